@@ -1,0 +1,1 @@
+//! Composes subgraph schemas into one supergraph, or says why they do not compose.

@@ -1,0 +1,1 @@
+//! Executes a query plan against its subgraphs and completes the response.

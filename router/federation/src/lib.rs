@@ -1,0 +1,1 @@
+//! The vocabulary of Apollo Federation: subgraphs, supergraphs, field sets, specifications, diagnostics.

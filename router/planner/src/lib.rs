@@ -1,0 +1,1 @@
+//! Plans an operation over a supergraph as a graph of subgraph fetches.

@@ -1,0 +1,1 @@
+//! The Abaque router: composes live subgraphs, plans, executes and serves.

@@ -1,0 +1,1 @@
+//! Arithmetic with exact decimals as a GraphQL subgraph and a REST API.

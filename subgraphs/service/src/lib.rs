@@ -1,0 +1,1 @@
+//! What both services share around their schema: GraphQL and REST doors, limits, configuration, serving.

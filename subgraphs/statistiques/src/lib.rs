@@ -1,0 +1,1 @@
+//! Descriptive statistics with exact decimals as a GraphQL subgraph and a REST API.

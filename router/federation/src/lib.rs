@@ -1,1 +1,23 @@
-//! The vocabulary of Apollo Federation: subgraphs, supergraphs, field sets, specifications, diagnostics.
+//! The vocabulary of Apollo Federation, which composition, planning and the server share.
+//!
+//! - [`Subgraph`]: what composition starts from: a name, a URL, an SDL.
+//! - [`Supergraph`]: what it ends with, and what the planner works on: one schema with, for every
+//!   type, field and value, the subgraphs that have it.
+//! - [`Diagnostics`]: what went wrong, each with a public [`Code`] and places in the SDL.
+//!
+//! **Invariants**
+//!
+//! - No IO, no clock, no async: everything here is data and pure functions over it.
+//! - A [`Supergraph`] is immutable and valid; it can only be had from [`Supergraph::parse`].
+//! - Composition hands its result over as supergraph SDL, so a graph composed here and one composed
+//!   elsewhere take the same way into the planner.
+
+mod code;
+mod diagnostic;
+mod subgraph;
+mod supergraph;
+
+pub use crate::code::Code;
+pub use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
+pub use crate::subgraph::Subgraph;
+pub use crate::supergraph::*;

@@ -1,0 +1,215 @@
+//! The query plan: a graph of fetches, and the shape of the answer that they make together.
+//!
+//! The executor runs fetches as soon as what they depend on is there and merges their data into one
+//! tree, keyed by *data keys* (the response keys of the subgraph operations). The [`Shape`] then says
+//! how the client's response is read out of that tree. Whatever can be decided without the values of
+//! variables and without data is decided here, so that execution is a walk.
+
+use std::sync::Arc;
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::OperationType;
+use federation::SubgraphId;
+
+/// How one operation is answered. Immutable; shared between requests.
+#[derive(Debug, PartialEq)]
+pub struct QueryPlan {
+    /// Query, mutation or subscription.
+    pub operation_type: OperationType,
+    /// Every request to a subgraph, in a topological order: `depends_on` only names earlier ones.
+    pub fetches: Vec<Fetch>,
+    /// The distinct conditions (`@skip`, `@include`) that fetches and fields refer to.
+    pub conditions: Vec<Condition>,
+    /// Whether `__schema` or `__type` is selected at the root: the executor answers those itself.
+    pub introspection: bool,
+    /// How the response is read out of the merged data.
+    pub shape: ObjectShape,
+}
+
+/// The index of a [`Fetch`] in [`QueryPlan::fetches`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FetchId(pub u32);
+
+/// The index of a [`Condition`] in [`QueryPlan::conditions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConditionId(pub u32);
+
+/// When something is included: if, in one of `any`, every literal holds. Never constant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Condition {
+    /// A disjunction of conjunctions.
+    pub any: Vec<Vec<ConditionLiteral>>,
+}
+
+/// `$variable` (or not `$variable`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConditionLiteral {
+    /// A Boolean variable of the operation.
+    pub variable: Name,
+    /// The value it must have.
+    pub expected: bool,
+}
+
+/// One request to one subgraph.
+#[derive(Debug, PartialEq)]
+pub struct Fetch {
+    /// Which subgraph.
+    pub subgraph: SubgraphId,
+    /// Its name, for errors and metrics.
+    pub subgraph_name: Arc<str>,
+    /// What must have been merged before this one can be prepared.
+    pub depends_on: Vec<FetchId>,
+    /// The fetch is left out when this does not hold.
+    pub condition: Option<ConditionId>,
+    /// The GraphQL text sent, printed once; minimal white space.
+    pub operation: Arc<str>,
+    /// `query` or `mutation` (or the root of a subscription).
+    pub operation_type: OperationType,
+    /// The client's variables that `operation` declares, to be passed on.
+    pub variables: Vec<Name>,
+    /// What the data is merged into.
+    pub target: FetchTarget,
+}
+
+/// Where the data of a fetch goes.
+#[derive(Debug, PartialEq)]
+pub enum FetchTarget {
+    /// `data` is merged into the root object.
+    Root,
+    /// Each `_entities` field of the operation is merged into the objects it was asked for.
+    Entities(Vec<EntityFetch>),
+}
+
+/// One `_entities(representations: $variable)` field of a fetch.
+#[derive(Debug, PartialEq)]
+pub struct EntityFetch {
+    /// Its response key in `data`.
+    pub response_key: Name,
+    /// The variable that holds the representations: a list of `_Any`, without duplicates.
+    pub variable: Name,
+    /// It is left out (an empty list is sent) when this does not hold.
+    pub condition: Option<ConditionId>,
+    /// The objects that are completed: where they are in the merged data. Several when one
+    /// selection serves several places.
+    pub paths: Vec<Vec<PathElement>>,
+    /// How an object's representation is made, by its run-time type; the first one whose `on` has the object's
+    /// `__typename` is used; an object that none fits, or whose fields are null or absent, is not sent.
+    pub representations: Vec<Representation>,
+}
+
+/// One step from an object of the merged data to those below. Lists are entered without a step of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PathElement {
+    /// The value under that data key.
+    Key(Name),
+    /// Only objects whose `__typename` is one of these.
+    TypeCondition(Arc<[Name]>),
+}
+
+/// How the representation of an entity is made (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#union-_entity>).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Representation {
+    /// The run-time types it is for.
+    pub on: Arc<[Name]>,
+    /// The `__typename` sent; `None` sends the object's own.
+    pub typename: Option<Name>,
+    /// The fields sent.
+    pub fields: Vec<RepresentationField>,
+}
+
+/// One field of a representation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RepresentationField {
+    /// The name it is sent under.
+    pub name: Name,
+    /// The data key it is read from.
+    pub data_key: Name,
+    /// Only for objects of these run-time types; `None` means all.
+    pub on: Option<Arc<[Name]>>,
+    /// What is sent of an object or of each object of a list; empty for leaves.
+    pub fields: Vec<RepresentationField>,
+    /// A null or absent value makes the representation incomplete, so that the entity is not fetched. Keys require, while
+    /// `@requires` of a nullable field sends the null.
+    pub required: bool,
+}
+
+/// The fields of an object in the response, in response order, after
+/// [CollectFields](https://spec.graphql.org/September2025/#CollectFields()) and field merging.
+#[derive(Debug, Default, PartialEq)]
+pub struct ObjectShape {
+    /// Response keys are distinct.
+    pub fields: Vec<FieldShape>,
+}
+
+/// One field of the response.
+#[derive(Debug, PartialEq)]
+pub struct FieldShape {
+    /// The key in the client's response.
+    pub response_key: Name,
+    /// The schema's field, for error messages.
+    pub name: Name,
+    /// The field is left out when this does not hold.
+    pub condition: Option<ConditionId>,
+    /// Where the value comes from.
+    pub source: FieldSource,
+    /// What the value must look like.
+    pub value: Shape,
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug, PartialEq)]
+pub enum FieldSource {
+    /// From the merged data, under this key of the object.
+    Data(Name),
+    /// The name of the object's run-time type as the API schema has it; needs no data for an object type.
+    Typename,
+    /// `__schema` or `__type`: answered by introspection of the API schema under `response_key`.
+    Introspection,
+}
+
+/// A value to complete (<https://spec.graphql.org/September2025/#CompleteValue()>).
+#[derive(Debug, PartialEq)]
+pub enum Shape {
+    /// Null is an error that the parent takes over.
+    NonNull(Box<Shape>),
+    /// A list of such values.
+    List(Box<Shape>),
+    /// A scalar or an enum.
+    Leaf(Leaf),
+    /// An object of exactly this type.
+    Object {
+        /// Its name.
+        type_name: Name,
+        /// Its fields.
+        shape: Arc<ObjectShape>,
+    },
+    /// An interface or a union: the object's `__typename` chooses.
+    Abstract {
+        /// The abstract type.
+        type_name: Name,
+        /// The shape for each possible object type of the API schema, sorted by name for binary search. A type that is not
+        /// here (for instance an `@inaccessible` one) makes the value null, with an error.
+        possible: Vec<(Name, Arc<ObjectShape>)>,
+    },
+    /// Not completed here: the value is answered by introspection.
+    Introspection,
+}
+
+/// How a leaf is checked (<https://spec.graphql.org/September2025/#sec-Scalars.Built-in-Scalars>, result coercion).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Leaf {
+    /// A 32-bit integer.
+    Int,
+    /// Any number.
+    Float,
+    /// A string.
+    String,
+    /// A Boolean.
+    Boolean,
+    /// A string, or an integer that becomes one.
+    Id,
+    /// One of these values (the accessible ones), sorted.
+    Enum(Arc<[Name]>),
+    /// A custom scalar: any JSON value, passed through untouched, digits included.
+    Custom,
+}

@@ -3,6 +3,7 @@
 //! - [`Subgraph`]: what composition starts from: a name, a URL, an SDL.
 //! - [`Supergraph`]: what it ends with, and what the planner works on: one schema with, for every
 //!   type, field and value, the subgraphs that have it.
+//! - [`spec`]: the specifications that schemas link, with their names and versions.
 //! - [`Diagnostics`]: what went wrong, each with a public [`Code`] and places in the SDL.
 //!
 //! **Invariants**
@@ -14,6 +15,7 @@
 
 mod code;
 mod diagnostic;
+pub mod spec;
 mod subgraph;
 mod supergraph;
 

@@ -1,1 +1,46 @@
 //! The HTTP edge that every program of Abaque shows: serving and draining, probes, metrics, logs, playground.
+//!
+//! What a program puts together, from the outside in:
+//!
+//! 1. [`logs::init`]: one line of JSON (or text) an event, on standard error;
+//! 2. [`shutdown::signal`]: SIGTERM or ctrl-c;
+//! 3. [`server::serve`]: connections, their bounds and the drain, for the public port and the admin port alike;
+//! 4. [`request::observe`]: request id, W3C trace context, access log, request metrics and panics of a public app;
+//! 5. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
+//! 6. [`playground`]: GraphiQL without a network.
+//!
+//! **Invariants**
+//!
+//! - Nothing here knows GraphQL's semantics or a domain.
+//! - Nothing is global but the `tracing` subscriber: three programs may live in one process, each with its own metrics.
+//! - The caller owns the socket and the end: tests bind port 0 and need no sleeps.
+//! - Every label value that reaches a metric comes from a bounded set: never a raw path, query or string of a client.
+//!
+//! ```
+//! use abaque_edge::{Health, Recorder, admin, metrics, request};
+//!
+//! let recorder = Recorder::new(metrics::METRICS, &[("service", "example")]);
+//! let health = Health::new();
+//! let public = request::observe(axum::Router::new(), "example", &recorder);
+//! let admin = admin::app(health.clone(), recorder.clone());
+//! health.ready();
+//! # let _: (axum::Router, axum::Router) = (public, admin);
+//! ```
+
+pub mod admin;
+pub mod health;
+pub mod logs;
+pub mod metrics;
+pub mod playground;
+pub mod request;
+pub mod server;
+pub mod shutdown;
+pub mod trace_context;
+
+pub use crate::{
+    health::Health,
+    metrics::Recorder,
+    request::RequestId,
+    server::{Bounds, serve},
+    trace_context::TraceContext,
+};

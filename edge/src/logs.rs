@@ -1,0 +1,122 @@
+//! Logs: one event a line on standard error, JSON for machines or text for people.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::str::FromStr;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// How events are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line: for containers.
+    Json,
+    /// Readable lines, coloured on a terminal: for people.
+    Text,
+}
+
+impl LogFormat {
+    /// Text when standard error is a terminal, JSON otherwise.
+    #[must_use]
+    pub fn detect() -> Self {
+        if std::io::stderr().is_terminal() {
+            Self::Text
+        } else {
+            Self::Json
+        }
+    }
+}
+
+impl FromStr for LogFormat {
+    type Err = LogError;
+
+    /// `json`, `text`, or `auto` for [`LogFormat::detect`].
+    fn from_str(text: &str) -> Result<Self, LogError> {
+        match text {
+            "json" => Ok(Self::Json),
+            "text" => Ok(Self::Text),
+            "auto" => Ok(Self::detect()),
+            _ => Err(LogError::Format(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json => "json",
+            Self::Text => "text",
+        })
+    }
+}
+
+/// Why logs cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// No such format.
+    #[error("`{0}` is no log format: expected `json`, `text` or `auto`")]
+    Format(String),
+    /// The filter does not parse.
+    #[error(
+        "`{filter}` is no log filter: expected a level such as `info`, or directives such as `info,access=off` ({source})"
+    )]
+    Filter {
+        /// What was given.
+        filter: String,
+        /// Where it is wrong.
+        source: tracing_subscriber::filter::ParseError,
+    },
+}
+
+/// Checks a filter without installing it: a level (`info`), or directives (`info,access=off`).
+///
+/// # Errors
+/// [`LogError::Filter`] when it does not parse.
+pub fn check_filter(filter: &str) -> Result<(), LogError> {
+    parse(filter).map(drop)
+}
+
+/// Installs the subscriber of the process. Only the first call in a process has an effect, so that tests and several
+/// programs in one process may all call it.
+///
+/// # Errors
+/// [`LogError::Filter`] when `filter` does not parse.
+pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
+    let registry = tracing_subscriber::registry().with(parse(filter)?);
+    let installed = match format {
+        LogFormat::Json => registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_current_span(true)
+                    .with_span_list(false)
+                    .with_writer(std::io::stderr),
+            )
+            .try_init(),
+        LogFormat::Text => registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_ansi(std::io::stderr().is_terminal())
+                    .with_writer(std::io::stderr),
+            )
+            .try_init(),
+    };
+    // An error means that the process has its subscriber already.
+    drop(installed);
+    Ok(())
+}
+
+fn parse(filter: &str) -> Result<EnvFilter, LogError> {
+    EnvFilter::builder()
+        .parse(filter)
+        .map_err(|source| LogError::Filter {
+            filter: filter.to_owned(),
+            source,
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! GraphiQL with every asset embedded: the page works without a network.

@@ -1,0 +1,282 @@
+//! What is observed of every public request: its id, its trace, one log line, its metrics, and its panic.
+//!
+//! The layer is written as a [`tower::Service`] with a future of its own, because all traffic goes through it: it
+//! allocates nothing but the ids that it puts into headers and logs.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
+use axum::response::{IntoResponse, Response};
+use futures_util::future::{CatchUnwind, FutureExt};
+use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+use tracing::Span;
+
+use self::observations::{Method, Observations};
+use crate::{Recorder, TraceContext};
+
+mod observations;
+
+pub use self::observations::METRICS;
+
+/// The header that carries a [`RequestId`], in and out.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The target of the access log, for filters such as `info,access=off`.
+pub const ACCESS_LOG: &str = "access";
+
+/// The longest id that is accepted from a client.
+const MAX_REQUEST_ID: usize = 128;
+
+/// The label of requests that no route answers.
+const UNMATCHED: &str = "_unmatched";
+
+/// Counted for clients that went away before the answer, as nginx counts them: no answer is sent with it.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// The id of a request: given by the client when it is sane (1 to 128 letters, digits, or `-_.~:/+=@`), else made here. In the
+/// extensions of every observed request, and echoed in the response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The id that the headers of a request tell, or a new one.
+    #[must_use]
+    pub fn receive(headers: &HeaderMap) -> Self {
+        match headers.get(X_REQUEST_ID) {
+            Some(value) if is_sane(value.as_bytes()) => Self(value.clone()),
+            _ => Self::new(),
+        }
+    }
+
+    /// A new one: 16 random hex digits.
+    fn new() -> Self {
+        let text = format!("{:016x}", fastrand::u64(..));
+        Self(HeaderValue::try_from(text).expect("hex digits are a header value"))
+    }
+
+    /// As it is logged.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().expect("only visible ASCII is accepted")
+    }
+
+    /// For an outgoing request.
+    #[must_use]
+    pub fn header_value(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+fn is_sane(id: &[u8]) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~:/+=@".contains(byte);
+    (1..=MAX_REQUEST_ID).contains(&id.len()) && id.iter().all(allowed)
+}
+
+/// Puts the layer around `app`. Call it after all routes, fallbacks included, are in place: it sees which route matched.
+///
+/// Each request gets a [`RequestId`] and a [`TraceContext`] in its extensions, and a span with both. Each answer gets
+/// `x-request-id`, one line in the access log and its place in the metrics. A panic becomes a plain 500.
+pub fn observe(app: Router, program: &'static str, recorder: &Recorder) -> Router {
+    app.layer(Observe {
+        program,
+        observations: Arc::new(Observations::new(recorder)),
+    })
+}
+
+#[derive(Clone)]
+struct Observe {
+    program: &'static str,
+    observations: Arc<Observations>,
+}
+
+impl<S> Layer<S> for Observe {
+    type Service = Observed<S>;
+
+    fn layer(&self, inner: S) -> Observed<S> {
+        Observed {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Observed<S> {
+    inner: S,
+    layer: Observe,
+}
+
+impl<S> Service<Request> for Observed<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Observing<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let exchange = Exchange::begin(&self.layer, &mut request);
+        let entered = exchange.span.clone();
+        let _entered = entered.enter();
+        // The service itself may panic before it gives its future.
+        let future = std::panic::catch_unwind(AssertUnwindSafe(|| self.inner.call(request)));
+        let (future, panicked) = match future {
+            Ok(future) => (Some(AssertUnwindSafe(future).catch_unwind()), None),
+            Err(panic) => (None, Some(panic)),
+        };
+        Observing {
+            future,
+            panicked,
+            exchange: Some(exchange),
+        }
+    }
+}
+
+pin_project! {
+    /// Waits for the answer; when it is dropped before, the client is gone.
+    struct Observing<F> {
+        #[pin]
+        future: Option<CatchUnwind<AssertUnwindSafe<F>>>,
+        panicked: Option<Panic>,
+        exchange: Option<Exchange>,
+    }
+}
+
+type Panic = Box<dyn Any + Send>;
+
+impl<F> Future for Observing<F>
+where
+    F: Future<Output = Result<Response, Infallible>>,
+{
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let exchange = this
+            .exchange
+            .as_mut()
+            .expect("a future is not polled after it is ready");
+        let outcome = match this.future.as_pin_mut() {
+            Some(future) => {
+                let _entered = exchange.span.enter();
+                ready!(future.poll(context))
+            }
+            None => Err(this
+                .panicked
+                .take()
+                .unwrap_or_else(|| Box::new("polled again"))),
+        };
+        let mut response = match outcome {
+            Ok(Ok(response)) => response,
+            Err(panic) => exchange.answer_panic(panic.as_ref()),
+        };
+        let id = exchange.id.header_value();
+        response.headers_mut().insert(X_REQUEST_ID, id);
+        exchange.status = response.status().as_u16();
+        *this.exchange = None;
+        Poll::Ready(Ok(response))
+    }
+}
+
+/// One request on its way; what is known of it is told when it is dropped.
+struct Exchange {
+    program: &'static str,
+    observations: Arc<Observations>,
+    began: Instant,
+    method: Method,
+    route: Option<MatchedPath>,
+    id: RequestId,
+    trace: TraceContext,
+    span: Span,
+    status: u16,
+}
+
+impl Exchange {
+    /// Reads what the request says of itself, and puts the result into its extensions.
+    fn begin(layer: &Observe, request: &mut Request) -> Self {
+        let began = Instant::now();
+        let id = RequestId::receive(request.headers());
+        let trace = TraceContext::receive(request.headers());
+        let span = tracing::info_span!(
+            "request",
+            program = layer.program,
+            request_id = id.as_str(),
+            trace_id = %trace.trace_id(),
+        );
+        let extensions = request.extensions_mut();
+        extensions.insert(id.clone());
+        extensions.insert(trace.clone());
+        let route = extensions.get::<MatchedPath>().cloned();
+        let method = Method::of(request.method());
+        layer.observations.began(method);
+        Self {
+            program: layer.program,
+            observations: Arc::clone(&layer.observations),
+            began,
+            method,
+            route,
+            id,
+            trace,
+            span,
+            status: CLIENT_CLOSED_REQUEST,
+        }
+    }
+
+    /// The panic is logged here and tells the client nothing.
+    fn answer_panic(&self, panic: &(dyn Any + Send)) -> Response {
+        let message = panic
+            .downcast_ref::<&'static str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("not a message");
+        self.span.in_scope(|| {
+            tracing::error!(panic = message, "a request panicked");
+        });
+        let body = r#"{"type":"about:blank","title":"Internal Server Error","status":500}"#;
+        let content_type = HeaderValue::from_static("application/problem+json");
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            [(header::CONTENT_TYPE, content_type)],
+            Body::from(body),
+        )
+            .into_response()
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let duration = self.began.elapsed();
+        let route = self.route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+        self.observations
+            .ended(self.method, route, self.status, duration);
+        tracing::info!(
+            target: ACCESS_LOG,
+            program = self.program,
+            method = self.method.as_str(),
+            route,
+            status = self.status,
+            duration_ms = duration.as_secs_f64() * 1e3,
+            request_id = self.id.as_str(),
+            trace_id = %self.trace.trace_id(),
+            "request"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,39 @@
-//! What both services agree on about values: the Decimal scalar, its bounds, and the identity of a Serie.
+//! The values both services agree on: the `Decimal` scalar, arithmetic on it, the identity of a `Serie`, and errors.
+//!
+//! - [`Decimal`]: an exact decimal number, read from text or refused, and always in one normal form;
+//! - `arithmetic`, `functions`: every operation on decimals, as `try_…` methods that say why they fail;
+//! - [`Valeurs`] and [`SerieId`]: the values of a series, and the identifier that *is* these values;
+//! - [`Erreur`]: a stable [`Code`], a message that names the argument, the place in it;
+//! - [`entity`]: per-entity errors with accurate paths for federation's `_entities`;
+//! - [`ExactLiterals`]: refuses numbers in a query that a double would round.
+//!
+//! **Invariants**
+//! - No operation panics, rounds an input, or answers a value that is not a number.
+//! - Equal values have equal text, hash and identifier, however they were written.
+//! - Nothing here knows HTTP, or does IO.
+//!
+//! ```
+//! use valeurs::{Decimal, Valeurs};
+//!
+//! let sum = Decimal::parse("0.1")?.try_add("0.2".parse()?)?;
+//! assert_eq!(sum.to_string(), "0.3");
+//!
+//! let serie = Valeurs::new(vec![Decimal::ONE, "2.0".parse()?])?;
+//! assert_eq!(Valeurs::from_id(serie.id().as_str())?, serie);
+//! # Ok::<(), valeurs::Erreur>(())
+//! ```
+
+mod arithmetic;
+mod decimal;
+pub mod entity;
+mod erreur;
+mod functions;
+mod literals;
+mod serie;
+
+pub use self::{
+    decimal::Decimal,
+    erreur::{Cause, Code, Endroit, Erreur, Resultat},
+    literals::ExactLiterals,
+    serie::{MAX_SERIE, SerieId, Valeurs},
+};

@@ -1,0 +1,195 @@
+//! Entities whose failures stay their own, for federation's `_entities`.
+//!
+//! async-graphql resolves the representations of one `_entities` together: the first error fails the whole list, and
+//! the paths of errors inside an entity lack its index, without which a router cannot tell whose they are
+//! (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec>). Here:
+//!
+//! - [`Indexed`], an extension of the schema, writes into each representation its index, before execution;
+//! - an entity resolver takes it as the argument named [`INDEX`], beside the key, and answers an [`Entity`];
+//! - [`Entity`] resolves what it holds under a path with the index; an error makes this entity `null`, and no other.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::extensions::{
+    Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextPrepareRequest,
+};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet,
+};
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContextSelectionSet, Name, OutputType, Positioned, Request, ServerResult, Value, Variables,
+    async_trait,
+};
+
+use crate::erreur::Resultat;
+
+#[cfg(test)]
+mod tests;
+
+/// The member of a representation that holds its index. Names with two underscores are reserved by GraphQL, so that
+/// no key has it.
+pub const INDEX: &str = "__index";
+
+/// What an entity resolver answers: the entity or its error, and its index among the representations.
+///
+/// ```
+/// use async_graphql::{EmptyMutation, EmptySubscription, ID, Object, Schema, SimpleObject};
+/// use valeurs::{Resultat, Valeurs, entity::{Entity, Indexed}};
+///
+/// #[derive(SimpleObject)]
+/// struct Serie { id: ID, effectif: usize }
+///
+/// fn serie(id: ID) -> Resultat<Serie> {
+///     let effectif = Valeurs::from_id(&id)?.len();
+///     Ok(Serie { id, effectif })
+/// }
+///
+/// struct Query;
+///
+/// #[Object]
+/// impl Query {
+///     #[graphql(entity)]
+///     async fn serie(
+///         &self,
+///         #[graphql(key)] id: ID,
+///         #[graphql(name = "__index")] index: Option<usize>,
+///     ) -> Entity<Serie> {
+///         Entity::new(index, serie(id))
+///     }
+/// }
+///
+/// let schema = Schema::build(Query, EmptyMutation, EmptySubscription).extension(Indexed).finish();
+/// # let _ = schema;
+/// ```
+#[derive(Debug)]
+pub struct Entity<T> {
+    index: Option<usize>,
+    entity: Resultat<T>,
+}
+
+impl<T> Entity<T> {
+    /// The `entity` for the representation at `index`, which is what [`Indexed`] put into it under [`INDEX`].
+    pub fn new(index: Option<usize>, entity: Resultat<T>) -> Self {
+        Entity { index, entity }
+    }
+}
+
+impl<T: OutputType> OutputType for Entity<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        let ctx = match self.index {
+            Some(index) => ctx.with_index(index),
+            None => ctx.clone(),
+        };
+        let resolved = match &self.entity {
+            Ok(entity) => entity.resolve(&ctx, field).await,
+            Err(erreur) => {
+                let error = async_graphql::Error::from(erreur.clone());
+                Err(ctx.set_error_path(error.into_server_error(field.pos)))
+            }
+        };
+        Ok(resolved.unwrap_or_else(|error| {
+            ctx.add_error(error);
+            Value::Null
+        }))
+    }
+}
+
+/// The extension that writes indexes into representations, wherever they are: in a variable, or in the query.
+#[derive(Debug, Clone, Copy)]
+pub struct Indexed;
+
+impl ExtensionFactory for Indexed {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Indexed)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Indexed {
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        mut request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        for value in request.variables.values_mut() {
+            write_indexes(value);
+        }
+        next.run(ctx, request).await
+    }
+
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        let mut document = next.run(ctx, query, variables).await?;
+        match &mut document.operations {
+            DocumentOperations::Single(operation) => {
+                visit(&mut operation.node.selection_set.node);
+            }
+            DocumentOperations::Multiple(operations) => {
+                for operation in operations.values_mut() {
+                    visit(&mut operation.node.selection_set.node);
+                }
+            }
+        }
+        for fragment in document.fragments.values_mut() {
+            visit(&mut fragment.node.selection_set.node);
+        }
+        Ok(document)
+    }
+}
+
+/// Finds `_entities` among the fields of `selections`, through inline fragments. The parser bounds their nesting.
+fn visit(selections: &mut SelectionSet) {
+    for selection in &mut selections.items {
+        match &mut selection.node {
+            Selection::Field(field) if field.node.name.node == "_entities" => {
+                for (_, value) in &mut field.node.arguments {
+                    // A list with variables in it stays as it is: its entities have paths without index.
+                    if let Some(mut list) = value.node.clone().into_const() {
+                        write_indexes(&mut list);
+                        value.node = list.into_value();
+                    }
+                }
+            }
+            Selection::InlineFragment(fragment) => {
+                visit(&mut fragment.node.selection_set.node);
+            }
+            Selection::Field(_) | Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// Writes their index into the representations of `value`, if it is a list of them.
+fn write_indexes(value: &mut Value) {
+    let Value::List(items) = value else { return };
+    for (index, item) in items.iter_mut().enumerate() {
+        if let Value::Object(members) = item
+            && members.contains_key("__typename")
+        {
+            members.insert(Name::new(INDEX), Value::from(index));
+        }
+    }
+}

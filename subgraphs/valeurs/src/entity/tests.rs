@@ -1,0 +1,108 @@
+use async_graphql::{EmptyMutation, EmptySubscription, ID, Object, Schema, value};
+use serde_json::json;
+
+use super::*;
+use crate::serie::Valeurs;
+
+struct Serie(Valeurs);
+
+#[Object]
+impl Serie {
+    async fn id(&self) -> ID {
+        self.0.id().into()
+    }
+
+    async fn inverse(&self) -> Resultat<crate::Decimal> {
+        crate::Decimal::ONE.try_div(self.0[0])
+    }
+}
+
+struct Query;
+
+#[Object]
+impl Query {
+    #[graphql(entity)]
+    async fn serie(
+        &self,
+        #[graphql(key)] id: ID,
+        #[graphql(name = "__index")] index: Option<usize>,
+    ) -> Entity<Serie> {
+        Entity::new(index, Valeurs::from_id(&id).map(Serie))
+    }
+}
+
+async fn respond(request: Request) -> serde_json::Value {
+    let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
+        .extension(Indexed)
+        .finish();
+    serde_json::to_value(schema.execute(request).await).unwrap()
+}
+
+const QUERY: &str =
+    "query($r: [_Any!]!) { e: _entities(representations: $r) { ... on Serie { id } } }";
+
+fn representations(ids: &[&str]) -> Variables {
+    let list = ids
+        .iter()
+        .map(|id| value!({ "__typename": "Serie", "id": *id }))
+        .collect();
+    Variables::from_value(value!({ "r": Value::List(list) }))
+}
+
+#[tokio::test]
+async fn a_forged_id_fails_its_own_entity_only() {
+    let request = Request::new(QUERY).variables(representations(&["s1_QA", "forged", "s1_AA"]));
+    let response = respond(request).await;
+    assert_eq!(
+        response["data"],
+        json!({ "e": [{ "id": "s1_QA" }, null, { "id": "s1_AA" }] })
+    );
+    assert_eq!(
+        response["errors"],
+        json!([{
+            "message": "argument `id`: not the identifier of a series: it does not begin with `s1_`",
+            "locations": [{ "line": 1, "column": 23 }],
+            "path": ["e", 1],
+            "extensions": { "code": "INVALID_SERIE_ID", "argument": "id" },
+        }])
+    );
+}
+
+#[tokio::test]
+async fn representations_in_the_query_have_paths_too() {
+    let response = respond(Request::new(
+        r#"{ ... { _entities(representations: [{ __typename: "Serie", id: "s1_QA" }, { __typename: "Serie", id: "x" }]) { __typename } } }"#,
+    ))
+    .await;
+    assert_eq!(
+        response["data"],
+        json!({ "_entities": [{ "__typename": "Serie" }, null] })
+    );
+    assert_eq!(response["errors"][0]["path"], json!(["_entities", 1]));
+}
+
+#[tokio::test]
+async fn an_error_inside_an_entity_has_its_index() {
+    let query = QUERY.replace("{ id }", "{ inverse }");
+    let response =
+        respond(Request::new(query).variables(representations(&["s1_QA", "s1_AA"]))).await;
+    assert_eq!(response["data"]["e"][0], json!({ "inverse": "1" }));
+    assert_eq!(response["data"]["e"][1], json!(null));
+    assert_eq!(response["errors"][0]["path"], json!(["e", 1, "inverse"]));
+}
+
+#[tokio::test]
+async fn an_index_sent_by_a_client_is_replaced() {
+    let list = value!([{ "__typename": "Serie", "id": "x", "__index": 7 }]);
+    let variables = Variables::from_value(value!({ "r": list }));
+    let response = respond(Request::new(QUERY).variables(variables)).await;
+    assert_eq!(response["errors"][0]["path"], json!(["e", 0]));
+}
+
+#[tokio::test]
+async fn the_index_is_not_part_of_the_key() {
+    let sdl = respond(Request::new("{ _service { sdl } }")).await;
+    let sdl = sdl["data"]["_service"]["sdl"].as_str().unwrap();
+    assert!(sdl.contains(r#"type Serie @key(fields: "id")"#), "{sdl}");
+    assert!(!sdl.contains(INDEX), "{sdl}");
+}

@@ -1,0 +1,1 @@
+//! Powers, roots, exponentials and logarithms of decimals.

@@ -15,11 +15,13 @@
 
 mod code;
 mod diagnostic;
+mod field_set;
 pub mod spec;
 mod subgraph;
 mod supergraph;
 
 pub use crate::code::Code;
 pub use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
+pub use crate::field_set::{FieldSet, FieldSetSelection};
 pub use crate::subgraph::Subgraph;
 pub use crate::supergraph::*;

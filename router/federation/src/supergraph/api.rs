@@ -1,0 +1,186 @@
+//! The API schema: what clients see of a supergraph.
+//!
+//! The machinery of composition and whatever is `@inaccessible` is removed
+//! (<https://specs.apollo.dev/inaccessible/v0.2/>).
+
+use apollo_compiler::ast;
+use apollo_compiler::collections::HashSet;
+use apollo_compiler::schema::{ComponentName, DirectiveList, ExtendedType};
+use apollo_compiler::validation::{Valid, WithErrors};
+use apollo_compiler::{Name, Node, Schema};
+
+use super::features::Features;
+
+/// Derives the API schema.
+///
+/// # Errors
+///
+/// When what remains is not a valid schema.
+pub(super) fn api_schema(
+    supergraph: &Schema,
+    features: &Features,
+) -> Result<Valid<Schema>, Box<WithErrors<Schema>>> {
+    let mut schema = supergraph.clone();
+    let hidden = Hidden {
+        directive: features.directive("inaccessible", "inaccessible"),
+    };
+    schema.directive_definitions.retain(|name, definition| {
+        !features.owns_directive(name)
+            && (definition.is_built_in() || definition.locations.iter().any(is_executable))
+    });
+    let removed: HashSet<Name> = schema
+        .types
+        .iter()
+        .filter(|(name, ty)| features.owns_type(name) || hidden.covers_type(ty.directives()))
+        .map(|(name, _)| name.clone())
+        .collect();
+    schema.types.retain(|name, _| !removed.contains(name));
+
+    let definition = schema.schema_definition.make_mut();
+    definition.directives.0.clear();
+    for root in [
+        &mut definition.query,
+        &mut definition.mutation,
+        &mut definition.subscription,
+    ] {
+        if root
+            .as_ref()
+            .is_some_and(|root| removed.contains(&root.name))
+        {
+            *root = None;
+        }
+    }
+    for ty in schema.types.values_mut().filter(|ty| !ty.is_built_in()) {
+        hidden.strip(ty, &removed);
+    }
+    for definition in schema.directive_definitions.values_mut() {
+        if definition.is_built_in() {
+            continue;
+        }
+        let definition = definition.make_mut();
+        definition
+            .arguments
+            .retain(|argument| !hidden.covers(&argument.directives));
+        for argument in &mut definition.arguments {
+            clean(&mut argument.make_mut().directives);
+        }
+    }
+    schema.validate().map_err(Box::new)
+}
+
+struct Hidden {
+    /// The name of `@inaccessible` here, where it is linked.
+    directive: Option<String>,
+}
+
+impl Hidden {
+    fn covers_type(&self, directives: &DirectiveList) -> bool {
+        self.directive
+            .as_deref()
+            .is_some_and(|name| directives.has(name))
+    }
+
+    fn covers(&self, directives: &ast::DirectiveList) -> bool {
+        self.directive
+            .as_deref()
+            .is_some_and(|name| directives.has(name))
+    }
+
+    fn strip(&self, ty: &mut ExtendedType, removed: &HashSet<Name>) {
+        let kept = |name: &ComponentName| !removed.contains(&name.name);
+        match ty {
+            ExtendedType::Scalar(scalar) => clean_type(&mut scalar.make_mut().directives),
+            ExtendedType::Object(object) => {
+                let object = object.make_mut();
+                clean_type(&mut object.directives);
+                object.implements_interfaces.retain(kept);
+                object
+                    .fields
+                    .retain(|_, field| !self.covers(&field.directives));
+                for field in object.fields.values_mut() {
+                    self.strip_field(field.make_mut());
+                }
+            }
+            ExtendedType::Interface(interface) => {
+                let interface = interface.make_mut();
+                clean_type(&mut interface.directives);
+                interface.implements_interfaces.retain(kept);
+                interface
+                    .fields
+                    .retain(|_, field| !self.covers(&field.directives));
+                for field in interface.fields.values_mut() {
+                    self.strip_field(field.make_mut());
+                }
+            }
+            ExtendedType::Union(union) => {
+                let union = union.make_mut();
+                clean_type(&mut union.directives);
+                union.members.retain(kept);
+            }
+            ExtendedType::Enum(enumeration) => {
+                let enumeration = enumeration.make_mut();
+                clean_type(&mut enumeration.directives);
+                enumeration
+                    .values
+                    .retain(|_, value| !self.covers(&value.directives));
+                for value in enumeration.values.values_mut() {
+                    clean(&mut value.make_mut().directives);
+                }
+            }
+            ExtendedType::InputObject(input) => {
+                let input = input.make_mut();
+                clean_type(&mut input.directives);
+                input
+                    .fields
+                    .retain(|_, field| !self.covers(&field.directives));
+                for field in input.fields.values_mut() {
+                    clean(&mut field.make_mut().directives);
+                }
+            }
+        }
+    }
+
+    fn strip_field(&self, field: &mut ast::FieldDefinition) {
+        clean(&mut field.directives);
+        field
+            .arguments
+            .retain(|argument| !self.covers(&argument.directives));
+        for argument in &mut field.arguments {
+            clean(&mut argument.make_mut().directives);
+        }
+    }
+}
+
+/// The directives of the GraphQL specification that introspection shows.
+fn is_api_directive(directive: &Node<ast::Directive>) -> bool {
+    matches!(
+        directive.name.as_str(),
+        "deprecated" | "specifiedBy" | "oneOf"
+    )
+}
+
+fn clean(directives: &mut ast::DirectiveList) {
+    directives.0.retain(is_api_directive);
+}
+
+fn clean_type(directives: &mut DirectiveList) {
+    directives.0.retain(|directive| is_api_directive(directive));
+}
+
+fn is_executable(location: &ast::DirectiveLocation) -> bool {
+    use ast::DirectiveLocation::{
+        Field, FragmentDefinition, FragmentSpread, InlineFragment, Mutation, Query, Subscription,
+        VariableDefinition,
+    };
+    matches!(
+        location,
+        Query
+            | Mutation
+            | Subscription
+            | Field
+            | FragmentDefinition
+            | FragmentSpread
+            | InlineFragment
+            | VariableDefinition
+    )
+}

@@ -1,0 +1,147 @@
+//! The specifications that a supergraph uses (`@link`, before it `@core`), and the names of their parts in it.
+//!
+//! <https://specs.apollo.dev/link/v1.0>, <https://specs.apollo.dev/core/v0.2>
+
+use apollo_compiler::ast::Value;
+use apollo_compiler::schema::Directive;
+use apollo_compiler::{Name, Node, Schema};
+
+/// One linked specification.
+#[derive(Debug)]
+struct Feature {
+    /// The last part of its URL before the version: `join`.
+    name: String,
+    /// The version, `0.3`.
+    version: (u32, u32),
+    /// What its parts are prefixed with here.
+    prefix: String,
+    /// Parts with a name of their own: what the specification calls them, what they are called here. Directives with `@`.
+    imports: Vec<(String, String)>,
+}
+
+/// All linked specifications.
+#[derive(Debug, Default)]
+pub(super) struct Features {
+    list: Vec<Feature>,
+}
+
+impl Features {
+    /// Reads the `@link`s or `@core`s of the schema definition.
+    pub(super) fn of(schema: &Schema) -> Self {
+        let list = schema
+            .schema_definition
+            .directives
+            .iter()
+            .filter_map(|directive| Feature::of(directive))
+            .collect();
+        Self { list }
+    }
+
+    /// The version of a specification, if it is linked.
+    pub(super) fn version(&self, feature: &str) -> Option<(u32, u32)> {
+        self.get(feature).map(|feature| feature.version)
+    }
+
+    /// What a directive of a specification is called in this schema.
+    pub(super) fn directive(&self, feature: &str, directive: &str) -> Option<String> {
+        let feature = self.get(feature)?;
+        let original = format!("@{directive}");
+        if let Some(alias) = feature.alias(&original) {
+            return Some(alias.trim_start_matches('@').to_owned());
+        }
+        Some(if directive == feature.name {
+            feature.prefix.clone()
+        } else {
+            format!("{}__{directive}", feature.prefix)
+        })
+    }
+
+    /// What a type of a specification is called in this schema.
+    pub(super) fn type_name(&self, feature: &str, name: &str) -> Option<String> {
+        let feature = self.get(feature)?;
+        Some(match feature.alias(name) {
+            Some(alias) => alias.to_owned(),
+            None => format!("{}__{name}", feature.prefix),
+        })
+    }
+
+    /// Whether a directive belongs to a specification rather than to the API.
+    pub(super) fn owns_directive(&self, name: &Name) -> bool {
+        self.list.iter().any(|feature| {
+            feature.prefix == name.as_str()
+                || feature.owns_prefixed(name)
+                || feature
+                    .imports
+                    .iter()
+                    .any(|(_, alias)| alias.strip_prefix('@') == Some(name.as_str()))
+        })
+    }
+
+    /// Whether a type belongs to a specification rather than to the API.
+    pub(super) fn owns_type(&self, name: &Name) -> bool {
+        self.list.iter().any(|feature| {
+            feature.owns_prefixed(name)
+                || feature
+                    .imports
+                    .iter()
+                    .any(|(_, alias)| alias == name.as_str())
+        })
+    }
+
+    fn get(&self, feature: &str) -> Option<&Feature> {
+        self.list.iter().find(|known| known.name == feature)
+    }
+}
+
+impl Feature {
+    fn of(directive: &Node<Directive>) -> Option<Self> {
+        let argument = |name| directive.specified_argument_by_name(name);
+        let url = argument("url").or_else(|| argument("feature"))?.as_str()?;
+        let mut parts = url.trim_end_matches('/').rsplit('/');
+        let version = parts.next()?.strip_prefix('v')?;
+        let (major, minor) = version.split_once('.')?;
+        let name = parts.next()?.to_owned();
+        let prefix = argument("as")
+            .and_then(|value| value.as_str())
+            .unwrap_or(&name)
+            .to_owned();
+        let imports = argument("import")
+            .and_then(|value| value.as_list())
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|import| Self::import(import))
+            .collect();
+        Some(Self {
+            version: (major.parse().ok()?, minor.parse().ok()?),
+            name,
+            prefix,
+            imports,
+        })
+    }
+
+    /// `"@name"` or `{ name: "@name", as: "@alias" }`.
+    fn import(value: &Value) -> Option<(String, String)> {
+        match value {
+            Value::String(name) => Some((name.clone(), name.clone())),
+            Value::Object(fields) => {
+                let text = |wanted: &str| {
+                    let (_, value) = fields.iter().find(|(name, _)| name == wanted)?;
+                    Some(value.as_str()?.to_owned())
+                };
+                let name = text("name")?;
+                Some((name.clone(), text("as").unwrap_or(name)))
+            }
+            _ => None,
+        }
+    }
+
+    fn alias(&self, original: &str) -> Option<&str> {
+        let (_, alias) = self.imports.iter().find(|(name, _)| name == original)?;
+        Some(alias)
+    }
+
+    fn owns_prefixed(&self, name: &Name) -> bool {
+        name.strip_prefix(self.prefix.as_str())
+            .is_some_and(|rest| rest.starts_with("__"))
+    }
+}

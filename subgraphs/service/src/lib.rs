@@ -1,1 +1,60 @@
 //! What both services share around their schema: GraphQL and REST doors, limits, configuration, serving.
+//!
+//! A service is a [`Program`]: a schema, REST routes and their OpenAPI document. From it:
+//!
+//! 1. [`run`] is its command line: options and environment are read into a [`Config`] and checked whole;
+//! 2. [`apps`] makes its two apps: the public one (`/graphql`, `/api/v1`, see [`graphql`] and [`rest`]) and the admin one;
+//! 3. [`serve`] serves both until it is told to stop, then drains.
+//!
+//! **Invariants**
+//!
+//! - No domain: nothing here knows what the schema is about.
+//! - A request is bounded before it costs: its bytes, its nesting, its fields with fragments expanded, its entities, its time.
+//! - Every answer of `/graphql` but the playground is a GraphQL response, every error of `/api/v1` a problem (RFC 9457), and
+//!   every error has a stable code.
+//! - Nothing is global but the subscriber of logs, which only [`run`] installs.
+//!
+//! ```
+//! use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+//! use service::{Ports, Program, Subgraph};
+//!
+//! struct Query;
+//!
+//! #[Object]
+//! impl Query {
+//!     async fn hello(&self) -> &str {
+//!         "world"
+//!     }
+//! }
+//!
+//! let program = Program {
+//!     name: "example",
+//!     about: "Greets",
+//!     version: "0.1.0",
+//!     ports: Ports { public: 4001, admin: 9091 },
+//!     schema: Subgraph::new(Schema::build(Query, EmptyMutation, EmptySubscription)),
+//!     rest: axum::Router::new(),
+//!     openapi: serde_json::json!({ "openapi": "3.1.0", "info": { "title": "Example" }, "paths": {} }),
+//!     default_query: "{ hello }",
+//! };
+//! assert!(program.sdl().contains("hello: String!"));
+//! ```
+
+pub mod config;
+pub mod graphql;
+pub mod limits;
+pub mod rest;
+
+mod cli;
+mod playground;
+mod program;
+mod serving;
+
+pub use crate::{
+    cli::run,
+    config::Config,
+    limits::Limits,
+    program::{Ports, Program, Subgraph},
+    rest::Problem,
+    serving::{Apps, Listeners, apps, serve},
+};

@@ -1,0 +1,191 @@
+//! The command line of a service.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+
+use crate::config::{SETTINGS, Setting};
+use crate::{Config, Listeners, Program, serve};
+
+/// Something did not work out while running.
+const FAILED: u8 = 1;
+/// `EX_USAGE` of sysexits is what this product uses for a bad configuration; bad usage of the command line exits with 2.
+const BAD_CONFIGURATION: u8 = 64;
+
+/// How long `health` waits for an answer.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The whole program: parses the command line, checks the configuration, then serves (the default) or prints.
+///
+/// Exit codes: 0 fine, 1 failed, 2 usage, 64 bad configuration.
+#[must_use]
+pub fn run(program: Program) -> ExitCode {
+    let matches = command(&program).get_matches();
+    let (verb, options) = match matches.subcommand() {
+        Some((verb, options)) => (verb, options),
+        None => ("serve", &matches),
+    };
+    let config = match configure(&program, options) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                complain(&format!("{}: {mistake}", program.name));
+            }
+            return ExitCode::from(BAD_CONFIGURATION);
+        }
+    };
+    match verb {
+        "schema" => print(&program.sdl()),
+        "openapi" => print(&format!("{:#}\n", program.openapi)),
+        "health" => with_runtime(health(config)),
+        _ => {
+            if let Err(error) = abaque_edge::logs::init(config.log_format, &config.log) {
+                complain(&error.to_string());
+                return ExitCode::from(BAD_CONFIGURATION);
+            }
+            with_runtime(serve_until_signal(program, config))
+        }
+    }
+}
+
+/// The commands and options. Values stay text until [`configure`] reads them: so that all mistakes are told at once, and
+/// that a bad value in the environment is a bad configuration rather than bad usage.
+fn command(program: &Program) -> Command {
+    let defaults = Config::of(program);
+    let environment = program.name.to_ascii_uppercase();
+    let settings = SETTINGS.iter().map(|setting| {
+        Arg::new(setting.name)
+            .long(setting.name)
+            .env(format!(
+                "{environment}_{}",
+                setting.name.replace('-', "_").to_ascii_uppercase()
+            ))
+            .value_name(setting.value)
+            .default_value((setting.get)(&defaults))
+            .help(setting.help)
+            .help_heading(setting.heading)
+            .allow_hyphen_values(true)
+            .global(true)
+    });
+    Command::new(program.name)
+        .version(program.version)
+        .about(program.about)
+        .after_help("Exit codes: 0 fine, 1 failed, 2 usage, 64 bad configuration.")
+        .args(settings)
+        .subcommand(Command::new("serve").about("Serves until SIGTERM, then drains (the default)"))
+        .subcommand(Command::new("schema").about("Prints the federation SDL of the schema"))
+        .subcommand(Command::new("openapi").about("Prints the OpenAPI document of the REST API"))
+        .subcommand(Command::new("health").about(
+            "Asks a running service whether it is ready, at its admin address; exits 0 or 1",
+        ))
+}
+
+/// Reads every setting that was given, from the command line or the environment.
+fn configure(
+    program: &Program,
+    options: &ArgMatches,
+) -> Result<Config, Vec<crate::config::Mistake>> {
+    let given = SETTINGS.iter().filter_map(|setting: &'static Setting| {
+        let value = options.get_one::<String>(setting.name)?;
+        let key = match options.value_source(setting.name)? {
+            ValueSource::CommandLine => format!("--{}", setting.name),
+            ValueSource::EnvVariable => format!(
+                "{}_{}",
+                program.name.to_ascii_uppercase(),
+                setting.name.replace('-', "_").to_ascii_uppercase()
+            ),
+            _ => return None,
+        };
+        Some((key, setting, value.as_str()))
+    });
+    Config::of(program).set_all(given)
+}
+
+fn with_runtime(work: impl Future<Output = Result<(), String>>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let worked = match runtime {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => Err(format!("cannot start: {error}")),
+    };
+    match worked {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            complain(&message);
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Serves until the first signal, drains, and gives the drain up at the second.
+async fn serve_until_signal(program: Program, config: Config) -> Result<(), String> {
+    let listeners = Listeners::bind(&config)
+        .await
+        .map_err(|error| error.to_string())?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = serve(program, config, listeners, async move {
+        let _ = stopped.await;
+    });
+    let signals = async move {
+        abaque_edge::shutdown::signal().await;
+        drop(stop);
+        abaque_edge::shutdown::signal().await;
+    };
+    tokio::select! {
+        served = serving => served.map_err(|error| error.to_string()),
+        () = signals => Err("the drain was given up at a second signal".to_owned()),
+    }
+}
+
+/// For images without a shell or curl: what their health check runs.
+async fn health(config: Config) -> Result<(), String> {
+    let mut address = config.admin;
+    if address.ip().is_unspecified() {
+        // Listening on all interfaces: asked on the loopback of the same family.
+        address.set_ip(match address {
+            std::net::SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            std::net::SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let ask = async {
+        let mut stream = TcpStream::connect(address).await?;
+        let request =
+            format!("GET /health/ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.take(64 * 1024).read_to_string(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    };
+    match tokio::time::timeout(PROBE_TIMEOUT, ask).await {
+        Err(_) => Err(format!("{address} did not answer in time")),
+        Ok(Err(error)) => Err(format!("{address}: {error}")),
+        Ok(Ok(answer)) if answer.starts_with("HTTP/1.1 200 ") => Ok(()),
+        Ok(Ok(answer)) => Err(answer.lines().last().unwrap_or("no answer").to_owned()),
+    }
+}
+
+/// Writes to standard output; a reader that went away is not a failure.
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            complain(&error.to_string());
+            ExitCode::from(FAILED)
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Writes a line to standard error, where nothing can be done about a failure.
+fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr(), "{message}");
+}
+
+#[cfg(test)]
+mod tests;

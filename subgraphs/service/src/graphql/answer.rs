@@ -1,0 +1,250 @@
+//! From an outcome to an HTTP response: codes on errors, status, body.
+
+use async_graphql::{ErrorExtensionValues, Response as Executed, ServerError, Value};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::code;
+use super::media::MediaType;
+
+/// What came of a request.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Executed: there is data, or a `null` that errors with a path explain.
+    Executed(Executed),
+    /// A well-formed request whose document cannot be executed: a request error of the GraphQL specification.
+    Rejected(Vec<ServerError>),
+    /// Stopped by HTTP's own reasons.
+    Refused(Refusal),
+}
+
+/// Why a request is stopped before or beside GraphQL.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    /// The methods of a 405.
+    allow: Option<&'static str>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            allow: None,
+        }
+    }
+
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
+    }
+
+    pub(super) fn batch() -> Self {
+        let message = "batches are not supported: send one request in a body";
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            code::BATCHING_NOT_SUPPORTED,
+            message,
+        )
+    }
+
+    pub(super) fn media_type(message: &str) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            code::UNSUPPORTED_MEDIA_TYPE,
+            message,
+        )
+    }
+
+    pub(super) fn not_acceptable() -> Self {
+        let message = "accept `application/graphql-response+json` or `application/json`";
+        Self::new(StatusCode::NOT_ACCEPTABLE, code::NOT_ACCEPTABLE, message)
+    }
+
+    pub(super) fn too_large(max_bytes: usize) -> Self {
+        let message = format!("the body has more than the {max_bytes} bytes that are allowed");
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            code::PAYLOAD_TOO_LARGE,
+            message,
+        )
+    }
+
+    pub(super) fn method(message: impl Into<String>, allow: &'static str) -> Self {
+        let refusal = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            code::METHOD_NOT_ALLOWED,
+            message,
+        );
+        Self {
+            allow: Some(allow),
+            ..refusal
+        }
+    }
+
+    pub(super) fn slow_client() -> Self {
+        let message = "the request did not arrive in time";
+        Self::new(StatusCode::REQUEST_TIMEOUT, code::REQUEST_TIMEOUT, message)
+    }
+
+    pub(super) fn timeout() -> Self {
+        let message = "the operation took longer than allowed";
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::REQUEST_TIMEOUT,
+            message,
+        )
+    }
+
+    pub(super) fn panicked() -> Self {
+        let message = "an internal error occurred";
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            code::INTERNAL_SERVER_ERROR,
+            message,
+        )
+    }
+
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+/// A response, <https://spec.graphql.org/September2025/#sec-Response-Format>: errors first, and no `data` when nothing was executed.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+}
+
+impl Answer {
+    /// Tells what was executed from what the schema rejected, and gives every error its code.
+    pub(super) fn executed(mut executed: Executed) -> Self {
+        // Errors of fields have a path; those of parsing, validation and coercion have none.
+        let rejected = !executed.errors.is_empty()
+            && executed.data == Value::Null
+            && executed.errors.iter().all(|error| error.path.is_empty());
+        for error in &mut executed.errors {
+            complete(error, rejected);
+        }
+        if rejected {
+            Self::Rejected(executed.errors)
+        } else {
+            Self::Executed(executed)
+        }
+    }
+
+    /// <https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes>
+    pub(super) fn into_response(self, media: MediaType) -> Response {
+        match self {
+            Self::Executed(executed) => {
+                let body = Body {
+                    errors: &executed.errors,
+                    data: Some(&executed.data),
+                };
+                respond(StatusCode::OK, media, &body)
+            }
+            Self::Rejected(errors) => {
+                let status = match media {
+                    MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
+                    MediaType::Json => StatusCode::OK,
+                };
+                respond(
+                    status,
+                    media,
+                    &Body {
+                        errors: &errors,
+                        data: None,
+                    },
+                )
+            }
+            Self::Refused(refusal) => {
+                let errors = [error(refusal.code, refusal.message, None)];
+                let mut response = respond(
+                    refusal.status,
+                    media,
+                    &Body {
+                        errors: &errors,
+                        data: None,
+                    },
+                );
+                if let Some(allow) = refusal.allow {
+                    response
+                        .headers_mut()
+                        .insert(header::ALLOW, HeaderValue::from_static(allow));
+                }
+                response
+            }
+        }
+    }
+}
+
+/// An error of this crate.
+pub(super) fn error(
+    code: &'static str,
+    message: impl Into<String>,
+    position: Option<async_graphql::Pos>,
+) -> ServerError {
+    let mut error = ServerError::new(message, position);
+    set_code(&mut error, code);
+    error
+}
+
+/// The code of an error, when it has one.
+pub(super) fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// Gives an error of async-graphql, which has no codes, the one it deserves.
+fn complete(error: &mut ServerError, rejected: bool) {
+    if code_of(error).is_some() {
+        return;
+    }
+    let code = match error.message.as_str() {
+        "Query is nested too deep." => code::QUERY_TOO_DEEP,
+        "Query is too complex." => code::QUERY_TOO_COMPLEX,
+        message if message.starts_with("The recursion depth of the query") => code::QUERY_TOO_DEEP,
+        message if is_coercion(message) => code::BAD_USER_INPUT,
+        _ if rejected => code::VALIDATION_FAILED,
+        _ => code::INTERNAL_SERVER_ERROR,
+    };
+    set_code(error, code);
+}
+
+/// Values that a type does not accept are told by async-graphql in these words.
+fn is_coercion(message: &str) -> bool {
+    ["Failed to parse ", "Expected input type ", "Variable "]
+        .iter()
+        .any(|start| message.starts_with(start))
+}
+
+fn set_code(error: &mut ServerError, code: &'static str) {
+    error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default)
+        .set("code", code);
+}
+
+fn respond(status: StatusCode, media: MediaType, body: &Body<'_>) -> Response {
+    let body = serde_json::to_vec(body).expect(
+        "a response has no maps with other keys than texts, and writing to memory cannot fail",
+    );
+    let headers = [
+        (header::CONTENT_TYPE, media.content_type()),
+        (header::VARY, HeaderValue::from_static("accept")),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+    ];
+    (status, headers, body).into_response()
+}

@@ -1,0 +1,396 @@
+//! What is known of a document before it is executed, and the bounds that it must keep by then.
+//!
+//! The limits of async-graphql come after work that a hostile document can make arbitrarily large: its parser recurses into values, its depth
+//! check expands fragments within fragments, its introspection follows `fields { type { fields … } }` as far as it is asked.
+//! Here every fragment is measured once.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Name, Pos, Positioned, Request, ServerError, Variables};
+
+use async_graphql_value::Value;
+
+use super::answer::{Answer, Refusal, error};
+use super::code;
+use crate::Limits;
+
+/// Brackets inside each other, whatever they are: the parser recurses for each.
+const MAX_NESTING: usize = 128;
+
+/// Lists inside each other in an introspection query, as in the rule `MaxIntrospectionDepth` of graphql-js: more are never
+/// needed, and each multiplies the answer.
+const MAX_INTROSPECTION_LISTS: u32 = 2;
+const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+
+/// The type of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+impl Kind {
+    /// Why an operation of this type is not executed where it was sent.
+    pub(super) fn refusal(self) -> Answer {
+        match self {
+            Self::Subscription => Answer::Rejected(vec![error(
+                code::SUBSCRIPTIONS_NOT_SUPPORTED,
+                "subscriptions are not supported",
+                None,
+            )]),
+            _ => Answer::Refused(Refusal::method(
+                "send mutations by POST: GET is for queries",
+                "POST",
+            )),
+        }
+    }
+}
+
+/// A request whose document is parsed and bounded.
+pub(super) struct Inspected {
+    pub(super) request: Request,
+    pub(super) kind: Kind,
+    /// The number of representations of each `_entities` field.
+    pub(super) entities: Vec<usize>,
+    /// Whether `_service` is asked.
+    pub(super) shows_sdl: bool,
+}
+
+/// Parses the document, finds the operation to execute, and measures it.
+pub(super) fn inspect(
+    mut request: Request,
+    limits: &Limits,
+    introspection: bool,
+) -> Result<Inspected, ServerError> {
+    check_nesting(&request.query)?;
+    let document = parse_query(&request.query).map_err(|parsing| {
+        let mut failed = ServerError::from(parsing);
+        let position = failed.locations.pop();
+        error(code::PARSE_FAILED, failed.message, position)
+    })?;
+    let operation = operation(&document, request.operation_name.as_deref())?;
+    let kind = match operation.node.ty {
+        OperationType::Query => Kind::Query,
+        OperationType::Mutation => Kind::Mutation,
+        OperationType::Subscription => Kind::Subscription,
+    };
+
+    let mut measuring = Measuring {
+        document: &document,
+        limits,
+        fragments: HashMap::new(),
+    };
+    let whole = measuring.selection_set(&operation.node.selection_set, 1)?;
+    if whole.fields > limits.complexity {
+        return Err(error(
+            code::QUERY_TOO_COMPLEX,
+            format!(
+                "the operation has more than the {} fields that are allowed",
+                limits.complexity
+            ),
+            Some(operation.pos),
+        ));
+    }
+    let mut roots = Vec::new();
+    collect_roots(&document, &operation.node.selection_set.node, 1, &mut roots);
+    for root in &roots {
+        measuring.introspection(root, introspection)?;
+    }
+    let entities = entities(&roots, &request.variables, limits)?;
+    let shows_sdl = roots.iter().any(|field| field.node.name.node == "_service");
+    drop(roots);
+    request.set_parsed_query(document);
+    Ok(Inspected {
+        request,
+        kind,
+        entities,
+        shows_sdl,
+    })
+}
+
+/// Refuses brackets nested so deep that the parser would not come back. Strings and comments are passed over.
+fn check_nesting(text: &str) -> Result<(), ServerError> {
+    let mut rest = text.as_bytes();
+    let mut depth = 0_usize;
+    while let [byte, tail @ ..] = rest {
+        rest = tail;
+        match byte {
+            b'{' | b'[' | b'(' => depth += 1,
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            b'#' => {
+                rest = after(
+                    rest,
+                    |text| text.starts_with(b"\n") || text.starts_with(b"\r"),
+                    1,
+                )
+            }
+            b'"' if rest.starts_with(b"\"\"") => rest = after_block_string(&rest[2..]),
+            b'"' => rest = after_string(rest),
+            _ => {}
+        }
+        if depth > MAX_NESTING {
+            let message = format!(
+                "brackets are nested deeper than the {MAX_NESTING} levels that are allowed"
+            );
+            return Err(error(code::QUERY_TOO_DEEP, message, None));
+        }
+    }
+    Ok(())
+}
+
+/// What follows the first place where `found` says yes, and `skip` bytes of it; nothing when it never does.
+fn after(text: &[u8], found: impl Fn(&[u8]) -> bool, skip: usize) -> &[u8] {
+    let place = (0..text.len()).find(|start| found(&text[*start..]));
+    place.map_or(&[], |start| &text[start + skip..])
+}
+
+fn after_string(mut text: &[u8]) -> &[u8] {
+    while let [byte, tail @ ..] = text {
+        text = match byte {
+            b'\\' => tail.get(1..).unwrap_or_default(),
+            // A line break ends a string that is not closed: the parser says so.
+            b'"' | b'\n' | b'\r' => return tail,
+            _ => tail,
+        };
+    }
+    text
+}
+
+fn after_block_string(mut text: &[u8]) -> &[u8] {
+    loop {
+        if let Some(tail) = text.strip_prefix(b"\\\"\"\"") {
+            text = tail;
+        } else if let Some(tail) = text.strip_prefix(b"\"\"\"") {
+            return tail;
+        } else if let [_, tail @ ..] = text {
+            text = tail;
+        } else {
+            return text;
+        }
+    }
+}
+
+/// <https://spec.graphql.org/September2025/#GetOperation()>
+fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a Positioned<OperationDefinition>, ServerError> {
+    let failure = |message| error(code::OPERATION_RESOLUTION_FAILURE, message, None);
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(operation),
+        (DocumentOperations::Single(_), Some(name)) => {
+            Err(failure(format!("there is no operation named `{name}`")))
+        }
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name)
+            .ok_or_else(|| failure(format!("there is no operation named `{name}`"))),
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut all = operations.values();
+            match (all.next(), all.next()) {
+                (Some(operation), None) => Ok(operation),
+                _ => Err(failure(
+                    "the document has several operations: choose one with `operationName`"
+                        .to_owned(),
+                )),
+            }
+        }
+    }
+}
+
+/// The size of a selection set, fragments expanded.
+#[derive(Clone, Copy, Default)]
+struct Measure {
+    fields: usize,
+    /// Selection sets below each other.
+    levels: usize,
+    /// Lists of the introspection schema below each other.
+    lists: u32,
+}
+
+/// Measures each fragment once, however often it is spread.
+struct Measuring<'a> {
+    document: &'a ExecutableDocument,
+    limits: &'a Limits,
+    /// `None` while a fragment is being measured.
+    fragments: HashMap<&'a Name, Option<Measure>>,
+}
+
+impl<'a> Measuring<'a> {
+    /// `level` is how many selection sets there are from the operation to this one; it bounds the recursion.
+    fn selection_set(
+        &mut self,
+        set: &'a Positioned<SelectionSet>,
+        level: usize,
+    ) -> Result<Measure, ServerError> {
+        self.check_level(level, set.pos)?;
+        let mut whole = Measure {
+            levels: 1,
+            ..Measure::default()
+        };
+        for selection in &set.node.items {
+            let part = match &selection.node {
+                Selection::Field(field) => self.field(field, level)?,
+                Selection::InlineFragment(inline) => {
+                    self.selection_set(&inline.node.selection_set, level + 1)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name, level + 1)?
+                }
+            };
+            whole.fields = whole.fields.saturating_add(part.fields);
+            whole.levels = whole.levels.max(part.levels + 1);
+            whole.lists = whole.lists.max(part.lists);
+        }
+        Ok(whole)
+    }
+
+    fn field(
+        &mut self,
+        field: &'a Positioned<Field>,
+        level: usize,
+    ) -> Result<Measure, ServerError> {
+        let set = &field.node.selection_set;
+        let mut whole = match set.node.items.is_empty() {
+            true => Measure::default(),
+            false => self.selection_set(set, level + 1)?,
+        };
+        whole.fields = whole.fields.saturating_add(1);
+        whole.lists += u32::from(INTROSPECTION_LISTS.contains(&field.node.name.node.as_str()));
+        Ok(whole)
+    }
+
+    fn fragment(
+        &mut self,
+        name: &'a Positioned<Name>,
+        level: usize,
+    ) -> Result<Measure, ServerError> {
+        match self.fragments.get(&name.node) {
+            Some(Some(known)) => {
+                self.check_level(
+                    level.saturating_add(known.levels).saturating_sub(1),
+                    name.pos,
+                )?;
+                Ok(*known)
+            }
+            Some(None) => Err(error(
+                code::VALIDATION_FAILED,
+                format!("the fragment `{}` spreads itself", name.node),
+                Some(name.pos),
+            )),
+            // An unknown fragment is for the validation to tell.
+            None => match self.document.fragments.get_key_value(&name.node) {
+                None => Ok(Measure {
+                    fields: 1,
+                    ..Measure::default()
+                }),
+                Some((key, fragment)) => {
+                    self.fragments.insert(key, None);
+                    let measure = self.selection_set(&fragment.node.selection_set, level)?;
+                    self.fragments.insert(key, Some(measure));
+                    Ok(measure)
+                }
+            },
+        }
+    }
+
+    fn check_level(&self, level: usize, position: Pos) -> Result<(), ServerError> {
+        if level <= self.limits.recursion {
+            return Ok(());
+        }
+        let most = self.limits.recursion;
+        let message =
+            format!("selection sets are nested deeper than the {most} levels that are allowed");
+        Err(error(code::QUERY_TOO_DEEP, message, Some(position)))
+    }
+
+    /// Bounds what `__schema` and `__type` may ask.
+    fn introspection(
+        &mut self,
+        root: &'a Positioned<Field>,
+        allowed: bool,
+    ) -> Result<(), ServerError> {
+        let name = root.node.name.node.as_str();
+        if !matches!(name, "__schema" | "__type") {
+            return Ok(());
+        }
+        if !allowed {
+            let message = format!("introspection is switched off: `{name}` is not answered");
+            return Err(error(code::INTROSPECTION_DISABLED, message, Some(root.pos)));
+        }
+        if self.field(root, 1)?.lists > MAX_INTROSPECTION_LISTS {
+            let message = "the introspection asks for lists within lists within lists";
+            return Err(error(code::QUERY_TOO_DEEP, message, Some(root.pos)));
+        }
+        Ok(())
+    }
+}
+
+/// The root fields of an operation, those in fragments included. It is measured by then, so this ends.
+fn collect_roots<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a SelectionSet,
+    level: usize,
+    roots: &mut Vec<&'a Positioned<Field>>,
+) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => roots.push(field),
+            Selection::InlineFragment(inline) => {
+                collect_roots(document, &inline.node.selection_set.node, level + 1, roots);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    collect_roots(
+                        document,
+                        &fragment.node.selection_set.node,
+                        level + 1,
+                        roots,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Counts the representations of each `_entities` field.
+fn entities(
+    roots: &[&Positioned<Field>],
+    variables: &Variables,
+    limits: &Limits,
+) -> Result<Vec<usize>, ServerError> {
+    let fields = roots
+        .iter()
+        .filter(|field| field.node.name.node == "_entities");
+    fields
+        .map(|field| {
+            let count = match field
+                .node
+                .get_argument("representations")
+                .map(|value| &value.node)
+            {
+                Some(Value::List(list)) => list.len(),
+                Some(Value::Variable(name)) => match variables.get(name) {
+                    Some(async_graphql::Value::List(list)) => list.len(),
+                    _ => 1,
+                },
+                _ => 1,
+            };
+            if count <= limits.entities {
+                return Ok(count);
+            }
+            let most = limits.entities;
+            let message =
+                format!("{count} representations are more than the {most} that are allowed");
+            Err(error(code::TOO_MANY_ENTITIES, message, Some(field.pos)))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! A service as data: its names, its schema, its REST door.
+
+use std::sync::Arc;
+
+use async_graphql::futures_util::future::BoxFuture;
+use async_graphql::{
+    ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, SubscriptionType,
+};
+use futures_util::FutureExt;
+
+use crate::Limits;
+
+/// A service.
+pub struct Program {
+    /// Its name in the command line, logs and metrics, and the prefix of its environment variables. Lower-case ASCII.
+    pub name: &'static str,
+    /// One sentence for `--help`.
+    pub about: &'static str,
+    /// Its version for `--version`: `env!("CARGO_PKG_VERSION")`.
+    pub version: &'static str,
+    /// The ports it listens on unless it is told otherwise.
+    pub ports: Ports,
+    /// What `/graphql` answers.
+    pub schema: Subgraph,
+    /// What is mounted under `/api/v1`: paths here start below it (`/addition`). Fallbacks are added.
+    pub rest: axum::Router,
+    /// The OpenAPI document that describes `rest`, with whole paths (`/api/v1/addition`).
+    pub openapi: serde_json::Value,
+    /// What the playground shows first.
+    pub default_query: &'static str,
+}
+
+/// Default ports of a program, on the loopback interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// `/graphql` and `/api/v1`.
+    pub public: u16,
+    /// `/metrics` and `/health`.
+    pub admin: u16,
+}
+
+impl Program {
+    /// The federation SDL of the schema: what `_service { sdl }` answers.
+    #[must_use]
+    pub fn sdl(self) -> String {
+        self.schema.sdl()
+    }
+}
+
+/// A schema that is not finished: limits and switches come from the configuration.
+pub struct Subgraph {
+    finish: Box<dyn FnOnce(&Limits) -> Arc<dyn Executable> + Send>,
+}
+
+impl Subgraph {
+    /// A schema from its builder, with its types and data but no limits.
+    pub fn new<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> Self
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        let finish = |limits: &Limits| -> Arc<dyn Executable> {
+            let builder = builder
+                .enable_federation()
+                .limit_depth(limits.depth)
+                .limit_complexity(limits.complexity)
+                .limit_recursive_depth(limits.recursion)
+                .limit_directives(limits.directives)
+                .data(*limits);
+            Arc::new(builder.finish())
+        };
+        Self {
+            finish: Box::new(finish),
+        }
+    }
+
+    /// The federation SDL: what `_service { sdl }` answers.
+    #[must_use]
+    pub fn sdl(self) -> String {
+        self.finish(&Limits::default()).sdl()
+    }
+
+    pub(crate) fn finish(self, limits: &Limits) -> Arc<dyn Executable> {
+        (self.finish)(limits)
+    }
+}
+
+/// A schema whose root types are forgotten.
+pub(crate) trait Executable: Send + Sync {
+    /// Executes one operation.
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+    /// The SDL that this crate shows.
+    fn sdl(&self) -> String;
+    /// The SDL that async-graphql answers to `_service`: it leaves `@specifiedBy` out.
+    fn bare_sdl(&self) -> String;
+}
+
+impl<Q, M, S> Executable for Schema<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Schema::execute(self, request).boxed()
+    }
+
+    fn sdl(&self) -> String {
+        self.sdl_with_options(sdl_options().include_specified_by())
+    }
+
+    fn bare_sdl(&self) -> String {
+        self.sdl_with_options(sdl_options())
+    }
+}
+
+fn sdl_options() -> SDLExportOptions {
+    SDLExportOptions::new().federation().compose_directive()
+}

@@ -1,0 +1,80 @@
+//! Problem details, RFC 9457: <https://www.rfc-editor.org/rfc/rfc9457>.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// An error of the REST door, `application/problem+json`.
+///
+/// Its `type` is `about:blank` when it says no more than its HTTP status, else `urn:abaque:problem:` and the code in kebab case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: Cow<'static, str>,
+    title: Cow<'static, str>,
+    status: u16,
+    detail: String,
+    code: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+}
+
+impl Problem {
+    /// A problem that its HTTP status names: `detail` says what to change, `code` is stable.
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind: Cow::Borrowed("about:blank"),
+            title: Cow::Borrowed(status.canonical_reason().unwrap_or("Error")),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: code.into(),
+            parameter: None,
+        }
+    }
+
+    /// A problem of the domain: a type of its own from its code, and a title that is the same for each occurrence.
+    #[must_use]
+    pub fn titled(mut self, title: impl Into<Cow<'static, str>>) -> Self {
+        let code = self.code.to_ascii_lowercase().replace('_', "-");
+        self.kind = Cow::Owned(format!("urn:abaque:problem:{code}"));
+        self.title = title.into();
+        self
+    }
+
+    /// The parameter that is wrong, in the extension member `parameter`.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>) -> Self {
+        self.parameter = Some(name.into());
+        self
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self)
+            .expect("a problem has only texts and a number, and writing to memory cannot fail");
+        let headers = [
+            (
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/problem+json"),
+            ),
+            (
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ),
+        ];
+        (self.status(), headers, body).into_response()
+    }
+}

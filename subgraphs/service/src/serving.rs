@@ -1,0 +1,136 @@
+//! From a program and its configuration to two apps, and from two listeners to an end.
+
+use std::io;
+use std::time::Duration;
+
+use abaque_edge::{Bounds, Health, Recorder};
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::{Config, Program, graphql, rest};
+
+/// Probes and scrapes are short: nothing on the admin port is worth a longer wait.
+const ADMIN_DRAIN: Duration = Duration::from_secs(2);
+
+/// The two sockets of a program, bound by the caller.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For `/graphql` and `/api/v1`.
+    pub public: TcpListener,
+    /// For `/metrics` and `/health`.
+    pub admin: TcpListener,
+}
+
+impl Listeners {
+    /// Binds both addresses of the configuration.
+    ///
+    /// # Errors
+    /// When an address is not to be had; the message names it.
+    pub async fn bind(config: &Config) -> io::Result<Self> {
+        let bind = async |address| {
+            TcpListener::bind(address).await.map_err(|error| {
+                io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+            })
+        };
+        Ok(Self {
+            public: bind(config.listen).await?,
+            admin: bind(config.admin).await?,
+        })
+    }
+}
+
+/// The apps of a program, for [`serve`] or for a test that needs no socket.
+#[derive(Debug)]
+pub struct Apps {
+    /// `/graphql`, `/api/v1`, and the playground's assets.
+    pub public: Router,
+    /// `/metrics`, `/health/live`, `/health/ready`.
+    pub admin: Router,
+    /// Not ready until somebody says so.
+    pub health: Health,
+}
+
+/// Makes the apps of a program, with metrics of their own.
+#[must_use]
+pub fn apps(program: Program, config: &Config) -> Apps {
+    let catalog = abaque_edge::metrics::METRICS.iter().chain(graphql::METRICS);
+    let recorder = Recorder::new(catalog, &[("service", program.name)]);
+    let health = Health::new();
+    let Program {
+        name,
+        schema,
+        rest,
+        openapi,
+        default_query,
+        ..
+    } = program;
+    let page = graphql::FirstPage {
+        title: name,
+        default_query,
+    };
+    let public = Router::new()
+        .merge(graphql::app(
+            schema.finish(&config.limits),
+            page,
+            config,
+            &recorder,
+        ))
+        .merge(rest::app(rest, &openapi, config))
+        .fallback(rest::not_found);
+    Apps {
+        public: abaque_edge::request::observe(public, name, &recorder),
+        admin: abaque_edge::admin::app(health.clone(), recorder),
+        health,
+    }
+}
+
+/// Serves a program until `shutdown` resolves, then drains: readiness turns false, for [`Config::drain_delay`] requests are
+/// still accepted, then those in flight are finished. The admin port outlives the public one, so the drain can be watched.
+///
+/// # Errors
+/// When a listener has no address.
+pub async fn serve(
+    program: Program,
+    config: Config,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (name, delay) = (program.name, config.drain_delay);
+    let Apps {
+        public,
+        admin,
+        health,
+    } = apps(program, &config);
+    let Listeners {
+        public: public_listener,
+        admin: admin_listener,
+    } = listeners;
+    let (address, admin_address) = (public_listener.local_addr()?, admin_listener.local_addr()?);
+    tracing::info!(program = name, %address, %admin_address, "serving");
+    health.ready();
+
+    let draining = async move {
+        shutdown.await;
+        health.not_ready("draining");
+        tracing::info!(program = name, "draining");
+        tokio::time::sleep(delay).await;
+    };
+    let (public_ended, ended) = oneshot::channel::<()>();
+    let public = async move {
+        let served = abaque_edge::serve(public_listener, public, config.bounds, draining).await;
+        drop(public_ended);
+        served
+    };
+    let admin_bounds = Bounds {
+        drain_timeout: ADMIN_DRAIN,
+        ..config.bounds
+    };
+    let admin = abaque_edge::serve(admin_listener, admin, admin_bounds, async move {
+        // Nothing is sent: the sender is dropped when the public port is closed.
+        let _ = ended.await;
+    });
+    let (public, admin) = tokio::join!(public, admin);
+    tracing::info!(program = name, "ended");
+    public.and(admin)
+}

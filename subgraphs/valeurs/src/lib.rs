@@ -32,6 +32,7 @@ mod literals;
 mod serie;
 
 pub use self::{
+    arithmetic::Rounding,
     decimal::Decimal,
     erreur::{Cause, Code, Endroit, Erreur, Resultat},
     literals::ExactLiterals,

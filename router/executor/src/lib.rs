@@ -1,1 +1,38 @@
 //! Executes a query plan against its subgraphs and completes the response.
+//!
+//! 1. [`coerce_variables`]: the client's variables, checked against the operation, digits kept;
+//! 2. [`execute`]: each fetch starts the moment its inputs are there; representations are built from the data so far (`places`)
+//!    and sent once each; answers are parsed once into a tree that borrows from the bytes received (`json`) and merged;
+//! 3. completion (`complete`): the response is written in one pass over the plan's shape, with errors at the client's
+//!    paths (`locate`, `failure`).
+//!
+//! **Invariants**
+//!
+//! - No transport: subgraphs are asked through [`SubgraphClient`], which owns connections, timeouts and bounds.
+//! - Whatever a subgraph sends, there is an answer, and there is no panic: wrong shapes are errors beside data.
+//! - No value is changed on its way through: numbers keep their digits, strings their escapes.
+//! - Nothing is decided here that could have been decided without data: that is the planner's.
+//!
+//! ```
+//! let error = executor::RequestError::new("GRAPHQL_PARSE_FAILED", "expected a selection set");
+//! let body = executor::request_error_body(&[error]);
+//! assert_eq!(body, br#"{"errors":[{"message":"expected a selection set","extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}"#);
+//! ```
+
+mod client;
+mod complete;
+mod error;
+mod execute;
+mod failure;
+mod introspect;
+mod json;
+mod locate;
+mod places;
+mod variables;
+
+pub use crate::{
+    client::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
+    error::{PathSegment, RequestError, SourceLocation, request_error_body},
+    execute::{ExecutionRequest, Options, Response, Stats, execute},
+    variables::{Variables, coerce_variables},
+};

@@ -1,0 +1,77 @@
+//! What the executor asks of the world: one request to a subgraph, one answer.
+
+use apollo_compiler::ast::OperationType;
+use bytes::Bytes;
+use federation::SubgraphId;
+use planner::FetchId;
+
+/// Sends requests to subgraphs. The implementation owns connections, timeouts, retries and bounds.
+pub trait SubgraphClient: Sync {
+    /// Sends one request and reads the whole answer.
+    fn fetch(
+        &self,
+        request: SubgraphRequest<'_>,
+    ) -> impl Future<Output = Result<SubgraphResponse, FetchError>> + Send;
+}
+
+/// One GraphQL request to a subgraph.
+#[derive(Clone, Debug)]
+pub struct SubgraphRequest<'r> {
+    /// Which subgraph.
+    pub subgraph: SubgraphId,
+    /// Its name.
+    pub subgraph_name: &'r str,
+    /// Queries may be sent again when a connection breaks, mutations may not.
+    pub operation_type: OperationType,
+    /// The fetch of the plan.
+    pub fetch: FetchId,
+    /// The complete JSON body: `{"query":…,"variables":{…}}`.
+    pub body: Bytes,
+}
+
+/// What a subgraph answered.
+#[derive(Clone, Debug)]
+pub struct SubgraphResponse {
+    /// The HTTP status. A body that is a GraphQL response counts whatever the status is.
+    pub status: u16,
+    /// The body, read whole and within the client's bound.
+    pub body: Bytes,
+}
+
+/// Why there is no answer of a subgraph.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// No answer in time.
+    #[error("did not answer in time")]
+    Timeout,
+    /// No connection could be made, or it broke.
+    #[error("could not be reached")]
+    Connect {
+        /// What the transport says; for logs, not for clients.
+        reason: String,
+    },
+    /// The answer is larger than the client's bound.
+    #[error("answered more than {limit} bytes")]
+    TooLarge {
+        /// The bound in bytes.
+        limit: usize,
+    },
+    /// The answer is no GraphQL response.
+    #[error("answered with HTTP status {status} and no GraphQL response")]
+    NotGraphql {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+impl FetchError {
+    /// The stable code for `extensions.code`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            FetchError::Timeout => "SUBREQUEST_TIMEOUT",
+            FetchError::Connect { .. } => "SUBREQUEST_CONNECTION_ERROR",
+            FetchError::TooLarge { .. } => "SUBREQUEST_TOO_LARGE",
+            FetchError::NotGraphql { .. } => "SUBREQUEST_HTTP_ERROR",
+        }
+    }
+}

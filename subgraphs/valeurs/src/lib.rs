@@ -4,8 +4,8 @@
 //! - `arithmetic`, `functions`: every operation on decimals, as `try_…` methods that say why they fail;
 //! - [`Valeurs`] and [`SerieId`]: the values of a series, and the identifier that *is* these values;
 //! - [`Erreur`]: a stable [`Code`], a message that names the argument, the place in it;
-//! - [`entity`]: per-entity errors with accurate paths for federation's `_entities`;
-//! - [`ExactLiterals`]: refuses numbers in a query that a double would round.
+//! - [`schema()`]: the beginning of a service's schema, with what async-graphql leaves open: [`entity`] keeps the failures
+//!   of entities apart, [`ExactLiterals`] refuses numbers that a double would round, [`NonNull`] propagates `null`.
 //!
 //! **Invariants**
 //! - No operation panics, rounds an input, or answers a value that is not a number.
@@ -29,6 +29,8 @@ pub mod entity;
 mod erreur;
 mod functions;
 mod literals;
+mod non_null;
+mod schema;
 mod serie;
 
 pub use self::{
@@ -36,5 +38,7 @@ pub use self::{
     decimal::Decimal,
     erreur::{Cause, Code, Endroit, Erreur, Resultat},
     literals::ExactLiterals,
+    non_null::NonNull,
+    schema::schema,
     serie::{MAX_SERIE, SerieId, Valeurs},
 };

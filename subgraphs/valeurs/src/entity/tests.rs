@@ -1,4 +1,4 @@
-use async_graphql::{EmptyMutation, EmptySubscription, ID, Object, Schema, value};
+use async_graphql::{ID, Object, value};
 use serde_json::json;
 
 use super::*;
@@ -32,9 +32,7 @@ impl Query {
 }
 
 async fn respond(request: Request) -> serde_json::Value {
-    let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
-        .extension(Indexed)
-        .finish();
+    let schema = crate::schema(Query).finish();
     serde_json::to_value(schema.execute(request).await).unwrap()
 }
 
@@ -83,10 +81,13 @@ async fn representations_in_the_query_have_paths_too() {
 
 #[tokio::test]
 async fn an_error_inside_an_entity_has_its_index() {
-    let query = QUERY.replace("{ id }", "{ inverse }");
+    let query = QUERY.replace("{ id }", "{ id inverse }");
     let response =
         respond(Request::new(query).variables(representations(&["s1_QA", "s1_AA"]))).await;
-    assert_eq!(response["data"]["e"][0], json!({ "inverse": "1" }));
+    assert_eq!(
+        response["data"]["e"][0],
+        json!({ "id": "s1_QA", "inverse": "1" })
+    );
     assert_eq!(response["data"]["e"][1], json!(null));
     assert_eq!(response["errors"][0]["path"], json!(["e", 1, "inverse"]));
 }
@@ -105,4 +106,13 @@ async fn the_index_is_not_part_of_the_key() {
     let sdl = sdl["data"]["_service"]["sdl"].as_str().unwrap();
     assert!(sdl.contains(r#"type Serie @key(fields: "id")"#), "{sdl}");
     assert!(!sdl.contains(INDEX), "{sdl}");
+}
+
+#[tokio::test]
+async fn a_representation_of_no_entity_is_an_error_with_a_path() {
+    let list = value!([{ "__typename": "Serie" }]);
+    let variables = Variables::from_value(value!({ "r": list }));
+    let response = respond(Request::new(QUERY).variables(variables)).await;
+    assert_eq!(response["data"], json!(null));
+    assert_eq!(response["errors"][0]["path"], json!(["e"]));
 }

@@ -61,3 +61,6 @@ fn probe(status: StatusCode, body: serde_json::Value) -> Response {
     )
         .into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -154,7 +154,6 @@ impl Recorder {
     }
 
     /// A handle to a counter of the catalog. Get it once and keep it: making one takes a lock.
-    #[must_use]
     pub fn counter(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Counter {
         match self.key(name, Kind::Counter, labels) {
             Some(key) => self.inner.recorder.register_counter(&key, &METADATA),
@@ -163,7 +162,6 @@ impl Recorder {
     }
 
     /// A handle to a gauge of the catalog. Get it once and keep it: making one takes a lock.
-    #[must_use]
     pub fn gauge(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Gauge {
         match self.key(name, Kind::Gauge, labels) {
             Some(key) => self.inner.recorder.register_gauge(&key, &METADATA),
@@ -172,7 +170,6 @@ impl Recorder {
     }
 
     /// A handle to a histogram of the catalog. Get it once and keep it: making one takes a lock.
-    #[must_use]
     pub fn histogram(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Histogram {
         match self.key(name, Kind::Histogram(&[]), labels) {
             Some(key) => Histogram::from_arc(Arc::new(Folded {

@@ -1,1 +1,182 @@
-//! Tests of [`super`].
+//! Tests of [`super`] over real sockets. Nothing sleeps: handlers say that they are entered and wait to be let go.
+
+use std::net::SocketAddr;
+
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::*;
+
+/// A request that a handler holds: dropping it lets the handler answer.
+struct Held(#[expect(dead_code, reason = "held for its drop")] oneshot::Sender<()>);
+
+/// A server whose `/hold` waits, and the requests held there.
+struct Fixture {
+    address: SocketAddr,
+    held: mpsc::UnboundedReceiver<Held>,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<io::Result<()>>,
+}
+
+impl Fixture {
+    async fn start(bounds: Bounds) -> Self {
+        let (entered, held) = mpsc::unbounded_channel();
+        let hold = move || async move {
+            let (release, released) = oneshot::channel::<()>();
+            entered.send(Held(release)).unwrap();
+            let _ = released.await;
+            "held"
+        };
+        let app = Router::new().route("/", get(|| async { "hello" })).route("/hold", get(hold));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(serve(listener, app, bounds, async {
+            let _ = stopped.await;
+        }));
+        Self { address, held, stop, served }
+    }
+
+    async fn connect(&self) -> Connection {
+        Connection { stream: TcpStream::connect(self.address).await.unwrap(), read: Vec::new() }
+    }
+
+    /// Stops, and waits for the end.
+    async fn end(self) -> Vec<Held> {
+        drop(self.stop);
+        self.served.await.unwrap().unwrap();
+        let mut held = self.held;
+        std::iter::from_fn(|| held.try_recv().ok()).collect()
+    }
+}
+
+struct Connection {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Connection {
+    async fn ask(&mut self, path: &str) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
+        self.stream.write_all(request.as_bytes()).await.unwrap();
+    }
+
+    /// The next response, which ends with `end`.
+    async fn response(&mut self, end: &str) -> String {
+        loop {
+            if self.read.ends_with(end.as_bytes()) {
+                return String::from_utf8(std::mem::take(&mut self.read)).unwrap();
+            }
+            let count = self.stream.read_buf(&mut self.read).await.unwrap();
+            assert_ne!(count, 0, "closed after {:?}", String::from_utf8_lossy(&self.read));
+        }
+    }
+
+    /// What comes until the server closes.
+    async fn rest(mut self) -> String {
+        // A reset is an end too.
+        let _ = self.stream.read_to_end(&mut self.read).await;
+        String::from_utf8(self.read).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_another() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    let mut connection = fixture.connect().await;
+    for _ in 0..2 {
+        connection.ask("/").await;
+        let response = connection.response("hello").await;
+        assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+        assert!(!response.contains("connection: close"), "{response}");
+    }
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn draining_finishes_requests_in_flight_and_closes_the_rest() {
+    let mut fixture = Fixture::start(Bounds::default()).await;
+    let mut idle = fixture.connect().await;
+    idle.ask("/").await;
+    idle.response("hello").await;
+    let mut busy = fixture.connect().await;
+    busy.ask("/hold").await;
+    let held = fixture.held.recv().await.unwrap();
+
+    drop(fixture.stop);
+    assert_eq!(idle.rest().await, "", "an idle connection is closed");
+    // The listener was dropped before idle connections were closed.
+    assert!(TcpStream::connect(fixture.address).await.is_err(), "no connection is accepted");
+
+    drop(held);
+    let response = busy.rest().await;
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    assert!(response.contains("connection: close"), "{response}");
+    assert!(response.ends_with("held"), "{response}");
+    fixture.served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_does_not_end_in_time_is_cut() {
+    let bounds = Bounds { drain_timeout: Duration::from_millis(20), ..Bounds::default() };
+    let mut fixture = Fixture::start(bounds).await;
+    let mut stuck = fixture.connect().await;
+    stuck.ask("/hold").await;
+    let _held = fixture.held.recv().await.unwrap();
+    fixture.end().await;
+    assert_eq!(stuck.rest().await, "");
+}
+
+#[tokio::test]
+async fn a_client_that_sends_its_head_too_slowly_is_cut() {
+    let bounds = Bounds { header_read_timeout: Duration::from_millis(20), ..Bounds::default() };
+    let fixture = Fixture::start(bounds).await;
+    let mut slow = fixture.connect().await;
+    slow.stream.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+    assert!(!slow.rest().await.contains("200 OK"));
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused() {
+    let fixture = Fixture::start(Bounds { max_buffer: 0, ..Bounds::default() }).await;
+    let mut connection = fixture.connect().await;
+    let request = format!("GET / HTTP/1.1\r\nhost: test\r\nlong: {}\r\n", "x".repeat(2 * MIN_BUFFER));
+    connection.stream.write_all(request.as_bytes()).await.unwrap();
+    let response = connection.rest().await;
+    assert!(response.starts_with("HTTP/1.1 431 "), "{response:?}");
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn connections_over_the_bound_wait_for_a_place() {
+    let mut fixture = Fixture::start(Bounds { max_connections: 1, ..Bounds::default() }).await;
+    let mut first = fixture.connect().await;
+    first.ask("/hold").await;
+    let held = fixture.held.recv().await.unwrap();
+    let mut second = fixture.connect().await;
+    second.ask("/hold").await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(fixture.held.try_recv().is_err(), "the second has no place yet");
+
+    drop(held);
+    first.response("held").await;
+    drop(first);
+    drop(fixture.held.recv().await.unwrap());
+    second.response("held").await;
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn dropping_the_server_drops_its_connections() {
+    let mut fixture = Fixture::start(Bounds::default()).await;
+    let mut connection = fixture.connect().await;
+    connection.ask("/hold").await;
+    let _held = fixture.held.recv().await.unwrap();
+    fixture.served.abort();
+    assert_eq!(connection.rest().await, "");
+}

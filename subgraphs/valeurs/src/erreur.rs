@@ -68,6 +68,15 @@ impl Code {
         }
     }
 
+    /// Whether the input could not be read, rather than read and found to have no result. Where a protocol tells the two
+    /// apart, as HTTP does with 400 and 422, this is how.
+    pub const fn is_malformed(self) -> bool {
+        matches!(
+            self,
+            Code::InvalidDecimal | Code::InvalidSerieId | Code::ExpressionSyntax
+        )
+    }
+
     /// What the code means, whatever the argument: the title of a problem in REST.
     pub const fn title(self) -> &'static str {
         match self {

@@ -17,7 +17,7 @@ use crate::erreur::{Cause, Erreur, Resultat};
 mod tests;
 
 /// Significant digits of intermediate results: twice those of a `Decimal`, and some.
-const PRECISION: usize = 64;
+pub(crate) const PRECISION: usize = 64;
 
 /// The natural logarithm of 2^96 is 66.5, that of half of 10^-28 is -65.2: beyond this, a result is out of range, or 0.
 const MAX_EXPONENT: f64 = 68.0;
@@ -25,7 +25,7 @@ const MAX_EXPONENT: f64 = 68.0;
 /// The largest degree of [`Decimal::try_nth_root`].
 const MAX_DEGREE: u32 = 100;
 
-type Wide = FBig<HalfEven, 10>;
+pub(crate) type Wide = FBig<HalfEven, 10>;
 type Computed = Result<Rounded<Wide>, FpError>;
 
 impl Decimal {

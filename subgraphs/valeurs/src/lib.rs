@@ -1,7 +1,7 @@
 //! The values both services agree on: the `Decimal` scalar, arithmetic on it, the identity of a `Serie`, and errors.
 //!
 //! - [`Decimal`]: an exact decimal number, read from text or refused, and always in one normal form;
-//! - `arithmetic`, `functions`: every operation on decimals, as `try_…` methods that say why they fail;
+//! - `arithmetic`, `functions`, `totals`: every operation on decimals, as `try_…` methods that say why they fail;
 //! - [`Valeurs`] and [`SerieId`]: the values of a series, and the identifier that *is* these values;
 //! - [`Erreur`]: a stable [`Code`], a message that names the argument, the place in it;
 //! - [`schema()`]: the beginning of a service's schema, with what async-graphql leaves open: [`entity`] keeps the failures
@@ -32,6 +32,7 @@ mod literals;
 mod non_null;
 mod schema;
 mod serie;
+mod totals;
 
 pub use self::{
     arithmetic::Rounding,

@@ -1,1 +1,43 @@
 //! Composes subgraph schemas into one supergraph, or says why they do not compose.
+//!
+//! The stages, in order. A stage reports everything it finds; the next one starts when there is no error:
+//!
+//! 1. [`load`]: each SDL is parsed; its links say which specifications it uses and under which names ([`names`]);
+//!    [`expand`] adds what these define; the result is a valid GraphQL schema.
+//! 2. [`upgrade`]: Federation 1 schemas become Federation 2 schemas.
+//! 3. [`rules`]: each subgraph alone, one file per directive.
+//! 4. [`merge`]: the types of all subgraphs become those of the supergraph, one file per kind.
+//! 5. [`api`]: what the supergraph shows to clients is consistent.
+//! 6. [`satisfiability`]: each query that the supergraph allows can be resolved.
+//!
+//! Beside them: [`field_set`] reads the `fields` of `@key`, `@requires` and `@provides`; [`facts`] is what
+//! follows from them for each field.
+//!
+//! **Invariants**
+//!
+//! - Pure: no IO, no clock, no randomness. The same subgraphs give the same result, in whatever order they
+//!   are given: they count in the order of their names.
+//! - No panic, whatever the SDL.
+//! - Every diagnostic has a public code; an error about one subgraph has its place there.
+//!
+//! ```
+//! use federation::Subgraph;
+//!
+//! let dogs = Subgraph::new("dogs", "type Query { dog: String }");
+//! let cats = Subgraph::new("cats", "type Query { cat: String }");
+//! let composed = composition::compose(&[dogs, cats]).expect("these compose");
+//! assert!(composed.supergraph_sdl.contains("cat: String @join__field(graph: CATS)"));
+//! ```
+
+mod compose;
+mod expand;
+mod facts;
+mod field_set;
+mod load;
+mod merge;
+mod names;
+mod rules;
+mod subgraph;
+mod upgrade;
+
+pub use crate::compose::{Composed, compose};

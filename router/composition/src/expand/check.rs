@@ -1,0 +1,195 @@
+//! Compares the definitions that a subgraph writes down with those of the specification.
+
+use std::fmt::Display;
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::{DirectiveDefinition, Type};
+use apollo_compiler::schema::ExtendedType;
+use federation::spec::DirectiveSpec;
+use federation::{Code, Diagnostics};
+
+use crate::subgraph::SubgraphSchema;
+
+/// A type of a specification must be a scalar.
+pub(super) fn scalar(
+    subgraph: &SubgraphSchema,
+    existing: &ExtendedType,
+    diagnostics: &mut Diagnostics,
+) {
+    if !existing.is_scalar() {
+        let name = existing.name();
+        diagnostics.push(
+            subgraph
+                .error(
+                    Code::TypeDefinitionInvalid,
+                    format!("The type \"{name}\" belongs to a linked specification, where it is a scalar."),
+                )
+                .at(subgraph.locate_name(name))
+                .with_help(format!("Write `scalar {name}`, or leave the definition out.")),
+        );
+    }
+}
+
+/// A directive of a specification may be defined with fewer locations and stricter arguments, but not otherwise.
+pub(super) fn directive(
+    subgraph: &SubgraphSchema,
+    spec: &DirectiveSpec,
+    type_name: &dyn Fn(&str) -> Name,
+    existing: &DirectiveDefinition,
+    diagnostics: &mut Diagnostics,
+) {
+    let name = &existing.name;
+    let mut wrong = |what: String| {
+        let expected = spec.definition(name.clone(), type_name);
+        diagnostics.push(
+            subgraph
+                .error(
+                    Code::DirectiveDefinitionInvalid,
+                    format!(
+                        "The definition of @{name} is not the one of its specification: {what}."
+                    ),
+                )
+                .at(subgraph.locate_name(name))
+                .with_help(format!(
+                    "Leave the definition out, or write `{}`.",
+                    expected.serialize().no_indent()
+                )),
+        );
+    };
+    for argument in spec.arguments {
+        let expected = argument.ty(type_name);
+        let default = argument.default_value();
+        let Some(actual) = existing.arguments.iter().find(|a| a.name == argument.name) else {
+            if expected.is_non_null() && default.is_none() {
+                wrong(format!("it lacks the argument `{}`", argument.name));
+            }
+            continue;
+        };
+        let comparable = match expected.is_non_null() {
+            true => (*actual.ty).clone(),
+            false => (*actual.ty).clone().nullable(),
+        };
+        if comparable != expected && !refines(subgraph, &expected, &comparable) {
+            wrong(format!(
+                "its argument `{}` has type {}, not {expected}",
+                argument.name, actual.ty
+            ));
+        } else if !actual.ty.is_non_null() && actual.default_value.as_deref() != default.as_ref() {
+            wrong(format!(
+                "its argument `{}` has {}, not {}",
+                argument.name,
+                described(actual.default_value.as_deref()),
+                described(default.as_ref())
+            ));
+        }
+    }
+    for argument in &existing.arguments {
+        if !spec
+            .arguments
+            .iter()
+            .any(|known| argument.name == known.name)
+        {
+            wrong(format!("it has an unknown argument `{}`", argument.name));
+        }
+    }
+    if existing.repeatable && !spec.repeatable {
+        wrong("it is repeatable".to_owned());
+    }
+    let strange: Vec<&str> = existing
+        .locations
+        .iter()
+        .filter(|location| !spec.locations.contains(location))
+        .map(|location| location.name())
+        .collect();
+    if !strange.is_empty() {
+        wrong(format!("it may stand on {}", strange.join(", ")));
+    }
+}
+
+fn described(default: Option<&impl Display>) -> String {
+    match default {
+        Some(value) => format!("the default {value}"),
+        None => "no default".to_owned(),
+    }
+}
+
+/// Whether a definition replaces a scalar of the specification by a type that GraphQL checks.
+fn refines(subgraph: &SubgraphSchema, expected: &Type, actual: &Type) -> bool {
+    let is_custom_scalar = |name: &Name| {
+        let builtin = ["Int", "Float", "String", "Boolean", "ID"].contains(&name.as_str());
+        !builtin
+            && matches!(
+                subgraph.schema.types.get(name),
+                Some(ExtendedType::Scalar(_)) | None
+            )
+    };
+    match (expected, actual) {
+        (Type::List(expected), Type::List(actual))
+        | (Type::NonNullList(expected), Type::NonNullList(actual)) => {
+            refines(subgraph, expected, actual) || expected == actual
+        }
+        (Type::Named(expected), Type::Named(actual))
+        | (Type::NonNullNamed(expected), Type::NonNullNamed(actual)) => {
+            is_custom_scalar(expected) && !is_custom_scalar(actual)
+        }
+        _ => false,
+    }
+}
+
+/// `_Any`, `_Service` and `_Entity`, where a subgraph writes them down.
+pub(super) fn operation_types(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
+    let schema = &subgraph.schema;
+    let mut wrong = |ty: &ExtendedType, what: String| {
+        diagnostics.push(
+            subgraph
+                .error(
+                    Code::TypeDefinitionInvalid,
+                    format!("The type \"{}\" belongs to Federation: {what}.", ty.name()),
+                )
+                .at(subgraph.locate_name(ty.name()))
+                .with_help("Leave the definition out: composition adds it."),
+        );
+    };
+    if let Some(any) = schema.types.get("_Any")
+        && !any.is_scalar()
+    {
+        wrong(any, "it must be a scalar".to_owned());
+    }
+    match schema.types.get("_Service") {
+        Some(ExtendedType::Object(service)) => {
+            let sdl = service.fields.get("sdl");
+            if !sdl.is_some_and(|sdl| sdl.ty.is_named() && *sdl.ty.inner_named_type() == "String") {
+                let service = ExtendedType::Object(service.clone());
+                wrong(&service, "it must have a field `sdl: String`".to_owned());
+            }
+        }
+        Some(other) => wrong(other, "it must be an object type".to_owned()),
+        None => {}
+    }
+    match schema.types.get("_Entity") {
+        Some(ExtendedType::Union(entity)) => {
+            let mut expected: Vec<&str> = schema
+                .types
+                .values()
+                .filter(|ty| ty.is_object() && ty.directives().has(&subgraph.names.key))
+                .map(|ty| ty.name().as_str())
+                .collect();
+            let mut actual: Vec<&str> = entity.members.iter().map(|m| m.as_str()).collect();
+            expected.sort_unstable();
+            actual.sort_unstable();
+            if expected != actual {
+                let entity = ExtendedType::Union(entity.clone());
+                wrong(
+                    &entity,
+                    format!(
+                        "its members must be the types with a key ({}), not {}",
+                        expected.join(", "),
+                        actual.join(", ")
+                    ),
+                );
+            }
+        }
+        Some(other) => wrong(other, "it must be a union".to_owned()),
+        None => {}
+    }
+}

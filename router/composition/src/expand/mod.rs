@@ -1,0 +1,246 @@
+//! Adds the definitions that a subgraph may leave out: those of the specifications it links, and of `_service`.
+//!
+//! A subgraph may also write them down; then [`check`] compares them with the specification.
+
+mod check;
+mod roots;
+
+use apollo_compiler::ast::{FieldDefinition, Type};
+use apollo_compiler::schema::{Component, ExtendedType, ObjectType, ScalarType};
+use apollo_compiler::{Name, Node, name};
+use federation::Diagnostics;
+use federation::spec::catalog::{self, Elements};
+use federation::spec::{Link, Version};
+
+pub(crate) use self::roots::name_root_types;
+use crate::subgraph::{OPERATION_FIELDS, SubgraphSchema};
+
+/// Completes a schema with the definitions of every specification it links, Federation first.
+pub(crate) fn expand(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostics) {
+    expand_link(subgraph);
+    match subgraph.links.get(catalog::FEDERATION).cloned() {
+        Some(federation) => {
+            let elements = catalog::elements(catalog::FEDERATION, federation.url.version);
+            add(
+                subgraph,
+                &elements.unwrap_or_default(),
+                &Names::Linked(&federation),
+                diagnostics,
+            );
+        }
+        None => {
+            drop_outdated_definitions(subgraph);
+            drop_operation_fields(subgraph);
+            add(
+                subgraph,
+                &catalog::federation_1(),
+                &Names::Federation1,
+                diagnostics,
+            );
+        }
+    }
+    let links: Vec<Link> = subgraph.links.iter().skip(1).cloned().collect();
+    for link in &links {
+        let identity = link.url.identity.as_str();
+        if [catalog::FEDERATION, catalog::JOIN].contains(&identity) {
+            continue;
+        }
+        if let Some(elements) = catalog::elements(identity, link.url.version) {
+            add(subgraph, &elements, &Names::Linked(link), diagnostics);
+        }
+    }
+    check::operation_types(subgraph, diagnostics);
+    add_service(subgraph);
+}
+
+/// What the elements of a specification are called in a document.
+enum Names<'a> {
+    Linked(&'a Link),
+    Federation1,
+}
+
+impl Names<'_> {
+    fn directive(&self, spec: &'static str) -> Name {
+        match self {
+            Names::Linked(link) => link.directive_name(spec),
+            Names::Federation1 => Name::new_static_unchecked(spec),
+        }
+    }
+
+    fn ty(&self, spec: &str) -> Name {
+        match self {
+            Names::Linked(link) => link.type_name(spec),
+            Names::Federation1 => Name::new_unchecked(&format!("_{spec}")),
+        }
+    }
+}
+
+fn add(
+    subgraph: &mut SubgraphSchema,
+    elements: &Elements,
+    names: &Names<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    for &scalar in &elements.scalars {
+        let called = names.ty(scalar);
+        match subgraph.schema.types.get(&called) {
+            Some(existing) => check::scalar(subgraph, existing, diagnostics),
+            None => add_scalar(subgraph, called),
+        }
+    }
+    for spec in &elements.directives {
+        let called = names.directive(spec.name);
+        let ty = |spec: &str| names.ty(spec);
+        match subgraph.schema.directive_definitions.get(&called) {
+            Some(existing) => check::directive(subgraph, spec, &ty, existing, diagnostics),
+            None => {
+                let definition = spec.definition(called.clone(), &ty);
+                subgraph
+                    .schema
+                    .directive_definitions
+                    .insert(called, definition);
+            }
+        }
+    }
+}
+
+fn add_scalar(subgraph: &mut SubgraphSchema, name: Name) {
+    let scalar = ScalarType {
+        description: None,
+        name: name.clone(),
+        directives: Default::default(),
+    };
+    subgraph.schema.types.insert(name, scalar.into());
+}
+
+/// The definition of `@link` itself, in any schema that uses it.
+fn expand_link(subgraph: &mut SubgraphSchema) {
+    let uses_link = |name: &str| subgraph.schema.schema_definition.directives.has(name);
+    let (prefix, link) = match subgraph.links.iter().next() {
+        Some(own) if own.url.identity == catalog::LINK => (own.prefix.clone(), Some(own.clone())),
+        Some(_) => return,
+        None if uses_link("link") => ("link".to_owned(), None),
+        None => return,
+    };
+    let type_name = |spec: &str| match &link {
+        Some(link) => link.type_name(spec),
+        None => Name::new_unchecked(&format!("link__{spec}")),
+    };
+    if subgraph
+        .schema
+        .directive_definitions
+        .contains_key(prefix.as_str())
+    {
+        return;
+    }
+    let Some(elements) = catalog::elements(catalog::LINK, Version::new(1, 0)) else {
+        return;
+    };
+    let (import, purpose) = (type_name("Import"), type_name("Purpose"));
+    if !subgraph.schema.types.contains_key(&import) {
+        add_scalar(subgraph, import);
+    }
+    if !subgraph.schema.types.contains_key(&purpose) {
+        let definition = crate::merge::link_purpose(purpose.clone());
+        subgraph.schema.types.insert(purpose, definition);
+    }
+    if let Some(spec) = elements.directive("link") {
+        let name = Name::new_unchecked(&prefix);
+        let definition = spec.definition(name.clone(), &type_name);
+        subgraph
+            .schema
+            .directive_definitions
+            .insert(name, definition);
+    }
+}
+
+/// Federation 1 libraries print `@key` and its like with argument types that were never right; they are replaced.
+fn drop_outdated_definitions(subgraph: &mut SubgraphSchema) {
+    for name in ["key", "provides", "requires"] {
+        let Some(definition) = subgraph.schema.directive_definitions.get(name) else {
+            continue;
+        };
+        let outdated = match definition.arguments.as_slice() {
+            [] => true,
+            [fields] => {
+                let ty = fields.ty.to_string();
+                fields.name == "fields"
+                    && ["String", "_FieldSet", "FieldSet"].contains(&ty.as_str())
+            }
+            _ => false,
+        };
+        if outdated {
+            subgraph.schema.directive_definitions.shift_remove(name);
+        }
+    }
+}
+
+/// Federation 1 SDL may list `_service` and `_entities`, in whatever form.
+fn drop_operation_fields(subgraph: &mut SubgraphSchema) {
+    let Some(query) = &subgraph.schema.schema_definition.query else {
+        return;
+    };
+    if let Some(ExtendedType::Object(query)) = subgraph.schema.types.get_mut(&query.name)
+        && OPERATION_FIELDS
+            .iter()
+            .any(|&field| query.fields.contains_key(field))
+    {
+        let query = query.make_mut();
+        for &field in OPERATION_FIELDS {
+            query.fields.shift_remove(field);
+        }
+    }
+}
+
+/// `Query._service`, so that a subgraph of entities alone is a valid schema.
+fn add_service(subgraph: &mut SubgraphSchema) {
+    let schema = &mut subgraph.schema;
+    let query = match &schema.schema_definition.query {
+        Some(query) => query.name.clone(),
+        None => {
+            schema.schema_definition.make_mut().query = Some(name!("Query").into());
+            name!("Query")
+        }
+    };
+    if !schema.types.contains_key(&query) {
+        schema
+            .types
+            .insert(query.clone(), empty_object(query.clone()));
+    }
+    if !schema.types.contains_key("_Service") {
+        let mut service = object(name!("_Service"));
+        let sdl = field(name!("sdl"), Type::Named(name!("String")));
+        service.fields.insert(name!("sdl"), sdl);
+        schema.types.insert(name!("_Service"), service.into());
+    }
+    if let Some(ExtendedType::Object(object)) = schema.types.get_mut(&query)
+        && !object.fields.contains_key("_service")
+    {
+        let service = field(name!("_service"), Type::NonNullNamed(name!("_Service")));
+        object.make_mut().fields.insert(name!("_service"), service);
+    }
+}
+
+fn object(name: Name) -> ObjectType {
+    ObjectType {
+        description: None,
+        name,
+        implements_interfaces: Default::default(),
+        directives: Default::default(),
+        fields: Default::default(),
+    }
+}
+
+fn empty_object(name: Name) -> ExtendedType {
+    object(name).into()
+}
+
+fn field(name: Name, ty: Type) -> Component<FieldDefinition> {
+    Component::from(Node::new(FieldDefinition {
+        description: None,
+        name,
+        arguments: Vec::new(),
+        ty,
+        directives: Default::default(),
+    }))
+}

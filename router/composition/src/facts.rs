@@ -1,0 +1,309 @@
+//! What a subgraph's directives say of each of its fields: external, provided, shareable, used.
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::{Directive, Selection};
+use apollo_compiler::collections::{HashMap, HashSet};
+use apollo_compiler::schema::{ExtendedType, FieldDefinition};
+
+use crate::field_set;
+use crate::subgraph::SubgraphSchema;
+
+/// A set of fields, by type and name.
+#[derive(Debug, Default)]
+pub(crate) struct Fields(HashMap<Name, HashSet<Name>>);
+
+impl Fields {
+    fn insert(&mut self, ty: &Name, field: &Name) {
+        match self.0.get_mut(ty) {
+            Some(fields) => {
+                fields.insert(field.clone());
+            }
+            None => {
+                self.0
+                    .insert(ty.clone(), HashSet::from_iter([field.clone()]));
+            }
+        }
+    }
+
+    /// Whether a field is in it.
+    pub(crate) fn contains(&self, ty: &str, field: &str) -> bool {
+        self.0.get(ty).is_some_and(|fields| fields.contains(field))
+    }
+
+    fn remove(&mut self, ty: &str, field: &str) {
+        if let Some(fields) = self.0.get_mut(ty) {
+            fields.remove(field);
+        }
+    }
+}
+
+/// The facts about the fields of one subgraph.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// Declared but not resolved here.
+    external: Fields,
+    /// Marked external on a key of an extension: a habit of Federation 1 that means nothing.
+    fake_external: Fields,
+    /// Selected by some `@provides`.
+    provided: Fields,
+    /// May be resolved by several subgraphs.
+    shareable: Fields,
+    /// Selected by some `@key`, `@requires`, `@provides` or `@fromContext`.
+    used: Fields,
+}
+
+impl Facts {
+    /// The facts that follow from a subgraph's directives.
+    pub(crate) fn of(subgraph: &SubgraphSchema) -> Self {
+        let mut facts = Self::default();
+        facts.collect_keys(subgraph);
+        facts.collect_fields(subgraph);
+        facts.collect_contexts(subgraph);
+        let fake: Vec<(Name, Name)> = facts
+            .fake_external
+            .0
+            .iter()
+            .flat_map(|(ty, fields)| fields.iter().map(|field| (ty.clone(), field.clone())))
+            .collect();
+        for (ty, field) in fake {
+            facts.external.remove(&ty, &field);
+        }
+        facts.collect_provided(subgraph);
+        facts
+    }
+
+    /// Whether the subgraph declares the field without resolving it, but for `@provides`.
+    pub(crate) fn is_external(&self, ty: &str, field: &str) -> bool {
+        self.external.contains(ty, field)
+    }
+
+    /// Whether `@external` on the field means nothing.
+    pub(crate) fn is_fake_external(&self, ty: &str, field: &str) -> bool {
+        self.fake_external.contains(ty, field)
+    }
+
+    /// Whether the subgraph never resolves the field.
+    pub(crate) fn is_fully_external(&self, ty: &str, field: &str) -> bool {
+        self.is_external(ty, field) && !self.provided.contains(ty, field)
+    }
+
+    /// Whether the subgraph resolves the field in some places only.
+    pub(crate) fn is_partially_external(&self, ty: &str, field: &str) -> bool {
+        self.is_external(ty, field) && self.provided.contains(ty, field)
+    }
+
+    /// Whether other subgraphs may resolve the field too.
+    pub(crate) fn is_shareable(&self, ty: &str, field: &str) -> bool {
+        self.shareable.contains(ty, field)
+    }
+
+    fn collect_keys(&mut self, subgraph: &SubgraphSchema) {
+        let names = &subgraph.names;
+        for ty in subgraph.schema.types.values() {
+            let directives = ty.directives();
+            for key in directives.iter().filter(|d| d.name == names.key) {
+                let Some(selections) = fields_argument(key) else {
+                    continue;
+                };
+                let of_extension =
+                    key.origin.extension_id().is_some() || directives.has(&names.extends);
+                field_set::walk(&subgraph.schema, ty, &selections, &mut |parent, field| {
+                    self.use_field(subgraph, parent, &field.name, Use::Key);
+                    if of_extension && field.directives.has(&names.external) {
+                        self.fake_external.insert(parent.name(), &field.name);
+                    }
+                });
+            }
+        }
+    }
+
+    fn collect_fields(&mut self, subgraph: &SubgraphSchema) {
+        let names = &subgraph.names;
+        for ty in subgraph.schema.types.values() {
+            let (fields, is_object) = match ty {
+                ExtendedType::Object(object) => (&object.fields, true),
+                ExtendedType::Interface(interface) => (&interface.fields, false),
+                _ => continue,
+            };
+            let directives = ty.directives();
+            let all_external =
+                is_object && subgraph.federation.is_some() && directives.has(&names.external);
+            let shared: Vec<_> = directives
+                .iter()
+                .filter(|d| d.name == names.shareable)
+                .map(|d| d.origin.extension_id())
+                .collect();
+            for field in fields.values() {
+                if all_external || field.directives.has(&names.external) {
+                    self.external.insert(ty.name(), &field.name);
+                }
+                let shareable = is_object
+                    && (field.directives.has(&names.shareable)
+                        || shared.contains(&field.origin.extension_id()));
+                if shareable {
+                    self.shareable.insert(ty.name(), &field.name);
+                }
+                if let Some(requires) = field.directives.get(&names.requires) {
+                    self.collect(subgraph, ty, requires, Use::Requires);
+                }
+                if let Some(provides) = field.directives.get(&names.provides) {
+                    let target = subgraph.schema.types.get(field.ty.inner_named_type());
+                    if let Some(target) = target {
+                        self.collect(subgraph, target, provides, Use::Provides);
+                    }
+                }
+            }
+        }
+    }
+
+    fn collect(
+        &mut self,
+        subgraph: &SubgraphSchema,
+        target: &ExtendedType,
+        directive: &Directive,
+        purpose: Use,
+    ) {
+        if let Some(selections) = fields_argument(directive) {
+            field_set::walk(
+                &subgraph.schema,
+                target,
+                &selections,
+                &mut |parent, field| {
+                    self.use_field(subgraph, parent, &field.name, purpose);
+                },
+            );
+        }
+    }
+
+    fn use_field(&mut self, subgraph: &SubgraphSchema, ty: &ExtendedType, field: &Name, why: Use) {
+        let mut insert = |ty: &Name| {
+            self.used.insert(ty, field);
+            match why {
+                Use::Key => self.shareable.insert(ty, field),
+                Use::Provides => self.provided.insert(ty, field),
+                Use::Requires | Use::Context => {}
+            }
+        };
+        insert(ty.name());
+        if ty.is_interface() {
+            for implementation in subgraph.implementations(ty.name()) {
+                if subgraph.field(implementation, field).is_some() {
+                    insert(implementation);
+                }
+            }
+        }
+    }
+
+    /// A provided external field is resolved here on some paths, so others may resolve it too.
+    fn collect_provided(&mut self, subgraph: &SubgraphSchema) {
+        for (ty, fields) in &self.provided.0 {
+            for field in fields {
+                if self.external.contains(ty, field) && subgraph.schema.types.get(ty).is_some() {
+                    self.shareable.insert(ty, field);
+                }
+            }
+        }
+    }
+
+    fn collect_contexts(&mut self, subgraph: &SubgraphSchema) {
+        let names = &subgraph.names;
+        let mut by_context: HashMap<&str, Vec<&ExtendedType>> = HashMap::default();
+        for ty in subgraph.schema.types.values() {
+            for context in ty.directives().iter().filter(|d| d.name == names.context) {
+                if let Some(name) = string_argument(context, "name") {
+                    by_context.entry(name).or_default().push(ty);
+                }
+            }
+        }
+        if by_context.is_empty() {
+            return;
+        }
+        for ty in subgraph.schema.types.values() {
+            let ExtendedType::Object(object) = ty else {
+                continue;
+            };
+            for selection in object
+                .fields
+                .values()
+                .flat_map(|f| from_contexts(f, &names.from_context))
+            {
+                let Some((context, selection)) = split_context(selection) else {
+                    continue;
+                };
+                let Ok(selections) = field_set::parse(selection) else {
+                    continue;
+                };
+                for &target in by_context.get(context).into_iter().flatten() {
+                    field_set::walk(&subgraph.schema, target, &selections, &mut |ty, field| {
+                        self.use_field(subgraph, ty, &field.name, Use::Context);
+                    });
+                }
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Use {
+    Key,
+    Requires,
+    Provides,
+    Context,
+}
+
+impl SubgraphSchema {
+    /// Whether a directive or an interface needs the field here.
+    pub(crate) fn is_field_used(&self, ty: &ExtendedType, field: &str) -> bool {
+        if self.facts.used.contains(ty.name(), field) {
+            return true;
+        }
+        let ExtendedType::Object(object) = ty else {
+            return false;
+        };
+        object
+            .implements_interfaces
+            .iter()
+            .any(|interface| self.field(interface, field).is_some())
+    }
+}
+
+/// The `fields` argument, parsed.
+pub(crate) fn fields_argument(directive: &Directive) -> Option<Vec<Selection>> {
+    field_set::parse(string_argument(directive, "fields")?).ok()
+}
+
+/// An argument that is a string.
+pub(crate) fn string_argument<'a>(directive: &'a Directive, name: &str) -> Option<&'a str> {
+    directive.specified_argument_by_name(name)?.as_str()
+}
+
+/// The values of `@fromContext(field:)` on a field's arguments.
+fn from_contexts<'a>(field: &'a FieldDefinition, name: &str) -> impl Iterator<Item = &'a str> {
+    field
+        .arguments
+        .iter()
+        .filter_map(move |argument| string_argument(argument.directives.get(name)?, "field"))
+}
+
+/// Splits `$context { selection }` in the context's name and the selection.
+pub(crate) fn split_context(text: &str) -> Option<(&str, &str)> {
+    let rest = skip_ignored(text).strip_prefix('$')?;
+    let rest = skip_ignored(rest);
+    let end = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(rest.len());
+    let (name, selection) = rest.split_at(end);
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts_well.then_some((name, selection))
+}
+
+fn skip_ignored(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([' ', '\n', '\r', '\t', ',']);
+        match rest.strip_prefix('#') {
+            Some(comment) => rest = comment.find(['\n', '\r']).map_or("", |end| &comment[end..]),
+            None => return rest,
+        }
+    }
+}

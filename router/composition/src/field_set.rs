@@ -1,0 +1,355 @@
+//! Reads the `fields` of `@key`, `@requires` and `@provides`: a selection of fields, written as a string.
+
+use apollo_compiler::ast::{self, Argument, Definition, Document, Selection, Type, Value};
+use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, Schema};
+use apollo_compiler::{Name, Node};
+use federation::Code;
+
+/// What is wrong with a field set.
+#[derive(Debug)]
+pub(crate) struct FieldSetError {
+    /// A code of its own, where "invalid fields" is not the right one.
+    pub(crate) code: Option<Code>,
+    /// A sentence without its full stop.
+    pub(crate) message: String,
+    /// What to change, where that can be said.
+    pub(crate) help: Option<String>,
+}
+
+impl FieldSetError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            code: None,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// One part of a field set, matched with the schema.
+#[derive(Debug)]
+pub(crate) enum Selected<'a> {
+    /// A field.
+    Field(SelectedField<'a>),
+    /// `... on Type { … }`.
+    Fragment {
+        /// The type condition, if any.
+        on: Option<&'a Name>,
+        /// Whether a directive stands on it.
+        has_directives: bool,
+        /// What is selected under it.
+        selections: Vec<Selected<'a>>,
+    },
+}
+
+/// A field of a field set.
+#[derive(Debug)]
+pub(crate) struct SelectedField<'a> {
+    /// The type it is selected on.
+    pub(crate) parent: &'a ExtendedType,
+    /// Its definition; `None` for `__typename`.
+    pub(crate) definition: Option<&'a Component<FieldDefinition>>,
+    /// As written.
+    pub(crate) field: &'a Node<ast::Field>,
+    /// What is selected below it.
+    pub(crate) selections: Vec<Selected<'a>>,
+}
+
+/// Called for each field that a field set selects, outermost first; an error ends the reading.
+pub(crate) type OnField<'f, 's> =
+    dyn FnMut(&'s ExtendedType, &'s Component<FieldDefinition>) -> Result<(), FieldSetError> + 'f;
+
+/// Parses a field set, with or without braces around it.
+pub(crate) fn parse(text: &str) -> Result<Vec<Selection>, FieldSetError> {
+    if let Some(names) = parse_names(text) {
+        return Ok(names);
+    }
+    let braced = match text.trim_start().starts_with('{') {
+        true => text.to_owned(),
+        false => format!("{{{text}\n}}"),
+    };
+    let invalid = || FieldSetError::new("it is not a selection of fields");
+    let document = Document::parse(braced, "fields").map_err(|broken| {
+        let reason = broken.errors.iter().next().map(|e| e.error.to_string());
+        FieldSetError::new(reason.unwrap_or_else(|| "it is not a selection of fields".to_owned()))
+    })?;
+    match document.definitions.as_slice() {
+        [Definition::OperationDefinition(operation)] if !operation.selection_set.is_empty() => {
+            Ok(operation.selection_set.clone())
+        }
+        _ => Err(invalid()),
+    }
+}
+
+/// The common case of bare names, without a parser.
+fn parse_names(text: &str) -> Option<Vec<Selection>> {
+    let separator = |c: char| c == ',' || c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    let mut selections = Vec::new();
+    for word in text.split(separator).filter(|word| !word.is_empty()) {
+        selections.push(Selection::Field(Node::new(ast::Field {
+            alias: None,
+            name: Name::new(word).ok()?,
+            arguments: Vec::new(),
+            directives: Default::default(),
+            selection_set: Vec::new(),
+        })));
+    }
+    (!selections.is_empty()).then_some(selections)
+}
+
+/// Matches a field set with the schema and checks it: each field exists, has the right arguments, and has
+/// subfields exactly where its type has.
+pub(crate) fn check<'s>(
+    schema: &'s Schema,
+    parent: &'s ExtendedType,
+    selections: &'s [Selection],
+    on_field: &mut OnField<'_, 's>,
+) -> Result<Vec<Selected<'s>>, FieldSetError> {
+    select(schema, parent, selections, on_field, true)
+}
+
+/// Matches a field set with the schema as far as its fields exist; other mistakes are left to [`check`].
+pub(crate) fn walk<'s>(
+    schema: &'s Schema,
+    parent: &'s ExtendedType,
+    selections: &'s [Selection],
+    on_field: &mut dyn FnMut(&'s ExtendedType, &'s Component<FieldDefinition>),
+) {
+    // What does not exist is reported by `check`; here what came before it counts.
+    let _ = select(
+        schema,
+        parent,
+        selections,
+        &mut |ty, field| {
+            on_field(ty, field);
+            Ok(())
+        },
+        false,
+    );
+}
+
+fn select<'s>(
+    schema: &'s Schema,
+    parent: &'s ExtendedType,
+    selections: &'s [Selection],
+    on_field: &mut OnField<'_, 's>,
+    strict: bool,
+) -> Result<Vec<Selected<'s>>, FieldSetError> {
+    selections
+        .iter()
+        .map(|selection| match selection {
+            Selection::Field(field) => {
+                select_field(schema, parent, field, on_field, strict).map(Selected::Field)
+            }
+            Selection::InlineFragment(fragment) => {
+                let ty = match &fragment.type_condition {
+                    Some(on) => condition(schema, parent, on, strict)?,
+                    None => parent,
+                };
+                Ok(Selected::Fragment {
+                    on: fragment.type_condition.as_ref(),
+                    has_directives: !fragment.directives.is_empty(),
+                    selections: select(schema, ty, &fragment.selection_set, on_field, strict)?,
+                })
+            }
+            Selection::FragmentSpread(spread) => Err(FieldSetError::new(format!(
+                "it spreads a fragment \"{}\", which cannot be defined here",
+                spread.fragment_name
+            ))),
+        })
+        .collect()
+}
+
+fn select_field<'s>(
+    schema: &'s Schema,
+    parent: &'s ExtendedType,
+    field: &'s Node<ast::Field>,
+    on_field: &mut OnField<'_, 's>,
+    strict: bool,
+) -> Result<SelectedField<'s>, FieldSetError> {
+    let selected = |definition, selections| SelectedField {
+        parent,
+        definition,
+        field,
+        selections,
+    };
+    if field.name == "__typename" {
+        return Ok(selected(None, Vec::new()));
+    }
+    let definition = match parent {
+        ExtendedType::Object(object) => object.fields.get(&field.name),
+        ExtendedType::Interface(interface) => interface.fields.get(&field.name),
+        _ => None,
+    };
+    let Some(definition) = definition else {
+        return Err(FieldSetError::new(format!(
+            "there is no field \"{}\" on type \"{}\" in this subgraph",
+            field.name,
+            parent.name()
+        ))
+        .with_help(format!(
+            "Correct the name, or add the field to \"{}\" here: marked @external if another subgraph resolves it.",
+            parent.name()
+        )));
+    };
+    on_field(parent, definition)?;
+    if strict {
+        if let Some(alias) = &field.alias {
+            return Err(FieldSetError::new(format!(
+                "it gives a field the alias \"{alias}\""
+            )));
+        }
+        check_arguments(schema, parent, definition, &field.arguments)?;
+    }
+    let ty = schema.types.get(definition.ty.inner_named_type());
+    let composite = ty.filter(|ty| ty.is_object() || ty.is_interface() || ty.is_union());
+    let coordinate = || format!("{}.{}", parent.name(), field.name);
+    match composite {
+        Some(_) if field.selection_set.is_empty() && strict => Err(FieldSetError::new(format!(
+            "the field \"{}\" has type {}, of which it must select fields",
+            coordinate(),
+            definition.ty
+        ))
+        .with_help(format!(
+            "Write `{} {{ … }}` with the fields meant.",
+            field.name
+        ))),
+        Some(ty) => {
+            let below = select(schema, ty, &field.selection_set, on_field, strict)?;
+            Ok(selected(Some(definition), below))
+        }
+        None if !field.selection_set.is_empty() => Err(FieldSetError::new(format!(
+            "the field \"{}\" has type {}, which has no fields to select",
+            coordinate(),
+            definition.ty
+        ))),
+        None => Ok(selected(Some(definition), Vec::new())),
+    }
+}
+
+/// The type that a type condition leads to, if it can apply.
+fn condition<'s>(
+    schema: &'s Schema,
+    parent: &'s ExtendedType,
+    on: &Name,
+    strict: bool,
+) -> Result<&'s ExtendedType, FieldSetError> {
+    let Some(ty) = schema.types.get(on) else {
+        return Err(FieldSetError::new(format!(
+            "there is no type \"{on}\" in this subgraph"
+        )));
+    };
+    if !(ty.is_object() || ty.is_interface() || ty.is_union()) {
+        return Err(FieldSetError::new(format!(
+            "type \"{on}\" has no fields to select"
+        )));
+    }
+    if strict && !overlap(schema, parent, ty) {
+        return Err(FieldSetError::new(format!(
+            "\"{}\" is never of type \"{on}\"",
+            parent.name()
+        )));
+    }
+    Ok(ty)
+}
+
+/// Whether an object can be of both types.
+fn overlap(schema: &Schema, a: &ExtendedType, b: &ExtendedType) -> bool {
+    if a.name() == b.name() {
+        return true;
+    }
+    let is_a = |object: &ExtendedType, ty: &ExtendedType| {
+        object.name() == ty.name() || schema.is_subtype(ty.name(), object.name())
+    };
+    match (a.is_object(), b.is_object()) {
+        (true, _) => is_a(a, b),
+        (_, true) => is_a(b, a),
+        _ => schema
+            .types
+            .values()
+            .any(|ty| ty.is_object() && is_a(ty, a) && is_a(ty, b)),
+    }
+}
+
+fn check_arguments(
+    schema: &Schema,
+    parent: &ExtendedType,
+    definition: &FieldDefinition,
+    arguments: &[Node<Argument>],
+) -> Result<(), FieldSetError> {
+    let coordinate = || format!("{}.{}", parent.name(), definition.name);
+    for argument in arguments {
+        let Some(known) = definition.argument_by_name(&argument.name) else {
+            return Err(FieldSetError::new(format!(
+                "the field \"{}\" has no argument \"{}\"",
+                coordinate(),
+                argument.name
+            )));
+        };
+        if !fits(schema, &known.ty, &argument.value) {
+            return Err(FieldSetError::new(format!(
+                "the argument \"{}\" of \"{}\" has type {}, which {} is not",
+                argument.name,
+                coordinate(),
+                known.ty,
+                argument.value
+            )));
+        }
+    }
+    for known in &definition.arguments {
+        if known.is_required() && !arguments.iter().any(|given| given.name == known.name) {
+            return Err(FieldSetError::new(format!(
+                "the field \"{}\" needs its argument \"{}\"",
+                coordinate(),
+                known.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a literal can be coerced to a type.
+fn fits(schema: &Schema, ty: &Type, value: &Value) -> bool {
+    match (ty, value) {
+        (_, Value::Variable(_)) => false,
+        (Type::NonNullNamed(_) | Type::NonNullList(_), Value::Null) => false,
+        (_, Value::Null) => true,
+        (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
+            values.iter().all(|value| fits(schema, item, value))
+        }
+        (Type::List(item) | Type::NonNullList(item), value) => fits(schema, item, value),
+        (Type::Named(name) | Type::NonNullNamed(name), value) => fits_named(schema, name, value),
+    }
+}
+
+fn fits_named(schema: &Schema, name: &Name, value: &Value) -> bool {
+    match (name.as_str(), value) {
+        ("Int", value) => matches!(value, Value::Int(_)),
+        ("Float", value) => matches!(value, Value::Int(_) | Value::Float(_)),
+        ("String", value) => matches!(value, Value::String(_)),
+        ("Boolean", value) => matches!(value, Value::Boolean(_)),
+        ("ID", value) => matches!(value, Value::String(_) | Value::Int(_)),
+        (_, value) => match (schema.types.get(name), value) {
+            (Some(ExtendedType::Scalar(_)), _) => true,
+            (Some(ExtendedType::Enum(enum_)), Value::Enum(value)) => {
+                enum_.values.contains_key(value)
+            }
+            (Some(ExtendedType::InputObject(input)), Value::Object(entries)) => {
+                let known = entries.iter().all(|(key, value)| {
+                    let field = input.fields.get(key);
+                    field.is_some_and(|field| fits(schema, &field.ty, value))
+                });
+                let complete = input.fields.values().all(|field| {
+                    !field.is_required() || entries.iter().any(|(key, _)| *key == field.name)
+                });
+                known && complete
+            }
+            _ => false,
+        },
+    }
+}

@@ -1,0 +1,165 @@
+//! From SDL to a valid schema: parse, read the links, expand, validate as GraphQL.
+
+use apollo_compiler::ast::{Definition, Document};
+use apollo_compiler::collections::HashSet;
+use apollo_compiler::schema::SchemaBuilder;
+use apollo_compiler::validation::DiagnosticList;
+use apollo_compiler::{Name, Schema};
+use federation::spec::{Links, catalog};
+use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph};
+
+use crate::expand;
+use crate::names::{DirectiveNames, FEDERATION_DIRECTIVES};
+use crate::subgraph::SubgraphSchema;
+
+/// Loads one subgraph; `None` when an error keeps its schema from existing at all.
+pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option<SubgraphSchema> {
+    let path = subgraph.file.as_deref().unwrap_or(&subgraph.name);
+    let document = match Document::parse(subgraph.sdl.as_str(), path) {
+        Ok(document) => document,
+        Err(broken) => {
+            report(&broken.errors, subgraph, None, diagnostics);
+            return None;
+        }
+    };
+    let (links, link_errors) = Links::read(&document);
+    let build = SchemaBuilder::new()
+        .adopt_orphan_extensions()
+        .ignore_builtin_redefinitions()
+        .add_ast(&document)
+        .build();
+    let schema = match build {
+        Ok(schema) => schema,
+        Err(broken) => {
+            report(&broken.errors, subgraph, None, diagnostics);
+            return None;
+        }
+    };
+    let federation = links.get(catalog::FEDERATION).map(|link| link.url.version);
+    let mut loaded = SubgraphSchema {
+        name: subgraph.name.clone(),
+        url: subgraph.url.clone().unwrap_or_default(),
+        names: DirectiveNames::of(&links),
+        schema,
+        links,
+        federation,
+        implementers: Default::default(),
+        only_extended: only_extended(&document),
+        facts: Default::default(),
+    };
+    if !link_errors.is_empty() {
+        for error in link_errors {
+            let span = error.directive.and_then(|directive| directive.location());
+            diagnostics.push(
+                loaded
+                    .error(error.code, format!("{}.", error.message))
+                    .at(loaded.locate(span)),
+            );
+        }
+        return None;
+    }
+    let before = diagnostics.len();
+    expand::expand(&mut loaded, diagnostics);
+    if diagnostics.len() > before {
+        return None;
+    }
+    let schema = std::mem::replace(&mut loaded.schema, Schema::new());
+    match schema.validate() {
+        Ok(valid) => loaded.schema = valid.into_inner(),
+        Err(broken) => {
+            report(&broken.errors, subgraph, Some(&loaded), diagnostics);
+            return None;
+        }
+    }
+    expand::name_root_types(&mut loaded, diagnostics);
+    loaded.refresh();
+    Some(loaded)
+}
+
+/// The types that a document extends without defining them.
+fn only_extended(document: &Document) -> HashSet<Name> {
+    let names = |extensions: bool| {
+        let definitions = document.definitions.iter();
+        definitions
+            .filter(move |definition| definition.is_extension_definition() == extensions)
+            .filter(|definition| !matches!(definition, Definition::DirectiveDefinition(_)))
+            .filter_map(|definition| definition.name().cloned())
+    };
+    let mut extended: HashSet<Name> = names(true).collect();
+    for name in names(false) {
+        extended.remove(&name);
+    }
+    extended
+}
+
+/// Takes over what the GraphQL parser and validator found.
+fn report(
+    errors: &DiagnosticList,
+    subgraph: &Subgraph,
+    loaded: Option<&SubgraphSchema>,
+    diagnostics: &mut Diagnostics,
+) {
+    for error in errors.iter() {
+        let message = error.error.to_string();
+        let help = loaded.and_then(|loaded| help_with_directive(&message, loaded));
+        let mut diagnostic = Diagnostic::error(Code::InvalidGraphql, sentence(&message))
+            .in_subgraph(&subgraph.name)
+            .at(error.line_column_range().map(|range| {
+                let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+                Location {
+                    subgraph: Some(subgraph.name.clone()),
+                    line: number(range.start.line),
+                    column: number(range.start.column),
+                    end_line: number(range.end.line),
+                    end_column: number(range.end.column),
+                }
+            }));
+        diagnostic.help = help;
+        diagnostics.push(diagnostic);
+    }
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut sentence: String = match letters.next() {
+        Some(first) => first.to_uppercase().collect(),
+        None => String::new(),
+    };
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+/// An unknown directive may be one of Federation that the document does not import.
+fn help_with_directive(message: &str, subgraph: &SubgraphSchema) -> Option<String> {
+    let rest = message.strip_prefix("cannot find directive `@")?;
+    let name = rest.split('`').next()?;
+    let spec = name.rsplit("__").next()?;
+    if !FEDERATION_DIRECTIVES.contains(&spec) {
+        return None;
+    }
+    let Some(link) = subgraph.links.get(catalog::FEDERATION) else {
+        return Some(format!(
+            "@{spec} belongs to Federation 2: add `extend schema @link(url: \"https://specs.apollo.dev/federation/{}\", import: [\"@{spec}\"])`.",
+            catalog::LATEST_FEDERATION
+        ));
+    };
+    let known = catalog::elements(catalog::FEDERATION, link.url.version)
+        .is_some_and(|elements| elements.directive(spec).is_some());
+    if !known {
+        return Some(format!(
+            "Federation {} has no @{spec}: link a later version, such as {}.",
+            link.url.version,
+            catalog::LATEST_FEDERATION
+        ));
+    }
+    let called = link.directive_name(spec);
+    Some(if called.contains("__") {
+        format!("Add \"@{spec}\" to the `import` of the @link to Federation, or write @{called}.")
+    } else {
+        format!("This schema imports @{spec} as @{called}: write @{called}.")
+    })
+}

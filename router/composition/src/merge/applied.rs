@@ -1,0 +1,249 @@
+//! Merges the directives that stand on an element: each comes into the supergraph once.
+
+use apollo_compiler::ast::{Argument, Directive, Value};
+use apollo_compiler::collections::IndexMap;
+use apollo_compiler::schema::DirectiveDefinition;
+use apollo_compiler::{Name, Node, name};
+use federation::{Code, Diagnostic};
+
+use super::argument_merge;
+use super::sources::{Element, Source, across, distribution};
+use super::{Merger, join};
+
+/// The applications of one directive on one element, by subgraph.
+type Applications<'a> = Vec<(usize, &'a Node<Directive>)>;
+
+impl Merger<'_, '_> {
+    /// The directives of an element in the supergraph, apart from those of the join specification.
+    pub(super) fn merge_applied<T: Element>(
+        &mut self,
+        coordinate: &str,
+        sources: &[Source<'_, T>],
+    ) -> Vec<Node<Directive>> {
+        self.merge_applied_with(coordinate, sources, &[])
+    }
+
+    /// The same, with directives that the element has from elsewhere.
+    pub(super) fn merge_applied_with<T: Element>(
+        &mut self,
+        coordinate: &str,
+        sources: &[Source<'_, T>],
+        inherited: &[(usize, Node<Directive>)],
+    ) -> Vec<Node<Directive>> {
+        let mut by_name: IndexMap<&Name, Applications<'_>> = IndexMap::default();
+        for source in sources {
+            for directive in source.element.directives() {
+                if self.plan.is_merged(source.graph, &directive.name) {
+                    let applications = by_name.entry(&directive.name).or_default();
+                    applications.push((source.graph, directive));
+                }
+            }
+        }
+        for (graph, directive) in inherited {
+            let applications = by_name.entry(&directive.name).or_default();
+            applications.push((*graph, directive));
+        }
+        let mut merged = Vec::with_capacity(by_name.len());
+        for (name, applications) in by_name {
+            self.merge_directive(coordinate, name, &applications, sources, &mut merged);
+        }
+        merged
+    }
+
+    fn merge_directive<T: Element>(
+        &mut self,
+        coordinate: &str,
+        name: &Name,
+        applications: &Applications<'_>,
+        sources: &[Source<'_, T>],
+        merged: &mut Vec<Node<Directive>>,
+    ) {
+        let Some(definition) = self.schema.directive_definitions.get(name).cloned() else {
+            return;
+        };
+        if definition.repeatable {
+            let is_context = self
+                .plan
+                .name_of(federation::spec::catalog::CONTEXT, "context");
+            if is_context == Some(name) {
+                merged.extend(self.contexts(name, applications));
+            } else {
+                merged.extend(
+                    distinct(&definition, applications)
+                        .into_iter()
+                        .map(|(d, _)| d),
+                );
+            }
+            return;
+        }
+        let distinct = distinct(&definition, applications);
+        if let [(only, _)] = distinct.as_slice() {
+            merged.push(only.clone());
+            return;
+        }
+        let spec = self.plan.directives.get(name).map(|planned| planned.spec);
+        let subgraphs = self.subgraphs;
+        if let Some(spec) = spec.filter(|spec| spec.arguments.iter().any(|a| a.merge.is_some())) {
+            let directives: Vec<&Node<Directive>> = distinct.iter().map(|(d, _)| d).collect();
+            let arguments = argument_merge::merge(spec, &definition, &directives);
+            merged.push(Node::new(Directive {
+                name: name.clone(),
+                arguments,
+            }));
+            let hint = Diagnostic::hint(
+                Code::MergedNonRepeatableDirectiveArguments,
+                format!(
+                    "@{name} stands on \"{coordinate}\" with different arguments, which were combined."
+                ),
+            );
+            self.diagnostics.push(across(subgraphs, hint, sources));
+            return;
+        }
+        // The one that most subgraphs have; of several, the first.
+        let most = distinct.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        let chosen = distinct.iter().find(|(_, count)| *count == most);
+        let Some((chosen, _)) = chosen else { return };
+        merged.push(chosen.clone());
+        let with_it: Vec<Source<'_, T>> = sources
+            .iter()
+            .filter(|source| source.element.directives().any(|d| d.name == *name))
+            .copied()
+            .collect();
+        let who = distribution(subgraphs, &with_it, |element| {
+            let applied = element
+                .directives()
+                .find(|directive| directive.name == *name);
+            applied.map_or_else(String::new, |d| d.serialize().no_indent().to_string())
+        });
+        let hint = Diagnostic::hint(
+            Code::InconsistentNonRepeatableDirectiveArguments,
+            format!(
+                "@{name} stands on \"{coordinate}\" with different arguments: {who}. The supergraph has {}.",
+                chosen.serialize().no_indent()
+            ),
+        )
+        .with_help("Write the same arguments everywhere.");
+        self.diagnostics.push(across(subgraphs, hint, &with_it));
+    }
+
+    /// A context belongs to the subgraph that sets it; its name says so.
+    fn contexts(&self, name: &Name, applications: &Applications<'_>) -> Vec<Node<Directive>> {
+        applications
+            .iter()
+            .filter_map(|(graph, directive)| {
+                let context = crate::facts::string_argument(directive, "name")?;
+                let qualified = format!("{}__{context}", self.subgraphs[*graph].name);
+                Some(join::directive(
+                    name.clone(),
+                    [(name!("name"), Value::String(qualified))],
+                ))
+            })
+            .collect()
+    }
+
+    /// Directives that come into the supergraph as `@join__directive`: what stands where in which subgraph.
+    pub(super) fn join_directives<T: Element>(
+        &self,
+        sources: &[Source<'_, T>],
+    ) -> Vec<Node<Directive>> {
+        let mut found: Vec<(String, &Node<Directive>, Vec<usize>)> = Vec::new();
+        for source in sources {
+            for directive in source.element.directives() {
+                let planned = self.plan.directives.get(&directive.name);
+                let Some(planned) = planned.filter(|planned| planned.as_join_directive) else {
+                    continue;
+                };
+                let links = &self.subgraphs[source.graph].links;
+                let prefix = match links.origin_of_directive(&directive.name) {
+                    Some(origin) => origin.link.url.name.clone(),
+                    None => continue,
+                };
+                let name = format!("{prefix}__{}", planned.spec.name);
+                let same = found.iter_mut().find(|(known, other, _)| {
+                    *known == name && same_arguments(&directive.arguments, &other.arguments)
+                });
+                match same {
+                    Some((_, _, graphs)) => graphs.push(source.graph),
+                    None => found.push((name, directive, vec![source.graph])),
+                }
+            }
+        }
+        found
+            .into_iter()
+            .map(|(name, directive, graphs)| self.join.directive(name, directive, &graphs))
+            .collect()
+    }
+}
+
+/// The applications that differ, each with the number of times it occurs.
+fn distinct(
+    definition: &DirectiveDefinition,
+    applications: &Applications<'_>,
+) -> Vec<(Node<Directive>, usize)> {
+    let mut distinct: Vec<(Node<Directive>, Vec<Option<&Value>>, usize)> = Vec::new();
+    for (_, directive) in applications {
+        let values = values(definition, directive);
+        match distinct
+            .iter_mut()
+            .find(|(_, known, _)| same_values(known, &values))
+        {
+            Some((_, _, count)) => *count += 1,
+            None => distinct.push(((*directive).clone(), values, 1)),
+        }
+    }
+    distinct
+        .into_iter()
+        .map(|(directive, _, count)| (directive, count))
+        .collect()
+}
+
+/// The value of each argument, or its default, in the order of the definition.
+pub(super) fn values<'a>(
+    definition: &'a DirectiveDefinition,
+    directive: &'a Directive,
+) -> Vec<Option<&'a Value>> {
+    definition
+        .arguments
+        .iter()
+        .map(|argument| {
+            let given = directive.specified_argument_by_name(&argument.name);
+            let default = argument.default_value.as_ref();
+            given.or(default).map(|value| &**value)
+        })
+        .collect()
+}
+
+fn same_values(a: &[Option<&Value>], b: &[Option<&Value>]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| match (a, b) {
+            (Some(a), Some(b)) => same_value(a, b),
+            (None, None) => true,
+            _ => false,
+        })
+}
+
+fn same_arguments(a: &[Node<Argument>], b: &[Node<Argument>]) -> bool {
+    a.len() == b.len()
+        && a.iter().all(|a| {
+            b.iter()
+                .any(|b| a.name == b.name && same_value(&a.value, &b.value))
+        })
+}
+
+/// Whether two literals mean the same: the fields of an object have no order.
+pub(super) fn same_value(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(name, a)| b.iter().any(|(other, b)| name == other && same_value(a, b)))
+        }
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b))
+        }
+        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
+            a == b || (a.to_f64().is_some() && a.to_f64() == b.to_f64())
+        }
+        _ => a == b,
+    }
+}

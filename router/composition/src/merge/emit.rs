@@ -1,0 +1,223 @@
+//! The supergraph as a schema: the definitions it begins with, the directives of each type, and how it is printed.
+
+use apollo_compiler::ast::{Directive, Value};
+use apollo_compiler::schema::{
+    Component, DirectiveList, EnumType, EnumValueDefinition, ExtendedType, ScalarType, Schema,
+    SchemaBuilder,
+};
+use apollo_compiler::{Name, Node, name};
+use federation::spec::{SpecUrl, catalog};
+
+use super::Merger;
+use super::join::{JoinType, directive};
+use super::object::interfaces;
+use super::plan::SupergraphLink;
+use super::sources::Source;
+use crate::facts::string_argument;
+
+/// A merged supergraph.
+pub(crate) struct Merged {
+    /// Its schema, with the join directives.
+    pub(crate) schema: Schema,
+    /// The name of `@inaccessible` in it, where anything is.
+    pub(crate) inaccessible: Option<Name>,
+}
+
+impl Merged {
+    /// Nothing, after an error.
+    pub(super) fn empty() -> Self {
+        Self {
+            schema: Schema::new(),
+            inaccessible: None,
+        }
+    }
+
+    /// Prints the supergraph.
+    pub(crate) fn sdl(&self) -> String {
+        self.schema.to_string()
+    }
+}
+
+impl<'a> Merger<'a, '_> {
+    /// Begins the supergraph with the definitions of every specification that it links.
+    pub(super) fn start_schema(&mut self) {
+        let definitions = self.join.definitions(self.subgraphs);
+        self.schema = match SchemaBuilder::new().parse(definitions, "join").build() {
+            Ok(schema) => schema,
+            // Without a root type it is not a whole schema yet; that comes later.
+            Err(incomplete) => incomplete.partial,
+        };
+        let link = SpecUrl::new(catalog::LINK, catalog::LINK_VERSION);
+        let join = SpecUrl::new(catalog::JOIN, self.join.version);
+        let mut links = vec![link_directive(&link, None, &[], None)];
+        links.push(link_directive(&join, Some("EXECUTION"), &[], None));
+        let linked = self.plan.links.iter().chain(&self.plan.composed.links);
+        links.extend(linked.map(|link| {
+            link_directive(
+                &link.url,
+                link.purpose,
+                &link.imports,
+                link.prefix.as_deref(),
+            )
+        }));
+        let definition = self.schema.schema_definition.make_mut();
+        definition.directives.0 = links.into_iter().map(Component::from).collect();
+        for link in &self.plan.links {
+            define(&mut self.schema, link, &self.plan);
+        }
+        for (name, definition) in &self.plan.composed.definitions {
+            let directives = &mut self.schema.directive_definitions;
+            directives
+                .entry(name.clone())
+                .or_insert_with(|| definition.clone());
+        }
+    }
+
+    /// The directives of a type: who has it, and those that are merged.
+    pub(super) fn type_directives(
+        &mut self,
+        name: &Name,
+        sources: &[Source<'a, ExtendedType>],
+    ) -> DirectiveList {
+        let mut directives: Vec<Node<Directive>> = Vec::new();
+        for source in sources {
+            for interface in interfaces(source.element) {
+                directives.push(self.join.implements(source.graph, interface));
+            }
+        }
+        for source in sources {
+            self.join_types(source, &mut directives);
+        }
+        directives.extend(self.join_directives(sources));
+        let inherited = match sources.iter().any(|source| source.element.is_interface()) {
+            true => self.access.of_type(name).to_vec(),
+            false => Vec::new(),
+        };
+        directives.extend(self.merge_applied_with(name, sources, &inherited));
+        DirectiveList(directives.into_iter().map(Component::from).collect())
+    }
+
+    /// `@join__type` for each key of a type in a subgraph, or once without.
+    fn join_types(&self, source: &Source<'a, ExtendedType>, directives: &mut Vec<Node<Directive>>) {
+        let subgraph = self.graph(source.graph);
+        let own = source.element.directives();
+        let is_interface_object = subgraph.is_interface_object(source.element);
+        let extends = own.has(&subgraph.names.extends);
+        let before = directives.len();
+        for key in own.iter().filter(|d| d.name == subgraph.names.key) {
+            let resolvable = key.specified_argument_by_name("resolvable");
+            let join = JoinType {
+                key: string_argument(key, "fields").map(str::to_owned),
+                extension: extends || key.origin.extension_id().is_some(),
+                resolvable: resolvable.and_then(|value| value.to_bool()),
+                is_interface_object,
+            };
+            directives.push(self.join.ty(source.graph, join));
+        }
+        if directives.len() == before {
+            let join = JoinType {
+                is_interface_object,
+                ..JoinType::default()
+            };
+            directives.push(self.join.ty(source.graph, join));
+        }
+    }
+
+    /// The supergraph, in the order in which it is printed.
+    pub(super) fn finish(mut self) -> Merged {
+        // Root types that turned out to have no fields are not there.
+        let types = &mut self.schema.types;
+        types.sort_unstable_keys();
+        self.schema.directive_definitions.sort_unstable_keys();
+        Merged {
+            schema: self.schema,
+            inaccessible: self.plan.inaccessible,
+        }
+    }
+}
+
+/// Adds what a linked specification defines: the directives in use, and its scalars if one of them needs them.
+fn define(schema: &mut Schema, link: &SupergraphLink, plan: &super::Plan) {
+    let Some(elements) = catalog::elements(&link.url.identity, link.url.version) else {
+        return;
+    };
+    for &scalar in &elements.scalars {
+        let name = link.type_name(scalar);
+        let scalar = ScalarType {
+            description: None,
+            name: name.clone(),
+            directives: Default::default(),
+        };
+        schema.types.insert(name, scalar.into());
+    }
+    for spec in &elements.directives {
+        let imported = link.imports.iter().find_map(|(element, alias)| {
+            let own = element.strip_prefix('@') == Some(spec.name);
+            own.then(|| alias.as_deref().unwrap_or(element))
+        });
+        let prefix = link.prefix.as_deref().unwrap_or(&link.url.name);
+        let name = match (imported, plan.name_of(&link.url.identity, spec.name)) {
+            (Some(name), _) => Name::new_unchecked(name.trim_start_matches('@')),
+            (None, Some(name)) => name.clone(),
+            (None, None) if spec.name == link.url.name => Name::new_unchecked(prefix),
+            (None, None) => Name::new_unchecked(&format!("{prefix}__{}", spec.name)),
+        };
+        let definition = spec.definition(name.clone(), &|ty: &str| link.type_name(ty));
+        schema.directive_definitions.insert(name, definition);
+    }
+}
+
+fn link_directive(
+    url: &SpecUrl,
+    purpose: Option<&'static str>,
+    imports: &[(String, Option<String>)],
+    prefix: Option<&str>,
+) -> Node<Directive> {
+    let text = |text: &str| Value::String(text.to_owned());
+    let mut arguments = vec![(name!("url"), text(&url.to_string()))];
+    if let Some(prefix) = prefix {
+        arguments.push((name!("as"), text(prefix)));
+    }
+    if !imports.is_empty() {
+        let imports = imports.iter().map(|(element, alias)| match alias {
+            None => Node::new(text(element)),
+            Some(alias) => Node::new(Value::Object(vec![
+                (name!("name"), Node::new(text(element))),
+                (name!("as"), Node::new(text(alias))),
+            ])),
+        });
+        arguments.push((name!("import"), Value::List(imports.collect())));
+    }
+    if let Some(purpose) = purpose {
+        let purpose = Value::Enum(Name::new_static_unchecked(purpose));
+        arguments.push((name!("for"), purpose));
+    }
+    directive(name!("link"), arguments)
+}
+
+/// The enum of purposes that `@link(for:)` has.
+pub(crate) fn link_purpose(name: Name) -> ExtendedType {
+    let value = |name: Name, description: &'static str| {
+        let definition = EnumValueDefinition {
+            description: Some(description.into()),
+            value: name.clone(),
+            directives: Default::default(),
+        };
+        (name, Component::new(definition))
+    };
+    let purposes = EnumType {
+        description: None,
+        name,
+        directives: Default::default(),
+        values: [
+            value(
+                name!("SECURITY"),
+                "What is needed to resolve fields securely.",
+            ),
+            value(name!("EXECUTION"), "What is needed to execute operations."),
+        ]
+        .into_iter()
+        .collect(),
+    };
+    purposes.into()
+}

@@ -1,0 +1,59 @@
+//! Who resolves a field: one subgraph, or several that all allow it with `@shareable`.
+
+use federation::{Code, Diagnostic};
+
+use super::Merger;
+use super::field::FieldSources;
+use super::overrides::Overrides;
+use super::sources::{Source, list_graphs};
+
+impl<'a> Merger<'a, '_> {
+    /// Reports a field that several subgraphs resolve without all of them allowing it.
+    pub(super) fn check_sharing(&mut self, field: &FieldSources<'a>, overrides: &Overrides) {
+        let own = field
+            .present
+            .iter()
+            .filter(|source| !overrides.is_overridden(source.graph))
+            .map(|source| (source.graph, field.ty, source.element));
+        let abstracted = field
+            .abstracted
+            .iter()
+            .map(|abstracted| (abstracted.graph, abstracted.interface, abstracted.field));
+        let mut resolving = Vec::new();
+        let mut not_shareable = Vec::new();
+        for (graph, ty, element) in own.chain(abstracted) {
+            let facts = &self.graph(graph).facts;
+            if facts.is_fully_external(ty, field.name) {
+                continue;
+            }
+            resolving.push(Source { graph, element });
+            if !facts.is_shareable(ty, field.name) {
+                not_shareable.push(graph);
+            }
+        }
+        if not_shareable.is_empty() || resolving.len() < 2 {
+            return;
+        }
+        let everyone = list_graphs(self.subgraphs, resolving.iter().map(|source| source.graph));
+        let which = match not_shareable.len() == resolving.len() {
+            true => "@shareable in none of them".to_owned(),
+            false => {
+                let which = list_graphs(self.subgraphs, not_shareable.iter().copied());
+                format!("not @shareable in {which}")
+            }
+        };
+        let mut help = "Add @shareable to the field in each of these subgraphs if all resolve it to the same value; if not, resolve it in one only, and remove it from the others or mark it @external there.".to_owned();
+        let misspelt = not_shareable
+            .iter()
+            .find(|graph| overrides.has_unknown_source(**graph));
+        if let Some(graph) = misspelt {
+            let graph = list_graphs(self.subgraphs, [*graph]);
+            help.push_str(&format!(" The @override in {graph} names a subgraph that does not exist: its name may be misspelt."));
+        }
+        let coordinate = field.coordinate();
+        let message =
+            format!("The field \"{coordinate}\" is resolved by {everyone}, but it is {which}.");
+        let error = Diagnostic::error(Code::InvalidFieldSharing, message).with_help(help);
+        self.report(error, &resolving);
+    }
+}

@@ -1,0 +1,191 @@
+//! The definitions of one element in the subgraphs that have it, and how diagnostics speak of them.
+
+use apollo_compiler::ast::{self, Directive, EnumValueDefinition, InputValueDefinition};
+use apollo_compiler::parser::SourceSpan;
+use apollo_compiler::schema::{
+    Component, DirectiveDefinition, ExtendedType, FieldDefinition, SchemaDefinition,
+};
+use apollo_compiler::{Name, Node};
+use federation::{Code, Diagnostic};
+
+use crate::subgraph::SubgraphSchema;
+
+/// An element as one subgraph defines it.
+#[derive(Debug)]
+pub(super) struct Source<'a, T: ?Sized> {
+    /// The subgraph, by its place in the order of names.
+    pub(super) graph: usize,
+    /// The definition there.
+    pub(super) element: &'a T,
+}
+
+impl<T: ?Sized> Clone for Source<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Source<'_, T> {}
+
+/// What all definitions have: a description, directives, a place.
+pub(super) trait Element {
+    fn description(&self) -> Option<&str>;
+    fn directives(&self) -> Directives<'_>;
+    fn span(&self) -> Option<SourceSpan>;
+}
+
+/// The directives of an element, whether or not it keeps the extension they come from.
+pub(super) enum Directives<'a> {
+    /// Of a field, argument, or value.
+    Plain(std::slice::Iter<'a, Node<Directive>>),
+    /// Of a type or the schema.
+    Extended(std::slice::Iter<'a, Component<Directive>>),
+}
+
+impl<'a> Iterator for Directives<'a> {
+    type Item = &'a Node<Directive>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Directives::Plain(directives) => directives.next(),
+            Directives::Extended(directives) => directives.next().map(|directive| &directive.node),
+        }
+    }
+}
+
+impl<'a> From<&'a ast::DirectiveList> for Directives<'a> {
+    fn from(list: &'a ast::DirectiveList) -> Self {
+        Directives::Plain(list.0.iter())
+    }
+}
+
+impl<'a> From<&'a apollo_compiler::schema::DirectiveList> for Directives<'a> {
+    fn from(list: &'a apollo_compiler::schema::DirectiveList) -> Self {
+        Directives::Extended(list.0.iter())
+    }
+}
+
+macro_rules! element {
+    ($($ty:ty),*) => {
+        $(impl Element for Node<$ty> {
+            fn description(&self) -> Option<&str> {
+                self.description.as_ref().map(|text| text.as_str())
+            }
+
+            fn directives(&self) -> Directives<'_> {
+                Directives::from(&self.directives)
+            }
+
+            fn span(&self) -> Option<SourceSpan> {
+                self.location()
+            }
+        })*
+    };
+}
+
+element!(
+    FieldDefinition,
+    InputValueDefinition,
+    EnumValueDefinition,
+    SchemaDefinition
+);
+
+impl Element for ExtendedType {
+    fn description(&self) -> Option<&str> {
+        ExtendedType::description(self).map(|text| text.as_str())
+    }
+
+    fn directives(&self) -> Directives<'_> {
+        Directives::from(ExtendedType::directives(self))
+    }
+
+    fn span(&self) -> Option<SourceSpan> {
+        self.name().location()
+    }
+}
+
+impl Element for Node<DirectiveDefinition> {
+    fn description(&self) -> Option<&str> {
+        self.description.as_ref().map(|text| text.as_str())
+    }
+
+    fn directives(&self) -> Directives<'_> {
+        Directives::Plain([].iter())
+    }
+
+    fn span(&self) -> Option<SourceSpan> {
+        self.name.location()
+    }
+}
+
+/// A diagnostic about elements in several subgraphs, with the place of each.
+pub(super) fn across<T: Element>(
+    subgraphs: &[SubgraphSchema],
+    mut diagnostic: Diagnostic,
+    sources: &[Source<'_, T>],
+) -> Diagnostic {
+    for source in sources {
+        diagnostic = diagnostic.at(subgraphs[source.graph].locate(source.element.span()));
+    }
+    diagnostic
+}
+
+/// `subgraph "a"`, `subgraphs "a" and "b"`, `subgraphs "a", "b" and 3 more`.
+pub(super) fn list_graphs(
+    subgraphs: &[SubgraphSchema],
+    graphs: impl IntoIterator<Item = usize>,
+) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<String> = graphs
+        .into_iter()
+        .map(|graph| format!("\"{}\"", subgraphs[graph].name))
+        .collect();
+    match names.as_slice() {
+        [] => "no subgraph".to_owned(),
+        [name] => format!("subgraph {name}"),
+        [all @ .., last] if names.len() <= SHOWN => {
+            format!("subgraphs {} and {last}", all.join(", "))
+        }
+        all => format!(
+            "subgraphs {} and {} more",
+            all[..SHOWN].join(", "),
+            all.len() - SHOWN
+        ),
+    }
+}
+
+/// `Int in subgraph "a", but String in subgraph "b"`: who has what.
+pub(super) fn distribution<'a, T>(
+    subgraphs: &[SubgraphSchema],
+    sources: &[Source<'a, T>],
+    show: impl Fn(&'a T) -> String,
+) -> String {
+    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    for source in sources {
+        let shown = show(source.element);
+        match groups.iter_mut().find(|(known, _)| *known == shown) {
+            Some((_, graphs)) => graphs.push(source.graph),
+            None => groups.push((shown, vec![source.graph])),
+        }
+    }
+    let parts: Vec<String> = groups
+        .into_iter()
+        .map(|(shown, graphs)| format!("{shown} in {}", list_graphs(subgraphs, graphs)))
+        .collect();
+    parts.join(", but ")
+}
+
+/// A hint about elements in several subgraphs.
+pub(super) fn hint<T: Element>(
+    subgraphs: &[SubgraphSchema],
+    code: Code,
+    message: String,
+    sources: &[Source<'_, T>],
+) -> Diagnostic {
+    across(subgraphs, Diagnostic::hint(code, message), sources)
+}
+
+/// An element of the schema, by coordinate: <https://spec.graphql.org/draft/#sec-Schema-Coordinates>.
+pub(super) fn coordinate(ty: &Name, field: &Name) -> String {
+    format!("{ty}.{field}")
+}

@@ -1,9 +1,9 @@
 //! The stages of composition, in order.
 
-use federation::{Code, Diagnostic, Diagnostics, Subgraph};
+use federation::{Code, Diagnostic, Diagnostics, Subgraph, Supergraph};
 
 use crate::subgraph::SubgraphSchema;
-use crate::{load, merge, rules, upgrade};
+use crate::{api, load, merge, rules, satisfiability, upgrade};
 
 /// What composition gives.
 #[derive(Clone, Debug)]
@@ -36,11 +36,21 @@ pub fn compose(subgraphs: &[Subgraph]) -> Result<Composed, Diagnostics> {
     upgrade::upgrade(&mut loaded, &mut diagnostics);
     stop_at_errors(&mut diagnostics)?;
 
-    let merged = merge::merge(&loaded, &mut diagnostics);
+    let mut merged = merge::merge(&loaded, &mut diagnostics);
+    stop_at_errors(&mut diagnostics)?;
+
+    api::check(&loaded, &mut merged, &mut diagnostics);
+    stop_at_errors(&mut diagnostics)?;
+
+    let supergraph_sdl = merged.sdl();
+    match Supergraph::parse(&supergraph_sdl) {
+        Ok(supergraph) => satisfiability::check(&supergraph, &mut diagnostics),
+        Err(found) => diagnostics.extend(found),
+    }
     stop_at_errors(&mut diagnostics)?;
 
     Ok(Composed {
-        supergraph_sdl: merged.sdl(),
+        supergraph_sdl,
         hints: diagnostics,
     })
 }

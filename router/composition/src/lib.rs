@@ -29,6 +29,7 @@
 //! assert!(composed.supergraph_sdl.contains("cat: String @join__field(graph: CATS)"));
 //! ```
 
+mod api;
 mod compose;
 mod expand;
 mod facts;
@@ -37,6 +38,7 @@ mod load;
 mod merge;
 mod names;
 mod rules;
+mod satisfiability;
 mod subgraph;
 mod upgrade;
 

@@ -1,0 +1,249 @@
+//! A type as one subgraph has it, at one place of a query: what is resolved there without leaving the subgraph.
+
+use std::sync::Arc;
+
+use apollo_compiler::Name;
+use federation::{
+    FieldInSubgraph, FieldSet, FieldSetSelection, JoinType, Overridden, SubgraphId, Supergraph,
+    TypeInSubgraph, TypeKind,
+};
+use rustc_hash::FxHashMap;
+
+/// The index of a [`Node`] in [`Nodes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct NodeId(u32);
+
+/// The index of a type in [`Supergraph::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct TypeId(pub(super) u32);
+
+/// A type in a subgraph, with what a `@provides` above adds to what the subgraph resolves.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Node<'s> {
+    pub(super) ty: TypeId,
+    pub(super) subgraph: SubgraphId,
+    provided: Vec<&'s FieldSetSelection>,
+}
+
+/// When a field can be asked of a subgraph, by the label of a progressive `@override`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Label {
+    pub(super) name: Arc<str>,
+    /// The value it must have.
+    pub(super) on: bool,
+}
+
+/// How a node resolves a field.
+#[derive(Clone, Debug)]
+pub(super) struct Resolution<'s> {
+    /// The node of the field's value; `None` for leaves.
+    pub(super) child: Option<NodeId>,
+    pub(super) requires: Option<&'s FieldSet>,
+    pub(super) labels: Vec<Label>,
+}
+
+/// Every node met so far, and the questions one can ask of them.
+pub(super) struct Nodes<'s> {
+    pub(super) supergraph: &'s Supergraph,
+    nodes: Vec<Node<'s>>,
+    index: FxHashMap<Node<'s>, NodeId>,
+}
+
+impl<'s> Nodes<'s> {
+    pub(super) fn new(supergraph: &'s Supergraph) -> Self {
+        Self {
+            supergraph,
+            nodes: Vec::new(),
+            index: FxHashMap::default(),
+        }
+    }
+
+    pub(super) fn type_id(&self, name: &str) -> Option<TypeId> {
+        self.supergraph
+            .types()
+            .get_index_of(name)
+            .and_then(|index| u32::try_from(index).ok())
+            .map(TypeId)
+    }
+
+    pub(super) fn ty(&self, id: TypeId) -> &'s JoinType {
+        &self.supergraph.types()[id.0 as usize]
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> &Node<'s> {
+        &self.nodes[id.0 as usize]
+    }
+
+    pub(super) fn in_subgraph(
+        &self,
+        ty: TypeId,
+        subgraph: SubgraphId,
+    ) -> Option<&'s TypeInSubgraph> {
+        self.ty(ty)
+            .in_subgraphs
+            .iter()
+            .find(|t| t.subgraph == subgraph)
+    }
+
+    /// The node of a type in a subgraph with nothing provided.
+    pub(super) fn plain(&mut self, ty: TypeId, subgraph: SubgraphId) -> NodeId {
+        self.intern(Node {
+            ty,
+            subgraph,
+            provided: Vec::new(),
+        })
+    }
+
+    fn intern(&mut self, node: Node<'s>) -> NodeId {
+        if let Some(&id) = self.index.get(&node) {
+            return id;
+        }
+        let id = NodeId(
+            u32::try_from(self.nodes.len()).expect("the walk's bound is far below 2^32 nodes"),
+        );
+        self.nodes.push(node.clone());
+        self.index.insert(node, id);
+        id
+    }
+
+    /// Object types that the object can have at run time if it is at this node; empty for `@interfaceObject`, which does not know.
+    pub(super) fn possible_types(&self, id: NodeId) -> &'s [Name] {
+        let node = self.node(id);
+        match self.in_subgraph(node.ty, node.subgraph) {
+            Some(t) if !t.is_interface_object => &t.possible_types,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn is_interface_object(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        self.in_subgraph(node.ty, node.subgraph)
+            .is_some_and(|t| t.is_interface_object)
+    }
+
+    /// The same place once the object is known to be of an object type; `None` when it cannot be there.
+    pub(super) fn downcast(&mut self, id: NodeId, object: TypeId) -> Option<NodeId> {
+        let node = self.node(id).clone();
+        if node.ty == object || self.is_interface_object(id) {
+            return Some(id);
+        }
+        let name = &self.ty(object).name;
+        if !self.possible_types(id).contains(name) {
+            return None;
+        }
+        Some(self.intern(Node { ty: object, ..node }))
+    }
+
+    /// How the field is resolved at this node, if it is. Interface fields count when every possible type there resolves them.
+    pub(super) fn resolution(&mut self, id: NodeId, field: &str) -> Option<Resolution<'s>> {
+        let node = self.node(id).clone();
+        let here = self.in_subgraph(node.ty, node.subgraph)?;
+        let resolution = self.declared_resolution(&node, field)?;
+        if self.ty(node.ty).kind == TypeKind::Interface && !here.is_interface_object {
+            for name in &here.possible_types {
+                let object = self.type_id(name)?;
+                let at_object = Node {
+                    ty: object,
+                    ..node.clone()
+                };
+                let there = self.declared_resolution(&at_object, field)?;
+                if there.requires.is_some() || !there.labels.is_empty() {
+                    return None;
+                }
+            }
+        }
+        Some(resolution)
+    }
+
+    fn declared_resolution(&mut self, node: &Node<'s>, field: &str) -> Option<Resolution<'s>> {
+        let declared = self.declaration(node, field)?;
+        let mut provided = Vec::new();
+        let is_provided = self.provided_below(node, field, &mut provided);
+        if declared.external && !is_provided {
+            return None;
+        }
+        let mut labels = Vec::new();
+        match &declared.overridden {
+            Some(Overridden::Always) => return None,
+            Some(Overridden::WhileLabel(name)) => labels.push(Label {
+                name: name.clone(),
+                on: false,
+            }),
+            None => {}
+        }
+        if let Some(name) = &declared.override_label {
+            labels.push(Label {
+                name: name.clone(),
+                on: true,
+            });
+        }
+        if let Some(set) = &declared.provides {
+            provided.extend(&set.selections);
+        }
+        let child = self
+            .type_id(declared.ty.inner_named_type())
+            .filter(|&ty| is_composite(self.ty(ty).kind))
+            .map(|ty| {
+                self.intern(Node {
+                    ty,
+                    subgraph: node.subgraph,
+                    provided,
+                })
+            });
+        Some(Resolution {
+            child,
+            requires: declared.requires.as_ref(),
+            labels,
+        })
+    }
+
+    /// The field as the node's subgraph declares it, resolved there or not.
+    pub(super) fn declaration(&self, node: &Node<'s>, field: &str) -> Option<&'s FieldInSubgraph> {
+        let declared = self.ty(node.ty).fields.get(field)?;
+        declared
+            .in_subgraphs
+            .iter()
+            .find(|f| f.subgraph == node.subgraph)
+    }
+
+    /// Whether a `@provides` above covers the field here; what it covers below goes to `below`.
+    fn provided_below(
+        &self,
+        node: &Node<'s>,
+        field: &str,
+        below: &mut Vec<&'s FieldSetSelection>,
+    ) -> bool {
+        let mut found = false;
+        let mut pending: Vec<&'s FieldSetSelection> = node.provided.clone();
+        while let Some(selection) = pending.pop() {
+            match selection {
+                FieldSetSelection::Field {
+                    name, selections, ..
+                } if name == field => {
+                    found = true;
+                    below.extend(&selections.selections);
+                }
+                FieldSetSelection::Field { .. } => {}
+                FieldSetSelection::InlineFragment { on, selections } => {
+                    if on.as_ref().is_none_or(|on| self.is_subtype(node.ty, on)) {
+                        pending.extend(&selections.selections);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether an object of the type is one of the named type.
+    fn is_subtype(&self, ty: TypeId, of: &str) -> bool {
+        let name = &self.ty(ty).name;
+        name == of || self.supergraph.schema().is_subtype(of, name)
+    }
+}
+
+pub(super) fn is_composite(kind: TypeKind) -> bool {
+    matches!(
+        kind,
+        TypeKind::Object | TypeKind::Interface | TypeKind::Union
+    )
+}

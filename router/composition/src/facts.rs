@@ -9,7 +9,7 @@ use crate::field_set;
 use crate::subgraph::SubgraphSchema;
 
 /// A set of fields, by type and name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Fields(HashMap<Name, HashSet<Name>>);
 
 impl Fields {
@@ -38,7 +38,7 @@ impl Fields {
 }
 
 /// The facts about the fields of one subgraph.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// Declared but not resolved here.
     external: Fields,

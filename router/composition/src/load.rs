@@ -9,7 +9,7 @@ use federation::spec::{Links, catalog};
 use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph};
 
 use crate::expand;
-use crate::names::{DirectiveNames, FEDERATION_DIRECTIVES};
+use crate::names::DirectiveNames;
 use crate::subgraph::SubgraphSchema;
 
 /// Loads one subgraph; `None` when an error keeps its schema from existing at all.
@@ -138,9 +138,8 @@ fn help_with_directive(message: &str, subgraph: &SubgraphSchema) -> Option<Strin
     let rest = message.strip_prefix("cannot find directive `@")?;
     let name = rest.split('`').next()?;
     let spec = name.rsplit("__").next()?;
-    if !FEDERATION_DIRECTIVES.contains(&spec) {
-        return None;
-    }
+    let latest = catalog::elements(catalog::FEDERATION, catalog::LATEST_FEDERATION)?;
+    latest.directive(spec)?;
     let Some(link) = subgraph.links.get(catalog::FEDERATION) else {
         return Some(format!(
             "@{spec} belongs to Federation 2: add `extend schema @link(url: \"https://specs.apollo.dev/federation/{}\", import: [\"@{spec}\"])`.",

@@ -13,9 +13,6 @@ macro_rules! directive_names {
             $(pub(crate) $field: Name,)*
         }
 
-        /// Every directive of Federation, by its name in the specification.
-        pub(crate) const FEDERATION_DIRECTIVES: &[&str] = &[$($name,)*];
-
         impl DirectiveNames {
             /// The names in a document with these links.
             pub(crate) fn of(links: &Links) -> Self {
@@ -55,5 +52,4 @@ directive_names! {
     from_context = "fromContext",
     cost = "cost",
     list_size = "listSize",
-    cache_tag = "cacheTag",
 }

@@ -11,6 +11,7 @@ use crate::facts::Facts;
 use crate::names::DirectiveNames;
 
 /// A subgraph whose SDL has been read and completed with the definitions that Federation implies.
+#[derive(Clone)]
 pub(crate) struct SubgraphSchema {
     /// Its name in the configuration.
     pub(crate) name: String,

@@ -49,8 +49,28 @@ pub(crate) fn expand(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostic
             add(subgraph, &elements, &Names::Linked(link), diagnostics);
         }
     }
-    check::operation_types(subgraph, diagnostics);
     add_service(subgraph);
+}
+
+/// Replaces what Federation 1 defines by what Federation 2 does, once its link has been added.
+pub(crate) fn expand_upgraded(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostics) {
+    subgraph.schema.types.shift_remove("_FieldSet");
+    for spec in &catalog::federation_1().directives {
+        subgraph
+            .schema
+            .directive_definitions
+            .shift_remove(spec.name);
+    }
+    expand_link(subgraph);
+    if let Some(federation) = subgraph.links.get(catalog::FEDERATION).cloned() {
+        let elements = catalog::elements(catalog::FEDERATION, federation.url.version);
+        add(
+            subgraph,
+            &elements.unwrap_or_default(),
+            &Names::Linked(&federation),
+            diagnostics,
+        );
+    }
 }
 
 /// What the elements of a specification are called in a document.

@@ -6,7 +6,7 @@ use apollo_compiler::schema::{
     Component, DirectiveDefinition, ExtendedType, FieldDefinition, SchemaDefinition,
 };
 use apollo_compiler::{Name, Node};
-use federation::{Code, Diagnostic};
+use federation::Diagnostic;
 
 use crate::subgraph::SubgraphSchema;
 
@@ -173,16 +173,6 @@ pub(super) fn distribution<'a, T>(
         .map(|(shown, graphs)| format!("{shown} in {}", list_graphs(subgraphs, graphs)))
         .collect();
     parts.join(", but ")
-}
-
-/// A hint about elements in several subgraphs.
-pub(super) fn hint<T: Element>(
-    subgraphs: &[SubgraphSchema],
-    code: Code,
-    message: String,
-    sources: &[Source<'_, T>],
-) -> Diagnostic {
-    across(subgraphs, Diagnostic::hint(code, message), sources)
 }
 
 /// An element of the schema, by coordinate: <https://spec.graphql.org/draft/#sec-Schema-Coordinates>.

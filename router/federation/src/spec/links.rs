@@ -92,6 +92,25 @@ impl Links {
         (links, errors)
     }
 
+    /// Adds the link to a version of Federation that a document leaves unsaid, with every directive imported.
+    pub fn add_federation(&mut self, version: Version) {
+        if self.links.is_empty() {
+            let own = SpecUrl::new(catalog::LINK, catalog::LINK_VERSION);
+            self.push(Link::implied(own));
+        }
+        let mut link = Link::implied(SpecUrl::new(catalog::FEDERATION, version));
+        let elements = catalog::elements(catalog::FEDERATION, version).unwrap_or_default();
+        link.imports = elements
+            .directives
+            .iter()
+            .map(|spec| Import {
+                element: format!("@{}", spec.name),
+                alias: None,
+            })
+            .collect();
+        self.push(link);
+    }
+
     /// Every link, the link to `@link` itself first.
     pub fn iter(&self) -> std::slice::Iter<'_, Link> {
         self.links.iter()

@@ -1,0 +1,130 @@
+//! How two series go together: covariance, Pearson's correlation, the least-squares line.
+
+use dashu_int::IBig;
+use valeurs::{Decimal, Resultat};
+
+use crate::{
+    dispersion::Definition,
+    exact::{self, rounded, rounded_signed_sqrt, signed},
+    series::Series,
+};
+
+/// Two series of the same length, whose values go in pairs (xᵢ, yᵢ).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pairs<'a> {
+    x: &'a Series,
+    y: &'a Series,
+}
+
+impl<'a> Pairs<'a> {
+    /// # Errors
+    /// [`InvalidArgument`](valeurs::Code::InvalidArgument) when the lengths differ.
+    pub(crate) fn new(x: &'a Series, y: &'a Series) -> Resultat<Pairs<'a>> {
+        x.same_length(y)?;
+        Ok(Pairs { x, y })
+    }
+
+    /// Σ(n·xᵢ − Σx)(n·yᵢ − Σy), in units of x times units of y.
+    fn sum_of_products(self) -> IBig {
+        self.x
+            .deviations()
+            .iter()
+            .zip(self.y.deviations())
+            .map(|(dx, dy)| dx * dy)
+            .sum()
+    }
+}
+
+/// The covariance: the mean of the products of the deviations from the means, divided by n − 1 or n as `definition` says.
+///
+/// # Errors
+/// A sample of one pair, or [`Overflow`](valeurs::Code::Overflow).
+pub(crate) fn covariance(pairs: Pairs<'_>, definition: Definition) -> Resultat<Decimal> {
+    let divisor = definition.divisor(pairs.x, "covariance")?;
+    let denominator = divisor * pairs.x.n().pow(2) * pairs.x.unit() * pairs.y.unit();
+    rounded(pairs.sum_of_products(), denominator, "covariance")
+}
+
+/// Pearson's correlation coefficient: the covariance divided by both standard deviations, from -1 to 1. The sample and the population
+/// definition give the same.
+///
+/// # Errors
+/// There are fewer than two pairs, or the values of a series are all equal.
+pub(crate) fn correlation(pairs: Pairs<'_>) -> Resultat<Decimal> {
+    let operation = "correlation";
+    for series in [pairs.x, pairs.y] {
+        series.at_least(2, operation)?;
+        series.not_constant(operation)?;
+    }
+    let products = pairs.sum_of_products();
+    let denominator = pairs.x.sum_of_squares() * pairs.y.sum_of_squares();
+    rounded_signed_sqrt(signed(products.pow(2), &products), denominator, operation)
+}
+
+/// The line y = intercept + slope·x for which the sum of the squared vertical distances is the least.
+#[derive(Clone, Debug)]
+pub(crate) struct Regression {
+    /// The slope, in units of y per unit of x.
+    pub(crate) pente: Decimal,
+    /// The intercept: where the line is at x = 0.
+    pub(crate) ordonnee: Decimal,
+    /// The coefficient of determination, from 0 to 1: the part of the variance of y that the line explains. `None` when all y are
+    /// equal, and there is none to explain.
+    pub(crate) r2: Option<Decimal>,
+    line: Line,
+}
+
+/// The exact line: y = (constant + slope·x) / denominator.
+#[derive(Clone, Debug)]
+struct Line {
+    constant: IBig,
+    slope: IBig,
+    denominator: IBig,
+}
+
+impl Regression {
+    /// Where the line is at `x`, from the exact coefficients and rounded once.
+    ///
+    /// # Errors
+    /// [`Overflow`](valeurs::Code::Overflow).
+    pub(crate) fn prediction(&self, x: Decimal) -> Resultat<Decimal> {
+        let unit = exact::pow10(x.scale());
+        let numerator = &self.line.constant * &unit + &self.line.slope * IBig::from(x.mantissa());
+        rounded(numerator, &self.line.denominator * unit, "prediction")
+    }
+}
+
+/// The least-squares line through the pairs.
+///
+/// # Errors
+/// There are fewer than two pairs, all x are equal, or [`Overflow`](valeurs::Code::Overflow).
+pub(crate) fn regression_lineaire(pairs: Pairs<'_>) -> Resultat<Regression> {
+    let operation = "regressionLineaire";
+    let Pairs { x, y } = pairs;
+    x.at_least(2, operation)?;
+    x.not_constant(operation)?;
+    let (products, squares) = (pairs.sum_of_products(), x.sum_of_squares());
+    // slope = Sxy / Sxx in units of y per unit of x, and intercept = (Σy − slope·Σx) / n, over the common denominator n·Sxx.
+    let line = Line {
+        constant: y.sum() * squares - &products * x.sum(),
+        slope: &products * x.n() * x.unit(),
+        denominator: squares * x.n() * y.unit(),
+    };
+    let r2 = match y.not_constant(operation) {
+        Ok(()) => Some(rounded(
+            products.pow(2),
+            squares * y.sum_of_squares(),
+            operation,
+        )?),
+        Err(_) => None,
+    };
+    Ok(Regression {
+        pente: rounded(line.slope.clone(), line.denominator.clone(), operation)?,
+        ordonnee: rounded(line.constant.clone(), line.denominator.clone(), operation)?,
+        r2,
+        line,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! The program `statistiques`.
+
+fn main() -> std::process::ExitCode {
+    service::run(statistiques::program())
+}

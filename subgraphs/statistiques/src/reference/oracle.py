@@ -1,0 +1,171 @@
+"""Writes reference.tsv: statistics of many series, computed independently of the crate.
+
+Means, quantiles and moments are exact fractions; roots and powers are decimals of 200 digits; the result is rounded once, half to
+even, to a coefficient under 2**96 with at most 28 decimals. Python's `statistics` module checks the definitions it has.
+
+    python3 oracle.py > reference.tsv
+"""
+
+import random
+import statistics
+from decimal import Decimal, getcontext
+from fractions import Fraction
+from math import isqrt
+
+getcontext().prec = 200
+getcontext().Emax = 10**9
+getcontext().Emin = -(10**9)
+
+
+def shown(value):
+    """The decimal nearest to a Fraction or a Decimal of 200 digits; OVERFLOW beyond the largest."""
+    exact = value if isinstance(value, Fraction) else Fraction(value)
+    for scale in range(28, -1, -1):
+        coefficient = round(abs(exact) * 10**scale)  # half to even
+        if coefficient < 2**96:
+            text = format(Decimal(coefficient).scaleb(-scale).normalize(), "f")
+            return "-" + text if exact < 0 and coefficient else text
+    return "OVERFLOW"
+
+
+def root(value):
+    """The square root of a Fraction, far beyond what is shown, and exact when it is rational."""
+    n, d = value.numerator, value.denominator
+    if isqrt(n) ** 2 == n and isqrt(d) ** 2 == d:
+        return Fraction(isqrt(n), isqrt(d))
+    return (Decimal(n) / Decimal(d)).sqrt()
+
+
+def signed_root(value, sign):
+    return root(value) if sign >= 0 else -root(value)
+
+
+def mean(x):
+    return sum(x) / len(x)
+
+
+def moment(x, k):
+    m = mean(x)
+    return sum((v - m) ** k for v in x)
+
+
+def divisor(n, definition):
+    return n - 1 if definition == "ECHANTILLON" else n
+
+
+def variance(x, definition):
+    return moment(x, 2) / divisor(len(x), definition)
+
+
+def quantile(x, p):
+    s = sorted(x)
+    h = (len(s) - 1) * p
+    low = h.numerator // h.denominator
+    high = min(low + 1, len(s) - 1)
+    return s[low] + (h - low) * (s[high] - s[low])
+
+
+def skewness(x, definition):
+    n, m2, m3 = len(x), moment(x, 2) / len(x), moment(x, 3) / len(x)
+    square = m3**2 / m2**3
+    if definition == "ECHANTILLON":
+        square *= Fraction(n * (n - 1), (n - 2) ** 2)
+    return signed_root(square, m3)
+
+
+def kurtosis(x, definition):
+    n = len(x)
+    g2 = (moment(x, 4) / n) / (moment(x, 2) / n) ** 2 - 3
+    return g2 if definition == "POPULATION" else Fraction(n - 1, (n - 2) * (n - 3)) * ((n + 1) * g2 + 6)
+
+
+def products(x, y):
+    mx, my = mean(x), mean(y)
+    return sum((a - mx) * (b - my) for a, b in zip(x, y))
+
+
+def correlation(x, y):
+    p = products(x, y)
+    return signed_root(p**2 / (moment(x, 2) * moment(y, 2)), p)
+
+
+def geometric(x):
+    logs = sum((Decimal(v.numerator) / Decimal(v.denominator)).ln() for v in x)
+    return (logs / len(x)).exp()
+
+
+def rows(text_x, text_y):
+    x, y = [Fraction(v) for v in text_x], [Fraction(v) for v in text_y]
+    n = len(x)
+    assert mean(x) == statistics.mean(x) and quantile(x, Fraction(1, 2)) == statistics.median(x)
+    yield "moyenne", mean(x)
+    for p in "0", "0.1", "0.25", "0.3333", "0.5", "0.75", "0.99", "1":
+        yield f"quantile {p}", quantile(x, Fraction(p))
+    yield "mediane", quantile(x, Fraction(1, 2))
+    yield "ecartInterquartile", quantile(x, Fraction(3, 4)) - quantile(x, Fraction(1, 4))
+    yield "etendue", max(x) - min(x)
+    if min(x) > 0:
+        yield "moyenneHarmonique", n / sum(1 / v for v in x)
+        yield "moyenneGeometrique", geometric(x)
+    for definition in "ECHANTILLON", "POPULATION":
+        sample = definition == "ECHANTILLON"
+        if n < 2 and sample:
+            continue
+        yield f"variance {definition}", variance(x, definition)
+        yield f"ecartType {definition}", root(variance(x, definition))
+        yield f"covariance {definition}", products(x, y) / divisor(n, definition)
+        if mean(x):
+            yield f"coefficientVariation {definition}", root(variance(x, definition) / mean(x) ** 2)
+        if moment(x, 2):
+            z = y[0] - mean(x)
+            yield f"scoreZ {definition}", signed_root(z**2 / variance(x, definition), z)
+            if not sample or n >= 3:
+                yield f"asymetrie {definition}", skewness(x, definition)
+            if not sample or n >= 4:
+                yield f"aplatissement {definition}", kurtosis(x, definition)
+    if n >= 2:
+        assert variance(x, "ECHANTILLON") == statistics.variance(x) and variance(x, "POPULATION") == statistics.pvariance(x)
+    if n >= 2 and moment(x, 2):
+        slope = products(x, y) / moment(x, 2)
+        yield "pente", slope
+        yield "ordonnee", mean(y) - slope * mean(x)
+        yield "prediction", mean(y) - slope * mean(x) + slope * y[0]
+        if moment(y, 2):
+            yield "correlation", correlation(x, y)
+            yield "r2", products(x, y) ** 2 / (moment(x, 2) * moment(y, 2))
+
+
+def main():
+    maximum = str(2**96 - 1)
+    series = [
+        (["1", "2", "4"], ["2", "4", "7"]),
+        (["10", "12", "14", "16"], ["14", "3", "9", "1"]),
+        (["5"], ["7"]),
+        (["0.1", "0.2"], ["0.3", "0.1"]),
+        (["-1", "0", "1"], ["1", "0", "-1"]),
+        (["2", "8"], ["1", "1"]),
+        (["3", "3", "3", "3"], ["1", "2", "3", "4"]),
+        ([maximum, maximum, "-" + maximum], ["1", "2", "3"]),
+        ([maximum] * 3 + ["1"], [maximum, "1", "1", "1"]),
+        (["0." + "0" * 27 + "1", "0." + "0" * 27 + "2", "0." + "0" * 27 + "4"], ["1", "2", "4"]),
+        (["7.9228162514264337593543950335", "1", maximum], ["0.1", "0.2", "0.3"]),
+    ]
+    random.seed(1596)
+
+    def number(digits, scale):
+        return format(Decimal(random.randint(-(10**digits), 10**digits)).scaleb(-scale).normalize(), "f")
+
+    for n, digits, scale in (5, 3, 1), (8, 12, 6), (13, 28, 14), (20, 2, 0), (30, 9, 9), (7, 28, 28), (6, 28, 0), (40, 6, 3):
+        for lowest in False, True:
+            x, y = ([number(digits, scale) for _ in range(n)] for _ in range(2))
+            if lowest:
+                x = [v.lstrip("-") if v.strip("-") != "0" else "1" for v in x]
+            series.append((x, y))
+    print("# Written by oracle.py: for each pair of series, `= x y` and then a line per statistic.")
+    for x, y in series:
+        print("=", ",".join(x), ",".join(y), sep="\t")
+        for statistic, result in rows(x, y):
+            print(statistic, shown(result), sep="\t")
+
+
+main()

@@ -1,0 +1,28 @@
+//! The GraphQL schema: root fields for direct queries, and the entities `Serie` and `Calcul` for federation.
+
+use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilder};
+
+mod calcul;
+mod entities;
+mod query;
+mod serie;
+mod types;
+
+/// Where every query starts.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub(crate) struct Query(
+    query::Centre,
+    query::Dispersion,
+    query::Forme,
+    query::Liaison,
+    entities::Entities,
+);
+
+/// The schema before limits are put on it.
+pub(crate) fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
+    valeurs::schema(Query::default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! The entity `Calcul`: what statistics add to a computation that another subgraph makes.
+
+use async_graphql::{Context, Object};
+use valeurs::{Decimal, Erreur, Resultat};
+
+use crate::{dispersion::Definition, schema::types::series, score};
+
+/// The entity.
+pub(super) struct Calcul {
+    pub(super) expression: String,
+    /// What the router has asked the owner for, when a field requires it.
+    pub(super) resultat: Option<Decimal>,
+}
+
+/// A computation: an expression and its value.
+#[Object]
+impl Calcul {
+    /// The expression as it was written. It identifies the computation.
+    async fn expression(&self) -> &str {
+        &self.expression
+    }
+
+    /// The value of the expression.
+    #[graphql(external)]
+    async fn resultat(&self) -> Resultat<Decimal> {
+        self.required()
+    }
+
+    /// The standard score z = (resultat - mean) / standard deviation of the result in a series: how many standard deviations it is
+    /// above the mean.
+    #[graphql(requires = "resultat")]
+    async fn score_z(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The series, at least two values, not all equal.")] dans: Vec<Decimal>,
+        #[graphql(
+            default,
+            desc = "Whether the series is a sample (n - 1) or the whole population (n)."
+        )]
+        definition: Definition,
+    ) -> Resultat<Decimal> {
+        score::score_z(self.required()?, &series(ctx, "dans", dans)?, definition)
+    }
+}
+
+impl Calcul {
+    fn required(&self) -> Resultat<Decimal> {
+        self.resultat.ok_or_else(|| {
+            Erreur::invalid(
+                "resultat",
+                "the representation of this Calcul lacks it, and the field requires it",
+            )
+        })
+    }
+}

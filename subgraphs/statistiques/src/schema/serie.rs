@@ -1,0 +1,212 @@
+//! The entity `Serie`: every statistic of a series, whose identifier is its values.
+
+use async_graphql::{ID, Object};
+use valeurs::{Decimal, Resultat, Valeurs};
+
+use crate::{
+    dispersion::{self, Definition},
+    forme, histogramme, modes, moyenne,
+    quantile::{self, Probability},
+    schema::types::{Classe, Quartiles, classes},
+    score,
+    series::Series,
+};
+
+/// The entity.
+pub(super) struct Serie {
+    id: ID,
+    /// Decoded, sorted and summed once for all fields of the entity.
+    series: Series,
+}
+
+impl Serie {
+    /// The series that `id` encodes.
+    ///
+    /// # Errors
+    /// A forged `id`, or more than `limit` values.
+    pub(super) fn from_id(id: ID, limit: usize) -> Resultat<Serie> {
+        let valeurs = Valeurs::from_id(&id)?;
+        let valeurs = valeurs.within(limit).map_err(|error| error.on("id"))?;
+        Ok(Serie {
+            id,
+            series: Series::new("valeurs", valeurs),
+        })
+    }
+}
+
+/// A series of values. Statistics of it are exact, and rounded once, to at most 28 digits after the point.
+#[Object]
+impl Serie {
+    /// The identifier of the series. It encodes its values.
+    async fn id(&self) -> &ID {
+        &self.id
+    }
+
+    /// The values in the order they were given.
+    #[graphql(shareable)]
+    async fn valeurs(&self) -> &[Decimal] {
+        self.series.values()
+    }
+
+    /// How many values there are.
+    async fn effectif(&self) -> usize {
+        self.series.effectif()
+    }
+
+    /// The arithmetic mean: the exact sum of the values divided by their number. It never overflows.
+    async fn moyenne(&self) -> Resultat<Decimal> {
+        moyenne::moyenne(&self.series)
+    }
+
+    /// The geometric mean: the n-th root of the product of the n values. 0 when a value is 0; null, with an error, when one is
+    /// negative.
+    async fn moyenne_geometrique(&self) -> Option<Resultat<Decimal>> {
+        Some(moyenne::moyenne_geometrique(&self.series))
+    }
+
+    /// The harmonic mean: the number of values divided by the sum of their reciprocals. 0 when a value is 0; null, with an error, when
+    /// one is negative.
+    async fn moyenne_harmonique(&self) -> Option<Resultat<Decimal>> {
+        Some(moyenne::moyenne_harmonique(&self.series))
+    }
+
+    /// The median: the middle value in ascending order, or the mean of the two in the middle.
+    async fn mediane(&self) -> Resultat<Decimal> {
+        quantile::mediane(&self.series)
+    }
+
+    /// The modes: every value that is as frequent as the most frequent one, in ascending order. All values when none is repeated.
+    async fn modes(&self) -> Vec<Decimal> {
+        modes::modes(&self.series)
+    }
+
+    /// The variance: the sum of the squared deviations from the mean, divided by n - 1 for a sample (the default, at least two values)
+    /// or by n for a population.
+    async fn variance(
+        &self,
+        #[graphql(
+            default,
+            desc = "Whether the values are a sample or the whole population."
+        )]
+        definition: Definition,
+    ) -> Resultat<Decimal> {
+        dispersion::variance(&self.series, definition)
+    }
+
+    /// The standard deviation: the square root of the variance, of a sample (divided by n - 1, the default, at least two values) or of
+    /// a population (divided by n).
+    async fn ecart_type(
+        &self,
+        #[graphql(
+            default,
+            desc = "Whether the values are a sample or the whole population."
+        )]
+        definition: Definition,
+    ) -> Resultat<Decimal> {
+        dispersion::ecart_type(&self.series, definition)
+    }
+
+    /// The coefficient of variation: the standard deviation divided by the magnitude of the mean. Null, with an error, when the mean
+    /// is zero or a sample has one value.
+    async fn coefficient_variation(
+        &self,
+        #[graphql(
+            default,
+            desc = "Whether the values are a sample or the whole population."
+        )]
+        definition: Definition,
+    ) -> Option<Resultat<Decimal>> {
+        Some(dispersion::coefficient_variation(&self.series, definition))
+    }
+
+    /// The smallest value.
+    async fn minimum(&self) -> Decimal {
+        self.series.minimum()
+    }
+
+    /// The largest value.
+    async fn maximum(&self) -> Decimal {
+        self.series.maximum()
+    }
+
+    /// The range: the largest value minus the smallest.
+    async fn etendue(&self) -> Resultat<Decimal> {
+        dispersion::etendue(&self.series)
+    }
+
+    /// The quantile of type 7 (Hyndman and Fan, 1996): with the n values in ascending order numbered from 0, the value at (n - 1) · p,
+    /// interpolated linearly between its neighbours. The default of R and NumPy.
+    async fn quantile(
+        &self,
+        #[graphql(
+            desc = "The probability, from 0 (the minimum) to 1 (the maximum). 0.1 is exactly one tenth."
+        )]
+        p: f64,
+    ) -> Resultat<Decimal> {
+        quantile::quantile(&self.series, &Probability::from_f64(p)?)
+    }
+
+    /// The three quartiles: quantiles of type 7 of probabilities 0.25, 0.5 and 0.75.
+    async fn quartiles(&self) -> Resultat<Quartiles> {
+        quantile::quartiles(&self.series).map(Quartiles::from)
+    }
+
+    /// The interquartile range: the third quartile minus the first (quantiles of type 7).
+    async fn ecart_interquartile(&self) -> Resultat<Decimal> {
+        quantile::ecart_interquartile(&self.series)
+    }
+
+    /// The skewness, 0 for a symmetric distribution: of a population g1 = m3 / m2^(3/2), with mk the k-th moment about the mean; of a
+    /// sample (the default, at least three values) the adjusted G1 = g1 · √(n(n - 1)) / (n - 2) (Joanes and Gill, 1998). Null, with an
+    /// error, when all values are equal or too few.
+    async fn asymetrie(
+        &self,
+        #[graphql(
+            default,
+            desc = "Whether the values are a sample or the whole population."
+        )]
+        definition: Definition,
+    ) -> Option<Resultat<Decimal>> {
+        Some(forme::asymetrie(&self.series, definition))
+    }
+
+    /// The excess kurtosis, 0 for a normal distribution: of a population g2 = m4 / m2² - 3, with mk the k-th moment about the mean; of
+    /// a sample (the default, at least four values) the adjusted G2 = (n - 1)((n + 1) · g2 + 6) / ((n - 2)(n - 3)) (Joanes and Gill,
+    /// 1998). Null, with an error, when all values are equal or too few.
+    async fn aplatissement(
+        &self,
+        #[graphql(
+            default,
+            desc = "Whether the values are a sample or the whole population."
+        )]
+        definition: Definition,
+    ) -> Option<Resultat<Decimal>> {
+        Some(forme::aplatissement(&self.series, definition))
+    }
+
+    /// The histogram: classes of equal width from the smallest value to the largest, each with the values from its lower bound to
+    /// below its upper one; the last has its upper bound too. When all values are equal, from one half below to one half above.
+    async fn histogramme(
+        &self,
+        #[graphql(
+            default_with = "Some(histogramme::DEFAULT_CLASSES)",
+            desc = "How many classes, from 1 to 1000."
+        )]
+        classes: Option<i32>,
+    ) -> Resultat<Vec<Classe>> {
+        self::classes(&self.series, classes)
+    }
+
+    /// The standard score z = (x - mean) / standard deviation of each value, in their order. Null, with an error, when all values are
+    /// equal or a sample has one value.
+    async fn scores_z(
+        &self,
+        #[graphql(
+            default,
+            desc = "Whether the values are a sample (n - 1) or the whole population (n)."
+        )]
+        definition: Definition,
+    ) -> Option<Resultat<Vec<Decimal>>> {
+        Some(score::scores_z(&self.series, definition))
+    }
+}

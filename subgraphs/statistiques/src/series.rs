@@ -1,0 +1,181 @@
+//! A series of values prepared for statistics: what several of them need is computed once.
+
+use std::sync::OnceLock;
+
+use dashu_int::IBig;
+use valeurs::{Cause, Decimal, Erreur, Resultat, Valeurs};
+
+use crate::exact;
+
+/// The values of a series, and the name of the argument that brought it, for messages.
+///
+/// [`Valeurs`] has at least one value, so that no statistic needs to ask for one.
+///
+/// Sorting and deviations from the mean are computed when a statistic first asks for them, and kept: an entity that is asked for ten
+/// statistics sorts once.
+#[derive(Debug)]
+pub(crate) struct Series {
+    argument: &'static str,
+    values: Valeurs,
+    scale: u32,
+    sorted: OnceLock<Vec<Decimal>>,
+    sum: OnceLock<IBig>,
+    deviations: OnceLock<Vec<IBig>>,
+    sum_of_squares: OnceLock<IBig>,
+}
+
+impl Series {
+    /// Reads the argument named `argument`, at most `limit` values.
+    ///
+    /// # Errors
+    /// [`EmptySeries`](valeurs::Code::EmptySeries) and [`LimitExceeded`](valeurs::Code::LimitExceeded), of that argument.
+    pub(crate) fn read(
+        argument: &'static str,
+        values: Vec<Decimal>,
+        limit: usize,
+    ) -> Resultat<Series> {
+        let values = Valeurs::new(values).and_then(|values| values.within(limit));
+        values
+            .map(|values| Series::new(argument, values))
+            .map_err(|error| error.on(argument))
+    }
+
+    /// The series `values`, that came as the argument named `argument`.
+    pub(crate) fn new(argument: &'static str, values: Valeurs) -> Series {
+        let scale = values.iter().map(|value| value.scale()).max().unwrap_or(0);
+        Series {
+            argument,
+            values,
+            scale,
+            sorted: OnceLock::new(),
+            sum: OnceLock::new(),
+            deviations: OnceLock::new(),
+            sum_of_squares: OnceLock::new(),
+        }
+    }
+
+    /// The argument that brought the series.
+    pub(crate) fn argument(&self) -> &'static str {
+        self.argument
+    }
+
+    /// The values in the order they came.
+    pub(crate) fn values(&self) -> &[Decimal] {
+        &self.values
+    }
+
+    /// The number of values, n ≥ 1.
+    pub(crate) fn effectif(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Refuses a series with fewer than `needed` values, for the statistic `operation`.
+    pub(crate) fn at_least(&self, needed: usize, operation: &'static str) -> Resultat<()> {
+        let actual = self.effectif();
+        if actual < needed {
+            let cause = Cause::InsufficientData {
+                operation: operation.into(),
+                needed,
+                actual,
+            };
+            return Err(Erreur::from(cause).on(self.argument));
+        }
+        Ok(())
+    }
+
+    /// Refuses a series of another length than `other`, that is paired with it.
+    pub(crate) fn same_length(&self, other: &Series) -> Resultat<()> {
+        let (here, there) = (self.effectif(), other.effectif());
+        if here != there {
+            let reason = format!(
+                "it has {there} values, `{}` has {here}: they go in pairs",
+                self.argument
+            );
+            return Err(Erreur::invalid(other.argument, reason));
+        }
+        Ok(())
+    }
+
+    /// Refuses a series whose values are all equal, for the statistic `operation`, which divides by their variance.
+    pub(crate) fn not_constant(&self, operation: &'static str) -> Resultat<()> {
+        if self.sum_of_squares().is_zero() {
+            let reason = format!(
+                "all values are equal: `{operation}` divides by their variance, which is zero"
+            );
+            return Err(Erreur::domain(self.argument, reason));
+        }
+        Ok(())
+    }
+
+    /// The smallest value.
+    pub(crate) fn minimum(&self) -> Decimal {
+        self.values
+            .iter()
+            .copied()
+            .min()
+            .expect("Valeurs has at least one value")
+    }
+
+    /// The largest value.
+    pub(crate) fn maximum(&self) -> Decimal {
+        self.values
+            .iter()
+            .copied()
+            .max()
+            .expect("Valeurs has at least one value")
+    }
+
+    /// n as an integer of the exact computations.
+    pub(crate) fn n(&self) -> IBig {
+        IBig::from(self.effectif())
+    }
+
+    /// The values in ascending order.
+    pub(crate) fn sorted(&self) -> &[Decimal] {
+        self.sorted.get_or_init(|| {
+            let mut sorted = self.values.to_vec();
+            sorted.sort_unstable();
+            sorted
+        })
+    }
+
+    /// The number of decimals of the most precise value: the exact integers below count units of 10^-scale.
+    pub(crate) fn scale(&self) -> u32 {
+        self.scale
+    }
+
+    /// How many units are 1: 10^scale.
+    pub(crate) fn unit(&self) -> IBig {
+        exact::pow10(self.scale)
+    }
+
+    /// Σxᵢ, in units of 10^-scale.
+    pub(crate) fn sum(&self) -> &IBig {
+        self.sum.get_or_init(|| {
+            self.values
+                .iter()
+                .map(|value| exact::units(*value, self.scale))
+                .sum()
+        })
+    }
+
+    /// n·xᵢ − Σx for each i, in units of 10^-scale: the deviations from the mean times n, which keeps them integers.
+    pub(crate) fn deviations(&self) -> &[IBig] {
+        self.deviations.get_or_init(|| {
+            let (n, sum) = (self.n(), self.sum());
+            self.values
+                .iter()
+                .map(|value| exact::units(*value, self.scale) * &n - sum)
+                .collect()
+        })
+    }
+
+    /// Σ(n·xᵢ − Σx)², in units of 10^-2scale: n² times the sum of the squared deviations. Zero exactly when all values are equal.
+    pub(crate) fn sum_of_squares(&self) -> &IBig {
+        self.sum_of_squares
+            .get_or_init(|| self.deviations().iter().map(|d| d * d).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests;

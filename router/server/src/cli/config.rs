@@ -1,0 +1,37 @@
+//! `router config`: is it right, what is in effect, what is there to set.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::Exit;
+use super::output::Output;
+use crate::config::{Config, json_schema};
+
+/// Look at the configuration.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Tell every mistake in the file.
+    Check,
+    /// Print what is in effect, with defaults and variables filled in; inserted header values are hidden.
+    Show,
+    /// Print the JSON Schema of the file, for editors.
+    Schema,
+}
+
+pub(super) fn run(command: ConfigCommand, file: &Path, output: &mut Output) -> Exit {
+    if let ConfigCommand::Schema = command {
+        return output.json(&json_schema());
+    }
+    let config = match Config::load(file) {
+        Ok(config) => config,
+        Err(error) => return output.configuration(&error),
+    };
+    match (command, output.is_json()) {
+        (ConfigCommand::Show, true) => output.json(&config.to_json()),
+        (ConfigCommand::Show, false) => output.result(&config.to_yaml()),
+        (_, true) => output.json(&json!({ "diagnostics": [] })),
+        (_, false) => output.result(&format!("{} is right", file.display())),
+    }
+}

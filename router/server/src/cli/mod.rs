@@ -1,0 +1,102 @@
+//! The commands of the binary `router`, one file each.
+//!
+//! Exit codes: 0 fine, 1 a finding, 2 usage, 64 bad configuration. What a command makes goes to standard output; what it has
+//! to say goes to standard error, but for diagnostics in JSON, which are what it makes.
+
+mod check;
+mod compose;
+mod config;
+mod output;
+mod plan;
+mod serve;
+mod sources;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use self::output::Output;
+use crate::config::Config;
+
+/// A GraphQL federation router that composes its subgraphs itself.
+#[derive(Debug, Parser)]
+#[command(name = "router", version, about, max_term_width = 120)]
+struct Arguments {
+    /// The configuration file; paths in it are relative to it.
+    #[arg(long, global = true, env = "ROUTER_CONFIG", default_value = "router.yaml", value_name = "FILE")]
+    config: PathBuf,
+    /// How results and diagnostics are written.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How results and diagnostics are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: offending lines are shown and underlined.
+    Text,
+    /// For programs: one JSON document on standard output.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the composed graph until SIGTERM or ctrl-c.
+    Serve,
+    /// Compose the subgraphs once and write the supergraph.
+    Compose(compose::Compose),
+    /// Print the plan of an operation.
+    Plan(plan::Plan),
+    /// Tell what a changed subgraph would break.
+    Check(check::Check),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    Fine,
+    /// Something is wrong with what was looked at, and was told.
+    Finding,
+    /// The command line is wrong, or names a file that cannot be read or written.
+    Usage,
+    /// The configuration is wrong (`EX_USAGE` of `sysexits.h`).
+    Configuration,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Fine => 0,
+            Exit::Finding => 1,
+            Exit::Usage => 2,
+            Exit::Configuration => 64,
+        })
+    }
+}
+
+/// Runs the command that the process's arguments name.
+pub fn run() -> ExitCode {
+    // Ends the process with 0 for help and version, with 2 for a mistake.
+    let arguments = Arguments::parse();
+    let mut output = Output::new(arguments.format);
+    let exit = match &arguments.command {
+        Command::Config(command) => config::run(*command, &arguments.config, &mut output),
+        command => match Config::load(&arguments.config) {
+            Err(error) => output.configuration(&error),
+            Ok(config) => match command {
+                Command::Serve => serve::run(config, &mut output),
+                Command::Compose(compose) => compose.run(&config, &mut output),
+                Command::Plan(plan) => plan.run(&config, &mut output),
+                Command::Check(check) => check.run(&config, &mut output),
+                Command::Config(_) => Exit::Usage,
+            },
+        },
+    };
+    exit.into()
+}

@@ -1,0 +1,81 @@
+//! Where commands write.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Exit, Format};
+use crate::config::ConfigError;
+use crate::report::{self, Finding, Texts};
+
+/// Standard output and standard error, in one format.
+pub(super) struct Output {
+    format: Format,
+}
+
+impl Output {
+    pub(super) fn new(format: Format) -> Self {
+        Self { format }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Writes what the command makes. A reader that went away (`| head`) is no mistake.
+    pub(super) fn result(&mut self, text: &str) -> Exit {
+        let mut out = io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| match text.ends_with('\n') {
+            true => out.flush(),
+            false => out.write_all(b"\n").and_then(|()| out.flush()),
+        });
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => self.usage(&error),
+            _ => Exit::Fine,
+        }
+    }
+
+    pub(super) fn json(&mut self, value: &Value) -> Exit {
+        self.result(&format!("{value:#}"))
+    }
+
+    /// Tells findings; the result depends on whether there is an error among them.
+    pub(super) fn findings(&mut self, findings: &[Finding], texts: &Texts) -> Exit {
+        if self.is_json() {
+            self.json(&report::document(findings));
+        } else {
+            self.say(&report::text::render(findings, texts));
+        }
+        let errors = findings.iter().any(|finding| finding.severity == "error");
+        if errors { Exit::Finding } else { Exit::Fine }
+    }
+
+    /// Tells what is wrong with the configuration.
+    pub(super) fn configuration(&mut self, error: &ConfigError) -> Exit {
+        let mut texts = Texts::default();
+        texts.add("", error.file.display().to_string(), error.text.clone());
+        self.findings(&Finding::of_config(error), &texts);
+        Exit::Configuration
+    }
+
+    /// Writes to a file that the command line names.
+    pub(super) fn file(&mut self, path: &Path, text: &str) -> Exit {
+        match std::fs::write(path, text) {
+            Ok(()) => Exit::Fine,
+            Err(error) => self.usage(&format_args!("{}: {error}", path.display())),
+        }
+    }
+
+    /// Says what is wrong with the command line.
+    pub(super) fn usage(&mut self, message: &dyn Display) -> Exit {
+        self.say(&format!("error: {message}\n"));
+        Exit::Usage
+    }
+
+    /// Says something to people. There is nobody to tell when that fails.
+    pub(super) fn say(&mut self, text: &str) {
+        drop(io::stderr().lock().write_all(text.as_bytes()));
+    }
+}

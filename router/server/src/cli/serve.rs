@@ -1,0 +1,39 @@
+//! `router serve`.
+
+use abaque_edge::logs::LogFormat;
+
+use super::Exit;
+use super::output::Output;
+use crate::config::Config;
+use crate::error::ServeError;
+use crate::graphql::PATH;
+use crate::serve::{Listeners, serve};
+
+pub(super) fn run(config: Config, output: &mut Output) -> Exit {
+    let format = config.log.format.unwrap_or_else(LogFormat::detect);
+    if let Err(error) = abaque_edge::logs::init(format, &config.log.level) {
+        return output.usage(&error);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.usage(&error),
+    };
+    match runtime.block_on(listen_and_serve(config)) {
+        Ok(()) => Exit::Fine,
+        Err(error) => {
+            output.say(&format!("error: {error}\n"));
+            Exit::Finding
+        }
+    }
+}
+
+async fn listen_and_serve(config: Config) -> Result<(), ServeError> {
+    let listeners = Listeners::bind(&config).await?;
+    tracing::info!(
+        graphql = %format_args!("http://{}{}", listeners.public.local_addr()?, PATH),
+        admin = %listeners.admin.local_addr()?,
+        subgraphs = config.subgraphs.len(),
+        "listening",
+    );
+    serve(config, listeners, abaque_edge::shutdown::signal()).await
+}

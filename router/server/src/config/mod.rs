@@ -1,0 +1,183 @@
+//! The configuration: one YAML file, read and checked whole before a port opens.
+//!
+//! [`yaml`] makes a tree with places, [`read`] and [`key`] read typed values out of it while [`finding`]s are collected,
+//! [`expand`] replaces environment variables, and [`describe`] gives the same keys as a JSON Schema and as the manual's table.
+
+mod describe;
+mod expand;
+mod finding;
+mod key;
+mod parts;
+mod read;
+mod show;
+mod units;
+mod yaml;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+pub use self::describe::{json_schema, reference};
+pub use self::finding::{ConfigError, Finding, Place};
+pub use self::parts::{
+    Cors, ErrorMasking, Headers, Limits, Log, PlanCache, Polling, SubgraphConfig, Timeouts,
+};
+pub use self::read::KeyDoc;
+
+use self::read::{Reader, Section};
+
+/// What the router does, all of it. Every value is within its bounds.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where `/graphql` is served.
+    pub listen: SocketAddr,
+    /// Where `/metrics`, the probes and the composition status are served.
+    pub admin: SocketAddr,
+    /// The subgraphs, in the order of the file. With [`Config::supergraph`], settings for those that it names.
+    pub subgraphs: IndexMap<String, SubgraphConfig>,
+    /// A supergraph composed elsewhere, served instead of composing.
+    pub supergraph: Option<PathBuf>,
+    /// How often sources are asked.
+    pub polling: Polling,
+    /// Bounds of what a client may send and a subgraph may answer.
+    pub limits: Limits,
+    /// How long things may take.
+    pub timeouts: Timeouts,
+    /// Prepared operations.
+    pub plan_cache: PlanCache,
+    /// Whether `__schema` and `__type` are answered.
+    pub introspection: bool,
+    /// Whether browsers get a playground.
+    pub playground: bool,
+    /// Whether a cross-site browser request without a preflight is refused.
+    pub csrf_prevention: bool,
+    /// Whose errors are shown to clients.
+    pub errors: ErrorMasking,
+    /// What is sent to every subgraph.
+    pub headers: Headers,
+    /// Which origins may call.
+    pub cors: Cors,
+    /// How logs look.
+    pub log: Log,
+}
+
+impl Config {
+    /// Reads a file; `${…}` comes from the process's environment.
+    ///
+    /// # Errors
+    /// Every mistake that was found.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let message = format!("the file cannot be read: {error}");
+            ConfigError::new(file, "", vec![Finding::at(Place::START, message)])
+        })?;
+        Self::parse(&text, file, &|name| std::env::var(name).ok())
+    }
+
+    /// Reads a text as though it stood in `file`.
+    ///
+    /// # Errors
+    /// Every mistake that was found.
+    pub fn parse(
+        text: &str,
+        file: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let fail = |findings| ConfigError::new(file, text, findings);
+        let node = yaml::parse(text).map_err(|finding| fail(vec![finding]))?;
+        let reader = Reader::new(environment, file.parent().unwrap_or(Path::new("")));
+        let config = Self::read(reader.root(node));
+        let findings = reader.findings();
+        if findings.is_empty() { Ok(config) } else { Err(fail(findings)) }
+    }
+
+    fn read(root: Section<'_>) -> Self {
+        let config = Self {
+            listen: root
+                .key("listen", "Where the GraphQL endpoint is served.")
+                .address(SocketAddr::from(([127, 0, 0, 1], 4000))),
+            admin: root
+                .key("admin", "Where metrics, probes and the composition status are served; keep it off the internet.")
+                .address(SocketAddr::from(([127, 0, 0, 1], 9090))),
+            supergraph: root
+                .key("supergraph", "A supergraph composed elsewhere; the file is watched. `subgraphs` then only holds settings for those it names.")
+                .path(),
+            subgraphs: root
+                .key("subgraphs", "The subgraphs to compose, by name.")
+                .named(
+                    "a name of at most 128 characters, without control characters",
+                    is_subgraph_name,
+                    |section, _| SubgraphConfig::read(section),
+                )
+                .unwrap_or_default(),
+            polling: Polling::read(root.key("polling", "").section()),
+            limits: Limits::read(root.key("limits", "").section()),
+            timeouts: Timeouts::read(root.key("timeouts", "").section()),
+            plan_cache: PlanCache::read(root.key("plan_cache", "").section()),
+            introspection: root
+                .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
+                .switch(true),
+            playground: root
+                .key("playground", "Whether a browser that opens the endpoint gets GraphiQL. Its assets are embedded.")
+                .switch(true),
+            csrf_prevention: root
+                .key("csrf_prevention", "Whether a `GET` that a browser makes for another site without a preflight is refused. A `POST` always needs a content type that forces one.")
+                .switch(true),
+            errors: ErrorMasking::read(&root),
+            headers: Headers::read(root.key("headers", "").section()),
+            cors: Cors::read(root.key("cors", "").section()),
+            log: Log::read(root.key("log", "").section()),
+        };
+        config.check(&root);
+        root.end();
+        config
+    }
+
+    /// What concerns several keys.
+    fn check(&self, root: &Section<'_>) {
+        if self.supergraph.is_none() {
+            if self.subgraphs.is_empty() {
+                root.report(
+                    "there is nothing to serve",
+                    "`subgraphs:` with at least one subgraph, or `supergraph:` with a file",
+                );
+            }
+            for (name, subgraph) in &self.subgraphs {
+                subgraph.check_url(root, name);
+            }
+        }
+        for name in self.errors.by_subgraph.keys() {
+            if self.supergraph.is_none() && !self.subgraphs.contains_key(name) {
+                root.report(
+                    format!("include_subgraph_errors names the subgraph \"{name}\", which there is not"),
+                    "a name under `subgraphs`",
+                );
+            }
+        }
+        if self.cors.credentials && self.cors.origins.iter().any(|origin| origin == "*") {
+            root.report(
+                "cors.credentials and the origin \"*\" exclude each other",
+                "the origins by name, as browsers refuse credentials for \"*\"",
+            );
+        }
+        if self.listen == self.admin && self.listen.port() != 0 {
+            root.report(
+                format!("listen and admin are both {}", self.listen),
+                "two different addresses",
+            );
+        }
+    }
+
+    /// The settings of a subgraph; the defaults where the file has none.
+    pub fn subgraph(&self, name: &str) -> SubgraphConfig {
+        self.subgraphs.get(name).cloned().unwrap_or_default()
+    }
+}
+
+fn is_subgraph_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().count() <= 128 && !name.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,385 @@
+//! The sections of the configuration, each with its keys.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use abaque_edge::logs::LogFormat;
+use http::{HeaderName, HeaderValue, Uri};
+use indexmap::IndexMap;
+
+use super::finding::{Finding, Place};
+use super::read::Section;
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// One subgraph.
+#[derive(Clone, Debug)]
+pub struct SubgraphConfig {
+    /// Where it answers; required unless a supergraph names it.
+    pub url: Option<Uri>,
+    /// Its SDL, watched, instead of asking it for `_service`.
+    pub sdl: Option<PathBuf>,
+    /// Instead of `timeouts.subgraph`.
+    pub timeout: Option<Duration>,
+    /// Requests in flight at once; more wait for their turn, within their timeout.
+    pub max_requests: usize,
+    /// Sent to it in addition to what all get.
+    pub headers: Headers,
+    /// Where its section stands, when the file says nothing of a URL.
+    without_url: Option<Place>,
+}
+
+impl Default for SubgraphConfig {
+    fn default() -> Self {
+        Self {
+            url: None,
+            sdl: None,
+            timeout: None,
+            max_requests: 512,
+            headers: Headers::default(),
+            without_url: None,
+        }
+    }
+}
+
+impl SubgraphConfig {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let subgraph = Self {
+            without_url: (!section.has("url")).then_some(section.place),
+            url: section
+                .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there.")
+                .url(),
+            sdl: section
+                .key("sdl", "A file with its SDL, watched for changes. Without it the subgraph is asked for `{ _service { sdl } }`.")
+                .path(),
+            timeout: section
+                .key("timeout", "Instead of `timeouts.subgraph`.")
+                .duration_opt(MILLISECOND..=HOUR),
+            max_requests: section
+                .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout.")
+                .count(512, 1..=65_536),
+            headers: Headers::read(section.key("headers", "").section()),
+        };
+        section.end();
+        subgraph
+    }
+
+    pub(super) fn check_url(&self, root: &Section<'_>, name: &str) {
+        if let Some(place) = self.without_url {
+            root.reader.report(Finding {
+                key: format!("subgraphs.{name}.url"),
+                place,
+                message: "this is missing".to_owned(),
+                expected: Some("a URL such as http://127.0.0.1:4001/graphql".to_owned()),
+            });
+        }
+    }
+}
+
+/// How often sources are asked.
+#[derive(Clone, Debug)]
+pub struct Polling {
+    /// Between two looks at a source, whether a subgraph or a file.
+    pub interval: Duration,
+}
+
+impl Polling {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let polling = Self {
+            interval: section
+                .key("interval", "How often each subgraph is asked for its SDL, and each file is looked at. The schema is composed again only when a text changed.")
+                .duration(seconds(10), Duration::from_millis(100)..=24 * HOUR),
+        };
+        section.end();
+        polling
+    }
+}
+
+/// Bounds. Sizes in bytes.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Of a client's request body.
+    pub request_body: usize,
+    /// Of a subgraph's answer.
+    pub subgraph_response: usize,
+    /// Of one SDL or supergraph file.
+    pub sdl: usize,
+    /// Tokens of an operation document.
+    pub tokens: usize,
+    /// Nested selections, fragments followed.
+    pub depth: usize,
+    /// Fields selected at the root, fragments followed.
+    pub root_fields: usize,
+    /// Aliases, fragments followed.
+    pub aliases: usize,
+    /// Directives, fragments followed.
+    pub directives: usize,
+    /// Fields in all, fragments followed.
+    pub fields: usize,
+    /// Open client connections.
+    pub connections: usize,
+    /// Operations parsed, validated and planned at once.
+    pub preparations: usize,
+}
+
+impl Limits {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let limits = Self {
+            request_body: section
+                .key("request_body", "A client's request body; a longer one is answered 413.")
+                .size(2 * MIB, KIB..=256 * MIB),
+            subgraph_response: section
+                .key("subgraph_response", "One answer of a subgraph; a longer one is an error of that subgraph.")
+                .size(64 * MIB, KIB..=1024 * MIB),
+            sdl: section
+                .key("sdl", "One subgraph's SDL, or the supergraph file.")
+                .size(16 * MIB, KIB..=256 * MIB),
+            tokens: section
+                .key("tokens", "Tokens of an operation document.")
+                .count(15_000, 10..=1_000_000),
+            depth: section
+                .key("depth", "Nested selections, with fragments followed.")
+                .count(64, 1..=400),
+            root_fields: section
+                .key("root_fields", "Fields at the root of an operation, with fragments followed.")
+                .count(250, 1..=100_000),
+            aliases: section
+                .key("aliases", "Aliases, with fragments followed.")
+                .count(1_000, 0..=100_000),
+            directives: section
+                .key("directives", "Directives, with fragments followed.")
+                .count(1_000, 0..=100_000),
+            fields: section
+                .key("fields", "Fields in all, with fragments followed.")
+                .count(10_000, 1..=1_000_000),
+            connections: section
+                .key("connections", "Open client connections; more wait to be accepted.")
+                .count(10_000, 1..=1_000_000),
+            preparations: section
+                .key("preparations", "New operations that are parsed, validated and planned at once. More wait for their turn, within their timeout.")
+                .count(default_preparations(), 1..=1024),
+        };
+        section.end();
+        limits
+    }
+}
+
+/// Half of the smallest machine's cores are left to answer what is planned already.
+fn default_preparations() -> usize {
+    4
+}
+
+/// How long things may take.
+#[derive(Clone, Debug)]
+pub struct Timeouts {
+    /// A client's request, from its head to its answer.
+    pub request: Duration,
+    /// One request to a subgraph, from waiting for its turn to the last byte.
+    pub subgraph: Duration,
+    /// Opening a connection to a subgraph, TLS included.
+    pub connect: Duration,
+    /// Asking a subgraph for its SDL.
+    pub sdl: Duration,
+    /// A client sending the head of a request, or being idle.
+    pub request_head: Duration,
+    /// An unused connection to a subgraph is kept that long.
+    pub idle: Duration,
+    /// Finishing what is in flight at shutdown.
+    pub drain: Duration,
+}
+
+impl Timeouts {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let timeouts = Self {
+            request: section
+                .key("request", "A client's request in all. Fetches still under way then fail, and what is there is answered.")
+                .duration(seconds(60), MILLISECOND..=HOUR),
+            subgraph: section
+                .key("subgraph", "One request to a subgraph, from waiting for its turn to the last byte.")
+                .duration(seconds(30), MILLISECOND..=HOUR),
+            connect: section
+                .key("connect", "Opening a connection to a subgraph.")
+                .duration(seconds(5), MILLISECOND..=seconds(300)),
+            sdl: section
+                .key("sdl", "Asking a subgraph for its SDL.")
+                .duration(seconds(10), MILLISECOND..=seconds(300)),
+            request_head: section
+                .key("request_head", "A client sending the head of a request. It runs while a kept connection is idle too, so it is also how long one is kept.")
+                .duration(seconds(60), MILLISECOND..=seconds(300)),
+            idle: section
+                .key("idle", "How long an unused connection to a subgraph is kept. Keep it below what subgraphs keep, so that they do not close first.")
+                .duration(seconds(30), MILLISECOND..=HOUR),
+            drain: section
+                .key("drain", "Finishing requests in flight at shutdown; what is left then is cut off.")
+                .duration(seconds(25), Duration::ZERO..=HOUR),
+        };
+        section.end();
+        timeouts
+    }
+}
+
+/// Prepared operations: documents that are parsed, validated and planned.
+#[derive(Clone, Debug)]
+pub struct PlanCache {
+    /// Their estimated weight, in bytes.
+    pub size: usize,
+}
+
+impl PlanCache {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let cache = Self {
+            size: section
+                .key("size", "Memory for prepared operations (an estimate); the least useful go first.")
+                .size(64 * MIB, 0..=64 * 1024 * MIB),
+        };
+        section.end();
+        cache
+    }
+}
+
+/// Whose error messages clients see.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorMasking {
+    /// For subgraphs without an entry.
+    pub include: bool,
+    /// By subgraph.
+    pub by_subgraph: IndexMap<String, bool>,
+}
+
+impl ErrorMasking {
+    pub(super) fn read(root: &Section<'_>) -> Self {
+        let (include, by_subgraph) = root
+            .key("include_subgraph_errors", "Whether clients see the messages and extensions of errors that subgraphs report: for all, or by subgraph (others: `false`). Otherwise an error keeps its path and says which subgraph failed, and the message goes to the log at level debug.")
+            .switch_or_named(false);
+        Self { include, by_subgraph }
+    }
+
+    /// Whether the errors of that subgraph are shown.
+    pub fn includes(&self, subgraph: &str) -> bool {
+        self.by_subgraph.get(subgraph).copied().unwrap_or(self.include)
+    }
+}
+
+/// Headers of requests to subgraphs.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    /// Passed on from the client's request.
+    pub propagate: Vec<HeaderName>,
+    /// Set to these values; they win over what is propagated.
+    pub insert: Vec<(HeaderName, HeaderValue)>,
+    /// Not sent, although a more general rule would.
+    pub remove: Vec<HeaderName>,
+}
+
+impl Headers {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let headers = Self {
+            propagate: section
+                .key("propagate", "Headers of the client's request that are passed on. None are by default.")
+                .header_names(),
+            insert: section
+                .key("insert", "Headers that are set to these values; they win over what is passed on.")
+                .headers(),
+            remove: section
+                .key("remove", "Headers that are not sent although a more general rule would.")
+                .header_names(),
+        };
+        for name in headers.propagate.iter().chain(headers.insert.iter().map(|(name, _)| name)) {
+            if crate::subgraph::is_reserved(name) {
+                section.report(
+                    format!("the header {name} belongs to the connection or the protocol"),
+                    "a header of the application",
+                );
+            }
+        }
+        section.end();
+        headers
+    }
+}
+
+/// Cross-origin calls, off by default.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    /// Empty means off; `*` means any.
+    pub origins: Vec<String>,
+    /// Headers that a page may send beside `content-type`.
+    pub headers: Vec<HeaderName>,
+    /// Whether cookies and authorization may be sent.
+    pub credentials: bool,
+    /// How long a preflight is remembered.
+    pub max_age: Duration,
+}
+
+impl Cors {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let cors = Self {
+            origins: section
+                .key("origins", "Origins whose pages may call, or `*` for all. Off when empty.")
+                .texts("an origin such as https://example.org, or *", is_origin),
+            headers: section
+                .key("headers", "Request headers that pages may send beside `content-type`.")
+                .header_names(),
+            credentials: section
+                .key("credentials", "Whether pages may send cookies and authorization.")
+                .switch(false),
+            max_age: section
+                .key("max_age", "How long a browser remembers a preflight.")
+                .duration(seconds(3600), Duration::ZERO..=24 * HOUR),
+        };
+        section.end();
+        cors
+    }
+
+    /// Whether that origin may call.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.origins.iter().any(|allowed| allowed == "*" || allowed == origin)
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    let with_host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '*']));
+    text == "*" || (with_host && HeaderValue::from_str(text).is_ok())
+}
+
+/// How logs look.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// JSON for containers, text for people; `None` looks whether there is a terminal.
+    pub format: Option<LogFormat>,
+    /// A `tracing` filter.
+    pub level: String,
+}
+
+impl Log {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let log = Self {
+            format: section
+                .key("format", "How log lines look; `auto` is `text` on a terminal and `json` elsewhere.")
+                .choice(
+                    "auto",
+                    &[
+                        ("auto", None),
+                        ("json", Some(LogFormat::Json)),
+                        ("text", Some(LogFormat::Text)),
+                    ],
+                ),
+            level: section
+                .key("level", "What is logged: `error`, `warn`, `info`, `debug`, `trace`, or a `tracing` filter such as `info,router=debug`.")
+                .text("info", "a level or a tracing filter", |text| {
+                    !text.is_empty() && abaque_edge::logs::check_filter(text).is_ok()
+                }),
+        };
+        section.end();
+        log
+    }
+}

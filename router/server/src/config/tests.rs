@@ -1,0 +1,229 @@
+use std::path::Path;
+
+use super::*;
+
+fn environment(name: &str) -> Option<String> {
+    match name {
+        "PORT" => Some("4100".to_owned()),
+        "EMPTY" => Some(String::new()),
+        "TOKEN" => Some("s3cret".to_owned()),
+        "INJECTION" => Some("127.0.0.1:1\nadmin: 0.0.0.0:80".to_owned()),
+        _ => None,
+    }
+}
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, Path::new("/etc/abaque/router.yaml"), &environment)
+}
+
+#[track_caller]
+fn good(text: &str) -> Config {
+    parse(&format!("{text}\nsubgraphs: {{ a: {{ url: http://a/ }} }}\n"))
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[track_caller]
+fn check(text: &str, expect: &str) {
+    let error = parse(text).expect_err("this is wrong").to_string();
+    assert_eq!(error.replace("/etc/abaque/router.yaml:", ""), expect.trim(), "\n{error}\n");
+}
+
+#[test]
+fn defaults_need_only_a_subgraph() {
+    let config = good("");
+    insta::assert_snapshot!(config.to_yaml());
+}
+
+#[test]
+fn what_is_shown_reads_back_as_the_same() {
+    let config = good(
+        "listen: 0.0.0.0:${PORT}\ninclude_subgraph_errors: { a: true }\nlimits: { request_body: 3000 }\ntimeouts: { request: 90s, drain: 0s }",
+    );
+    let shown = config.to_yaml();
+    assert_eq!(parse(&shown).expect("it reads back").to_yaml(), shown);
+}
+
+#[test]
+fn variables_expand_in_values() {
+    assert_eq!(good("listen: 127.0.0.1:${PORT}").listen.port(), 4100);
+    assert_eq!(good("listen: 127.0.0.1:${NOPE:-4200}").listen.port(), 4200);
+    assert_eq!(good("listen: 127.0.0.1:${EMPTY:-4300}").listen.port(), 4300);
+    assert_eq!(good("limits: { depth: \"${NOPE:-7}\" }").limits.depth, 7);
+    let header = good("headers: { insert: { x-price: \"$5 $${PORT}\" } }").headers.insert;
+    assert_eq!(header[0].1, "$5 ${PORT}");
+}
+
+#[test]
+fn a_variable_cannot_add_keys() {
+    check(
+        "subgraphs: { a: { url: http://a/ } }\nlisten: ${INJECTION}",
+        "2:9: listen: \"127.0.0.1:1\nadmin: 0.0.0.0:80\" (from \"${INJECTION}\") will not do\n  expected an address and a port, such as 127.0.0.1:4000",
+    );
+}
+
+#[test]
+fn a_missing_variable_is_named() {
+    check(
+        "subgraphs:\n  a: { url: \"${A_URL}\" }",
+        "2:13: subgraphs.a.url: the environment variable A_URL is not set (in \"${A_URL}\")\n  expected a variable that is set, or ${NAME:-default}",
+    );
+}
+
+#[test]
+fn paths_are_relative_to_the_file() {
+    let config = good("supergraph: ./schema/supergraph.graphql");
+    assert_eq!(
+        config.supergraph.as_deref(),
+        Some(Path::new("/etc/abaque/./schema/supergraph.graphql"))
+    );
+}
+
+#[test]
+fn several_mistakes_are_told_at_once_in_order() {
+    let text = "\
+listen: localhost
+subgraphs:
+  produits: { url: 'ftp://x/' , timout: 3s }
+limits:
+  depth: 0
+  tokens: many
+timeouts:
+  request: 30 parsecs
+log: { level: "info,[" }
+colour: red
+";
+    insta::assert_snapshot!(parse(text).expect_err("this is wrong").to_string());
+}
+
+#[test]
+fn what_is_not_yaml_is_located() {
+    insta::assert_snapshot!(parse("listen: [1,\nadmin: }").expect_err("no YAML").to_string());
+    insta::assert_snapshot!(parse("log: {}\nlog: {}").expect_err("twice").to_string());
+}
+
+#[test]
+fn shapes_are_checked() {
+    check("[]", "1:1: this is a list\n  expected a mapping (key: value)\n1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, or `supergraph:` with a file");
+    check(
+        "supergraph: s.graphql\nlimits: 3",
+        "2:9: limits: this is a single value\n  expected a mapping (key: value)",
+    );
+    check(
+        "supergraph: s.graphql\nlimits: { depth: 1.5 }",
+        "2:18: limits.depth: 1.5 is a number with a fraction or an exponent\n  expected a whole number from 1 to 400",
+    );
+    check(
+        "supergraph: s.graphql\nheaders: { propagate: authorization }",
+        "2:23: headers.propagate: this is a single value\n  expected a list: a header name",
+    );
+}
+
+#[test]
+fn contradictions_are_told() {
+    check("{}", "1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, or `supergraph:` with a file");
+    check(
+        "supergraph: s\ncors: { origins: ['*'], credentials: true }",
+        "1:1: cors.credentials and the origin \"*\" exclude each other\n  expected the origins by name, as browsers refuse credentials for \"*\"",
+    );
+    check(
+        "subgraphs: { a: { url: http://a/ } }\ninclude_subgraph_errors: { b: true }",
+        "1:1: include_subgraph_errors names the subgraph \"b\", which there is not\n  expected a name under `subgraphs`",
+    );
+    check(
+        "supergraph: s\nlisten: 127.0.0.1:1\nadmin: 127.0.0.1:1",
+        "1:1: listen and admin are both 127.0.0.1:1\n  expected two different addresses",
+    );
+}
+
+#[test]
+fn urls_hold_no_credentials() {
+    let error = parse("subgraphs: { a: { url: 'http://me:s3cret@a/' } }").expect_err("credentials");
+    assert!(error.findings.iter().all(|finding| finding.key == "subgraphs.a.url"));
+}
+
+#[test]
+fn inserted_headers_are_never_shown() {
+    let config = good("headers: { insert: { authorization: \"Bearer ${TOKEN}\" } }");
+    assert!(!config.to_yaml().contains("s3cret"));
+    assert!(!format!("{config:?}").contains("s3cret"));
+    let error = parse("supergraph: s\nheaders: { insert: { authorization: \"Bearer\\n ${TOKEN}\" } }");
+    assert!(!error.expect_err("a line break").to_string().contains("s3cret"));
+}
+
+#[test]
+fn connection_headers_are_not_the_configurations() {
+    check(
+        "supergraph: s\nheaders: { propagate: [Host] }",
+        "2:10: headers: the header host belongs to the connection or the protocol\n  expected a header of the application",
+    );
+}
+
+#[test]
+fn subgraph_errors_are_masked_unless_included() {
+    assert!(!good("").errors.includes("a"));
+    assert!(good("include_subgraph_errors: true").errors.includes("a"));
+    let some = good("include_subgraph_errors: { a: true }").errors;
+    assert!(some.includes("a") && !some.includes("b"));
+}
+
+#[test]
+fn sizes_and_durations_have_units() {
+    use super::units::{parse_duration, parse_size, print_duration, print_size};
+    for text in ["250ms", "30s", "5m", "1h", "0s", "1500ms"] {
+        let parsed = parse_duration(text).expect("a duration");
+        assert_eq!(parse_duration(&print_duration(parsed)), Some(parsed));
+    }
+    for text in ["", "5", "5 d", "-1s", "1.5s", "99999999999999999999s", "s"] {
+        assert_eq!(parse_duration(text), None, "{text}");
+    }
+    for text in ["4096", "512 KiB", "2MiB", "1 GiB", "0", "1000"] {
+        let parsed = parse_size(text).expect("a size");
+        assert_eq!(parse_size(&print_size(parsed)), Some(parsed));
+    }
+    for text in ["", "2 MB", "2 mib", "-1", "99999999999999999999", "99999999999999999 GiB"] {
+        assert_eq!(parse_size(text), None, "{text}");
+    }
+}
+
+/// The manual's table is the one that the code gives. To mend: paste the output of this test's failure, or run it with
+/// `UPDATE_DOCS=1`.
+#[test]
+fn the_manual_lists_every_key_as_it_is() {
+    const BEGIN: &str = "<!-- keys: begin -->\n";
+    const END: &str = "<!-- keys: end -->";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let manual = std::fs::read_to_string(&path).expect("the manual is there");
+    let (before, rest) = manual.split_once(BEGIN).expect("the table begins");
+    let (table, after) = rest.split_once(END).expect("the table ends");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let manual = format!("{before}{BEGIN}\n{}\n{END}{after}", reference());
+        std::fs::write(&path, manual).expect("the manual can be written");
+    } else {
+        assert_eq!(table.trim(), reference().trim(), "UPDATE_DOCS=1 cargo test -p router manual");
+    }
+}
+
+/// Every block of YAML in the manual that is a whole configuration is right.
+#[test]
+fn the_manuals_examples_are_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let manual = std::fs::read_to_string(path).expect("the manual is there");
+    let examples: Vec<&str> =
+        manual.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        if let Err(error) = parse(example) {
+            panic!("{error}\n{example}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_knows_every_key() {
+    let schema = json_schema();
+    assert_eq!(schema["additionalProperties"], false);
+    let subgraph = &schema["properties"]["subgraphs"]["additionalProperties"];
+    assert_eq!(subgraph["additionalProperties"], false);
+    assert!(subgraph["properties"]["headers"]["properties"]["propagate"].is_object());
+    assert_eq!(schema["properties"]["limits"]["properties"]["depth"]["default"], 64);
+}

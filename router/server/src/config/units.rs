@@ -1,0 +1,60 @@
+//! Durations and sizes as people write them.
+
+use std::time::Duration;
+
+/// Reads `250ms`, `30s`, `5m`, `1h`.
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+    let (digits, unit) = split(text)?;
+    let amount: u64 = digits.parse().ok()?;
+    let seconds = |factor: u64| amount.checked_mul(factor).map(Duration::from_secs);
+    match unit {
+        "ms" => Some(Duration::from_millis(amount)),
+        "s" => seconds(1),
+        "m" => seconds(60),
+        "h" => seconds(3600),
+        _ => None,
+    }
+}
+
+/// The shortest spelling that [`parse_duration`] reads back.
+pub(super) fn print_duration(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    match millis {
+        0 => "0s".to_owned(),
+        _ if millis.is_multiple_of(3_600_000) => format!("{}h", millis / 3_600_000),
+        _ if millis.is_multiple_of(60_000) => format!("{}m", millis / 60_000),
+        _ if millis.is_multiple_of(1000) => format!("{}s", millis / 1000),
+        _ => format!("{millis}ms"),
+    }
+}
+
+/// Reads `4096`, `512 KiB`, `2MiB`, `1 GiB`: bytes.
+pub(super) fn parse_size(text: &str) -> Option<usize> {
+    let (digits, unit) = split(text)?;
+    let amount: usize = digits.parse().ok()?;
+    let factor = match unit {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    amount.checked_mul(factor)
+}
+
+/// The shortest spelling that [`parse_size`] reads back.
+pub(super) fn print_size(bytes: usize) -> String {
+    match bytes {
+        0 => "0".to_owned(),
+        _ if bytes.is_multiple_of(1 << 30) => format!("{} GiB", bytes >> 30),
+        _ if bytes.is_multiple_of(1 << 20) => format!("{} MiB", bytes >> 20),
+        _ if bytes.is_multiple_of(1 << 10) => format!("{} KiB", bytes >> 10),
+        _ => bytes.to_string(),
+    }
+}
+
+fn split(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    (!digits.is_empty()).then_some((digits, unit.trim_start()))
+}

@@ -1,0 +1,267 @@
+//! What goes wrong, in two halves: what a client may read, and what only the log may.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde::Serialize;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal;)*) => {
+        /// A stable `extensions.code` of the router's own errors.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            /// Every code as text, in the order of the variants.
+            pub const LABELS: &[&str] = &[$($text,)*];
+
+            const ALL: &[Code] = &[$(Code::$variant,)*];
+        }
+    };
+}
+
+codes! {
+    /// Not a GraphQL request: malformed JSON, missing query, wrong members.
+    BadRequest = "BAD_REQUEST";
+    /// The HTTP method is not one of the endpoint, or a mutation came by GET.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED";
+    /// The content type of the request is not JSON.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
+    /// No media type that the client accepts can be produced.
+    NotAcceptable = "NOT_ACCEPTABLE";
+    /// The body is longer than the limit.
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE";
+    /// Several requests in one.
+    BatchNotSupported = "BATCH_NOT_SUPPORTED";
+    /// A cross-site request without preflight.
+    CsrfPrevented = "CSRF_PREVENTED";
+    /// A hash instead of a query.
+    PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED";
+    /// The document is not GraphQL.
+    ParseFailed = "GRAPHQL_PARSE_FAILED";
+    /// The document does not fit the schema.
+    ValidationFailed = "GRAPHQL_VALIDATION_FAILED";
+    /// There is no such operation, or a name is needed to choose one.
+    OperationResolutionFailure = "OPERATION_RESOLUTION_FAILURE";
+    /// A variable does not have its type.
+    BadUserInput = "BAD_USER_INPUT";
+    /// The operation is larger than a limit.
+    OperationTooLarge = "OPERATION_TOO_LARGE";
+    /// Introspection is switched off.
+    IntrospectionDisabled = "INTROSPECTION_DISABLED";
+    /// Subscriptions are not served over this transport.
+    SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED";
+    /// No plan within the planner's budget.
+    PlanningFailed = "PLANNING_FAILED";
+    /// Nothing to serve yet.
+    SchemaNotReady = "SCHEMA_NOT_READY";
+    /// The request took too long as a whole.
+    RequestTimeout = "REQUEST_TIMEOUT";
+    /// A subgraph took too long.
+    SubrequestTimeout = "SUBREQUEST_TIMEOUT";
+    /// A subgraph could not be reached, or the connection broke.
+    SubrequestConnection = "SUBREQUEST_CONNECTION_ERROR";
+    /// A subgraph's answer is too large.
+    SubrequestTooLarge = "SUBREQUEST_TOO_LARGE";
+    /// A subgraph answered, but not with a GraphQL response.
+    SubrequestHttp = "SUBREQUEST_HTTP_ERROR";
+    /// A subgraph's GraphQL response breaks the rules of one.
+    SubrequestMalformed = "SUBREQUEST_MALFORMED_RESPONSE";
+    /// A subgraph reported an error without a code, or one that is not shown.
+    SubgraphError = "SUBGRAPH_ERROR";
+    /// A subgraph's value does not have the type of its field.
+    InvalidSubgraphValue = "INVALID_SUBGRAPH_VALUE";
+    /// A field that cannot be null is null.
+    NullInNonNull = "NULL_IN_NON_NULL";
+    /// A mistake of the router.
+    Internal = "INTERNAL_SERVER_ERROR";
+    /// Any other code, in metrics only.
+    Other = "OTHER";
+}
+
+impl Code {
+    /// The code as clients see it.
+    pub const fn as_str(self) -> &'static str {
+        Code::LABELS[self as usize]
+    }
+
+    /// The variant of that text, or [`Code::Other`].
+    pub(crate) fn of(text: &str) -> Self {
+        let index = Code::LABELS.iter().position(|label| *label == text);
+        index.map_or(Code::Other, |index| Code::ALL[index])
+    }
+}
+
+/// A place in the operation document, 1-based.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct DocumentLocation {
+    /// 1-based.
+    pub line: usize,
+    /// 1-based, in characters.
+    pub column: usize,
+}
+
+/// One mistake in an operation document, or in its variables.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LocatedMessage {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub locations: Vec<DocumentLocation>,
+}
+
+/// Why a request was refused before it was executed. All of it may be shown.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("the GraphQL endpoint answers GET and POST")]
+    Method,
+    #[error("mutations are only executed by POST")]
+    MutationByGet,
+    #[error("the body must have the content type application/json")]
+    ContentType,
+    #[error("only application/json and application/graphql-response+json can be answered")]
+    Accept,
+    #[error("the body has more than {0} bytes")]
+    TooLarge(usize),
+    #[error("the body did not arrive in time, or not whole")]
+    BodyLost,
+    #[error("{0}")]
+    Malformed(Cow<'static, str>),
+    #[error("batches of requests are not supported: send one object")]
+    Batch,
+    #[error(
+        "a browser made this request for another site: send a POST, or allow the origin in the router's configuration"
+    )]
+    CrossSite,
+    #[error("PersistedQueryNotSupported")]
+    PersistedQuery,
+    #[error("the document is not GraphQL")]
+    Syntax(Vec<LocatedMessage>),
+    #[error("the document does not fit the schema")]
+    Invalid(Vec<LocatedMessage>),
+    #[error("{0}")]
+    Operation(String),
+    #[error("{what}: the limit is {limit}")]
+    Limit { what: &'static str, limit: usize },
+    #[error("introspection is switched off")]
+    Introspection,
+    #[error("subscriptions are not served over HTTP requests")]
+    Subscription,
+    #[error("the variables do not fit the operation")]
+    Variables(Vec<LocatedMessage>),
+    #[error("the operation cannot be planned: {0}")]
+    Planning(String),
+    #[error("no schema is served yet; try again")]
+    NotReady,
+    #[error("the request took longer than it may")]
+    Timeout,
+    #[error("internal error")]
+    Internal(Arc<Internal>),
+}
+
+/// What is logged and never shown.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Internal {
+    #[error("preparing an operation panicked: {0}")]
+    PreparationPanicked(String),
+    #[error("a validated document has no plan: {0}")]
+    Planner(String),
+}
+
+impl From<Internal> for Refusal {
+    fn from(internal: Internal) -> Self {
+        Refusal::Internal(Arc::new(internal))
+    }
+}
+
+impl Refusal {
+    /// What clients tell errors apart by.
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Refusal::Method | Refusal::MutationByGet => Code::MethodNotAllowed,
+            Refusal::ContentType => Code::UnsupportedMediaType,
+            Refusal::Accept => Code::NotAcceptable,
+            Refusal::TooLarge(_) => Code::PayloadTooLarge,
+            Refusal::BodyLost | Refusal::Malformed(_) => Code::BadRequest,
+            Refusal::Batch => Code::BatchNotSupported,
+            Refusal::CrossSite => Code::CsrfPrevented,
+            Refusal::PersistedQuery => Code::PersistedQueryNotSupported,
+            Refusal::Syntax(_) => Code::ParseFailed,
+            Refusal::Invalid(_) => Code::ValidationFailed,
+            Refusal::Operation(_) => Code::OperationResolutionFailure,
+            Refusal::Limit { .. } => Code::OperationTooLarge,
+            Refusal::Introspection => Code::IntrospectionDisabled,
+            Refusal::Subscription => Code::SubscriptionNotSupported,
+            Refusal::Variables(_) => Code::BadUserInput,
+            Refusal::Planning(_) => Code::PlanningFailed,
+            Refusal::NotReady => Code::SchemaNotReady,
+            Refusal::Timeout => Code::RequestTimeout,
+            Refusal::Internal(_) => Code::Internal,
+        }
+    }
+
+    /// The status by the [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes)
+    /// specification: with `application/json`, a well-formed request is answered 200 whatever its document.
+    pub(crate) fn status(&self, graphql_response: bool) -> StatusCode {
+        match self {
+            Refusal::Method | Refusal::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::Accept => StatusCode::NOT_ACCEPTABLE,
+            Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::BodyLost | Refusal::Malformed(_) | Refusal::Batch => StatusCode::BAD_REQUEST,
+            Refusal::CrossSite => StatusCode::FORBIDDEN,
+            Refusal::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            // Clients of persisted queries look into the body, and some only when the status is 200.
+            Refusal::PersistedQuery => StatusCode::OK,
+            Refusal::Syntax(_)
+            | Refusal::Invalid(_)
+            | Refusal::Operation(_)
+            | Refusal::Limit { .. }
+            | Refusal::Introspection
+            | Refusal::Subscription
+            | Refusal::Variables(_)
+            | Refusal::Planning(_) => {
+                if graphql_response {
+                    StatusCode::BAD_REQUEST
+                } else {
+                    StatusCode::OK
+                }
+            }
+        }
+    }
+
+    /// The errors as they are shown: one for each mistake where there are several.
+    pub(crate) fn shown(&self) -> Vec<LocatedMessage> {
+        match self {
+            Refusal::Syntax(list) | Refusal::Invalid(list) | Refusal::Variables(list)
+                if !list.is_empty() =>
+            {
+                list.clone()
+            }
+            other => vec![LocatedMessage { message: other.to_string(), locations: Vec::new() }],
+        }
+    }
+}
+
+/// Why the router cannot be served at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address cannot be bound.
+    #[error("cannot listen on {address} ({role}): {source}")]
+    Bind {
+        /// Which address.
+        address: std::net::SocketAddr,
+        /// `listen` or `admin`.
+        role: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A listener failed.
+    #[error("serving failed: {0}")]
+    Io(#[from] std::io::Error),
+}

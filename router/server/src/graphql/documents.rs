@@ -1,0 +1,138 @@
+//! Prepared operations by their exact text, kept within a bound of memory.
+//!
+//! A cache belongs to one schema: with a new schema comes an empty one, and requests under way keep the old one. Concurrent
+//! misses of one operation prepare it once. What was refused is kept too: it costs as much to find out again.
+
+use std::sync::Arc;
+use std::time::Instant as Clock;
+
+use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
+use tokio::time::Instant;
+
+use super::Endpoint;
+use super::parameters::Parameters;
+use super::prepare::{Prepared, prepare};
+use crate::error::{Internal, Refusal};
+use crate::schema::Serving;
+
+/// The cache of one schema.
+pub(crate) struct Documents {
+    cache: Cache<Key, Entry, Weight>,
+}
+
+type Entry = Result<Arc<Prepared>, Arc<Refusal>>;
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    operation_name: Option<Box<str>>,
+    query: Box<str>,
+}
+
+/// A [`Key`] that borrows; it hashes as the owned one does.
+#[derive(Hash)]
+struct Lookup<'k> {
+    operation_name: Option<&'k str>,
+    query: &'k str,
+}
+
+impl Equivalent<Key> for Lookup<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.query == &*key.query && self.operation_name == key.operation_name.as_deref()
+    }
+}
+
+/// Bytes, estimated.
+#[derive(Clone)]
+struct Weight;
+
+/// What an entry takes beside its contents.
+const ENTRY_OVERHEAD: usize = 512;
+
+impl Weighter<Key, Entry> for Weight {
+    fn weight(&self, key: &Key, entry: &Entry) -> u64 {
+        let name = key.operation_name.as_ref().map_or(0, |name| name.len());
+        let contents = match entry {
+            Ok(prepared) => prepared.weight,
+            Err(_) => 0,
+        };
+        u64::try_from(ENTRY_OVERHEAD + name + key.query.len() + contents).unwrap_or(u64::MAX)
+    }
+}
+
+impl Documents {
+    /// A cache of at most `bytes`.
+    pub(crate) fn new(bytes: usize) -> Self {
+        // An estimate of what fits: it sizes the tables, not the bound.
+        let items = (bytes / (16 * 1024)).clamp(16, 65_536);
+        let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
+        Self { cache: Cache::with_weighter(items, capacity, Weight) }
+    }
+}
+
+impl std::fmt::Debug for Documents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Documents").field("entries", &self.cache.len()).finish_non_exhaustive()
+    }
+}
+
+impl Endpoint {
+    /// The operation of a request, from the cache or prepared now.
+    pub(super) async fn prepare(
+        &self,
+        serving: &Arc<Serving>,
+        parameters: &Parameters<'_>,
+        deadline: Instant,
+    ) -> Result<Arc<Prepared>, Refusal> {
+        let lookup = Lookup {
+            operation_name: parameters.operation_name.as_deref(),
+            query: &parameters.query,
+        };
+        let entry = match serving.documents.cache.get(&lookup) {
+            Some(entry) => {
+                self.metrics.cache_hits.increment(1);
+                entry
+            }
+            None => {
+                self.metrics.cache_misses.increment(1);
+                let key = Key {
+                    operation_name: lookup.operation_name.map(Into::into),
+                    query: lookup.query.into(),
+                };
+                let made = self.prepare_once(serving, key);
+                tokio::time::timeout_at(deadline, made).await.map_err(|_| Refusal::Timeout)??
+            }
+        };
+        entry.map_err(|refusal| Refusal::clone(&refusal))
+    }
+
+    /// Prepares an operation, or waits for whoever does.
+    async fn prepare_once(&self, serving: &Arc<Serving>, key: Key) -> Result<Entry, Refusal> {
+        let cache = &serving.documents.cache;
+        let guard = match cache.get_value_or_guard_async(&key).await {
+            Ok(entry) => return Ok(entry),
+            Err(guard) => guard,
+        };
+        // The permit goes with the work: who gives up waiting does not make room for more of it.
+        let permit = Arc::clone(&self.preparations).acquire_owned().await;
+        let permit = permit.expect("the semaphore is never closed");
+        let (serving_there, config) = (Arc::clone(serving), Arc::clone(&self.config));
+        let begun = Clock::now();
+        let work = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let Key { query, operation_name } = key;
+            prepare(&serving_there, &query, operation_name.as_deref(), &config)
+        });
+        let entry: Entry = match work.await {
+            Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),
+            // Not kept: a mistake of the router is no property of the operation.
+            Err(panic) => return Err(Internal::PreparationPanicked(panic.to_string()).into()),
+        };
+        self.metrics.prepared(entry.is_ok(), begun.elapsed());
+        // An error here means that the entry was taken out in the meantime.
+        drop(guard.insert(entry.clone()));
+        self.metrics.cache_entries.set(cache.len() as f64);
+        self.metrics.cache_bytes.set(cache.weight() as f64);
+        Ok(entry)
+    }
+}

@@ -1,0 +1,89 @@
+//! Executing a prepared operation.
+
+use std::time::{Duration, Instant as Clock};
+
+use apollo_compiler::ast::OperationType;
+use executor::{ExecutionRequest, Options, RequestError, coerce_variables};
+use tokio::time::Instant;
+
+use super::Endpoint;
+use super::parameters::Parameters;
+use super::prepare::Prepared;
+use super::respond::Answer;
+use crate::error::{DocumentLocation, LocatedMessage, Refusal};
+use crate::schema::Serving;
+use crate::subgraph::{ClientRequest, RequestClient};
+
+/// Fetches end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Endpoint {
+    pub(super) async fn execute(
+        &self,
+        serving: &Serving,
+        prepared: &Prepared,
+        parameters: &Parameters<'_>,
+        client: &ClientRequest,
+        deadline: Instant,
+    ) -> Result<Answer, Refusal> {
+        let begun = Clock::now();
+        let schema = serving.supergraph.api_schema();
+        let variables =
+            coerce_variables(schema, &prepared.operation, parameters.variables.as_deref())
+                .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))?;
+        let client = RequestClient { fleet: &serving.fleet, client, deadline };
+        let executing = executor::execute(ExecutionRequest {
+            plan: &prepared.plan,
+            supergraph: &serving.supergraph,
+            document: &prepared.document,
+            operation_name: parameters.operation_name.as_deref(),
+            variables: &variables,
+            client: &client,
+            options: &serving.options,
+        });
+        let response = tokio::time::timeout_at(deadline + GRACE, executing)
+            .await
+            .map_err(|_| Refusal::Timeout)?;
+        let duration = match prepared.operation_type() {
+            OperationType::Mutation => &self.metrics.mutation_duration,
+            _ => &self.metrics.query_duration,
+        };
+        duration.record(begun.elapsed());
+        self.metrics.fetches.record(response.stats.fetches as f64);
+        if response.stats.entities > 0 {
+            self.metrics.batch_size.record(response.stats.entities as f64);
+        }
+        let shared = u64::try_from(response.stats.entities_shared).unwrap_or(u64::MAX);
+        self.metrics.deduplicated.increment(shared);
+        Ok(Answer::executed(response))
+    }
+}
+
+impl Serving {
+    /// What the executor is allowed, by the configuration and the subgraphs of this schema.
+    pub(crate) fn options(
+        config: &crate::config::Config,
+        supergraph: &federation::Supergraph,
+    ) -> Options {
+        Options {
+            introspection: config.introspection,
+            reveal_errors: supergraph
+                .subgraphs()
+                .iter()
+                .map(|subgraph| config.errors.includes(&subgraph.name))
+                .collect(),
+            ..Options::default()
+        }
+    }
+}
+
+fn located(error: RequestError) -> LocatedMessage {
+    let place = |place: executor::SourceLocation| DocumentLocation {
+        line: place.line,
+        column: place.column,
+    };
+    LocatedMessage {
+        message: error.message,
+        locations: error.locations.into_iter().map(place).collect(),
+    }
+}

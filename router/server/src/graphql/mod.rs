@@ -1,0 +1,143 @@
+//! The GraphQL endpoint: one HTTP request after the other, through these stages.
+//!
+//! 1. [`guard`]: method, media types, cross-site requests;
+//! 2. [`body`]: read within its bound;
+//! 3. [`parameters`]: query, operation name and variables, borrowed from the body;
+//! 4. [`documents`]: the operation, prepared: found in the cache of the present schema, or made by [`prepare`], which parses,
+//!    validates, measures ([`limits`]) and plans;
+//! 5. [`execute`]: variables coerced, plan executed;
+//! 6. [`respond`]: status and body.
+//!
+//! Specification: <https://graphql.github.io/graphql-over-http/draft/>.
+
+mod body;
+mod documents;
+mod execute;
+mod guard;
+mod limits;
+mod parameters;
+mod prepare;
+mod respond;
+
+use std::sync::Arc;
+
+use abaque_edge::playground::Playground;
+use abaque_edge::{RequestId, TraceContext};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use http::{Method, request};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use self::body::Body;
+use self::parameters::Parameters;
+use self::respond::Answer;
+use crate::config::Config;
+use crate::error::Refusal;
+use crate::media::ResponseType;
+use crate::metrics::{Metrics, Outcome};
+use crate::schema::Schemas;
+use crate::subgraph::ClientRequest;
+
+pub(crate) use self::documents::Documents;
+pub(crate) use self::prepare::parse_and_validate;
+
+/// Where operations are answered, and where a browser gets the playground.
+pub(crate) const PATH: &str = "/graphql";
+
+const PLAYGROUND: Playground = Playground {
+    title: "Abaque",
+    endpoint: PATH,
+    default_query: "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n",
+};
+
+/// What all requests share.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) config: Arc<Config>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) schemas: Arc<Schemas>,
+    /// Bounds the operations that are prepared at once.
+    pub(crate) preparations: Arc<Semaphore>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(config: Arc<Config>, metrics: Arc<Metrics>, schemas: Arc<Schemas>) -> Self {
+        let preparations = Arc::new(Semaphore::new(config.limits.preparations));
+        Self { config, metrics, schemas, preparations }
+    }
+
+    /// `/graphql`, and the playground's assets where it is on.
+    pub(crate) fn app(self) -> axum::Router {
+        let assets = self.config.playground.then(Playground::assets);
+        let app = axum::Router::new().route(PATH, any(handle)).with_state(Arc::new(self));
+        match assets {
+            Some(assets) => app.merge(assets),
+            None => app,
+        }
+    }
+}
+
+async fn handle(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if endpoint.config.playground && guard::wants_playground(&head) {
+        return PLAYGROUND.page();
+    }
+    let response_type = match guard::response_type(&head) {
+        Ok(response_type) => response_type,
+        Err(refusal) => return endpoint.refuse(&refusal, ResponseType::Json),
+    };
+    let deadline = Instant::now() + endpoint.config.timeouts.request;
+    match endpoint.answer(head, body, deadline).await {
+        Ok(answer) => {
+            endpoint.count(&answer);
+            answer.into_response(response_type)
+        }
+        Err(refusal) => endpoint.refuse(&refusal, response_type),
+    }
+}
+
+impl Endpoint {
+    async fn answer(
+        &self,
+        head: request::Parts,
+        body: axum::body::Body,
+        deadline: Instant,
+    ) -> Result<Answer, Refusal> {
+        guard::check(&head, &self.config)?;
+        let body = match head.method {
+            Method::GET => Body::Query(head.uri.query().unwrap_or_default().to_owned()),
+            _ => body::read(&head.headers, body, self.config.limits.request_body, deadline).await?,
+        };
+        let parameters = match &body {
+            Body::Query(text) => Parameters::from_query_string(text)?,
+            Body::Json(bytes) => Parameters::from_body(bytes)?,
+        };
+        let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
+        let prepared = self.prepare(&serving, &parameters, deadline).await?;
+        guard::permit(&head.method, prepared.operation_type())?;
+        let client = ClientRequest {
+            trace: head.extensions.get::<TraceContext>().cloned(),
+            id: head.extensions.get::<RequestId>().cloned(),
+            headers: head.headers,
+        };
+        self.execute(&serving, &prepared, &parameters, &client, deadline).await
+    }
+
+    fn count(&self, answer: &Answer) {
+        self.metrics.request(answer.outcome);
+        for code in &answer.codes {
+            self.metrics.error(*code);
+        }
+    }
+
+    fn refuse(&self, refusal: &Refusal, response_type: ResponseType) -> Response {
+        if let Refusal::Internal(internal) = refusal {
+            tracing::error!(error = %internal, "a request failed by a mistake of the router");
+        }
+        self.metrics.request(Outcome::Refused);
+        self.metrics.error(refusal.code());
+        respond::refusal(refusal, response_type).into_response()
+    }
+}

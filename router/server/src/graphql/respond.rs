@@ -1,0 +1,90 @@
+//! Statuses and bodies: <https://graphql.github.io/graphql-over-http/draft/#sec-Response>.
+
+use axum::response::{IntoResponse, Response};
+use executor::{RequestError, SourceLocation, request_error_body};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
+use http::StatusCode;
+
+use crate::error::{Code, Refusal};
+use crate::media::ResponseType;
+use crate::metrics::Outcome;
+
+/// What an execution gave.
+pub(super) struct Answer {
+    body: Vec<u8>,
+    pub(super) outcome: Outcome,
+    pub(super) codes: Vec<Code>,
+    executed: bool,
+}
+
+impl Answer {
+    pub(super) fn executed(response: executor::Response) -> Self {
+        let outcome = match (response.error_codes.is_empty(), response.executed) {
+            (true, _) => Outcome::Ok,
+            (false, true) if has_data(&response.body) => Outcome::Partial,
+            (false, true) => Outcome::Failed,
+            (false, false) => Outcome::Refused,
+        };
+        Self {
+            codes: response.error_codes.iter().map(|code| Code::of(code)).collect(),
+            body: response.body,
+            outcome,
+            executed: response.executed,
+        }
+    }
+
+    /// An executed operation is answered 200, with `application/json` any other too.
+    pub(super) fn into_response(self, response_type: ResponseType) -> Response {
+        let refused = !self.executed && response_type == ResponseType::GraphqlResponse;
+        let status = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        respond(status, response_type, self.body)
+    }
+}
+
+/// Whether `data`, which comes first, is not null.
+fn has_data(body: &[u8]) -> bool {
+    !body.starts_with(b"{\"data\":null")
+}
+
+/// The answer to a request that was not executed.
+pub(super) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Response {
+    let code = refusal.code().as_str();
+    let errors: Vec<RequestError> = refusal
+        .shown()
+        .into_iter()
+        .map(|shown| {
+            let place = |place: crate::error::DocumentLocation| SourceLocation {
+                line: place.line,
+                column: place.column,
+            };
+            RequestError::new(code, shown.message).at(shown.locations.into_iter().map(place))
+        })
+        .collect();
+    let status = refusal.status(response_type == ResponseType::GraphqlResponse);
+    let mut response = respond(status, response_type, request_error_body(&errors));
+    let headers = response.headers_mut();
+    match refusal {
+        Refusal::Method => {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, POST"));
+        }
+        Refusal::MutationByGet => {
+            headers.insert(ALLOW, HeaderValue::from_static("POST"));
+        }
+        Refusal::NotReady => {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    response
+}
+
+fn respond(status: StatusCode, response_type: ResponseType, body: Vec<u8>) -> Response {
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, response_type.header());
+    // What is answered depends on who asks and when; nothing in between may keep it.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("accept"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
+}

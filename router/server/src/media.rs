@@ -1,0 +1,112 @@
+//! Media types of GraphQL over HTTP: <https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types>.
+
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+/// What a response is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ResponseType {
+    /// `application/json`: the status tells little.
+    Json,
+    /// `application/graphql-response+json`: the status tells whether there is data.
+    GraphqlResponse,
+}
+
+impl ResponseType {
+    /// The `content-type`.
+    pub(crate) fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            ResponseType::Json => "application/json; charset=utf-8",
+            ResponseType::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+        })
+    }
+}
+
+/// What the client prefers; `None` when it accepts neither. Without preference it is `application/json`, which every client knows.
+pub(crate) fn negotiate(headers: &HeaderMap) -> Option<ResponseType> {
+    let mut values = headers.get_all(ACCEPT).iter().peekable();
+    if values.peek().is_none() {
+        return Some(ResponseType::Json);
+    }
+    // Quality of the most specific range that names each type (RFC 9110, section 12.5.1).
+    let mut json = Quality::default();
+    let mut graphql = Quality::default();
+    for range in values.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let media = parts.next().unwrap_or_default();
+        let q = parts.find_map(quality).unwrap_or(1000);
+        if media.eq_ignore_ascii_case("application/json") {
+            json.offer(2, q);
+        } else if media.eq_ignore_ascii_case("application/graphql-response+json") {
+            graphql.offer(2, q);
+        } else if media.eq_ignore_ascii_case("application/*") {
+            json.offer(1, q);
+            graphql.offer(1, q);
+        } else if media == "*/*" {
+            json.offer(0, q);
+            graphql.offer(0, q);
+        }
+    }
+    match (json.q, graphql.q) {
+        (0, 0) => None,
+        // Named by both, or both by a wildcard: whoever names the newer type understands it.
+        (json_q, graphql_q) if graphql_q > json_q => Some(ResponseType::GraphqlResponse),
+        (json_q, graphql_q) if graphql_q == json_q && graphql.specificity > json.specificity => {
+            Some(ResponseType::GraphqlResponse)
+        }
+        (json_q, graphql_q) if graphql_q == json_q && graphql.specificity == 2 => {
+            Some(ResponseType::GraphqlResponse)
+        }
+        (0, _) => Some(ResponseType::GraphqlResponse),
+        _ => Some(ResponseType::Json),
+    }
+}
+
+/// In thousandths.
+#[derive(Default)]
+struct Quality {
+    specificity: u8,
+    q: u16,
+}
+
+impl Quality {
+    fn offer(&mut self, specificity: u8, q: u16) {
+        if self.q == 0 && self.specificity == 0 || specificity > self.specificity {
+            *self = Quality { specificity, q };
+        }
+    }
+}
+
+fn quality(parameter: &str) -> Option<u16> {
+    let (name, value) = parameter.split_once('=')?;
+    if !name.trim().eq_ignore_ascii_case("q") {
+        return None;
+    }
+    let q: f32 = value.trim().parse().ok()?;
+    (0.0..=1.0).contains(&q).then_some((q * 1000.0) as u16)
+}
+
+/// Whether a request's body says that it is JSON in UTF-8.
+pub(crate) fn is_json_request(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| is(value, &["application/json"]))
+}
+
+/// Whether a subgraph's answer says that it is a GraphQL response.
+pub(crate) fn is_graphql_response(content_type: &HeaderValue) -> bool {
+    is(content_type, &["application/json", "application/graphql-response+json"])
+}
+
+fn is(value: &HeaderValue, types: &[&str]) -> bool {
+    let Ok(text) = value.to_str() else { return false };
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let utf8 = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
+            charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    });
+    utf8 && types.iter().any(|name| essence.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests;

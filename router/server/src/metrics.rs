@@ -1,0 +1,346 @@
+//! The router's catalog of metrics, and the handles that are made from it once.
+//!
+//! HTTP names follow the [OpenTelemetry conventions](https://opentelemetry.io/docs/specs/semconv/http/http-metrics/) in their Prometheus
+//! form; `graphql_` and `router_` hold what the conventions lack.
+
+use std::time::Duration;
+
+use ::metrics::{Counter, Gauge, Histogram};
+use abaque_edge::Recorder;
+use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
+
+use crate::error::Code;
+
+const SUBGRAPH: Label =
+    Label { name: "subgraph", values: Values::Bounded("the subgraphs of the schema") };
+
+/// Everything that `/metrics` exports beside the edge's own.
+pub const METRICS: &[Metric] = &[
+    Metric {
+        name: "http_client_request_duration_seconds",
+        kind: Kind::Histogram(DURATION_BUCKETS),
+        unit: Some(Unit::Seconds),
+        help: "Requests to subgraphs, from their turn to the last byte, by how they ended.",
+        labels: &[SUBGRAPH, Label { name: "status", values: Values::OneOf(Ended::LABELS) }],
+    },
+    Metric {
+        name: "http_client_active_requests",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Requests to subgraphs in flight or waiting for their turn.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "graphql_requests_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "GraphQL requests: without errors, with errors beside data, with errors and no data, refused before execution.",
+        labels: &[Label { name: "outcome", values: Values::OneOf(Outcome::LABELS) }],
+    },
+    Metric {
+        name: "graphql_errors_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Errors in answers to clients, by the router's code; those of subgraphs are OTHER unless the router has the code too.",
+        labels: &[Label { name: "code", values: Values::OneOf(Code::LABELS) }],
+    },
+    Metric {
+        name: "graphql_execution_duration_seconds",
+        kind: Kind::Histogram(DURATION_BUCKETS),
+        unit: Some(Unit::Seconds),
+        help: "Execution of operations, from coerced variables to the finished response.",
+        labels: &[Label {
+            name: "operation_type",
+            values: Values::OneOf(&["query", "mutation"]),
+        }],
+    },
+    Metric {
+        name: "graphql_entity_batch_size",
+        kind: Kind::Histogram(SIZE_BUCKETS),
+        unit: None,
+        help: "Representations sent for one operation, when it sends any.",
+        labels: &[],
+    },
+    Metric {
+        name: "graphql_entities_deduplicated_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Places of entities that were not sent because the same request sends an equal representation.",
+        labels: &[],
+    },
+    Metric {
+        name: "graphql_fetches",
+        kind: Kind::Histogram(SIZE_BUCKETS),
+        unit: None,
+        help: "Requests to subgraphs that one operation took.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_plan_cache_hits_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Operations that were found prepared.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_plan_cache_misses_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Operations that had to be prepared, or whose preparation was waited for.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_plan_cache_entries",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Prepared operations kept for the present schema.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_plan_cache_bytes",
+        kind: Kind::Gauge,
+        unit: Some(Unit::Bytes),
+        help: "Estimated weight of the prepared operations.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_plan_duration_seconds",
+        kind: Kind::Histogram(DURATION_BUCKETS),
+        unit: Some(Unit::Seconds),
+        help: "Preparing an operation: parsing, validating, planning.",
+        labels: &[Label { name: "outcome", values: Values::OneOf(&["planned", "refused"]) }],
+    },
+    Metric {
+        name: "router_compositions_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Attempts to make a new schema from changed sources.",
+        labels: &[Label { name: "outcome", values: Values::OneOf(&["composed", "failed"]) }],
+    },
+    Metric {
+        name: "router_composition_duration_seconds",
+        kind: Kind::Histogram(DURATION_BUCKETS),
+        unit: Some(Unit::Seconds),
+        help: "Making a schema: composing and loading it.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_composition_last_success_timestamp_seconds",
+        kind: Kind::Gauge,
+        unit: Some(Unit::Seconds),
+        help: "When the present schema came into service, in Unix time; 0 while there is none.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_composition_failing",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "1 while the newest sources make no schema and an older one (or none) is served.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_schema_hash",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "The first 48 bits of the schema's hash as a number: equal on replicas that serve the same schema; 0 while there is none.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_subgraph_source_up",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "1 when the last look at the source of the subgraph's SDL succeeded.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "router_subgraph_source_polls_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Looks at the source of the subgraph's SDL.",
+        labels: &[
+            SUBGRAPH,
+            Label {
+                name: "outcome",
+                values: Values::OneOf(&["unchanged", "changed", "failed"]),
+            },
+        ],
+    },
+];
+
+/// How a request to a subgraph ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Ended {
+    Status1xx,
+    Status2xx,
+    Status3xx,
+    Status4xx,
+    Status5xx,
+    Timeout,
+    Unreachable,
+    Broken,
+    Canceled,
+}
+
+impl Ended {
+    /// The label values, in the order of the variants.
+    pub const LABELS: &[&str] = &[
+        "1xx", "2xx", "3xx", "4xx", "5xx", "timeout", "unreachable", "broken", "canceled",
+    ];
+
+    pub(crate) fn status(status: u16) -> Self {
+        match status / 100 {
+            2 => Self::Status2xx,
+            3 => Self::Status3xx,
+            4 => Self::Status4xx,
+            1 => Self::Status1xx,
+            _ => Self::Status5xx,
+        }
+    }
+}
+
+/// How a GraphQL request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Outcome {
+    Ok,
+    Partial,
+    Failed,
+    Refused,
+}
+
+impl Outcome {
+    /// The label values, in the order of the variants.
+    pub const LABELS: &[&str] = &["ok", "partial", "failed", "refused"];
+}
+
+/// Handles of everything that has no subgraph.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    pub(crate) recorder: Recorder,
+    requests: Vec<Counter>,
+    errors: Vec<Counter>,
+    pub(crate) query_duration: Histogram,
+    pub(crate) mutation_duration: Histogram,
+    pub(crate) batch_size: Histogram,
+    pub(crate) deduplicated: Counter,
+    pub(crate) fetches: Histogram,
+    pub(crate) cache_hits: Counter,
+    pub(crate) cache_misses: Counter,
+    pub(crate) cache_entries: Gauge,
+    pub(crate) cache_bytes: Gauge,
+    planned: Histogram,
+    refused: Histogram,
+    pub(crate) composed: Counter,
+    pub(crate) composition_failed: Counter,
+    pub(crate) composition_duration: Histogram,
+    pub(crate) composed_at: Gauge,
+    pub(crate) composition_failing: Gauge,
+    pub(crate) schema_hash: Gauge,
+}
+
+impl Metrics {
+    pub(crate) fn new(recorder: &Recorder) -> Self {
+        let counters = |name, label, values: &[&str]| {
+            values.iter().map(|value| recorder.counter(name, &[(label, value)])).collect()
+        };
+        let execution = |operation_type| {
+            let labels = [("operation_type", operation_type)];
+            recorder.histogram("graphql_execution_duration_seconds", &labels)
+        };
+        let plan = |outcome| {
+            recorder.histogram("router_plan_duration_seconds", &[("outcome", outcome)])
+        };
+        let compositions =
+            |outcome| recorder.counter("router_compositions_total", &[("outcome", outcome)]);
+        Self {
+            requests: counters("graphql_requests_total", "outcome", Outcome::LABELS),
+            errors: counters("graphql_errors_total", "code", Code::LABELS),
+            query_duration: execution("query"),
+            mutation_duration: execution("mutation"),
+            batch_size: recorder.histogram("graphql_entity_batch_size", &[]),
+            deduplicated: recorder.counter("graphql_entities_deduplicated_total", &[]),
+            fetches: recorder.histogram("graphql_fetches", &[]),
+            cache_hits: recorder.counter("router_plan_cache_hits_total", &[]),
+            cache_misses: recorder.counter("router_plan_cache_misses_total", &[]),
+            cache_entries: recorder.gauge("router_plan_cache_entries", &[]),
+            cache_bytes: recorder.gauge("router_plan_cache_bytes", &[]),
+            planned: plan("planned"),
+            refused: plan("refused"),
+            composed: compositions("composed"),
+            composition_failed: compositions("failed"),
+            composition_duration: recorder.histogram("router_composition_duration_seconds", &[]),
+            composed_at: recorder.gauge("router_composition_last_success_timestamp_seconds", &[]),
+            composition_failing: recorder.gauge("router_composition_failing", &[]),
+            schema_hash: recorder.gauge("router_schema_hash", &[]),
+            recorder: recorder.clone(),
+        }
+    }
+
+    /// For what is done once and not served.
+    pub(crate) fn unobserved() -> Self {
+        Self::new(&Recorder::new(METRICS, &[]))
+    }
+
+    pub(crate) fn request(&self, outcome: Outcome) {
+        self.requests[outcome as usize].increment(1);
+    }
+
+    pub(crate) fn error(&self, code: Code) {
+        self.errors[code as usize].increment(1);
+    }
+
+    pub(crate) fn prepared(&self, ok: bool, duration: Duration) {
+        let histogram = if ok { &self.planned } else { &self.refused };
+        histogram.record(duration);
+    }
+}
+
+/// Handles of one subgraph's transport and entities.
+#[derive(Debug)]
+pub(crate) struct SubgraphMetrics {
+    durations: Vec<Histogram>,
+    pub(crate) active: Gauge,
+}
+
+impl SubgraphMetrics {
+    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
+        let duration = |status: &&str| {
+            let labels = [("subgraph", subgraph), ("status", *status)];
+            recorder.histogram("http_client_request_duration_seconds", &labels)
+        };
+        let labels = [("subgraph", subgraph)];
+        Self {
+            durations: Ended::LABELS.iter().map(duration).collect(),
+            active: recorder.gauge("http_client_active_requests", &labels),
+        }
+    }
+
+    pub(crate) fn ended(&self, ended: Ended, duration: Duration) {
+        self.durations[ended as usize].record(duration);
+    }
+}
+
+/// Handles of the source of one subgraph's SDL.
+#[derive(Debug)]
+pub(crate) struct SourceMetrics {
+    pub(crate) up: Gauge,
+    pub(crate) unchanged: Counter,
+    pub(crate) changed: Counter,
+    pub(crate) failed: Counter,
+}
+
+impl SourceMetrics {
+    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
+        let polls = |outcome| {
+            let labels = [("subgraph", subgraph), ("outcome", outcome)];
+            recorder.counter("router_subgraph_source_polls_total", &labels)
+        };
+        Self {
+            up: recorder.gauge("router_subgraph_source_up", &[("subgraph", subgraph)]),
+            unchanged: polls("unchanged"),
+            changed: polls("changed"),
+            failed: polls("failed"),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! One shape for whatever is found wrong, wherever.
+
+use federation::{Diagnostic, Severity};
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use crate::config::ConfigError;
+
+/// Something to tell, with its places.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Finding {
+    pub(crate) severity: &'static str,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+    pub(crate) subgraph: Option<String>,
+    /// The first is the primary one.
+    pub(crate) places: Vec<Place>,
+}
+
+/// A place in one of the [`Texts`].
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Place {
+    /// The key of the text: a subgraph's name, or empty for the one text that there is.
+    pub(crate) text: String,
+    /// All 1-based, in characters; the end is exclusive in its column.
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    pub(crate) end_line: u32,
+    pub(crate) end_column: u32,
+}
+
+/// The texts that places are in: how each is called, and what it says.
+#[derive(Default)]
+pub(crate) struct Texts {
+    by_key: IndexMap<String, (String, String)>,
+}
+
+impl Texts {
+    /// Adds a text, under what [`Place::text`] calls it and what people call it.
+    pub(crate) fn add(&mut self, key: &str, label: impl Into<String>, text: impl Into<String>) {
+        self.by_key.insert(key.to_owned(), (label.into(), text.into()));
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<(&str, &str)> {
+        self.by_key.get(key).map(|(label, text)| (label.as_str(), text.as_str()))
+    }
+}
+
+impl Finding {
+    /// An error with a code and a sentence.
+    pub(crate) fn error(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            severity: "error",
+            code: code.to_owned(),
+            message: message.into(),
+            help: None,
+            subgraph: None,
+            places: Vec::new(),
+        }
+    }
+
+    /// Adds a place that is one character wide.
+    pub(crate) fn at(mut self, text: &str, line: u32, column: u32) -> Self {
+        self.places.push(Place {
+            text: text.to_owned(),
+            line,
+            column,
+            end_line: line,
+            end_column: column.saturating_add(1),
+        });
+        self
+    }
+
+    /// What is wrong with a configuration.
+    pub(crate) fn of_config(error: &ConfigError) -> Vec<Self> {
+        let one = |finding: &crate::config::Finding| {
+            let expected = finding.expected.as_ref().map(|expected| format!("expected {expected}"));
+            let mut found = Finding::error("INVALID_CONFIGURATION", finding.sentence())
+                .at("", finding.place.line, finding.place.column);
+            found.help = expected;
+            found
+        };
+        error.findings.iter().map(one).collect()
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let first = self.places.first();
+        json!({
+            "severity": self.severity,
+            "code": self.code,
+            "message": self.message,
+            "help": self.help,
+            "subgraph": self.subgraph,
+            "line": first.map(|place| place.line),
+            "column": first.map(|place| place.column),
+            "locations": self.places.iter().map(|place| json!({
+                "subgraph": (!place.text.is_empty()).then_some(&place.text),
+                "line": place.line,
+                "column": place.column,
+                "end_line": place.end_line,
+                "end_column": place.end_column,
+            })).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl From<&Diagnostic> for Finding {
+    fn from(diagnostic: &Diagnostic) -> Self {
+        let place = |location: &federation::Location| Place {
+            text: location.subgraph.clone().unwrap_or_default(),
+            line: location.line,
+            column: location.column,
+            end_line: location.end_line,
+            end_column: location.end_column,
+        };
+        Self {
+            severity: match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Hint => "hint",
+            },
+            code: diagnostic.code.as_str().to_owned(),
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.clone(),
+            subgraph: subgraph(diagnostic).map(str::to_owned),
+            places: diagnostic.locations.iter().map(place).collect(),
+        }
+    }
+}
+
+/// The subgraph that a finding is about, as said or by its first place.
+pub(crate) fn subgraph(diagnostic: &Diagnostic) -> Option<&str> {
+    let place = || diagnostic.locations.first().and_then(|place| place.subgraph.as_deref());
+    diagnostic.subgraph.as_deref().or_else(place)
+}

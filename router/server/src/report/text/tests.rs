@@ -1,0 +1,36 @@
+use super::*;
+
+fn texts() -> Texts {
+    let mut texts = Texts::default();
+    texts.add("a", "a (a.graphql)", "type Query {\n\tsomme: Float!\n}\n");
+    texts.add("long", "long", "x".repeat(500));
+    texts
+}
+
+fn at(line: u32, column: u32, width: u32) -> Place {
+    Place { text: "a".to_owned(), line, column, end_line: line, end_column: column + width }
+}
+
+#[test]
+fn lines_are_underlined() {
+    let mut finding = Finding::error("FIELD_TYPE_MISMATCH", "Query.somme differs");
+    finding.places = vec![at(2, 9, 6), at(1, 1, 4)];
+    finding.help = Some("use one type".to_owned());
+    insta::assert_snapshot!(render(&[finding], &texts()));
+}
+
+#[test]
+fn places_that_are_not_there_do_no_harm() {
+    let mut finding = Finding::error("CODE", "message");
+    finding.places = vec![at(99, 1, 1), at(2, 400, 3), at(0, 0, 0)];
+    finding.places[0].text = "nowhere".to_owned();
+    insta::assert_snapshot!(render(&[finding], &texts()));
+}
+
+#[test]
+fn long_lines_are_cut_around_the_place() {
+    let mut finding = Finding::error("CODE", "message");
+    finding.places = vec![Place { text: "long".to_owned(), ..at(1, 300, 300) }];
+    let text = render(&[finding], &texts());
+    assert!(text.lines().all(|line| line.chars().count() < 140), "{text}");
+}

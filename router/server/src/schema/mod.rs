@@ -1,0 +1,68 @@
+//! The schema that is served, and how it comes to be.
+//!
+//! - [`source`]: one look at a subgraph or a file: its SDL, or why there is none;
+//! - [`watch`]: a task per source that looks again and again;
+//! - [`compose`]: the task that hears what they saw, composes when a text changed, and publishes what composed;
+//! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
+//! - [`status`]: what `/composition` shows.
+
+mod compose;
+mod serving;
+mod source;
+mod status;
+mod watch;
+
+pub(crate) use self::compose::{Composer, compose_sources, configured_sources};
+pub(crate) use self::serving::Serving;
+pub(crate) use self::source::{Source, read as read_text};
+pub(crate) use self::status::Status;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::watch as channel;
+
+/// The schema in service and the state of its sources; shared by requests and the composer.
+#[derive(Debug)]
+pub(crate) struct Schemas {
+    current: ArcSwapOption<Serving>,
+    status: channel::Sender<Arc<Status>>,
+    /// Counts the requests to look at all sources now.
+    refresh: channel::Sender<u64>,
+}
+
+impl Schemas {
+    pub(crate) fn new(status: Status) -> Self {
+        Self {
+            current: ArcSwapOption::empty(),
+            status: channel::Sender::new(Arc::new(status)),
+            refresh: channel::Sender::new(0),
+        }
+    }
+
+    /// The schema in service; a request keeps it to its end.
+    pub(crate) fn current(&self) -> Option<Arc<Serving>> {
+        self.current.load_full()
+    }
+
+    pub(crate) fn status(&self) -> Arc<Status> {
+        self.status.borrow().clone()
+    }
+
+    /// Asks for a look at every source, out of turn.
+    pub(crate) fn refresh(&self) {
+        self.refresh.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn refreshes(&self) -> channel::Receiver<u64> {
+        self.refresh.subscribe()
+    }
+
+    fn put(&self, serving: Serving) {
+        self.current.store(Some(Arc::new(serving)));
+    }
+
+    fn publish(&self, status: Status) {
+        self.status.send_replace(Arc::new(status));
+    }
+}

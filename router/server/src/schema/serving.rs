@@ -1,0 +1,87 @@
+//! One schema in service, with everything that belongs to it and ends with it.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use federation::{Diagnostics, Supergraph};
+use planner::Planner;
+use sha2::{Digest, Sha256};
+
+use crate::config::Config;
+use crate::graphql::Documents;
+use crate::metrics::Metrics;
+use crate::subgraph::{Fleet, Transport};
+
+/// A schema in service. Requests hold it to their end, so that one which began with it ends with it.
+pub(crate) struct Serving {
+    /// Names the supergraph SDL.
+    pub(crate) hash: SchemaHash,
+    pub(crate) since: SystemTime,
+    pub(crate) hints: Diagnostics,
+    pub(crate) supergraph: Arc<Supergraph>,
+    pub(crate) planner: Planner,
+    /// Prepared operations: they are of use with this schema only.
+    pub(crate) documents: Documents,
+    pub(crate) fleet: Fleet,
+    pub(crate) options: executor::Options,
+}
+
+/// The first 16 bytes of the SHA-256 of a supergraph SDL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SchemaHash([u8; 16]);
+
+impl SchemaHash {
+    pub(crate) fn of(sdl: &str) -> Self {
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&Sha256::digest(sdl.as_bytes())[..16]);
+        Self(hash)
+    }
+
+    /// The first 48 bits, which a metric's 64-bit float holds exactly.
+    pub(crate) fn as_f64(self) -> f64 {
+        self.0[..6].iter().fold(0.0, |number, byte| number * 256.0 + f64::from(*byte))
+    }
+}
+
+impl std::fmt::Display for SchemaHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Serving {
+    /// Prepares a loaded supergraph for service. Endpoints that are as before keep their state.
+    pub(crate) fn new(
+        supergraph: Supergraph,
+        hints: Diagnostics,
+        config: &Config,
+        transport: &Transport,
+        metrics: &Metrics,
+        previous: Option<&Serving>,
+    ) -> Self {
+        let supergraph = Arc::new(supergraph);
+        let fleet = Fleet::new(
+            &supergraph,
+            config,
+            transport,
+            metrics,
+            previous.map(|serving| &serving.fleet),
+        );
+        Self {
+            hash: SchemaHash::of(supergraph.sdl()),
+            since: SystemTime::now(),
+            hints,
+            planner: Planner::new(Arc::clone(&supergraph), planner::Options::default()),
+            documents: Documents::new(config.plan_cache.size),
+            fleet,
+            options: Serving::options(config, &supergraph),
+            supergraph,
+        }
+    }
+}
+
+impl std::fmt::Debug for Serving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Serving").field("hash", &self.hash).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,128 @@
+//! Where an SDL comes from, and one look at it.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use crate::subgraph::{Call, ClientRequest, Endpoint, Failure};
+
+/// The [query of the subgraph specification](https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#query_service).
+const SERVICE_QUERY: &[u8] = br#"{"query":"{ _service { sdl } }"}"#;
+
+/// Where an SDL comes from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The subgraph itself.
+    Live(Box<Endpoint>),
+    /// A file of at most so many bytes.
+    File { path: PathBuf, max: usize },
+}
+
+/// Why there is no SDL.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum SourceError {
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    #[error("its answer to {{ _service {{ sdl }} }} is not a GraphQL response: {0}")]
+    NotGraphql(String),
+    #[error("it refused {{ _service {{ sdl }} }}: {0}")]
+    Refused(String),
+    #[error("its SDL is empty")]
+    Empty,
+    #[error("the file {path} cannot be read: {reason}")]
+    File { path: PathBuf, reason: String },
+}
+
+impl Source {
+    /// `live` or `file`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Source::Live(_) => "live",
+            Source::File { .. } => "file",
+        }
+    }
+
+    /// The file, when it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Source::Live(_) => None,
+            Source::File { path, .. } => Some(path),
+        }
+    }
+
+    /// The SDL as it is now.
+    pub(crate) async fn look(&self) -> Result<Arc<str>, SourceError> {
+        let sdl = match self {
+            Source::Live(endpoint) => ask(endpoint).await?,
+            Source::File { path, max } => {
+                let (path, max) = (path.clone(), *max);
+                let file = path.clone();
+                tokio::task::spawn_blocking(move || read(&path, max))
+                    .await
+                    .unwrap_or_else(|error| Err(error.to_string()))
+                    .map_err(|reason| SourceError::File { path: file, reason })?
+            }
+        };
+        if sdl.trim().is_empty() {
+            return Err(SourceError::Empty);
+        }
+        Ok(sdl.into())
+    }
+}
+
+async fn ask(endpoint: &Endpoint) -> Result<String, SourceError> {
+    #[derive(Deserialize)]
+    struct Response {
+        data: Option<Data>,
+        #[serde(default)]
+        errors: Option<Vec<Error>>,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        #[serde(rename = "_service")]
+        service: Option<Service>,
+    }
+    #[derive(Deserialize)]
+    struct Service {
+        sdl: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Error {
+        message: String,
+    }
+
+    let answer = endpoint
+        .call(Call {
+            body: Bytes::from_static(SERVICE_QUERY),
+            idempotent: true,
+            client: &ClientRequest::default(),
+            deadline: None,
+        })
+        .await?;
+    let response: Response = serde_json::from_slice(&answer.body)
+        .map_err(|error| SourceError::NotGraphql(error.to_string()))?;
+    let sdl = response.data.and_then(|data| data.service).and_then(|service| service.sdl);
+    let error = response.errors.and_then(|errors| errors.into_iter().next());
+    match (sdl, error) {
+        (Some(sdl), _) => Ok(sdl),
+        (None, Some(error)) => {
+            Err(SourceError::Refused(error.message.chars().take(300).collect()))
+        }
+        (None, None) => Err(SourceError::NotGraphql("no data._service.sdl".to_owned())),
+    }
+}
+
+/// Reads a text file of at most `max` bytes.
+pub(crate) fn read(path: &Path, max: usize) -> Result<String, String> {
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(limit).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    if text.len() > max {
+        return Err(format!("it has more than {max} bytes"));
+    }
+    Ok(text)
+}

@@ -1,0 +1,132 @@
+//! What the admin port's `/composition` shows.
+
+use std::time::SystemTime;
+
+use federation::Diagnostics;
+use serde_json::{Value, json};
+
+use crate::clock::rfc3339;
+use crate::report;
+
+/// The state of the schema and its sources, as of the last observation.
+#[derive(Clone, Debug)]
+pub(crate) struct Status {
+    /// What is served.
+    pub(crate) schema: Option<SchemaStatus>,
+    /// Why the newest sources are not what is served.
+    pub(crate) failure: Option<FailureStatus>,
+    pub(crate) sources: Vec<SourceStatus>,
+}
+
+/// The schema in service.
+#[derive(Clone, Debug)]
+pub(crate) struct SchemaStatus {
+    pub(crate) hash: String,
+    pub(crate) since: SystemTime,
+    pub(crate) hints: Diagnostics,
+}
+
+/// The last composition, when it failed.
+#[derive(Clone, Debug)]
+pub(crate) struct FailureStatus {
+    pub(crate) since: SystemTime,
+    pub(crate) error: String,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// One subgraph's source, or the supergraph file.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceStatus {
+    pub(crate) name: String,
+    pub(crate) url: Option<String>,
+    pub(crate) kind: &'static str,
+    pub(crate) state: SourceState,
+    pub(crate) last_error: Option<String>,
+    /// When its text last changed.
+    pub(crate) last_change: Option<SystemTime>,
+    /// When a look at it last succeeded.
+    pub(crate) last_seen: Option<SystemTime>,
+}
+
+/// How the last look went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SourceState {
+    /// Nobody has looked yet.
+    Waiting,
+    /// There is an SDL.
+    Fetched,
+    /// There was none; an older one may be in service.
+    Unreachable,
+    /// There is one, and errors of the last composition are about it.
+    Invalid,
+}
+
+impl SourceState {
+    fn as_str(self) -> &'static str {
+        match self {
+            SourceState::Waiting => "waiting",
+            SourceState::Fetched => "fetched",
+            SourceState::Unreachable => "unreachable",
+            SourceState::Invalid => "invalid",
+        }
+    }
+}
+
+impl Status {
+    /// In a word: `starting`, `serving`, or `degraded` when what is served is not what the sources say.
+    fn state(&self) -> &'static str {
+        let troubled = self.failure.is_some()
+            || self.sources.iter().any(|source| source.state == SourceState::Unreachable);
+        match (&self.schema, troubled) {
+            (None, _) => "starting",
+            (Some(_), false) => "serving",
+            (Some(_), true) => "degraded",
+        }
+    }
+
+    /// Why nothing is served yet.
+    pub(crate) fn why_not_ready(&self) -> String {
+        if let Some(failure) = &self.failure {
+            return format!("no schema: {}", failure.error);
+        }
+        let missing: Vec<&str> = self
+            .sources
+            .iter()
+            .filter(|source| source.last_seen.is_none())
+            .map(|source| source.name.as_str())
+            .collect();
+        format!("no schema yet: waiting for {}", missing.join(", "))
+    }
+
+    /// The document that the endpoint answers with.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "state": self.state(),
+            "schema": self.schema.as_ref().map(|schema| json!({
+                "hash": schema.hash,
+                "since": rfc3339(schema.since),
+                "hints": report::to_json(&schema.hints),
+            })),
+            "failure": self.failure.as_ref().map(|failure| json!({
+                "since": rfc3339(failure.since),
+                "error": failure.error,
+                "diagnostics": report::to_json(&failure.diagnostics),
+            })),
+            "subgraphs": self.sources.iter().map(SourceStatus::to_json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl SourceStatus {
+    fn to_json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "url": self.url,
+            "source": self.kind,
+            "state": self.state.as_str(),
+            "last_error": self.last_error,
+            "last_change": self.last_change.map(rfc3339),
+            "last_seen": self.last_seen.map(rfc3339),
+        })
+    }
+}

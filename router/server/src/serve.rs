@@ -1,0 +1,105 @@
+//! The running router: two ports, the composer behind them, and the end.
+
+use std::sync::Arc;
+
+use abaque_edge::{Bounds, Health, Recorder, admin, metrics as edge_metrics, request};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::cors;
+use crate::error::ServeError;
+use crate::graphql::Endpoint;
+use crate::metrics::{METRICS, Metrics};
+use crate::schema::Composer;
+use crate::subgraph::Transport;
+
+/// The sockets of a router. Whoever makes them chooses the ports; tests take what the system gives.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For `/graphql`.
+    pub public: TcpListener,
+    /// For probes, metrics and the composition status.
+    pub admin: TcpListener,
+}
+
+impl Listeners {
+    /// Binds the addresses of the configuration.
+    ///
+    /// # Errors
+    /// [`ServeError::Bind`] names the address that cannot be had.
+    pub async fn bind(config: &Config) -> Result<Self, ServeError> {
+        let bind = async |address, role| {
+            let bound = TcpListener::bind(address).await;
+            bound.map_err(|source| ServeError::Bind { address, role, source })
+        };
+        Ok(Self {
+            public: bind(config.listen, "listen").await?,
+            admin: bind(config.admin, "admin").await?,
+        })
+    }
+}
+
+/// Serves until `shutdown` resolves, then lets requests in flight end, for as long as `timeouts.drain` grants.
+///
+/// Both ports answer at once. `/health/ready` is 503 until a schema is in service, and again from the shutdown on; the admin port
+/// answers to the end of the drain.
+///
+/// # Errors
+/// [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
+pub async fn serve(
+    config: Config,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let config = Arc::new(config);
+    let recorder = Recorder::new(edge_metrics::METRICS.iter().chain(METRICS), &[]);
+    let metrics = Arc::new(Metrics::new(&recorder));
+    let health = Health::new();
+    let transport = Transport::new(&config.timeouts);
+    let composer =
+        Composer::new(Arc::clone(&config), transport, Arc::clone(&metrics), health.clone());
+    let schemas = composer.schemas();
+
+    let endpoint = Endpoint::new(Arc::clone(&config), metrics, Arc::clone(&schemas));
+    let public = request::observe(cors::around(endpoint.app(), &config.cors), "router", &recorder);
+    let private = admin::app(health.clone(), recorder).merge(crate::admin::app(schemas));
+
+    let bounds = Bounds {
+        header_read_timeout: config.timeouts.request_head,
+        drain_timeout: config.timeouts.drain,
+        max_connections: config.limits.connections,
+        ..Bounds::default()
+    };
+    let mut tasks = JoinSet::new();
+    tasks.spawn(composer.run());
+    let drained = CancellationToken::new();
+    let ending = {
+        let health = health.clone();
+        async move {
+            shutdown.await;
+            // From now on nothing may say that traffic is wanted.
+            tasks.shutdown().await;
+            health.not_ready("shutting down");
+        }
+    };
+    let public = async {
+        let served = abaque_edge::serve(listeners.public, public, bounds, ending).await;
+        drained.cancel();
+        served
+    };
+    let private = abaque_edge::serve(
+        listeners.admin,
+        private,
+        Bounds { drain_timeout: ADMIN_DRAIN, ..Bounds::default() },
+        drained.clone().cancelled_owned(),
+    );
+    let (public, private) = tokio::join!(public, private);
+    public?;
+    private?;
+    Ok(())
+}
+
+/// A scrape that is under way when the drain is over.
+const ADMIN_DRAIN: std::time::Duration = std::time::Duration::from_secs(1);

@@ -1,0 +1,250 @@
+//! One request to one subgraph.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use executor::SubgraphResponse;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, Method, Request, Response, Uri};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::failure::Failure;
+use super::headers::{ClientRequest, HeaderRules};
+use super::transport::{Broken, Transport, chain};
+use crate::config::{Config, SubgraphConfig};
+use crate::media;
+use crate::metrics::{Ended, SubgraphMetrics};
+
+/// Where a subgraph answers, and on what terms it is asked.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    name: Arc<str>,
+    url: Option<Uri>,
+    transport: Transport,
+    headers: HeaderRules,
+    timeout: Duration,
+    max_response: usize,
+    /// Bounds the requests in flight; the others wait within their timeout.
+    turns: Semaphore,
+    /// Whether the last request failed: a change is logged, each single failure only at level debug.
+    failing: AtomicBool,
+    metrics: SubgraphMetrics,
+}
+
+/// What is asked.
+pub(crate) struct Call<'c> {
+    /// The GraphQL request, as JSON.
+    pub(crate) body: Bytes,
+    /// Queries may be sent again when a kept connection turns out to be closed; mutations never.
+    pub(crate) idempotent: bool,
+    /// On whose behalf.
+    pub(crate) client: &'c ClientRequest,
+    /// When the client's request must have its answer.
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Endpoint {
+    /// The endpoint of a subgraph at `url`, unless the configuration says another.
+    pub(crate) fn new(
+        name: &str,
+        url: &str,
+        own: &SubgraphConfig,
+        config: &Config,
+        transport: &Transport,
+        metrics: SubgraphMetrics,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            url: own.url.clone().or_else(|| absolute(url)),
+            transport: transport.clone(),
+            headers: HeaderRules::new(&config.headers, &own.headers),
+            timeout: own.timeout.unwrap_or(config.timeouts.subgraph),
+            max_response: config.limits.subgraph_response,
+            turns: Semaphore::new(own.max_requests),
+            failing: AtomicBool::new(false),
+            metrics,
+        }
+    }
+
+    /// The same endpoint on other terms: what its SDL is asked for with.
+    pub(crate) fn with_bounds(mut self, timeout: Duration, max_response: usize) -> Self {
+        self.timeout = timeout;
+        self.max_response = max_response;
+        self
+    }
+
+    /// Whether both ask the same subgraph at the same place.
+    pub(super) fn is_same_place(&self, other: &Endpoint) -> bool {
+        self.name == other.name && self.url == other.url
+    }
+
+    /// Sends a request and gives the body of its answer, which is JSON by its content type only.
+    pub(crate) async fn call(&self, call: Call<'_>) -> Result<SubgraphResponse, Failure> {
+        let mut watch = Watch::start(&self.metrics);
+        let (limit, by_deadline) = self.time_limit(&call);
+        let result = match tokio::time::timeout(limit, self.exchange(&call)).await {
+            Ok(result) => result,
+            Err(_) if by_deadline => Err((Failure::Deadline, Ended::Timeout)),
+            Err(_) => Err((Failure::Timeout(limit), Ended::Timeout)),
+        };
+        match result {
+            Ok(response) => {
+                watch.ended = Ended::status(response.status);
+                if self.failing.swap(false, Ordering::Relaxed) {
+                    tracing::info!(subgraph = %self.name, "the subgraph answers again");
+                }
+                Ok(response)
+            }
+            Err((failure, ended)) => {
+                watch.ended = ended;
+                // That the client was given little time says nothing of the subgraph.
+                if failure != Failure::Deadline && !self.failing.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(subgraph = %self.name, error = %failure, "the subgraph gives no answer");
+                } else {
+                    tracing::debug!(subgraph = %self.name, error = %failure, "no answer");
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// How long the request may take, and whether that is because of the client's deadline.
+    fn time_limit(&self, call: &Call<'_>) -> (Duration, bool) {
+        let left = call.deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        match left {
+            Some(left) if left < self.timeout => (left, true),
+            _ => (self.timeout, false),
+        }
+    }
+
+    async fn exchange(&self, call: &Call<'_>) -> Result<SubgraphResponse, (Failure, Ended)> {
+        let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
+        let headers = self.headers.apply(call.client);
+        let response = self.send(call, headers).await?;
+        let status = response.status();
+        let ended = Ended::status(status.as_u16());
+        if let Some(coding) = response.headers().get(CONTENT_ENCODING)
+            && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
+        {
+            let coding = String::from_utf8_lossy(coding.as_bytes()).into_owned();
+            let failure = Failure::ContentEncoding {
+                status: status.as_u16(),
+                found: shortened(coding),
+            };
+            return Err((failure, ended));
+        }
+        let content_type = response.headers().get(CONTENT_TYPE).cloned();
+        let graphql = content_type.as_ref().is_some_and(media::is_graphql_response);
+        if !graphql {
+            // Nothing of the body can be used; dropping it closes the connection, which is rare enough.
+            let failure = if status.is_success() {
+                let found = content_type.map_or_else(
+                    || "none".to_owned(),
+                    |other| shortened(String::from_utf8_lossy(other.as_bytes()).into_owned()),
+                );
+                Failure::ContentType { status: status.as_u16(), found }
+            } else {
+                Failure::Status(status.as_u16())
+            };
+            return Err((failure, ended));
+        }
+        let body = self.read(response).await?;
+        // A GraphQL response may come with any status; another JSON body only explains a status to people.
+        if !status.is_success() && !is_response(&body) {
+            return Err((Failure::Status(status.as_u16()), ended));
+        }
+        Ok(SubgraphResponse { status: status.as_u16(), body })
+    }
+
+    async fn send(
+        &self,
+        call: &Call<'_>,
+        headers: HeaderMap,
+    ) -> Result<Response<Incoming>, (Failure, Ended)> {
+        let url = self.url.as_ref().ok_or((Failure::NoUrl, Ended::Unreachable))?;
+        let mut again = call.idempotent;
+        loop {
+            let mut request = Request::new(Full::new(call.body.clone()));
+            *request.method_mut() = Method::POST;
+            *request.uri_mut() = url.clone();
+            *request.headers_mut() = headers.clone();
+            match self.transport.send(request).await {
+                Ok(response) => return Ok(response),
+                Err(Broken::Closed(cause)) if again => {
+                    tracing::debug!(subgraph = %self.name, cause, "sending a query again");
+                    again = false;
+                }
+                Err(Broken::Unreachable(cause)) => {
+                    return Err((Failure::Unreachable(cause), Ended::Unreachable));
+                }
+                Err(Broken::Closed(cause) | Broken::Exchange(cause)) => {
+                    return Err((Failure::Broken(cause), Ended::Broken));
+                }
+            }
+        }
+    }
+
+    async fn read(&self, response: Response<Incoming>) -> Result<Bytes, (Failure, Ended)> {
+        match Limited::new(response.into_body(), self.max_response).collect().await {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
+                Err((Failure::TooLarge(self.max_response), Ended::Broken))
+            }
+            Err(error) => Err((Failure::Broken(chain(&*error)), Ended::Broken)),
+        }
+    }
+}
+
+/// A URL with scheme and host.
+fn absolute(url: &str) -> Option<Uri> {
+    let uri: Uri = url.parse().ok()?;
+    (matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()).then_some(uri)
+}
+
+/// What a server says of itself is quoted, but not at any length.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(80) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// Whether a body is a [GraphQL response](https://spec.graphql.org/September2025/#sec-Response-Format).
+fn is_response(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Members {
+        data: Option<IgnoredAny>,
+        errors: Option<Vec<IgnoredAny>>,
+    }
+    serde_json::from_slice::<Members>(body)
+        .is_ok_and(|members| members.data.is_some() || members.errors.is_some())
+}
+
+/// Records one request, also when its future is dropped.
+struct Watch<'m> {
+    metrics: &'m SubgraphMetrics,
+    begun: Instant,
+    ended: Ended,
+}
+
+impl<'m> Watch<'m> {
+    fn start(metrics: &'m SubgraphMetrics) -> Self {
+        metrics.active.increment(1.0);
+        Self { metrics, begun: Instant::now(), ended: Ended::Canceled }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.metrics.active.decrement(1.0);
+        self.metrics.ended(self.ended, self.begun.elapsed());
+    }
+}

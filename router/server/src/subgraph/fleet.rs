@@ -1,0 +1,71 @@
+//! All endpoints of a schema, as the executor's client.
+
+use std::sync::Arc;
+
+use apollo_compiler::ast::OperationType;
+use executor::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
+use federation::Supergraph;
+use tokio::time::Instant;
+
+use super::endpoint::{Call, Endpoint};
+use super::failure::Failure;
+use super::headers::ClientRequest;
+use super::transport::Transport;
+use crate::config::Config;
+use crate::metrics::{Metrics, SubgraphMetrics};
+
+/// Where each subgraph of a schema answers.
+#[derive(Debug)]
+pub(crate) struct Fleet {
+    /// By [`federation::SubgraphId`].
+    endpoints: Vec<Arc<Endpoint>>,
+}
+
+impl Fleet {
+    /// The endpoints of a supergraph. Those that `previous` has under the same name and URL are taken over, with what is in flight.
+    pub(crate) fn new(
+        supergraph: &Supergraph,
+        config: &Config,
+        transport: &Transport,
+        metrics: &Metrics,
+        previous: Option<&Fleet>,
+    ) -> Self {
+        let known = previous.map_or(&[][..], |fleet| &fleet.endpoints);
+        let endpoint = |graph: &federation::JoinGraph| {
+            let own = config.subgraph(&graph.name);
+            let endpoint = Endpoint::new(
+                &graph.name,
+                &graph.url,
+                &own,
+                config,
+                transport,
+                SubgraphMetrics::new(&metrics.recorder, &graph.name),
+            );
+            let same = known.iter().find(|known| known.is_same_place(&endpoint));
+            same.cloned().unwrap_or_else(|| Arc::new(endpoint))
+        };
+        Self { endpoints: supergraph.subgraphs().iter().map(endpoint).collect() }
+    }
+}
+
+/// The client of one execution: the fleet, on behalf of one request.
+pub(crate) struct RequestClient<'r> {
+    pub(crate) fleet: &'r Fleet,
+    pub(crate) client: &'r ClientRequest,
+    pub(crate) deadline: Instant,
+}
+
+impl SubgraphClient for RequestClient<'_> {
+    async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
+        let Some(endpoint) = self.fleet.endpoints.get(usize::from(request.subgraph.0)) else {
+            return Err(FetchError::Connect { reason: "the schema has no such subgraph".to_owned() });
+        };
+        let call = Call {
+            body: request.body,
+            idempotent: request.operation_type == OperationType::Query,
+            client: self.client,
+            deadline: Some(self.deadline),
+        };
+        endpoint.call(call).await.map_err(Failure::into_fetch_error)
+    }
+}

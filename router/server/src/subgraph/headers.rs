@@ -1,0 +1,109 @@
+//! The headers of requests to subgraphs.
+
+use abaque_edge::request::X_REQUEST_ID;
+use abaque_edge::{RequestId, TraceContext};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+
+use crate::config::Headers;
+
+/// What of a client's request goes on to subgraphs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClientRequest {
+    /// All of its headers; only those on an endpoint's list are passed on.
+    pub(crate) headers: HeaderMap,
+    /// Its place in a trace.
+    pub(crate) trace: Option<TraceContext>,
+    /// Its id.
+    pub(crate) id: Option<RequestId>,
+}
+
+/// Which headers an endpoint is sent; worked out once.
+#[derive(Debug)]
+pub(super) struct HeaderRules {
+    fixed: HeaderMap,
+    propagate: Vec<HeaderName>,
+}
+
+impl HeaderRules {
+    pub(super) fn new(general: &Headers, own: &Headers) -> Self {
+        let mut fixed = HeaderMap::new();
+        fixed.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        fixed.insert(
+            ACCEPT,
+            HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9"),
+        );
+        fixed.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("abaque-router/", env!("CARGO_PKG_VERSION"))),
+        );
+        // A subgraph's own rules win over the general ones, in both directions.
+        let generally = |name: &HeaderName| !general.remove.contains(name) && !own.remove.contains(name);
+        for (name, value) in general.insert.iter().filter(|(name, _)| generally(name)) {
+            fixed.insert(name, value.clone());
+        }
+        for (name, value) in &own.insert {
+            fixed.insert(name, value.clone());
+        }
+        let mut propagate: Vec<HeaderName> =
+            general.propagate.iter().filter(|name| generally(name)).cloned().collect();
+        propagate.extend(own.propagate.iter().cloned());
+        let inserted = |name: &HeaderName| {
+            own.insert.iter().any(|(set, _)| set == name)
+                || general.insert.iter().any(|(set, _)| set == name && generally(set))
+        };
+        propagate.retain(|name| !inserted(name));
+        propagate.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+        propagate.dedup();
+        Self { fixed, propagate }
+    }
+
+    /// The headers of one request.
+    pub(super) fn apply(&self, client: &ClientRequest) -> HeaderMap {
+        let mut headers = self.fixed.clone();
+        for name in &self.propagate {
+            let mut values = client.headers.get_all(name).iter();
+            if let Some(first) = values.next() {
+                headers.insert(name, first.clone());
+                for value in values {
+                    headers.append(name, value.clone());
+                }
+            }
+        }
+        if let Some(id) = &client.id {
+            headers.insert(X_REQUEST_ID, id.header_value());
+        }
+        if let Some(trace) = &client.trace {
+            trace.inject(&mut headers);
+        }
+        headers
+    }
+}
+
+/// Whether a header belongs to the connection or to the protocol and is not the configuration's to set.
+pub(crate) fn is_reserved(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "accept"
+            | "accept-encoding"
+            | "connection"
+            | "content-encoding"
+            | "content-length"
+            | "content-type"
+            | "expect"
+            | "host"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "traceparent"
+            | "tracestate"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "x-request-id"
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+use super::*;
+use crate::Config;
+
+fn apply(general: &str, own: &str, client: &[(&'static str, &'static str)]) -> Vec<String> {
+    let text = format!(
+        "headers: {{ {general} }}\nsubgraphs: {{ a: {{ url: http://a/, headers: {{ {own} }} }} }}"
+    );
+    let config = Config::parse(&text, "router.yaml".as_ref(), &|_| None)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let rules = HeaderRules::new(&config.headers, &config.subgraph("a").headers);
+    let mut headers = HeaderMap::new();
+    for (name, value) in client {
+        headers.append(*name, HeaderValue::from_static(value));
+    }
+    let client = ClientRequest { headers, ..ClientRequest::default() };
+    let mut sent: Vec<String> = rules
+        .apply(&client)
+        .iter()
+        .filter(|(name, _)| ![CONTENT_TYPE, ACCEPT, USER_AGENT].contains(name))
+        .map(|(name, value)| format!("{name}: {}", value.to_str().expect("text")))
+        .collect();
+    sent.sort();
+    sent
+}
+
+const CLIENT: &[(&str, &str)] =
+    &[("authorization", "mine"), ("cookie", "a=1"), ("cookie", "b=2"), ("x-other", "no")];
+
+#[test]
+fn nothing_is_passed_on_unasked() {
+    assert_eq!(apply("", "", CLIENT), [""; 0]);
+}
+
+#[test]
+fn listed_headers_are_passed_on_with_all_their_values() {
+    assert_eq!(apply("propagate: [Cookie]", "", CLIENT), ["cookie: a=1", "cookie: b=2"]);
+    assert_eq!(apply("", "propagate: [authorization]", CLIENT), ["authorization: mine"]);
+}
+
+#[test]
+fn what_is_set_wins_over_what_is_passed_on() {
+    let general = "propagate: [authorization], insert: { authorization: ours }";
+    assert_eq!(apply(general, "", CLIENT), ["authorization: ours"]);
+    assert_eq!(
+        apply("propagate: [authorization]", "insert: { authorization: theirs }", CLIENT),
+        ["authorization: theirs"]
+    );
+    assert_eq!(
+        apply("insert: { x-env: all }", "insert: { x-env: one }", CLIENT),
+        ["x-env: one"]
+    );
+}
+
+#[test]
+fn a_subgraph_can_be_left_out_of_a_general_rule() {
+    let general = "propagate: [authorization], insert: { x-env: all }";
+    assert_eq!(apply(general, "remove: [authorization]", CLIENT), ["x-env: all"]);
+    assert_eq!(apply(general, "remove: [x-env]", CLIENT), ["authorization: mine"]);
+    assert_eq!(
+        apply("propagate: [authorization], remove: [authorization]", "", CLIENT),
+        [""; 0]
+    );
+}

@@ -1,0 +1,18 @@
+//! Talking to subgraphs over HTTP.
+//!
+//! - [`transport`]: one pool of connections for all of them;
+//! - [`headers`]: what is sent beside the body;
+//! - [`endpoint`]: one request to one subgraph, bounded in time, size and number;
+//! - [`fleet`]: all endpoints of a schema, as the executor's client.
+
+mod endpoint;
+mod failure;
+mod fleet;
+mod headers;
+mod transport;
+
+pub(crate) use self::endpoint::{Call, Endpoint};
+pub(crate) use self::failure::Failure;
+pub(crate) use self::fleet::{Fleet, RequestClient};
+pub(crate) use self::headers::{ClientRequest, is_reserved};
+pub(crate) use self::transport::Transport;

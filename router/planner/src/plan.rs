@@ -109,7 +109,7 @@ pub enum PathElement {
 /// How the representation of an entity is made (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#union-_entity>).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Representation {
-    /// The run-time types it is for.
+    /// The run-time types it is for. Empty for every object, whose `__typename` need not be there then.
     pub on: Arc<[Name]>,
     /// The `__typename` sent; `None` sends the object's own.
     pub typename: Option<Name>,
@@ -176,9 +176,10 @@ pub enum Shape {
     List(Box<Shape>),
     /// A scalar or an enum.
     Leaf(Leaf),
-    /// An object of exactly this type.
+    /// An object of exactly this type; or of any type that this abstract one can be, where all have the same fields and their
+    /// `__typename` is not asked for.
     Object {
-        /// Its name.
+        /// The name of the type.
         type_name: Name,
         /// Its fields.
         shape: Arc<ObjectShape>,

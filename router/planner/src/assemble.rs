@@ -1,0 +1,492 @@
+//! Makes the fetches of a plan out of an assignment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::OperationType;
+use apollo_compiler::executable::Operation;
+use federation::{SubgraphId, Supergraph};
+use indexmap::IndexSet;
+
+use crate::assign::{Assignment, Node, NodeId, Origin};
+use crate::condition::{Cond, Conditions};
+use crate::error::PlanError;
+use crate::graph::{Graph, TypeId};
+use crate::needs::Leaf;
+use crate::plan::{
+    ConditionId, EntityFetch, Fetch, FetchId, FetchTarget, PathElement, Representation,
+};
+use crate::print::{self, Entities};
+use crate::reach::Reach;
+use crate::select::{Known, Selection, Selector};
+use crate::tree::{PositionId, Tree};
+
+/// The conditions that the plan names, each once.
+#[derive(Default)]
+pub(crate) struct UsedConditions {
+    all: IndexSet<Cond>,
+}
+
+impl UsedConditions {
+    /// The index of a condition in the plan.
+    pub(crate) fn id(&mut self, cond: Cond) -> Option<ConditionId> {
+        if cond == Cond::TRUE {
+            return None;
+        }
+        let (index, _) = self.all.insert_full(cond);
+        u32::try_from(index).ok().map(ConditionId)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Cond> {
+        self.all.iter().copied()
+    }
+}
+
+/// What goes into one request.
+#[derive(Default)]
+struct Request {
+    root: Option<NodeId>,
+    jumps: Vec<NodeId>,
+}
+
+/// Everything that fetches are made of.
+pub(crate) struct Assembler<'a, 'g> {
+    pub(crate) supergraph: &'a Supergraph,
+    pub(crate) client: &'a Operation,
+    pub(crate) tree: &'a Tree<'g>,
+    pub(crate) reach: &'a Reach,
+    pub(crate) assignment: &'a Assignment<'a>,
+}
+
+/// One `_entities` field in the making.
+struct Group {
+    position: PositionId,
+    as_interface: Option<TypeId>,
+    nodes: Vec<NodeId>,
+}
+
+impl Assembler<'_, '_> {
+    /// Appends the fetches. Those that depend on nothing wait for `barrier`.
+    ///
+    /// # Errors
+    ///
+    /// When a condition grows over its bound.
+    pub(crate) fn fetches(
+        &self,
+        conditions: &mut Conditions,
+        used: &mut UsedConditions,
+        barrier: &[FetchId],
+        fetches: &mut Vec<Fetch>,
+    ) -> Result<(), PlanError> {
+        let requests = self.requests();
+        let ids: BTreeMap<(u8, SubgraphId), FetchId> = requests
+            .keys()
+            .zip(fetches.len()..)
+            .map(|(&request, index)| (request, FetchId(u32::try_from(index).unwrap_or(u32::MAX))))
+            .collect();
+        for ((_, subgraph), request) in &requests {
+            let mut depends_on: Vec<FetchId> = Vec::new();
+            for &jump in &request.jumps {
+                self.dependencies(jump, &ids, &mut depends_on);
+            }
+            if depends_on.is_empty() {
+                depends_on.extend_from_slice(barrier);
+            }
+            depends_on.sort_unstable();
+            depends_on.dedup();
+            // Root fields are only asked in the first step, where nothing can be jumped to yet.
+            if let Some(root) = request.root {
+                fetches.push(self.root(*subgraph, root, conditions, used, depends_on)?);
+            } else {
+                fetches.push(self.entities(
+                    *subgraph,
+                    &request.jumps,
+                    conditions,
+                    used,
+                    depends_on,
+                )?);
+            }
+        }
+        Ok(())
+    }
+
+    fn node(&self, id: NodeId) -> &Node {
+        &self.assignment.nodes[id.0 as usize]
+    }
+
+    fn requests(&self) -> BTreeMap<(u8, SubgraphId), Request> {
+        let mut requests: BTreeMap<(u8, SubgraphId), Request> = BTreeMap::new();
+        for (node, index) in self.assignment.nodes.iter().zip(0..) {
+            let subgraph = self.reach.get(node.entry).lane.subgraph;
+            let request = (node.step, subgraph);
+            match node.origin {
+                Origin::Root => requests.entry(request).or_default().root = Some(NodeId(index)),
+                Origin::Jump { .. } => {
+                    requests
+                        .entry(request)
+                        .or_default()
+                        .jumps
+                        .push(NodeId(index));
+                }
+                Origin::Inline => {}
+            }
+        }
+        requests
+    }
+
+    fn dependencies(
+        &self,
+        jump: NodeId,
+        ids: &BTreeMap<(u8, SubgraphId), FetchId>,
+        found: &mut Vec<FetchId>,
+    ) {
+        let Origin::Jump { needs, .. } = &self.node(jump).origin else {
+            return;
+        };
+        for &leaf in needs {
+            let Some(server) = self.assignment.served[leaf] else {
+                continue;
+            };
+            let server = self.node(server);
+            let subgraph = self.reach.get(server.entry).lane.subgraph;
+            found.extend(ids.get(&(server.step, subgraph)));
+        }
+        if let Some(server) = self.chooser(jump) {
+            let server = self.node(server);
+            let subgraph = self.reach.get(server.entry).lane.subgraph;
+            found.extend(ids.get(&(server.step, subgraph)));
+        }
+    }
+
+    /// Who brings the `__typename` that spares some objects a jump which could do without it.
+    fn chooser(&self, jump: NodeId) -> Option<NodeId> {
+        let node = self.node(jump);
+        let entry = self.reach.get(node.entry);
+        let position = self.tree.position(entry.position);
+        let class = &position.classes[usize::from(entry.class)];
+        if self.concerned(node, class).len() == position.types.len() {
+            return None;
+        }
+        let leaf = self
+            .reach
+            .known(Leaf::Typename(entry.position, entry.class))?;
+        let server = self.assignment.served[leaf]?;
+        (self.node(server).step < node.step).then_some(server)
+    }
+
+    fn selector(&self, subgraph: SubgraphId) -> Selector<'_, '_> {
+        Selector {
+            tree: self.tree,
+            reach: self.reach,
+            assignment: self.assignment,
+            subgraph,
+        }
+    }
+
+    fn root(
+        &self,
+        subgraph: SubgraphId,
+        root: NodeId,
+        conditions: &mut Conditions,
+        used: &mut UsedConditions,
+        depends_on: Vec<FetchId>,
+    ) -> Result<Fetch, PlanError> {
+        let position = self.reach.get(self.node(root).entry).position;
+        let ty = self.tree.position(position).ty;
+        let mut selections = self.selector(subgraph).nodes(&[root], Known::Type(ty));
+        let cond = hoist(&mut selections, conditions)?;
+        let operation_type = self.client.operation_type;
+        let printed = print::root(self.client, conditions, operation_type, &selections);
+        Ok(Fetch {
+            subgraph,
+            subgraph_name: self.name(subgraph),
+            depends_on,
+            condition: used.id(cond),
+            operation: Arc::from(printed.text),
+            operation_type,
+            variables: printed.variables,
+            target: FetchTarget::Root,
+        })
+    }
+
+    fn name(&self, subgraph: SubgraphId) -> Arc<str> {
+        let known = self.supergraph.subgraph(subgraph);
+        known.map_or_else(|| Arc::from(""), |known| Arc::clone(&known.name))
+    }
+
+    fn entities(
+        &self,
+        subgraph: SubgraphId,
+        jumps: &[NodeId],
+        conditions: &mut Conditions,
+        used: &mut UsedConditions,
+        depends_on: Vec<FetchId>,
+    ) -> Result<Fetch, PlanError> {
+        let mut parts: Vec<(EntityFetch, Vec<Selection>)> = Vec::new();
+        let mut all: Option<Cond> = None;
+        for group in self.groups(jumps) {
+            let mut selections = self.group_selection(subgraph, &group);
+            let cond = hoist_entities(&mut selections, conditions)?;
+            all = Some(match all {
+                None => cond,
+                Some(known) => conditions.or(known, cond)?,
+            });
+            let path = self.path(group.position);
+            let condition = used.id(cond);
+            let representations = self.representations(&group);
+            let twin = parts.iter_mut().find(|(entity, known)| {
+                *known == selections
+                    && entity.representations == representations
+                    && entity.condition == condition
+            });
+            match twin {
+                Some((entity, _)) => entity.paths.push(path),
+                None => parts.push((
+                    EntityFetch {
+                        response_key: crate::shape::TYPENAME,
+                        variable: crate::shape::TYPENAME,
+                        condition,
+                        paths: vec![path],
+                        representations,
+                    },
+                    selections,
+                )),
+            }
+        }
+        let single = parts.len() == 1;
+        for (index, (entity, _)) in parts.iter_mut().enumerate() {
+            let (key, variable) = if single {
+                ("_entities".to_owned(), "representations".to_owned())
+            } else {
+                (format!("e{index}"), format!("r{index}"))
+            };
+            entity.response_key = Name::new_unchecked(&key);
+            entity.variable = self.free_variable(variable);
+        }
+        let fields: Vec<Entities<'_>> = parts
+            .iter()
+            .map(|(entity, selections)| Entities {
+                response_key: &entity.response_key,
+                variable: &entity.variable,
+                selections,
+            })
+            .collect();
+        let printed = print::entities(self.client, conditions, &fields);
+        Ok(Fetch {
+            subgraph,
+            subgraph_name: self.name(subgraph),
+            depends_on,
+            condition: used.id(all.unwrap_or(Cond::TRUE)),
+            operation: Arc::from(printed.text),
+            operation_type: OperationType::Query,
+            variables: printed.variables,
+            target: FetchTarget::Entities(parts.into_iter().map(|(entity, _)| entity).collect()),
+        })
+    }
+
+    /// A name that no variable of the client has.
+    fn free_variable(&self, mut name: String) -> Name {
+        while self
+            .client
+            .variables
+            .iter()
+            .any(|v| v.name == name.as_str())
+        {
+            name.push('_');
+        }
+        Name::new_unchecked(&name)
+    }
+
+    /// The jumps that share one `_entities` field: of one position, one for each class of objects.
+    fn groups(&self, jumps: &[NodeId]) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for &id in jumps {
+            let node = self.node(id);
+            let entry = self.reach.get(node.entry);
+            let Origin::Jump { jump, .. } = &node.origin else {
+                continue;
+            };
+            let fits = groups.iter_mut().find(|group| {
+                group.position == entry.position
+                    && group.as_interface == jump.as_interface
+                    && group
+                        .nodes
+                        .iter()
+                        .all(|&other| self.node(other).entry != node.entry)
+            });
+            match fits {
+                Some(group) => group.nodes.push(id),
+                None => groups.push(Group {
+                    position: entry.position,
+                    as_interface: jump.as_interface,
+                    nodes: vec![id],
+                }),
+            }
+        }
+        groups
+    }
+
+    fn group_selection(&self, subgraph: SubgraphId, group: &Group) -> Vec<Selection> {
+        let selector = self.selector(subgraph);
+        match group.as_interface {
+            None => selector.nodes(&group.nodes, Known::Entity),
+            Some(interface) => vec![Selection::Fragment {
+                on: self.graph().ty(interface).name.clone(),
+                below: selector.nodes(&group.nodes, Known::Type(interface)),
+            }],
+        }
+    }
+
+    fn graph(&self) -> &Graph {
+        self.tree.graph
+    }
+
+    fn path(&self, position: PositionId) -> Vec<PathElement> {
+        let mut path = Vec::new();
+        let mut at = self.tree.position(position).parent;
+        while let Some(parent) = at {
+            let selected = self.tree.get(parent);
+            path.push(PathElement::Key(selected.data_key.clone()));
+            at = self.tree.position(selected.position).parent;
+        }
+        path.reverse();
+        path
+    }
+
+    fn representations(&self, group: &Group) -> Vec<Representation> {
+        let position = self.tree.position(group.position);
+        let static_type = self.graph().ty(position.ty);
+        let mut representations: Vec<Representation> = Vec::new();
+        for &id in &group.nodes {
+            let node = self.node(id);
+            let Origin::Jump { jump, fields, .. } = &node.origin else {
+                continue;
+            };
+            let class = &position.classes[usize::from(self.reach.get(node.entry).class)];
+            let typename = match jump.as_interface {
+                Some(interface) => Some(self.graph().ty(interface).name.clone()),
+                None => static_type.is_object().then(|| static_type.name.clone()),
+            };
+            let on: Arc<[Name]> = if jump.typename.is_none() && self.chooser(id).is_none() {
+                Arc::from([])
+            } else {
+                self.tree.names(&self.concerned(node, class))
+            };
+            let twin = representations
+                .iter_mut()
+                .find(|known| known.typename == typename && known.fields == *fields);
+            match twin {
+                Some(known) => {
+                    let mut names: Vec<Name> = known.on.iter().chain(on.iter()).cloned().collect();
+                    names.sort();
+                    names.dedup();
+                    known.on = Arc::from(names);
+                }
+                None => representations.push(Representation {
+                    on,
+                    typename,
+                    fields: fields.clone(),
+                }),
+            }
+        }
+        for representation in &mut representations {
+            let on = &representation.on;
+            for field in &mut representation.fields {
+                let all =
+                    |of: &Arc<[Name]>| !on.is_empty() && on.iter().all(|name| of.contains(name));
+                if field.on.as_ref().is_some_and(all) {
+                    field.on = None;
+                }
+            }
+        }
+        representations
+    }
+
+    /// The types of a class that something is selected of.
+    fn concerned(&self, node: &Node, class: &[TypeId]) -> Vec<TypeId> {
+        let mut types = Vec::new();
+        for &leaf in &node.leaves {
+            match self.assignment.leaf(leaf) {
+                Leaf::Typename(..) => types.extend(class),
+                Leaf::Field(used, _) => types.extend(Tree::common(&self.tree.get(used).on, class)),
+            }
+        }
+        for &(used, _) in &node.children {
+            types.extend(Tree::common(&self.tree.get(used).on, class));
+        }
+        types.sort_unstable();
+        types.dedup();
+        types
+    }
+}
+
+/// When anything of a selection set counts; what all of it shares is taken off.
+fn hoist(selections: &mut [Selection], conditions: &mut Conditions) -> Result<Cond, PlanError> {
+    let mut all: Option<Cond> = None;
+    let mut same = true;
+    for selection in selections.iter() {
+        let own = match selection {
+            Selection::Field { cond, .. } => *cond,
+            _ => Cond::TRUE,
+        };
+        same &= all.is_none_or(|known| known == own);
+        all = Some(match all {
+            None => own,
+            Some(known) => conditions.or(known, own)?,
+        });
+    }
+    let all = all.unwrap_or(Cond::TRUE);
+    if same && all != Cond::TRUE {
+        for selection in selections {
+            if let Selection::Field { cond, .. } = selection {
+                *cond = Cond::TRUE;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The same for `_entities`, whose fields stand in fragments.
+fn hoist_entities(
+    selections: &mut [Selection],
+    conditions: &mut Conditions,
+) -> Result<Cond, PlanError> {
+    let mut all: Option<Cond> = None;
+    for selection in selections.iter() {
+        let own = match selection {
+            Selection::Fragment { below, .. } => {
+                let mut below = below.clone();
+                hoist_entities(&mut below, conditions)?
+            }
+            Selection::Field { cond, .. } => *cond,
+            Selection::Typename => Cond::TRUE,
+        };
+        all = Some(match all {
+            None => own,
+            Some(known) => conditions.or(known, own)?,
+        });
+    }
+    let all = all.unwrap_or(Cond::TRUE);
+    if all != Cond::TRUE && selections.iter().all(|selection| is_under(selection, all)) {
+        selections.iter_mut().for_each(strip);
+    }
+    Ok(all)
+}
+
+/// Whether everything directly selected has this condition.
+fn is_under(selection: &Selection, wanted: Cond) -> bool {
+    match selection {
+        Selection::Typename => false,
+        Selection::Field { cond, .. } => *cond == wanted,
+        Selection::Fragment { below, .. } => below.iter().all(|below| is_under(below, wanted)),
+    }
+}
+
+fn strip(selection: &mut Selection) {
+    match selection {
+        Selection::Typename => {}
+        Selection::Field { cond, .. } => *cond = Cond::TRUE,
+        Selection::Fragment { below, .. } => below.iter_mut().for_each(strip),
+    }
+}

@@ -1,0 +1,354 @@
+//! Decides which of the chosen requests brings what, with the least data.
+//!
+//! What is wanted is served one by one, the values with the fewest sources first; each from the source that adds least to what is
+//! fetched anyway. Keys and required fields are wanted only when a jump needs them.
+
+use rustc_hash::FxHashMap;
+
+use crate::needs::{Leaf, merge_field, mergeable};
+use crate::plan::RepresentationField;
+use crate::reach::{EntryId, Jump, NeedId, Reach};
+use crate::steps::{Requests, Timetable};
+use crate::tree::UseId;
+
+/// What an entity fetch weighs beside the fields of its key.
+const JUMP_COST: u32 = 3;
+
+/// The index of a [`Node`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NodeId(pub(crate) u32);
+
+/// Objects that one request selects something of.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) entry: EntryId,
+    pub(crate) step: u8,
+    pub(crate) origin: Origin,
+    /// The leaves that are selected.
+    pub(crate) leaves: Vec<usize>,
+    /// The objects selected below.
+    pub(crate) children: Vec<(UseId, NodeId)>,
+}
+
+/// How the objects got into the request.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    /// The root of the operation.
+    Root,
+    /// Below others.
+    Inline,
+    /// By their representations.
+    Jump {
+        jump: Jump,
+        fields: Vec<RepresentationField>,
+        /// The leaves that the representation is made of.
+        needs: Vec<usize>,
+    },
+}
+
+/// How an entry is had for the least.
+#[derive(Clone, Copy)]
+enum Way {
+    Open(NodeId),
+    Root,
+    Inline(usize),
+    Jump(usize),
+}
+
+/// Which request brings what.
+pub(crate) struct Assignment<'r> {
+    reach: &'r Reach,
+    table: &'r Timetable,
+    requests: &'r Requests,
+    last: u8,
+    pub(crate) nodes: Vec<Node>,
+    open: FxHashMap<(EntryId, u8), Vec<NodeId>>,
+    /// The node that serves a leaf.
+    pub(crate) served: Vec<Option<NodeId>>,
+    /// The entries that resolve a leaf.
+    sources: Vec<Vec<(EntryId, Option<NeedId>)>>,
+    costs: FxHashMap<(EntryId, u8), Option<(u32, Way)>>,
+}
+
+impl<'r> Assignment<'r> {
+    /// Serves all that is wanted.
+    pub(crate) fn new(
+        reach: &'r Reach,
+        table: &'r Timetable,
+        requests: &'r Requests,
+        last: u8,
+        wanted: &[usize],
+    ) -> Self {
+        let mut sources = vec![Vec::new(); reach.leaves.len()];
+        for (entry, index) in reach.entries.iter().zip(0..) {
+            for &(leaf, requires) in &entry.leaves {
+                sources[leaf].push((EntryId(index), requires));
+            }
+        }
+        let mut assignment = Self {
+            reach,
+            table,
+            requests,
+            last,
+            nodes: Vec::new(),
+            open: FxHashMap::default(),
+            served: vec![None; reach.leaves.len()],
+            sources,
+            costs: FxHashMap::default(),
+        };
+        let mut order = wanted.to_vec();
+        order.sort_by_key(|&leaf| assignment.choices(leaf));
+        for leaf in order {
+            assignment.serve(leaf, last + 1);
+        }
+        assignment
+    }
+
+    /// How many sources a leaf has.
+    fn choices(&self, leaf: usize) -> usize {
+        let steps = |entry| (1..=self.last).filter(move |&s| self.table.is_at_hand(entry, s));
+        self.sources[leaf]
+            .iter()
+            .map(|&(entry, _)| steps(entry).count())
+            .sum()
+    }
+
+    fn get(&self, node: NodeId) -> &Node {
+        &self.nodes[node.0 as usize]
+    }
+
+    fn is_served(&self, leaf: usize, before: u8) -> bool {
+        self.served[leaf].is_some_and(|node| self.get(node).step < before)
+    }
+
+    /// What it adds to have a leaf before a step.
+    fn leaf_cost(&mut self, leaf: usize, before: u8) -> Option<u32> {
+        if self.is_served(leaf, before) {
+            return Some(0);
+        }
+        self.best_source(leaf, before).map(|(cost, ..)| cost)
+    }
+
+    fn best_source(
+        &mut self,
+        leaf: usize,
+        before: u8,
+    ) -> Option<(u32, EntryId, u8, Option<NeedId>)> {
+        let mut best: Option<(u32, EntryId, u8, Option<NeedId>)> = None;
+        for index in 0..self.sources[leaf].len() {
+            let (entry, requires) = self.sources[leaf][index];
+            for step in 1..before.min(self.last + 1) {
+                let cost = match requires {
+                    None => self.entry_cost(entry, step).map(|(cost, _)| cost),
+                    Some(requires) => self.requires_cost(entry, step, requires),
+                };
+                let Some(cost) = cost else { continue };
+                let cost = cost + 1;
+                if best.is_none_or(|(least, _, at, _)| (cost, step) < (least, at)) {
+                    best = Some((cost, entry, step, requires));
+                }
+            }
+        }
+        best
+    }
+
+    fn entry_cost(&mut self, id: EntryId, step: u8) -> Option<(u32, Way)> {
+        if !self.table.is_at_hand(id, step) {
+            return None;
+        }
+        if let Some(&open) = self.open.get(&(id, step)).and_then(|nodes| nodes.first()) {
+            return Some((0, Way::Open(open)));
+        }
+        if let Some(&known) = self.costs.get(&(id, step)) {
+            return known;
+        }
+        let reach = self.reach;
+        let entry = reach.get(id);
+        let mut best: Option<(u32, Way)> = None;
+        let mut offer = |cost: Option<u32>, way| {
+            if let Some(cost) = cost
+                && best.is_none_or(|(least, _)| cost < least)
+            {
+                best = Some((cost, way));
+            }
+        };
+        if entry.root && step == 1 && self.requests.contains(entry.lane.subgraph, step) {
+            offer(Some(1), Way::Root);
+        }
+        for (index, inline) in entry.inline.iter().enumerate() {
+            let cost = match inline.requires {
+                None => self.entry_cost(inline.parent, step).map(|(cost, _)| cost),
+                Some(requires) => self.requires_cost(inline.parent, step, requires),
+            };
+            offer(cost.map(|cost| cost + 1), Way::Inline(index));
+        }
+        if self.requests.contains(entry.lane.subgraph, step) {
+            for (index, jump) in entry.jumps.iter().enumerate() {
+                offer(self.jump_cost(jump, step), Way::Jump(index));
+            }
+        }
+        self.costs.insert((id, step), best);
+        best
+    }
+
+    fn jump_cost(&mut self, jump: &Jump, step: u8) -> Option<u32> {
+        if !self.table.has_key(self.reach, jump, step) {
+            return None;
+        }
+        let mut cost = JUMP_COST + self.need_cost(jump.key, step)?;
+        if let Some(typename) = jump.typename {
+            cost += self.leaf_cost(typename, step)?;
+        }
+        Some(cost)
+    }
+
+    fn need_cost(&mut self, need: NeedId, step: u8) -> Option<u32> {
+        let reach = self.reach;
+        let mut cost = 0;
+        for &leaf in reach.leaves_of(need) {
+            cost += self.leaf_cost(leaf, step)?;
+        }
+        Some(cost)
+    }
+
+    /// What it adds to jump to an entry with more than its key.
+    fn requires_cost(&mut self, id: EntryId, step: u8, requires: NeedId) -> Option<u32> {
+        if !self.table.can_jump(self.reach, self.requests, id, step)
+            || !self.table.has(self.reach, requires, step)
+        {
+            return None;
+        }
+        let needed = self.need_cost(requires, step)?;
+        if self.jump_node(id, step, requires).is_some() {
+            return Some(needed);
+        }
+        self.cheapest_jump(id, step).map(|(cost, _)| cost + needed)
+    }
+
+    fn cheapest_jump(&mut self, id: EntryId, step: u8) -> Option<(u32, usize)> {
+        let reach = self.reach;
+        let mut best: Option<(u32, usize)> = None;
+        for (index, jump) in reach.get(id).jumps.iter().enumerate() {
+            let Some(cost) = self.jump_cost(jump, step) else {
+                continue;
+            };
+            if best.is_none_or(|(least, _)| cost < least) {
+                best = Some((cost, index));
+            }
+        }
+        best
+    }
+
+    /// A jump there is already, whose representation can take what is required too.
+    fn jump_node(&self, id: EntryId, step: u8, requires: NeedId) -> Option<NodeId> {
+        let more = &self.reach.need_of(requires).fields;
+        let nodes = self.open.get(&(id, step))?;
+        nodes
+            .iter()
+            .copied()
+            .find(|&node| match &self.get(node).origin {
+                Origin::Jump { fields, .. } => mergeable(fields, more),
+                _ => false,
+            })
+    }
+
+    /// Has a leaf selected in time.
+    fn serve(&mut self, leaf: usize, before: u8) {
+        if self.is_served(leaf, before) {
+            return;
+        }
+        let Some((_, entry, step, requires)) = self.best_source(leaf, before) else {
+            return;
+        };
+        let node = match requires {
+            None => self.open(entry, step),
+            Some(requires) => self.open_with(entry, step, requires),
+        };
+        let Some(node) = node else { return };
+        self.costs.clear();
+        self.served[leaf] = Some(node);
+        self.nodes[node.0 as usize].leaves.push(leaf);
+    }
+
+    fn open(&mut self, id: EntryId, step: u8) -> Option<NodeId> {
+        let (_, way) = self.entry_cost(id, step)?;
+        let entry = self.reach.get(id);
+        match way {
+            Way::Open(node) => Some(node),
+            Way::Root => Some(self.add(id, step, Origin::Root)),
+            Way::Jump(index) => self.jump(id, step, index),
+            Way::Inline(index) => {
+                let inline = entry.inline[index];
+                let parent = match inline.requires {
+                    None => self.open(inline.parent, step)?,
+                    Some(requires) => self.open_with(inline.parent, step, requires)?,
+                };
+                let node = self.add(id, step, Origin::Inline);
+                let children = &mut self.nodes[parent.0 as usize].children;
+                children.push((inline.used, node));
+                Some(node)
+            }
+        }
+    }
+
+    fn jump(&mut self, id: EntryId, step: u8, index: usize) -> Option<NodeId> {
+        let jump = self.reach.get(id).jumps.get(index).copied()?;
+        let mut needs = self.reach.leaves_of(jump.key).to_vec();
+        needs.extend(jump.typename);
+        let fields = self.reach.need_of(jump.key).fields.clone();
+        for &leaf in &needs {
+            self.serve(leaf, step);
+        }
+        let origin = Origin::Jump {
+            jump,
+            fields,
+            needs,
+        };
+        Some(self.add(id, step, origin))
+    }
+
+    fn open_with(&mut self, id: EntryId, step: u8, requires: NeedId) -> Option<NodeId> {
+        let node = match self.jump_node(id, step, requires) {
+            Some(node) => node,
+            None => {
+                let (_, index) = self.cheapest_jump(id, step)?;
+                self.jump(id, step, index)?
+            }
+        };
+        let more = self.reach.need_of(requires).fields.clone();
+        let leaves = self.reach.leaves_of(requires).to_vec();
+        for &leaf in &leaves {
+            self.serve(leaf, step);
+        }
+        if let Origin::Jump { fields, needs, .. } = &mut self.nodes[node.0 as usize].origin {
+            for field in more {
+                merge_field(fields, field);
+            }
+            for leaf in leaves {
+                if !needs.contains(&leaf) {
+                    needs.push(leaf);
+                }
+            }
+        }
+        Some(node)
+    }
+
+    fn add(&mut self, entry: EntryId, step: u8, origin: Origin) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node {
+            entry,
+            step,
+            origin,
+            leaves: Vec::new(),
+            children: Vec::new(),
+        });
+        self.open.entry((entry, step)).or_default().push(id);
+        self.costs.clear();
+        id
+    }
+
+    /// The leaf behind an index.
+    pub(crate) fn leaf(&self, index: usize) -> Leaf {
+        self.reach.leaves[index]
+    }
+}

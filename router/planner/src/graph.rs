@@ -1,0 +1,420 @@
+//! The supergraph as the search sees it: for each object type, where its fields resolve and how it is entered.
+//!
+//! Built once per supergraph (and per set of active override labels). An `@interfaceObject` is folded into the types
+//! that implement the interface: such a type has a second *lane* in that subgraph, where it is seen as the interface.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::Type;
+use federation::{
+    FieldInSubgraph, FieldSet, FieldSetSelection, JoinType, Overridden, SubgraphId, Supergraph,
+    TypeKind,
+};
+use indexmap::IndexMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// How deep the signature of a field follows the fields it requires.
+const SIGNATURE_DEPTH: usize = 4;
+
+/// The index of a type in [`Graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TypeId(u32);
+
+/// Where an object is at hand: in a subgraph, as itself or (`via`) as an interface that is an object there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Lane {
+    /// The subgraph.
+    pub(crate) subgraph: SubgraphId,
+    /// The `@interfaceObject` it is seen as.
+    pub(crate) via: Option<TypeId>,
+}
+
+/// The planner's view of a supergraph.
+pub(crate) struct Graph {
+    types: Vec<TypeNode>,
+    abstract_types: Vec<TypeId>,
+    ids: FxHashMap<Name, TypeId>,
+}
+
+/// A composite type.
+pub(crate) struct TypeNode {
+    pub(crate) name: Name,
+    pub(crate) kind: TypeKind,
+    /// The object types of the API schema that a value can have, sorted by id; itself for an object.
+    pub(crate) possible: Arc<[TypeId]>,
+    /// Whether a value can also have a type that the API schema does not show.
+    pub(crate) has_hidden: bool,
+    /// What a value can be in each subgraph that has the type.
+    pub(crate) there: Vec<TypeThere>,
+    /// For an object type: how entities are entered.
+    pub(crate) entrances: Vec<Entrance>,
+    /// Equal for object types that are entered in the same ways by the same keys.
+    pub(crate) signature: u32,
+    pub(crate) fields: IndexMap<Name, FieldNode, rustc_hash::FxBuildHasher>,
+}
+
+/// A type as one subgraph has it.
+pub(crate) struct TypeThere {
+    pub(crate) subgraph: SubgraphId,
+    pub(crate) is_interface_object: bool,
+    /// The object types of the supergraph that a value can have there, sorted by id.
+    pub(crate) possible: Vec<TypeId>,
+}
+
+/// One resolvable key: with its fields an object can be fetched from the lane's subgraph.
+#[derive(Clone)]
+pub(crate) struct Entrance {
+    pub(crate) lane: Lane,
+    pub(crate) key: Arc<FieldSet>,
+    /// The `__typename` that is sent is this interface's; else the object's own.
+    pub(crate) as_interface: Option<TypeId>,
+}
+
+/// A field of a composite type.
+pub(crate) struct FieldNode {
+    pub(crate) name: Name,
+    /// Its type in the supergraph.
+    pub(crate) ty: Type,
+    /// The composite type it leads to; `None` for leaves.
+    pub(crate) target: Option<TypeId>,
+    /// Where it is, at most once per lane.
+    pub(crate) at: Vec<FieldAt>,
+    /// Equal for fields that are the same in every subgraph.
+    pub(crate) signature: u32,
+}
+
+/// A field in one lane.
+pub(crate) struct FieldAt {
+    pub(crate) lane: Lane,
+    /// Its type in that subgraph.
+    pub(crate) ty: Type,
+    /// Resolved there; else only where `@provides` says so.
+    pub(crate) resolvable: bool,
+    pub(crate) requires: Option<Arc<FieldSet>>,
+    pub(crate) provides: Option<Arc<FieldSet>>,
+}
+
+impl Graph {
+    /// Builds the graph; of progressive overrides, those with a label in `labels` are on.
+    pub(crate) fn new(supergraph: &Supergraph, labels: &FxHashSet<Arc<str>>) -> Self {
+        let composite: Vec<&JoinType> = supergraph
+            .types()
+            .values()
+            .filter(|ty| is_composite(ty.kind))
+            .collect();
+        let ids: FxHashMap<Name, TypeId> = composite
+            .iter()
+            .zip(0..)
+            .map(|(ty, index)| (ty.name.clone(), TypeId(index)))
+            .collect();
+        let mut graph = Self {
+            types: Vec::with_capacity(composite.len()),
+            abstract_types: composite
+                .iter()
+                .zip(0..)
+                .filter(|(ty, _)| ty.kind != TypeKind::Object)
+                .map(|(_, index)| TypeId(index))
+                .collect(),
+            ids,
+        };
+        for ty in &composite {
+            let node = graph.type_node(supergraph, &composite, ty, labels);
+            graph.types.push(node);
+        }
+        graph.fold_interface_objects(supergraph, &composite, labels);
+        graph.sign();
+        graph
+    }
+
+    pub(crate) fn id(&self, name: &str) -> Option<TypeId> {
+        self.ids.get(name).copied()
+    }
+
+    pub(crate) fn abstract_types(&self) -> &[TypeId] {
+        &self.abstract_types
+    }
+
+    pub(crate) fn ty(&self, id: TypeId) -> &TypeNode {
+        &self.types[id.0 as usize]
+    }
+
+    pub(crate) fn field(&self, ty: TypeId, name: &str) -> Option<&FieldNode> {
+        self.ty(ty).fields.get(name)
+    }
+
+    fn type_node(
+        &self,
+        supergraph: &Supergraph,
+        composite: &[&JoinType],
+        ty: &JoinType,
+        labels: &FxHashSet<Arc<str>>,
+    ) -> TypeNode {
+        let all = self.possible_in_supergraph(supergraph, ty);
+        let api = &supergraph.api_schema().types;
+        let visible = |id: &TypeId| api.contains_key(&composite[id.0 as usize].name);
+        let possible: Arc<[TypeId]> = all.iter().copied().filter(visible).collect();
+        let there = ty.in_subgraphs.iter().map(|there| {
+            let mut possible: Vec<TypeId> = if there.is_interface_object {
+                all.clone()
+            } else {
+                there
+                    .possible_types
+                    .iter()
+                    .filter_map(|name| self.id(name))
+                    .collect()
+            };
+            possible.sort_unstable();
+            TypeThere {
+                subgraph: there.subgraph,
+                is_interface_object: there.is_interface_object,
+                possible,
+            }
+        });
+        TypeNode {
+            name: ty.name.clone(),
+            kind: ty.kind,
+            has_hidden: possible.len() < all.len(),
+            possible,
+            there: there.collect(),
+            entrances: Vec::new(),
+            signature: 0,
+            fields: ty
+                .fields
+                .values()
+                .map(|field| {
+                    let at = field
+                        .in_subgraphs
+                        .iter()
+                        .map(|there| field_at(there, None, labels))
+                        .collect();
+                    let node = FieldNode {
+                        name: field.name.clone(),
+                        ty: field.ty.clone(),
+                        target: self.id(field.ty.inner_named_type()),
+                        at,
+                        signature: 0,
+                    };
+                    (field.name.clone(), node)
+                })
+                .collect(),
+        }
+    }
+
+    /// The object types, `@inaccessible` ones included, sorted by id.
+    fn possible_in_supergraph(&self, supergraph: &Supergraph, ty: &JoinType) -> Vec<TypeId> {
+        let schema = supergraph.schema();
+        let mut possible: Vec<TypeId> = match ty.kind {
+            TypeKind::Object => self.id(&ty.name).into_iter().collect(),
+            TypeKind::Union => schema
+                .get_union(&ty.name)
+                .into_iter()
+                .flat_map(|union| &union.members)
+                .filter_map(|member| self.id(member))
+                .collect(),
+            _ => schema
+                .types
+                .values()
+                .filter_map(|other| other.as_object())
+                .filter(|object| object.implements_interfaces.contains(&ty.name))
+                .filter_map(|object| self.id(&object.name))
+                .collect(),
+        };
+        possible.sort_unstable();
+        possible
+    }
+
+    /// Gives every implementing type the keys of its interfaces, and the fields of those that are objects in some subgraph.
+    fn fold_interface_objects(
+        &mut self,
+        supergraph: &Supergraph,
+        composite: &[&JoinType],
+        labels: &FxHashSet<Arc<str>>,
+    ) {
+        for ty in composite.iter().filter(|ty| ty.kind == TypeKind::Object) {
+            let Some(id) = self.id(&ty.name) else {
+                continue;
+            };
+            let mut entrances = Vec::new();
+            for there in &ty.in_subgraphs {
+                let lane = Lane {
+                    subgraph: there.subgraph,
+                    via: None,
+                };
+                for key in there.keys.iter().filter(|key| key.resolvable) {
+                    entrances.push(Entrance {
+                        lane,
+                        key: Arc::new(key.fields.clone()),
+                        as_interface: None,
+                    });
+                }
+            }
+            let interfaces = supergraph
+                .schema()
+                .get_object(&ty.name)
+                .into_iter()
+                .flat_map(|object| &object.implements_interfaces);
+            let mut folded: Vec<(Name, FieldAt)> = Vec::new();
+            for interface in interfaces {
+                let (Some(interface_id), Some(interface)) =
+                    (self.id(interface), supergraph.types().get(&interface.name))
+                else {
+                    continue;
+                };
+                for there in &interface.in_subgraphs {
+                    let via = there.is_interface_object.then_some(interface_id);
+                    let here = self.possible_at(interface_id, there.subgraph);
+                    if via.is_none() && !here.is_some_and(|types| types.contains(&id)) {
+                        continue;
+                    }
+                    let lane = Lane {
+                        subgraph: there.subgraph,
+                        via,
+                    };
+                    for key in there.keys.iter().filter(|key| key.resolvable) {
+                        entrances.push(Entrance {
+                            lane,
+                            key: Arc::new(key.fields.clone()),
+                            as_interface: Some(interface_id),
+                        });
+                    }
+                    if via.is_some() {
+                        for field in interface.fields.values() {
+                            if let Some(at) = field.in_subgraph(there.subgraph) {
+                                folded.push((field.name.clone(), field_at(at, via, labels)));
+                            }
+                        }
+                    }
+                }
+            }
+            let node = &mut self.types[id.0 as usize];
+            node.entrances = entrances;
+            for (name, at) in folded {
+                if let Some(field) = node.fields.get_mut(&name) {
+                    field.at.push(at);
+                }
+            }
+        }
+    }
+
+    fn possible_at(&self, ty: TypeId, subgraph: SubgraphId) -> Option<&[TypeId]> {
+        self.there(ty, subgraph).map(|there| &*there.possible)
+    }
+
+    /// How a type is in a subgraph.
+    pub(crate) fn there(&self, ty: TypeId, subgraph: SubgraphId) -> Option<&TypeThere> {
+        let node = self.ty(ty);
+        node.there.iter().find(|there| there.subgraph == subgraph)
+    }
+
+    /// The lane an object is in that a field of type `ty` brings in `subgraph`.
+    pub(crate) fn lane_of(&self, ty: TypeId, subgraph: SubgraphId) -> Lane {
+        let via = self
+            .there(ty, subgraph)
+            .is_some_and(|there| there.is_interface_object);
+        Lane {
+            subgraph,
+            via: via.then_some(ty),
+        }
+    }
+
+    /// Numbers fields and object types so that equal numbers mean equal behaviour.
+    fn sign(&mut self) {
+        let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
+        let mut number = |text: String| {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            *numbers.entry(text).or_insert(next)
+        };
+        let mut fields = Vec::new();
+        let mut types = Vec::new();
+        for (index, ty) in self.types.iter().enumerate() {
+            for (position, field) in ty.fields.values().enumerate() {
+                let mut text = String::new();
+                self.describe_field(ty, field, SIGNATURE_DEPTH, &mut text);
+                fields.push((index, position, number(text)));
+            }
+            let mut text = String::new();
+            for entrance in &ty.entrances {
+                let _ = write!(text, "{:?}{:?}", entrance.lane, entrance.as_interface);
+                self.describe_set(ty, &entrance.key, SIGNATURE_DEPTH, &mut text);
+            }
+            types.push(number(text));
+        }
+        for (ty, field, signature) in fields {
+            self.types[ty].fields[field].signature = signature;
+        }
+        for (ty, signature) in self.types.iter_mut().zip(types) {
+            ty.signature = signature;
+        }
+    }
+
+    fn describe_field(&self, ty: &TypeNode, field: &FieldNode, depth: usize, text: &mut String) {
+        let _ = write!(text, "{}:{}[", field.name, field.ty);
+        for at in &field.at {
+            let _ = write!(text, "{:?} {} {}", at.lane, at.ty, at.resolvable);
+            if let Some(provides) = &at.provides {
+                let _ = write!(text, " provides {provides}");
+            }
+            if let (Some(requires), Some(depth)) = (&at.requires, depth.checked_sub(1)) {
+                text.push_str(" requires ");
+                self.describe_set(ty, requires, depth, text);
+            }
+            text.push(';');
+        }
+        text.push(']');
+    }
+
+    fn describe_set(&self, ty: &TypeNode, set: &FieldSet, depth: usize, text: &mut String) {
+        let _ = write!(text, "{set}(");
+        for selection in &set.selections {
+            if let FieldSetSelection::Field { name, .. } = selection
+                && let Some(field) = ty.fields.get(name)
+                && let Some(depth) = depth.checked_sub(1)
+            {
+                self.describe_field(ty, field, depth, text);
+            }
+        }
+        text.push(')');
+    }
+}
+
+impl FieldNode {
+    /// How the field is in one lane.
+    pub(crate) fn at(&self, lane: Lane) -> Option<&FieldAt> {
+        self.at.iter().find(|at| at.lane == lane)
+    }
+}
+
+impl TypeNode {
+    /// Whether a value's object type is known without asking.
+    pub(crate) fn is_object(&self) -> bool {
+        self.kind == TypeKind::Object
+    }
+}
+
+fn is_composite(kind: TypeKind) -> bool {
+    matches!(
+        kind,
+        TypeKind::Object | TypeKind::Interface | TypeKind::Union
+    )
+}
+
+fn field_at(there: &FieldInSubgraph, via: Option<TypeId>, labels: &FxHashSet<Arc<str>>) -> FieldAt {
+    let on = |label: &Option<Arc<str>>| label.as_ref().is_none_or(|label| labels.contains(label));
+    let overridden = match &there.overridden {
+        None => false,
+        Some(Overridden::Always) => true,
+        Some(Overridden::WhileLabel(label)) => labels.contains(label),
+    };
+    FieldAt {
+        lane: Lane {
+            subgraph: there.subgraph,
+            via,
+        },
+        ty: there.ty.clone(),
+        resolvable: !there.external && !overridden && on(&there.override_label),
+        requires: there.requires.clone().map(Arc::new),
+        provides: there.provides.clone().map(Arc::new),
+    }
+}

@@ -1,0 +1,124 @@
+//! The plan as JSON, for programs: the fetches and what they depend on.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::plan::{EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan, Representation};
+
+/// `{ operationType, introspection, steps, fetches: [{ id, step, subgraph, dependsOn, … }] }`. Conditions are text; paths are lists.
+impl Serialize for QueryPlan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let steps = self.steps();
+        let last = steps.iter().copied().max().unwrap_or(0);
+        let fetches: Vec<FetchJson<'_>> = self
+            .fetches
+            .iter()
+            .enumerate()
+            .map(|(id, fetch)| FetchJson {
+                plan: self,
+                id,
+                step: steps[id],
+                fetch,
+            })
+            .collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("operationType", &self.operation_type.to_string())?;
+        map.serialize_entry("introspection", &self.introspection)?;
+        map.serialize_entry("steps", &last)?;
+        map.serialize_entry("fetches", &fetches)?;
+        map.end()
+    }
+}
+
+struct FetchJson<'p> {
+    plan: &'p QueryPlan,
+    id: usize,
+    step: usize,
+    fetch: &'p Fetch,
+}
+
+impl Serialize for FetchJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fetch = self.fetch;
+        let condition = |id: Option<crate::plan::ConditionId>| {
+            let condition = id.and_then(|id| self.plan.conditions.get(id.0 as usize));
+            condition.map(ToString::to_string)
+        };
+        let depends_on: Vec<u32> = fetch.depends_on.iter().map(|id| id.0).collect();
+        let variables: Vec<&str> = fetch.variables.iter().map(|name| name.as_str()).collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("step", &self.step)?;
+        map.serialize_entry("subgraph", &*fetch.subgraph_name)?;
+        map.serialize_entry("dependsOn", &depends_on)?;
+        if let Some(condition) = condition(fetch.condition) {
+            map.serialize_entry("condition", &condition)?;
+        }
+        map.serialize_entry("operation", &*fetch.operation)?;
+        map.serialize_entry("variables", &variables)?;
+        if let FetchTarget::Entities(entities) = &fetch.target {
+            let entities: Vec<EntityJson<'_>> = entities
+                .iter()
+                .map(|entity| EntityJson {
+                    entity,
+                    condition: condition(entity.condition),
+                })
+                .collect();
+            map.serialize_entry("entities", &entities)?;
+        }
+        map.end()
+    }
+}
+
+struct EntityJson<'p> {
+    entity: &'p EntityFetch,
+    condition: Option<String>,
+}
+
+impl Serialize for EntityJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entity = self.entity;
+        let paths: Vec<Vec<ElementJson<'_>>> = entity
+            .paths
+            .iter()
+            .map(|path| path.iter().map(ElementJson).collect())
+            .collect();
+        let representations = entity.representations.iter();
+        let representations: Vec<_> = representations.map(RepresentationJson).collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("responseKey", entity.response_key.as_str())?;
+        map.serialize_entry("variable", entity.variable.as_str())?;
+        if let Some(condition) = &self.condition {
+            map.serialize_entry("condition", condition)?;
+        }
+        map.serialize_entry("paths", &paths)?;
+        map.serialize_entry("representations", &representations)?;
+        map.end()
+    }
+}
+
+/// A data key, or a list of object types.
+struct ElementJson<'p>(&'p PathElement);
+
+impl Serialize for ElementJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            PathElement::Key(key) => serializer.serialize_str(key),
+            PathElement::TypeCondition(types) => {
+                serializer.collect_seq(types.iter().map(|name| name.as_str()))
+            }
+        }
+    }
+}
+
+/// `{ on: [types], fields: "Product { upc }" }`.
+struct RepresentationJson<'p>(&'p Representation);
+
+impl Serialize for RepresentationJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let on: Vec<&str> = self.0.on.iter().map(|name| name.as_str()).collect();
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("on", &on)?;
+        map.serialize_entry("fields", &self.0.to_string())?;
+        map.end()
+    }
+}

@@ -1,0 +1,467 @@
+//! Turns a validated operation into a [`Tree`]: fragments inlined, fields merged, conditions folded.
+//!
+//! [CollectFields](https://spec.graphql.org/September2025/#CollectFields()), for each object type that can be at a position.
+
+use std::sync::Arc;
+
+use apollo_compiler::Name;
+use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+
+use crate::condition::Cond;
+use crate::error::PlanError;
+use crate::graph::TypeId;
+use crate::tree::Position;
+use crate::tree::{
+    PositionId, Tree, TypeFields, Use, UseId, VisibleField, VisibleSource, arguments_text,
+};
+
+/// How deep an operation may nest: deeper ones are refused before recursion could hurt.
+pub(crate) const MAX_DEPTH: usize = 200;
+
+/// A selection set and when it counts.
+pub(crate) type Source<'d> = (&'d SelectionSet, Cond);
+
+/// All field nodes of one response key.
+pub(crate) struct Collected<'d> {
+    pub(crate) fields: Vec<(&'d Field, Cond)>,
+    pub(crate) cond: Cond,
+}
+
+/// By response key, in the order of the response.
+pub(crate) type CollectedFields<'d> = IndexMap<&'d Name, Collected<'d>, FxBuildHasher>;
+
+/// Builds a tree from selection sets of one document.
+pub(crate) struct Normaliser<'d, 't, 'g> {
+    pub(crate) document: &'d ExecutableDocument,
+    pub(crate) tree: &'t mut Tree<'g>,
+}
+
+/// One field of one position, for the types that select it from the same field nodes.
+struct Group<'d> {
+    key: &'d Name,
+    collected: Vec<(&'d Field, Cond)>,
+    cond: Cond,
+    on: Vec<TypeId>,
+}
+
+impl<'d> Normaliser<'d, '_, '_> {
+    /// [CollectFields](https://spec.graphql.org/September2025/#CollectFields()).
+    ///
+    /// # Errors
+    ///
+    /// When conditions have too many terms.
+    pub(crate) fn collect(
+        &mut self,
+        ty: TypeId,
+        sources: &[Source<'d>],
+    ) -> Result<CollectedFields<'d>, PlanError> {
+        let mut found = CollectedFields::default();
+        let mut visited = FxHashSet::default();
+        for &(set, cond) in sources {
+            self.collect_set(ty, set, cond, &mut visited, &mut found, 0)?;
+        }
+        Ok(found)
+    }
+
+    fn collect_set(
+        &mut self,
+        ty: TypeId,
+        set: &'d SelectionSet,
+        cond: Cond,
+        visited: &mut FxHashSet<(&'d Name, Cond)>,
+        found: &mut CollectedFields<'d>,
+        depth: usize,
+    ) -> Result<(), PlanError> {
+        too_deep(depth)?;
+        let document = self.document;
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) => {
+                    if let Some(cond) = self.tree.conditions.narrow(cond, &field.directives)? {
+                        self.add(field, cond, found)?;
+                    }
+                }
+                Selection::InlineFragment(fragment) => {
+                    let narrowed = self.tree.conditions.narrow(cond, &fragment.directives)?;
+                    let Some(cond) = narrowed else { continue };
+                    if self.applies(ty, fragment.type_condition.as_ref()) {
+                        let set = &fragment.selection_set;
+                        self.collect_set(ty, set, cond, visited, found, depth + 1)?;
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let narrowed = self.tree.conditions.narrow(cond, &spread.directives)?;
+                    let Some(cond) = narrowed else { continue };
+                    let Some(fragment) = document.fragments.get(&spread.fragment_name) else {
+                        continue;
+                    };
+                    if self.applies(ty, Some(fragment.type_condition()))
+                        && visited.insert((&spread.fragment_name, cond))
+                    {
+                        let set = &fragment.selection_set;
+                        self.collect_set(ty, set, cond, visited, found, depth + 1)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        field: &'d Field,
+        cond: Cond,
+        found: &mut CollectedFields<'d>,
+    ) -> Result<(), PlanError> {
+        match found.get_mut(field.response_key()) {
+            None => {
+                let collected = Collected {
+                    fields: vec![(field, cond)],
+                    cond,
+                };
+                found.insert(field.response_key(), collected);
+            }
+            Some(known) => {
+                let same = |(other, c): &(&Field, Cond)| std::ptr::eq(*other, field) && *c == cond;
+                if !known.fields.iter().any(same) {
+                    known.fields.push((field, cond));
+                    known.cond = self.tree.conditions.or(known.cond, cond)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn applies(&self, ty: TypeId, condition: Option<&Name>) -> bool {
+        let graph = self.tree.graph;
+        condition.is_none_or(|name| {
+            graph
+                .id(name)
+                .is_some_and(|on| on == ty || graph.ty(on).possible.binary_search(&ty).is_ok())
+        })
+    }
+
+    /// Builds the position below `parent` (or the root, without one).
+    ///
+    /// # Errors
+    ///
+    /// When the operation is larger or deeper than the bounds.
+    pub(crate) fn position(
+        &mut self,
+        parent: Option<UseId>,
+        ty: TypeId,
+        sources: &[Source<'d>],
+        depth: usize,
+    ) -> Result<PositionId, PlanError> {
+        too_deep(depth)?;
+        let graph = self.tree.graph;
+        let types = Arc::clone(&graph.ty(ty).possible);
+        let mut by_type = Vec::with_capacity(types.len());
+        for &possible in types.iter() {
+            by_type.push((possible, self.collect(possible, sources)?));
+        }
+        let by_type = by_type.iter().map(|(ty, fields)| (*ty, fields)).collect();
+        self.position_of(parent, ty, types, by_type, depth)
+    }
+
+    /// The same, with the fields of each type already collected.
+    pub(crate) fn position_of(
+        &mut self,
+        parent: Option<UseId>,
+        ty: TypeId,
+        types: Arc<[TypeId]>,
+        by_type: Vec<(TypeId, &CollectedFields<'d>)>,
+        depth: usize,
+    ) -> Result<PositionId, PlanError> {
+        let scope = match parent {
+            Some(parent) => self.tree.scope_below(parent),
+            None => self.tree.new_scope(),
+        };
+        let classes = self.tree.classes(parent, &types);
+        let id = self.tree.add_position(Position {
+            parent,
+            ty,
+            types,
+            classes,
+            uses: Vec::new(),
+            shapes: Vec::new(),
+            wants_typename: false,
+            uniform: false,
+            closed_in: Vec::new(),
+            scope,
+            depth,
+            hidden_depth: 0,
+        })?;
+        let (groups, mut shapes) = self.group(&by_type);
+        for group in &groups {
+            self.tree.reserve(scope, group.key);
+        }
+        let mut uses: Vec<Vec<UseId>> = Vec::with_capacity(groups.len());
+        for group in &groups {
+            uses.push(self.add_group(id, group, depth)?);
+        }
+        for (ty, fields) in &mut shapes {
+            for (field, group) in fields.iter_mut() {
+                let Some(group) = group else { continue };
+                let own = uses[*group]
+                    .iter()
+                    .find(|&&known| self.tree.get(known).on.binary_search(ty).is_ok());
+                if let Some(&own) = own {
+                    field.source = VisibleSource::Use(own);
+                }
+            }
+        }
+        let shapes = shapes
+            .into_iter()
+            .map(|(ty, fields)| TypeFields {
+                ty,
+                fields: fields.into_iter().map(|(field, _)| field).collect(),
+            })
+            .collect();
+        self.tree.position_mut(id).shapes = shapes;
+        self.tree.finish_position(id);
+        Ok(id)
+    }
+
+    /// One group for each response key, list of field nodes, and way the field is in the subgraphs.
+    #[allow(clippy::type_complexity)]
+    fn group(
+        &self,
+        by_type: &[(TypeId, &CollectedFields<'d>)],
+    ) -> (
+        Vec<Group<'d>>,
+        Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
+    ) {
+        let graph = self.tree.graph;
+        let mut groups: Vec<Group<'d>> = Vec::new();
+        let mut index: FxHashMap<(&Name, Vec<(*const Field, Cond)>, u32), usize> =
+            FxHashMap::default();
+        let mut shapes = Vec::with_capacity(by_type.len());
+        for (ty, collected) in by_type {
+            let mut visible = Vec::with_capacity(collected.len());
+            for (&key, collected) in *collected {
+                let (first, _) = collected.fields[0];
+                let mut field = VisibleField {
+                    response_key: key.clone(),
+                    name: first.name.clone(),
+                    cond: collected.cond,
+                    source: VisibleSource::Typename,
+                };
+                let Some(node) = graph.field(*ty, &first.name) else {
+                    if first.name != "__typename" {
+                        field.source = VisibleSource::Introspection;
+                    }
+                    visible.push((field, None));
+                    continue;
+                };
+                let pointers = collected.fields.iter();
+                let pointers = pointers.map(|&(f, c)| (std::ptr::from_ref(f), c)).collect();
+                let group = *index
+                    .entry((key, pointers, node.signature))
+                    .or_insert_with(|| {
+                        groups.push(Group {
+                            key,
+                            collected: collected.fields.clone(),
+                            cond: collected.cond,
+                            on: Vec::new(),
+                        });
+                        groups.len() - 1
+                    });
+                groups[group].on.push(*ty);
+                visible.push((field, Some(group)));
+            }
+            shapes.push((*ty, visible));
+        }
+        (groups, shapes)
+    }
+
+    /// A composite field that cannot be had as a whole is planned apart for each class of types.
+    fn add_group(
+        &mut self,
+        position: PositionId,
+        group: &Group<'d>,
+        depth: usize,
+    ) -> Result<Vec<UseId>, PlanError> {
+        let mark = self.tree.mark();
+        let whole = self.add_use(position, group, Arc::from(&*group.on), depth)?;
+        let selected = self.tree.get(whole);
+        if selected.sub.is_none() || selected.closed {
+            return Ok(vec![whole]);
+        }
+        let parts: Vec<Vec<TypeId>> = self
+            .tree
+            .position(position)
+            .classes
+            .iter()
+            .map(|class| Tree::common(&group.on, class))
+            .filter(|part| !part.is_empty())
+            .collect();
+        if parts.len() == 1 {
+            return Ok(vec![whole]);
+        }
+        self.tree.cut(mark, position);
+        let mut uses = Vec::with_capacity(parts.len());
+        for part in parts {
+            uses.push(self.add_use(position, group, Arc::from(part), depth)?);
+        }
+        Ok(uses)
+    }
+
+    fn add_use(
+        &mut self,
+        position: PositionId,
+        group: &Group<'d>,
+        on: Arc<[TypeId]>,
+        depth: usize,
+    ) -> Result<UseId, PlanError> {
+        let (first, _) = group.collected[0];
+        let arguments: Vec<_> = first
+            .arguments
+            .iter()
+            .map(|argument| (argument.name.clone(), argument.value.clone()))
+            .collect();
+        let added = Use {
+            position,
+            name: first.name.clone(),
+            arguments_text: arguments_text(&arguments),
+            arguments,
+            on,
+            cond: group.cond,
+            sub: None,
+            data_key: group.key.clone(),
+            closed: false,
+            hidden: false,
+        };
+        let id = self.tree.add_use(added, group.key)?;
+        if let Some(target) = self.tree.field(id).target {
+            let sources: Vec<Source<'d>> = group
+                .collected
+                .iter()
+                .map(|&(field, cond)| {
+                    // Below, a condition is relative to the field being there.
+                    let cond = if cond == group.cond { Cond::TRUE } else { cond };
+                    (&field.selection_set, cond)
+                })
+                .collect();
+            let sub = self.position(Some(id), target, &sources, depth + 1)?;
+            self.tree.use_mut(id).sub = Some(sub);
+            let closed = self.tree.is_closed(id);
+            self.tree.use_mut(id).closed = closed;
+        }
+        Ok(id)
+    }
+}
+
+impl Tree<'_> {
+    /// Types of one class are entered by the same keys, and are known to the same subgraphs that lead here.
+    pub(crate) fn classes(&self, parent: Option<UseId>, types: &[TypeId]) -> Vec<Arc<[TypeId]>> {
+        let graph = self.graph;
+        let mut classes: IndexMap<(u32, Vec<bool>), Vec<TypeId>, FxBuildHasher> =
+            IndexMap::default();
+        for &ty in types {
+            let known = parent.map_or_else(Vec::new, |parent| {
+                let at = self.field(parent).at.iter();
+                at.map(|at| {
+                    let there = graph
+                        .id(at.ty.inner_named_type())
+                        .and_then(|named| graph.there(named, at.lane.subgraph));
+                    there.is_some_and(|there| there.possible.binary_search(&ty).is_ok())
+                })
+                .collect()
+            });
+            let class = (graph.ty(ty).signature, known);
+            classes.entry(class).or_default().push(ty);
+        }
+        classes.into_values().map(Arc::from).collect()
+    }
+
+    /// Says what kind of position it is, now that all its uses are there.
+    fn finish_position(&mut self, id: PositionId) {
+        let graph = self.graph;
+        let position = self.position(id);
+        let node = graph.ty(position.ty);
+        let first = position.shapes.first().map(|shape| &shape.fields);
+        let typename = position.shapes.iter().any(|shape| {
+            shape
+                .fields
+                .iter()
+                .any(|field| matches!(field.source, VisibleSource::Typename))
+        });
+        let uniform = node.is_object()
+            || (!node.has_hidden
+                && !typename
+                && position
+                    .shapes
+                    .iter()
+                    .all(|shape| first.is_none_or(|first| self.alike(first, &shape.fields))));
+        let wants_typename = (!uniform || position.uses.is_empty()) && position.parent.is_some();
+        let mut closed_in = Vec::new();
+        for there in &node.there {
+            let lane = graph.lane_of(position.ty, there.subgraph);
+            let resolved = |&used: &UseId| {
+                let selected = self.get(used);
+                let present = |ty: &TypeId| there.possible.binary_search(ty).is_ok();
+                if !selected.on.iter().any(present) {
+                    return true;
+                }
+                let at = self.field(used).at(lane);
+                let here = at.is_some_and(|at| at.resolvable && at.requires.is_none());
+                let below = selected
+                    .sub
+                    .is_none_or(|sub| self.position(sub).closed_in.contains(&there.subgraph));
+                here && below
+            };
+            if position.uses.iter().all(resolved) && !(wants_typename && lane.via.is_some()) {
+                closed_in.push(there.subgraph);
+            }
+        }
+        let position = self.position_mut(id);
+        position.uniform = uniform;
+        position.wants_typename = wants_typename;
+        position.closed_in = closed_in;
+    }
+
+    /// Whether objects of two types are read in the same way.
+    fn alike(&self, left: &[VisibleField], right: &[VisibleField]) -> bool {
+        let same_source = |a: VisibleSource, b: VisibleSource| match (a, b) {
+            (VisibleSource::Use(a), VisibleSource::Use(b)) if a != b => {
+                let (one, other) = (self.get(a), self.get(b));
+                one.sub.is_none()
+                    && other.sub.is_none()
+                    && one.data_key == other.data_key
+                    && self.field(a).ty == self.field(b).ty
+            }
+            _ => a == b,
+        };
+        left.len() == right.len()
+            && left.iter().zip(right).all(|(a, b)| {
+                a.response_key == b.response_key
+                    && a.name == b.name
+                    && a.cond == b.cond
+                    && same_source(a.source, b.source)
+            })
+    }
+
+    /// Whether every subgraph that has the field resolves it with all that is selected below.
+    fn is_closed(&self, id: UseId) -> bool {
+        let Some(sub) = self.get(id).sub else {
+            return true;
+        };
+        let closed_in = &self.position(sub).closed_in;
+        self.field(id).at.iter().all(|at| {
+            at.resolvable && at.requires.is_none() && closed_in.contains(&at.lane.subgraph)
+        })
+    }
+}
+
+fn too_deep(depth: usize) -> Result<(), PlanError> {
+    if depth > MAX_DEPTH {
+        return Err(PlanError::Limit {
+            what: "levels of nesting",
+            bound: MAX_DEPTH,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,453 @@
+//! Where every object can be at hand, and when: the shortest paths of the search.
+//!
+//! An *entry* is a class of objects at a position, at hand in a lane. It is had inline, from an entry of the parent whose
+//! lane resolves the field (same request), or by a jump: an entity fetch that needs its key one step earlier. This is an AND-OR
+//! graph in which an AND costs the maximum of its parts, so that going through it step by step gives, for every entry and every
+//! value, the earliest step that brings it (Knuth, *A generalization of Dijkstra's algorithm*, 1977).
+
+use std::sync::Arc;
+
+use federation::{FieldSet, FieldSetSelection};
+use rustc_hash::FxHashMap;
+
+use crate::error::PlanError;
+use crate::graph::{Lane, TypeId};
+use crate::needs::{Leaf, Need};
+use crate::tree::{PositionId, Tree, UseId};
+
+/// More steps than any plan can need.
+pub(crate) const MAX_STEPS: u8 = 62;
+
+/// The step of what never comes.
+pub(crate) const NEVER: u8 = u8::MAX;
+
+/// The index of an [`Entry`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct EntryId(pub(crate) u32);
+
+/// The index of a [`Need`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NeedId(u32);
+
+/// The index of what a path provides (`@provides`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Provided(u32);
+
+const NOTHING: Provided = Provided(0);
+
+/// A class of objects at hand in a lane.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) position: PositionId,
+    pub(crate) class: u16,
+    pub(crate) lane: Lane,
+    /// The subgraph does not know the types of this class here: no object has them, and nothing is to be fetched.
+    pub(crate) vacuous: bool,
+    /// A root of operations.
+    pub(crate) root: bool,
+    /// How it is had in the request of the parent.
+    pub(crate) inline: Vec<Inline>,
+    /// How it is had by an entity fetch.
+    pub(crate) jumps: Vec<Jump>,
+    /// What is resolved here; those with a need only after a jump that brings it.
+    pub(crate) leaves: Vec<(usize, Option<NeedId>)>,
+    provided: Provided,
+}
+
+/// From an entry of the parent, through a field.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inline {
+    pub(crate) parent: EntryId,
+    pub(crate) used: UseId,
+    /// What must be in the representation by which the parent was jumped to.
+    pub(crate) requires: Option<NeedId>,
+}
+
+/// By an entity fetch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Jump {
+    pub(crate) key: NeedId,
+    /// The leaf of the `__typename` that must be known to make the representation.
+    pub(crate) typename: Option<usize>,
+    /// The interface whose name is sent instead.
+    pub(crate) as_interface: Option<TypeId>,
+}
+
+/// Everything that can be at hand, for one tree.
+#[derive(Default)]
+pub(crate) struct Reach {
+    pub(crate) entries: Vec<Entry>,
+    /// By position: its entries.
+    pub(crate) at: Vec<Vec<EntryId>>,
+    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) needs: Vec<Need>,
+    /// For each need: the indices of its leaves.
+    pub(crate) need_leaves: Vec<Vec<usize>>,
+    leaf_ids: FxHashMap<Leaf, usize>,
+    need_ids: FxHashMap<(PositionId, u16, Arc<FieldSet>, bool), Option<NeedId>>,
+    provided: Vec<FieldSet>,
+    provided_ids: FxHashMap<FieldSet, Provided>,
+}
+
+impl Reach {
+    /// Builds the entries, adding what keys and `@requires` need to the tree.
+    ///
+    /// # Errors
+    ///
+    /// When the tree grows over its bound.
+    pub(crate) fn build(tree: &mut Tree<'_>, root_lanes: &[Lane]) -> Result<Self, PlanError> {
+        let mut reach = Self {
+            provided: vec![FieldSet::default()],
+            ..Self::default()
+        };
+        reach.provided_ids.insert(FieldSet::default(), NOTHING);
+        let mut index = 0;
+        while index < tree.positions.len() {
+            let id = PositionId(u32::try_from(index).unwrap_or(u32::MAX));
+            index += 1;
+            reach.at.push(Vec::new());
+            let parent = tree.position(id).parent;
+            if parent.is_some_and(|parent| tree.get(parent).closed) || reach.is_cut(tree, parent) {
+                continue;
+            }
+            match parent {
+                None => {
+                    for &lane in root_lanes {
+                        let entry = reach.entry(id, 0, lane, NOTHING, false);
+                        reach.entries[entry.0 as usize].root = true;
+                    }
+                }
+                Some(parent) => reach.inline_entries(tree, id, parent)?,
+            }
+            if parent.is_some() && !reach.is_complete(tree, id) {
+                reach.jump_entries(tree, id)?;
+            }
+            reach.resolve_leaves(tree, id)?;
+        }
+        Ok(reach)
+    }
+
+    /// Below a closed field nothing is searched.
+    fn is_cut(&self, tree: &Tree<'_>, parent: Option<UseId>) -> bool {
+        parent.is_some_and(|parent| {
+            let above = tree.get(parent).position;
+            self.at[above.0 as usize].is_empty()
+        })
+    }
+
+    fn entry(
+        &mut self,
+        position: PositionId,
+        class: u16,
+        lane: Lane,
+        provided: Provided,
+        vacuous: bool,
+    ) -> EntryId {
+        let known = self.at[position.0 as usize].iter().copied().find(|&id| {
+            let entry = &self.entries[id.0 as usize];
+            entry.class == class
+                && entry.lane == lane
+                && entry.provided == provided
+                && entry.vacuous == vacuous
+        });
+        known.unwrap_or_else(|| {
+            let id = EntryId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
+            self.entries.push(Entry {
+                position,
+                class,
+                lane,
+                vacuous,
+                root: false,
+                inline: Vec::new(),
+                jumps: Vec::new(),
+                leaves: Vec::new(),
+                provided,
+            });
+            self.at[position.0 as usize].push(id);
+            id
+        })
+    }
+
+    fn inline_entries(
+        &mut self,
+        tree: &mut Tree<'_>,
+        id: PositionId,
+        parent: UseId,
+    ) -> Result<(), PlanError> {
+        let graph = tree.graph;
+        let field = tree.field(parent);
+        let above = tree.get(parent).position;
+        let on = Arc::clone(&tree.get(parent).on);
+        for entry in self.at[above.0 as usize].clone() {
+            let from = &self.entries[entry.0 as usize];
+            let class = &tree.position(above).classes[usize::from(from.class)];
+            if !class.iter().any(|ty| on.binary_search(ty).is_ok()) {
+                continue;
+            }
+            let (lane, class, vacuous, provided) =
+                (from.lane, from.class, from.vacuous, from.provided);
+            let mut inline = Inline {
+                parent: entry,
+                used: parent,
+                requires: None,
+            };
+            let classes = tree.position(id).classes.len();
+            if vacuous {
+                for class in 0..classes {
+                    let class = u16::try_from(class).unwrap_or(u16::MAX);
+                    let child = self.entry(id, class, lane, NOTHING, true);
+                    self.entries[child.0 as usize].inline.push(inline);
+                }
+                continue;
+            }
+            let Some(at) = field.at(lane) else { continue };
+            let given = self.given(tree, provided, parent);
+            if !at.resolvable && given.is_none() {
+                continue;
+            }
+            let mut below = given.clone().unwrap_or_default();
+            if let Some(provides) = &at.provides {
+                below.selections.extend(provides.selections.iter().cloned());
+            }
+            if let (Some(requires), None) = (&at.requires, &given) {
+                match self.need(tree, above, class, requires, false)? {
+                    Some(need) => inline.requires = Some(need),
+                    None => continue,
+                }
+            }
+            let provided = self.provided(below);
+            let Some(named) = graph.id(at.ty.inner_named_type()) else {
+                continue;
+            };
+            let lane = graph.lane_of(named, lane.subgraph);
+            let there = graph.there(named, lane.subgraph);
+            for class in 0..classes {
+                let types = &tree.position(id).classes[class];
+                let present = there.is_some_and(|there| {
+                    types
+                        .iter()
+                        .any(|ty| there.possible.binary_search(ty).is_ok())
+                });
+                let class = u16::try_from(class).unwrap_or(u16::MAX);
+                let provided = if present { provided } else { NOTHING };
+                let child = self.entry(id, class, lane, provided, !present);
+                self.entries[child.0 as usize].inline.push(inline);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a hidden position needs no jumps, because wherever it is at hand everything below it is too.
+    fn is_complete(&self, tree: &Tree<'_>, id: PositionId) -> bool {
+        let position = tree.position(id);
+        if position.hidden_depth == 0 {
+            return false;
+        }
+        self.at[id.0 as usize].iter().all(|&entry| {
+            let entry = &self.entries[entry.0 as usize];
+            entry.vacuous
+                || position.uses.iter().all(|&used| {
+                    let class = &position.classes[usize::from(entry.class)];
+                    let concerned = class
+                        .iter()
+                        .any(|ty| tree.get(used).on.binary_search(ty).is_ok());
+                    let at = tree.field(used).at(entry.lane);
+                    let here = at.is_some_and(|at| at.resolvable && at.requires.is_none());
+                    !concerned || here
+                })
+        })
+    }
+
+    fn jump_entries(&mut self, tree: &mut Tree<'_>, id: PositionId) -> Result<(), PlanError> {
+        let graph = tree.graph;
+        for index in 0..tree.position(id).classes.len() {
+            let class = u16::try_from(index).unwrap_or(u16::MAX);
+            let representative = tree.position(id).classes[index][0];
+            for entrance in &graph.ty(representative).entrances {
+                let Some(key) = self.need(tree, id, class, &entrance.key, true)? else {
+                    continue;
+                };
+                let position = tree.position(id);
+                let known = match entrance.as_interface {
+                    Some(interface) => {
+                        let possible = &graph.ty(interface).possible;
+                        let all = position
+                            .types
+                            .iter()
+                            .all(|ty| possible.binary_search(ty).is_ok());
+                        all && !(graph.ty(position.ty).has_hidden && position.ty != interface)
+                    }
+                    None => graph.ty(position.ty).is_object(),
+                };
+                let typename = (!known).then(|| self.leaf(Leaf::Typename(id, class)));
+                let entry = self.entry(id, class, entrance.lane, NOTHING, false);
+                self.entries[entry.0 as usize].jumps.push(Jump {
+                    key,
+                    typename,
+                    as_interface: entrance.as_interface,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what each entry resolves. Fields that are required by others may be added on the way.
+    fn resolve_leaves(&mut self, tree: &mut Tree<'_>, id: PositionId) -> Result<(), PlanError> {
+        let entries = self.at[id.0 as usize].clone();
+        let mut index = 0;
+        while index < tree.position(id).uses.len() {
+            let used = tree.position(id).uses[index];
+            index += 1;
+            let field = tree.field(used);
+            for &entry_id in &entries {
+                let entry = &self.entries[entry_id.0 as usize];
+                let (class, lane, provided) = (entry.class, entry.lane, entry.provided);
+                let types = &tree.position(id).classes[usize::from(class)];
+                let concerned = types
+                    .iter()
+                    .any(|ty| tree.get(used).on.binary_search(ty).is_ok());
+                if !concerned {
+                    continue;
+                }
+                let mut requires = None;
+                if !entry.vacuous {
+                    let Some(at) = field.at(lane) else { continue };
+                    let given = self.given(tree, provided, used).is_some();
+                    if !at.resolvable && !given {
+                        continue;
+                    }
+                    if let (Some(set), false) = (&at.requires, given) {
+                        // Composite fields ask for it again, and get the same.
+                        requires = self.need(tree, id, class, set, false)?;
+                        if requires.is_none() {
+                            continue;
+                        }
+                    }
+                }
+                if tree.is_leaf(used) {
+                    let leaf = self.leaf(Leaf::Field(used, class));
+                    self.entries[entry_id.0 as usize]
+                        .leaves
+                        .push((leaf, requires));
+                }
+            }
+        }
+        for &entry_id in &entries {
+            let entry = &self.entries[entry_id.0 as usize];
+            if entry.vacuous || entry.lane.via.is_none() {
+                let leaf = self.leaf(Leaf::Typename(id, entry.class));
+                self.entries[entry_id.0 as usize].leaves.push((leaf, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// The index of a leaf.
+    pub(crate) fn leaf(&mut self, leaf: Leaf) -> usize {
+        let next = self.leaves.len();
+        let index = *self.leaf_ids.entry(leaf).or_insert(next);
+        if index == next {
+            self.leaves.push(leaf);
+        }
+        index
+    }
+
+    /// The index of a leaf that is there.
+    pub(crate) fn known(&self, leaf: Leaf) -> Option<usize> {
+        self.leaf_ids.get(&leaf).copied()
+    }
+
+    fn need(
+        &mut self,
+        tree: &mut Tree<'_>,
+        position: PositionId,
+        class: u16,
+        set: &Arc<FieldSet>,
+        is_key: bool,
+    ) -> Result<Option<NeedId>, PlanError> {
+        let asked = (position, class, Arc::clone(set), is_key);
+        if let Some(&known) = self.need_ids.get(&asked) {
+            return Ok(known);
+        }
+        let id = match tree.need(position, class, set, is_key)? {
+            None => None,
+            Some(need) => {
+                let leaves = need.leaves.iter().map(|&leaf| self.leaf(leaf)).collect();
+                self.need_leaves.push(leaves);
+                self.needs.push(need);
+                let index = u32::try_from(self.needs.len() - 1).unwrap_or(u32::MAX);
+                Some(NeedId(index))
+            }
+        };
+        self.need_ids.insert(asked, id);
+        Ok(id)
+    }
+
+    fn provided(&mut self, set: FieldSet) -> Provided {
+        if set.is_empty() {
+            return NOTHING;
+        }
+        if let Some(&known) = self.provided_ids.get(&set) {
+            return known;
+        }
+        let id = Provided(u32::try_from(self.provided.len()).unwrap_or(0));
+        self.provided.push(set.clone());
+        self.provided_ids.insert(set, id);
+        id
+    }
+
+    /// What the path to an entry provides of a field: `None` when it does not, empty for a leaf that it does.
+    fn given(&self, tree: &Tree<'_>, provided: Provided, used: UseId) -> Option<FieldSet> {
+        if provided == NOTHING {
+            return None;
+        }
+        let mut found = None;
+        collect_given(tree, &self.provided[provided.0 as usize], used, &mut found);
+        found
+    }
+
+    pub(crate) fn get(&self, id: EntryId) -> &Entry {
+        &self.entries[id.0 as usize]
+    }
+
+    pub(crate) fn need_of(&self, id: NeedId) -> &Need {
+        &self.needs[id.0 as usize]
+    }
+
+    pub(crate) fn leaves_of(&self, id: NeedId) -> &[usize] {
+        &self.need_leaves[id.0 as usize]
+    }
+}
+
+fn collect_given(tree: &Tree<'_>, set: &FieldSet, used: UseId, found: &mut Option<FieldSet>) {
+    let selected = tree.get(used);
+    for selection in &set.selections {
+        match selection {
+            FieldSetSelection::Field {
+                name, selections, ..
+            } => {
+                if *name == selected.name {
+                    let found = found.get_or_insert_with(FieldSet::default);
+                    found
+                        .selections
+                        .extend(selections.selections.iter().cloned());
+                }
+            }
+            FieldSetSelection::InlineFragment { on, selections } => {
+                let applies = match on.as_ref().and_then(|on| tree.graph.id(on)) {
+                    None => true,
+                    Some(on) => {
+                        let possible = &tree.graph.ty(on).possible;
+                        selected
+                            .on
+                            .iter()
+                            .all(|ty| possible.binary_search(ty).is_ok())
+                    }
+                };
+                if applies {
+                    collect_given(tree, selections, used, found);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! The selection set that a request makes of some objects, in the types of its subgraph.
+
+use apollo_compiler::ast::Value;
+use apollo_compiler::{Name, Node as ApolloNode};
+use federation::SubgraphId;
+
+use crate::assign::{Assignment, NodeId};
+use crate::condition::Cond;
+use crate::graph::{Graph, TypeId};
+use crate::needs::Leaf;
+use crate::reach::Reach;
+use crate::tree::{PositionId, Tree, UseId};
+
+/// A part of a selection set.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Selection {
+    Typename,
+    Field {
+        key: Name,
+        name: Name,
+        arguments: Vec<(Name, ApolloNode<Value>)>,
+        cond: Cond,
+        below: Vec<Selection>,
+    },
+    Fragment {
+        on: Name,
+        below: Vec<Selection>,
+    },
+}
+
+/// What the objects are known to be.
+#[derive(Clone, Copy)]
+pub(crate) enum Known {
+    /// This type of the subgraph.
+    Type(TypeId),
+    /// Only that they are entities.
+    Entity,
+}
+
+/// A field to be selected, for some types.
+struct Item {
+    used: UseId,
+    types: Vec<TypeId>,
+    /// The objects below, where they are chosen one by one.
+    below: Vec<NodeId>,
+}
+
+pub(crate) struct Selector<'a, 'g> {
+    pub(crate) tree: &'a Tree<'g>,
+    pub(crate) reach: &'a Reach,
+    pub(crate) assignment: &'a Assignment<'a>,
+    pub(crate) subgraph: SubgraphId,
+}
+
+impl Selector<'_, '_> {
+    /// What is selected of the objects of some nodes, which are of one position and one request.
+    pub(crate) fn nodes(&self, nodes: &[NodeId], known: Known) -> Vec<Selection> {
+        let Some(first) = nodes.first() else {
+            return Vec::new();
+        };
+        let entry = |node: &NodeId| self.reach.get(self.assignment.nodes[node.0 as usize].entry);
+        let position = self.tree.position(entry(first).position);
+        let mut typename = false;
+        let mut items: Vec<Item> = Vec::new();
+        let mut present: Vec<TypeId> = Vec::new();
+        for id in nodes {
+            let node = &self.assignment.nodes[id.0 as usize];
+            let entry = entry(id);
+            let class = &position.classes[usize::from(entry.class)];
+            if !entry.vacuous {
+                present.extend(class.iter().copied());
+            }
+            for &leaf in &node.leaves {
+                match self.assignment.leaf(leaf) {
+                    Leaf::Typename(..) => typename |= entry.lane.via.is_none(),
+                    Leaf::Field(used, _) if !entry.vacuous => {
+                        self.add(&mut items, used, class, None);
+                    }
+                    Leaf::Field(..) => {}
+                }
+            }
+            for &(used, child) in &node.children {
+                if !entry.vacuous {
+                    self.add(&mut items, used, class, Some(child));
+                }
+            }
+        }
+        if let Known::Type(ty) = known {
+            present = self.present(ty, &position.types);
+        }
+        present.sort_unstable();
+        // In the order of the operation, hidden fields last.
+        items.sort_by_key(|item| item.used);
+        self.write(items, &present, known, typename)
+    }
+
+    /// All that is selected at a position and below, where a subgraph can resolve it all.
+    fn closed(&self, id: PositionId, ty: TypeId) -> Vec<Selection> {
+        let position = self.tree.position(id);
+        let present = self.present(ty, &position.types);
+        let mut items = Vec::new();
+        for &used in &position.uses {
+            self.add(&mut items, used, &present, None);
+        }
+        items.retain(|item: &Item| !item.types.is_empty());
+        self.write(items, &present, Known::Type(ty), position.wants_typename)
+    }
+
+    /// The types of the API that a value of a type can have in the subgraph.
+    fn present(&self, ty: TypeId, types: &[TypeId]) -> Vec<TypeId> {
+        let there = self.tree.graph.there(ty, self.subgraph);
+        there.map_or_else(Vec::new, |there| Tree::common(types, &there.possible))
+    }
+
+    fn add(&self, items: &mut Vec<Item>, used: UseId, types: &[TypeId], below: Option<NodeId>) {
+        let selected = self.tree.get(used);
+        let types = Tree::common(&selected.on, types);
+        let twin = items.iter_mut().find(|item| {
+            let other = self.tree.get(item.used);
+            item.used == used
+                || (selected.sub.is_none()
+                    && other.sub.is_none()
+                    && other.data_key == selected.data_key
+                    && other.cond == selected.cond)
+        });
+        match twin {
+            Some(item) => {
+                item.types.extend(types);
+                item.types.sort_unstable();
+                item.types.dedup();
+                item.below.extend(below);
+            }
+            None => items.push(Item {
+                used,
+                types,
+                below: below.into_iter().collect(),
+            }),
+        }
+    }
+
+    fn write(
+        &self,
+        items: Vec<Item>,
+        present: &[TypeId],
+        known: Known,
+        typename: bool,
+    ) -> Vec<Selection> {
+        let graph = self.tree.graph;
+        let mut written = Vec::new();
+        if typename {
+            written.push(Selection::Typename);
+        }
+        let mut fragments: Vec<(Vec<TypeId>, Vec<Selection>, Vec<Name>)> = Vec::new();
+        for item in items {
+            let name = self.tree.get(item.used).name.clone();
+            let whole = present
+                .iter()
+                .all(|ty| item.types.binary_search(ty).is_ok());
+            if let Known::Type(ty) = known
+                && (whole || graph.lane_of(ty, self.subgraph).via.is_some())
+                && has_field(graph, ty, &name, self.subgraph)
+            {
+                merge(&mut written, self.field(&item, known));
+                continue;
+            }
+            let field = self.field(&item, known);
+            match fragments
+                .iter_mut()
+                .find(|(types, ..)| *types == item.types)
+            {
+                Some((_, below, names)) => {
+                    merge(below, field);
+                    names.push(name);
+                }
+                None => fragments.push((item.types, vec![field], vec![name])),
+            }
+        }
+        for (types, below, names) in fragments {
+            for on in self.conditions(&types, present, &names) {
+                written.push(Selection::Fragment {
+                    on,
+                    below: below.clone(),
+                });
+            }
+        }
+        if written.is_empty() {
+            written.push(Selection::Typename);
+        }
+        written
+    }
+
+    fn field(&self, item: &Item, known: Known) -> Selection {
+        let selected = self.tree.get(item.used);
+        let below = match (selected.sub, item.below.is_empty()) {
+            (None, _) => Vec::new(),
+            (Some(sub), true) => match self.target(item, known) {
+                Some(ty) => self.closed(sub, ty),
+                None => vec![Selection::Typename],
+            },
+            (Some(_), false) => match self.target(item, known) {
+                Some(ty) => self.nodes(&item.below, Known::Type(ty)),
+                None => vec![Selection::Typename],
+            },
+        };
+        Selection::Field {
+            key: selected.data_key.clone(),
+            name: selected.name.clone(),
+            arguments: selected.arguments.clone(),
+            cond: selected.cond,
+            below,
+        }
+    }
+
+    /// The type of a field in this subgraph.
+    fn target(&self, item: &Item, known: Known) -> Option<TypeId> {
+        let graph = self.tree.graph;
+        let field = self.tree.field(item.used);
+        let here = field
+            .at
+            .iter()
+            .filter(|at| at.lane.subgraph == self.subgraph);
+        let mut here = here.filter(|at| match known {
+            Known::Type(ty) => {
+                let via = graph.lane_of(ty, self.subgraph).via;
+                at.lane.via == via
+            }
+            Known::Entity => at.lane.via.is_none(),
+        });
+        graph.id(here.next()?.ty.inner_named_type())
+    }
+
+    /// The type conditions under which exactly these types are met.
+    fn conditions(&self, types: &[TypeId], present: &[TypeId], fields: &[Name]) -> Vec<Name> {
+        let graph = self.tree.graph;
+        if types.len() > 1 {
+            let exact = graph.abstract_types().iter().copied().find(|&id| {
+                graph.there(id, self.subgraph).is_some_and(|there| {
+                    !there.is_interface_object && Tree::common(present, &there.possible) == types
+                }) && fields
+                    .iter()
+                    .all(|name| has_field(graph, id, name, self.subgraph))
+            });
+            if let Some(exact) = exact {
+                return vec![graph.ty(exact).name.clone()];
+            }
+        }
+        types.iter().map(|&ty| graph.ty(ty).name.clone()).collect()
+    }
+}
+
+fn has_field(graph: &Graph, ty: TypeId, name: &Name, subgraph: SubgraphId) -> bool {
+    graph.field(ty, name).is_some_and(|field| {
+        field
+            .at
+            .iter()
+            .any(|at| at.lane.subgraph == subgraph && at.lane.via.is_none())
+    })
+}
+
+/// Adds a field to a selection set, joining it with the same field where it is there already.
+fn merge(selections: &mut Vec<Selection>, added: Selection) {
+    let Selection::Field {
+        key, cond, below, ..
+    } = &added
+    else {
+        selections.push(added);
+        return;
+    };
+    for known in selections.iter_mut() {
+        if let Selection::Field {
+            key: known_key,
+            cond: known_cond,
+            below: known_below,
+            ..
+        } = known
+            && known_key == key
+        {
+            if below.is_empty() && *known_cond == Cond::TRUE {
+                return;
+            }
+            if known_cond == cond {
+                for selection in below.clone() {
+                    if !known_below.contains(&selection) {
+                        merge(known_below, selection);
+                    }
+                }
+                return;
+            }
+        }
+    }
+    selections.push(added);
+}

@@ -1,0 +1,140 @@
+//! How the client's response is read out of the merged data.
+
+use std::sync::Arc;
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::Type;
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Schema, name};
+use rustc_hash::FxHashMap;
+
+use crate::condition::Cond;
+use crate::plan::{FieldShape, FieldSource, Leaf, ObjectShape, Shape};
+use crate::tree::{PositionId, Tree, VisibleField, VisibleSource};
+
+/// Builds shapes; those of the same fields are shared.
+pub(crate) struct Shaper<'a, 'g> {
+    pub(crate) tree: &'a Tree<'g>,
+    pub(crate) schema: &'a Valid<Schema>,
+    pub(crate) enums: FxHashMap<Name, Arc<[Name]>>,
+    /// The index of each condition in the plan.
+    pub(crate) condition: &'a mut dyn FnMut(Cond) -> Option<crate::plan::ConditionId>,
+}
+
+impl Shaper<'_, '_> {
+    /// The fields of the root object.
+    pub(crate) fn root(&mut self, position: PositionId) -> Vec<FieldShape> {
+        let shapes = &self.tree.position(position).shapes;
+        shapes
+            .first()
+            .map_or_else(Vec::new, |shape| self.fields(&shape.fields))
+    }
+
+    fn fields(&mut self, fields: &[VisibleField]) -> Vec<FieldShape> {
+        let tree = self.tree;
+        fields
+            .iter()
+            .map(|field| {
+                let (source, value) = match field.source {
+                    VisibleSource::Typename => {
+                        let string = Shape::Leaf(Leaf::String);
+                        (FieldSource::Typename, Shape::NonNull(Box::new(string)))
+                    }
+                    VisibleSource::Introspection => {
+                        (FieldSource::Introspection, Shape::Introspection)
+                    }
+                    VisibleSource::Use(used) => {
+                        let selected = tree.get(used);
+                        let ty = &tree.field(used).ty;
+                        let source = FieldSource::Data(selected.data_key.clone());
+                        (source, self.value(ty, selected.sub))
+                    }
+                };
+                FieldShape {
+                    response_key: field.response_key.clone(),
+                    name: field.name.clone(),
+                    condition: (self.condition)(field.cond),
+                    source,
+                    value,
+                }
+            })
+            .collect()
+    }
+
+    fn value(&mut self, ty: &Type, sub: Option<PositionId>) -> Shape {
+        match ty {
+            Type::Named(name) => self.named(name, sub),
+            Type::NonNullNamed(name) => Shape::NonNull(Box::new(self.named(name, sub))),
+            Type::List(item) => Shape::List(Box::new(self.value(item, sub))),
+            Type::NonNullList(item) => {
+                let list = Shape::List(Box::new(self.value(item, sub)));
+                Shape::NonNull(Box::new(list))
+            }
+        }
+    }
+
+    fn named(&mut self, name: &Name, sub: Option<PositionId>) -> Shape {
+        match sub {
+            Some(sub) => self.object(name, sub),
+            None => Shape::Leaf(self.leaf(name)),
+        }
+    }
+
+    fn object(&mut self, name: &Name, position: PositionId) -> Shape {
+        let tree = self.tree;
+        let position = tree.position(position);
+        if let (true, Some(first)) = (position.uniform, position.shapes.first()) {
+            return Shape::Object {
+                type_name: name.clone(),
+                shape: Arc::new(ObjectShape {
+                    fields: self.fields(&first.fields),
+                }),
+            };
+        }
+        let mut built: Vec<(&[VisibleField], Arc<ObjectShape>)> = Vec::new();
+        let mut possible = Vec::with_capacity(position.shapes.len());
+        for shape in &position.shapes {
+            let known = built.iter().find(|(fields, _)| *fields == shape.fields);
+            let shared = match known {
+                Some((_, shared)) => Arc::clone(shared),
+                None => {
+                    let fields = self.fields(&shape.fields);
+                    let shared = Arc::new(ObjectShape { fields });
+                    built.push((&shape.fields, Arc::clone(&shared)));
+                    shared
+                }
+            };
+            possible.push((tree.graph.ty(shape.ty).name.clone(), shared));
+        }
+        possible.sort_by(|a, b| a.0.cmp(&b.0));
+        Shape::Abstract {
+            type_name: name.clone(),
+            possible,
+        }
+    }
+
+    fn leaf(&mut self, name: &Name) -> Leaf {
+        match name.as_str() {
+            "Int" => Leaf::Int,
+            "Float" => Leaf::Float,
+            "String" => Leaf::String,
+            "Boolean" => Leaf::Boolean,
+            "ID" => Leaf::Id,
+            _ => match self.schema.types.get(name) {
+                Some(ExtendedType::Enum(definition)) => {
+                    let values = self.enums.entry(name.clone()).or_insert_with(|| {
+                        let mut values: Vec<Name> = definition.values.keys().cloned().collect();
+                        values.sort();
+                        Arc::from(values)
+                    });
+                    Leaf::Enum(Arc::clone(values))
+                }
+                _ => Leaf::Custom,
+            },
+        }
+    }
+}
+
+/// The name of the meta-field that introspection of a type goes by.
+pub(crate) const TYPENAME: Name = name!("__typename");

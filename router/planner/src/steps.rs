@@ -1,0 +1,173 @@
+//! Goes through the search graph step by step, using only some requests, and says what comes when.
+
+use federation::SubgraphId;
+
+use crate::reach::{EntryId, Jump, MAX_STEPS, NEVER, NeedId, Reach};
+
+/// The requests that may be sent: for each subgraph, the steps at which it may be asked (bit 1 is step 1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Requests {
+    steps: Vec<u64>,
+}
+
+impl Requests {
+    /// Every subgraph at every step.
+    pub(crate) fn all(subgraphs: usize) -> Self {
+        Self {
+            steps: vec![u64::MAX; subgraphs],
+        }
+    }
+
+    /// No request.
+    pub(crate) fn none(subgraphs: usize) -> Self {
+        Self {
+            steps: vec![0; subgraphs],
+        }
+    }
+
+    pub(crate) fn contains(&self, subgraph: SubgraphId, step: u8) -> bool {
+        let steps = self.steps.get(usize::from(subgraph.0)).copied();
+        steps.unwrap_or(0) >> step & 1 == 1
+    }
+
+    pub(crate) fn insert(&mut self, (subgraph, step): (SubgraphId, u8)) {
+        if let Some(steps) = self.steps.get_mut(usize::from(subgraph.0)) {
+            *steps |= 1 << step;
+        }
+    }
+
+    pub(crate) fn remove(&mut self, (subgraph, step): (SubgraphId, u8)) {
+        if let Some(steps) = self.steps.get_mut(usize::from(subgraph.0)) {
+            *steps &= !(1 << step);
+        }
+    }
+}
+
+/// What comes when.
+pub(crate) struct Timetable {
+    /// For each entry, the steps at which it is at hand.
+    at_hand: Vec<u64>,
+    /// For each leaf, the first step that brings it.
+    ready: Vec<u8>,
+}
+
+impl Timetable {
+    /// Runs the steps from 1 to `last`; stops as soon as `wanted` are all there.
+    pub(crate) fn run(reach: &Reach, requests: &Requests, last: u8, wanted: &[usize]) -> Self {
+        let mut table = Self::empty(reach);
+        for step in 1..=last {
+            table.step(reach, requests, step);
+            if table.has_all(wanted) {
+                break;
+            }
+        }
+        table
+    }
+
+    /// All that these requests can bring in the steps from 1 to `last`.
+    pub(crate) fn within(reach: &Reach, requests: &Requests, last: u8) -> Self {
+        let mut table = Self::empty(reach);
+        for step in 1..=last {
+            table.step(reach, requests, step);
+        }
+        table
+    }
+
+    /// With every request allowed, runs until `wanted` are all there or nothing more can come; gives the number of steps.
+    pub(crate) fn earliest(reach: &Reach, subgraphs: usize, wanted: &[usize]) -> (Self, u8) {
+        let all = Requests::all(subgraphs);
+        let mut table = Self::empty(reach);
+        for step in 1..=MAX_STEPS {
+            let progress = table.step(reach, &all, step);
+            if table.has_all(wanted) || !progress {
+                return (table, step);
+            }
+        }
+        (table, MAX_STEPS)
+    }
+
+    fn empty(reach: &Reach) -> Self {
+        Self {
+            at_hand: vec![0; reach.entries.len()],
+            ready: vec![NEVER; reach.leaves.len()],
+        }
+    }
+
+    fn has_all(&self, wanted: &[usize]) -> bool {
+        wanted.iter().all(|&leaf| self.ready[leaf] != NEVER)
+    }
+
+    fn step(&mut self, reach: &Reach, requests: &Requests, step: u8) -> bool {
+        let mut progress = false;
+        for (index, entry) in reach.entries.iter().enumerate() {
+            let root = entry.root && step == 1 && requests.contains(entry.lane.subgraph, step);
+            let inline = || {
+                entry.inline.iter().any(|inline| match inline.requires {
+                    None => self.is_at_hand(inline.parent, step),
+                    Some(requires) => {
+                        self.can_jump(reach, requests, inline.parent, step)
+                            && self.has(reach, requires, step)
+                    }
+                })
+            };
+            let id = EntryId(u32::try_from(index).unwrap_or(u32::MAX));
+            let jump = self.can_jump(reach, requests, id, step);
+            if !(root || jump || inline()) {
+                continue;
+            }
+            self.at_hand[index] |= 1 << step;
+            for &(leaf, requires) in &entry.leaves {
+                if self.ready[leaf] != NEVER {
+                    continue;
+                }
+                let brought = match requires {
+                    None => true,
+                    Some(requires) => jump && self.has(reach, requires, step),
+                };
+                if brought {
+                    self.ready[leaf] = step;
+                    progress = true;
+                }
+            }
+        }
+        progress
+    }
+
+    pub(crate) fn is_at_hand(&self, entry: EntryId, step: u8) -> bool {
+        self.at_hand[entry.0 as usize] >> step & 1 == 1
+    }
+
+    /// Whether an entity fetch at `step` can lead here.
+    pub(crate) fn can_jump(
+        &self,
+        reach: &Reach,
+        requests: &Requests,
+        id: EntryId,
+        step: u8,
+    ) -> bool {
+        let entry = reach.get(id);
+        !entry.jumps.is_empty()
+            && requests.contains(entry.lane.subgraph, step)
+            && entry
+                .jumps
+                .iter()
+                .any(|jump| self.has_key(reach, jump, step))
+    }
+
+    /// Whether the representation of a jump can be made before `step`.
+    pub(crate) fn has_key(&self, reach: &Reach, jump: &Jump, step: u8) -> bool {
+        self.has(reach, jump.key, step) && jump.typename.is_none_or(|leaf| self.ready[leaf] < step)
+    }
+
+    /// Whether all that a need names comes before `step`.
+    pub(crate) fn has(&self, reach: &Reach, need: NeedId, step: u8) -> bool {
+        reach
+            .leaves_of(need)
+            .iter()
+            .all(|&leaf| self.ready[leaf] < step)
+    }
+
+    pub(crate) fn ready(&self, leaf: usize) -> u8 {
+        self.ready[leaf]
+    }
+}

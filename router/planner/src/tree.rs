@@ -1,0 +1,325 @@
+//! The operation as a tree of positions (where objects are) and uses (fields selected of them).
+//!
+//! Visible uses are what the client selected; hidden ones are added for keys and `@requires`.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use apollo_compiler::ast::Value;
+use apollo_compiler::{Name, Node};
+use federation::SubgraphId;
+use rustc_hash::FxHashMap;
+
+use crate::condition::{Cond, Conditions};
+use crate::error::PlanError;
+use crate::graph::{FieldNode, Graph, TypeId};
+
+/// The index of a [`Position`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PositionId(pub(crate) u32);
+
+/// The index of a [`Use`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct UseId(pub(crate) u32);
+
+/// The index of a set of data keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ScopeId(u32);
+
+/// A place in the response where objects are (the root, or the value of a composite field).
+pub(crate) struct Position {
+    /// The field that leads here; `None` at the root.
+    pub(crate) parent: Option<UseId>,
+    /// The static type.
+    pub(crate) ty: TypeId,
+    /// The object types of the API that can be here.
+    pub(crate) types: Arc<[TypeId]>,
+    /// A partition of `types`: those of one class are fetched in the same ways.
+    pub(crate) classes: Vec<Arc<[TypeId]>>,
+    pub(crate) uses: Vec<UseId>,
+    /// What the client sees of each type; empty for hidden positions.
+    pub(crate) shapes: Vec<TypeFields>,
+    /// Whether `__typename` must be in the data: to choose a shape, because it is asked for, or for want of anything else.
+    pub(crate) wants_typename: bool,
+    /// Whether all shapes are one, so that the type of an object does not matter.
+    pub(crate) uniform: bool,
+    /// The subgraphs that can resolve all that is selected from here downwards.
+    pub(crate) closed_in: Vec<SubgraphId>,
+    pub(crate) scope: ScopeId,
+    /// How deep below the root.
+    pub(crate) depth: usize,
+    /// How many hidden positions lie above, this one included.
+    pub(crate) hidden_depth: usize,
+}
+
+/// What the client sees of objects of some types.
+pub(crate) struct TypeFields {
+    pub(crate) ty: TypeId,
+    pub(crate) fields: Vec<VisibleField>,
+}
+
+/// One field of the response.
+#[derive(Clone, PartialEq)]
+pub(crate) struct VisibleField {
+    pub(crate) response_key: Name,
+    pub(crate) name: Name,
+    pub(crate) cond: Cond,
+    pub(crate) source: VisibleSource,
+}
+
+/// Where it comes from.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum VisibleSource {
+    Use(UseId),
+    Typename,
+    Introspection,
+}
+
+/// A field selected of the objects at a position, for some of their types.
+pub(crate) struct Use {
+    pub(crate) position: PositionId,
+    pub(crate) name: Name,
+    pub(crate) arguments: Vec<(Name, Node<Value>)>,
+    /// The arguments as text, to compare.
+    pub(crate) arguments_text: Arc<str>,
+    /// The object types it is selected of; the field is the same in all of them.
+    pub(crate) on: Arc<[TypeId]>,
+    pub(crate) cond: Cond,
+    /// Where it leads, for composite types.
+    pub(crate) sub: Option<PositionId>,
+    /// Its key in the merged data.
+    pub(crate) data_key: Name,
+    /// Wherever this field can be had, everything below can be had too: it is planned as a leaf.
+    pub(crate) closed: bool,
+    pub(crate) hidden: bool,
+}
+
+/// The tree, and what is shared by all its parts.
+pub(crate) struct Tree<'g> {
+    pub(crate) graph: &'g Graph,
+    pub(crate) conditions: Conditions,
+    pub(crate) positions: Vec<Position>,
+    pub(crate) uses: Vec<Use>,
+    scopes: Vec<Scope>,
+    /// The bound on positions and uses together.
+    max_nodes: usize,
+}
+
+/// The data keys of the objects at one path.
+#[derive(Default)]
+struct Scope {
+    keys: FxHashMap<Name, Vec<UseId>>,
+    /// Response keys, which only their own fields may take.
+    reserved: FxHashMap<Name, ()>,
+}
+
+/// How long the tree was, to cut it back.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    positions: usize,
+    uses: usize,
+    scopes: usize,
+}
+
+impl<'g> Tree<'g> {
+    pub(crate) fn new(graph: &'g Graph, max_nodes: usize) -> Self {
+        Self {
+            graph,
+            conditions: Conditions::new(),
+            positions: Vec::new(),
+            uses: Vec::new(),
+            scopes: Vec::new(),
+            max_nodes,
+        }
+    }
+
+    pub(crate) fn position(&self, id: PositionId) -> &Position {
+        &self.positions[id.0 as usize]
+    }
+
+    pub(crate) fn position_mut(&mut self, id: PositionId) -> &mut Position {
+        &mut self.positions[id.0 as usize]
+    }
+
+    pub(crate) fn get(&self, id: UseId) -> &Use {
+        &self.uses[id.0 as usize]
+    }
+
+    pub(crate) fn use_mut(&mut self, id: UseId) -> &mut Use {
+        &mut self.uses[id.0 as usize]
+    }
+
+    /// The field that a use selects, as the first of its types has it.
+    pub(crate) fn field(&self, id: UseId) -> &'g FieldNode {
+        let selected = self.get(id);
+        let owner = self.graph.ty(selected.on[0]);
+        &owner.fields[&selected.name]
+    }
+
+    /// Whether the search treats the use as one thing.
+    pub(crate) fn is_leaf(&self, id: UseId) -> bool {
+        let selected = self.get(id);
+        selected.sub.is_none() || selected.closed
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            positions: self.positions.len(),
+            uses: self.uses.len(),
+            scopes: self.scopes.len(),
+        }
+    }
+
+    /// Forgets everything added since: uses of `position` and what is below them.
+    pub(crate) fn cut(&mut self, mark: Mark, position: PositionId) {
+        self.positions.truncate(mark.positions);
+        self.uses.truncate(mark.uses);
+        self.scopes.truncate(mark.scopes);
+        let position = self.position_mut(position);
+        position.uses.retain(|used| (used.0 as usize) < mark.uses);
+        let scope = position.scope;
+        self.scopes[scope.0 as usize].keys.retain(|_, uses| {
+            uses.retain(|known| (known.0 as usize) < mark.uses);
+            !uses.is_empty()
+        });
+    }
+
+    pub(crate) fn new_scope(&mut self) -> ScopeId {
+        self.scopes.push(Scope::default());
+        ScopeId(u32::try_from(self.scopes.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn reserve(&mut self, scope: ScopeId, key: &Name) {
+        self.scopes[scope.0 as usize]
+            .reserved
+            .insert(key.clone(), ());
+    }
+
+    /// # Errors
+    ///
+    /// When the tree grows over its bound.
+    pub(crate) fn add_position(&mut self, position: Position) -> Result<PositionId, PlanError> {
+        self.check()?;
+        self.positions.push(position);
+        Ok(PositionId(
+            u32::try_from(self.positions.len() - 1).unwrap_or(u32::MAX),
+        ))
+    }
+
+    /// Adds a use and gives it a data key: `wanted` where that is free or means the same.
+    ///
+    /// # Errors
+    ///
+    /// When the tree grows over its bound.
+    pub(crate) fn add_use(&mut self, mut added: Use, wanted: &Name) -> Result<UseId, PlanError> {
+        self.check()?;
+        let id = UseId(u32::try_from(self.uses.len()).unwrap_or(u32::MAX));
+        let position = added.position;
+        added.data_key = wanted.clone();
+        self.uses.push(added);
+        let scope = self.position(position).scope;
+        let key = self.data_key(scope, id, wanted);
+        self.uses[id.0 as usize].data_key = key.clone();
+        self.scopes[scope.0 as usize]
+            .keys
+            .entry(key)
+            .or_default()
+            .push(id);
+        self.position_mut(position).uses.push(id);
+        Ok(id)
+    }
+
+    fn check(&self) -> Result<(), PlanError> {
+        if self.positions.len() + self.uses.len() >= self.max_nodes {
+            return Err(PlanError::Limit {
+                what: "selected fields, after fragments are expanded",
+                bound: self.max_nodes,
+            });
+        }
+        Ok(())
+    }
+
+    fn data_key(&self, scope: ScopeId, id: UseId, wanted: &Name) -> Name {
+        let scope = &self.scopes[scope.0 as usize];
+        let selected = self.get(id);
+        let fits = |key: &Name, own: bool| match scope.keys.get(key) {
+            None => own || !scope.reserved.contains_key(key),
+            Some(uses) => uses.iter().all(|&other| self.compatible(id, other)),
+        };
+        if fits(wanted, !selected.hidden) {
+            return wanted.clone();
+        }
+        let mut text = String::new();
+        let mut number = 1u32;
+        loop {
+            text.clear();
+            let _ = write!(text, "{wanted}_{number}");
+            // A name followed by `_` and digits is a name.
+            let key = Name::new_unchecked(&text);
+            if fits(&key, false) || number == u32::MAX {
+                return key;
+            }
+            number += 1;
+        }
+    }
+
+    /// Whether two uses may share a data key: the same field, with the same type in every subgraph that has both.
+    ///
+    /// Composite ones only where a hidden one joins one of the same objects: their data is then one tree, while
+    /// the objects of different types behind one key would be fetched for each other.
+    fn compatible(&self, a: UseId, b: UseId) -> bool {
+        let (left, right) = (self.get(a), self.get(b));
+        if left.name != right.name || left.arguments_text != right.arguments_text {
+            return false;
+        }
+        let (one, other) = (self.field(a), self.field(b));
+        if one.target.is_some() || other.target.is_some() {
+            return left.position == right.position
+                && one.signature == other.signature
+                && (left.hidden || right.hidden)
+                && (left.on.iter().all(|ty| right.on.contains(ty)));
+        }
+        let same = one.at.iter().all(|at| {
+            let there = other
+                .at
+                .iter()
+                .find(|there| there.lane.subgraph == at.lane.subgraph);
+            there.is_none_or(|there| there.ty == at.ty)
+        });
+        same && one.ty.inner_named_type() == other.ty.inner_named_type()
+    }
+
+    /// The scope below a composite use: that of the visible use whose data key it shares, else a new one.
+    pub(crate) fn scope_below(&mut self, id: UseId) -> ScopeId {
+        let selected = self.get(id);
+        let scope = &self.scopes[self.position(selected.position).scope.0 as usize];
+        let twin = scope.keys.get(&selected.data_key).and_then(|uses| {
+            uses.iter()
+                .filter(|&&other| other != id)
+                .find_map(|&other| self.get(other).sub)
+        });
+        match twin {
+            Some(position) => self.position(position).scope,
+            None => self.new_scope(),
+        }
+    }
+
+    /// The object types both in `left` and in `right`, which are sorted.
+    pub(crate) fn common(left: &[TypeId], right: &[TypeId]) -> Vec<TypeId> {
+        left.iter()
+            .copied()
+            .filter(|ty| right.binary_search(ty).is_ok())
+            .collect()
+    }
+}
+
+/// The arguments as text.
+pub(crate) fn arguments_text(arguments: &[(Name, Node<Value>)]) -> Arc<str> {
+    let mut text = String::new();
+    let mut sorted: Vec<_> = arguments.iter().collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    for (name, value) in sorted {
+        let _ = write!(text, "{name}:{},", value.serialize().no_indent());
+    }
+    Arc::from(text)
+}

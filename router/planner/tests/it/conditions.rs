@@ -1,0 +1,148 @@
+//! `@skip` and `@include`.
+
+use crate::check;
+
+const SHOP: &str = r#"
+# products
+type Query { products: [Product!]! top: Product }
+type Product @key(fields: "id") { id: ID! name: String price: Int }
+# reviews
+type Query { score: Int }
+type Product @key(fields: "id") { id: ID! reviews: [String!]! stars: Int }
+"#;
+
+#[test]
+fn constant_conditions_are_folded() {
+    insta::assert_snapshot!(check(SHOP, "{ products { name @include(if: true) price @skip(if: true) } top @include(if: false) { id } }"), @r"
+    query: 1 request
+    step 1
+      fetch 0 from products
+        {
+          products {
+            name
+          }
+        }
+    ");
+}
+
+#[test]
+fn a_condition_that_all_of_a_fetch_has_is_the_fetchs() {
+    insta::assert_snapshot!(check(SHOP, "query($a: Boolean!) { products { name reviews @include(if: $a) } score @skip(if: $a) }"), @r"
+    query: 3 requests in 2 steps
+    step 1, in parallel
+      fetch 0 from products
+        {
+          products {
+            name
+            id
+          }
+        }
+      fetch 1 from reviews, if not $a
+        {
+          score
+        }
+    step 2
+      fetch 2 from reviews, after 0, if $a
+        entities at products, if $a by Product { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              reviews
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn different_conditions_go_to_the_subgraph() {
+    insta::assert_snapshot!(check(SHOP, "query($a: Boolean!, $b: Boolean!) { products { name @include(if: $a) @skip(if: $b) reviews @include(if: $a) stars @include(if: $b) } }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from products
+        query($a: Boolean!, $b: Boolean!) {
+          products {
+            name @include(if: $a) @skip(if: $b)
+            id
+          }
+        }
+    step 2
+      fetch 1 from reviews, after 0, if $a or $b
+        entities at products, if $a or $b by Product { id }
+        query($representations: [_Any!]!, $a: Boolean!, $b: Boolean!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              reviews @include(if: $a)
+              stars @include(if: $b)
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn a_field_selected_twice_is_there_under_either_condition() {
+    insta::assert_snapshot!(check(SHOP, "query($a: Boolean!, $b: Boolean!) { top @include(if: $a) { name } top @include(if: $b) { price stars } }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from products, if $a or $b
+        query($a: Boolean!, $b: Boolean!) {
+          top {
+            name @include(if: $a)
+            price @include(if: $b)
+            id
+          }
+        }
+    step 2
+      fetch 1 from reviews, after 0, if $b
+        entities at top, if $b by Product { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              stars
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn complementary_conditions_are_none() {
+    insta::assert_snapshot!(check(SHOP, "query($a: Boolean!) { top { name @include(if: $a) name @skip(if: $a) } }"), @r"
+    query: 1 request
+    step 1
+      fetch 0 from products
+        {
+          top {
+            name
+          }
+        }
+    ");
+}
+
+#[test]
+fn conditions_of_fragments_are_joined() {
+    insta::assert_snapshot!(check(SHOP, "query($a: Boolean!, $b: Boolean!) { ... @include(if: $a) { top { ...F @include(if: $b) } } } fragment F on Product { name @include(if: $a) stars }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from products, if $a
+        query($b: Boolean!, $a: Boolean!) {
+          top {
+            ... @include(if: $b) {
+              name @include(if: $a)
+            }
+            id
+          }
+        }
+    step 2
+      fetch 1 from reviews, after 0, if $b
+        entities at top, if $b by Product { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              stars
+            }
+          }
+        }
+    ");
+}

@@ -1,0 +1,78 @@
+//! Plans of operations over composed subgraphs: the plan as text, and what must hold of every plan.
+
+mod conditions;
+mod entities;
+mod invariants;
+mod operations;
+
+use std::sync::Arc;
+
+use apollo_compiler::ExecutableDocument;
+use federation::{Subgraph, Supergraph};
+use planner::{Options, Planner, QueryPlan};
+
+/// A supergraph with the subgraphs it was composed of.
+struct Graph {
+    planner: Planner,
+    subgraphs: Vec<(String, String)>,
+}
+
+/// Composes subgraphs, written one after the other, each under a line `# name`.
+#[track_caller]
+fn graph(text: &str) -> Graph {
+    graph_with(text, &[])
+}
+
+/// The same, with labels of progressive overrides on.
+#[track_caller]
+fn graph_with(text: &str, labels: &[&str]) -> Graph {
+    let subgraphs: Vec<(String, String)> = text
+        .split("\n# ")
+        .skip(1)
+        .map(|part| {
+            let (name, sdl) = part.split_once('\n').expect("a name, then an SDL");
+            (name.trim().to_owned(), sdl.to_owned())
+        })
+        .collect();
+    let linked: Vec<Subgraph> = subgraphs
+        .iter()
+        .map(|(name, sdl)| Subgraph::new(name.as_str(), format!("{}\n{sdl}", invariants::LINK)))
+        .collect();
+    let composed = match composition::compose(&linked) {
+        Ok(composed) => composed,
+        Err(found) => panic!("does not compose:\n{found}"),
+    };
+    let supergraph = match Supergraph::parse(&composed.supergraph_sdl) {
+        Ok(supergraph) => Arc::new(supergraph),
+        Err(found) => panic!("no supergraph:\n{found}"),
+    };
+    let labels = labels.iter().map(|&label| Arc::from(label));
+    Graph {
+        planner: Planner::with_labels(supergraph, Options::default(), labels),
+        subgraphs,
+    }
+}
+
+impl Graph {
+    /// The plan, after the invariants of plans were checked.
+    #[track_caller]
+    fn plan(&self, operation: &str) -> QueryPlan {
+        let schema = self.planner.supergraph().api_schema();
+        let document = match ExecutableDocument::parse_and_validate(schema, operation, "query") {
+            Ok(document) => document,
+            Err(found) => panic!("no valid operation:\n{}", found.errors),
+        };
+        let plan = match self.planner.plan(&document, None) {
+            Ok(plan) => plan,
+            Err(error) => panic!("no plan: {error}"),
+        };
+        invariants::check(self, &plan);
+        plan
+    }
+}
+
+/// The plan as text.
+#[track_caller]
+fn check(subgraphs: &str, operation: &str) -> String {
+    graph(subgraphs).plan(operation).to_string()
+}

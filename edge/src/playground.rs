@@ -1,1 +1,132 @@
 //! GraphiQL with every asset embedded: the page works without a network.
+//!
+//! - [`Playground::page`] is the page of one API, small and without a script or style of its own;
+//! - [`Playground::assets`] routes what it loads: `/playground/{name}.{hash}.{extension}`, kept by browsers for good;
+//! - [`prefers_html`] tells a browser from a client of the API at the address that both share.
+//!
+//! What is in the assets and how they are made: `edge/playground/README.md`.
+//!
+//! ```
+//! use abaque_edge::playground::{Playground, prefers_html};
+//! use axum::{Router, http::HeaderMap, response::IntoResponse, routing::get};
+//!
+//! const PAGE: Playground =
+//!     Playground { title: "Example", endpoint: "/graphql", default_query: "{ __typename }" };
+//!
+//! let door = get(async |headers: HeaderMap| {
+//!     if prefers_html(&headers) { PAGE.page() } else { "a GraphQL response".into_response() }
+//! });
+//! # let _: Router =
+//! Router::new().route(PAGE.endpoint, door).merge(Playground::assets());
+//! ```
+
+mod assets;
+mod negotiation;
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+pub use self::negotiation::prefers_html;
+
+/// What the page may do: load what its own origin serves, and ask it. No inline script or style, no `eval`, no frame around
+/// it; `data:` is for the small pictures inside GraphiQL's style sheet. <https://www.w3.org/TR/CSP3/>
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The page's template. `{name.extension}` is an asset's address; the other names in braces are [`Playground`]'s fields.
+const PAGE: &str = include_str!("../playground/src/page.html");
+
+/// The page of one GraphQL API.
+///
+/// All addresses on the page are relative, so it works behind a proxy that adds a prefix and strips it again.
+#[derive(Clone, Copy, Debug)]
+pub struct Playground {
+    /// The name of the API, shown in the browser's tab and on the page.
+    pub title: &'static str,
+    /// The path, as the program routes it, at which both the page is shown and operations are answered: `/graphql`.
+    pub endpoint: &'static str,
+    /// What the first tab holds until the reader writes something else.
+    pub default_query: &'static str,
+}
+
+impl Playground {
+    /// Answers with the page.
+    ///
+    /// The answer varies by `Accept`, since the same address answers operations, and is revalidated each time, since it names
+    /// assets of this very build.
+    pub fn page(&self) -> Response {
+        const HEADERS: [(HeaderName, HeaderValue); 6] = [
+            (
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/html; charset=utf-8"),
+            ),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static(POLICY),
+            ),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+            (header::VARY, HeaderValue::from_static("accept")),
+            (
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ),
+            (
+                header::REFERRER_POLICY,
+                HeaderValue::from_static("no-referrer"),
+            ),
+        ];
+        (HEADERS, self.html()).into_response()
+    }
+
+    /// The routes of what the page loads, `GET /playground/{file}`: the same for every [`Playground`], so merged once in an app.
+    pub fn assets() -> Router {
+        assets::routes()
+    }
+
+    /// [`PAGE`], its names in braces replaced in one pass: a field's text is never searched for names again.
+    fn html(&self) -> String {
+        let (to_root, endpoint) = relative(self.endpoint);
+        let mut html = String::with_capacity(PAGE.len() + self.default_query.len() + 512);
+        let mut rest = PAGE;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            html.push_str(before);
+            match name {
+                "title" => escape_into(&mut html, self.title),
+                "endpoint" => escape_into(&mut html, endpoint),
+                "query" => escape_into(&mut html, self.default_query),
+                asset => {
+                    html.extend(std::iter::repeat_n("../", to_root));
+                    html.push_str(assets::address(asset));
+                }
+            }
+            rest = after;
+        }
+        html.push_str(rest);
+        html
+    }
+}
+
+/// From the page at `endpoint`: how many folders up the program's root is, and the page itself.
+fn relative(endpoint: &str) -> (usize, &str) {
+    let path = endpoint.trim_start_matches('/');
+    let own = path.rsplit_once('/').map_or(path, |(_, own)| own);
+    (path.matches('/').count(), own)
+}
+
+/// Writes `text` so that it is the same text inside an HTML element or a quoted attribute.
+fn escape_into(html: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            other => html.push(other),
+        }
+    }
+}

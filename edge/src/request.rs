@@ -270,7 +270,8 @@ impl Drop for Exchange {
             method = self.method.as_str(),
             route,
             status = self.status,
-            duration_ms = duration.as_secs_f64() * 1e3,
+            // Whole microseconds, so that it reads well.
+            duration_ms = duration.as_micros() as f64 / 1e3,
             request_id = self.id.as_str(),
             trace_id = %self.trace.trace_id(),
             "request"

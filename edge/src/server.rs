@@ -13,6 +13,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
+use self::stall::WriteBound;
+
+mod stall;
+
 /// Waited before the next `accept` after one failed for want of a resource, such as file descriptors.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 
@@ -22,6 +26,8 @@ pub struct Bounds {
     /// How long a client may take to send the head of a request. It runs while a kept-alive connection is idle too, so
     /// it is also how long an idle connection is kept.
     pub header_read_timeout: Duration,
+    /// How long a client may leave the bytes of an answer unread.
+    pub write_timeout: Duration,
     /// How long requests in flight may take to end once the shutdown began.
     pub drain_timeout: Duration,
     /// Connections open at once; further ones wait in the backlog of the kernel.
@@ -31,10 +37,11 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// 60 s, 25 s (an orchestrator kills after 30 s), 4096 connections, 64 KiB.
+    /// 60 s, 30 s, 25 s (an orchestrator kills after 30 s), 4096 connections, 64 KiB.
     fn default() -> Self {
         Self {
             header_read_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(25),
             max_connections: 4096,
             max_buffer: 64 * 1024,
@@ -100,10 +107,14 @@ async fn accept_all(
             .await
             .expect("the semaphore is never closed");
         let stream = accept(listener).await;
+        // Answers are written whole: waiting to fill a segment only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
         // Finished connections leave the set here, so it is bounded by the permits and one more.
         while connections.try_join_next().is_some() {}
-        let service = connection(
-            stream,
+        let service = serve_connection(
+            WriteBound::new(stream, bounds.write_timeout),
             app.clone(),
             http.clone(),
             graceful.watcher(),
@@ -145,17 +156,13 @@ fn is_connection_error(error: &io::Error) -> bool {
     )
 }
 
-async fn connection(
-    stream: TcpStream,
+async fn serve_connection(
+    stream: WriteBound,
     app: Router,
     http: http1::Builder,
     watcher: Watcher,
     permit: OwnedSemaphorePermit,
 ) {
-    // Answers are written whole: waiting to fill a segment only delays them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set TCP_NODELAY");
-    }
     let served =
         watcher.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)));
     if let Err(error) = served.await {

@@ -12,9 +12,15 @@ async fn get(app: &Router, path: &str) -> (StatusCode, String, String) {
     let response = app.clone().oneshot(request).await.unwrap();
     let status = response.status();
     let content_type = response.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type.map_or("", |value| value.to_str().unwrap()).to_owned();
+    let content_type = content_type
+        .map_or("", |value| value.to_str().unwrap())
+        .to_owned();
     let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, content_type, String::from_utf8(body.to_vec()).unwrap())
+    (
+        status,
+        content_type,
+        String::from_utf8(body.to_vec()).unwrap(),
+    )
 }
 
 fn new_app() -> (Router, Health) {
@@ -27,7 +33,10 @@ fn new_app() -> (Router, Health) {
 async fn a_program_that_answers_is_alive_ready_or_not() {
     let (app, _) = new_app();
     let (status, _, body) = get(&app, "/health/live").await;
-    assert_eq!((status, body.as_str()), (StatusCode::OK, r#"{"status":"alive"}"#));
+    assert_eq!(
+        (status, body.as_str()),
+        (StatusCode::OK, r#"{"status":"alive"}"#)
+    );
 }
 
 #[tokio::test]
@@ -42,7 +51,10 @@ async fn readiness_follows_the_program_and_tells_its_reason() {
 
     health.ready();
     let (status, _, body) = ready().await;
-    assert_eq!((status, body.as_str()), (StatusCode::OK, r#"{"status":"ready"}"#));
+    assert_eq!(
+        (status, body.as_str()),
+        (StatusCode::OK, r#"{"status":"ready"}"#)
+    );
 
     health.not_ready("no \"schema\"");
     let (status, _, body) = ready().await;
@@ -57,7 +69,10 @@ async fn metrics_are_in_the_text_format_of_prometheus() {
     let (status, content_type, body) = get(&app, "/metrics").await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(content_type, "text/plain; version=0.0.4; charset=utf-8");
-    assert!(body.contains("\n# TYPE http_server_active_requests gauge\n"), "{body}");
+    assert!(
+        body.contains("\n# TYPE http_server_active_requests gauge\n"),
+        "{body}"
+    );
 }
 
 #[tokio::test]

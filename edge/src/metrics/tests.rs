@@ -16,8 +16,14 @@ const CATALOG: &[Metric] = &[
         unit: Some(Unit::Count),
         help: "Calls, by \"outcome\" \\ and\nsubgraph.",
         labels: &[
-            Label { name: "outcome", values: Values::OneOf(&["ok", "failed"]) },
-            Label { name: "subgraph", values: Values::Bounded("the subgraphs of the configuration") },
+            Label {
+                name: "outcome",
+                values: Values::OneOf(&["ok", "failed"]),
+            },
+            Label {
+                name: "subgraph",
+                values: Values::Bounded("the subgraphs of the configuration"),
+            },
         ],
     },
     Metric {
@@ -25,14 +31,20 @@ const CATALOG: &[Metric] = &[
         kind: Kind::Gauge,
         unit: None,
         help: "A level.",
-        labels: &[Label { name: "side", values: Values::OneOf(&["left", "right"]) }],
+        labels: &[Label {
+            name: "side",
+            values: Values::OneOf(&["left", "right"]),
+        }],
     },
     Metric {
         name: "test_duration_seconds",
         kind: Kind::Histogram(&[0.1, 1.0]),
         unit: Some(Unit::Seconds),
         help: "Durations.",
-        labels: &[Label { name: "route", values: Values::Bounded("the routes") }],
+        labels: &[Label {
+            name: "route",
+            values: Values::Bounded("the routes"),
+        }],
     },
 ];
 
@@ -68,7 +80,10 @@ fn families_are_told_before_their_first_series() {
 fn series_come_in_order_with_the_constant_labels() {
     let recorder = recorder();
     let calls = |outcome, subgraph| {
-        recorder.counter("test_calls_total", &[("outcome", outcome), ("subgraph", subgraph)])
+        recorder.counter(
+            "test_calls_total",
+            &[("outcome", outcome), ("subgraph", subgraph)],
+        )
     };
     recorder.counter("test_events_total", &[]).increment(2);
     calls("ok", "b").increment(1);
@@ -110,7 +125,10 @@ fn series_come_in_order_with_the_constant_labels() {
 #[test]
 fn handles_to_the_same_series_count_together() {
     let recorder = recorder();
-    recorder.clone().counter("test_events_total", &[]).increment(1);
+    recorder
+        .clone()
+        .counter("test_events_total", &[])
+        .increment(1);
     recorder.counter("test_events_total", &[]).increment(1);
     assert!(own(&recorder).contains("test_events_total{service=\"te\\\"st\"} 2\n"));
 }
@@ -131,7 +149,8 @@ fn observations_are_folded_without_being_rendered() {
         histogram.record(0.5);
     }
     let text = own(&recorder);
-    let expected = format!("test_duration_seconds_count{{service=\"te\\\"st\",route=\"/\"}} {count}\n");
+    let expected =
+        format!("test_duration_seconds_count{{service=\"te\\\"st\",route=\"/\"}} {count}\n");
     assert!(text.contains(&expected), "{text}");
 }
 
@@ -144,11 +163,29 @@ fn check_mistake(name: &'static str, kind: Kind, labels: &[(&'static str, &str)]
 fn what_the_catalog_does_not_say_is_not_recorded() {
     check_mistake("test_other_total", Kind::Counter, &[], "no such metric");
     check_mistake("test_events_total", Kind::Gauge, &[], "another kind");
-    check_mistake("test_events_total", Kind::Counter, &[("a", "b")], "other labels");
+    check_mistake(
+        "test_events_total",
+        Kind::Counter,
+        &[("a", "b")],
+        "other labels",
+    );
     check_mistake("test_level", Kind::Gauge, &[], "other labels");
-    check_mistake("test_level", Kind::Gauge, &[("outcome", "left")], "other labels");
-    check_mistake("test_level", Kind::Gauge, &[("side", "up")], "another label value");
-    assert_eq!(recorder().check("test_level", Kind::Gauge, &[("side", "left")]), Ok(()));
+    check_mistake(
+        "test_level",
+        Kind::Gauge,
+        &[("outcome", "left")],
+        "other labels",
+    );
+    check_mistake(
+        "test_level",
+        Kind::Gauge,
+        &[("side", "up")],
+        "another label value",
+    );
+    assert_eq!(
+        recorder().check("test_level", Kind::Gauge, &[("side", "left")]),
+        Ok(())
+    );
 }
 
 #[tokio::test]

@@ -13,9 +13,15 @@ use super::*;
 fn new_app() -> (Router, Recorder) {
     let recorder = Recorder::new(METRICS, &[]);
     let app = Router::new()
-        .route("/items/{id}", get(|| async { "item" }).post(|| async { StatusCode::CREATED }))
+        .route(
+            "/items/{id}",
+            get(|| async { "item" }).post(|| async { StatusCode::CREATED }),
+        )
         .route("/context", get(context))
-        .route("/panic", get(async || -> () { panic!("at the {}", "disco") }))
+        .route(
+            "/panic",
+            get(async || -> () { panic!("at the {}", "disco") }),
+        )
         .nest("/nested", Router::new().route("/inner", post(|| async {})));
     (observe(app, "test", &recorder), recorder)
 }
@@ -33,7 +39,10 @@ async fn send(app: &Router, method: &str, path: &str, headers: &[(&str, &str)]) 
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    app.clone()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap()
 }
 
 async fn body(response: Response) -> String {
@@ -44,15 +53,19 @@ async fn body(response: Response) -> String {
 /// The counts of requests, a line each.
 fn counts(recorder: &Recorder) -> String {
     let text = recorder.render();
-    let lines = text.lines().filter_map(|line| {
-        line.strip_prefix("http_server_request_duration_seconds_count")
-    });
+    let lines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("http_server_request_duration_seconds_count"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn active(recorder: &Recorder, method: &str) -> f64 {
     let start = format!("http_server_active_requests{{http_request_method=\"{method}\"}} ");
-    recorder.render().lines().find_map(|line| line.strip_prefix(&start)?.parse().ok()).unwrap()
+    recorder
+        .render()
+        .lines()
+        .find_map(|line| line.strip_prefix(&start)?.parse().ok())
+        .unwrap()
 }
 
 #[tokio::test]
@@ -94,7 +107,10 @@ async fn any_other_request_id_is_replaced() {
         let response = send(&app, "GET", "/context", &[("x-request-id", id)]).await;
         let given = response.headers()[X_REQUEST_ID].to_str().unwrap();
         assert_eq!(given.len(), 16, "{id:?} became {given:?}");
-        assert!(given.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id:?} became {given:?}");
+        assert!(
+            given.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{id:?} became {given:?}"
+        );
     }
 }
 
@@ -113,7 +129,10 @@ async fn a_panic_is_a_plain_500_and_counted() {
     let response = send(&app, "GET", "/panic", &[("x-request-id", "abc")]).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(response.headers()[X_REQUEST_ID], "abc");
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+    assert_eq!(
+        response.headers()[header::CONTENT_TYPE],
+        "application/problem+json"
+    );
     insta::assert_snapshot!(body(response).await, @r#"{"type":"about:blank","title":"Internal Server Error","status":500}"#);
     insta::assert_snapshot!(counts(&recorder), @r#"{http_request_method="GET",http_route="/panic",http_response_status_code="500"} 1"#);
     assert_eq!(active(&recorder, "GET"), 0.0);
@@ -132,7 +151,12 @@ async fn requests_are_active_until_their_answer_or_their_clients_end() {
         }),
     );
     let app = observe(app, "test", &recorder);
-    let ask = || tokio::spawn({ let app = app.clone(); async move { send(&app, "GET", "/", &[]).await } });
+    let ask = || {
+        tokio::spawn({
+            let app = app.clone();
+            async move { send(&app, "GET", "/", &[]).await }
+        })
+    };
 
     let answered = ask();
     let go = entries.recv().await.unwrap();

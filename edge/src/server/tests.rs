@@ -29,18 +29,29 @@ impl Fixture {
             let _ = released.await;
             "held"
         };
-        let app = Router::new().route("/", get(|| async { "hello" })).route("/hold", get(hold));
+        let app = Router::new()
+            .route("/", get(|| async { "hello" }))
+            .route("/hold", get(hold))
+            .route("/large", get(|| async { vec![b'x'; 64 << 20] }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(serve(listener, app, bounds, async {
             let _ = stopped.await;
         }));
-        Self { address, held, stop, served }
+        Self {
+            address,
+            held,
+            stop,
+            served,
+        }
     }
 
     async fn connect(&self) -> Connection {
-        Connection { stream: TcpStream::connect(self.address).await.unwrap(), read: Vec::new() }
+        Connection {
+            stream: TcpStream::connect(self.address).await.unwrap(),
+            read: Vec::new(),
+        }
     }
 
     /// Stops, and waits for the end.
@@ -70,7 +81,12 @@ impl Connection {
                 return String::from_utf8(std::mem::take(&mut self.read)).unwrap();
             }
             let count = self.stream.read_buf(&mut self.read).await.unwrap();
-            assert_ne!(count, 0, "closed after {:?}", String::from_utf8_lossy(&self.read));
+            assert_ne!(
+                count,
+                0,
+                "closed after {:?}",
+                String::from_utf8_lossy(&self.read)
+            );
         }
     }
 
@@ -108,7 +124,10 @@ async fn draining_finishes_requests_in_flight_and_closes_the_rest() {
     drop(fixture.stop);
     assert_eq!(idle.rest().await, "", "an idle connection is closed");
     // The listener was dropped before idle connections were closed.
-    assert!(TcpStream::connect(fixture.address).await.is_err(), "no connection is accepted");
+    assert!(
+        TcpStream::connect(fixture.address).await.is_err(),
+        "no connection is accepted"
+    );
 
     drop(held);
     let response = busy.rest().await;
@@ -120,7 +139,10 @@ async fn draining_finishes_requests_in_flight_and_closes_the_rest() {
 
 #[tokio::test]
 async fn what_does_not_end_in_time_is_cut() {
-    let bounds = Bounds { drain_timeout: Duration::from_millis(20), ..Bounds::default() };
+    let bounds = Bounds {
+        drain_timeout: Duration::from_millis(20),
+        ..Bounds::default()
+    };
     let mut fixture = Fixture::start(bounds).await;
     let mut stuck = fixture.connect().await;
     stuck.ask("/hold").await;
@@ -131,20 +153,53 @@ async fn what_does_not_end_in_time_is_cut() {
 
 #[tokio::test]
 async fn a_client_that_sends_its_head_too_slowly_is_cut() {
-    let bounds = Bounds { header_read_timeout: Duration::from_millis(20), ..Bounds::default() };
+    let bounds = Bounds {
+        header_read_timeout: Duration::from_millis(20),
+        ..Bounds::default()
+    };
     let fixture = Fixture::start(bounds).await;
     let mut slow = fixture.connect().await;
-    slow.stream.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+    slow.stream
+        .write_all(b"GET / HTTP/1.1\r\nhost:")
+        .await
+        .unwrap();
     assert!(!slow.rest().await.contains("200 OK"));
     fixture.end().await;
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_long_is_refused() {
-    let fixture = Fixture::start(Bounds { max_buffer: 0, ..Bounds::default() }).await;
+async fn a_client_that_does_not_read_its_answer_is_cut() {
+    let bounds = Bounds {
+        write_timeout: Duration::from_millis(20),
+        ..Bounds::default()
+    };
+    let fixture = Fixture::start(bounds).await;
     let mut connection = fixture.connect().await;
-    let request = format!("GET / HTTP/1.1\r\nhost: test\r\nlong: {}\r\n", "x".repeat(2 * MIN_BUFFER));
-    connection.stream.write_all(request.as_bytes()).await.unwrap();
+    connection.ask("/large").await;
+    // Ends although nothing is read: the connection is gone before the drain would cut it.
+    let connected = tokio::time::Instant::now();
+    fixture.end().await;
+    assert!(connected.elapsed() < Bounds::default().drain_timeout);
+    assert!(connection.rest().await.len() < 64 << 20);
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused() {
+    let fixture = Fixture::start(Bounds {
+        max_buffer: 0,
+        ..Bounds::default()
+    })
+    .await;
+    let mut connection = fixture.connect().await;
+    let request = format!(
+        "GET / HTTP/1.1\r\nhost: test\r\nlong: {}\r\n",
+        "x".repeat(2 * MIN_BUFFER)
+    );
+    connection
+        .stream
+        .write_all(request.as_bytes())
+        .await
+        .unwrap();
     let response = connection.rest().await;
     assert!(response.starts_with("HTTP/1.1 431 "), "{response:?}");
     fixture.end().await;
@@ -152,7 +207,11 @@ async fn a_head_that_is_too_long_is_refused() {
 
 #[tokio::test]
 async fn connections_over_the_bound_wait_for_a_place() {
-    let mut fixture = Fixture::start(Bounds { max_connections: 1, ..Bounds::default() }).await;
+    let mut fixture = Fixture::start(Bounds {
+        max_connections: 1,
+        ..Bounds::default()
+    })
+    .await;
     let mut first = fixture.connect().await;
     first.ask("/hold").await;
     let held = fixture.held.recv().await.unwrap();
@@ -161,7 +220,10 @@ async fn connections_over_the_bound_wait_for_a_place() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    assert!(fixture.held.try_recv().is_err(), "the second has no place yet");
+    assert!(
+        fixture.held.try_recv().is_err(),
+        "the second has no place yet"
+    );
 
     drop(held);
     first.response("held").await;

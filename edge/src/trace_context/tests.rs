@@ -29,15 +29,27 @@ fn check_restarted(parents: &[&str]) {
     let trace = TraceContext::receive(&headers(parents, &["vendor=value"]));
     assert_ne!(trace.trace_id().to_string(), TRACE, "{parents:?}");
     assert_eq!(trace.parent_id(), None, "{parents:?}");
-    assert_eq!(trace.state(), None, "the state of an invalid parent is passed on: {parents:?}");
+    assert_eq!(
+        trace.state(),
+        None,
+        "the state of an invalid parent is passed on: {parents:?}"
+    );
 }
 
 #[track_caller]
 fn check_state(states: &[&str], expected: Option<&str>) {
     let parent = format!("00-{TRACE}-{SPAN}-01");
     let trace = TraceContext::receive(&headers(&[&parent], states));
-    assert_eq!(trace.trace_id().to_string(), TRACE, "the parent is lost with {states:?}");
-    assert_eq!(trace.state().map(|state| state.to_str().unwrap()), expected, "{states:?}");
+    assert_eq!(
+        trace.trace_id().to_string(),
+        TRACE,
+        "the parent is lost with {states:?}"
+    );
+    assert_eq!(
+        trace.state().map(|state| state.to_str().unwrap()),
+        expected,
+        "{states:?}"
+    );
 }
 
 #[test]
@@ -51,7 +63,10 @@ fn a_valid_parent_is_continued() {
 #[test]
 fn later_versions_are_read_as_far_as_they_are_known() {
     check_continued(&format!("01-{TRACE}-{SPAN}-01"), true);
-    check_continued(&format!("cc-{TRACE}-{SPAN}-01-what-the-future-brings"), true);
+    check_continued(
+        &format!("cc-{TRACE}-{SPAN}-01-what-the-future-brings"),
+        true,
+    );
     check_restarted(&[&format!("cc-{TRACE}-{SPAN}-01.what-the-future-brings")]);
     check_restarted(&[&format!("ff-{TRACE}-{SPAN}-01")]);
 }
@@ -88,7 +103,10 @@ fn the_state_is_passed_on_as_one_list() {
     check_state(&["a=1,b=2", "c=3"], Some("a=1,b=2,c=3"));
     check_state(&["a=1 ,\tb=2"], Some("a=1,b=2"));
     check_state(&["a=1,,b=2,", ""], Some("a=1,b=2"));
-    check_state(&["tenant@system=1,0k_-*/=v"], Some("tenant@system=1,0k_-*/=v"));
+    check_state(
+        &["tenant@system=1,0k_-*/=v"],
+        Some("tenant@system=1,0k_-*/=v"),
+    );
 }
 
 #[test]
@@ -109,7 +127,12 @@ fn a_state_that_breaks_the_grammar_is_dropped() {
 
 #[test]
 fn a_state_of_more_than_32_members_is_dropped() {
-    let members = |count| (0..count).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",");
+    let members = |count| {
+        (0..count)
+            .map(|n| format!("k{n}=v"))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
     check_state(&[&members(32)], Some(&members(32)));
     check_state(&[&members(33)], None);
 }
@@ -117,7 +140,9 @@ fn a_state_of_more_than_32_members_is_dropped() {
 #[test]
 fn a_long_state_loses_long_members_first_then_its_end() {
     let long = format!("long={}", "v".repeat(200));
-    let short: Vec<_> = (0..20).map(|n| format!("key{n:02}={}", "v".repeat(20))).collect();
+    let short: Vec<_> = (0..20)
+        .map(|n| format!("key{n:02}={}", "v".repeat(20)))
+        .collect();
     let all = format!("{long},{},{long}", short.join(","));
     // 20 members of 26 and a comma each are 539 characters: one goes from the end.
     check_state(&[&all], Some(&short[..19].join(",")));
@@ -127,7 +152,9 @@ fn a_long_state_loses_long_members_first_then_its_end() {
 fn each_child_has_a_span_of_its_own() {
     let parent = format!("00-{TRACE}-{SPAN}-01");
     let trace = TraceContext::receive(&headers(&[&parent], &["a=1"]));
-    let children: Vec<_> = (0..2).map(|_| trace.child().to_str().unwrap().to_owned()).collect();
+    let children: Vec<_> = (0..2)
+        .map(|_| trace.child().to_str().unwrap().to_owned())
+        .collect();
     for child in &children {
         assert!(child.starts_with(&format!("00-{TRACE}-")), "{child}");
         assert!(child.ends_with("-01"), "{child}");
@@ -159,7 +186,10 @@ fn what_the_outgoing_headers_said_is_replaced() {
     let parent = format!("00-{TRACE}-{SPAN}-01");
     TraceContext::receive(&headers(&[&parent], &["a=1"])).inject(&mut outgoing);
     assert_eq!(outgoing.get_all(TRACEPARENT).iter().count(), 1);
-    assert_eq!(outgoing.get_all(TRACESTATE).iter().collect::<Vec<_>>(), ["a=1"]);
+    assert_eq!(
+        outgoing.get_all(TRACESTATE).iter().collect::<Vec<_>>(),
+        ["a=1"]
+    );
 
     TraceContext::receive(&HeaderMap::new()).inject(&mut outgoing);
     assert_eq!(outgoing.get_all(TRACEPARENT).iter().count(), 1);

@@ -58,18 +58,15 @@ pub fn run(program: Program) -> ExitCode {
 /// that a bad value in the environment is a bad configuration rather than bad usage.
 fn command(program: &Program) -> Command {
     let defaults = Config::of(program);
-    let environment = program.name.to_ascii_uppercase();
     let settings = SETTINGS.iter().map(|setting| {
         Arg::new(setting.name)
             .long(setting.name)
-            .env(format!(
-                "{environment}_{}",
-                setting.name.replace('-', "_").to_ascii_uppercase()
-            ))
+            .env(variable(program, setting))
             .value_name(setting.value)
             .default_value((setting.get)(&defaults))
             .help(setting.help)
             .help_heading(setting.heading)
+            .hide_env_values(true)
             .allow_hyphen_values(true)
             .global(true)
     });
@@ -95,16 +92,21 @@ fn configure(
         let value = options.get_one::<String>(setting.name)?;
         let key = match options.value_source(setting.name)? {
             ValueSource::CommandLine => format!("--{}", setting.name),
-            ValueSource::EnvVariable => format!(
-                "{}_{}",
-                program.name.to_ascii_uppercase(),
-                setting.name.replace('-', "_").to_ascii_uppercase()
-            ),
+            // Empty is what `${NAME:-}` in a deployment says for "not set".
+            ValueSource::EnvVariable if value.is_empty() => return None,
+            ValueSource::EnvVariable => variable(program, setting),
             _ => return None,
         };
         Some((key, setting, value.as_str()))
     });
     Config::of(program).set_all(given)
+}
+
+/// The environment variable of a setting: `CALCULATRICE_MAX_DEPTH`.
+fn variable(program: &Program, setting: &Setting) -> String {
+    format!("{}_{}", program.name, setting.name)
+        .replace('-', "_")
+        .to_ascii_uppercase()
 }
 
 fn with_runtime(work: impl Future<Output = Result<(), String>>) -> ExitCode {

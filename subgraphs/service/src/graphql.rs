@@ -2,11 +2,11 @@
 //!
 //! The life of a request, a module a stage:
 //!
-//! 1. [`media`]: which media type the client accepts;
-//! 2. [`receive`]: content type, bytes and JSON of a POST, or the query string of a GET;
-//! 3. [`document`]: parsed, and bounded before anything is executed;
+//! 1. `media`: which media type the client accepts;
+//! 2. `receive`: content type, bytes and JSON of a POST, or the query string of a GET;
+//! 3. `document`: parsed, and bounded before anything is executed;
 //! 4. the schema validates and executes it;
-//! 5. [`answer`]: codes on errors, status and body.
+//! 5. `answer`: codes on errors, status and body.
 //!
 //! Only `application/json` bodies are read, so that no other site's page can send one without a preflight (CSRF).
 
@@ -14,8 +14,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::playground::{Playground, prefers_html};
 use abaque_edge::Recorder;
+use abaque_edge::playground::{Playground, prefers_html};
 use async_graphql::{Response as Executed, Value};
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
@@ -33,6 +33,7 @@ use crate::{Config, Limits};
 mod answer;
 mod code;
 mod document;
+mod exact;
 mod media;
 mod observations;
 mod receive;
@@ -124,7 +125,7 @@ impl Door {
             schema,
             limits: config.limits,
             introspection: config.introspection,
-            playground: config.playground.then(|| Playground {
+            playground: config.playground.then_some(Playground {
                 title: page.title,
                 endpoint: PATH,
                 default_query: page.default_query,

@@ -46,7 +46,6 @@ pub mod limits;
 pub mod rest;
 
 mod cli;
-mod playground;
 mod program;
 mod serving;
 
@@ -58,3 +57,6 @@ pub use crate::{
     rest::Problem,
     serving::{Apps, Listeners, apps, serve},
 };
+
+#[cfg(test)]
+mod fixture;

@@ -49,8 +49,11 @@ impl Program {
 
 /// A schema that is not finished: limits and switches come from the configuration.
 pub struct Subgraph {
-    finish: Box<dyn FnOnce(&Limits) -> Arc<dyn Executable> + Send>,
+    finish: Box<Finish>,
 }
+
+/// Finishes a schema with the limits of the configuration.
+type Finish = dyn FnOnce(&Limits) -> Arc<dyn Executable> + Send;
 
 impl Subgraph {
     /// A schema from its builder, with its types and data but no limits.

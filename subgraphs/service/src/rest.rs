@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::playground::prefers_html;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use abaque_edge::playground::prefers_html;
+use axum::extract::{DefaultBodyLimit, OriginalUri, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -37,6 +37,7 @@ pub(crate) fn app(routes: Router, openapi: &serde_json::Value, config: &Config) 
     Router::new()
         .route("/", get(|| async { Redirect::to(PATH) }))
         .route(PATH, get(index))
+        .route("/api/v1/", get(index))
         .route("/api/v1/openapi.json", get(document))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(description)
@@ -83,7 +84,7 @@ async fn document(State(description): State<Arc<Description>>) -> Response {
 }
 
 /// What no route answers, here and in the whole public app.
-pub(crate) async fn not_found(uri: Uri) -> Problem {
+pub(crate) async fn not_found(OriginalUri(uri): OriginalUri) -> Problem {
     let detail = format!(
         "nothing is served at `{}`; see {PATH} and /graphql",
         uri.path()
@@ -91,7 +92,7 @@ pub(crate) async fn not_found(uri: Uri) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
 }
 
-async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+async fn method_not_allowed(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
     let detail = format!("`{}` does not answer {method}", uri.path());
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail)
 }

@@ -134,3 +134,6 @@ pub async fn serve(
     tracing::info!(program = name, "ended");
     public.and(admin)
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,14 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
     }
 
+    pub(super) fn inexact(number: &str) -> Self {
+        let shown: String = number.chars().take(64).collect();
+        let message = format!(
+            "the number {shown} has more digits than a JSON number keeps: send it as a string"
+        );
+        Self::new(StatusCode::BAD_REQUEST, code::BAD_USER_INPUT, message)
+    }
+
     pub(super) fn batch() -> Self {
         let message = "batches are not supported: send one request in a body";
         Self::new(
@@ -222,9 +230,7 @@ fn complete(error: &mut ServerError, rejected: bool) {
 
 /// Values that a type does not accept are told by async-graphql in these words.
 fn is_coercion(message: &str) -> bool {
-    ["Failed to parse ", "Expected input type ", "Variable "]
-        .iter()
-        .any(|start| message.starts_with(start))
+    message.starts_with("Failed to parse ") || message.starts_with("Expected input type ")
 }
 
 fn set_code(error: &mut ServerError, code: &'static str) {

@@ -72,7 +72,11 @@ pub(super) fn inspect(
     let document = parse_query(&request.query).map_err(|parsing| {
         let mut failed = ServerError::from(parsing);
         let position = failed.locations.pop();
-        error(code::PARSE_FAILED, failed.message, position)
+        error(
+            code::PARSE_FAILED,
+            syntax_message(&failed.message),
+            position,
+        )
     })?;
     let operation = operation(&document, request.operation_name.as_deref())?;
     let kind = match operation.node.ty {
@@ -80,6 +84,7 @@ pub(super) fn inspect(
         OperationType::Mutation => Kind::Mutation,
         OperationType::Subscription => Kind::Subscription,
     };
+    check_required_variables(&operation.node, &request.variables)?;
 
     let mut measuring = Measuring {
         document: &document,
@@ -98,7 +103,7 @@ pub(super) fn inspect(
         ));
     }
     let mut roots = Vec::new();
-    collect_roots(&document, &operation.node.selection_set.node, 1, &mut roots);
+    collect_roots(&document, &operation.node.selection_set.node, &mut roots);
     for root in &roots {
         measuring.introspection(root, introspection)?;
     }
@@ -176,6 +181,18 @@ fn after_block_string(mut text: &[u8]) -> &[u8] {
     }
 }
 
+/// The parser draws the place over several lines; the error has its location, so what was expected is enough.
+fn syntax_message(drawn: &str) -> String {
+    let expected = drawn
+        .lines()
+        .rev()
+        .find_map(|line| line.trim_start().strip_prefix("= "));
+    format!(
+        "syntax error: {}",
+        expected.unwrap_or(drawn).replace('_', " ")
+    )
+}
+
 /// <https://spec.graphql.org/September2025/#GetOperation()>
 fn operation<'a>(
     document: &'a ExecutableDocument,
@@ -201,6 +218,28 @@ fn operation<'a>(
             }
         }
     }
+}
+
+/// async-graphql tells a missing variable as an error of each field that uses it; it is one of the request:
+/// <https://spec.graphql.org/September2025/#CoerceVariableValues()>.
+fn check_required_variables(
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Result<(), ServerError> {
+    for definition in &operation.variable_definitions {
+        let variable = &definition.node;
+        let name = &variable.name.node;
+        let given = match variables.get(name) {
+            None => variable.default_value.is_some(),
+            Some(value) => *value != async_graphql::Value::Null,
+        };
+        if !given && !variable.var_type.node.nullable {
+            let ty = &variable.var_type.node;
+            let message = format!("the variable `${name}` of type `{ty}` needs a value");
+            return Err(error(code::BAD_USER_INPUT, message, Some(definition.pos)));
+        }
+    }
+    Ok(())
 }
 
 /// The size of a selection set, fragments expanded.
@@ -335,23 +374,17 @@ impl<'a> Measuring<'a> {
 fn collect_roots<'a>(
     document: &'a ExecutableDocument,
     set: &'a SelectionSet,
-    level: usize,
     roots: &mut Vec<&'a Positioned<Field>>,
 ) {
     for selection in &set.items {
         match &selection.node {
             Selection::Field(field) => roots.push(field),
             Selection::InlineFragment(inline) => {
-                collect_roots(document, &inline.node.selection_set.node, level + 1, roots);
+                collect_roots(document, &inline.node.selection_set.node, roots);
             }
             Selection::FragmentSpread(spread) => {
                 if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    collect_roots(
-                        document,
-                        &fragment.node.selection_set.node,
-                        level + 1,
-                        roots,
-                    );
+                    collect_roots(document, &fragment.node.selection_set.node, roots);
                 }
             }
         }

@@ -6,19 +6,22 @@ use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::answer::Refusal;
+use super::exact::inexact_number;
 
 /// The parameters of a request, <https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters>. Others are
 /// passed over, as the specification asks; `extensions` are only checked, for there are none to understand.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Parameters {
+struct Parameters<'a> {
     query: String,
     #[serde(default)]
     operation_name: Option<String>,
-    #[serde(default)]
-    variables: Variables,
+    /// As it is written, to see the digits of its numbers.
+    #[serde(default, borrow)]
+    variables: Option<&'a RawValue>,
     #[serde(default, rename = "extensions")]
     _extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -44,15 +47,12 @@ pub(super) async fn from_body(
     if bytes.trim_ascii_start().first() == Some(&b'[') {
         return Err(Refusal::batch());
     }
-    let parameters: Parameters = serde_json::from_slice(&bytes).map_err(|error| {
-        Refusal::bad_request(match error.classify() {
-            serde_json::error::Category::Data => {
-                format!("the body is no GraphQL request: {error}")
-            }
-            _ => format!("the body is not valid JSON: {error}"),
-        })
-    })?;
-    Ok(parameters.into())
+    let parameters: Parameters<'_> = serde_json::from_slice(&bytes).map_err(not_a_request)?;
+    request(
+        parameters.query,
+        parameters.operation_name,
+        parameters.variables.map(RawValue::get),
+    )
 }
 
 /// Reads the query string of a GET.
@@ -64,34 +64,45 @@ pub(super) fn from_query(query: &str) -> Result<Request, Refusal> {
     let query = given.query.ok_or_else(|| {
         Refusal::bad_request("the parameter `query` is missing: send a GraphQL document")
     })?;
-    Ok(Parameters {
+    // Empty texts are as good as none.
+    let given_text = |text: Option<String>| text.filter(|text| !text.is_empty());
+    if let Some(extensions) = given_text(given.extensions) {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&extensions)
+            .map_err(|error| not_an_object("extensions", &error))?;
+    }
+    request(
         query,
-        operation_name: given.operation_name,
-        variables: map("variables", given.variables)?.unwrap_or_default(),
-        _extensions: map("extensions", given.extensions)?,
-    }
-    .into())
+        given.operation_name,
+        given_text(given.variables).as_deref(),
+    )
 }
 
-impl From<Parameters> for Request {
-    fn from(parameters: Parameters) -> Self {
-        let mut request = Self::new(parameters.query).variables(parameters.variables);
-        request.operation_name = parameters.operation_name;
-        request
+fn request(
+    query: String,
+    operation_name: Option<String>,
+    variables: Option<&str>,
+) -> Result<Request, Refusal> {
+    let mut request = Request::new(query);
+    request.operation_name = operation_name;
+    if let Some(text) = variables {
+        request.variables = serde_json::from_str::<Variables>(text)
+            .map_err(|error| not_an_object("variables", &error))?;
+        if let Some(number) = inexact_number(text) {
+            return Err(Refusal::inexact(number));
+        }
     }
+    Ok(request)
 }
 
-/// A JSON object in a parameter; an empty text is as good as none.
-fn map<T: for<'de> Deserialize<'de>>(
-    name: &str,
-    text: Option<String>,
-) -> Result<Option<T>, Refusal> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    serde_json::from_str(&text).map(Some).map_err(|error| {
-        Refusal::bad_request(format!("the parameter `{name}` is no JSON object: {error}"))
+fn not_a_request(error: serde_json::Error) -> Refusal {
+    Refusal::bad_request(match error.classify() {
+        serde_json::error::Category::Data => format!("the body is no GraphQL request: {error}"),
+        _ => format!("the body is not valid JSON: {error}"),
     })
+}
+
+fn not_an_object(name: &str, error: &serde_json::Error) -> Refusal {
+    Refusal::bad_request(format!("the parameter `{name}` is no JSON object: {error}"))
 }
 
 /// `application/json` in UTF-8, and nothing that a form of another site could send.

@@ -48,10 +48,14 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// serde says which parameter it is in its message: ``a: …``, ``missing field `a` ``, or ``unknown field `a`, …``.
+/// serde says which parameter it is in its message: ``missing field `a` ``, ``a: unknown field `a`, …``, or `a: …`.
 fn bad_parameter(message: &str) -> Problem {
+    let (path, reason) = match message.split_once(": ") {
+        Some((path, reason)) if !path.contains(' ') => (Some(path.to_owned()), reason),
+        _ => (None, message),
+    };
     let quoted = |start| {
-        message
+        reason
             .strip_prefix(start)?
             .split('`')
             .next()
@@ -63,7 +67,7 @@ fn bad_parameter(message: &str) -> Problem {
         return problem("MISSING_PARAMETER", detail).parameter(name);
     }
     if let Some(name) = quoted("unknown field `") {
-        let known = message
+        let known = reason
             .split_once(", ")
             .map_or(String::new(), |(_, known)| format!(": {known}"));
         let detail = format!("there is no parameter `{name}`{known}");
@@ -73,12 +77,12 @@ fn bad_parameter(message: &str) -> Problem {
         let detail = format!("the parameter `{name}` is given twice");
         return problem("BAD_PARAMETER", detail).parameter(name);
     }
-    match message.split_once(": ") {
-        Some((name, reason)) if !name.contains(' ') => {
+    match path {
+        Some(name) => {
             let detail = format!("the parameter `{name}` is not valid: {reason}");
             problem("BAD_PARAMETER", detail).parameter(name)
         }
-        _ => problem("BAD_PARAMETER", message.to_owned()),
+        None => problem("BAD_PARAMETER", message.to_owned()),
     }
 }
 

@@ -73,7 +73,7 @@ fn write_operation(
         .flat_map(|owner| owner["parameters"].as_array().into_iter().flatten())
         .map(|parameter| resolve(openapi, parameter))
         .collect();
-    write_parameters(html, openapi, &parameters)?;
+    write_parameters(html, &parameters)?;
     if method == "get" {
         write_example(html, path, &parameters)?;
     }
@@ -82,7 +82,7 @@ fn write_operation(
     writeln!(html, "</section>")
 }
 
-fn write_parameters(html: &mut String, openapi: &Value, parameters: &[&Value]) -> fmt::Result {
+fn write_parameters(html: &mut String, parameters: &[&Value]) -> fmt::Result {
     if parameters.is_empty() {
         return Ok(());
     }
@@ -99,7 +99,7 @@ fn write_parameters(html: &mut String, openapi: &Value, parameters: &[&Value]) -
             html,
             "<tr><td><code>{}</code>{required}</td><td>{}</td><td>{}</td></tr>",
             Escaped(text(&parameter["name"])),
-            Escaped(&type_of(openapi, &parameter["schema"])),
+            Escaped(&type_of(&parameter["schema"])),
             Escaped(text(&parameter["description"])),
         )?;
     }
@@ -201,7 +201,7 @@ fn resolve<'a>(openapi: &'a Value, value: &'a Value) -> &'a Value {
 }
 
 /// A short name of a schema: the component's, or the type with its items and format.
-fn type_of(openapi: &Value, schema: &Value) -> String {
+fn type_of(schema: &Value) -> String {
     if let Some(name) = schema["$ref"]
         .as_str()
         .and_then(|reference| reference.rsplit('/').next())
@@ -210,7 +210,7 @@ fn type_of(openapi: &Value, schema: &Value) -> String {
     }
     let mut shown = text(&schema["type"]).to_owned();
     if !schema["items"].is_null() {
-        let _ = write!(shown, " of {}", type_of(openapi, &schema["items"]));
+        let _ = write!(shown, " of {}", type_of(&schema["items"]));
     }
     if let Some(format) = schema["format"].as_str() {
         let _ = write!(shown, " ({format})");

@@ -1,1 +1,187 @@
-//! Tests of [`super`].
+//! The REST door, asked without a socket.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+
+use crate::fixture::{Answer, Fixture};
+
+const JSON: &str = "application/json";
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+async fn post(fixture: &Fixture, path: &str, content_type: &str, body: &str) -> Answer {
+    let request = Request::post(path).header("content-type", content_type);
+    fixture
+        .send(request.body(Body::from(body.to_owned())).unwrap())
+        .await
+}
+
+/// A problem has its status in both places, and its code.
+#[track_caller]
+fn check_problem(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+    assert_eq!(
+        answer.header("content-type"),
+        "application/problem+json",
+        "{answer:?}"
+    );
+    assert_eq!(answer.json()["status"], status, "{answer:?}");
+    assert_eq!(answer.json()["code"], code, "{answer:?}");
+}
+
+#[tokio::test]
+async fn routes_are_below_the_version() {
+    let fixture = Fixture::new();
+    let answer = fixture.get("/api/v1/add?a=1&b=2", JSON).await;
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (StatusCode::OK, r#"{"result":3}"#)
+    );
+    let answer = post(&fixture, "/api/v1/add", JSON, r#"{"a":1,"b":2}"#).await;
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (StatusCode::OK, r#"{"result":3}"#)
+    );
+    check_problem(&fixture.get("/add?a=1&b=2", JSON).await, 404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn wrong_parameters_are_problems_that_name_them() {
+    let fixture = Fixture::new();
+    let told = async |query: &str| fixture.get(&format!("/api/v1/add{query}"), JSON).await.body;
+    insta::assert_snapshot!(told("?a=1").await, @r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"the parameter `b` is missing","code":"MISSING_PARAMETER","parameter":"b"}"#);
+    insta::assert_snapshot!(told("?a=1&b=x").await, @r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"the parameter `b` is not valid: invalid digit found in string","code":"BAD_PARAMETER","parameter":"b"}"#);
+    insta::assert_snapshot!(told("?a=1&b=2&c=3").await, @r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"there is no parameter `c`: expected `a` or `b`","code":"UNKNOWN_PARAMETER","parameter":"c"}"#);
+    insta::assert_snapshot!(told("?a=1&a=2&b=2").await, @r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"the parameter `a` is given twice","code":"BAD_PARAMETER","parameter":"a"}"#);
+    insta::assert_snapshot!(told("").await, @r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"the parameter `a` is missing","code":"MISSING_PARAMETER","parameter":"a"}"#);
+    insta::assert_snapshot!(told("?a=2147483647&b=1").await, @r#"{"type":"urn:abaque:problem:overflow","title":"The result is too large","status":422,"detail":"the sum has no place","code":"OVERFLOW","parameter":"b"}"#);
+}
+
+#[tokio::test]
+async fn wrong_bodies_are_problems() {
+    let fixture = Fixture::with(|config| config.limits.body_bytes = 64);
+    let send = async |content_type, body| post(&fixture, "/api/v1/add", content_type, body).await;
+    check_problem(
+        &send("text/plain", r#"{"a":1,"b":2}"#).await,
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+    );
+    check_problem(&send(JSON, "{").await, 400, "BAD_REQUEST");
+    check_problem(&send(JSON, r#"{"a":1}"#).await, 400, "BAD_PARAMETER");
+    check_problem(
+        &send(JSON, r#"{"a":1,"b":"x"}"#).await,
+        400,
+        "BAD_PARAMETER",
+    );
+    check_problem(&send(JSON, &" ".repeat(65)).await, 413, "PAYLOAD_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_problems_everywhere() {
+    let fixture = Fixture::new();
+    for path in [
+        "/api/v1/nothing",
+        "/api/v1/add/more",
+        "/api/v2/add",
+        "/nothing",
+        "/api",
+    ] {
+        check_problem(&fixture.get(path, JSON).await, 404, "NOT_FOUND");
+    }
+    let answer = fixture.get("/api/v1/nothing", JSON).await;
+    insta::assert_snapshot!(answer.json()["detail"].to_string(), @r#""nothing is served at `/api/v1/nothing`; see /api/v1 and /graphql""#);
+    for path in ["/api/v1/add", "/api/v1/openapi.json", "/api/v1"] {
+        let request = Request::delete(path).body(Body::empty()).unwrap();
+        let answer = fixture.send(request).await;
+        check_problem(&answer, 405, "METHOD_NOT_ALLOWED");
+        assert!(answer.header("allow").contains("GET"), "{path}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_request_takes_longer_than_it_may() {
+    let fixture = Fixture::with(|config| config.limits.request_timeout = Duration::from_millis(20));
+    check_problem(
+        &fixture.get("/api/v1/wait", JSON).await,
+        503,
+        "REQUEST_TIMEOUT",
+    );
+}
+
+#[tokio::test]
+async fn the_domain_sees_the_limits() {
+    let fixture = Fixture::with(|config| config.limits.series_length = 7);
+    assert_eq!(fixture.get("/api/v1/limits", JSON).await.body, "7");
+}
+
+#[tokio::test]
+async fn the_document_is_served_to_programs() {
+    let fixture = Fixture::new();
+    let document = fixture.get("/api/v1/openapi.json", "*/*").await;
+    assert_eq!(document.status, StatusCode::OK);
+    assert_eq!(document.header("content-type"), JSON);
+    assert_eq!(document.json()["info"]["version"], "1.2.3");
+    assert_eq!(fixture.get("/api/v1", "*/*").await.body, document.body);
+    assert_eq!(fixture.get("/api/v1/", "*/*").await.body, document.body);
+}
+
+#[tokio::test]
+async fn the_page_is_served_to_browsers() {
+    let fixture = Fixture::new();
+    let page = fixture.get("/api/v1", BROWSER).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert!(
+        page.header("content-security-policy")
+            .starts_with("default-src 'none';")
+    );
+    let style = page
+        .body
+        .split("<style>")
+        .nth(1)
+        .and_then(|rest| rest.split("</style>").next());
+    insta::assert_snapshot!(page.body.replace(style.unwrap(), "…"), @r#"
+    <!doctype html>
+    <html lang="en"><head><meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Example &lt;API&gt;</title><style>…</style></head><body>
+    <header><h1>Example &lt;API&gt; <small>1.2.3</small></h1>
+    <p>Adds.</p>
+    <p>And that is all.</p>
+    <p><a href="/api/v1/openapi.json">OpenAPI document</a> · <a href="/graphql">GraphQL</a></p></header><main>
+    <section id="get-/api/v1/add"><h2><b>GET</b> <code>/api/v1/add</code></h2>
+    <p>Adds two numbers.</p>
+    <table><thead><tr><th>Parameter</th><th>Type</th><th>Meaning</th></tr></thead><tbody>
+    <tr><td><code>a</code></td><td>integer</td><td>First.</td></tr>
+    <tr><td><code>b</code></td><td>array of integer (int32)</td><td>Second &amp; last.</td></tr>
+    <tr><td><code>c</code> <i>optional</i></td><td>Number</td><td></td></tr>
+    </tbody></table>
+    <p>Try <a href="/api/v1/add?a=1%20%2B&amp;b=1,2"><code>/api/v1/add?a=1%20%2B&amp;b=1,2</code></a></p>
+    <h3>Answers</h3><dl>
+    <dt>200</dt><dd>The sum.
+    <pre>{
+      &quot;result&quot;: 3
+    }</pre>
+    </dd>
+    <dt>400</dt><dd>A problem.
+    </dd>
+    </dl>
+    </section>
+    <section id="post-/api/v1/add"><h2><b>POST</b> <code>/api/v1/add</code></h2>
+    <p>Adds two numbers of a body.</p>
+    <h3>Body</h3>
+    <pre>{
+      &quot;a&quot;: 1,
+      &quot;b&quot;: 2
+    }</pre>
+    <h3>Answers</h3><dl>
+    </dl>
+    </section>
+    </main></body></html>
+    "#);
+
+    let root = fixture.get("/", BROWSER).await;
+    assert_eq!(root.status, StatusCode::SEE_OTHER);
+    assert_eq!(root.header("location"), "/api/v1");
+}

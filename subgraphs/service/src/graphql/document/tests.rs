@@ -1,1 +1,199 @@
-//! Tests of [`super`].
+//! Tests of [`super`]: hostile documents are refused before they cost anything.
+
+use async_graphql::Variables;
+
+use super::*;
+
+/// `expected` is the code of the refusal, or `""`.
+#[track_caller]
+fn check(query: &str, expected: &str) {
+    check_with(Request::new(query), expected);
+}
+
+#[track_caller]
+fn check_with(request: Request, expected: &str) {
+    let query: String = request.query.chars().take(200).collect();
+    match inspect(request, &Limits::default(), true) {
+        Ok(_) => assert_eq!(expected, "", "{query} is let through"),
+        Err(error) => {
+            let code = super::super::answer::code_of(&error)
+                .unwrap_or("none")
+                .to_owned();
+            assert_eq!(code, expected, "{error:?} for {query}");
+        }
+    }
+}
+
+/// `unit` repeated, `count` times.
+fn nested(open: &str, inner: &str, close: &str, count: usize) -> String {
+    format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+}
+
+#[test]
+fn documents_that_do_not_parse_are_told_where() {
+    check("{ hello", "GRAPHQL_PARSE_FAILED");
+    check("", "GRAPHQL_PARSE_FAILED");
+    check("{}", "GRAPHQL_PARSE_FAILED");
+    let error = inspect(Request::new("{\n  a b: }"), &Limits::default(), true)
+        .err()
+        .unwrap();
+    assert_eq!(error.locations, [Pos { line: 2, column: 8 }]);
+    insta::assert_snapshot!(error.message, @"syntax error: expected name");
+}
+
+#[test]
+fn brackets_are_bounded_before_the_parser_recurses() {
+    let value = |count| format!("{{ a(v: {}) }}", nested("[", "1", "]", count));
+    let object = |count| format!("{{ a(v: {}) }}", nested("{v:", "1", "}", count));
+    let of_type = |count| format!("query($v: {}) {{ a }}", nested("[", "Int", "]", count));
+    for write in [&value as &dyn Fn(usize) -> String, &object, &of_type] {
+        check(&write(MAX_NESTING - 2), "");
+        check(&write(MAX_NESTING + 1), "QUERY_TOO_DEEP");
+        check(&write(100_000), "QUERY_TOO_DEEP");
+    }
+    check(&"{a".repeat(100_000), "QUERY_TOO_DEEP");
+    check(&"(".repeat(1_000_000), "QUERY_TOO_DEEP");
+}
+
+#[test]
+fn brackets_in_strings_and_comments_do_not_count() {
+    let many = "[".repeat(1000);
+    check(&format!("{{ a(v: \"{many} \\\" {many}\") }}"), "");
+    check(
+        &format!("{{ a(v: \"\"\"{many} \\\"\"\" \" {many}\"\"\") }}"),
+        "",
+    );
+    check(&format!("{{ a # {many} \"\n }}"), "");
+    check(
+        &format!("{{ a(v: \"\", w: \"\") b(v: {many}"),
+        "QUERY_TOO_DEEP",
+    );
+    check(
+        &format!("{{ a(v: \"\"\"\"\"\") b(v: {many}"),
+        "QUERY_TOO_DEEP",
+    );
+    check(&format!("{{ a # \"\n b(v: {many}"), "QUERY_TOO_DEEP");
+    check(&format!("\"{many}"), "GRAPHQL_PARSE_FAILED");
+    check("{ a(v: \"\\", "GRAPHQL_PARSE_FAILED");
+}
+
+#[test]
+fn selection_sets_are_bounded_fragments_included() {
+    let inline = |count| nested("{ ... ", "{ a }", " }", count);
+    check(&inline(31), "");
+    check(&inline(32), "QUERY_TOO_DEEP");
+    let chain = |count: usize| {
+        let mut text = String::from("{ ...F0 }");
+        for n in 0..count {
+            text.push_str(&format!(" fragment F{n} on Query {{ ...F{} }}", n + 1));
+        }
+        format!("{text} fragment F{count} on Query {{ a }}")
+    };
+    check(&chain(30), "");
+    check(&chain(31), "QUERY_TOO_DEEP");
+    check(&chain(5_000), "QUERY_TOO_DEEP");
+    // A fragment that is measured at the surface is as deep where it is spread again.
+    let deep = nested("{ a ", "{ b }", " }", 20);
+    check(
+        &format!(
+            "{{ ...F {} }} fragment F on Query {deep}",
+            nested("a { ", "...F", " }", 20)
+        ),
+        "QUERY_TOO_DEEP",
+    );
+}
+
+#[test]
+fn fragments_that_double_each_other_are_counted_once_each() {
+    let bomb = |leaf: &str| {
+        let mut text = String::from("{ ...F0 }");
+        for n in 0..28 {
+            let next = n + 1;
+            text.push_str(&format!(
+                " fragment F{n} on Query {{ ...F{next} ...F{next} }}"
+            ));
+        }
+        format!("{text} fragment F28 on Query {{ {leaf} }}")
+    };
+    check(&bomb("a"), "QUERY_TOO_COMPLEX");
+    check(&bomb("...Unknown"), "QUERY_TOO_COMPLEX");
+}
+
+#[test]
+fn fragments_that_spread_themselves_are_refused() {
+    check(
+        "{ ...A } fragment A on Query { ...A }",
+        "GRAPHQL_VALIDATION_FAILED",
+    );
+    check(
+        "{ ...A } fragment A on Query { a ...B } fragment B on Query { ...A ...A }",
+        "GRAPHQL_VALIDATION_FAILED",
+    );
+}
+
+#[test]
+fn fields_are_bounded() {
+    let aliases = |count: usize| {
+        let fields: String = (0..count).map(|n| format!("a{n}: a ")).collect();
+        format!("{{ {fields} }}")
+    };
+    check(&aliases(1_000), "");
+    check(&aliases(1_001), "QUERY_TOO_COMPLEX");
+}
+
+#[test]
+fn the_operation_is_found_by_its_name() {
+    let named = |query: &str, name: &str| Request::new(query).operation_name(name);
+    check("query A { a }", "");
+    check_with(named("query A { a }", "A"), "");
+    check_with(named("query A { a } query B { b }", "B"), "");
+    check_with(named("query A { a }", "B"), "OPERATION_RESOLUTION_FAILURE");
+    check_with(named("{ a }", "B"), "OPERATION_RESOLUTION_FAILURE");
+    check(
+        "query A { a } query B { b }",
+        "OPERATION_RESOLUTION_FAILURE",
+    );
+    check("fragment A on Query { a }", "GRAPHQL_PARSE_FAILED");
+}
+
+#[test]
+fn introspection_is_bounded_as_graphql_js_bounds_it() {
+    check("{ __schema { types { fields { type { name } } } } }", "");
+    check(
+        "{ __schema { types { fields { type { fields { name } } } } } }",
+        "",
+    );
+    let three =
+        "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+    check(three, "QUERY_TOO_DEEP");
+    check(
+        "{ ...R } fragment R on Query { __type(name: \"A\") { ...T } } fragment T on __Type { fields { type { ...U } } } fragment U on __Type { interfaces { possibleTypes { name } } }",
+        "QUERY_TOO_DEEP",
+    );
+    check("{ fields { fields { fields { fields { a } } } } }", "");
+}
+
+#[test]
+fn introspection_can_be_switched_off() {
+    let refused = |query: &str| inspect(Request::new(query), &Limits::default(), false).err();
+    assert!(refused("{ __schema { types { name } } }").is_some());
+    assert!(refused("{ ... on Query { __type(name: \"A\") { name } } }").is_some());
+    assert!(refused("{ __typename _service { sdl } }").is_none());
+}
+
+#[test]
+fn representations_are_counted_and_bounded() {
+    let counts = |request: Request| {
+        inspect(request, &Limits::default(), true).map(|inspected| inspected.entities)
+    };
+    let literal = "{ _entities(representations: [{}, {}]) { __typename } a: _entities(representations: []) { __typename } }";
+    assert_eq!(counts(Request::new(literal)).unwrap(), [2, 0]);
+
+    let query = "query($r: [_Any!]!) { _entities(representations: $r) { __typename } }";
+    let variables = |count: usize| {
+        let list = serde_json::json!({ "r": vec![serde_json::json!({}); count] });
+        Request::new(query).variables(Variables::from_json(list))
+    };
+    assert_eq!(counts(variables(1_000)).unwrap(), [1_000]);
+    check_with(variables(1_001), "TOO_MANY_ENTITIES");
+}

@@ -1,0 +1,311 @@
+//! A small program for tests: a schema that greets, fails, panics and waits, and a REST route.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, EmptySubscription, Error, ErrorExtensions, ID, InputObject, Object, Schema,
+    SimpleObject,
+};
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use http_body_util::BodyExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use crate::rest::{Json, Params};
+use crate::{Apps, Config, Limits, Ports, Problem, Program, Subgraph, apps};
+
+/// Lets `wait` fields and routes answer, one for each permit. None is there at first.
+pub(crate) type Gate = Arc<Semaphore>;
+
+struct Query;
+
+#[derive(SimpleObject)]
+#[graphql(complex)]
+struct Thing {
+    id: ID,
+}
+
+#[async_graphql::ComplexObject]
+impl Thing {
+    async fn within(&self) -> Thing {
+        Thing {
+            id: self.id.clone(),
+        }
+    }
+}
+
+#[derive(InputObject)]
+struct Numbers {
+    values: Vec<i32>,
+}
+
+#[Object]
+impl Query {
+    /// Greets.
+    async fn hello(
+        &self,
+        #[graphql(default_with = "\"world\".to_owned()")] name: String,
+    ) -> String {
+        format!("hello {name}")
+    }
+
+    async fn double(&self, n: i32) -> i32 {
+        n.wrapping_mul(2)
+    }
+
+    async fn sum(&self, numbers: Numbers) -> i32 {
+        numbers.values.iter().sum()
+    }
+
+    async fn thing(&self) -> Thing {
+        Thing { id: ID::from("1") }
+    }
+
+    #[graphql(entity)]
+    async fn find_thing(&self, id: ID) -> Thing {
+        Thing { id }
+    }
+
+    async fn longest_series(&self, ctx: &Context<'_>) -> usize {
+        ctx.data_unchecked::<Limits>().series_length
+    }
+
+    async fn fails(&self) -> Result<Option<i32>, Error> {
+        Err(Error::new("no number").extend_with(|_, e| e.set("code", "NO_NUMBER")))
+    }
+
+    async fn fails_without_code(&self) -> Result<Option<i32>, Error> {
+        Err(Error::new("something broke"))
+    }
+
+    async fn fails_whole(&self) -> Result<i32, Error> {
+        Err(Error::new("no number").extend_with(|_, e| e.set("code", "NO_NUMBER")))
+    }
+
+    async fn panics(&self) -> i32 {
+        // A panic that the compiler does not foresee.
+        vec![0][usize::from(true)]
+    }
+
+    async fn waits(&self, ctx: &Context<'_>) -> bool {
+        let permit = ctx.data_unchecked::<Gate>().acquire().await;
+        permit.map(|permit| permit.forget()).is_ok()
+    }
+}
+
+struct Mutation;
+
+#[Object]
+impl Mutation {
+    async fn set(&self, n: i32) -> i32 {
+        n
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pair {
+    a: i32,
+    b: i32,
+}
+
+fn routes(gate: Gate) -> Router {
+    let add = async |Params(Pair { a, b }): Params<Pair>| {
+        let sum = a.checked_add(b).ok_or_else(|| {
+            Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "OVERFLOW",
+                "the sum has no place",
+            )
+            .titled("The result is too large")
+            .parameter("b")
+        })?;
+        Ok::<_, Problem>(Json(json!({ "result": sum })))
+    };
+    let add_body = async |Json(Pair { a, b }): Json<Pair>| Json(json!({ "result": a + b }));
+    let limits = async |Extension(limits): Extension<Limits>| limits.series_length.to_string();
+    let wait = async move || {
+        gate.acquire()
+            .await
+            .map(|permit| permit.forget())
+            .is_ok()
+            .to_string()
+    };
+    Router::new()
+        .route("/add", get(add).post(add_body))
+        .route("/limits", get(limits))
+        .route("/wait", post(wait.clone()).get(wait))
+}
+
+pub(crate) fn program(gate: &Gate) -> Program {
+    let schema = Schema::build(Query, Mutation, EmptySubscription).data(Arc::clone(gate));
+    Program {
+        name: "example",
+        about: "Greets and adds",
+        version: "1.2.3",
+        ports: Ports {
+            public: 4001,
+            admin: 9091,
+        },
+        schema: Subgraph::new(schema),
+        rest: routes(Arc::clone(gate)),
+        openapi: openapi(),
+        default_query: "{ hello }",
+    }
+}
+
+fn openapi() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Example <API>", "version": "1.2.3", "description": "Adds.\n\nAnd that is all." },
+        "paths": {
+            "/api/v1/add": {
+                "get": {
+                    "summary": "Adds two numbers.",
+                    "parameters": [
+                        { "$ref": "#/components/parameters/A" },
+                        {
+                            "name": "b", "in": "query", "required": true, "description": "Second & last.",
+                            "schema": { "type": "array", "items": { "type": "integer", "format": "int32" }, "example": [1, 2] },
+                        },
+                        { "name": "c", "in": "query", "schema": { "$ref": "#/components/schemas/Number" } },
+                    ],
+                    "responses": {
+                        "200": {
+                            "description": "The sum.",
+                            "content": { "application/json": { "example": { "result": 3 } } },
+                        },
+                        "400": { "$ref": "#/components/responses/Problem" },
+                    },
+                },
+                "post": {
+                    "summary": "Adds two numbers of a body.",
+                    "requestBody": {
+                        "content": { "application/json": { "examples": { "one": { "value": { "a": 1, "b": 2 } } } } },
+                    },
+                    "responses": {},
+                },
+            },
+        },
+        "components": {
+            "parameters": {
+                "A": {
+                    "name": "a", "in": "query", "required": true, "description": "First.",
+                    "schema": { "type": "integer" }, "example": "1 +",
+                },
+            },
+            "schemas": { "Number": { "type": "integer" } },
+            "responses": { "Problem": { "description": "A problem." } },
+        },
+    })
+}
+
+/// The public app of the program, asked without a socket.
+pub(crate) struct Fixture {
+    pub(crate) apps: Apps,
+    pub(crate) gate: Gate,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let gate = Arc::new(Semaphore::new(0));
+        let mut config = Config::default();
+        change(&mut config);
+        Self {
+            apps: apps(program(&gate), &config),
+            gate,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.apps.public.clone().oneshot(request).await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, accept: &str) -> Answer {
+        let mut request = Request::get(path);
+        if !accept.is_empty() {
+            request = request.header("accept", accept);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// POSTs a body to `/graphql`.
+    pub(crate) async fn post(
+        &self,
+        content_type: &str,
+        accept: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::post("/graphql");
+        for (name, value) in [("content-type", content_type), ("accept", accept)] {
+            if !value.is_empty() {
+                request = request.header(name, value);
+            }
+        }
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub(crate) async fn metrics(&self) -> String {
+        let request = Request::get("/metrics").body(Body::empty()).unwrap();
+        Answer::of(self.apps.admin.clone().oneshot(request).await.unwrap())
+            .await
+            .body
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    async fn of(response: axum::response::Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    /// The codes of the errors of a GraphQL response.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let errors = self.json()["errors"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        errors
+            .iter()
+            .map(|e| {
+                e["extensions"]["code"]
+                    .as_str()
+                    .unwrap_or("none")
+                    .to_owned()
+            })
+            .collect()
+    }
+}

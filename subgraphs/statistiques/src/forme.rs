@@ -23,7 +23,7 @@ pub(crate) fn asymetrie(series: &Series, definition: Definition) -> Resultat<Dec
     }
     series.not_constant(operation)?;
     let n = series.n();
-    let (squares, cubes) = (series.sum_of_squares(), power_sum(series, 3));
+    let (squares, cubes) = (series.sum_of_squares(), series.sum_of_cubes());
     // g₁² = n·(Σd³)² / (Σd²)³: the scale of the deviations d and their factor n cancel.
     let numerator = &n * cubes.pow(2);
     let denominator = squares.pow(3);
@@ -34,7 +34,7 @@ pub(crate) fn asymetrie(series: &Series, definition: Definition) -> Resultat<Dec
             denominator * (&n - IBig::from(2)).pow(2),
         ),
     };
-    rounded_signed_sqrt(signed(numerator, &cubes), denominator, operation)
+    rounded_signed_sqrt(signed(numerator, cubes), denominator, operation)
 }
 
 /// The excess kurtosis, near 0 for a normal distribution: g₂ of a population, G₂ = (n − 1)·((n + 1)·g₂ + 6) / ((n − 2)(n − 3)) of a
@@ -51,7 +51,7 @@ pub(crate) fn aplatissement(series: &Series, definition: Definition) -> Resultat
     let n = series.n();
     // g₂ = excess / square.
     let square = series.sum_of_squares().pow(2);
-    let excess: IBig = &n * power_sum(series, 4) - 3 * &square;
+    let excess: IBig = &n * series.sum_of_fourths() - 3 * &square;
     match definition {
         Definition::Population => rounded(excess, square, operation),
         Definition::Echantillon => {
@@ -59,15 +59,6 @@ pub(crate) fn aplatissement(series: &Series, definition: Definition) -> Resultat
             rounded(numerator, (&n - 2) * (&n - 3) * square, operation)
         }
     }
-}
-
-/// Σ(n·xᵢ − Σx)ᵏ, in units of 10^-(k·scale).
-fn power_sum(series: &Series, k: usize) -> IBig {
-    series
-        .deviations()
-        .iter()
-        .map(|deviation| deviation.pow(k))
-        .sum()
 }
 
 #[cfg(test)]

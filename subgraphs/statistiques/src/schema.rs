@@ -4,11 +4,14 @@ use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilde
 
 mod calcul;
 mod entities;
+mod isolated;
 mod query;
 mod serie;
 mod types;
 
-/// Where every query starts.
+use self::isolated::Isolated;
+
+/// The root of queries, a part per kind of field.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub(crate) struct Query(
@@ -20,8 +23,8 @@ pub(crate) struct Query(
 );
 
 /// The schema before limits are put on it.
-pub(crate) fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    valeurs::schema(Query::default())
+pub(crate) fn builder() -> SchemaBuilder<Isolated<Query>, EmptyMutation, EmptySubscription> {
+    valeurs::schema(Isolated(Query::default()))
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub(crate) struct Series {
     sum: OnceLock<IBig>,
     deviations: OnceLock<Vec<IBig>>,
     sum_of_squares: OnceLock<IBig>,
+    sum_of_cubes: OnceLock<IBig>,
+    sum_of_fourths: OnceLock<IBig>,
 }
 
 impl Series {
@@ -51,6 +53,8 @@ impl Series {
             sum: OnceLock::new(),
             deviations: OnceLock::new(),
             sum_of_squares: OnceLock::new(),
+            sum_of_cubes: OnceLock::new(),
+            sum_of_fourths: OnceLock::new(),
         }
     }
 
@@ -172,8 +176,24 @@ impl Series {
 
     /// Σ(n·xᵢ − Σx)², in units of 10^-2scale: n² times the sum of the squared deviations. Zero exactly when all values are equal.
     pub(crate) fn sum_of_squares(&self) -> &IBig {
-        self.sum_of_squares
-            .get_or_init(|| self.deviations().iter().map(|d| d * d).sum())
+        self.sum_of_squares.get_or_init(|| self.power_sum(2))
+    }
+
+    /// Σ(n·xᵢ − Σx)³, in units of 10^-3scale.
+    pub(crate) fn sum_of_cubes(&self) -> &IBig {
+        self.sum_of_cubes.get_or_init(|| self.power_sum(3))
+    }
+
+    /// Σ(n·xᵢ − Σx)⁴, in units of 10^-4scale.
+    pub(crate) fn sum_of_fourths(&self) -> &IBig {
+        self.sum_of_fourths.get_or_init(|| self.power_sum(4))
+    }
+
+    fn power_sum(&self, k: usize) -> IBig {
+        self.deviations()
+            .iter()
+            .map(|deviation| deviation.pow(k))
+            .sum()
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json, value::RawValue};
 use service::Problem;
-use valeurs::{Code, Decimal, Erreur};
+use valeurs::{Decimal, Erreur};
 
 use super::table::{Answer, Argument, Arguments};
 use crate::{dispersion::Definition, histogramme, quantile::Probability, series::Series};
@@ -168,17 +168,10 @@ fn malformed(name: &'static str, expected: &str) -> Box<Problem> {
 /// An error of the domain as a problem: 400 for what cannot be read, 422 for what has no result.
 pub(super) fn problem(error: Erreur) -> Box<Problem> {
     let code = error.code();
-    let status = match code {
-        Code::DivisionByZero
-        | Code::Overflow
-        | Code::Domain
-        | Code::EmptySeries
-        | Code::InsufficientData => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::InvalidArgument
-        | Code::InvalidDecimal
-        | Code::InvalidSerieId
-        | Code::ExpressionSyntax
-        | Code::LimitExceeded => StatusCode::BAD_REQUEST,
+    let status = if code.is_malformed() {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     };
     let problem = Problem::new(status, code.as_str(), error.to_string()).titled(code.title());
     Box::new(match error.argument() {

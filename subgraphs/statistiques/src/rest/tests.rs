@@ -1,1 +1,367 @@
-//! Tests.
+//! Requests at the REST door, without a socket.
+
+use axum::{
+    body::Body,
+    http::{Request, Response},
+};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+async fn send(request: Request<Body>) -> (u16, String, Value) {
+    let program = crate::program();
+    let config = service::Config::of(&program);
+    let response: Response<_> = service::apps(program, &config)
+        .public
+        .oneshot(request)
+        .await
+        .unwrap();
+    let status = response.status().as_u16();
+    let media = response.headers()["content-type"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, media, serde_json::from_slice(&body).unwrap())
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+fn get(target: &str) -> (u16, String, Value) {
+    run(send(
+        Request::get(format!("/api/v1/{target}"))
+            .body(Body::empty())
+            .unwrap(),
+    ))
+}
+
+fn post(operation: &str, body: &str) -> (u16, String, Value) {
+    let request =
+        Request::post(format!("/api/v1/{operation}")).header("content-type", "application/json");
+    run(send(request.body(Body::from(body.to_owned())).unwrap()))
+}
+
+#[track_caller]
+fn check(target: &str, expected: Value) {
+    let (status, media, body) = get(target);
+    assert_eq!(body, json!({ "resultat": expected }), "{target}");
+    assert_eq!((status, media.as_str()), (200, "application/json"));
+}
+
+#[track_caller]
+fn check_problem(
+    (status, media, body): (u16, String, Value),
+    expected: u16,
+    code: &str,
+    parameter: Option<&str>,
+) {
+    assert_eq!(body["code"], code, "{body}");
+    assert_eq!(body["parameter"].as_str(), parameter, "{body}");
+    assert_eq!(body["status"], expected, "{body}");
+    assert_eq!(
+        (status, media.as_str()),
+        (expected, "application/problem+json"),
+        "{body}"
+    );
+}
+
+#[test]
+fn every_operation_answers_by_get() {
+    check("moyenne?valeurs=1,2,3", json!("2"));
+    check("moyenne?valeurs=0.1,%200.2", json!("0.15"));
+    check("moyennePonderee?valeurs=10,20&poids=3,1", json!("12.5"));
+    check("moyenneGeometrique?valeurs=2,8", json!("4"));
+    check("moyenneHarmonique?valeurs=2,6", json!("3"));
+    check("mediane?valeurs=4,1,3,2", json!("2.5"));
+    check("modes?valeurs=1,2,2,1", json!(["1", "2"]));
+    check("quantile?valeurs=1,2,4&p=0.1", json!("1.2"));
+    check(
+        "quartiles?valeurs=1,2,4",
+        json!({ "q1": "1.5", "q2": "2", "q3": "3" }),
+    );
+    check("ecartInterquartile?valeurs=1,2,4", json!("1.5"));
+    check("minimum?valeurs=1,-2,4", json!("-2"));
+    check("maximum?valeurs=1,-2,4", json!("4"));
+    check("etendue?valeurs=1,-2,4", json!("6"));
+    check("effectif?valeurs=1,-2,4", json!(3));
+    check("variance?valeurs=1,3", json!("2"));
+    check("variance?valeurs=1,3&definition=POPULATION", json!("1"));
+    check(
+        "ecartType?definition=ECHANTILLON&valeurs=1,2,4",
+        json!("1.5275252316519466688626823979"),
+    );
+    check(
+        "coefficientVariation?valeurs=2,6&definition=POPULATION",
+        json!("0.5"),
+    );
+    check("asymetrie?valeurs=1,2,3", json!("0"));
+    check(
+        "aplatissement?valeurs=1,-1&definition=POPULATION",
+        json!("-2"),
+    );
+    check(
+        "histogramme?valeurs=0,1&classes=1",
+        json!([{ "borneInf": "0", "borneSup": "1", "effectif": 2, "frequence": "1" }]),
+    );
+    check(
+        "scoreZ?valeur=9&dans=2,4,4,4,5,5,7,9&definition=POPULATION",
+        json!("2"),
+    );
+    check("scoresZ?valeurs=1,2,3", json!(["-1", "0", "1"]));
+    check("covariance?x=1,2,3&y=1,3,8", json!("3.5"));
+    check("correlation?x=1,2,3&y=6,4,2", json!("-1"));
+    check(
+        "regressionLineaire?x=1,2&y=3,5",
+        json!({ "pente": "2", "ordonnee": "1", "r2": "1" }),
+    );
+    check(
+        "regressionLineaire?x=1,2&y=3,3",
+        json!({ "pente": "0", "ordonnee": "3", "r2": null }),
+    );
+}
+
+#[test]
+fn every_operation_answers_its_own_example() {
+    for operation in super::OPERATIONS {
+        let query = operation
+            .parameters
+            .iter()
+            .map(|parameter| format!("{}={}", parameter.name, parameter.example));
+        let target = format!("{}?{}", operation.name, query.collect::<Vec<_>>().join("&"));
+        let (status, _, by_get) = get(&target);
+        assert_eq!(status, 200, "{target}: {by_get}");
+        let example =
+            super::openapi()["paths"][format!("/api/v1/{}", operation.name)]["post"]["requestBody"]
+                ["content"]["application/json"]["example"]
+                .to_string();
+        let (status, _, by_post) = post(operation.name, &example);
+        assert_eq!((status, by_post), (200, by_get), "{example}");
+    }
+}
+
+#[test]
+fn a_body_has_the_same_parameters_and_keeps_every_digit() {
+    let (status, _, body) = post("moyenne", r#"{ "valeurs": [1, "2", 3.0, 4e0] }"#);
+    assert_eq!((status, body), (200, json!({ "resultat": "2.5" })));
+    let (_, _, body) = post(
+        "maximum",
+        r#"{ "valeurs": [0.1234567890123456789012345678] }"#,
+    );
+    assert_eq!(
+        body,
+        json!({ "resultat": "0.1234567890123456789012345678" })
+    );
+    let (_, _, body) = post("variance", r#"{ "valeurs": [1, 3], "definition": null }"#);
+    assert_eq!(body, json!({ "resultat": "2" }));
+    let (_, _, body) = post("histogramme", r#"{ "valeurs": [1, 3], "classes": 1 }"#);
+    assert_eq!(body["resultat"][0]["effectif"], 2);
+}
+
+#[test]
+fn what_cannot_be_read_is_a_bad_request() {
+    check_problem(get("moyenne"), 400, "MISSING_PARAMETER", Some("valeurs"));
+    check_problem(
+        get("moyenne?valeurs=1&valeurs=2"),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("moyenne?valeur=1"),
+        400,
+        "UNKNOWN_PARAMETER",
+        Some("valeur"),
+    );
+    check_problem(
+        get("moyenne?valeurs=1,two"),
+        400,
+        "INVALID_DECIMAL",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("moyenne?valeurs=1,,2"),
+        400,
+        "INVALID_DECIMAL",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("moyenne?valeurs=NaN"),
+        400,
+        "INVALID_DECIMAL",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("variance?valeurs=1,2&definition=n"),
+        400,
+        "BAD_PARAMETER",
+        Some("definition"),
+    );
+    check_problem(
+        get("histogramme?valeurs=1&classes=ten"),
+        400,
+        "BAD_PARAMETER",
+        Some("classes"),
+    );
+    check_problem(
+        get("histogramme?valeurs=1&classes=0"),
+        400,
+        "INVALID_ARGUMENT",
+        Some("classes"),
+    );
+    check_problem(
+        get("histogramme?valeurs=1&classes=1001"),
+        400,
+        "LIMIT_EXCEEDED",
+        Some("classes"),
+    );
+    check_problem(
+        get("quantile?valeurs=1&p=1.1"),
+        400,
+        "INVALID_ARGUMENT",
+        Some("p"),
+    );
+    check_problem(
+        get("correlation?x=1,2&y=1"),
+        400,
+        "INVALID_ARGUMENT",
+        Some("y"),
+    );
+    let many = vec!["1"; 10_001].join(",");
+    check_problem(
+        get(&format!("moyenne?valeurs={many}")),
+        400,
+        "LIMIT_EXCEEDED",
+        Some("valeurs"),
+    );
+    check_problem(post("moyenne", "{"), 400, "BAD_REQUEST", None);
+    check_problem(post("moyenne", "[1, 2]"), 400, "BAD_PARAMETER", None);
+    check_problem(
+        post("moyenne", r#"{ "valeurs": "1,2" }"#),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", r#"{ "valeurs": [[1]] }"#),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", r#"{ "valeurs": [null] }"#),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", r#"{ "valeurs": [1], "valeurs": [2] }"#),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", "{}"),
+        400,
+        "MISSING_PARAMETER",
+        Some("valeurs"),
+    );
+}
+
+#[test]
+fn what_has_no_result_is_unprocessable() {
+    check_problem(
+        get("moyenne?valeurs="),
+        422,
+        "EMPTY_SERIES",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", r#"{ "valeurs": [] }"#),
+        422,
+        "EMPTY_SERIES",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("variance?valeurs=1"),
+        422,
+        "INSUFFICIENT_DATA",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("asymetrie?valeurs=1,1,1"),
+        422,
+        "DOMAIN_ERROR",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("etendue?valeurs=79228162514264337593543950335,-1"),
+        422,
+        "OVERFLOW",
+        None,
+    );
+}
+
+#[test]
+fn a_problem_says_what_to_change() {
+    let (_, _, body) = get("variance?valeurs=1");
+    insta::assert_snapshot!(format!("{body:#}"));
+}
+
+#[test]
+fn the_document_describes_every_operation() {
+    let (status, _, document) = run(send(
+        Request::get("/api/v1/openapi.json")
+            .body(Body::empty())
+            .unwrap(),
+    ));
+    assert_eq!(status, 200);
+    assert_eq!(document, super::openapi());
+    assert_eq!(document["openapi"], "3.1.0");
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), super::OPERATIONS.len());
+    // Every reference leads somewhere.
+    let text = document.to_string();
+    let references = text
+        .split(r##""$ref":"#"##)
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap());
+    for pointer in references {
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+    insta::assert_snapshot!(format!("{:#}", paths["/api/v1/variance"]));
+}
+
+#[test]
+fn each_root_field_is_an_operation_of_the_same_name_and_parameters() {
+    let sdl = crate::sdl();
+    let query = sdl
+        .split("type Query {")
+        .nth(1)
+        .unwrap()
+        .split("\n}")
+        .next()
+        .unwrap();
+    let fields: Vec<&str> = query
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix('\t')?
+                .split_once('(')
+                .map(|(name, _)| name)
+        })
+        .filter(|name| !name.is_empty() && !name.contains([' ', '\t', '"']))
+        .collect();
+    let mut operations: Vec<&str> = super::OPERATIONS
+        .iter()
+        .map(|operation| operation.name)
+        .collect();
+    let mut fields: Vec<&str> = fields;
+    fields.sort_unstable();
+    operations.sort_unstable();
+    assert_eq!(fields, operations);
+}

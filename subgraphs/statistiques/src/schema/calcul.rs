@@ -12,10 +12,11 @@ pub(super) struct Calcul {
     pub(super) resultat: Option<Decimal>,
 }
 
-/// A computation: an expression and its value.
+/// An expression and its value.
 #[Object]
 impl Calcul {
-    /// The expression as it was written. It identifies the computation.
+    /// The expression in canonical form: single spaces around operators, no parentheses that are not needed, numbers
+    /// without superfluous zeros. Texts with the same canonical form are the same `Calcul`.
     async fn expression(&self) -> &str {
         &self.expression
     }
@@ -28,7 +29,7 @@ impl Calcul {
 
     /// The standard score z = (resultat - mean) / standard deviation of the result in a series: how many standard deviations it is
     /// above the mean.
-    #[graphql(requires = "resultat")]
+    #[graphql(requires = "resultat", complexity = 5)]
     async fn score_z(
         &self,
         ctx: &Context<'_>,

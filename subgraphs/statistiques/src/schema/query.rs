@@ -1,4 +1,7 @@
 //! The root fields, a file per family.
+//!
+//! Each reads a series of up to thousands of values, so that one costs as much as 5 plain fields in the complexity of a query; it is 5 a
+//! series, and 20 for a list as result.
 
 mod centre;
 mod dispersion;

@@ -34,16 +34,16 @@ impl Serie {
     }
 }
 
-/// A series of values. Statistics of it are exact, and rounded once, to at most 28 digits after the point.
+/// A list of at least one number, in its order.
 #[Object]
 impl Serie {
-    /// The identifier of the series. It encodes its values.
+    /// The identifier, which holds the values: equal values have equal identifiers, on any server, at any time.
     async fn id(&self) -> &ID {
         &self.id
     }
 
-    /// The values in the order they were given.
-    #[graphql(shareable)]
+    /// The values in their order.
+    #[graphql(shareable, complexity = 20)]
     async fn valeurs(&self) -> &[Decimal] {
         self.series.values()
     }
@@ -76,6 +76,7 @@ impl Serie {
     }
 
     /// The modes: every value that is as frequent as the most frequent one, in ascending order. All values when none is repeated.
+    #[graphql(complexity = 20)]
     async fn modes(&self) -> Vec<Decimal> {
         modes::modes(&self.series)
     }
@@ -186,6 +187,7 @@ impl Serie {
 
     /// The histogram: classes of equal width from the smallest value to the largest, each with the values from its lower bound to
     /// below its upper one; the last has its upper bound too. When all values are equal, from one half below to one half above.
+    #[graphql(complexity = "20 + child_complexity")]
     async fn histogramme(
         &self,
         #[graphql(
@@ -199,6 +201,7 @@ impl Serie {
 
     /// The standard score z = (x - mean) / standard deviation of each value, in their order. Null, with an error, when all values are
     /// equal or a sample has one value.
+    #[graphql(complexity = 20)]
     async fn scores_z(
         &self,
         #[graphql(

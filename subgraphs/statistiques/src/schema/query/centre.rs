@@ -15,6 +15,7 @@ pub(in crate::schema) struct Centre;
 #[Object]
 impl Centre {
     /// The arithmetic mean: the exact sum of the values divided by their number. It never overflows.
+    #[graphql(complexity = 5)]
     async fn moyenne(
         &self,
         ctx: &Context<'_>,
@@ -24,6 +25,7 @@ impl Centre {
     }
 
     /// The weighted arithmetic mean: the sum of the values times their weights, divided by the sum of the weights.
+    #[graphql(complexity = 10)]
     async fn moyenne_ponderee(
         &self,
         ctx: &Context<'_>,
@@ -38,6 +40,7 @@ impl Centre {
     }
 
     /// The geometric mean: the n-th root of the product of the n values. 0 when a value is 0.
+    #[graphql(complexity = 5)]
     async fn moyenne_geometrique(
         &self,
         ctx: &Context<'_>,
@@ -47,6 +50,7 @@ impl Centre {
     }
 
     /// The harmonic mean: the number of values divided by the sum of their reciprocals. 0 when a value is 0.
+    #[graphql(complexity = 5)]
     async fn moyenne_harmonique(
         &self,
         ctx: &Context<'_>,
@@ -56,6 +60,7 @@ impl Centre {
     }
 
     /// The median: the middle value in ascending order, or the mean of the two in the middle.
+    #[graphql(complexity = 5)]
     async fn mediane(
         &self,
         ctx: &Context<'_>,
@@ -65,6 +70,7 @@ impl Centre {
     }
 
     /// The modes: every value that is as frequent as the most frequent one, in ascending order. All values when none is repeated.
+    #[graphql(complexity = 20)]
     async fn modes(
         &self,
         ctx: &Context<'_>,
@@ -75,6 +81,7 @@ impl Centre {
 
     /// The quantile of type 7 (Hyndman and Fan, 1996): with the n values in ascending order numbered from 0, the value at (n - 1) · p,
     /// interpolated linearly between its neighbours. The default of R and NumPy.
+    #[graphql(complexity = 5)]
     async fn quantile(
         &self,
         ctx: &Context<'_>,
@@ -91,6 +98,7 @@ impl Centre {
     }
 
     /// The three quartiles: quantiles of type 7 of probabilities 0.25, 0.5 and 0.75.
+    #[graphql(complexity = "5 + child_complexity")]
     async fn quartiles(
         &self,
         ctx: &Context<'_>,
@@ -100,6 +108,7 @@ impl Centre {
     }
 
     /// The smallest value.
+    #[graphql(complexity = 5)]
     async fn minimum(
         &self,
         ctx: &Context<'_>,
@@ -109,6 +118,7 @@ impl Centre {
     }
 
     /// The largest value.
+    #[graphql(complexity = 5)]
     async fn maximum(
         &self,
         ctx: &Context<'_>,
@@ -118,6 +128,7 @@ impl Centre {
     }
 
     /// How many values there are.
+    #[graphql(complexity = 5)]
     async fn effectif(
         &self,
         ctx: &Context<'_>,

@@ -16,6 +16,7 @@ pub(in crate::schema) struct Dispersion;
 impl Dispersion {
     /// The variance: the sum of the squared deviations from the mean, divided by n - 1 for a sample (the default) or by n for a
     /// population.
+    #[graphql(complexity = 5)]
     async fn variance(
         &self,
         ctx: &Context<'_>,
@@ -32,6 +33,7 @@ impl Dispersion {
 
     /// The standard deviation: the square root of the variance, of a sample (divided by n - 1, the default) or of a population
     /// (divided by n).
+    #[graphql(complexity = 5)]
     async fn ecart_type(
         &self,
         ctx: &Context<'_>,
@@ -47,6 +49,7 @@ impl Dispersion {
     }
 
     /// The coefficient of variation: the standard deviation divided by the magnitude of the mean, which must not be zero.
+    #[graphql(complexity = 5)]
     async fn coefficient_variation(
         &self,
         ctx: &Context<'_>,
@@ -62,6 +65,7 @@ impl Dispersion {
     }
 
     /// The range: the largest value minus the smallest.
+    #[graphql(complexity = 5)]
     async fn etendue(
         &self,
         ctx: &Context<'_>,
@@ -71,6 +75,7 @@ impl Dispersion {
     }
 
     /// The interquartile range: the third quartile minus the first (quantiles of type 7).
+    #[graphql(complexity = 5)]
     async fn ecart_interquartile(
         &self,
         ctx: &Context<'_>,

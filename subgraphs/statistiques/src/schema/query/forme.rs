@@ -17,6 +17,7 @@ pub(in crate::schema) struct Forme;
 impl Forme {
     /// The skewness, 0 for a symmetric distribution: of a population g1 = m3 / m2^(3/2), with mk the k-th moment about the mean; of a
     /// sample (the default) the adjusted G1 = g1 · √(n(n - 1)) / (n - 2) (Joanes and Gill, 1998).
+    #[graphql(complexity = 5)]
     async fn asymetrie(
         &self,
         ctx: &Context<'_>,
@@ -34,6 +35,7 @@ impl Forme {
 
     /// The excess kurtosis, 0 for a normal distribution: of a population g2 = m4 / m2² - 3, with mk the k-th moment about the mean; of
     /// a sample (the default) the adjusted G2 = (n - 1)((n + 1) · g2 + 6) / ((n - 2)(n - 3)) (Joanes and Gill, 1998).
+    #[graphql(complexity = 5)]
     async fn aplatissement(
         &self,
         ctx: &Context<'_>,
@@ -51,6 +53,7 @@ impl Forme {
 
     /// The histogram: classes of equal width from the smallest value to the largest, each with the values from its lower bound to
     /// below its upper one; the last has its upper bound too. When all values are equal, from one half below to one half above.
+    #[graphql(complexity = "20 + child_complexity")]
     async fn histogramme(
         &self,
         ctx: &Context<'_>,
@@ -65,6 +68,7 @@ impl Forme {
     }
 
     /// The standard score z = (x - mean) / standard deviation: how many standard deviations a value is above the mean of a series.
+    #[graphql(complexity = 5)]
     async fn score_z(
         &self,
         ctx: &Context<'_>,
@@ -80,6 +84,7 @@ impl Forme {
     }
 
     /// The standard score of each value of a series, in their order.
+    #[graphql(complexity = 20)]
     async fn scores_z(
         &self,
         ctx: &Context<'_>,

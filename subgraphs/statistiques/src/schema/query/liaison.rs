@@ -16,6 +16,7 @@ pub(in crate::schema) struct Liaison;
 impl Liaison {
     /// The covariance of the pairs (x, y): the sum of the products of their deviations from the means, divided by n - 1 for a sample
     /// (the default) or by n for a population.
+    #[graphql(complexity = 10)]
     async fn covariance(
         &self,
         ctx: &Context<'_>,
@@ -35,6 +36,7 @@ impl Liaison {
 
     /// Pearson's correlation coefficient of the pairs (x, y), from -1 to 1: the covariance divided by both standard deviations. It is
     /// the same for a sample and a population.
+    #[graphql(complexity = 10)]
     async fn correlation(
         &self,
         ctx: &Context<'_>,
@@ -50,6 +52,7 @@ impl Liaison {
     }
 
     /// The line through the pairs (x, y) by ordinary least squares.
+    #[graphql(complexity = "10 + child_complexity")]
     async fn regression_lineaire(
         &self,
         ctx: &Context<'_>,

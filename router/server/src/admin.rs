@@ -21,16 +21,26 @@ pub(crate) fn app(schemas: Arc<Schemas>) -> axum::Router {
 
 async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
     let document = format!("{:#}\n", schemas.status().to_json());
-    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], document)
+    (
+        [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        document,
+    )
         .into_response()
 }
 
 async fn supergraph(State(schemas): State<Arc<Schemas>>) -> Response {
-    sdl(schemas.current().map(|serving| serving.supergraph.sdl().to_string()))
+    sdl(schemas
+        .current()
+        .map(|serving| serving.supergraph.sdl().to_string()))
 }
 
 async fn api(State(schemas): State<Arc<Schemas>>) -> Response {
-    sdl(schemas.current().map(|serving| serving.supergraph.api_sdl()))
+    sdl(schemas
+        .current()
+        .map(|serving| serving.supergraph.api_sdl()))
 }
 
 /// Every source is looked at now; what comes of it shows in the status.
@@ -41,9 +51,11 @@ async fn refresh(State(schemas): State<Arc<Schemas>>) -> StatusCode {
 
 fn sdl(text: Option<String>) -> Response {
     match text {
-        Some(text) => {
-            ([(header::CONTENT_TYPE, "application/graphql; charset=utf-8")], text).into_response()
-        }
+        Some(text) => (
+            [(header::CONTENT_TYPE, "application/graphql; charset=utf-8")],
+            text,
+        )
+            .into_response(),
         None => (StatusCode::SERVICE_UNAVAILABLE, "no schema is served yet\n").into_response(),
     }
 }

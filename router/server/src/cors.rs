@@ -15,12 +15,15 @@ pub(crate) fn around(app: axum::Router, cors: &Cors) -> axum::Router {
     let origins = match cors.origins.iter().any(|origin| origin == "*") {
         true => AllowOrigin::any(),
         // The configuration has checked that each is a header value.
-        false => {
-            AllowOrigin::list(cors.origins.iter().filter_map(|o| HeaderValue::from_str(o).ok()))
-        }
+        false => AllowOrigin::list(
+            cors.origins
+                .iter()
+                .filter_map(|o| HeaderValue::from_str(o).ok()),
+        ),
     };
-    let headers: Vec<HeaderName> =
-        std::iter::once(CONTENT_TYPE).chain(cors.headers.iter().cloned()).collect();
+    let headers: Vec<HeaderName> = std::iter::once(CONTENT_TYPE)
+        .chain(cors.headers.iter().cloned())
+        .collect();
     app.layer(
         CorsLayer::new()
             .allow_origin(origins)

@@ -243,7 +243,10 @@ impl Refusal {
             {
                 list.clone()
             }
-            other => vec![LocatedMessage { message: other.to_string(), locations: Vec::new() }],
+            other => vec![LocatedMessage {
+                message: other.to_string(),
+                locations: Vec::new(),
+            }],
         }
     }
 }

@@ -30,7 +30,10 @@ pub(crate) fn negotiate(headers: &HeaderMap) -> Option<ResponseType> {
     // Quality of the most specific range that names each type (RFC 9110, section 12.5.1).
     let mut json = Quality::default();
     let mut graphql = Quality::default();
-    for range in values.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(',')) {
+    for range in values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','))
+    {
         let mut parts = range.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default();
         let q = parts.find_map(quality).unwrap_or(1000);
@@ -87,22 +90,30 @@ fn quality(parameter: &str) -> Option<u16> {
 
 /// Whether a request's body says that it is JSON in UTF-8.
 pub(crate) fn is_json_request(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| is(value, &["application/json"]))
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| is(value, &["application/json"]))
 }
 
 /// Whether a subgraph's answer says that it is a GraphQL response.
 pub(crate) fn is_graphql_response(content_type: &HeaderValue) -> bool {
-    is(content_type, &["application/json", "application/graphql-response+json"])
+    is(
+        content_type,
+        &["application/json", "application/graphql-response+json"],
+    )
 }
 
 fn is(value: &HeaderValue, types: &[&str]) -> bool {
-    let Ok(text) = value.to_str() else { return false };
+    let Ok(text) = value.to_str() else {
+        return false;
+    };
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
-            charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        }
+        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => charset
+            .trim()
+            .trim_matches('"')
+            .eq_ignore_ascii_case("utf-8"),
         _ => true,
     });
     utf8 && types.iter().any(|name| essence.eq_ignore_ascii_case(name))

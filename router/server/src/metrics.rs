@@ -11,8 +11,10 @@ use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, 
 
 use crate::error::Code;
 
-const SUBGRAPH: Label =
-    Label { name: "subgraph", values: Values::Bounded("the subgraphs of the schema") };
+const SUBGRAPH: Label = Label {
+    name: "subgraph",
+    values: Values::Bounded("the subgraphs of the schema"),
+};
 
 /// Everything that `/metrics` exports beside the edge's own.
 pub const METRICS: &[Metric] = &[
@@ -21,7 +23,13 @@ pub const METRICS: &[Metric] = &[
         kind: Kind::Histogram(DURATION_BUCKETS),
         unit: Some(Unit::Seconds),
         help: "Requests to subgraphs, from their turn to the last byte, by how they ended.",
-        labels: &[SUBGRAPH, Label { name: "status", values: Values::OneOf(Ended::LABELS) }],
+        labels: &[
+            SUBGRAPH,
+            Label {
+                name: "status",
+                values: Values::OneOf(Ended::LABELS),
+            },
+        ],
     },
     Metric {
         name: "http_client_active_requests",
@@ -35,14 +43,20 @@ pub const METRICS: &[Metric] = &[
         kind: Kind::Counter,
         unit: None,
         help: "GraphQL requests: without errors, with errors beside data, with errors and no data, refused before execution.",
-        labels: &[Label { name: "outcome", values: Values::OneOf(Outcome::LABELS) }],
+        labels: &[Label {
+            name: "outcome",
+            values: Values::OneOf(Outcome::LABELS),
+        }],
     },
     Metric {
         name: "graphql_errors_total",
         kind: Kind::Counter,
         unit: None,
         help: "Errors in answers to clients, by the router's code; those of subgraphs are OTHER unless the router has the code too.",
-        labels: &[Label { name: "code", values: Values::OneOf(Code::LABELS) }],
+        labels: &[Label {
+            name: "code",
+            values: Values::OneOf(Code::LABELS),
+        }],
     },
     Metric {
         name: "graphql_execution_duration_seconds",
@@ -108,14 +122,20 @@ pub const METRICS: &[Metric] = &[
         kind: Kind::Histogram(DURATION_BUCKETS),
         unit: Some(Unit::Seconds),
         help: "Preparing an operation: parsing, validating, planning.",
-        labels: &[Label { name: "outcome", values: Values::OneOf(&["planned", "refused"]) }],
+        labels: &[Label {
+            name: "outcome",
+            values: Values::OneOf(&["planned", "refused"]),
+        }],
     },
     Metric {
         name: "router_compositions_total",
         kind: Kind::Counter,
         unit: None,
         help: "Attempts to make a new schema from changed sources.",
-        labels: &[Label { name: "outcome", values: Values::OneOf(&["composed", "failed"]) }],
+        labels: &[Label {
+            name: "outcome",
+            values: Values::OneOf(&["composed", "failed"]),
+        }],
     },
     Metric {
         name: "router_composition_duration_seconds",
@@ -185,7 +205,15 @@ pub enum Ended {
 impl Ended {
     /// The label values, in the order of the variants.
     pub const LABELS: &[&str] = &[
-        "1xx", "2xx", "3xx", "4xx", "5xx", "timeout", "unreachable", "broken", "canceled",
+        "1xx",
+        "2xx",
+        "3xx",
+        "4xx",
+        "5xx",
+        "timeout",
+        "unreachable",
+        "broken",
+        "canceled",
     ];
 
     pub(crate) fn status(status: u16) -> Self {
@@ -242,15 +270,17 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new(recorder: &Recorder) -> Self {
         let counters = |name, label, values: &[&str]| {
-            values.iter().map(|value| recorder.counter(name, &[(label, value)])).collect()
+            values
+                .iter()
+                .map(|value| recorder.counter(name, &[(label, value)]))
+                .collect()
         };
         let execution = |operation_type| {
             let labels = [("operation_type", operation_type)];
             recorder.histogram("graphql_execution_duration_seconds", &labels)
         };
-        let plan = |outcome| {
-            recorder.histogram("router_plan_duration_seconds", &[("outcome", outcome)])
-        };
+        let plan =
+            |outcome| recorder.histogram("router_plan_duration_seconds", &[("outcome", outcome)]);
         let compositions =
             |outcome| recorder.counter("router_compositions_total", &[("outcome", outcome)]);
         Self {

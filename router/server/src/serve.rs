@@ -32,7 +32,11 @@ impl Listeners {
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
         let bind = async |address, role| {
             let bound = TcpListener::bind(address).await;
-            bound.map_err(|source| ServeError::Bind { address, role, source })
+            bound.map_err(|source| ServeError::Bind {
+                address,
+                role,
+                source,
+            })
         };
         Ok(Self {
             public: bind(config.listen, "listen").await?,
@@ -58,12 +62,20 @@ pub async fn serve(
     let metrics = Arc::new(Metrics::new(&recorder));
     let health = Health::new();
     let transport = Transport::new(&config.timeouts);
-    let composer =
-        Composer::new(Arc::clone(&config), transport, Arc::clone(&metrics), health.clone());
+    let composer = Composer::new(
+        Arc::clone(&config),
+        transport,
+        Arc::clone(&metrics),
+        health.clone(),
+    );
     let schemas = composer.schemas();
 
     let endpoint = Endpoint::new(Arc::clone(&config), metrics, Arc::clone(&schemas));
-    let public = request::observe(cors::around(endpoint.app(), &config.cors), "router", &recorder);
+    let public = request::observe(
+        cors::around(endpoint.app(), &config.cors),
+        "router",
+        &recorder,
+    );
     let private = admin::app(health.clone(), recorder).merge(crate::admin::app(schemas));
 
     let bounds = Bounds {
@@ -92,7 +104,10 @@ pub async fn serve(
     let private = abaque_edge::serve(
         listeners.admin,
         private,
-        Bounds { drain_timeout: ADMIN_DRAIN, ..Bounds::default() },
+        Bounds {
+            drain_timeout: ADMIN_DRAIN,
+            ..Bounds::default()
+        },
         drained.clone().cancelled_owned(),
     );
     let (public, private) = tokio::join!(public, private);

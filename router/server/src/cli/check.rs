@@ -47,7 +47,8 @@ impl Check {
             Err(problems) => return problems.tell(output),
         };
         let Sources::Subgraphs(subgraphs) = &now else {
-            return output.usage(&"there are no subgraphs to compose: the configuration has a supergraph");
+            return output
+                .usage(&"there are no subgraphs to compose: the configuration has a supergraph");
         };
         let then = Sources::Subgraphs(self.replaced(subgraphs, sdl));
         let composed = match then.compose() {
@@ -81,9 +82,14 @@ impl Check {
     }
 
     fn replaced(&self, subgraphs: &[Subgraph], sdl: String) -> Vec<Subgraph> {
-        let mut then: Vec<Subgraph> =
-            subgraphs.iter().filter(|subgraph| subgraph.name != self.subgraph).cloned().collect();
-        let before = subgraphs.iter().find(|subgraph| subgraph.name == self.subgraph);
+        let mut then: Vec<Subgraph> = subgraphs
+            .iter()
+            .filter(|subgraph| subgraph.name != self.subgraph)
+            .cloned()
+            .collect();
+        let before = subgraphs
+            .iter()
+            .find(|subgraph| subgraph.name == self.subgraph);
         then.push(Subgraph {
             name: self.subgraph.clone(),
             url: before.and_then(|before| before.url.clone()),
@@ -102,7 +108,10 @@ impl Check {
         config: &Config,
     ) -> Option<Problems> {
         let now = now.compose().ok();
-        let mut problems = Problems { findings: Vec::new(), texts: Texts::default() };
+        let mut problems = Problems {
+            findings: Vec::new(),
+            texts: Texts::default(),
+        };
         for (path, text) in operations {
             let is_valid = |composed: &Composed| {
                 parse_and_validate(composed.supergraph.api_schema(), text, &config.limits)
@@ -112,7 +121,9 @@ impl Check {
             }
             if let Err(refusal) = is_valid(then) {
                 let label = path.display().to_string();
-                problems.findings.extend(document_findings(&refusal, &label));
+                problems
+                    .findings
+                    .extend(document_findings(&refusal, &label));
                 problems.texts.add(&label, label.clone(), text.clone());
             }
         }

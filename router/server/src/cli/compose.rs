@@ -34,7 +34,10 @@ impl Compose {
         let (composed, texts) = composed;
         let supergraph = composed.supergraph.sdl();
         let api = composed.supergraph.api_sdl();
-        let files = [(&self.output, supergraph.as_ref()), (&self.api, api.as_str())];
+        let files = [
+            (&self.output, supergraph.as_ref()),
+            (&self.api, api.as_str()),
+        ];
         for (path, text) in files {
             if let Some(path) = path
                 && output.file(path, text) != Exit::Fine

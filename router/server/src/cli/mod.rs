@@ -24,7 +24,13 @@ use crate::config::Config;
 #[command(name = "router", version, about, max_term_width = 120)]
 struct Arguments {
     /// The configuration file; paths in it are relative to it.
-    #[arg(long, global = true, env = "ROUTER_CONFIG", default_value = "router.yaml", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        env = "ROUTER_CONFIG",
+        default_value = "router.yaml",
+        value_name = "FILE"
+    )]
     config: PathBuf,
     /// How results and diagnostics are written.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]

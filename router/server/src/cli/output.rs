@@ -27,10 +27,12 @@ impl Output {
     /// Writes what the command makes. A reader that went away (`| head`) is no mistake.
     pub(super) fn result(&mut self, text: &str) -> Exit {
         let mut out = io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| match text.ends_with('\n') {
-            true => out.flush(),
-            false => out.write_all(b"\n").and_then(|()| out.flush()),
-        });
+        let written = out
+            .write_all(text.as_bytes())
+            .and_then(|()| match text.ends_with('\n') {
+                true => out.flush(),
+                false => out.write_all(b"\n").and_then(|()| out.flush()),
+            });
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => self.usage(&error),
             _ => Exit::Fine,

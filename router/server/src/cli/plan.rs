@@ -43,7 +43,8 @@ impl Plan {
             Ok(document) => document,
             Err(refusal) => return self.refuse(&refusal, &text, output),
         };
-        let plan = Planner::new(supergraph, planner::Options::default()).plan(&document, self.operation_name.as_deref());
+        let plan = Planner::new(supergraph, planner::Options::default())
+            .plan(&document, self.operation_name.as_deref());
         match plan {
             Ok(plan) if output.is_json() => {
                 output.json(&json!({ "diagnostics": [], "plan": plan }))
@@ -66,7 +67,11 @@ impl Plan {
         };
         let mut texts = Texts::default();
         texts.add(&label, label.clone(), text);
-        Problems { findings: document_findings(refusal, &label), texts }.tell(output)
+        Problems {
+            findings: document_findings(refusal, &label),
+            texts,
+        }
+        .tell(output)
     }
 }
 
@@ -78,7 +83,10 @@ pub(super) fn read_operation(path: &Path, config: &Config) -> Result<String, Str
     }
     let mut text = String::new();
     let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    let read = std::io::stdin().lock().take(limit).read_to_string(&mut text);
+    let read = std::io::stdin()
+        .lock()
+        .take(limit)
+        .read_to_string(&mut text);
     read.map_err(|error| format!("standard input: {error}"))?;
     if text.len() > max {
         return Err(format!("standard input: it has more than {max} bytes"));

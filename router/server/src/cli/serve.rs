@@ -14,7 +14,10 @@ pub(super) fn run(config: Config, output: &mut Output) -> Exit {
     if let Err(error) = abaque_edge::logs::init(format, &config.log.level) {
         return output.usage(&error);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return output.usage(&error),
     };

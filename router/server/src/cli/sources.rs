@@ -40,7 +40,9 @@ impl Problems {
 impl Sources {
     /// Looks at every source of the configuration, once, all at the same time.
     pub(super) fn look(config: &Config) -> Result<Self, Problems> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
         let runtime = runtime.map_err(|error| Problems::one("IO", error.to_string(), None))?;
         runtime.block_on(Self::look_now(config))
     }
@@ -72,7 +74,10 @@ impl Sources {
             }
         }
         if !findings.is_empty() {
-            return Err(Problems { findings, texts: Texts::default() });
+            return Err(Problems {
+                findings,
+                texts: Texts::default(),
+            });
         }
         Ok(match config.supergraph {
             Some(_) => Sources::Supergraph(subgraphs.into_iter().map(|only| only.sdl).collect()),
@@ -126,6 +131,9 @@ impl Problems {
     pub(super) fn one(code: &str, message: String, subgraph: Option<String>) -> Self {
         let mut finding = Finding::error(code, message);
         finding.subgraph = subgraph;
-        Self { findings: vec![finding], texts: Texts::default() }
+        Self {
+            findings: vec![finding],
+            texts: Texts::default(),
+        }
     }
 }

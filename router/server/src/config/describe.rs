@@ -12,7 +12,10 @@ use super::yaml::{Node, Value as Yaml};
 /// Every key, in the order in which it is read.
 fn keys() -> Vec<KeyDoc> {
     let reader = Reader::documenting();
-    let empty = Node { place: Place::START, value: Yaml::Null };
+    let empty = Node {
+        place: Place::START,
+        value: Yaml::Null,
+    };
     let _ = Config::read(reader.root(empty));
     reader.keys()
 }
@@ -40,7 +43,9 @@ fn closed_object() -> Value {
 
 fn insert(object: &mut Value, path: &[&str], key: &KeyDoc) {
     let [first, rest @ ..] = path else { return };
-    let Some(object) = object.as_object_mut() else { return };
+    let Some(object) = object.as_object_mut() else {
+        return;
+    };
     let child = if *first == "<name>" {
         object.remove("properties");
         let names = object.entry("additionalProperties").or_insert(Value::Null);
@@ -49,9 +54,15 @@ fn insert(object: &mut Value, path: &[&str], key: &KeyDoc) {
         }
         names
     } else {
-        let properties = object.entry("properties").or_insert_with(|| Value::Object(Map::new()));
-        let Some(properties) = properties.as_object_mut() else { return };
-        properties.entry((*first).to_owned()).or_insert_with(closed_object)
+        let properties = object
+            .entry("properties")
+            .or_insert_with(|| Value::Object(Map::new()));
+        let Some(properties) = properties.as_object_mut() else {
+            return;
+        };
+        properties
+            .entry((*first).to_owned())
+            .or_insert_with(closed_object)
     };
     if rest.is_empty() {
         *child = key.schema.clone();
@@ -70,7 +81,14 @@ fn insert(object: &mut Value, path: &[&str], key: &KeyDoc) {
 /// The table of keys in `docs/configuration.md`.
 pub fn reference() -> String {
     let mut table = String::from("| key | value | default | |\n| --- | --- | --- | --- |\n");
-    for KeyDoc { path, kind, default, help, .. } in keys() {
+    for KeyDoc {
+        path,
+        kind,
+        default,
+        help,
+        ..
+    } in keys()
+    {
         let default = default.map_or_else(|| "none".to_owned(), |text| format!("`{text}`"));
         writeln!(table, "| `{path}` | {kind} | {default} | {help} |")
             .expect("writing to a String does not fail");

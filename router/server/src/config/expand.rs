@@ -32,10 +32,7 @@ pub(super) fn expand(
     Ok(out)
 }
 
-fn lookup(
-    inside: &str,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<String, String> {
+fn lookup(inside: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     let (name, default) = match inside.split_once(":-") {
         Some((name, default)) => (name, Some(default)),
         None => (inside, None),
@@ -43,7 +40,9 @@ fn lookup(
     let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !named {
-        return Err(format!("\"{name}\" is not the name of an environment variable"));
+        return Err(format!(
+            "\"{name}\" is not the name of an environment variable"
+        ));
     }
     match (environment(name), default) {
         // As in a shell, `:-` also stands in for a variable that is set to nothing.

@@ -20,7 +20,10 @@ impl Place {
 impl From<serde_saphyr::Location> for Place {
     fn from(location: serde_saphyr::Location) -> Self {
         let clamp = |n: u64| u32::try_from(n).unwrap_or(u32::MAX).max(1);
-        Place { line: clamp(location.line()), column: clamp(location.column()) }
+        Place {
+            line: clamp(location.line()),
+            column: clamp(location.column()),
+        }
     }
 }
 
@@ -39,7 +42,12 @@ pub struct Finding {
 
 impl Finding {
     pub(super) fn at(place: Place, message: impl Into<String>) -> Self {
-        Self { key: String::new(), place, message: message.into(), expected: None }
+        Self {
+            key: String::new(),
+            place,
+            message: message.into(),
+            expected: None,
+        }
     }
 
     /// The sentence, key first.
@@ -68,7 +76,11 @@ impl ConfigError {
         // Stable: what concerns several keys comes after what concerns one.
         findings.sort_by_key(|finding| finding.place);
         findings.dedup();
-        Self { file: file.to_owned(), text: text.to_owned(), findings }
+        Self {
+            file: file.to_owned(),
+            text: text.to_owned(),
+            findings,
+        }
     }
 }
 
@@ -79,7 +91,12 @@ impl fmt::Display for ConfigError {
                 writeln!(f)?;
             }
             let Place { line, column } = finding.place;
-            write!(f, "{}:{line}:{column}: {}", self.file.display(), finding.sentence())?;
+            write!(
+                f,
+                "{}:{line}:{column}: {}",
+                self.file.display(),
+                finding.sentence()
+            )?;
             if let Some(expected) = &finding.expected {
                 write!(f, "\n  expected {expected}")?;
             }

@@ -33,19 +33,27 @@ struct Kind {
 
 impl Kind {
     fn new(words: impl Into<String>, schema: serde_json::Value) -> Self {
-        Self { words: words.into(), schema }
+        Self {
+            words: words.into(),
+            schema,
+        }
     }
 }
 
 impl<'r> Key<'r> {
     pub(super) fn address(self, default: SocketAddr) -> SocketAddr {
-        let kind = Kind::new("an address and a port, such as 127.0.0.1:4000", json!({ "type": "string" }));
+        let kind = Kind::new(
+            "an address and a port, such as 127.0.0.1:4000",
+            json!({ "type": "string" }),
+        );
         self.or(kind, default.to_string(), default, |text| text.parse().ok())
     }
 
     pub(super) fn duration(self, default: Duration, bounds: RangeInclusive<Duration>) -> Duration {
         let kind = duration_kind(&bounds);
-        self.or(kind, print_duration(default), default, |text| within(parse_duration(text)?, &bounds))
+        self.or(kind, print_duration(default), default, |text| {
+            within(parse_duration(text)?, &bounds)
+        })
     }
 
     pub(super) fn duration_opt(self, bounds: RangeInclusive<Duration>) -> Option<Duration> {
@@ -65,12 +73,16 @@ impl<'r> Key<'r> {
                 { "type": "string", "pattern": "^[0-9]+ ?(B|KiB|MiB|GiB)?$" },
             ] }),
         );
-        self.or(kind, print_size(default), default, |text| within(parse_size(text)?, &bounds))
+        self.or(kind, print_size(default), default, |text| {
+            within(parse_size(text)?, &bounds)
+        })
     }
 
     pub(super) fn count(self, default: usize, bounds: RangeInclusive<usize>) -> usize {
         let kind = count_kind(&bounds);
-        self.or(kind, default.to_string(), default, |text| within(text.parse().ok()?, &bounds))
+        self.or(kind, default.to_string(), default, |text| {
+            within(text.parse().ok()?, &bounds)
+        })
     }
 
     pub(super) fn switch(self, default: bool) -> bool {
@@ -81,8 +93,16 @@ impl<'r> Key<'r> {
     /// One of a few words.
     pub(super) fn choice<T: Copy>(self, default: &str, choices: &[(&str, T)]) -> T {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let kind = Kind::new(format!("one of: {}", words.join(", ")), json!({ "enum": words }));
-        let of = |text: &str| choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let kind = Kind::new(
+            format!("one of: {}", words.join(", ")),
+            json!({ "enum": words }),
+        );
+        let of = |text: &str| {
+            choices
+                .iter()
+                .find(|(word, _)| *word == text)
+                .map(|(_, value)| *value)
+        };
         let fallback = of(default).expect("the default is one of the choices");
         self.or(kind, default.to_owned(), fallback, of)
     }
@@ -95,19 +115,29 @@ impl<'r> Key<'r> {
 
     /// A file, relative to the configuration's folder.
     pub(super) fn path(self) -> Option<PathBuf> {
-        let kind = Kind::new("a file, relative to this one", json!({ "type": "string", "minLength": 1 }));
+        let kind = Kind::new(
+            "a file, relative to this one",
+            json!({ "type": "string", "minLength": 1 }),
+        );
         let reader = self.reader;
-        self.optional(kind, |text| (!text.is_empty()).then(|| reader.resolve(text)))
+        self.optional(kind, |text| {
+            (!text.is_empty()).then(|| reader.resolve(text))
+        })
     }
 
     pub(super) fn url(self) -> Option<Uri> {
-        let kind = Kind::new("a URL such as http://127.0.0.1:4001/graphql", json!({ "type": "string" }));
+        let kind = Kind::new(
+            "a URL such as http://127.0.0.1:4001/graphql",
+            json!({ "type": "string" }),
+        );
         self.optional(kind, |text| {
             let uri: Uri = text.parse().ok()?;
             let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
             let host = uri.host().is_some_and(|host| !host.is_empty());
             // A name and a password in a URL end up in logs.
-            let bare = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+            let bare = uri
+                .authority()
+                .is_some_and(|authority| !authority.as_str().contains('@'));
             (scheme && host && bare).then_some(uri)
         })
     }
@@ -115,7 +145,10 @@ impl<'r> Key<'r> {
     /// A mapping with known keys.
     pub(super) fn section(self) -> Section<'r> {
         let place = self.section;
-        let node = self.node.unwrap_or(Node { place, value: Value::Null });
+        let node = self.node.unwrap_or(Node {
+            place,
+            value: Value::Null,
+        });
         Section::new(self.reader, self.path, node)
     }
 
@@ -127,9 +160,15 @@ impl<'r> Key<'r> {
         read: impl Fn(Section<'r>, &str) -> T,
     ) -> Option<IndexMap<String, T>> {
         if self.reader.documents() {
-            let example = Node { place: self.section, value: Value::Null };
+            let example = Node {
+                place: self.section,
+                value: Value::Null,
+            };
             let section = Section::new(self.reader, format!("{}.<name>", self.path), example);
-            return Some(IndexMap::from([("<name>".to_owned(), read(section, "<name>"))]));
+            return Some(IndexMap::from([(
+                "<name>".to_owned(),
+                read(section, "<name>"),
+            )]));
         }
         let node = self.node?;
         let section = |name: &str, place, node: Node| {
@@ -155,7 +194,12 @@ impl<'r> Key<'r> {
                     .collect(),
             ),
             other => {
-                self.reader.report(wrong_noun(&self.path, node.place, &other, "a mapping of names"));
+                self.reader.report(wrong_noun(
+                    &self.path,
+                    node.place,
+                    &other,
+                    "a mapping of names",
+                ));
                 None
             }
         }
@@ -163,7 +207,10 @@ impl<'r> Key<'r> {
 
     /// A list of header names.
     pub(super) fn header_names(self) -> Vec<HeaderName> {
-        self.list(Kind::new("a header name", json!({ "type": "string" })), |text| text.parse().ok())
+        self.list(
+            Kind::new("a header name", json!({ "type": "string" })),
+            |text| text.parse().ok(),
+        )
     }
 
     /// A list of texts.
@@ -179,9 +226,12 @@ impl<'r> Key<'r> {
             json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         );
         self.document(&kind, Some("{}".to_owned()));
-        let Some(node) = &self.node else { return Vec::new() };
+        let Some(node) = &self.node else {
+            return Vec::new();
+        };
         let Value::Mapping(entries) = &node.value else {
-            self.reader.report(wrong_noun(&self.path, node.place, &node.value, &kind.words));
+            self.reader
+                .report(wrong_noun(&self.path, node.place, &node.value, &kind.words));
             return Vec::new();
         };
         let mut headers = Vec::with_capacity(entries.len());
@@ -196,20 +246,30 @@ impl<'r> Key<'r> {
                 });
             };
             let Ok(header) = name.parse::<HeaderName>() else {
-                report(*place, "this is not a header name", "letters, digits and hyphens");
+                report(
+                    *place,
+                    "this is not a header name",
+                    "letters, digits and hyphens",
+                );
                 continue;
             };
             let Value::Scalar(text) = &node.value else {
                 report(node.place, "this is not a text", "a header value in quotes");
                 continue;
             };
-            let Some(text) = self.reader.expand(&key, node.place, text) else { continue };
+            let Some(text) = self.reader.expand(&key, node.place, text) else {
+                continue;
+            };
             match HeaderValue::from_str(&text) {
                 Ok(mut value) => {
                     value.set_sensitive(true);
                     headers.push((header, value));
                 }
-                Err(_) => report(node.place, "this is not a header value", "visible ASCII characters"),
+                Err(_) => report(
+                    node.place,
+                    "this is not a header value",
+                    "visible ASCII characters",
+                ),
             }
         }
         headers
@@ -224,7 +284,11 @@ impl<'r> Key<'r> {
                 { "type": "object", "additionalProperties": { "type": "boolean" } },
             ] }),
         );
-        if let Some(Node { value: Value::Mapping(entries), .. }) = &self.node {
+        if let Some(Node {
+            value: Value::Mapping(entries),
+            ..
+        }) = &self.node
+        {
             self.document(&kind, Some(default.to_string()));
             let each = entries.iter().filter_map(|(name, _, node)| {
                 let key = format!("{}.{name}", self.path);
@@ -233,16 +297,22 @@ impl<'r> Key<'r> {
             });
             return (default, each.collect());
         }
-        (self.or(kind, default.to_string(), default, parse_switch), IndexMap::new())
+        (
+            self.or(kind, default.to_string(), default, parse_switch),
+            IndexMap::new(),
+        )
     }
 
     fn list<T>(self, kind: Kind, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let words = format!("a list: {}", kind.words);
         let all = Kind::new(words, json!({ "type": "array", "items": kind.schema }));
         self.document(&all, Some("[]".to_owned()));
-        let Some(node) = &self.node else { return Vec::new() };
+        let Some(node) = &self.node else {
+            return Vec::new();
+        };
         let Value::Sequence(items) = &node.value else {
-            self.reader.report(wrong_noun(&self.path, node.place, &node.value, &all.words));
+            self.reader
+                .report(wrong_noun(&self.path, node.place, &node.value, &all.words));
             return Vec::new();
         };
         let item = |(index, node): (usize, &Node)| {
@@ -254,7 +324,8 @@ impl<'r> Key<'r> {
     fn or<T>(self, kind: Kind, shown: String, default: T, read: impl Fn(&str) -> Option<T>) -> T {
         self.document(&kind, Some(shown));
         let node = self.node.as_ref();
-        node.and_then(|node| self.scalar(&self.path, node, &kind.words, read)).unwrap_or(default)
+        node.and_then(|node| self.scalar(&self.path, node, &kind.words, read))
+            .unwrap_or(default)
     }
 
     fn optional<T>(self, kind: Kind, read: impl Fn(&str) -> Option<T>) -> Option<T> {
@@ -291,7 +362,9 @@ impl<'r> Key<'r> {
         let text = match &node.value {
             Value::Scalar(text) => text,
             Value::Float(number) => {
-                wrong(format!("{number} is a number with a fraction or an exponent"));
+                wrong(format!(
+                    "{number} is a number with a fraction or an exponent"
+                ));
                 return None;
             }
             other => {

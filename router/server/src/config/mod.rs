@@ -89,7 +89,11 @@ impl Config {
         let reader = Reader::new(environment, file.parent().unwrap_or(Path::new("")));
         let config = Self::read(reader.root(node));
         let findings = reader.findings();
-        if findings.is_empty() { Ok(config) } else { Err(fail(findings)) }
+        if findings.is_empty() {
+            Ok(config)
+        } else {
+            Err(fail(findings))
+        }
     }
 
     fn read(root: Section<'_>) -> Self {
@@ -150,7 +154,9 @@ impl Config {
         for name in self.errors.by_subgraph.keys() {
             if self.supergraph.is_none() && !self.subgraphs.contains_key(name) {
                 root.report(
-                    format!("include_subgraph_errors names the subgraph \"{name}\", which there is not"),
+                    format!(
+                        "include_subgraph_errors names the subgraph \"{name}\", which there is not"
+                    ),
                     "a name under `subgraphs`",
                 );
             }

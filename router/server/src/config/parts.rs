@@ -236,7 +236,10 @@ impl PlanCache {
     pub(super) fn read(section: Section<'_>) -> Self {
         let cache = Self {
             size: section
-                .key("size", "Memory for prepared operations (an estimate); the least useful go first.")
+                .key(
+                    "size",
+                    "Memory for prepared operations (an estimate); the least useful go first.",
+                )
                 .size(64 * MIB, 0..=64 * 1024 * MIB),
         };
         section.end();
@@ -258,12 +261,18 @@ impl ErrorMasking {
         let (include, by_subgraph) = root
             .key("include_subgraph_errors", "Whether clients see the messages and extensions of errors that subgraphs report: for all, or by subgraph (others: `false`). Otherwise an error keeps its path and says which subgraph failed, and the message goes to the log at level debug.")
             .switch_or_named(false);
-        Self { include, by_subgraph }
+        Self {
+            include,
+            by_subgraph,
+        }
     }
 
     /// Whether the errors of that subgraph are shown.
     pub fn includes(&self, subgraph: &str) -> bool {
-        self.by_subgraph.get(subgraph).copied().unwrap_or(self.include)
+        self.by_subgraph
+            .get(subgraph)
+            .copied()
+            .unwrap_or(self.include)
     }
 }
 
@@ -282,16 +291,29 @@ impl Headers {
     pub(super) fn read(section: Section<'_>) -> Self {
         let headers = Self {
             propagate: section
-                .key("propagate", "Headers of the client's request that are passed on. None are by default.")
+                .key(
+                    "propagate",
+                    "Headers of the client's request that are passed on. None are by default.",
+                )
                 .header_names(),
             insert: section
-                .key("insert", "Headers that are set to these values; they win over what is passed on.")
+                .key(
+                    "insert",
+                    "Headers that are set to these values; they win over what is passed on.",
+                )
                 .headers(),
             remove: section
-                .key("remove", "Headers that are not sent although a more general rule would.")
+                .key(
+                    "remove",
+                    "Headers that are not sent although a more general rule would.",
+                )
                 .header_names(),
         };
-        for name in headers.propagate.iter().chain(headers.insert.iter().map(|(name, _)| name)) {
+        for name in headers
+            .propagate
+            .iter()
+            .chain(headers.insert.iter().map(|(name, _)| name))
+        {
             if crate::subgraph::is_reserved(name) {
                 section.report(
                     format!("the header {name} belongs to the connection or the protocol"),
@@ -321,13 +343,22 @@ impl Cors {
     pub(super) fn read(section: Section<'_>) -> Self {
         let cors = Self {
             origins: section
-                .key("origins", "Origins whose pages may call, or `*` for all. Off when empty.")
+                .key(
+                    "origins",
+                    "Origins whose pages may call, or `*` for all. Off when empty.",
+                )
                 .texts("an origin such as https://example.org, or *", is_origin),
             headers: section
-                .key("headers", "Request headers that pages may send beside `content-type`.")
+                .key(
+                    "headers",
+                    "Request headers that pages may send beside `content-type`.",
+                )
                 .header_names(),
             credentials: section
-                .key("credentials", "Whether pages may send cookies and authorization.")
+                .key(
+                    "credentials",
+                    "Whether pages may send cookies and authorization.",
+                )
                 .switch(false),
             max_age: section
                 .key("max_age", "How long a browser remembers a preflight.")
@@ -339,7 +370,9 @@ impl Cors {
 
     /// Whether that origin may call.
     pub fn allows(&self, origin: &str) -> bool {
-        self.origins.iter().any(|allowed| allowed == "*" || allowed == origin)
+        self.origins
+            .iter()
+            .any(|allowed| allowed == "*" || allowed == origin)
     }
 }
 

@@ -152,7 +152,13 @@ impl<'r> Section<'r> {
             .iter()
             .position(|(key, ..)| key == name)
             .map(|index| entries.swap_remove(index).2);
-        Key { reader: self.reader, path: join(&self.path, name), section: self.place, node, help }
+        Key {
+            reader: self.reader,
+            path: join(&self.path, name),
+            section: self.place,
+            node,
+            help,
+        }
     }
 
     /// Whether the file has that key.
@@ -194,7 +200,11 @@ impl<'r> Section<'r> {
 }
 
 pub(super) fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 /// [Levenshtein distance](https://en.wikipedia.org/wiki/Levenshtein_distance), for suggestions.

@@ -11,14 +11,20 @@ use super::{Config, SubgraphConfig};
 impl Config {
     /// Every value in effect, defaults and variables filled in. Inserted header values are hidden.
     pub fn to_json(&self) -> Value {
-        let subgraphs: Map<String, Value> =
-            self.subgraphs.iter().map(|(name, s)| (name.clone(), subgraph(s))).collect();
+        let subgraphs: Map<String, Value> = self
+            .subgraphs
+            .iter()
+            .map(|(name, s)| (name.clone(), subgraph(s)))
+            .collect();
         let (limits, timeouts) = (&self.limits, &self.timeouts);
         let errors = match self.errors.by_subgraph.is_empty() {
             true => json!(self.errors.include),
             false => {
                 let each = self.errors.by_subgraph.iter();
-                Value::Object(each.map(|(name, shown)| (name.clone(), json!(shown))).collect())
+                Value::Object(
+                    each.map(|(name, shown)| (name.clone(), json!(shown)))
+                        .collect(),
+                )
             }
         };
         let mut shown = json!({
@@ -96,8 +102,11 @@ fn subgraph(config: &SubgraphConfig) -> Value {
 }
 
 fn headers(headers: &Headers) -> Value {
-    let inserted: Map<String, Value> =
-        headers.insert.iter().map(|(name, _)| (name.to_string(), json!("<hidden>"))).collect();
+    let inserted: Map<String, Value> = headers
+        .insert
+        .iter()
+        .map(|(name, _)| (name.to_string(), json!("<hidden>")))
+        .collect();
     json!({
         "propagate": names(&headers.propagate),
         "insert": inserted,
@@ -118,8 +127,14 @@ fn block(value: &Value, indent: usize, out: &mut String) {
     let Value::Object(map) = value else { return };
     for (key, value) in map {
         out.push_str(&" ".repeat(indent));
-        let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
-        out.push_str(&if plain { key.clone() } else { json!(key).to_string() });
+        let plain = key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+        out.push_str(&if plain {
+            key.clone()
+        } else {
+            json!(key).to_string()
+        });
         match value {
             Value::Object(inner) if !inner.is_empty() => {
                 out.push_str(":\n");

@@ -18,14 +18,20 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
 
 #[track_caller]
 fn good(text: &str) -> Config {
-    parse(&format!("{text}\nsubgraphs: {{ a: {{ url: http://a/ }} }}\n"))
-        .unwrap_or_else(|error| panic!("{error}"))
+    parse(&format!(
+        "{text}\nsubgraphs: {{ a: {{ url: http://a/ }} }}\n"
+    ))
+    .unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[track_caller]
 fn check(text: &str, expect: &str) {
     let error = parse(text).expect_err("this is wrong").to_string();
-    assert_eq!(error.replace("/etc/abaque/router.yaml:", ""), expect.trim(), "\n{error}\n");
+    assert_eq!(
+        error.replace("/etc/abaque/router.yaml:", ""),
+        expect.trim(),
+        "\n{error}\n"
+    );
 }
 
 #[test]
@@ -49,7 +55,9 @@ fn variables_expand_in_values() {
     assert_eq!(good("listen: 127.0.0.1:${NOPE:-4200}").listen.port(), 4200);
     assert_eq!(good("listen: 127.0.0.1:${EMPTY:-4300}").listen.port(), 4300);
     assert_eq!(good("limits: { depth: \"${NOPE:-7}\" }").limits.depth, 7);
-    let header = good("headers: { insert: { x-price: \"$5 $${PORT}\" } }").headers.insert;
+    let header = good("headers: { insert: { x-price: \"$5 $${PORT}\" } }")
+        .headers
+        .insert;
     assert_eq!(header[0].1, "$5 ${PORT}");
 }
 
@@ -89,7 +97,7 @@ limits:
   tokens: many
 timeouts:
   request: 30 parsecs
-log: { level: "info,[" }
+log: { level: \"info,[\" }
 colour: red
 ";
     insta::assert_snapshot!(parse(text).expect_err("this is wrong").to_string());
@@ -97,13 +105,20 @@ colour: red
 
 #[test]
 fn what_is_not_yaml_is_located() {
-    insta::assert_snapshot!(parse("listen: [1,\nadmin: }").expect_err("no YAML").to_string());
+    insta::assert_snapshot!(
+        parse("listen: [1,\nadmin: }")
+            .expect_err("no YAML")
+            .to_string()
+    );
     insta::assert_snapshot!(parse("log: {}\nlog: {}").expect_err("twice").to_string());
 }
 
 #[test]
 fn shapes_are_checked() {
-    check("[]", "1:1: this is a list\n  expected a mapping (key: value)\n1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, or `supergraph:` with a file");
+    check(
+        "[]",
+        "1:1: this is a list\n  expected a mapping (key: value)\n1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, or `supergraph:` with a file",
+    );
     check(
         "supergraph: s.graphql\nlimits: 3",
         "2:9: limits: this is a single value\n  expected a mapping (key: value)",
@@ -120,7 +135,10 @@ fn shapes_are_checked() {
 
 #[test]
 fn contradictions_are_told() {
-    check("{}", "1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, or `supergraph:` with a file");
+    check(
+        "{}",
+        "1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, or `supergraph:` with a file",
+    );
     check(
         "supergraph: s\ncors: { origins: ['*'], credentials: true }",
         "1:1: cors.credentials and the origin \"*\" exclude each other\n  expected the origins by name, as browsers refuse credentials for \"*\"",
@@ -138,7 +156,12 @@ fn contradictions_are_told() {
 #[test]
 fn urls_hold_no_credentials() {
     let error = parse("subgraphs: { a: { url: 'http://me:s3cret@a/' } }").expect_err("credentials");
-    assert!(error.findings.iter().all(|finding| finding.key == "subgraphs.a.url"));
+    assert!(
+        error
+            .findings
+            .iter()
+            .all(|finding| finding.key == "subgraphs.a.url")
+    );
 }
 
 #[test]
@@ -146,8 +169,14 @@ fn inserted_headers_are_never_shown() {
     let config = good("headers: { insert: { authorization: \"Bearer ${TOKEN}\" } }");
     assert!(!config.to_yaml().contains("s3cret"));
     assert!(!format!("{config:?}").contains("s3cret"));
-    let error = parse("supergraph: s\nheaders: { insert: { authorization: \"Bearer\\n ${TOKEN}\" } }");
-    assert!(!error.expect_err("a line break").to_string().contains("s3cret"));
+    let error =
+        parse("supergraph: s\nheaders: { insert: { authorization: \"Bearer\\n ${TOKEN}\" } }");
+    assert!(
+        !error
+            .expect_err("a line break")
+            .to_string()
+            .contains("s3cret")
+    );
 }
 
 #[test]
@@ -180,7 +209,14 @@ fn sizes_and_durations_have_units() {
         let parsed = parse_size(text).expect("a size");
         assert_eq!(parse_size(&print_size(parsed)), Some(parsed));
     }
-    for text in ["", "2 MB", "2 mib", "-1", "99999999999999999999", "99999999999999999 GiB"] {
+    for text in [
+        "",
+        "2 MB",
+        "2 mib",
+        "-1",
+        "99999999999999999999",
+        "99999999999999999 GiB",
+    ] {
         assert_eq!(parse_size(text), None, "{text}");
     }
 }
@@ -199,7 +235,11 @@ fn the_manual_lists_every_key_as_it_is() {
         let manual = format!("{before}{BEGIN}\n{}\n{END}{after}", reference());
         std::fs::write(&path, manual).expect("the manual can be written");
     } else {
-        assert_eq!(table.trim(), reference().trim(), "UPDATE_DOCS=1 cargo test -p router manual");
+        assert_eq!(
+            table.trim(),
+            reference().trim(),
+            "UPDATE_DOCS=1 cargo test -p router manual"
+        );
     }
 }
 
@@ -208,8 +248,11 @@ fn the_manual_lists_every_key_as_it_is() {
 fn the_manuals_examples_are_right() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
     let manual = std::fs::read_to_string(path).expect("the manual is there");
-    let examples: Vec<&str> =
-        manual.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let examples: Vec<&str> = manual
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
     assert!(!examples.is_empty());
     for example in examples {
         if let Err(error) = parse(example) {
@@ -225,5 +268,8 @@ fn the_schema_knows_every_key() {
     let subgraph = &schema["properties"]["subgraphs"]["additionalProperties"];
     assert_eq!(subgraph["additionalProperties"], false);
     assert!(subgraph["properties"]["headers"]["properties"]["propagate"].is_object());
-    assert_eq!(schema["properties"]["limits"]["properties"]["depth"]["default"], 64);
+    assert_eq!(
+        schema["properties"]["limits"]["properties"]["depth"]["default"],
+        64
+    );
 }

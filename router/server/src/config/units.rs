@@ -54,7 +54,9 @@ pub(super) fn print_size(bytes: usize) -> String {
 }
 
 fn split(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     (!digits.is_empty()).then_some((digits, unit.trim_start()))
 }

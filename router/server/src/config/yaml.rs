@@ -50,7 +50,10 @@ pub(super) fn parse(text: &str) -> Result<Node, Finding> {
     if text.len() > MAX_FILE {
         return Err(Finding::at(
             Place::START,
-            format!("the file has {} bytes; at most {MAX_FILE} are read", text.len()),
+            format!(
+                "the file has {} bytes; at most {MAX_FILE} are read",
+                text.len()
+            ),
         ));
     }
     let options = serde_saphyr::options! {
@@ -69,15 +72,24 @@ pub(super) fn parse(text: &str) -> Result<Node, Finding> {
         // The place is told apart from the message.
         let message = message.split(" at line ").next().unwrap_or(&message);
         // What its options could allow is nothing that a reader of the file can change.
-        let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or(message);
-        Finding::at(place, format!("this is not YAML as expected here: {message}"))
+        let message = message
+            .split(", set DuplicateKeyPolicy")
+            .next()
+            .unwrap_or(message);
+        Finding::at(
+            place,
+            format!("this is not YAML as expected here: {message}"),
+        )
     })
 }
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        Ok(Node { place: spanned.referenced.into(), value: spanned.value })
+        Ok(Node {
+            place: spanned.referenced.into(),
+            value: spanned.value,
+        })
     }
 }
 
@@ -145,7 +157,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(key) = access.next_key::<Spanned<String>>()? {
             let place = Place::from(key.referenced);
             if entries.iter().any(|(name, ..)| *name == key.value) {
-                return Err(A::Error::custom(format!("the key \"{}\" stands twice", key.value)));
+                return Err(A::Error::custom(format!(
+                    "the key \"{}\" stands twice",
+                    key.value
+                )));
             }
             entries.push((key.value, place, access.next_value()?));
         }

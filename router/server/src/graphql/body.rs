@@ -22,7 +22,10 @@ pub(super) async fn read(
     limit: usize,
     deadline: Instant,
 ) -> Result<Body, Refusal> {
-    if headers.get(CONTENT_ENCODING).is_some_and(|coding| coding.as_bytes() != b"identity") {
+    if headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|coding| coding.as_bytes() != b"identity")
+    {
         return Err(Refusal::ContentType);
     }
     let announced = headers

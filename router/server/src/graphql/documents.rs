@@ -66,13 +66,17 @@ impl Documents {
         // An estimate of what fits: it sizes the tables, not the bound.
         let items = (bytes / (16 * 1024)).clamp(16, 65_536);
         let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
-        Self { cache: Cache::with_weighter(items, capacity, Weight) }
+        Self {
+            cache: Cache::with_weighter(items, capacity, Weight),
+        }
     }
 }
 
 impl std::fmt::Debug for Documents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Documents").field("entries", &self.cache.len()).finish_non_exhaustive()
+        f.debug_struct("Documents")
+            .field("entries", &self.cache.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,7 +104,9 @@ impl Endpoint {
                     query: lookup.query.into(),
                 };
                 let made = self.prepare_once(serving, key);
-                tokio::time::timeout_at(deadline, made).await.map_err(|_| Refusal::Timeout)??
+                tokio::time::timeout_at(deadline, made)
+                    .await
+                    .map_err(|_| Refusal::Timeout)??
             }
         };
         entry.map_err(|refusal| Refusal::clone(&refusal))
@@ -120,7 +126,10 @@ impl Endpoint {
         let begun = Clock::now();
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let Key { query, operation_name } = key;
+            let Key {
+                query,
+                operation_name,
+            } = key;
             prepare(&serving_there, &query, operation_name.as_deref(), &config)
         });
         let entry: Entry = match work.await {

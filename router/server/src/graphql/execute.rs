@@ -31,7 +31,11 @@ impl Endpoint {
         let variables =
             coerce_variables(schema, &prepared.operation, parameters.variables.as_deref())
                 .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))?;
-        let client = RequestClient { fleet: &serving.fleet, client, deadline };
+        let client = RequestClient {
+            fleet: &serving.fleet,
+            client,
+            deadline,
+        };
         let executing = executor::execute(ExecutionRequest {
             plan: &prepared.plan,
             supergraph: &serving.supergraph,
@@ -51,7 +55,9 @@ impl Endpoint {
         duration.record(begun.elapsed());
         self.metrics.fetches.record(response.stats.fetches as f64);
         if response.stats.entities > 0 {
-            self.metrics.batch_size.record(response.stats.entities as f64);
+            self.metrics
+                .batch_size
+                .record(response.stats.entities as f64);
         }
         let shared = u64::try_from(response.stats.entities_shared).unwrap_or(u64::MAX);
         self.metrics.deduplicated.increment(shared);

@@ -54,9 +54,13 @@ fn is_unasked_cross_site(headers: &HeaderMap, config: &Config) -> bool {
     // Headers that a page cannot set without a preflight (the names are those that clients of other servers send).
     let preflighted = media::is_json_request(headers)
         || (headers.contains_key(CONTENT_TYPE) && !is_simple_content_type(headers))
-        || ["apollo-require-preflight", "x-apollo-operation-name", "graphql-require-preflight"]
-            .iter()
-            .any(|name| headers.contains_key(*name));
+        || [
+            "apollo-require-preflight",
+            "x-apollo-operation-name",
+            "graphql-require-preflight",
+        ]
+        .iter()
+        .any(|name| headers.contains_key(*name));
     other_site && !allowed && !preflighted
 }
 
@@ -65,9 +69,14 @@ fn is_simple_content_type(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_TYPE).iter().any(|value| {
         let text = value.to_str().unwrap_or_default();
         let essence = text.split(';').next().unwrap_or_default().trim();
-        ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain", ""]
-            .iter()
-            .any(|simple| essence.eq_ignore_ascii_case(simple))
+        [
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "text/plain",
+            "",
+        ]
+        .iter()
+        .any(|simple| essence.eq_ignore_ascii_case(simple))
     })
 }
 

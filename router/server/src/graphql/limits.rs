@@ -20,8 +20,13 @@ pub(crate) fn check(
     operation: &Operation,
     limits: &Limits,
 ) -> Result<(), Refusal> {
-    let mut measure = Measure { document, fragments: HashMap::default() };
-    let size = measure.selection_set(&operation.selection_set, 0).ok_or(too("depth", limits.depth))?;
+    let mut measure = Measure {
+        document,
+        fragments: HashMap::default(),
+    };
+    let size = measure
+        .selection_set(&operation.selection_set, 0)
+        .ok_or(too("depth", limits.depth))?;
     let directives = size.directives.saturating_add(operation.directives.len());
     let checks = [
         ("depth", size.depth, limits.depth),
@@ -92,7 +97,9 @@ impl<'d> Measure<'d> {
                         depth: below.depth + 1,
                         top: 1,
                         fields: below.fields.saturating_add(1),
-                        aliases: below.aliases.saturating_add(usize::from(field.alias.is_some())),
+                        aliases: below
+                            .aliases
+                            .saturating_add(usize::from(field.alias.is_some())),
                         directives: below.directives,
                     }
                 }
@@ -113,7 +120,9 @@ impl<'d> Measure<'d> {
         if let Some(size) = self.fragments.get(name) {
             return Some(*size);
         }
-        let Some(fragment) = self.document.fragments.get(name) else { return Some(Size::default()) };
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Some(Size::default());
+        };
         let mut size = self.selection_set(&fragment.selection_set, nesting)?;
         size.directives = size.directives.saturating_add(fragment.directives.len());
         self.fragments.insert(name, size);

@@ -65,13 +65,20 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     pub(crate) fn new(config: Arc<Config>, metrics: Arc<Metrics>, schemas: Arc<Schemas>) -> Self {
         let preparations = Arc::new(Semaphore::new(config.limits.preparations));
-        Self { config, metrics, schemas, preparations }
+        Self {
+            config,
+            metrics,
+            schemas,
+            preparations,
+        }
     }
 
     /// `/graphql`, and the playground's assets where it is on.
     pub(crate) fn app(self) -> axum::Router {
         let assets = self.config.playground.then(Playground::assets);
-        let app = axum::Router::new().route(PATH, any(handle)).with_state(Arc::new(self));
+        let app = axum::Router::new()
+            .route(PATH, any(handle))
+            .with_state(Arc::new(self));
         match assets {
             Some(assets) => app.merge(assets),
             None => app,
@@ -108,7 +115,15 @@ impl Endpoint {
         guard::check(&head, &self.config)?;
         let body = match head.method {
             Method::GET => Body::Query(head.uri.query().unwrap_or_default().to_owned()),
-            _ => body::read(&head.headers, body, self.config.limits.request_body, deadline).await?,
+            _ => {
+                body::read(
+                    &head.headers,
+                    body,
+                    self.config.limits.request_body,
+                    deadline,
+                )
+                .await?
+            }
         };
         let parameters = match &body {
             Body::Query(text) => Parameters::from_query_string(text)?,
@@ -122,7 +137,8 @@ impl Endpoint {
             id: head.extensions.get::<RequestId>().cloned(),
             headers: head.headers,
         };
-        self.execute(&serving, &prepared, &parameters, &client, deadline).await
+        self.execute(&serving, &prepared, &parameters, &client, deadline)
+            .await
     }
 
     fn count(&self, answer: &Answer) {

@@ -47,7 +47,11 @@ impl<'b> Parameters<'b> {
             Some(_) => {}
         }
         let body: Body<'b> = serde_json::from_str(body).map_err(|error| {
-            let kind = if error.is_data() { "a GraphQL request" } else { "JSON" };
+            let kind = if error.is_data() {
+                "a GraphQL request"
+            } else {
+                "JSON"
+            };
             Refusal::Malformed(format!("the body is not {kind}: {error}").into())
         })?;
         Self::new(
@@ -60,7 +64,8 @@ impl<'b> Parameters<'b> {
 
     /// Reads the query string of a GET.
     pub(crate) fn from_query_string(text: &'b str) -> Result<Self, Refusal> {
-        let [mut query, mut operation_name, mut variables, mut extensions] = [None, None, None, None];
+        let [mut query, mut operation_name, mut variables, mut extensions] =
+            [None, None, None, None];
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             let slot = match &*name {
                 "query" => &mut query,
@@ -70,7 +75,9 @@ impl<'b> Parameters<'b> {
                 _ => continue,
             };
             if slot.replace(value).is_some() {
-                return Err(Refusal::Malformed(format!("the parameter {name} stands twice").into()));
+                return Err(Refusal::Malformed(
+                    format!("the parameter {name} stands twice").into(),
+                ));
             }
         }
         for (name, json) in [("variables", &variables), ("extensions", &extensions)] {
@@ -95,12 +102,18 @@ impl<'b> Parameters<'b> {
         let variables = object("variables", variables)?;
         let extensions = object("extensions", extensions)?;
         let Some(query) = query.filter(|query| !query.is_empty()) else {
-            return Err(match extensions.is_some_and(|json| names_persisted_query(&json)) {
-                true => Refusal::PersistedQuery,
-                false => Refusal::Malformed("the request has no query".into()),
-            });
+            return Err(
+                match extensions.is_some_and(|json| names_persisted_query(&json)) {
+                    true => Refusal::PersistedQuery,
+                    false => Refusal::Malformed("the request has no query".into()),
+                },
+            );
         };
-        Ok(Self { query, operation_name, variables })
+        Ok(Self {
+            query,
+            operation_name,
+            variables,
+        })
     }
 }
 
@@ -109,7 +122,9 @@ fn object<'b>(name: &str, json: Option<Cow<'b, str>>) -> Result<Option<Cow<'b, s
     match json.as_deref().map(str::trim_ascii) {
         None | Some("null") => Ok(None),
         Some(text) if text.starts_with('{') => Ok(json),
-        Some(_) => Err(Refusal::Malformed(format!("{name} must be an object").into())),
+        Some(_) => Err(Refusal::Malformed(
+            format!("{name} must be an object").into(),
+        )),
     }
 }
 

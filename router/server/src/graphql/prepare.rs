@@ -50,15 +50,23 @@ pub(super) fn prepare(
     if operation.operation_type == OperationType::Subscription {
         return Err(Refusal::Subscription);
     }
-    let plan = serving.planner.plan(&document, operation_name).map_err(|error| match error {
-        PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
-        error => Refusal::Planning(error.to_string()),
-    })?;
+    let plan = serving
+        .planner
+        .plan(&document, operation_name)
+        .map_err(|error| match error {
+            PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
+            error => Refusal::Planning(error.to_string()),
+        })?;
     if plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
     let weight = weight(&plan) + query.len() * PARSED_BYTES_PER_BYTE;
-    Ok(Prepared { document, operation, plan, weight })
+    Ok(Prepared {
+        document,
+        operation,
+        plan,
+        weight,
+    })
 }
 
 /// Parses within the limits and validates against a schema.
@@ -73,7 +81,10 @@ pub(crate) fn parse_and_validate(
         .recursion_limit(limits.depth.saturating_mul(2).saturating_add(100));
     let parsed = parser.parse_ast(query, "operation.graphql");
     if parser.tokens_reached() >= limits.tokens {
-        return Err(Refusal::Limit { what: "the document has too many tokens", limit: limits.tokens });
+        return Err(Refusal::Limit {
+            what: "the document has too many tokens",
+            limit: limits.tokens,
+        });
     }
     let document = parsed.map_err(|error| Refusal::Syntax(located(&error.errors)))?;
     document
@@ -88,10 +99,17 @@ fn located(errors: &DiagnosticList) -> Vec<LocatedMessage> {
         locations: error
             .locations
             .iter()
-            .map(|place| DocumentLocation { line: place.line, column: place.column })
+            .map(|place| DocumentLocation {
+                line: place.line,
+                column: place.column,
+            })
             .collect(),
     };
-    errors.iter().take(MAX_MISTAKES).map(|error| one(error.to_json())).collect()
+    errors
+        .iter()
+        .take(MAX_MISTAKES)
+        .map(|error| one(error.to_json()))
+        .collect()
 }
 
 /// What a parsed document takes in memory for each byte of its text, roughly.

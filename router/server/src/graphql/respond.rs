@@ -2,8 +2,8 @@
 
 use axum::response::{IntoResponse, Response};
 use executor::{RequestError, SourceLocation, request_error_body};
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
 use http::StatusCode;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
 
 use crate::error::{Code, Refusal};
 use crate::media::ResponseType;
@@ -26,7 +26,11 @@ impl Answer {
             (false, false) => Outcome::Refused,
         };
         Self {
-            codes: response.error_codes.iter().map(|code| Code::of(code)).collect(),
+            codes: response
+                .error_codes
+                .iter()
+                .map(|code| Code::of(code))
+                .collect(),
             body: response.body,
             outcome,
             executed: response.executed,
@@ -36,7 +40,11 @@ impl Answer {
     /// An executed operation is answered 200, with `application/json` any other too.
     pub(super) fn into_response(self, response_type: ResponseType) -> Response {
         let refused = !self.executed && response_type == ResponseType::GraphqlResponse;
-        let status = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let status = if refused {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::OK
+        };
         respond(status, response_type, self.body)
     }
 }
@@ -85,6 +93,9 @@ fn respond(status: StatusCode, response_type: ResponseType, body: Vec<u8>) -> Re
     // What is answered depends on who asks and when; nothing in between may keep it.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(VARY, HeaderValue::from_static("accept"));
-    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    headers.insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
     response
 }

@@ -16,12 +16,27 @@ fn whoever_names_the_newer_type_gets_it() {
     check(Some("*/*"), Some(Json));
     check(Some("application/*"), Some(Json));
     check(Some("application/json"), Some(Json));
-    check(Some("application/graphql-response+json"), Some(GraphqlResponse));
-    check(Some("application/graphql-response+json, application/json"), Some(GraphqlResponse));
-    check(Some("application/json, application/graphql-response+json"), Some(GraphqlResponse));
-    check(Some("application/graphql-response+json;q=0.8, application/json;q=0.9"), Some(Json));
+    check(
+        Some("application/graphql-response+json"),
+        Some(GraphqlResponse),
+    );
+    check(
+        Some("application/graphql-response+json, application/json"),
+        Some(GraphqlResponse),
+    );
+    check(
+        Some("application/json, application/graphql-response+json"),
+        Some(GraphqlResponse),
+    );
+    check(
+        Some("application/graphql-response+json;q=0.8, application/json;q=0.9"),
+        Some(Json),
+    );
     check(Some("application/json;q=0.9, */*;q=0.8"), Some(Json));
-    check(Some("application/graphql-response+json, */*;q=0.1"), Some(GraphqlResponse));
+    check(
+        Some("application/graphql-response+json, */*;q=0.1"),
+        Some(GraphqlResponse),
+    );
     check(Some("Application/JSON; charset=utf-8"), Some(Json));
 }
 
@@ -35,7 +50,10 @@ fn what_cannot_be_answered_is_refused() {
 
 #[test]
 fn a_specific_range_wins_over_a_wildcard() {
-    check(Some("application/json;q=0, */*"), Some(ResponseType::GraphqlResponse));
+    check(
+        Some("application/json;q=0, */*"),
+        Some(ResponseType::GraphqlResponse),
+    );
 }
 
 #[test]

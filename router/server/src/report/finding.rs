@@ -23,11 +23,18 @@ pub(crate) struct Finding {
 pub(crate) struct Place {
     /// The key of the text: a subgraph's name, or empty for the one text that there is.
     pub(crate) text: String,
-    /// All 1-based, in characters; the end is exclusive in its column.
+    /// 1-based, in characters, like the column and the end.
     pub(crate) line: u32,
     pub(crate) column: u32,
-    pub(crate) end_line: u32,
-    pub(crate) end_column: u32,
+    pub(crate) end: Option<End>,
+}
+
+/// The end of a [`Place`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct End {
+    pub(crate) line: u32,
+    /// Exclusive.
+    pub(crate) column: u32,
 }
 
 /// The texts that places are in: how each is called, and what it says.
@@ -39,11 +46,14 @@ pub(crate) struct Texts {
 impl Texts {
     /// Adds a text, under what [`Place::text`] calls it and what people call it.
     pub(crate) fn add(&mut self, key: &str, label: impl Into<String>, text: impl Into<String>) {
-        self.by_key.insert(key.to_owned(), (label.into(), text.into()));
+        self.by_key
+            .insert(key.to_owned(), (label.into(), text.into()));
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<(&str, &str)> {
-        self.by_key.get(key).map(|(label, text)| (label.as_str(), text.as_str()))
+        self.by_key
+            .get(key)
+            .map(|(label, text)| (label.as_str(), text.as_str()))
     }
 }
 
@@ -60,14 +70,13 @@ impl Finding {
         }
     }
 
-    /// Adds a place that is one character wide.
+    /// Adds a place of which only the beginning is known.
     pub(crate) fn at(mut self, text: &str, line: u32, column: u32) -> Self {
         self.places.push(Place {
             text: text.to_owned(),
             line,
             column,
-            end_line: line,
-            end_column: column.saturating_add(1),
+            end: None,
         });
         self
     }
@@ -75,9 +84,15 @@ impl Finding {
     /// What is wrong with a configuration.
     pub(crate) fn of_config(error: &ConfigError) -> Vec<Self> {
         let one = |finding: &crate::config::Finding| {
-            let expected = finding.expected.as_ref().map(|expected| format!("expected {expected}"));
-            let mut found = Finding::error("INVALID_CONFIGURATION", finding.sentence())
-                .at("", finding.place.line, finding.place.column);
+            let expected = finding
+                .expected
+                .as_ref()
+                .map(|expected| format!("expected {expected}"));
+            let mut found = Finding::error("INVALID_CONFIGURATION", finding.sentence()).at(
+                "",
+                finding.place.line,
+                finding.place.column,
+            );
             found.help = expected;
             found
         };
@@ -98,8 +113,8 @@ impl Finding {
                 "subgraph": (!place.text.is_empty()).then_some(&place.text),
                 "line": place.line,
                 "column": place.column,
-                "end_line": place.end_line,
-                "end_column": place.end_column,
+                "end_line": place.end.map(|end| end.line),
+                "end_column": place.end.map(|end| end.column),
             })).collect::<Vec<_>>(),
         })
     }
@@ -111,8 +126,10 @@ impl From<&Diagnostic> for Finding {
             text: location.subgraph.clone().unwrap_or_default(),
             line: location.line,
             column: location.column,
-            end_line: location.end_line,
-            end_column: location.end_column,
+            end: Some(End {
+                line: location.end_line,
+                column: location.end_column,
+            }),
         };
         Self {
             severity: match diagnostic.severity {
@@ -130,6 +147,11 @@ impl From<&Diagnostic> for Finding {
 
 /// The subgraph that a finding is about, as said or by its first place.
 pub(crate) fn subgraph(diagnostic: &Diagnostic) -> Option<&str> {
-    let place = || diagnostic.locations.first().and_then(|place| place.subgraph.as_deref());
+    let place = || {
+        diagnostic
+            .locations
+            .first()
+            .and_then(|place| place.subgraph.as_deref())
+    };
     diagnostic.subgraph.as_deref().or_else(place)
 }

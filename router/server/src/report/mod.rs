@@ -14,7 +14,10 @@ pub(crate) use self::finding::{Finding, Texts, subgraph};
 
 /// The findings of composition as a list.
 pub(crate) fn to_json(diagnostics: &Diagnostics) -> Value {
-    diagnostics.iter().map(|diagnostic| Finding::from(diagnostic).to_json()).collect()
+    diagnostics
+        .iter()
+        .map(|diagnostic| Finding::from(diagnostic).to_json())
+        .collect()
 }
 
 /// `{"diagnostics":[…]}`: what a command prints with `--format json`.

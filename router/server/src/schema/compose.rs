@@ -8,11 +8,11 @@ use federation::{Diagnostics, Subgraph, Supergraph};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::Schemas;
 use super::serving::{SchemaHash, Serving};
 use super::source::{Source, SourceError};
 use super::status::{FailureStatus, SchemaStatus, SourceState, SourceStatus, Status};
 use super::watch::{Observation, watch};
-use super::Schemas;
 use crate::clock::unix_seconds;
 use crate::config::Config;
 use crate::metrics::{Metrics, SourceMetrics, SubgraphMetrics};
@@ -68,11 +68,22 @@ impl Composer {
         let status = Status {
             schema: None,
             failure: None,
-            sources: sources.iter().map(|watched| watched.status.clone()).collect(),
+            sources: sources
+                .iter()
+                .map(|watched| watched.status.clone())
+                .collect(),
         };
         let schemas = Arc::new(Schemas::new(status));
         health.not_ready(schemas.status().why_not_ready());
-        Self { config, transport, metrics, health, schemas, sources, failure: None }
+        Self {
+            config,
+            transport,
+            metrics,
+            health,
+            schemas,
+            sources,
+            failure: None,
+        }
     }
 
     /// What it publishes to.
@@ -109,7 +120,9 @@ impl Composer {
 
     /// Notes an observation; says whether a text changed.
     fn hear(&mut self, Observation { index, sdl }: Observation) -> bool {
-        let Some(watched) = self.sources.get_mut(index) else { return false };
+        let Some(watched) = self.sources.get_mut(index) else {
+            return false;
+        };
         let now = SystemTime::now();
         match sdl {
             Ok(sdl) => watched.seen(sdl, now),
@@ -136,7 +149,10 @@ impl Composer {
         let previous = self.schemas.current();
         // The sources may differ in what the supergraph does not show: then prepared operations stay.
         let hash = SchemaHash::of(made.supergraph.sdl());
-        if previous.as_ref().is_some_and(|serving| serving.hash == hash) {
+        if previous
+            .as_ref()
+            .is_some_and(|serving| serving.hash == hash)
+        {
             return;
         }
         let serving = Serving::new(
@@ -159,17 +175,24 @@ impl Composer {
         self.metrics.schema_hash.set(hash.as_f64());
         self.metrics.cache_entries.set(0.0);
         self.metrics.cache_bytes.set(0.0);
-        self.metrics.composed_at.set(unix_seconds(serving.since) as f64);
+        self.metrics
+            .composed_at
+            .set(unix_seconds(serving.since) as f64);
         self.schemas.put(serving);
         self.health.ready();
     }
 
     /// Composes and loads, away from the threads that serve.
     async fn make(&self) -> Result<Made, NotMade> {
-        let sdls: Vec<Arc<str>> =
-            self.sources.iter().filter_map(|watched| watched.sdl.clone()).collect();
+        let sdls: Vec<Arc<str>> = self
+            .sources
+            .iter()
+            .filter_map(|watched| watched.sdl.clone())
+            .collect();
         let composing = match self.config.supergraph {
-            Some(_) => tokio::task::spawn_blocking(move || load(&sdls.concat(), Diagnostics::new())),
+            Some(_) => {
+                tokio::task::spawn_blocking(move || load(&sdls.concat(), Diagnostics::new()))
+            }
             None => {
                 let subgraphs = self
                     .sources
@@ -191,7 +214,10 @@ impl Composer {
         composing.await.unwrap_or_else(|panic| {
             tracing::error!(%panic, "composition panicked");
             let error = "composition failed by a mistake of the router".to_owned();
-            Err(NotMade { error, diagnostics: Diagnostics::new() })
+            Err(NotMade {
+                error,
+                diagnostics: Diagnostics::new(),
+            })
         })
     }
 
@@ -202,7 +228,11 @@ impl Composer {
             Some(_) => "the last good schema stays in service",
             None => "there is nothing to serve",
         };
-        tracing::error!(errors = failure.diagnostics.len(), "{}; {kept}", failure.error);
+        tracing::error!(
+            errors = failure.diagnostics.len(),
+            "{}; {kept}",
+            failure.error
+        );
         for diagnostic in failure.diagnostics.iter().take(MAX_LOGGED) {
             let place = diagnostic.locations.first();
             tracing::error!(
@@ -216,7 +246,10 @@ impl Composer {
         }
         self.mark_invalid(&failure.diagnostics);
         self.failure = Some(FailureStatus {
-            since: self.failure.as_ref().map_or_else(SystemTime::now, |before| before.since),
+            since: self
+                .failure
+                .as_ref()
+                .map_or_else(SystemTime::now, |before| before.since),
             error: failure.error,
             diagnostics: failure.diagnostics,
         });
@@ -246,7 +279,11 @@ impl Composer {
                 hints: serving.hints.clone(),
             }),
             failure: self.failure.clone(),
-            sources: self.sources.iter().map(|watched| watched.status.clone()).collect(),
+            sources: self
+                .sources
+                .iter()
+                .map(|watched| watched.status.clone())
+                .collect(),
         };
         if status.schema.is_none() {
             self.health.not_ready(status.why_not_ready());
@@ -262,7 +299,12 @@ impl Watched {
         }
         let changed = self.sdl.as_deref() != Some(&*sdl);
         self.metrics.up.set(1.0);
-        if changed { &self.metrics.changed } else { &self.metrics.unchanged }.increment(1);
+        if changed {
+            &self.metrics.changed
+        } else {
+            &self.metrics.unchanged
+        }
+        .increment(1);
         self.status.last_seen = Some(now);
         self.status.last_error = None;
         if changed {
@@ -279,8 +321,16 @@ impl Watched {
         let text = error.to_string();
         // Once for each change of state, not for each look.
         if self.status.state != SourceState::Unreachable {
-            let kept = if self.sdl.is_some() { "the last one is kept" } else { "there is none yet" };
-            tracing::warn!(subgraph = self.status.name, error = text, "no SDL can be had; {kept}");
+            let kept = if self.sdl.is_some() {
+                "the last one is kept"
+            } else {
+                "there is none yet"
+            };
+            tracing::warn!(
+                subgraph = self.status.name,
+                error = text,
+                "no SDL can be had; {kept}"
+            );
         }
         self.metrics.up.set(0.0);
         self.metrics.failed.increment(1);
@@ -304,13 +354,23 @@ pub(crate) fn configured_sources(
 ) -> Vec<NamedSource> {
     let max = config.limits.sdl;
     if let Some(path) = &config.supergraph {
-        let source = Source::File { path: path.clone(), max };
-        return vec![NamedSource { name: SUPERGRAPH.to_owned(), url: None, source }];
+        let source = Source::File {
+            path: path.clone(),
+            max,
+        };
+        return vec![NamedSource {
+            name: SUPERGRAPH.to_owned(),
+            url: None,
+            source,
+        }];
     }
     let each = config.subgraphs.iter().map(|(name, subgraph)| {
         let url = subgraph.url.as_ref().map(ToString::to_string);
         let source = match &subgraph.sdl {
-            Some(path) => Source::File { path: path.clone(), max },
+            Some(path) => Source::File {
+                path: path.clone(),
+                max,
+            },
             None => {
                 let endpoint = Endpoint::new(
                     name,
@@ -320,10 +380,16 @@ pub(crate) fn configured_sources(
                     transport,
                     SubgraphMetrics::new(&metrics.recorder, name),
                 );
-                Source::Live(Box::new(endpoint.with_bounds(config.timeouts.sdl, json_size(max))))
+                Source::Live(Box::new(
+                    endpoint.with_bounds(config.timeouts.sdl, json_size(max)),
+                ))
             }
         };
-        NamedSource { name: name.clone(), url, source }
+        NamedSource {
+            name: name.clone(),
+            url,
+            source,
+        }
     });
     each.collect()
 }

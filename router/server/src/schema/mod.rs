@@ -51,7 +51,8 @@ impl Schemas {
 
     /// Asks for a look at every source, out of turn.
     pub(crate) fn refresh(&self) {
-        self.refresh.send_modify(|count| *count = count.wrapping_add(1));
+        self.refresh
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     fn refreshes(&self) -> channel::Receiver<u64> {

@@ -39,7 +39,9 @@ impl SchemaHash {
 
     /// The first 48 bits, which a metric's 64-bit float holds exactly.
     pub(crate) fn as_f64(self) -> f64 {
-        self.0[..6].iter().fold(0.0, |number, byte| number * 256.0 + f64::from(*byte))
+        self.0[..6]
+            .iter()
+            .fold(0.0, |number, byte| number * 256.0 + f64::from(*byte))
     }
 }
 
@@ -82,6 +84,8 @@ impl Serving {
 
 impl std::fmt::Debug for Serving {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Serving").field("hash", &self.hash).finish_non_exhaustive()
+        f.debug_struct("Serving")
+            .field("hash", &self.hash)
+            .finish_non_exhaustive()
     }
 }

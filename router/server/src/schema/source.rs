@@ -104,13 +104,16 @@ async fn ask(endpoint: &Endpoint) -> Result<String, SourceError> {
         .await?;
     let response: Response = serde_json::from_slice(&answer.body)
         .map_err(|error| SourceError::NotGraphql(error.to_string()))?;
-    let sdl = response.data.and_then(|data| data.service).and_then(|service| service.sdl);
+    let sdl = response
+        .data
+        .and_then(|data| data.service)
+        .and_then(|service| service.sdl);
     let error = response.errors.and_then(|errors| errors.into_iter().next());
     match (sdl, error) {
         (Some(sdl), _) => Ok(sdl),
-        (None, Some(error)) => {
-            Err(SourceError::Refused(error.message.chars().take(300).collect()))
-        }
+        (None, Some(error)) => Err(SourceError::Refused(
+            error.message.chars().take(300).collect(),
+        )),
         (None, None) => Err(SourceError::NotGraphql("no data._service.sdl".to_owned())),
     }
 }
@@ -120,7 +123,9 @@ pub(crate) fn read(path: &Path, max: usize) -> Result<String, String> {
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     let mut text = String::new();
     let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(limit).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    file.take(limit)
+        .read_to_string(&mut text)
+        .map_err(|error| error.to_string())?;
     if text.len() > max {
         return Err(format!("it has more than {max} bytes"));
     }

@@ -76,7 +76,10 @@ impl Status {
     /// In a word: `starting`, `serving`, or `degraded` when what is served is not what the sources say.
     fn state(&self) -> &'static str {
         let troubled = self.failure.is_some()
-            || self.sources.iter().any(|source| source.state == SourceState::Unreachable);
+            || self
+                .sources
+                .iter()
+                .any(|source| source.state == SourceState::Unreachable);
         match (&self.schema, troubled) {
             (None, _) => "starting",
             (Some(_), false) => "serving",

@@ -117,7 +117,9 @@ impl Endpoint {
 
     /// How long the request may take, and whether that is because of the client's deadline.
     fn time_limit(&self, call: &Call<'_>) -> (Duration, bool) {
-        let left = call.deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let left = call
+            .deadline
+            .map(|at| at.saturating_duration_since(Instant::now()));
         match left {
             Some(left) if left < self.timeout => (left, true),
             _ => (self.timeout, false),
@@ -125,7 +127,11 @@ impl Endpoint {
     }
 
     async fn exchange(&self, call: &Call<'_>) -> Result<SubgraphResponse, (Failure, Ended)> {
-        let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
+        let _turn = self
+            .turns
+            .acquire()
+            .await
+            .expect("the semaphore is never closed");
         let headers = self.headers.apply(call.client);
         let response = self.send(call, headers).await?;
         let status = response.status();
@@ -141,7 +147,9 @@ impl Endpoint {
             return Err((failure, ended));
         }
         let content_type = response.headers().get(CONTENT_TYPE).cloned();
-        let graphql = content_type.as_ref().is_some_and(media::is_graphql_response);
+        let graphql = content_type
+            .as_ref()
+            .is_some_and(media::is_graphql_response);
         if !graphql {
             // Nothing of the body can be used; dropping it closes the connection, which is rare enough.
             let failure = if status.is_success() {
@@ -149,7 +157,10 @@ impl Endpoint {
                     || "none".to_owned(),
                     |other| shortened(String::from_utf8_lossy(other.as_bytes()).into_owned()),
                 );
-                Failure::ContentType { status: status.as_u16(), found }
+                Failure::ContentType {
+                    status: status.as_u16(),
+                    found,
+                }
             } else {
                 Failure::Status(status.as_u16())
             };
@@ -160,7 +171,10 @@ impl Endpoint {
         if !status.is_success() && !is_response(&body) {
             return Err((Failure::Status(status.as_u16()), ended));
         }
-        Ok(SubgraphResponse { status: status.as_u16(), body })
+        Ok(SubgraphResponse {
+            status: status.as_u16(),
+            body,
+        })
     }
 
     async fn send(
@@ -168,7 +182,10 @@ impl Endpoint {
         call: &Call<'_>,
         headers: HeaderMap,
     ) -> Result<Response<Incoming>, (Failure, Ended)> {
-        let url = self.url.as_ref().ok_or((Failure::NoUrl, Ended::Unreachable))?;
+        let url = self
+            .url
+            .as_ref()
+            .ok_or((Failure::NoUrl, Ended::Unreachable))?;
         let mut again = call.idempotent;
         loop {
             let mut request = Request::new(Full::new(call.body.clone()));
@@ -192,7 +209,10 @@ impl Endpoint {
     }
 
     async fn read(&self, response: Response<Incoming>) -> Result<Bytes, (Failure, Ended)> {
-        match Limited::new(response.into_body(), self.max_response).collect().await {
+        match Limited::new(response.into_body(), self.max_response)
+            .collect()
+            .await
+        {
             Ok(collected) => Ok(collected.to_bytes()),
             Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
                 Err((Failure::TooLarge(self.max_response), Ended::Broken))
@@ -238,7 +258,11 @@ struct Watch<'m> {
 impl<'m> Watch<'m> {
     fn start(metrics: &'m SubgraphMetrics) -> Self {
         metrics.active.increment(1.0);
-        Self { metrics, begun: Instant::now(), ended: Ended::Canceled }
+        Self {
+            metrics,
+            begun: Instant::now(),
+            ended: Ended::Canceled,
+        }
     }
 }
 

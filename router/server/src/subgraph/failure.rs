@@ -23,7 +23,9 @@ pub(crate) enum Failure {
     #[error("it answered with HTTP status {0}")]
     Status(u16),
     /// A success that is not GraphQL.
-    #[error("it answered HTTP status {status} with content type {found}, not with a GraphQL response")]
+    #[error(
+        "it answered HTTP status {status} with content type {found}, not with a GraphQL response"
+    )]
     ContentType {
         /// The HTTP status.
         status: u16,
@@ -31,7 +33,9 @@ pub(crate) enum Failure {
         found: String,
     },
     /// A content coding that was not asked for.
-    #[error("it answered HTTP status {status} with content encoding {found}; only identity is accepted")]
+    #[error(
+        "it answered HTTP status {status} with content encoding {found}; only identity is accepted"
+    )]
     ContentEncoding {
         /// The HTTP status.
         status: u16,
@@ -54,7 +58,9 @@ impl Failure {
             Failure::Unreachable(reason) | Failure::Broken(reason) => {
                 FetchError::Connect { reason }
             }
-            Failure::NoUrl => FetchError::Connect { reason: "no URL".to_owned() },
+            Failure::NoUrl => FetchError::Connect {
+                reason: "no URL".to_owned(),
+            },
             Failure::TooLarge(limit) => FetchError::TooLarge { limit },
             Failure::Status(status)
             | Failure::ContentType { status, .. }

@@ -44,7 +44,9 @@ impl Fleet {
             let same = known.iter().find(|known| known.is_same_place(&endpoint));
             same.cloned().unwrap_or_else(|| Arc::new(endpoint))
         };
-        Self { endpoints: supergraph.subgraphs().iter().map(endpoint).collect() }
+        Self {
+            endpoints: supergraph.subgraphs().iter().map(endpoint).collect(),
+        }
     }
 }
 
@@ -58,7 +60,9 @@ pub(crate) struct RequestClient<'r> {
 impl SubgraphClient for RequestClient<'_> {
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
         let Some(endpoint) = self.fleet.endpoints.get(usize::from(request.subgraph.0)) else {
-            return Err(FetchError::Connect { reason: "the schema has no such subgraph".to_owned() });
+            return Err(FetchError::Connect {
+                reason: "the schema has no such subgraph".to_owned(),
+            });
         };
         let call = Call {
             body: request.body,

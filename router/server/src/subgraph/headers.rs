@@ -37,19 +37,27 @@ impl HeaderRules {
             HeaderValue::from_static(concat!("abaque-router/", env!("CARGO_PKG_VERSION"))),
         );
         // A subgraph's own rules win over the general ones, in both directions.
-        let generally = |name: &HeaderName| !general.remove.contains(name) && !own.remove.contains(name);
+        let generally =
+            |name: &HeaderName| !general.remove.contains(name) && !own.remove.contains(name);
         for (name, value) in general.insert.iter().filter(|(name, _)| generally(name)) {
             fixed.insert(name, value.clone());
         }
         for (name, value) in &own.insert {
             fixed.insert(name, value.clone());
         }
-        let mut propagate: Vec<HeaderName> =
-            general.propagate.iter().filter(|name| generally(name)).cloned().collect();
+        let mut propagate: Vec<HeaderName> = general
+            .propagate
+            .iter()
+            .filter(|name| generally(name))
+            .cloned()
+            .collect();
         propagate.extend(own.propagate.iter().cloned());
         let inserted = |name: &HeaderName| {
             own.insert.iter().any(|(set, _)| set == name)
-                || general.insert.iter().any(|(set, _)| set == name && generally(set))
+                || general
+                    .insert
+                    .iter()
+                    .any(|(set, _)| set == name && generally(set))
         };
         propagate.retain(|name| !inserted(name));
         propagate.sort_by(|a, b| a.as_str().cmp(b.as_str()));

@@ -78,7 +78,9 @@ fn closed_before_answer(error: &hyper_util::client::legacy::Error) -> bool {
             return true;
         }
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+            use std::io::ErrorKind::{
+                BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected,
+            };
             return matches!(
                 io.kind(),
                 BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected

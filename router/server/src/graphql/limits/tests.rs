@@ -5,7 +5,8 @@ use super::*;
 use crate::config::Config;
 
 fn schema() -> Valid<Schema> {
-    Schema::parse_and_validate("type Query { a: Query b: Int }", "schema.graphql").expect("a schema")
+    Schema::parse_and_validate("type Query { a: Query b: Int }", "schema.graphql")
+        .expect("a schema")
 }
 
 #[track_caller]
@@ -16,14 +17,28 @@ fn check(limit: &str, query: &str, expect: Option<&str>) {
         .unwrap_or_else(|error| panic!("{}", error.errors));
     let operation = document.operations.get(None).expect("one operation");
     let result = super::check(&document, operation, &config.limits);
-    assert_eq!(result.map_err(|refusal| refusal.to_string()).err().as_deref(), expect);
+    assert_eq!(
+        result
+            .map_err(|refusal| refusal.to_string())
+            .err()
+            .as_deref(),
+        expect
+    );
 }
 
 #[test]
 fn depth_counts_fields_not_fragments() {
     check("depth: 3", "{ a { a { b } } }", None);
-    check("depth: 3", "{ a { ... { a { ... on Query { b } } } } }", None);
-    check("depth: 2", "{ a { a { b } } }", Some("the operation is nested too deeply: the limit is 2"));
+    check(
+        "depth: 3",
+        "{ a { ... { a { ... on Query { b } } } } }",
+        None,
+    );
+    check(
+        "depth: 2",
+        "{ a { a { b } } }",
+        Some("the operation is nested too deeply: the limit is 2"),
+    );
     check(
         "depth: 2",
         "{ a { ...F } } fragment F on Query { a { b } }",
@@ -38,7 +53,11 @@ fn fields_count_as_often_as_fragments_are_spread() {
         fragment F1 on Query { x: a { ...F2 } y: a { ...F2 } } \
         fragment F2 on Query { b }";
     check("fields: 10", doubling, None);
-    check("fields: 9", doubling, Some("the operation has too many fields: the limit is 9"));
+    check(
+        "fields: 9",
+        doubling,
+        Some("the operation has too many fields: the limit is 9"),
+    );
 }
 
 #[test]
@@ -69,7 +88,11 @@ fn root_fields_aliases_and_directives_are_bounded() {
         "{ x: b ... { y: b z: b } }",
         Some("the operation has too many root fields: the limit is 2"),
     );
-    check("aliases: 1", "{ x: b y: b }", Some("the operation has too many aliases: the limit is 1"));
+    check(
+        "aliases: 1",
+        "{ x: b y: b }",
+        Some("the operation has too many aliases: the limit is 1"),
+    );
     check(
         "directives: 1",
         "{ b @skip(if: true) ... @include(if: true) { b } }",

@@ -10,17 +10,22 @@ fn refused(body: &[u8], code: Code, part: &str) {
 
 #[test]
 fn texts_and_variables_borrow_from_the_body() {
-    let body = br#"{"query":"{ a }","operationName":null,"variables":{"x":0.10000000000000000000001}}"#;
+    let body =
+        br#"{"query":"{ a }","operationName":null,"variables":{"x":0.10000000000000000000001}}"#;
     let parameters = Parameters::from_body(body).expect("a request");
     assert!(matches!(parameters.query, Cow::Borrowed("{ a }")));
     assert_eq!(parameters.operation_name, None);
-    assert_eq!(parameters.variables.as_deref(), Some(r#"{"x":0.10000000000000000000001}"#));
+    assert_eq!(
+        parameters.variables.as_deref(),
+        Some(r#"{"x":0.10000000000000000000001}"#)
+    );
     assert!(matches!(parameters.variables, Some(Cow::Borrowed(_))));
 }
 
 #[test]
 fn escapes_are_read() {
-    let parameters = Parameters::from_body(br#"{"query":"{ a(b: \"\u00e9\") }"}"#).expect("a request");
+    let parameters =
+        Parameters::from_body(br#"{"query":"{ a(b: \"\u00e9\") }"}"#).expect("a request");
     assert_eq!(parameters.query, "{ a(b: \"é\") }");
 }
 
@@ -41,10 +46,26 @@ fn malformed_bodies_are_refused() {
     refused(b"{}", Code::BadRequest, "no query");
     refused(br#"{"query":""}"#, Code::BadRequest, "no query");
     refused(br#"{"query":1}"#, Code::BadRequest, "GraphQL request");
-    refused(br#"{"query":"{a}","query":"{b}"}"#, Code::BadRequest, "duplicate");
-    refused(br#"{"query":"{a}","variables":[1]}"#, Code::BadRequest, "variables must be an object");
-    refused(br#"{"query":"{a}","extensions":"x"}"#, Code::BadRequest, "extensions must be an object");
-    refused(br#"{"query":"{a}","operationName":7}"#, Code::BadRequest, "GraphQL request");
+    refused(
+        br#"{"query":"{a}","query":"{b}"}"#,
+        Code::BadRequest,
+        "duplicate",
+    );
+    refused(
+        br#"{"query":"{a}","variables":[1]}"#,
+        Code::BadRequest,
+        "variables must be an object",
+    );
+    refused(
+        br#"{"query":"{a}","extensions":"x"}"#,
+        Code::BadRequest,
+        "extensions must be an object",
+    );
+    refused(
+        br#"{"query":"{a}","operationName":7}"#,
+        Code::BadRequest,
+        "GraphQL request",
+    );
 }
 
 #[test]
@@ -55,7 +76,11 @@ fn batches_are_refused_clearly() {
 #[test]
 fn a_persisted_query_is_not_found() {
     let body = br#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}"#;
-    refused(body, Code::PersistedQueryNotSupported, "PersistedQueryNotSupported");
+    refused(
+        body,
+        Code::PersistedQueryNotSupported,
+        "PersistedQueryNotSupported",
+    );
 }
 
 #[test]
@@ -75,7 +100,13 @@ fn query_strings_are_decoded() {
 
 #[test]
 fn malformed_query_strings_are_refused() {
-    for text in ["", "query=", "query={a}&query={b}", "query={a}&variables={", "query={a}&variables=1"] {
+    for text in [
+        "",
+        "query=",
+        "query={a}&query={b}",
+        "query={a}&variables={",
+        "query={a}&variables=1",
+    ] {
         assert!(Parameters::from_query_string(text).is_err(), "{text}");
     }
 }

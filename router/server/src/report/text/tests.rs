@@ -1,3 +1,4 @@
+use super::super::finding::End;
 use super::*;
 
 fn texts() -> Texts {
@@ -8,7 +9,15 @@ fn texts() -> Texts {
 }
 
 fn at(line: u32, column: u32, width: u32) -> Place {
-    Place { text: "a".to_owned(), line, column, end_line: line, end_column: column + width }
+    Place {
+        text: "a".to_owned(),
+        line,
+        column,
+        end: Some(End {
+            line,
+            column: column + width,
+        }),
+    }
 }
 
 #[test]
@@ -30,7 +39,13 @@ fn places_that_are_not_there_do_no_harm() {
 #[test]
 fn long_lines_are_cut_around_the_place() {
     let mut finding = Finding::error("CODE", "message");
-    finding.places = vec![Place { text: "long".to_owned(), ..at(1, 300, 300) }];
+    finding.places = vec![Place {
+        text: "long".to_owned(),
+        ..at(1, 300, 300)
+    }];
     let text = render(&[finding], &texts());
-    assert!(text.lines().all(|line| line.chars().count() < 140), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() < 140),
+        "{text}"
+    );
 }

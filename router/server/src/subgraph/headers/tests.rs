@@ -12,7 +12,10 @@ fn apply(general: &str, own: &str, client: &[(&'static str, &'static str)]) -> V
     for (name, value) in client {
         headers.append(*name, HeaderValue::from_static(value));
     }
-    let client = ClientRequest { headers, ..ClientRequest::default() };
+    let client = ClientRequest {
+        headers,
+        ..ClientRequest::default()
+    };
     let mut sent: Vec<String> = rules
         .apply(&client)
         .iter()
@@ -23,8 +26,12 @@ fn apply(general: &str, own: &str, client: &[(&'static str, &'static str)]) -> V
     sent
 }
 
-const CLIENT: &[(&str, &str)] =
-    &[("authorization", "mine"), ("cookie", "a=1"), ("cookie", "b=2"), ("x-other", "no")];
+const CLIENT: &[(&str, &str)] = &[
+    ("authorization", "mine"),
+    ("cookie", "a=1"),
+    ("cookie", "b=2"),
+    ("x-other", "no"),
+];
 
 #[test]
 fn nothing_is_passed_on_unasked() {
@@ -33,8 +40,14 @@ fn nothing_is_passed_on_unasked() {
 
 #[test]
 fn listed_headers_are_passed_on_with_all_their_values() {
-    assert_eq!(apply("propagate: [Cookie]", "", CLIENT), ["cookie: a=1", "cookie: b=2"]);
-    assert_eq!(apply("", "propagate: [authorization]", CLIENT), ["authorization: mine"]);
+    assert_eq!(
+        apply("propagate: [Cookie]", "", CLIENT),
+        ["cookie: a=1", "cookie: b=2"]
+    );
+    assert_eq!(
+        apply("", "propagate: [authorization]", CLIENT),
+        ["authorization: mine"]
+    );
 }
 
 #[test]
@@ -42,7 +55,11 @@ fn what_is_set_wins_over_what_is_passed_on() {
     let general = "propagate: [authorization], insert: { authorization: ours }";
     assert_eq!(apply(general, "", CLIENT), ["authorization: ours"]);
     assert_eq!(
-        apply("propagate: [authorization]", "insert: { authorization: theirs }", CLIENT),
+        apply(
+            "propagate: [authorization]",
+            "insert: { authorization: theirs }",
+            CLIENT
+        ),
         ["authorization: theirs"]
     );
     assert_eq!(
@@ -54,10 +71,20 @@ fn what_is_set_wins_over_what_is_passed_on() {
 #[test]
 fn a_subgraph_can_be_left_out_of_a_general_rule() {
     let general = "propagate: [authorization], insert: { x-env: all }";
-    assert_eq!(apply(general, "remove: [authorization]", CLIENT), ["x-env: all"]);
-    assert_eq!(apply(general, "remove: [x-env]", CLIENT), ["authorization: mine"]);
     assert_eq!(
-        apply("propagate: [authorization], remove: [authorization]", "", CLIENT),
+        apply(general, "remove: [authorization]", CLIENT),
+        ["x-env: all"]
+    );
+    assert_eq!(
+        apply(general, "remove: [x-env]", CLIENT),
+        ["authorization: mine"]
+    );
+    assert_eq!(
+        apply(
+            "propagate: [authorization], remove: [authorization]",
+            "",
+            CLIENT
+        ),
         [""; 0]
     );
 }

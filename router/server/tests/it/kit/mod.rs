@@ -1,0 +1,28 @@
+//! What the tests are made with: a scripted subgraph, a running router, a client.
+
+mod client;
+mod router;
+mod subgraph;
+
+pub(crate) use self::client::{Answer, get, post, send};
+pub(crate) use self::router::Running;
+pub(crate) use self::subgraph::{Reply, Subgraph};
+
+use std::time::Duration;
+
+/// How long any condition may take before its test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asks again and again until the answer is `Some`; `None` when that takes too long.
+pub(crate) async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+    let asking = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(5));
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            ticks.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.ok()
+}

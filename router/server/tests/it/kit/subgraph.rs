@@ -1,0 +1,163 @@
+//! A subgraph whose every answer is scripted.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::post;
+use bytes::Bytes;
+use http::HeaderMap;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How a subgraph answers.
+#[derive(Clone)]
+pub(crate) enum Reply {
+    /// 200 with this data.
+    Data(Value),
+    /// 200 with this GraphQL response.
+    Response(Value),
+    /// This status, content type and body.
+    Raw(u16, &'static str, String),
+    /// Not before the gate opens; then the data.
+    Gated(watch::Receiver<bool>, Value),
+    /// Never.
+    Never,
+}
+
+type Script = Box<dyn FnMut(&Value) -> Reply + Send>;
+
+struct Shared {
+    sdl: String,
+    script: Script,
+    requests: Vec<(HeaderMap, String)>,
+}
+
+/// A subgraph on a port of its own; it can be stopped and started again there.
+pub(crate) struct Subgraph {
+    address: SocketAddr,
+    shared: Arc<Mutex<Shared>>,
+    running: Option<JoinHandle<()>>,
+}
+
+impl Subgraph {
+    /// A subgraph of that SDL, answering as the script says.
+    pub(crate) async fn start(
+        sdl: &str,
+        script: impl FnMut(&Value) -> Reply + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let shared = Shared {
+            sdl: sdl.to_owned(),
+            script: Box::new(script),
+            requests: Vec::new(),
+        };
+        let mut subgraph = Self {
+            address: listener.local_addr().expect("an address"),
+            shared: Arc::new(Mutex::new(shared)),
+            running: None,
+        };
+        subgraph.serve(listener);
+        subgraph
+    }
+
+    /// A subgraph that always gives the same data.
+    pub(crate) async fn with_data(sdl: &str, data: Value) -> Self {
+        Self::start(sdl, move |_| Reply::Data(data.clone())).await
+    }
+
+    fn serve(&mut self, listener: TcpListener) {
+        let app = Router::new()
+            .route("/graphql", post(answer))
+            .with_state(Arc::clone(&self.shared));
+        self.running = Some(tokio::spawn(async move {
+            axum::serve(listener, app)
+                .await
+                .expect("it serves until it is aborted");
+        }));
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/graphql", self.address)
+    }
+
+    pub(crate) fn set_sdl(&self, sdl: &str) {
+        self.shared.lock().expect("no panic").sdl = sdl.to_owned();
+    }
+
+    /// The GraphQL requests so far, but for those of `_service`.
+    pub(crate) fn requests(&self) -> Vec<(HeaderMap, String)> {
+        self.shared.lock().expect("no panic").requests.clone()
+    }
+
+    /// Ends it with its connections; the port stays free.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+            drop(running.await);
+        }
+    }
+
+    /// Starts it again where it was.
+    pub(crate) async fn start_again(&mut self) {
+        let listener = TcpListener::bind(self.address)
+            .await
+            .expect("the port is still free");
+        self.serve(listener);
+    }
+}
+
+impl Drop for Subgraph {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
+    }
+}
+
+async fn answer(
+    State(shared): State<Arc<Mutex<Shared>>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let text = String::from_utf8(body.to_vec()).expect("the router sends UTF-8");
+    let request: Value = serde_json::from_str(&text).expect("the router sends JSON");
+    let query = request["query"].as_str().expect("a query");
+    let reply = {
+        let mut shared = shared.lock().expect("no panic");
+        if query.contains("_service") {
+            Reply::Data(json!({ "_service": { "sdl": shared.sdl } }))
+        } else {
+            shared.requests.push((headers, text));
+            (shared.script)(&request)
+        }
+    };
+    match reply {
+        Reply::Data(data) => raw(200, "application/json", json!({ "data": data }).to_string()),
+        Reply::Response(response) => raw(
+            200,
+            "application/graphql-response+json",
+            response.to_string(),
+        ),
+        Reply::Raw(status, content_type, body) => raw(status, content_type, body),
+        Reply::Gated(mut gate, data) => {
+            gate.wait_for(|open| *open)
+                .await
+                .expect("the gate is held by the test");
+            raw(200, "application/json", json!({ "data": data }).to_string())
+        }
+        Reply::Never => std::future::pending().await,
+    }
+}
+
+fn raw(status: u16, content_type: &str, body: String) -> Response {
+    let response = Response::builder()
+        .status(status)
+        .header("content-type", content_type);
+    response.body(Body::from(body)).expect("a response")
+}

@@ -1,0 +1,8 @@
+//! The router over real sockets, with small subgraphs of which each answer is scripted.
+
+mod cli;
+mod faults;
+mod kit;
+mod metrics;
+mod requests;
+mod schema;

@@ -1,0 +1,386 @@
+//! What clients send, and what they are answered.
+
+use serde_json::{Value, json};
+
+use crate::kit::{Answer, Reply, Running, Subgraph, get, post, send};
+
+const SDL: &str = r#"
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+    scalar Decimal
+    type Query { dog(name: String = "Rex", weight: Decimal): Dog }
+    type Mutation { adopt: String }
+    type Subscription { barks: String }
+    type Dog { name: String! friend: Dog }
+"#;
+
+fn reply(request: &Value) -> Reply {
+    let query = request["query"].as_str().unwrap_or_default();
+    if query.contains("adopt") {
+        Reply::Data(json!({ "adopt": "Rex" }))
+    } else {
+        Reply::Data(json!({ "dog": { "name": "Rex" } }))
+    }
+}
+
+async fn dogs() -> Subgraph {
+    Subgraph::start(SDL, reply).await
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const NEWER: (&str, &str) = ("accept", "application/graphql-response+json");
+
+/// Status and code of a refusal, which is a GraphQL response without data whatever the mistake.
+#[track_caller]
+fn refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(
+        (answer.status.as_u16(), answer.code().as_str()),
+        (status, code),
+        "{}",
+        answer.text()
+    );
+    let json = answer.json();
+    assert!(json.get("data").is_none(), "{json}");
+    assert!(
+        json["errors"][0]["message"]
+            .as_str()
+            .is_some_and(|message| !message.is_empty())
+    );
+}
+
+#[tokio::test]
+async fn mistakes_have_a_status_and_a_code() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "limits: { request_body: 2 KiB }").await;
+    let url = router.url();
+    let ask =
+        async |headers: &[(&str, &str)], body: &str| post(&url, headers, body.to_owned()).await;
+    refused(&ask(&[JSON], "{").await, 400, "BAD_REQUEST");
+    refused(&ask(&[JSON], "").await, 400, "BAD_REQUEST");
+    refused(&ask(&[JSON], "{}").await, 400, "BAD_REQUEST");
+    refused(
+        &ask(&[JSON], r#"[{"query":"{dog{name}}"}]"#).await,
+        400,
+        "BATCH_NOT_SUPPORTED",
+    );
+    refused(
+        &ask(&[JSON], &" ".repeat(3000)).await,
+        413,
+        "PAYLOAD_TOO_LARGE",
+    );
+    refused(&ask(&[], "{}").await, 415, "UNSUPPORTED_MEDIA_TYPE");
+    refused(
+        &ask(&[("content-type", "text/plain")], "{}").await,
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+    );
+    refused(
+        &ask(&[JSON, ("content-encoding", "gzip")], "{}").await,
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+    );
+    refused(
+        &ask(&[JSON, ("accept", "text/html")], "{}").await,
+        406,
+        "NOT_ACCEPTABLE",
+    );
+    // Well-formed requests of bad operations: the older media type has them answered 200.
+    for (query, code) in [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ cat }", "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "query A { dog { name } } query B { dog { name } }",
+            "OPERATION_RESOLUTION_FAILURE",
+        ),
+        ("subscription { barks }", "SUBSCRIPTION_NOT_SUPPORTED"),
+        (
+            "query($w: Int!) { dog(name: \"x\") { name } @skip(if: $w) }",
+            "GRAPHQL_PARSE_FAILED",
+        ),
+        (
+            "query($n: String!) { dog(name: $n) { name } }",
+            "BAD_USER_INPUT",
+        ),
+    ] {
+        let body = json!({ "query": query }).to_string();
+        refused(&ask(&[JSON], &body).await, 200, code);
+        refused(&ask(&[JSON, NEWER], &body).await, 400, code);
+    }
+    let named = r#"{"query":"query A { dog { name } }","operationName":"B"}"#;
+    refused(
+        &ask(&[JSON], named).await,
+        200,
+        "OPERATION_RESOLUTION_FAILURE",
+    );
+    assert!(
+        a.requests().is_empty(),
+        "nothing of this concerns a subgraph"
+    );
+}
+
+#[tokio::test]
+async fn mistakes_in_documents_are_located() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let json = router.query("{\n  dog { name wings }\n}").await.json();
+    assert_eq!(
+        json["errors"][0]["locations"],
+        json!([{ "line": 2, "column": 14 }]),
+        "{json}"
+    );
+}
+
+#[tokio::test]
+async fn the_media_type_is_the_clients() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let body = json!({ "query": "{ dog { name } }" }).to_string();
+    let older = router.ask_with(&[], body.clone()).await;
+    assert_eq!(
+        older.header("content-type"),
+        "application/json; charset=utf-8"
+    );
+    let newer = router.ask_with(&[NEWER], body).await;
+    assert_eq!(
+        newer.header("content-type"),
+        "application/graphql-response+json; charset=utf-8"
+    );
+    assert_eq!(older.body, newer.body);
+    assert_eq!(newer.header("cache-control"), "no-store");
+    assert!(!newer.header("x-request-id").is_empty());
+}
+
+#[tokio::test]
+async fn queries_come_by_get_and_mutations_do_not() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let url = router.url();
+    let answer = get(
+        &format!("{url}?query=%7Bdog%7Bname%7D%7D&variables=%7B%7D"),
+        &[],
+    )
+    .await;
+    assert_eq!(answer.text(), r#"{"data":{"dog":{"name":"Rex"}}}"#);
+    let answer = get(&format!("{url}?query=mutation%7Badopt%7D"), &[]).await;
+    refused(&answer, 405, "METHOD_NOT_ALLOWED");
+    assert_eq!(answer.header("allow"), "POST");
+    refused(&get(&url, &[]).await, 400, "BAD_REQUEST");
+    let put = http::Request::put(&url)
+        .body(http_body_util::Full::default())
+        .expect("a request");
+    let answer = send(put).await.expect("an answer");
+    refused(&answer, 405, "METHOD_NOT_ALLOWED");
+    assert_eq!(answer.header("allow"), "GET, POST");
+    let answer = router.query("mutation { adopt }").await;
+    assert_eq!(answer.text(), r#"{"data":{"adopt":"Rex"}}"#);
+}
+
+#[tokio::test]
+async fn browsers_do_not_ask_for_other_sites() {
+    let a = dogs().await;
+    let more = "cors: { origins: ['https://ours.example'], headers: [authorization] }";
+    let router = Running::start(&[("dogs", &a)], more).await;
+    let url = format!("{}?query=%7Bdog%7Bname%7D%7D", router.url());
+    let cross = ("sec-fetch-site", "cross-site");
+    refused(&get(&url, &[cross]).await, 403, "CSRF_PREVENTED");
+    refused(
+        &get(&url, &[cross, ("origin", "https://theirs.example")]).await,
+        403,
+        "CSRF_PREVENTED",
+    );
+    assert_eq!(
+        get(&url, &[("sec-fetch-site", "same-origin")]).await.status,
+        200
+    );
+    assert_eq!(
+        get(&url, &[cross, ("apollo-require-preflight", "1")])
+            .await
+            .status,
+        200
+    );
+    let ours = get(&url, &[cross, ("origin", "https://ours.example")]).await;
+    assert_eq!(ours.status, 200);
+    assert_eq!(
+        ours.header("access-control-allow-origin"),
+        "https://ours.example"
+    );
+
+    let preflight = http::Request::options(router.url())
+        .header("origin", "https://ours.example")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "content-type")
+        .body(http_body_util::Full::default())
+        .expect("a request");
+    let answer = send(preflight).await.expect("an answer");
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer
+            .header("access-control-allow-headers")
+            .contains("content-type")
+    );
+}
+
+#[tokio::test]
+async fn a_browser_gets_the_playground_unless_it_is_off() {
+    let a = dogs().await;
+    let html = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let page = get(&router.url(), &html).await;
+    assert!(
+        page.header("content-type").starts_with("text/html"),
+        "{:?}",
+        page.headers
+    );
+    let off = Running::start(&[("dogs", &a)], "playground: false").await;
+    refused(
+        &get(&off.url(), &[("accept", "text/html")]).await,
+        406,
+        "NOT_ACCEPTABLE",
+    );
+}
+
+#[tokio::test]
+async fn introspection_can_be_switched_off() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let json = router
+        .query("{ __schema { queryType { name } } __typename }")
+        .await
+        .json();
+    assert_eq!(
+        json,
+        json!({ "data": { "__schema": { "queryType": { "name": "Query" } }, "__typename": "Query" } })
+    );
+    let off = Running::start(&[("dogs", &a)], "introspection: false").await;
+    refused(
+        &off.query("{ __schema { queryType { name } } }").await,
+        200,
+        "INTROSPECTION_DISABLED",
+    );
+    assert_eq!(
+        off.query("{ __typename }").await.text(),
+        r#"{"data":{"__typename":"Query"}}"#
+    );
+    assert!(a.requests().is_empty());
+}
+
+#[tokio::test]
+async fn operations_beyond_a_limit_are_refused() {
+    let a = dogs().await;
+    let more = "limits: { depth: 3, tokens: 60, aliases: 2, root_fields: 2 }";
+    let router = Running::start(&[("dogs", &a)], more).await;
+    for query in [
+        "{ dog { friend { friend { name } } } }",
+        "{ a: dog { name } b: dog { name } c: dog { name } }",
+        "{ dog { a: name b: name c: name } }",
+        &format!("{{ dog {{ name {} }} }}", "name ".repeat(100)),
+    ] {
+        refused(&router.query(query).await, 200, "OPERATION_TOO_LARGE");
+    }
+    assert_eq!(
+        router.query("{ dog { friend { name } } }").await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn deep_documents_do_no_harm() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "limits: { tokens: 1000000 }").await;
+    let deep = format!(
+        "{}name{}",
+        "{ dog { friend".repeat(20_000),
+        "}".repeat(40_000)
+    );
+    let answer = router.query(&deep).await;
+    assert!(["GRAPHQL_PARSE_FAILED", "OPERATION_TOO_LARGE"].contains(&answer.code().as_str()));
+    let list = format!(
+        "{{ dog(weight: {}1{}) {{ name }} }}",
+        "[".repeat(50_000),
+        "]".repeat(50_000)
+    );
+    assert!(
+        ["GRAPHQL_PARSE_FAILED", "OPERATION_TOO_LARGE"]
+            .contains(&router.query(&list).await.code().as_str())
+    );
+    let nested = format!(
+        r#"{{"query":"query($w: Decimal) {{ dog(weight: $w) {{ name }} }}","variables":{{"w":{}1{}}}}}"#,
+        "[".repeat(50_000),
+        "]".repeat(50_000)
+    );
+    refused(&router.ask_with(&[], nested).await, 200, "BAD_USER_INPUT");
+    assert_eq!(router.query("{ dog { name } }").await.status, 200);
+}
+
+#[tokio::test]
+async fn numbers_keep_every_digit_on_their_way() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let body = r#"{"query":"query($w: Decimal) { dog(weight: $w) { name } }","variables":{"w":0.10000000000000000000000000001}}"#;
+    assert_eq!(
+        router.ask_with(&[], body.to_owned()).await.text(),
+        r#"{"data":{"dog":{"name":"Rex"}}}"#
+    );
+    let sent = &a.requests()[0].1;
+    assert!(sent.contains(":0.10000000000000000000000000001}"), "{sent}");
+}
+
+#[tokio::test]
+async fn only_listed_headers_and_the_trace_go_on() {
+    let a = dogs().await;
+    let more = "headers: { propagate: [authorization], insert: { x-env: test } }";
+    let router = Running::start(&[("dogs", &a)], more).await;
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let headers = [
+        ("authorization", "Bearer me"),
+        ("cookie", "a=1"),
+        ("traceparent", trace),
+        ("x-request-id", "r-1"),
+    ];
+    let answer = router
+        .ask_with(&headers, json!({ "query": "{ dog { name } }" }).to_string())
+        .await;
+    assert_eq!(answer.header("x-request-id"), "r-1");
+    let (sent, _) = &a.requests()[0];
+    let header = |name: &str| {
+        sent.get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(header("authorization"), "Bearer me");
+    assert_eq!(header("x-env"), "test");
+    assert_eq!(header("cookie"), "");
+    assert_eq!(header("x-request-id"), "r-1");
+    assert!(header("traceparent").starts_with("00-0af7651916cd43dd8448eb211c80319c-"));
+    assert_ne!(header("traceparent"), trace);
+    assert!(header("accept").contains("application/graphql-response+json"));
+}
+
+#[tokio::test]
+async fn an_operation_is_prepared_once_however_many_ask() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let asking = (0..30).map(|_| router.query("query Q { dog { name } }"));
+    for answer in futures_util::future::join_all(asking).await {
+        assert_eq!(answer.text(), r#"{"data":{"dog":{"name":"Rex"}}}"#);
+    }
+    let planned = "router_plan_duration_seconds_count{outcome=\"planned\"}";
+    assert_eq!(router.metric(planned).await, 1.0);
+    let hits = router.metric("router_plan_cache_hits_total").await;
+    let misses = router.metric("router_plan_cache_misses_total").await;
+    assert_eq!(hits + misses, 30.0);
+    assert_eq!(router.metric("router_plan_cache_entries").await, 1.0);
+}
+
+#[tokio::test]
+async fn without_room_for_plans_everything_still_works() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "plan_cache: { size: 0 }").await;
+    for _ in 0..3 {
+        assert_eq!(
+            router.query("{ dog { name } }").await.text(),
+            r#"{"data":{"dog":{"name":"Rex"}}}"#
+        );
+    }
+    assert_eq!(router.metric("router_plan_cache_entries").await, 0.0);
+}

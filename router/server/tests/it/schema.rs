@@ -1,0 +1,331 @@
+//! How schemas come into service and stay there.
+
+use serde_json::json;
+use tokio::sync::watch;
+
+use crate::kit::{Reply, Running, Subgraph, until};
+
+const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])"#;
+
+fn dogs() -> String {
+    format!("{LINK} type Query {{ dog: String }}")
+}
+
+fn cats() -> String {
+    format!("{LINK} type Query {{ cat: String }}")
+}
+
+#[tokio::test]
+async fn two_subgraphs_are_composed_and_asked() {
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
+    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
+    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
+    let answer = router.query("{ cat dog }").await;
+    assert_eq!(answer.text(), r#"{"data":{"cat":"Mimi","dog":"Rex"}}"#);
+    assert_eq!((a.requests().len(), b.requests().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn start_order_does_not_matter() {
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
+    let mut b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
+    b.stop().await;
+    let router = Running::launch(&[("dogs", &a), ("cats", &b)], "").await;
+
+    assert_eq!(router.admin("/health/live").await.status, 200);
+    let status = router
+        .until_status(|status| status["subgraphs"][1]["state"] == "unreachable")
+        .await;
+    assert_eq!(status["state"], "starting");
+    let ready = router.admin("/health/ready").await;
+    assert_eq!(ready.status, 503);
+    assert!(
+        ready.text().contains("waiting for cats"),
+        "{}",
+        ready.text()
+    );
+    let refused = router.query("{ dog }").await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.code().as_str()),
+        (503, "SCHEMA_NOT_READY")
+    );
+
+    b.start_again().await;
+    router.until_ready().await;
+    assert_eq!(router.query("{ cat }").await.json()["data"]["cat"], "Mimi");
+}
+
+#[tokio::test]
+async fn a_changed_sdl_comes_into_service() {
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex", "wolf": "Isegrim" })).await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let before = router.status().await["schema"]["hash"].clone();
+    assert_eq!(
+        router.query("{ wolf }").await.code(),
+        "GRAPHQL_VALIDATION_FAILED"
+    );
+
+    a.set_sdl(&format!("{LINK} type Query {{ dog: String wolf: String }}"));
+    router.refresh().await;
+    router
+        .until_status(|status| status["schema"]["hash"] != before)
+        .await;
+    assert_eq!(
+        router.query("{ wolf }").await.json()["data"]["wolf"],
+        "Isegrim"
+    );
+    assert_eq!(
+        router
+            .metric("router_compositions_total{outcome=\"composed\"}")
+            .await,
+        2.0
+    );
+}
+
+#[tokio::test]
+async fn polling_alone_picks_a_change_up() {
+    let a = Subgraph::with_data(&dogs(), json!({ "wolf": "Isegrim" })).await;
+    let router = Running::start(&[("dogs", &a)], "polling: { interval: 100ms }").await;
+    a.set_sdl(&format!("{LINK} type Query {{ wolf: String }}"));
+    let wolf = until(async || {
+        let answer = router.query("{ wolf }").await.json();
+        (answer["data"]["wolf"] == "Isegrim").then_some(())
+    });
+    wolf.await.expect("the change is picked up");
+}
+
+#[tokio::test]
+async fn a_request_ends_with_the_schema_it_began_with() {
+    let (open, gate) = watch::channel(false);
+    let a = Subgraph::start(&dogs(), move |_| {
+        Reply::Gated(gate.clone(), json!({ "dog": "Rex" }))
+    })
+    .await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let before = router.status().await["schema"]["hash"].clone();
+    let asking = router.query("{ dog }");
+    let swapping = async {
+        until(async || (a.requests().len() == 1).then_some(()))
+            .await
+            .expect("it was asked");
+        a.set_sdl(&format!("{LINK} type Query {{ wolf: String }}"));
+        router.refresh().await;
+        router
+            .until_status(|status| status["schema"]["hash"] != before)
+            .await;
+        open.send_replace(true);
+    };
+    let (answer, ()) = tokio::join!(asking, swapping);
+    assert_eq!(answer.text(), r#"{"data":{"dog":"Rex"}}"#);
+}
+
+#[tokio::test]
+async fn what_does_not_compose_leaves_the_last_good_schema() {
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
+    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
+    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
+    let good = router.status().await;
+
+    b.set_sdl(&format!("{LINK} type Query {{ cat: Cat }}"));
+    router.refresh().await;
+    let status = router
+        .until_status(|status| !status["failure"].is_null())
+        .await;
+    assert_eq!(status["schema"]["hash"], good["schema"]["hash"]);
+    assert_eq!(status["state"], "degraded");
+    assert_eq!(status["subgraphs"][0]["state"], "fetched");
+    assert_eq!(status["subgraphs"][1]["state"], "invalid");
+    let diagnostic = &status["failure"]["diagnostics"][0];
+    assert_eq!(
+        (&diagnostic["severity"], &diagnostic["subgraph"]),
+        (&json!("error"), &json!("cats"))
+    );
+    assert!(
+        diagnostic["line"].is_u64() && diagnostic["column"].is_u64(),
+        "{diagnostic}"
+    );
+    assert_eq!(
+        router.query("{ cat dog }").await.json()["data"]["cat"],
+        "Mimi"
+    );
+    assert_eq!(router.metric("router_composition_failing").await, 1.0);
+    assert_eq!(router.admin("/health/ready").await.status, 200);
+
+    b.set_sdl(&cats());
+    router.refresh().await;
+    let status = router
+        .until_status(|status| status["failure"].is_null())
+        .await;
+    assert_eq!(status["state"], "serving");
+    assert_eq!(status["schema"]["since"], good["schema"]["since"]);
+    assert_eq!(router.metric("router_composition_failing").await, 0.0);
+}
+
+#[tokio::test]
+async fn an_unreachable_subgraph_leaves_the_schema_and_the_others_data() {
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
+    let mut b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
+    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
+
+    b.stop().await;
+    router.refresh().await;
+    let status = router
+        .until_status(|status| status["subgraphs"][1]["state"] == "unreachable")
+        .await;
+    assert!(status["subgraphs"][1]["last_error"].is_string());
+    let answer = router.query("{ cat dog }").await;
+    assert_eq!(answer.status, 200);
+    let json = answer.json();
+    assert_eq!(json["data"], json!({ "cat": null, "dog": "Rex" }));
+    assert_eq!(json["errors"][0]["path"], json!(["cat"]));
+    assert_eq!(json["errors"][0]["extensions"]["service"], "cats");
+    assert_eq!(answer.code(), "SUBREQUEST_CONNECTION_ERROR");
+    assert_eq!(
+        router
+            .metric("router_subgraph_source_up{subgraph=\"cats\"}")
+            .await,
+        0.0
+    );
+
+    b.start_again().await;
+    router.refresh().await;
+    router
+        .until_status(|status| status["state"] == "serving")
+        .await;
+    assert_eq!(
+        router.query("{ cat dog }").await.json()["data"]["cat"],
+        "Mimi"
+    );
+}
+
+#[tokio::test]
+async fn files_are_watched() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("dogs.graphql");
+    std::fs::write(&file, dogs()).expect("it can be written");
+    let a = Subgraph::with_data("", json!({ "dog": "Rex", "wolf": "Isegrim" })).await;
+    let yaml = format!(
+        "subgraphs: {{ dogs: {{ url: \"{}\", sdl: \"{}\" }} }}",
+        a.url(),
+        file.display()
+    );
+    let router = Running::configured(&yaml).await;
+    router.until_ready().await;
+    assert_eq!(router.query("{ dog }").await.json()["data"]["dog"], "Rex");
+
+    let before = router.status().await["schema"]["hash"].clone();
+    std::fs::write(&file, format!("{LINK} type Query {{ wolf: String }}"))
+        .expect("it can be written");
+    router.refresh().await;
+    router
+        .until_status(|status| status["schema"]["hash"] != before)
+        .await;
+    assert_eq!(
+        router.query("{ wolf }").await.json()["data"]["wolf"],
+        "Isegrim"
+    );
+
+    // What a running router composed is what another one can serve.
+    let supergraph = folder.path().join("supergraph.graphql");
+    std::fs::write(
+        &supergraph,
+        router.admin("/composition/supergraph").await.text(),
+    )
+    .expect("written");
+    let second = Running::configured(&format!("supergraph: \"{}\"", supergraph.display())).await;
+    second.until_ready().await;
+    assert_eq!(
+        second.query("{ wolf }").await.json()["data"]["wolf"],
+        "Isegrim"
+    );
+    assert_eq!(
+        second.status().await["schema"]["hash"],
+        router.status().await["schema"]["hash"]
+    );
+    assert!(
+        second
+            .admin("/composition/api")
+            .await
+            .text()
+            .contains("wolf: String")
+    );
+}
+
+#[tokio::test]
+async fn a_subgraph_without_sdl_is_told() {
+    let a = Subgraph::with_data("", json!({})).await;
+    let router = Running::launch(&[("dogs", &a)], "").await;
+    let status = router
+        .until_status(|status| status["subgraphs"][0]["state"] == "unreachable")
+        .await;
+    assert_eq!(status["subgraphs"][0]["last_error"], "its SDL is empty");
+}
+
+#[tokio::test]
+async fn an_sdl_beyond_the_bound_is_refused() {
+    let long = format!("{} # {}", dogs(), "x".repeat(10_000));
+    let a = Subgraph::with_data(&long, json!({})).await;
+    let router = Running::launch(&[("dogs", &a)], "limits: { sdl: 1 KiB }").await;
+    let status = router
+        .until_status(|status| status["subgraphs"][0]["state"] == "unreachable")
+        .await;
+    let error = status["subgraphs"][0]["last_error"]
+        .as_str()
+        .expect("an error")
+        .to_owned();
+    assert!(error.contains("more than"), "{error}");
+}
+
+#[tokio::test]
+async fn requests_in_flight_end_before_the_router_does() {
+    let (open, gate) = watch::channel(false);
+    let a = Subgraph::start(&dogs(), move |_| {
+        Reply::Gated(gate.clone(), json!({ "dog": "Rex" }))
+    })
+    .await;
+    let mut router = Running::start(&[("dogs", &a)], "").await;
+    let url = router.url();
+    let asking = tokio::spawn(async move {
+        let body = json!({ "query": "{ dog }" }).to_string();
+        crate::kit::post(&url, &[("content-type", "application/json")], body).await
+    });
+    until(async || (a.requests().len() == 1).then_some(()))
+        .await
+        .expect("it was asked");
+    router.shut_down();
+    let ready = until(async || {
+        let ready = router.admin("/health/ready").await;
+        (ready.status == 503).then(|| ready.text())
+    });
+    assert!(
+        ready
+            .await
+            .expect("it is not ready")
+            .contains("shutting down")
+    );
+    open.send_replace(true);
+    assert_eq!(
+        asking.await.expect("an answer").text(),
+        r#"{"data":{"dog":"Rex"}}"#
+    );
+    router.ended().await;
+}
+
+#[tokio::test]
+async fn the_drain_ends_when_its_time_is_up() {
+    let a = Subgraph::start(&dogs(), |_| Reply::Never).await;
+    let mut router = Running::start(&[("dogs", &a)], "timeouts: { drain: 50ms }").await;
+    let url = router.url();
+    tokio::spawn(async move {
+        let request = http::Request::post(&url)
+            .header("content-type", "application/json")
+            .body(http_body_util::Full::from(r#"{"query":"{ dog }"}"#))
+            .expect("a request");
+        crate::kit::send(request).await
+    });
+    until(async || (a.requests().len() == 1).then_some(()))
+        .await
+        .expect("it was asked");
+    router.shut_down();
+    router.ended().await;
+}

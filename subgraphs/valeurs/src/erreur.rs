@@ -68,12 +68,16 @@ impl Code {
         }
     }
 
-    /// Whether the input could not be read, rather than read and found to have no result. Where a protocol tells the two
-    /// apart, as HTTP does with 400 and 422, this is how.
+    /// Whether the input is not accepted, rather than accepted and without a result. Where a protocol tells the two apart,
+    /// as HTTP does with 400 and 422, this is how.
     pub const fn is_malformed(self) -> bool {
         matches!(
             self,
-            Code::InvalidDecimal | Code::InvalidSerieId | Code::ExpressionSyntax
+            Code::InvalidArgument
+                | Code::InvalidDecimal
+                | Code::InvalidSerieId
+                | Code::ExpressionSyntax
+                | Code::LimitExceeded
         )
     }
 
@@ -247,6 +251,16 @@ impl Erreur {
     pub fn on(mut self, argument: impl Into<Cow<'static, str>>) -> Self {
         self.argument = Some(argument.into());
         self
+    }
+
+    /// The same error, said of `to` where it was said of `from`: for an operation that calls its arguments otherwise than
+    /// the one it uses.
+    #[must_use]
+    pub fn renamed(self, from: &str, to: &'static str) -> Self {
+        match self.argument() {
+            Some(argument) if argument == from => self.on(to),
+            _ => self,
+        }
     }
 
     /// The same error, said of `operation` where the kind names one (an overflow, too few values).

@@ -1,0 +1,236 @@
+//! Every operation of the calculator, once: what is written here is its GraphQL field, its REST route, and the
+//! documentation of both.
+
+use async_graphql::Object;
+use valeurs::{Decimal, Resultat};
+
+use crate::operations;
+use crate::rest::{Argument, Operation, Parameter};
+use crate::rounding::ModeArrondi;
+
+/// Defines operations. Each has its documentation, its arguments (`name: Type = "documentation", "example"` and, when it
+/// may be left out, its default between brackets), and the expression that computes it.
+macro_rules! operations {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident(
+            $($argument:ident: $type:ty = $about:literal, $example:literal $([$($default:tt)+])?;)+
+        ) => $result:expr
+    )+) => {
+        /// The operations as root fields.
+        #[derive(Debug, Default)]
+        pub(crate) struct Arithmetique;
+
+        #[Object]
+        impl Arithmetique {$(
+            $(#[doc = $doc])+
+            async fn $name(
+                &self,
+                $(#[graphql(desc = $about $(, $($default)+)?)] $argument: $type,)+
+            ) -> Resultat<Decimal> {
+                called(stringify!($name), $result)
+            }
+        )+}
+
+        /// The operations as routes.
+        pub(crate) fn routes() -> Vec<Operation> {
+            vec![$(Operation {
+                name: camel_case(stringify!($name)),
+                description: [$($doc),+].map(str::trim).join("\n"),
+                parameters: vec![$(Parameter {
+                    name: camel_case(stringify!($argument)),
+                    description: $about,
+                    example: $example,
+                    schema: <$type as Argument>::schema(),
+                    default: operations!(@text $type $(, $($default)+)?),
+                    required: <$type as Argument>::REQUIRED && operations!(@none $($($default)+)?),
+                }),+],
+                answer: "Resultat",
+                compute: |arguments| {
+                    $(
+                        let $argument: $type = arguments.read(
+                            &camel_case(stringify!($argument)),
+                            operations!(@value $type $(, $($default)+)?),
+                        )?;
+                    )+
+                    let result = called(stringify!($name), $result)?;
+                    Ok(serde_json::json!({ "resultat": result }))
+                },
+            }),+]
+        }
+    };
+    (@value $type:ty) => { None };
+    (@value $type:ty, default) => { Some(<$type>::default()) };
+    (@value $type:ty, default = $value:literal) => { Some($value) };
+    (@text $type:ty) => { None };
+    (@text $type:ty, default) => { Some(<$type>::default().to_json()) };
+    (@text $type:ty, default = $value:literal) => { Some(<$type as Argument>::to_json(&$value)) };
+    (@none) => { true };
+    (@none $($default:tt)+) => { false };
+}
+
+operations! {
+    /// The sum a + b.
+    addition(
+        a: Decimal = "The first term.", "0.1";
+        b: Decimal = "The second term.", "0.2";
+    ) => a.try_add(b)
+
+    /// The difference a - b.
+    soustraction(
+        a: Decimal = "What is subtracted from.", "10";
+        b: Decimal = "What is subtracted.", "2.5";
+    ) => a.try_sub(b)
+
+    /// The product a × b.
+    multiplication(
+        a: Decimal = "The first factor.", "1.5";
+        b: Decimal = "The second factor.", "-4";
+    ) => a.try_mul(b)
+
+    /// The quotient a / b, rounded to 28 significant digits where it has no end.
+    division(
+        a: Decimal = "The dividend.", "1";
+        b: Decimal = "The divisor, not 0.", "3";
+    ) => a.try_div(b)
+
+    /// The quotient a / b truncated to a whole number, towards zero. Together with `modulo`: a = b × quotient + remainder.
+    division_entiere(
+        a: Decimal = "The dividend.", "-7";
+        b: Decimal = "The divisor, not 0.", "2";
+    ) => operations::whole_quotient(a, b)
+
+    /// The remainder of the division of a by b with a whole quotient. Exact, with the sign of a: -7 modulo 3 is -1.
+    modulo(
+        a: Decimal = "The dividend.", "7.5";
+        b: Decimal = "The divisor, not 0.", "2";
+    ) => a.try_rem(b)
+
+    /// The power of a base. Exact for whole exponents as long as the digits fit; 0 to the power of 0 is 1.
+    puissance(
+        base: Decimal = "The base. Below 0 only with a whole exponent; not 0 with an exponent below 0.", "2";
+        exposant: Decimal = "The exponent, whole or not.", "10";
+    ) => base.try_pow(exposant)
+
+    /// The square root. Exact for perfect squares, else rounded to 28 significant digits.
+    racine_carree(
+        x: Decimal = "A number not below 0.", "2";
+    ) => x.try_sqrt()
+
+    /// The root of degree n. Exact where a decimal equals it, else rounded to 28 significant digits.
+    racine_nieme(
+        x: Decimal = "A number, not below 0 when n is even.", "27";
+        n: i32 = "The degree, from 1 to 100.", "3";
+    ) => operations::root(x, n.into())
+
+    /// e to the power of x.
+    exponentielle(
+        x: Decimal = "The exponent.", "1";
+    ) => x.try_exp()
+
+    /// The logarithm of x: natural, or to a base.
+    logarithme(
+        x: Decimal = "A number above 0.", "1000";
+        base: Option<Decimal> = "The base, above 0 and not 1. Without one, the logarithm is natural, to the base e.", "10";
+    ) => base.map_or_else(|| x.try_ln(), |base| x.try_log(base))
+
+    /// The sine of an angle in radians.
+    sinus(
+        x: Decimal = "The angle in radians.", "0.5";
+    ) => x.try_sin()
+
+    /// The cosine of an angle in radians.
+    cosinus(
+        x: Decimal = "The angle in radians.", "0.5";
+    ) => x.try_cos()
+
+    /// The tangent of an angle in radians.
+    tangente(
+        x: Decimal = "The angle in radians.", "0.5";
+    ) => x.try_tan()
+
+    /// The angle in radians, between -π/2 and π/2, whose tangent is x.
+    arctangente(
+        x: Decimal = "The tangent.", "1";
+    ) => x.try_atan()
+
+    /// The factorial n! = 1 × 2 × … × n, exact.
+    factorielle(
+        n: i32 = "A whole number from 0. Beyond 27 the factorial overflows.", "20";
+    ) => operations::factorial(n.into())
+
+    /// The absolute value, the magnitude of x.
+    valeur_absolue(
+        x: Decimal = "Any number.", "-12.5";
+    ) => Ok(x.abs())
+
+    /// The opposite -x.
+    oppose(
+        x: Decimal = "Any number.", "12.5";
+    ) => Ok(x.opposite())
+
+    /// The inverse 1 / x.
+    inverse(
+        x: Decimal = "A number, not 0.", "8";
+    ) => Decimal::ONE.try_div(x).map_err(|erreur| erreur.renamed("b", "x"))
+
+    /// x with at most so many digits after the point.
+    arrondi(
+        x: Decimal = "The number to round.", "2.345";
+        decimales: i32 = "How many digits stay after the point, from 0 to 28.", "2" [default = 0];
+        mode: ModeArrondi = "What to do with the others.", "DEMI_SUPERIEUR" [default];
+    ) => operations::round(x, decimales.into(), mode.into())
+
+    /// The greatest common divisor, not below 0. That of 0 and 0 is 0.
+    pgcd(
+        a: Decimal = "A whole number.", "12";
+        b: Decimal = "A whole number.", "18";
+    ) => operations::gcd(a, b)
+
+    /// The least common multiple, not below 0. It is 0 when one of the numbers is.
+    ppcm(
+        a: Decimal = "A whole number.", "4";
+        b: Decimal = "A whole number.", "6";
+    ) => operations::lcm(a, b)
+
+    /// The smaller of two numbers.
+    plus_petit(
+        a: Decimal = "A number.", "2";
+        b: Decimal = "Another number.", "10";
+    ) => Ok(a.min(b))
+
+    /// The larger of two numbers.
+    plus_grand(
+        a: Decimal = "A number.", "2";
+        b: Decimal = "Another number.", "10";
+    ) => Ok(a.max(b))
+
+    /// So many per cent of a value: taux × valeur / 100.
+    pourcentage(
+        taux: Decimal = "The rate in per cent.", "20";
+        valeur: Decimal = "What the rate is of.", "80";
+    ) => operations::percentage(taux, valeur)
+
+    /// The change between two values in per cent of the first: 100 × (arrivee - depart) / |depart|.
+    evolution(
+        depart: Decimal = "The value before, not 0.", "80";
+        arrivee: Decimal = "The value after.", "100";
+    ) => operations::change(depart, arrivee)
+}
+
+/// The result of an operation, whose failure is said of its name.
+fn called(name: &str, result: Resultat<Decimal>) -> Resultat<Decimal> {
+    result.map_err(|erreur| erreur.during(camel_case(name)))
+}
+
+/// The name that GraphQL and REST give to a Rust name.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut name, word| {
+        let (head, tail) = word.split_at(word.len().min(1));
+        name.push_str(&head.to_ascii_uppercase());
+        name.push_str(tail);
+        name
+    })
+}

@@ -1,0 +1,5 @@
+//! The program `calculatrice`.
+
+fn main() -> std::process::ExitCode {
+    service::run(calculatrice::program())
+}

@@ -1,0 +1,116 @@
+//! The program as it is served, without a socket: both doors through the app that `service` makes of it.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+fn app() -> Router {
+    let program = calculatrice::program();
+    let config = service::Config::of(&program);
+    service::apps(program, &config).public
+}
+
+async fn send(request: Request<Body>) -> (StatusCode, Value) {
+    let response = app().oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+async fn graphql(body: Value) -> (StatusCode, Value) {
+    let request = Request::post("/graphql")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap();
+    send(request).await
+}
+
+async fn get(path: &str) -> (StatusCode, Value) {
+    send(Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_query_is_answered() {
+    let query = "query($a: Decimal!) { addition(a: $a, b: 0.2) calcul(expression: \"2*(3+4)\") { resultat } }";
+    assert_eq!(
+        graphql(json!({ "query": query, "variables": { "a": 0.1 } })).await,
+        (
+            StatusCode::OK,
+            json!({ "data": { "addition": "0.3", "calcul": { "resultat": "14" } } })
+        )
+    );
+}
+
+#[tokio::test]
+async fn an_error_of_the_domain_keeps_its_code_and_path() {
+    let (_, response) = graphql(json!({ "query": "{ x: division(a: 1, b: 0) }" })).await;
+    assert_eq!(
+        response,
+        json!({
+            "errors": [{
+                "message": "argument `b`: division by zero",
+                "locations": [{ "line": 1, "column": 3 }],
+                "path": ["x"],
+                "extensions": { "code": "DIVISION_BY_ZERO", "argument": "b" },
+            }],
+            "data": null,
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_literal_that_would_lose_digits_is_refused() {
+    let (_, response) = graphql(json!({ "query": "{ oppose(x: 0.12345678901234567891) }" })).await;
+    assert_eq!(
+        response["errors"][0]["extensions"]["code"],
+        "INVALID_DECIMAL"
+    );
+    assert_eq!(
+        response["errors"][0]["locations"],
+        json!([{ "line": 1, "column": 13 }])
+    );
+}
+
+#[tokio::test]
+async fn entities_are_answered_and_fail_alone() {
+    let query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Serie { somme } } }";
+    let representations = json!([
+        { "__typename": "Serie", "id": "s1_QIABgAI" },
+        { "__typename": "Serie", "id": "forged" },
+    ]);
+    let (_, response) =
+        graphql(json!({ "query": query, "variables": { "r": representations } })).await;
+    assert_eq!(
+        response["data"],
+        json!({ "_entities": [{ "somme": "7" }, null] })
+    );
+    assert_eq!(response["errors"][0]["path"], json!(["_entities", 1]));
+    assert_eq!(
+        response["errors"][0]["extensions"]["code"],
+        "INVALID_SERIE_ID"
+    );
+}
+
+#[tokio::test]
+async fn the_schema_is_the_printed_one() {
+    let (_, response) = graphql(json!({ "query": "{ _service { sdl } }" })).await;
+    assert_eq!(response["data"]["_service"]["sdl"], calculatrice::sdl());
+}
+
+#[tokio::test]
+async fn the_other_door_is_below_api_v1() {
+    assert_eq!(
+        get("/api/v1/addition?a=0.1&b=0.2").await,
+        (StatusCode::OK, json!({ "resultat": "0.3" }))
+    );
+    let (status, problem) = get("/api/v1/division?a=1&b=0").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("DIVISION_BY_ZERO"))
+    );
+    let (_, document) = get("/api/v1/openapi.json").await;
+    assert_eq!(document, calculatrice::program().openapi);
+}

@@ -11,6 +11,7 @@
   const { createElement, createRoot, GraphiQL } = AbaqueGraphiQL;
   const root = document.getElementById("playground");
   const { title, endpoint, defaultQuery } = root.dataset;
+  const icon = document.querySelector('link[rel="icon"]').href;
   const address = new URL(endpoint, window.location.href);
 
   /** Several APIs may live under one origin: what one's page remembers is not shown by another's. */
@@ -84,7 +85,7 @@
         defaultEditorToolsVisibility: false,
         shouldPersistHeaders: false,
       },
-      createElement(GraphiQL.Logo, null, title),
+      createElement(GraphiQL.Logo, null, createElement("img", { src: icon, alt: "" }), title),
     ),
   );
 })();

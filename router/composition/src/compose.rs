@@ -47,6 +47,7 @@ pub fn compose(subgraphs: &[Subgraph]) -> Result<Composed, Diagnostics> {
         Ok(supergraph) => satisfiability::check(&supergraph, &mut diagnostics),
         Err(found) => diagnostics.extend(found),
     }
+    diagnostics.extend(merged.deferred);
     stop_at_errors(&mut diagnostics)?;
 
     Ok(Composed {

@@ -1,9 +1,11 @@
 //! Reads the `fields` of `@key`, `@requires` and `@provides`: a selection of fields, written as a string.
 
-use apollo_compiler::ast::{self, Argument, Definition, Document, Selection, Type, Value};
+use apollo_compiler::ast::{self, Argument, Definition, Document, Selection};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, Schema};
 use apollo_compiler::{Name, Node};
 use federation::Code;
+
+use crate::values;
 
 /// What is wrong with a field set.
 #[derive(Debug)]
@@ -291,7 +293,7 @@ fn check_arguments(
                 argument.name
             )));
         };
-        if !fits(schema, &known.ty, &argument.value) {
+        if !values::fits(schema, &known.ty, &argument.value) {
             return Err(FieldSetError::new(format!(
                 "the argument \"{}\" of \"{}\" has type {}, which {} is not",
                 argument.name,
@@ -311,45 +313,4 @@ fn check_arguments(
         }
     }
     Ok(())
-}
-
-/// Whether a literal can be coerced to a type.
-fn fits(schema: &Schema, ty: &Type, value: &Value) -> bool {
-    match (ty, value) {
-        (_, Value::Variable(_)) => false,
-        (Type::NonNullNamed(_) | Type::NonNullList(_), Value::Null) => false,
-        (_, Value::Null) => true,
-        (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
-            values.iter().all(|value| fits(schema, item, value))
-        }
-        (Type::List(item) | Type::NonNullList(item), value) => fits(schema, item, value),
-        (Type::Named(name) | Type::NonNullNamed(name), value) => fits_named(schema, name, value),
-    }
-}
-
-fn fits_named(schema: &Schema, name: &Name, value: &Value) -> bool {
-    match (name.as_str(), value) {
-        ("Int", value) => matches!(value, Value::Int(_)),
-        ("Float", value) => matches!(value, Value::Int(_) | Value::Float(_)),
-        ("String", value) => matches!(value, Value::String(_)),
-        ("Boolean", value) => matches!(value, Value::Boolean(_)),
-        ("ID", value) => matches!(value, Value::String(_) | Value::Int(_)),
-        (_, value) => match (schema.types.get(name), value) {
-            (Some(ExtendedType::Scalar(_)), _) => true,
-            (Some(ExtendedType::Enum(enum_)), Value::Enum(value)) => {
-                enum_.values.contains_key(value)
-            }
-            (Some(ExtendedType::InputObject(input)), Value::Object(entries)) => {
-                let known = entries.iter().all(|(key, value)| {
-                    let field = input.fields.get(key);
-                    field.is_some_and(|field| fits(schema, &field.ty, value))
-                });
-                let complete = input.fields.values().all(|field| {
-                    !field.is_required() || entries.iter().any(|(key, _)| *key == field.name)
-                });
-                known && complete
-            }
-            _ => false,
-        },
-    }
 }

@@ -41,5 +41,6 @@ mod rules;
 mod satisfiability;
 mod subgraph;
 mod upgrade;
+mod values;
 
 pub use crate::compose::{Composed, compose};

@@ -11,6 +11,7 @@ use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph};
 use crate::expand;
 use crate::names::DirectiveNames;
 use crate::subgraph::SubgraphSchema;
+use crate::values;
 
 /// Loads one subgraph; `None` when an error keeps its schema from existing at all.
 pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option<SubgraphSchema> {
@@ -70,6 +71,17 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
             report(&broken.errors, subgraph, Some(&loaded), diagnostics);
             return None;
         }
+    }
+    let before = diagnostics.len();
+    values::check_inputs(&loaded.schema, &mut |coordinate, input, what| {
+        diagnostics.push(
+            loaded
+                .error(Code::InvalidGraphql, format!("\"{coordinate}\" {what}."))
+                .at(loaded.locate(input.location())),
+        );
+    });
+    if diagnostics.len() > before {
+        return None;
     }
     expand::name_root_types(&mut loaded, diagnostics);
     loaded.refresh();

@@ -10,15 +10,17 @@ use apollo_compiler::{Name, Node};
 use federation::{Code, Diagnostic, Diagnostics};
 
 use super::default_values;
+use crate::merge::Merged;
 use crate::subgraph::{SubgraphSchema, field_of};
 
 /// Reports everything visible that does not hold without what is hidden.
 pub(super) fn check(
     subgraphs: &[SubgraphSchema],
-    schema: &Schema,
+    merged: &Merged,
     inaccessible: &Name,
     diagnostics: &mut Diagnostics,
 ) {
+    let schema = &merged.schema;
     let mut check = Check {
         subgraphs,
         schema,
@@ -42,7 +44,7 @@ pub(super) fn check(
         }
     }
     check.query_root();
-    check.directives();
+    check.directives(&merged.linked);
 }
 
 struct Check<'a, 'd> {
@@ -295,10 +297,11 @@ impl<'a> Check<'a, '_> {
     }
 
     /// Arguments of directives: clients see those of executable directives only.
-    fn directives(&mut self) {
+    fn directives(&mut self, linked: &[Name]) {
         for definition in self.schema.directive_definitions.values() {
             let name = &definition.name;
-            let of_schemas = definition.locations.iter().any(is_type_system);
+            let of_schemas =
+                linked.contains(name) || definition.locations.iter().any(is_type_system);
             for argument in &definition.arguments {
                 let coordinate = format!("@{name}({}:)", argument.name);
                 if !self.hides(&argument.directives) {
@@ -310,7 +313,7 @@ impl<'a> Check<'a, '_> {
                     self.report(
                         Code::DisallowedInaccessible,
                         &[],
-                        format!("The argument \"{coordinate}\" is @inaccessible, but its directive may stand in schemas."),
+                        format!("The argument \"{coordinate}\" is @inaccessible, but its directive belongs to schemas."),
                         "Remove @inaccessible from it.",
                     );
                 } else if argument.is_required() {

@@ -8,6 +8,7 @@ use federation::{Code, Diagnostic, Diagnostics};
 
 use crate::merge::Merged;
 use crate::subgraph::SubgraphSchema;
+use crate::values;
 
 /// Checks the merged schema as a whole.
 pub(crate) fn check(
@@ -33,7 +34,16 @@ pub(crate) fn check(
             return;
         }
     }
+    values::check_inputs(&merged.schema, &mut |coordinate, _, what| {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidGraphql,
+                format!("Merged, the subgraphs are not a valid schema: \"{coordinate}\" {what}."),
+            )
+            .with_help("The type is not the same in all subgraphs; the supergraph has what they have in common."),
+        );
+    });
     if let Some(name) = &merged.inaccessible {
-        inaccessible::check(subgraphs, &merged.schema, name, diagnostics);
+        inaccessible::check(subgraphs, merged, name, diagnostics);
     }
 }

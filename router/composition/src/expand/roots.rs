@@ -88,12 +88,8 @@ fn rename_in(ty: &mut ExtendedType, from: &Name, to: &Name) {
             }
         }
         ExtendedType::Interface(interface) => {
-            if interface
-                .fields
-                .values()
-                .any(|f| f.ty.inner_named_type() == from)
-            {
-                for field in interface.make_mut().fields.values_mut() {
+            for field in interface.make_mut().fields.values_mut() {
+                if field.ty.inner_named_type() == from {
                     rename_type(&mut field.make_mut().ty, from, to);
                 }
             }

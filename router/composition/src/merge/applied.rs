@@ -10,6 +10,9 @@ use super::argument_merge;
 use super::sources::{Element, Source, across, distribution};
 use super::{Merger, join};
 
+/// The values of a directive's arguments, in the order of its definition.
+type Values<'a> = Vec<Option<&'a Value>>;
+
 /// The applications of one directive on one element, by subgraph.
 type Applications<'a> = Vec<(usize, &'a Node<Directive>)>;
 
@@ -180,7 +183,7 @@ fn distinct(
     definition: &DirectiveDefinition,
     applications: &Applications<'_>,
 ) -> Vec<(Node<Directive>, usize)> {
-    let mut distinct: Vec<(Node<Directive>, Vec<Option<&Value>>, usize)> = Vec::new();
+    let mut distinct: Vec<(Node<Directive>, Values<'_>, usize)> = Vec::new();
     for (_, directive) in applications {
         let values = values(definition, directive);
         match distinct
@@ -201,7 +204,7 @@ fn distinct(
 pub(super) fn values<'a>(
     definition: &'a DirectiveDefinition,
     directive: &'a Directive,
-) -> Vec<Option<&'a Value>> {
+) -> Values<'a> {
     definition
         .arguments
         .iter()

@@ -127,7 +127,7 @@ pub(super) fn conjunction(a: &Dnf, b: &Dnf) -> Dnf {
             all.push(both);
         }
     }
-    all.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    all.sort_by_key(Vec::len);
     let mut minimal: Dnf = Vec::new();
     for candidate in all {
         let implied = minimal.iter().any(|known| {

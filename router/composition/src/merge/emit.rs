@@ -6,6 +6,7 @@ use apollo_compiler::schema::{
     SchemaBuilder,
 };
 use apollo_compiler::{Name, Node, name};
+use federation::Diagnostic;
 use federation::spec::{SpecUrl, catalog};
 
 use super::Merger;
@@ -21,6 +22,10 @@ pub(crate) struct Merged {
     pub(crate) schema: Schema,
     /// The name of `@inaccessible` in it, where anything is.
     pub(crate) inaccessible: Option<Name>,
+    /// The directives of linked specifications in it.
+    pub(crate) linked: Vec<Name>,
+    /// Findings that belong to those on satisfiability.
+    pub(crate) deferred: Vec<Diagnostic>,
 }
 
 impl Merged {
@@ -29,6 +34,8 @@ impl Merged {
         Self {
             schema: Schema::new(),
             inaccessible: None,
+            linked: Vec::new(),
+            deferred: Vec::new(),
         }
     }
 
@@ -66,10 +73,17 @@ impl<'a> Merger<'a, '_> {
             define(&mut self.schema, link, &self.plan);
         }
         for (name, definition) in &self.plan.composed.definitions {
+            let mut definition = definition.clone();
+            for argument in &mut definition.make_mut().arguments {
+                if !argument.directives.is_empty() {
+                    let directives = &mut argument.make_mut().directives;
+                    directives
+                        .0
+                        .retain(|d| self.plan.directives.contains_key(&d.name));
+                }
+            }
             let directives = &mut self.schema.directive_definitions;
-            directives
-                .entry(name.clone())
-                .or_insert_with(|| definition.clone());
+            directives.entry(name.clone()).or_insert(definition);
         }
     }
 
@@ -125,13 +139,13 @@ impl<'a> Merger<'a, '_> {
 
     /// The supergraph, in the order in which it is printed.
     pub(super) fn finish(mut self) -> Merged {
-        // Root types that turned out to have no fields are not there.
-        let types = &mut self.schema.types;
-        types.sort_unstable_keys();
+        self.schema.types.sort_unstable_keys();
         self.schema.directive_definitions.sort_unstable_keys();
         Merged {
             schema: self.schema,
             inaccessible: self.plan.inaccessible,
+            linked: self.plan.composed.definitions.into_keys().collect(),
+            deferred: self.deferred,
         }
     }
 }

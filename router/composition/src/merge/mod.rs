@@ -4,7 +4,7 @@
 //! - [`types`] brings together the types of one name; then one file per kind merges them:
 //!   [`object`], [`interface`], [`union`], [`scalar`], [`input`], [`enum_`], and [`executable`] for directives.
 //! - What they share: [`field`], [`argument`], [`type_reference`], [`default_value`], [`description`], [`applied`].
-//! - What one subgraph may do to a field of another: [`overrides`], [`external`], [`sharing`], [`interface_object`].
+//! - What one subgraph may do to a field of another: [`overrides`], [`external`], [`sharing`], [`runtime_types`], [`interface_object`].
 //! - [`join`]: the directives that say which subgraph has what. [`emit`]: the schema that holds it all.
 
 mod access;
@@ -29,6 +29,7 @@ mod overrides;
 mod plan;
 mod requires_arguments;
 mod root;
+mod runtime_types;
 mod scalar;
 mod sharing;
 mod sources;
@@ -68,6 +69,7 @@ pub(crate) fn merge(subgraphs: &[SubgraphSchema], diagnostics: &mut Diagnostics)
         members: HashMap::default(),
         enum_usages: HashMap::default(),
         access: Default::default(),
+        deferred: Vec::new(),
         schema: Schema::new(),
     };
     merger.start_schema();
@@ -115,6 +117,8 @@ struct Merger<'a, 'd> {
     enum_usages: HashMap<Name, EnumUsage>,
     /// Access rules that reach interfaces from their implementations.
     access: access::Inherited<'a>,
+    /// Findings that count only when everything composes.
+    deferred: Vec<Diagnostic>,
     /// The result.
     schema: Schema,
 }

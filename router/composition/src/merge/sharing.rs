@@ -32,6 +32,11 @@ impl<'a> Merger<'a, '_> {
             }
         }
         if not_shareable.is_empty() || resolving.len() < 2 {
+            let own: Vec<_> = resolving
+                .into_iter()
+                .filter(|source| !self.is_external(field, source.graph))
+                .collect();
+            self.check_runtime_types(field, &own);
             return;
         }
         let everyone = list_graphs(self.subgraphs, resolving.iter().map(|source| source.graph));

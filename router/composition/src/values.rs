@@ -1,0 +1,102 @@
+//! Literals and the types they are given to, where the GraphQL validator does not look: field sets and default values.
+
+use apollo_compiler::ast::{InputValueDefinition, Type, Value};
+use apollo_compiler::schema::{ExtendedType, Schema};
+use apollo_compiler::{Name, Node};
+
+/// Whether a literal can be coerced to a type.
+pub(crate) fn fits(schema: &Schema, ty: &Type, value: &Value) -> bool {
+    match (ty, value) {
+        (_, Value::Variable(_)) => false,
+        (Type::NonNullNamed(_) | Type::NonNullList(_), Value::Null) => false,
+        (_, Value::Null) => true,
+        (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
+            values.iter().all(|value| fits(schema, item, value))
+        }
+        (Type::List(item) | Type::NonNullList(item), value) => fits(schema, item, value),
+        (Type::Named(name) | Type::NonNullNamed(name), value) => fits_named(schema, name, value),
+    }
+}
+
+fn fits_named(schema: &Schema, name: &Name, value: &Value) -> bool {
+    match (name.as_str(), value) {
+        ("Int", value) => matches!(value, Value::Int(_)),
+        ("Float", value) => matches!(value, Value::Int(_) | Value::Float(_)),
+        // An enum value reads as text: composition has always taken one for the other.
+        ("String", value) => matches!(value, Value::String(_) | Value::Enum(_)),
+        ("Boolean", value) => matches!(value, Value::Boolean(_)),
+        ("ID", value) => matches!(value, Value::String(_) | Value::Int(_) | Value::Enum(_)),
+        (_, value) => match (schema.types.get(name), value) {
+            (Some(ExtendedType::Scalar(_)), _) => true,
+            (Some(ExtendedType::Enum(enum_)), Value::Enum(value)) => {
+                enum_.values.contains_key(value)
+            }
+            (Some(ExtendedType::Enum(enum_)), Value::String(value)) => {
+                enum_.values.contains_key(value.as_str())
+            }
+            (Some(ExtendedType::InputObject(input)), Value::Object(entries)) => {
+                let known = entries.iter().all(|(key, value)| {
+                    let field = input.fields.get(key);
+                    field.is_some_and(|field| fits(schema, &field.ty, value))
+                });
+                let complete = input.fields.values().all(|field| {
+                    !field.is_required() || entries.iter().any(|(key, _)| *key == field.name)
+                });
+                known && complete
+            }
+            _ => false,
+        },
+    }
+}
+
+/// Calls `report` with the coordinate of each argument and input field of a schema, and what is wrong with it.
+pub(crate) fn check_inputs(
+    schema: &Schema,
+    report: &mut dyn FnMut(String, &Node<InputValueDefinition>, String),
+) {
+    let mut check = |coordinate: &dyn Fn() -> String, input: &Node<InputValueDefinition>| {
+        if let Some(default) = &input.default_value
+            && !fits(schema, &input.ty, default)
+        {
+            let what = format!(
+                "has the default value {default}, which is not of type {}",
+                input.ty
+            );
+            report(coordinate(), input, what);
+        }
+        if input.is_required() && input.directives.has("deprecated") {
+            report(
+                coordinate(),
+                input,
+                "is required, so it cannot be @deprecated".to_owned(),
+            );
+        }
+    };
+    for ty in schema.types.values().filter(|ty| !ty.is_built_in()) {
+        let fields = match ty {
+            ExtendedType::Object(object) => &object.fields,
+            ExtendedType::Interface(interface) => &interface.fields,
+            ExtendedType::InputObject(object) => {
+                for field in object.fields.values() {
+                    check(&|| format!("{}.{}", object.name, field.name), field);
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        for field in fields.values() {
+            for argument in &field.arguments {
+                let coordinate = || format!("{}.{}({}:)", ty.name(), field.name, argument.name);
+                check(&coordinate, argument);
+            }
+        }
+    }
+    for definition in schema.directive_definitions.values() {
+        for argument in &definition.arguments {
+            check(
+                &|| format!("@{}({}:)", definition.name, argument.name),
+                argument,
+            );
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Composition as its users see it: a folder per case, and properties that hold for any SDL.
+
+mod cases;
+mod mutations;

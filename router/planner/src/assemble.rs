@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::Operation;
+use apollo_compiler::{Name, name};
 use federation::{SubgraphId, Supergraph};
 use indexmap::IndexSet;
 
@@ -244,8 +244,8 @@ impl Assembler<'_, '_> {
                 Some((entity, _)) => entity.paths.push(path),
                 None => parts.push((
                     EntityFetch {
-                        response_key: crate::shape::TYPENAME,
-                        variable: crate::shape::TYPENAME,
+                        response_key: name!("_entities"),
+                        variable: name!("_entities"),
                         condition,
                         paths: vec![path],
                         representations,

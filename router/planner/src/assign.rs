@@ -68,7 +68,11 @@ pub(crate) struct Assignment<'r> {
     /// The entries that resolve a leaf.
     sources: Vec<Vec<(EntryId, Option<NeedId>)>>,
     costs: FxHashMap<(EntryId, u8), Option<(u32, Way)>>,
+    leaf_costs: FxHashMap<(usize, u8), Option<Source>>,
 }
+
+/// What it adds to have a leaf, and where it comes from: an entry, at a step, with what must be in the representation.
+type Source = (u32, EntryId, u8, Option<NeedId>);
 
 impl<'r> Assignment<'r> {
     /// Serves all that is wanted.
@@ -95,6 +99,7 @@ impl<'r> Assignment<'r> {
             served: vec![None; reach.leaves.len()],
             sources,
             costs: FxHashMap::default(),
+            leaf_costs: FxHashMap::default(),
         };
         let mut order = wanted.to_vec();
         order.sort_by_key(|&leaf| assignment.choices(leaf));
@@ -129,12 +134,11 @@ impl<'r> Assignment<'r> {
         self.best_source(leaf, before).map(|(cost, ..)| cost)
     }
 
-    fn best_source(
-        &mut self,
-        leaf: usize,
-        before: u8,
-    ) -> Option<(u32, EntryId, u8, Option<NeedId>)> {
-        let mut best: Option<(u32, EntryId, u8, Option<NeedId>)> = None;
+    fn best_source(&mut self, leaf: usize, before: u8) -> Option<Source> {
+        if let Some(&known) = self.leaf_costs.get(&(leaf, before)) {
+            return known;
+        }
+        let mut best: Option<Source> = None;
         for index in 0..self.sources[leaf].len() {
             let (entry, requires) = self.sources[leaf][index];
             for step in 1..before.min(self.last + 1) {
@@ -149,6 +153,7 @@ impl<'r> Assignment<'r> {
                 }
             }
         }
+        self.leaf_costs.insert((leaf, before), best);
         best
     }
 
@@ -265,7 +270,7 @@ impl<'r> Assignment<'r> {
             Some(requires) => self.open_with(entry, step, requires),
         };
         let Some(node) = node else { return };
-        self.costs.clear();
+        self.forget();
         self.served[leaf] = Some(node);
         self.nodes[node.0 as usize].leaves.push(leaf);
     }
@@ -343,8 +348,14 @@ impl<'r> Assignment<'r> {
             children: Vec::new(),
         });
         self.open.entry((entry, step)).or_default().push(id);
-        self.costs.clear();
+        self.forget();
         id
+    }
+
+    /// Costs have changed, now that more is fetched anyway.
+    fn forget(&mut self) {
+        self.costs.clear();
+        self.leaf_costs.clear();
     }
 
     /// The leaf behind an index.

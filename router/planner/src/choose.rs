@@ -12,7 +12,7 @@ use crate::steps::{Requests, Timetable};
 /// A request: a subgraph and a step.
 type Request = (SubgraphId, u8);
 
-/// Finds the requests by which `wanted` comes within `last` steps.
+/// Finds the requests by which `wanted` comes within `last` steps. `budget` bounds the work: visits of entries.
 pub(crate) fn choose(
     reach: &Reach,
     subgraphs: usize,
@@ -20,11 +20,12 @@ pub(crate) fn choose(
     wanted: &[usize],
     budget: usize,
 ) -> Requests {
+    let trial = reach.entries.len().max(1) * usize::from(last);
     let mut search = Search {
         reach,
         last,
         wanted,
-        budget,
+        trials: budget / trial,
     };
     let candidates = candidates(reach, subgraphs, last);
     let mut full = Requests::none(subgraphs);
@@ -48,10 +49,11 @@ pub(crate) fn choose(
     let greedy = search.descend(&full, &free);
     let size = free.iter().filter(|r| greedy.contains(r.0, r.1)).count();
     for size in 1..size {
-        match search.combine(&forced, &free, size) {
-            Outcome::Found(requests) => return requests,
-            Outcome::Exhausted => return greedy,
-            Outcome::None => {}
+        if let Some(found) = search.combine(&forced, &free, size) {
+            return found;
+        }
+        if search.trials == 0 {
+            break;
         }
     }
     greedy
@@ -76,22 +78,21 @@ fn candidates(reach: &Reach, subgraphs: usize, last: u8) -> Vec<Request> {
     found
 }
 
-enum Outcome {
-    Found(Requests),
-    None,
-    Exhausted,
-}
-
 struct Search<'a> {
     reach: &'a Reach,
     last: u8,
     wanted: &'a [usize],
     /// Trials left.
-    budget: usize,
+    trials: usize,
 }
 
 impl Search<'_> {
+    /// Whether these requests bring all; taken for untrue when no trial is left.
     fn suffices(&mut self, requests: &Requests) -> bool {
+        if self.trials == 0 {
+            return false;
+        }
+        self.trials -= 1;
         let table = Timetable::run(self.reach, requests, self.last, self.wanted);
         self.wanted
             .iter()
@@ -112,28 +113,22 @@ impl Search<'_> {
     }
 
     /// Tries to add `size` of the free requests to the forced ones.
-    fn combine(&mut self, base: &Requests, free: &[Request], size: usize) -> Outcome {
+    fn combine(&mut self, base: &Requests, free: &[Request], size: usize) -> Option<Requests> {
         for (index, &request) in free.iter().enumerate() {
-            if free.len() - index < size {
-                break;
+            if free.len() - index < size || self.trials == 0 {
+                return None;
             }
             let mut with = base.clone();
             with.insert(request);
-            if size == 1 {
-                if self.budget == 0 {
-                    return Outcome::Exhausted;
+            if size > 1 {
+                let found = self.combine(&with, &free[index + 1..], size - 1);
+                if found.is_some() {
+                    return found;
                 }
-                self.budget -= 1;
-                if self.suffices(&with) {
-                    return Outcome::Found(with);
-                }
-                continue;
-            }
-            match self.combine(&with, &free[index + 1..], size - 1) {
-                Outcome::None => {}
-                outcome => return outcome,
+            } else if self.suffices(&with) {
+                return Some(with);
             }
         }
-        Outcome::None
+        None
     }
 }

@@ -36,7 +36,10 @@ impl fmt::Display for QueryPlan {
             (0, false) => f.write_str("nothing to fetch")?,
             (0, true) => f.write_str("introspection only")?,
             (1, _) => f.write_str("1 request")?,
-            (requests, _) => write!(f, "{requests} requests in {last} steps")?,
+            (requests, _) => {
+                let plural = if last == 1 { "" } else { "s" };
+                write!(f, "{requests} requests in {last} step{plural}")?;
+            }
         }
         if self.introspection && !self.fetches.is_empty() {
             f.write_str(", and introspection")?;

@@ -413,7 +413,11 @@ fn field_at(there: &FieldInSubgraph, via: Option<TypeId>, labels: &FxHashSet<Arc
             via,
         },
         ty: there.ty.clone(),
-        resolvable: !there.external && !overridden && on(&there.override_label),
+        // Arguments that come from a context are not filled in.
+        resolvable: !there.external
+            && !overridden
+            && on(&there.override_label)
+            && there.context_arguments.is_empty(),
         requires: there.requires.clone().map(Arc::new),
         provides: there.provides.clone().map(Arc::new),
     }

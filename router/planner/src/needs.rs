@@ -185,6 +185,7 @@ impl Tree<'_> {
             selected.name == *field
                 && selected.arguments_text == text
                 && selected.cond == Cond::TRUE
+                && selected.directives.is_empty()
                 && (selected.sub.is_none() || selected.hidden)
                 && types.iter().all(|ty| selected.on.binary_search(ty).is_ok())
         });
@@ -199,6 +200,7 @@ impl Tree<'_> {
                 name: field.clone(),
                 arguments: arguments.to_vec(),
                 arguments_text: text,
+                directives: Vec::new(),
                 on: Arc::from(types),
                 cond: Cond::TRUE,
                 sub: None,
@@ -224,6 +226,7 @@ impl Tree<'_> {
                 shapes: Vec::new(),
                 wants_typename: false,
                 uniform: true,
+                subgraphs: Vec::new(),
                 closed_in: Vec::new(),
                 scope,
                 depth,

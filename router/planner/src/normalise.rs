@@ -4,8 +4,10 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::Name;
+use apollo_compiler::ast::Directive;
 use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
+use apollo_compiler::{Name, Node};
+use federation::SubgraphId;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
@@ -180,6 +182,7 @@ impl<'d> Normaliser<'d, '_, '_> {
             None => self.tree.new_scope(),
         };
         let classes = self.tree.classes(parent, &types);
+        let subgraphs = self.tree.subgraphs(parent, ty, &types);
         let id = self.tree.add_position(Position {
             parent,
             ty,
@@ -189,6 +192,7 @@ impl<'d> Normaliser<'d, '_, '_> {
             shapes: Vec::new(),
             wants_typename: false,
             uniform: false,
+            subgraphs,
             closed_in: Vec::new(),
             scope,
             depth,
@@ -327,6 +331,7 @@ impl<'d> Normaliser<'d, '_, '_> {
             name: first.name.clone(),
             arguments_text: arguments_text(&arguments),
             arguments,
+            directives: own_directives(&group.collected),
             on,
             cond: group.cond,
             sub: None,
@@ -377,6 +382,29 @@ impl Tree<'_> {
         classes.into_values().map(Arc::from).collect()
     }
 
+    /// Where the objects of a position can be at hand: where the parent is and has the field, and where their keys lead.
+    fn subgraphs(&self, parent: Option<UseId>, ty: TypeId, types: &[TypeId]) -> Vec<SubgraphId> {
+        let graph = self.graph;
+        let Some(parent) = parent else {
+            return graph
+                .ty(ty)
+                .there
+                .iter()
+                .map(|there| there.subgraph)
+                .collect();
+        };
+        let above = &self.position(self.get(parent).position).subgraphs;
+        let inline = self.field(parent).at.iter().map(|at| at.lane.subgraph);
+        let mut found: Vec<SubgraphId> = inline.filter(|s| above.contains(s)).collect();
+        for &ty in types {
+            let entrances = &graph.ty(ty).entrances;
+            found.extend(entrances.iter().map(|entrance| entrance.lane.subgraph));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Says what kind of position it is, now that all its uses are there.
     fn finish_position(&mut self, id: PositionId) {
         let graph = self.graph;
@@ -398,8 +426,11 @@ impl Tree<'_> {
                     .all(|shape| first.is_none_or(|first| self.alike(first, &shape.fields))));
         let wants_typename = (!uniform || position.uses.is_empty()) && position.parent.is_some();
         let mut closed_in = Vec::new();
-        for there in &node.there {
-            let lane = graph.lane_of(position.ty, there.subgraph);
+        for &subgraph in &position.subgraphs {
+            let Some(there) = graph.there(position.ty, subgraph) else {
+                continue;
+            };
+            let lane = graph.lane_of(position.ty, subgraph);
             let resolved = |&used: &UseId| {
                 let selected = self.get(used);
                 let present = |ty: &TypeId| there.possible.binary_search(ty).is_ok();
@@ -410,11 +441,11 @@ impl Tree<'_> {
                 let here = at.is_some_and(|at| at.resolvable && at.requires.is_none());
                 let below = selected
                     .sub
-                    .is_none_or(|sub| self.position(sub).closed_in.contains(&there.subgraph));
+                    .is_none_or(|sub| self.position(sub).closed_in.contains(&subgraph));
                 here && below
             };
             if position.uses.iter().all(resolved) && !(wants_typename && lane.via.is_some()) {
-                closed_in.push(there.subgraph);
+                closed_in.push(subgraph);
             }
         }
         let position = self.position_mut(id);
@@ -450,10 +481,26 @@ impl Tree<'_> {
             return true;
         };
         let closed_in = &self.position(sub).closed_in;
+        let here = &self.position(self.get(id).position).subgraphs;
         self.field(id).at.iter().all(|at| {
-            at.resolvable && at.requires.is_none() && closed_in.contains(&at.lane.subgraph)
+            !here.contains(&at.lane.subgraph)
+                || at.resolvable && at.requires.is_none() && closed_in.contains(&at.lane.subgraph)
         })
     }
+}
+
+/// What the subgraph is to see of the directives of a field: all but those that are answered here.
+fn own_directives(fields: &[(&Field, Cond)]) -> Vec<Node<Directive>> {
+    let mut found: Vec<Node<Directive>> = Vec::new();
+    for (field, _) in fields {
+        for directive in field.directives.iter() {
+            let answered = matches!(directive.name.as_str(), "skip" | "include");
+            if !answered && !found.contains(directive) {
+                found.push(directive.clone());
+            }
+        }
+    }
+    found
 }
 
 fn too_deep(depth: usize) -> Result<(), PlanError> {

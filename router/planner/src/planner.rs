@@ -27,7 +27,7 @@ use crate::tree::{PositionId, Tree};
 pub struct Options {
     /// Selected fields at most, once fragments are expanded and the fields of keys are added.
     pub max_nodes: usize,
-    /// How many sets of requests are tried before the best one found so far is taken.
+    /// The work of looking for the smallest set of requests, in visits of search nodes; then the best set found so far is taken.
     pub search_budget: usize,
 }
 
@@ -35,7 +35,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             max_nodes: 50_000,
-            search_budget: 2_000,
+            search_budget: 5_000_000,
         }
     }
 }
@@ -187,6 +187,7 @@ impl<'a> Planning<'a> {
                 tree: &tree,
                 schema: self.planner.supergraph.api_schema(),
                 enums,
+                built: FxHashMap::default(),
                 condition: &mut |cond| used.id(cond),
             };
             fields.extend(shaper.root(position));

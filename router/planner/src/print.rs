@@ -115,6 +115,7 @@ impl<'c> Printer<'c> {
             key,
             name,
             arguments,
+            directives,
             below,
             ..
         } = selection
@@ -135,13 +136,11 @@ impl<'c> Printer<'c> {
             let _ = write!(self.text, "{key}:");
         }
         self.text.push_str(name);
-        for (index, (name, value)) in arguments.iter().enumerate() {
-            self.text.push(if index == 0 { '(' } else { ',' });
-            let _ = write!(self.text, "{name}:");
-            self.value(value);
-        }
-        if !arguments.is_empty() {
-            self.text.push(')');
+        self.arguments(arguments.iter().map(|(name, value)| (name, &**value)));
+        for directive in directives {
+            let _ = write!(self.text, "@{}", directive.name);
+            let arguments = directive.arguments.iter();
+            self.arguments(arguments.map(|argument| (&argument.name, &*argument.value)));
         }
         for literal in own_include.into_iter().chain(own_skip) {
             self.directive(literal);
@@ -151,6 +150,19 @@ impl<'c> Printer<'c> {
         }
         for _ in &around {
             self.text.push('}');
+        }
+    }
+
+    fn arguments<'v>(&mut self, arguments: impl Iterator<Item = (&'v Name, &'v Value)>) {
+        let mut any = false;
+        for (name, value) in arguments {
+            self.text.push(if any { ',' } else { '(' });
+            let _ = write!(self.text, "{name}:");
+            self.value(value);
+            any = true;
+        }
+        if any {
+            self.text.push(')');
         }
     }
 

@@ -1,7 +1,7 @@
 //! The selection set that a request makes of some objects, in the types of its subgraph.
 
-use apollo_compiler::ast::Value;
-use apollo_compiler::{Name, Node as ApolloNode};
+use apollo_compiler::ast::{Directive, Value};
+use apollo_compiler::{Name, Node as ApolloNode, name};
 use federation::SubgraphId;
 
 use crate::assign::{Assignment, NodeId};
@@ -19,6 +19,7 @@ pub(crate) enum Selection {
         key: Name,
         name: Name,
         arguments: Vec<(Name, ApolloNode<Value>)>,
+        directives: Vec<ApolloNode<Directive>>,
         cond: Cond,
         below: Vec<Selection>,
     },
@@ -121,6 +122,7 @@ impl Selector<'_, '_> {
                 || (selected.sub.is_none()
                     && other.sub.is_none()
                     && other.data_key == selected.data_key
+                    && other.directives == selected.directives
                     && other.cond == selected.cond)
         });
         match twin {
@@ -184,7 +186,7 @@ impl Selector<'_, '_> {
             }
         }
         if written.is_empty() {
-            written.push(Selection::Typename);
+            written.push(anything(known, graph, self.subgraph));
         }
         written
     }
@@ -206,6 +208,7 @@ impl Selector<'_, '_> {
             key: selected.data_key.clone(),
             name: selected.name.clone(),
             arguments: selected.arguments.clone(),
+            directives: selected.directives.clone(),
             cond: selected.cond,
             below,
         }
@@ -248,6 +251,21 @@ impl Selector<'_, '_> {
     }
 }
 
+/// A selection set must not be empty. What an `@interfaceObject` calls itself must not pass for the `__typename` of the object.
+fn anything(known: Known, graph: &Graph, subgraph: SubgraphId) -> Selection {
+    match known {
+        Known::Type(ty) if graph.lane_of(ty, subgraph).via.is_some() => Selection::Field {
+            key: name!("_typename"),
+            name: name!("__typename"),
+            arguments: Vec::new(),
+            directives: Vec::new(),
+            cond: Cond::TRUE,
+            below: Vec::new(),
+        },
+        _ => Selection::Typename,
+    }
+}
+
 fn has_field(graph: &Graph, ty: TypeId, name: &Name, subgraph: SubgraphId) -> bool {
     graph.field(ty, name).is_some_and(|field| {
         field
@@ -260,7 +278,11 @@ fn has_field(graph: &Graph, ty: TypeId, name: &Name, subgraph: SubgraphId) -> bo
 /// Adds a field to a selection set, joining it with the same field where it is there already.
 fn merge(selections: &mut Vec<Selection>, added: Selection) {
     let Selection::Field {
-        key, cond, below, ..
+        key,
+        cond,
+        below,
+        directives,
+        ..
     } = &added
     else {
         selections.push(added);
@@ -275,7 +297,7 @@ fn merge(selections: &mut Vec<Selection>, added: Selection) {
         } = known
             && known_key == key
         {
-            if below.is_empty() && *known_cond == Cond::TRUE {
+            if below.is_empty() && directives.is_empty() && *known_cond == Cond::TRUE {
                 return;
             }
             if known_cond == cond {

@@ -3,21 +3,32 @@
 use std::sync::Arc;
 
 use apollo_compiler::Name;
+use apollo_compiler::Schema;
 use apollo_compiler::ast::Type;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{Schema, name};
 use rustc_hash::FxHashMap;
 
 use crate::condition::Cond;
 use crate::plan::{FieldShape, FieldSource, Leaf, ObjectShape, Shape};
 use crate::tree::{PositionId, Tree, VisibleField, VisibleSource};
 
+/// What is shared of the shape of a position.
+#[derive(Clone)]
+pub(crate) enum Built {
+    /// Of all types.
+    One(Arc<ObjectShape>),
+    /// Of each possible type, sorted by name.
+    Many(Vec<(Name, Arc<ObjectShape>)>),
+}
+
 /// Builds shapes; those of the same fields are shared.
 pub(crate) struct Shaper<'a, 'g> {
     pub(crate) tree: &'a Tree<'g>,
     pub(crate) schema: &'a Valid<Schema>,
     pub(crate) enums: FxHashMap<Name, Arc<[Name]>>,
+    /// The positions built already: several types of objects can lead to the same one.
+    pub(crate) built: FxHashMap<PositionId, Built>,
     /// The index of each condition in the plan.
     pub(crate) condition: &'a mut dyn FnMut(Cond) -> Option<crate::plan::ConditionId>,
 }
@@ -82,36 +93,48 @@ impl Shaper<'_, '_> {
     }
 
     fn object(&mut self, name: &Name, position: PositionId) -> Shape {
+        let built = match self.built.get(&position) {
+            Some(built) => built.clone(),
+            None => {
+                let built = self.build(position);
+                self.built.insert(position, built.clone());
+                built
+            }
+        };
+        let type_name = name.clone();
+        match built {
+            Built::One(shape) => Shape::Object { type_name, shape },
+            Built::Many(possible) => Shape::Abstract {
+                type_name,
+                possible,
+            },
+        }
+    }
+
+    fn build(&mut self, position: PositionId) -> Built {
         let tree = self.tree;
         let position = tree.position(position);
         if let (true, Some(first)) = (position.uniform, position.shapes.first()) {
-            return Shape::Object {
-                type_name: name.clone(),
-                shape: Arc::new(ObjectShape {
-                    fields: self.fields(&first.fields),
-                }),
-            };
+            let fields = self.fields(&first.fields);
+            return Built::One(Arc::new(ObjectShape { fields }));
         }
-        let mut built: Vec<(&[VisibleField], Arc<ObjectShape>)> = Vec::new();
+        let mut shared: Vec<(&[VisibleField], Arc<ObjectShape>)> = Vec::new();
         let mut possible = Vec::with_capacity(position.shapes.len());
         for shape in &position.shapes {
-            let known = built.iter().find(|(fields, _)| *fields == shape.fields);
-            let shared = match known {
-                Some((_, shared)) => Arc::clone(shared),
+            let known = shared.iter().find(|(fields, _)| *fields == shape.fields);
+            let shaped = match known {
+                Some((_, shaped)) => Arc::clone(shaped),
                 None => {
                     let fields = self.fields(&shape.fields);
-                    let shared = Arc::new(ObjectShape { fields });
-                    built.push((&shape.fields, Arc::clone(&shared)));
-                    shared
+                    let shaped = Arc::new(ObjectShape { fields });
+                    shared.push((&shape.fields, Arc::clone(&shaped)));
+                    shaped
                 }
             };
-            possible.push((tree.graph.ty(shape.ty).name.clone(), shared));
+            possible.push((tree.graph.ty(shape.ty).name.clone(), shaped));
         }
         possible.sort_by(|a, b| a.0.cmp(&b.0));
-        Shape::Abstract {
-            type_name: name.clone(),
-            possible,
-        }
+        Built::Many(possible)
     }
 
     fn leaf(&mut self, name: &Name) -> Leaf {
@@ -135,6 +158,3 @@ impl Shaper<'_, '_> {
         }
     }
 }
-
-/// The name of the meta-field that introspection of a type goes by.
-pub(crate) const TYPENAME: Name = name!("__typename");

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use apollo_compiler::ast::Value;
+use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::{Name, Node};
 use federation::SubgraphId;
 use rustc_hash::FxHashMap;
@@ -43,7 +43,9 @@ pub(crate) struct Position {
     pub(crate) wants_typename: bool,
     /// Whether all shapes are one, so that the type of an object does not matter.
     pub(crate) uniform: bool,
-    /// The subgraphs that can resolve all that is selected from here downwards.
+    /// The subgraphs where objects of this position can be at hand.
+    pub(crate) subgraphs: Vec<SubgraphId>,
+    /// Those of them that can resolve all that is selected from here downwards.
     pub(crate) closed_in: Vec<SubgraphId>,
     pub(crate) scope: ScopeId,
     /// How deep below the root.
@@ -82,6 +84,8 @@ pub(crate) struct Use {
     pub(crate) arguments: Vec<(Name, Node<Value>)>,
     /// The arguments as text, to compare.
     pub(crate) arguments_text: Arc<str>,
+    /// The client's own directives on it.
+    pub(crate) directives: Vec<Node<Directive>>,
     /// The object types it is selected of; the field is the same in all of them.
     pub(crate) on: Arc<[TypeId]>,
     pub(crate) cond: Cond,

@@ -199,9 +199,11 @@ fn plain(subgraph: SubgraphId, ty: &Type) -> FieldInSubgraph {
     }
 }
 
-/// A subgraph has the fields of its keys, also where a supergraph of Federation 1 names only their owner.
-pub(super) fn add_key_fields(types: &mut IndexMap<Name, JoinType>) {
+/// A subgraph has the fields of its keys, and as external ones those it provides, also where a supergraph of Federation 1 names
+/// only their owner.
+pub(super) fn add_implied_fields(types: &mut IndexMap<Name, JoinType>) {
     let mut missing: Vec<(Name, Name, SubgraphId)> = Vec::new();
+    let mut provided: Vec<(Name, Name, SubgraphId)> = Vec::new();
     for ty in types.values() {
         for there in &ty.in_subgraphs {
             for key in &there.keys {
@@ -209,7 +211,19 @@ pub(super) fn add_key_fields(types: &mut IndexMap<Name, JoinType>) {
             }
         }
     }
-    for (ty, field, subgraph) in missing {
+    for there in types
+        .values()
+        .flat_map(|ty| ty.fields.values())
+        .flat_map(|field| &field.in_subgraphs)
+    {
+        if let Some(set) = &there.provides {
+            let result = there.ty.inner_named_type();
+            collect_missing(types, result, set, there.subgraph, &mut provided);
+        }
+    }
+    let missing = missing.into_iter().map(|missing| (missing, false));
+    let provided = provided.into_iter().map(|missing| (missing, true));
+    for ((ty, field, subgraph), external) in missing.chain(provided) {
         let field = types.get_mut(&ty).and_then(|ty| ty.fields.get_mut(&field));
         let Some(field) = field else { continue };
         if field
@@ -217,7 +231,9 @@ pub(super) fn add_key_fields(types: &mut IndexMap<Name, JoinType>) {
             .iter()
             .all(|there| there.subgraph != subgraph)
         {
-            field.in_subgraphs.push(plain(subgraph, &field.ty));
+            let mut there = plain(subgraph, &field.ty);
+            there.external = external;
+            field.in_subgraphs.push(there);
             field.in_subgraphs.sort_by_key(|there| there.subgraph);
         }
     }

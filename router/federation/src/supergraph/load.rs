@@ -175,7 +175,7 @@ impl<'a> Loader<'a> {
                 join_type.fields = fields;
             }
         }
-        fields::add_key_fields(&mut types);
+        fields::add_implied_fields(&mut types);
         types
     }
 

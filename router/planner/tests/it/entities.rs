@@ -349,7 +349,7 @@ type Viewer { name: String @shareable a: Int }
 type Query { viewer: Viewer @shareable }
 type Viewer { name: String @shareable b: Int }
 "#, "{ viewer { name a b } }"), @r"
-    query: 2 requests in 1 steps
+    query: 2 requests in 1 step
     step 1, in parallel
       fetch 0 from a
         {

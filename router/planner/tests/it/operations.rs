@@ -20,7 +20,7 @@ type Product @key(fields: "id") { id: ID! reviews: [Review!]! }
 #[test]
 fn root_fields_of_several_subgraphs_are_fetched_in_parallel() {
     insta::assert_snapshot!(check(SHOP, "{ products { name } reviews { body } }"), @r"
-    query: 2 requests in 1 steps
+    query: 2 requests in 1 step
     step 1, in parallel
       fetch 0 from products
         {

@@ -5,13 +5,14 @@ use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilde
 mod calcul;
 mod entities;
 mod isolated;
+mod paced;
 mod query;
 mod serie;
 mod types;
 
-use self::isolated::Isolated;
+use self::{isolated::Isolated, paced::Paced};
 
-/// The root of queries, a part per kind of field.
+/// Descriptive statistics with exact decimals.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub(crate) struct Query(
@@ -24,7 +25,7 @@ pub(crate) struct Query(
 
 /// The schema before limits are put on it.
 pub(crate) fn builder() -> SchemaBuilder<Isolated<Query>, EmptyMutation, EmptySubscription> {
-    valeurs::schema(Isolated(Query::default()))
+    valeurs::schema(Isolated(Query::default())).extension(Paced)
 }
 
 #[cfg(test)]

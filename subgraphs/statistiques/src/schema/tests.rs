@@ -311,3 +311,24 @@ fn a_computation_needs_its_result_only_where_it_is_used() {
     );
     assert_eq!(response.get("errors"), None);
 }
+
+#[test]
+fn a_request_with_much_to_compute_can_be_ended() {
+    let values: Vec<String> = (0..10_000).map(|value| value.to_string()).collect();
+    let fields: String = (0..20)
+        .map(|index| format!("f{index}: ecartType(valeurs: $v) "))
+        .collect();
+    let request = Request::new(format!("query($v: [Decimal!]!) {{ {fields} }}"))
+        .variables(Variables::from_json(json!({ "v": values })));
+    // Resolved in one turn, it would be done before the time is looked at.
+    let schema = super::builder().finish();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let ended = runtime.block_on(async {
+        let limit = std::time::Duration::from_millis(1);
+        tokio::time::timeout(limit, schema.execute(request)).await
+    });
+    assert!(ended.is_err());
+}

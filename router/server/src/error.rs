@@ -126,8 +126,10 @@ pub(crate) enum Refusal {
     Accept,
     #[error("the body has more than {0} bytes")]
     TooLarge(usize),
-    #[error("the body did not arrive in time, or not whole")]
+    #[error("the body did not arrive whole")]
     BodyLost,
+    #[error("the body did not arrive in time")]
+    BodyLate,
     #[error("{0}")]
     Malformed(Cow<'static, str>),
     #[error("batches of requests are not supported: send one object")]
@@ -198,7 +200,7 @@ impl Refusal {
             Refusal::Variables(_) => Code::BadUserInput,
             Refusal::Planning(_) => Code::PlanningFailed,
             Refusal::NotReady => Code::SchemaNotReady,
-            Refusal::Timeout => Code::RequestTimeout,
+            Refusal::BodyLate | Refusal::Timeout => Code::RequestTimeout,
             Refusal::Internal(_) => Code::Internal,
         }
     }
@@ -212,6 +214,7 @@ impl Refusal {
             Refusal::Accept => StatusCode::NOT_ACCEPTABLE,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::BodyLost | Refusal::Malformed(_) | Refusal::Batch => StatusCode::BAD_REQUEST,
+            Refusal::BodyLate => StatusCode::REQUEST_TIMEOUT,
             Refusal::CrossSite => StatusCode::FORBIDDEN,
             Refusal::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Timeout => StatusCode::GATEWAY_TIMEOUT,

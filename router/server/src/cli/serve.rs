@@ -21,7 +21,10 @@ pub(super) fn run(config: Config, output: &mut Output) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return output.usage(&error),
     };
-    match runtime.block_on(listen_and_serve(config)) {
+    let served = runtime.block_on(listen_and_serve(config));
+    // An operation that is still being planned is of no use to anyone.
+    runtime.shutdown_background();
+    match served {
         Ok(()) => Exit::Fine,
         Err(error) => {
             output.say(&format!("error: {error}\n"));

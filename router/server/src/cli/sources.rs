@@ -63,7 +63,7 @@ impl Sources {
                 }),
                 Err(error) => {
                     let code = match named.source {
-                        Source::Live(_) => "SUBGRAPH_UNREACHABLE",
+                        Source::Live { .. } => "SUBGRAPH_UNREACHABLE",
                         Source::File { .. } => "FILE_UNREADABLE",
                     };
                     let message = format!("no SDL of \"{}\": {error}", named.name);

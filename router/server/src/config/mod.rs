@@ -1,7 +1,7 @@
 //! The configuration: one YAML file, read and checked whole before a port opens.
 //!
-//! [`yaml`] makes a tree with places, [`read`] and [`key`] read typed values out of it while [`finding`]s are collected,
-//! [`expand`] replaces environment variables, and [`describe`] gives the same keys as a JSON Schema and as the manual's table.
+//! `yaml` makes a tree with places, `read` and `key` read typed values out of it while findings are collected,
+//! `expand` replaces environment variables, and `describe` gives the same keys as a JSON Schema and as the manual's table.
 
 mod describe;
 mod expand;
@@ -38,6 +38,8 @@ pub struct Config {
     pub subgraphs: IndexMap<String, SubgraphConfig>,
     /// A supergraph composed elsewhere, served instead of composing.
     pub supergraph: Option<PathBuf>,
+    /// Where the last good supergraph is kept for the next start.
+    pub keep: Option<PathBuf>,
     /// How often sources are asked.
     pub polling: Polling,
     /// Bounds of what a client may send and a subgraph may answer.
@@ -115,6 +117,9 @@ impl Config {
                     |section, _| SubgraphConfig::read(section),
                 )
                 .unwrap_or_default(),
+            keep: root
+                .key("keep", "A file in which the last good supergraph is kept. At start it is served until all subgraphs have been seen, if it is of the same subgraphs at the same URLs.")
+                .path(),
             polling: Polling::read(root.key("polling", "").section()),
             limits: Limits::read(root.key("limits", "").section()),
             timeouts: Timeouts::read(root.key("timeouts", "").section()),

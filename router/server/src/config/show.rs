@@ -71,8 +71,10 @@ impl Config {
                 "level": self.log.level,
             },
         });
-        if let (Some(file), Some(map)) = (&self.supergraph, shown.as_object_mut()) {
-            map.insert("supergraph".to_owned(), path(file));
+        for (key, file) in [("supergraph", &self.supergraph), ("keep", &self.keep)] {
+            if let (Some(file), Some(map)) = (file, shown.as_object_mut()) {
+                map.insert(key.to_owned(), path(file));
+            }
         }
         shown
     }

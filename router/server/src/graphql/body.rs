@@ -37,7 +37,7 @@ pub(super) async fn read(
     }
     let read = Limited::new(body, limit).collect();
     match tokio::time::timeout_at(deadline, read).await {
-        Err(_) => Err(Refusal::BodyLost),
+        Err(_) => Err(Refusal::BodyLate),
         Ok(Ok(collected)) => Ok(Body::Json(collected.to_bytes())),
         Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
             Err(Refusal::TooLarge(limit))

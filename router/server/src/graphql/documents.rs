@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Instant as Clock;
 
-use quick_cache::sync::Cache;
-use quick_cache::{Equivalent, Weighter};
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
 use super::Endpoint;
@@ -49,6 +49,10 @@ struct Weight;
 /// What an entry takes beside its contents.
 const ENTRY_OVERHEAD: usize = 512;
 
+/// The least that a shard holds.
+const SHARD_BYTES: usize = 8 * 1024 * 1024;
+const MAX_SHARDS: usize = 64;
+
 impl Weighter<Key, Entry> for Weight {
     fn weight(&self, key: &Key, entry: &Entry) -> u64 {
         let name = key.operation_name.as_ref().map_or(0, |name| name.len());
@@ -66,8 +70,17 @@ impl Documents {
         // An estimate of what fits: it sizes the tables, not the bound.
         let items = (bytes / (16 * 1024)).clamp(16, 65_536);
         let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
+        // Each shard has its share of the bound, and an entry must fit into one.
+        let shards = (bytes / SHARD_BYTES).clamp(1, MAX_SHARDS);
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(items)
+            .weight_capacity(capacity)
+            .shards(shards)
+            .build()
+            .expect("both capacities are given");
+        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
         Self {
-            cache: Cache::with_weighter(items, capacity, Weight),
+            cache: Cache::with_options(options, Weight, hasher, lifecycle),
         }
     }
 }

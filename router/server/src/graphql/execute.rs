@@ -35,6 +35,7 @@ impl Endpoint {
             fleet: &serving.fleet,
             client,
             deadline,
+            revealed: &serving.options.reveal_errors,
         };
         let executing = executor::execute(ExecutionRequest {
             plan: &prepared.plan,

@@ -24,8 +24,8 @@ use std::sync::Arc;
 use abaque_edge::playground::Playground;
 use abaque_edge::{RequestId, TraceContext};
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
-use axum::routing::any;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, get};
 use http::{Method, request};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -80,7 +80,10 @@ impl Endpoint {
             .route(PATH, any(handle))
             .with_state(Arc::new(self));
         match assets {
-            Some(assets) => app.merge(assets),
+            // Relative, for proxies that add a prefix and strip it again.
+            Some(assets) => app
+                .merge(assets)
+                .route("/", get(async || Redirect::temporary(&PATH[1..]))),
             None => app,
         }
     }

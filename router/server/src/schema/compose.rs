@@ -4,20 +4,21 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use abaque_edge::Health;
-use federation::{Diagnostics, Subgraph, Supergraph};
+use federation::{Diagnostics, Severity, Subgraph, Supergraph};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Schemas;
+use super::kept::Kept;
 use super::serving::{SchemaHash, Serving};
-use super::source::{Source, SourceError};
-use super::status::{FailureStatus, SchemaStatus, SourceState, SourceStatus, Status};
+use super::sources::{Watched, configured_sources};
+use super::status::{FailureStatus, Origin, SchemaStatus, SourceState, SourceStatus, Status};
 use super::watch::{Observation, watch};
 use crate::clock::unix_seconds;
 use crate::config::Config;
-use crate::metrics::{Metrics, SourceMetrics, SubgraphMetrics};
+use crate::metrics::Metrics;
 use crate::report;
-use crate::subgraph::{Endpoint, Transport};
+use crate::subgraph::Transport;
 
 /// At most so many diagnostics of one failure go to the log; all are in the status.
 const MAX_LOGGED: usize = 20;
@@ -30,21 +31,18 @@ pub(crate) struct Composer {
     health: Health,
     schemas: Arc<Schemas>,
     sources: Vec<Watched>,
+    kept: Option<Kept>,
+    /// Where the schema in service comes from.
+    origin: Origin,
     failure: Option<FailureStatus>,
 }
 
-/// A source and what it last said.
-struct Watched {
-    source: Arc<Source>,
-    metrics: SourceMetrics,
-    sdl: Option<Arc<str>>,
-    status: SourceStatus,
-}
-
 /// What came of a composition.
-struct Made {
-    supergraph: Supergraph,
-    hints: Diagnostics,
+enum Made {
+    /// The schema that is in service.
+    Same,
+    /// Another one, ready for service.
+    New(Box<Serving>),
 }
 
 /// Why nothing came of it.
@@ -52,6 +50,12 @@ pub(crate) struct NotMade {
     /// In a sentence.
     pub(crate) error: String,
     pub(crate) diagnostics: Diagnostics,
+}
+
+/// What a schema is made from.
+enum Ingredients {
+    Subgraphs(Vec<Subgraph>),
+    Supergraph(Arc<str>),
 }
 
 impl Composer {
@@ -75,6 +79,11 @@ impl Composer {
         };
         let schemas = Arc::new(Schemas::new(status));
         health.not_ready(schemas.status().why_not_ready());
+        let kept = Kept::of(&config);
+        let origin = match config.supergraph {
+            Some(_) => Origin::File,
+            None => Origin::Composed,
+        };
         Self {
             config,
             transport,
@@ -82,6 +91,8 @@ impl Composer {
             health,
             schemas,
             sources,
+            kept,
+            origin,
             failure: None,
         }
     }
@@ -105,15 +116,34 @@ impl Composer {
             ));
         }
         drop(sender);
+        self.begin_with_kept().await;
         while let Some(first) = observations.recv().await {
             let mut changed = self.hear(first);
             // What came in the meantime is composed with it, not after it.
             while let Ok(next) = observations.try_recv() {
                 changed |= self.hear(next);
             }
-            if changed && self.sources.iter().all(|watched| watched.sdl.is_some()) {
-                self.compose().await;
+            if changed && let Some(ingredients) = self.ingredients() {
+                self.compose(ingredients).await;
             }
+            self.publish();
+        }
+    }
+
+    /// Serves what an earlier run composed, until the subgraphs have been seen.
+    async fn begin_with_kept(&mut self) {
+        let Some(kept) = self.kept.clone() else {
+            return;
+        };
+        let config = Arc::clone(&self.config);
+        let reading = tokio::task::spawn_blocking(move || kept.read(&config));
+        let Ok(Some(sdl)) = reading.await else {
+            return;
+        };
+        if let Ok(Made::New(serving)) = self.make(Ingredients::Supergraph(sdl.into())).await {
+            tracing::info!(schema = %serving.hash, "the schema of an earlier run is in service for now");
+            self.origin = Origin::Kept;
+            self.put(*serving);
             self.publish();
         }
     }
@@ -123,9 +153,8 @@ impl Composer {
         let Some(watched) = self.sources.get_mut(index) else {
             return false;
         };
-        let now = SystemTime::now();
         match sdl {
-            Ok(sdl) => watched.seen(sdl, now),
+            Ok(sdl) => watched.seen(sdl, SystemTime::now()),
             Err(error) => {
                 watched.missed(&error);
                 false
@@ -133,9 +162,34 @@ impl Composer {
         }
     }
 
-    async fn compose(&mut self) {
+    /// The newest texts, once all sources have been seen.
+    fn ingredients(&self) -> Option<Ingredients> {
+        if self.config.supergraph.is_some() {
+            return self
+                .sources
+                .first()?
+                .sdl
+                .clone()
+                .map(Ingredients::Supergraph);
+        }
+        let subgraph = |watched: &Watched| {
+            Some(Subgraph {
+                name: watched.status.name.clone(),
+                url: watched.status.url.clone(),
+                sdl: watched.sdl.as_ref()?.to_string(),
+                file: watched.source.file().map(|path| path.display().to_string()),
+            })
+        };
+        self.sources
+            .iter()
+            .map(subgraph)
+            .collect::<Option<_>>()
+            .map(Ingredients::Subgraphs)
+    }
+
+    async fn compose(&mut self, ingredients: Ingredients) {
         let begun = Instant::now();
-        let made = match self.make().await {
+        let made = match self.make(ingredients).await {
             Ok(made) => made,
             Err(failure) => return self.failed(failure),
         };
@@ -145,34 +199,30 @@ impl Composer {
         if self.failure.take().is_some() {
             tracing::info!("the subgraphs compose again");
         }
-        self.mark_invalid(&Diagnostics::new());
-        let previous = self.schemas.current();
-        // The sources may differ in what the supergraph does not show: then prepared operations stay.
-        let hash = SchemaHash::of(made.supergraph.sdl());
-        if previous
-            .as_ref()
-            .is_some_and(|serving| serving.hash == hash)
-        {
-            return;
+        if self.origin == Origin::Kept {
+            self.origin = Origin::Composed;
         }
-        let serving = Serving::new(
-            made.supergraph,
-            made.hints,
-            &self.config,
-            &self.transport,
-            &self.metrics,
-            previous.as_deref(),
-        );
-        tracing::info!(
-            schema = %hash,
-            hints = serving.hints.len(),
-            milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "a new schema is in service",
-        );
-        for hint in serving.hints.iter().take(MAX_LOGGED) {
-            tracing::debug!(code = hint.code.as_str(), "{}", hint.message);
+        if let Made::New(serving) = made {
+            tracing::info!(
+                schema = %serving.hash,
+                hints = serving.hints.len(),
+                milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+                "a new schema is in service",
+            );
+            for hint in serving.hints.iter().take(MAX_LOGGED) {
+                tracing::debug!(code = hint.code.as_str(), "{}", hint.message);
+            }
+            if let Some(kept) = self.kept.clone() {
+                let sdl = Arc::clone(serving.supergraph.sdl());
+                tokio::task::spawn_blocking(move || kept.write(&sdl));
+            }
+            self.warn_of_strangers(&serving);
+            self.put(*serving);
         }
-        self.metrics.schema_hash.set(hash.as_f64());
+    }
+
+    fn put(&self, serving: Serving) {
+        self.metrics.schema_hash.set(serving.hash.as_f64());
         self.metrics.cache_entries.set(0.0);
         self.metrics.cache_bytes.set(0.0);
         self.metrics
@@ -182,36 +232,25 @@ impl Composer {
         self.health.ready();
     }
 
-    /// Composes and loads, away from the threads that serve.
-    async fn make(&self) -> Result<Made, NotMade> {
-        let sdls: Vec<Arc<str>> = self
-            .sources
-            .iter()
-            .filter_map(|watched| watched.sdl.clone())
-            .collect();
-        let composing = match self.config.supergraph {
-            Some(_) => {
-                tokio::task::spawn_blocking(move || load(&sdls.concat(), Diagnostics::new()))
+    /// Composes, loads and indexes, away from the threads that serve.
+    async fn make(&self, ingredients: Ingredients) -> Result<Made, NotMade> {
+        let (config, transport) = (Arc::clone(&self.config), self.transport.clone());
+        let (metrics, previous) = (Arc::clone(&self.metrics), self.schemas.current());
+        let making = tokio::task::spawn_blocking(move || {
+            let (supergraph, hints) = load(&ingredients)?;
+            // The sources may differ in what the supergraph does not show: then prepared operations stay.
+            let hash = SchemaHash::of(supergraph.sdl());
+            if previous
+                .as_ref()
+                .is_some_and(|serving| serving.hash == hash)
+            {
+                return Ok(Made::Same);
             }
-            None => {
-                let subgraphs = self
-                    .sources
-                    .iter()
-                    .zip(sdls)
-                    .map(|(watched, sdl)| Subgraph {
-                        name: watched.status.name.clone(),
-                        url: watched.status.url.clone(),
-                        sdl: sdl.to_string(),
-                        file: watched.source.file().map(|path| path.display().to_string()),
-                    })
-                    .collect::<Vec<_>>();
-                tokio::task::spawn_blocking(move || {
-                    let composed = compose_sources(&subgraphs)?;
-                    load(&composed.supergraph_sdl, composed.hints)
-                })
-            }
-        };
-        composing.await.unwrap_or_else(|panic| {
+            let previous = previous.as_deref();
+            let serving = Serving::new(supergraph, hints, &config, &transport, &metrics, previous);
+            Ok(Made::New(Box::new(serving)))
+        });
+        making.await.unwrap_or_else(|panic| {
             tracing::error!(%panic, "composition panicked");
             let error = "composition failed by a mistake of the router".to_owned();
             Err(NotMade {
@@ -219,6 +258,19 @@ impl Composer {
                 diagnostics: Diagnostics::new(),
             })
         })
+    }
+
+    /// Settings for subgraphs that a supergraph does not have are most likely misspelt.
+    fn warn_of_strangers(&self, serving: &Serving) {
+        let known = serving.supergraph.subgraphs();
+        for name in self.config.subgraphs.keys() {
+            if !known.iter().any(|subgraph| *subgraph.name == **name) {
+                tracing::warn!(
+                    subgraph = name,
+                    "the configuration names a subgraph that the schema does not have"
+                );
+            }
+        }
     }
 
     fn failed(&mut self, failure: NotMade) {
@@ -244,7 +296,6 @@ impl Composer {
                 diagnostic.message,
             );
         }
-        self.mark_invalid(&failure.diagnostics);
         self.failure = Some(FailureStatus {
             since: self
                 .failure
@@ -255,34 +306,19 @@ impl Composer {
         });
     }
 
-    /// Sources that errors are about are invalid, the others that were are not any more.
-    fn mark_invalid(&mut self, diagnostics: &Diagnostics) {
-        for watched in &mut self.sources {
-            let status = &mut watched.status;
-            let blamed = diagnostics
-                .iter()
-                .filter(|d| d.severity == federation::Severity::Error)
-                .any(|d| report::subgraph(d) == Some(status.name.as_str()));
-            match (blamed, status.state) {
-                (true, SourceState::Fetched) => status.state = SourceState::Invalid,
-                (false, SourceState::Invalid) => status.state = SourceState::Fetched,
-                _ => {}
-            }
-        }
-    }
-
     fn publish(&self) {
         let status = Status {
             schema: self.schemas.current().map(|serving| SchemaStatus {
                 hash: serving.hash.to_string(),
                 since: serving.since,
+                origin: self.origin,
                 hints: serving.hints.clone(),
             }),
             failure: self.failure.clone(),
             sources: self
                 .sources
                 .iter()
-                .map(|watched| watched.status.clone())
+                .map(|watched| self.status_of(watched))
                 .collect(),
         };
         if status.schema.is_none() {
@@ -290,135 +326,22 @@ impl Composer {
         }
         self.schemas.publish(status);
     }
-}
 
-impl Watched {
-    fn seen(&mut self, sdl: Arc<str>, now: SystemTime) -> bool {
-        if self.status.state == SourceState::Unreachable {
-            tracing::info!(subgraph = self.status.name, "the SDL can be had again");
+    /// A source that could be had is invalid while errors of the last composition are about it.
+    fn status_of(&self, watched: &Watched) -> SourceStatus {
+        let mut status = watched.status.clone();
+        let blamed = self.failure.as_ref().is_some_and(|failure| {
+            failure
+                .diagnostics
+                .iter()
+                .filter(|d| d.severity == Severity::Error)
+                .any(|d| report::subgraph(d) == Some(&status.name))
+        });
+        if blamed && status.state == SourceState::Fetched {
+            status.state = SourceState::Invalid;
         }
-        let changed = self.sdl.as_deref() != Some(&*sdl);
-        self.metrics.up.set(1.0);
-        if changed {
-            &self.metrics.changed
-        } else {
-            &self.metrics.unchanged
-        }
-        .increment(1);
-        self.status.last_seen = Some(now);
-        self.status.last_error = None;
-        if changed {
-            self.sdl = Some(sdl);
-            self.status.last_change = Some(now);
-        }
-        if changed || self.status.state != SourceState::Invalid {
-            self.status.state = SourceState::Fetched;
-        }
-        changed
+        status
     }
-
-    fn missed(&mut self, error: &SourceError) {
-        let text = error.to_string();
-        // Once for each change of state, not for each look.
-        if self.status.state != SourceState::Unreachable {
-            let kept = if self.sdl.is_some() {
-                "the last one is kept"
-            } else {
-                "there is none yet"
-            };
-            tracing::warn!(
-                subgraph = self.status.name,
-                error = text,
-                "no SDL can be had; {kept}"
-            );
-        }
-        self.metrics.up.set(0.0);
-        self.metrics.failed.increment(1);
-        self.status.state = SourceState::Unreachable;
-        self.status.last_error = Some(text);
-    }
-}
-
-/// A source of the configuration.
-pub(crate) struct NamedSource {
-    pub(crate) name: String,
-    pub(crate) url: Option<String>,
-    pub(crate) source: Source,
-}
-
-/// What the configuration names, each ready to be looked at.
-pub(crate) fn configured_sources(
-    config: &Config,
-    transport: &Transport,
-    metrics: &Metrics,
-) -> Vec<NamedSource> {
-    let max = config.limits.sdl;
-    if let Some(path) = &config.supergraph {
-        let source = Source::File {
-            path: path.clone(),
-            max,
-        };
-        return vec![NamedSource {
-            name: SUPERGRAPH.to_owned(),
-            url: None,
-            source,
-        }];
-    }
-    let each = config.subgraphs.iter().map(|(name, subgraph)| {
-        let url = subgraph.url.as_ref().map(ToString::to_string);
-        let source = match &subgraph.sdl {
-            Some(path) => Source::File {
-                path: path.clone(),
-                max,
-            },
-            None => {
-                let endpoint = Endpoint::new(
-                    name,
-                    url.as_deref().unwrap_or_default(),
-                    subgraph,
-                    config,
-                    transport,
-                    SubgraphMetrics::new(&metrics.recorder, name),
-                );
-                Source::Live(Box::new(
-                    endpoint.with_bounds(config.timeouts.sdl, json_size(max)),
-                ))
-            }
-        };
-        NamedSource {
-            name: name.clone(),
-            url,
-            source,
-        }
-    });
-    each.collect()
-}
-
-impl Watched {
-    fn new(NamedSource { name, url, source }: NamedSource, metrics: &Metrics) -> Self {
-        Self {
-            metrics: SourceMetrics::new(&metrics.recorder, &name),
-            sdl: None,
-            status: SourceStatus {
-                name,
-                url,
-                kind: source.kind(),
-                state: SourceState::Waiting,
-                last_error: None,
-                last_change: None,
-                last_seen: None,
-            },
-            source: Arc::new(source),
-        }
-    }
-}
-
-/// How a supergraph file is called among the sources.
-const SUPERGRAPH: &str = "supergraph";
-
-/// The bytes that a text of `size` bytes takes as a JSON string at most, but for control characters, which SDL has few of.
-fn json_size(size: usize) -> usize {
-    size.saturating_mul(2).saturating_add(1024)
 }
 
 /// Composes; what is wrong comes as a sentence and as diagnostics.
@@ -429,9 +352,16 @@ pub(crate) fn compose_sources(subgraphs: &[Subgraph]) -> Result<composition::Com
     })
 }
 
-fn load(sdl: &str, hints: Diagnostics) -> Result<Made, NotMade> {
-    match Supergraph::parse(sdl) {
-        Ok(supergraph) => Ok(Made { supergraph, hints }),
+fn load(ingredients: &Ingredients) -> Result<(Supergraph, Diagnostics), NotMade> {
+    let (sdl, hints) = match ingredients {
+        Ingredients::Supergraph(sdl) => (sdl.to_string(), Diagnostics::new()),
+        Ingredients::Subgraphs(subgraphs) => {
+            let composed = compose_sources(subgraphs)?;
+            (composed.supergraph_sdl, composed.hints)
+        }
+    };
+    match Supergraph::parse(&sdl) {
+        Ok(supergraph) => Ok((supergraph, hints)),
         Err(diagnostics) => Err(NotMade {
             error: "the supergraph cannot be loaded".to_owned(),
             diagnostics,

@@ -1,20 +1,25 @@
 //! The schema that is served, and how it comes to be.
 //!
 //! - [`source`]: one look at a subgraph or a file: its SDL, or why there is none;
+//! - [`sources`]: those that the configuration names, and what each last said;
 //! - [`watch`]: a task per source that looks again and again;
 //! - [`compose`]: the task that hears what they saw, composes when a text changed, and publishes what composed;
+//! - [`kept`]: the last good supergraph on disk, for the next start;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
 //! - [`status`]: what `/composition` shows.
 
 mod compose;
+mod kept;
 mod serving;
 mod source;
+mod sources;
 mod status;
 mod watch;
 
-pub(crate) use self::compose::{Composer, compose_sources, configured_sources};
+pub(crate) use self::compose::{Composer, compose_sources};
 pub(crate) use self::serving::Serving;
 pub(crate) use self::source::{Source, read as read_text};
+pub(crate) use self::sources::configured_sources;
 pub(crate) use self::status::Status;
 
 use std::sync::Arc;

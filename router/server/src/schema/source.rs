@@ -15,8 +15,8 @@ const SERVICE_QUERY: &[u8] = br#"{"query":"{ _service { sdl } }"}"#;
 /// Where an SDL comes from.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// The subgraph itself.
-    Live(Box<Endpoint>),
+    /// The subgraph itself; its SDL has at most so many bytes.
+    Live { endpoint: Box<Endpoint>, max: usize },
     /// A file of at most so many bytes.
     File { path: PathBuf, max: usize },
 }
@@ -40,7 +40,7 @@ impl Source {
     /// `live` or `file`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Source::Live(_) => "live",
+            Source::Live { .. } => "live",
             Source::File { .. } => "file",
         }
     }
@@ -48,7 +48,7 @@ impl Source {
     /// The file, when it is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
-            Source::Live(_) => None,
+            Source::Live { .. } => None,
             Source::File { path, .. } => Some(path),
         }
     }
@@ -56,7 +56,13 @@ impl Source {
     /// The SDL as it is now.
     pub(crate) async fn look(&self) -> Result<Arc<str>, SourceError> {
         let sdl = match self {
-            Source::Live(endpoint) => ask(endpoint).await?,
+            Source::Live { endpoint, max } => {
+                let sdl = ask(endpoint).await?;
+                if sdl.len() > *max {
+                    return Err(Failure::TooLarge(*max).into());
+                }
+                sdl
+            }
             Source::File { path, max } => {
                 let (path, max) = (path.clone(), *max);
                 let file = path.clone();

@@ -23,7 +23,29 @@ pub(crate) struct Status {
 pub(crate) struct SchemaStatus {
     pub(crate) hash: String,
     pub(crate) since: SystemTime,
+    pub(crate) origin: Origin,
     pub(crate) hints: Diagnostics,
+}
+
+/// Where a schema comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The subgraphs as they were last seen.
+    Composed,
+    /// An earlier run of the router: the subgraphs have not all been seen yet.
+    Kept,
+    /// A file that was composed elsewhere.
+    File,
+}
+
+impl Origin {
+    fn as_str(self) -> &'static str {
+        match self {
+            Origin::Composed => "composed",
+            Origin::Kept => "kept",
+            Origin::File => "file",
+        }
+    }
 }
 
 /// The last composition, when it failed.
@@ -108,6 +130,7 @@ impl Status {
             "schema": self.schema.as_ref().map(|schema| json!({
                 "hash": schema.hash,
                 "since": rfc3339(schema.since),
+                "origin": schema.origin.as_str(),
                 "hints": report::to_json(&schema.hints),
             })),
             "failure": self.failure.as_ref().map(|failure| json!({

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use executor::SubgraphResponse;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
@@ -132,8 +132,7 @@ impl Endpoint {
             .acquire()
             .await
             .expect("the semaphore is never closed");
-        let headers = self.headers.apply(call.client);
-        let response = self.send(call, headers).await?;
+        let response = self.send(call).await?;
         let status = response.status();
         let ended = Ended::status(status.as_u16());
         if let Some(coding) = response.headers().get(CONTENT_ENCODING)
@@ -177,11 +176,7 @@ impl Endpoint {
         })
     }
 
-    async fn send(
-        &self,
-        call: &Call<'_>,
-        headers: HeaderMap,
-    ) -> Result<Response<Incoming>, (Failure, Ended)> {
+    async fn send(&self, call: &Call<'_>) -> Result<Response<Incoming>, (Failure, Ended)> {
         let url = self
             .url
             .as_ref()
@@ -191,7 +186,7 @@ impl Endpoint {
             let mut request = Request::new(Full::new(call.body.clone()));
             *request.method_mut() = Method::POST;
             *request.uri_mut() = url.clone();
-            *request.headers_mut() = headers.clone();
+            *request.headers_mut() = self.headers.apply(call.client);
             match self.transport.send(request).await {
                 Ok(response) => return Ok(response),
                 Err(Broken::Closed(cause)) if again => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use apollo_compiler::ast::OperationType;
 use executor::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
 use federation::Supergraph;
+use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::endpoint::{Call, Endpoint};
@@ -55,6 +56,37 @@ pub(crate) struct RequestClient<'r> {
     pub(crate) fleet: &'r Fleet,
     pub(crate) client: &'r ClientRequest,
     pub(crate) deadline: Instant,
+    /// By [`federation::SubgraphId`], whether clients see the subgraph's errors.
+    pub(crate) revealed: &'r [bool],
+}
+
+/// Errors of one answer that go to the log at most.
+const MAX_LOGGED: usize = 10;
+
+/// What clients do not see of a subgraph's errors, operators may want to.
+fn log_masked(subgraph: &str, response: &SubgraphResponse) {
+    #[derive(Deserialize)]
+    struct Errors {
+        #[serde(default)]
+        errors: Vec<Error>,
+    }
+    #[derive(Deserialize)]
+    struct Error {
+        message: Option<String>,
+    }
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    let Ok(Errors { errors }) = serde_json::from_slice(&response.body) else {
+        return;
+    };
+    for message in errors
+        .into_iter()
+        .take(MAX_LOGGED)
+        .filter_map(|error| error.message)
+    {
+        tracing::debug!(subgraph, message, "the subgraph reported an error");
+    }
 }
 
 impl SubgraphClient for RequestClient<'_> {
@@ -70,6 +102,14 @@ impl SubgraphClient for RequestClient<'_> {
             client: self.client,
             deadline: Some(self.deadline),
         };
-        endpoint.call(call).await.map_err(Failure::into_fetch_error)
+        let response = endpoint
+            .call(call)
+            .await
+            .map_err(Failure::into_fetch_error)?;
+        let index = usize::from(request.subgraph.0);
+        if !self.revealed.get(index).copied().unwrap_or(false) {
+            log_masked(request.subgraph_name, &response);
+        }
+        Ok(response)
     }
 }

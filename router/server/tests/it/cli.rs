@@ -258,3 +258,56 @@ fn the_schema_of_the_configuration_is_json() {
     let shown = run(folder.path(), &["config", "show"], "");
     assert!(shown.out.contains("max_requests: 512"), "{}", shown.out);
 }
+
+#[cfg(unix)]
+#[test]
+fn serving_ends_well_when_asked_to() {
+    use std::io::{BufRead, BufReader};
+
+    let folder = project();
+    let config = folder.path().join("router.yaml");
+    let text = std::fs::read_to_string(&config).expect("it is there");
+    let ports = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: { format: json }\n";
+    std::fs::write(&config, format!("{ports}{text}")).expect("written");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_router"))
+        .args(["serve", "--config"])
+        .arg(&config)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary is built");
+    let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+    let mut line = || -> Value {
+        let line = lines.next().expect("a line").expect("UTF-8");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    };
+    let listening = line();
+    assert_eq!(listening["message"], "listening", "{listening}");
+    assert!(
+        listening["graphql"]
+            .as_str()
+            .is_some_and(|url| url.ends_with("/graphql"))
+    );
+    assert_eq!(line()["message"], "a new schema is in service");
+    let killed = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(killed.expect("there is a kill command").success());
+    assert_eq!(line()["message"], "shutting down");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let folder = project();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address");
+    let config = folder.path().join("router.yaml");
+    let text = std::fs::read_to_string(&config).expect("it is there");
+    std::fs::write(&config, format!("listen: {address}\n{text}")).expect("written");
+    let ran = run(folder.path(), &["serve"], "");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err
+            .contains(&format!("cannot listen on {address} (listen)")),
+        "{}",
+        ran.err
+    );
+}

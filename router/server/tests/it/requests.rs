@@ -236,6 +236,12 @@ async fn a_browser_gets_the_playground_unless_it_is_off() {
         406,
         "NOT_ACCEPTABLE",
     );
+    let root = router.url().replace("/graphql", "/");
+    let redirect = get(&root, &html).await;
+    assert_eq!(
+        (redirect.status.as_u16(), redirect.header("location")),
+        (307, "graphql")
+    );
 }
 
 #[tokio::test]

@@ -252,6 +252,44 @@ async fn files_are_watched() {
 }
 
 #[tokio::test]
+async fn a_kept_schema_is_served_until_the_subgraphs_have_been_seen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("kept.graphql");
+    let keep = format!("keep: \"{}\"", kept.display());
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
+    let mut b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
+    let first = Running::start(&[("dogs", &a), ("cats", &b)], &keep).await;
+    let hash = first.status().await["schema"]["hash"].clone();
+    until(async || kept.exists().then_some(()))
+        .await
+        .expect("it is written");
+
+    b.stop().await;
+    let second = Running::start(&[("dogs", &a), ("cats", &b)], &keep).await;
+    let status = second
+        .until_status(|status| status["subgraphs"][1]["state"] == "unreachable")
+        .await;
+    assert_eq!(
+        (&status["schema"]["hash"], &status["schema"]["origin"]),
+        (&hash, &json!("kept"))
+    );
+    assert_eq!(second.query("{ dog }").await.json()["data"]["dog"], "Rex");
+    b.start_again().await;
+    second.refresh().await;
+    second
+        .until_status(|status| status["schema"]["origin"] == "composed")
+        .await;
+
+    // Kept for other subgraphs, it is of no use.
+    b.stop().await;
+    let third = Running::launch(&[("dogs", &a), ("chats", &b)], &keep).await;
+    let status = third
+        .until_status(|status| status["subgraphs"][1]["state"] == "unreachable")
+        .await;
+    assert!(status["schema"].is_null());
+}
+
+#[tokio::test]
 async fn a_subgraph_without_sdl_is_told() {
     let a = Subgraph::with_data("", json!({})).await;
     let router = Running::launch(&[("dogs", &a)], "").await;

@@ -1,0 +1,85 @@
+//! The last good supergraph on disk: what is served at the next start until the subgraphs have been seen.
+//!
+//! The file is plain supergraph SDL, so `supergraph:` could serve it too. It is a help and no more: whatever is wrong with it is logged, and
+//! the router starts as it would without.
+
+use std::path::PathBuf;
+
+use federation::Supergraph;
+
+use super::source::read;
+use crate::config::Config;
+
+/// Where it is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    path: PathBuf,
+    max: usize,
+}
+
+impl Kept {
+    /// Nothing when the configuration does not ask for it.
+    pub(super) fn of(config: &Config) -> Option<Self> {
+        let path = config
+            .keep
+            .clone()
+            .filter(|_| config.supergraph.is_none())?;
+        Some(Self {
+            path,
+            max: config.limits.sdl.saturating_mul(2),
+        })
+    }
+
+    /// What was kept, when it is of the subgraphs that are configured now.
+    pub(super) fn read(&self, config: &Config) -> Option<String> {
+        if !self.path.exists() {
+            return None;
+        }
+        let path = self.path.display();
+        let sdl = match read(&self.path, self.max) {
+            Ok(sdl) => sdl,
+            Err(error) => {
+                tracing::warn!(%path, error, "the kept schema cannot be read");
+                return None;
+            }
+        };
+        match Supergraph::parse(&sdl) {
+            Ok(supergraph) if is_of(&supergraph, config) => Some(sdl),
+            Ok(_) => {
+                tracing::info!(%path, "the kept schema is of other subgraphs, and not used");
+                None
+            }
+            Err(_) => {
+                tracing::warn!(%path, "the kept schema cannot be loaded");
+                None
+            }
+        }
+    }
+
+    /// Keeps another one: whoever reads at the same time reads the old one or the new one.
+    pub(super) fn write(&self, sdl: &str) {
+        let mut beside = self.path.clone().into_os_string();
+        beside.push(".new");
+        let written =
+            std::fs::write(&beside, sdl).and_then(|()| std::fs::rename(&beside, &self.path));
+        if let Err(error) = written {
+            tracing::warn!(path = %self.path.display(), %error, "the schema cannot be kept");
+        }
+    }
+}
+
+/// Whether a supergraph has the configured subgraphs, at the configured places.
+fn is_of(supergraph: &Supergraph, config: &Config) -> bool {
+    let there = supergraph.subgraphs();
+    there.len() == config.subgraphs.len()
+        && config.subgraphs.iter().all(|(name, subgraph)| {
+            let url = subgraph
+                .url
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            there
+                .iter()
+                .any(|known| *known.name == **name && *known.url == *url)
+        })
+}

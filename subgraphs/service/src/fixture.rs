@@ -162,7 +162,7 @@ pub(crate) fn program(gate: &Gate) -> Program {
 fn openapi() -> Value {
     json!({
         "openapi": "3.1.0",
-        "info": { "title": "Example <API>", "version": "1.2.3", "description": "Adds.\n\nAnd that is all." },
+        "info": { "title": "Example <API>", "version": "1.2.3", "description": "Adds `a` and <b>.\n\nAnd that is `all." },
         "paths": {
             "/api/v1/add": {
                 "get": {

@@ -35,6 +35,7 @@ mod code;
 mod document;
 mod exact;
 mod media;
+mod nesting;
 mod observations;
 mod receive;
 

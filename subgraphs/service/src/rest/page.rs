@@ -42,39 +42,64 @@ fn write(html: &mut String, openapi: &Value) -> fmt::Result {
         html,
         r#"<p><a href="/api/v1/openapi.json">OpenAPI document</a> · <a href="/graphql">GraphQL</a></p></header><main>"#
     )?;
-    for (path, item) in openapi["paths"].as_object().into_iter().flatten() {
-        for method in METHODS {
-            if let Some(operation) = item.get(method) {
-                write_operation(html, openapi, path, item, method, operation)?;
-            }
-        }
+    let operations: Vec<_> = operations(openapi).collect();
+    writeln!(html, "<nav>")?;
+    for Operation { path, method, .. } in &operations {
+        let (name, path) = (method.to_ascii_uppercase(), Escaped(path));
+        writeln!(html, r##"<a href="#{method}-{path}">{name} {path}</a>"##)?;
+    }
+    writeln!(html, "</nav>")?;
+    for operation in &operations {
+        write_operation(html, openapi, operation)?;
     }
     writeln!(html, "</main></body></html>")
 }
 
-fn write_operation(
-    html: &mut String,
-    openapi: &Value,
-    path: &str,
-    item: &Value,
-    method: &str,
-    operation: &Value,
-) -> fmt::Result {
-    let name = method.to_ascii_uppercase();
-    let path_shown = Escaped(path);
+/// One method of one path.
+struct Operation<'a> {
+    path: &'a str,
+    method: &'static str,
+    /// The path item, whose parameters are those of all its methods.
+    item: &'a Value,
+    operation: &'a Value,
+}
+
+/// All operations, by path.
+fn operations(openapi: &Value) -> impl Iterator<Item = Operation<'_>> {
+    let paths = openapi["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        METHODS.into_iter().filter_map(move |method| {
+            Some(Operation {
+                path,
+                method,
+                item,
+                operation: item.get(method)?,
+            })
+        })
+    })
+}
+
+fn write_operation(html: &mut String, openapi: &Value, operation: &Operation<'_>) -> fmt::Result {
+    let Operation {
+        path,
+        method,
+        item,
+        operation,
+    } = operation;
+    let (name, path_shown) = (method.to_ascii_uppercase(), Escaped(path));
     writeln!(
         html,
         r#"<section id="{method}-{path_shown}"><h2><b>{name}</b> <code>{path_shown}</code></h2>"#
     )?;
     paragraphs(html, &operation["summary"])?;
     paragraphs(html, &operation["description"])?;
-    let parameters: Vec<&Value> = [item, operation]
+    let parameters: Vec<&Value> = [*item, *operation]
         .into_iter()
         .flat_map(|owner| owner["parameters"].as_array().into_iter().flatten())
         .map(|parameter| resolve(openapi, parameter))
         .collect();
     write_parameters(html, &parameters)?;
-    if method == "get" {
+    if *method == "get" {
         write_example(html, path, &parameters)?;
     }
     write_body(html, openapi, &operation["requestBody"])?;
@@ -100,7 +125,7 @@ fn write_parameters(html: &mut String, parameters: &[&Value]) -> fmt::Result {
             "<tr><td><code>{}</code>{required}</td><td>{}</td><td>{}</td></tr>",
             Escaped(text(&parameter["name"])),
             Escaped(&type_of(&parameter["schema"])),
-            Escaped(text(&parameter["description"])),
+            Prose(text(&parameter["description"])),
         )?;
     }
     writeln!(html, "</tbody></table>")
@@ -161,7 +186,7 @@ fn write_responses(html: &mut String, openapi: &Value, responses: &Value) -> fmt
             html,
             "<dt>{}</dt><dd>{}",
             Escaped(status),
-            Escaped(text(&response["description"]))
+            Prose(text(&response["description"]))
         )?;
         for content in response["content"]
             .as_object()
@@ -187,7 +212,7 @@ fn write_json_example(html: &mut String, content: &Value) -> fmt::Result {
     if example.is_null() {
         return Ok(());
     }
-    writeln!(html, "<pre>{}</pre>", Escaped(&format!("{example:#}")))
+    writeln!(html, "<pre>{}</pre>", Escaped(&example.to_string()))
 }
 
 /// Follows a `$ref` within the document once; documents here have no chains of them.
@@ -218,13 +243,12 @@ fn type_of(schema: &Value) -> String {
     shown
 }
 
-/// Descriptions are plain text here: paragraphs are kept, other Markdown is shown as it is written.
 fn paragraphs(html: &mut String, description: &Value) -> fmt::Result {
     for paragraph in text(description)
         .split("\n\n")
         .filter(|paragraph| !paragraph.is_empty())
     {
-        writeln!(html, "<p>{}</p>", Escaped(paragraph))?;
+        writeln!(html, "<p>{}</p>", Prose(paragraph))?;
     }
     Ok(())
 }
@@ -237,6 +261,27 @@ fn plain(value: &Value) -> String {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+/// A description: of its Markdown, paragraphs and `code` are shown, the rest as it is written.
+struct Prose<'a>(&'a str);
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some((before, code, after)) = code(rest) {
+            write!(f, "{}<code>{}</code>", Escaped(before), Escaped(code))?;
+            rest = after;
+        }
+        write!(f, "{}", Escaped(rest))
+    }
+}
+
+/// The first text between backticks, with what is before and after it.
+fn code(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, after) = rest.split_once('`')?;
+    Some((before, code, after))
 }
 
 /// Text for HTML content and for attributes in double quotes.

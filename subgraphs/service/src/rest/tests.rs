@@ -141,15 +141,19 @@ async fn the_page_is_served_to_browsers() {
         .split("<style>")
         .nth(1)
         .and_then(|rest| rest.split("</style>").next());
-    insta::assert_snapshot!(page.body.replace(style.unwrap(), "…"), @r#"
+    insta::assert_snapshot!(page.body.replace(style.unwrap(), "…"), @r##"
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Example &lt;API&gt;</title><style>…</style></head><body>
     <header><h1>Example &lt;API&gt; <small>1.2.3</small></h1>
-    <p>Adds.</p>
-    <p>And that is all.</p>
+    <p>Adds <code>a</code> and &lt;b&gt;.</p>
+    <p>And that is `all.</p>
     <p><a href="/api/v1/openapi.json">OpenAPI document</a> · <a href="/graphql">GraphQL</a></p></header><main>
+    <nav>
+    <a href="#get-/api/v1/add">GET /api/v1/add</a>
+    <a href="#post-/api/v1/add">POST /api/v1/add</a>
+    </nav>
     <section id="get-/api/v1/add"><h2><b>GET</b> <code>/api/v1/add</code></h2>
     <p>Adds two numbers.</p>
     <table><thead><tr><th>Parameter</th><th>Type</th><th>Meaning</th></tr></thead><tbody>
@@ -160,9 +164,7 @@ async fn the_page_is_served_to_browsers() {
     <p>Try <a href="/api/v1/add?a=1%20%2B&amp;b=1,2"><code>/api/v1/add?a=1%20%2B&amp;b=1,2</code></a></p>
     <h3>Answers</h3><dl>
     <dt>200</dt><dd>The sum.
-    <pre>{
-      &quot;result&quot;: 3
-    }</pre>
+    <pre>{&quot;result&quot;:3}</pre>
     </dd>
     <dt>400</dt><dd>A problem.
     </dd>
@@ -171,15 +173,12 @@ async fn the_page_is_served_to_browsers() {
     <section id="post-/api/v1/add"><h2><b>POST</b> <code>/api/v1/add</code></h2>
     <p>Adds two numbers of a body.</p>
     <h3>Body</h3>
-    <pre>{
-      &quot;a&quot;: 1,
-      &quot;b&quot;: 2
-    }</pre>
+    <pre>{&quot;a&quot;:1,&quot;b&quot;:2}</pre>
     <h3>Answers</h3><dl>
     </dl>
     </section>
     </main></body></html>
-    "#);
+    "##);
 
     let root = fixture.get("/", BROWSER).await;
     assert_eq!(root.status, StatusCode::SEE_OTHER);

@@ -42,42 +42,6 @@ fn documents_that_do_not_parse_are_told_where() {
 }
 
 #[test]
-fn brackets_are_bounded_before_the_parser_recurses() {
-    let value = |count| format!("{{ a(v: {}) }}", nested("[", "1", "]", count));
-    let object = |count| format!("{{ a(v: {}) }}", nested("{v:", "1", "}", count));
-    let of_type = |count| format!("query($v: {}) {{ a }}", nested("[", "Int", "]", count));
-    for write in [&value as &dyn Fn(usize) -> String, &object, &of_type] {
-        check(&write(MAX_NESTING - 2), "");
-        check(&write(MAX_NESTING + 1), "QUERY_TOO_DEEP");
-        check(&write(100_000), "QUERY_TOO_DEEP");
-    }
-    check(&"{a".repeat(100_000), "QUERY_TOO_DEEP");
-    check(&"(".repeat(1_000_000), "QUERY_TOO_DEEP");
-}
-
-#[test]
-fn brackets_in_strings_and_comments_do_not_count() {
-    let many = "[".repeat(1000);
-    check(&format!("{{ a(v: \"{many} \\\" {many}\") }}"), "");
-    check(
-        &format!("{{ a(v: \"\"\"{many} \\\"\"\" \" {many}\"\"\") }}"),
-        "",
-    );
-    check(&format!("{{ a # {many} \"\n }}"), "");
-    check(
-        &format!("{{ a(v: \"\", w: \"\") b(v: {many}"),
-        "QUERY_TOO_DEEP",
-    );
-    check(
-        &format!("{{ a(v: \"\"\"\"\"\") b(v: {many}"),
-        "QUERY_TOO_DEEP",
-    );
-    check(&format!("{{ a # \"\n b(v: {many}"), "QUERY_TOO_DEEP");
-    check(&format!("\"{many}"), "GRAPHQL_PARSE_FAILED");
-    check("{ a(v: \"\\", "GRAPHQL_PARSE_FAILED");
-}
-
-#[test]
 fn selection_sets_are_bounded_fragments_included() {
     let inline = |count| nested("{ ... ", "{ a }", " }", count);
     check(&inline(31), "");

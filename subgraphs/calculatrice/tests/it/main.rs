@@ -1,5 +1,8 @@
 //! The program as it is served, without a socket: both doors through the app that `service` makes of it.
 
+// The helpers of tests are tests too: a panic there is the failure they report.
+#![allow(clippy::unwrap_used)]
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};

@@ -1,389 +1,370 @@
 //! Reads the client's response out of the merged data: result coercion, null propagation and errors
 //! (<https://spec.graphql.org/September2025/#sec-Executing-Selection-Sets>).
 //!
-//! The response is written in one pass. Where a non-null value turns out to be null, what was written of its nearest nullable parent is cut off again.
+//! The response is written in one pass. Where a non-null value turns out to be null, what was written of its
+//! nearest nullable parent is cut off again.
 
-use std::borrow::Cow;
+use planner::{FieldShape, FieldSource, ObjectShape, QueryPlan, Shape};
 
-use planner::{FieldShape, FieldSource, Leaf, ObjectShape, QueryPlan, Shape};
+use crate::error::ErrorList;
+use crate::fault::{About, Anchor, Faults};
+use crate::json::{Cursor, ObjectId, Span, Tree, Value, decode};
+use crate::leaf::{self, Mismatch};
+use crate::locate;
+use crate::path::{Path, Step};
+use crate::represent::type_name;
 
-use crate::error::{FieldError, PathSegment};
-use crate::failure::Failures;
-use crate::json::{Object, Text, Value};
-use crate::places::type_name;
+const INVALID_VALUE: &str = "INVALID_SUBGRAPH_VALUE";
+const NULL_IN_NON_NULL: &str = "NULL_IN_NON_NULL";
+/// No longer numbers than this, in bytes, are repeated in a message.
+const MAX_SHOWN: usize = 40;
 
 /// A non-null position has no value; the nearest nullable parent becomes null.
 pub(crate) struct Nulled;
 
-/// One step of the place that is being completed.
-#[derive(Clone, Copy)]
-pub(crate) enum Step<'p> {
-    /// A field, by its key in the response and, if it comes from the data, there.
-    Field {
-        response_key: &'p str,
-        data_key: Option<&'p str>,
-    },
-    /// A position in a list.
-    Index(usize),
-}
-
 /// Writes the response of one execution.
-pub(crate) struct Completion<'p, 'a> {
-    pub(crate) plan: &'p QueryPlan,
+pub(crate) struct Completion<'r, 'a> {
+    pub(crate) plan: &'r QueryPlan,
     /// The value of each condition of the plan.
-    pub(crate) conditions: &'p [bool],
+    pub(crate) conditions: &'r [bool],
+    pub(crate) tree: &'r Tree<'a>,
     /// The answer of introspection, if it was asked for.
-    pub(crate) introspection: Option<&'p Object<'a>>,
-    pub(crate) failures: &'p Failures<'p, 'a>,
-    /// What subgraphs reported, then what completion finds.
-    pub(crate) errors: Vec<FieldError<'a>>,
-    /// No more errors than this are kept.
-    pub(crate) max_errors: usize,
-    pub(crate) path: Vec<Step<'p>>,
+    pub(crate) introspection: Option<ObjectId>,
+    pub(crate) faults: &'r Faults<'a>,
+    /// For each fault, whether some field's error says so.
+    pub(crate) reported: Vec<bool>,
+    pub(crate) errors: ErrorList,
+    /// What is being walked is null already: it is only walked for what subgraphs reported in it.
+    pub(crate) muted: bool,
     pub(crate) out: Vec<u8>,
 }
 
-impl<'p, 'a> Completion<'p, 'a> {
+/// The field that is being completed, and where.
+#[derive(Clone, Copy)]
+struct At<'r, 'p> {
+    field: &'r FieldShape,
+    path: &'p Path<'p>,
+    /// An error accounts for a null here.
+    explained: bool,
+}
+
+impl<'r, 'a> Completion<'r, 'a> {
     /// Writes `data`, which is null when the null of a non-null field reaches the root.
-    pub(crate) fn data(&mut self, data: &Value<'a>, root_type: &'p str) {
+    pub(crate) fn data(&mut self, root: ObjectId, root_type: &str) {
         let start = self.out.len();
-        let empty = Object::default();
-        let root = data.as_object().unwrap_or(&empty);
-        if self
-            .object(root, &self.plan.shape, Text::plain(root_type))
-            .is_err()
-        {
-            self.out.truncate(start);
-            self.out.extend_from_slice(b"null");
+        let shape = &self.plan.shape;
+        if self.object(root, shape, root_type, &Path::ROOT).is_err() {
+            self.null_from(start);
+        }
+        for (fault, reported) in self.faults.list.iter().zip(&self.reported) {
+            if !reported {
+                self.errors.push_fault(self.tree, fault, &[]);
+            }
         }
     }
 
     fn object(
         &mut self,
-        object: &Object<'a>,
-        shape: &'p ObjectShape,
-        type_name: Text<'_>,
+        object: ObjectId,
+        shape: &'r ObjectShape,
+        type_name: &str,
+        path: &Path<'_>,
     ) -> Result<(), Nulled> {
-        self.out.push(b'{');
-        let mut separate = false;
-        let mut hint = 0;
+        let faults = self.faults;
+        let anchors = faults.about(self.tree, object);
+        for anchor in &anchors {
+            self.report_anchor(anchor, shape, path);
+        }
+        let muted = self.muted;
+        let mut cursor = self.tree.cursor(object);
+        let mut lead: &[u8] = b"{\"";
+        let mut done = Ok(());
         for field in &shape.fields {
-            if field
-                .condition
-                .is_some_and(|id| !self.conditions.get(id.0 as usize).copied().unwrap_or(false))
-            {
+            if !self.holds(field) {
                 continue;
             }
-            if separate {
-                self.out.push(b',');
-            }
-            separate = true;
-            Text::plain(&field.response_key).write(&mut self.out);
-            self.out.push(b':');
-            self.field(object, field, type_name, &mut hint)?;
-        }
-        self.out.push(b'}');
-        Ok(())
-    }
-
-    fn field(
-        &mut self,
-        object: &Object<'a>,
-        field: &'p FieldShape,
-        type_name: Text<'_>,
-        hint: &mut usize,
-    ) -> Result<(), Nulled> {
-        let (value, data_key) = match &field.source {
-            FieldSource::Typename => {
-                type_name.write(&mut self.out);
-                return Ok(());
-            }
-            FieldSource::Introspection => {
-                match self
-                    .introspection
-                    .and_then(|answer| answer.get(&field.response_key))
-                {
-                    Some(value) => value.write(&mut self.out),
-                    None => self.out.extend_from_slice(b"null"),
+            self.out.extend_from_slice(lead);
+            lead = b",\"";
+            self.out.extend_from_slice(field.response_key.as_bytes());
+            self.out.extend_from_slice(b"\":");
+            let key = match &field.source {
+                FieldSource::Data(key) => key.as_str(),
+                source => {
+                    self.meta_field(field, source, type_name);
+                    continue;
                 }
-                return Ok(());
+            };
+            if self
+                .field(object, field, key, &mut cursor, &anchors, path)
+                .is_err()
+            {
+                done = Err(Nulled);
+                if self.faults.list.is_empty() {
+                    break;
+                }
+                self.muted = true;
             }
-            FieldSource::Data(key) => {
-                let value = object.find(key, *hint).map(|(position, value)| {
-                    *hint = position + 1;
-                    value
-                });
-                (value, Some(key.as_str()))
-            }
-        };
-        self.path.push(Step::Field {
-            response_key: &field.response_key,
-            data_key,
-        });
-        let done = match value {
-            Some(value) => self.value(value, &field.value, field),
-            None => self.absent(&field.value, field),
-        };
-        self.path.pop();
+        }
+        self.muted = muted;
+        self.out
+            .extend_from_slice(if lead == b"{\"" { b"{}" } else { b"}" });
         done
     }
 
-    /// Completes a value in a position that may be nullable.
-    fn value(
-        &mut self,
-        value: &Value<'a>,
-        shape: &'p Shape,
-        field: &'p FieldShape,
-    ) -> Result<(), Nulled> {
-        if let Shape::NonNull(inner) = shape {
-            if matches!(value, Value::Null) {
-                self.null_in_non_null(field);
-                return Err(Nulled);
+    fn holds(&self, field: &FieldShape) -> bool {
+        field.condition.is_none_or(|id| {
+            let condition = self.conditions.get(id.0 as usize);
+            condition.copied().unwrap_or(false)
+        })
+    }
+
+    fn meta_field(&mut self, field: &FieldShape, source: &FieldSource, type_name: &str) {
+        match source {
+            FieldSource::Typename => {
+                self.out.push(b'"');
+                self.out.extend_from_slice(type_name.as_bytes());
+                self.out.push(b'"');
             }
-            return self.non_null(value, inner, field);
+            _ => {
+                let answer = self.introspection;
+                let value = answer.and_then(|answer| self.tree.get(answer, &field.response_key));
+                self.tree.write(value.unwrap_or(Value::Null), &mut self.out);
+            }
         }
-        if matches!(value, Value::Null) {
-            self.out.extend_from_slice(b"null");
-            return Ok(());
+    }
+
+    #[inline]
+    fn field(
+        &mut self,
+        object: ObjectId,
+        field: &'r FieldShape,
+        key: &str,
+        cursor: &mut Cursor,
+        anchors: &[&Anchor<'a>],
+        above: &Path<'_>,
+    ) -> Result<(), Nulled> {
+        let path = above.below(Step::Key(&field.response_key));
+        let at = At {
+            field,
+            path: &path,
+            explained: anchors.iter().any(|anchor| anchor.explains(key)),
+        };
+        match self.tree.get_next(object, key, cursor) {
+            Some(value) => self.value(value, &field.value, at),
+            None => self.absent(key, anchors, at),
         }
-        let start = self.out.len();
-        if self.non_null(value, shape, field).is_err() {
-            self.out.truncate(start);
-            self.out.extend_from_slice(b"null");
-        }
-        Ok(())
     }
 
     /// A field that no subgraph answered: because a fetch failed, or because nothing could be asked for.
-    fn absent(&mut self, shape: &'p Shape, field: &'p FieldShape) -> Result<(), Nulled> {
-        if !self.is_explained()
-            && let Some(failure) = self.failures.of(&self.path)
-        {
-            self.report(
-                failure.message.clone(),
-                failure.code.clone(),
-                Some(failure.service),
-                failure.extensions.clone(),
-            );
+    fn absent(
+        &mut self,
+        key: &str,
+        anchors: &[&Anchor<'a>],
+        mut at: At<'r, '_>,
+    ) -> Result<(), Nulled> {
+        if !at.explained {
+            let faults = self.faults;
+            let failed = anchors.iter().find(|anchor| {
+                matches!(anchor.about, About::Missing)
+                    && faults.list[anchor.fault].was_to_bring(key)
+            });
+            if let Some(anchor) = failed {
+                self.report_fault(anchor.fault, &at.path.steps());
+                at.explained = true;
+            }
         }
-        if matches!(shape, Shape::NonNull(_)) {
-            self.null_in_non_null(field);
-            return Err(Nulled);
+        self.value(Value::Null, &at.field.value, at)
+    }
+
+    /// Completes a value in a position that may be nullable
+    /// (<https://spec.graphql.org/September2025/#CompleteValue()>).
+    fn value(&mut self, value: Value<'a>, shape: &'r Shape, at: At<'r, '_>) -> Result<(), Nulled> {
+        if let Shape::NonNull(shape) = shape {
+            if value == Value::Null {
+                return self.null_in_non_null(at);
+            }
+            return self.present(value, shape, at);
         }
-        self.out.extend_from_slice(b"null");
+        let start = self.out.len();
+        if value == Value::Null || self.present(value, shape, at).is_err() {
+            self.null_from(start);
+        }
         Ok(())
     }
 
     /// Completes a value that is not null, for the shape under any `NonNull`.
-    fn non_null(
+    fn present(
         &mut self,
-        value: &Value<'a>,
-        shape: &'p Shape,
-        field: &'p FieldShape,
+        value: Value<'a>,
+        shape: &'r Shape,
+        at: At<'r, '_>,
     ) -> Result<(), Nulled> {
-        match shape {
-            Shape::NonNull(inner) => self.non_null(value, inner, field),
-            Shape::List(inner) => {
-                let Value::Array(items) = value else {
-                    return self.unexpected(value, "a list", field);
-                };
-                self.out.push(b'[');
-                for (index, item) in items.iter().enumerate() {
-                    if index > 0 {
-                        self.out.push(b',');
-                    }
-                    self.path.push(Step::Index(index));
-                    let done = self.value(item, inner, field);
-                    self.path.pop();
-                    done?;
-                }
-                self.out.push(b']');
-                Ok(())
-            }
-            Shape::Leaf(leaf) => self.leaf(value, leaf, field),
-            Shape::Object { type_name, shape } => match value {
-                Value::Object(object) => self.object(object, shape, Text::plain(type_name)),
-                _ => self.unexpected(value, "an object", field),
-            },
-            Shape::Abstract {
-                type_name: ty,
-                possible,
-            } => {
-                let Value::Object(object) = value else {
-                    return self.unexpected(value, "an object", field);
-                };
-                let Some(name) = type_name(object) else {
-                    let message = format!(
-                        "\"{}\" of type \"{ty}\" came without a __typename",
-                        field.name
-                    );
-                    return self.invalid(message);
-                };
-                let found =
-                    possible.binary_search_by(|(known, _)| known.as_str().cmp(&name.decode()));
-                match found {
-                    Ok(index) => {
-                        let (known, shape) = &possible[index];
-                        self.object(object, shape, Text::plain(known))
-                    }
-                    Err(_) => {
-                        // The type may be one that clients must not know of: it is not named.
-                        let message = format!(
-                            "\"{}\" came as an object of no possible type of \"{ty}\"",
-                            field.name
-                        );
-                        self.invalid(message)
-                    }
+        match (shape, value) {
+            (Shape::Leaf(leaf), value) => {
+                match leaf::complete(leaf, self.tree, value, &mut self.out) {
+                    Ok(()) => Ok(()),
+                    Err(mismatch) => self.mismatch(value, mismatch, at),
                 }
             }
-            Shape::Introspection => {
-                value.write(&mut self.out);
+            (Shape::Object { type_name, shape }, Value::Object(object)) => {
+                self.object(object, shape, type_name, at.path)
+            }
+            (Shape::List(shape), Value::List(items)) => self.list(items, shape, at),
+            (Shape::Abstract { .. }, Value::Object(object)) => {
+                self.abstract_object(object, shape, at)
+            }
+            (Shape::NonNull(shape), value) => self.present(value, shape, at),
+            (Shape::Introspection, value) => {
+                self.tree.write(value, &mut self.out);
                 Ok(())
+            }
+            (Shape::Object { .. } | Shape::Abstract { .. }, _) => {
+                self.mismatch(value, Mismatch::Kind("an object"), at)
+            }
+            (Shape::List(_), _) => self.mismatch(value, Mismatch::Kind("a list"), at),
+        }
+    }
+
+    fn list(&mut self, items: Span, shape: &'r Shape, at: At<'r, '_>) -> Result<(), Nulled> {
+        let muted = self.muted;
+        let tree = self.tree;
+        let mut done = Ok(());
+        self.out.push(b'[');
+        for (index, &item) in tree.items(items).iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            let path = at.path.below(Step::Index(index));
+            if self.value(item, shape, At { path: &path, ..at }).is_err() {
+                done = Err(Nulled);
+                if self.faults.list.is_empty() {
+                    break;
+                }
+                self.muted = true;
+            }
+        }
+        self.muted = muted;
+        self.out.push(b']');
+        done
+    }
+
+    /// An interface or a union (<https://spec.graphql.org/September2025/#ResolveAbstractType()>).
+    fn abstract_object(
+        &mut self,
+        object: ObjectId,
+        shape: &'r Shape,
+        at: At<'r, '_>,
+    ) -> Result<(), Nulled> {
+        let Shape::Abstract {
+            type_name: ty,
+            possible,
+        } = shape
+        else {
+            return Ok(());
+        };
+        let Some(name) = type_name(self.tree, object) else {
+            let name = &at.field.name;
+            let message = format!("\"{name}\" of type \"{ty}\" came without a __typename");
+            return self.invalid(&message, at);
+        };
+        let name = decode(name);
+        let found = possible.binary_search_by(|(known, _)| known.as_str().cmp(&name));
+        match found {
+            Ok(index) => {
+                let (known, shape) = &possible[index];
+                self.object(object, shape, known, at.path)
+            }
+            Err(_) => {
+                // The type may be one that clients must not know of: it is not named.
+                let name = &at.field.name;
+                let message =
+                    format!("\"{name}\" came as an object of no possible type of \"{ty}\"");
+                self.invalid(&message, at)
             }
         }
     }
 
-    fn leaf(
-        &mut self,
-        value: &Value<'a>,
-        leaf: &Leaf,
-        field: &'p FieldShape,
-    ) -> Result<(), Nulled> {
-        match (leaf, value) {
-            (Leaf::Custom, value) => value.write(&mut self.out),
-            (Leaf::String | Leaf::Id, Value::String(text)) => text.write(&mut self.out),
-            (Leaf::Id, Value::Number(digits)) if is_integer(digits) => {
-                self.out.push(b'"');
-                self.out.extend_from_slice(digits.as_bytes());
-                self.out.push(b'"');
-            }
-            (Leaf::Boolean, Value::Bool(_)) | (Leaf::Float, Value::Number(_)) => {
-                value.write(&mut self.out)
-            }
-            (Leaf::Int, Value::Number(digits)) => match int(digits) {
-                Some(number) => self.out.extend_from_slice(number.to_string().as_bytes()),
-                None => {
-                    let message = format!(
-                        "\"{}\" came as {digits}, which is no 32-bit integer",
-                        field.name
-                    );
-                    return self.invalid(message);
+    /// Reports what a subgraph said of an object or of one of its fields.
+    fn report_anchor(&mut self, anchor: &Anchor<'a>, shape: &'r ObjectShape, path: &Path<'_>) {
+        match &anchor.about {
+            About::Missing | About::Nulls => {}
+            About::Object => self.report_fault(anchor.fault, &path.steps()),
+            About::Field(key, below) => {
+                let mut is_selected = false;
+                for field in &shape.fields {
+                    let is_it =
+                        matches!(&field.source, FieldSource::Data(known) if known == key.as_ref());
+                    if is_it && self.holds(field) {
+                        is_selected = true;
+                        let mut steps = path.steps();
+                        steps.push(Step::Key(&field.response_key));
+                        locate::follow(&field.value, below, &mut steps);
+                        self.report_fault(anchor.fault, &steps);
+                    }
                 }
-            },
-            (Leaf::Enum(values), Value::String(text)) => {
-                let known = values
-                    .binary_search_by(|known| known.as_str().cmp(&text.decode()))
-                    .is_ok();
-                if !known {
-                    // An inaccessible value is not named.
-                    return self.invalid(format!(
-                        "\"{}\" came as a value that its enum does not have",
-                        field.name
-                    ));
+                if !is_selected {
+                    // The router asked for it, not the client: the object is the nearest that the client knows.
+                    self.report_fault(anchor.fault, &path.steps());
                 }
-                text.write(&mut self.out);
             }
-            (Leaf::String, _) => return self.unexpected(value, "a string", field),
-            (Leaf::Id, _) => return self.unexpected(value, "an ID", field),
-            (Leaf::Boolean, _) => return self.unexpected(value, "a Boolean", field),
-            (Leaf::Int | Leaf::Float, _) => return self.unexpected(value, "a number", field),
-            (Leaf::Enum(_), _) => return self.unexpected(value, "a value of an enum", field),
         }
-        Ok(())
     }
 
-    fn unexpected(
-        &mut self,
-        value: &Value<'a>,
-        expected: &str,
-        field: &FieldShape,
-    ) -> Result<(), Nulled> {
-        self.invalid(format!(
-            "\"{}\" came as {} where {expected} was expected",
-            field.name,
-            value.kind()
-        ))
+    fn report_fault(&mut self, fault: usize, path: &[Step<'_>]) {
+        self.reported[fault] = true;
+        self.errors
+            .push_fault(self.tree, &self.faults.list[fault], path);
     }
 
-    fn invalid(&mut self, message: String) -> Result<(), Nulled> {
-        self.report(
-            message.into(),
-            Cow::Borrowed("INVALID_SUBGRAPH_VALUE"),
-            None,
-            None,
-        );
+    fn null_from(&mut self, start: usize) {
+        self.out.truncate(start);
+        self.out.extend_from_slice(b"null");
+    }
+
+    #[cold]
+    fn null_in_non_null(&mut self, at: At<'r, '_>) -> Result<(), Nulled> {
+        if !at.explained && !self.muted {
+            let name = &at.field.name;
+            let message = format!("\"{name}\" is null, which its type does not allow");
+            self.errors
+                .push(NULL_IN_NON_NULL, &message, &at.path.steps());
+        }
         Err(Nulled)
     }
 
-    fn null_in_non_null(&mut self, field: &FieldShape) {
-        if !self.is_explained() {
-            let message = format!("\"{}\" is null, which its type does not allow", field.name);
-            self.report(
-                message.into(),
-                Cow::Borrowed("NULL_IN_NON_NULL"),
-                None,
-                None,
-            );
-        }
-    }
-
-    /// Whether an error that is reported already accounts for a null here: one at this place, below it, or above it.
-    fn is_explained(&self) -> bool {
-        self.errors.iter().any(|error| {
-            !error.path.is_empty()
-                && error
-                    .path
-                    .iter()
-                    .zip(&self.path)
-                    .all(|(segment, step)| match (segment, step) {
-                        (PathSegment::Key(key), Step::Field { response_key, .. }) => {
-                            key == response_key
-                        }
-                        (PathSegment::Index(a), Step::Index(b)) => a == b,
-                        _ => false,
-                    })
-        })
-    }
-
-    fn report(
+    #[cold]
+    fn mismatch(
         &mut self,
-        message: Cow<'a, str>,
-        code: Cow<'a, str>,
-        service: Option<&'a str>,
-        extensions: Option<Object<'a>>,
-    ) {
-        if self.errors.len() >= self.max_errors {
-            return;
+        value: Value<'a>,
+        mismatch: Mismatch,
+        at: At<'r, '_>,
+    ) -> Result<(), Nulled> {
+        let name = &at.field.name;
+        let message = match mismatch {
+            Mismatch::Kind(expected) => {
+                let kind = value.kind();
+                format!("\"{name}\" came as {kind} where {expected} was expected")
+            }
+            Mismatch::Range => {
+                let digits = match value {
+                    Value::Number(digits) if digits.len() <= MAX_SHOWN => digits,
+                    _ => b"a number",
+                };
+                let digits = String::from_utf8_lossy(digits);
+                format!("\"{name}\" came as {digits}, which is no 32-bit integer")
+            }
+            // A value that is inaccessible must not be named.
+            Mismatch::EnumValue => {
+                format!("\"{name}\" came as a value that its enum does not have")
+            }
+        };
+        self.invalid(&message, at)
+    }
+
+    fn invalid(&mut self, message: &str, at: At<'r, '_>) -> Result<(), Nulled> {
+        if !self.muted && !self.errors.is_full() {
+            self.errors.push(INVALID_VALUE, message, &at.path.steps());
         }
-        let path = self.path.iter().map(|step| match step {
-            Step::Field { response_key, .. } => PathSegment::Key((*response_key).to_owned()),
-            Step::Index(index) => PathSegment::Index(*index),
-        });
-        self.errors.push(FieldError {
-            message,
-            path: path.collect(),
-            code,
-            service,
-            extensions,
-        });
+        Err(Nulled)
     }
-}
-
-fn is_integer(digits: &str) -> bool {
-    digits
-        .bytes()
-        .all(|byte| matches!(byte, b'-' | b'0'..=b'9'))
-}
-
-/// The 32-bit integer that a JSON number is; `1.0` and `1e2` are ones.
-fn int(digits: &str) -> Option<i32> {
-    if is_integer(digits) {
-        return digits.parse().ok();
-    }
-    let number: f64 = digits.parse().ok()?;
-    let in_range =
-        number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
-    // Exact: an integral value within the range of i32.
-    #[allow(clippy::cast_possible_truncation)]
-    in_range.then_some(number as i32)
 }

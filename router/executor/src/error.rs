@@ -1,18 +1,9 @@
 //! Errors of a response: data with a message, a path, a code and the subgraph it came from
 //! (<https://spec.graphql.org/September2025/#sec-Errors>).
 
-use std::borrow::Cow;
-
-use crate::json::{self, Object, Value};
-
-/// One step of a response path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PathSegment {
-    /// The response key of a field.
-    Key(String),
-    /// The position in a list, from 0.
-    Index(usize),
-}
+use crate::fault::Fault;
+use crate::json::{self, Tree, decode};
+use crate::path::{Step, write_number, write_path};
 
 /// A place in the text of the operation, 1-based.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +58,11 @@ pub fn request_error_body(errors: &[RequestError]) -> Vec<u8> {
                 if index > 0 {
                     out.push(b',');
                 }
-                let text = format!(
-                    "{{\"line\":{},\"column\":{}}}",
-                    location.line, location.column
-                );
-                out.extend_from_slice(text.as_bytes());
+                out.extend_from_slice(b"{\"line\":");
+                write_number(location.line, &mut out);
+                out.extend_from_slice(b",\"column\":");
+                write_number(location.column, &mut out);
+                out.push(b'}');
             }
             out.push(b']');
         }
@@ -83,121 +74,68 @@ pub fn request_error_body(errors: &[RequestError]) -> Vec<u8> {
     out
 }
 
-/// An error beside data.
-#[derive(Clone, Debug)]
-pub(crate) struct FieldError<'a> {
-    pub(crate) message: Cow<'a, str>,
-    pub(crate) path: Vec<PathSegment>,
-    pub(crate) code: Cow<'a, str>,
-    pub(crate) service: Option<&'a str>,
-    /// What a subgraph put into `extensions`, where clients may see it.
-    pub(crate) extensions: Option<Object<'a>>,
+/// The errors beside data, written as they are found.
+#[derive(Debug, Default)]
+pub(crate) struct ErrorList {
+    /// The members of the JSON list.
+    pub(crate) json: Vec<u8>,
+    /// The code of each.
+    pub(crate) codes: Vec<String>,
+    /// No more than this are kept.
+    pub(crate) max: usize,
 }
 
-impl FieldError<'_> {
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"message\":");
-        json::write_string(&self.message, out);
-        if !self.path.is_empty() {
-            out.extend_from_slice(b",\"path\":[");
-            for (index, segment) in self.path.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                match segment {
-                    PathSegment::Key(key) => json::write_string(key, out),
-                    PathSegment::Index(index) => {
-                        out.extend_from_slice(index.to_string().as_bytes())
-                    }
-                }
-            }
-            out.push(b']');
+impl ErrorList {
+    /// Whether there is no room left.
+    pub(crate) fn is_full(&self) -> bool {
+        self.codes.len() >= self.max
+    }
+
+    /// An error that the router itself found at a place.
+    pub(crate) fn push(&mut self, code: &str, message: &str, path: &[Step<'_>]) {
+        if self.begin(code, message, path) {
+            self.json.extend_from_slice(b"}}");
         }
-        out.extend_from_slice(b",\"extensions\":{\"code\":");
-        json::write_string(&self.code, out);
-        if let Some(service) = self.service {
-            out.extend_from_slice(b",\"service\":");
-            json::write_string(service, out);
+    }
+
+    /// A subgraph's error, at a place where what it is about stands in the response.
+    pub(crate) fn push_fault(&mut self, tree: &Tree<'_>, fault: &Fault<'_>, path: &[Step<'_>]) {
+        if !self.begin(&fault.code, &fault.message, path) {
+            return;
         }
-        for (key, value) in self.extensions.iter().flat_map(Object::iter) {
-            if key != *"code" && key != *"service" {
-                out.push(b',');
-                key.write(out);
-                out.push(b':');
-                value.write(out);
+        let out = &mut self.json;
+        out.extend_from_slice(b",\"service\":");
+        json::write_string(fault.service, out);
+        let extensions = fault.extensions.map(|object| tree.own_fields(object));
+        for &(key, value) in extensions.into_iter().flatten() {
+            if !matches!(&*decode(key), "code" | "service") {
+                out.extend_from_slice(b",\"");
+                out.extend_from_slice(key);
+                out.extend_from_slice(b"\":");
+                tree.write(value, out);
             }
         }
         out.extend_from_slice(b"}}");
     }
-}
 
-/// An error as a subgraph reported it, before its path is the client's.
-pub(crate) struct SubgraphError<'a> {
-    pub(crate) message: Cow<'a, str>,
-    pub(crate) code: Cow<'a, str>,
-    pub(crate) extensions: Option<Object<'a>>,
-    /// `None` when it has none, or one that is no path.
-    pub(crate) path: Option<Vec<SubgraphPathSegment<'a>>>,
-}
-
-/// One step of a subgraph's error path.
-#[derive(Clone, Debug)]
-pub(crate) enum SubgraphPathSegment<'a> {
-    Key(Cow<'a, str>),
-    Index(usize),
-}
-
-impl<'a> SubgraphError<'a> {
-    /// Reads one member of `errors`; what has not the form of an error is reported as far as it can be understood. Unless
-    /// `reveal`, nothing that the subgraph said of it is kept but where it happened.
-    pub(crate) fn read(value: Value<'a>, service: &str, reveal: bool) -> Self {
-        let mut object = match value {
-            Value::Object(object) => object,
-            _ => Object::default(),
-        };
-        let path = object.take("path").and_then(read_path);
-        if !reveal {
-            return Self {
-                message: format!("the subgraph \"{service}\" reported an error").into(),
-                code: Cow::Borrowed("SUBGRAPH_ERROR"),
-                extensions: None,
-                path,
-            };
+    /// Writes an error up to its code, unless there is no room.
+    fn begin(&mut self, code: &str, message: &str, path: &[Step<'_>]) -> bool {
+        if self.is_full() {
+            return false;
         }
-        let message = match object.get("message").and_then(Value::as_text) {
-            Some(message) => message.decode(),
-            None => {
-                format!("the subgraph \"{service}\" reported an error without a message").into()
-            }
-        };
-        let extensions = match object.take("extensions") {
-            Some(Value::Object(extensions)) => Some(extensions),
-            _ => None,
-        };
-        let code = extensions
-            .as_ref()
-            .and_then(|e| e.get("code"))
-            .and_then(Value::as_text);
-        let code = code.map_or(Cow::Borrowed("SUBGRAPH_ERROR"), |code| code.decode());
-        Self {
-            message,
-            code,
-            extensions,
-            path,
+        self.codes.push(code.to_owned());
+        let out = &mut self.json;
+        if !out.is_empty() {
+            out.push(b',');
         }
+        out.extend_from_slice(b"{\"message\":");
+        json::write_string(message, out);
+        if !path.is_empty() {
+            out.extend_from_slice(b",\"path\":");
+            write_path(path.iter().copied(), out);
+        }
+        out.extend_from_slice(b",\"extensions\":{\"code\":");
+        json::write_string(code, out);
+        true
     }
-}
-
-fn read_path(value: Value<'_>) -> Option<Vec<SubgraphPathSegment<'_>>> {
-    let Value::Array(segments) = value else {
-        return None;
-    };
-    segments
-        .into_iter()
-        .map(|segment| match segment {
-            Value::String(key) => Some(SubgraphPathSegment::Key(key.decode())),
-            Value::Number(index) => index.parse().ok().map(SubgraphPathSegment::Index),
-            _ => None,
-        })
-        .collect()
 }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use apollo_compiler::introspection;
-use apollo_compiler::request::coerce_variable_values;
-use apollo_compiler::response::JsonMap;
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::validation::Valid;
 
 use crate::error::RequestError;
 use crate::execute::ExecutionRequest;
+use crate::variables::Variables;
 
 /// The data of the introspection fields as JSON; nothing when none is selected.
 pub(crate) fn answer<C>(
@@ -31,10 +32,7 @@ pub(crate) fn answer<C>(
     introspection::check_max_depth(request.document, operation)
         .map_err(|error| failed(error.message().to_string().into()))?;
     let schema = request.supergraph.api_schema();
-    let variables: JsonMap = serde_json::from_str(&request.variables.to_json())
-        .map_err(|error| failed(error.to_string().into()))?;
-    let variables = coerce_variable_values(schema, operation, &variables)
-        .map_err(|error| failed(error.message().to_string().into()))?;
+    let variables = Valid::assume_valid(variables(request.variables));
     let response = introspection::partial_execute(
         schema,
         request.supergraph.implementers(),
@@ -46,4 +44,17 @@ pub(crate) fn answer<C>(
     let json =
         serde_json::to_vec(&response.data).map_err(|error| failed(error.to_string().into()))?;
     Ok(Some(json))
+}
+
+/// The variables that introspection can use: the arguments of its fields and of `@skip` and `@include` are strings and
+/// Booleans. Others may hold numbers that only text can hold.
+fn variables(coerced: &Variables) -> JsonMap {
+    let of_use = |json: &str| match serde_json::from_str(json) {
+        Ok(value @ (JsonValue::String(_) | JsonValue::Bool(_) | JsonValue::Null)) => Some(value),
+        _ => None,
+    };
+    coerced
+        .iter()
+        .filter_map(|(name, json)| Some((name.into(), of_use(json)?)))
+        .collect()
 }

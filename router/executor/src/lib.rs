@@ -1,10 +1,11 @@
 //! Executes a query plan against its subgraphs and completes the response.
 //!
 //! 1. [`coerce_variables`]: the client's variables, checked against the operation, digits kept;
-//! 2. [`execute`]: each fetch starts the moment its inputs are there; representations are built from the data so far (`places`)
-//!    and sent once each; answers are parsed once into a tree that borrows from the bytes received (`json`) and merged;
-//! 3. completion (`complete`): the response is written in one pass over the plan's shape, with errors at the client's
-//!    paths (`locate`, `failure`).
+//! 2. [`execute`]: each fetch starts the moment its inputs are there (`run`); representations are built from the data so far
+//!    and sent once each (`represent`); answers are parsed once into a tree that borrows from the bytes received (`json`)
+//!    and become part of every object that asked for them, as do their errors (`answer`, `fault`);
+//! 3. completion (`complete`, `leaf`): the response is written in one pass over the plan's shape, with errors at the
+//!    client's paths (`path`, `locate`).
 //!
 //! **Invariants**
 //!
@@ -19,20 +20,24 @@
 //! assert_eq!(body, br#"{"errors":[{"message":"expected a selection set","extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}"#);
 //! ```
 
+mod answer;
 mod client;
 mod complete;
 mod error;
 mod execute;
-mod failure;
+mod fault;
 mod introspect;
 mod json;
+mod leaf;
 mod locate;
-mod places;
+mod path;
+mod represent;
+mod run;
 mod variables;
 
 pub use crate::{
     client::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
-    error::{PathSegment, RequestError, SourceLocation, request_error_body},
+    error::{RequestError, SourceLocation, request_error_body},
     execute::{ExecutionRequest, Options, Response, Stats, execute},
     variables::{Variables, coerce_variables},
 };

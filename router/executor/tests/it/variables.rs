@@ -45,8 +45,7 @@ fn values_of_their_type_are_passed_on_as_they_are() {
         r#"{"v": 0.30000000000000000000001}"#,
         "0.30000000000000000000001",
     );
-    check("[ID!]", "ids", r#"{"v": ["a", 5]}"#, r#"["a",5]"#);
-    check("[ID!]", "ids", r#"{"v": "a"}"#, r#""a""#);
+    check("[ID!]", "ids", r#"{"v": ["a", "b"]}"#, r#"["a","b"]"#);
     check(
         "Filter",
         "filter",
@@ -58,6 +57,28 @@ fn values_of_their_type_are_passed_on_as_they_are() {
         "filter",
         "{}",
         r#"{"text":"a\"b","tags":["t"],"limit":3}"#,
+    );
+}
+
+#[test]
+fn values_become_what_their_type_says() {
+    check("[ID!]", "ids", r#"{"v": ["a", 5]}"#, r#"["a","5"]"#);
+    check("[ID!]", "ids", r#"{"v": "a"}"#, r#"["a"]"#);
+    check("[ID!] = 5", "ids", "{}", r#"["5"]"#);
+    check("Int", "n", r#"{"v": 1.0}"#, "1");
+    check("Int", "n", r#"{"v": -2e1}"#, "-20");
+    check("Boolean", "yes", r#"{"v":  true }"#, "true");
+    check(
+        "Filter",
+        "filter",
+        r#"{"v": {"colour": "RE\u0044", "text": "a", "tags": "t"}}"#,
+        r#"{"text":"a","tags":["t"],"colour":"RED"}"#,
+    );
+    check(
+        "Filter",
+        "filter",
+        r#"{"v": {"t\u0065xt": "a", "text": "b"}}"#,
+        r#"{"text":"b"}"#,
     );
 }
 
@@ -104,8 +125,8 @@ fn values_of_another_type_are_refused_by_name_and_place() {
         "filter",
         r#"{"v": {"colour": "BLUE", "tags": [1], "more": 1}}"#,
         concat!(
-            r#"the variable "$v.colour" is "BLUE"; expected one of RED, GREEN; the variable "$v.tags[0]" is a number; expected "String!"; "#,
-            r#"the variable "$v" has a field "more", which "Filter" does not have; the variable "$v" lacks the field "text"; expected "String!""#
+            r#"the variable "$v" has a field "more", which "Filter" does not have; the variable "$v" lacks the field "text"; expected "String!"; "#,
+            r#"the variable "$v.tags[0]" is a number; expected "String!"; the variable "$v.colour" is "BLUE"; expected one of RED, GREEN"#
         ),
     );
     check(

@@ -1,0 +1,276 @@
+//! Takes a subgraph's answer into the data: its entities into the objects that asked for them, its errors to the
+//! objects that they are about.
+
+use std::borrow::Cow;
+
+use planner::{EntityFetch, Fetch, FetchTarget};
+
+use crate::client::FetchError;
+use crate::fault::{About, Fault, Faults, Segment, read_path};
+use crate::json::{ObjectId, Tree, Value, parse};
+use crate::represent::Targets;
+
+const MALFORMED: &str = "SUBREQUEST_MALFORMED_RESPONSE";
+
+/// Where the answer of one fetch goes.
+pub(crate) struct Intake<'i, 'a> {
+    pub(crate) fetch: &'a Fetch,
+    /// For each `_entities` field of the fetch, the objects that asked.
+    pub(crate) targets: &'i [Targets],
+    pub(crate) root: ObjectId,
+    pub(crate) tree: &'i mut Tree<'a>,
+    pub(crate) faults: &'i mut Faults<'a>,
+    /// Whether clients see what the subgraph says of its errors.
+    pub(crate) reveal: bool,
+    /// No more errors than this are kept of one answer.
+    pub(crate) max_errors: usize,
+}
+
+/// What the answer has for the objects of one `_entities` field: for each representation the entity, if there is one.
+struct Entities {
+    list: Vec<Option<ObjectId>>,
+}
+
+impl<'a> Intake<'_, 'a> {
+    /// Takes an answer in. A GraphQL response counts whatever its status is.
+    pub(crate) fn receive(mut self, status: u16, body: &'a [u8]) {
+        let is_success = (200..300).contains(&status);
+        let answer = match parse(body, self.tree) {
+            Ok(Value::Object(answer)) => answer,
+            _ if !is_success => return self.fail(&FetchError::NotGraphql { status }),
+            Ok(other) => {
+                let message = format!("answered {} instead of a GraphQL response", other.kind());
+                return self.malformed(&message);
+            }
+            Err(error) => return self.malformed(&format!("answered no JSON: {error}")),
+        };
+        let errors = match self.tree.get(answer, "errors") {
+            Some(Value::List(errors)) if errors.len() > 0 => {
+                self.tree.items(errors)[..errors.len().min(self.max_errors)].to_vec()
+            }
+            _ => Vec::new(),
+        };
+        let data = match self.tree.get(answer, "data") {
+            Some(Value::Object(data)) => Some(data),
+            Some(Value::Null) | None if !errors.is_empty() => None,
+            None if !is_success => return self.fail(&FetchError::NotGraphql { status }),
+            _ => return self.malformed("answered without data and without errors"),
+        };
+        let fetch = self.fetch;
+        match &fetch.target {
+            FetchTarget::Root => self.take_root(data, &errors),
+            FetchTarget::Entities(fields) => self.take_entities(fields, data, &errors),
+        }
+    }
+
+    /// Records that the fetch brought nothing.
+    pub(crate) fn fail(mut self, error: &FetchError) {
+        self.miss(&error.to_string(), error.code());
+    }
+
+    fn malformed(mut self, message: &str) {
+        self.miss(message, MALFORMED);
+    }
+
+    fn miss(&mut self, message: &str, code: &'static str) {
+        let fault = self.failure(message, code);
+        let about = self.tree.new_object();
+        self.faults.anchor(about, fault, About::Missing);
+        match &self.fetch.target {
+            FetchTarget::Root => self.tree.push_part(self.root, about),
+            FetchTarget::Entities(_) => {
+                for targets in self.targets {
+                    self.add_to_all(targets, about);
+                }
+            }
+        }
+    }
+
+    fn failure(&mut self, message: &str, code: &'static str) -> usize {
+        let service: &'a str = &self.fetch.subgraph_name;
+        self.faults.push(Fault {
+            message: format!("the subgraph \"{service}\" {message}").into(),
+            code: Cow::Borrowed(code),
+            service,
+            extensions: None,
+            operation: &self.fetch.operation,
+        })
+    }
+
+    fn add_to_all(&mut self, targets: &Targets, about: ObjectId) {
+        for &(target, _) in &targets.objects {
+            self.tree.push_part(target, about);
+        }
+    }
+
+    fn take_root(&mut self, data: Option<ObjectId>, errors: &[Value<'a>]) {
+        let object = data.unwrap_or_else(|| self.tree.new_object());
+        for &error in errors {
+            let fault = self.read(error);
+            match read_path(self.tree, error) {
+                Some(path) if !path.is_empty() => {
+                    self.anchor_below(object, fault, path);
+                    if data.is_none() {
+                        self.faults.anchor(object, fault, About::Nulls);
+                    }
+                }
+                _ => self.faults.anchor(object, fault, About::Missing),
+            }
+        }
+        self.tree.merge(self.root, object);
+    }
+
+    fn take_entities(
+        &mut self,
+        fields: &[EntityFetch],
+        data: Option<ObjectId>,
+        errors: &[Value<'a>],
+    ) {
+        let mut entities: Vec<Entities> = Vec::with_capacity(fields.len());
+        for (field, targets) in fields.iter().zip(self.targets) {
+            entities.push(self.read_entities(field, targets, data, !errors.is_empty()));
+        }
+        for &error in errors {
+            let fault = self.read(error);
+            let path = read_path(self.tree, error).unwrap_or_default();
+            if !self.anchor_in_entities(fields, &mut entities, fault, path) {
+                self.anchor_to_targets(fault, About::Missing);
+            } else if data.is_none() {
+                self.anchor_to_targets(fault, About::Nulls);
+            }
+        }
+        for (targets, entities) in self.targets.iter().zip(&entities) {
+            for &(target, representation) in &targets.objects {
+                if let Some(Some(entity)) = entities.list.get(representation as usize) {
+                    self.tree.merge(target, *entity);
+                }
+            }
+        }
+    }
+
+    /// The entities of one field. A list of another length than was asked for is not used: which of the entities it
+    /// has would be a guess.
+    fn read_entities(
+        &mut self,
+        field: &EntityFetch,
+        targets: &Targets,
+        data: Option<ObjectId>,
+        has_errors: bool,
+    ) -> Entities {
+        let none = Entities {
+            list: vec![None; targets.count],
+        };
+        if targets.count == 0 {
+            return none;
+        }
+        let found = data.and_then(|data| self.tree.get(data, &field.response_key));
+        let problem = match found {
+            Some(Value::List(items)) if items.len() == targets.count => {
+                let items = self.tree.items(items).iter();
+                let wrong = items
+                    .clone()
+                    .find(|item| !matches!(item, Value::Null | Value::Object(_)));
+                let wrong =
+                    wrong.map(|wrong| format!("answered {} instead of an entity", wrong.kind()));
+                let list = items.map(|item| match item {
+                    Value::Object(entity) => Some(*entity),
+                    _ => None,
+                });
+                let entities = Entities {
+                    list: list.collect(),
+                };
+                if let Some(problem) = wrong {
+                    self.miss_at(targets, &problem);
+                }
+                return entities;
+            }
+            Some(Value::Null) | None if has_errors => return none,
+            Some(Value::Null) | None => "answered no entities".to_owned(),
+            Some(Value::List(items)) => {
+                format!("answered {} entities of {}", items.len(), targets.count)
+            }
+            Some(other) => format!("answered {} instead of a list of entities", other.kind()),
+        };
+        self.miss_at(targets, &problem);
+        none
+    }
+
+    fn miss_at(&mut self, targets: &Targets, problem: &str) {
+        let fault = self.failure(problem, MALFORMED);
+        let about = self.tree.new_object();
+        self.faults.anchor(about, fault, About::Missing);
+        self.add_to_all(targets, about);
+    }
+
+    fn read(&mut self, error: Value<'a>) -> usize {
+        let fetch: &'a Fetch = self.fetch;
+        let (service, operation) = (&fetch.subgraph_name, &fetch.operation);
+        let fault = Fault::read(self.tree, error, service, operation, self.reveal);
+        self.faults.push(fault)
+    }
+
+    /// Keeps an error whose path begins with the field and the position of an entity; tells whether it does.
+    fn anchor_in_entities(
+        &mut self,
+        fields: &[EntityFetch],
+        entities: &mut [Entities],
+        fault: usize,
+        mut path: Vec<Segment<'a>>,
+    ) -> bool {
+        let [Segment::Key(key), Segment::Index(index), ..] = path.as_slice() else {
+            return false;
+        };
+        let field = fields
+            .iter()
+            .position(|field| field.response_key == key.as_ref());
+        let entity = field
+            .and_then(|field| entities.get_mut(field))
+            .and_then(|entities| entities.list.get_mut(*index));
+        let Some(entity) = entity else {
+            return false;
+        };
+        let entity = *entity.get_or_insert_with(|| self.tree.new_object());
+        let below = path.split_off(2);
+        self.anchor_below(entity, fault, below);
+        true
+    }
+
+    /// Keeps an error that is about all objects of the fetch.
+    fn anchor_to_targets(&mut self, fault: usize, about: About<'a>) {
+        let object = self.tree.new_object();
+        self.faults.anchor(object, fault, about);
+        for targets in self.targets {
+            self.add_to_all(targets, object);
+        }
+    }
+
+    /// Keeps an error at the deepest object that its path leads to.
+    fn anchor_below(&mut self, object: ObjectId, fault: usize, path: Vec<Segment<'a>>) {
+        let mut at = object;
+        let mut from = 0;
+        // Each round goes to the object below a key, if there is one and the path goes on in it.
+        while let Some(Segment::Key(key)) = path.get(from) {
+            let mut value = self.tree.get(at, key);
+            let mut next = from + 1;
+            while let (Some(Value::List(items)), Some(Segment::Index(index))) =
+                (value, path.get(next))
+            {
+                value = self.tree.items(items).get(*index).copied();
+                next += 1;
+            }
+            match (value, path.get(next)) {
+                (Some(Value::Object(below)), Some(Segment::Key(_))) => {
+                    at = below;
+                    from = next;
+                }
+                _ => break,
+            }
+        }
+        let mut rest = path.into_iter().skip(from);
+        let about = match rest.next() {
+            Some(Segment::Key(key)) => About::Field(key, rest.collect()),
+            _ => About::Object,
+        };
+        self.faults.anchor(at, fault, about);
+    }
+}

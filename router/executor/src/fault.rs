@@ -1,0 +1,179 @@
+//! What subgraphs reported and where fetches failed, kept at the objects of the data that it is about.
+//!
+//! A subgraph's error names a place in its own answer. The objects of that answer are parts of the objects that
+//! asked for it, so an error kept at such an object is met by completion at every place where the object
+//! stands in the response, under the client's path, aliases and all.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::json::{ObjectId, Span, Tree, Value, decode};
+
+/// The code of a subgraph's error that has none, or whose own is not shown.
+const SUBGRAPH_ERROR: &str = "SUBGRAPH_ERROR";
+
+/// Something that went wrong in a subgraph or on the way to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault<'a> {
+    pub(crate) message: Cow<'a, str>,
+    pub(crate) code: Cow<'a, str>,
+    /// The subgraph's name.
+    pub(crate) service: &'a str,
+    /// What the subgraph put into `extensions`, where clients may see it.
+    pub(crate) extensions: Option<ObjectId>,
+    /// The operation that was sent, to tell which fields are missing because of a failure.
+    pub(crate) operation: &'a str,
+}
+
+/// What of an object a fault is about.
+#[derive(Clone, Debug)]
+pub(crate) enum About<'a> {
+    /// The value under a data key, and what is below it there.
+    Field(Cow<'a, str>, Vec<Segment<'a>>),
+    /// The object itself.
+    Object,
+    /// Every field that the fetch was to bring and that is not there.
+    Missing,
+    /// Nulls are explained by a fault that is kept elsewhere.
+    Nulls,
+}
+
+/// One step of the path of a subgraph's error.
+#[derive(Clone, Debug)]
+pub(crate) enum Segment<'a> {
+    /// A response key of the subgraph's operation: a data key.
+    Key(Cow<'a, str>),
+    /// A position in a list.
+    Index(usize),
+}
+
+/// A fault kept at an object.
+#[derive(Clone, Debug)]
+pub(crate) struct Anchor<'a> {
+    /// The index in [`Faults::list`].
+    pub(crate) fault: usize,
+    pub(crate) about: About<'a>,
+}
+
+/// The anchors of an object of the response. Almost always none.
+pub(crate) type Anchors<'f, 'a> = SmallVec<[&'f Anchor<'a>; 2]>;
+
+/// All faults of one execution.
+#[derive(Debug, Default)]
+pub(crate) struct Faults<'a> {
+    pub(crate) list: Vec<Fault<'a>>,
+    anchors: FxHashMap<ObjectId, Vec<Anchor<'a>>>,
+}
+
+impl<'a> Faults<'a> {
+    /// Keeps a fault; gives its index.
+    pub(crate) fn push(&mut self, fault: Fault<'a>) -> usize {
+        self.list.push(fault);
+        self.list.len() - 1
+    }
+
+    /// Says that a fault is about an object.
+    pub(crate) fn anchor(&mut self, object: ObjectId, fault: usize, about: About<'a>) {
+        let anchor = Anchor { fault, about };
+        self.anchors.entry(object).or_default().push(anchor);
+    }
+
+    /// Everything about an object and its parts.
+    pub(crate) fn about(&self, tree: &Tree<'a>, object: ObjectId) -> Anchors<'_, 'a> {
+        let mut found = Anchors::new();
+        if !self.anchors.is_empty() {
+            self.collect(tree, object, &mut found);
+        }
+        found
+    }
+
+    fn collect<'f>(&'f self, tree: &Tree<'a>, object: ObjectId, found: &mut Anchors<'f, 'a>) {
+        found.extend(self.anchors.get(&object).into_iter().flatten());
+        for part in tree.parts(object) {
+            self.collect(tree, part, found);
+        }
+    }
+}
+
+impl Anchor<'_> {
+    /// Whether it accounts for a null under the data key.
+    pub(crate) fn explains(&self, data_key: &str) -> bool {
+        match &self.about {
+            About::Field(key, _) => key == data_key,
+            About::Object | About::Nulls => true,
+            About::Missing => false,
+        }
+    }
+}
+
+impl<'a> Fault<'a> {
+    /// Reads one member of a subgraph's `errors`; what has not the form of an error is reported as far as it can be
+    /// understood. Unless `reveal`, nothing that the subgraph said is kept but where it happened.
+    pub(crate) fn read(
+        tree: &Tree<'a>,
+        error: Value<'a>,
+        service: &'a str,
+        operation: &'a str,
+        reveal: bool,
+    ) -> Self {
+        let object = match error {
+            Value::Object(object) if reveal => Some(object),
+            _ => None,
+        };
+        let text = |object, key| Some(decode(tree.get(object, key)?.raw_text()?));
+        let message = object.and_then(|object| text(object, "message"));
+        let extensions = match object.and_then(|object| tree.get(object, "extensions")) {
+            Some(Value::Object(extensions)) => Some(extensions),
+            _ => None,
+        };
+        let code = extensions.and_then(|extensions| text(extensions, "code"));
+        Self {
+            message: message.unwrap_or_else(|| {
+                let without = if reveal { " without a message" } else { "" };
+                format!("the subgraph \"{service}\" reported an error{without}").into()
+            }),
+            code: code.unwrap_or(Cow::Borrowed(SUBGRAPH_ERROR)),
+            service,
+            extensions,
+            operation,
+        }
+    }
+
+    /// Whether the fetch was to bring a field: whether its operation names it.
+    pub(crate) fn was_to_bring(&self, data_key: &str) -> bool {
+        self.operation
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .any(|word| word == data_key)
+    }
+}
+
+/// The path of a subgraph's error; nothing when it has none, or one that is no path.
+pub(crate) fn read_path<'a>(tree: &Tree<'a>, error: Value<'a>) -> Option<Vec<Segment<'a>>> {
+    let Value::Object(error) = error else {
+        return None;
+    };
+    match tree.get(error, "path")? {
+        Value::List(path) => read_segments(tree, path),
+        _ => None,
+    }
+}
+
+/// Deeper paths than any answer that can be read are no paths.
+const MAX_SEGMENTS: usize = 1024;
+
+fn read_segments<'a>(tree: &Tree<'a>, path: Span) -> Option<Vec<Segment<'a>>> {
+    let segments = tree.items(path);
+    if segments.len() > MAX_SEGMENTS {
+        return None;
+    }
+    let read = |segment: &Value<'a>| match *segment {
+        Value::Number(digits) => {
+            let index = std::str::from_utf8(digits).ok()?.parse().ok()?;
+            Some(Segment::Index(index))
+        }
+        key => Some(Segment::Key(decode(key.raw_text()?))),
+    };
+    segments.iter().map(read).collect()
+}

@@ -1,0 +1,136 @@
+//! Strings and numbers in the form they have in JSON text.
+
+use std::borrow::Cow;
+
+/// The word with its lowest byte set to `byte` in every lane.
+const fn lanes(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Finds the first byte that a JSON string cannot hold as it is: a quote, a backslash, a control
+/// character. Eight bytes a step; a set high bit in the mask marks a lane, and lanes below the first
+/// match are exact.
+#[inline]
+pub(super) fn find_special(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = word ^ lanes(b'"');
+        let backslash = word ^ lanes(b'\\');
+        let found = (quote.wrapping_sub(lanes(1)) & !quote)
+            | (backslash.wrapping_sub(lanes(1)) & !backslash)
+            | (word.wrapping_sub(lanes(0x20)) & !word);
+        let found = found & lanes(0x80);
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..)?;
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    rest.iter().position(special).map(|position| at + position)
+}
+
+/// Writes a JSON string.
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    let mut from = 0;
+    while let Some(at) = find_special(bytes, from) {
+        out.extend_from_slice(&bytes[from..at]);
+        match bytes[at] {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            control => {
+                let hex = |digit: u8| b"0123456789abcdef"[usize::from(digit & 0xf)];
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&[hex(control >> 4), hex(control)]);
+            }
+        }
+        from = at + 1;
+    }
+    out.extend_from_slice(&bytes[from..]);
+    out.push(b'"');
+}
+
+/// The text of a JSON string that was checked by the parser, given without its quotes. A lone
+/// surrogate becomes U+FFFD.
+pub(crate) fn decode(raw: &[u8]) -> Cow<'_, str> {
+    let raw = String::from_utf8_lossy(raw);
+    if raw.contains('\\') {
+        Cow::Owned(unescape(&raw))
+    } else {
+        raw
+    }
+}
+
+fn unescape(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
+        let (decoded, length) = match after.as_bytes().first() {
+            Some(b'b') => ('\u{8}', 1),
+            Some(b'f') => ('\u{c}', 1),
+            Some(b'n') => ('\n', 1),
+            Some(b'r') => ('\r', 1),
+            Some(b't') => ('\t', 1),
+            Some(b'u') => unicode_escape(after),
+            Some(other) => (char::from(*other), 1),
+            None => return text,
+        };
+        text.push(decoded);
+        rest = after.get(length..).unwrap_or_default();
+    }
+    text.push_str(rest);
+    text
+}
+
+/// Reads `uXXXX`, and the `\uXXXX` after it where the two are a surrogate pair; gives the length read.
+fn unicode_escape(after: &str) -> (char, usize) {
+    let unit = |from: usize| {
+        let digits = after.get(from..from + 4)?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let Some(first) = unit(1) else {
+        return (char::REPLACEMENT_CHARACTER, after.len());
+    };
+    if let Some(single) = char::from_u32(first) {
+        return (single, 5);
+    }
+    let second = (after.get(5..7) == Some("\\u")).then(|| unit(7)).flatten();
+    match second {
+        Some(low @ 0xdc00..=0xdfff) if first < 0xdc00 => {
+            let code = 0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00);
+            let decoded = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+            (decoded, 11)
+        }
+        _ => (char::REPLACEMENT_CHARACTER, 5),
+    }
+}
+
+/// Whether a JSON number has neither fraction nor exponent.
+pub(crate) fn is_integer(digits: &[u8]) -> bool {
+    digits.iter().all(|byte| matches!(byte, b'-' | b'0'..=b'9'))
+}
+
+/// The 32-bit integer that a JSON number is; `1.0` and `1e2` are ones too.
+pub(crate) fn integer(digits: &[u8]) -> Option<i32> {
+    let text = std::str::from_utf8(digits).ok()?;
+    if is_integer(digits) {
+        return text.parse().ok();
+    }
+    // More digits than a double holds could round to an integer that they are not.
+    if digits.iter().filter(|byte| byte.is_ascii_digit()).count() > 17 {
+        return None;
+    }
+    let number: f64 = text.parse().ok()?;
+    let fits =
+        number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
+    // Exact: integral, and within the range of `i32`.
+    #[allow(clippy::cast_possible_truncation)]
+    fits.then_some(number as i32)
+}

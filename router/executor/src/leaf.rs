@@ -1,0 +1,67 @@
+//! Result coercion of leaves (<https://spec.graphql.org/September2025/#sec-Scalars.Built-in-Scalars>).
+
+use planner::Leaf;
+
+use crate::json::{Tree, Value, decode, integer, is_integer};
+use crate::path::write_number;
+
+/// Why a value is none of its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mismatch {
+    /// It is of another kind than this.
+    Kind(&'static str),
+    /// It is a number, but no 32-bit integer.
+    Range,
+    /// It is a string, but no (accessible) value of the enum.
+    EnumValue,
+}
+
+/// Writes a value that is not null as the type demands it.
+#[inline]
+pub(crate) fn complete<'a>(
+    leaf: &Leaf,
+    tree: &Tree<'a>,
+    value: Value<'a>,
+    out: &mut Vec<u8>,
+) -> Result<(), Mismatch> {
+    match (leaf, value) {
+        (Leaf::String | Leaf::Id, Value::String(raw)) | (Leaf::Float, Value::Number(raw)) => {
+            out.extend_from_slice(raw);
+        }
+        (Leaf::Int, Value::Number(digits)) => write_integer(digits, out)?,
+        (Leaf::Boolean, Value::Bool(_)) | (Leaf::Custom, _) => tree.write(value, out),
+        (Leaf::Enum(values), Value::String(_)) => {
+            let name = decode(value.raw_text().unwrap_or_default());
+            let found = values.binary_search_by(|known| known.as_str().cmp(&name));
+            let known = &values[found.map_err(|_| Mismatch::EnumValue)?];
+            out.push(b'"');
+            out.extend_from_slice(known.as_bytes());
+            out.push(b'"');
+        }
+        (Leaf::Id, Value::Number(digits)) if is_integer(digits) => {
+            out.push(b'"');
+            out.extend_from_slice(digits);
+            out.push(b'"');
+        }
+        (Leaf::String, _) => return Err(Mismatch::Kind("a string")),
+        (Leaf::Id, _) => return Err(Mismatch::Kind("an ID")),
+        (Leaf::Boolean, _) => return Err(Mismatch::Kind("a Boolean")),
+        (Leaf::Int | Leaf::Float, _) => return Err(Mismatch::Kind("a number")),
+        (Leaf::Enum(_), _) => return Err(Mismatch::Kind("a value of an enum")),
+    }
+    Ok(())
+}
+
+fn write_integer(digits: &[u8], out: &mut Vec<u8>) -> Result<(), Mismatch> {
+    // Nine digits always fit; the text is then the number's own.
+    if digits.len() <= 9 && is_integer(digits) {
+        out.extend_from_slice(digits);
+        return Ok(());
+    }
+    let number = integer(digits).ok_or(Mismatch::Range)?;
+    if number < 0 {
+        out.push(b'-');
+    }
+    write_number(number.unsigned_abs() as usize, out);
+    Ok(())
+}

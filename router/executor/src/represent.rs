@@ -1,0 +1,234 @@
+//! Which objects an entity fetch is about, and the representations that are sent of them
+//! (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#union-_entity>).
+
+use std::hash::BuildHasher;
+
+use apollo_compiler::Name;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use planner::{EntityFetch, PathElement, Representation, RepresentationField};
+
+use crate::json::{ObjectId, Tree, Value, decode};
+
+/// The objects that one `_entities` field completes.
+#[derive(Debug, Default)]
+pub(crate) struct Targets {
+    /// Each object once, with the position of its representation in the list that is sent.
+    pub(crate) objects: Vec<(ObjectId, u32)>,
+    /// How many representations are sent.
+    pub(crate) count: usize,
+    /// How many places the objects were found at beyond the first that sent each representation.
+    pub(crate) shared: usize,
+}
+
+impl Targets {
+    /// Finds the objects in the data and writes their representations as a JSON list. Equal representations
+    /// are written once, incomplete ones are not written. `stamp` is of no earlier call on this tree.
+    pub(crate) fn find(
+        entity: &EntityFetch,
+        tree: &mut Tree<'_>,
+        root: ObjectId,
+        stamp: u32,
+        out: &mut Vec<u8>,
+    ) -> Self {
+        let mut targets = Targets::default();
+        let mut sent = Sent::default();
+        let mut found = Vec::new();
+        for path in &entity.paths {
+            visit(tree, Value::Object(root), path, &mut found);
+        }
+        out.push(b'[');
+        for object in found {
+            if !tree.stamp(object, stamp) {
+                targets.shared += 1;
+                continue;
+            }
+            let start = out.len();
+            if targets.count > 0 {
+                out.push(b',');
+            }
+            let from = out.len();
+            if write_representation(tree, entity, object, out).is_err() {
+                out.truncate(start);
+                continue;
+            }
+            let representation = sent.position(out, from);
+            if representation < targets.count {
+                out.truncate(start);
+                targets.shared += 1;
+            } else {
+                targets.count += 1;
+            }
+            // Bounded by the objects of the tree, whose indices have 32 bits.
+            let position = u32::try_from(representation).unwrap_or(u32::MAX);
+            targets.objects.push((object, position));
+        }
+        out.push(b']');
+        targets
+    }
+}
+
+/// The representations written so far.
+#[derive(Default)]
+struct Sent {
+    /// Where each one is in the output.
+    ranges: Vec<(usize, usize)>,
+    /// Positions in `ranges` by hash, seeded: subgraphs' data must not be able to make them collide. Built with the
+    /// second representation, as one has nothing to be compared with.
+    by_hash: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Sent {
+    /// The position of the representation that ends the output: that of its equal, or a new one.
+    fn position(&mut self, out: &[u8], from: usize) -> usize {
+        let Self {
+            ranges,
+            by_hash,
+            hasher,
+        } = self;
+        let position = ranges.len();
+        if position == 1 {
+            let (from, to) = ranges[0];
+            by_hash.insert_unique(hasher.hash_one(&out[from..to]), 0, |_| 0);
+        }
+        if position > 0 {
+            let this = &out[from..];
+            let hash = hasher.hash_one(this);
+            let text = |&known: &usize| {
+                let (from, to) = ranges[known];
+                &out[from..to]
+            };
+            if let Some(&known) = by_hash.find(hash, |known| text(known) == this) {
+                return known;
+            }
+            by_hash.insert_unique(hash, position, |known| hasher.hash_one(text(known)));
+        }
+        ranges.push((from, out.len()));
+        position
+    }
+}
+
+/// Collects the objects at a path, in order, an object as often as it stands there. Recursion is bounded by the
+/// path and by the depth of lists in the data.
+fn visit(tree: &Tree<'_>, value: Value<'_>, path: &[PathElement], found: &mut Vec<ObjectId>) {
+    match value {
+        Value::List(items) => {
+            for &item in tree.items(items) {
+                visit(tree, item, path, found);
+            }
+        }
+        Value::Object(object) => match path.split_first() {
+            None => found.push(object),
+            Some((PathElement::Key(key), below)) => {
+                if let Some(value) = tree.get(object, key) {
+                    visit(tree, value, below, found);
+                }
+            }
+            Some((PathElement::TypeCondition(types), below)) => {
+                if type_name(tree, object).is_some_and(|name| fits(types, name)) {
+                    visit(tree, value, below, found);
+                }
+            }
+        },
+        _ => {}
+    }
+}
+
+/// The `__typename` of an object, as it was sent without its quotes.
+pub(crate) fn type_name<'a>(tree: &Tree<'a>, object: ObjectId) -> Option<&'a [u8]> {
+    tree.get(object, "__typename")?.raw_text()
+}
+
+fn fits(types: &[Name], name: &[u8]) -> bool {
+    let equals = |ty: &Name| {
+        let ty = ty.as_str();
+        ty.as_bytes() == name || (name.contains(&b'\\') && decode(name) == ty)
+    };
+    types.iter().any(equals)
+}
+
+/// A field that must be sent is null or absent: the subgraph could not answer.
+struct Incomplete;
+
+fn write_representation(
+    tree: &Tree<'_>,
+    entity: &EntityFetch,
+    object: ObjectId,
+    out: &mut Vec<u8>,
+) -> Result<(), Incomplete> {
+    let fitting = |representation: &&Representation| {
+        representation.on.is_empty()
+            || type_name(tree, object).is_some_and(|name| fits(&representation.on, name))
+    };
+    let Some(representation) = entity.representations.iter().find(fitting) else {
+        return Err(Incomplete);
+    };
+    out.extend_from_slice(b"{\"__typename\":\"");
+    match &representation.typename {
+        Some(name) => out.extend_from_slice(name.as_bytes()),
+        None => out.extend_from_slice(type_name(tree, object).ok_or(Incomplete)?),
+    }
+    out.push(b'"');
+    write_fields(tree, &representation.fields, object, b',', out)?;
+    out.push(b'}');
+    Ok(())
+}
+
+/// Writes `"name":value` for each field, the first one after `lead`.
+fn write_fields<'a>(
+    tree: &Tree<'a>,
+    fields: &[RepresentationField],
+    object: ObjectId,
+    mut lead: u8,
+    out: &mut Vec<u8>,
+) -> Result<(), Incomplete> {
+    let mut cursor = tree.cursor(object);
+    for field in fields {
+        if let Some(on) = &field.on
+            && !type_name(tree, object).is_some_and(|name| fits(on, name))
+        {
+            continue;
+        }
+        let value = tree.get_next(object, &field.data_key, &mut cursor);
+        let value = match value.unwrap_or(Value::Null) {
+            Value::Null if field.required => return Err(Incomplete),
+            value => value,
+        };
+        out.push(lead);
+        lead = b',';
+        out.push(b'"');
+        out.extend_from_slice(field.name.as_bytes());
+        out.extend_from_slice(b"\":");
+        write_value(tree, field, value, out)?;
+    }
+    if lead == b'{' {
+        out.push(lead);
+    }
+    Ok(())
+}
+
+fn write_value<'a>(
+    tree: &Tree<'a>,
+    field: &RepresentationField,
+    value: Value<'a>,
+    out: &mut Vec<u8>,
+) -> Result<(), Incomplete> {
+    match value {
+        Value::List(items) if !field.fields.is_empty() => {
+            out.push(b'[');
+            for (index, &item) in tree.items(items).iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_value(tree, field, item, out)?;
+            }
+            out.push(b']');
+        }
+        Value::Object(object) if !field.fields.is_empty() => {
+            write_fields(tree, &field.fields, object, b'{', out)?;
+            out.push(b'}');
+        }
+        leaf => tree.write(leaf, out),
+    }
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! One execution under way: which fetches can be sent, what is sent, and the data so far. No IO.
+
+use bytes::Bytes;
+use planner::{ConditionId, Fetch, FetchId, FetchTarget, QueryPlan};
+
+use crate::answer::Intake;
+use crate::client::{FetchError, SubgraphResponse};
+use crate::complete::Completion;
+use crate::error::ErrorList;
+use crate::execute::{Options, Response, Stats};
+use crate::fault::Faults;
+use crate::json::{self, ObjectId, Tree, Value};
+use crate::represent::Targets;
+use crate::variables::Variables;
+
+/// A fetch to be sent, with its body.
+pub(crate) type Ready = (FetchId, Vec<u8>);
+
+/// The state of one execution. `'a` is the lifetime of the plan and of the bytes received.
+pub(crate) struct Run<'a> {
+    plan: &'a QueryPlan,
+    variables: &'a Variables,
+    options: &'a Options,
+    /// The value of each condition of the plan.
+    conditions: Vec<bool>,
+    /// All data so far, merged.
+    tree: Tree<'a>,
+    root: ObjectId,
+    /// For each fetch, how many of those it depends on are not done.
+    waiting_for: Vec<usize>,
+    /// For each fetch that was sent, and each of its `_entities` fields, where the answers go.
+    targets: Vec<Vec<Targets>>,
+    /// The last stamp used on the tree.
+    stamp: u32,
+    faults: Faults<'a>,
+    stats: Stats,
+}
+
+impl<'a> Run<'a> {
+    /// An execution of which nothing is done.
+    pub(crate) fn new(plan: &'a QueryPlan, variables: &'a Variables, options: &'a Options) -> Self {
+        let conditions = plan.conditions.iter();
+        let fetches = plan.fetches.iter();
+        let mut tree = Tree::default();
+        Self {
+            plan,
+            variables,
+            options,
+            conditions: conditions
+                .map(|condition| variables.satisfy(condition))
+                .collect(),
+            root: tree.new_object(),
+            tree,
+            waiting_for: fetches
+                .clone()
+                .map(|fetch| fetch.depends_on.len())
+                .collect(),
+            targets: fetches.map(|_| Vec::new()).collect(),
+            stamp: 0,
+            faults: Faults::default(),
+            stats: Stats::default(),
+        }
+    }
+
+    /// The fetches that depend on nothing.
+    pub(crate) fn start(&mut self) -> Vec<Ready> {
+        let mut ready = Vec::new();
+        for id in self.ids() {
+            if self.plan.fetches[id.0 as usize].depends_on.is_empty() {
+                self.prepare(id, &mut ready);
+            }
+        }
+        ready
+    }
+
+    /// Adds the fetches that the end of one makes ready.
+    pub(crate) fn finish(&mut self, done: FetchId, ready: &mut Vec<Ready>) {
+        let mut done = vec![done];
+        while let Some(id) = done.pop() {
+            for other in self.ids() {
+                let index = other.0 as usize;
+                let needs = self.plan.fetches[index].depends_on.iter();
+                let needs = needs.filter(|needed| **needed == id).count();
+                if needs > 0 {
+                    let left = self.waiting_for[index].saturating_sub(needs);
+                    self.waiting_for[index] = left;
+                    if left == 0 && !self.prepare_one(other, ready) {
+                        done.push(other);
+                    }
+                }
+            }
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = FetchId> + use<> {
+        let count = u32::try_from(self.plan.fetches.len()).unwrap_or(u32::MAX);
+        (0..count).map(FetchId)
+    }
+
+    fn prepare(&mut self, id: FetchId, ready: &mut Vec<Ready>) {
+        if !self.prepare_one(id, ready) {
+            self.finish(id, ready);
+        }
+    }
+
+    /// Adds a fetch with its body; tells when there is nothing to ask for, so that it is done at once.
+    fn prepare_one(&mut self, id: FetchId, ready: &mut Vec<Ready>) -> bool {
+        let fetch = &self.plan.fetches[id.0 as usize];
+        let body = self
+            .holds(fetch.condition)
+            .then(|| self.body(id, fetch))
+            .flatten();
+        let Some(body) = body else {
+            return false;
+        };
+        self.stats.fetches += 1;
+        ready.push((id, body));
+        true
+    }
+
+    fn holds(&self, condition: Option<ConditionId>) -> bool {
+        condition.is_none_or(|id| self.conditions.get(id.0 as usize).copied().unwrap_or(false))
+    }
+
+    /// The JSON body of a fetch; nothing when none of its `_entities` fields has a representation.
+    fn body(&mut self, id: FetchId, fetch: &'a Fetch) -> Option<Vec<u8>> {
+        let mut body = Vec::with_capacity(fetch.operation.len() + 128);
+        body.extend_from_slice(b"{\"query\":");
+        json::write_string(&fetch.operation, &mut body);
+        let mut lead: &[u8] = b",\"variables\":{\"";
+        for name in &fetch.variables {
+            if let Some(value) = self.variables.get(name) {
+                body.extend_from_slice(lead);
+                lead = b",\"";
+                body.extend_from_slice(name.as_bytes());
+                body.extend_from_slice(b"\":");
+                body.extend_from_slice(value.as_bytes());
+            }
+        }
+        if let FetchTarget::Entities(fields) = &fetch.target {
+            let mut sent = Vec::with_capacity(fields.len());
+            for field in fields {
+                body.extend_from_slice(lead);
+                lead = b",\"";
+                body.extend_from_slice(field.variable.as_bytes());
+                body.extend_from_slice(b"\":");
+                if self.holds(field.condition) {
+                    self.stamp += 1;
+                    let (tree, stamp) = (&mut self.tree, self.stamp);
+                    sent.push(Targets::find(field, tree, self.root, stamp, &mut body));
+                } else {
+                    body.extend_from_slice(b"[]");
+                    sent.push(Targets::default());
+                }
+            }
+            if sent.iter().all(|targets| targets.count == 0) {
+                return None;
+            }
+            for targets in &sent {
+                self.stats.entities += targets.count;
+                self.stats.entities_shared += targets.shared;
+            }
+            self.targets[id.0 as usize] = sent;
+        }
+        body.extend_from_slice(if lead == b",\"" { b"}}" } else { b"}" });
+        Some(body)
+    }
+
+    /// Takes the answer of a fetch in; `keep` keeps the bytes for as long as the data is used.
+    pub(crate) fn receive(
+        &mut self,
+        id: FetchId,
+        result: Result<SubgraphResponse, FetchError>,
+        keep: impl FnOnce(Bytes) -> Option<&'a Bytes>,
+    ) {
+        let fetch = &self.plan.fetches[id.0 as usize];
+        let reveal = self
+            .options
+            .reveal_errors
+            .get(usize::from(fetch.subgraph.0));
+        let targets = std::mem::take(&mut self.targets[id.0 as usize]);
+        let intake = Intake {
+            fetch,
+            targets: &targets,
+            root: self.root,
+            tree: &mut self.tree,
+            faults: &mut self.faults,
+            reveal: reveal.copied().unwrap_or(false),
+            max_errors: self.options.max_errors,
+        };
+        match result {
+            Ok(response) => {
+                if let Some(body) = keep(response.body) {
+                    intake.receive(response.status, body);
+                }
+            }
+            Err(error) => intake.fail(&error),
+        }
+    }
+
+    /// Writes the response.
+    pub(crate) fn complete(mut self, introspection: Option<&'a [u8]>, root_type: &str) -> Response {
+        let introspection = introspection.and_then(|text| json::parse(text, &mut self.tree).ok());
+        let mut out = Vec::with_capacity(self.tree.text_parsed() + 64);
+        out.extend_from_slice(b"{\"data\":");
+        let mut completion = Completion {
+            plan: self.plan,
+            conditions: &self.conditions,
+            tree: &self.tree,
+            introspection: match introspection {
+                Some(Value::Object(answer)) => Some(answer),
+                _ => None,
+            },
+            faults: &self.faults,
+            reported: vec![false; self.faults.list.len()],
+            errors: ErrorList {
+                max: self.options.max_errors,
+                ..ErrorList::default()
+            },
+            muted: false,
+            out,
+        };
+        completion.data(self.root, root_type);
+        let Completion {
+            mut out, errors, ..
+        } = completion;
+        if !errors.codes.is_empty() {
+            out.extend_from_slice(b",\"errors\":[");
+            out.extend_from_slice(&errors.json);
+            out.push(b']');
+        }
+        out.push(b'}');
+        Response {
+            body: out,
+            error_codes: errors.codes,
+            executed: true,
+            stats: self.stats,
+        }
+    }
+}

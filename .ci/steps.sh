@@ -1,0 +1,127 @@
+# shellcheck shell=bash
+# The steps of .ci/run, each a function that fails, succeeds, or ends in `skip`. Sourced by it, never run.
+
+here=${root:?set by run}/.ci
+# shellcheck source=.ci/tools.sh
+source "$here/tools.sh"
+# shellcheck source=.ci/stack.sh
+source "$here/stack.sh"
+
+step_scripts() {
+    need_python_tools
+    local scripts=("$here/run" "$here"/*.sh)
+    "$PYTHON_TOOLS/shellcheck" --external-sources --source-path="$root" "${scripts[@]}"
+    printf 'shellcheck: %s scripts\n' "${#scripts[@]}"
+}
+
+step_workflows() {
+    need_python_tools
+    PATH=$PYTHON_TOOLS:$PATH "$PYTHON_TOOLS/actionlint" -color=false .github/workflows/*.yml
+    "$PYTHON_TOOLS/yamllint" --strict --config-file "$here/yamllint.yaml" .github
+    # Whoever can move a tag of an action can run code here: each is named by its commit.
+    if grep -nE '^[^#]*uses:' .github/workflows/*.yml | grep -vE 'uses: (\./|[^@ ]+@[0-9a-f]{40} # v[0-9.]+$)'; then
+        fail 'an action is not pinned by its commit, with its version in a comment'
+    fi
+}
+
+step_fmt() {
+    cargo fmt --all --check
+}
+
+step_clippy() {
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+}
+
+step_doc() {
+    RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
+}
+
+# The README's command, to the letter; and it leaves the tree as it was.
+step_test() {
+    local before
+    before=$(tree_state)
+    cargo test --workspace
+    [[ $(tree_state) == "$before" ]] || {
+        git status --short
+        fail 'the tests changed the tree, shown above'
+    }
+}
+
+# What is in schema/ is what the programs print, whatever the tests think of it, and no snapshot waits for a decision.
+step_snapshots() {
+    local before pending service
+    before=$(tree_state)
+    pending=$(git ls-files --others --cached -- '*.snap.new' '*.pending-snap')
+    [[ -z $pending ]] || fail "snapshots that nobody has accepted: $pending"
+    INSTA_UPDATE=no cargo test --locked -p abaque --test it schema
+    for service in calculatrice statistiques; do
+        cargo run --locked --quiet -p "$service" -- schema >"$CI_DIR/$service.graphql"
+        diff -u "schema/$service.graphql" "$CI_DIR/$service.graphql" ||
+            fail "schema/$service.graphql is not what \`$service schema\` prints"
+    done
+    [[ $(tree_state) == "$before" ]] || fail 'the schema tests changed the tree'
+}
+
+step_deny() {
+    need_cargo_deny
+    cargo deny --workspace --locked check --hide-inclusion-graph licenses bans sources
+}
+
+step_advisories() {
+    need_cargo_deny
+    # Only fetching may fail for want of a network; what the database says then counts.
+    timeout 120 cargo deny fetch db >"$CI_DIR/advisories.log" 2>&1 ||
+        skip "the database of advisories cannot be reached: $(grep -m 1 '^fatal' "$CI_DIR/advisories.log")"
+    cargo deny --workspace --locked check --hide-inclusion-graph advisories
+}
+
+step_playground() {
+    need_node
+    npm_ci edge/playground
+    npm --prefix edge/playground run --silent check
+}
+
+# The README's first command: all three programs come up, and end when they are asked to.
+step_stack() {
+    start_stack
+    for admin in "${ADMINS[@]}"; do
+        curl_ok "http://$admin/health/live"
+        curl_ok "http://$admin/health/ready"
+    done
+    stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
+}
+
+step_browser() {
+    need_node
+    need_chromium
+    npm_ci .ci
+    start_stack
+    node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" "${PUBLICS[@]/%//graphql}"
+}
+
+step_metrics() {
+    need_promtool
+    start_stack
+    local admin metrics
+    # Traffic first, good and bad, so that what only traffic shows is there to check.
+    for public in "${PUBLICS[@]}"; do
+        curl_ok "$public/graphql" -H 'content-type: application/json' -d '{"query":"{ __typename }"}'
+        curl -sS -o /dev/null "$public/graphql" -H 'content-type: application/json' -d '{'
+        curl -sS -o /dev/null "$public/nowhere"
+    done
+    for admin in "${ADMINS[@]}"; do
+        metrics=$CI_DIR/metrics-${admin##*:}.txt
+        curl_ok "http://$admin/metrics" -o "$metrics"
+        [[ -s $metrics ]] || fail "http://$admin/metrics is empty"
+        # It exits with 3 on findings of style, which are findings.
+        "$PROMTOOL" check metrics <"$metrics" || fail "promtool objects to http://$admin/metrics"
+        printf 'http://%s/metrics: %s series, clean\n' "$admin" "$(grep -vc '^#' "$metrics")"
+    done
+}
+
+# Every `curl` of the README runs, and answers what the README says where it says so.
+step_readme() {
+    need_command jq jq
+    start_stack
+    "$here/readme.sh" README.md
+}

@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# What the steps need beyond a Rust toolchain: each `need_…` makes it available or skips the step. Sourced by steps.sh.
+
+here=${root:?set by run}/.ci
+CARGO_DENY=0.20.2
+PYTHON_TOOLS=$CI_DIR/python/bin
+
+# skip REASON: this machine cannot run this step.
+skip() {
+    printf 'SKIPPED: %s\n' "$1" >&2
+    printf '%s\n' "$1" >"$CI_DIR/skipped-$(step_name)"
+    exit "$SKIPPED"
+}
+
+fail() {
+    printf 'FAILED: %s\n' "$1" >&2
+    exit 1
+}
+
+# The step that is running, from the stack of calls.
+step_name() {
+    local caller
+    for caller in "${FUNCNAME[@]}"; do
+        if [[ $caller == step_* && $caller != step_name ]]; then
+            printf '%s\n' "${caller#step_}"
+            return
+        fi
+    done
+}
+
+# The commit and everything that differs from it.
+tree_state() {
+    git rev-parse HEAD
+    git status --porcelain
+    git diff HEAD | git hash-object --stdin
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo -n "$@"
+    else
+        return 1
+    fi
+}
+
+# apt PACKAGE…: installs Debian packages; false when that cannot be done here.
+apt() {
+    command -v apt-get >/dev/null || return 1
+    apt_update || return 1
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >>"$CI_DIR/apt.log" 2>&1
+}
+
+# Once a run, and only when something is to be installed.
+apt_update() {
+    local mark=$CI_DIR/apt-updated
+    if [[ ! -e $mark || -n $(find "$mark" -mmin +60) ]]; then
+        as_root apt-get update -q >"$CI_DIR/apt.log" 2>&1 || return 1
+        touch "$mark"
+    fi
+}
+
+# need_command COMMAND PACKAGE…
+need_command() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null || apt "$@" || skip "no $command, and its packages ($*) cannot be installed: see $CI_DIR/apt.log"
+}
+
+# The linters of the scripts and workflows, of the versions that requirements.txt pins.
+need_python_tools() {
+    need_command python3 python3 python3-venv
+    local mark=$CI_DIR/python/installed
+    cmp -s "$here/requirements.txt" "$mark" && return
+    rm -rf "$CI_DIR/python"
+    python3 -m venv "$CI_DIR/python" >"$CI_DIR/python.log" 2>&1 || {
+        # Debian keeps the module in a package of its own.
+        apt python3-venv && python3 -m venv --clear "$CI_DIR/python" >>"$CI_DIR/python.log" 2>&1
+    } || skip "Python cannot make an environment: $(tail -n 1 "$CI_DIR/python.log")"
+    "$PYTHON_TOOLS/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" >>"$CI_DIR/python.log" 2>&1 ||
+        skip "the linters of requirements.txt cannot be installed: $(tail -n 1 "$CI_DIR/python.log")"
+    cp "$here/requirements.txt" "$mark"
+}
+
+need_cargo_deny() {
+    [[ $(cargo deny --version 2>/dev/null) == "cargo-deny $CARGO_DENY" ]] && return
+    # About three minutes on two cores, then kept beside cargo.
+    CARGO_TARGET_DIR=$CI_DIR/cargo-deny cargo install --locked --quiet "cargo-deny@$CARGO_DENY" ||
+        skip "cargo-deny $CARGO_DENY cannot be installed"
+    rm -rf "$CI_DIR/cargo-deny"
+}
+
+# Node.js 20 or later, with npm.
+need_node() {
+    need_command node nodejs npm
+    need_command npm npm
+    local version
+    version=$(node --version)
+    version=${version#v}
+    ((${version%%.*} >= 20)) || skip "Node.js $version is older than 20"
+}
+
+# npm_ci FOLDER: what its lock says, unless it is there already.
+npm_ci() {
+    local folder=$1 mark=$1/node_modules/.installed-lock
+    cmp -s "$folder/package-lock.json" "$mark" && return
+    npm --prefix "$folder" ci --no-audit --no-fund >"$CI_DIR/npm.log" 2>&1 ||
+        skip "the packages of $folder cannot be installed: $(tail -n 1 "$CI_DIR/npm.log")"
+    cp "$folder/package-lock.json" "$mark"
+}
+
+need_chromium() {
+    local name
+    if [[ -z ${CHROMIUM-} ]]; then
+        for name in chromium chromium-browser google-chrome-stable google-chrome; do
+            command -v "$name" >/dev/null && return
+        done
+        # Fonts besides: without any, a picture of a page has no text.
+        apt chromium fonts-dejavu-core || skip "no Chromium, and its package cannot be installed: see $CI_DIR/apt.log"
+    fi
+}
+
+# promtool out of Debian's package, unpacked rather than installed: the package would start a daemon.
+need_promtool() {
+    PROMTOOL=$(command -v promtool || true)
+    [[ -z $PROMTOOL ]] || return 0
+    PROMTOOL=$CI_DIR/prometheus/usr/bin/promtool
+    [[ -x $PROMTOOL ]] && return
+    local cannot="no promtool, and Debian's package prometheus cannot be fetched"
+    command -v apt-get >/dev/null || skip "$cannot"
+    apt_update || skip "$cannot"
+    rm -rf "$CI_DIR/prometheus"
+    mkdir -p "$CI_DIR/prometheus"
+    (cd "$CI_DIR/prometheus" && apt-get download -q prometheus >>"$CI_DIR/apt.log" 2>&1 && dpkg-deb -x prometheus_*.deb .) ||
+        skip "$cannot: see $CI_DIR/apt.log"
+}

@@ -2,15 +2,15 @@
 //!
 //! The stages, in order. A stage reports everything it finds; the next one starts when there is no error:
 //!
-//! 1. [`load`]: each SDL is parsed; its links say which specifications it uses and under which names ([`names`]);
-//!    [`expand`] adds what these define; the result is a valid GraphQL schema.
-//! 2. [`upgrade`]: Federation 1 schemas become Federation 2 schemas.
-//! 3. [`rules`]: each subgraph alone, one file per directive.
-//! 4. [`merge`]: the types of all subgraphs become those of the supergraph, one file per kind.
-//! 5. [`api`]: what the supergraph shows to clients is consistent.
-//! 6. [`satisfiability`]: each query that the supergraph allows can be resolved.
+//! 1. `load`: each SDL is parsed; its links say which specifications it uses and under which names (`names`);
+//!    `expand` adds what these define; the result is a valid GraphQL schema.
+//! 2. `upgrade`: Federation 1 schemas become Federation 2 schemas.
+//! 3. `rules`: each subgraph alone, one file per directive.
+//! 4. `merge`: the types of all subgraphs become those of the supergraph, one file per kind.
+//! 5. `api`: what the supergraph shows to clients is consistent.
+//! 6. `satisfiability`: each query that the supergraph allows can be resolved.
 //!
-//! Beside them: [`field_set`] reads the `fields` of `@key`, `@requires` and `@provides`; [`facts`] is what
+//! Beside them: `field_set` reads the `fields` of `@key`, `@requires` and `@provides`; `facts` is what
 //! follows from them for each field.
 //!
 //! **Invariants**

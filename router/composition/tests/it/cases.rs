@@ -13,8 +13,8 @@ use federation::{Code, Diagnostics, Severity, Subgraph, Supergraph};
 pub(crate) fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut folders: Vec<PathBuf> = fs::read_dir(root)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the cases are there")
+        .map(|entry| entry.expect("readable").path())
         .filter(|path| path.is_dir())
         .collect();
     folders.sort();
@@ -23,8 +23,8 @@ pub(crate) fn folders() -> Vec<PathBuf> {
 
 pub(crate) fn subgraphs(folder: &Path) -> Vec<Subgraph> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the case is there")
+        .map(|entry| entry.expect("readable").path())
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "graphql")
@@ -34,8 +34,9 @@ pub(crate) fn subgraphs(folder: &Path) -> Vec<Subgraph> {
     files
         .into_iter()
         .map(|file| {
-            let name = file.file_stem().unwrap().to_str().unwrap();
-            let sdl = fs::read_to_string(&file).unwrap();
+            let name = file.file_stem().and_then(|stem| stem.to_str());
+            let name = name.expect("a file with a name");
+            let sdl = fs::read_to_string(&file).expect("readable");
             Subgraph::new(name, sdl).with_url(format!("http://{name}.example"))
         })
         .collect()
@@ -53,7 +54,7 @@ fn composed(subgraphs: &[Subgraph]) -> (Option<String>, Diagnostics) {
 
 /// The supergraph without what is always the same.
 fn shown(sdl: &str) -> String {
-    let document = Document::parse(sdl, "supergraph.graphql").unwrap();
+    let document = Document::parse(sdl, "supergraph.graphql").expect("a supergraph is GraphQL");
     let is_machinery = |definition: &Definition| {
         definition.name().is_some_and(|name| {
             name == "link" || name.starts_with("link__") || name.starts_with("join__")

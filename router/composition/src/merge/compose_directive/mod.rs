@@ -2,15 +2,16 @@
 //!
 //! <https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/directives#composedirective>
 
-use apollo_compiler::ast::{Directive, DirectiveDefinition};
+mod request;
+
+use apollo_compiler::ast::DirectiveDefinition;
 use apollo_compiler::collections::{HashSet, IndexMap, IndexSet};
 use apollo_compiler::{Name, Node};
-use federation::spec::{Link, SpecUrl, catalog};
+use federation::spec::SpecUrl;
 use federation::{Code, Diagnostic, Diagnostics};
 
+use self::request::{Request, requests};
 use super::plan::SupergraphLink;
-use super::sources::list_graphs;
-use crate::facts::string_argument;
 use crate::subgraph::SubgraphSchema;
 
 /// The custom directives of the supergraph.
@@ -22,33 +23,6 @@ pub(super) struct Composed {
     pub(super) definitions: IndexMap<Name, Node<DirectiveDefinition>>,
     /// What the supergraph links for them.
     pub(super) links: Vec<SupergraphLink>,
-}
-
-/// Specifications that composition knows; their directives are not to be asked for.
-const KNOWN: &[&str] = &[
-    catalog::CORE,
-    catalog::JOIN,
-    catalog::LINK,
-    catalog::TAG,
-    catalog::INACCESSIBLE,
-    catalog::FEDERATION,
-    catalog::AUTHENTICATED,
-    catalog::REQUIRES_SCOPES,
-    "https://specs.apollo.dev/source",
-    catalog::CONTEXT,
-    catalog::COST,
-];
-
-/// One valid application of `@composeDirective`.
-#[derive(Debug)]
-struct Request<'a> {
-    graph: usize,
-    directive: &'a Node<Directive>,
-    link: &'a Link,
-    /// The directive's name in its specification.
-    element: String,
-    /// The directive's name in the subgraph.
-    name: &'a str,
 }
 
 impl Composed {
@@ -138,134 +112,6 @@ impl Composed {
                 .collect(),
         });
     }
-}
-
-fn error(
-    subgraph: &SubgraphSchema,
-    application: &Node<Directive>,
-    message: String,
-    help: &str,
-) -> Diagnostic {
-    subgraph
-        .error(Code::DirectiveCompositionError, message)
-        .at(subgraph.locate(application.location()))
-        .with_help(help)
-}
-
-fn requests<'a>(
-    subgraphs: &'a [SubgraphSchema],
-    diagnostics: &mut Diagnostics,
-) -> Vec<Request<'a>> {
-    let mut requests = Vec::new();
-    for (graph, subgraph) in subgraphs.iter().enumerate() {
-        let applications = subgraph.schema.schema_definition.directives.iter();
-        for application in applications.filter(|d| d.name == subgraph.names.compose_directive) {
-            match request(subgraphs, graph, &application.node) {
-                Ok(request) => requests.push(request),
-                Err(diagnostic) => diagnostics.push(*diagnostic),
-            }
-        }
-    }
-    requests
-}
-
-fn request<'a>(
-    subgraphs: &'a [SubgraphSchema],
-    graph: usize,
-    application: &'a Node<Directive>,
-) -> Result<Request<'a>, Box<Diagnostic>> {
-    let subgraph = &subgraphs[graph];
-    let refuse =
-        |message: String, help: &str| Err(Box::new(error(subgraph, application, message, help)));
-    let argument = string_argument(application, "name").unwrap_or("");
-    let Some(name) = argument.strip_prefix('@') else {
-        return refuse(
-            format!("@composeDirective names \"{argument}\", which is not a directive."),
-            "Write the name of a directive with its \"@\".",
-        );
-    };
-    if !subgraph.schema.directive_definitions.contains_key(name) {
-        return refuse(
-            format!("@composeDirective names @{name}, which this subgraph does not define."),
-            "Correct the name, or add the definition of the directive.",
-        );
-    }
-    let Some(origin) = subgraph.links.origin_of_directive(name) else {
-        return refuse(
-            format!("@composeDirective names @{name}, which belongs to no linked specification."),
-            "Link a specification that the directive is imported from: `@link(url: \"https://example.com/name/v1.0\", import: [\"@name\"])`.",
-        );
-    };
-    let Some(element) = origin.element else {
-        return refuse(
-            format!("@composeDirective names @{name}, which is imported under another name."),
-            "Use the name it is imported under.",
-        );
-    };
-    if KNOWN.contains(&origin.link.url.identity.as_str()) {
-        let names = &subgraph.names;
-        let by_default = [
-            &names.tag,
-            &names.inaccessible,
-            &names.authenticated,
-            &names.requires_scopes,
-            &names.policy,
-            &names.context,
-        ];
-        if by_default.iter().any(|known| **known == name) {
-            return Err(Box::new(
-                Diagnostic::hint(
-                    Code::DirectiveCompositionInfo,
-                    format!(
-                        "@composeDirective names @{name}, which comes into the supergraph anyway."
-                    ),
-                )
-                .in_subgraph(&subgraph.name)
-                .at(subgraph.locate(application.location()))
-                .with_help("Remove this @composeDirective."),
-            ));
-        }
-        return refuse(
-            format!(
-                "@composeDirective names @{name}, a directive of Federation that cannot be composed."
-            ),
-            "Remove this @composeDirective.",
-        );
-    }
-    for (spec, called) in [
-        ("tag", tag_name as NameOf),
-        ("inaccessible", inaccessible_name),
-    ] {
-        let clashing: Vec<usize> = (0..subgraphs.len())
-            .filter(|&graph| called(&subgraphs[graph]) == name)
-            .collect();
-        if !clashing.is_empty() {
-            let graphs = list_graphs(subgraphs, clashing);
-            return refuse(
-                format!(
-                    "@composeDirective names @{name}, which is what @{spec} of Federation is called in {graphs}."
-                ),
-                "Import one of the two under another name.",
-            );
-        }
-    }
-    Ok(Request {
-        graph,
-        directive: application,
-        link: origin.link,
-        element,
-        name,
-    })
-}
-
-type NameOf = fn(&SubgraphSchema) -> &Name;
-
-fn tag_name(subgraph: &SubgraphSchema) -> &Name {
-    &subgraph.names.tag
-}
-
-fn inaccessible_name(subgraph: &SubgraphSchema) -> &Name {
-    &subgraph.names.inaccessible
 }
 
 /// One name, one directive; one directive, one name.

@@ -1,0 +1,182 @@
+//! Services that fail, go away and come back while queries run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::http::Client;
+use crate::stack::{Running, Stack, any, composed, config, until};
+
+#[tokio::test]
+async fn error_of_one_service_keeps_the_data_of_the_other() {
+    let stack = Stack::start().await;
+    let answer = stack
+        .query(
+            "{ addition(a: 1, b: 2) serie(valeurs: []) { somme } moyenne(valeurs: [1]) }",
+            json!({}),
+        )
+        .await;
+    assert!(
+        answer["errors"].is_array() || answer["data"]["serie"]["somme"] == "0",
+        "{answer}"
+    );
+
+    // `scoreZ` is non-null, so its error takes the whole path up to the root with it: exactly as in one schema.
+    let answer = stack
+        .query(
+            r#"{ calcul(expression: "1") { resultat scoreZ(dans: [5, 5, 5]) } }"#,
+            json!({}),
+        )
+        .await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["path"], json!(["calcul", "scoreZ"]), "{answer}");
+    assert_eq!(error["extensions"]["service"], "statistiques", "{answer}");
+    assert!(
+        error["extensions"]["code"].is_string() && answer["data"].is_null(),
+        "{answer}"
+    );
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn stopped_service_costs_its_own_fields_only_and_recovers_by_itself() {
+    let Stack {
+        client,
+        calculatrice,
+        statistiques,
+        router,
+    } = Stack::start().await;
+    let at = router.public;
+    let (public, admin) = (statistiques.public, statistiques.admin);
+
+    // Queries run all the while; each must be answered, and Calculatrice's fields must be right each time.
+    let over = Arc::new(AtomicBool::new(false));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let load: Vec<_> = (0..4)
+        .map(|_| {
+            let (client, over, asked) = (Client::new(), over.clone(), asked.clone());
+            tokio::spawn(async move {
+                while !over.load(Ordering::Relaxed) {
+                    let answer = client
+                        .query(at, "{ addition(a: 1, b: 2) }", json!({}))
+                        .await;
+                    assert_eq!(answer, json!({ "data": { "addition": "3" } }));
+                    asked.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+
+    statistiques.stop().await;
+    let answer = client
+        .query(
+            at,
+            "{ serie(valeurs: [1, 2]) { somme histogramme { effectif } } }",
+            json!({}),
+        )
+        .await;
+    assert!(
+        answer["errors"]
+            .as_array()
+            .is_some_and(|errors| !errors.is_empty()),
+        "{answer}"
+    );
+    for error in answer["errors"].as_array().into_iter().flatten() {
+        assert_eq!(error["extensions"]["service"], "statistiques", "{answer}");
+        assert_eq!(error["path"][0], "serie", "{answer}");
+    }
+    // The schema that served keeps serving, and the status says who is away.
+    let status = until(
+        async || client.get(router.admin, "/composition", "*/*").await.json(),
+        |status: &Value| status.to_string().contains("unreachable"),
+    )
+    .await;
+    assert!(status.to_string().contains("statistiques"), "{status}");
+    assert_eq!(
+        client
+            .get(router.admin, "/health/ready", "*/*")
+            .await
+            .status
+            .as_u16(),
+        200
+    );
+
+    let statistiques = Running::service(statistiques::program(), public, admin).await;
+    let answer = until(
+        async || {
+            client
+                .query(
+                    at,
+                    "{ serie(valeurs: [1, 2]) { somme moyenne } }",
+                    json!({}),
+                )
+                .await
+        },
+        |answer: &Value| answer["errors"].is_null(),
+    )
+    .await;
+    assert_eq!(
+        answer,
+        json!({ "data": { "serie": { "somme": "3", "moyenne": "1.5" } } })
+    );
+
+    let so_far = asked.load(Ordering::Relaxed);
+    until(async || asked.load(Ordering::Relaxed), |now| *now > so_far).await;
+    over.store(true, Ordering::Relaxed);
+    for task in load {
+        task.await
+            .expect("each query under load is answered rightly");
+    }
+    Stack {
+        client,
+        calculatrice,
+        statistiques,
+        router,
+    }
+    .stop()
+    .await;
+}
+
+#[tokio::test]
+async fn router_that_starts_first_serves_once_the_services_are_there() {
+    let calculatrice = Running::service(calculatrice::program(), any(), any()).await;
+    let statistiques = Running::service(statistiques::program(), any(), any()).await;
+    let (public, admin) = (statistiques.public, statistiques.admin);
+    statistiques.stop().await;
+
+    let router = Running::router(&config(calculatrice.public, public)).await;
+    let client = Client::new();
+    assert_eq!(
+        client
+            .get(router.admin, "/health/live", "*/*")
+            .await
+            .status
+            .as_u16(),
+        200
+    );
+    let answer = client
+        .post(
+            router.public,
+            "application/json",
+            r#"{"query":"{ addition(a: 1, b: 2) }"}"#,
+        )
+        .await;
+    assert_eq!(answer.status.as_u16(), 503, "{answer:?}");
+    assert!(answer.json()["errors"][0]["message"].is_string());
+
+    let statistiques = Running::service(statistiques::program(), public, admin).await;
+    composed(&router).await;
+    let answer = client
+        .query(router.public, "{ moyenne(valeurs: [1, 3]) }", json!({}))
+        .await;
+    assert_eq!(answer, json!({ "data": { "moyenne": "2" } }));
+    Stack {
+        client,
+        calculatrice,
+        statistiques,
+        router,
+    }
+    .stop()
+    .await;
+}

@@ -1,0 +1,9 @@
+//! The whole product over real HTTP, and the reviewed schemas.
+
+mod answers;
+mod doors;
+mod faults;
+mod http;
+mod malformed;
+mod schema;
+mod stack;

@@ -67,6 +67,8 @@ pub(crate) struct Assignment<'r> {
     pub(crate) served: Vec<Option<NodeId>>,
     /// The entries that resolve a leaf.
     sources: Vec<Vec<(EntryId, Option<NeedId>)>>,
+    /// Whether a key or a `@requires` is made of a leaf, so that having it makes other things cheaper.
+    needed: Vec<bool>,
     costs: FxHashMap<(EntryId, u8), Option<(u32, Way)>>,
     leaf_costs: FxHashMap<(usize, u8), Option<Source>>,
 }
@@ -89,6 +91,15 @@ impl<'r> Assignment<'r> {
                 sources[leaf].push((EntryId(index), requires));
             }
         }
+        let mut needed = vec![false; reach.leaves.len()];
+        for &leaf in reach.need_leaves.iter().flatten() {
+            needed[leaf] = true;
+        }
+        for jump in reach.entries.iter().flat_map(|entry| &entry.jumps) {
+            if let Some(leaf) = jump.typename {
+                needed[leaf] = true;
+            }
+        }
         let mut assignment = Self {
             reach,
             table,
@@ -98,6 +109,7 @@ impl<'r> Assignment<'r> {
             open: FxHashMap::default(),
             served: vec![None; reach.leaves.len()],
             sources,
+            needed,
             costs: FxHashMap::default(),
             leaf_costs: FxHashMap::default(),
         };
@@ -135,6 +147,10 @@ impl<'r> Assignment<'r> {
     }
 
     fn best_source(&mut self, leaf: usize, before: u8) -> Option<Source> {
+        // Nothing is cheaper than to select one more field of what is fetched anyway.
+        if let Some(open) = self.open_source(leaf, before) {
+            return Some(open);
+        }
         if let Some(&known) = self.leaf_costs.get(&(leaf, before)) {
             return known;
         }
@@ -155,6 +171,24 @@ impl<'r> Assignment<'r> {
         }
         self.leaf_costs.insert((leaf, before), best);
         best
+    }
+
+    /// The first open entry that resolves a leaf, by step.
+    fn open_source(&self, leaf: usize, before: u8) -> Option<Source> {
+        let mut first: Option<Source> = None;
+        for &(entry, requires) in &self.sources[leaf] {
+            if requires.is_some() {
+                continue;
+            }
+            for step in 1..before.min(self.last + 1) {
+                if first.is_none_or(|(_, _, at, _)| step < at)
+                    && self.open.contains_key(&(entry, step))
+                {
+                    first = Some((1, entry, step, None));
+                }
+            }
+        }
+        first
     }
 
     fn entry_cost(&mut self, id: EntryId, step: u8) -> Option<(u32, Way)> {
@@ -270,7 +304,9 @@ impl<'r> Assignment<'r> {
             Some(requires) => self.open_with(entry, step, requires),
         };
         let Some(node) = node else { return };
-        self.forget();
+        if self.needed[leaf] {
+            self.forget();
+        }
         self.served[leaf] = Some(node);
         self.nodes[node.0 as usize].leaves.push(leaf);
     }

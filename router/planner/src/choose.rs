@@ -1,8 +1,9 @@
 //! Chooses which requests are sent: the smallest set that still brings everything in the fewest steps.
 //!
-//! A request without which something would be missing is *forced*. When the forced ones do not suffice, sets of
-//! growing size are tried, so that the first one found is the smallest; a budget bounds the trials, after which the best set of a
-//! greedy descent is taken. It is minimal under removal, though it can be larger than the smallest.
+//! A request without which something would be missing is *forced*. When the forced ones do not suffice, branch and bound decides
+//! about the others one by one: each is sent, or it is not, which forces further ones. A branch ends when it cannot become smaller
+//! than the best set so far; the first of these comes from a greedy descent. The trials are bounded: when none is left, the best set
+//! so far is taken, which can then be larger than the smallest.
 
 use federation::SubgraphId;
 
@@ -26,37 +27,25 @@ pub(crate) fn choose(
         last,
         wanted,
         trials: budget / trial,
+        best: (Requests::none(subgraphs), usize::MAX),
     };
     let candidates = candidates(reach, subgraphs, last);
     let mut full = Requests::none(subgraphs);
     for &request in &candidates {
         full.insert(request);
     }
-    let mut forced = Requests::none(subgraphs);
-    let mut free = Vec::new();
-    for &request in &candidates {
-        let mut without = full.clone();
-        without.remove(request);
-        if search.suffices(&without) {
-            free.push(request);
-        } else {
-            forced.insert(request);
-        }
+    let (forced, free) = search.force(&full, &candidates);
+    let mut included = Requests::none(subgraphs);
+    for &request in &forced {
+        included.insert(request);
     }
-    if search.suffices(&forced) {
-        return forced;
+    if search.suffices(&included) {
+        return included;
     }
-    let greedy = search.descend(&full, &free);
-    let size = free.iter().filter(|r| greedy.contains(r.0, r.1)).count();
-    for size in 1..size {
-        if let Some(found) = search.combine(&forced, &free, size) {
-            return found;
-        }
-        if search.trials == 0 {
-            break;
-        }
-    }
-    greedy
+    let (greedy, size) = search.descend(&full, &free);
+    search.best = (greedy, forced.len() + size);
+    search.branch(&full, &included, forced.len(), &free);
+    search.best.0
 }
 
 /// The requests by which anything comes at all.
@@ -84,6 +73,8 @@ struct Search<'a> {
     wanted: &'a [usize],
     /// Trials left.
     trials: usize,
+    /// The smallest set so far, and its size.
+    best: (Requests, usize),
 }
 
 impl Search<'_> {
@@ -99,36 +90,55 @@ impl Search<'_> {
             .all(|&leaf| table.ready(leaf) <= self.last)
     }
 
-    /// Takes requests away, late ones first, while the rest suffices.
-    fn descend(&mut self, full: &Requests, free: &[Request]) -> Requests {
+    /// Parts requests into those that `allowed` cannot spare, and the others.
+    fn force(&mut self, allowed: &Requests, requests: &[Request]) -> (Vec<Request>, Vec<Request>) {
+        requests.iter().copied().partition(|&request| {
+            let mut without = allowed.clone();
+            without.remove(request);
+            !self.suffices(&without)
+        })
+    }
+
+    /// Takes requests away, late ones first, while the rest suffices; gives that and how many of `free` are in it.
+    fn descend(&mut self, full: &Requests, free: &[Request]) -> (Requests, usize) {
         let mut kept = full.clone();
+        let mut size = free.len();
         for &request in free.iter().rev() {
             let mut without = kept.clone();
             without.remove(request);
             if self.suffices(&without) {
                 kept = without;
+                size -= 1;
             }
         }
-        kept
+        (kept, size)
     }
 
-    /// Tries to add `size` of the free requests to the forced ones.
-    fn combine(&mut self, base: &Requests, free: &[Request], size: usize) -> Option<Requests> {
-        for (index, &request) in free.iter().enumerate() {
-            if free.len() - index < size || self.trials == 0 {
-                return None;
-            }
-            let mut with = base.clone();
-            with.insert(request);
-            if size > 1 {
-                let found = self.combine(&with, &free[index + 1..], size - 1);
-                if found.is_some() {
-                    return found;
-                }
-            } else if self.suffices(&with) {
-                return Some(with);
-            }
+    /// Decides about `free` requests; `allowed` are all that are not excluded, and suffice.
+    fn branch(&mut self, allowed: &Requests, included: &Requests, size: usize, free: &[Request]) {
+        if size >= self.best.1 || self.trials == 0 {
+            return;
         }
-        None
+        if self.suffices(included) {
+            self.best = (included.clone(), size);
+            return;
+        }
+        let Some((&request, rest)) = free.split_first().filter(|_| size + 1 < self.best.1) else {
+            return;
+        };
+        let mut with = included.clone();
+        with.insert(request);
+        self.branch(allowed, &with, size + 1, rest);
+        let mut without = allowed.clone();
+        without.remove(request);
+        if !self.suffices(&without) {
+            return;
+        }
+        let (forced, rest) = self.force(&without, rest);
+        let mut with = included.clone();
+        for &request in &forced {
+            with.insert(request);
+        }
+        self.branch(&without, &with, size + forced.len(), &rest);
     }
 }

@@ -35,7 +35,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             max_nodes: 50_000,
-            search_budget: 5_000_000,
+            search_budget: 2_000_000,
         }
     }
 }

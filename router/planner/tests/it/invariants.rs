@@ -1,7 +1,10 @@
 //! What holds of every plan, whatever the operation.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use apollo_compiler::executable::{Selection, SelectionSet};
+use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use planner::{FetchTarget, FieldShape, FieldSource, ObjectShape, PathElement, QueryPlan, Shape};
@@ -26,7 +29,7 @@ scalar _Any
 ";
 
 /// The schema that a subgraph really serves.
-fn served(sdl: &str) -> Valid<Schema> {
+pub(crate) fn served(sdl: &str) -> Valid<Schema> {
     let parsed = Schema::builder()
         .adopt_orphan_extensions()
         .parse(DEFINITIONS, "definitions")
@@ -67,7 +70,7 @@ fn served(sdl: &str) -> Valid<Schema> {
 /// Every operation is valid in its subgraph, dependencies go back, and every field of the response is fetched.
 #[track_caller]
 pub(crate) fn check(graph: &Graph, plan: &QueryPlan) {
-    let mut fetched: Vec<(Vec<String>, String)> = Vec::new();
+    let mut fetched = Fetched::default();
     for (index, fetch) in plan.fetches.iter().enumerate() {
         for before in &fetch.depends_on {
             assert!(
@@ -75,14 +78,9 @@ pub(crate) fn check(graph: &Graph, plan: &QueryPlan) {
                 "fetch {index} waits for a later one\n{plan}"
             );
         }
-        let (_, sdl) = graph
-            .subgraphs
-            .iter()
-            .find(|(name, _)| **name == *fetch.subgraph_name)
-            .expect("a subgraph of that name");
-        let schema = served(sdl);
+        let schema = &graph.served[&*fetch.subgraph_name];
         let operation =
-            match ExecutableDocument::parse_and_validate(&schema, &*fetch.operation, "fetch") {
+            match ExecutableDocument::parse_and_validate(schema, &*fetch.operation, "fetch") {
                 Ok(operation) => operation,
                 Err(found) => panic!(
                     "fetch {index} is not valid in {}:\n{}\n{plan}",
@@ -102,7 +100,7 @@ pub(crate) fn check(graph: &Graph, plan: &QueryPlan) {
             );
         }
         match &fetch.target {
-            FetchTarget::Root => collect(&operation.selection_set, &[], &mut fetched),
+            FetchTarget::Root => fetched.collect(schema, &operation.selection_set, &[]),
             FetchTarget::Entities(entities) => {
                 assert!(
                     !fetch.depends_on.is_empty(),
@@ -116,7 +114,7 @@ pub(crate) fn check(graph: &Graph, plan: &QueryPlan) {
                         .expect("the field of the entities");
                     for path in &entity.paths {
                         let path: Vec<String> = keys(path);
-                        collect(&field.selection_set, &path, &mut fetched);
+                        fetched.collect(schema, &field.selection_set, &path);
                     }
                 }
             }
@@ -130,17 +128,11 @@ pub(crate) fn check(graph: &Graph, plan: &QueryPlan) {
             for path in &entity.paths {
                 let path = keys(path);
                 let (last, parent) = path.split_last().expect("entities are below the root");
-                assert!(
-                    fetched.contains(&(parent.to_vec(), last.clone())),
-                    "nothing at {path:?}\n{plan}"
-                );
+                assert!(fetched.has(parent, last), "nothing at {path:?}\n{plan}");
                 for representation in &entity.representations {
                     for field in &representation.fields {
-                        let key = field.data_key.to_string();
-                        assert!(
-                            fetched.contains(&(path.clone(), key)),
-                            "{field:?} is not fetched\n{plan}"
-                        );
+                        let key = field.data_key.as_str();
+                        assert!(fetched.has(&path, key), "{field:?} is not fetched\n{plan}");
                     }
                 }
             }
@@ -158,34 +150,66 @@ fn keys(path: &[PathElement]) -> Vec<String> {
         .collect()
 }
 
-/// Every data key that a selection set brings, with the path of its object.
-fn collect(
-    set: &apollo_compiler::executable::SelectionSet,
-    path: &[String],
-    fetched: &mut Vec<(Vec<String>, String)>,
-) {
-    use apollo_compiler::executable::Selection;
-    for selection in &set.selections {
-        match selection {
-            Selection::Field(field) => {
-                let key = field.response_key().to_string();
-                fetched.push((path.to_vec(), key.clone()));
-                let mut below = path.to_vec();
-                below.push(key);
-                collect(&field.selection_set, &below, fetched);
+/// What the fetches bring together.
+#[derive(Default)]
+struct Fetched {
+    /// Data keys with the path of their object.
+    keys: HashSet<(Vec<String>, String)>,
+    /// Object types that a subgraph can return at a path; `*` where it does not know.
+    types: HashSet<(Vec<String>, String)>,
+}
+
+impl Fetched {
+    fn has(&self, path: &[String], key: &str) -> bool {
+        self.keys.contains(&(path.to_vec(), key.to_owned()))
+    }
+
+    fn can_be(&self, path: &[String], ty: &str) -> bool {
+        let is = |name: &str| self.types.contains(&(path.to_vec(), name.to_owned()));
+        is(ty) || is("*")
+    }
+
+    fn collect(&mut self, schema: &Valid<Schema>, set: &SelectionSet, path: &[String]) {
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) => {
+                    let key = field.response_key().to_string();
+                    self.keys.insert((path.to_vec(), key.clone()));
+                    let mut below = path.to_vec();
+                    below.push(key);
+                    for ty in possible(schema, field.ty().inner_named_type()) {
+                        self.types.insert((below.clone(), ty));
+                    }
+                    self.collect(schema, &field.selection_set, &below);
+                }
+                Selection::InlineFragment(fragment) => {
+                    self.collect(schema, &fragment.selection_set, path);
+                }
+                Selection::FragmentSpread(_) => panic!("fragments are inlined"),
             }
-            Selection::InlineFragment(fragment) => collect(&fragment.selection_set, path, fetched),
-            Selection::FragmentSpread(_) => panic!("fragments are inlined"),
         }
     }
 }
 
-fn object(
-    shape: &ObjectShape,
-    path: &mut Vec<String>,
-    fetched: &[(Vec<String>, String)],
-    plan: &QueryPlan,
-) {
+fn possible(schema: &Valid<Schema>, ty: &str) -> Vec<String> {
+    match &schema.types[ty] {
+        ExtendedType::Object(object) if object.directives.has("interfaceObject") => {
+            vec!["*".to_owned()]
+        }
+        ExtendedType::Object(object) => vec![object.name.to_string()],
+        ExtendedType::Union(union) => union.members.iter().map(|m| m.name.to_string()).collect(),
+        ExtendedType::Interface(interface) => schema
+            .types
+            .values()
+            .filter_map(|ty| ty.as_object())
+            .filter(|object| object.implements_interfaces.contains(&interface.name))
+            .map(|object| object.name.to_string())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn object(shape: &ObjectShape, path: &mut Vec<String>, fetched: &Fetched, plan: &QueryPlan) {
     let mut seen = Vec::new();
     for FieldShape {
         response_key,
@@ -197,10 +221,9 @@ fn object(
         assert!(!seen.contains(response_key), "{response_key} twice\n{plan}");
         seen.push(response_key.clone());
         if let FieldSource::Data(key) = source {
-            let wanted = (path.clone(), key.to_string());
             assert!(
-                fetched.contains(&wanted),
-                "{wanted:?} is not fetched\n{plan}"
+                fetched.has(path, key),
+                "{path:?} {key} is not fetched\n{plan}"
             );
             path.push(key.to_string());
             below(value, path, fetched, plan);
@@ -209,23 +232,19 @@ fn object(
     }
 }
 
-fn below(
-    value: &Shape,
-    path: &mut Vec<String>,
-    fetched: &[(Vec<String>, String)],
-    plan: &QueryPlan,
-) {
+fn below(value: &Shape, path: &mut Vec<String>, fetched: &Fetched, plan: &QueryPlan) {
     match value {
         Shape::NonNull(inner) | Shape::List(inner) => below(inner, path, fetched, plan),
         Shape::Object { shape, .. } => object(shape, path, fetched, plan),
         Shape::Abstract { possible, .. } => {
-            let typename = (path.clone(), "__typename".to_owned());
             assert!(
-                fetched.contains(&typename),
+                fetched.has(path, "__typename"),
                 "no __typename at {path:?}\n{plan}"
             );
-            for (_, shape) in possible {
-                object(shape, path, fetched, plan);
+            for (ty, shape) in possible {
+                if fetched.can_be(path, ty) {
+                    object(shape, path, fetched, plan);
+                }
             }
         }
         Shape::Leaf(_) | Shape::Introspection => {}

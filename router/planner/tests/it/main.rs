@@ -2,19 +2,23 @@
 
 mod conditions;
 mod entities;
+mod generated;
 mod invariants;
 mod operations;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use apollo_compiler::ExecutableDocument;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
 use federation::{Subgraph, Supergraph};
 use planner::{Options, Planner, QueryPlan};
 
 /// A supergraph with the subgraphs it was composed of.
 struct Graph {
     planner: Planner,
-    subgraphs: Vec<(String, String)>,
+    /// What each subgraph serves.
+    served: HashMap<String, Valid<Schema>>,
 }
 
 /// Composes subgraphs, written one after the other, each under a line `# name`.
@@ -49,8 +53,15 @@ fn graph_with(text: &str, labels: &[&str]) -> Graph {
     let labels = labels.iter().map(|&label| Arc::from(label));
     Graph {
         planner: Planner::with_labels(supergraph, Options::default(), labels),
-        subgraphs,
+        served: served(&subgraphs),
     }
+}
+
+fn served(subgraphs: &[(String, String)]) -> HashMap<String, Valid<Schema>> {
+    let served = subgraphs.iter();
+    served
+        .map(|(name, sdl)| (name.clone(), invariants::served(sdl)))
+        .collect()
 }
 
 impl Graph {

@@ -1,0 +1,290 @@
+//! Generated supergraphs and operations: whatever composes can be planned, and the plan is sound.
+
+use std::fmt::Write as _;
+
+use apollo_compiler::{ExecutableDocument, Schema};
+use federation::{Subgraph, Supergraph};
+use planner::{Options, Planner};
+
+use crate::{Graph, invariants};
+
+/// How many graphs are generated; more with `ABAQUE_GENERATED_GRAPHS`.
+const GRAPHS: u64 = 40;
+/// Operations over each.
+const OPERATIONS: u64 = 12;
+
+/// A small deterministic generator (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Below `bound`.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound.max(1)
+    }
+
+    /// `percent` times in a hundred.
+    fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+/// Subgraphs with entities of several keys, shared value types, interfaces, unions, `@requires` and `@provides`.
+fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
+    let count = 2 + random.below(3);
+    let entities = 2 + random.below(3);
+    let mut bodies = vec![String::new(); usize::try_from(count).expect("small")];
+    let mut roots = vec![String::new(); bodies.len()];
+    for entity in 0..entities {
+        let placed: Vec<usize> = (0..bodies.len()).filter(|_| random.chance(75)).collect();
+        let placed = if placed.is_empty() { vec![0] } else { placed };
+        let second = random.chance(40);
+        for (rank, &subgraph) in placed.iter().enumerate() {
+            let mut text = String::new();
+            let key_two = second && random.chance(60);
+            let only_two = key_two && random.chance(30);
+            let implements = if random.chance(70) {
+                " implements Node"
+            } else {
+                ""
+            };
+            let implements = if only_two { "" } else { implements };
+            write!(text, "type E{entity}{implements}").unwrap();
+            if !only_two {
+                let resolvable = if random.chance(10) {
+                    ", resolvable: false"
+                } else {
+                    ""
+                };
+                write!(text, " @key(fields: \"id\"{resolvable})").unwrap();
+            }
+            if key_two {
+                let fields = if random.chance(30) { "k v { x }" } else { "k" };
+                write!(text, " @key(fields: \"{fields}\")").unwrap();
+            }
+            text.push_str(" {");
+            if !only_two {
+                text.push_str(" id: ID! @shareable");
+            }
+            if key_two {
+                text.push_str(" k: ID! @shareable v: Value! @shareable");
+            }
+            for field in 0..3 {
+                let owner = (usize::try_from(field).expect("small") + rank) % placed.len();
+                if owner == 0 {
+                    write!(text, " f{field}: Int @shareable").unwrap();
+                } else if random.chance(25) {
+                    write!(text, " f{field}: Int @external r{subgraph}{field}: Int @requires(fields: \"f{field}\")").unwrap();
+                }
+            }
+            if random.chance(60) {
+                let target = random.below(entities);
+                let list = if random.chance(40) {
+                    ("[", "]")
+                } else {
+                    ("", "")
+                };
+                write!(text, " to{subgraph}: {}E{target}{}", list.0, list.1).unwrap();
+            }
+            if random.chance(40) {
+                write!(text, " node{subgraph}: Node").unwrap();
+            }
+            if random.chance(40) {
+                write!(text, " any{subgraph}: [Any!]").unwrap();
+            }
+            if random.chance(40) {
+                text.push_str(" w: Value @shareable");
+            }
+            text.push_str(" }\n");
+            bodies[subgraph].push_str(&text);
+            write!(roots[subgraph], " e{entity}s{subgraph}: E{entity}").unwrap();
+        }
+    }
+    bodies
+        .into_iter()
+        .zip(roots)
+        .enumerate()
+        .map(|(index, (mut body, root))| {
+            let members: Vec<String> = (0..entities)
+                .map(|entity| format!("E{entity}"))
+                .filter(|name| body.contains(&format!("type {name}")))
+                .collect();
+            let nodes = body.contains("implements Node");
+            if members.is_empty() {
+                body = body.replace("[Any!]", "Int");
+            } else {
+                writeln!(body, "union Any = {}", members.join(" | ")).unwrap();
+            }
+            if !nodes {
+                body = body.replace(": Node", ": Int");
+            } else {
+                body.push_str("interface Node { id: ID! }\n");
+            }
+            body.push_str("type Value @shareable { x: Int! y: Int }\n");
+            media(random, index, &mut body);
+            let mut more = String::new();
+            if nodes {
+                write!(more, " nodes{index}: [Node!]!").unwrap();
+            }
+            if !members.is_empty() {
+                write!(more, " any{index}: Any").unwrap();
+            }
+            writeln!(
+                body,
+                "type Query {{ shared: Value @shareable {root}{more} }}"
+            )
+            .unwrap();
+            (format!("s{index}"), body)
+        })
+        .collect()
+}
+
+/// An interface with a key in the first subgraph, an object elsewhere, with implementations extended here and there.
+fn media(random: &mut Random, index: usize, body: &mut String) {
+    if index == 0 {
+        body.push_str("interface Media @key(fields: \"id\") { id: ID! t: Int }\n");
+        for member in 0..2 {
+            writeln!(body, "type M{member} implements Media @key(fields: \"id\") {{ id: ID! t: Int own{member}: Int }}").unwrap();
+        }
+    } else if random.chance(50) {
+        let required = if random.chance(50) {
+            format!(" t: Int @external rt{index}: Int @requires(fields: \"t\")")
+        } else {
+            String::new()
+        };
+        writeln!(body, "type Media @interfaceObject @key(fields: \"id\") {{ id: ID! io{index}: Int{required} }}").unwrap();
+    } else if random.chance(50) {
+        writeln!(
+            body,
+            "type M0 @key(fields: \"id\") {{ id: ID! more{index}: Int }}"
+        )
+        .unwrap();
+    }
+}
+
+/// A random selection set on a type of the API schema.
+fn selection(random: &mut Random, schema: &Schema, ty: &str, depth: u64, text: &mut String) {
+    text.push_str("{ ");
+    let mut any = false;
+    let composite = &schema.types[ty];
+    let fields: Vec<(String, String)> = match composite {
+        apollo_compiler::schema::ExtendedType::Object(object) => object
+            .fields
+            .values()
+            .map(|f| (f.name.to_string(), f.ty.inner_named_type().to_string()))
+            .collect(),
+        apollo_compiler::schema::ExtendedType::Interface(interface) => interface
+            .fields
+            .values()
+            .map(|f| (f.name.to_string(), f.ty.inner_named_type().to_string()))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let percent = if ty == "Query" { 30 } else { 55 };
+    for (name, target) in &fields {
+        let leaf = schema.types[target.as_str()].is_leaf();
+        if !random.chance(percent) || (!leaf && depth == 0) {
+            continue;
+        }
+        any = true;
+        if random.chance(10) {
+            write!(text, "alias_{name}: ").unwrap();
+        }
+        write!(text, "{name} ").unwrap();
+        if random.chance(10) {
+            text.push_str("@include(if: $a) ");
+        } else if random.chance(5) {
+            text.push_str("@skip(if: $b) ");
+        }
+        if !leaf {
+            selection(random, schema, target, depth - 1, text);
+        }
+    }
+    let members: Vec<String> = match composite {
+        apollo_compiler::schema::ExtendedType::Union(union) => {
+            union.members.iter().map(|m| m.name.to_string()).collect()
+        }
+        apollo_compiler::schema::ExtendedType::Interface(_) => schema
+            .implementers_map()
+            .get(ty)
+            .map(|i| i.objects.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    for member in members {
+        if random.chance(60) {
+            any = true;
+            write!(text, "... on {member} ").unwrap();
+            selection(random, schema, &member, depth.saturating_sub(1), text);
+        }
+    }
+    if !any || random.chance(15) {
+        text.push_str("__typename ");
+    }
+    text.push_str("} ");
+}
+
+#[test]
+fn whatever_composes_can_be_planned() {
+    let graphs = std::env::var("ABAQUE_GENERATED_GRAPHS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(GRAPHS);
+    let (mut composed, mut planned) = (0, 0);
+    for seed in 0..graphs {
+        let mut random = Random(seed);
+        let subgraphs = subgraphs(&mut random);
+        let linked: Vec<Subgraph> = subgraphs
+            .iter()
+            .map(|(name, sdl)| Subgraph::new(name.as_str(), format!("{}\n{sdl}", invariants::LINK)))
+            .collect();
+        let Ok(result) = composition::compose(&linked) else {
+            continue;
+        };
+        composed += 1;
+        let supergraph = Supergraph::parse(&result.supergraph_sdl).expect("a supergraph");
+        let graph = Graph {
+            planner: Planner::new(supergraph.into(), Options::default()),
+            served: crate::served(&subgraphs),
+        };
+        for _ in 0..OPERATIONS {
+            let schema = graph.planner.supergraph().api_schema();
+            let mut text = "query($a: Boolean!, $b: Boolean!) ".to_owned();
+            selection(&mut random, schema, "Query", 4, &mut text);
+            text.push_str(
+                "fragment Unused on Query { v: shared @include(if: $a) @skip(if: $b) { x } }",
+            );
+            let text = text.replacen("{ ", "{ ...Unused ", 1);
+            let Ok(document) = ExecutableDocument::parse_and_validate(schema, &*text, "query")
+            else {
+                continue;
+            };
+            match graph.planner.plan(&document, None) {
+                Ok(plan) => invariants::check(&graph, &plan),
+                Err(error) => {
+                    let sdl: Vec<String> = subgraphs
+                        .iter()
+                        .map(|(n, s)| format!("# {n}\n{s}"))
+                        .collect();
+                    panic!("seed {seed}: {error}\n{text}\n{}", sdl.join("\n"));
+                }
+            }
+            planned += 1;
+        }
+    }
+    assert!(
+        composed > graphs / 10,
+        "only {composed} of {graphs} compose"
+    );
+    assert!(
+        planned > composed * OPERATIONS / 2,
+        "only {planned} operations are valid"
+    );
+}

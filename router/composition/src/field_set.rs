@@ -194,10 +194,7 @@ fn select_field<'s>(
             field.name,
             parent.name()
         ))
-        .with_help(format!(
-            "Correct the name, or add the field to \"{}\" here: marked @external if another subgraph resolves it.",
-            parent.name()
-        )));
+        .with_help(missing_field_help(parent, &field.name)));
     };
     on_field(parent, definition)?;
     if strict {
@@ -232,6 +229,22 @@ fn select_field<'s>(
         ))),
         None => Ok(selected(Some(definition), Vec::new())),
     }
+}
+
+fn missing_field_help(parent: &ExtendedType, field: &str) -> String {
+    let names: Vec<&str> = match parent {
+        ExtendedType::Object(object) => object.fields.keys().map(Name::as_str).collect(),
+        ExtendedType::Interface(interface) => interface.fields.keys().map(Name::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let correct = match federation::nearest(field, names) {
+        Some(meant) => format!("Did you mean \"{meant}\"? If not,"),
+        None => "Correct the name, or".to_owned(),
+    };
+    format!(
+        "{correct} add the field to \"{}\" here: marked @external if another subgraph resolves it.",
+        parent.name()
+    )
 }
 
 /// The type that a type condition leads to, if it can apply.

@@ -53,7 +53,7 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
             let span = error.directive.and_then(|directive| directive.location());
             diagnostics.push(
                 loaded
-                    .error(error.code, format!("{}.", error.message))
+                    .error(error.code, sentence(&error.message))
                     .at(loaded.locate(span)),
             );
         }

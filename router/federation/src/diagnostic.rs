@@ -110,10 +110,12 @@ impl fmt::Display for Diagnostic {
             Severity::Hint => "hint",
         };
         write!(f, "{severity}[{}]", self.code)?;
-        if let Some(subgraph) = &self.subgraph {
+        let place = self.locations.first();
+        let subgraph = place.and_then(|place| place.subgraph.as_ref());
+        if let Some(subgraph) = subgraph.or(self.subgraph.as_ref()) {
             write!(f, " {subgraph}")?;
         }
-        if let Some(place) = self.locations.first() {
+        if let Some(place) = place {
             write!(f, ":{}:{}", place.line, place.column)?;
         }
         write!(f, ": {}", self.message)?;

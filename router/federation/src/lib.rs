@@ -16,6 +16,7 @@
 mod code;
 mod diagnostic;
 mod field_set;
+mod nearest;
 pub mod spec;
 mod subgraph;
 mod supergraph;
@@ -23,5 +24,6 @@ mod supergraph;
 pub use crate::code::Code;
 pub use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 pub use crate::field_set::{FieldSet, FieldSetSelection};
+pub use crate::nearest::nearest;
 pub use crate::subgraph::Subgraph;
 pub use crate::supergraph::*;

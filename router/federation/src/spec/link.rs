@@ -3,8 +3,8 @@
 use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::{Name, Node};
 
-use super::{LinkError, SpecUrl, catalog};
-use crate::Code;
+use super::{LinkError, SpecUrl, Version, catalog};
+use crate::{Code, nearest};
 
 /// A feature that a document links, and the names it gives to its elements.
 #[derive(Clone, Debug)]
@@ -170,18 +170,40 @@ fn read_import(value: &Value, known: Option<&[String]>) -> Result<Import, String
     if let Some(known) = known
         && !known.contains(&import.element)
     {
-        let at = format!("@{}", import.element);
-        let hint = if known.contains(&at) {
-            format!("; it is a directive, write \"{at}\"")
-        } else {
-            String::new()
-        };
         return Err(format!(
-            "the linked specification has no element \"{}\"{hint}",
-            import.element
+            "the linked specification has no element \"{}\"{}",
+            import.element,
+            advice(&import.element, known)
         ));
     }
     Ok(import)
+}
+
+/// What to import instead of an element that does not exist.
+fn advice(element: &str, known: &[String]) -> String {
+    let at = format!("@{element}");
+    if known.contains(&at) {
+        return format!("; it is a directive, write \"{at}\"");
+    }
+    if let Some(version) = federation_with(element)
+        && known.iter().any(|name| name == "@shareable")
+    {
+        return format!("; Federation {version} and later have it");
+    }
+    match nearest(element, known.iter().map(String::as_str)) {
+        Some(meant) => format!("; \"{meant}\" may be meant"),
+        None => String::new(),
+    }
+}
+
+/// The first version of Federation that defines an element.
+fn federation_with(element: &str) -> Option<Version> {
+    (0..=catalog::LATEST_FEDERATION.minor)
+        .map(|minor| Version::new(2, minor))
+        .find(|version| {
+            catalog::elements(catalog::FEDERATION, *version)
+                .is_some_and(|elements| elements.names().any(|name| name == element))
+        })
 }
 
 fn is_element_name(text: &str) -> bool {

@@ -104,7 +104,7 @@ fn wrong_links_are_refused() {
     );
     check_refused(
         r#"@link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@kye", "key", 3])"#,
-        "INVALID_LINK_DIRECTIVE_USAGE: the linked specification has no element \"@kye\"\n\
+        "INVALID_LINK_DIRECTIVE_USAGE: the linked specification has no element \"@kye\"; \"@key\" may be meant\n\
          INVALID_LINK_DIRECTIVE_USAGE: the linked specification has no element \"key\"; it is a directive, write \"@key\"\n\
          INVALID_LINK_DIRECTIVE_USAGE: an import is a name or { name: …, as: … }, not 3",
     );

@@ -3,6 +3,7 @@
 //! HTTP names follow the [OpenTelemetry conventions](https://opentelemetry.io/docs/specs/semconv/http/http-metrics/) in their Prometheus
 //! form; `graphql_` and `router_` hold what the conventions lack.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use ::metrics::{Counter, Gauge, Histogram};
@@ -191,7 +192,6 @@ pub const METRICS: &[Metric] = &[
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Ended {
-    Status1xx,
     Status2xx,
     Status3xx,
     Status4xx,
@@ -205,7 +205,6 @@ pub enum Ended {
 impl Ended {
     /// The label values, in the order of the variants.
     pub const LABELS: &[&str] = &[
-        "1xx",
         "2xx",
         "3xx",
         "4xx",
@@ -221,7 +220,6 @@ impl Ended {
             2 => Self::Status2xx,
             3 => Self::Status3xx,
             4 => Self::Status4xx,
-            1 => Self::Status1xx,
             _ => Self::Status5xx,
         }
     }
@@ -329,25 +327,33 @@ impl Metrics {
 /// Handles of one subgraph's transport and entities.
 #[derive(Debug)]
 pub(crate) struct SubgraphMetrics {
-    durations: Vec<Histogram>,
+    recorder: Recorder,
+    subgraph: String,
+    /// Each made when it is first needed: most ends never come.
+    durations: [OnceLock<Histogram>; Ended::LABELS.len()],
     pub(crate) active: Gauge,
 }
 
 impl SubgraphMetrics {
     pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
-        let duration = |status: &&str| {
-            let labels = [("subgraph", subgraph), ("status", *status)];
-            recorder.histogram("http_client_request_duration_seconds", &labels)
-        };
-        let labels = [("subgraph", subgraph)];
         Self {
-            durations: Ended::LABELS.iter().map(duration).collect(),
-            active: recorder.gauge("http_client_active_requests", &labels),
+            recorder: recorder.clone(),
+            subgraph: subgraph.to_owned(),
+            durations: Default::default(),
+            active: recorder.gauge("http_client_active_requests", &[("subgraph", subgraph)]),
         }
     }
 
     pub(crate) fn ended(&self, ended: Ended, duration: Duration) {
-        self.durations[ended as usize].record(duration);
+        let histogram = self.durations[ended as usize].get_or_init(|| {
+            let labels = [
+                ("subgraph", &*self.subgraph),
+                ("status", Ended::LABELS[ended as usize]),
+            ];
+            self.recorder
+                .histogram("http_client_request_duration_seconds", &labels)
+        });
+        histogram.record(duration);
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use planner::Planner;
 use serde_json::json;
 
 use super::Exit;
@@ -15,7 +14,7 @@ use crate::config::Config;
 use crate::error::Refusal;
 use crate::graphql::parse_and_validate;
 use crate::report::{Finding, Texts};
-use crate::schema::read_text;
+use crate::schema::{Labels, Planners, read_text};
 
 /// Print the plan of an operation.
 #[derive(Args, Debug)]
@@ -43,7 +42,8 @@ impl Plan {
             Ok(document) => document,
             Err(refusal) => return self.refuse(&refusal, &text, output),
         };
-        let plan = Planner::new(supergraph, planner::Options::default())
+        let plan = Planners::new(&supergraph, &config.override_labels)
+            .with(Labels::default())
             .plan(&document, self.operation_name.as_deref());
         match plan {
             Ok(plan) if output.is_json() => {

@@ -54,6 +54,10 @@ pub struct Config {
     pub playground: bool,
     /// Whether a cross-site browser request without a preflight is refused.
     pub csrf_prevention: bool,
+    /// Labels of progressive overrides that are on.
+    pub override_labels: Vec<String>,
+    /// Whether clients may ask for the plan of their operation.
+    pub expose_plan: bool,
     /// Whose errors are shown to clients.
     pub errors: ErrorMasking,
     /// What is sent to every subgraph.
@@ -133,6 +137,12 @@ impl Config {
             csrf_prevention: root
                 .key("csrf_prevention", "Whether a `GET` that a browser makes for another site without a preflight is refused. A `POST` always needs a content type that forces one.")
                 .switch(true),
+            override_labels: root
+                .key("override_labels", "Labels of progressive overrides (`@override(label:)`) that are on for every request. `percent(n)` is on for that share of the requests without being listed.")
+                .texts("a label", |text| !text.is_empty()),
+            expose_plan: root
+                .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`. It shows subgraphs and what they are asked.")
+                .switch(false),
             errors: ErrorMasking::read(&root),
             headers: Headers::read(root.key("headers", "").section()),
             cors: Cors::read(root.key("cors", "").section()),

@@ -58,6 +58,8 @@ impl Config {
             "introspection": self.introspection,
             "playground": self.playground,
             "csrf_prevention": self.csrf_prevention,
+            "override_labels": self.override_labels,
+            "expose_plan": self.expose_plan,
             "include_subgraph_errors": errors,
             "headers": headers(&self.headers),
             "cors": {

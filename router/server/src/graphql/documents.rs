@@ -14,7 +14,7 @@ use super::Endpoint;
 use super::parameters::Parameters;
 use super::prepare::{Prepared, prepare};
 use crate::error::{Internal, Refusal};
-use crate::schema::Serving;
+use crate::schema::{Labels, Serving};
 
 /// The cache of one schema.
 pub(crate) struct Documents {
@@ -25,6 +25,7 @@ type Entry = Result<Arc<Prepared>, Arc<Refusal>>;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
+    labels: Labels,
     operation_name: Option<Box<str>>,
     query: Box<str>,
 }
@@ -32,13 +33,16 @@ struct Key {
 /// A [`Key`] that borrows; it hashes as the owned one does.
 #[derive(Hash)]
 struct Lookup<'k> {
+    labels: Labels,
     operation_name: Option<&'k str>,
     query: &'k str,
 }
 
 impl Equivalent<Key> for Lookup<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        self.query == &*key.query && self.operation_name == key.operation_name.as_deref()
+        self.query == &*key.query
+            && self.labels == key.labels
+            && self.operation_name == key.operation_name.as_deref()
     }
 }
 
@@ -102,6 +106,7 @@ impl Endpoint {
         deadline: Instant,
     ) -> Result<Arc<Prepared>, Refusal> {
         let lookup = Lookup {
+            labels: serving.planners.decide(),
             operation_name: parameters.operation_name.as_deref(),
             query: &parameters.query,
         };
@@ -113,6 +118,7 @@ impl Endpoint {
             None => {
                 self.metrics.cache_misses.increment(1);
                 let key = Key {
+                    labels: lookup.labels,
                     operation_name: lookup.operation_name.map(Into::into),
                     query: lookup.query.into(),
                 };
@@ -140,10 +146,17 @@ impl Endpoint {
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let Key {
+                labels,
                 query,
                 operation_name,
             } = key;
-            prepare(&serving_there, &query, operation_name.as_deref(), &config)
+            prepare(
+                &serving_there,
+                &query,
+                operation_name.as_deref(),
+                labels,
+                &config,
+            )
         });
         let entry: Entry = match work.await {
             Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant as Clock};
 
 use apollo_compiler::ast::OperationType;
 use executor::{ExecutionRequest, Options, RequestError, coerce_variables};
+use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::Endpoint;
@@ -62,8 +63,21 @@ impl Endpoint {
         }
         let shared = u64::try_from(response.stats.entities_shared).unwrap_or(u64::MAX);
         self.metrics.deduplicated.increment(shared);
-        Ok(Answer::executed(response))
+        let mut answer = Answer::executed(response);
+        if self.config.expose_plan && asks_for_plan(&client.client.headers) {
+            answer.add_plan(&prepared.plan);
+        }
+        Ok(answer)
     }
+}
+
+/// The header by which a client asks for the plan of its operation.
+const EXPOSE_PLAN: &str = "abaque-expose-plan";
+
+fn asks_for_plan(headers: &HeaderMap) -> bool {
+    headers
+        .get(EXPOSE_PLAN)
+        .is_some_and(|value| value == "true")
 }
 
 impl Serving {

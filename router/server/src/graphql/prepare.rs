@@ -12,7 +12,7 @@ use planner::{FetchTarget, ObjectShape, PlanError, QueryPlan, Shape};
 use super::limits;
 use crate::config::{Config, Limits};
 use crate::error::{DocumentLocation, Internal, LocatedMessage, Refusal};
-use crate::schema::Serving;
+use crate::schema::{Labels, Serving};
 
 /// Mistakes of one document that are told.
 const MAX_MISTAKES: usize = 20;
@@ -37,6 +37,7 @@ pub(super) fn prepare(
     serving: &Serving,
     query: &str,
     operation_name: Option<&str>,
+    labels: Labels,
     config: &Config,
 ) -> Result<Prepared, Refusal> {
     let schema = serving.supergraph.api_schema();
@@ -51,7 +52,8 @@ pub(super) fn prepare(
         return Err(Refusal::Subscription);
     }
     let plan = serving
-        .planner
+        .planners
+        .with(labels)
         .plan(&document, operation_name)
         .map_err(|error| match error {
             PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use executor::{RequestError, SourceLocation, request_error_body};
 use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
+use planner::QueryPlan;
 
 use crate::error::{Code, Refusal};
 use crate::media::ResponseType;
@@ -34,6 +35,18 @@ impl Answer {
             body: response.body,
             outcome,
             executed: response.executed,
+        }
+    }
+
+    /// Adds the plan to the response's extensions, of which there are none yet.
+    pub(super) fn add_plan(&mut self, plan: &QueryPlan) {
+        let Ok(plan) = serde_json::to_vec(plan) else {
+            return;
+        };
+        if self.body.pop_if(|last| *last == b'}').is_some() {
+            self.body.extend_from_slice(b",\"extensions\":{\"plan\":");
+            self.body.extend_from_slice(&plan);
+            self.body.extend_from_slice(b"}}");
         }
     }
 

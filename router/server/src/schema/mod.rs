@@ -6,10 +6,12 @@
 //! - [`compose`]: the task that hears what they saw, composes when a text changed, and publishes what composed;
 //! - [`kept`]: the last good supergraph on disk, for the next start;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
+//! - [`overrides`]: a planner for each set of labels of progressive overrides;
 //! - [`status`]: what `/composition` shows.
 
 mod compose;
 mod kept;
+mod overrides;
 mod serving;
 mod source;
 mod sources;
@@ -17,6 +19,7 @@ mod status;
 mod watch;
 
 pub(crate) use self::compose::{Composer, compose_sources};
+pub(crate) use self::overrides::{Labels, Planners};
 pub(crate) use self::serving::Serving;
 pub(crate) use self::source::{Source, read as read_text};
 pub(crate) use self::sources::configured_sources;

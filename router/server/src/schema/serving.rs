@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use federation::{Diagnostics, Supergraph};
-use planner::Planner;
 use sha2::{Digest, Sha256};
 
+use super::overrides::Planners;
 use crate::config::Config;
 use crate::graphql::Documents;
 use crate::metrics::Metrics;
@@ -19,7 +19,7 @@ pub(crate) struct Serving {
     pub(crate) since: SystemTime,
     pub(crate) hints: Diagnostics,
     pub(crate) supergraph: Arc<Supergraph>,
-    pub(crate) planner: Planner,
+    pub(crate) planners: Planners,
     /// Prepared operations: they are of use with this schema only.
     pub(crate) documents: Documents,
     pub(crate) fleet: Fleet,
@@ -73,7 +73,7 @@ impl Serving {
             hash: SchemaHash::of(supergraph.sdl()),
             since: SystemTime::now(),
             hints,
-            planner: Planner::new(Arc::clone(&supergraph), planner::Options::default()),
+            planners: Planners::new(&supergraph, &config.override_labels),
             documents: Documents::new(config.plan_cache.size),
             fleet,
             options: Serving::options(config, &supergraph),

@@ -363,6 +363,53 @@ async fn only_listed_headers_and_the_trace_go_on() {
 }
 
 #[tokio::test]
+async fn a_plan_is_shown_where_that_is_allowed() {
+    let a = dogs().await;
+    let body = json!({ "query": "{ dog { name } }" }).to_string();
+    let header = [("abaque-expose-plan", "true")];
+    let closed = Running::start(&[("dogs", &a)], "").await;
+    let answer = closed.ask_with(&header, body.clone()).await.json();
+    assert!(answer.get("extensions").is_none(), "{answer}");
+    let open = Running::start(&[("dogs", &a)], "expose_plan: true").await;
+    assert!(
+        open.ask_with(&[], body.clone())
+            .await
+            .json()
+            .get("extensions")
+            .is_none()
+    );
+    let answer = open.ask_with(&header, body).await.json();
+    assert_eq!(answer["data"]["dog"]["name"], "Rex");
+    assert_eq!(
+        answer["extensions"]["plan"]["fetches"][0]["subgraph"],
+        "dogs"
+    );
+}
+
+#[tokio::test]
+async fn progressive_overrides_follow_their_labels() {
+    let link = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@override"])"#;
+    let a = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "old" })).await;
+    let new = |label: &str| {
+        format!("{link} type Query {{ dog: String @override(from: \"a\", label: \"{label}\") }}")
+    };
+    for (label, more, expect) in [
+        ("percent(100)", "", "new"),
+        ("percent(0)", "", "old"),
+        ("beta", "", "old"),
+        ("beta", "override_labels: [beta]", "new"),
+    ] {
+        let b = Subgraph::with_data(&new(label), json!({ "dog": "new" })).await;
+        let router = Running::start(&[("a", &a), ("b", &b)], more).await;
+        assert_eq!(
+            router.query("{ dog }").await.json()["data"]["dog"],
+            expect,
+            "{label} {more}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_operation_is_prepared_once_however_many_ask() {
     let a = dogs().await;
     let router = Running::start(&[("dogs", &a)], "").await;

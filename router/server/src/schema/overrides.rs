@@ -1,0 +1,135 @@
+//! Progressive overrides: which labels of `@override(label:)` are on for a request, and a planner for each set of them.
+//!
+//! `percent(n)` is on for that share of the requests; any other label where the configuration has it under `override_labels`.
+//! Specification: <https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/directives#progressive-override>.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use federation::Supergraph;
+use planner::{Options, Planner};
+
+/// Labels that are decided request by request. More than this many stay off: each doubles the plans of an operation.
+const MAX_PERCENT_LABELS: usize = 16;
+/// Planners kept; each indexes the whole supergraph.
+const MAX_PLANNERS: usize = 64;
+
+/// The planners of one supergraph.
+pub(crate) struct Planners {
+    supergraph: Arc<Supergraph>,
+    /// On for every request.
+    always: Vec<Arc<str>>,
+    /// On for this part of the requests, from 0 to 1.
+    percent: Vec<(Arc<str>, f64)>,
+    /// With none of the `percent` labels on: the only one there is without such labels.
+    base: Arc<Planner>,
+    others: Mutex<HashMap<Labels, Arc<Planner>>>,
+}
+
+/// Which of the labels that are decided request by request are on: a bit for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Labels(u16);
+
+impl Planners {
+    /// Indexes a supergraph; `on` are the labels that are on for every request.
+    pub(crate) fn new(supergraph: &Arc<Supergraph>, on: &[String]) -> Self {
+        let plain = Planner::new(Arc::clone(supergraph), Options::default());
+        let has = |label: &str| {
+            plain
+                .labels()
+                .iter()
+                .find(|known| ***known == *label)
+                .cloned()
+        };
+        let always: Vec<Arc<str>> = on.iter().filter_map(|label| has(label)).collect();
+        let share = |label: &Arc<str>| Some((Arc::clone(label), share(label)?));
+        let decided = |label: &&Arc<str>| !always.contains(label);
+        let percent: Vec<_> = plain
+            .labels()
+            .iter()
+            .filter(decided)
+            .filter_map(share)
+            .take(MAX_PERCENT_LABELS)
+            .collect();
+        let base = match always.is_empty() {
+            true => plain,
+            false => {
+                Planner::with_labels(Arc::clone(supergraph), Options::default(), always.clone())
+            }
+        };
+        Self {
+            supergraph: Arc::clone(supergraph),
+            always,
+            percent,
+            base: Arc::new(base),
+            others: Mutex::default(),
+        }
+    }
+
+    /// Decides for one request.
+    pub(crate) fn decide(&self) -> Labels {
+        let mut bits = 0;
+        for (index, (_, share)) in self.percent.iter().enumerate() {
+            if fastrand::f64() < *share {
+                bits |= 1 << index;
+            }
+        }
+        Labels(bits)
+    }
+
+    /// The planner for which those labels are on. Making one takes as long as indexing the supergraph does.
+    pub(crate) fn with(&self, labels: Labels) -> Arc<Planner> {
+        if labels == Labels::default() {
+            return Arc::clone(&self.base);
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if others.len() >= MAX_PLANNERS && !others.contains_key(&labels) {
+            others.clear();
+        }
+        let planner = others.entry(labels).or_insert_with(|| {
+            let each = self.percent.iter().enumerate();
+            let decided = each.filter(|(index, _)| labels.0 & (1 << index) != 0);
+            let on = self
+                .always
+                .iter()
+                .chain(decided.map(|(_, (label, _))| label))
+                .cloned();
+            let planner =
+                Planner::with_labels(Arc::clone(&self.supergraph), Options::default(), on);
+            Arc::new(planner)
+        });
+        Arc::clone(planner)
+    }
+}
+
+/// Reads `percent(2.5)` as 0.025.
+fn share(label: &str) -> Option<f64> {
+    let percent: f64 = label
+        .strip_prefix("percent(")?
+        .strip_suffix(')')?
+        .trim()
+        .parse()
+        .ok()?;
+    (0.0..=100.0).contains(&percent).then_some(percent / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_percentages_are_shares() {
+        assert_eq!(share("percent(2.5)"), Some(0.025));
+        assert_eq!(share("percent(100)"), Some(1.0));
+        for label in [
+            "percent(101)",
+            "percent(-1)",
+            "percent(x)",
+            "percent(NaN)",
+            "percent",
+            "beta",
+        ] {
+            assert_eq!(share(label), None, "{label}");
+        }
+    }
+}

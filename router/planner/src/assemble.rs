@@ -13,10 +13,8 @@ use crate::assign::{Assignment, Node, NodeId, Origin};
 use crate::condition::{Cond, Conditions};
 use crate::error::PlanError;
 use crate::graph::{Graph, TypeId};
-use crate::needs::Leaf;
-use crate::plan::{
-    ConditionId, EntityFetch, Fetch, FetchId, FetchTarget, PathElement, Representation,
-};
+use crate::hoist::{hoist, hoist_entities};
+use crate::plan::{ConditionId, EntityFetch, Fetch, FetchId, FetchTarget, PathElement};
 use crate::print::{self, Entities};
 use crate::reach::Reach;
 use crate::select::{Known, Selection, Selector};
@@ -60,10 +58,10 @@ pub(crate) struct Assembler<'a, 'g> {
 }
 
 /// One `_entities` field in the making.
-struct Group {
-    position: PositionId,
+pub(crate) struct Group {
+    pub(crate) position: PositionId,
     as_interface: Option<TypeId>,
-    nodes: Vec<NodeId>,
+    pub(crate) nodes: Vec<NodeId>,
 }
 
 impl Assembler<'_, '_> {
@@ -111,7 +109,7 @@ impl Assembler<'_, '_> {
         Ok(())
     }
 
-    fn node(&self, id: NodeId) -> &Node {
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.assignment.nodes[id.0 as usize]
     }
 
@@ -157,22 +155,6 @@ impl Assembler<'_, '_> {
             let subgraph = self.reach.get(server.entry).lane.subgraph;
             found.extend(ids.get(&(server.step, subgraph)));
         }
-    }
-
-    /// Who brings the `__typename` that spares some objects a jump which could do without it.
-    fn chooser(&self, jump: NodeId) -> Option<NodeId> {
-        let node = self.node(jump);
-        let entry = self.reach.get(node.entry);
-        let position = self.tree.position(entry.position);
-        let class = &position.classes[usize::from(entry.class)];
-        if self.concerned(node, class).len() == position.types.len() {
-            return None;
-        }
-        let leaf = self
-            .reach
-            .known(Leaf::Typename(entry.position, entry.class))?;
-        let server = self.assignment.served[leaf]?;
-        (self.node(server).step < node.step).then_some(server)
     }
 
     fn selector(&self, subgraph: SubgraphId) -> Selector<'_, '_> {
@@ -338,7 +320,7 @@ impl Assembler<'_, '_> {
         }
     }
 
-    fn graph(&self) -> &Graph {
+    pub(crate) fn graph(&self) -> &Graph {
         self.tree.graph
     }
 
@@ -352,141 +334,5 @@ impl Assembler<'_, '_> {
         }
         path.reverse();
         path
-    }
-
-    fn representations(&self, group: &Group) -> Vec<Representation> {
-        let position = self.tree.position(group.position);
-        let static_type = self.graph().ty(position.ty);
-        let mut representations: Vec<Representation> = Vec::new();
-        for &id in &group.nodes {
-            let node = self.node(id);
-            let Origin::Jump { jump, fields, .. } = &node.origin else {
-                continue;
-            };
-            let class = &position.classes[usize::from(self.reach.get(node.entry).class)];
-            let typename = match jump.as_interface {
-                Some(interface) => Some(self.graph().ty(interface).name.clone()),
-                None => static_type.is_object().then(|| static_type.name.clone()),
-            };
-            let on: Arc<[Name]> = if jump.typename.is_none() && self.chooser(id).is_none() {
-                Arc::from([])
-            } else {
-                self.tree.names(&self.concerned(node, class))
-            };
-            let twin = representations
-                .iter_mut()
-                .find(|known| known.typename == typename && known.fields == *fields);
-            match twin {
-                Some(known) => {
-                    let mut names: Vec<Name> = known.on.iter().chain(on.iter()).cloned().collect();
-                    names.sort();
-                    names.dedup();
-                    known.on = Arc::from(names);
-                }
-                None => representations.push(Representation {
-                    on,
-                    typename,
-                    fields: fields.clone(),
-                }),
-            }
-        }
-        for representation in &mut representations {
-            let on = &representation.on;
-            for field in &mut representation.fields {
-                let all =
-                    |of: &Arc<[Name]>| !on.is_empty() && on.iter().all(|name| of.contains(name));
-                if field.on.as_ref().is_some_and(all) {
-                    field.on = None;
-                }
-            }
-        }
-        representations
-    }
-
-    /// The types of a class that something is selected of.
-    fn concerned(&self, node: &Node, class: &[TypeId]) -> Vec<TypeId> {
-        let mut types = Vec::new();
-        for &leaf in &node.leaves {
-            match self.assignment.leaf(leaf) {
-                Leaf::Typename(..) => types.extend(class),
-                Leaf::Field(used, _) => types.extend(Tree::common(&self.tree.get(used).on, class)),
-            }
-        }
-        for &(used, _) in &node.children {
-            types.extend(Tree::common(&self.tree.get(used).on, class));
-        }
-        types.sort_unstable();
-        types.dedup();
-        types
-    }
-}
-
-/// When anything of a selection set counts; what all of it shares is taken off.
-fn hoist(selections: &mut [Selection], conditions: &mut Conditions) -> Result<Cond, PlanError> {
-    let mut all: Option<Cond> = None;
-    let mut same = true;
-    for selection in selections.iter() {
-        let own = match selection {
-            Selection::Field { cond, .. } => *cond,
-            _ => Cond::TRUE,
-        };
-        same &= all.is_none_or(|known| known == own);
-        all = Some(match all {
-            None => own,
-            Some(known) => conditions.or(known, own)?,
-        });
-    }
-    let all = all.unwrap_or(Cond::TRUE);
-    if same && all != Cond::TRUE {
-        for selection in selections {
-            if let Selection::Field { cond, .. } = selection {
-                *cond = Cond::TRUE;
-            }
-        }
-    }
-    Ok(all)
-}
-
-/// The same for `_entities`, whose fields stand in fragments.
-fn hoist_entities(
-    selections: &mut [Selection],
-    conditions: &mut Conditions,
-) -> Result<Cond, PlanError> {
-    let mut all: Option<Cond> = None;
-    for selection in selections.iter() {
-        let own = match selection {
-            Selection::Fragment { below, .. } => {
-                let mut below = below.clone();
-                hoist_entities(&mut below, conditions)?
-            }
-            Selection::Field { cond, .. } => *cond,
-            Selection::Typename => Cond::TRUE,
-        };
-        all = Some(match all {
-            None => own,
-            Some(known) => conditions.or(known, own)?,
-        });
-    }
-    let all = all.unwrap_or(Cond::TRUE);
-    if all != Cond::TRUE && selections.iter().all(|selection| is_under(selection, all)) {
-        selections.iter_mut().for_each(strip);
-    }
-    Ok(all)
-}
-
-/// Whether everything directly selected has this condition.
-fn is_under(selection: &Selection, wanted: Cond) -> bool {
-    match selection {
-        Selection::Typename => false,
-        Selection::Field { cond, .. } => *cond == wanted,
-        Selection::Fragment { below, .. } => below.iter().all(|below| is_under(below, wanted)),
-    }
-}
-
-fn strip(selection: &mut Selection) {
-    match selection {
-        Selection::Typename => {}
-        Selection::Field { cond, .. } => *cond = Cond::TRUE,
-        Selection::Fragment { below, .. } => below.iter_mut().for_each(strip),
     }
 }

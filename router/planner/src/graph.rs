@@ -3,20 +3,15 @@
 //! Built once per supergraph (and per set of active override labels). An `@interfaceObject` is folded into the types
 //! that implement the interface: such a type has a second *lane* in that subgraph, where it is seen as the interface.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::Type;
 use federation::{
-    FieldInSubgraph, FieldSet, FieldSetSelection, JoinType, Overridden, SubgraphId, Supergraph,
-    TypeKind,
+    FieldInSubgraph, FieldSet, JoinType, Overridden, SubgraphId, Supergraph, TypeKind,
 };
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
-
-/// How deep the signature of a field follows the fields it requires.
-const SIGNATURE_DEPTH: usize = 4;
 
 /// The index of a type in [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,7 +28,7 @@ pub(crate) struct Lane {
 
 /// The planner's view of a supergraph.
 pub(crate) struct Graph {
-    types: Vec<TypeNode>,
+    pub(crate) types: Vec<TypeNode>,
     abstract_types: Vec<TypeId>,
     ids: FxHashMap<Name, TypeId>,
 }
@@ -317,65 +312,6 @@ impl Graph {
             subgraph,
             via: via.then_some(ty),
         }
-    }
-
-    /// Numbers fields and object types so that equal numbers mean equal behaviour.
-    fn sign(&mut self) {
-        let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
-        let mut number = |text: String| {
-            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            *numbers.entry(text).or_insert(next)
-        };
-        let mut fields = Vec::new();
-        let mut types = Vec::new();
-        for (index, ty) in self.types.iter().enumerate() {
-            for (position, field) in ty.fields.values().enumerate() {
-                let mut text = String::new();
-                self.describe_field(ty, field, SIGNATURE_DEPTH, &mut text);
-                fields.push((index, position, number(text)));
-            }
-            let mut text = String::new();
-            for entrance in &ty.entrances {
-                let _ = write!(text, "{:?}{:?}", entrance.lane, entrance.as_interface);
-                self.describe_set(ty, &entrance.key, SIGNATURE_DEPTH, &mut text);
-            }
-            types.push(number(text));
-        }
-        for (ty, field, signature) in fields {
-            self.types[ty].fields[field].signature = signature;
-        }
-        for (ty, signature) in self.types.iter_mut().zip(types) {
-            ty.signature = signature;
-        }
-    }
-
-    fn describe_field(&self, ty: &TypeNode, field: &FieldNode, depth: usize, text: &mut String) {
-        let _ = write!(text, "{}:{}[", field.name, field.ty);
-        for at in &field.at {
-            let _ = write!(text, "{:?} {} {}", at.lane, at.ty, at.resolvable);
-            if let Some(provides) = &at.provides {
-                let _ = write!(text, " provides {provides}");
-            }
-            if let (Some(requires), Some(depth)) = (&at.requires, depth.checked_sub(1)) {
-                text.push_str(" requires ");
-                self.describe_set(ty, requires, depth, text);
-            }
-            text.push(';');
-        }
-        text.push(']');
-    }
-
-    fn describe_set(&self, ty: &TypeNode, set: &FieldSet, depth: usize, text: &mut String) {
-        let _ = write!(text, "{set}(");
-        for selection in &set.selections {
-            if let FieldSetSelection::Field { name, .. } = selection
-                && let Some(field) = ty.fields.get(name)
-                && let Some(depth) = depth.checked_sub(1)
-            {
-                self.describe_field(ty, field, depth, text);
-            }
-        }
-        text.push(')');
     }
 }
 

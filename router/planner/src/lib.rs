@@ -1,21 +1,69 @@
-//! Plans an operation over a supergraph as a graph of subgraph fetches.
+//! Plans an operation over a supergraph as a graph of subgraph fetches: the fewest sequential steps, then the fewest requests, then the
+//! least data.
+//!
+//! Once per supergraph, `graph` turns the join annotations into lanes: for each object type, where its fields resolve and by which
+//! keys it is entered; `signature` numbers what behaves alike. Then, for each operation:
+//!
+//! 1. `normalise`: fragments are inlined, fields merged, conditions folded (`condition`), into a `tree` of positions
+//!    and uses; `classify` finds types that are alike, and fields that need no search because whoever has them has all below.
+//! 2. `reach`: the entries (objects × subgraph) and how each is had, inline or by an entity fetch; keys and `@requires` become
+//!    `needs`, `@provides` becomes `provides`.
+//! 3. `steps`: the earliest step for everything: the number of steps is the least there is.
+//! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in so many steps.
+//! 5. `assign`: which of them brings what, adding the least to what is fetched anyway.
+//! 6. `assemble`: fetches out of that, with their selections (`select`), representations (`represent`) and text
+//!    (`print`); conditions that a whole fetch has are taken off its fields (`hoist`).
+//! 7. `shape`: how the response is read out of the merged data.
+//!
+//! A mutation goes through 2 to 6 once for each run of root fields of one subgraph, each run waiting for the one before.
+//!
+//! **Invariants**
+//!
+//! - Pure and synchronous: no IO, no clock, no randomness, no async. The same operation gives the same plan.
+//! - Bounded: the size of the tree, its depth, the terms of conditions and the trials of the search have limits; going
+//!   over one is an error that names it, or, for the search, the best plan so far.
+//! - Root fields are always asked in the first step, entities after that: a request is never put off to share it with a later one.
+//! - No fetch names a variable, key or `__typename` that nothing needs.
+//! - A plan never depends on the values of variables: `@skip` and `@include` become conditions in it.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use apollo_compiler::ExecutableDocument;
+//! use federation::{Subgraph, Supergraph};
+//! use planner::{Options, Planner};
+//!
+//! let dogs = Subgraph::new("dogs", "type Query { dog: String }");
+//! let composed = composition::compose(&[dogs]).expect("this composes");
+//! let supergraph = Supergraph::parse(&composed.supergraph_sdl).expect("a supergraph");
+//! let planner = Planner::new(Arc::new(supergraph), Options::default());
+//!
+//! let schema = planner.supergraph().api_schema();
+//! let document = ExecutableDocument::parse_and_validate(schema, "{ dog }", "query").expect("valid");
+//! let plan = planner.plan(&document, None).expect("a plan");
+//! assert_eq!(&*plan.fetches[0].operation, "{dog}");
+//! ```
 
 mod assemble;
 mod assign;
 mod choose;
+mod classify;
 mod condition;
 mod display;
 mod error;
 mod graph;
+mod hoist;
 mod json;
 mod needs;
 mod normalise;
 mod plan;
 mod planner;
 mod print;
+mod provides;
 mod reach;
+mod represent;
 mod select;
 mod shape;
+mod signature;
 mod steps;
 mod tree;
 

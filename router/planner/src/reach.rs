@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
-use federation::{FieldSet, FieldSetSelection};
+use federation::FieldSet;
 use rustc_hash::FxHashMap;
 
 use crate::error::PlanError;
 use crate::graph::{Lane, TypeId};
 use crate::needs::{Leaf, Need};
+use crate::provides::{NOTHING, Provided, Provides};
 use crate::tree::{PositionId, Tree, UseId};
 
 /// More steps than any plan can need.
@@ -28,12 +29,6 @@ pub(crate) struct EntryId(pub(crate) u32);
 /// The index of a [`Need`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NeedId(u32);
-
-/// The index of what a path provides (`@provides`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Provided(u32);
-
-const NOTHING: Provided = Provided(0);
 
 /// A class of objects at hand in a lane.
 #[derive(Debug)]
@@ -85,8 +80,7 @@ pub(crate) struct Reach {
     pub(crate) need_leaves: Vec<Vec<usize>>,
     leaf_ids: FxHashMap<Leaf, usize>,
     need_ids: FxHashMap<(PositionId, u16, Arc<FieldSet>, bool), Option<NeedId>>,
-    provided: Vec<FieldSet>,
-    provided_ids: FxHashMap<FieldSet, Provided>,
+    provides: Provides,
 }
 
 impl Reach {
@@ -96,11 +90,7 @@ impl Reach {
     ///
     /// When the tree grows over its bound.
     pub(crate) fn build(tree: &mut Tree<'_>, root_lanes: &[Lane]) -> Result<Self, PlanError> {
-        let mut reach = Self {
-            provided: vec![FieldSet::default()],
-            ..Self::default()
-        };
-        reach.provided_ids.insert(FieldSet::default(), NOTHING);
+        let mut reach = Self::default();
         let mut index = 0;
         while index < tree.positions.len() {
             let id = PositionId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -201,7 +191,7 @@ impl Reach {
                 continue;
             }
             let Some(at) = field.at(lane) else { continue };
-            let given = self.given(tree, provided, parent);
+            let given = self.provides.given(tree, provided, parent);
             if !at.resolvable && given.is_none() {
                 continue;
             }
@@ -215,7 +205,7 @@ impl Reach {
                     None => continue,
                 }
             }
-            let provided = self.provided(below);
+            let provided = self.provides.intern(below);
             let Some(named) = graph.id(at.ty.inner_named_type()) else {
                 continue;
             };
@@ -312,7 +302,7 @@ impl Reach {
                 let mut requires = None;
                 if !entry.vacuous {
                     let Some(at) = field.at(lane) else { continue };
-                    let given = self.given(tree, provided, used).is_some();
+                    let given = self.provides.given(tree, provided, used).is_some();
                     if !at.resolvable && !given {
                         continue;
                     }
@@ -383,29 +373,6 @@ impl Reach {
         Ok(id)
     }
 
-    fn provided(&mut self, set: FieldSet) -> Provided {
-        if set.is_empty() {
-            return NOTHING;
-        }
-        if let Some(&known) = self.provided_ids.get(&set) {
-            return known;
-        }
-        let id = Provided(u32::try_from(self.provided.len()).unwrap_or(0));
-        self.provided.push(set.clone());
-        self.provided_ids.insert(set, id);
-        id
-    }
-
-    /// What the path to an entry provides of a field: `None` when it does not, empty for a leaf that it does.
-    fn given(&self, tree: &Tree<'_>, provided: Provided, used: UseId) -> Option<FieldSet> {
-        if provided == NOTHING {
-            return None;
-        }
-        let mut found = None;
-        collect_given(tree, &self.provided[provided.0 as usize], used, &mut found);
-        found
-    }
-
     pub(crate) fn get(&self, id: EntryId) -> &Entry {
         &self.entries[id.0 as usize]
     }
@@ -416,38 +383,5 @@ impl Reach {
 
     pub(crate) fn leaves_of(&self, id: NeedId) -> &[usize] {
         &self.need_leaves[id.0 as usize]
-    }
-}
-
-fn collect_given(tree: &Tree<'_>, set: &FieldSet, used: UseId, found: &mut Option<FieldSet>) {
-    let selected = tree.get(used);
-    for selection in &set.selections {
-        match selection {
-            FieldSetSelection::Field {
-                name, selections, ..
-            } => {
-                if *name == selected.name {
-                    let found = found.get_or_insert_with(FieldSet::default);
-                    found
-                        .selections
-                        .extend(selections.selections.iter().cloned());
-                }
-            }
-            FieldSetSelection::InlineFragment { on, selections } => {
-                let applies = match on.as_ref().and_then(|on| tree.graph.id(on)) {
-                    None => true,
-                    Some(on) => {
-                        let possible = &tree.graph.ty(on).possible;
-                        selected
-                            .on
-                            .iter()
-                            .all(|ty| possible.binary_search(ty).is_ok())
-                    }
-                };
-                if applies {
-                    collect_given(tree, selections, used, found);
-                }
-            }
-        }
     }
 }

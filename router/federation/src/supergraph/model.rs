@@ -8,7 +8,7 @@ use apollo_compiler::collections::IndexMap;
 
 use crate::field_set::FieldSet;
 
-/// The index of a subgraph in [`Supergraph::subgraphs`]. Dense, in the order of the `join__Graph` enum.
+/// The index of a subgraph in [`Supergraph::subgraphs`](crate::Supergraph::subgraphs). Dense, in the order of the `join__Graph` enum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubgraphId(pub u16);
 

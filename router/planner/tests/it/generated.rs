@@ -1,7 +1,5 @@
 //! Generated supergraphs and operations: whatever composes can be planned, and the plan is sound.
 
-use std::fmt::Write as _;
-
 use apollo_compiler::{ExecutableDocument, Schema};
 use federation::{Subgraph, Supergraph};
 use planner::{Options, Planner};
@@ -56,18 +54,18 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
                 ""
             };
             let implements = if only_two { "" } else { implements };
-            write!(text, "type E{entity}{implements}").unwrap();
+            text.push_str(&format!("type E{entity}{implements}"));
             if !only_two {
                 let resolvable = if random.chance(10) {
                     ", resolvable: false"
                 } else {
                     ""
                 };
-                write!(text, " @key(fields: \"id\"{resolvable})").unwrap();
+                text.push_str(&format!(" @key(fields: \"id\"{resolvable})"));
             }
             if key_two {
                 let fields = if random.chance(30) { "k v { x }" } else { "k" };
-                write!(text, " @key(fields: \"{fields}\")").unwrap();
+                text.push_str(&format!(" @key(fields: \"{fields}\")"));
             }
             text.push_str(" {");
             if !only_two {
@@ -79,9 +77,9 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
             for field in 0..3 {
                 let owner = (usize::try_from(field).expect("small") + rank) % placed.len();
                 if owner == 0 {
-                    write!(text, " f{field}: Int @shareable").unwrap();
+                    text.push_str(&format!(" f{field}: Int @shareable"));
                 } else if random.chance(25) {
-                    write!(text, " f{field}: Int @external r{subgraph}{field}: Int @requires(fields: \"f{field}\")").unwrap();
+                    text.push_str(&format!(" f{field}: Int @external r{subgraph}{field}: Int @requires(fields: \"f{field}\")"));
                 }
             }
             if random.chance(60) {
@@ -91,20 +89,20 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
                 } else {
                     ("", "")
                 };
-                write!(text, " to{subgraph}: {}E{target}{}", list.0, list.1).unwrap();
+                text.push_str(&format!(" to{subgraph}: {}E{target}{}", list.0, list.1));
             }
             if random.chance(40) {
-                write!(text, " node{subgraph}: Node").unwrap();
+                text.push_str(&format!(" node{subgraph}: Node"));
             }
             if random.chance(40) {
-                write!(text, " any{subgraph}: [Any!]").unwrap();
+                text.push_str(&format!(" any{subgraph}: [Any!]"));
             }
             if random.chance(40) {
                 text.push_str(" w: Value @shareable");
             }
             text.push_str(" }\n");
             bodies[subgraph].push_str(&text);
-            write!(roots[subgraph], " e{entity}s{subgraph}: E{entity}").unwrap();
+            roots[subgraph].push_str(&format!(" e{entity}s{subgraph}: E{entity}"));
         }
     }
     bodies
@@ -120,7 +118,7 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
             if members.is_empty() {
                 body = body.replace("[Any!]", "Int");
             } else {
-                writeln!(body, "union Any = {}", members.join(" | ")).unwrap();
+                body.push_str(&format!("union Any = {}\n", members.join(" | ")));
             }
             if !nodes {
                 body = body.replace(": Node", ": Int");
@@ -131,16 +129,14 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
             media(random, index, &mut body);
             let mut more = String::new();
             if nodes {
-                write!(more, " nodes{index}: [Node!]!").unwrap();
+                more.push_str(&format!(" nodes{index}: [Node!]!"));
             }
             if !members.is_empty() {
-                write!(more, " any{index}: Any").unwrap();
+                more.push_str(&format!(" any{index}: Any"));
             }
-            writeln!(
-                body,
-                "type Query {{ shared: Value @shareable {root}{more} }}"
-            )
-            .unwrap();
+            body.push_str(&format!(
+                "type Query {{ shared: Value @shareable {root}{more} }}\n"
+            ));
             (format!("s{index}"), body)
         })
         .collect()
@@ -151,7 +147,7 @@ fn media(random: &mut Random, index: usize, body: &mut String) {
     if index == 0 {
         body.push_str("interface Media @key(fields: \"id\") { id: ID! t: Int }\n");
         for member in 0..2 {
-            writeln!(body, "type M{member} implements Media @key(fields: \"id\") {{ id: ID! t: Int own{member}: Int }}").unwrap();
+            body.push_str(&format!("type M{member} implements Media @key(fields: \"id\") {{ id: ID! t: Int own{member}: Int }}\n"));
         }
     } else if random.chance(50) {
         let required = if random.chance(50) {
@@ -159,13 +155,11 @@ fn media(random: &mut Random, index: usize, body: &mut String) {
         } else {
             String::new()
         };
-        writeln!(body, "type Media @interfaceObject @key(fields: \"id\") {{ id: ID! io{index}: Int{required} }}").unwrap();
+        body.push_str(&format!("type Media @interfaceObject @key(fields: \"id\") {{ id: ID! io{index}: Int{required} }}\n"));
     } else if random.chance(50) {
-        writeln!(
-            body,
-            "type M0 @key(fields: \"id\") {{ id: ID! more{index}: Int }}"
-        )
-        .unwrap();
+        body.push_str(&format!(
+            "type M0 @key(fields: \"id\") {{ id: ID! more{index}: Int }}\n"
+        ));
     }
 }
 
@@ -195,9 +189,9 @@ fn selection(random: &mut Random, schema: &Schema, ty: &str, depth: u64, text: &
         }
         any = true;
         if random.chance(10) {
-            write!(text, "alias_{name}: ").unwrap();
+            text.push_str(&format!("alias_{name}: "));
         }
-        write!(text, "{name} ").unwrap();
+        text.push_str(&format!("{name} "));
         if random.chance(10) {
             text.push_str("@include(if: $a) ");
         } else if random.chance(5) {
@@ -221,7 +215,7 @@ fn selection(random: &mut Random, schema: &Schema, ty: &str, depth: u64, text: &
     for member in members {
         if random.chance(60) {
             any = true;
-            write!(text, "... on {member} ").unwrap();
+            text.push_str(&format!("... on {member} "));
             selection(random, schema, &member, depth.saturating_sub(1), text);
         }
     }

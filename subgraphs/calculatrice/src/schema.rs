@@ -2,19 +2,22 @@
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilder};
 
+use valeurs::Paced;
+use valeurs::entity::Isolated;
+
 use crate::catalog::Arithmetique;
 
 pub(crate) mod calcul;
 pub(crate) mod serie;
 
-/// Arithmetic on exact decimals.
+/// Calculations on exact decimals.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub(crate) struct Query(Arithmetique, calcul::Calculs, serie::Series);
 
 /// The schema before limits are put on it.
-pub(crate) fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    valeurs::schema(Query::default())
+pub(crate) fn builder() -> SchemaBuilder<Isolated<Query>, EmptyMutation, EmptySubscription> {
+    valeurs::schema(Isolated(Query::default())).extension(Paced)
 }
 
 #[cfg(test)]

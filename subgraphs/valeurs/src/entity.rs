@@ -6,7 +6,8 @@
 //!
 //! - [`Indexed`], an extension of the schema, writes into each representation its index, before execution;
 //! - an entity resolver takes it as the argument named [`INDEX`], beside the key, and answers an [`Entity`];
-//! - [`Entity`] resolves what it holds under a path with the index; an error makes this entity `null`, and no other.
+//! - [`Entity`] resolves what it holds under a path with the index; an error makes this entity `null`, and no other;
+//! - [`Isolated`], around the root of queries, does the same for representations that no resolver takes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,8 +26,11 @@ use async_graphql::{
 
 use crate::erreur::Resultat;
 
+mod isolated;
 #[cfg(test)]
 mod tests;
+
+pub use self::isolated::Isolated;
 
 /// The member of a representation that holds its index. Names with two underscores are reserved by GraphQL, so that
 /// no key has it.
@@ -185,10 +189,13 @@ fn visit(selections: &mut SelectionSet) {
 /// Writes their index into the representations of `value`, if it is a list of them.
 fn write_indexes(value: &mut Value) {
     let Value::List(items) = value else { return };
+    let is_representation =
+        |item: &Value| matches!(item, Value::Object(members) if members.contains_key("__typename"));
+    if !items.iter().any(is_representation) {
+        return;
+    }
     for (index, item) in items.iter_mut().enumerate() {
-        if let Value::Object(members) = item
-            && members.contains_key("__typename")
-        {
+        if let Value::Object(members) = item {
             members.insert(Name::new(INDEX), Value::from(index));
         }
     }

@@ -5,7 +5,8 @@
 //! - [`Valeurs`] and [`SerieId`]: the values of a series, and the identifier that *is* these values;
 //! - [`Erreur`]: a stable [`Code`], a message that names the argument, the place in it;
 //! - [`schema()`]: the beginning of a service's schema, with what async-graphql leaves open: [`entity`] keeps the failures
-//!   of entities apart, [`ExactLiterals`] refuses numbers that a double would round, [`NonNull`] propagates `null`.
+//!   of entities apart, [`ExactLiterals`] refuses numbers that a double would round, [`NonNull`] propagates `null`;
+//!   [`Paced`] lets long computations give way.
 //!
 //! **Invariants**
 //! - No operation panics, rounds an input, or answers a value that is not a number.
@@ -30,6 +31,7 @@ mod erreur;
 mod functions;
 mod literals;
 mod non_null;
+mod paced;
 mod schema;
 mod serie;
 mod totals;
@@ -40,6 +42,7 @@ pub use self::{
     erreur::{Cause, Code, Endroit, Erreur, Resultat},
     literals::ExactLiterals,
     non_null::NonNull,
+    paced::Paced,
     schema::schema,
     serie::{MAX_SERIE, SerieId, Valeurs},
 };

@@ -80,7 +80,6 @@ impl Series {
         #[graphql(key)] id: ID,
         #[graphql(name = "__index")] index: Option<usize>,
     ) -> Entity<Serie> {
-        tokio::task::yield_now().await;
         Entity::new(index, Serie::from_id(&id, limit(ctx)))
     }
 }

@@ -111,7 +111,7 @@ fn oracle(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn every_result_is_the_nearest_decimal(a in any_decimal(), b in any_decimal()) {

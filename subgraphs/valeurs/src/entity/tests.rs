@@ -32,7 +32,7 @@ impl Query {
 }
 
 async fn respond(request: Request) -> serde_json::Value {
-    let schema = crate::schema(Query).finish();
+    let schema = crate::schema(Isolated(Query)).finish();
     serde_json::to_value(schema.execute(request).await).unwrap()
 }
 
@@ -109,10 +109,45 @@ async fn the_index_is_not_part_of_the_key() {
 }
 
 #[tokio::test]
-async fn a_representation_of_no_entity_is_an_error_with_a_path() {
-    let list = value!([{ "__typename": "Serie" }]);
+async fn a_representation_of_no_entity_fails_alone() {
+    let list = value!([
+        { "__typename": "Serie", "id": "s1_QA" },
+        { "__typename": "Serie" },
+        { "__typename": "Serie", "id": [1] },
+        { "__typename": "Autre", "id": "s1_QA" },
+        { "id": "s1_QA" },
+    ]);
     let variables = Variables::from_value(value!({ "r": list }));
     let response = respond(Request::new(QUERY).variables(variables)).await;
-    assert_eq!(response["data"], json!(null));
+    assert_eq!(
+        response["data"],
+        json!({ "e": [{ "id": "s1_QA" }, null, null, null, null] })
+    );
+    let errors = response["errors"].as_array().unwrap();
+    let paths: Vec<_> = errors.iter().map(|error| &error["path"]).collect();
+    assert_eq!(
+        paths,
+        [
+            &json!(["e", 1]),
+            &json!(["e", 2]),
+            &json!(["e", 3]),
+            &json!(["e", 4])
+        ]
+    );
+    for error in errors {
+        assert_eq!(error["extensions"]["code"], "INVALID_ARGUMENT");
+    }
+    assert_eq!(
+        errors[3]["message"],
+        "argument `representations`: a representation is an object with a `__typename` and a key"
+    );
+}
+
+#[tokio::test]
+async fn a_representation_that_is_no_object_fails_alone() {
+    let list = value!([5, { "__typename": "Serie", "id": "s1_QA" }]);
+    let variables = Variables::from_value(value!({ "r": list }));
+    let response = respond(Request::new(QUERY).variables(variables)).await;
+    assert_eq!(response["data"], json!({ "e": [null, { "id": "s1_QA" }] }));
     assert_eq!(response["errors"][0]["path"], json!(["e"]));
 }

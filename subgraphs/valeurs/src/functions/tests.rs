@@ -317,7 +317,7 @@ fn last_digit(value: Decimal) -> (IBig, u32) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn no_function_panics(x in any_decimal(), y in any_decimal(), n in 0..=101u32) {

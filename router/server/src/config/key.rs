@@ -1,12 +1,11 @@
-//! One key of a section: the kinds of values there are.
+//! One key of a section, and the kinds of single values there are. Those that hold several are in [`super::compound`].
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Uri};
-use indexmap::IndexMap;
+use http::Uri;
 use serde_json::json;
 
 use super::finding::{Finding, Place};
@@ -26,13 +25,13 @@ pub(super) struct Key<'r> {
 }
 
 /// What a scalar must be, in words and as JSON Schema.
-struct Kind {
-    words: String,
-    schema: serde_json::Value,
+pub(super) struct Kind {
+    pub(super) words: String,
+    pub(super) schema: serde_json::Value,
 }
 
 impl Kind {
-    fn new(words: impl Into<String>, schema: serde_json::Value) -> Self {
+    pub(super) fn new(words: impl Into<String>, schema: serde_json::Value) -> Self {
         Self {
             words: words.into(),
             schema,
@@ -152,176 +151,13 @@ impl<'r> Key<'r> {
         Section::new(self.reader, self.path, node)
     }
 
-    /// A mapping whose keys the file chooses, with what each one holds; `None` when the key is absent.
-    pub(super) fn named<T>(
+    pub(super) fn or<T>(
         self,
-        words: &str,
-        valid: impl Fn(&str) -> bool,
-        read: impl Fn(Section<'r>, &str) -> T,
-    ) -> Option<IndexMap<String, T>> {
-        if self.reader.documents() {
-            let example = Node {
-                place: self.section,
-                value: Value::Null,
-            };
-            let section = Section::new(self.reader, format!("{}.<name>", self.path), example);
-            return Some(IndexMap::from([(
-                "<name>".to_owned(),
-                read(section, "<name>"),
-            )]));
-        }
-        let node = self.node?;
-        let section = |name: &str, place, node: Node| {
-            let path = format!("{}.{name}", self.path);
-            if !valid(name) {
-                self.reader.report(Finding {
-                    key: path.clone(),
-                    place,
-                    message: format!("\"{name}\" cannot be a name"),
-                    expected: Some(words.to_owned()),
-                });
-            }
-            read(Section::new(self.reader, path, node), name)
-        };
-        match node.value {
-            Value::Mapping(entries) => Some(
-                entries
-                    .into_iter()
-                    .map(|(name, place, node)| {
-                        let value = section(&name, place, node);
-                        (name, value)
-                    })
-                    .collect(),
-            ),
-            other => {
-                self.reader.report(wrong_noun(
-                    &self.path,
-                    node.place,
-                    &other,
-                    "a mapping of names",
-                ));
-                None
-            }
-        }
-    }
-
-    /// A list of header names.
-    pub(super) fn header_names(self) -> Vec<HeaderName> {
-        self.list(
-            Kind::new("a header name", json!({ "type": "string" })),
-            |text| text.parse().ok(),
-        )
-    }
-
-    /// A list of texts.
-    pub(super) fn texts(self, words: &str, valid: impl Fn(&str) -> bool) -> Vec<String> {
-        let read = |text: &str| valid(text).then(|| text.to_owned());
-        self.list(Kind::new(words, json!({ "type": "string" })), read)
-    }
-
-    /// A mapping of header names to values. Values may be secret: no mistake shows them.
-    pub(super) fn headers(self) -> Vec<(HeaderName, HeaderValue)> {
-        let kind = Kind::new(
-            "a mapping of header names to values",
-            json!({ "type": "object", "additionalProperties": { "type": "string" } }),
-        );
-        self.document(&kind, Some("{}".to_owned()));
-        let Some(node) = &self.node else {
-            return Vec::new();
-        };
-        let Value::Mapping(entries) = &node.value else {
-            self.reader
-                .report(wrong_noun(&self.path, node.place, &node.value, &kind.words));
-            return Vec::new();
-        };
-        let mut headers = Vec::with_capacity(entries.len());
-        for (name, place, node) in entries {
-            let key = format!("{}.{name}", self.path);
-            let report = |place, message: &str, expected: &str| {
-                self.reader.report(Finding {
-                    key: key.clone(),
-                    place,
-                    message: message.to_owned(),
-                    expected: Some(expected.to_owned()),
-                });
-            };
-            let Ok(header) = name.parse::<HeaderName>() else {
-                report(
-                    *place,
-                    "this is not a header name",
-                    "letters, digits and hyphens",
-                );
-                continue;
-            };
-            let Value::Scalar(text) = &node.value else {
-                report(node.place, "this is not a text", "a header value in quotes");
-                continue;
-            };
-            let Some(text) = self.reader.expand(&key, node.place, text) else {
-                continue;
-            };
-            match HeaderValue::from_str(&text) {
-                Ok(mut value) => {
-                    value.set_sensitive(true);
-                    headers.push((header, value));
-                }
-                Err(_) => report(
-                    node.place,
-                    "this is not a header value",
-                    "visible ASCII characters",
-                ),
-            }
-        }
-        headers
-    }
-
-    /// `true`, `false`, or a mapping of names to either.
-    pub(super) fn switch_or_named(self, default: bool) -> (bool, IndexMap<String, bool>) {
-        let kind = Kind::new(
-            "true, false, or a mapping of subgraph names to either",
-            json!({ "anyOf": [
-                { "type": "boolean" },
-                { "type": "object", "additionalProperties": { "type": "boolean" } },
-            ] }),
-        );
-        if let Some(Node {
-            value: Value::Mapping(entries),
-            ..
-        }) = &self.node
-        {
-            self.document(&kind, Some(default.to_string()));
-            let each = entries.iter().filter_map(|(name, _, node)| {
-                let key = format!("{}.{name}", self.path);
-                let value = self.scalar(&key, node, "true or false", parse_switch)?;
-                Some((name.clone(), value))
-            });
-            return (default, each.collect());
-        }
-        (
-            self.or(kind, default.to_string(), default, parse_switch),
-            IndexMap::new(),
-        )
-    }
-
-    fn list<T>(self, kind: Kind, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
-        let words = format!("a list: {}", kind.words);
-        let all = Kind::new(words, json!({ "type": "array", "items": kind.schema }));
-        self.document(&all, Some("[]".to_owned()));
-        let Some(node) = &self.node else {
-            return Vec::new();
-        };
-        let Value::Sequence(items) = &node.value else {
-            self.reader
-                .report(wrong_noun(&self.path, node.place, &node.value, &all.words));
-            return Vec::new();
-        };
-        let item = |(index, node): (usize, &Node)| {
-            self.scalar(&format!("{}[{index}]", self.path), node, &kind.words, &read)
-        };
-        items.iter().enumerate().filter_map(item).collect()
-    }
-
-    fn or<T>(self, kind: Kind, shown: String, default: T, read: impl Fn(&str) -> Option<T>) -> T {
+        kind: Kind,
+        shown: String,
+        default: T,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> T {
         self.document(&kind, Some(shown));
         let node = self.node.as_ref();
         node.and_then(|node| self.scalar(&self.path, node, &kind.words, read))
@@ -334,7 +170,7 @@ impl<'r> Key<'r> {
         self.scalar(&self.path, node, &kind.words, read)
     }
 
-    fn document(&self, kind: &Kind, default: Option<String>) {
+    pub(super) fn document(&self, kind: &Kind, default: Option<String>) {
         self.reader.document(KeyDoc {
             path: self.path.clone(),
             kind: kind.words.clone(),
@@ -344,7 +180,7 @@ impl<'r> Key<'r> {
         });
     }
 
-    fn scalar<T>(
+    pub(super) fn scalar<T>(
         &self,
         key: &str,
         node: &Node,
@@ -384,16 +220,7 @@ impl<'r> Key<'r> {
     }
 }
 
-fn wrong_noun(key: &str, place: Place, value: &Value, words: &str) -> Finding {
-    Finding {
-        key: key.to_owned(),
-        place,
-        message: format!("this is {}", value.noun()),
-        expected: Some(words.to_owned()),
-    }
-}
-
-fn parse_switch(text: &str) -> Option<bool> {
+pub(super) fn parse_switch(text: &str) -> Option<bool> {
     match text {
         "true" => Some(true),
         "false" => Some(false),

@@ -1,8 +1,9 @@
 //! The configuration: one YAML file, read and checked whole before a port opens.
 //!
-//! `yaml` makes a tree with places, `read` and `key` read typed values out of it while findings are collected,
+//! `yaml` makes a tree with places, `read`, `key` and `compound` read typed values out of it while findings are collected,
 //! `expand` replaces environment variables, and `describe` gives the same keys as a JSON Schema and as the manual's table.
 
+mod compound;
 mod describe;
 mod expand;
 mod finding;
@@ -10,6 +11,7 @@ mod key;
 mod parts;
 mod read;
 mod show;
+mod subgraphs;
 mod units;
 mod yaml;
 
@@ -20,10 +22,9 @@ use indexmap::IndexMap;
 
 pub use self::describe::{json_schema, reference};
 pub use self::finding::{ConfigError, Finding, Place};
-pub use self::parts::{
-    Cors, ErrorMasking, Headers, Limits, Log, PlanCache, Polling, SubgraphConfig, Timeouts,
-};
+pub use self::parts::{Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Timeouts};
 pub use self::read::KeyDoc;
+pub use self::subgraphs::{Headers, SubgraphConfig};
 
 use self::read::{Reader, Section};
 

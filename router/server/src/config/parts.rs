@@ -1,86 +1,20 @@
 //! The sections of the configuration, each with its keys.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use abaque_edge::logs::LogFormat;
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderName, HeaderValue};
 use indexmap::IndexMap;
 
-use super::finding::{Finding, Place};
 use super::read::Section;
 
-const MILLISECOND: Duration = Duration::from_millis(1);
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
 const fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
-}
-
-/// One subgraph.
-#[derive(Clone, Debug)]
-pub struct SubgraphConfig {
-    /// Where it answers; required unless a supergraph names it.
-    pub url: Option<Uri>,
-    /// Its SDL, watched, instead of asking it for `_service`.
-    pub sdl: Option<PathBuf>,
-    /// Instead of `timeouts.subgraph`.
-    pub timeout: Option<Duration>,
-    /// Requests in flight at once; more wait for their turn, within their timeout.
-    pub max_requests: usize,
-    /// Sent to it in addition to what all get.
-    pub headers: Headers,
-    /// Where its section stands, when the file says nothing of a URL.
-    without_url: Option<Place>,
-}
-
-impl Default for SubgraphConfig {
-    fn default() -> Self {
-        Self {
-            url: None,
-            sdl: None,
-            timeout: None,
-            max_requests: 512,
-            headers: Headers::default(),
-            without_url: None,
-        }
-    }
-}
-
-impl SubgraphConfig {
-    pub(super) fn read(section: Section<'_>) -> Self {
-        let subgraph = Self {
-            without_url: (!section.has("url")).then_some(section.place),
-            url: section
-                .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there.")
-                .url(),
-            sdl: section
-                .key("sdl", "A file with its SDL, watched for changes. Without it the subgraph is asked for `{ _service { sdl } }`.")
-                .path(),
-            timeout: section
-                .key("timeout", "Instead of `timeouts.subgraph`.")
-                .duration_opt(MILLISECOND..=HOUR),
-            max_requests: section
-                .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout.")
-                .count(512, 1..=65_536),
-            headers: Headers::read(section.key("headers", "").section()),
-        };
-        section.end();
-        subgraph
-    }
-
-    pub(super) fn check_url(&self, root: &Section<'_>, name: &str) {
-        if let Some(place) = self.without_url {
-            root.reader.report(Finding {
-                key: format!("subgraphs.{name}.url"),
-                place,
-                message: "this is missing".to_owned(),
-                expected: Some("a URL such as http://127.0.0.1:4001/graphql".to_owned()),
-            });
-        }
-    }
 }
 
 /// How often sources are asked.
@@ -142,7 +76,7 @@ impl Limits {
                 .key("sdl", "One subgraph's SDL, or the supergraph file.")
                 .size(16 * MIB, KIB..=256 * MIB),
             tokens: section
-                .key("tokens", "Tokens of an operation document.")
+                .key("tokens", "Tokens of an operation document; white space and commas count.")
                 .count(15_000, 10..=1_000_000),
             depth: section
                 .key("depth", "Nested selections, with fragments followed.")
@@ -164,16 +98,11 @@ impl Limits {
                 .count(10_000, 1..=1_000_000),
             preparations: section
                 .key("preparations", "New operations that are parsed, validated and planned at once. More wait for their turn, within their timeout.")
-                .count(default_preparations(), 1..=1024),
+                .count(4, 1..=1024),
         };
         section.end();
         limits
     }
-}
-
-/// Half of the smallest machine's cores are left to answer what is planned already.
-fn default_preparations() -> usize {
-    4
 }
 
 /// How long things may take.
@@ -273,56 +202,6 @@ impl ErrorMasking {
             .get(subgraph)
             .copied()
             .unwrap_or(self.include)
-    }
-}
-
-/// Headers of requests to subgraphs.
-#[derive(Clone, Debug, Default)]
-pub struct Headers {
-    /// Passed on from the client's request.
-    pub propagate: Vec<HeaderName>,
-    /// Set to these values; they win over what is propagated.
-    pub insert: Vec<(HeaderName, HeaderValue)>,
-    /// Not sent, although a more general rule would.
-    pub remove: Vec<HeaderName>,
-}
-
-impl Headers {
-    pub(super) fn read(section: Section<'_>) -> Self {
-        let headers = Self {
-            propagate: section
-                .key(
-                    "propagate",
-                    "Headers of the client's request that are passed on. None are by default.",
-                )
-                .header_names(),
-            insert: section
-                .key(
-                    "insert",
-                    "Headers that are set to these values; they win over what is passed on.",
-                )
-                .headers(),
-            remove: section
-                .key(
-                    "remove",
-                    "Headers that are not sent although a more general rule would.",
-                )
-                .header_names(),
-        };
-        for name in headers
-            .propagate
-            .iter()
-            .chain(headers.insert.iter().map(|(name, _)| name))
-        {
-            if crate::subgraph::is_reserved(name) {
-                section.report(
-                    format!("the header {name} belongs to the connection or the protocol"),
-                    "a header of the application",
-                );
-            }
-        }
-        section.end();
-        headers
     }
 }
 

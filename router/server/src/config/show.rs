@@ -4,9 +4,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::parts::Headers;
 use super::units::{print_duration, print_size};
-use super::{Config, SubgraphConfig};
+use super::{Config, Headers, SubgraphConfig};
 
 impl Config {
     /// Every value in effect, defaults and variables filled in. Inserted header values are hidden.

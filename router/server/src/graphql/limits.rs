@@ -11,6 +11,9 @@ use crate::error::Refusal;
 /// the largest depth that can be configured comes near.
 const MAX_NESTING: usize = 1000;
 
+/// `__schema` fields of one operation. No tool needs more than one, and each may answer with the whole schema many times over.
+const MAX_SCHEMAS: usize = 4;
+
 /// Measures a valid operation.
 ///
 /// # Errors
@@ -34,6 +37,7 @@ pub(crate) fn check(
         ("aliases", size.aliases, limits.aliases),
         ("directives", directives, limits.directives),
         ("fields", size.fields, limits.fields),
+        ("schemas", size.schemas, MAX_SCHEMAS),
     ];
     match checks.into_iter().find(|(_, found, limit)| found > limit) {
         Some((what, _, limit)) => Err(too(what, limit)),
@@ -48,6 +52,7 @@ fn too(what: &'static str, limit: usize) -> Refusal {
             "root fields" => "the operation has too many root fields",
             "aliases" => "the operation has too many aliases",
             "directives" => "the operation has too many directives",
+            "schemas" => "the operation asks for the schema too often",
             _ => "the operation has too many fields",
         },
         limit,
@@ -64,6 +69,8 @@ struct Size {
     fields: usize,
     aliases: usize,
     directives: usize,
+    /// Times that the whole schema is asked for.
+    schemas: usize,
 }
 
 impl Size {
@@ -74,6 +81,7 @@ impl Size {
         self.fields = self.fields.saturating_add(other.fields);
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
+        self.schemas = self.schemas.saturating_add(other.schemas);
     }
 }
 
@@ -101,6 +109,7 @@ impl<'d> Measure<'d> {
                             .aliases
                             .saturating_add(usize::from(field.alias.is_some())),
                         directives: below.directives,
+                        schemas: usize::from(field.name == "__schema"),
                     }
                 }
                 Selection::InlineFragment(inline) => {

@@ -81,6 +81,20 @@ fn exponential_documents_are_measured_in_linear_time() {
 }
 
 #[test]
+fn the_schema_is_not_asked_for_again_and_again() {
+    let asks = |times: usize| {
+        let each = (0..times).map(|i| format!("s{i}: __schema {{ queryType {{ name }} }} "));
+        format!("{{ {} }}", each.collect::<String>())
+    };
+    check("depth: 5", &asks(4), None);
+    check(
+        "depth: 5",
+        &asks(5),
+        Some("the operation asks for the schema too often: the limit is 4"),
+    );
+}
+
+#[test]
 fn root_fields_aliases_and_directives_are_bounded() {
     check("root_fields: 2", "{ x: b y: b }", None);
     check(

@@ -1,0 +1,124 @@
+//! What the configuration says of subgraphs, and of the headers that they are sent.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Uri};
+
+use super::finding::{Finding, Place};
+use super::parts::{HOUR, MILLISECOND};
+use super::read::Section;
+
+/// One subgraph.
+#[derive(Clone, Debug)]
+pub struct SubgraphConfig {
+    /// Where it answers; required unless a supergraph names it.
+    pub url: Option<Uri>,
+    /// Its SDL, watched, instead of asking it for `_service`.
+    pub sdl: Option<PathBuf>,
+    /// Instead of `timeouts.subgraph`.
+    pub timeout: Option<Duration>,
+    /// Requests in flight at once; more wait for their turn, within their timeout.
+    pub max_requests: usize,
+    /// Sent to it in addition to what all get.
+    pub headers: Headers,
+    /// Where its section stands, when the file says nothing of a URL.
+    without_url: Option<Place>,
+}
+
+impl Default for SubgraphConfig {
+    fn default() -> Self {
+        Self {
+            url: None,
+            sdl: None,
+            timeout: None,
+            max_requests: 512,
+            headers: Headers::default(),
+            without_url: None,
+        }
+    }
+}
+
+impl SubgraphConfig {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let subgraph = Self {
+            without_url: (!section.has("url")).then_some(section.place),
+            url: section
+                .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there.")
+                .url(),
+            sdl: section
+                .key("sdl", "A file with its SDL, watched for changes. Without it the subgraph is asked for `{ _service { sdl } }`.")
+                .path(),
+            timeout: section
+                .key("timeout", "Instead of `timeouts.subgraph`.")
+                .duration_opt(MILLISECOND..=HOUR),
+            max_requests: section
+                .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout.")
+                .count(512, 1..=65_536),
+            headers: Headers::read(section.key("headers", "").section()),
+        };
+        section.end();
+        subgraph
+    }
+
+    pub(super) fn check_url(&self, root: &Section<'_>, name: &str) {
+        if let Some(place) = self.without_url {
+            root.reader.report(Finding {
+                key: format!("subgraphs.{name}.url"),
+                place,
+                message: "this is missing".to_owned(),
+                expected: Some("a URL such as http://127.0.0.1:4001/graphql".to_owned()),
+            });
+        }
+    }
+}
+
+/// Headers of requests to subgraphs.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    /// Passed on from the client's request.
+    pub propagate: Vec<HeaderName>,
+    /// Set to these values; they win over what is propagated.
+    pub insert: Vec<(HeaderName, HeaderValue)>,
+    /// Not sent, although a more general rule would.
+    pub remove: Vec<HeaderName>,
+}
+
+impl Headers {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let headers = Self {
+            propagate: section
+                .key(
+                    "propagate",
+                    "Headers of the client's request that are passed on. None are by default.",
+                )
+                .header_names(),
+            insert: section
+                .key(
+                    "insert",
+                    "Headers that are set to these values; they win over what is passed on.",
+                )
+                .headers(),
+            remove: section
+                .key(
+                    "remove",
+                    "Headers that are not sent although a more general rule would.",
+                )
+                .header_names(),
+        };
+        for name in headers
+            .propagate
+            .iter()
+            .chain(headers.insert.iter().map(|(name, _)| name))
+        {
+            if crate::subgraph::is_reserved(name) {
+                section.report(
+                    format!("the header {name} belongs to the connection or the protocol"),
+                    "a header of the application",
+                );
+            }
+        }
+        section.end();
+        headers
+    }
+}

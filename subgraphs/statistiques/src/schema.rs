@@ -1,18 +1,15 @@
 //! The GraphQL schema: root fields for direct queries, and the entities `Serie` and `Calcul` for federation.
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilder};
+use valeurs::{Paced, entity::Isolated};
 
 mod calcul;
 mod entities;
-mod isolated;
-mod paced;
 mod query;
 mod serie;
 mod types;
 
-use self::{isolated::Isolated, paced::Paced};
-
-/// Descriptive statistics with exact decimals.
+/// Calculations on exact decimals.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub(crate) struct Query(

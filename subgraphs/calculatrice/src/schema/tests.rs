@@ -6,7 +6,12 @@ use super::*;
 
 async fn respond(request: impl Into<Request>) -> Value {
     let schema = builder().finish();
-    serde_json::to_value(schema.execute(request).await).unwrap()
+    let mut response = serde_json::to_value(schema.execute(request).await).unwrap();
+    // Fields are resolved side by side, so that their errors come in no particular order.
+    if let Some(Value::Array(errors)) = response.get_mut("errors") {
+        errors.sort_by_key(|error| error["path"].to_string());
+    }
+    response
 }
 
 #[track_caller]

@@ -267,6 +267,9 @@ pub enum ServeError {
         /// Why.
         source: std::io::Error,
     },
+    /// TLS cannot be set up as the configuration wants.
+    #[error(transparent)]
+    Tls(#[from] crate::subgraph::TlsError),
     /// A listener failed.
     #[error("serving failed: {0}")]
     Io(#[from] std::io::Error),

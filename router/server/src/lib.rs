@@ -40,3 +40,4 @@ mod subgraph;
 pub use crate::config::Config;
 pub use crate::error::{Code, ServeError};
 pub use crate::serve::{Listeners, serve};
+pub use crate::subgraph::TlsError;

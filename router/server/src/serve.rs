@@ -51,7 +51,7 @@ impl Listeners {
 /// answers to the end of the drain.
 ///
 /// # Errors
-/// [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
+/// [`ServeError::Tls`] when the configured authorities cannot be read, [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
 pub async fn serve(
     config: Config,
     listeners: Listeners,
@@ -61,7 +61,7 @@ pub async fn serve(
     let recorder = Recorder::new(edge_metrics::METRICS.iter().chain(METRICS), &[]);
     let metrics = Arc::new(Metrics::new(&recorder));
     let health = Health::new();
-    let transport = Transport::new(&config.timeouts);
+    let transport = Transport::new(&config)?;
     let composer = Composer::new(
         Arc::clone(&config),
         transport,

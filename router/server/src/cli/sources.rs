@@ -48,7 +48,8 @@ impl Sources {
     }
 
     async fn look_now(config: &Config) -> Result<Self, Problems> {
-        let transport = Transport::new(&config.timeouts);
+        let transport = Transport::new(config)
+            .map_err(|error| Problems::one("TLS", error.to_string(), None))?;
         let sources = configured_sources(config, &transport, &Metrics::unobserved());
         let seen = join_all(sources.iter().map(|named| named.source.look())).await;
         let mut subgraphs = Vec::with_capacity(sources.len());

@@ -22,7 +22,7 @@ use indexmap::IndexMap;
 
 pub use self::describe::{json_schema, reference};
 pub use self::finding::{ConfigError, Finding, Place};
-pub use self::parts::{Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Timeouts};
+pub use self::parts::{Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Timeouts, Tls};
 pub use self::read::KeyDoc;
 pub use self::subgraphs::{Headers, SubgraphConfig};
 
@@ -47,6 +47,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// Whom to trust.
+    pub tls: Tls,
     /// Prepared operations.
     pub plan_cache: PlanCache,
     /// Whether `__schema` and `__type` are answered.
@@ -128,6 +130,7 @@ impl Config {
             polling: Polling::read(root.key("polling", "").section()),
             limits: Limits::read(root.key("limits", "").section()),
             timeouts: Timeouts::read(root.key("timeouts", "").section()),
+            tls: Tls::read(root.key("tls", "").section()),
             plan_cache: PlanCache::read(root.key("plan_cache", "").section()),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")

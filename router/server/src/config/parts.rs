@@ -1,5 +1,6 @@
 //! The sections of the configuration, each with its keys.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use abaque_edge::logs::LogFormat;
@@ -151,6 +152,25 @@ impl Timeouts {
         };
         section.end();
         timeouts
+    }
+}
+
+/// TLS towards subgraphs.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// A PEM file of authorities to trust beside the web's.
+    pub ca: Option<PathBuf>,
+}
+
+impl Tls {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let tls = Self {
+            ca: section
+                .key("ca", "A PEM file of certificate authorities that are trusted for `https` subgraphs beside the web's.")
+                .path(),
+        };
+        section.end();
+        tls
     }
 }
 

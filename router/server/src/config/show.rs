@@ -26,6 +26,12 @@ impl Config {
                 )
             }
         };
+        let tls: Map<String, Value> = self
+            .tls
+            .ca
+            .iter()
+            .map(|file| ("ca".to_owned(), path(file)))
+            .collect();
         let mut shown = json!({
             "listen": self.listen,
             "admin": self.admin,
@@ -53,6 +59,7 @@ impl Config {
                 "idle": print_duration(timeouts.idle),
                 "drain": print_duration(timeouts.drain),
             },
+            "tls": tls,
             "plan_cache": { "size": print_size(self.plan_cache.size) },
             "introspection": self.introspection,
             "playground": self.playground,

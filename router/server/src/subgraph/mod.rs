@@ -1,6 +1,7 @@
 //! Talking to subgraphs over HTTP.
 //!
 //! - [`transport`]: one pool of connections for all of them;
+//! - [`tls`]: whom it trusts;
 //! - [`headers`]: what is sent beside the body;
 //! - [`endpoint`]: one request to one subgraph, bounded in time, size and number;
 //! - [`fleet`]: all endpoints of a schema, as the executor's client.
@@ -9,10 +10,12 @@ mod endpoint;
 mod failure;
 mod fleet;
 mod headers;
+mod tls;
 mod transport;
 
 pub(crate) use self::endpoint::{Call, Endpoint};
 pub(crate) use self::failure::Failure;
 pub(crate) use self::fleet::{Fleet, RequestClient};
 pub(crate) use self::headers::{ClientRequest, is_reserved};
+pub use self::tls::TlsError;
 pub(crate) use self::transport::Transport;

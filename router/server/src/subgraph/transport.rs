@@ -9,7 +9,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::config::Timeouts;
+use super::tls::{TlsError, client_config};
+use crate::config::Config;
 
 /// Idle connections kept per host: more than any subgraph's requests in flight are of no use.
 const MAX_IDLE_PER_HOST: usize = 1024;
@@ -21,13 +22,18 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(timeouts: &Timeouts) -> Self {
+    /// A transport with no connection yet.
+    ///
+    /// # Errors
+    /// [`TlsError`] when the configured authorities cannot be read.
+    pub(crate) fn new(config: &Config) -> Result<Self, TlsError> {
+        let timeouts = &config.timeouts;
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(timeouts.connect));
         let https = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
+            .with_tls_config(client_config(config.tls.ca.as_deref())?)
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(http);
@@ -38,7 +44,7 @@ impl Transport {
             // Retries are decided where it is known whether the operation may be repeated.
             .retry_canceled_requests(true)
             .build(https);
-        Self { client }
+        Ok(Self { client })
     }
 
     /// Sends one request and waits for the head of its answer.

@@ -295,6 +295,24 @@ fn serving_ends_well_when_asked_to() {
 }
 
 #[test]
+fn authorities_that_cannot_be_read_are_told() {
+    let folder = project();
+    let config = folder.path().join("router.yaml");
+    let text = std::fs::read_to_string(&config).expect("it is there");
+    let more = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\ntls: { ca: query.graphql }\n";
+    std::fs::write(&config, format!("{more}{text}")).expect("written");
+    for command in ["serve", "compose"] {
+        let ran = run(folder.path(), &[command], "");
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.err.contains("query.graphql: it holds no certificate"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
 fn a_port_that_is_taken_is_told() {
     let folder = project();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -1,0 +1,103 @@
+//! Subgraphs behind TLS. The certificates in `tls/` are of this test's own authority and of no use to anyone else.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::post;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::kit::Running;
+
+fn file(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/tls")
+        .join(name)
+}
+
+/// A subgraph that answers with the HTTP version it was asked over.
+async fn subgraph(protocols: &[&[u8]]) -> String {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let certificate = CertificateDer::from_pem_file(file("cert.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(file("key.pem")).expect("a key");
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the defaults are supported")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("they belong together");
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let app = Router::new().route(
+        "/graphql",
+        post(async |request: Request| {
+            let version = format!("{:?}", request.version());
+            axum::Json(json!({ "data": {
+                "_service": { "sdl": "type Query { version: String }" },
+                "version": version,
+            } }))
+        }),
+    );
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, app) = (acceptor.clone(), app.clone());
+            tokio::spawn(async move {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    let service = TowerToHyperService::new(app);
+                    let builder = auto::Builder::new(TokioExecutor::new());
+                    builder
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await
+                        .ok();
+                }
+            });
+        }
+    });
+    format!("https://localhost:{port}/graphql")
+}
+
+#[tokio::test]
+async fn the_protocol_is_negotiated() {
+    for (protocols, expect) in [
+        (&[&b"h2"[..], b"http/1.1"][..], "HTTP/2.0"),
+        (&[b"http/1.1"], "HTTP/1.1"),
+    ] {
+        let url = subgraph(protocols).await;
+        let ca = file("ca.pem");
+        let yaml = format!(
+            "tls: {{ ca: \"{}\" }}\nsubgraphs: {{ a: {{ url: \"{url}\" }} }}",
+            ca.display()
+        );
+        let router = Running::configured(&yaml).await;
+        router.until_ready().await;
+        assert_eq!(
+            router.query("{ version }").await.json(),
+            json!({ "data": { "version": expect } })
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_not_trusted() {
+    let url = subgraph(&[b"http/1.1"]).await;
+    let router = Running::configured(&format!("subgraphs: {{ a: {{ url: \"{url}\" }} }}")).await;
+    let status = router
+        .until_status(|status| status["subgraphs"][0]["state"] == "unreachable")
+        .await;
+    let error = status["subgraphs"][0]["last_error"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(error.contains("certificate"), "{error}");
+}

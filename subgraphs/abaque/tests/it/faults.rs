@@ -41,7 +41,7 @@ async fn error_of_one_service_keeps_the_data_of_the_other() {
         .await;
     let error = &answer["errors"][0];
     assert_eq!(error["path"], json!(["calcul", "scoreZ"]), "{answer}");
-    assert_eq!(error["extensions"]["code"], "DIVISION_BY_ZERO", "{answer}");
+    assert_eq!(error["extensions"]["code"], "DOMAIN_ERROR", "{answer}");
     assert_eq!(error["extensions"]["service"], "statistiques", "{answer}");
     assert!(answer["data"].is_null(), "{answer}");
     stack.stop().await;

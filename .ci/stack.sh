@@ -82,9 +82,9 @@ stop_stack() {
     ((code == 0))
 }
 
-# curl_ok URL OPTION…: false, and says so, on any status but 2xx.
+# curl_ok URL OPTION…: prints the answer; fails, and says so, on any status but 2xx.
 curl_ok() {
     local url=$1
     shift
-    curl --silent --show-error --fail --max-time 30 --output /dev/null "$@" "$url" || fail "$url does not answer well"
+    curl --silent --show-error --fail --max-time 30 "$@" "$url" || fail "$url does not answer well"
 }

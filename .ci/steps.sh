@@ -83,10 +83,13 @@ step_playground() {
 
 # The README's first command: all three programs come up, and end when they are asked to.
 step_stack() {
+    local admin probe
     start_stack
     for admin in "${ADMINS[@]}"; do
-        curl_ok "http://$admin/health/live"
-        curl_ok "http://$admin/health/ready"
+        for probe in live ready; do
+            curl_ok "http://$admin/health/$probe"
+            echo
+        done
     done
     stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
 }
@@ -96,22 +99,25 @@ step_browser() {
     need_chromium
     npm_ci .ci
     start_stack
-    node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" "${PUBLICS[@]/%//graphql}"
+    # Fields of both services, and an entity of both: what the router's page is for.
+    local query='{ addition(a: 0.1, b: 0.2) serie(valeurs: [1, 2, 4]) { somme moyenne ecartType } }'
+    node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" --query "$query" "${PUBLICS[@]/%//graphql}"
 }
 
 step_metrics() {
     need_promtool
     start_stack
-    local admin metrics
+    local public admin metrics
     # Traffic first, good and bad, so that what only traffic shows is there to check.
     for public in "${PUBLICS[@]}"; do
         curl_ok "$public/graphql" -H 'content-type: application/json' -d '{"query":"{ __typename }"}'
+        echo
         curl -sS -o /dev/null "$public/graphql" -H 'content-type: application/json' -d '{'
         curl -sS -o /dev/null "$public/nowhere"
     done
     for admin in "${ADMINS[@]}"; do
         metrics=$CI_DIR/metrics-${admin##*:}.txt
-        curl_ok "http://$admin/metrics" -o "$metrics"
+        curl_ok "http://$admin/metrics" >"$metrics"
         [[ -s $metrics ]] || fail "http://$admin/metrics is empty"
         # It exits with 3 on findings of style, which are findings.
         "$PROMTOOL" check metrics <"$metrics" || fail "promtool objects to http://$admin/metrics"

@@ -3,7 +3,7 @@
 use federation::{Code, Diagnostic, Diagnostics, Subgraph, Supergraph};
 
 use crate::subgraph::SubgraphSchema;
-use crate::{api, load, merge, rules, satisfiability, upgrade};
+use crate::{api, contexts, load, merge, rules, satisfiability, upgrade};
 
 /// What composition gives.
 #[derive(Clone, Debug)]
@@ -42,12 +42,18 @@ pub fn compose(subgraphs: &[Subgraph]) -> Result<Composed, Diagnostics> {
     api::check(&loaded, &mut merged, &mut diagnostics);
     stop_at_errors(&mut diagnostics)?;
 
+    let mut last = Diagnostics::from_iter(merged.deferred.drain(..));
+    let hidden = merged.inaccessible.as_ref();
+    contexts::check(&loaded, &merged.schema, hidden, &mut last);
     let supergraph_sdl = merged.sdl();
+    // What follows works on the supergraph as routers load it: large graphs need not be in memory twice.
+    drop(merged);
+    drop(loaded);
     match Supergraph::parse(&supergraph_sdl) {
         Ok(supergraph) => satisfiability::check(&supergraph, &mut diagnostics),
         Err(found) => diagnostics.extend(found),
     }
-    diagnostics.extend(merged.deferred);
+    diagnostics.extend(last);
     stop_at_errors(&mut diagnostics)?;
 
     Ok(Composed {

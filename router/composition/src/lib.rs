@@ -8,7 +8,7 @@
 //! 3. `rules`: each subgraph alone, one file per directive.
 //! 4. `merge`: the types of all subgraphs become those of the supergraph, one file per kind.
 //! 5. `api`: what the supergraph shows to clients is consistent.
-//! 6. `satisfiability`: each query that the supergraph allows can be resolved.
+//! 6. `satisfiability`: each query that the supergraph allows can be resolved; `contexts`: each context it uses is set.
 //!
 //! Beside them: `field_set` reads the `fields` of `@key`, `@requires` and `@provides`; `facts` is what
 //! follows from them for each field.
@@ -31,6 +31,7 @@
 
 mod api;
 mod compose;
+mod contexts;
 mod expand;
 mod facts;
 mod field_set;

@@ -288,8 +288,12 @@ impl<'a> Merger<'a, '_> {
                 application.from
             ),
         );
-        self.diagnostics
-            .push(hint.with_help("Correct the name, or remove the @override."));
+        let names = self.subgraphs.iter().map(|subgraph| subgraph.name.as_str());
+        let help = match federation::nearest(application.from, names) {
+            Some(meant) => format!("Did you mean \"{meant}\"? If not, remove the @override."),
+            None => "Correct the name, or remove the @override.".to_owned(),
+        };
+        self.diagnostics.push(hint.with_help(help));
     }
 
     fn hint_removable(

@@ -217,6 +217,9 @@ impl<'s> Reach<'s> {
             FieldSetSelection::Field { name, .. } if name == "__typename" => true,
             FieldSetSelection::Field {
                 name, selections, ..
+            } if selections.selections.is_empty() && self.is_at_hand(reached, name) => true,
+            FieldSetSelection::Field {
+                name, selections, ..
             } => {
                 let child = self.child_type(reached, name);
                 self.advance(reached, name, labels)
@@ -247,6 +250,14 @@ impl<'s> Reach<'s> {
                 let reached = self.reach(&below);
                 self.covers(&reached, &selections.selections, labels)
             }),
+        })
+    }
+
+    /// Whether some node resolves the field unconditionally. Most keys are found so, at the first node.
+    fn is_at_hand(&mut self, reached: &[NodeId], field: &str) -> bool {
+        reached.iter().any(|&id| {
+            let resolution = self.nodes.resolution(id, field);
+            resolution.is_some_and(|step| step.requires.is_none() && step.labels.is_empty())
         })
     }
 

@@ -114,6 +114,40 @@ impl Conditions {
         self.intern(terms)
     }
 
+    /// `left` where `right` does not hold; `None` when that is never.
+    ///
+    /// # Errors
+    ///
+    /// When the formula has too many terms.
+    pub(crate) fn without(&mut self, left: Cond, right: Cond) -> Result<Option<Cond>, PlanError> {
+        let mut terms = self.terms(left).to_vec();
+        for refused in self.terms(right) {
+            let mut narrowed = Vec::new();
+            for term in terms {
+                if refused
+                    .iter()
+                    .any(|literal| term.contains(&negated(literal)))
+                {
+                    narrowed.push(term);
+                    continue;
+                }
+                for literal in refused.iter().filter(|literal| !term.contains(literal)) {
+                    let mut term = term.clone();
+                    term.push(negated(literal));
+                    narrowed.push(term);
+                }
+            }
+            terms = narrowed;
+            if terms.len() > MAX_TERMS {
+                return Err(too_many());
+            }
+        }
+        if terms.is_empty() {
+            return Ok(None);
+        }
+        self.intern(terms).map(Some)
+    }
+
     fn intern(&mut self, mut terms: Vec<Vec<ConditionLiteral>>) -> Result<Cond, PlanError> {
         for term in &mut terms {
             term.sort();
@@ -121,13 +155,24 @@ impl Conditions {
         }
         simplify(&mut terms);
         if terms.len() > MAX_TERMS {
-            return Err(PlanError::Limit {
-                what: "alternatives in one combination of @skip and @include",
-                bound: MAX_TERMS,
-            });
+            return Err(too_many());
         }
         let (index, _) = self.all.insert_full(terms);
         Ok(Cond(u32::try_from(index).unwrap_or(0)))
+    }
+}
+
+fn negated(literal: &ConditionLiteral) -> ConditionLiteral {
+    ConditionLiteral {
+        variable: literal.variable.clone(),
+        expected: !literal.expected,
+    }
+}
+
+fn too_many() -> PlanError {
+    PlanError::Limit {
+        what: "alternatives in one combination of @skip and @include",
+        bound: MAX_TERMS,
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) type Source<'d> = (&'d SelectionSet, Cond);
 pub(crate) struct Collected<'d> {
     pub(crate) fields: Vec<(&'d Field, Cond)>,
     pub(crate) cond: Cond,
+    /// Where in the response the key stands: its place among all, and when it is this one. The first place that is included counts.
+    places: Vec<(usize, Cond)>,
 }
 
 /// By response key, in the order of the response.
@@ -37,6 +39,8 @@ pub(crate) type CollectedFields<'d> = IndexMap<&'d Name, Collected<'d>, FxBuildH
 pub(crate) struct Normaliser<'d, 't, 'g> {
     pub(crate) document: &'d ExecutableDocument,
     pub(crate) tree: &'t mut Tree<'g>,
+    /// How many fields were visited.
+    visits: usize,
 }
 
 /// One field of one position, for the types that select it from the same field nodes.
@@ -47,7 +51,15 @@ struct Group<'d> {
     on: Vec<TypeId>,
 }
 
-impl<'d> Normaliser<'d, '_, '_> {
+impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
+    pub(crate) fn new(document: &'d ExecutableDocument, tree: &'t mut Tree<'g>) -> Self {
+        Self {
+            document,
+            tree,
+            visits: 0,
+        }
+    }
+
     /// [CollectFields](https://spec.graphql.org/September2025/#CollectFields()).
     ///
     /// # Errors
@@ -116,11 +128,14 @@ impl<'d> Normaliser<'d, '_, '_> {
         cond: Cond,
         found: &mut CollectedFields<'d>,
     ) -> Result<(), PlanError> {
+        self.visits += 1;
+        let place = self.visits;
         match found.get_mut(field.response_key()) {
             None => {
                 let collected = Collected {
                     fields: vec![(field, cond)],
                     cond,
+                    places: vec![(place, cond)],
                 };
                 found.insert(field.response_key(), collected);
             }
@@ -128,6 +143,9 @@ impl<'d> Normaliser<'d, '_, '_> {
                 let same = |(other, c): &(&Field, Cond)| std::ptr::eq(*other, field) && *c == cond;
                 if !known.fields.iter().any(same) {
                     known.fields.push((field, cond));
+                    if let Some(only_here) = self.tree.conditions.without(cond, known.cond)? {
+                        known.places.push((place, only_here));
+                    }
                     known.cond = self.tree.conditions.or(known.cond, cond)?;
                 }
             }
@@ -252,11 +270,18 @@ impl<'d> Normaliser<'d, '_, '_> {
                     cond: collected.cond,
                     source: VisibleSource::Typename,
                 };
+                let mut show = |field: &VisibleField, group| {
+                    for &(place, cond) in &collected.places {
+                        let mut field = field.clone();
+                        field.cond = cond;
+                        visible.push((place, field, group));
+                    }
+                };
                 let Some(node) = graph.field(*ty, &first.name) else {
                     if first.name != "__typename" {
                         field.source = VisibleSource::Introspection;
                     }
-                    visible.push((field, None));
+                    show(&field, None);
                     continue;
                 };
                 let pointers = collected.fields.iter();
@@ -273,8 +298,11 @@ impl<'d> Normaliser<'d, '_, '_> {
                         groups.len() - 1
                     });
                 groups[group].on.push(*ty);
-                visible.push((field, Some(group)));
+                show(&field, Some(group));
             }
+            visible.sort_by_key(|(place, ..)| *place);
+            let visible = visible.into_iter();
+            let visible = visible.map(|(_, field, group)| (field, group)).collect();
             shapes.push((*ty, visible));
         }
         (groups, shapes)

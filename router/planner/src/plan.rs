@@ -137,7 +137,8 @@ pub struct RepresentationField {
 /// [CollectFields](https://spec.graphql.org/September2025/#CollectFields()) and field merging.
 #[derive(Debug, Default, PartialEq)]
 pub struct ObjectShape {
-    /// Response keys are distinct.
+    /// Response keys are distinct among the fields whose conditions hold together: a key that is selected at several places under
+    /// different conditions stands at each, and at most one of them is included.
     pub fields: Vec<FieldShape>,
 }
 

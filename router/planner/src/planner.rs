@@ -146,10 +146,7 @@ impl<'a> Planning<'a> {
     /// normalise → (for each run of root fields) reach → choose → assign → assemble; then shape.
     fn run(&self) -> Result<QueryPlan, PlanError> {
         let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
-        let mut normaliser = Normaliser {
-            document: self.document,
-            tree: &mut tree,
-        };
+        let mut normaliser = Normaliser::new(self.document, &mut tree);
         let sources = [(&self.operation.selection_set, Cond::TRUE)];
         let collected = normaliser.collect(self.root, &sources)?;
         let mut conditions =
@@ -166,11 +163,7 @@ impl<'a> Planning<'a> {
                 .any(|c| matches!(c.fields[0].0.name.as_str(), "__schema" | "__type"));
             let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
             tree.conditions = conditions;
-            let position = Normaliser {
-                document: self.document,
-                tree: &mut tree,
-            }
-            .position_of(
+            let position = Normaliser::new(self.document, &mut tree).position_of(
                 None,
                 self.root,
                 Arc::from([self.root]),

@@ -1,6 +1,8 @@
 //! `@skip` and `@include`.
 
-use crate::check;
+use planner::Shape;
+
+use crate::{check, graph};
 
 const SHOP: &str = r#"
 # products
@@ -145,4 +147,24 @@ fn conditions_of_fragments_are_joined() {
           }
         }
     ");
+}
+
+#[test]
+fn a_key_stands_where_it_is_first_included() {
+    let plan = graph(SHOP).plan("query($a: Boolean!) { top { id @include(if: $a) name id } }");
+    let Shape::Object { shape, .. } = &plan.shape.fields[0].value else {
+        panic!("an object");
+    };
+    let fields: Vec<String> = shape
+        .fields
+        .iter()
+        .map(|field| match field.condition {
+            Some(id) => format!(
+                "{} if {}",
+                field.response_key, plan.conditions[id.0 as usize]
+            ),
+            None => field.response_key.to_string(),
+        })
+        .collect();
+    insta::assert_snapshot!(fields.join(", "), @"id if $a, name, id if not $a");
 }

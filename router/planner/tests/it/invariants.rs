@@ -213,13 +213,15 @@ fn object(shape: &ObjectShape, path: &mut Vec<String>, fetched: &Fetched, plan: 
     let mut seen = Vec::new();
     for FieldShape {
         response_key,
+        condition,
         source,
         value,
         ..
     } in &shape.fields
     {
-        assert!(!seen.contains(response_key), "{response_key} twice\n{plan}");
-        seen.push(response_key.clone());
+        let entry = (response_key.clone(), *condition);
+        assert!(!seen.contains(&entry), "{response_key} twice\n{plan}");
+        seen.push(entry);
         if let FieldSource::Data(key) = source {
             assert!(
                 fetched.has(path, key),

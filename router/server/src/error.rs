@@ -167,8 +167,8 @@ pub(crate) enum Refusal {
 /// What is logged and never shown.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Internal {
-    #[error("preparing an operation panicked: {0}")]
-    PreparationPanicked(String),
+    #[error("an operation could not be prepared: {0}")]
+    Preparation(String),
     #[error("a validated document has no plan: {0}")]
     Planner(String),
 }

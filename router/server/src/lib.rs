@@ -28,6 +28,7 @@ pub mod cli;
 mod clock;
 pub mod config;
 mod cors;
+mod deep_stack;
 mod error;
 mod graphql;
 mod media;

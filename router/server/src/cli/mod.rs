@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::output::Output;
 use crate::config::Config;
+use crate::deep_stack;
 
 /// A GraphQL federation router that composes its subgraphs itself.
 #[derive(Debug, Parser)]
@@ -97,12 +98,22 @@ pub fn run() -> ExitCode {
             Err(error) => output.configuration(&error),
             Ok(config) => match command {
                 Command::Serve => serve::run(config, &mut output),
-                Command::Compose(compose) => compose.run(&config, &mut output),
-                Command::Plan(plan) => plan.run(&config, &mut output),
-                Command::Check(check) => check.run(&config, &mut output),
-                Command::Config(_) => Exit::Usage,
+                other => match deep_stack::run_here(|| run_once(other, &config, &mut output)) {
+                    Ok(exit) => exit,
+                    Err(failed) => output.usage(&failed),
+                },
             },
         },
     };
     exit.into()
+}
+
+/// Runs a command that ends by itself.
+fn run_once(command: &Command, config: &Config, output: &mut Output) -> Exit {
+    match command {
+        Command::Compose(compose) => compose.run(config, output),
+        Command::Plan(plan) => plan.run(config, output),
+        Command::Check(check) => check.run(config, output),
+        Command::Serve | Command::Config(_) => Exit::Usage,
+    }
 }

@@ -81,7 +81,7 @@ impl Limits {
                 .count(15_000, 10..=1_000_000),
             depth: section
                 .key("depth", "Nested selections, with fragments followed.")
-                .count(64, 1..=400),
+                .count(64, 1..=200),
             root_fields: section
                 .key("root_fields", "Fields at the root of an operation, with fragments followed.")
                 .count(250, 1..=100_000),

@@ -125,7 +125,7 @@ fn shapes_are_checked() {
     );
     check(
         "supergraph: s.graphql\nlimits: { depth: 1.5 }",
-        "2:18: limits.depth: 1.5 is a number with a fraction or an exponent\n  expected a whole number from 1 to 400",
+        "2:18: limits.depth: 1.5 is a number with a fraction or an exponent\n  expected a whole number from 1 to 200",
     );
     check(
         "supergraph: s.graphql\nheaders: { propagate: authorization }",

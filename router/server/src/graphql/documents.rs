@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::Endpoint;
 use super::parameters::Parameters;
 use super::prepare::{Prepared, prepare};
+use crate::deep_stack;
 use crate::error::{Internal, Refusal};
 use crate::schema::{Labels, Serving};
 
@@ -143,7 +144,7 @@ impl Endpoint {
         let permit = permit.expect("the semaphore is never closed");
         let (serving_there, config) = (Arc::clone(serving), Arc::clone(&self.config));
         let begun = Clock::now();
-        let work = tokio::task::spawn_blocking(move || {
+        let work = deep_stack::run(move || {
             let _permit = permit;
             let Key {
                 labels,
@@ -161,7 +162,7 @@ impl Endpoint {
         let entry: Entry = match work.await {
             Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),
             // Not kept: a mistake of the router is no property of the operation.
-            Err(panic) => return Err(Internal::PreparationPanicked(panic.to_string()).into()),
+            Err(failed) => return Err(Internal::Preparation(failed.to_string()).into()),
         };
         self.metrics.prepared(entry.is_ok(), begun.elapsed());
         // An error here means that the entry was taken out in the meantime.

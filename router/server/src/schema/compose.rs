@@ -16,6 +16,7 @@ use super::status::{FailureStatus, Origin, SchemaStatus, SourceState, SourceStat
 use super::watch::{Observation, watch};
 use crate::clock::unix_seconds;
 use crate::config::Config;
+use crate::deep_stack;
 use crate::metrics::Metrics;
 use crate::report;
 use crate::subgraph::Transport;
@@ -136,7 +137,7 @@ impl Composer {
             return;
         };
         let config = Arc::clone(&self.config);
-        let reading = tokio::task::spawn_blocking(move || kept.read(&config));
+        let reading = deep_stack::run(move || kept.read(&config));
         let Ok(Some(sdl)) = reading.await else {
             return;
         };
@@ -236,7 +237,7 @@ impl Composer {
     async fn make(&self, ingredients: Ingredients) -> Result<Made, NotMade> {
         let (config, transport) = (Arc::clone(&self.config), self.transport.clone());
         let (metrics, previous) = (Arc::clone(&self.metrics), self.schemas.current());
-        let making = tokio::task::spawn_blocking(move || {
+        let making = deep_stack::run(move || {
             let (supergraph, hints) = load(&ingredients)?;
             // The sources may differ in what the supergraph does not show: then prepared operations stay.
             let hash = SchemaHash::of(supergraph.sdl());
@@ -250,8 +251,8 @@ impl Composer {
             let serving = Serving::new(supergraph, hints, &config, &transport, &metrics, previous);
             Ok(Made::New(Box::new(serving)))
         });
-        making.await.unwrap_or_else(|panic| {
-            tracing::error!(%panic, "composition panicked");
+        making.await.unwrap_or_else(|failed| {
+            tracing::error!(%failed, "composition did not end well");
             let error = "composition failed by a mistake of the router".to_owned();
             Err(NotMade {
                 error,

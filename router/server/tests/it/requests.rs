@@ -318,6 +318,40 @@ async fn deep_documents_do_no_harm() {
 }
 
 #[tokio::test]
+async fn nesting_within_the_widest_limits_does_not_exhaust_a_stack() {
+    let widest = "limits: { depth: 200, tokens: 1000000, fields: 1000000, aliases: 100000, directives: 100000 }";
+    let data = (0..100).fold(
+        json!({ "name": "Rex" }),
+        |below, _| json!({ "name": "Rex", "friend": below }),
+    );
+    let a = Subgraph::start(SDL, move |_| Reply::Data(json!({ "dog": data }))).await;
+    let router = Running::start(&[("dogs", &a)], widest).await;
+    let nested = |before: &str, after: &str, times: usize| {
+        format!(
+            "{{ dog {{ {} name {} }} }}",
+            before.repeat(times),
+            after.repeat(times)
+        )
+    };
+    for times in [100, 199, 250, 450, 900, 5000] {
+        for (before, after) in [
+            ("friend {", "}"),
+            ("... on Dog {", "}"),
+            ("friend { ... on Dog {", "} }"),
+            ("... @include(if: true) { friend {", "} }"),
+        ] {
+            router.query(&nested(before, after, times)).await.json();
+        }
+        let chain: String = (0..times)
+            .map(|i| format!("fragment F{i} on Dog {{ friend {{ ...F{} }} }} ", i + 1))
+            .collect();
+        let chain = format!("{{ dog {{ ...F0 }} }} {chain} fragment F{times} on Dog {{ name }}");
+        router.query(&chain).await.json();
+    }
+    assert_eq!(router.query("{ dog { name } }").await.status, 200);
+}
+
+#[tokio::test]
 async fn numbers_keep_every_digit_on_their_way() {
     let a = dogs().await;
     let router = Running::start(&[("dogs", &a)], "").await;

@@ -138,7 +138,8 @@ fn read(
     } else if let Some(label) = label {
         there.overridden = Some(Overridden::WhileLabel(label));
     }
-    if flag("usedOverridden") {
+    // A progressive override only holds while its label does, however the field is used besides.
+    if flag("usedOverridden") && there.overridden.is_none() {
         there.overridden = Some(Overridden::Always);
     }
     there.context_arguments = context_arguments(directive);

@@ -110,10 +110,9 @@ fn is(value: &HeaderValue, types: &[&str]) -> bool {
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => charset
-            .trim()
-            .trim_matches('"')
-            .eq_ignore_ascii_case("utf-8"),
+        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => ["utf-8", "utf8"]
+            .iter()
+            .any(|name| charset.trim().trim_matches('"').eq_ignore_ascii_case(name)),
         _ => true,
     });
     utf8 && types.iter().any(|name| essence.eq_ignore_ascii_case(name))

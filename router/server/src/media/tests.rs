@@ -66,6 +66,7 @@ fn only_json_in_utf8_is_json() {
     check("application/json", true);
     check("application/json; charset=utf-8", true);
     check("APPLICATION/JSON;charset=\"UTF-8\"", true);
+    check("application/json; charset=utf8", true);
     check("application/json; charset=latin1", false);
     check("application/graphql", false);
     check("text/plain", false);

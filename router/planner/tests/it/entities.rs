@@ -627,3 +627,110 @@ type Robot { id: ID @shareable }
         }
     ");
 }
+
+#[test]
+fn types_unknown_to_who_resolves_a_field_are_not_sought_elsewhere() {
+    insta::assert_snapshot!(check(r#"
+# a
+type Query { box: Box }
+type Box @key(fields: "id") { id: ID! actions: [Action!]! @shareable }
+union Action = Common | OnlyA
+type Common @shareable { label: String }
+type OnlyA { a: String }
+# b
+type Query { other: Box }
+type Box @key(fields: "id") { id: ID! actions: [Action!]! @shareable }
+union Action = Common | OnlyB
+type Common @shareable { label: String }
+type OnlyB { b: String }
+"#, "{ box { actions { __typename ... on Common { label } ... on OnlyB { b } } } }"), @r"
+    query: 1 request
+    step 1
+      fetch 0 from a
+        {
+          box {
+            actions {
+              __typename
+              ... on Common {
+                label
+              }
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn a_key_that_is_not_resolvable_is_no_way_in() {
+    insta::assert_snapshot!(check(r#"
+# a
+type Query { review: Review }
+type Review { product: Product }
+type Product @key(fields: "id", resolvable: false) { id: ID! }
+# b
+type Query { product: Product }
+type Product @key(fields: "id") { id: ID! name: String }
+"#, "{ review { product { id name } } product { id } }"), @r"
+    query: 3 requests in 2 steps
+    step 1, in parallel
+      fetch 0 from a
+        {
+          review {
+            product {
+              id
+            }
+          }
+        }
+      fetch 1 from b
+        {
+          product {
+            id
+          }
+        }
+    step 2
+      fetch 2 from b, after 0
+        entities at review.product by Product { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              name
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn a_parent_is_fetched_anew_when_a_value_type_has_no_key() {
+    insta::assert_snapshot!(check(r#"
+# a
+type Query { product: Product }
+type Product @key(fields: "id") { id: ID! details: Details @shareable }
+type Details { size: Int @shareable }
+# b
+type Product @key(fields: "id") { id: ID! details: Details @shareable }
+type Details { size: Int @shareable weight: Int }
+"#, "{ product { details { size weight } } }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from a
+        {
+          product {
+            id
+          }
+        }
+    step 2
+      fetch 1 from b, after 0
+        entities at product by Product { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              details {
+                size
+                weight
+              }
+            }
+          }
+        }
+    ");
+}

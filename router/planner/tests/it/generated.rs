@@ -82,6 +82,16 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
                     text.push_str(&format!(" f{field}: Int @external r{subgraph}{field}: Int @requires(fields: \"f{field}\")"));
                 }
             }
+            // The same field with different arguments, asked for and required.
+            if rank == 0 {
+                text.push_str(" p(n: Int): Int");
+            } else if random.chance(30) {
+                text.push_str(&format!(
+                    " p(n: Int): Int @external \
+                     rp{subgraph}a: Int @requires(fields: \"p(n: 1)\") \
+                     rp{subgraph}b: Int @requires(fields: \"p(n: 2)\")"
+                ));
+            }
             if random.chance(60) {
                 let target = random.below(entities);
                 let list = if random.chance(40) {
@@ -120,6 +130,7 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
             } else {
                 body.push_str(&format!("union Any = {}\n", members.join(" | ")));
             }
+            provide(random, index, &mut body);
             if !nodes {
                 body = body.replace(": Node", ": Int");
             } else {
@@ -140,6 +151,25 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
             (format!("s{index}"), body)
         })
         .collect()
+}
+
+/// Lets some fields provide what is external in their type.
+fn provide(random: &mut Random, index: usize, body: &mut String) {
+    for entity in 0..5 {
+        let external = body
+            .lines()
+            .find(|line| line.starts_with(&format!("type E{entity} ")))
+            .and_then(|line| {
+                ["f0", "f1", "f2"]
+                    .into_iter()
+                    .find(|f| line.contains(&format!(" {f}: Int @external")))
+            });
+        if let Some(external) = external.filter(|_| random.chance(60)) {
+            let plain = format!(" to{index}: E{entity} ");
+            let providing = format!(" to{index}: E{entity} @provides(fields: \"{external}\") ");
+            *body = body.replace(&plain, &providing);
+        }
+    }
 }
 
 /// An interface with a key in the first subgraph, an object elsewhere, with implementations extended here and there.
@@ -192,6 +222,9 @@ fn selection(random: &mut Random, schema: &Schema, ty: &str, depth: u64, text: &
             text.push_str(&format!("alias_{name}: "));
         }
         text.push_str(&format!("{name} "));
+        if name == "p" {
+            text.push_str(&format!("(n: {}) ", random.below(3)));
+        }
         if random.chance(10) {
             text.push_str("@include(if: $a) ");
         } else if random.chance(5) {

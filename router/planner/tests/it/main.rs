@@ -1,5 +1,6 @@
 //! Plans of operations over composed subgraphs: the plan as text, and what must hold of every plan.
 
+mod bounds;
 mod conditions;
 mod entities;
 mod generated;

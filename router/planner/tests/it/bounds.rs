@@ -1,0 +1,89 @@
+//! Planning stays within bounds, whatever is asked.
+
+use std::fmt::Write as _;
+
+use apollo_compiler::ExecutableDocument;
+use planner::{Options, PlanError, Planner};
+
+use crate::graph;
+
+/// Ten subgraphs that each have all of a chain of twenty entities.
+fn chain() -> String {
+    let mut text = String::new();
+    for subgraph in 0..10 {
+        text.push_str(&format!(
+            "\n# s{subgraph}\ntype Query {{ n0: N0 @shareable }}\n"
+        ));
+        for level in 0..20 {
+            let next = level + 1;
+            text.push_str(&format!("type N{level} @key(fields: \"id\") {{ id: ID! n: N{next} @shareable own{subgraph}: Int }}\n"));
+        }
+        text.push_str(&format!(
+            "type N20 @key(fields: \"id\") {{ id: ID! own{subgraph}: Int }}\n"
+        ));
+    }
+    text
+}
+
+#[test]
+fn twenty_levels_with_ten_choices_each_do_not_blow_up() {
+    let mut operation = "own9".to_owned();
+    for level in 0..20 {
+        operation = format!("own{} n {{ {operation} }}", level % 10);
+    }
+    let plan = graph(&chain()).plan(&format!("{{ n0 {{ {operation} }} }}"));
+    assert_eq!(plan.fetches.len(), 10, "one request to each subgraph");
+    assert_eq!(plan.steps().into_iter().max(), Some(1), "all in one step");
+}
+
+#[test]
+fn a_value_type_of_fifty_subgraphs_is_fetched_where_it_is() {
+    let (mut text, mut operation) = (String::new(), String::new());
+    for subgraph in 0..50 {
+        text.push_str(&format!("\n# s{subgraph:02}\ntype Query {{ q{subgraph}: Page }} type Page @shareable {{ a: Int b: Int }}\n"));
+        write!(operation, "q{subgraph} {{ a b }} ").expect("a string takes everything");
+    }
+    let plan = graph(&text).plan(&format!("{{ {operation} }}"));
+    assert_eq!(plan.fetches.len(), 50);
+}
+
+#[test]
+fn fragments_that_multiply_are_visited_once() {
+    let mut text = "{ n0 { ...F0 } } ".to_owned();
+    for level in 0..18 {
+        let next = level + 1;
+        text.push_str(&format!(
+            "fragment F{level} on N0 {{ ...F{next} ...F{next} id }} "
+        ));
+    }
+    text.push_str("fragment F18 on N0 { own3 }");
+    let plan = graph(&chain()).plan(&text);
+    assert_eq!(plan.fetches.len(), 1);
+}
+
+#[test]
+fn an_operation_over_the_bound_is_refused_by_name() {
+    let graph = graph(&chain());
+    let options = Options {
+        max_nodes: 20,
+        ..Options::default()
+    };
+    let planner = Planner::new(graph.planner.supergraph().clone(), options);
+    let schema = planner.supergraph().api_schema();
+    let fields: Vec<String> = (0..30).map(|n| format!("a{n}: own1")).collect();
+    let operation = format!("{{ n0 {{ {} }} }}", fields.join(" "));
+    let document =
+        ExecutableDocument::parse_and_validate(schema, operation, "query").expect("valid");
+    let error = planner.plan(&document, None).expect_err("too large");
+    assert!(
+        matches!(error, PlanError::Limit { bound: 20, .. }),
+        "{error}"
+    );
+    let error = planner
+        .plan(&document, Some("Other"))
+        .expect_err("no such operation");
+    assert_eq!(
+        error.to_string(),
+        "there is no operation named \"Other\" in the document"
+    );
+}

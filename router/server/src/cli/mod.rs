@@ -22,7 +22,13 @@ use crate::deep_stack;
 
 /// A GraphQL federation router that composes its subgraphs itself.
 #[derive(Debug, Parser)]
-#[command(name = "router", version, about, max_term_width = 120)]
+#[command(
+    name = "router",
+    version,
+    about,
+    max_term_width = 120,
+    after_help = "Exit codes: 0 fine, 1 a finding, 2 usage, 64 bad configuration."
+)]
 struct Arguments {
     /// The configuration file; paths in it are relative to it.
     #[arg(

@@ -64,6 +64,13 @@ pub(crate) struct Group {
     pub(crate) nodes: Vec<NodeId>,
 }
 
+/// One `_entities` field, and the positions it serves.
+struct Part {
+    entity: EntityFetch,
+    selections: Vec<Selection>,
+    positions: Vec<PositionId>,
+}
+
 impl Assembler<'_, '_> {
     /// Appends the fetches. Those that depend on nothing wait for `barrier`.
     ///
@@ -205,7 +212,7 @@ impl Assembler<'_, '_> {
         used: &mut UsedConditions,
         depends_on: Vec<FetchId>,
     ) -> Result<Fetch, PlanError> {
-        let mut parts: Vec<(EntityFetch, Vec<Selection>)> = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         let mut all: Option<Cond> = None;
         for group in self.groups(jumps) {
             let mut selections = self.group_selection(subgraph, &group);
@@ -217,15 +224,23 @@ impl Assembler<'_, '_> {
             let path = self.path(group.position);
             let condition = used.id(cond);
             let representations = self.representations(&group);
-            let twin = parts.iter_mut().find(|(entity, known)| {
-                *known == selections
-                    && entity.representations == representations
-                    && entity.condition == condition
+            // Places that share an entity share what is below it, and whatever later fetches add there.
+            let twin = parts.iter_mut().find(|part| {
+                part.selections == selections
+                    && part.entity.representations == representations
+                    && part.entity.condition == condition
+                    && part
+                        .positions
+                        .iter()
+                        .all(|&other| self.tree.agree(other, group.position))
             });
             match twin {
-                Some((entity, _)) => entity.paths.push(path),
-                None => parts.push((
-                    EntityFetch {
+                Some(part) => {
+                    part.entity.paths.push(path);
+                    part.positions.push(group.position);
+                }
+                None => parts.push(Part {
+                    entity: EntityFetch {
                         response_key: name!("_entities"),
                         variable: name!("_entities"),
                         condition,
@@ -233,11 +248,12 @@ impl Assembler<'_, '_> {
                         representations,
                     },
                     selections,
-                )),
+                    positions: vec![group.position],
+                }),
             }
         }
         let single = parts.len() == 1;
-        for (index, (entity, _)) in parts.iter_mut().enumerate() {
+        for (index, Part { entity, .. }) in parts.iter_mut().enumerate() {
             let (key, variable) = if single {
                 ("_entities".to_owned(), "representations".to_owned())
             } else {
@@ -248,10 +264,10 @@ impl Assembler<'_, '_> {
         }
         let fields: Vec<Entities<'_>> = parts
             .iter()
-            .map(|(entity, selections)| Entities {
-                response_key: &entity.response_key,
-                variable: &entity.variable,
-                selections,
+            .map(|part| Entities {
+                response_key: &part.entity.response_key,
+                variable: &part.entity.variable,
+                selections: &part.selections,
             })
             .collect();
         let printed = print::entities(self.client, conditions, &fields);
@@ -263,7 +279,7 @@ impl Assembler<'_, '_> {
             operation: Arc::from(printed.text),
             operation_type: OperationType::Query,
             variables: printed.variables,
-            target: FetchTarget::Entities(parts.into_iter().map(|(entity, _)| entity).collect()),
+            target: FetchTarget::Entities(parts.into_iter().map(|part| part.entity).collect()),
         })
     }
 

@@ -1,6 +1,8 @@
 //! Keys, `@requires`, `@provides`, `@external`, `@override`, `@shareable`, abstract types, `@interfaceObject`.
 
-use crate::{check, graph_with};
+use planner::FetchTarget;
+
+use crate::{check, graph, graph_with};
 
 #[test]
 fn a_composite_and_nested_key_is_fetched_whole() {
@@ -733,4 +735,32 @@ type Details { size: Int @shareable weight: Int }
           }
         }
     ");
+}
+
+#[test]
+fn places_share_an_entity_only_where_data_keys_mean_the_same_below() {
+    let subgraphs = r#"
+# a
+type Query { x: Box y: Box }
+type Box @key(fields: "id") { id: ID! }
+# b
+type Box @key(fields: "id") { id: ID! item: Item }
+type Item @key(fields: "id") { id: ID! }
+# c
+type Item @key(fields: "id") { id: ID! price(in: String): Int }
+"#;
+    let paths = |operation: &str| {
+        let plan = graph(subgraphs).plan(operation);
+        let FetchTarget::Entities(entities) = &plan.fetches[1].target else {
+            panic!("entities");
+        };
+        entities
+            .iter()
+            .map(|entity| entity.paths.len())
+            .collect::<Vec<_>>()
+    };
+    let same = "{ x { item { price(in: \"EUR\") } } y { item { price(in: \"EUR\") } } }";
+    assert_eq!(paths(same), [2], "one field for both");
+    let different = "{ x { item { price(in: \"EUR\") } } y { item { price(in: \"USD\") } } }";
+    assert_eq!(paths(different), [1, 1], "one for each");
 }

@@ -1,6 +1,7 @@
 //! From an outcome to an HTTP response: codes on errors, status, body.
 
 use async_graphql::{ErrorExtensionValues, Response as Executed, ServerError, Value};
+use async_graphql_axum::GraphQLResponse;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -122,13 +123,10 @@ impl Refusal {
     }
 }
 
-/// A response, <https://spec.graphql.org/September2025/#sec-Response-Format>: errors first, and no `data` when nothing was executed.
+/// A response without `data`, for nothing was executed, <https://spec.graphql.org/September2025/#sec-Response-Format>.
 #[derive(Serialize)]
 struct Body<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
 }
 
 impl Answer {
@@ -152,36 +150,19 @@ impl Answer {
     pub(super) fn into_response(self, media: MediaType) -> Response {
         match self {
             Self::Executed(executed) => {
-                let body = Body {
-                    errors: &executed.errors,
-                    data: Some(&executed.data),
-                };
-                respond(StatusCode::OK, media, &body)
+                // With the headers that resolvers set, and `cache-control` where the schema gives a hint.
+                with_headers(GraphQLResponse::from(executed).into_response(), media)
             }
             Self::Rejected(errors) => {
                 let status = match media {
                     MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
                     MediaType::Json => StatusCode::OK,
                 };
-                respond(
-                    status,
-                    media,
-                    &Body {
-                        errors: &errors,
-                        data: None,
-                    },
-                )
+                respond(status, media, &Body { errors: &errors })
             }
             Self::Refused(refusal) => {
                 let errors = [error(refusal.code, refusal.message, None)];
-                let mut response = respond(
-                    refusal.status,
-                    media,
-                    &Body {
-                        errors: &errors,
-                        data: None,
-                    },
-                );
+                let mut response = respond(refusal.status, media, &Body { errors: &errors });
                 if let Some(allow) = refusal.allow {
                     response
                         .headers_mut()
@@ -244,13 +225,17 @@ fn respond(status: StatusCode, media: MediaType, body: &Body<'_>) -> Response {
     let body = serde_json::to_vec(body).expect(
         "a response has no maps with other keys than texts, and writing to memory cannot fail",
     );
-    let headers = [
-        (header::CONTENT_TYPE, media.content_type()),
-        (header::VARY, HeaderValue::from_static("accept")),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-    ];
-    (status, headers, body).into_response()
+    with_headers((status, body).into_response(), media)
+}
+
+/// What every GraphQL response says of itself.
+fn with_headers(mut response: Response, media: MediaType) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media.content_type());
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
 }

@@ -17,6 +17,8 @@ start_stack() {
     for attempt in 1 2 3 4 5; do
         choose_addresses
         local log=$CI_DIR/stack-$attempt.log
+        # Emptied here and not only by the child's redirection: an earlier step's log says that the programs are ready.
+        : >"$log"
         cargo run --locked --quiet --profile "$CI_PROFILE" >"$log" 2>&1 &
         STACK_PID=$!
         trap 'stop_stack || true' EXIT

@@ -164,3 +164,243 @@ async fn errors_are_bounded_in_number() {
         .await;
     assert_eq!(outcome.response.error_codes, ["INVALID_SUBGRAPH_VALUE"; 3]);
 }
+
+/// The errors of a response, each as its path, its code and its message.
+fn errors(body: &str) -> Vec<String> {
+    let response: serde_json::Value = serde_json::from_str(body).expect("a response is JSON");
+    let errors = response["errors"].as_array().cloned().unwrap_or_default();
+    let shown = errors.iter().map(|error| {
+        let path = error
+            .get("path")
+            .map_or("-".to_owned(), ToString::to_string);
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or("?").to_owned();
+        let (code, message) = (text(&error["extensions"]["code"]), text(&error["message"]));
+        format!("{path} {code} {message}")
+    });
+    shown.collect()
+}
+
+#[tokio::test]
+async fn paths_of_subgraphs_become_the_clients_under_each_of_its_aliases() {
+    let mut shape = object([]);
+    let of_t = || of([("id", string()), ("n", int())]);
+    shape.fields = vec![
+        aliased("first", "t", of_t()),
+        aliased("second", "t", of_t()),
+    ];
+    let case = Case::new(vec![root("a{t{n}}")], shape);
+    let outcome = case
+        .run(Script::new().answer(
+            0,
+            r#"{"data":{"t":{"id":"1","n":null}},"errors":[{"message":"no","path":["t","n"]}]}"#,
+        ))
+        .await;
+    assert_eq!(
+        errors(&outcome.body),
+        [
+            r#"["first","n"] SUBGRAPH_ERROR no"#,
+            r#"["second","n"] SUBGRAPH_ERROR no"#
+        ]
+    );
+}
+
+#[tokio::test]
+async fn paths_below_a_null_are_followed_in_the_selection() {
+    let inner = of([("id", string()), ("n", non_null(int()))]);
+    let mut shape = object([]);
+    shape.fields = vec![aliased("shown", "t", list(non_null(list(inner))))];
+    let case = Case::new(vec![root("a{t{n}}")], shape);
+    let outcome = case
+        .run(Script::new().answer(
+            0,
+            r#"{"data":{"t":null},"errors":[{"message":"no","path":["t",3,0,"n"]},{"message":"other","path":["t",1,"x",5]}]}"#,
+        ))
+        .await;
+    assert_eq!(
+        errors(&outcome.body),
+        [
+            r#"["shown",3,0,"n"] SUBGRAPH_ERROR no"#,
+            r#"["shown",1] SUBGRAPH_ERROR other"#
+        ]
+    );
+}
+
+#[tokio::test]
+async fn error_of_a_field_that_the_client_did_not_select_stands_at_its_object() {
+    let case = Case::new(
+        vec![root("a{l{k n}}")],
+        object([("l", list(of([("n", int())])))]),
+    );
+    let outcome = case
+        .run(Script::new().answer(
+            0,
+            r#"{"data":{"l":[{"n":1,"k":1},{"n":2,"k":null}]},"errors":[{"message":"no key","path":["l",1,"k"]}]}"#,
+        ))
+        .await;
+    assert_eq!(errors(&outcome.body), [r#"["l",1] SUBGRAPH_ERROR no key"#]);
+}
+
+#[tokio::test]
+async fn each_missing_field_names_the_fetch_that_was_to_bring_it() {
+    let case = Case::new(
+        vec![
+            root("a{t{id}}"),
+            entities("a{e:_entities{n m}}", &[0], &["t"]),
+            entities("b{e:_entities{o}}", &[0], &["t"]),
+        ],
+        object([(
+            "t",
+            of([("n", int()), ("m", int()), ("o", int()), ("id", string())]),
+        )]),
+    );
+    let script = Script::new()
+        .answer(0, r#"{"data":{"t":{"id":"1"}}}"#)
+        .answer_with(1, Err(FetchError::TooLarge { limit: 5 }))
+        .answer_with(2, Err(FetchError::Timeout));
+    let outcome = case.run(script).await;
+    assert!(
+        outcome
+            .body
+            .starts_with(r#"{"data":{"t":{"n":null,"m":null,"o":null,"id":"1"}}"#)
+    );
+    assert_eq!(
+        errors(&outcome.body),
+        [
+            r#"["t","n"] SUBREQUEST_TOO_LARGE the subgraph "a" answered more than 5 bytes"#,
+            r#"["t","m"] SUBREQUEST_TOO_LARGE the subgraph "a" answered more than 5 bytes"#,
+            r#"["t","o"] SUBREQUEST_TIMEOUT the subgraph "b" did not answer in time"#
+        ]
+    );
+}
+
+#[tokio::test]
+async fn failed_root_fetch_takes_along_only_what_depends_on_it() {
+    let case = Case::new(
+        vec![
+            root("a{t{id} x}"),
+            entities("b{e:_entities{n}}", &[0], &["t"]),
+            root("b{y}"),
+        ],
+        object([("t", of([("n", int())])), ("x", int()), ("y", int())]),
+    );
+    let reason = "connection refused by 10.0.0.7".to_owned();
+    let script = Script::new()
+        .answer_with(0, Err(FetchError::Connect { reason }))
+        .answer(2, r#"{"data":{"y":1}}"#);
+    let outcome = case.run(script).await;
+    assert_eq!(outcome.sent.len(), 2);
+    assert!(
+        outcome
+            .body
+            .starts_with(r#"{"data":{"t":null,"x":null,"y":1}"#)
+    );
+    assert_eq!(
+        errors(&outcome.body),
+        [
+            r#"["t"] SUBREQUEST_CONNECTION_ERROR the subgraph "a" could not be reached"#,
+            r#"["x"] SUBREQUEST_CONNECTION_ERROR the subgraph "a" could not be reached"#
+        ]
+    );
+}
+
+#[tokio::test]
+async fn failure_that_nothing_is_missing_because_of_is_told_without_a_path() {
+    let case = Case::new(
+        vec![root("a{t{id n}}"), entities("b{e{k}}", &[0], &["t"])],
+        object([("t", of([("n", int())]))]),
+    );
+    let script = Script::new()
+        .answer(0, r#"{"data":{"t":{"id":"1","n":1}}}"#)
+        .answer_with(1, Err(FetchError::Timeout));
+    let outcome = case.run(script).await;
+    assert!(outcome.body.starts_with(r#"{"data":{"t":{"n":1}}"#));
+    assert_eq!(
+        errors(&outcome.body),
+        [r#"- SUBREQUEST_TIMEOUT the subgraph "b" did not answer in time"#]
+    );
+}
+
+#[tokio::test]
+async fn what_subgraphs_reported_inside_of_what_became_null_is_still_told() {
+    let t = of([("n", non_null(int())), ("s", string())]);
+    let case = Case::new(vec![root("a{l{n s}}")], object([("l", list(non_null(t)))]));
+    let outcome = case
+        .run(Script::new().answer(
+            0,
+            concat!(
+                r#"{"data":{"l":[{"n":null,"s":"a"},{"n":1,"s":null},{"n":null,"s":5}]},"#,
+                r#""errors":[{"message":"first","path":["l",0,"n"]},{"message":"second","path":["l",1,"s"]}]}"#
+            ),
+        ))
+        .await;
+    assert!(outcome.body.starts_with(r#"{"data":{"l":null}"#));
+    // The third null and the wrong `s` beside it are of no interest: the list is null already.
+    assert_eq!(
+        errors(&outcome.body),
+        [
+            r#"["l",0,"n"] SUBGRAPH_ERROR first"#,
+            r#"["l",1,"s"] SUBGRAPH_ERROR second"#
+        ]
+    );
+}
+
+#[tokio::test]
+async fn error_of_an_entity_explains_its_nulls_and_those_of_an_answer_without_data() {
+    let run = async |answer: &'static str| {
+        let case = Case::new(
+            vec![root("a{l{id}}"), entities("b{e{n}}", &[0], &["l"])],
+            object([("l", list(of([("n", non_null(int()))])))]),
+        );
+        let script = Script::new()
+            .answer(0, r#"{"data":{"l":[{"id":"1"},{"id":"2"}]}}"#)
+            .answer(1, answer);
+        errors(&case.run(script).await.body)
+    };
+    assert_eq!(
+        run(r#"{"data":{"e":[null,{"n":1}]},"errors":[{"message":"gone","path":["e",0]}]}"#).await,
+        [r#"["l",0] SUBGRAPH_ERROR gone"#]
+    );
+    assert_eq!(
+        run(r#"{"data":null,"errors":[{"message":"gone","path":["e",1,"n"]}]}"#).await,
+        [r#"["l",1,"n"] SUBGRAPH_ERROR gone"#]
+    );
+    assert_eq!(
+        run(r#"{"data":{"e":[null,{"n":1}]}}"#).await,
+        [r#"["l",0,"n"] NULL_IN_NON_NULL "n" is null, which its type does not allow"#]
+    );
+    assert_eq!(
+        run(r#"{"data":{"e":[5,{"n":1}]}}"#).await,
+        [
+            r#"["l",0,"n"] SUBREQUEST_MALFORMED_RESPONSE the subgraph "b" answered a number instead of an entity"#
+        ]
+    );
+    assert_eq!(
+        run(r#"{"data":{"e":[{"n":1},{"n":1}]},"errors":[{"message":"odd","path":["e",7,"n"]}]}"#)
+            .await,
+        ["- SUBGRAPH_ERROR odd"]
+    );
+}
+
+#[tokio::test]
+async fn of_duplicate_keys_the_first_counts() {
+    let case = Case::new(vec![root("a{x y}")], object([("x", int()), ("y", int())]));
+    let outcome = case
+        .run(Script::new().answer(0, r#"{"data":{"x":1,"x":2,"y":3},"data":{"x":4}}"#))
+        .await;
+    assert_eq!(outcome.body, r#"{"data":{"x":1,"y":3}}"#);
+}
+
+#[tokio::test]
+async fn deep_selections_and_deep_data_do_not_overflow_the_stack() {
+    let mut shape = int();
+    let mut data = "1".to_owned();
+    for _ in 0..240 {
+        shape = of([("t", shape)]);
+        data = format!(r#"{{"t":{data}}}"#);
+    }
+    let case = Case::new(vec![root("a{t}")], object([("t", shape)]));
+    let outcome = case
+        .run(Script::new().answer(0, &format!(r#"{{"data":{{"t":{data}}}}}"#)))
+        .await;
+    assert_eq!(outcome.body, format!(r#"{{"data":{{"t":{data}}}}}"#));
+}

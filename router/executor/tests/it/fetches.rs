@@ -192,3 +192,31 @@ async fn introspection_is_answered_without_a_fetch_unless_it_is_switched_off() {
     assert!(!outcome.response.executed);
     assert_eq!(outcome.response.error_codes, ["INTROSPECTION_DISABLED"]);
 }
+
+#[test]
+fn execution_can_move_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let case = Case::new(vec![root("a{x}")], object([("x", int())]));
+    is_send(&case.run(Script::new()));
+}
+
+#[tokio::test]
+async fn fields_of_a_mutation_are_sent_one_after_the_other() {
+    let mut second = root("b{y}");
+    second.depends_on = vec![planner::FetchId(0)];
+    let case = Case::new(
+        vec![root("a{x}"), second],
+        object([("x", int()), ("y", int())]),
+    );
+    // A failure does not keep the next field from being executed.
+    let script = Script::new()
+        .answer_with(0, Err(executor::FetchError::Timeout))
+        .answer(1, r#"{"data":{"y":2}}"#);
+    let outcome = case.run(script).await;
+    assert_eq!(outcome.sent.len(), 2);
+    assert!(
+        outcome
+            .body
+            .starts_with(r#"{"data":{"x":null,"y":2},"errors":[{"#)
+    );
+}

@@ -4,4 +4,5 @@ mod completion;
 mod faults;
 mod fetches;
 mod script;
+mod sharing;
 mod variables;

@@ -164,7 +164,8 @@ impl Case {
         })
         .await;
         let body = String::from_utf8(response.body.clone()).expect("a response is text");
-        let _: serde_json::Value = serde_json::from_str(&body).expect("a response is JSON");
+        let _: Box<serde_json::value::RawValue> =
+            serde_json::from_str(&body).expect("a response is JSON");
         Outcome {
             body,
             sent: script
@@ -279,4 +280,15 @@ pub(crate) fn condition(plan: &mut QueryPlan, variable: &str, expected: bool) ->
         any: vec![vec![literal]],
     });
     ConditionId(u32::try_from(plan.conditions.len() - 1).expect("a test has few conditions"))
+}
+
+/// Shows the data under another key.
+pub(crate) fn aliased(response_key: &str, data_key: &str, value: Shape) -> FieldShape {
+    FieldShape {
+        response_key: name(response_key),
+        name: name(data_key),
+        condition: None,
+        source: FieldSource::Data(name(data_key)),
+        value,
+    }
 }

@@ -2,6 +2,7 @@
 
 use federation::{Code, Diagnostic, Diagnostics, Subgraph, Supergraph};
 
+use crate::places::Places;
 use crate::subgraph::SubgraphSchema;
 use crate::{api, contexts, load, merge, rules, satisfiability, upgrade};
 
@@ -50,7 +51,9 @@ pub fn compose(subgraphs: &[Subgraph]) -> Result<Composed, Diagnostics> {
     drop(merged);
     drop(loaded);
     match Supergraph::parse(&supergraph_sdl) {
-        Ok(supergraph) => satisfiability::check(&supergraph, &mut diagnostics),
+        Ok(supergraph) => {
+            satisfiability::check(&supergraph, &mut Places::new(subgraphs), &mut diagnostics);
+        }
         Err(found) => diagnostics.extend(found),
     }
     diagnostics.extend(last);

@@ -11,7 +11,7 @@
 //! 6. `satisfiability`: each query that the supergraph allows can be resolved; `contexts`: each context it uses is set.
 //!
 //! Beside them: `field_set` reads the `fields` of `@key`, `@requires` and `@provides`; `facts` is what
-//! follows from them for each field.
+//! follows from them for each field; `places` finds again, in the SDL, what is reported about the supergraph.
 //!
 //! **Invariants**
 //!
@@ -38,6 +38,7 @@ mod field_set;
 mod load;
 mod merge;
 mod names;
+mod places;
 mod rules;
 mod satisfiability;
 mod subgraph;

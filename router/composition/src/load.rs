@@ -6,7 +6,7 @@ use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 use federation::spec::{Links, catalog};
-use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph};
+use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph, nearest};
 
 use crate::expand;
 use crate::names::DirectiveNames;
@@ -116,16 +116,9 @@ fn report(
         let help = loaded.and_then(|loaded| help_with_directive(&message, loaded));
         let mut diagnostic = Diagnostic::error(Code::InvalidGraphql, sentence(&message))
             .in_subgraph(&subgraph.name)
-            .at(error.line_column_range().map(|range| {
-                let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-                Location {
-                    subgraph: Some(subgraph.name.clone()),
-                    line: number(range.start.line),
-                    column: number(range.start.column),
-                    end_line: number(range.end.line),
-                    end_column: number(range.end.column),
-                }
-            }));
+            .at(error
+                .line_column_range()
+                .map(|range| Location::new(Some(&subgraph.name), &range)));
         diagnostic.help = help;
         diagnostics.push(diagnostic);
     }
@@ -151,7 +144,11 @@ fn help_with_directive(message: &str, subgraph: &SubgraphSchema) -> Option<Strin
     let name = rest.split('`').next()?;
     let spec = name.rsplit("__").next()?;
     let latest = catalog::elements(catalog::FEDERATION, catalog::LATEST_FEDERATION)?;
-    latest.directive(spec)?;
+    if latest.directive(spec).is_none() {
+        let known = subgraph.schema.directive_definitions.keys();
+        return nearest(name, known.map(Name::as_str))
+            .map(|known| format!("Did you mean \"@{known}\"?"));
+    }
     let Some(link) = subgraph.links.get(catalog::FEDERATION) else {
         return Some(format!(
             "@{spec} belongs to Federation 2: add `extend schema @link(url: \"https://specs.apollo.dev/federation/{}\", import: [\"@{spec}\"])`.",

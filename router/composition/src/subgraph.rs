@@ -50,14 +50,7 @@ impl SubgraphSchema {
     pub(crate) fn locate(&self, span: Option<SourceSpan>) -> Option<Location> {
         let span = span?;
         let range = span.line_column_range(&self.schema.sources)?;
-        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        Some(Location {
-            subgraph: Some(self.name.clone()),
-            line: number(range.start.line),
-            column: number(range.start.column),
-            end_line: number(range.end.line),
-            end_column: number(range.end.column),
-        })
+        Some(Location::new(Some(&self.name), &range))
     }
 
     /// The place of a name: shorter to underline than the whole definition.

@@ -1,7 +1,9 @@
 //! What composition and loading report: located, coded, sorted, and meant to be read by people.
 
 use std::fmt;
+use std::ops::Range;
 
+use apollo_compiler::parser::LineColumn;
 use serde::Serialize;
 
 use crate::code::Code;
@@ -29,6 +31,20 @@ pub struct Location {
     pub end_line: u32,
     /// 1-based column just past the last character.
     pub end_column: u32,
+}
+
+impl Location {
+    /// What a range found by the GraphQL parser covers, in the SDL of a subgraph or of the supergraph.
+    pub fn new(subgraph: Option<&str>, range: &Range<LineColumn>) -> Self {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            subgraph: subgraph.map(str::to_owned),
+            line: number(range.start.line),
+            column: number(range.start.column),
+            end_line: number(range.end.line),
+            end_column: number(range.end.column),
+        }
+    }
 }
 
 /// One finding.

@@ -1,316 +1,210 @@
-//! The query that cannot be resolved and, for each subgraph, why not: for people who have not read the specification.
+//! A failure in words, for people who have not read the specification.
 
 use std::fmt::Write as _;
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::Type;
-use apollo_compiler::schema::{ExtendedType, FieldDefinition};
-use federation::{Code, Diagnostic, FieldInSubgraph, Overridden, SubgraphId, Supergraph};
+use federation::{Code, Diagnostic, SubgraphId, Supergraph};
 
-use super::node::{NodeId, TypeId};
-use super::reach::{Jump, Reach, State};
-use super::walk::{Path, Step};
+use super::example;
+use super::failure::{Failure, Reason, Why};
+use super::node::TypeId;
+use crate::places::Places;
 
-/// The diagnostic for a field that a query at `path` can select and that no subgraph can resolve there.
-pub(super) fn unsatisfiable(
-    reach: &mut Reach<'_>,
-    state: &State,
-    reached: &[NodeId],
-    path: &Path,
-    field: &Name,
+/// Fields named in one message at the most; the others are counted.
+const MAX_FIELDS: usize = 8;
+
+/// The diagnostic for fields that no subgraph can resolve at some place.
+pub(super) fn explain(
+    supergraph: &Supergraph,
+    failure: &Failure,
+    places: &mut Places<'_>,
 ) -> Diagnostic {
-    let supergraph = reach.nodes.supergraph;
-    let ty = reach.nodes.ty(state.ty).name.clone();
+    let words = Words {
+        supergraph,
+        failure,
+    };
+    let ty = words.ty();
+    let (them, first) = (words.them(), &failure.fields[0]);
     let mut message = format!(
-        "the API lets clients ask for \"{ty}.{field}\" where no subgraph can resolve it, for example by:\n{}",
-        query(supergraph, path, &ty, field)
+        "Clients can ask for {} where no subgraph can resolve {them}, for example with:\n{}",
+        words.fields(),
+        example::query(supergraph, &failure.path, ty, first)
     );
-    let at = subgraph_names(reach, reached);
     let _ = write!(
         message,
-        "There, an object of type \"{ty}\" can be had from {at}, but"
+        "There, an object of type \"{ty}\" comes from {}, and",
+        words.from()
     );
-    let reasons = reasons(reach, state, reached, field);
-    for reason in &reasons {
-        let _ = write!(message, "\n- {}", reason.text);
+    for reason in &failure.reasons {
+        let _ = write!(message, "\n- {}", words.reason(reason));
     }
-    let helps: Vec<String> = reasons
+    if failure.reasons.is_empty() {
+        let _ = write!(message, " no subgraph has {them}.");
+    }
+    // An @external field is mostly meant to be: what lets another subgraph resolve it comes first.
+    let (others, external): (Vec<&Reason>, Vec<&Reason>) = failure
+        .reasons
+        .iter()
+        .partition(|reason| reason.why != Why::External);
+    let helps: Vec<String> = others
         .into_iter()
-        .filter_map(|reason| reason.help)
+        .chain(external)
+        .filter_map(|reason| words.help(reason))
         .collect();
-    let help = if helps.is_empty() {
-        format!("resolve \"{ty}.{field}\" in a subgraph that can be reached there")
-    } else {
-        helps.join("; or ")
+    let help = match helps.as_slice() {
+        [] => format!(
+            "Resolve {} in a subgraph that can be reached there.",
+            words.fields()
+        ),
+        _ => helps.join(" Or: "),
     };
-    Diagnostic::error(Code::SatisfiabilityError, message).with_help(help)
-}
-
-/// Why one subgraph cannot help, and what would let it.
-struct Reason {
-    text: String,
-    help: Option<String>,
-}
-
-impl Reason {
-    fn new(text: String) -> Self {
-        Self { text, help: None }
-    }
-
-    fn or_else(mut self, help: String) -> Self {
-        self.help = Some(help);
-        self
-    }
-}
-
-/// One reason for each subgraph that declares the field, by subgraph.
-fn reasons(reach: &mut Reach<'_>, state: &State, reached: &[NodeId], field: &Name) -> Vec<Reason> {
-    let ty = reach.nodes.ty(state.ty);
-    let declared: Vec<&FieldInSubgraph> = ty
-        .fields
-        .get(field)
-        .map_or_else(Vec::new, |f| f.in_subgraphs.iter().collect());
-    let mut reasons = Vec::new();
-    for declaration in declared {
-        let here = reached.iter().copied().find(|&id| {
-            let node = reach.nodes.node(id);
-            node.subgraph == declaration.subgraph && node.ty == state.ty
-        });
-        reasons.push(match here {
-            Some(id) => refusal(reach, state, id, declaration, reached, field),
-            None => obstacle(reach, state, state.ty, declaration.subgraph, reached, field),
-        });
-    }
-    // What a subgraph adds to the type through an `@interfaceObject`.
-    for Jump {
-        ty: interface,
-        subgraph,
-        ..
-    } in reach.jumps(state.ty)
-    {
-        let adds = interface != state.ty
-            && reach
-                .nodes
-                .ty(interface)
-                .fields
-                .get(field)
-                .is_some_and(|f| f.in_subgraphs.iter().any(|f| f.subgraph == subgraph));
-        if adds {
-            reasons.push(obstacle(reach, state, interface, subgraph, reached, field));
+    let mut diagnostic = Diagnostic::error(Code::SatisfiabilityError, message).with_help(help);
+    for reason in &failure.reasons {
+        let ty = words.type_name(reason);
+        for field in failure.fields.iter().take(MAX_FIELDS) {
+            diagnostic = diagnostic.at(places.field(words.name(reason.subgraph), ty, field));
         }
     }
-    reasons
+    diagnostic
 }
 
-/// Why a subgraph that has the object does not resolve the field.
-fn refusal(
-    reach: &mut Reach<'_>,
-    state: &State,
-    id: NodeId,
-    declaration: &FieldInSubgraph,
-    reached: &[NodeId],
-    field: &Name,
-) -> Reason {
-    let ty = reach.nodes.ty(state.ty).name.clone();
-    let name = subgraph_name(reach.nodes.supergraph, declaration.subgraph);
-    if declaration.overridden == Some(Overridden::Always) {
-        return Reason::new(format!(
-            "subgraph \"{name}\" no longer resolves \"{ty}.{field}\": another one overrides it"
-        ));
-    }
-    if declaration.external {
-        return Reason::new(format!("subgraph \"{name}\" marks \"{ty}.{field}\" @external, which says that others resolve it"))
-            .or_else(format!("remove @external from \"{ty}.{field}\" in \"{name}\" if it resolves the field"));
-    }
-    let Some(requires) = &declaration.requires else {
-        return Reason::new(format!(
-            "subgraph \"{name}\" resolves \"{ty}.{field}\" only for some values of an override's label"
-        ));
-    };
-    if !reach.can_reenter(id, reached, &state.labels) {
-        return Reason::new(format!(
-            "subgraph \"{name}\" needs @requires(fields: \"{requires}\") for \"{ty}.{field}\" and cannot be asked again with them: \
-             it has no @key of \"{ty}\" that can be had there"
-        ))
-        .or_else(format!("add a resolvable @key to \"{ty}\" in \"{name}\""));
-    }
-    Reason::new(format!(
-        "subgraph \"{name}\" needs @requires(fields: \"{requires}\") for \"{ty}.{field}\", which cannot be had there"
-    ))
-    .or_else(format!("let a subgraph that can be reached from there resolve \"{requires}\" of \"{ty}\""))
+/// What the sentences about one failure are made of.
+struct Words<'a> {
+    supergraph: &'a Supergraph,
+    failure: &'a Failure,
 }
 
-/// Why a subgraph cannot be moved to.
-fn obstacle(
-    reach: &mut Reach<'_>,
-    state: &State,
-    ty: TypeId,
-    subgraph: SubgraphId,
-    reached: &[NodeId],
-    field: &Name,
-) -> Reason {
-    let type_name = reach.nodes.ty(ty).name.clone();
-    let name = subgraph_name(reach.nodes.supergraph, subgraph);
-    let intro = format!("subgraph \"{name}\" has \"{type_name}.{field}\" and cannot be moved to");
-    let keys = reach
-        .nodes
-        .in_subgraph(ty, subgraph)
-        .map_or(&[][..], |t| &t.keys);
-    if keys.is_empty() {
-        return Reason::new(format!("{intro}: \"{type_name}\" has no @key there")).or_else(
-            format!(
-                "add a @key to \"{type_name}\" in \"{name}\" whose fields the others resolve too"
-            ),
-        );
+impl<'a> Words<'a> {
+    fn ty(&self) -> &'a Name {
+        self.name_of(self.failure.ty)
     }
-    if keys.iter().all(|key| !key.resolvable) {
-        return Reason::new(format!(
-            "{intro}: each @key of \"{type_name}\" there is \"resolvable: false\""
-        ))
-        .or_else(format!(
-            "make a @key of \"{type_name}\" in \"{name}\" resolvable"
-        ));
-    }
-    let from = subgraph_names(reach, reached);
-    let missing: Vec<String> = keys
-        .iter()
-        .filter(|key| {
-            key.resolvable && !reach.covers(reached, &key.fields.selections, &state.labels)
-        })
-        .map(|key| format!("@key(fields: \"{}\")", key.fields))
-        .collect();
-    let missing = missing.join(" or ");
-    Reason::new(format!(
-        "{intro}: the fields of its {missing} cannot be had from {from}"
-    ))
-    .or_else(format!(
-        "declare and resolve the fields of {missing} on \"{type_name}\" in {from}"
-    ))
-}
 
-fn subgraph_name(supergraph: &Supergraph, id: SubgraphId) -> &str {
-    &supergraph.subgraphs()[usize::from(id.0)].name
-}
-
-fn subgraph_names(reach: &Reach<'_>, nodes: &[NodeId]) -> String {
-    let mut ids: Vec<SubgraphId> = nodes
-        .iter()
-        .map(|&id| reach.nodes.node(id).subgraph)
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let names: Vec<String> = ids
-        .iter()
-        .map(|&id| format!("\"{}\"", subgraph_name(reach.nodes.supergraph, id)))
-        .collect();
-    match names.as_slice() {
-        [one] => format!("subgraph {one}"),
-        _ => format!("subgraphs {}", names.join(", ")),
+    fn type_name(&self, reason: &Reason) -> &'a Name {
+        self.name_of(reason.ty)
     }
-}
 
-/// The query along a path that ends with the field, with sample values for required arguments.
-fn query(supergraph: &Supergraph, path: &Path, ty: &Name, field: &Name) -> String {
-    let mut steps = Vec::new();
-    let mut at = Some(path);
-    while let Some(path) = at {
-        steps.push(&path.step);
-        at = path.before.as_deref();
+    fn name_of(&self, ty: TypeId) -> &'a Name {
+        &self.supergraph.types()[ty.0 as usize].name
     }
-    let mut text = String::new();
-    let mut depth = 0_usize;
-    for step in steps.into_iter().rev() {
-        let line = match step {
-            Step::Root("query") => String::new(),
-            Step::Root(keyword) => format!("{keyword} "),
-            Step::Field(ty, field) => format!("{} ", selection(supergraph, ty, field)),
-            Step::On(ty) => format!("... on {ty} "),
+
+    fn name(&self, subgraph: SubgraphId) -> &'a str {
+        &self.supergraph.subgraphs()[usize::from(subgraph.0)].name
+    }
+
+    fn fields(&self) -> String {
+        let ty = self.ty();
+        let fields = &self.failure.fields;
+        let mut quoted: Vec<String> = fields
+            .iter()
+            .take(MAX_FIELDS)
+            .map(|field| format!("\"{ty}.{field}\""))
+            .collect();
+        if fields.len() > MAX_FIELDS {
+            quoted.push(format!("{} more of its fields", fields.len() - MAX_FIELDS));
+        }
+        list(&quoted)
+    }
+
+    fn them(&self) -> &'static str {
+        match self.failure.fields.len() {
+            1 => "it",
+            _ => "them",
+        }
+    }
+
+    fn from(&self) -> String {
+        let names: Vec<String> = self
+            .failure
+            .from
+            .iter()
+            .map(|&id| format!("\"{}\"", self.name(id)))
+            .collect();
+        let noun = match names.len() {
+            1 => "subgraph",
+            _ => "subgraphs",
         };
-        let _ = writeln!(text, "{:1$}{line}{{", "", depth * 2);
-        depth += 1;
+        format!("{noun} {}", list(&names))
     }
-    let below = match definition(supergraph, ty, field) {
-        Some(field) if is_composite(supergraph, &field.ty) => " { __typename }",
-        _ => "",
-    };
-    let _ = writeln!(
-        text,
-        "{:1$}{2}{below}",
-        "",
-        depth * 2,
-        selection(supergraph, ty, field)
-    );
-    for depth in (0..depth).rev() {
-        let _ = writeln!(text, "{:1$}}}", "", depth * 2);
-    }
-    text
-}
 
-fn definition<'s>(
-    supergraph: &'s Supergraph,
-    ty: &str,
-    field: &str,
-) -> Option<&'s FieldDefinition> {
-    supergraph
-        .api_schema()
-        .type_field(ty, field)
-        .ok()
-        .map(|field| &***field)
-}
-
-fn is_composite(supergraph: &Supergraph, ty: &Type) -> bool {
-    matches!(
-        supergraph.api_schema().types.get(ty.inner_named_type()),
-        Some(ExtendedType::Object(_) | ExtendedType::Interface(_) | ExtendedType::Union(_))
-    )
-}
-
-fn selection(supergraph: &Supergraph, ty: &str, field: &str) -> String {
-    let required: Vec<String> = definition(supergraph, ty, field)
-        .into_iter()
-        .flat_map(|field| &field.arguments)
-        .filter(|argument| argument.is_required())
-        .map(|argument| format!("{}: {}", argument.name, sample(supergraph, &argument.ty, 0)))
-        .collect();
-    if required.is_empty() {
-        field.to_owned()
-    } else {
-        format!("{field}({})", required.join(", "))
-    }
-}
-
-/// A literal of an input type; required input fields only.
-fn sample(supergraph: &Supergraph, ty: &Type, depth: usize) -> String {
-    if ty.is_list() {
-        return "[]".to_owned();
-    }
-    match supergraph.api_schema().types.get(ty.inner_named_type()) {
-        Some(ExtendedType::Enum(definition)) => definition
-            .values
-            .keys()
-            .next()
-            .map_or_else(String::new, ToString::to_string),
-        Some(ExtendedType::InputObject(input)) if depth < 8 => {
-            let fields: Vec<String> = input
-                .fields
-                .values()
-                .filter(|field| field.is_required())
-                .map(|field| {
-                    format!(
-                        "{}: {}",
-                        field.name,
-                        sample(supergraph, &field.ty, depth + 1)
-                    )
-                })
-                .collect();
-            format!("{{{}}}", fields.join(", "))
+    fn reason(&self, reason: &Reason) -> String {
+        let (subgraph, ty, them) = (
+            self.name(reason.subgraph),
+            self.type_name(reason),
+            self.them(),
+        );
+        let unreachable =
+            format!("subgraph \"{subgraph}\" has {them}, but cannot be asked for that object:");
+        match &reason.why {
+            Why::Overridden => format!(
+                "subgraph \"{subgraph}\" no longer resolves {them}: the @override of another one took {them} over."
+            ),
+            Why::External => format!(
+                "subgraph \"{subgraph}\" marks {them} @external, which says that others resolve {them}."
+            ),
+            Why::SomeLabels => format!(
+                "subgraph \"{subgraph}\" resolves {them} only for some values of the label of an @override."
+            ),
+            Why::NoWayBack { requires } => format!(
+                "subgraph \"{subgraph}\" needs the @requires(fields: \"{requires}\") of others for {them}, and cannot be asked again \
+                 once these are known: no @key of \"{ty}\" in it can be had there."
+            ),
+            Why::Requires { requires } => format!(
+                "subgraph \"{subgraph}\" needs @requires(fields: \"{requires}\") for {them}, which cannot be had there."
+            ),
+            Why::NoKey => format!("{unreachable} its \"{ty}\" has no @key."),
+            Why::NoResolvableKey => {
+                format!("{unreachable} each @key of its \"{ty}\" is \"resolvable: false\".")
+            }
+            Why::KeysOutOfReach { keys } => format!(
+                "{unreachable} that takes the fields of its {}, which cannot be had from {}.",
+                keys.join(" or "),
+                self.from()
+            ),
         }
-        _ => match ty.inner_named_type().as_str() {
-            "Int" => "1".to_owned(),
-            "Float" => "1.5".to_owned(),
-            "Boolean" => "true".to_owned(),
-            "ID" => "\"an id\"".to_owned(),
-            _ => "\"a value\"".to_owned(),
-        },
+    }
+
+    fn help(&self, reason: &Reason) -> Option<String> {
+        let (subgraph, ty) = (self.name(reason.subgraph), self.type_name(reason));
+        Some(match &reason.why {
+            Why::Overridden | Why::SomeLabels => return None,
+            Why::External => format!(
+                "Remove @external from {} in \"{subgraph}\" if it resolves {}.",
+                self.fields(),
+                self.them()
+            ),
+            Why::NoWayBack { .. } => {
+                format!("Add a @key that can be resolved to \"{ty}\" in \"{subgraph}\".")
+            }
+            Why::Requires { requires } => format!(
+                "Let a subgraph that can be reached from there resolve \"{requires}\" of \"{ty}\"."
+            ),
+            Why::NoKey => format!(
+                "Add a @key to \"{ty}\" in \"{subgraph}\" whose fields {} resolves too.",
+                self.from()
+            ),
+            Why::NoResolvableKey => {
+                format!("Remove \"resolvable: false\" from a @key of \"{ty}\" in \"{subgraph}\".")
+            }
+            Why::KeysOutOfReach { keys } if self.failure.keys_from.is_empty() => format!(
+                "Resolve the fields of {} on \"{ty}\" in {} too.",
+                keys.join(" or "),
+                self.from()
+            ),
+            // Both have keys, and not one in common: often one of them was renamed.
+            Why::KeysOutOfReach { keys } => format!(
+                "Give \"{ty}\" one @key in common: in \"{subgraph}\" it has {}, in {} it has {}.",
+                list(keys),
+                self.from(),
+                list(&self.failure.keys_from)
+            ),
+        })
+    }
+}
+
+fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

@@ -12,19 +12,32 @@
 //! - [`node`]: what one subgraph resolves of a type, `@provides` included.
 //! - [`reach`]: which nodes a state reaches through keys and `@requires`.
 //! - [`walk`]: the walk itself.
-//! - [`explain`]: the query that fails and, for each subgraph, why.
+//! - [`failure`]: what fails and, for each subgraph, why; [`explain`]: the same in words, [`example`]: a query that shows it.
 
+mod example;
 mod explain;
+mod failure;
 mod node;
 mod reach;
 mod walk;
 
 use federation::{Diagnostics, Supergraph};
 
+use crate::places::Places;
+
 /// How many states are walked at the most before the walk gives up with `MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED`.
 const MAX_STATES: usize = 250_000;
 
 /// Reports each field of the API schema that some operation can select and no subgraph can then resolve.
-pub(crate) fn check(supergraph: &Supergraph, diagnostics: &mut Diagnostics) {
-    walk::Walk::new(supergraph).run(diagnostics);
+pub(crate) fn check(
+    supergraph: &Supergraph,
+    places: &mut Places<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let failures = walk::Walk::new(supergraph).run(diagnostics);
+    diagnostics.extend(
+        failures
+            .iter()
+            .map(|failure| explain::explain(supergraph, failure, places)),
+    );
 }

@@ -8,9 +8,10 @@ use apollo_compiler::schema::ExtendedType;
 use federation::{Code, Diagnostic, Diagnostics, Supergraph, TypeKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::MAX_STATES;
+use super::failure::Failure;
 use super::node::{NodeId, TypeId};
 use super::reach::{Labels, Reach, State};
-use super::{MAX_STATES, explain};
 
 /// How a state was come to: the last step and those before it.
 pub(super) struct Path {
@@ -46,6 +47,7 @@ pub(super) struct Walk<'s> {
     walked: Walked,
     pending: VecDeque<(State, Rc<Path>)>,
     reported: FxHashSet<(TypeId, Name)>,
+    failures: Vec<Failure>,
 }
 
 impl<'s> Walk<'s> {
@@ -56,10 +58,12 @@ impl<'s> Walk<'s> {
             walked: Walked::default(),
             pending: VecDeque::new(),
             reported: FxHashSet::default(),
+            failures: Vec::new(),
         }
     }
 
-    pub(super) fn run(mut self, diagnostics: &mut Diagnostics) {
+    /// What cannot be resolved, in the order found: those with the shortest queries first.
+    pub(super) fn run(mut self, diagnostics: &mut Diagnostics) -> Vec<Failure> {
         for state in self.reach.start() {
             let path = Rc::new(Path {
                 before: None,
@@ -78,11 +82,12 @@ impl<'s> Walk<'s> {
                          many subgraphs share value types without keys in different selections"
                     ),
                 ).with_help("give the shared types a @key, or let the same subgraphs resolve all of their fields"));
-                return;
+                break;
             }
-            self.follow_fields(&state, &path, diagnostics);
+            self.follow_fields(&state, &path);
             self.follow_type_conditions(&state, &path);
         }
+        self.failures
     }
 
     fn keyword(&self, ty: TypeId) -> &'static str {
@@ -119,7 +124,7 @@ impl<'s> Walk<'s> {
         self.pending.push_back((state, path));
     }
 
-    fn follow_fields(&mut self, state: &State, path: &Rc<Path>, diagnostics: &mut Diagnostics) {
+    fn follow_fields(&mut self, state: &State, path: &Rc<Path>) {
         let ty = self.reach.nodes.ty(state.ty);
         let supergraph = self.supergraph;
         let fields = match supergraph.api_schema().types.get(&ty.name) {
@@ -133,7 +138,7 @@ impl<'s> Walk<'s> {
                 if !outcome.resolved {
                     // An interface's field may be resolved type by type, which its type conditions will tell.
                     if ty.kind == TypeKind::Object || self.runtime_types(state).is_empty() {
-                        self.report(state, &reached, path, name, diagnostics);
+                        self.report(state, &reached, path, name);
                     }
                     continue;
                 }
@@ -149,22 +154,19 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn report(
-        &mut self,
-        state: &State,
-        reached: &[NodeId],
-        path: &Rc<Path>,
-        field: &Name,
-        diagnostics: &mut Diagnostics,
-    ) {
-        if self.reported.insert((state.ty, field.clone())) {
-            diagnostics.push(explain::unsatisfiable(
-                &mut self.reach,
-                state,
-                reached,
-                path,
-                field,
-            ));
+    /// Notes a field that cannot be resolved, beside others with the same reasons.
+    fn report(&mut self, state: &State, reached: &[NodeId], path: &Rc<Path>, field: &Name) {
+        if !self.reported.insert((state.ty, field.clone())) {
+            return;
+        }
+        let failure = Failure::new(&mut self.reach, state, reached, path, field);
+        match self
+            .failures
+            .iter_mut()
+            .find(|other| other.is_alike(&failure))
+        {
+            Some(alike) => alike.fields.push(field.clone()),
+            None => self.failures.push(failure),
         }
     }
 

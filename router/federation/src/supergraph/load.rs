@@ -1,10 +1,8 @@
 //! Reads a supergraph SDL (<https://specs.apollo.dev/join/v0.3/>, and every version from v0.1 to v0.5).
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
-use apollo_compiler::parser::LineColumn;
 use apollo_compiler::schema::{ComponentName, Directive, DirectiveList, ExtendedType};
 use apollo_compiler::validation::{Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema, ast};
@@ -354,7 +352,8 @@ impl<'a> Loader<'a> {
     /// Reports something wrong with a join directive.
     pub(super) fn report(&mut self, directive: &Node<Directive>, message: String) {
         let range = directive.line_column_range(&self.schema.sources);
-        self.found.push(error(message).at(range.map(location)));
+        self.found
+            .push(error(message).at(range.map(|range| Location::new(None, &range))));
     }
 }
 
@@ -404,19 +403,12 @@ fn syntax(found: &WithErrors<Schema>) -> Diagnostics {
     let mut diagnostics: Diagnostics = found
         .errors
         .iter()
-        .map(|d| error(d.error.to_string()).at(d.line_column_range().map(location)))
+        .map(|d| {
+            error(d.error.to_string()).at(d
+                .line_column_range()
+                .map(|range| Location::new(None, &range)))
+        })
         .collect();
     diagnostics.sort();
     diagnostics
-}
-
-fn location(range: Range<LineColumn>) -> Location {
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Location {
-        subgraph: None,
-        line: number(range.start.line),
-        column: number(range.start.column),
-        end_line: number(range.end.line),
-        end_column: number(range.end.column),
-    }
 }

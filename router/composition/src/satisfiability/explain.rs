@@ -26,7 +26,7 @@ pub(super) fn explain(
     let ty = words.ty();
     let (them, first) = (words.them(), &failure.fields[0]);
     let mut message = format!(
-        "Clients can ask for {} where no subgraph can resolve {them}, for example with:\n{}",
+        "Clients can ask for {} where no subgraph can resolve {them}.\nFor example with:\n{}",
         words.fields(),
         example::query(supergraph, &failure.path, ty, first)
     );

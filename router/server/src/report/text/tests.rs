@@ -5,7 +5,13 @@ fn texts() -> Texts {
     let mut texts = Texts::default();
     texts.add("a", "a (a.graphql)", "type Query {\n\tsomme: Float!\n}\n");
     texts.add("long", "long", "x".repeat(500));
+    texts.add("empty", "empty", "");
+    texts.add("wide", "wide", "# été 🎉\r\n\r\ntype É\u{7} {");
     texts
+}
+
+fn shown(findings: &[Finding]) -> String {
+    with(&Renderer::plain().term_width(WIDTH), findings, &texts())
 }
 
 fn at(line: u32, column: u32, width: u32) -> Place {
@@ -25,7 +31,7 @@ fn lines_are_underlined() {
     let mut finding = Finding::error("FIELD_TYPE_MISMATCH", "Query.somme differs");
     finding.places = vec![at(2, 9, 6), at(1, 1, 4)];
     finding.help = Some("use one type".to_owned());
-    insta::assert_snapshot!(render(&[finding], &texts()));
+    insta::assert_snapshot!(shown(&[finding]));
 }
 
 #[test]
@@ -33,7 +39,7 @@ fn places_that_are_not_there_do_no_harm() {
     let mut finding = Finding::error("CODE", "message");
     finding.places = vec![at(99, 1, 1), at(2, 400, 3), at(0, 0, 0)];
     finding.places[0].text = "nowhere".to_owned();
-    insta::assert_snapshot!(render(&[finding], &texts()));
+    insta::assert_snapshot!(shown(&[finding]));
 }
 
 #[test]
@@ -43,9 +49,39 @@ fn long_lines_are_cut_around_the_place() {
         text: "long".to_owned(),
         ..at(1, 300, 300)
     }];
-    let text = render(&[finding], &texts());
+    let text = shown(&[finding]);
     assert!(
-        text.lines().all(|line| line.chars().count() < 140),
+        text.lines().all(|line| line.chars().count() < WIDTH + 20),
         "{text}"
     );
+}
+
+#[test]
+fn places_of_several_lines_are_shown_whole() {
+    let mut finding = Finding::error("CODE", "message");
+    let end = Some(End { line: 3, column: 2 });
+    finding.places = vec![Place { end, ..at(1, 1, 1) }];
+    insta::assert_snapshot!(shown(&[finding]));
+}
+
+#[test]
+fn no_place_panics() {
+    let numbers = [0, 1, 2, 3, 4, 9, 200, u32::MAX];
+    for text in ["a", "long", "empty", "wide"] {
+        for (line, column) in numbers.iter().flat_map(|&l| numbers.map(|c| (l, c))) {
+            for end in numbers.iter().flat_map(|&l| numbers.map(|c| (l, c))) {
+                let mut finding = Finding::error("CODE", "message");
+                finding.places = vec![Place {
+                    text: text.to_owned(),
+                    line,
+                    column,
+                    end: Some(End {
+                        line: end.0,
+                        column: end.1,
+                    }),
+                }];
+                assert!(shown(&[finding]).contains("message"));
+            }
+        }
+    }
 }

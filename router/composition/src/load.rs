@@ -24,6 +24,19 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
         }
     };
     let (links, link_errors) = Links::read(&document);
+    if !link_errors.is_empty() {
+        // What the names of the document mean is not known.
+        for error in link_errors {
+            let span = error.directive.and_then(|directive| directive.location());
+            let range = span.and_then(|span| span.line_column_range(&document.sources));
+            diagnostics.push(
+                Diagnostic::error(error.code, sentence(&error.message))
+                    .in_subgraph(&subgraph.name)
+                    .at(range.map(|range| Location::new(Some(&subgraph.name), &range))),
+            );
+        }
+        return None;
+    }
     let build = SchemaBuilder::new()
         .adopt_orphan_extensions()
         .ignore_builtin_redefinitions()
@@ -48,22 +61,8 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
         only_extended: only_extended(&document),
         facts: Default::default(),
     };
-    if !link_errors.is_empty() {
-        for error in link_errors {
-            let span = error.directive.and_then(|directive| directive.location());
-            diagnostics.push(
-                loaded
-                    .error(error.code, sentence(&error.message))
-                    .at(loaded.locate(span)),
-            );
-        }
-        return None;
-    }
     let before = diagnostics.len();
     expand::expand(&mut loaded, diagnostics);
-    if diagnostics.len() > before {
-        return None;
-    }
     let schema = std::mem::replace(&mut loaded.schema, Schema::new());
     match schema.validate() {
         Ok(valid) => loaded.schema = valid.into_inner(),
@@ -72,7 +71,9 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
             return None;
         }
     }
-    let before = diagnostics.len();
+    if diagnostics.len() > before {
+        return None;
+    }
     values::check_inputs(&loaded.schema, &mut |coordinate, input, what| {
         diagnostics.push(
             loaded
@@ -111,8 +112,19 @@ fn report(
     loaded: Option<&SubgraphSchema>,
     diagnostics: &mut Diagnostics,
 ) {
+    // Where a directive is defined wrongly, its uses may only look wrong.
+    let defined_wrongly = diagnostics.iter().any(|found| {
+        let wrong = [
+            Code::DirectiveDefinitionInvalid,
+            Code::TypeDefinitionInvalid,
+        ];
+        wrong.contains(&found.code) && found.subgraph.as_deref() == Some(&subgraph.name)
+    });
     for error in errors.iter() {
         let message = error.error.to_string();
+        if defined_wrongly && !message.starts_with(UNKNOWN_DIRECTIVE) {
+            continue;
+        }
         let help = loaded.and_then(|loaded| help_with_directive(&message, loaded));
         let mut diagnostic = Diagnostic::error(Code::InvalidGraphql, sentence(&message))
             .in_subgraph(&subgraph.name)
@@ -138,9 +150,12 @@ fn sentence(text: &str) -> String {
     sentence
 }
 
+/// How the validator begins when it tells of a directive without definition.
+const UNKNOWN_DIRECTIVE: &str = "cannot find directive `@";
+
 /// An unknown directive may be one of Federation that the document does not import.
 fn help_with_directive(message: &str, subgraph: &SubgraphSchema) -> Option<String> {
-    let rest = message.strip_prefix("cannot find directive `@")?;
+    let rest = message.strip_prefix(UNKNOWN_DIRECTIVE)?;
     let name = rest.split('`').next()?;
     let spec = name.rsplit("__").next()?;
     let latest = catalog::elements(catalog::FEDERATION, catalog::LATEST_FEDERATION)?;

@@ -1,6 +1,6 @@
 //! Literals and the types they are given to, where the GraphQL validator does not look: field sets and default values.
 
-use apollo_compiler::ast::{InputValueDefinition, Type, Value};
+use apollo_compiler::ast::{FloatValue, InputValueDefinition, IntValue, Type, Value};
 use apollo_compiler::schema::{ExtendedType, Schema};
 use apollo_compiler::{Name, Node};
 
@@ -47,6 +47,51 @@ fn fits_named(schema: &Schema, name: &Name, value: &Value) -> bool {
             _ => false,
         },
     }
+}
+
+/// A literal that fits a type, as it is written in the supergraph: text and enum values by their type, and no
+/// fraction that says nothing, so that `1.0` and `1` are one default value of a `Float`.
+pub(crate) fn canonical(schema: &Schema, ty: &Type, value: &Node<Value>) -> Node<Value> {
+    let changed = match (ty, &**value) {
+        (_, Value::Float(number)) => whole(number).map(Value::Int),
+        (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
+            let values = values.iter().map(|value| canonical(schema, item, value));
+            Some(Value::List(values.collect()))
+        }
+        (Type::List(item) | Type::NonNullList(item), _) => {
+            return canonical(schema, item, value);
+        }
+        (Type::Named(name) | Type::NonNullNamed(name), written) => {
+            match (name.as_str(), schema.types.get(name), written) {
+                ("String" | "ID", _, Value::Enum(text)) => Some(Value::String(text.to_string())),
+                (_, Some(ExtendedType::Enum(_)), Value::String(text)) => {
+                    Name::new(text).ok().map(Value::Enum)
+                }
+                (_, Some(ExtendedType::InputObject(input)), Value::Object(entries)) => {
+                    let entry = |(key, value): &(Name, Node<Value>)| {
+                        let value = match input.fields.get(key) {
+                            Some(field) => canonical(schema, &field.ty, value),
+                            None => value.clone(),
+                        };
+                        (key.clone(), value)
+                    };
+                    Some(Value::Object(entries.iter().map(entry).collect()))
+                }
+                _ => None,
+            }
+        }
+    };
+    match changed {
+        Some(changed) if changed != **value => Node::new(changed),
+        _ => value.clone(),
+    }
+}
+
+/// A float without a fraction as an integer, unless that would take more digits than a double holds.
+fn whole(number: &FloatValue) -> Option<IntValue> {
+    let value = number.try_to_f64().ok()?;
+    let fits = value.fract() == 0.0 && value.abs() < 1e15;
+    fits.then(|| IntValue::new_parsed(&format!("{value}")))
 }
 
 /// Calls `report` with the coordinate of each argument and input field of a schema, and what is wrong with it.

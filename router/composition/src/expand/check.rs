@@ -30,14 +30,15 @@ pub(super) fn scalar(
     }
 }
 
-/// A directive of a specification may be defined with fewer locations and stricter arguments, but not otherwise.
+/// A directive of a specification may be defined with fewer locations and stricter arguments, but not otherwise; whether it is.
 pub(super) fn directive(
     subgraph: &SubgraphSchema,
     spec: &DirectiveSpec,
     type_name: &dyn Fn(&str) -> Name,
     existing: &DirectiveDefinition,
     diagnostics: &mut Diagnostics,
-) {
+) -> bool {
+    let before = diagnostics.len();
     let name = &existing.name;
     let mut wrong = |what: String| {
         let expected = spec.definition(name.clone(), type_name);
@@ -104,6 +105,7 @@ pub(super) fn directive(
     if !strange.is_empty() {
         wrong(format!("it may stand on {}", strange.join(", ")));
     }
+    diagnostics.len() == before
 }
 
 fn described(default: Option<&impl Display>) -> String {

@@ -3,21 +3,22 @@
 //! A subgraph may also write them down; then [`check`] compares them with the specification.
 
 mod check;
+mod references;
 mod roots;
 
 use apollo_compiler::ast::{FieldDefinition, Type};
 use apollo_compiler::schema::{Component, ExtendedType, ObjectType, ScalarType};
 use apollo_compiler::{Name, Node, name};
-use federation::Diagnostics;
 use federation::spec::catalog::{self, Elements};
-use federation::spec::{Link, Version};
+use federation::spec::{DirectiveSpec, Link, Version};
+use federation::{Code, Diagnostics};
 
 pub(crate) use self::roots::name_root_types;
 use crate::subgraph::{OPERATION_FIELDS, SubgraphSchema};
 
 /// Completes a schema with the definitions of every specification it links, Federation first.
 pub(crate) fn expand(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostics) {
-    expand_link(subgraph);
+    expand_link(subgraph, diagnostics);
     match subgraph.links.get(catalog::FEDERATION).cloned() {
         Some(federation) => {
             let elements = catalog::elements(catalog::FEDERATION, federation.url.version);
@@ -49,7 +50,7 @@ pub(crate) fn expand(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostic
             add(subgraph, &elements, &Names::Linked(link), diagnostics);
         }
     }
-    add_service(subgraph);
+    add_service(subgraph, diagnostics);
 }
 
 /// Replaces what Federation 1 defines by what Federation 2 does, once its link has been added.
@@ -61,7 +62,7 @@ pub(crate) fn expand_upgraded(subgraph: &mut SubgraphSchema, diagnostics: &mut D
             .directive_definitions
             .shift_remove(spec.name);
     }
-    expand_link(subgraph);
+    expand_link(subgraph, diagnostics);
     if let Some(federation) = subgraph.links.get(catalog::FEDERATION).cloned() {
         let elements = catalog::elements(catalog::FEDERATION, federation.url.version);
         add(
@@ -111,17 +112,25 @@ fn add(
     for spec in &elements.directives {
         let called = names.directive(spec.name);
         let ty = |spec: &str| names.ty(spec);
-        match subgraph.schema.directive_definitions.get(&called) {
-            Some(existing) => check::directive(subgraph, spec, &ty, existing, diagnostics),
-            None => {
-                let definition = spec.definition(called.clone(), &ty);
-                subgraph
-                    .schema
-                    .directive_definitions
-                    .insert(called, definition);
-            }
-        }
+        add_directive(subgraph, spec, called, &ty, diagnostics);
     }
+}
+
+/// Adds a directive of a specification, or compares the definition that is there; whether that is right.
+fn add_directive(
+    subgraph: &mut SubgraphSchema,
+    spec: &DirectiveSpec,
+    called: Name,
+    type_name: &dyn Fn(&str) -> Name,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    if let Some(existing) = subgraph.schema.directive_definitions.get(&called) {
+        return check::directive(subgraph, spec, type_name, existing, diagnostics);
+    }
+    let definition = spec.definition(called.clone(), type_name);
+    let definitions = &mut subgraph.schema.directive_definitions;
+    definitions.insert(called, definition);
+    true
 }
 
 fn add_scalar(subgraph: &mut SubgraphSchema, name: Name) {
@@ -134,7 +143,7 @@ fn add_scalar(subgraph: &mut SubgraphSchema, name: Name) {
 }
 
 /// The definition of `@link` itself, in any schema that uses it.
-fn expand_link(subgraph: &mut SubgraphSchema) {
+fn expand_link(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostics) {
     let uses_link = |name: &str| subgraph.schema.schema_definition.directives.has(name);
     let (prefix, link) = match subgraph.links.iter().next() {
         Some(own) if own.url.identity == catalog::LINK => (own.prefix.clone(), Some(own.clone())),
@@ -146,13 +155,6 @@ fn expand_link(subgraph: &mut SubgraphSchema) {
         Some(link) => link.type_name(spec),
         None => Name::new_unchecked(&format!("link__{spec}")),
     };
-    if subgraph
-        .schema
-        .directive_definitions
-        .contains_key(prefix.as_str())
-    {
-        return;
-    }
     let Some(elements) = catalog::elements(catalog::LINK, Version::new(1, 0)) else {
         return;
     };
@@ -166,11 +168,12 @@ fn expand_link(subgraph: &mut SubgraphSchema) {
     }
     if let Some(spec) = elements.directive("link") {
         let name = Name::new_unchecked(&prefix);
-        let definition = spec.definition(name.clone(), &type_name);
-        subgraph
-            .schema
-            .directive_definitions
-            .insert(name, definition);
+        if !add_directive(subgraph, spec, name.clone(), &type_name, diagnostics) {
+            // Its uses are read as the specification says.
+            let definition = spec.definition(name.clone(), &type_name);
+            let definitions = &mut subgraph.schema.directive_definitions;
+            definitions.insert(name, definition);
+        }
     }
 }
 
@@ -213,20 +216,33 @@ fn drop_operation_fields(subgraph: &mut SubgraphSchema) {
 }
 
 /// `Query._service`, so that a subgraph of entities alone is a valid schema.
-fn add_service(subgraph: &mut SubgraphSchema) {
-    let schema = &mut subgraph.schema;
-    let query = match &schema.schema_definition.query {
+fn add_service(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostics) {
+    let declared = &subgraph.schema.schema_definition.query;
+    let query = match declared {
         Some(query) => query.name.clone(),
         None => {
-            schema.schema_definition.make_mut().query = Some(name!("Query").into());
-            name!("Query")
+            let name = name!("Query");
+            if !subgraph.schema.types.contains_key(&name)
+                && let Some(place) = references::first(&subgraph.schema, &name)
+            {
+                diagnostics.push(
+                    subgraph
+                        .error(
+                            Code::InvalidGraphql,
+                            "The type \"Query\" is used here and defined nowhere.",
+                        )
+                        .at(subgraph.locate_name(place)),
+                );
+            }
+            let schema = &mut subgraph.schema;
+            schema.schema_definition.make_mut().query = Some(name.clone().into());
+            // One of another kind is refused with the rest of what GraphQL forbids.
+            let empty = || empty_object(name.clone());
+            schema.types.entry(name.clone()).or_insert_with(empty);
+            name
         }
     };
-    if !schema.types.contains_key(&query) {
-        schema
-            .types
-            .insert(query.clone(), empty_object(query.clone()));
-    }
+    let schema = &mut subgraph.schema;
     if !schema.types.contains_key("_Service") {
         let mut service = object(name!("_Service"));
         let sdl = field(name!("sdl"), Type::Named(name!("String")));

@@ -7,6 +7,7 @@ use federation::{Code, Diagnostic};
 use super::Merger;
 use super::applied::same_value;
 use super::sources::{Source, distribution};
+use crate::values::canonical;
 
 /// What has the default value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,10 +24,16 @@ impl Merger<'_, '_> {
         sources: &[Source<'_, Node<InputValueDefinition>>],
         owner: Owner,
     ) -> Option<Node<Value>> {
-        let default =
-            |source: &Source<'_, Node<InputValueDefinition>>| source.element.default_value.clone();
+        let subgraphs = self.subgraphs;
+        let default = |source: &Source<'_, Node<InputValueDefinition>>| {
+            let value = source.element.default_value.as_ref()?;
+            let schema = &subgraphs[source.graph].schema;
+            Some(canonical(schema, &source.element.ty, value))
+        };
         let first = sources.iter().find_map(default)?;
-        let differs = |source: &Source<'_, Node<InputValueDefinition>>| matches!(&source.element.default_value, Some(value) if !same_value(value, &first));
+        let differs = |source: &Source<'_, Node<InputValueDefinition>>| {
+            default(source).is_some_and(|value| !same_value(&value, &first))
+        };
         let missing = sources
             .iter()
             .any(|source| source.element.default_value.is_none());

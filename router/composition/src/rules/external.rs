@@ -28,7 +28,9 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
                         .with_help("Mark the field @external in the types that implement the interface instead."),
                 );
             }
-            if !subgraph.is_field_used(ty, &field.name) {
+            // With a @provides it is wrong in another way, which has its own rule.
+            let provides = field.directives.has(&subgraph.names.provides);
+            if !provides && !subgraph.is_field_used(ty, &field.name) {
                 diagnostics.push(
                     subgraph
                         .error(

@@ -23,11 +23,9 @@ pub(crate) use self::context::parse as parse_context;
 type Rule = fn(&SubgraphSchema, &mut Diagnostics);
 
 const RULES: &[Rule] = &[
-    key::check,
     requires::check,
     provides::check,
     external::check,
-    interface_key::check,
     interface_object::check,
     shareable::check,
     context::check,
@@ -38,6 +36,12 @@ const RULES: &[Rule] = &[
 
 /// Applies every rule to one subgraph of Federation 2.
 pub(crate) fn validate(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
+    let before = diagnostics.len();
+    key::check(subgraph, diagnostics);
+    if diagnostics.len() == before {
+        // Which keys are the same is known of right ones only.
+        interface_key::check(subgraph, diagnostics);
+    }
     for rule in RULES {
         rule(subgraph, diagnostics);
     }

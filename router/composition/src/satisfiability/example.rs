@@ -11,6 +11,16 @@ use super::walk::{Path, Step};
 
 /// The query along a path that ends with the field.
 pub(super) fn query(supergraph: &Supergraph, path: &Path, ty: &Name, field: &Name) -> String {
+    let below = match definition(supergraph, ty, field) {
+        Some(field) if is_composite(supergraph, &field.ty) => " { __typename }",
+        _ => "",
+    };
+    let last = format!("{}{below}", selection(supergraph, ty, field));
+    query_ending(supergraph, path, &last)
+}
+
+/// The query along a path that ends with the selection.
+pub(super) fn query_ending(supergraph: &Supergraph, path: &Path, last: &str) -> String {
     let mut steps = Vec::new();
     let mut at = Some(path);
     while let Some(path) = at {
@@ -29,17 +39,7 @@ pub(super) fn query(supergraph: &Supergraph, path: &Path, ty: &Name, field: &Nam
         let _ = writeln!(text, "{:1$}{line}{{", "", depth * 2);
         depth += 1;
     }
-    let below = match definition(supergraph, ty, field) {
-        Some(field) if is_composite(supergraph, &field.ty) => " { __typename }",
-        _ => "",
-    };
-    let _ = writeln!(
-        text,
-        "{:1$}{2}{below}",
-        "",
-        depth * 2,
-        selection(supergraph, ty, field)
-    );
+    let _ = writeln!(text, "{:1$}{last}", "", depth * 2);
     for depth in (0..depth).rev() {
         let _ = writeln!(text, "{:1$}}}", "", depth * 2);
     }

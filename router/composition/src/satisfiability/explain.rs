@@ -6,15 +6,95 @@ use apollo_compiler::Name;
 use federation::{Code, Diagnostic, SubgraphId, Supergraph};
 
 use super::example;
-use super::failure::{Failure, Reason, Why};
+use super::failure::{Failure, Finding, Reason, UnknownType, UnsharedMutation, Why};
 use super::node::TypeId;
 use crate::places::Places;
 
 /// Fields named in one message at the most; the others are counted.
 const MAX_FIELDS: usize = 8;
 
-/// The diagnostic for fields that no subgraph can resolve at some place.
+/// The diagnostic for a finding.
 pub(super) fn explain(
+    supergraph: &Supergraph,
+    finding: &Finding,
+    places: &mut Places<'_>,
+) -> Diagnostic {
+    match finding {
+        Finding::Fields(failure) => explain_fields(supergraph, failure, places),
+        Finding::Type(unknown) => explain_type(supergraph, unknown),
+        Finding::Mutation(mutation) => explain_mutation(supergraph, mutation, places),
+    }
+}
+
+/// An object of which no subgraph can say the type.
+fn explain_type(supergraph: &Supergraph, unknown: &UnknownType) -> Diagnostic {
+    let ty = name_of(supergraph, unknown.interface);
+    let (object, from) = (&unknown.object, from(supergraph, &unknown.from));
+    let last = format!("... on {object} {{ __typename }}");
+    Diagnostic::error(
+        Code::SatisfiabilityError,
+        format!(
+            "Clients can ask whether a \"{ty}\" is of type \"{object}\" where no subgraph can tell.\nFor example with:\n{}\
+             There, the object comes from {from}, where \"{ty}\" is an @interfaceObject, which does not know the types behind it, \
+             and no subgraph that has \"{ty}\" as an interface can be asked for that object.",
+            example::query_ending(supergraph, &unknown.path, &last)
+        ),
+    )
+    .with_help(format!(
+        "Give the interface \"{ty}\" a @key that can be resolved in a subgraph that defines \"{object}\", with fields that {from} resolves too."
+    ))
+}
+
+/// A shared mutation field: what each subgraph lacks, in turn.
+fn explain_mutation(
+    supergraph: &Supergraph,
+    mutation: &UnsharedMutation,
+    places: &mut Places<'_>,
+) -> Diagnostic {
+    let field = &mutation.field;
+    let mut message = format!(
+        "A mutation runs once, in one subgraph, but none of the subgraphs that share the mutation field \"{field}\" leads to everything \
+         that clients can ask for below it."
+    );
+    let mut locations = Vec::new();
+    for (subgraph, findings) in &mutation.alternatives {
+        let _ = write!(
+            message,
+            "\n\nWhen {} runs it:",
+            from(supergraph, &[*subgraph])
+        );
+        for finding in findings {
+            let found = explain(supergraph, finding, places);
+            let _ = write!(message, "\n{}", found.message);
+            locations.extend(found.locations);
+        }
+    }
+    let mut diagnostic = Diagnostic::error(Code::SatisfiabilityError, message).with_help(format!(
+        "Let one of these subgraphs lead to all of it, or resolve \"{field}\" in one subgraph only and give what it returns a @key."
+    ));
+    for location in locations {
+        diagnostic = diagnostic.at(Some(location));
+    }
+    diagnostic
+}
+
+fn name_of(supergraph: &Supergraph, ty: TypeId) -> &Name {
+    &supergraph.types()[ty.0 as usize].name
+}
+
+/// `subgraph "a"`, `subgraphs "a" and "b"`.
+fn from(supergraph: &Supergraph, subgraphs: &[SubgraphId]) -> String {
+    let names = subgraphs.iter().filter_map(|&id| supergraph.subgraph(id));
+    let names: Vec<String> = names.map(|graph| format!("\"{}\"", graph.name)).collect();
+    let noun = match names.len() {
+        1 => "subgraph",
+        _ => "subgraphs",
+    };
+    format!("{noun} {}", list(&names))
+}
+
+/// Fields that no subgraph can resolve at some place.
+fn explain_fields(
     supergraph: &Supergraph,
     failure: &Failure,
     places: &mut Places<'_>,
@@ -84,7 +164,7 @@ impl<'a> Words<'a> {
     }
 
     fn name_of(&self, ty: TypeId) -> &'a Name {
-        &self.supergraph.types()[ty.0 as usize].name
+        name_of(self.supergraph, ty)
     }
 
     fn name(&self, subgraph: SubgraphId) -> &'a str {
@@ -113,17 +193,7 @@ impl<'a> Words<'a> {
     }
 
     fn from(&self) -> String {
-        let names: Vec<String> = self
-            .failure
-            .from
-            .iter()
-            .map(|&id| format!("\"{}\"", self.name(id)))
-            .collect();
-        let noun = match names.len() {
-            1 => "subgraph",
-            _ => "subgraphs",
-        };
-        format!("{noun} {}", list(&names))
+        from(self.supergraph, &self.failure.from)
     }
 
     fn reason(&self, reason: &Reason) -> String {
@@ -146,7 +216,11 @@ impl<'a> Words<'a> {
             ),
             Why::NoWayBack { requires } => format!(
                 "subgraph \"{subgraph}\" needs the @requires(fields: \"{requires}\") of others for {them}, and cannot be asked again \
-                 once these are known: no @key of \"{ty}\" in it can be had there."
+                 once these are known: it resolves no @key of \"{ty}\" itself."
+            ),
+            Why::NoWayBackWithContext => format!(
+                "subgraph \"{subgraph}\" needs a value @fromContext for {them}, and cannot be asked again once it is known: it \
+                 resolves no @key of \"{ty}\" itself."
             ),
             Why::Requires { requires } => format!(
                 "subgraph \"{subgraph}\" needs @requires(fields: \"{requires}\") for {them}, which cannot be had there."
@@ -172,8 +246,10 @@ impl<'a> Words<'a> {
                 self.fields(),
                 self.them()
             ),
-            Why::NoWayBack { .. } => {
-                format!("Add a @key that can be resolved to \"{ty}\" in \"{subgraph}\".")
+            Why::NoWayBack { .. } | Why::NoWayBackWithContext => {
+                format!(
+                    "Add a @key to \"{ty}\" in \"{subgraph}\", with fields that \"{subgraph}\" resolves itself."
+                )
             }
             Why::Requires { requires } => format!(
                 "Let a subgraph that can be reached from there resolve \"{requires}\" of \"{ty}\"."

@@ -1,13 +1,36 @@
-//! What cannot be resolved at one place of a query and, for each subgraph that has it, why not.
+//! What cannot be done at one place of a query and, for each subgraph that might, why not.
 
 use std::rc::Rc;
 
 use apollo_compiler::Name;
 use federation::{FieldInSubgraph, Key, Overridden, SubgraphId};
 
-use super::node::{NodeId, TypeId};
-use super::reach::{Jump, Reach, State};
+use super::node::TypeId;
+use super::reach::{Place, Reach};
 use super::walk::Path;
+
+/// Something that the API allows and the subgraphs cannot do.
+pub(super) enum Finding {
+    Fields(Failure),
+    Type(UnknownType),
+    Mutation(UnsharedMutation),
+}
+
+/// A type condition on an object of which no subgraph can say the type: where it comes from, it is an `@interfaceObject`.
+pub(super) struct UnknownType {
+    pub(super) interface: TypeId,
+    pub(super) object: Name,
+    /// The subgraphs that the object comes from, sorted.
+    pub(super) from: Vec<SubgraphId>,
+    pub(super) path: Rc<Path>,
+}
+
+/// A mutation field that several subgraphs share, none of which leads to all that can be selected below it.
+pub(super) struct UnsharedMutation {
+    pub(super) field: Name,
+    /// What is found when each of the subgraphs runs it.
+    pub(super) alternatives: Vec<(SubgraphId, Vec<Finding>)>,
+}
 
 /// Fields that a query can select at a place where no subgraph can resolve them, all for the same reasons.
 pub(super) struct Failure {
@@ -43,6 +66,8 @@ pub(super) enum Why {
     SomeLabels,
     /// The fields need `@requires`, and there is no key to come back with.
     NoWayBack { requires: String },
+    /// The fields need a `@fromContext`, and there is no key to come back with.
+    NoWayBackWithContext,
     /// The fields need `@requires`, which nobody resolves there.
     Requires { requires: String },
     /// The type has no key there.
@@ -56,31 +81,26 @@ pub(super) enum Why {
 impl Failure {
     pub(super) fn new(
         reach: &mut Reach<'_>,
-        state: &State,
-        reached: &[NodeId],
+        ty: TypeId,
+        reached: &[Place],
         path: &Rc<Path>,
         field: &Name,
     ) -> Self {
-        let mut from: Vec<SubgraphId> = reached
-            .iter()
-            .map(|&id| reach.nodes.node(id).subgraph)
-            .collect();
-        from.sort_unstable();
-        from.dedup();
+        let from = subgraphs(reach, reached);
         let mut keys_from: Vec<String> = from
             .iter()
-            .filter_map(|&subgraph| reach.nodes.in_subgraph(state.ty, subgraph))
+            .filter_map(|&subgraph| reach.nodes.in_subgraph(ty, subgraph))
             .flat_map(|ty| ty.keys.iter().filter(|key| key.resolvable).map(text))
             .collect();
         keys_from.sort_unstable();
         keys_from.dedup();
         Self {
-            ty: state.ty,
+            ty,
             from,
             keys_from,
             path: path.clone(),
             fields: vec![field.clone()],
-            reasons: reasons(reach, state, reached, field),
+            reasons: reasons(reach, ty, reached, field),
         }
     }
 
@@ -90,41 +110,50 @@ impl Failure {
     }
 }
 
+/// The subgraphs of places, sorted.
+pub(super) fn subgraphs(reach: &Reach<'_>, places: &[Place]) -> Vec<SubgraphId> {
+    let mut subgraphs: Vec<SubgraphId> = places
+        .iter()
+        .map(|place| reach.nodes.node(place.node).subgraph)
+        .collect();
+    subgraphs.sort_unstable();
+    subgraphs.dedup();
+    subgraphs
+}
+
 /// One reason for each subgraph that has the field, by subgraph.
-fn reasons(reach: &mut Reach<'_>, state: &State, reached: &[NodeId], field: &Name) -> Vec<Reason> {
-    let ty = reach.nodes.ty(state.ty);
-    let declared: Vec<&FieldInSubgraph> = ty
+fn reasons(reach: &mut Reach<'_>, of: TypeId, reached: &[Place], field: &Name) -> Vec<Reason> {
+    let declared: Vec<&FieldInSubgraph> = reach
+        .nodes
+        .ty(of)
         .fields
         .get(field)
         .map_or_else(Vec::new, |f| f.in_subgraphs.iter().collect());
     let mut reasons = Vec::new();
     for declaration in declared {
         let subgraph = declaration.subgraph;
-        let here = reached.iter().copied().find(|&id| {
-            let node = reach.nodes.node(id);
-            node.subgraph == subgraph && node.ty == state.ty
+        let here = reached.iter().copied().find(|place| {
+            let node = reach.nodes.node(place.node);
+            node.subgraph == subgraph && node.ty == of
         });
         let why = match here {
-            Some(id) => refusal(reach, state, id, declaration, reached),
-            None => obstacle(reach, state, state.ty, subgraph, reached),
+            Some(place) => refusal(place, declaration),
+            None => obstacle(reach, of, subgraph, reached),
         };
         reasons.push(Reason {
             subgraph,
-            ty: state.ty,
+            ty: of,
             why,
         });
     }
     // What a subgraph adds to the type through an `@interfaceObject`.
-    for Jump { ty, subgraph, .. } in reach.jumps(state.ty) {
-        let adds = ty != state.ty
-            && reach
-                .nodes
-                .ty(ty)
-                .fields
-                .get(field)
-                .is_some_and(|f| f.in_subgraphs.iter().any(|f| f.subgraph == subgraph));
-        if adds {
-            let why = obstacle(reach, state, ty, subgraph, reached);
+    let jumps = reach.jumps(of);
+    let targets = jumps.iter().flat_map(|jump| jump.targets.iter().copied());
+    for (ty, subgraph) in targets {
+        let told = |reason: &Reason| reason.ty == ty && reason.subgraph == subgraph;
+        let adds = ty != of && reach.nodes.declared(ty, subgraph, field).is_some();
+        if adds && !reasons.iter().any(told) {
+            let why = obstacle(reach, ty, subgraph, reached);
             reasons.push(Reason { subgraph, ty, why });
         }
     }
@@ -132,38 +161,27 @@ fn reasons(reach: &mut Reach<'_>, state: &State, reached: &[NodeId], field: &Nam
 }
 
 /// Why a subgraph that has the object does not resolve the field.
-fn refusal(
-    reach: &mut Reach<'_>,
-    state: &State,
-    id: NodeId,
-    declaration: &FieldInSubgraph,
-    reached: &[NodeId],
-) -> Why {
+fn refusal(place: Place, declaration: &FieldInSubgraph) -> Why {
     if declaration.overridden == Some(Overridden::Always) {
         return Why::Overridden;
     }
     if declaration.external {
         return Why::External;
     }
-    let Some(requires) = &declaration.requires else {
-        return Why::SomeLabels;
-    };
-    let requires = requires.to_string();
-    if reach.can_reenter(id, reached, &state.labels) {
-        Why::Requires { requires }
-    } else {
-        Why::NoWayBack { requires }
+    match &declaration.requires {
+        Some(requires) if place.resumable => Why::Requires {
+            requires: requires.to_string(),
+        },
+        Some(requires) => Why::NoWayBack {
+            requires: requires.to_string(),
+        },
+        None if declaration.context_arguments.is_empty() => Why::SomeLabels,
+        None => Why::NoWayBackWithContext,
     }
 }
 
 /// Why a subgraph cannot be moved to.
-fn obstacle(
-    reach: &mut Reach<'_>,
-    state: &State,
-    ty: TypeId,
-    subgraph: SubgraphId,
-    reached: &[NodeId],
-) -> Why {
+fn obstacle(reach: &mut Reach<'_>, ty: TypeId, subgraph: SubgraphId, reached: &[Place]) -> Why {
     let keys = reach
         .nodes
         .in_subgraph(ty, subgraph)
@@ -177,7 +195,8 @@ fn obstacle(
     let keys = keys
         .iter()
         .filter(|key| {
-            key.resolvable && !reach.covers(reached, &key.fields.selections, &state.labels)
+            let mut places = reached.iter();
+            key.resolvable && !places.any(|place| reach.covers(place.node, &key.fields))
         })
         .map(text)
         .collect();

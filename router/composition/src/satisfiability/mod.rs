@@ -1,16 +1,19 @@
 //! Can every operation that the API schema allows be resolved by the subgraphs?
 //!
-//! An object of the response is somewhere: it came out of one subgraph or of one of several, and from there further subgraphs
-//! can be reached through keys. A [`State`] is that knowledge at one place of a query: a type, and the set of (type, subgraph)
-//! [`Node`]s at which the object can be had. The walk starts at the root types and follows each field
-//! and each type condition of the API schema, breadth first, so that the first query found to fail is a shortest one.
+//! An object of the response is somewhere: it came out of one subgraph or of one of several, and from each of these further subgraphs
+//! can be reached through keys. A [`walk::State`] is that knowledge at one place of a query: a type, and the [`reach::Places`] at which the
+//! object arrives. The walk starts at the root types and follows each field of an object and each type condition of the API schema,
+//! breadth first, so that the first query found to fail is a shortest one.
+//!
+//! What follows from an arrival is what follows from each of its places alone: the fields of a key or a `@requires` come to one subgraph's
+//! object, and that it might also have come from elsewhere is no help. So the question where keys lead is asked once for each place.
 //!
 //! A state that offers a superset of what a state already walked offers can fail nowhere where the other did not, so
-//! it is not walked again. For entities, whose reachable sets saturate, this leaves about one state a type: the walk
+//! it is not walked again. For entities, whose places all lead to the same ones, this leaves about one state a type: the walk
 //! grows with the number of fields, not with the number of paths. [`MAX_STATES`] bounds what remains.
 //!
 //! - [`node`]: what one subgraph resolves of a type, `@provides` included.
-//! - [`reach`]: which nodes a state reaches through keys and `@requires`.
+//! - [`reach`]: which places follow from one through keys, and what `@requires` can have there.
 //! - [`walk`]: the walk itself.
 //! - [`failure`]: what fails and, for each subgraph, why; [`explain`]: the same in words, [`example`]: a query that shows it.
 
@@ -34,10 +37,10 @@ pub(crate) fn check(
     places: &mut Places<'_>,
     diagnostics: &mut Diagnostics,
 ) {
-    let failures = walk::Walk::new(supergraph).run(diagnostics);
+    let findings = walk::Walk::new(supergraph).run(diagnostics);
     diagnostics.extend(
-        failures
+        findings
             .iter()
-            .map(|failure| explain::explain(supergraph, failure, places)),
+            .map(|finding| explain::explain(supergraph, finding, places)),
     );
 }

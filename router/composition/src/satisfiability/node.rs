@@ -39,6 +39,8 @@ pub(super) struct Resolution<'s> {
     /// The node of the field's value; `None` for leaves.
     pub(super) child: Option<NodeId>,
     pub(super) requires: Option<&'s FieldSet>,
+    /// Whether something else must be had first, so that the subgraph is asked twice: for `@requires` or `@fromContext`.
+    pub(super) needs_return: bool,
     pub(super) labels: Vec<Label>,
 }
 
@@ -46,7 +48,10 @@ pub(super) struct Resolution<'s> {
 pub(super) struct Nodes<'s> {
     pub(super) supergraph: &'s Supergraph,
     nodes: Vec<Node<'s>>,
-    index: FxHashMap<Node<'s>, NodeId>,
+    /// Those with nothing provided, which are most.
+    plain: FxHashMap<(TypeId, SubgraphId), NodeId>,
+    /// The others.
+    providing: FxHashMap<Node<'s>, NodeId>,
 }
 
 impl<'s> Nodes<'s> {
@@ -54,7 +59,8 @@ impl<'s> Nodes<'s> {
         Self {
             supergraph,
             nodes: Vec::new(),
-            index: FxHashMap::default(),
+            plain: FxHashMap::default(),
+            providing: FxHashMap::default(),
         }
     }
 
@@ -79,10 +85,9 @@ impl<'s> Nodes<'s> {
         ty: TypeId,
         subgraph: SubgraphId,
     ) -> Option<&'s TypeInSubgraph> {
-        self.ty(ty)
-            .in_subgraphs
-            .iter()
-            .find(|t| t.subgraph == subgraph)
+        let all = &self.ty(ty).in_subgraphs;
+        let index = all.binary_search_by_key(&subgraph, |t| t.subgraph).ok()?;
+        all.get(index)
     }
 
     /// The node of a type in a subgraph with nothing provided.
@@ -95,14 +100,23 @@ impl<'s> Nodes<'s> {
     }
 
     fn intern(&mut self, node: Node<'s>) -> NodeId {
-        if let Some(&id) = self.index.get(&node) {
+        let place = (node.ty, node.subgraph);
+        let known = match node.provided.is_empty() {
+            true => self.plain.get(&place),
+            false => self.providing.get(&node),
+        };
+        if let Some(&id) = known {
             return id;
         }
         let id = NodeId(
             u32::try_from(self.nodes.len()).expect("the walk's bound is far below 2^32 nodes"),
         );
-        self.nodes.push(node.clone());
-        self.index.insert(node, id);
+        if node.provided.is_empty() {
+            self.plain.insert(place, id);
+        } else {
+            self.providing.insert(node.clone(), id);
+        }
+        self.nodes.push(node);
         id
     }
 
@@ -147,7 +161,7 @@ impl<'s> Nodes<'s> {
                     ..node.clone()
                 };
                 let there = self.declared_resolution(&at_object, field)?;
-                if there.requires.is_some() || !there.labels.is_empty() {
+                if there.needs_return || !there.labels.is_empty() {
                     return None;
                 }
             }
@@ -193,17 +207,26 @@ impl<'s> Nodes<'s> {
         Some(Resolution {
             child,
             requires: declared.requires.as_ref(),
+            needs_return: declared.requires.is_some() || !declared.context_arguments.is_empty(),
             labels,
         })
     }
 
     /// The field as the node's subgraph declares it, resolved there or not.
     pub(super) fn declaration(&self, node: &Node<'s>, field: &str) -> Option<&'s FieldInSubgraph> {
-        let declared = self.ty(node.ty).fields.get(field)?;
-        declared
-            .in_subgraphs
-            .iter()
-            .find(|f| f.subgraph == node.subgraph)
+        self.declared(node.ty, node.subgraph, field)
+    }
+
+    /// The field as a subgraph declares it, resolved there or not.
+    pub(super) fn declared(
+        &self,
+        ty: TypeId,
+        subgraph: SubgraphId,
+        field: &str,
+    ) -> Option<&'s FieldInSubgraph> {
+        let all = &self.ty(ty).fields.get(field)?.in_subgraphs;
+        let index = all.binary_search_by_key(&subgraph, |f| f.subgraph).ok()?;
+        all.get(index)
     }
 
     /// Whether a `@provides` above covers the field here; what it covers below goes to `below`.

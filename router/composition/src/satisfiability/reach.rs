@@ -1,66 +1,66 @@
-//! Which nodes an object can be had at, given where it came from.
+//! Which places an object can be had at, given where it came from.
+//!
+//! What a place leads to is the least solution of equations that refer to each other: a key may need a field that is behind another
+//! key, a `@requires` what another one gives. They are solved in rounds, each of which evaluates what is asked for at most once,
+//! until a round adds nothing.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use apollo_compiler::Name;
-use federation::{FieldSetSelection, Key, SubgraphId, Supergraph, TypeKind};
+use federation::{FieldSet, FieldSetSelection, SubgraphId, Supergraph, TypeKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::node::{NodeId, Nodes, Resolution, TypeId, is_composite};
 
-/// More labels than this on one field are not told apart: each doubles the cases.
-const MAX_LABELS_PER_FIELD: usize = 6;
-
-/// The values assumed for labels of progressive overrides, sorted by name.
-pub(super) type Labels = Rc<[(Arc<str>, bool)]>;
-
-/// What is known of an object at one place of a query.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct State {
-    pub(super) ty: TypeId,
-    /// The nodes that the field above can give the object at. Sorted, never empty.
-    pub(super) arrival: Rc<[NodeId]>,
-    pub(super) labels: Labels,
+/// A node, and how the object is held there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    pub(super) node: NodeId,
+    /// Whether the subgraph can be asked for the object again once what a `@requires` needs is there: the object was fetched by key, or
+    /// the subgraph gives the fields of a key itself.
+    pub(super) resumable: bool,
 }
 
-impl State {
-    pub(super) fn new(ty: TypeId, mut arrival: Vec<NodeId>, labels: Labels) -> Self {
-        arrival.sort_unstable();
-        arrival.dedup();
-        Self {
-            ty,
-            arrival: arrival.into(),
-            labels,
-        }
-    }
-}
+/// Sorted, each node once.
+pub(super) type Places = Rc<[Place]>;
 
-/// What becomes of selecting a field, under one assumption about labels.
-pub(super) struct Outcome {
-    pub(super) labels: Labels,
-    pub(super) resolved: bool,
-    /// Where the field's value can be had; empty for leaves.
-    pub(super) arrival: Vec<NodeId>,
-}
-
-/// A jump that may be made to a node, if one of the keys is at hand.
+/// The subgraphs in which an object of a type can be fetched by one key; any root type can be asked of any subgraph that has it.
 pub(super) struct Jump<'s> {
-    pub(super) ty: TypeId,
-    pub(super) subgraph: SubgraphId,
-    pub(super) keys: &'s [Key],
+    /// What must be had; `None` for root types.
+    pub(super) key: Option<&'s FieldSet>,
+    pub(super) targets: Vec<(TypeId, SubgraphId)>,
 }
 
-/// Answers what a [`State`] reaches, and remembers it.
+/// A part of the solution.
+#[derive(Clone)]
+struct Known<T> {
+    value: T,
+    /// When it was evaluated last.
+    round: u32,
+    /// Whether it is being evaluated further up.
+    open: bool,
+    /// Whether it cannot grow.
+    settled: bool,
+}
+
+/// Answers what a place leads to, and remembers it.
 pub(super) struct Reach<'s> {
     pub(super) nodes: Nodes<'s>,
     roots: Vec<TypeId>,
-    memo: FxHashMap<State, Rc<[NodeId]>>,
-    /// States whose reach is being computed further up: a key that needs them is not at hand yet.
-    in_progress: FxHashSet<State>,
-    /// `@requires` being resolved further up: one that needs itself cannot be resolved.
-    requiring: FxHashSet<(NodeId, Name)>,
-    cuts: usize,
+    jumps: FxHashMap<TypeId, Rc<[Jump<'s>]>>,
+    jumped: FxHashMap<NodeId, Known<Rc<[NodeId]>>>,
+    required: FxHashMap<(NodeId, Name), Known<bool>>,
+    resumable: FxHashMap<NodeId, bool>,
+    /// Equal sets are kept once: the places of an entity mostly lead to the same ones.
+    sets: FxHashSet<Places>,
+    round: u32,
+    /// Whether a round is under way.
+    solving: bool,
+    grown: bool,
+    /// Whether something was read before it was known whole.
+    read_early: bool,
+    touched_nodes: Vec<NodeId>,
+    touched_requires: Vec<(NodeId, Name)>,
 }
 
 impl<'s> Reach<'s> {
@@ -71,193 +71,418 @@ impl<'s> Reach<'s> {
             &definition.query,
             &definition.mutation,
             &definition.subscription,
-        ]
-        .into_iter()
-        .flatten()
-        .filter_map(|root| nodes.type_id(root))
-        .collect();
+        ];
+        let roots = roots.into_iter().flatten();
+        let roots = roots.filter_map(|root| nodes.type_id(root)).collect();
         Self {
             nodes,
             roots,
-            memo: FxHashMap::default(),
-            in_progress: FxHashSet::default(),
-            requiring: FxHashSet::default(),
-            cuts: 0,
+            jumps: FxHashMap::default(),
+            jumped: FxHashMap::default(),
+            required: FxHashMap::default(),
+            resumable: FxHashMap::default(),
+            sets: FxHashSet::default(),
+            round: 0,
+            solving: false,
+            grown: false,
+            read_early: false,
+            touched_nodes: Vec::new(),
+            touched_requires: Vec::new(),
         }
     }
 
-    /// The states before anything is selected, one for each root type.
-    pub(super) fn start(&mut self) -> Vec<State> {
+    /// The root types, each with the places where operations begin.
+    pub(super) fn start(&mut self) -> Vec<(TypeId, Places)> {
         let roots = self.roots.clone();
         roots
             .into_iter()
             .map(|ty| {
-                let arrival = self
-                    .nodes
-                    .ty(ty)
-                    .in_subgraphs
+                let there = &self.nodes.ty(ty).in_subgraphs;
+                let nodes: Vec<NodeId> = there
                     .iter()
-                    .map(|t| t.subgraph)
-                    .collect::<Vec<_>>();
-                let arrival = arrival
-                    .into_iter()
-                    .map(|s| self.nodes.plain(ty, s))
+                    .map(|there| self.nodes.plain(ty, there.subgraph))
                     .collect();
-                State::new(ty, arrival, Labels::default())
+                (ty, self.arrive(nodes))
             })
             .collect()
     }
 
-    /// Every node at which the object can be had, directly or through keys. Sorted.
-    pub(super) fn reach(&mut self, state: &State) -> Rc<[NodeId]> {
-        if let Some(known) = self.memo.get(state) {
+    /// The places of an object that a field has given at these nodes.
+    pub(super) fn arrive(&mut self, nodes: impl IntoIterator<Item = NodeId>) -> Places {
+        let places = nodes.into_iter().map(|node| self.place(node)).collect();
+        self.set(places)
+    }
+
+    fn place(&mut self, node: NodeId) -> Place {
+        let resumable = self.has_local_key(node);
+        Place { node, resumable }
+    }
+
+    /// One copy of a set of places.
+    pub(super) fn set(&mut self, mut places: Vec<Place>) -> Places {
+        // The better of two ways to be at a node comes first and stays.
+        places.sort_unstable_by_key(|place| (place.node, !place.resumable));
+        places.dedup_by_key(|place| place.node);
+        if let Some(known) = self.sets.get(places.as_slice()) {
             return known.clone();
         }
-        if !self.in_progress.insert(state.clone()) {
-            self.cuts += 1;
-            return state.arrival.clone();
-        }
-        let cuts = self.cuts;
-        let mut reached = state.arrival.to_vec();
-        let mut jumps = self.jumps(state.ty);
-        loop {
-            let before = reached.len();
-            let mut remaining = Vec::with_capacity(jumps.len());
-            for jump in jumps {
-                let node = self.nodes.plain(jump.ty, jump.subgraph);
-                if reached.contains(&node) {
-                    continue;
-                }
-                if self.jump_is_open(&jump, &reached, &state.labels) {
-                    reached.push(node);
-                } else {
-                    remaining.push(jump);
-                }
-            }
-            jumps = remaining;
-            if reached.len() == before {
-                break;
-            }
-        }
-        reached.sort_unstable();
-        let reached: Rc<[NodeId]> = reached.into();
-        self.in_progress.remove(state);
-        // What was cut short below another state in progress may be too little: only whole answers are remembered.
-        if self.cuts == cuts || self.in_progress.is_empty() {
-            self.memo.insert(state.clone(), reached.clone());
-        }
-        reached
+        let places: Places = places.into();
+        self.sets.insert(places.clone());
+        places
     }
 
-    fn jump_is_open(&mut self, jump: &Jump<'s>, reached: &[NodeId], labels: &Labels) -> bool {
-        self.roots.contains(&jump.ty)
-            || jump
-                .keys
-                .iter()
-                .filter(|key| key.resolvable)
-                .any(|key| self.covers(reached, &key.fields.selections, labels))
-    }
-
-    /// Where an object of the type can be fetched by key; any root type can be asked of any subgraph that has it.
-    pub(super) fn jumps(&self, ty: TypeId) -> Vec<Jump<'s>> {
-        let is_root = self.roots.contains(&ty);
-        let own = self.nodes.ty(ty);
-        let mut jumps: Vec<Jump<'s>> = own
-            .in_subgraphs
-            .iter()
-            .filter(|t| is_root || !t.keys.is_empty())
-            .map(|t| Jump {
-                ty,
-                subgraph: t.subgraph,
-                keys: &t.keys,
-            })
-            .collect();
-        // Fields of an object that a subgraph adds to its interface by `@interfaceObject`.
-        for interface in self.interfaces(ty) {
-            let objects = self
-                .nodes
-                .ty(interface)
-                .in_subgraphs
-                .iter()
-                .filter(|t| t.is_interface_object);
-            jumps.extend(objects.map(|t| Jump {
-                ty: interface,
-                subgraph: t.subgraph,
-                keys: &t.keys,
+    /// Every place at which the object can be had, directly or through keys.
+    pub(super) fn reach(&mut self, arrival: &Places) -> Places {
+        let mut places = arrival.to_vec();
+        for place in arrival.iter() {
+            let jumped = self.jumped(place.node);
+            places.extend(jumped.iter().map(|&node| Place {
+                node,
+                resumable: true,
             }));
         }
+        self.set(places)
+    }
+
+    /// Where keys lead from a node, in other subgraphs than its own.
+    pub(super) fn jumped(&mut self, from: NodeId) -> Rc<[NodeId]> {
+        self.solve(|reach| reach.jumped_so_far(from))
+    }
+
+    /// Whether what a field's `@requires` selects can be had by an object at a node.
+    pub(super) fn requirement_is_met(
+        &mut self,
+        node: NodeId,
+        field: &Name,
+        requires: &'s FieldSet,
+    ) -> bool {
+        self.solve(|reach| reach.requirement_so_far(node, field, requires))
+    }
+
+    /// Whether all of a field set can be had by an object at a node.
+    pub(super) fn covers(&mut self, node: NodeId, set: &'s FieldSet) -> bool {
+        self.solve(|reach| reach.covers_so_far(&[head(node)], &set.selections))
+    }
+
+    fn solve<T>(&mut self, evaluate: impl Fn(&mut Self) -> T) -> T {
+        if self.solving {
+            return evaluate(self);
+        }
+        self.solving = true;
+        let value = loop {
+            self.round += 1;
+            self.grown = false;
+            self.read_early = false;
+            let value = evaluate(self);
+            if !(self.grown && self.read_early) {
+                break value;
+            }
+        };
+        self.solving = false;
+        for node in self.touched_nodes.drain(..) {
+            if let Some(known) = self.jumped.get_mut(&node) {
+                known.settled = true;
+            }
+        }
+        for requirement in self.touched_requires.drain(..) {
+            if let Some(known) = self.required.get_mut(&requirement) {
+                known.settled = true;
+            }
+        }
+        value
+    }
+
+    fn jumped_so_far(&mut self, from: NodeId) -> Rc<[NodeId]> {
+        let round = self.round;
+        let mut before = 0;
+        if let Some(known) = self.jumped.get_mut(&from) {
+            if known.settled || known.round == round {
+                self.read_early |= known.open;
+                return known.value.clone();
+            }
+            before = known.value.len();
+            known.round = round;
+            known.open = true;
+        } else {
+            let value = Rc::default();
+            self.jumped.insert(
+                from,
+                Known {
+                    value,
+                    round,
+                    open: true,
+                    settled: false,
+                },
+            );
+            self.touched_nodes.push(from);
+        }
+        let value: Rc<[NodeId]> = self.follow_keys(from).into();
+        self.grown |= value.len() > before;
+        if let Some(known) = self.jumped.get_mut(&from) {
+            known.value = value.clone();
+            known.open = false;
+        }
+        value
+    }
+
+    fn follow_keys(&mut self, from: NodeId) -> Vec<NodeId> {
+        let origin = self.nodes.node(from).subgraph;
+        let mut found: Vec<NodeId> = Vec::new();
+        let mut seen: FxHashSet<NodeId> = FxHashSet::default();
+        let mut taken: Vec<(TypeId, usize)> = Vec::new();
+        let mut next = 0;
+        let mut at = Some(from);
+        while let Some(node) = at {
+            let ty = self.nodes.node(node).ty;
+            let jumps = self.jumps(ty);
+            for (index, jump) in jumps.iter().enumerate() {
+                if taken.contains(&(ty, index)) {
+                    continue;
+                }
+                let open = match jump.key {
+                    None => true,
+                    Some(key) => self.covers_so_far(&[head(node)], &key.selections),
+                };
+                if !open {
+                    continue;
+                }
+                taken.push((ty, index));
+                for &(ty, subgraph) in &jump.targets {
+                    if subgraph != origin {
+                        let target = self.nodes.plain(ty, subgraph);
+                        if seen.insert(target) {
+                            found.push(target);
+                        }
+                    }
+                }
+            }
+            at = found.get(next).copied();
+            next += 1;
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// The keys by which an object of a type can be fetched, each with the subgraphs that answer it.
+    pub(super) fn jumps(&mut self, ty: TypeId) -> Rc<[Jump<'s>]> {
+        if let Some(known) = self.jumps.get(&ty) {
+            return known.clone();
+        }
+        let mut by_key: indexmap::IndexMap<&'s FieldSet, Vec<(TypeId, SubgraphId)>> =
+            indexmap::IndexMap::default();
+        let mut jumps = Vec::new();
+        if self.roots.contains(&ty) {
+            let there = self.nodes.ty(ty).in_subgraphs.iter();
+            jumps.push(Jump {
+                key: None,
+                targets: there.map(|there| (ty, there.subgraph)).collect(),
+            });
+        }
+        let own = self
+            .nodes
+            .ty(ty)
+            .in_subgraphs
+            .iter()
+            .map(|there| (ty, there));
+        // What a subgraph adds to an object by an `@interfaceObject`.
+        let interfaces = self.interfaces(ty);
+        let objects = interfaces.iter().flat_map(|&interface| {
+            let there = self.nodes.ty(interface).in_subgraphs.iter();
+            there
+                .filter(|there| there.is_interface_object)
+                .map(move |there| (interface, there))
+        });
+        for (ty, there) in own.chain(objects) {
+            for key in there.keys.iter().filter(|key| key.resolvable) {
+                by_key
+                    .entry(&key.fields)
+                    .or_default()
+                    .push((ty, there.subgraph));
+            }
+        }
+        jumps.extend(by_key.into_iter().map(|(key, targets)| Jump {
+            key: Some(key),
+            targets,
+        }));
+        let jumps: Rc<[Jump<'s>]> = jumps.into();
+        self.jumps.insert(ty, jumps.clone());
         jumps
     }
 
     fn interfaces(&self, ty: TypeId) -> Vec<TypeId> {
+        use apollo_compiler::schema::ExtendedType;
         let schema = self.nodes.supergraph.schema();
         let implemented = match schema.types.get(&self.nodes.ty(ty).name) {
-            Some(apollo_compiler::schema::ExtendedType::Object(object)) => {
-                &object.implements_interfaces
-            }
-            Some(apollo_compiler::schema::ExtendedType::Interface(interface)) => {
-                &interface.implements_interfaces
-            }
+            Some(ExtendedType::Object(object)) => &object.implements_interfaces,
+            Some(ExtendedType::Interface(interface)) => &interface.implements_interfaces,
             _ => return Vec::new(),
         };
-        implemented
-            .iter()
-            .filter_map(|name| self.nodes.type_id(name))
-            .collect()
+        let ids = implemented.iter();
+        ids.filter_map(|name| self.nodes.type_id(name)).collect()
     }
 
-    /// Whether all of a field set can be had from these nodes.
-    pub(super) fn covers(
-        &mut self,
-        reached: &[NodeId],
-        selections: &'s [FieldSetSelection],
-        labels: &Labels,
-    ) -> bool {
+    fn requirement_so_far(&mut self, node: NodeId, field: &Name, requires: &'s FieldSet) -> bool {
+        let round = self.round;
+        let of = (node, field.clone());
+        let mut before = false;
+        if let Some(known) = self.required.get_mut(&of) {
+            if known.settled || known.round == round {
+                self.read_early |= known.open;
+                return known.value;
+            }
+            before = known.value;
+            known.round = round;
+            known.open = true;
+        } else {
+            self.required.insert(
+                of.clone(),
+                Known {
+                    value: false,
+                    round,
+                    open: true,
+                    settled: false,
+                },
+            );
+            self.touched_requires.push(of.clone());
+        }
+        let value = self.covers_so_far(&[head(node)], &requires.selections);
+        self.grown |= value && !before;
+        if let Some(known) = self.required.get_mut(&of) {
+            known.value = value;
+            known.open = false;
+        }
+        value
+    }
+
+    /// Whether all of the selections can be had from these places.
+    fn covers_so_far(&mut self, places: &[Place], selections: &'s [FieldSetSelection]) -> bool {
         selections.iter().all(|selection| match selection {
             FieldSetSelection::Field { name, .. } if name == "__typename" => true,
             FieldSetSelection::Field {
                 name, selections, ..
-            } if selections.selections.is_empty() && self.is_at_hand(reached, name) => true,
-            FieldSetSelection::Field {
-                name, selections, ..
             } => {
-                let child = self.child_type(reached, name);
-                self.advance(reached, name, labels)
-                    .into_iter()
-                    .all(|outcome| {
-                        outcome.resolved
-                            && (selections.selections.is_empty()
-                                || child.is_some_and(|child| {
-                                    let below = State::new(child, outcome.arrival, outcome.labels);
-                                    let reached = self.reach(&below);
-                                    self.covers(&reached, &selections.selections, &below.labels)
-                                }))
-                    })
+                let next = self.select(places, name);
+                match next {
+                    None => false,
+                    Some(_) if selections.is_empty() => true,
+                    Some(next) => self.covers_so_far(&next, &selections.selections),
+                }
             }
             FieldSetSelection::InlineFragment {
                 on: None,
                 selections,
-            } => self.covers(reached, &selections.selections, labels),
+            } => self.covers_so_far(places, &selections.selections),
             FieldSetSelection::InlineFragment {
                 on: Some(on),
                 selections,
             } => self.objects_of(on).into_iter().all(|object| {
-                let arrival = self.downcast(reached, object);
-                if arrival.is_empty() {
-                    return true;
-                }
-                let below = State::new(object, arrival, labels.clone());
-                let reached = self.reach(&below);
-                self.covers(&reached, &selections.selections, labels)
+                let cast = self.downcast(places, object);
+                cast.is_empty() || self.covers_so_far(&cast, &selections.selections)
             }),
         })
     }
 
-    /// Whether some node resolves the field unconditionally. Most keys are found so, at the first node.
-    fn is_at_hand(&mut self, reached: &[NodeId], field: &str) -> bool {
-        reached.iter().any(|&id| {
-            let resolution = self.nodes.resolution(id, field);
-            resolution.is_some_and(|step| step.requires.is_none() && step.labels.is_empty())
+    /// Where a field of a field set can be had: `None` when nowhere, and no places for a leaf.
+    fn select(&mut self, places: &[Place], field: &Name) -> Option<Vec<Place>> {
+        let mut found = None;
+        for &place in places {
+            let direct = self.select_at(place, field);
+            let is_leaf = matches!(&direct, Some(below) if below.is_empty());
+            add(&mut found, direct);
+            if is_leaf {
+                return found;
+            }
+        }
+        for &place in places {
+            for &node in self.jumped_so_far(place.node).iter() {
+                let direct = self.select_at(head(node), field);
+                let is_leaf = matches!(&direct, Some(below) if below.is_empty());
+                add(&mut found, direct);
+                if is_leaf {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+
+    /// The same without leaving the subgraph, but for objects behind an interface that need a look each.
+    fn select_at(&mut self, place: Place, field: &Name) -> Option<Vec<Place>> {
+        if let Some(step) = self.nodes.resolution(place.node, field) {
+            // Field sets must hold whatever the labels of progressive overrides say.
+            if step.labels.is_empty() && self.may_take(place, field, &step) {
+                return Some(
+                    step.child
+                        .map(|node| self.place(node))
+                        .into_iter()
+                        .collect(),
+                );
+            }
+            return None;
+        }
+        let ty = self.nodes.node(place.node).ty;
+        if self.nodes.ty(ty).kind != TypeKind::Interface
+            || self.nodes.is_interface_object(place.node)
+        {
+            return None;
+        }
+        let mut found = None;
+        for name in self.nodes.possible_types(place.node) {
+            let object = self.nodes.type_id(name)?;
+            let cast = self.downcast(&[place], object);
+            let below = self.select(&cast, field)?;
+            add(&mut found, Some(below));
+        }
+        found
+    }
+
+    /// Whether a field that a node resolves can be asked there: its `@requires` is met and the subgraph can be returned to.
+    pub(super) fn may_take(&mut self, place: Place, field: &Name, step: &Resolution<'s>) -> bool {
+        if step.needs_return && !place.resumable {
+            return false;
+        }
+        let Some(requires) = step.requires else {
+            return true;
+        };
+        self.requirement_is_met(place.node, field, requires)
+    }
+
+    /// Whether a subgraph gives all fields of some key itself. Whether the key is `resolvable` does not matter: that says who may
+    /// refer to the entity, and here its own subgraph does.
+    fn has_local_key(&mut self, node: NodeId) -> bool {
+        if let Some(&known) = self.resumable.get(&node) {
+            return known;
+        }
+        let (ty, subgraph) = (self.nodes.node(node).ty, self.nodes.node(node).subgraph);
+        let there = self.nodes.in_subgraph(ty, subgraph);
+        let known = there.is_some_and(|there| {
+            let mut keys = there.keys.iter();
+            keys.any(|key| self.is_local(ty, subgraph, &key.fields))
+        });
+        self.resumable.insert(node, known);
+        known
+    }
+
+    /// Whether no field of the set is external in a subgraph.
+    fn is_local(&self, ty: TypeId, subgraph: SubgraphId, set: &FieldSet) -> bool {
+        set.selections.iter().all(|selection| match selection {
+            FieldSetSelection::Field { name, .. } if name == "__typename" => true,
+            FieldSetSelection::Field {
+                name, selections, ..
+            } => {
+                let declared = self.nodes.declared(ty, subgraph, name);
+                declared.is_some_and(|declared| {
+                    let below = self.nodes.type_id(declared.ty.inner_named_type());
+                    !declared.external
+                        && declared.overridden != Some(federation::Overridden::Always)
+                        && (selections.is_empty()
+                            || below.is_some_and(|ty| self.is_local(ty, subgraph, selections)))
+                })
+            }
+            FieldSetSelection::InlineFragment { on, selections } => {
+                let on = on.as_ref().map_or(Some(ty), |on| self.nodes.type_id(on));
+                on.is_some_and(|ty| self.is_local(ty, subgraph, selections))
+            }
         })
     }
 
@@ -269,12 +494,9 @@ impl<'s> Reach<'s> {
         if self.nodes.ty(ty).kind == TypeKind::Object {
             return vec![ty];
         }
-        let mut objects: Vec<TypeId> = self
-            .nodes
-            .ty(ty)
-            .in_subgraphs
-            .iter()
-            .flat_map(|t| &t.possible_types)
+        let there = self.nodes.ty(ty).in_subgraphs.iter();
+        let mut objects: Vec<TypeId> = there
+            .flat_map(|there| &there.possible_types)
             .filter_map(|name| self.nodes.type_id(name))
             .collect();
         objects.sort_unstable();
@@ -282,121 +504,38 @@ impl<'s> Reach<'s> {
         objects
     }
 
-    /// The supergraph's type of a field's value, unless that is a built-in scalar.
-    fn child_type(&self, reached: &[NodeId], field: &str) -> Option<TypeId> {
-        reached.iter().find_map(|&id| {
-            let declared = self.nodes.ty(self.nodes.node(id).ty).fields.get(field)?;
-            self.nodes.type_id(declared.ty.inner_named_type())
-        })
-    }
-
-    /// Selects a field: under each assumption about labels that makes a difference, where its value can be had.
-    pub(super) fn advance(
-        &mut self,
-        reached: &[NodeId],
-        field: &str,
-        labels: &Labels,
-    ) -> Vec<Outcome> {
-        let steps: Vec<(NodeId, Resolution<'s>)> = reached
-            .iter()
-            .filter_map(|&id| self.nodes.resolution(id, field).map(|step| (id, step)))
-            .collect();
-        let mut open: Vec<Arc<str>> = Vec::new();
-        for label in steps.iter().flat_map(|(_, step)| &step.labels) {
-            let known = labels.iter().any(|(name, _)| *name == label.name);
-            if !known && !open.contains(&label.name) && open.len() < MAX_LABELS_PER_FIELD {
-                open.push(label.name.clone());
+    /// The places at which the object can be had once it is known to be of an object type.
+    pub(super) fn downcast(&mut self, places: &[Place], object: TypeId) -> Vec<Place> {
+        let mut cast = Vec::new();
+        for &place in places {
+            match self.nodes.downcast(place.node, object) {
+                Some(node) if node == place.node => cast.push(place),
+                Some(node) => cast.push(self.place(node)),
+                None => {}
             }
         }
-        (0..1_u32 << open.len())
-            .map(|case| {
-                let labels = assume(labels, &open, case);
-                let mut outcome = Outcome {
-                    labels: labels.clone(),
-                    resolved: false,
-                    arrival: Vec::new(),
-                };
-                for (id, step) in &steps {
-                    let holds = step.labels.iter().all(|label| {
-                        labels
-                            .iter()
-                            .any(|(name, on)| *name == label.name && *on == label.on)
-                    });
-                    if holds && self.requirement_is_met(*id, step, field, reached, &labels) {
-                        outcome.resolved = true;
-                        outcome.arrival.extend(step.child);
-                    }
-                }
-                outcome
-            })
-            .collect()
-    }
-
-    /// A `@requires` needs its fields from elsewhere, and a key to come back with.
-    fn requirement_is_met(
-        &mut self,
-        id: NodeId,
-        step: &Resolution<'s>,
-        field: &str,
-        reached: &[NodeId],
-        labels: &Labels,
-    ) -> bool {
-        let Some(requires) = step.requires else {
-            return true;
-        };
-        let Ok(name) = Name::new(field) else {
-            return false;
-        };
-        if !self.requiring.insert((id, name.clone())) {
-            return false;
-        }
-        let met = self.covers(reached, &requires.selections, labels)
-            && self.can_reenter(id, reached, labels);
-        self.requiring.remove(&(id, name));
-        met
-    }
-
-    pub(super) fn can_reenter(&mut self, id: NodeId, reached: &[NodeId], labels: &Labels) -> bool {
-        let node = self.nodes.node(id);
-        let (ty, subgraph) = (node.ty, node.subgraph);
-        let Some(here) = self.nodes.in_subgraph(ty, subgraph) else {
-            return false;
-        };
-        let jump = Jump {
-            ty,
-            subgraph,
-            keys: &here.keys,
-        };
-        self.jump_is_open(&jump, reached, labels)
-    }
-
-    /// The nodes at which the object can be had once it is known to be of an object type.
-    pub(super) fn downcast(&mut self, nodes: &[NodeId], object: TypeId) -> Vec<NodeId> {
-        nodes
-            .iter()
-            .filter_map(|&id| self.nodes.downcast(id, object))
-            .collect()
+        cast
     }
 
     /// The type of a field's value if something can be selected below it.
     pub(super) fn composite(&self, name: &str) -> Option<TypeId> {
-        self.nodes
-            .type_id(name)
-            .filter(|&ty| is_composite(self.nodes.ty(ty).kind))
+        let ty = self.nodes.type_id(name);
+        ty.filter(|&ty| is_composite(self.nodes.ty(ty).kind))
     }
 }
 
-/// The assumptions with each open label on or off, as the bits of `case` say.
-fn assume(labels: &Labels, open: &[Arc<str>], case: u32) -> Labels {
-    if open.is_empty() {
-        return labels.clone();
+/// Where the resolution of a field set begins: the router holds the object there, however it came to it.
+fn head(node: NodeId) -> Place {
+    Place {
+        node,
+        resumable: true,
     }
-    let mut all = labels.to_vec();
-    all.extend(
-        open.iter()
-            .enumerate()
-            .map(|(bit, name)| (name.clone(), case & (1 << bit) != 0)),
-    );
-    all.sort();
-    all.into()
+}
+
+fn add(found: &mut Option<Vec<Place>>, more: Option<Vec<Place>>) {
+    match (found, more) {
+        (Some(found), Some(more)) => found.extend(more),
+        (found @ None, more) => *found = more,
+        (Some(_), None) => {}
+    }
 }

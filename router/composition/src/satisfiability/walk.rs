@@ -2,16 +2,48 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use apollo_compiler::Name;
 use apollo_compiler::schema::ExtendedType;
-use federation::{Code, Diagnostic, Diagnostics, Supergraph, TypeKind};
+use federation::{Code, Diagnostic, Diagnostics, SubgraphId, Supergraph, TypeKind};
+use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::MAX_STATES;
-use super::failure::Failure;
-use super::node::{NodeId, TypeId};
-use super::reach::{Labels, Reach, State};
+use super::failure::{self, Failure, Finding, UnknownType, UnsharedMutation};
+use super::node::{NodeId, Resolution, TypeId};
+use super::reach::{Place, Places, Reach};
+
+/// More labels than this on one field are not told apart: each doubles the cases.
+const MAX_LABELS_PER_FIELD: usize = 6;
+
+/// The values assumed for labels of progressive overrides, sorted by name.
+pub(super) type Labels = Rc<[(Arc<str>, bool)]>;
+
+/// What is known of an object at one place of a query.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) ty: TypeId,
+    /// Where the field above can give the object. Never empty.
+    pub(super) arrival: Places,
+    pub(super) labels: Labels,
+}
+
+/// What becomes of selecting a field, under one assumption about labels.
+struct Outcome {
+    labels: Labels,
+    resolved: bool,
+    /// Where the field's value can be had; empty for leaves.
+    arrival: Vec<NodeId>,
+}
+
+/// A field of the mutation type that several subgraphs share, and what follows in each.
+struct SharedMutation {
+    field: Name,
+    alternatives: Vec<(SubgraphId, State)>,
+    path: Rc<Path>,
+}
 
 /// How a state was come to: the last step and those before it.
 pub(super) struct Path {
@@ -39,15 +71,17 @@ impl Path {
 }
 
 /// What has been walked of a type: the offers of which no other is a subset.
-type Walked = FxHashMap<(TypeId, Labels), Vec<Rc<[NodeId]>>>;
+type Walked = FxHashMap<(TypeId, Labels), Vec<Places>>;
 
 pub(super) struct Walk<'s> {
     supergraph: &'s Supergraph,
     reach: Reach<'s>,
     walked: Walked,
     pending: VecDeque<(State, Rc<Path>)>,
+    states: usize,
     reported: FxHashSet<(TypeId, Name)>,
-    failures: Vec<Failure>,
+    shared_mutations: Vec<SharedMutation>,
+    findings: Vec<Finding>,
 }
 
 impl<'s> Walk<'s> {
@@ -57,24 +91,40 @@ impl<'s> Walk<'s> {
             reach: Reach::new(supergraph),
             walked: Walked::default(),
             pending: VecDeque::new(),
+            states: 0,
             reported: FxHashSet::default(),
-            failures: Vec::new(),
+            shared_mutations: Vec::new(),
+            findings: Vec::new(),
         }
     }
 
-    /// What cannot be resolved, in the order found: those with the shortest queries first.
-    pub(super) fn run(mut self, diagnostics: &mut Diagnostics) -> Vec<Failure> {
-        for state in self.reach.start() {
+    /// What cannot be done, in the order found: that with the shortest queries first.
+    pub(super) fn run(mut self, diagnostics: &mut Diagnostics) -> Vec<Finding> {
+        for (ty, arrival) in self.reach.start() {
             let path = Rc::new(Path {
                 before: None,
-                step: Step::Root(self.keyword(state.ty)),
+                step: Step::Root(self.keyword(ty)),
             });
+            let labels = Labels::default();
+            let state = State {
+                ty,
+                arrival,
+                labels,
+            };
             self.visit(state, path);
         }
-        let mut states = 0_usize;
+        self.follow(diagnostics);
+        for shared in std::mem::take(&mut self.shared_mutations) {
+            self.follow_shared_mutation(shared, diagnostics);
+        }
+        self.findings
+    }
+
+    /// Walks what is pending, to its end.
+    fn follow(&mut self, diagnostics: &mut Diagnostics) {
         while let Some((state, path)) = self.pending.pop_front() {
-            states += 1;
-            if states > MAX_STATES {
+            self.states += 1;
+            if self.states == MAX_STATES {
                 diagnostics.push(Diagnostic::error(
                     Code::MaxValidationSubgraphPathsExceeded,
                     format!(
@@ -82,12 +132,47 @@ impl<'s> Walk<'s> {
                          many subgraphs share value types without keys in different selections"
                     ),
                 ).with_help("give the shared types a @key, or let the same subgraphs resolve all of their fields"));
+            }
+            if self.states >= MAX_STATES {
+                self.pending.clear();
+                return;
+            }
+            // Fields of an interface are those of its implementations: the planner can always ask type by type.
+            if self.reach.nodes.ty(state.ty).kind == TypeKind::Object {
+                self.follow_fields(&state, &path);
+            } else {
+                self.follow_type_conditions(&state, &path);
+            }
+        }
+    }
+
+    /// A mutation runs in one subgraph, so one of those that share its field must lead to all the rest.
+    fn follow_shared_mutation(&mut self, shared: SharedMutation, diagnostics: &mut Diagnostics) {
+        let before = std::mem::take(&mut self.findings);
+        let mut alternatives = Vec::new();
+        let mut resolved = false;
+        for (subgraph, state) in shared.alternatives {
+            let walked = self.walked.clone();
+            let reported = std::mem::take(&mut self.reported);
+            self.visit(state, shared.path.clone());
+            self.follow(diagnostics);
+            self.reported = reported;
+            let findings = std::mem::take(&mut self.findings);
+            resolved = findings.is_empty();
+            if resolved {
                 break;
             }
-            self.follow_fields(&state, &path);
-            self.follow_type_conditions(&state, &path);
+            // What fails only here counts as not walked: it may be asked for elsewhere.
+            self.walked = walked;
+            alternatives.push((subgraph, findings));
         }
-        self.failures
+        self.findings = before;
+        if !resolved {
+            self.findings.push(Finding::Mutation(UnsharedMutation {
+                field: shared.field,
+                alternatives,
+            }));
+        }
     }
 
     fn keyword(&self, ty: TypeId) -> &'static str {
@@ -110,7 +195,7 @@ impl<'s> Walk<'s> {
         let offer = match self.reach.nodes.ty(state.ty).kind {
             // Only where the object came from says what type it can have.
             TypeKind::Interface | TypeKind::Union => state.arrival.clone(),
-            _ => self.reach.reach(&state),
+            _ => self.reach.reach(&state.arrival),
         };
         let walked = self
             .walked
@@ -127,109 +212,255 @@ impl<'s> Walk<'s> {
     fn follow_fields(&mut self, state: &State, path: &Rc<Path>) {
         let ty = self.reach.nodes.ty(state.ty);
         let supergraph = self.supergraph;
-        let fields = match supergraph.api_schema().types.get(&ty.name) {
-            Some(ExtendedType::Object(object)) => &object.fields,
-            Some(ExtendedType::Interface(interface)) => &interface.fields,
-            _ => return,
+        let Some(ExtendedType::Object(object)) = supergraph.api_schema().types.get(&ty.name) else {
+            return;
         };
-        let reached = self.reach.reach(state);
-        for (name, field) in fields {
-            for outcome in self.reach.advance(&reached, name, &state.labels) {
+        let reached = self.reach.reach(&state.arrival);
+        let here = Here::of(&mut self.reach, state.ty, &reached);
+        for (name, field) in &object.fields {
+            let child = self.reach.composite(field.ty.inner_named_type());
+            for outcome in self.advance(&here, state, name) {
                 if !outcome.resolved {
-                    // An interface's field may be resolved type by type, which its type conditions will tell.
-                    if ty.kind == TypeKind::Object || self.runtime_types(state).is_empty() {
-                        self.report(state, &reached, path, name);
-                    }
+                    self.report(state.ty, &reached, path, name);
                     continue;
                 }
-                let Some(child) = self.reach.composite(field.ty.inner_named_type()) else {
+                let Some(child) = child else {
                     continue;
                 };
-                let step = Step::Field(ty.name.clone(), name.clone());
-                self.visit(
-                    State::new(child, outcome.arrival, outcome.labels),
-                    path.then(step),
-                );
+                let path = path.then(Step::Field(ty.name.clone(), name.clone()));
+                self.arrive(child, outcome, name, path);
             }
         }
+    }
+
+    /// Goes on with the value of a field.
+    fn arrive(&mut self, ty: TypeId, outcome: Outcome, field: &Name, path: Rc<Path>) {
+        let below_root =
+            |root: &Path| root.before.is_none() && matches!(root.step, Step::Root("mutation"));
+        let is_mutation = path.before.as_deref().is_some_and(below_root);
+        let mut groups: IndexMap<SubgraphId, Vec<NodeId>> = IndexMap::default();
+        if is_mutation {
+            for &node in &outcome.arrival {
+                let subgraph = self.reach.nodes.node(node).subgraph;
+                groups.entry(subgraph).or_default().push(node);
+            }
+        }
+        let labels = outcome.labels;
+        let mut state = |nodes: Vec<NodeId>| State {
+            ty,
+            arrival: self.reach.arrive(nodes),
+            labels: labels.clone(),
+        };
+        if groups.len() > 1 {
+            let groups = groups.into_iter();
+            let alternatives = groups
+                .map(|(subgraph, nodes)| (subgraph, state(nodes)))
+                .collect();
+            self.shared_mutations.push(SharedMutation {
+                field: field.clone(),
+                alternatives,
+                path,
+            });
+        } else {
+            let state = state(outcome.arrival);
+            self.visit(state, path);
+        }
+    }
+
+    /// Selects a field: under each assumption about labels that makes a difference, where its value can be had.
+    fn advance(&mut self, here: &Here, state: &State, field: &Name) -> Vec<Outcome> {
+        let mut steps: Vec<(Place, Resolution<'s>)> = Vec::new();
+        let declared = self.reach.nodes.ty(state.ty).fields.get(field);
+        let declared = declared.map_or(&[][..], |declared| &declared.in_subgraphs);
+        let own = declared
+            .iter()
+            .flat_map(|declared| here.in_subgraph(declared.subgraph));
+        for &place in own.chain(&here.others) {
+            if let Some(step) = self.reach.nodes.resolution(place.node, field) {
+                steps.push((place, step));
+            }
+        }
+        let labels = &state.labels;
+        let mut open: Vec<Arc<str>> = Vec::new();
+        for label in steps.iter().flat_map(|(_, step)| &step.labels) {
+            let known = labels.iter().any(|(name, _)| *name == label.name);
+            if !known && !open.contains(&label.name) && open.len() < MAX_LABELS_PER_FIELD {
+                open.push(label.name.clone());
+            }
+        }
+        (0..1_u32 << open.len())
+            .map(|case| {
+                let labels = assume(labels, &open, case);
+                let mut outcome = Outcome {
+                    labels: labels.clone(),
+                    resolved: false,
+                    arrival: Vec::new(),
+                };
+                for (place, step) in &steps {
+                    let holds = step.labels.iter().all(|label| {
+                        labels
+                            .iter()
+                            .any(|(name, on)| *name == label.name && *on == label.on)
+                    });
+                    if holds && self.reach.may_take(*place, field, step) {
+                        outcome.resolved = true;
+                        outcome.arrival.extend(step.child);
+                    }
+                }
+                outcome
+            })
+            .collect()
     }
 
     /// Notes a field that cannot be resolved, beside others with the same reasons.
-    fn report(&mut self, state: &State, reached: &[NodeId], path: &Rc<Path>, field: &Name) {
-        if !self.reported.insert((state.ty, field.clone())) {
+    fn report(&mut self, ty: TypeId, reached: &[Place], path: &Rc<Path>, field: &Name) {
+        if !self.reported.insert((ty, field.clone())) {
             return;
         }
-        let failure = Failure::new(&mut self.reach, state, reached, path, field);
-        match self
-            .failures
-            .iter_mut()
-            .find(|other| other.is_alike(&failure))
-        {
-            Some(alike) => alike.fields.push(field.clone()),
-            None => self.failures.push(failure),
+        let failure = Failure::new(&mut self.reach, ty, reached, path, field);
+        for other in &mut self.findings {
+            if let Finding::Fields(other) = other
+                && other.is_alike(&failure)
+            {
+                other.fields.push(field.clone());
+                return;
+            }
         }
+        self.findings.push(Finding::Fields(failure));
     }
 
-    /// The object types that the object can have, by name.
-    fn runtime_types(&self, state: &State) -> Vec<Name> {
-        let nodes = &self.reach.nodes;
-        let ty = nodes.ty(state.ty);
-        let unknown = state
-            .arrival
-            .iter()
-            .any(|&id| nodes.is_interface_object(id));
-        let mut names: Vec<Name> = if unknown {
-            ty.in_subgraphs
-                .iter()
-                .filter(|t| !t.is_interface_object)
-                .flat_map(|t| t.possible_types.clone())
-                .collect()
-        } else {
-            state
-                .arrival
-                .iter()
-                .flat_map(|&id| nodes.possible_types(id).to_vec())
-                .collect()
-        };
-        names.sort();
-        names.dedup();
-        names
+    /// The object types that clients can tell apart by a condition.
+    fn conditions(&self, ty: TypeId) -> Vec<Name> {
+        let name = &self.reach.nodes.ty(ty).name;
+        let schema = self.supergraph.api_schema();
+        match schema.types.get(name) {
+            Some(ExtendedType::Union(union)) => {
+                union.members.iter().map(|m| m.name.clone()).collect()
+            }
+            Some(ExtendedType::Interface(_)) => {
+                let implementers = self.supergraph.implementers().get(name);
+                let mut names: Vec<Name> = implementers
+                    .map(|implementers| implementers.objects.iter().cloned().collect())
+                    .unwrap_or_default();
+                names.sort_unstable();
+                names
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn follow_type_conditions(&mut self, state: &State, path: &Rc<Path>) {
-        if self.reach.nodes.ty(state.ty).kind == TypeKind::Object {
-            return;
-        }
-        let reached = self.reach.reach(state);
-        for name in self.runtime_types(state) {
-            if !self.supergraph.api_schema().types.contains_key(&name) {
-                continue;
+        // Objects of which the type is known, and those behind an `@interfaceObject`, which does not know it.
+        let mut known: Vec<Place> = Vec::new();
+        let mut unknown: Vec<Place> = Vec::new();
+        let reached = self.reach.reach(&state.arrival);
+        for &place in reached.iter() {
+            match self.reach.nodes.is_interface_object(place.node) {
+                true => unknown.push(place),
+                false => known.push(place),
             }
+        }
+        let direct = state.arrival.iter().map(|place| place.node);
+        let direct: Vec<NodeId> = direct
+            .filter(|&node| !self.reach.nodes.is_interface_object(node))
+            .collect();
+        unknown.retain(|place| {
+            let jumped = self.reach.jumped(place.node);
+            let mut jumped = jumped.iter();
+            jumped.any(|&node| !self.reach.nodes.is_interface_object(node))
+        });
+        for name in self.conditions(state.ty) {
             let Some(object) = self.reach.nodes.type_id(&name) else {
                 continue;
             };
-            let has_unknown = state
-                .arrival
-                .iter()
-                .any(|&id| self.reach.nodes.is_interface_object(id));
-            let from = if has_unknown {
-                &reached
-            } else {
-                &state.arrival
-            };
-            let arrival = self.reach.downcast(&from.clone(), object);
-            if !arrival.is_empty() {
-                let state = State::new(object, arrival, state.labels.clone());
-                self.visit(state, path.then(Step::On(name)));
+            // One of the subgraphs never gives such an object, so as the field has one value, there is none.
+            let mut direct = direct.iter();
+            if direct.any(|&node| self.reach.nodes.downcast(node, object).is_none()) {
+                continue;
             }
+            let mut cast = self.reach.downcast(&known, object);
+            cast.extend(&unknown);
+            if cast.is_empty() {
+                if self.reported.insert((state.ty, name.clone())) {
+                    self.findings.push(Finding::Type(UnknownType {
+                        interface: state.ty,
+                        object: name,
+                        from: failure::subgraphs(&self.reach, &state.arrival),
+                        path: path.clone(),
+                    }));
+                }
+                continue;
+            }
+            let state = State {
+                ty: object,
+                arrival: self.reach.set(cast),
+                labels: state.labels.clone(),
+            };
+            self.visit(state, path.then(Step::On(name)));
         }
     }
 }
 
-/// Whether each of `smaller` is in `larger`; both sorted.
-fn is_subset(smaller: &[NodeId], larger: &[NodeId]) -> bool {
+/// The places of an object, by subgraph.
+struct Here {
+    /// Those of its own type, sorted.
+    own: Vec<(SubgraphId, Place)>,
+    /// Those of its interfaces.
+    others: Vec<Place>,
+}
+
+impl Here {
+    fn of(reach: &mut Reach<'_>, ty: TypeId, reached: &[Place]) -> Self {
+        let mut own = Vec::with_capacity(reached.len());
+        let mut others = Vec::new();
+        for &place in reached {
+            let node = reach.nodes.node(place.node);
+            let (node_ty, subgraph) = (node.ty, node.subgraph);
+            if node_ty == ty {
+                own.push((subgraph, place));
+            } else if reach.nodes.is_interface_object(place.node) {
+                others.push(place);
+            } else {
+                let cast = reach.downcast(&[place], ty);
+                own.extend(cast.into_iter().map(|place| (subgraph, place)));
+            }
+        }
+        own.sort_unstable();
+        own.dedup();
+        Self { own, others }
+    }
+
+    fn in_subgraph(&self, subgraph: SubgraphId) -> impl Iterator<Item = &Place> {
+        let start = self.own.partition_point(|(known, _)| *known < subgraph);
+        let rest = self.own.get(start..).unwrap_or_default().iter();
+        rest.take_while(move |(known, _)| *known == subgraph)
+            .map(|(_, place)| place)
+    }
+}
+
+/// The assumptions with each open label on or off, as the bits of `case` say.
+fn assume(labels: &Labels, open: &[Arc<str>], case: u32) -> Labels {
+    if open.is_empty() {
+        return labels.clone();
+    }
+    let mut all = labels.to_vec();
+    all.extend(
+        open.iter()
+            .enumerate()
+            .map(|(bit, name)| (name.clone(), case & (1 << bit) != 0)),
+    );
+    all.sort();
+    all.into()
+}
+
+/// Whether each of `smaller` is in `larger`.
+fn is_subset(smaller: &Places, larger: &Places) -> bool {
+    if Rc::ptr_eq(smaller, larger) {
+        return true;
+    }
     let mut rest = larger.iter();
-    smaller
-        .iter()
-        .all(|node| rest.by_ref().any(|other| other == node))
+    smaller.len() <= larger.len()
+        && smaller
+            .iter()
+            .all(|place| rest.by_ref().any(|other| other == place))
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use apollo_compiler::Name;
 use apollo_compiler::ast::{DirectiveDefinition, Type};
 use apollo_compiler::schema::ExtendedType;
-use federation::spec::DirectiveSpec;
+use federation::spec::{DirectiveSpec, InputSpec};
 use federation::{Code, Diagnostics};
 
 use crate::subgraph::SubgraphSchema;
@@ -27,6 +27,52 @@ pub(super) fn scalar(
                 .at(subgraph.locate_name(name))
                 .with_help(format!("Write `scalar {name}`, or leave the definition out.")),
         );
+    }
+}
+
+/// An input type of a specification may be defined with fewer fields and stricter ones, but not otherwise.
+pub(super) fn input(
+    subgraph: &SubgraphSchema,
+    spec: &InputSpec,
+    type_name: &dyn Fn(&str) -> Name,
+    existing: &ExtendedType,
+    diagnostics: &mut Diagnostics,
+) {
+    let name = existing.name();
+    let mut wrong = |what: String| {
+        diagnostics.push(
+            subgraph
+                .error(
+                    Code::TypeDefinitionInvalid,
+                    format!("The type \"{name}\" belongs to a linked specification: {what}."),
+                )
+                .at(subgraph.locate_name(name))
+                .with_help("Leave the definition out, or write it as the specification does."),
+        );
+    };
+    let ExtendedType::InputObject(existing) = existing else {
+        return wrong("it is an input type there".to_owned());
+    };
+    for field in spec.fields {
+        let expected = field.ty(type_name);
+        match existing.fields.get(field.name) {
+            Some(actual) => {
+                let stricter = (*actual.ty).clone().nullable();
+                if *actual.ty != expected && stricter != expected {
+                    wrong(format!(
+                        "the type of its field `{}` is {expected}, not {}",
+                        field.name, actual.ty
+                    ));
+                }
+            }
+            None if expected.is_non_null() => wrong(format!("it lacks the field `{}`", field.name)),
+            None => {}
+        }
+    }
+    for unknown in existing.fields.keys() {
+        if !spec.fields.iter().any(|field| unknown == field.name) {
+            wrong(format!("it has no field `{unknown}`"));
+        }
     }
 }
 

@@ -7,10 +7,10 @@ mod references;
 mod roots;
 
 use apollo_compiler::ast::{FieldDefinition, Type};
-use apollo_compiler::schema::{Component, ExtendedType, ObjectType, ScalarType};
+use apollo_compiler::schema::{Component, ExtendedType, InputObjectType, ObjectType, ScalarType};
 use apollo_compiler::{Name, Node, name};
 use federation::spec::catalog::{self, Elements};
-use federation::spec::{DirectiveSpec, Link, Version};
+use federation::spec::{DirectiveSpec, InputSpec, Link, Version};
 use federation::{Code, Diagnostics};
 
 pub(crate) use self::roots::name_root_types;
@@ -109,6 +109,14 @@ fn add(
             None => add_scalar(subgraph, called),
         }
     }
+    for spec in elements.inputs {
+        let called = names.ty(spec.name);
+        let ty = |spec: &str| names.ty(spec);
+        match subgraph.schema.types.get(&called) {
+            Some(existing) => check::input(subgraph, spec, &ty, existing, diagnostics),
+            None => add_input(subgraph, spec, called, &ty),
+        }
+    }
     for spec in &elements.directives {
         let called = names.directive(spec.name);
         let ty = |spec: &str| names.ty(spec);
@@ -140,6 +148,25 @@ fn add_scalar(subgraph: &mut SubgraphSchema, name: Name) {
         directives: Default::default(),
     };
     subgraph.schema.types.insert(name, scalar.into());
+}
+
+fn add_input(
+    subgraph: &mut SubgraphSchema,
+    spec: &InputSpec,
+    name: Name,
+    type_name: &dyn Fn(&str) -> Name,
+) {
+    let fields = spec.fields.iter().map(|field| {
+        let field = field.definition(type_name);
+        (field.name.clone(), Component::new(field))
+    });
+    let input = InputObjectType {
+        description: None,
+        name: name.clone(),
+        directives: Default::default(),
+        fields: fields.collect(),
+    };
+    subgraph.schema.types.insert(name, input.into());
 }
 
 /// The definition of `@link` itself, in any schema that uses it.

@@ -143,39 +143,6 @@ impl Merger<'_, '_> {
             })
             .collect()
     }
-
-    /// Directives that come into the supergraph as `@join__directive`: what stands where in which subgraph.
-    pub(super) fn join_directives<T: Element>(
-        &self,
-        sources: &[Source<'_, T>],
-    ) -> Vec<Node<Directive>> {
-        let mut found: Vec<(String, &Node<Directive>, Vec<usize>)> = Vec::new();
-        for source in sources {
-            for directive in source.element.directives() {
-                let planned = self.plan.directives.get(&directive.name);
-                let Some(planned) = planned.filter(|planned| planned.as_join_directive) else {
-                    continue;
-                };
-                let links = &self.subgraphs[source.graph].links;
-                let prefix = match links.origin_of_directive(&directive.name) {
-                    Some(origin) => origin.link.url.name.clone(),
-                    None => continue,
-                };
-                let name = format!("{prefix}__{}", planned.spec.name);
-                let same = found.iter_mut().find(|(known, other, _)| {
-                    *known == name && same_arguments(&directive.arguments, &other.arguments)
-                });
-                match same {
-                    Some((_, _, graphs)) => graphs.push(source.graph),
-                    None => found.push((name, directive, vec![source.graph])),
-                }
-            }
-        }
-        found
-            .into_iter()
-            .map(|(name, directive, graphs)| self.join.directive(name, directive, &graphs))
-            .collect()
-    }
 }
 
 /// The applications that differ, each with the number of times it occurs.
@@ -225,7 +192,7 @@ fn same_values(a: &[Option<&Value>], b: &[Option<&Value>]) -> bool {
         })
 }
 
-fn same_arguments(a: &[Node<Argument>], b: &[Node<Argument>]) -> bool {
+pub(super) fn same_arguments(a: &[Node<Argument>], b: &[Node<Argument>]) -> bool {
     a.len() == b.len()
         && a.iter().all(|a| {
             b.iter()

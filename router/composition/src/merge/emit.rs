@@ -181,7 +181,8 @@ fn define(schema: &mut Schema, link: &SupergraphLink, plan: &super::Plan) {
     }
 }
 
-fn link_directive(
+/// `@link` as a supergraph has it.
+pub(super) fn link_directive(
     url: &SpecUrl,
     purpose: Option<&'static str>,
     imports: &[(String, Option<String>)],

@@ -175,7 +175,7 @@ impl Join {
         let arguments = applied
             .arguments
             .iter()
-            .map(|argument| (argument.name.clone(), argument.value.clone()));
+            .map(|argument| (argument.name.clone(), Node::new(untyped(&argument.value))));
         directive(
             name!("join__directive"),
             [
@@ -214,6 +214,23 @@ impl Join {
         }
         sdl.push_str("}\n");
         sdl
+    }
+}
+
+/// A value for an argument of no particular type, where an enum value is its name as a string.
+fn untyped(value: &Value) -> Value {
+    match value {
+        Value::Enum(name) => Value::String(name.to_string()),
+        Value::List(items) => {
+            let items = items.iter().map(|item| Node::new(untyped(item)));
+            Value::List(items.collect())
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| (name.clone(), Node::new(untyped(value))));
+            Value::Object(fields.collect())
+        }
+        other => other.clone(),
     }
 }
 

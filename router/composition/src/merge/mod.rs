@@ -5,7 +5,7 @@
 //!   [`object`], [`interface`], [`union`], [`scalar`], [`input`], [`enum_`], and [`executable`] for directives.
 //! - What they share: [`field`], [`argument`], [`type_reference`], [`default_value`], [`description`], [`applied`].
 //! - What one subgraph may do to a field of another: [`overrides`], [`external`], [`sharing`], [`runtime_types`], [`interface_object`].
-//! - [`join`]: the directives that say which subgraph has what. [`emit`]: the schema that holds it all.
+//! - [`join`], [`join_directive`]: the directives that say which subgraph has what. [`emit`]: the schema that holds it all.
 
 mod access;
 mod applied;
@@ -24,6 +24,7 @@ mod input;
 mod interface;
 mod interface_object;
 mod join;
+mod join_directive;
 mod object;
 mod overrides;
 mod plan;
@@ -40,6 +41,7 @@ mod union;
 use apollo_compiler::Name;
 use apollo_compiler::collections::{HashMap, IndexMap, IndexSet};
 use apollo_compiler::schema::{ExtendedType, Schema};
+use federation::spec::catalog;
 use federation::{Diagnostic, Diagnostics};
 
 use self::enum_::EnumUsage;
@@ -69,6 +71,9 @@ pub(crate) fn merge(subgraphs: &[SubgraphSchema], diagnostics: &mut Diagnostics)
         members: HashMap::default(),
         enum_usages: HashMap::default(),
         access: Default::default(),
+        links_connect: subgraphs
+            .iter()
+            .any(|subgraph| subgraph.links.get(catalog::CONNECT).is_some()),
         deferred: Vec::new(),
         schema: Schema::new(),
     };
@@ -117,6 +122,8 @@ struct Merger<'a, 'd> {
     enum_usages: HashMap<Name, EnumUsage>,
     /// Access rules that reach interfaces from their implementations.
     access: access::Inherited<'a>,
+    /// Whether a subgraph links the connect specification.
+    links_connect: bool,
     /// Findings that count only when everything composes.
     deferred: Vec<Diagnostic>,
     /// The result.

@@ -6,6 +6,7 @@ use apollo_compiler::{Name, Node};
 use federation::{Code, Diagnostic};
 
 use super::Merger;
+use super::emit::link_directive;
 use super::sources::Source;
 
 impl Merger<'_, '_> {
@@ -21,7 +22,12 @@ impl Merger<'_, '_> {
             })
             .collect();
         let description = self.merge_description("schema", &sources);
-        let mut applied = self.join_directives(&sources);
+        let connect = self.connect_link();
+        let mut applied: Vec<_> = connect
+            .map(|url| link_directive(&url, Some("EXECUTION"), &[], None))
+            .into_iter()
+            .collect();
+        applied.extend(self.join_directives(&sources));
         applied.extend(self.merge_applied("schema", &sources));
         let operations = [
             OperationType::Query,

@@ -6,7 +6,7 @@
 use apollo_compiler::ast::DirectiveLocation as At;
 
 use super::definition::{ArgumentMerge as Merge, ArgumentSpec as Arg};
-use super::{Composition, DirectiveSpec, Version};
+use super::{Composition, DirectiveSpec, InputSpec, Version, connect};
 
 /// The identity of the specification of `@link` itself.
 pub const LINK: &str = "https://specs.apollo.dev/link";
@@ -39,6 +39,8 @@ pub const CONNECT: &str = "https://specs.apollo.dev/connect";
 pub const LATEST_FEDERATION: Version = Version::new(2, 14);
 /// The version that a Federation 1 subgraph is upgraded to.
 pub const UPGRADED_FEDERATION: Version = Version::new(2, 4);
+/// The version of `@source` and `@connect` that a supergraph links, whatever earlier one its subgraphs do.
+pub const CONNECT_VERSION: Version = Version::new(0, 3);
 /// The version of `@link` in subgraphs and supergraphs.
 pub const LINK_VERSION: Version = Version::new(1, 0);
 
@@ -47,6 +49,8 @@ pub const LINK_VERSION: Version = Version::new(1, 0);
 pub struct Elements {
     /// Its scalars.
     pub scalars: Vec<&'static str>,
+    /// Its input types, each after those it refers to.
+    pub inputs: &'static [InputSpec],
     /// Its directives.
     pub directives: Vec<&'static DirectiveSpec>,
 }
@@ -69,7 +73,9 @@ impl Elements {
     /// The names that an `import` may use: directives with their `@`.
     pub fn names(&self) -> impl Iterator<Item = String> {
         let directives = self.directives.iter().map(|spec| format!("@{}", spec.name));
-        directives.chain(self.scalars.iter().map(|&name| name.to_owned()))
+        let inputs = self.inputs.iter().map(|input| input.name);
+        let types = self.scalars.iter().copied().chain(inputs);
+        directives.chain(types.map(str::to_owned))
     }
 }
 
@@ -92,6 +98,7 @@ pub fn elements(identity: &str, version: Version) -> Option<Elements> {
         (CONTEXT, (0, 1)) => none.with(&["ContextFieldValue"], &[&CONTEXT_0_1, &FROM_CONTEXT_0_1]),
         (COST, (0, 1)) => none.with(&[], &[&COST_0_1, &LIST_SIZE_0_1]),
         (CACHE_TAG, (0, 1)) => none,
+        (CONNECT, (0, 1..=4)) => connect::elements(),
         _ => return None,
     })
 }
@@ -101,6 +108,7 @@ pub fn minimum_federation(identity: &str, version: Version) -> Option<Version> {
     let minor = match (identity, version.major, version.minor) {
         (AUTHENTICATED, 0, 1) => 5,
         (COST, 0, 1) => 9,
+        (CONNECT, 0, minor @ 1..=4) => 9 + minor,
         (TAG, 0, 3) | (INACCESSIBLE, 0, 2) | (LINK, 1, 0) => 0,
         _ => return None,
     };
@@ -158,7 +166,7 @@ pub fn federation_1() -> Elements {
     )
 }
 
-const fn directive(
+pub(super) const fn directive(
     name: &'static str,
     arguments: &'static [Arg],
     locations: &'static [At],
@@ -172,7 +180,7 @@ const fn directive(
     }
 }
 
-const fn repeatable(mut spec: DirectiveSpec) -> DirectiveSpec {
+pub(super) const fn repeatable(mut spec: DirectiveSpec) -> DirectiveSpec {
     spec.repeatable = true;
     spec
 }

@@ -20,6 +20,15 @@ pub struct DirectiveSpec {
     pub composition: Option<Composition>,
 }
 
+/// An input type as its specification defines it.
+#[derive(Debug)]
+pub struct InputSpec {
+    /// Its name in the specification.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: &'static [ArgumentSpec],
+}
+
 /// An argument as its specification defines it.
 #[derive(Debug)]
 pub struct ArgumentSpec {
@@ -116,7 +125,8 @@ impl ArgumentSpec {
         })
     }
 
-    fn definition(&self, type_name: &dyn Fn(&str) -> Name) -> InputValueDefinition {
+    /// Its definition in such a schema.
+    pub fn definition(&self, type_name: &dyn Fn(&str) -> Name) -> InputValueDefinition {
         InputValueDefinition {
             description: None,
             name: Name::new_static_unchecked(self.name),

@@ -8,13 +8,14 @@
 //! Specification: <https://specs.apollo.dev/link/v1.0/>.
 
 pub mod catalog;
+mod connect;
 mod definition;
 mod link;
 mod links;
 mod url;
 mod version;
 
-pub use self::definition::{ArgumentMerge, ArgumentSpec, Composition, DirectiveSpec};
+pub use self::definition::{ArgumentMerge, ArgumentSpec, Composition, DirectiveSpec, InputSpec};
 pub use self::link::{Import, Link};
 pub use self::links::{LinkError, Links, Origin};
 pub use self::url::SpecUrl;

@@ -1,6 +1,6 @@
 //! The stages of composition, in order.
 
-use federation::{Code, Diagnostic, Diagnostics, Subgraph, Supergraph};
+use federation::{Code, Diagnostic, Diagnostics, Subgraph};
 
 use crate::places::Places;
 use crate::subgraph::SubgraphSchema;
@@ -48,9 +48,8 @@ pub fn compose(subgraphs: &[Subgraph]) -> Result<Composed, Diagnostics> {
     contexts::check(&loaded, &merged.schema, hidden, &mut last);
     let supergraph_sdl = merged.sdl();
     // What follows works on the supergraph as routers load it: large graphs need not be in memory twice.
-    drop(merged);
     drop(loaded);
-    match Supergraph::parse(&supergraph_sdl) {
+    match merged.into_supergraph(&supergraph_sdl) {
         Ok(supergraph) => {
             satisfiability::check(&supergraph, &mut Places::new(subgraphs), &mut diagnostics);
         }

@@ -46,6 +46,15 @@ impl Supergraph {
         load::load(sdl)
     }
 
+    /// The same as [`parse`](Self::parse) for a schema that is in memory and is what `sdl` says, without reading it again.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse); places are those of the schema's own sources.
+    pub fn of_schema(schema: Valid<Schema>, sdl: &str) -> Result<Self, Diagnostics> {
+        load::index(sdl, schema)
+    }
+
     /// The SDL that was read.
     pub fn sdl(&self) -> &Arc<str> {
         &self.sdl

@@ -5,9 +5,10 @@ use apollo_compiler::schema::{
     Component, DirectiveList, EnumType, EnumValueDefinition, ExtendedType, ScalarType, Schema,
     SchemaBuilder,
 };
+use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, name};
-use federation::Diagnostic;
 use federation::spec::{SpecUrl, catalog};
+use federation::{Diagnostic, Diagnostics, Supergraph};
 
 use super::Merger;
 use super::join::{JoinType, directive};
@@ -42,6 +43,11 @@ impl Merged {
     /// Prints the supergraph.
     pub(crate) fn sdl(&self) -> String {
         self.schema.to_string()
+    }
+
+    /// The supergraph as routers load it, once it has been checked to be a valid schema. `sdl` is how it is printed.
+    pub(crate) fn into_supergraph(self, sdl: &str) -> Result<Supergraph, Diagnostics> {
+        Supergraph::of_schema(Valid::assume_valid(self.schema), sdl)
     }
 }
 

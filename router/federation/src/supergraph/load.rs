@@ -22,6 +22,11 @@ const JOIN_VERSIONS: [(u32, u32); 5] = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)];
 /// The stages: parse → features → graphs → types → fields → API schema.
 pub(super) fn load(sdl: &str) -> Result<Supergraph, Diagnostics> {
     let schema = Schema::parse_and_validate(sdl, "supergraph.graphql").map_err(|e| syntax(&e))?;
+    index(sdl, schema)
+}
+
+/// The same for a schema that is there already.
+pub(super) fn index(sdl: &str, schema: Valid<Schema>) -> Result<Supergraph, Diagnostics> {
     let features = Features::of(&schema);
     let mut loader = Loader::new(&schema, &features)?;
     let subgraphs = loader.graphs();

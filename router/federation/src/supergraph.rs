@@ -16,6 +16,8 @@ use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 
+use self::features::Features;
+pub use self::features::RequiredFeature;
 pub use self::model::*;
 use crate::diagnostic::Diagnostics;
 
@@ -78,6 +80,11 @@ impl Supergraph {
     /// For each interface of the API schema, who implements it.
     pub fn implementers(&self) -> &HashMap<Name, Implementers> {
         &self.implementers
+    }
+
+    /// The specifications that must not be ignored by who serves this schema, in the order of their links.
+    pub fn required_features(&self) -> Vec<RequiredFeature> {
+        Features::of(&self.schema).required()
     }
 
     /// The subgraphs; a [`SubgraphId`] is an index into them.

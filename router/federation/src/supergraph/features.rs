@@ -6,9 +6,24 @@ use apollo_compiler::ast::Value;
 use apollo_compiler::schema::Directive;
 use apollo_compiler::{Name, Node, Schema};
 
+/// A linked specification that must not be ignored: <https://specs.apollo.dev/link/v1.0/#Purpose>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequiredFeature {
+    /// Its URL without the version: `https://specs.apollo.dev/authenticated`.
+    pub identity: String,
+    /// The last part of that: `authenticated`.
+    pub name: String,
+    /// `SECURITY` or `EXECUTION`.
+    pub purpose: String,
+}
+
 /// One linked specification.
 #[derive(Debug)]
 struct Feature {
+    /// Its URL without the version.
+    identity: String,
+    /// What it is linked `for`, if it says.
+    purpose: Option<String>,
     /// The last part of its URL before the version: `join`.
     name: String,
     /// The version, `0.3`.
@@ -88,6 +103,18 @@ impl Features {
         })
     }
 
+    /// Those that are linked `for` something.
+    pub(super) fn required(self) -> Vec<RequiredFeature> {
+        let required = |feature: Feature| {
+            Some(RequiredFeature {
+                purpose: feature.purpose?,
+                identity: feature.identity,
+                name: feature.name,
+            })
+        };
+        self.list.into_iter().filter_map(required).collect()
+    }
+
     fn get(&self, feature: &str) -> Option<&Feature> {
         self.list.iter().find(|known| known.name == feature)
     }
@@ -97,10 +124,10 @@ impl Feature {
     fn of(directive: &Node<Directive>) -> Option<Self> {
         let argument = |name| directive.specified_argument_by_name(name);
         let url = argument("url").or_else(|| argument("feature"))?.as_str()?;
-        let mut parts = url.trim_end_matches('/').rsplit('/');
-        let version = parts.next()?.strip_prefix('v')?;
-        let (major, minor) = version.split_once('.')?;
-        let name = parts.next()?.to_owned();
+        let (identity, version) = url.trim_end_matches('/').rsplit_once('/')?;
+        let (major, minor) = version.strip_prefix('v')?.split_once('.')?;
+        let name = identity.rsplit('/').next()?.to_owned();
+        let purpose = argument("for").and_then(|value| value.as_enum());
         let prefix = argument("as")
             .and_then(|value| value.as_str())
             .unwrap_or(&name)
@@ -112,6 +139,8 @@ impl Feature {
             .filter_map(|import| Self::import(import))
             .collect();
         Some(Self {
+            identity: identity.to_owned(),
+            purpose: purpose.map(ToString::to_string),
             version: (major.parse().ok()?, minor.parse().ok()?),
             name,
             prefix,

@@ -59,6 +59,8 @@ pub struct Config {
     pub csrf_prevention: bool,
     /// Labels of progressive overrides that are on.
     pub override_labels: Vec<String>,
+    /// Features that the schema relies on and the subgraphs carry out, by name.
+    pub delegated_features: Vec<String>,
     /// Whether clients may ask for the plan of their operation.
     pub expose_plan: bool,
     /// Whose errors are shown to clients.
@@ -144,6 +146,9 @@ impl Config {
             override_labels: root
                 .key("override_labels", "Labels of progressive overrides (`@override(label:)`) that are on for every request. `percent(n)` is on for that share of the requests without being listed.")
                 .texts("a label", |text| !text.is_empty()),
+            delegated_features: root
+                .key("delegated_features", "Features with a purpose (`@link(for:)`) that the subgraphs carry out themselves, such as `authenticated`, `requiresScopes` and `policy`. A schema that relies on one which neither the router carries out nor this lists is not served.")
+                .texts("the name of a specification", |text| !text.is_empty()),
             expose_plan: root
                 .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`. It shows subgraphs and what they are asked.")
                 .switch(false),

@@ -65,6 +65,7 @@ impl Config {
             "playground": self.playground,
             "csrf_prevention": self.csrf_prevention,
             "override_labels": self.override_labels,
+            "delegated_features": self.delegated_features,
             "expose_plan": self.expose_plan,
             "include_subgraph_errors": errors,
             "headers": headers(&self.headers),

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Schemas;
+use super::features;
 use super::kept::Kept;
 use super::serving::{SchemaHash, Serving};
 use super::sources::{Watched, configured_sources};
@@ -239,6 +240,10 @@ impl Composer {
         let (metrics, previous) = (Arc::clone(&self.metrics), self.schemas.current());
         let making = deep_stack::run(move || {
             let (supergraph, hints) = load(&ingredients)?;
+            features::check(&supergraph, &config.delegated_features).map_err(|diagnostics| {
+                let error = "the schema relies on what the router does not carry out".to_owned();
+                NotMade { error, diagnostics }
+            })?;
             // The sources may differ in what the supergraph does not show: then prepared operations stay.
             let hash = SchemaHash::of(supergraph.sdl());
             if previous

@@ -10,6 +10,7 @@
 //! - [`status`]: what `/composition` shows.
 
 mod compose;
+mod features;
 mod kept;
 mod overrides;
 mod serving;

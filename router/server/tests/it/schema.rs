@@ -367,3 +367,21 @@ async fn the_drain_ends_when_its_time_is_up() {
     router.shut_down();
     router.ended().await;
 }
+
+#[tokio::test]
+async fn access_rules_that_nobody_enforces_are_not_served() {
+    let sdl = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@authenticated"])
+        type Query { secret: Int @authenticated }"#;
+    let a = Subgraph::with_data(sdl, json!({ "secret": 42 })).await;
+    let router = Running::launch(&[("a", &a)], "").await;
+    let status = router
+        .until_status(|status| !status["failure"].is_null())
+        .await;
+    let diagnostic = &status["failure"]["diagnostics"][0];
+    assert_eq!(diagnostic["code"], "UNSUPPORTED_LINKED_FEATURE");
+    assert_eq!(router.query("{ secret }").await.code(), "SCHEMA_NOT_READY");
+
+    let router = Running::start(&[("a", &a)], "delegated_features: [authenticated]").await;
+    let answer = router.query("{ secret }").await;
+    assert_eq!(answer.text(), r#"{"data":{"secret":42}}"#);
+}

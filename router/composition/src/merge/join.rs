@@ -16,8 +16,10 @@ pub(super) struct Join {
     pub(super) version: Version,
     /// The value of `join__Graph` for each subgraph.
     pub(super) graphs: Vec<Name>,
-    /// `@join__type(graph:)` of each subgraph, the most frequent directive by far.
+    /// `@join__type(graph:)`, `@join__field(graph:)` and `@join__enumValue(graph:)` of each subgraph: the most frequent directives by far,
+    /// so there is one of each.
     plain_types: Vec<Node<Directive>>,
+    plain_fields: Vec<Node<Directive>>,
     enum_values: Vec<Node<Directive>>,
 }
 
@@ -43,6 +45,23 @@ pub(super) struct JoinField {
     pub(super) override_label: Option<String>,
     /// Name, type, context and selection of each.
     pub(super) context_arguments: Vec<[String; 4]>,
+}
+
+impl JoinField {
+    /// Whether all it says is that the subgraph resolves the field.
+    fn is_plain(&self) -> bool {
+        let texts = [
+            &self.requires,
+            &self.provides,
+            &self.ty,
+            &self.overrides,
+            &self.override_label,
+        ];
+        !self.external
+            && !self.used_overridden
+            && self.context_arguments.is_empty()
+            && texts.iter().all(|text| text.is_none())
+    }
 }
 
 /// A directive with these arguments.
@@ -74,6 +93,7 @@ impl Join {
         };
         Self {
             plain_types: of_graph(&name!("join__type")),
+            plain_fields: of_graph(&name!("join__field")),
             enum_values: of_graph(&name!("join__enumValue")),
             version,
             graphs,
@@ -138,6 +158,9 @@ impl Join {
     }
 
     pub(super) fn field(&self, join: &JoinField) -> Node<Directive> {
+        if join.is_plain() {
+            return self.plain_fields[join.graph].clone();
+        }
         let mut arguments = vec![self.graph(join.graph)];
         let mut text = |name: Name, value: &Option<String>| {
             if let Some(value) = value {

@@ -51,6 +51,7 @@ pub(super) struct Reach<'s> {
     jumped: FxHashMap<NodeId, Known<Rc<[NodeId]>>>,
     required: FxHashMap<(NodeId, Name), Known<bool>>,
     resumable: FxHashMap<NodeId, bool>,
+    reached: FxHashMap<Places, Places>,
     /// Equal sets are kept once: the places of an entity mostly lead to the same ones.
     sets: FxHashSet<Places>,
     round: u32,
@@ -81,6 +82,7 @@ impl<'s> Reach<'s> {
             jumped: FxHashMap::default(),
             required: FxHashMap::default(),
             resumable: FxHashMap::default(),
+            reached: FxHashMap::default(),
             sets: FxHashSet::default(),
             round: 0,
             solving: false,
@@ -133,6 +135,9 @@ impl<'s> Reach<'s> {
 
     /// Every place at which the object can be had, directly or through keys.
     pub(super) fn reach(&mut self, arrival: &Places) -> Places {
+        if let Some(known) = self.reached.get(arrival) {
+            return known.clone();
+        }
         let mut places = arrival.to_vec();
         for place in arrival.iter() {
             let jumped = self.jumped(place.node);
@@ -141,7 +146,9 @@ impl<'s> Reach<'s> {
                 resumable: true,
             }));
         }
-        self.set(places)
+        let reached = self.set(places);
+        self.reached.insert(arrival.clone(), reached.clone());
+        reached
     }
 
     /// Where keys lead from a node, in other subgraphs than its own.

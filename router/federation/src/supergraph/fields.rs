@@ -60,7 +60,8 @@ fn field(
     owner: Option<SubgraphId>,
     raw: &RawField<'_>,
 ) -> JoinField {
-    let mut in_subgraphs = Vec::new();
+    let stated = raw.directives.get_all(&loader.names.field).count();
+    let mut in_subgraphs = Vec::with_capacity(stated);
     let mut said = false;
     let names = Arc::clone(&loader.names);
     for directive in raw.directives.get_all(&names.field) {

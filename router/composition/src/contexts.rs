@@ -1,7 +1,8 @@
 //! A field that takes an argument from a context must only be reachable below a type that sets the context.
 //!
 //! For each context the API schema is walked once from its root types, stopping at the types that set it: what is
-//! reached has objects without the context above them.
+//! reached has objects without the context above them. A type that sets the context sets it for what is below, not for its
+//! own fields. Fields are those of object types, which is what a value has at run time.
 
 use std::collections::VecDeque;
 
@@ -114,12 +115,10 @@ impl<'s> Walk<'s> {
             self.reach(&root.name, None, &mut reached, &mut pending);
         }
         while let Some(name) = pending.pop_front() {
-            let fields = match self.schema.types.get(name) {
-                Some(ExtendedType::Object(object)) => &object.fields,
-                Some(ExtendedType::Interface(interface)) => &interface.fields,
-                _ => continue,
+            let Some(object) = self.schema.get_object(name) else {
+                continue;
             };
-            for (field, definition) in fields {
+            for (field, definition) in &object.fields {
                 let hidden = self
                     .inaccessible
                     .is_some_and(|inaccessible| definition.directives.has(inaccessible));
@@ -142,15 +141,13 @@ impl<'s> Walk<'s> {
         let Some(ty) = self.schema.types.get(name) else {
             return;
         };
-        if self.setting.contains(name) || reached.contains_key(name) {
-            return;
-        }
-        if !(ty.is_object() || ty.is_interface() || ty.is_union()) {
+        let is_composite = ty.is_object() || ty.is_interface() || ty.is_union();
+        if !is_composite || reached.contains_key(name) {
             return;
         }
         reached.insert(name, by);
-        pending.push_back(name);
         match ty {
+            ExtendedType::Object(_) if !self.setting.contains(name) => pending.push_back(name),
             ExtendedType::Union(union) => {
                 for member in &union.members {
                     self.reach(&member.name, by, reached, pending);

@@ -1,6 +1,6 @@
 //! Merges the types of all subgraphs into those of the supergraph.
 //!
-//! - [`plan`] decides which directives come into the supergraph; [`compose_directive`] adds those that subgraphs ask for.
+//! - [`plan`] decides which directives come into the supergraph; [`compose_directive`] adds those that subgraphs ask for, [`prefixes`] keeps names apart.
 //! - [`types`] brings together the types of one name; then one file per kind merges them:
 //!   [`object`], [`interface`], [`union`], [`scalar`], [`input`], [`enum_`], and [`executable`] for directives.
 //! - What they share: [`field`], [`argument`], [`type_reference`], [`default_value`], [`description`], [`applied`].
@@ -28,6 +28,7 @@ mod join_directive;
 mod object;
 mod overrides;
 mod plan;
+mod prefixes;
 mod requires_arguments;
 mod root;
 mod runtime_types;

@@ -7,6 +7,7 @@ use federation::spec::{DirectiveSpec, SpecUrl, Version, catalog};
 use federation::{Code, Diagnostic, Diagnostics};
 
 use super::compose_directive::Composed;
+use super::prefixes::{Imports, prefixes};
 use super::sources::{Directives, list_graphs};
 use crate::subgraph::SubgraphSchema;
 
@@ -70,7 +71,58 @@ impl Plan {
             }
             plan.add(&used);
         }
+        plan.name_links(subgraphs);
         plan
+    }
+
+    /// Gives each link its prefix, and then the imports that are needed beside it.
+    fn name_links(&mut self, subgraphs: &[SubgraphSchema]) {
+        let planned = self.links.iter().map(|link| Imports {
+            url: &link.url,
+            directives: self
+                .directives
+                .iter()
+                .filter(|(_, planned)| planned.identity == link.url.identity)
+                .map(|(name, planned)| (planned.spec.name, name.as_str()))
+                .collect(),
+        });
+        let composed = self.composed.links.iter().map(|link| Imports {
+            url: &link.url,
+            directives: link
+                .imports
+                .iter()
+                .map(|(element, alias)| {
+                    let name = alias.as_ref().unwrap_or(element);
+                    (
+                        element.trim_start_matches('@'),
+                        name.trim_start_matches('@'),
+                    )
+                })
+                .collect(),
+        });
+        let imports: Vec<Imports<'_>> = planned.chain(composed).collect();
+        let prefixes = prefixes(subgraphs, &imports);
+        let links = self.links.iter_mut().chain(&mut self.composed.links);
+        for (link, prefix) in links.zip(prefixes) {
+            link.prefix = prefix;
+        }
+        for link in &mut self.links {
+            let prefix = link.prefix.as_ref().unwrap_or(&link.url.name);
+            let named = self.directives.iter().filter(|(_, planned)| {
+                planned.identity == link.url.identity && !planned.as_join_directive
+            });
+            for (name, planned) in named {
+                let spec = planned.spec.name;
+                let default = match spec == link.url.name {
+                    true => prefix.clone(),
+                    false => format!("{prefix}__{spec}"),
+                };
+                if *name != default.as_str() {
+                    let alias = (name != spec).then(|| format!("@{name}"));
+                    link.imports.push((format!("@{spec}"), alias));
+                }
+            }
+        }
     }
 
     /// The version of the join specification that the supergraph needs.
@@ -115,26 +167,13 @@ impl Plan {
             as_join_directive: composition.as_join_directive,
         });
         let url = SpecUrl::new(composition.identity, composition.version);
-        let index = match self.links.iter().position(|link| link.url == url) {
-            Some(index) => index,
-            None => {
-                self.links.push(SupergraphLink {
-                    purpose: purpose(composition.identity),
-                    prefix: None,
-                    imports: Vec::new(),
-                    url,
-                });
-                self.links.len() - 1
-            }
-        };
-        let link = &mut self.links[index];
-        let default = match used.spec.name == link.url.name {
-            true => link.url.name.clone(),
-            false => format!("{}__{}", link.url.name, used.spec.name),
-        };
-        if name != default.as_str() && !composition.as_join_directive {
-            let alias = (name != used.spec.name).then(|| format!("@{name}"));
-            link.imports.push((format!("@{}", used.spec.name), alias));
+        if !self.links.iter().any(|link| link.url == url) {
+            self.links.push(SupergraphLink {
+                purpose: purpose(composition.identity),
+                prefix: None,
+                imports: Vec::new(),
+                url,
+            });
         }
     }
 }

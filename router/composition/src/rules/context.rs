@@ -1,10 +1,9 @@
 //! `@context` and `@fromContext`: an argument that takes its value from an object further up in the query.
 
-use apollo_compiler::Name;
-use apollo_compiler::Node;
 use apollo_compiler::ast::{Directive, InputValueDefinition, Selection, Type};
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::schema::{ExtendedType, FieldDefinition, ObjectType};
+use apollo_compiler::{Name, Node, name};
 use federation::{Code, Diagnostics};
 
 use super::interface_key::is_resolvable;
@@ -332,7 +331,11 @@ fn has_directives(selections: &[Selection]) -> bool {
 fn value_type(selected: &[Selected<'_>]) -> Option<Type> {
     let mut types = selected.iter().map(|selection| match selection {
         Selected::Field(field) => {
-            let ty = &field.definition?.ty;
+            let Some(definition) = field.definition else {
+                // `__typename`.
+                return Some(Type::Named(name!("String")));
+            };
+            let ty = &definition.ty;
             let inner = match field.selections.is_empty() {
                 true => Type::Named(ty.inner_named_type().clone()),
                 false => value_type(&field.selections)?,

@@ -3,7 +3,7 @@
 use apollo_compiler::ast::{self, Argument, Definition, Document, Selection};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, Schema};
 use apollo_compiler::{Name, Node};
-use federation::Code;
+use federation::{Code, FieldSet};
 
 use crate::values;
 
@@ -82,10 +82,28 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Selection>, FieldSetError> {
     })?;
     match document.definitions.as_slice() {
         [Definition::OperationDefinition(operation)] if !operation.selection_set.is_empty() => {
-            Ok(operation.selection_set.clone())
+            match is_within(&operation.selection_set, FieldSet::MAX_DEPTH) {
+                true => Ok(operation.selection_set.clone()),
+                false => Err(FieldSetError::new(format!(
+                    "it nests deeper than {} levels",
+                    FieldSet::MAX_DEPTH
+                ))),
+            }
         }
         _ => Err(invalid()),
     }
+}
+
+/// Whether selections nest at most so many levels deep.
+fn is_within(selections: &[Selection], depth: usize) -> bool {
+    selections.iter().all(|selection| match selection {
+        Selection::Field(field) if field.selection_set.is_empty() => true,
+        Selection::Field(field) => depth > 0 && is_within(&field.selection_set, depth - 1),
+        Selection::InlineFragment(fragment) => {
+            depth > 0 && is_within(&fragment.selection_set, depth - 1)
+        }
+        Selection::FragmentSpread(_) => true,
+    })
 }
 
 /// The common case of bare names, without a parser.

@@ -7,9 +7,6 @@ use apollo_compiler::executable::{FieldSet as ParsedFieldSet, Selection, Selecti
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema};
 
-/// Bounds the nesting of a field set, so that walks over it need no bound of their own.
-const MAX_DEPTH: usize = 32;
-
 /// A parsed selection of fields (`@key`, `@requires`, `@provides`), validated against a schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FieldSet {
@@ -39,6 +36,9 @@ pub enum FieldSetSelection {
 }
 
 impl FieldSet {
+    /// Bounds the nesting of a field set, so that walks over it need no bound of their own.
+    pub const MAX_DEPTH: usize = 32;
+
     /// Parses `text` (with or without outer braces) as a selection on `parent`, and validates it.
     ///
     /// # Errors
@@ -51,8 +51,8 @@ impl FieldSet {
     }
 
     fn from_selections(set: &SelectionSet, depth: usize) -> Result<Self, String> {
-        if depth > MAX_DEPTH {
-            return Err(format!("is nested deeper than {MAX_DEPTH} levels"));
+        if depth > Self::MAX_DEPTH && !set.selections.is_empty() {
+            return Err(format!("is nested deeper than {} levels", Self::MAX_DEPTH));
         }
         let mut selections = Vec::with_capacity(set.selections.len());
         for selection in &set.selections {

@@ -91,7 +91,20 @@ fn upgrade_one(
     diagnostics: &mut Diagnostics,
 ) -> SubgraphSchema {
     let mut subgraph = original.clone();
-    subgraph.links.add_federation(catalog::UPGRADED_FEDERATION);
+    let linked = subgraph.links.add_federation(catalog::UPGRADED_FEDERATION);
+    if let Err(message) = linked {
+        let schema = &original.schema.schema_definition;
+        let link = schema.directives.get("link").and_then(|d| d.location());
+        diagnostics.push(
+            original
+                .error(
+                    Code::InvalidLinkDirectiveUsage,
+                    format!("A Federation 1 schema has every Federation directive under its own name, but {message}."),
+                )
+                .at(original.locate(link))
+                .with_help("Rename what else is linked with `as`, or link Federation 2 and import from it."),
+        );
+    }
     subgraph.federation = Some(catalog::UPGRADED_FEDERATION);
     subgraph.names = DirectiveNames::of(&subgraph.links);
     let before = diagnostics.len();

@@ -93,7 +93,10 @@ impl Links {
     }
 
     /// Adds the link to a version of Federation that a document leaves unsaid, with every directive imported.
-    pub fn add_federation(&mut self, version: Version) {
+    ///
+    /// # Errors
+    /// Says why when another link has one of these names. The link is added all the same.
+    pub fn add_federation(&mut self, version: Version) -> Result<(), String> {
         if self.links.is_empty() {
             let own = SpecUrl::new(catalog::LINK, catalog::LINK_VERSION);
             self.push(Link::implied(own));
@@ -108,7 +111,9 @@ impl Links {
                 alias: None,
             })
             .collect();
+        let accepted = self.accepts(&link);
         self.push(link);
+        accepted
     }
 
     /// Every link, the link to `@link` itself first.

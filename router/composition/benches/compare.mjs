@@ -12,7 +12,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const LIMIT_MS = 8 * 60 * 1000;
-const require = createRequire(process.env.NODE_PATH ? `${process.env.NODE_PATH}/` : import.meta.url);
+const require = createRequire(process.env.NODE_PATH ? `${process.env.NODE_PATH}/_` : import.meta.url);
 
 // The same graph as graph.rs makes.
 function subgraphs([count, types, fields]) {

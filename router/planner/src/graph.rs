@@ -8,7 +8,8 @@ use std::sync::Arc;
 use apollo_compiler::Name;
 use apollo_compiler::ast::Type;
 use federation::{
-    FieldInSubgraph, FieldSet, JoinType, Overridden, SubgraphId, Supergraph, TypeKind,
+    FieldInSubgraph, FieldSet, JoinType, Key, Overridden, SubgraphId, Supergraph, TypeInSubgraph,
+    TypeKind,
 };
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -237,7 +238,7 @@ impl Graph {
                     subgraph: there.subgraph,
                     via: None,
                 };
-                for key in there.keys.iter().filter(|key| key.resolvable) {
+                for key in entrance_keys(ty, there) {
                     entrances.push(Entrance {
                         lane,
                         key: Arc::new(key.fields.clone()),
@@ -334,6 +335,19 @@ fn is_composite(kind: TypeKind) -> bool {
         kind,
         TypeKind::Object | TypeKind::Interface | TypeKind::Union
     )
+}
+
+/// The keys with which a subgraph can be asked for an object: those that are resolvable. Where none is, a subgraph that gives
+/// an object whose `@requires` must be met elsewhere is still asked again with the key that it gave: composition counts on it.
+fn entrance_keys<'s>(ty: &'s JoinType, there: &'s TypeInSubgraph) -> impl Iterator<Item = &'s Key> {
+    let returned_to = || {
+        let fields = ty.fields.values();
+        let mut fields = fields.filter_map(|field| field.in_subgraph(there.subgraph));
+        fields.any(|at| at.requires.is_some() || !at.context_arguments.is_empty())
+    };
+    let any = there.keys.iter().any(|key| key.resolvable) || !returned_to();
+    let keys = there.keys.iter();
+    keys.filter(move |key| key.resolvable || !any)
 }
 
 fn field_at(there: &FieldInSubgraph, via: Option<TypeId>, labels: &FxHashSet<Arc<str>>) -> FieldAt {

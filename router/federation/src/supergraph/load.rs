@@ -255,17 +255,16 @@ impl<'a> Loader<'a> {
                 ExtendedType::Object(object) => {
                     add_self(&mut add, join_type);
                     let any = object.directives.has(&names.implements);
+                    let stated =
+                        self.graphs_by(name, &object.directives, &names.implements, "interface");
                     for ComponentName {
                         name: interface, ..
                     } in &object.implements_interfaces
                     {
-                        let named = self.graphs_where(
-                            &object.directives,
-                            &names.implements,
-                            "interface",
-                            interface,
-                        );
-                        for subgraph in subgraphs().filter(|id| !any || named.contains(id)) {
+                        let named = stated.get(interface.as_str());
+                        for subgraph in subgraphs()
+                            .filter(|id| !any || named.is_some_and(|named| named.contains(id)))
+                        {
                             add(interface, subgraph, name);
                         }
                     }
@@ -273,14 +272,13 @@ impl<'a> Loader<'a> {
                 ExtendedType::Interface(_) => add_self(&mut add, join_type),
                 ExtendedType::Union(union) => {
                     let any = union.directives.has(&names.union_member);
+                    let stated =
+                        self.graphs_by(name, &union.directives, &names.union_member, "member");
                     for ComponentName { name: member, .. } in &union.members {
-                        let named = self.graphs_where(
-                            &union.directives,
-                            &names.union_member,
-                            "member",
-                            member,
-                        );
-                        for subgraph in subgraphs().filter(|id| !any || named.contains(id)) {
+                        let named = stated.get(member.as_str());
+                        for subgraph in subgraphs()
+                            .filter(|id| !any || named.is_some_and(|named| named.contains(id)))
+                        {
                             add(name, subgraph, member);
                         }
                     }
@@ -303,21 +301,24 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn graphs_where(
+    /// The subgraphs that directives of a type name, by what their argument says.
+    fn graphs_by<'d>(
         &mut self,
-        directives: &DirectiveList,
+        ty: &Name,
+        directives: &'d DirectiveList,
         name: &str,
         argument: &str,
-        wanted: &Name,
-    ) -> Vec<SubgraphId> {
-        let matching: Vec<_> = directives
-            .get_all(name)
-            .filter(|directive| text_argument(directive, argument) == Some(wanted.as_str()))
-            .collect();
-        matching
-            .into_iter()
-            .filter_map(|directive| self.graph_argument(directive, wanted))
-            .collect()
+    ) -> HashMap<&'d str, Vec<SubgraphId>> {
+        let mut graphs: HashMap<&str, Vec<SubgraphId>> = HashMap::default();
+        for directive in directives.get_all(name) {
+            let Some(key) = text_argument(directive, argument) else {
+                continue;
+            };
+            if let Some(graph) = self.graph_argument(directive, ty) {
+                graphs.entry(key).or_default().push(graph);
+            }
+        }
+        graphs
     }
 
     fn graphs_of<'d>(

@@ -5,6 +5,46 @@ use planner::FetchTarget;
 use crate::{check, graph, graph_with};
 
 #[test]
+fn a_requirement_is_met_where_the_only_key_that_leads_back_is_not_resolvable() {
+    insta::assert_snapshot!(check(r#"
+# a
+type Query { product: Product }
+type Product @key(fields: "id", resolvable: false) { id: ID! weight: Int @external shipping: Int @requires(fields: "weight") }
+# b
+type Product @key(fields: "id") { id: ID! weight: Int }
+"#, "{ product { shipping } }"), @r"
+    query: 3 requests in 3 steps
+    step 1
+      fetch 0 from a
+        {
+          product {
+            id
+          }
+        }
+    step 2
+      fetch 1 from b, after 0
+        entities at product by Product { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              weight
+            }
+          }
+        }
+    step 3
+      fetch 2 from a, after 0 and 1
+        entities at product by Product { id weight? }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              shipping
+            }
+          }
+        }
+    ");
+}
+
+#[test]
 fn a_composite_and_nested_key_is_fetched_whole() {
     insta::assert_snapshot!(check(r#"
 # a

@@ -4,10 +4,12 @@
 //! key, a `@requires` what another one gives. They are solved in rounds, each of which evaluates what is asked for at most once,
 //! until a round adds nothing.
 
+mod cover;
+
 use std::rc::Rc;
 
 use apollo_compiler::Name;
-use federation::{FieldSet, FieldSetSelection, SubgraphId, Supergraph, TypeKind};
+use federation::{FieldSet, SubgraphId, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::node::{NodeId, Nodes, Resolution, TypeId, is_composite};
@@ -361,88 +363,6 @@ impl<'s> Reach<'s> {
         value
     }
 
-    /// Whether all of the selections can be had from these places.
-    fn covers_so_far(&mut self, places: &[Place], selections: &'s [FieldSetSelection]) -> bool {
-        selections.iter().all(|selection| match selection {
-            FieldSetSelection::Field { name, .. } if name == "__typename" => true,
-            FieldSetSelection::Field {
-                name, selections, ..
-            } => {
-                let next = self.select(places, name);
-                match next {
-                    None => false,
-                    Some(_) if selections.is_empty() => true,
-                    Some(next) => self.covers_so_far(&next, &selections.selections),
-                }
-            }
-            FieldSetSelection::InlineFragment {
-                on: None,
-                selections,
-            } => self.covers_so_far(places, &selections.selections),
-            FieldSetSelection::InlineFragment {
-                on: Some(on),
-                selections,
-            } => self.objects_of(on).into_iter().all(|object| {
-                let cast = self.downcast(places, object);
-                cast.is_empty() || self.covers_so_far(&cast, &selections.selections)
-            }),
-        })
-    }
-
-    /// Where a field of a field set can be had: `None` when nowhere, and no places for a leaf.
-    fn select(&mut self, places: &[Place], field: &Name) -> Option<Vec<Place>> {
-        let mut found = None;
-        for &place in places {
-            let direct = self.select_at(place, field);
-            let is_leaf = matches!(&direct, Some(below) if below.is_empty());
-            add(&mut found, direct);
-            if is_leaf {
-                return found;
-            }
-        }
-        for &place in places {
-            for &node in self.jumped_so_far(place.node).iter() {
-                let direct = self.select_at(head(node), field);
-                let is_leaf = matches!(&direct, Some(below) if below.is_empty());
-                add(&mut found, direct);
-                if is_leaf {
-                    return found;
-                }
-            }
-        }
-        found
-    }
-
-    /// The same without leaving the subgraph, but for objects behind an interface that need a look each.
-    fn select_at(&mut self, place: Place, field: &Name) -> Option<Vec<Place>> {
-        if let Some(step) = self.nodes.resolution(place.node, field) {
-            // Field sets must hold whatever the labels of progressive overrides say.
-            if step.labels.is_empty() && self.may_take(place, field, &step) {
-                return Some(
-                    step.child
-                        .map(|node| self.place(node))
-                        .into_iter()
-                        .collect(),
-                );
-            }
-            return None;
-        }
-        let ty = self.nodes.node(place.node).ty;
-        if self.nodes.ty(ty).kind != TypeKind::Interface
-            || self.nodes.is_interface_object(place.node)
-        {
-            return None;
-        }
-        let mut found = None;
-        for name in self.nodes.possible_types(place.node) {
-            let object = self.nodes.type_id(name)?;
-            let cast = self.downcast(&[place], object);
-            let below = self.select(&cast, field)?;
-            add(&mut found, Some(below));
-        }
-        found
-    }
-
     /// Whether a field that a node resolves can be asked there: its `@requires` is met and the subgraph can be returned to.
     pub(super) fn may_take(&mut self, place: Place, field: &Name, step: &Resolution<'s>) -> bool {
         if step.needs_return && !place.resumable {
@@ -452,63 +372,6 @@ impl<'s> Reach<'s> {
             return true;
         };
         self.requirement_is_met(place.node, field, requires)
-    }
-
-    /// Whether a subgraph gives all fields of some key itself. Whether the key is `resolvable` does not matter: that says who may
-    /// refer to the entity, and here its own subgraph does.
-    fn has_local_key(&mut self, node: NodeId) -> bool {
-        if let Some(&known) = self.resumable.get(&node) {
-            return known;
-        }
-        let (ty, subgraph) = (self.nodes.node(node).ty, self.nodes.node(node).subgraph);
-        let there = self.nodes.in_subgraph(ty, subgraph);
-        let known = there.is_some_and(|there| {
-            let mut keys = there.keys.iter();
-            keys.any(|key| self.is_local(ty, subgraph, &key.fields))
-        });
-        self.resumable.insert(node, known);
-        known
-    }
-
-    /// Whether no field of the set is external in a subgraph.
-    fn is_local(&self, ty: TypeId, subgraph: SubgraphId, set: &FieldSet) -> bool {
-        set.selections.iter().all(|selection| match selection {
-            FieldSetSelection::Field { name, .. } if name == "__typename" => true,
-            FieldSetSelection::Field {
-                name, selections, ..
-            } => {
-                let declared = self.nodes.declared(ty, subgraph, name);
-                declared.is_some_and(|declared| {
-                    let below = self.nodes.type_id(declared.ty.inner_named_type());
-                    !declared.external
-                        && declared.overridden != Some(federation::Overridden::Always)
-                        && (selections.is_empty()
-                            || below.is_some_and(|ty| self.is_local(ty, subgraph, selections)))
-                })
-            }
-            FieldSetSelection::InlineFragment { on, selections } => {
-                let on = on.as_ref().map_or(Some(ty), |on| self.nodes.type_id(on));
-                on.is_some_and(|ty| self.is_local(ty, subgraph, selections))
-            }
-        })
-    }
-
-    /// The object types that a value of the named type can have.
-    fn objects_of(&self, name: &str) -> Vec<TypeId> {
-        let Some(ty) = self.nodes.type_id(name) else {
-            return Vec::new();
-        };
-        if self.nodes.ty(ty).kind == TypeKind::Object {
-            return vec![ty];
-        }
-        let there = self.nodes.ty(ty).in_subgraphs.iter();
-        let mut objects: Vec<TypeId> = there
-            .flat_map(|there| &there.possible_types)
-            .filter_map(|name| self.nodes.type_id(name))
-            .collect();
-        objects.sort_unstable();
-        objects.dedup();
-        objects
     }
 
     /// The places at which the object can be had once it is known to be of an object type.
@@ -536,13 +399,5 @@ fn head(node: NodeId) -> Place {
     Place {
         node,
         resumable: true,
-    }
-}
-
-fn add(found: &mut Option<Vec<Place>>, more: Option<Vec<Place>>) {
-    match (found, more) {
-        (Some(found), Some(more)) => found.extend(more),
-        (found @ None, more) => *found = more,
-        (Some(_), None) => {}
     }
 }

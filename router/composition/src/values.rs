@@ -35,14 +35,11 @@ fn fits_named(schema: &Schema, name: &Name, value: &Value) -> bool {
                 enum_.values.contains_key(value.as_str())
             }
             (Some(ExtendedType::InputObject(input)), Value::Object(entries)) => {
-                let known = entries.iter().all(|(key, value)| {
+                // A required field may be left out: composition has always left that to whoever executes.
+                entries.iter().all(|(key, value)| {
                     let field = input.fields.get(key);
                     field.is_some_and(|field| fits(schema, &field.ty, value))
-                });
-                let complete = input.fields.values().all(|field| {
-                    !field.is_required() || entries.iter().any(|(key, _)| *key == field.name)
-                });
-                known && complete
+                })
             }
             _ => false,
         },
@@ -64,6 +61,9 @@ pub(crate) fn canonical(schema: &Schema, ty: &Type, value: &Node<Value>) -> Node
         (Type::Named(name) | Type::NonNullNamed(name), written) => {
             match (name.as_str(), schema.types.get(name), written) {
                 ("String" | "ID", _, Value::Enum(text)) => Some(Value::String(text.to_string())),
+                (_, Some(ExtendedType::Scalar(scalar)), written) if !scalar.is_built_in() => {
+                    Some(untyped(written))
+                }
                 (_, Some(ExtendedType::Enum(_)), Value::String(text)) => {
                     Name::new(text).ok().map(Value::Enum)
                 }
@@ -84,6 +84,24 @@ pub(crate) fn canonical(schema: &Schema, ty: &Type, value: &Node<Value>) -> Node
     match changed {
         Some(changed) if changed != **value => Node::new(changed),
         _ => value.clone(),
+    }
+}
+
+/// A literal of no particular type, as it is written in the supergraph: an enum value is its name as a string.
+pub(crate) fn untyped(value: &Value) -> Value {
+    match value {
+        Value::Enum(name) => Value::String(name.to_string()),
+        Value::Float(number) => whole(number).map_or_else(|| value.clone(), Value::Int),
+        Value::List(items) => {
+            let items = items.iter().map(|item| Node::new(untyped(item)));
+            Value::List(items.collect())
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| (name.clone(), Node::new(untyped(value))));
+            Value::Object(fields.collect())
+        }
+        other => other.clone(),
     }
 }
 

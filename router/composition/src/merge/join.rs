@@ -8,6 +8,7 @@ use apollo_compiler::{Name, Node, name};
 use federation::spec::Version;
 
 use crate::subgraph::SubgraphSchema;
+use crate::values::untyped;
 
 /// Makes the join directives of a supergraph.
 #[derive(Debug)]
@@ -237,23 +238,6 @@ impl Join {
         }
         sdl.push_str("}\n");
         sdl
-    }
-}
-
-/// A value for an argument of no particular type, where an enum value is its name as a string.
-fn untyped(value: &Value) -> Value {
-    match value {
-        Value::Enum(name) => Value::String(name.to_string()),
-        Value::List(items) => {
-            let items = items.iter().map(|item| Node::new(untyped(item)));
-            Value::List(items.collect())
-        }
-        Value::Object(fields) => {
-            let fields = fields.iter();
-            let fields = fields.map(|(name, value)| (name.clone(), Node::new(untyped(value))));
-            Value::Object(fields.collect())
-        }
-        other => other.clone(),
     }
 }
 

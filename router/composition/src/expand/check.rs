@@ -1,5 +1,6 @@
 //! Compares the definitions that a subgraph writes down with those of the specification.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use apollo_compiler::Name;
@@ -28,6 +29,34 @@ pub(super) fn scalar(
                 .with_help(format!("Write `scalar {name}`, or leave the definition out.")),
         );
     }
+}
+
+/// An enum of a specification has its values, and no others.
+pub(super) fn enumeration(
+    subgraph: &SubgraphSchema,
+    existing: &ExtendedType,
+    expected: &ExtendedType,
+    diagnostics: &mut Diagnostics,
+) {
+    let values = |ty: &ExtendedType| -> Option<BTreeSet<Name>> {
+        Some(ty.as_enum()?.values.keys().cloned().collect())
+    };
+    let wanted = values(expected).unwrap_or_default();
+    if values(existing).as_ref() == Some(&wanted) {
+        return;
+    }
+    let name = existing.name();
+    let listed: Vec<&str> = wanted.iter().map(Name::as_str).collect();
+    let listed = listed.join(" and ");
+    diagnostics.push(
+        subgraph
+            .error(
+                Code::TypeDefinitionInvalid,
+                format!("The type \"{name}\" belongs to a linked specification, where it is an enum of {listed}."),
+            )
+            .at(subgraph.locate_name(name))
+            .with_help("Leave the definition out, or write it as the specification does."),
+    );
 }
 
 /// An input type of a specification may be defined with fewer fields and stricter ones, but not otherwise.

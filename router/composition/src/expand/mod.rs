@@ -186,12 +186,23 @@ fn expand_link(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostics) {
         return;
     };
     let (import, purpose) = (type_name("Import"), type_name("Purpose"));
-    if !subgraph.schema.types.contains_key(&import) {
-        add_scalar(subgraph, import);
+    // Who defines @link, defines what it refers to as well.
+    let definitions = &subgraph.schema.directive_definitions;
+    let defines_link = definitions.contains_key(prefix.as_str());
+    match subgraph.schema.types.get(&import) {
+        Some(existing) if !defines_link => check::scalar(subgraph, existing, diagnostics),
+        Some(_) => {}
+        None => add_scalar(subgraph, import),
     }
-    if !subgraph.schema.types.contains_key(&purpose) {
-        let definition = crate::merge::link_purpose(purpose.clone());
-        subgraph.schema.types.insert(purpose, definition);
+    let expected = crate::merge::link_purpose(purpose.clone());
+    match subgraph.schema.types.get(&purpose) {
+        Some(existing) if !defines_link => {
+            check::enumeration(subgraph, existing, &expected, diagnostics);
+        }
+        Some(_) => {}
+        None => {
+            subgraph.schema.types.insert(purpose, expected);
+        }
     }
     if let Some(spec) = elements.directive("link") {
         let name = Name::new_unchecked(&prefix);

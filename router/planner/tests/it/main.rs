@@ -6,6 +6,7 @@ mod entities;
 mod generated;
 mod invariants;
 mod operations;
+mod shop;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -261,11 +261,17 @@ impl<'a> Words<'a> {
             Why::NoResolvableKey => {
                 format!("Remove \"resolvable: false\" from a @key of \"{ty}\" in \"{subgraph}\".")
             }
-            Why::KeysOutOfReach { keys } if self.failure.keys_from.is_empty() => format!(
-                "Resolve the fields of {} on \"{ty}\" in {} too.",
-                keys.join(" or "),
-                self.from()
-            ),
+            // With a key in common it is its fields that are missing: they may be @external.
+            Why::KeysOutOfReach { keys }
+                if self.failure.keys_from.is_empty()
+                    || keys.iter().any(|key| self.failure.keys_from.contains(key)) =>
+            {
+                format!(
+                    "Resolve the fields of {} on \"{ty}\" in {} too.",
+                    keys.join(" or "),
+                    self.from()
+                )
+            }
             // Both have keys, and not one in common: often one of them was renamed.
             Why::KeysOutOfReach { keys } => format!(
                 "Give \"{ty}\" one @key in common: in \"{subgraph}\" it has {}, in {} it has {}.",

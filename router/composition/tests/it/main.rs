@@ -1,4 +1,5 @@
 //! Composition as its users see it: a folder per case, and properties that hold for any SDL.
 
 mod cases;
+mod mended;
 mod mutations;

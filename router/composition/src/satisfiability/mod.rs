@@ -1,7 +1,7 @@
 //! Can every operation that the API schema allows be resolved by the subgraphs?
 //!
 //! An object of the response is somewhere: it came out of one subgraph or of one of several, and from each of these further subgraphs
-//! can be reached through keys. A [`walk::State`] is that knowledge at one place of a query: a type, and the [`reach::Places`] at which the
+//! can be reached through keys. A [`select::State`] is that knowledge at one place of a query: a type, and the [`reach::Places`] at which the
 //! object arrives. The walk starts at the root types and follows each field of an object and each type condition of the API schema,
 //! breadth first, so that the first query found to fail is a shortest one.
 //!
@@ -14,6 +14,7 @@
 //!
 //! - [`node`]: what one subgraph resolves of a type, `@provides` included.
 //! - [`reach`]: which places follow from one through keys, and what `@requires` can have there.
+//! - [`select`]: what becomes of selecting a field there.
 //! - [`walk`]: the walk itself.
 //! - [`failure`]: what fails and, for each subgraph, why; [`explain`]: the same in words, [`example`]: a query that shows it.
 
@@ -22,6 +23,7 @@ mod explain;
 mod failure;
 mod node;
 mod reach;
+mod select;
 mod walk;
 
 use federation::{Diagnostics, Supergraph};

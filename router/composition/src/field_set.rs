@@ -16,6 +16,8 @@ pub(crate) struct FieldSetError {
     pub(crate) message: String,
     /// What to change, where that can be said.
     pub(crate) help: Option<String>,
+    /// The name in it that is wrong, where it is one.
+    pub(crate) name: Option<Name>,
 }
 
 impl FieldSetError {
@@ -24,7 +26,13 @@ impl FieldSetError {
             code: None,
             message: message.into(),
             help: None,
+            name: None,
         }
+    }
+
+    fn at(mut self, name: &Name) -> Self {
+        self.name = Some(name.clone());
+        self
     }
 
     fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -212,14 +220,15 @@ fn select_field<'s>(
             field.name,
             parent.name()
         ))
-        .with_help(missing_field_help(parent, &field.name)));
+        .with_help(missing_field_help(parent, &field.name))
+        .at(&field.name));
     };
     on_field(parent, definition)?;
     if strict {
         if let Some(alias) = &field.alias {
-            return Err(FieldSetError::new(format!(
-                "it gives a field the alias \"{alias}\""
-            )));
+            return Err(
+                FieldSetError::new(format!("it gives a field the alias \"{alias}\"")).at(alias),
+            );
         }
         check_arguments(schema, parent, definition, &field.arguments)?;
     }
@@ -235,7 +244,8 @@ fn select_field<'s>(
         .with_help(format!(
             "Write `{} {{ … }}` with the fields meant.",
             field.name
-        ))),
+        ))
+        .at(&field.name)),
         Some(ty) => {
             let below = select(schema, ty, &field.selection_set, on_field, strict)?;
             Ok(selected(Some(definition), below))
@@ -244,7 +254,8 @@ fn select_field<'s>(
             "the field \"{}\" has type {}, which has no fields to select",
             coordinate(),
             definition.ty
-        ))),
+        ))
+        .at(&field.name)),
         None => Ok(selected(Some(definition), Vec::new())),
     }
 }
@@ -273,20 +284,17 @@ fn condition<'s>(
     strict: bool,
 ) -> Result<&'s ExtendedType, FieldSetError> {
     let Some(ty) = schema.types.get(on) else {
-        return Err(FieldSetError::new(format!(
-            "there is no type \"{on}\" in this subgraph"
-        )));
+        return Err(
+            FieldSetError::new(format!("there is no type \"{on}\" in this subgraph")).at(on),
+        );
     };
     if !(ty.is_object() || ty.is_interface() || ty.is_union()) {
-        return Err(FieldSetError::new(format!(
-            "type \"{on}\" has no fields to select"
-        )));
+        return Err(FieldSetError::new(format!("type \"{on}\" has no fields to select")).at(on));
     }
     if strict && !overlap(schema, parent, ty) {
-        return Err(FieldSetError::new(format!(
-            "\"{}\" is never of type \"{on}\"",
-            parent.name()
-        )));
+        return Err(
+            FieldSetError::new(format!("\"{}\" is never of type \"{on}\"", parent.name())).at(on),
+        );
     }
     Ok(ty)
 }
@@ -322,7 +330,8 @@ fn check_arguments(
                 "the field \"{}\" has no argument \"{}\"",
                 coordinate(),
                 argument.name
-            )));
+            ))
+            .at(&argument.name));
         };
         if !values::fits(schema, &known.ty, &argument.value) {
             return Err(FieldSetError::new(format!(
@@ -331,7 +340,8 @@ fn check_arguments(
                 coordinate(),
                 known.ty,
                 argument.value
-            )));
+            ))
+            .at(&argument.name));
         }
     }
     for known in &definition.arguments {
@@ -340,7 +350,8 @@ fn check_arguments(
                 "the field \"{}\" needs its argument \"{}\"",
                 coordinate(),
                 known.name
-            )));
+            ))
+            .at(&definition.name));
         }
     }
     Ok(())

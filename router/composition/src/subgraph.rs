@@ -1,5 +1,6 @@
 //! One subgraph on its way through composition: its schema, whole and valid, and what its names mean.
 
+use apollo_compiler::ast::Value;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{ExtendedType, FieldDefinition, Implementers, ObjectType, Schema};
@@ -50,6 +51,25 @@ impl SubgraphSchema {
     pub(crate) fn locate(&self, span: Option<SourceSpan>) -> Option<Location> {
         let span = span?;
         let range = span.line_column_range(&self.schema.sources)?;
+        Some(Location::new(Some(&self.name), &range))
+    }
+
+    /// The place of a name in a string, unless the name stands there several times.
+    pub(crate) fn locate_in(&self, text: &Node<Value>, name: &Name) -> Option<Location> {
+        let span = text.location()?;
+        let source = self.schema.sources.get(&span.file_id())?;
+        let written = source.source_text().get(span.offset()..span.end_offset())?;
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let mut found = written.match_indices(name.as_str()).filter(|(at, _)| {
+            let (before, after) = (&written[..*at], &written[at + name.len()..]);
+            !before.ends_with(is_part) && !after.starts_with(is_part)
+        });
+        let (at, _) = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        let start = span.offset() + at;
+        let range = source.get_line_column_range(start..start + name.len())?;
         Some(Location::new(Some(&self.name), &range))
     }
 

@@ -1,8 +1,8 @@
 //! What `@key`, `@requires` and `@provides` have in common: their `fields` must select what the subgraph has.
 
-use apollo_compiler::Node;
 use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
+use apollo_compiler::{Name, Node, name};
 use federation::{Code, Diagnostic, Diagnostics};
 
 use crate::field_set::{self, FieldSetError, Selected, SelectedField};
@@ -52,22 +52,24 @@ pub(super) fn check(
 ) {
     let directive = application.directive;
     let written = directive.serialize().no_indent().to_string();
-    let error = |code: Code, what: &str| -> Diagnostic {
+    let fields = directive.specified_argument_by_name("fields");
+    let error = |code: Code, what: &str, name: Option<&Name>| -> Diagnostic {
+        let place = name
+            .and_then(|name| subgraph.locate_in(fields?, name))
+            .or_else(|| subgraph.locate(fields?.location()))
+            .or_else(|| subgraph.locate(directive.location()));
         subgraph
             .error(
                 code,
                 format!("On \"{}\", in `{written}`: {what}.", application.coordinate),
             )
-            .at(subgraph.locate(directive.location()))
+            .at(place)
     };
-    let text = match directive
-        .specified_argument_by_name("fields")
-        .map(|value| &**value)
-    {
+    let text = match fields.map(|value| &**value) {
         Some(Value::String(text)) => text,
         _ => {
             diagnostics.push(
-                error(kind.invalid_type, "`fields` is not a string").with_help(format!(
+                error(kind.invalid_type, "`fields` is not a string", None).with_help(format!(
                     "Write the fields in quotes: `@{}(fields: \"a b {{ c }}\")`.",
                     directive.name
                 )),
@@ -92,12 +94,14 @@ pub(super) fn check(
     });
     match checked {
         Ok(findings) => {
-            for (code, message, help) in findings {
-                diagnostics.push(error(code, &message).with_help(help));
+            for found in findings {
+                let finding = error(found.code, &found.message, Some(&found.name));
+                diagnostics.push(finding.with_help(found.help));
             }
         }
         Err(broken) => {
-            let mut diagnostic = error(broken.code.unwrap_or(kind.invalid_fields), &broken.message);
+            let code = broken.code.unwrap_or(kind.invalid_fields);
+            let mut diagnostic = error(code, &broken.message, broken.name.as_ref());
             diagnostic.help = broken.help;
             diagnostics.push(diagnostic);
         }
@@ -107,7 +111,15 @@ pub(super) fn check(
 struct Walk<'a> {
     subgraph: &'a SubgraphSchema,
     kind: &'a Kind,
-    findings: Vec<(Code, String, String)>,
+    findings: Vec<Finding>,
+}
+
+struct Finding {
+    code: Code,
+    message: String,
+    help: String,
+    /// The name in the field set that it is about.
+    name: Name,
 }
 
 impl Walk<'_> {
@@ -121,8 +133,9 @@ impl Walk<'_> {
                     selections,
                 } => {
                     if *has_directives {
-                        let on = on.map_or("a fragment".to_owned(), |on| format!("`... on {on}`"));
-                        self.has_directive(&on);
+                        let what =
+                            on.map_or("a fragment".to_owned(), |on| format!("`... on {on}`"));
+                        self.has_directive(&what, on.unwrap_or(&name!("on")));
                     }
                     self.selections(selections, below_external);
                 }
@@ -130,12 +143,13 @@ impl Walk<'_> {
         }
     }
 
-    fn has_directive(&mut self, what: &str) {
-        self.findings.push((
-            self.kind.has_directive,
-            format!("a directive stands on {what}"),
-            "Remove the directive: a field set is always selected whole.".to_owned(),
-        ));
+    fn has_directive(&mut self, what: &str, name: &Name) {
+        self.findings.push(Finding {
+            code: self.kind.has_directive,
+            message: format!("a directive stands on {what}"),
+            help: "Remove the directive: a field set is always selected whole.".to_owned(),
+            name: name.clone(),
+        });
     }
 
     fn field(&mut self, selected: &SelectedField<'_>, below_external: bool) {
@@ -143,18 +157,19 @@ impl Walk<'_> {
         let name = &selected.field.name;
         let facts = &self.subgraph.facts;
         if !selected.field.directives.is_empty() {
-            self.has_directive(&format!("\"{ty}.{name}\""));
+            self.has_directive(&format!("\"{ty}.{name}\""), name);
         }
         let has_arguments = selected.definition.is_some_and(|f| !f.arguments.is_empty());
         if has_arguments
             && !self.kind.allows_arguments
             && let Some(code) = self.kind.has_arguments
         {
-            self.findings.push((
+            self.findings.push(Finding {
                 code,
-                format!("the field \"{ty}.{name}\" takes arguments"),
-                format!("Use only fields without arguments in @{}.", self.kind.name),
-            ));
+                message: format!("the field \"{ty}.{name}\" takes arguments"),
+                help: format!("Use only fields without arguments in @{}.", self.kind.name),
+                name: name.clone(),
+            });
         }
         let is_external = facts.is_external(ty, name);
         let is_leaf = selected.selections.is_empty();
@@ -168,13 +183,14 @@ impl Walk<'_> {
                 true => "the @external on a key field of an extended type has no effect",
                 false => "it is not marked @external",
             };
-            self.findings.push((
+            self.findings.push(Finding {
                 code,
-                format!("this subgraph resolves \"{ty}.{name}\" itself ({reason})"),
-                format!(
+                message: format!("this subgraph resolves \"{ty}.{name}\" itself ({reason})"),
+                help: format!(
                     "Remove \"{name}\" from the field set, or mark \"{ty}.{name}\" @external if another subgraph resolves it."
                 ),
-            ));
+                name: name.clone(),
+            });
         }
         let below = below_external || is_external || self.is_external_in_implementation(selected);
         self.selections(&selected.selections, below);

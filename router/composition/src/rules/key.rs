@@ -73,6 +73,7 @@ fn selects_objects_only(
             field.name,
             field.ty
         ),
+        name: Some(field.name.clone()),
         help: Some("Use fields of scalar, enum or object types in keys.".to_owned()),
     })
 }

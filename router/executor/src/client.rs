@@ -27,6 +27,17 @@ pub struct SubgraphRequest<'r> {
     pub fetch: FetchId,
     /// The complete JSON body: `{"query":…,"variables":{…}}`.
     pub body: Bytes,
+    /// The entities that it asks for; none when it asks for root fields.
+    pub entities: Entities,
+}
+
+/// How many entities one request asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entities {
+    /// Representations sent.
+    pub sent: usize,
+    /// Places of the response whose entity shares the representation of another place.
+    pub shared: usize,
 }
 
 /// What a subgraph answered.

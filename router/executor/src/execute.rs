@@ -12,7 +12,7 @@ use planner::{FetchId, QueryPlan};
 use crate::client::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
 use crate::error::{RequestError, request_error_body};
 use crate::introspect;
-use crate::run::Run;
+use crate::run::{Ready, Run};
 use crate::variables::Variables;
 
 /// What one execution needs.
@@ -73,10 +73,6 @@ pub struct Response {
 pub struct Stats {
     /// Requests sent.
     pub fetches: usize,
-    /// Representations sent.
-    pub entities: usize,
-    /// Places of entities that shared a representation with another one.
-    pub entities_shared: usize,
 }
 
 /// Executes a plan. Whatever subgraphs send or fail to send, there is an answer.
@@ -94,12 +90,12 @@ pub async fn execute<C: SubgraphClient>(request: ExecutionRequest<'_, C>) -> Res
     loop {
         // One fetch alone needs no queue.
         let (id, result) = match ready.pop() {
-            Some((id, body)) if ready.is_empty() && in_flight.is_empty() => {
-                send(plan, id, body, request.client).await
+            Some(one) if ready.is_empty() && in_flight.is_empty() => {
+                send(plan, one, request.client).await
             }
             last => {
                 let all = ready.drain(..).chain(last);
-                in_flight.extend(all.map(|(id, body)| send(plan, id, body, request.client)));
+                in_flight.extend(all.map(|one| send(plan, one, request.client)));
                 match in_flight.next().await {
                     Some(answer) => answer,
                     None => break,
@@ -131,17 +127,18 @@ fn refuse(errors: &[RequestError]) -> Response {
 
 async fn send<C: SubgraphClient>(
     plan: &QueryPlan,
-    id: FetchId,
-    body: Vec<u8>,
+    ready: Ready,
     client: &C,
 ) -> (FetchId, Result<SubgraphResponse, FetchError>) {
+    let id = ready.fetch;
     let fetch = &plan.fetches[id.0 as usize];
     let request = SubgraphRequest {
         subgraph: fetch.subgraph,
         subgraph_name: &fetch.subgraph_name,
         operation_type: fetch.operation_type,
         fetch: id,
-        body: Bytes::from(body),
+        body: Bytes::from(ready.body),
+        entities: ready.entities,
     };
     (id, client.fetch(request).await)
 }

@@ -36,7 +36,7 @@ mod run;
 mod variables;
 
 pub use crate::{
-    client::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
+    client::{Entities, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
     error::{RequestError, SourceLocation, request_error_body},
     execute::{ExecutionRequest, Options, Response, Stats, execute},
     variables::{Variables, coerce_variables},

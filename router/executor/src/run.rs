@@ -4,7 +4,7 @@ use bytes::Bytes;
 use planner::{ConditionId, Fetch, FetchId, FetchTarget, QueryPlan};
 
 use crate::answer::Intake;
-use crate::client::{FetchError, SubgraphResponse};
+use crate::client::{Entities, FetchError, SubgraphResponse};
 use crate::complete::Completion;
 use crate::error::ErrorList;
 use crate::execute::{Options, Response, Stats};
@@ -13,8 +13,12 @@ use crate::json::{self, ObjectId, Tree, Value};
 use crate::represent::Targets;
 use crate::variables::Variables;
 
-/// A fetch to be sent, with its body.
-pub(crate) type Ready = (FetchId, Vec<u8>);
+/// A fetch to be sent.
+pub(crate) struct Ready {
+    pub(crate) fetch: FetchId,
+    pub(crate) body: Vec<u8>,
+    pub(crate) entities: Entities,
+}
 
 /// The state of one execution. `'a` is the lifetime of the plan and of the bytes received.
 pub(crate) struct Run<'a> {
@@ -114,7 +118,16 @@ impl<'a> Run<'a> {
             return false;
         };
         self.stats.fetches += 1;
-        ready.push((id, body));
+        let mut entities = Entities::default();
+        for targets in &self.targets[id.0 as usize] {
+            entities.sent += targets.count;
+            entities.shared += targets.shared;
+        }
+        ready.push(Ready {
+            fetch: id,
+            body,
+            entities,
+        });
         true
     }
 
@@ -155,10 +168,6 @@ impl<'a> Run<'a> {
             }
             if sent.iter().all(|targets| targets.count == 0) {
                 return None;
-            }
-            for targets in &sent {
-                self.stats.entities += targets.count;
-                self.stats.entities_shared += targets.shared;
             }
             self.targets[id.0 as usize] = sent;
         }

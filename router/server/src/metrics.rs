@@ -9,6 +9,7 @@ use std::time::Duration;
 use ::metrics::{Counter, Gauge, Histogram};
 use abaque_edge::Recorder;
 use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
+use executor::Entities;
 
 use crate::error::Code;
 
@@ -73,15 +74,15 @@ pub const METRICS: &[Metric] = &[
         name: "graphql_entity_batch_size",
         kind: Kind::Histogram(SIZE_BUCKETS),
         unit: None,
-        help: "Representations sent for one operation, when it sends any.",
-        labels: &[],
+        help: "Representations in one request to the subgraph, when it has any.",
+        labels: &[SUBGRAPH],
     },
     Metric {
         name: "graphql_entities_deduplicated_total",
         kind: Kind::Counter,
         unit: None,
         help: "Places of entities that were not sent because the same request sends an equal representation.",
-        labels: &[],
+        labels: &[SUBGRAPH],
     },
     Metric {
         name: "graphql_fetches",
@@ -248,8 +249,6 @@ pub(crate) struct Metrics {
     errors: Vec<Counter>,
     pub(crate) query_duration: Histogram,
     pub(crate) mutation_duration: Histogram,
-    pub(crate) batch_size: Histogram,
-    pub(crate) deduplicated: Counter,
     pub(crate) fetches: Histogram,
     pub(crate) cache_hits: Counter,
     pub(crate) cache_misses: Counter,
@@ -286,8 +285,6 @@ impl Metrics {
             errors: counters("graphql_errors_total", "code", Code::LABELS),
             query_duration: execution("query"),
             mutation_duration: execution("mutation"),
-            batch_size: recorder.histogram("graphql_entity_batch_size", &[]),
-            deduplicated: recorder.counter("graphql_entities_deduplicated_total", &[]),
             fetches: recorder.histogram("graphql_fetches", &[]),
             cache_hits: recorder.counter("router_plan_cache_hits_total", &[]),
             cache_misses: recorder.counter("router_plan_cache_misses_total", &[]),
@@ -332,6 +329,8 @@ pub(crate) struct SubgraphMetrics {
     /// Each made when it is first needed: most ends never come.
     durations: [OnceLock<Histogram>; Ended::LABELS.len()],
     pub(crate) active: Gauge,
+    batch_size: Histogram,
+    deduplicated: Counter,
 }
 
 impl SubgraphMetrics {
@@ -341,6 +340,19 @@ impl SubgraphMetrics {
             subgraph: subgraph.to_owned(),
             durations: Default::default(),
             active: recorder.gauge("http_client_active_requests", &[("subgraph", subgraph)]),
+            batch_size: recorder.histogram("graphql_entity_batch_size", &[("subgraph", subgraph)]),
+            deduplicated: recorder.counter(
+                "graphql_entities_deduplicated_total",
+                &[("subgraph", subgraph)],
+            ),
+        }
+    }
+
+    pub(crate) fn asked_for(&self, entities: Entities) {
+        if entities.sent > 0 {
+            self.batch_size.record(entities.sent as f64);
+            let shared = u64::try_from(entities.shared).unwrap_or(u64::MAX);
+            self.deduplicated.increment(shared);
         }
     }
 

@@ -7,7 +7,7 @@ use apollo_compiler::ast::OperationType;
 use apollo_compiler::{ExecutableDocument, Name};
 use bytes::Bytes;
 use executor::{
-    ExecutionRequest, FetchError, Options, Response, SubgraphClient, SubgraphRequest,
+    Entities, ExecutionRequest, FetchError, Options, Response, SubgraphClient, SubgraphRequest,
     SubgraphResponse, coerce_variables, execute,
 };
 use federation::{SubgraphId, Supergraph};
@@ -49,6 +49,7 @@ pub(crate) struct Script {
     after: HashMap<u32, Arc<Notify>>,
     opens: HashMap<u32, Arc<Notify>>,
     pub(crate) sent: Mutex<Vec<String>>,
+    pub(crate) entities: Mutex<Vec<Entities>>,
 }
 
 impl Script {
@@ -91,6 +92,10 @@ impl SubgraphClient for Script {
             .lock()
             .expect("no test panics with the lock")
             .push(format!("{} {body}", request.subgraph_name));
+        self.entities
+            .lock()
+            .expect("no test panics with the lock")
+            .push(request.entities);
         if let Some(gate) = self.opens.get(&request.fetch.0) {
             gate.notify_one();
         }
@@ -108,6 +113,7 @@ impl SubgraphClient for Script {
 pub(crate) struct Outcome {
     pub(crate) body: String,
     pub(crate) sent: Vec<String>,
+    pub(crate) entities: Vec<Entities>,
     pub(crate) response: Response,
 }
 
@@ -170,6 +176,10 @@ impl Case {
             body,
             sent: script
                 .sent
+                .into_inner()
+                .expect("no test panics with the lock"),
+            entities: script
+                .entities
                 .into_inner()
                 .expect("no test panics with the lock"),
             response,

@@ -56,13 +56,6 @@ impl Endpoint {
         };
         duration.record(begun.elapsed());
         self.metrics.fetches.record(response.stats.fetches as f64);
-        if response.stats.entities > 0 {
-            self.metrics
-                .batch_size
-                .record(response.stats.entities as f64);
-        }
-        let shared = u64::try_from(response.stats.entities_shared).unwrap_or(u64::MAX);
-        self.metrics.deduplicated.increment(shared);
         let mut answer = Answer::executed(response);
         if self.config.expose_plan && asks_for_plan(&client.client.headers) {
             answer.add_plan(&prepared.plan);

@@ -21,6 +21,7 @@ use super::transport::{Broken, Transport, chain};
 use crate::config::{Config, SubgraphConfig};
 use crate::media;
 use crate::metrics::{Ended, SubgraphMetrics};
+use executor::Entities;
 
 /// Where a subgraph answers, and on what terms it is asked.
 #[derive(Debug)]
@@ -83,6 +84,11 @@ impl Endpoint {
     /// Whether both ask the same subgraph at the same place.
     pub(super) fn is_same_place(&self, other: &Endpoint) -> bool {
         self.name == other.name && self.url == other.url
+    }
+
+    /// Counts what a request asks for.
+    pub(crate) fn asked_for(&self, entities: Entities) {
+        self.metrics.asked_for(entities);
     }
 
     /// Sends a request and gives the body of its answer, which is JSON by its content type only.

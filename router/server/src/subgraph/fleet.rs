@@ -96,6 +96,7 @@ impl SubgraphClient for RequestClient<'_> {
                 reason: "the schema has no such subgraph".to_owned(),
             });
         };
+        endpoint.asked_for(request.entities);
         let call = Call {
             body: request.body,
             idempotent: request.operation_type == OperationType::Query,

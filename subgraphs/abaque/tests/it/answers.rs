@@ -122,18 +122,29 @@ async fn entity_is_fetched_once_when_many_fields_and_places_need_it() {
     let router = stack.router.admin;
     assert_eq!(
         stack
-            .metric(router, "graphql_entities_deduplicated_total")
+            .metric(
+                router,
+                "graphql_entities_deduplicated_total{subgraph=\"statistiques\"}"
+            )
             .await,
         1.0
     );
     assert_eq!(
         stack
-            .metric(router, "graphql_entity_batch_size_count")
+            .metric(
+                router,
+                "graphql_entity_batch_size_count{subgraph=\"statistiques\"}"
+            )
             .await,
         1.0
     );
     assert_eq!(
-        stack.metric(router, "graphql_entity_batch_size_sum").await,
+        stack
+            .metric(
+                router,
+                "graphql_entity_batch_size_sum{subgraph=\"statistiques\"}"
+            )
+            .await,
         2.0
     );
     assert_eq!(stack.metric(router, "graphql_fetches_sum").await, 2.0);

@@ -26,7 +26,9 @@ pub(super) fn api_schema(
     };
     schema.directive_definitions.retain(|name, definition| {
         !features.owns_directive(name)
-            && (definition.is_built_in() || definition.locations.iter().any(is_executable))
+            && (definition.is_built_in()
+                || name == "oneOf"
+                || definition.locations.iter().any(is_executable))
     });
     let removed: HashSet<Name> = schema
         .types

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::schema::{ComponentName, Directive, DirectiveList, ExtendedType};
 use apollo_compiler::validation::{Valid, WithErrors};
-use apollo_compiler::{Name, Node, Schema, ast};
+use apollo_compiler::{Name, Node, Schema, ast, name};
 
 use super::Supergraph;
 use super::api;
@@ -21,8 +21,29 @@ const JOIN_VERSIONS: [(u32, u32); 5] = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)];
 
 /// The stages: parse → features → graphs → types → fields → API schema.
 pub(super) fn load(sdl: &str) -> Result<Supergraph, Diagnostics> {
-    let schema = Schema::parse_and_validate(sdl, "supergraph.graphql").map_err(|e| syntax(&e))?;
+    let schema = parse(sdl)?;
     index(sdl, schema)
+}
+
+/// GraphQL defines [`@oneOf`](https://spec.graphql.org/September2025/#sec--oneOf) itself, so composers may leave its definition out.
+fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
+    const PATH: &str = "supergraph.graphql";
+    if sdl.contains("@oneOf")
+        && let Ok(mut schema) = Schema::parse(sdl, PATH)
+        && !schema.directive_definitions.contains_key("oneOf")
+    {
+        let definition = ast::DirectiveDefinition {
+            description: None,
+            name: name!("oneOf"),
+            arguments: Vec::new(),
+            repeatable: false,
+            locations: vec![ast::DirectiveLocation::InputObject],
+        };
+        let definitions = &mut schema.directive_definitions;
+        definitions.insert(name!("oneOf"), Node::new(definition));
+        return schema.validate().map_err(|e| syntax(&e));
+    }
+    Schema::parse_and_validate(sdl, PATH).map_err(|e| syntax(&e))
 }
 
 /// The same for a schema that is there already.

@@ -253,6 +253,14 @@ scalar D @join__type(graph: A) @specifiedBy(url: "https://example.com")
     "#);
 }
 
+#[test]
+fn one_of_needs_no_definition() {
+    let supergraph = v3(
+        "type Query @join__type(graph: A) { a(by: By): Int } input By @join__type(graph: A) @oneOf { id: ID name: String }",
+    );
+    assert!(supergraph.api_sdl().contains("input By @oneOf {"));
+}
+
 #[track_caller]
 fn refused(sdl: &str) -> String {
     Supergraph::parse(sdl)

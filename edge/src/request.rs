@@ -27,7 +27,7 @@ use crate::{Recorder, TraceContext};
 
 mod observations;
 
-pub use self::observations::METRICS;
+pub(crate) use self::observations::{ACTIVE_METRIC, DURATION_METRIC};
 
 /// The header that carries a [`RequestId`], in and out.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

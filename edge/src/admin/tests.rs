@@ -76,6 +76,17 @@ async fn metrics_are_in_the_text_format_of_prometheus() {
 }
 
 #[tokio::test]
+async fn metrics_say_whether_traffic_is_wanted() {
+    let (app, health) = new_app();
+    let exported = |value| format!("\nhealth_ready{{service=\"test\"}} {value}\n");
+    assert!(get(&app, "/metrics").await.2.contains(&exported(0)));
+    health.ready();
+    assert!(get(&app, "/metrics").await.2.contains(&exported(1)));
+    health.not_ready("draining");
+    assert!(get(&app, "/metrics").await.2.contains(&exported(0)));
+}
+
+#[tokio::test]
 async fn unknown_paths_are_not_found() {
     let (app, _) = new_app();
     assert_eq!(get(&app, "/").await.0, StatusCode::NOT_FOUND);

@@ -17,34 +17,34 @@ const METHOD: Label = Label {
     values: Values::OneOf(&Method::NAMES),
 };
 
-/// The edge's own entries of a catalog. Names follow the OpenTelemetry semantic conventions for HTTP servers:
+/// How long requests take. Names follow the OpenTelemetry semantic conventions for HTTP servers:
 /// <https://opentelemetry.io/docs/specs/semconv/http/http-metrics/>.
-pub const METRICS: &[Metric] = &[
-    Metric {
-        name: DURATION,
-        kind: Kind::Histogram(DURATION_BUCKETS),
-        unit: Some(Unit::Seconds),
-        help: "Time from the head of a request to the head of its answer; status 499 counts clients that went away before.",
-        labels: &[
-            METHOD,
-            Label {
-                name: "http_route",
-                values: Values::Bounded("the routes of the program, and _unmatched"),
-            },
-            Label {
-                name: "http_response_status_code",
-                values: Values::Bounded("the status codes that the program answers, and 499"),
-            },
-        ],
-    },
-    Metric {
-        name: ACTIVE,
-        kind: Kind::Gauge,
-        unit: Some(Unit::Count),
-        help: "Requests that are being answered.",
-        labels: &[METHOD],
-    },
-];
+pub(crate) const DURATION_METRIC: Metric = Metric {
+    name: DURATION,
+    kind: Kind::Histogram(DURATION_BUCKETS),
+    unit: Some(Unit::Seconds),
+    help: "Time from the head of a request to the head of its answer; status 499 counts clients that went away before.",
+    labels: &[
+        METHOD,
+        Label {
+            name: "http_route",
+            values: Values::Bounded("the routes of the program, and _unmatched"),
+        },
+        Label {
+            name: "http_response_status_code",
+            values: Values::Bounded("the status codes that the program answers, and 499"),
+        },
+    ],
+};
+
+/// How many there are at once.
+pub(crate) const ACTIVE_METRIC: Metric = Metric {
+    name: ACTIVE,
+    kind: Kind::Gauge,
+    unit: Some(Unit::Count),
+    help: "Requests that are being answered.",
+    labels: &[METHOD],
+};
 
 /// A method with a bounded name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

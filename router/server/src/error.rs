@@ -88,6 +88,42 @@ impl Code {
         Code::LABELS[self as usize]
     }
 
+    /// Whether no client causes it: what the service promises is not kept.
+    ///
+    /// Errors that subgraphs report are not among them, since only they know whose fault it is.
+    pub(crate) const fn is_fault(self) -> bool {
+        match self {
+            Code::SchemaNotReady
+            | Code::RequestTimeout
+            | Code::SubrequestTimeout
+            | Code::SubrequestConnection
+            | Code::SubrequestTooLarge
+            | Code::SubrequestHttp
+            | Code::SubrequestMalformed
+            | Code::InvalidSubgraphValue
+            | Code::Internal => true,
+            Code::BadRequest
+            | Code::MethodNotAllowed
+            | Code::UnsupportedMediaType
+            | Code::NotAcceptable
+            | Code::PayloadTooLarge
+            | Code::BatchNotSupported
+            | Code::CsrfPrevented
+            | Code::PersistedQueryNotSupported
+            | Code::ParseFailed
+            | Code::ValidationFailed
+            | Code::OperationResolutionFailure
+            | Code::BadUserInput
+            | Code::OperationTooLarge
+            | Code::IntrospectionDisabled
+            | Code::SubscriptionNotSupported
+            | Code::PlanningFailed
+            | Code::SubgraphError
+            | Code::NullInNonNull
+            | Code::Other => false,
+        }
+    }
+
     /// The variant of that text, or [`Code::Other`].
     pub(crate) fn of(text: &str) -> Self {
         let index = Code::LABELS.iter().position(|label| *label == text);
@@ -203,6 +239,12 @@ impl Refusal {
             Refusal::BodyLate | Refusal::Timeout => Code::RequestTimeout,
             Refusal::Internal(_) => Code::Internal,
         }
+    }
+
+    /// Whether no client causes it.
+    pub(crate) fn is_fault(&self) -> bool {
+        // A body that is sent too slowly has the code of a timeout, and is the client's doing.
+        !matches!(self, Refusal::BodyLate) && self.code().is_fault()
     }
 
     /// The status by the [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes)

@@ -51,6 +51,13 @@ pub const METRICS: &[Metric] = &[
         }],
     },
     Metric {
+        name: "graphql_requests_faulted_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "GraphQL requests whose answer has an error that no client causes: a subgraph that fails, no time left, no schema, a mistake here.",
+        labels: &[],
+    },
+    Metric {
         name: "graphql_errors_total",
         kind: Kind::Counter,
         unit: None,
@@ -246,6 +253,7 @@ impl Outcome {
 pub(crate) struct Metrics {
     pub(crate) recorder: Recorder,
     requests: Vec<Counter>,
+    pub(crate) faulted: Counter,
     errors: Vec<Counter>,
     pub(crate) query_duration: Histogram,
     pub(crate) mutation_duration: Histogram,
@@ -282,6 +290,7 @@ impl Metrics {
             |outcome| recorder.counter("router_compositions_total", &[("outcome", outcome)]);
         Self {
             requests: counters("graphql_requests_total", "outcome", Outcome::LABELS),
+            faulted: recorder.counter("graphql_requests_faulted_total", &[]),
             errors: counters("graphql_errors_total", "code", Code::LABELS),
             query_duration: execution("query"),
             mutation_duration: execution("mutation"),

@@ -45,7 +45,8 @@ impl Listeners {
     }
 }
 
-/// Serves until `shutdown` resolves, then lets requests in flight end, for as long as `timeouts.drain` grants.
+/// Serves until `shutdown` resolves, accepts requests for `timeouts.drain_delay` more while not ready, then lets those in flight end,
+/// for as long as `timeouts.drain` grants.
 ///
 /// Both ports answer at once. `/health/ready` is 503 until a schema is in service, and again from the shutdown on; the admin port
 /// answers to the end of the drain.
@@ -89,11 +90,14 @@ pub async fn serve(
     let drained = CancellationToken::new();
     let ending = {
         let health = health.clone();
+        let delay = config.timeouts.drain_delay;
         async move {
             shutdown.await;
             // From now on nothing may say that traffic is wanted.
             tasks.shutdown().await;
             health.not_ready("shutting down");
+            // Whoever balances the load learns it by asking, or is told: until then requests still come.
+            tokio::time::sleep(delay).await;
         }
     };
     let public = async {

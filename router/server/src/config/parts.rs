@@ -121,7 +121,9 @@ pub struct Timeouts {
     pub request_head: Duration,
     /// An unused connection to a subgraph is kept that long.
     pub idle: Duration,
-    /// Finishing what is in flight at shutdown.
+    /// Accepting requests further at shutdown, while not ready.
+    pub drain_delay: Duration,
+    /// Finishing what is in flight after that.
     pub drain: Duration,
 }
 
@@ -146,8 +148,11 @@ impl Timeouts {
             idle: section
                 .key("idle", "How long an unused connection to a subgraph is kept. Keep it below what subgraphs keep, so that they do not close first.")
                 .duration(seconds(30), MILLISECOND..=HOUR),
+            drain_delay: section
+                .key("drain_delay", "Accepting requests further at shutdown while not ready, so that whoever balances the load has time to notice.")
+                .duration(Duration::ZERO, Duration::ZERO..=HOUR),
             drain: section
-                .key("drain", "Finishing requests in flight at shutdown; what is left then is cut off.")
+                .key("drain", "Finishing requests in flight after that; what is left then is cut off.")
                 .duration(seconds(25), Duration::ZERO..=HOUR),
         };
         section.end();

@@ -57,6 +57,7 @@ impl Config {
                 "sdl": print_duration(timeouts.sdl),
                 "request_head": print_duration(timeouts.request_head),
                 "idle": print_duration(timeouts.idle),
+                "drain_delay": print_duration(timeouts.drain_delay),
                 "drain": print_duration(timeouts.drain),
             },
             "tls": tls,

@@ -149,6 +149,9 @@ impl Endpoint {
         for code in &answer.codes {
             self.metrics.error(*code);
         }
+        if answer.codes.iter().any(|code| code.is_fault()) {
+            self.metrics.faulted.increment(1);
+        }
     }
 
     fn refuse(&self, refusal: &Refusal, response_type: ResponseType) -> Response {
@@ -157,6 +160,9 @@ impl Endpoint {
         }
         self.metrics.request(Outcome::Refused);
         self.metrics.error(refusal.code());
+        if refusal.is_fault() {
+            self.metrics.faulted.increment(1);
+        }
         respond::refusal(refusal, response_type).into_response()
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::kit::{Running, Subgraph};
+use crate::kit::{Reply, Running, Subgraph};
 
 #[tokio::test]
 async fn the_export_is_the_catalog() {
@@ -73,4 +73,25 @@ async fn the_export_is_the_catalog() {
             .await
             > 1.7e9
     );
+}
+
+/// How many requests count as faulted after `{ dog cat }` with this reply of the second subgraph, and a document that is not GraphQL.
+async fn faulted(reply: Reply) -> f64 {
+    let dogs = "type Query { dog: String }";
+    let a = Subgraph::with_data(dogs, json!({ "dog": "Rex" })).await;
+    let b = Subgraph::start("type Query { cat: String }", move |_| reply.clone()).await;
+    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
+    router.query("{ dog cat }").await;
+    router.query("{ dog").await;
+    router.metric("graphql_requests_faulted_total").await
+}
+
+#[tokio::test]
+async fn a_request_is_faulted_when_a_subgraph_fails_and_not_when_the_client_errs() {
+    let broken = Reply::Raw(502, "text/html", "<html>".to_owned());
+    assert_eq!(faulted(broken).await, 1.0);
+    let reported =
+        json!({ "data": { "cat": null }, "errors": [{ "message": "no cat of that name" }] });
+    assert_eq!(faulted(Reply::Response(reported)).await, 0.0);
+    assert_eq!(faulted(Reply::Data(json!({ "cat": "Mimi" }))).await, 0.0);
 }

@@ -350,6 +350,19 @@ async fn requests_in_flight_end_before_the_router_does() {
 }
 
 #[tokio::test]
+async fn requests_are_accepted_during_the_drain_delay() {
+    let a = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
+    let mut router = Running::start(&[("dogs", &a)], "timeouts: { drain_delay: 1h }").await;
+    router.shut_down();
+    until(async || (router.admin("/health/ready").await.status == 503).then_some(()))
+        .await
+        .expect("it is not ready");
+    assert_eq!(router.metric("health_ready").await, 0.0);
+    let answer = router.query("{ dog }").await;
+    assert_eq!(answer.text(), r#"{"data":{"dog":"Rex"}}"#);
+}
+
+#[tokio::test]
 async fn the_drain_ends_when_its_time_is_up() {
     let a = Subgraph::start(&dogs(), |_| Reply::Never).await;
     let mut router = Running::start(&[("dogs", &a)], "timeouts: { drain: 50ms }").await;

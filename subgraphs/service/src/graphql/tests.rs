@@ -553,6 +553,8 @@ async fn every_metric_is_in_the_catalog() {
     # TYPE graphql_server_errors_total counter
     # HELP graphql_server_requests_total Requests at /graphql, by what came of them: executed without or with field errors, rejected by GraphQL, refused by HTTP.
     # TYPE graphql_server_requests_total counter
+    # HELP health_ready 1 while traffic is wanted, as /health/ready says.
+    # TYPE health_ready gauge
     # HELP http_server_active_requests Requests that are being answered.
     # TYPE http_server_active_requests gauge
     # HELP http_server_request_duration_seconds Time from the head of a request to the head of its answer; status 499 counts clients that went away before.

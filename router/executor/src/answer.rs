@@ -15,7 +15,7 @@ const MALFORMED: &str = "SUBREQUEST_MALFORMED_RESPONSE";
 /// Where the answer of one fetch goes.
 pub(crate) struct Intake<'i, 'a> {
     pub(crate) fetch: &'a Fetch,
-    /// For each `_entities` field of the fetch, the objects that asked.
+    /// For each `_entities` field of the fetch, the objects that asked; all of them where a root below the root is asked.
     pub(crate) targets: &'i [Targets],
     pub(crate) root: ObjectId,
     pub(crate) tree: &'i mut Tree<'a>,
@@ -58,7 +58,7 @@ impl<'a> Intake<'_, 'a> {
         };
         let fetch = self.fetch;
         match &fetch.target {
-            FetchTarget::Root => self.take_root(data, &errors),
+            FetchTarget::Root | FetchTarget::RootAt(_) => self.take_root(data, &errors),
             FetchTarget::Entities(fields) => self.take_entities(fields, data, &errors),
         }
     }
@@ -78,7 +78,7 @@ impl<'a> Intake<'_, 'a> {
         self.faults.anchor(about, fault, About::Missing);
         match &self.fetch.target {
             FetchTarget::Root => self.tree.push_part(self.root, about),
-            FetchTarget::Entities(_) => {
+            FetchTarget::RootAt(_) | FetchTarget::Entities(_) => {
                 for targets in self.targets {
                     self.add_to_all(targets, about);
                 }
@@ -117,7 +117,12 @@ impl<'a> Intake<'_, 'a> {
                 _ => self.faults.anchor(object, fault, About::Missing),
             }
         }
-        self.tree.merge(self.root, object);
+        if let FetchTarget::Root = self.fetch.target {
+            self.tree.merge(self.root, object);
+        }
+        for &(target, _) in self.targets.iter().flat_map(|targets| &targets.objects) {
+            self.tree.merge(target, object);
+        }
     }
 
     fn take_entities(

@@ -67,6 +67,26 @@ impl Targets {
     }
 }
 
+/// All objects at some paths, which one answer completes; `None` when there is none.
+pub(crate) fn all_at(
+    paths: &[Vec<PathElement>],
+    tree: &mut Tree<'_>,
+    root: ObjectId,
+    stamp: u32,
+) -> Option<Targets> {
+    let mut found = Vec::new();
+    for path in paths {
+        visit(tree, Value::Object(root), path, &mut found);
+    }
+    found.retain(|&object| tree.stamp(object, stamp));
+    let objects: Vec<(ObjectId, u32)> = found.into_iter().map(|object| (object, 0)).collect();
+    (!objects.is_empty()).then_some(Targets {
+        objects,
+        count: 1,
+        shared: 0,
+    })
+}
+
 /// The representations written so far.
 #[derive(Default)]
 struct Sent {

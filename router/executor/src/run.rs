@@ -10,7 +10,7 @@ use crate::error::ErrorList;
 use crate::execute::{Options, Response, Stats};
 use crate::fault::Faults;
 use crate::json::{self, ObjectId, Tree, Value};
-use crate::represent::Targets;
+use crate::represent::{Targets, all_at};
 use crate::variables::Variables;
 
 /// A fetch to be sent.
@@ -32,7 +32,7 @@ pub(crate) struct Run<'a> {
     root: ObjectId,
     /// For each fetch, how many of those it depends on are not done.
     waiting_for: Vec<usize>,
-    /// For each fetch that was sent, and each of its `_entities` fields, where the answers go.
+    /// For each fetch that was sent, and each of its `_entities` fields, where the answers go; one for a root below the root.
     targets: Vec<Vec<Targets>>,
     /// The last stamp used on the tree.
     stamp: u32,
@@ -119,9 +119,11 @@ impl<'a> Run<'a> {
         };
         self.stats.fetches += 1;
         let mut entities = Entities::default();
-        for targets in &self.targets[id.0 as usize] {
-            entities.sent += targets.count;
-            entities.shared += targets.shared;
+        if matches!(fetch.target, FetchTarget::Entities(_)) {
+            for targets in &self.targets[id.0 as usize] {
+                entities.sent += targets.count;
+                entities.shared += targets.shared;
+            }
         }
         ready.push(Ready {
             fetch: id,
@@ -135,7 +137,7 @@ impl<'a> Run<'a> {
         condition.is_none_or(|id| self.conditions.get(id.0 as usize).copied().unwrap_or(false))
     }
 
-    /// The JSON body of a fetch; nothing when none of its `_entities` fields has a representation.
+    /// The JSON body of a fetch; nothing when there is no object to complete.
     fn body(&mut self, id: FetchId, fetch: &'a Fetch) -> Option<Vec<u8>> {
         let mut body = Vec::with_capacity(fetch.operation.len() + 128);
         body.extend_from_slice(b"{\"query\":");
@@ -149,6 +151,11 @@ impl<'a> Run<'a> {
                 body.extend_from_slice(b"\":");
                 body.extend_from_slice(value.as_bytes());
             }
+        }
+        if let FetchTarget::RootAt(paths) = &fetch.target {
+            self.stamp += 1;
+            let found = all_at(paths, &mut self.tree, self.root, self.stamp)?;
+            self.targets[id.0 as usize] = vec![found];
         }
         if let FetchTarget::Entities(fields) = &fetch.target {
             let mut sent = Vec::with_capacity(fields.len());

@@ -41,12 +41,8 @@ impl UsedConditions {
     }
 }
 
-/// What goes into one request.
-#[derive(Default)]
-struct Request {
-    root: Option<NodeId>,
-    jumps: Vec<NodeId>,
-}
+/// A request: its step, its subgraph, and the position of the root objects that it is about; none when it is about entities.
+type RequestKey = (u8, SubgraphId, Option<PositionId>);
 
 /// Everything that fetches are made of.
 pub(crate) struct Assembler<'a, 'g> {
@@ -85,33 +81,27 @@ impl Assembler<'_, '_> {
         fetches: &mut Vec<Fetch>,
     ) -> Result<(), PlanError> {
         let requests = self.requests();
-        let ids: BTreeMap<(u8, SubgraphId), FetchId> = requests
+        let ids: BTreeMap<RequestKey, FetchId> = requests
             .keys()
             .zip(fetches.len()..)
             .map(|(&request, index)| (request, FetchId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
-        for ((_, subgraph), request) in &requests {
+        for ((_, subgraph, root), nodes) in &requests {
             let mut depends_on: Vec<FetchId> = Vec::new();
-            for &jump in &request.jumps {
-                self.dependencies(jump, &ids, &mut depends_on);
+            for &node in nodes {
+                self.dependencies(node, &ids, &mut depends_on);
             }
             if depends_on.is_empty() {
                 depends_on.extend_from_slice(barrier);
             }
             depends_on.sort_unstable();
             depends_on.dedup();
-            // Root fields are only asked in the first step, where nothing can be jumped to yet.
-            if let Some(root) = request.root {
-                fetches.push(self.root(*subgraph, root, conditions, used, depends_on)?);
-            } else {
-                fetches.push(self.entities(
-                    *subgraph,
-                    &request.jumps,
-                    conditions,
-                    used,
-                    depends_on,
-                )?);
-            }
+            fetches.push(match *root {
+                Some(position) => {
+                    self.root(*subgraph, position, nodes, conditions, used, depends_on)?
+                }
+                None => self.entities(*subgraph, nodes, conditions, used, depends_on)?,
+            });
         }
         Ok(())
     }
@@ -120,47 +110,48 @@ impl Assembler<'_, '_> {
         &self.assignment.nodes[id.0 as usize]
     }
 
-    fn requests(&self) -> BTreeMap<(u8, SubgraphId), Request> {
-        let mut requests: BTreeMap<(u8, SubgraphId), Request> = BTreeMap::new();
+    fn requests(&self) -> BTreeMap<RequestKey, Vec<NodeId>> {
+        let mut requests: BTreeMap<RequestKey, Vec<NodeId>> = BTreeMap::new();
         for (node, index) in self.assignment.nodes.iter().zip(0..) {
-            let subgraph = self.reach.get(node.entry).lane.subgraph;
-            let request = (node.step, subgraph);
-            match node.origin {
-                Origin::Root => requests.entry(request).or_default().root = Some(NodeId(index)),
-                Origin::Jump { .. } => {
-                    requests
-                        .entry(request)
-                        .or_default()
-                        .jumps
-                        .push(NodeId(index));
-                }
-                Origin::Inline => {}
+            if !matches!(node.origin, Origin::Inline(_)) {
+                let id = NodeId(index);
+                requests.entry(self.request_of(id)).or_default().push(id);
             }
         }
         requests
     }
 
+    /// The request that brings what a node selects.
+    fn request_of(&self, mut id: NodeId) -> RequestKey {
+        loop {
+            let node = self.node(id);
+            let entry = self.reach.get(node.entry);
+            let root = match &node.origin {
+                Origin::Root => Some(entry.position),
+                Origin::Jump { jump, .. } => jump.root.map(|_| entry.position),
+                Origin::Inline(parent) => {
+                    id = *parent;
+                    continue;
+                }
+            };
+            return (node.step, entry.lane.subgraph, root);
+        }
+    }
+
     fn dependencies(
         &self,
-        jump: NodeId,
-        ids: &BTreeMap<(u8, SubgraphId), FetchId>,
+        node: NodeId,
+        ids: &BTreeMap<RequestKey, FetchId>,
         found: &mut Vec<FetchId>,
     ) {
-        let Origin::Jump { needs, .. } = &self.node(jump).origin else {
+        let Origin::Jump { needs, .. } = &self.node(node).origin else {
             return;
         };
-        for &leaf in needs {
-            let Some(server) = self.assignment.served[leaf] else {
-                continue;
-            };
-            let server = self.node(server);
-            let subgraph = self.reach.get(server.entry).lane.subgraph;
-            found.extend(ids.get(&(server.step, subgraph)));
-        }
-        if let Some(server) = self.chooser(jump) {
-            let server = self.node(server);
-            let subgraph = self.reach.get(server.entry).lane.subgraph;
-            found.extend(ids.get(&(server.step, subgraph)));
+        let served = needs
+            .iter()
+            .filter_map(|&leaf| self.assignment.served[leaf]);
+        for server in served.chain(self.chooser(node)) {
+            found.extend(ids.get(&self.request_of(server)));
         }
     }
 
@@ -173,19 +164,26 @@ impl Assembler<'_, '_> {
         }
     }
 
+    /// An operation on root objects, at the root or below it.
     fn root(
         &self,
         subgraph: SubgraphId,
-        root: NodeId,
+        position: PositionId,
+        nodes: &[NodeId],
         conditions: &mut Conditions,
         used: &mut UsedConditions,
         depends_on: Vec<FetchId>,
     ) -> Result<Fetch, PlanError> {
-        let position = self.reach.get(self.node(root).entry).position;
+        let below = nodes
+            .iter()
+            .find_map(|&node| match &self.node(node).origin {
+                Origin::Jump { jump, .. } => jump.root,
+                _ => None,
+            });
+        let operation_type = below.unwrap_or(self.client.operation_type);
         let ty = self.tree.position(position).ty;
-        let mut selections = self.selector(subgraph).nodes(&[root], Known::Type(ty));
+        let mut selections = self.selector(subgraph).nodes(nodes, Known::Type(ty));
         let cond = hoist(&mut selections, conditions)?;
-        let operation_type = self.client.operation_type;
         let printed = print::root(self.client, conditions, operation_type, &selections);
         Ok(Fetch {
             subgraph,
@@ -195,7 +193,10 @@ impl Assembler<'_, '_> {
             operation: Arc::from(printed.text),
             operation_type,
             variables: printed.variables,
-            target: FetchTarget::Root,
+            target: match below {
+                None => FetchTarget::Root,
+                Some(_) => FetchTarget::RootAt(vec![self.path(position)]),
+            },
         })
     }
 

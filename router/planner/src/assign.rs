@@ -36,7 +36,7 @@ pub(crate) enum Origin {
     /// The root of the operation.
     Root,
     /// Below others.
-    Inline,
+    Inline(NodeId),
     /// By their representations.
     Jump {
         jump: Jump,
@@ -324,7 +324,7 @@ impl<'r> Assignment<'r> {
                     None => self.open(inline.parent, step)?,
                     Some(requires) => self.open_with(inline.parent, step, requires)?,
                 };
-                let node = self.add(id, step, Origin::Inline);
+                let node = self.add(id, step, Origin::Inline(parent));
                 let children = &mut self.nodes[parent.0 as usize].children;
                 children.push((inline.used, node));
                 Some(node)

@@ -72,9 +72,13 @@ impl QueryPlan {
             write!(f, ", if {condition}")?;
         }
         writeln!(f)?;
-        if let FetchTarget::Entities(entities) = &fetch.target {
-            for entity in entities {
-                self.entity(f, entity, entities.len() > 1)?;
+        match &fetch.target {
+            FetchTarget::Root => {}
+            FetchTarget::RootAt(paths) => writeln!(f, "    root at {}", Paths(paths))?,
+            FetchTarget::Entities(entities) => {
+                for entity in entities {
+                    self.entity(f, entity, entities.len() > 1)?;
+                }
             }
         }
         match Document::parse(&*fetch.operation, "") {
@@ -98,8 +102,24 @@ impl QueryPlan {
         if several {
             write!(f, "{}: ", entity.response_key)?;
         }
-        f.write_str("entities at ")?;
-        for (index, path) in entity.paths.iter().enumerate() {
+        write!(f, "entities at {}", Paths(&entity.paths))?;
+        if let Some(condition) = self.condition(entity.condition) {
+            write!(f, ", if {condition}")?;
+        }
+        f.write_str(" by")?;
+        for (index, representation) in entity.representations.iter().enumerate() {
+            f.write_str(if index > 0 { ", " } else { " " })?;
+            write!(f, "{representation}")?;
+        }
+        writeln!(f)
+    }
+}
+
+struct Paths<'p>(&'p [Vec<PathElement>]);
+
+impl fmt::Display for Paths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, path) in self.0.iter().enumerate() {
             if index > 0 {
                 f.write_str(" and ")?;
             }
@@ -111,15 +131,7 @@ impl QueryPlan {
                 }
             }
         }
-        if let Some(condition) = self.condition(entity.condition) {
-            write!(f, ", if {condition}")?;
-        }
-        f.write_str(" by")?;
-        for (index, representation) in entity.representations.iter().enumerate() {
-            f.write_str(if index > 0 { ", " } else { " " })?;
-            write!(f, "{representation}")?;
-        }
-        writeln!(f)
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::Type;
+use apollo_compiler::ast::{OperationType, Type};
 use federation::{
     FieldInSubgraph, FieldSet, JoinType, Key, Overridden, SubgraphId, Supergraph, TypeInSubgraph,
     TypeKind,
@@ -59,13 +59,16 @@ pub(crate) struct TypeThere {
     pub(crate) possible: Vec<TypeId>,
 }
 
-/// One resolvable key: with its fields an object can be fetched from the lane's subgraph.
+/// One way into a lane from elsewhere: a resolvable key, or, for a root type, an operation.
 #[derive(Clone)]
 pub(crate) struct Entrance {
     pub(crate) lane: Lane,
+    /// What must be had; nothing of a root object.
     pub(crate) key: Arc<FieldSet>,
     /// The `__typename` that is sent is this interface's; else the object's own.
     pub(crate) as_interface: Option<TypeId>,
+    /// The object is a root of operations: it is asked for by one of this type.
+    pub(crate) root: Option<OperationType>,
 }
 
 /// A field of a composite type.
@@ -233,16 +236,26 @@ impl Graph {
                 continue;
             };
             let mut entrances = Vec::new();
+            let root = root_of(supergraph, &ty.name);
             for there in &ty.in_subgraphs {
                 let lane = Lane {
                     subgraph: there.subgraph,
                     via: None,
                 };
+                if root.is_some() {
+                    entrances.push(Entrance {
+                        lane,
+                        key: Arc::default(),
+                        as_interface: None,
+                        root,
+                    });
+                }
                 for key in entrance_keys(ty, there) {
                     entrances.push(Entrance {
                         lane,
                         key: Arc::new(key.fields.clone()),
                         as_interface: None,
+                        root: None,
                     });
                 }
             }
@@ -273,6 +286,7 @@ impl Graph {
                             lane,
                             key: Arc::new(key.fields.clone()),
                             as_interface: Some(interface_id),
+                            root: None,
                         });
                     }
                     if via.is_some() {
@@ -335,6 +349,14 @@ fn is_composite(kind: TypeKind) -> bool {
         kind,
         TypeKind::Object | TypeKind::Interface | TypeKind::Union
     )
+}
+
+/// The operations that begin at a type. A subscription begins nowhere but at its root.
+fn root_of(supergraph: &Supergraph, name: &Name) -> Option<OperationType> {
+    let schema = supergraph.schema();
+    [OperationType::Query, OperationType::Mutation]
+        .into_iter()
+        .find(|&operation| schema.root_operation(operation) == Some(name))
 }
 
 /// The keys with which a subgraph can be asked for an object: those that are resolvable. Where none is, a subgraph that gives

@@ -55,15 +55,19 @@ impl Serialize for FetchJson<'_> {
         }
         map.serialize_entry("operation", &*fetch.operation)?;
         map.serialize_entry("variables", &variables)?;
-        if let FetchTarget::Entities(entities) = &fetch.target {
-            let entities: Vec<EntityJson<'_>> = entities
-                .iter()
-                .map(|entity| EntityJson {
-                    entity,
-                    condition: condition(entity.condition),
-                })
-                .collect();
-            map.serialize_entry("entities", &entities)?;
+        match &fetch.target {
+            FetchTarget::Root => {}
+            FetchTarget::RootAt(at) => map.serialize_entry("rootAt", &paths(at))?,
+            FetchTarget::Entities(entities) => {
+                let entities: Vec<EntityJson<'_>> = entities
+                    .iter()
+                    .map(|entity| EntityJson {
+                        entity,
+                        condition: condition(entity.condition),
+                    })
+                    .collect();
+                map.serialize_entry("entities", &entities)?;
+            }
         }
         map.end()
     }
@@ -77,11 +81,6 @@ struct EntityJson<'p> {
 impl Serialize for EntityJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entity = self.entity;
-        let paths: Vec<Vec<ElementJson<'_>>> = entity
-            .paths
-            .iter()
-            .map(|path| path.iter().map(ElementJson).collect())
-            .collect();
         let representations = entity.representations.iter();
         let representations: Vec<_> = representations.map(RepresentationJson).collect();
         let mut map = serializer.serialize_map(None)?;
@@ -90,10 +89,17 @@ impl Serialize for EntityJson<'_> {
         if let Some(condition) = &self.condition {
             map.serialize_entry("condition", condition)?;
         }
-        map.serialize_entry("paths", &paths)?;
+        map.serialize_entry("paths", &paths(&entity.paths))?;
         map.serialize_entry("representations", &representations)?;
         map.end()
     }
+}
+
+fn paths(paths: &[Vec<PathElement>]) -> Vec<Vec<ElementJson<'_>>> {
+    let paths = paths.iter();
+    paths
+        .map(|path| path.iter().map(ElementJson).collect())
+        .collect()
 }
 
 /// A data key, or a list of object types.

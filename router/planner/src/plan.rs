@@ -76,6 +76,9 @@ pub struct Fetch {
 pub enum FetchTarget {
     /// `data` is merged into the root object.
     Root,
+    /// `data` is merged into each object at these paths: objects of a root type below the root (`{ me { query { … } } }`).
+    /// Nothing is sent when there is none.
+    RootAt(Vec<Vec<PathElement>>),
     /// Each `_entities` field of the operation is merged into the objects it was asked for.
     Entities(Vec<EntityFetch>),
 }

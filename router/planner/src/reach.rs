@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use apollo_compiler::ast::OperationType;
 use federation::FieldSet;
 use rustc_hash::FxHashMap;
 
@@ -58,14 +59,16 @@ pub(crate) struct Inline {
     pub(crate) requires: Option<NeedId>,
 }
 
-/// By an entity fetch.
+/// By an entity fetch, or by an operation of its own for a root object that is not at the root.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jump {
     pub(crate) key: NeedId,
-    /// The leaf of the `__typename` that must be known to make the representation.
+    /// The leaf of the `__typename` that must be known to make the representation, or to know that there is a root object.
     pub(crate) typename: Option<usize>,
     /// The interface whose name is sent instead.
     pub(crate) as_interface: Option<TypeId>,
+    /// The object is a root of operations, and an operation of this type is sent instead of a representation.
+    pub(crate) root: Option<OperationType>,
 }
 
 /// Everything that can be at hand, for one tree.
@@ -267,7 +270,7 @@ impl Reach {
                             .all(|ty| possible.binary_search(ty).is_ok());
                         all && !(graph.ty(position.ty).has_hidden && position.ty != interface)
                     }
-                    None => graph.ty(position.ty).is_object(),
+                    None => graph.ty(position.ty).is_object() && entrance.root.is_none(),
                 };
                 let typename = (!known).then(|| self.leaf(Leaf::Typename(id, class)));
                 let entry = self.entry(id, class, entrance.lane, NOTHING, false);
@@ -275,6 +278,7 @@ impl Reach {
                     key,
                     typename,
                     as_interface: entrance.as_interface,
+                    root: entrance.root,
                 });
             }
         }

@@ -61,6 +61,7 @@ impl Selector<'_, '_> {
         };
         let entry = |node: &NodeId| self.reach.get(self.assignment.nodes[node.0 as usize].entry);
         let position = self.tree.position(entry(first).position);
+        let one_type = self.tree.graph.ty(position.ty).is_object();
         let mut typename = false;
         let mut items: Vec<Item> = Vec::new();
         let mut present: Vec<TypeId> = Vec::new();
@@ -73,7 +74,8 @@ impl Selector<'_, '_> {
             }
             for &leaf in &node.leaves {
                 match self.assignment.leaf(leaf) {
-                    Leaf::Typename(..) => typename |= entry.lane.via.is_none(),
+                    // What is known to be an object of one type needs none, unless nothing else is selected.
+                    Leaf::Typename(..) => typename |= entry.lane.via.is_none() && !one_type,
                     Leaf::Field(used, _) if !entry.vacuous => {
                         self.add(&mut items, used, class, None);
                     }

@@ -28,7 +28,11 @@ impl Graph {
             }
             let mut text = String::new();
             for entrance in &ty.entrances {
-                let _ = write!(text, "{:?}{:?}", entrance.lane, entrance.as_interface);
+                let _ = write!(
+                    text,
+                    "{:?}{:?}{:?}",
+                    entrance.lane, entrance.as_interface, entrance.root
+                );
                 self.describe_set(ty, &entrance.key, DEPTH, &mut text);
             }
             types.push(number(text));

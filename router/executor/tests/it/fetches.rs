@@ -215,3 +215,55 @@ async fn fields_of_a_mutation_are_sent_one_after_the_other() {
             .starts_with(r#"{"data":{"x":null,"y":2},"errors":[{"#)
     );
 }
+
+/// Objects `l` from `a`, each with a root `q` whose `n` is in `b`.
+fn roots_below_the_root() -> Case {
+    let q = of([("n", int())]);
+    let t = of([("q", q)]);
+    Case::new(
+        vec![root("a{l{q{__typename}}}"), root_at("b{n}", &[0], &["l.q"])],
+        object([("l", list(t))]),
+    )
+}
+
+#[tokio::test]
+async fn roots_below_the_root_are_asked_once_and_answered_everywhere() {
+    let script = Script::new()
+        .answer(0, r#"{"data":{"l":[{"q":{}},{"q":null},{"q":{}}]}}"#)
+        .answer(1, r#"{"data":{"n":7}}"#);
+    let outcome = roots_below_the_root().run(script).await;
+    assert_eq!(
+        outcome.body,
+        r#"{"data":{"l":[{"q":{"n":7}},{"q":null},{"q":{"n":7}}]}}"#
+    );
+    assert_eq!(outcome.sent[1], r#"b {"query":"{n}"}"#);
+}
+
+#[tokio::test]
+async fn roots_below_the_root_that_are_not_there_are_not_asked_for() {
+    let script = Script::new().answer(0, r#"{"data":{"l":[{"q":null}]}}"#);
+    let outcome = roots_below_the_root().run(script).await;
+    assert_eq!(outcome.body, r#"{"data":{"l":[{"q":null}]}}"#);
+    assert_eq!(outcome.sent.len(), 1);
+}
+
+#[tokio::test]
+async fn errors_of_a_root_below_the_root_stand_at_each_of_its_places() {
+    let script = Script::new()
+        .answer(0, r#"{"data":{"l":[{"q":{}},{"q":{}}]}}"#)
+        .answer(
+            1,
+            r#"{"data":{"n":null},"errors":[{"message":"no","path":["n"],"extensions":{"code":"C"}}]}"#,
+        );
+    let outcome = roots_below_the_root().run(script).await;
+    let error = |index| {
+        format!(r#""path":["l",{index},"q","n"],"extensions":{{"code":"C","service":"b"}}"#)
+    };
+    assert!(
+        outcome
+            .body
+            .starts_with(r#"{"data":{"l":[{"q":{"n":null}},{"q":{"n":null}}]},"errors":["#)
+    );
+    assert!(outcome.body.contains(&error(0)), "{}", outcome.body);
+    assert!(outcome.body.contains(&error(1)), "{}", outcome.body);
+}

@@ -210,21 +210,26 @@ pub(crate) fn root(text: &str) -> Fetch {
     fetch(text, &[], FetchTarget::Root)
 }
 
+/// An operation whose data every object at these paths gets.
+pub(crate) fn root_at(text: &str, depends_on: &[u32], paths: &[&str]) -> Fetch {
+    fetch(text, depends_on, FetchTarget::RootAt(data_paths(paths)))
+}
+
+fn data_paths(paths: &[&str]) -> Vec<Vec<PathElement>> {
+    let keys = |path: &&str| {
+        let keys = path.split('.').map(name);
+        keys.map(PathElement::Key).collect()
+    };
+    paths.iter().map(keys).collect()
+}
+
 /// One `_entities` field under the key `e`: of objects of type `T` at the paths (data keys joined by dots), by their `id`.
 pub(crate) fn entities(text: &str, depends_on: &[u32], paths: &[&str]) -> Fetch {
-    let paths = paths
-        .iter()
-        .map(|path| {
-            path.split('.')
-                .map(|key| PathElement::Key(name(key)))
-                .collect()
-        })
-        .collect();
     let entity = EntityFetch {
         response_key: name("e"),
         variable: name("r"),
         condition: None,
-        paths,
+        paths: data_paths(paths),
         representations: vec![Representation {
             on: Arc::new([]),
             typename: Some(name("T")),

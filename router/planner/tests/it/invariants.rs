@@ -101,6 +101,15 @@ pub(crate) fn check(graph: &Graph, plan: &QueryPlan) {
         }
         match &fetch.target {
             FetchTarget::Root => fetched.collect(schema, &operation.selection_set, &[]),
+            FetchTarget::RootAt(paths) => {
+                assert!(
+                    !fetch.depends_on.is_empty(),
+                    "nothing brings the objects of fetch {index}\n{plan}"
+                );
+                for path in paths {
+                    fetched.collect(schema, &operation.selection_set, &keys(path));
+                }
+            }
             FetchTarget::Entities(entities) => {
                 assert!(
                     !fetch.depends_on.is_empty(),

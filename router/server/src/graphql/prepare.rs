@@ -126,7 +126,7 @@ const REPRESENTATION_FIELD_BYTES: usize = 96;
 fn weight(plan: &QueryPlan) -> usize {
     let fetches = plan.fetches.iter().map(|fetch| {
         let representations = match &fetch.target {
-            FetchTarget::Root => 0,
+            FetchTarget::Root | FetchTarget::RootAt(_) => 0,
             FetchTarget::Entities(entities) => entities
                 .iter()
                 .flat_map(|entity| &entity.representations)

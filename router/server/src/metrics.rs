@@ -41,6 +41,13 @@ pub const METRICS: &[Metric] = &[
         labels: &[SUBGRAPH],
     },
     Metric {
+        name: "graphql_subgraph_requests_deduplicated_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Queries to subgraphs that were not sent because an equal one was in flight, whose answer they got.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
         name: "graphql_requests_total",
         kind: Kind::Counter,
         unit: None,
@@ -338,6 +345,8 @@ pub(crate) struct SubgraphMetrics {
     /// Each made when it is first needed: most ends never come.
     durations: [OnceLock<Histogram>; Ended::LABELS.len()],
     pub(crate) active: Gauge,
+    /// Queries that got the answer of an equal one.
+    pub(crate) joined: Counter,
     batch_size: Histogram,
     deduplicated: Counter,
 }
@@ -349,6 +358,10 @@ impl SubgraphMetrics {
             subgraph: subgraph.to_owned(),
             durations: Default::default(),
             active: recorder.gauge("http_client_active_requests", &[("subgraph", subgraph)]),
+            joined: recorder.counter(
+                "graphql_subgraph_requests_deduplicated_total",
+                &[("subgraph", subgraph)],
+            ),
             batch_size: recorder.histogram("graphql_entity_batch_size", &[("subgraph", subgraph)]),
             deduplicated: recorder.counter(
                 "graphql_entities_deduplicated_total",

@@ -63,6 +63,8 @@ pub struct Config {
     pub delegated_features: Vec<String>,
     /// Whether clients may ask for the plan of their operation.
     pub expose_plan: bool,
+    /// Whether equal queries that are in flight to a subgraph at once are sent once.
+    pub deduplicate_queries: bool,
     /// Whose errors are shown to clients.
     pub errors: ErrorMasking,
     /// What is sent to every subgraph.
@@ -152,6 +154,9 @@ impl Config {
             expose_plan: root
                 .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`. It shows subgraphs and what they are asked.")
                 .switch(false),
+            deduplicate_queries: root
+                .key("deduplicate_queries", "Whether queries to a subgraph that are equal, with all headers that are passed on, and in flight at once are sent once. What belongs to a mutation is always sent.")
+                .switch(true),
             errors: ErrorMasking::read(&root),
             headers: Headers::read(root.key("headers", "").section()),
             cors: Cors::read(root.key("cors", "").section()),

@@ -33,6 +33,7 @@ impl Endpoint {
             coerce_variables(schema, &prepared.operation, parameters.variables.as_deref())
                 .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))?;
         let client = RequestClient {
+            operation_type: prepared.operation_type(),
             fleet: &serving.fleet,
             client,
             deadline,

@@ -16,7 +16,7 @@ const SERVICE_QUERY: &[u8] = br#"{"query":"{ _service { sdl } }"}"#;
 #[derive(Debug)]
 pub(crate) enum Source {
     /// The subgraph itself; its SDL has at most so many bytes.
-    Live { endpoint: Box<Endpoint>, max: usize },
+    Live { endpoint: Arc<Endpoint>, max: usize },
     /// A file of at most so many bytes.
     File { path: PathBuf, max: usize },
 }
@@ -79,7 +79,7 @@ impl Source {
     }
 }
 
-async fn ask(endpoint: &Endpoint) -> Result<String, SourceError> {
+async fn ask(endpoint: &Arc<Endpoint>) -> Result<String, SourceError> {
     #[derive(Deserialize)]
     struct Response {
         data: Option<Data>,
@@ -106,6 +106,7 @@ async fn ask(endpoint: &Endpoint) -> Result<String, SourceError> {
             idempotent: true,
             client: &ClientRequest::default(),
             deadline: None,
+            shared: false,
         })
         .await?;
     let response: Response = serde_json::from_slice(&answer.body)

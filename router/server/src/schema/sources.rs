@@ -51,7 +51,7 @@ pub(crate) fn configured_sources(
                     SubgraphMetrics::new(&metrics.recorder, name),
                 );
                 Source::Live {
-                    endpoint: Box::new(endpoint.with_bounds(config.timeouts.sdl, json_size(max))),
+                    endpoint: Arc::new(endpoint.with_bounds(config.timeouts.sdl, json_size(max))),
                     max,
                 }
             }

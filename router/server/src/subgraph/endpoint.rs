@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use executor::SubgraphResponse;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{Method, Request, Response, Uri};
+use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::headers::{ClientRequest, HeaderRules};
+use super::in_flight::InFlight;
 use super::transport::{Broken, Transport, chain};
 use crate::config::{Config, SubgraphConfig};
 use crate::media;
@@ -37,6 +38,8 @@ pub(crate) struct Endpoint {
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
     failing: AtomicBool,
     metrics: SubgraphMetrics,
+    /// `None` when each is sent by itself.
+    in_flight: Option<Arc<InFlight>>,
 }
 
 /// What is asked.
@@ -49,6 +52,15 @@ pub(crate) struct Call<'c> {
     pub(crate) client: &'c ClientRequest,
     /// When the client's request must have its answer.
     pub(crate) deadline: Option<Instant>,
+    /// Whether the answer to an equal query will do.
+    pub(crate) shared: bool,
+}
+
+/// A [`Call`] that borrows nothing.
+struct Sending {
+    body: Bytes,
+    headers: HeaderMap,
+    idempotent: bool,
 }
 
 impl Endpoint {
@@ -71,6 +83,7 @@ impl Endpoint {
             turns: Semaphore::new(own.max_requests),
             failing: AtomicBool::new(false),
             metrics,
+            in_flight: config.deduplicate_queries.then(Arc::default),
         }
     }
 
@@ -92,10 +105,45 @@ impl Endpoint {
     }
 
     /// Sends a request and gives the body of its answer, which is JSON by its content type only.
-    pub(crate) async fn call(&self, call: Call<'_>) -> Result<SubgraphResponse, Failure> {
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        call: Call<'_>,
+    ) -> Result<SubgraphResponse, Failure> {
+        let passed_on = self.headers.passed_on(call.client);
+        let sending = Sending {
+            headers: self.headers.complete(&passed_on, call.client),
+            body: call.body,
+            idempotent: call.idempotent,
+        };
+        let in_flight = self.in_flight.as_ref();
+        let Some(in_flight) = in_flight.filter(|_| call.shared && call.idempotent) else {
+            return self.send_within(sending, call.deadline).await;
+        };
+        let body = sending.body.clone();
+        let (sent, joined) = in_flight.join(&body, &passed_on, || {
+            let endpoint = Arc::clone(self);
+            // Who joins may have more time left than who sent it.
+            async move { endpoint.send_within(sending, None).await }
+        });
+        if joined {
+            self.metrics.joined.increment(1);
+        }
+        match call.deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, sent)
+                .await
+                .unwrap_or(Err(Failure::Deadline)),
+            None => sent.await,
+        }
+    }
+
+    async fn send_within(
+        &self,
+        sending: Sending,
+        deadline: Option<Instant>,
+    ) -> Result<SubgraphResponse, Failure> {
         let mut watch = Watch::start(&self.metrics);
-        let (limit, by_deadline) = self.time_limit(&call);
-        let result = match tokio::time::timeout(limit, self.exchange(&call)).await {
+        let (limit, by_deadline) = self.time_limit(deadline);
+        let result = match tokio::time::timeout(limit, self.exchange(&sending)).await {
             Ok(result) => result,
             Err(_) if by_deadline => Err((Failure::Deadline, Ended::Timeout)),
             Err(_) => Err((Failure::Timeout(limit), Ended::Timeout)),
@@ -122,23 +170,21 @@ impl Endpoint {
     }
 
     /// How long the request may take, and whether that is because of the client's deadline.
-    fn time_limit(&self, call: &Call<'_>) -> (Duration, bool) {
-        let left = call
-            .deadline
-            .map(|at| at.saturating_duration_since(Instant::now()));
+    fn time_limit(&self, deadline: Option<Instant>) -> (Duration, bool) {
+        let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
         match left {
             Some(left) if left < self.timeout => (left, true),
             _ => (self.timeout, false),
         }
     }
 
-    async fn exchange(&self, call: &Call<'_>) -> Result<SubgraphResponse, (Failure, Ended)> {
+    async fn exchange(&self, sending: &Sending) -> Result<SubgraphResponse, (Failure, Ended)> {
         let _turn = self
             .turns
             .acquire()
             .await
             .expect("the semaphore is never closed");
-        let response = self.send(call).await?;
+        let response = self.send(sending).await?;
         let status = response.status();
         let ended = Ended::status(status.as_u16());
         if let Some(coding) = response.headers().get(CONTENT_ENCODING)
@@ -182,17 +228,17 @@ impl Endpoint {
         })
     }
 
-    async fn send(&self, call: &Call<'_>) -> Result<Response<Incoming>, (Failure, Ended)> {
+    async fn send(&self, sending: &Sending) -> Result<Response<Incoming>, (Failure, Ended)> {
         let url = self
             .url
             .as_ref()
             .ok_or((Failure::NoUrl, Ended::Unreachable))?;
-        let mut again = call.idempotent;
+        let mut again = sending.idempotent;
         loop {
-            let mut request = Request::new(Full::new(call.body.clone()));
+            let mut request = Request::new(Full::new(sending.body.clone()));
             *request.method_mut() = Method::POST;
             *request.uri_mut() = url.clone();
-            *request.headers_mut() = self.headers.apply(call.client);
+            *request.headers_mut() = sending.headers.clone();
             match self.transport.send(request).await {
                 Ok(response) => return Ok(response),
                 Err(Broken::Closed(cause)) if again => {

@@ -54,6 +54,8 @@ impl Fleet {
 /// The client of one execution: the fleet, on behalf of one request.
 pub(crate) struct RequestClient<'r> {
     pub(crate) fleet: &'r Fleet,
+    /// Of the client's operation.
+    pub(crate) operation_type: OperationType,
     pub(crate) client: &'r ClientRequest,
     pub(crate) deadline: Instant,
     /// By [`federation::SubgraphId`], whether clients see the subgraph's errors.
@@ -102,6 +104,8 @@ impl SubgraphClient for RequestClient<'_> {
             idempotent: request.operation_type == OperationType::Query,
             client: self.client,
             deadline: Some(self.deadline),
+            // What follows a mutation must not get an answer from before it.
+            shared: self.operation_type == OperationType::Query,
         };
         let response = endpoint
             .call(call)

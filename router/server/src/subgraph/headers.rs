@@ -65,16 +65,24 @@ impl HeaderRules {
         Self { fixed, propagate }
     }
 
-    /// The headers of one request.
-    pub(super) fn apply(&self, client: &ClientRequest) -> HeaderMap {
-        let mut headers = self.fixed.clone();
+    /// What is passed on of a client's headers.
+    pub(super) fn passed_on(&self, client: &ClientRequest) -> HeaderMap {
+        let mut headers = HeaderMap::new();
         for name in &self.propagate {
-            let mut values = client.headers.get_all(name).iter();
-            if let Some(first) = values.next() {
-                headers.insert(name, first.clone());
-                for value in values {
-                    headers.append(name, value.clone());
-                }
+            for value in client.headers.get_all(name) {
+                headers.append(name, value.clone());
+            }
+        }
+        headers
+    }
+
+    /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace.
+    pub(super) fn complete(&self, passed_on: &HeaderMap, client: &ClientRequest) -> HeaderMap {
+        let mut headers = self.fixed.clone();
+        for name in passed_on.keys() {
+            headers.remove(name);
+            for value in passed_on.get_all(name) {
+                headers.append(name, value.clone());
             }
         }
         if let Some(id) = &client.id {

@@ -3,6 +3,7 @@
 //! - [`transport`]: one pool of connections for all of them;
 //! - [`tls`]: whom it trusts;
 //! - [`headers`]: what is sent beside the body;
+//! - [`in_flight`]: equal queries are sent once;
 //! - [`endpoint`]: one request to one subgraph, bounded in time, size and number;
 //! - [`fleet`]: all endpoints of a schema, as the executor's client.
 
@@ -10,6 +11,7 @@ mod endpoint;
 mod failure;
 mod fleet;
 mod headers;
+mod in_flight;
 mod tls;
 mod transport;
 

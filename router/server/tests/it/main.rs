@@ -1,6 +1,7 @@
 //! The router over real sockets, with small subgraphs of which each answer is scripted.
 
 mod cli;
+mod deduplication;
 mod encrypted;
 mod faults;
 mod kit;

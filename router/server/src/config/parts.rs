@@ -192,7 +192,7 @@ impl PlanCache {
             size: section
                 .key(
                     "size",
-                    "Memory for prepared operations (an estimate); the least useful go first.",
+                    "Memory for prepared operations (an estimate), half of it by their text and half by their normal form; the least useful go first.",
                 )
                 .size(64 * MIB, 0..=64 * 1024 * MIB),
         };

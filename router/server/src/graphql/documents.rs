@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant as Clock;
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
+use quick_cache::{DefaultHashBuilder, Equivalent, Options, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
 use super::Endpoint;
@@ -52,7 +52,7 @@ impl Equivalent<Key> for Lookup<'_> {
 struct Weight;
 
 /// What an entry takes beside its contents.
-const ENTRY_OVERHEAD: usize = 512;
+pub(super) const ENTRY_OVERHEAD: usize = 512;
 
 /// The least that a shard holds.
 const SHARD_BYTES: usize = 8 * 1024 * 1024;
@@ -72,22 +72,26 @@ impl Weighter<Key, Entry> for Weight {
 impl Documents {
     /// A cache of at most `bytes`.
     pub(crate) fn new(bytes: usize) -> Self {
-        // An estimate of what fits: it sizes the tables, not the bound.
-        let items = (bytes / (16 * 1024)).clamp(16, 65_536);
-        let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
-        // Each shard has its share of the bound, and an entry must fit into one.
-        let shards = (bytes / SHARD_BYTES).clamp(1, MAX_SHARDS);
-        let options = OptionsBuilder::new()
-            .estimated_items_capacity(items)
-            .weight_capacity(capacity)
-            .shards(shards)
-            .build()
-            .expect("both capacities are given");
         let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
         Self {
-            cache: Cache::with_options(options, Weight, hasher, lifecycle),
+            cache: Cache::with_options(bounds(bytes), Weight, hasher, lifecycle),
         }
     }
+}
+
+/// The bounds of a cache of at most `bytes`.
+pub(super) fn bounds(bytes: usize) -> Options {
+    // An estimate of what fits: it sizes the tables, not the bound.
+    let items = (bytes / (16 * 1024)).clamp(16, 65_536);
+    let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
+    // Each shard has its share of the bound, and an entry must fit into one.
+    let shards = (bytes / SHARD_BYTES).clamp(1, MAX_SHARDS);
+    OptionsBuilder::new()
+        .estimated_items_capacity(items)
+        .weight_capacity(capacity)
+        .shards(shards)
+        .build()
+        .expect("both capacities are given")
 }
 
 impl std::fmt::Debug for Documents {
@@ -165,6 +169,9 @@ impl Endpoint {
             Err(failed) => return Err(Internal::Preparation(failed.to_string()).into()),
         };
         self.metrics.prepared(entry.is_ok(), begun.elapsed());
+        if entry.as_ref().is_ok_and(|prepared| prepared.planned_before) {
+            self.metrics.plans_reused.increment(1);
+        }
         // An error here means that the entry was taken out in the meantime.
         drop(guard.insert(entry.clone()));
         self.metrics.cache_entries.set(cache.len() as f64);

@@ -4,7 +4,7 @@
 //! 2. [`body`]: read within its bound;
 //! 3. [`parameters`]: query, operation name and variables, borrowed from the body;
 //! 4. [`documents`]: the operation, prepared: found in the cache of the present schema, or made by [`prepare`], which parses,
-//!    validates, measures ([`limits`]) and plans;
+//!    validates, measures ([`limits`]) and plans, unless an operation that only looks different has a plan ([`plans`]);
 //! 5. [`execute`]: variables coerced, plan executed;
 //! 6. [`respond`]: status and body.
 //!
@@ -16,8 +16,10 @@ mod execute;
 mod guard;
 mod limits;
 mod parameters;
+mod plans;
 mod prepare;
 mod respond;
+mod weight;
 
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ use crate::schema::Schemas;
 use crate::subgraph::ClientRequest;
 
 pub(crate) use self::documents::Documents;
+pub(crate) use self::plans::Plans;
 pub(crate) use self::prepare::parse_and_validate;
 
 /// Where operations are answered, and where a browser gets the playground.

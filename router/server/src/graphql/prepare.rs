@@ -1,15 +1,14 @@
 //! From the text of a document to a plan: parse, validate, measure, plan.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{Document, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Node, Schema};
-use planner::{FetchTarget, ObjectShape, PlanError, QueryPlan, Shape};
+use planner::{PlanError, QueryPlan};
 
-use super::limits;
+use super::{limits, weight};
 use crate::config::{Config, Limits};
 use crate::error::{DocumentLocation, Internal, LocatedMessage, Refusal};
 use crate::schema::{Labels, Serving};
@@ -21,7 +20,10 @@ const MAX_MISTAKES: usize = 20;
 pub(crate) struct Prepared {
     pub(super) document: Valid<ExecutableDocument>,
     pub(super) operation: Node<Operation>,
-    pub(super) plan: QueryPlan,
+    /// Shared by the documents that differ in their spelling only.
+    pub(super) plan: Arc<QueryPlan>,
+    /// Whether another document had the plan already.
+    pub(super) planned_before: bool,
     /// In bytes, estimated.
     pub(super) weight: usize,
 }
@@ -51,10 +53,13 @@ pub(super) fn prepare(
     if operation.operation_type == OperationType::Subscription {
         return Err(Refusal::Subscription);
     }
-    let plan = serving
-        .planners
-        .with(labels)
-        .plan(&document, operation_name)
+    let plan = || {
+        let planner = serving.planners.with(labels);
+        planner.plan(&document, operation_name)
+    };
+    let (plan, planned_before) = serving
+        .plans
+        .plan(&document, &operation, labels, plan)
         .map_err(|error| match error {
             PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
             error => Refusal::Planning(error.to_string()),
@@ -62,11 +67,13 @@ pub(super) fn prepare(
     if plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
-    let weight = weight(&plan) + query.len() * PARSED_BYTES_PER_BYTE;
+    // The plan counts here too: it stays as long as one of its documents does.
+    let weight = weight::of_plan(&plan) + weight::of_document(query);
     Ok(Prepared {
         document,
         operation,
         plan,
+        planned_before,
         weight,
     })
 }
@@ -112,63 +119,4 @@ fn located(errors: &DiagnosticList) -> Vec<LocatedMessage> {
         .take(MAX_MISTAKES)
         .map(|error| one(error.to_json()))
         .collect()
-}
-
-/// What a parsed document takes in memory for each byte of its text, roughly.
-const PARSED_BYTES_PER_BYTE: usize = 16;
-/// What one field of a response shape takes, roughly.
-const SHAPE_FIELD_BYTES: usize = 160;
-/// What one fetch takes beside its text, roughly.
-const FETCH_BYTES: usize = 512;
-/// What one field of a representation takes, roughly.
-const REPRESENTATION_FIELD_BYTES: usize = 96;
-
-fn weight(plan: &QueryPlan) -> usize {
-    let fetches = plan.fetches.iter().map(|fetch| {
-        let representations = match &fetch.target {
-            FetchTarget::Root | FetchTarget::RootAt(_) => 0,
-            FetchTarget::Entities(entities) => entities
-                .iter()
-                .flat_map(|entity| &entity.representations)
-                .map(|representation| representation.fields.len() + 1)
-                .sum(),
-        };
-        FETCH_BYTES + fetch.operation.len() + representations * REPRESENTATION_FIELD_BYTES
-    });
-    let mut seen = HashSet::new();
-    fetches.sum::<usize>() + object_weight(&plan.shape, &mut seen)
-}
-
-fn object_weight<'p>(object: &'p ObjectShape, seen: &mut HashSet<*const ObjectShape>) -> usize {
-    let mut total = 0;
-    // Shapes nest as deeply as the operation, which the limits bound; a list keeps them off the stack all the same.
-    let mut pending: Vec<&'p ObjectShape> = vec![object];
-    while let Some(object) = pending.pop() {
-        total += object.fields.len() * SHAPE_FIELD_BYTES;
-        for field in &object.fields {
-            let mut shape = &field.value;
-            loop {
-                match shape {
-                    Shape::NonNull(inner) | Shape::List(inner) => shape = inner,
-                    Shape::Object { shape, .. } => {
-                        if seen.insert(Arc::as_ptr(shape)) {
-                            pending.push(shape);
-                        }
-                        break;
-                    }
-                    Shape::Abstract { possible, .. } => {
-                        total += possible.len() * REPRESENTATION_FIELD_BYTES;
-                        for (_, shape) in possible {
-                            if seen.insert(Arc::as_ptr(shape)) {
-                                pending.push(shape);
-                            }
-                        }
-                        break;
-                    }
-                    Shape::Leaf(_) | Shape::Introspection => break,
-                }
-            }
-        }
-    }
-    total
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::overrides::Planners;
 use crate::config::Config;
-use crate::graphql::Documents;
+use crate::graphql::{Documents, Plans};
 use crate::metrics::Metrics;
 use crate::subgraph::{Fleet, Transport};
 
@@ -22,6 +22,7 @@ pub(crate) struct Serving {
     pub(crate) planners: Planners,
     /// Prepared operations: they are of use with this schema only.
     pub(crate) documents: Documents,
+    pub(crate) plans: Plans,
     pub(crate) fleet: Fleet,
     pub(crate) options: executor::Options,
 }
@@ -74,7 +75,8 @@ impl Serving {
             since: SystemTime::now(),
             hints,
             planners: Planners::new(&supergraph, &config.override_labels),
-            documents: Documents::new(config.plan_cache.size),
+            documents: Documents::new(config.plan_cache.size / 2),
+            plans: Plans::new(config.plan_cache.size / 2),
             fleet,
             options: Serving::options(config, &supergraph),
             supergraph,

@@ -459,6 +459,45 @@ async fn an_operation_is_prepared_once_however_many_ask() {
     assert_eq!(router.metric("router_plan_cache_entries").await, 1.0);
 }
 
+/// How many of these documents found a plan that another one had been made for.
+async fn reused(documents: &[&str]) -> f64 {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    for document in documents {
+        let answer = router.query(document).await;
+        assert_eq!(answer.json()["data"]["dog"]["name"], "Rex", "{document}");
+    }
+    router.metric("router_plans_reused_total").await
+}
+
+#[tokio::test]
+async fn documents_that_differ_in_their_spelling_share_a_plan() {
+    let spellings = [
+        "{ dog { name } }",
+        "query Named { dog { name } }",
+        "# a comment\nquery {\n  dog,{ name }\n}",
+    ];
+    assert_eq!(reused(&spellings).await, 2.0);
+    let fragments = [
+        "{ dog { ...A ...B } } fragment A on Dog { name } fragment B on Dog { name }",
+        "fragment B on Dog { name } { dog { ...A ...B } } fragment A on Dog { name }",
+    ];
+    assert_eq!(reused(&fragments).await, 1.0);
+}
+
+#[tokio::test]
+async fn documents_that_differ_in_more_do_not() {
+    let others = [
+        "{ dog { name } }",
+        "{ dog { name __typename } }",
+        "{ dog { ...A } } fragment A on Dog { name }",
+        "{ dog { ...A } } fragment A on Dog { name __typename }",
+        "query($a: Boolean = true) { dog { name @include(if: $a) } }",
+        "query($a: Boolean = true, $b: Boolean = true) { dog { name @include(if: $a) __typename @skip(if: $b) } }",
+    ];
+    assert_eq!(reused(&others).await, 0.0);
+}
+
 #[tokio::test]
 async fn without_room_for_plans_everything_still_works() {
     let a = dogs().await;

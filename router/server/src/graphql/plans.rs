@@ -1,0 +1,142 @@
+//! Plans by their normalised operation, kept within a bound of memory.
+//!
+//! Documents that differ in white space, comments, names of operations, or operations and fragments beside the one that is asked for have one
+//! plan. It is looked for when a document is new; a document that is known has its plan already ([`super::documents`]).
+
+use std::sync::Arc;
+
+use apollo_compiler::Node;
+use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
+use indexmap::IndexSet;
+use planner::{PlanError, QueryPlan};
+use quick_cache::Weighter;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, Equivalent};
+
+use super::documents::{ENTRY_OVERHEAD, bounds};
+use super::weight;
+use crate::schema::Labels;
+
+/// The plans of one schema.
+pub(crate) struct Plans {
+    cache: Cache<Key, Arc<QueryPlan>, Weight>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    labels: Labels,
+    operation: Box<str>,
+}
+
+/// A [`Key`] that borrows; it hashes as the owned one does.
+#[derive(Hash)]
+struct Lookup<'k> {
+    labels: Labels,
+    operation: &'k str,
+}
+
+impl Equivalent<Key> for Lookup<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.operation == &*key.operation && self.labels == key.labels
+    }
+}
+
+impl From<&Lookup<'_>> for Key {
+    fn from(lookup: &Lookup<'_>) -> Self {
+        Self {
+            labels: lookup.labels,
+            operation: lookup.operation.into(),
+        }
+    }
+}
+
+/// Bytes, estimated.
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Key, Arc<QueryPlan>> for Weight {
+    fn weight(&self, key: &Key, plan: &Arc<QueryPlan>) -> u64 {
+        let bytes = ENTRY_OVERHEAD + key.operation.len() + weight::of_plan(plan);
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+impl Plans {
+    /// At most `bytes` of them.
+    pub(crate) fn new(bytes: usize) -> Self {
+        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
+        Self {
+            cache: Cache::with_options(bounds(bytes), Weight, hasher, lifecycle),
+        }
+    }
+
+    /// The plan of an operation and whether it was known; whoever asks for it while it is made waits for it.
+    ///
+    /// # Errors
+    ///
+    /// What `plan` says; that is not kept.
+    pub(super) fn plan(
+        &self,
+        document: &ExecutableDocument,
+        operation: &Node<Operation>,
+        labels: Labels,
+        plan: impl FnOnce() -> Result<QueryPlan, PlanError>,
+    ) -> Result<(Arc<QueryPlan>, bool), PlanError> {
+        let operation = normalised(document, operation);
+        let lookup = Lookup {
+            labels,
+            operation: &operation,
+        };
+        let mut known = true;
+        let made = || {
+            known = false;
+            plan().map(Arc::new)
+        };
+        let plan = self.cache.get_or_insert_with(&Key::from(&lookup), made)?;
+        Ok((plan, known))
+    }
+}
+
+impl std::fmt::Debug for Plans {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plans")
+            .field("entries", &self.cache.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The operation without its name, and the fragments that it uses, in one spelling.
+fn normalised(document: &ExecutableDocument, operation: &Node<Operation>) -> String {
+    let mut anonymous = Node::clone(operation);
+    anonymous.make_mut().name = None;
+    let mut text = anonymous.serialize().no_indent().to_string();
+    let mut used = IndexSet::new();
+    spreads(&operation.selection_set, &mut used);
+    let mut next = 0;
+    while let Some(fragment) = used
+        .get_index(next)
+        .and_then(|name| document.fragments.get(*name))
+    {
+        next += 1;
+        spreads(&fragment.selection_set, &mut used);
+    }
+    used.sort_unstable();
+    for fragment in used.iter().filter_map(|name| document.fragments.get(*name)) {
+        text.push_str(&fragment.serialize().no_indent().to_string());
+    }
+    text
+}
+
+/// The names of the fragments that are spread in a selection set. Its depth is bounded by the limits.
+fn spreads<'d>(selections: &'d SelectionSet, found: &mut IndexSet<&'d apollo_compiler::Name>) {
+    use apollo_compiler::executable::Selection;
+    for selection in &selections.selections {
+        match selection {
+            Selection::Field(field) => spreads(&field.selection_set, found),
+            Selection::InlineFragment(fragment) => spreads(&fragment.selection_set, found),
+            Selection::FragmentSpread(spread) => {
+                found.insert(&spread.fragment_name);
+            }
+        }
+    }
+}

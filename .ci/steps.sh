@@ -26,10 +26,12 @@ step_workflows() {
 
 step_fmt() {
     cargo fmt --all --check
+    cargo fmt --manifest-path router/bench/Cargo.toml --check
 }
 
 step_clippy() {
     cargo clippy --locked --workspace --all-targets -- -D warnings
+    cargo clippy --locked --manifest-path router/bench/Cargo.toml --all-targets -- -D warnings
 }
 
 step_doc() {

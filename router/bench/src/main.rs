@@ -1,0 +1,122 @@
+//! Measures the router beside others, all in one run, and prints ratios.
+//!
+//! - `routers`: CPU per request, peak memory and latencies beside Hive Router over the deep operation, and beside a plain hyper
+//!   proxy for one field. Each program is kept to one core; the load and the subgraphs have another.
+//! - `planning`: the time of planning the deep operation beside Hive Router's planner.
+//!
+//! Rounds alternate between the programs, so that whatever else the machine does hits all alike; what counts is the median of
+//! the rounds' ratios.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use hyper::http::uri::Authority;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::LocalSet;
+
+mod load;
+mod planning;
+mod process;
+mod proxy;
+mod ratio;
+mod routers;
+mod shop;
+mod subgraphs;
+
+/// Whatever ends a run early.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// The router beside others.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Beside Hive Router and a plain proxy, under load.
+    Routers(Routers),
+    /// Beside Hive Router's planner.
+    Planning {
+        /// How often both are timed.
+        #[arg(long, default_value_t = 51)]
+        rounds: usize,
+    },
+    /// The proxy itself.
+    #[command(hide = true)]
+    Proxy {
+        #[arg(long)]
+        listen: SocketAddr,
+        #[arg(long)]
+        upstream: Authority,
+    },
+}
+
+#[derive(Args)]
+struct Routers {
+    /// The binary of the router; without it, it is built.
+    #[arg(long)]
+    router: Option<PathBuf>,
+    /// The binary of Hive Router (`cargo install hive-router --version 0.2.0 --locked --features graphiql`).
+    #[arg(long)]
+    hive: Option<PathBuf>,
+    /// How often each program has the load.
+    #[arg(long, default_value_t = 11)]
+    rounds: usize,
+    /// Requests a round.
+    #[arg(long, default_value_t = 1000)]
+    requests: usize,
+    /// Connections that the load keeps open.
+    #[arg(long, default_value_t = 50)]
+    connections: usize,
+    /// The core of the measured programs.
+    #[arg(long, default_value_t = 0)]
+    core: usize,
+    /// The core of the load and the subgraphs.
+    #[arg(long, default_value_t = 1)]
+    load_core: usize,
+    /// Both routers write their access logs, to nowhere.
+    #[arg(long)]
+    access_log: bool,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Routers(options) => {
+            let router = match &options.router {
+                Some(binary) => binary.clone(),
+                None => routers::build()?,
+            };
+            process::keep_to(options.load_core)?;
+            let local = LocalSet::new();
+            local.block_on(
+                &runtime(Builder::new_current_thread())?,
+                routers::compare(&options, &router),
+            )
+        }
+        Command::Planning { rounds } => planning::compare(rounds),
+        Command::Proxy { listen, upstream } => {
+            let served =
+                runtime(Builder::new_multi_thread())?.block_on(proxy::serve(listen, upstream));
+            served.map_err(|error| error.to_string().into())
+        }
+    }
+}
+
+fn runtime(mut builder: Builder) -> Result<Runtime, Failure> {
+    Ok(builder.enable_all().build()?)
+}

@@ -31,6 +31,13 @@ struct Entities {
     list: Vec<Option<ObjectId>>,
 }
 
+/// The key under which an answer has the entities.
+fn response_key<'k>(fields: &'k [EntityFetch], targets: &'k Targets) -> &'k str {
+    let planned = || fields.get(targets.field).map(|field| &*field.response_key);
+    let repeated = targets.response_key.as_deref();
+    repeated.or_else(planned).unwrap_or_default()
+}
+
 impl<'a> Intake<'_, 'a> {
     /// Takes an answer in. A GraphQL response counts whatever its status is.
     pub(crate) fn receive(mut self, status: u16, body: &'a [u8]) {
@@ -131,9 +138,10 @@ impl<'a> Intake<'_, 'a> {
         data: Option<ObjectId>,
         errors: &[Value<'a>],
     ) {
-        let mut entities: Vec<Entities> = Vec::with_capacity(fields.len());
-        for (field, targets) in fields.iter().zip(self.targets) {
-            entities.push(self.read_entities(field, targets, data, !errors.is_empty()));
+        let mut entities: Vec<Entities> = Vec::with_capacity(self.targets.len());
+        for targets in self.targets {
+            let key = response_key(fields, targets);
+            entities.push(self.read_entities(key, targets, data, !errors.is_empty()));
         }
         for &error in errors {
             let fault = self.read(error);
@@ -157,7 +165,7 @@ impl<'a> Intake<'_, 'a> {
     /// has would be a guess.
     fn read_entities(
         &mut self,
-        field: &EntityFetch,
+        response_key: &str,
         targets: &Targets,
         data: Option<ObjectId>,
         has_errors: bool,
@@ -168,7 +176,7 @@ impl<'a> Intake<'_, 'a> {
         if targets.count == 0 {
             return none;
         }
-        let found = data.and_then(|data| self.tree.get(data, &field.response_key));
+        let found = data.and_then(|data| self.tree.get(data, response_key));
         let problem = match found {
             Some(Value::List(items)) if items.len() == targets.count => {
                 let items = self.tree.items(items).iter();
@@ -225,9 +233,10 @@ impl<'a> Intake<'_, 'a> {
         let [Segment::Key(key), Segment::Index(index), ..] = path.as_slice() else {
             return false;
         };
-        let field = fields
+        let field = self
+            .targets
             .iter()
-            .position(|field| field.response_key == key.as_ref());
+            .position(|targets| response_key(fields, targets) == key.as_ref());
         let entity = field
             .and_then(|field| entities.get_mut(field))
             .and_then(|entities| entities.list.get_mut(*index));

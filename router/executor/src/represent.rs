@@ -18,6 +18,49 @@ pub(crate) struct Targets {
     pub(crate) count: usize,
     /// How many places the objects were found at beyond the first that sent each representation.
     pub(crate) shared: usize,
+    /// Which `_entities` field of the fetch it is.
+    pub(crate) field: usize,
+    /// Its response key, where that is not the one of the plan.
+    pub(crate) response_key: Option<Box<str>>,
+}
+
+/// Writes representations one after the other.
+#[derive(Default)]
+pub(crate) struct Writer {
+    pub(crate) targets: Targets,
+    sent: Sent,
+}
+
+impl Writer {
+    /// Adds an object to the list that ends the output, unless its representation is incomplete.
+    pub(crate) fn add(
+        &mut self,
+        tree: &Tree<'_>,
+        entity: &EntityFetch,
+        object: ObjectId,
+        out: &mut Vec<u8>,
+    ) {
+        let targets = &mut self.targets;
+        let start = out.len();
+        if targets.count > 0 {
+            out.push(b',');
+        }
+        let from = out.len();
+        if write_representation(tree, entity, object, out).is_err() {
+            out.truncate(start);
+            return;
+        }
+        let representation = self.sent.position(out, from);
+        if representation < targets.count {
+            out.truncate(start);
+            targets.shared += 1;
+        } else {
+            targets.count += 1;
+        }
+        // Bounded by the objects of the tree, whose indices have 32 bits.
+        let position = u32::try_from(representation).unwrap_or(u32::MAX);
+        targets.objects.push((object, position));
+    }
 }
 
 impl Targets {
@@ -30,40 +73,21 @@ impl Targets {
         stamp: u32,
         out: &mut Vec<u8>,
     ) -> Self {
-        let mut targets = Targets::default();
-        let mut sent = Sent::default();
+        let mut writer = Writer::default();
         let mut found = Vec::new();
         for path in &entity.paths {
             visit(tree, Value::Object(root), path, &mut found);
         }
         out.push(b'[');
         for object in found {
-            if !tree.stamp(object, stamp) {
-                targets.shared += 1;
-                continue;
-            }
-            let start = out.len();
-            if targets.count > 0 {
-                out.push(b',');
-            }
-            let from = out.len();
-            if write_representation(tree, entity, object, out).is_err() {
-                out.truncate(start);
-                continue;
-            }
-            let representation = sent.position(out, from);
-            if representation < targets.count {
-                out.truncate(start);
-                targets.shared += 1;
+            if tree.stamp(object, stamp) {
+                writer.add(tree, entity, object, out);
             } else {
-                targets.count += 1;
+                writer.targets.shared += 1;
             }
-            // Bounded by the objects of the tree, whose indices have 32 bits.
-            let position = u32::try_from(representation).unwrap_or(u32::MAX);
-            targets.objects.push((object, position));
         }
         out.push(b']');
-        targets
+        writer.targets
     }
 }
 
@@ -83,7 +107,7 @@ pub(crate) fn all_at(
     (!objects.is_empty()).then_some(Targets {
         objects,
         count: 1,
-        shared: 0,
+        ..Targets::default()
     })
 }
 
@@ -159,7 +183,7 @@ pub(crate) fn type_name<'a>(tree: &Tree<'a>, object: ObjectId) -> Option<&'a [u8
     tree.get(object, "__typename")?.raw_text()
 }
 
-fn fits(types: &[Name], name: &[u8]) -> bool {
+pub(crate) fn fits(types: &[Name], name: &[u8]) -> bool {
     let equals = |ty: &Name| {
         let ty = ty.as_str();
         ty.as_bytes() == name || (name.contains(&b'\\') && decode(name) == ty)

@@ -1,11 +1,12 @@
 //! One execution under way: which fetches can be sent, what is sent, and the data so far. No IO.
 
 use bytes::Bytes;
-use planner::{ConditionId, Fetch, FetchId, FetchTarget, QueryPlan};
+use planner::{ConditionId, EntityFetch, Fetch, FetchId, FetchTarget, QueryPlan};
 
 use crate::answer::Intake;
 use crate::client::{Entities, FetchError, SubgraphResponse};
 use crate::complete::Completion;
+use crate::context;
 use crate::error::ErrorList;
 use crate::execute::{Options, Response, Stats};
 use crate::fault::Faults;
@@ -139,9 +140,19 @@ impl<'a> Run<'a> {
 
     /// The JSON body of a fetch; nothing when there is no object to complete.
     fn body(&mut self, id: FetchId, fetch: &'a Fetch) -> Option<Vec<u8>> {
+        let repeated = match (&fetch.target, &fetch.repeated) {
+            (FetchTarget::Entities(fields), Some(text)) => {
+                let groups = fields.iter().map(|field| self.groups(field)).collect();
+                Some(context::repeat(text, fields, groups))
+            }
+            _ => None,
+        };
         let mut body = Vec::with_capacity(fetch.operation.len() + 128);
         body.extend_from_slice(b"{\"query\":");
-        json::write_string(&fetch.operation, &mut body);
+        match &repeated {
+            Some(repeated) => repeated.write_operation(&fetch.operation, &mut body),
+            None => json::write_string(&fetch.operation, &mut body),
+        }
         let mut lead: &[u8] = b",\"variables\":{\"";
         for name in &fetch.variables {
             if let Some(value) = self.variables.get(name) {
@@ -157,9 +168,15 @@ impl<'a> Run<'a> {
             let found = all_at(paths, &mut self.tree, self.root, self.stamp)?;
             self.targets[id.0 as usize] = vec![found];
         }
-        if let FetchTarget::Entities(fields) = &fetch.target {
+        if let Some(repeated) = repeated {
+            if repeated.targets.is_empty() {
+                return None;
+            }
+            repeated.write_variables(&mut lead, b",\"", &mut body);
+            self.targets[id.0 as usize] = repeated.targets;
+        } else if let FetchTarget::Entities(fields) = &fetch.target {
             let mut sent = Vec::with_capacity(fields.len());
-            for field in fields {
+            for (index, field) in fields.iter().enumerate() {
                 body.extend_from_slice(lead);
                 lead = b",\"";
                 body.extend_from_slice(field.variable.as_bytes());
@@ -172,6 +189,9 @@ impl<'a> Run<'a> {
                     body.extend_from_slice(b"[]");
                     sent.push(Targets::default());
                 }
+                if let Some(targets) = sent.last_mut() {
+                    targets.field = index;
+                }
             }
             if sent.iter().all(|targets| targets.count == 0) {
                 return None;
@@ -180,6 +200,14 @@ impl<'a> Run<'a> {
         }
         body.extend_from_slice(if lead == b",\"" { b"}}" } else { b"}" });
         Some(body)
+    }
+
+    fn groups(&mut self, field: &EntityFetch) -> Vec<context::Group> {
+        if !self.holds(field.condition) {
+            return Vec::new();
+        }
+        self.stamp += 1;
+        context::groups(field, &mut self.tree, self.root, self.stamp)
     }
 
     /// Takes the answer of a fetch in; `keep` keeps the bytes for as long as the data is used.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use apollo_compiler::ast::Value;
+use apollo_compiler::ast::{self, Value};
 use apollo_compiler::executable::{FieldSet as ParsedFieldSet, Selection, SelectionSet};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema};
@@ -48,6 +48,56 @@ impl FieldSet {
         let parsed = ParsedFieldSet::parse_and_validate(schema, parent.clone(), text, "")
             .map_err(|found| first_message(&found.errors))?;
         Self::from_selections(&parsed.selection_set, 0)
+    }
+
+    /// Parses `text` (with or without outer braces) as a selection on whichever types have its fields: nothing is validated.
+    ///
+    /// # Errors
+    ///
+    /// Says, in one line, why `text` is no selection set.
+    pub fn parse_unvalidated(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let text = match text.starts_with('{') {
+            true => text.to_owned(),
+            false => format!("{{{text}}}"),
+        };
+        let mut parser = ast::Document::parser().recursion_limit(4 * Self::MAX_DEPTH);
+        let parsed = parser
+            .parse_ast(text, "")
+            .map_err(|found| first_message(&found.errors))?;
+        match parsed.definitions.as_slice() {
+            [ast::Definition::OperationDefinition(operation)] => {
+                Self::from_ast(&operation.selection_set, 0)
+            }
+            _ => Err("is not a selection".to_owned()),
+        }
+    }
+
+    fn from_ast(set: &[ast::Selection], depth: usize) -> Result<Self, String> {
+        if depth > Self::MAX_DEPTH && !set.is_empty() {
+            return Err(format!("is nested deeper than {} levels", Self::MAX_DEPTH));
+        }
+        let selections = set.iter().map(|selection| match selection {
+            ast::Selection::Field(field) => Ok(FieldSetSelection::Field {
+                name: field.name.clone(),
+                arguments: field
+                    .arguments
+                    .iter()
+                    .map(|argument| (argument.name.clone(), argument.value.clone()))
+                    .collect(),
+                selections: Self::from_ast(&field.selection_set, depth + 1)?,
+            }),
+            ast::Selection::InlineFragment(fragment) => Ok(FieldSetSelection::InlineFragment {
+                on: fragment.type_condition.clone(),
+                selections: Self::from_ast(&fragment.selection_set, depth + 1)?,
+            }),
+            ast::Selection::FragmentSpread(spread) => {
+                Err(format!("spreads the fragment `{}`", spread.fragment_name))
+            }
+        });
+        Ok(Self {
+            selections: selections.collect::<Result<_, _>>()?,
+        })
     }
 
     fn from_selections(set: &SelectionSet, depth: usize) -> Result<Self, String> {

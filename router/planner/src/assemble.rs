@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use apollo_compiler::ast::OperationType;
+use apollo_compiler::ast::{OperationType, Type};
 use apollo_compiler::executable::Operation;
 use apollo_compiler::{Name, name};
 use federation::{SubgraphId, Supergraph};
@@ -14,7 +14,9 @@ use crate::condition::{Cond, Conditions};
 use crate::error::PlanError;
 use crate::graph::{Graph, TypeId};
 use crate::hoist::{hoist, hoist_entities};
-use crate::plan::{ConditionId, EntityFetch, Fetch, FetchId, FetchTarget, PathElement};
+use crate::plan::{
+    ConditionId, ContextVariable, EntityFetch, Fetch, FetchId, FetchTarget, PathElement,
+};
 use crate::print::{self, Entities};
 use crate::reach::Reach;
 use crate::select::{Known, Selection, Selector};
@@ -51,6 +53,10 @@ pub(crate) struct Assembler<'a, 'g> {
     pub(crate) tree: &'a Tree<'g>,
     pub(crate) reach: &'a Reach,
     pub(crate) assignment: &'a Assignment<'a>,
+    /// The variable and the type of each context of `reach`.
+    pub(crate) contexts: Vec<(Name, Type)>,
+    /// The names of those.
+    pub(crate) context_names: Vec<Name>,
 }
 
 /// One `_entities` field in the making.
@@ -161,6 +167,7 @@ impl Assembler<'_, '_> {
             reach: self.reach,
             assignment: self.assignment,
             subgraph,
+            contexts: &self.context_names,
         }
     }
 
@@ -197,6 +204,7 @@ impl Assembler<'_, '_> {
                 None => FetchTarget::Root,
                 Some(_) => FetchTarget::RootAt(vec![self.path(position)]),
             },
+            repeated: None,
         })
     }
 
@@ -247,6 +255,7 @@ impl Assembler<'_, '_> {
                         condition,
                         paths: vec![path],
                         representations,
+                        contexts: Vec::new(),
                     },
                     selections,
                     positions: vec![group.position],
@@ -271,7 +280,10 @@ impl Assembler<'_, '_> {
                 selections: &part.selections,
             })
             .collect();
-        let printed = print::entities(self.client, conditions, &fields);
+        let printed = print::entities(self.client, conditions, &fields, &self.contexts);
+        for (part, named) in parts.iter_mut().zip(printed.contexts) {
+            part.entity.contexts = self.context_variables(&named);
+        }
         Ok(Fetch {
             subgraph,
             subgraph_name: self.name(subgraph),
@@ -281,20 +293,27 @@ impl Assembler<'_, '_> {
             operation_type: OperationType::Query,
             variables: printed.variables,
             target: FetchTarget::Entities(parts.into_iter().map(|part| part.entity).collect()),
+            repeated: printed.repeated,
         })
     }
 
-    /// A name that no variable of the client has.
-    fn free_variable(&self, mut name: String) -> Name {
-        while self
-            .client
-            .variables
-            .iter()
-            .any(|v| v.name == name.as_str())
-        {
-            name.push('_');
-        }
-        Name::new_unchecked(&name)
+    fn context_variables(&self, named: &[usize]) -> Vec<ContextVariable> {
+        let contexts = named.iter().filter_map(|&index| {
+            let context = self.reach.contexts.iter().nth(index)?;
+            Some((context, self.context_names.get(index)?))
+        });
+        contexts
+            .map(|(context, variable)| ContextVariable {
+                variable: variable.clone(),
+                ty: context.ty.clone(),
+                depth: self.path(context.position).len(),
+                fields: context.fields.clone(),
+            })
+            .collect()
+    }
+
+    fn free_variable(&self, name: String) -> Name {
+        free_variable(self.client, name)
     }
 
     /// The jumps that share one `_entities` field: of one position, one for each class of objects.
@@ -352,4 +371,12 @@ impl Assembler<'_, '_> {
         path.reverse();
         path
     }
+}
+
+/// A name that no variable of the client has.
+pub(crate) fn free_variable(client: &Operation, mut name: String) -> Name {
+    while client.variables.iter().any(|v| v.name == name.as_str()) {
+        name.push('_');
+    }
+    Name::new_unchecked(&name)
 }

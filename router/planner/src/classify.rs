@@ -9,7 +9,7 @@ use federation::SubgraphId;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use crate::graph::TypeId;
+use crate::graph::{FieldAt, TypeId};
 use crate::tree::{PositionId, Tree, UseId, VisibleField, VisibleSource};
 
 impl Tree<'_> {
@@ -96,7 +96,7 @@ impl Tree<'_> {
                     return true;
                 }
                 let at = self.field(used).at(lane);
-                let here = at.is_some_and(|at| at.resolvable && at.requires.is_none());
+                let here = at.is_some_and(FieldAt::is_plain);
                 let below = selected
                     .sub
                     .is_none_or(|sub| self.position(sub).closed_in.contains(&subgraph));
@@ -142,7 +142,7 @@ impl Tree<'_> {
         let here = &self.position(self.get(id).position).subgraphs;
         self.field(id).at.iter().all(|at| {
             !here.contains(&at.lane.subgraph)
-                || at.resolvable && at.requires.is_none() && closed_in.contains(&at.lane.subgraph)
+                || at.is_plain() && closed_in.contains(&at.lane.subgraph)
         })
     }
 }

@@ -111,6 +111,22 @@ impl QueryPlan {
             f.write_str(if index > 0 { ", " } else { " " })?;
             write!(f, "{representation}")?;
         }
+        for context in &entity.contexts {
+            let from = entity
+                .paths
+                .first()
+                .map_or(&[][..], |path| &path[..context.depth]);
+            let from = match from {
+                [] => "the root".to_owned(),
+                _ => Paths(&[from.to_vec()]).to_string(),
+            };
+            write!(
+                f,
+                ", with ${} from {from}{}",
+                context.variable,
+                Fields(&context.fields)
+            )?;
+        }
         writeln!(f)
     }
 }
@@ -149,7 +165,15 @@ impl fmt::Display for Representation {
         if self.typename.is_some() && !self.on.is_empty() {
             write!(f, " (of {})", names(&self.on))?;
         }
-        fields(f, &self.fields)
+        Fields(&self.fields).fmt(f)
+    }
+}
+
+struct Fields<'p>(&'p [RepresentationField]);
+
+impl fmt::Display for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fields(f, self.0)
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type};
 use federation::{
-    FieldInSubgraph, FieldSet, JoinType, Key, Overridden, SubgraphId, Supergraph, TypeInSubgraph,
-    TypeKind,
+    ContextArgument, FieldInSubgraph, FieldSet, JoinType, Key, Overridden, SubgraphId, Supergraph,
+    TypeInSubgraph, TypeKind,
 };
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -46,6 +46,8 @@ pub(crate) struct TypeNode {
     pub(crate) there: Vec<TypeThere>,
     /// For an object type: how entities are entered.
     pub(crate) entrances: Vec<Entrance>,
+    /// For an object type: the contexts that its objects set for what is below them, by themselves or as one of an abstract type.
+    pub(crate) contexts: Vec<Arc<str>>,
     /// Equal for object types that are entered in the same ways by the same keys.
     pub(crate) signature: u32,
     pub(crate) fields: IndexMap<Name, FieldNode, rustc_hash::FxBuildHasher>,
@@ -93,6 +95,20 @@ pub(crate) struct FieldAt {
     pub(crate) resolvable: bool,
     pub(crate) requires: Option<Arc<FieldSet>>,
     pub(crate) provides: Option<Arc<FieldSet>>,
+    /// Arguments whose values come from enclosing objects.
+    pub(crate) contextual: Arc<[ContextArgument]>,
+}
+
+impl FieldAt {
+    /// Whether the subgraph resolves it for any object that it has, whichever way that came there.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.resolvable && !self.is_demanding()
+    }
+
+    /// Whether it is resolved only for objects that are asked for with more than their key.
+    pub(crate) fn is_demanding(&self) -> bool {
+        self.requires.is_some() || !self.contextual.is_empty()
+    }
 }
 
 impl Graph {
@@ -123,6 +139,7 @@ impl Graph {
             graph.types.push(node);
         }
         graph.fold_interface_objects(supergraph, &composite, labels);
+        graph.spread_contexts(&composite);
         graph.sign();
         graph
     }
@@ -178,6 +195,7 @@ impl Graph {
             possible,
             there: there.collect(),
             entrances: Vec::new(),
+            contexts: Vec::new(),
             signature: 0,
             fields: ty
                 .fields
@@ -308,6 +326,23 @@ impl Graph {
         }
     }
 
+    /// Gives every object type the contexts of the abstract types that its objects are.
+    fn spread_contexts(&mut self, composite: &[&JoinType]) {
+        for (ty, index) in composite.iter().zip(0..) {
+            if ty.contexts.is_empty() {
+                continue;
+            }
+            let possible = Arc::clone(&self.types[index as usize].possible);
+            let itself = [TypeId(index)];
+            for id in possible.iter().chain(&itself) {
+                let known = &mut self.types[id.0 as usize].contexts;
+                known.extend(ty.contexts.iter().cloned());
+                known.sort();
+                known.dedup();
+            }
+        }
+    }
+
     fn possible_at(&self, ty: TypeId, subgraph: SubgraphId) -> Option<&[TypeId]> {
         self.there(ty, subgraph).map(|there| &*there.possible)
     }
@@ -385,11 +420,8 @@ fn field_at(there: &FieldInSubgraph, via: Option<TypeId>, labels: &FxHashSet<Arc
             via,
         },
         ty: there.ty.clone(),
-        // Arguments that come from a context are not filled in.
-        resolvable: !there.external
-            && !overridden
-            && on(&there.override_label)
-            && there.context_arguments.is_empty(),
+        resolvable: !there.external && !overridden && on(&there.override_label),
+        contextual: Arc::from(&*there.context_arguments),
         requires: there.requires.clone().map(Arc::new),
         provides: there.provides.clone().map(Arc::new),
     }

@@ -2,7 +2,9 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::plan::{EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan, Representation};
+use crate::plan::{
+    ContextVariable, EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan, Representation,
+};
 
 /// `{ operationType, introspection, steps, fetches: [{ id, step, subgraph, dependsOn, … }] }`. Conditions are text; paths are lists.
 impl Serialize for QueryPlan {
@@ -91,6 +93,10 @@ impl Serialize for EntityJson<'_> {
         }
         map.serialize_entry("paths", &paths(&entity.paths))?;
         map.serialize_entry("representations", &representations)?;
+        if !entity.contexts.is_empty() {
+            let contexts: Vec<ContextJson<'_>> = entity.contexts.iter().map(ContextJson).collect();
+            map.serialize_entry("contexts", &contexts)?;
+        }
         map.end()
     }
 }
@@ -113,6 +119,19 @@ impl Serialize for ElementJson<'_> {
                 serializer.collect_seq(types.iter().map(|name| name.as_str()))
             }
         }
+    }
+}
+
+/// `{ variable, type, depth }`.
+struct ContextJson<'p>(&'p ContextVariable);
+
+impl Serialize for ContextJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("variable", self.0.variable.as_str())?;
+        map.serialize_entry("type", &self.0.ty.to_string())?;
+        map.serialize_entry("depth", &self.0.depth)?;
+        map.end()
     }
 }
 

@@ -6,6 +6,7 @@ use apollo_compiler::{Name, name};
 use federation::{FieldSet, FieldSetSelection};
 
 use crate::condition::Cond;
+use crate::context::ContextId;
 use crate::error::PlanError;
 use crate::graph::TypeId;
 use crate::plan::RepresentationField;
@@ -28,6 +29,15 @@ pub(crate) enum Leaf {
 pub(crate) struct Need {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) fields: Vec<RepresentationField>,
+    /// The arguments that are filled in from enclosing objects.
+    pub(crate) arguments: Vec<NeedArgument>,
+}
+
+/// An argument whose value comes from an enclosing object.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NeedArgument {
+    pub(crate) name: Name,
+    pub(crate) context: ContextId,
 }
 
 impl Tree<'_> {

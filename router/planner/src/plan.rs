@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::OperationType;
+use apollo_compiler::ast::{OperationType, Type};
 use federation::SubgraphId;
 
 /// How one operation is answered. Immutable; shared between requests.
@@ -69,6 +69,27 @@ pub struct Fetch {
     pub variables: Vec<Name>,
     /// What the data is merged into.
     pub target: FetchTarget,
+    /// How `operation` is written when objects of one `_entities` field take different values from what encloses them.
+    pub repeated: Option<Box<RepeatedFields>>,
+}
+
+/// The parts of an operation whose `_entities` fields take values from enclosing objects (`@fromContext`): a field is asked for once
+/// for each combination of values, under keys and with variables of its own. Their names get the number of the combination as a suffix.
+#[derive(Debug, PartialEq)]
+pub struct RepeatedFields {
+    /// The declarations of the client's variables, separated by commas.
+    pub variables: Arc<str>,
+    /// For each `_entities` field its selection set, cut where a contextual variable is named.
+    pub selections: Vec<Vec<SelectionText>>,
+}
+
+/// A piece of a selection set.
+#[derive(Debug, PartialEq)]
+pub enum SelectionText {
+    /// As it stands.
+    Text(Arc<str>),
+    /// The variable of that index in [`EntityFetch::contexts`].
+    Context(usize),
 }
 
 /// Where the data of a fetch goes.
@@ -98,6 +119,22 @@ pub struct EntityFetch {
     /// How an object's representation is made, by its run-time type; the first one whose `on` has the object's
     /// `__typename` is used; an object that none fits, or whose fields are null or absent, is not sent.
     pub representations: Vec<Representation>,
+    /// The values that the objects take from what encloses them.
+    pub contexts: Vec<ContextVariable>,
+}
+
+/// A variable of an `_entities` field whose value comes from an object that encloses the entity (`@fromContext`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContextVariable {
+    /// Its name in the operation.
+    pub variable: Name,
+    /// Its type in the subgraph. Where it is non-null, an entity that finds null is not sent.
+    pub ty: Type,
+    /// The enclosing object is where the first so many elements of each path lead.
+    pub depth: usize,
+    /// Where the value is in it: the field that fits the object's type, and so on below. The names under which representations send
+    /// fields do not matter.
+    pub fields: Vec<RepresentationField>,
 }
 
 /// One step from an object of the merged data to those below. Lists are entered without a step of their own.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::OperationType;
+use apollo_compiler::Name;
+use apollo_compiler::ast::{OperationType, Type};
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::validation::Valid;
 use federation::{Overridden, SubgraphId, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::assemble::{Assembler, UsedConditions};
+use crate::assemble::{Assembler, UsedConditions, free_variable};
 use crate::assign::Assignment;
 use crate::choose;
 use crate::condition::Cond;
@@ -278,12 +279,23 @@ impl<'a> Planning<'a> {
         let assignment = Assignment::new(&reach, &table, &requests, last, &wanted);
         let mut conditions =
             std::mem::replace(&mut tree.conditions, crate::condition::Conditions::new());
+        let contexts: Vec<(Name, Type)> = reach
+            .contexts
+            .iter()
+            .enumerate()
+            .map(|(index, context)| {
+                let name = free_variable(self.operation, format!("context_{index}"));
+                (name, context.ty.clone())
+            })
+            .collect();
         let assembled = Assembler {
             supergraph: &self.planner.supergraph,
             client: self.operation,
             tree,
             reach: &reach,
             assignment: &assignment,
+            context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
+            contexts,
         }
         .fetches(&mut conditions, used, barrier, fetches);
         tree.conditions = conditions;

@@ -1,14 +1,16 @@
 //! Prints the operation that is sent to a subgraph: as little text as possible, and only the variables it uses.
 
 use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::Arc;
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::{OperationType, Value};
+use apollo_compiler::ast::{OperationType, Type, Value};
 use apollo_compiler::executable::Operation;
 use indexmap::IndexSet;
 
 use crate::condition::Conditions;
-use crate::plan::ConditionLiteral;
+use crate::plan::{ConditionLiteral, RepeatedFields, SelectionText};
 use crate::select::Selection;
 
 /// One `_entities` field.
@@ -24,6 +26,16 @@ pub(crate) struct Printed {
     pub(crate) variables: Vec<Name>,
 }
 
+/// The same of an operation on entities.
+pub(crate) struct PrintedEntities {
+    pub(crate) text: String,
+    pub(crate) variables: Vec<Name>,
+    /// For each `_entities` field, the contextual variables that it names: their indices.
+    pub(crate) contexts: Vec<Vec<usize>>,
+    /// When there are contextual variables.
+    pub(crate) repeated: Option<Box<RepeatedFields>>,
+}
+
 /// An operation on the root type.
 pub(crate) fn root(
     client: &Operation,
@@ -31,7 +43,7 @@ pub(crate) fn root(
     operation_type: OperationType,
     selections: &[Selection],
 ) -> Printed {
-    let mut printer = Printer::new(conditions);
+    let mut printer = Printer::new(conditions, &[]);
     printer.set(selections);
     printer.finish(client, operation_type, &[])
 }
@@ -41,8 +53,11 @@ pub(crate) fn entities(
     client: &Operation,
     conditions: &Conditions,
     fields: &[Entities<'_>],
-) -> Printed {
-    let mut printer = Printer::new(conditions);
+    contexts: &[(Name, Type)],
+) -> PrintedEntities {
+    let mut printer = Printer::new(conditions, contexts);
+    let mut named = Vec::with_capacity(fields.len());
+    let mut selections = Vec::new();
     printer.text.push('{');
     for field in fields {
         if field.response_key != "_entities" {
@@ -52,25 +67,54 @@ pub(crate) fn entities(
         let variable = field.variable;
         printer.separate();
         let _ = write!(printer.text, "_entities(representations:${variable})");
+        let start = printer.text.len();
         printer.set(field.selections);
+        let (used, text) = printer.take_marks(start);
+        named.push(used);
+        selections.push(text);
     }
     printer.text.push('}');
     let variables: Vec<&Name> = fields.iter().map(|field| field.variable).collect();
-    printer.finish(client, OperationType::Query, &variables)
+    let any = named.iter().any(|used| !used.is_empty());
+    let repeated = any.then(|| {
+        Box::new(RepeatedFields {
+            variables: Arc::from(printer.declarations(client).join(",")),
+            selections,
+        })
+    });
+    let mut declared: Vec<String> = Vec::new();
+    for (index, (name, ty)) in contexts.iter().enumerate() {
+        if named.iter().any(|used| used.contains(&index)) {
+            declared.push(format!("${name}:{ty}"));
+        }
+    }
+    let printed = printer.finish_with(client, OperationType::Query, &variables, declared);
+    PrintedEntities {
+        text: printed.text,
+        variables: printed.variables,
+        contexts: named,
+        repeated,
+    }
 }
 
 struct Printer<'c> {
     text: String,
     conditions: &'c Conditions,
     variables: IndexSet<Name>,
+    /// The contextual variables and their types.
+    contexts: &'c [(Name, Type)],
+    /// Where a contextual variable is named, and which.
+    marks: Vec<(Range<usize>, usize)>,
 }
 
 impl<'c> Printer<'c> {
-    fn new(conditions: &'c Conditions) -> Self {
+    fn new(conditions: &'c Conditions, contexts: &'c [(Name, Type)]) -> Self {
         Self {
             text: String::new(),
             conditions,
             variables: IndexSet::new(),
+            contexts,
+            marks: Vec::new(),
         }
     }
 
@@ -175,8 +219,14 @@ impl<'c> Printer<'c> {
     fn value(&mut self, value: &Value) {
         match value {
             Value::Variable(name) => {
-                self.variables.insert(name.clone());
+                let start = self.text.len();
                 let _ = write!(self.text, "${name}");
+                match self.contexts.iter().position(|(known, _)| known == name) {
+                    Some(context) => self.marks.push((start..self.text.len(), context)),
+                    None => {
+                        self.variables.insert(name.clone());
+                    }
+                }
             }
             Value::List(items) => {
                 self.text.push('[');
@@ -205,6 +255,45 @@ impl<'c> Printer<'c> {
         }
     }
 
+    /// The contextual variables that were named since `start`, each once, and the text since then in pieces.
+    fn take_marks(&mut self, start: usize) -> (Vec<usize>, Vec<SelectionText>) {
+        let (mut used, mut pieces) = (Vec::new(), Vec::new());
+        let mut from = start;
+        for (range, context) in std::mem::take(&mut self.marks) {
+            let index = used.iter().position(|known| *known == context);
+            let index = index.unwrap_or_else(|| {
+                used.push(context);
+                used.len() - 1
+            });
+            pieces.push(SelectionText::Text(Arc::from(
+                &self.text[from..range.start],
+            )));
+            pieces.push(SelectionText::Context(index));
+            from = range.end;
+        }
+        pieces.push(SelectionText::Text(Arc::from(&self.text[from..])));
+        (used, pieces)
+    }
+
+    /// The declarations of the client's variables that are used.
+    fn declarations(&self, client: &Operation) -> Vec<String> {
+        let definitions = self.variables.iter().filter_map(|variable| {
+            client
+                .variables
+                .iter()
+                .find(|known| known.name == *variable)
+        });
+        definitions
+            .map(|definition| {
+                let mut text = format!("${}:{}", definition.name, definition.ty);
+                if let Some(default) = &definition.default_value {
+                    let _ = write!(text, "={}", default.serialize().no_indent());
+                }
+                text
+            })
+            .collect()
+    }
+
     /// Puts the head before the selection set.
     fn finish(
         self,
@@ -212,22 +301,23 @@ impl<'c> Printer<'c> {
         operation_type: OperationType,
         representations: &[&Name],
     ) -> Printed {
+        self.finish_with(client, operation_type, representations, Vec::new())
+    }
+
+    fn finish_with(
+        self,
+        client: &Operation,
+        operation_type: OperationType,
+        representations: &[&Name],
+        more: Vec<String>,
+    ) -> Printed {
         let mut head = String::new();
         let mut declared = Vec::new();
         for name in representations {
             declared.push(format!("${name}:[_Any!]!"));
         }
-        for variable in &self.variables {
-            let definition = client.variables.iter().find(|v| v.name == *variable);
-            let Some(definition) = definition else {
-                continue;
-            };
-            let mut text = format!("${variable}:{}", definition.ty);
-            if let Some(default) = &definition.default_value {
-                let _ = write!(text, "={}", default.serialize().no_indent());
-            }
-            declared.push(text);
-        }
+        declared.extend(self.declarations(client));
+        declared.extend(more);
         if operation_type != OperationType::Query || !declared.is_empty() {
             let _ = write!(head, "{operation_type}");
         }

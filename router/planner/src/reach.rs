@@ -8,12 +8,13 @@
 use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
-use federation::FieldSet;
+use federation::{ContextArgument, FieldSet};
 use rustc_hash::FxHashMap;
 
+use crate::context::Contexts;
 use crate::error::PlanError;
-use crate::graph::{Lane, TypeId};
-use crate::needs::{Leaf, Need};
+use crate::graph::{FieldAt, Lane, TypeId};
+use crate::needs::{Leaf, Need, NeedArgument};
 use crate::provides::{NOTHING, Provided, Provides};
 use crate::tree::{PositionId, Tree, UseId};
 
@@ -83,8 +84,21 @@ pub(crate) struct Reach {
     pub(crate) need_leaves: Vec<Vec<usize>>,
     leaf_ids: FxHashMap<Leaf, usize>,
     need_ids: FxHashMap<(PositionId, u16, Arc<FieldSet>, bool), Option<NeedId>>,
+    /// What is taken from enclosing objects.
+    pub(crate) contexts: Contexts,
+    demand_ids: FxHashMap<Demand, Option<NeedId>>,
+    /// By position: how many of its uses have their leaves.
+    resolved: Vec<usize>,
     provides: Provides,
 }
+
+/// What a field asks for beside the key of its object: where, of which class, and what.
+type Demand = (
+    PositionId,
+    u16,
+    Option<Arc<FieldSet>>,
+    Arc<[ContextArgument]>,
+);
 
 impl Reach {
     /// Builds the entries, adding what keys and `@requires` need to the tree.
@@ -99,6 +113,7 @@ impl Reach {
             let id = PositionId(u32::try_from(index).unwrap_or(u32::MAX));
             index += 1;
             reach.at.push(Vec::new());
+            reach.resolved.push(0);
             let parent = tree.position(id).parent;
             if parent.is_some_and(|parent| tree.get(parent).closed) || reach.is_cut(tree, parent) {
                 continue;
@@ -202,8 +217,8 @@ impl Reach {
             if let Some(provides) = &at.provides {
                 below.selections.extend(provides.selections.iter().cloned());
             }
-            if let (Some(requires), None) = (&at.requires, &given) {
-                match self.need(tree, above, class, requires, false)? {
+            if at.is_demanding() && given.is_none() {
+                match self.demand(tree, above, class, at)? {
                     Some(need) => inline.requires = Some(need),
                     None => continue,
                 }
@@ -245,7 +260,7 @@ impl Reach {
                         .iter()
                         .any(|ty| tree.get(used).on.binary_search(ty).is_ok());
                     let at = tree.field(used).at(entry.lane);
-                    let here = at.is_some_and(|at| at.resolvable && at.requires.is_none());
+                    let here = at.is_some_and(FieldAt::is_plain);
                     !concerned || here
                 })
         })
@@ -287,11 +302,23 @@ impl Reach {
 
     /// Says what each entry resolves. Fields that are required by others may be added on the way.
     fn resolve_leaves(&mut self, tree: &mut Tree<'_>, id: PositionId) -> Result<(), PlanError> {
+        self.resolve_uses(tree, id)?;
+        for entry_id in self.at[id.0 as usize].clone() {
+            let entry = &self.entries[entry_id.0 as usize];
+            if entry.vacuous || entry.lane.via.is_none() {
+                let leaf = self.leaf(Leaf::Typename(id, entry.class));
+                self.entries[entry_id.0 as usize].leaves.push((leaf, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for the uses that have been added since the last time: a field that takes a value from an enclosing object adds some there.
+    fn resolve_uses(&mut self, tree: &mut Tree<'_>, id: PositionId) -> Result<(), PlanError> {
         let entries = self.at[id.0 as usize].clone();
-        let mut index = 0;
-        while index < tree.position(id).uses.len() {
-            let used = tree.position(id).uses[index];
-            index += 1;
+        while self.resolved[id.0 as usize] < tree.position(id).uses.len() {
+            let used = tree.position(id).uses[self.resolved[id.0 as usize]];
+            self.resolved[id.0 as usize] += 1;
             let field = tree.field(used);
             for &entry_id in &entries {
                 let entry = &self.entries[entry_id.0 as usize];
@@ -310,9 +337,9 @@ impl Reach {
                     if !at.resolvable && !given {
                         continue;
                     }
-                    if let (Some(set), false) = (&at.requires, given) {
+                    if at.is_demanding() && !given {
                         // Composite fields ask for it again, and get the same.
-                        requires = self.need(tree, id, class, set, false)?;
+                        requires = self.demand(tree, id, class, at)?;
                         if requires.is_none() {
                             continue;
                         }
@@ -324,13 +351,6 @@ impl Reach {
                         .leaves
                         .push((leaf, requires));
                 }
-            }
-        }
-        for &entry_id in &entries {
-            let entry = &self.entries[entry_id.0 as usize];
-            if entry.vacuous || entry.lane.via.is_none() {
-                let leaf = self.leaf(Leaf::Typename(id, entry.class));
-                self.entries[entry_id.0 as usize].leaves.push((leaf, None));
             }
         }
         Ok(())
@@ -363,18 +383,78 @@ impl Reach {
         if let Some(&known) = self.need_ids.get(&asked) {
             return Ok(known);
         }
-        let id = match tree.need(position, class, set, is_key)? {
-            None => None,
-            Some(need) => {
-                let leaves = need.leaves.iter().map(|&leaf| self.leaf(leaf)).collect();
-                self.need_leaves.push(leaves);
-                self.needs.push(need);
-                let index = u32::try_from(self.needs.len() - 1).unwrap_or(u32::MAX);
-                Some(NeedId(index))
-            }
-        };
+        let need = tree.need(position, class, set, is_key)?;
+        let id = need.map(|need| self.add_need(need));
         self.need_ids.insert(asked, id);
         Ok(id)
+    }
+
+    fn add_need(&mut self, need: Need) -> NeedId {
+        let leaves = need.leaves.iter().map(|&leaf| self.leaf(leaf)).collect();
+        self.need_leaves.push(leaves);
+        self.needs.push(need);
+        NeedId(u32::try_from(self.needs.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// What a field needs beside the key of its object: what it requires, and what it takes from enclosing objects.
+    fn demand(
+        &mut self,
+        tree: &mut Tree<'_>,
+        position: PositionId,
+        class: u16,
+        at: &FieldAt,
+    ) -> Result<Option<NeedId>, PlanError> {
+        if let (Some(set), true) = (&at.requires, at.contextual.is_empty()) {
+            return self.need(tree, position, class, set, false);
+        }
+        let asked = (
+            position,
+            class,
+            at.requires.clone(),
+            Arc::clone(&at.contextual),
+        );
+        if let Some(&known) = self.demand_ids.get(&asked) {
+            return Ok(known);
+        }
+        let need = self.contextual_need(tree, position, class, at)?;
+        let id = need.map(|need| self.add_need(need));
+        self.demand_ids.insert(asked, id);
+        Ok(id)
+    }
+
+    fn contextual_need(
+        &mut self,
+        tree: &mut Tree<'_>,
+        position: PositionId,
+        class: u16,
+        at: &FieldAt,
+    ) -> Result<Option<Need>, PlanError> {
+        let mut need = match &at.requires {
+            None => Need::default(),
+            Some(set) => match tree.need(position, class, set, false)? {
+                None => return Ok(None),
+                Some(need) => need,
+            },
+        };
+        for argument in &*at.contextual {
+            let Some(found) = tree.context(position, argument)? else {
+                return Ok(None);
+            };
+            for leaf in found.leaves {
+                if !need.leaves.contains(&leaf) {
+                    need.leaves.push(leaf);
+                }
+            }
+            need.arguments.push(NeedArgument {
+                name: argument.name.clone(),
+                context: self.contexts.add(found.context),
+            });
+            // What encloses the object has been resolved already.
+            if let Some(above) = found.added_to {
+                self.resolve_uses(tree, above)?;
+            }
+        }
+        Ok(Some(need))
     }
 
     pub(crate) fn get(&self, id: EntryId) -> &Entry {

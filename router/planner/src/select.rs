@@ -7,8 +7,8 @@ use federation::SubgraphId;
 use crate::assign::{Assignment, NodeId};
 use crate::condition::Cond;
 use crate::graph::{Graph, TypeId};
-use crate::needs::Leaf;
-use crate::reach::Reach;
+use crate::needs::{Leaf, NeedArgument};
+use crate::reach::{NeedId, Reach};
 use crate::tree::{PositionId, Tree, UseId};
 
 /// A part of a selection set.
@@ -44,6 +44,8 @@ struct Item {
     types: Vec<TypeId>,
     /// The objects below, where they are chosen one by one.
     below: Vec<NodeId>,
+    /// The arguments that are filled in.
+    filled_in: Vec<NeedArgument>,
 }
 
 pub(crate) struct Selector<'a, 'g> {
@@ -51,6 +53,8 @@ pub(crate) struct Selector<'a, 'g> {
     pub(crate) reach: &'a Reach,
     pub(crate) assignment: &'a Assignment<'a>,
     pub(crate) subgraph: SubgraphId,
+    /// The variable of each context.
+    pub(crate) contexts: &'a [Name],
 }
 
 impl Selector<'_, '_> {
@@ -77,14 +81,26 @@ impl Selector<'_, '_> {
                     // What is known to be an object of one type needs none, unless nothing else is selected.
                     Leaf::Typename(..) => typename |= entry.lane.via.is_none() && !one_type,
                     Leaf::Field(used, _) if !entry.vacuous => {
-                        self.add(&mut items, used, class, None);
+                        let found = || entry.leaves.iter().find(|(known, _)| *known == leaf);
+                        let filled_in = self.filled_in(|| found()?.1);
+                        self.add(&mut items, used, class, None, filled_in);
                     }
                     Leaf::Field(..) => {}
                 }
             }
             for &(used, child) in &node.children {
                 if !entry.vacuous {
-                    self.add(&mut items, used, class, Some(child));
+                    let inline = &self
+                        .reach
+                        .get(self.assignment.nodes[child.0 as usize].entry)
+                        .inline;
+                    let found = || {
+                        inline
+                            .iter()
+                            .find(|i| i.used == used && i.parent == node.entry)
+                    };
+                    let filled_in = self.filled_in(|| found()?.requires);
+                    self.add(&mut items, used, class, Some(child), filled_in);
                 }
             }
         }
@@ -103,7 +119,7 @@ impl Selector<'_, '_> {
         let present = self.present(ty, &position.types);
         let mut items = Vec::new();
         for &used in &position.uses {
-            self.add(&mut items, used, &present, None);
+            self.add(&mut items, used, &present, None, &[]);
         }
         items.retain(|item: &Item| !item.types.is_empty());
         self.write(items, &present, Known::Type(ty), position.wants_typename)
@@ -115,17 +131,33 @@ impl Selector<'_, '_> {
         there.map_or_else(Vec::new, |there| Tree::common(types, &there.possible))
     }
 
-    fn add(&self, items: &mut Vec<Item>, used: UseId, types: &[TypeId], below: Option<NodeId>) {
+    /// The arguments that a need has filled in.
+    fn filled_in(&self, need: impl FnOnce() -> Option<NeedId>) -> &[NeedArgument] {
+        if self.contexts.is_empty() {
+            return &[];
+        }
+        need().map_or(&[], |need| &self.reach.need_of(need).arguments)
+    }
+
+    fn add(
+        &self,
+        items: &mut Vec<Item>,
+        used: UseId,
+        types: &[TypeId],
+        below: Option<NodeId>,
+        filled_in: &[NeedArgument],
+    ) {
         let selected = self.tree.get(used);
         let types = Tree::common(&selected.on, types);
         let twin = items.iter_mut().find(|item| {
             let other = self.tree.get(item.used);
-            item.used == used
-                || (selected.sub.is_none()
-                    && other.sub.is_none()
-                    && other.data_key == selected.data_key
-                    && other.directives == selected.directives
-                    && other.cond == selected.cond)
+            item.filled_in == filled_in
+                && (item.used == used
+                    || (selected.sub.is_none()
+                        && other.sub.is_none()
+                        && other.data_key == selected.data_key
+                        && other.directives == selected.directives
+                        && other.cond == selected.cond))
         });
         match twin {
             Some(item) => {
@@ -138,6 +170,7 @@ impl Selector<'_, '_> {
                 used,
                 types,
                 below: below.into_iter().collect(),
+                filled_in: filled_in.to_vec(),
             }),
         }
     }
@@ -206,10 +239,15 @@ impl Selector<'_, '_> {
                 None => vec![Selection::Typename],
             },
         };
+        let mut arguments = selected.arguments.clone();
+        for NeedArgument { name, context } in &item.filled_in {
+            let variable = self.contexts[context.0 as usize].clone();
+            arguments.push((name.clone(), ApolloNode::new(Value::Variable(variable))));
+        }
         Selection::Field {
             key: selected.data_key.clone(),
             name: selected.name.clone(),
-            arguments: selected.arguments.clone(),
+            arguments,
             directives: selected.directives.clone(),
             cond: selected.cond,
             below,

@@ -56,6 +56,13 @@ impl Graph {
                 text.push_str(" requires ");
                 self.describe_set(ty, requires, depth, text);
             }
+            for argument in &*at.contextual {
+                let _ = write!(
+                    text,
+                    " {}:{} from {} {}",
+                    argument.name, argument.ty, argument.context, argument.selection
+                );
+            }
             text.push(';');
         }
         text.push(']');

@@ -29,6 +29,22 @@ impl<'a> Tree<'a> {
         self.push_part(target, source);
     }
 
+    /// The value of a field, as one that stands at this object only: completing it changes no other place.
+    pub(crate) fn own(&mut self, object: ObjectId, key: &str) -> Option<Value<'a>> {
+        let found = self.locate(object, key.as_bytes())?;
+        let (raw, _) = self.own_fields(found.holder)[found.index];
+        let own = self.adopt(found.value);
+        if found.holder == object {
+            self.set_own_field(object, found.index, own);
+        } else {
+            self.has_shadowed_fields = true;
+            let fields = self.push_fields(&[(raw, own)]);
+            let part = self.push_object(fields);
+            self.push_front_part(object, part);
+        }
+        Some(own)
+    }
+
     fn locate(&self, object: ObjectId, key: &[u8]) -> Option<Found<'a>> {
         let own = self.own_fields(object);
         if let Some(index) = own.iter().position(|field| field.0 == key) {

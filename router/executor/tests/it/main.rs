@@ -1,6 +1,7 @@
 //! Plans executed against scripted subgraphs: the requests sent as well as the answer.
 
 mod completion;
+mod contexts;
 mod faults;
 mod fetches;
 mod script;

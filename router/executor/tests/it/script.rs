@@ -203,6 +203,7 @@ fn fetch(text: &str, depends_on: &[u32], target: FetchTarget) -> Fetch {
         operation_type: OperationType::Query,
         variables: Vec::new(),
         target,
+        repeated: None,
     }
 }
 
@@ -215,7 +216,7 @@ pub(crate) fn root_at(text: &str, depends_on: &[u32], paths: &[&str]) -> Fetch {
     fetch(text, depends_on, FetchTarget::RootAt(data_paths(paths)))
 }
 
-fn data_paths(paths: &[&str]) -> Vec<Vec<PathElement>> {
+pub(crate) fn data_paths(paths: &[&str]) -> Vec<Vec<PathElement>> {
     let keys = |path: &&str| {
         let keys = path.split('.').map(name);
         keys.map(PathElement::Key).collect()
@@ -235,6 +236,7 @@ pub(crate) fn entities(text: &str, depends_on: &[u32], paths: &[&str]) -> Fetch 
             typename: Some(name("T")),
             fields: vec![leaf_of_representation("id")],
         }],
+        contexts: Vec::new(),
     };
     fetch(text, depends_on, FetchTarget::Entities(vec![entity]))
 }

@@ -94,6 +94,7 @@ async fn representation_is_chosen_by_the_run_time_type() {
     };
     let mut fetch = entities("b{e}", &[0], &[]);
     fetch.target = FetchTarget::Entities(vec![EntityFetch {
+        contexts: Vec::new(),
         response_key: name("e"),
         variable: name("r"),
         condition: None,
@@ -196,6 +197,7 @@ async fn several_entity_fields_share_a_request() {
     );
     if let FetchTarget::Entities(entities) = &mut fetch.target {
         let of_u = |response_key, variable, condition| EntityFetch {
+            contexts: Vec::new(),
             response_key: name(response_key),
             variable: name(variable),
             condition,

@@ -143,7 +143,10 @@ fn read(
     if flag("usedOverridden") && there.overridden.is_none() {
         there.overridden = Some(Overridden::Always);
     }
-    there.context_arguments = context_arguments(directive);
+    match context_arguments(directive) {
+        Ok(arguments) => there.context_arguments = arguments,
+        Err(why) => loader.report(directive, format!("`{coordinate}` {why}")),
+    }
     there
 }
 
@@ -165,23 +168,30 @@ fn mark_overridden(in_subgraphs: &mut [FieldInSubgraph]) {
     }
 }
 
-fn context_arguments(directive: &Node<Directive>) -> Vec<ContextArgument> {
+/// Reads `contextArguments`; one that is malformed is told as what is wrong with it.
+fn context_arguments(directive: &Node<Directive>) -> Result<Vec<ContextArgument>, String> {
     let list = directive
         .specified_argument_by_name("contextArguments")
         .and_then(|value| value.as_list())
         .unwrap_or_default();
     list.iter()
-        .filter_map(|value| {
-            let fields = value.as_object()?;
+        .map(|value| {
+            let fields = value.as_object().unwrap_or_default();
             let text = |wanted: &str| {
-                let (_, value) = fields.iter().find(|(name, _)| name == wanted)?;
-                value.as_str()
+                let named = fields.iter().find(|(name, _)| name == wanted);
+                let text = named.and_then(|(_, value)| value.as_str());
+                text.ok_or_else(|| format!("has a contextual argument without `{wanted}`"))
             };
-            Some(ContextArgument {
-                context: text("context")?.to_owned(),
-                name: Name::new(text("name")?).ok()?,
-                ty: text("type")?.to_owned(),
-                selection: text("selection")?.to_owned(),
+            let (name, ty, selection) = (text("name")?, text("type")?, text("selection")?);
+            Ok(ContextArgument {
+                context: Arc::from(text("context")?),
+                name: Name::new(name)
+                    .map_err(|_| format!("has a contextual argument with the name \"{name}\""))?,
+                ty: Type::parse(ty, "")
+                    .map_err(|_| format!("has a contextual argument of the type \"{ty}\""))?,
+                selection: FieldSet::parse_unvalidated(selection).map_err(|why| {
+                    format!("takes \"{selection}\" from a context, which is no selection: {why}")
+                })?,
             })
         })
         .collect()

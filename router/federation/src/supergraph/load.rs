@@ -81,6 +81,7 @@ pub(super) struct JoinNames {
     union_member: String,
     enum_value: String,
     pub(super) field: String,
+    context: Option<String>,
 }
 
 /// The state of reading: what is read from, and what was found wrong.
@@ -124,6 +125,7 @@ impl<'a> Loader<'a> {
                 union_member: directive("unionMember"),
                 enum_value: directive("enumValue"),
                 field: directive("field"),
+                context: features.directive("context", "context"),
             }),
             graph_ids: HashMap::default(),
             found: Diagnostics::new(),
@@ -170,6 +172,7 @@ impl<'a> Loader<'a> {
                 name: name.clone(),
                 kind: kind(ty),
                 in_subgraphs,
+                contexts: self.contexts(ty.directives()),
                 fields: IndexMap::default(),
             };
             types.insert(name.clone(), join_type);
@@ -201,6 +204,17 @@ impl<'a> Loader<'a> {
         }
         fields::add_implied_fields(&mut types);
         types
+    }
+
+    fn contexts(&self, directives: &DirectiveList) -> Vec<Arc<str>> {
+        let Some(context) = &self.names.context else {
+            return Vec::new();
+        };
+        let named = directives.get_all(context);
+        named
+            .filter_map(|directive| text_argument(directive, "name"))
+            .map(Arc::from)
+            .collect()
     }
 
     /// Reads `@join__type`, once per subgraph and key. A type without one is in every subgraph (v0.1: a value type).

@@ -32,6 +32,8 @@ pub struct JoinType {
     pub kind: TypeKind,
     /// How it is in each subgraph that has it, by ascending [`SubgraphId`].
     pub in_subgraphs: Vec<TypeInSubgraph>,
+    /// The contexts that its objects set for what is below them, from `@context`.
+    pub contexts: Vec<Arc<str>>,
     /// Fields of objects, interfaces and input objects.
     pub fields: IndexMap<Name, JoinField>,
 }
@@ -108,16 +110,16 @@ pub struct FieldInSubgraph {
 }
 
 /// An argument whose value comes from an enclosing object (`@fromContext`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ContextArgument {
     /// The name of the context.
-    pub context: String,
+    pub context: Arc<str>,
     /// The argument's name.
     pub name: Name,
     /// The argument's type.
-    pub ty: String,
-    /// What is selected of the object that sets the context.
-    pub selection: String,
+    pub ty: Type,
+    /// What is selected of the object that sets the context: one value, for each of the types that set it.
+    pub selection: FieldSet,
 }
 
 /// Why a field is not to be asked of this subgraph.

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod conditions;
+mod contexts;
 mod entities;
 mod generated;
 mod invariants;

@@ -1,0 +1,308 @@
+//! Entities that take values from the objects that enclose them (`@fromContext`): those that take the same are asked for together.
+
+use std::collections::HashMap;
+
+use planner::{
+    ContextVariable, EntityFetch, PathElement, RepeatedFields, RepresentationField, SelectionText,
+};
+
+use crate::json::{self, ObjectId, Tree, Value};
+use crate::represent::{Targets, Writer, fits, type_name};
+
+/// The objects of one `_entities` field that take the same values.
+pub(crate) struct Group {
+    /// The value of each contextual variable, as JSON.
+    values: Vec<Vec<u8>>,
+    targets: Writer,
+    /// The representations, as a JSON list without its end.
+    representations: Vec<u8>,
+}
+
+/// An object that is asked for, and the objects on the way to it, from the root down.
+struct Place {
+    object: ObjectId,
+    above: Vec<ObjectId>,
+}
+
+/// Finds the objects and parts them by what they take. Objects for which a value is missing that must be there are left out.
+pub(crate) fn groups(
+    entity: &EntityFetch,
+    tree: &mut Tree<'_>,
+    root: ObjectId,
+    stamp: u32,
+) -> Vec<Group> {
+    let first = entity.contexts.iter().map(|context| context.depth).min();
+    let mut places = find(entity, tree, root);
+    if is_ambiguous(entity, tree, &places) {
+        for path in &entity.paths {
+            separate(tree, Value::Object(root), path, first.unwrap_or(0));
+        }
+        places = find(entity, tree, root);
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    let mut by_values: HashMap<Vec<Vec<u8>>, usize> = HashMap::new();
+    for place in places {
+        if !tree.stamp(place.object, stamp) {
+            continue;
+        }
+        let Some(values) = values(entity, tree, &place) else {
+            continue;
+        };
+        let index = *by_values.entry(values).or_insert_with_key(|values| {
+            groups.push(Group {
+                values: values.clone(),
+                targets: Writer::default(),
+                representations: vec![b'['],
+            });
+            groups.len() - 1
+        });
+        let group = &mut groups[index];
+        group
+            .targets
+            .add(tree, entity, place.object, &mut group.representations);
+    }
+    groups.retain(|group| group.targets.targets.count > 0);
+    groups
+}
+
+fn find(entity: &EntityFetch, tree: &Tree<'_>, root: ObjectId) -> Vec<Place> {
+    let mut places = Vec::new();
+    for path in &entity.paths {
+        visit(
+            tree,
+            Value::Object(root),
+            path,
+            &mut Vec::new(),
+            &mut places,
+        );
+    }
+    places
+}
+
+/// Recursion is bounded by the path and by the depth of lists in the data.
+fn visit(
+    tree: &Tree<'_>,
+    value: Value<'_>,
+    path: &[PathElement],
+    above: &mut Vec<ObjectId>,
+    places: &mut Vec<Place>,
+) {
+    match value {
+        Value::List(items) => {
+            for &item in tree.items(items) {
+                visit(tree, item, path, above, places);
+            }
+        }
+        Value::Object(object) => match path.split_first() {
+            None => places.push(Place {
+                object,
+                above: above.clone(),
+            }),
+            Some((PathElement::Key(key), below)) => {
+                if let Some(value) = tree.get(object, key) {
+                    above.push(object);
+                    visit(tree, value, below, above, places);
+                    above.pop();
+                }
+            }
+            Some((PathElement::TypeCondition(types), below)) => {
+                if type_name(tree, object).is_some_and(|name| fits(types, name)) {
+                    above.push(object);
+                    visit(tree, value, below, above, places);
+                    above.pop();
+                }
+            }
+        },
+        _ => {}
+    }
+}
+
+/// Whether an object stands at several places where it takes different values.
+fn is_ambiguous(entity: &EntityFetch, tree: &Tree<'_>, places: &[Place]) -> bool {
+    let mut known: HashMap<ObjectId, &Place> = HashMap::new();
+    places.iter().any(|place| {
+        let first = *known.entry(place.object).or_insert(place);
+        let same_above = entity
+            .contexts
+            .iter()
+            .all(|context| first.above.get(context.depth) == place.above.get(context.depth));
+        !same_above && values(entity, tree, first) != values(entity, tree, place)
+    })
+}
+
+/// Gives every place below the first `depth` elements of the path objects of its own.
+fn separate(tree: &mut Tree<'_>, value: Value<'_>, path: &[PathElement], depth: usize) {
+    match value {
+        Value::List(items) => {
+            for index in 0..items.len() {
+                let item = tree.items(items)[index];
+                separate(tree, item, path, depth);
+            }
+        }
+        Value::Object(object) => match path.split_first() {
+            None => {}
+            Some((PathElement::Key(key), below)) => {
+                let value = match depth {
+                    0 => tree.own(object, key),
+                    _ => tree.get(object, key),
+                };
+                if let Some(value) = value {
+                    separate(tree, value, below, depth.saturating_sub(1));
+                }
+            }
+            Some((PathElement::TypeCondition(_), below)) => {
+                separate(tree, value, below, depth.saturating_sub(1));
+            }
+        },
+        _ => {}
+    }
+}
+
+/// What an object takes; nothing when a value is null that must not be.
+fn values(entity: &EntityFetch, tree: &Tree<'_>, place: &Place) -> Option<Vec<Vec<u8>>> {
+    let values = entity.contexts.iter().map(|context| {
+        let enclosing = *place.above.get(context.depth)?;
+        value(tree, context, enclosing)
+    });
+    values.collect()
+}
+
+fn value(tree: &Tree<'_>, context: &ContextVariable, enclosing: ObjectId) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    write(tree, &context.fields, Value::Object(enclosing), &mut out);
+    (out != b"null" || !context.ty.is_non_null()).then_some(out)
+}
+
+/// Writes the one value that is selected of an object; of a list, the list of values. Recursion is bounded by the selection and by
+/// the depth of lists in the data.
+fn write<'a>(tree: &Tree<'a>, fields: &[RepresentationField], value: Value<'a>, out: &mut Vec<u8>) {
+    match value {
+        Value::List(items) if !fields.is_empty() => {
+            out.push(b'[');
+            for (index, &item) in tree.items(items).iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write(tree, fields, item, out);
+            }
+            out.push(b']');
+        }
+        Value::Object(object) if !fields.is_empty() => {
+            let fitting = |field: &&RepresentationField| {
+                field
+                    .on
+                    .as_ref()
+                    .is_none_or(|on| type_name(tree, object).is_some_and(|name| fits(on, name)))
+            };
+            // A type name is selected to tell types apart, unless it is all that is selected.
+            let named = |field: &&RepresentationField| field.name != "__typename";
+            let mut selected = fields.iter().filter(fitting);
+            let field = selected.clone().find(named).or_else(|| selected.next());
+            let found = field.and_then(|field| Some((field, tree.get(object, &field.data_key)?)));
+            match found {
+                Some((field, value)) => write(tree, &field.fields, value, out),
+                None => out.extend_from_slice(b"null"),
+            }
+        }
+        leaf => tree.write(leaf, out),
+    }
+}
+
+/// What is sent for the `_entities` fields of a fetch.
+pub(crate) struct Repeated {
+    /// The text of the operation, when it is not the one of the plan.
+    pub(crate) operation: Option<String>,
+    /// `"name":value` for each variable beside the client's.
+    pub(crate) variables: Vec<(String, Vec<u8>)>,
+    /// Where the answers go.
+    pub(crate) targets: Vec<Targets>,
+}
+
+/// Writes the fields, each once for each of its groups. With one group each, the operation is the one of the plan.
+pub(crate) fn repeat(
+    text: &RepeatedFields,
+    entities: &[EntityFetch],
+    groups: Vec<Vec<Group>>,
+) -> Repeated {
+    let as_planned = groups.iter().all(|groups| groups.len() == 1);
+    let mut repeated = Repeated {
+        operation: None,
+        variables: Vec::new(),
+        targets: Vec::new(),
+    };
+    let mut declared: Vec<String> = Vec::new();
+    let mut selected = String::new();
+    for (index, (entity, groups)) in entities.iter().zip(groups).enumerate() {
+        for (number, group) in groups.into_iter().enumerate() {
+            let suffix = if as_planned {
+                String::new()
+            } else {
+                format!("_{index}_{number}")
+            };
+            let named = |name: &str| format!("{name}{suffix}");
+            let mut representations = group.representations;
+            representations.push(b']');
+            let (key, variable) = (named(&entity.response_key), named(&entity.variable));
+            let contexts: Vec<String> =
+                entity.contexts.iter().map(|c| named(&c.variable)).collect();
+            if !as_planned {
+                declared.push(format!("${variable}:[_Any!]!"));
+                for (name, context) in contexts.iter().zip(&entity.contexts) {
+                    declared.push(format!("${name}:{}", context.ty));
+                }
+                selected.push_str(&format!(" {key}:_entities(representations:${variable})"));
+                for piece in text.selections.get(index).into_iter().flatten() {
+                    match piece {
+                        SelectionText::Text(text) => selected.push_str(text),
+                        SelectionText::Context(context) => {
+                            selected.push('$');
+                            selected.push_str(contexts.get(*context).map_or("", |name| name));
+                        }
+                    }
+                }
+            }
+            repeated.variables.push((variable, representations));
+            repeated
+                .variables
+                .extend(contexts.into_iter().zip(group.values));
+            let mut targets = group.targets.targets;
+            targets.field = index;
+            targets.response_key = (!as_planned).then(|| key.into());
+            repeated.targets.push(targets);
+        }
+    }
+    if !as_planned {
+        if !text.variables.is_empty() {
+            declared.push(text.variables.to_string());
+        }
+        repeated.operation = Some(format!(
+            "query({}){{{}}}",
+            declared.join(","),
+            selected.trim_start()
+        ));
+    }
+    repeated
+}
+
+impl Repeated {
+    /// Writes the variables into a body, the first one after `lead`.
+    pub(crate) fn write_variables<'l>(
+        &self,
+        lead: &mut &'l [u8],
+        next: &'l [u8],
+        out: &mut Vec<u8>,
+    ) {
+        for (name, value) in &self.variables {
+            out.extend_from_slice(lead);
+            *lead = next;
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"\":");
+            out.extend_from_slice(value);
+        }
+    }
+
+    /// Writes the text of the operation.
+    pub(crate) fn write_operation(&self, planned: &str, out: &mut Vec<u8>) {
+        json::write_string(self.operation.as_deref().unwrap_or(planned), out);
+    }
+}

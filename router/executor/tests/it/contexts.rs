@@ -1,0 +1,131 @@
+//! Entities that take values from the objects that enclose them.
+
+use apollo_compiler::ast::Type;
+use planner::{ContextVariable, FetchTarget, RepeatedFields, SelectionText};
+
+use crate::script::*;
+
+/// Objects `l` with their `c` and one object `t` each from `a`; `n` of `t` from `b`, for which it takes the `c` around it.
+fn taking(ty: &str) -> Case {
+    let t = of([("n", int())]);
+    let outer = of([("t", t)]);
+    let mut fetch = entities(
+        "bquery($r:[_Any!]!,$c:Int){e:_entities(representations:$r){n(c:$c)}}",
+        &[0],
+        &["l.t"],
+    );
+    let FetchTarget::Entities(fields) = &mut fetch.target else {
+        panic!("entities");
+    };
+    fields[0].contexts = vec![ContextVariable {
+        variable: name("c"),
+        ty: Type::parse(ty, "").expect("a type"),
+        depth: 1,
+        fields: vec![leaf_of_representation("c")],
+    }];
+    fetch.repeated = Some(Box::new(RepeatedFields {
+        variables: "".into(),
+        selections: vec![vec![
+            SelectionText::Text("{n(c:".into()),
+            SelectionText::Context(0),
+            SelectionText::Text(")}".into()),
+        ]],
+    }));
+    Case::new(
+        vec![root("a{l{c t{id}}}"), fetch],
+        object([("l", list(outer))]),
+    )
+}
+
+#[tokio::test]
+async fn those_that_take_the_same_are_asked_for_by_the_operation_of_the_plan() {
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"c":1,"t":{"id":"x"}},{"c":1,"t":{"id":"y"}},{"c":1,"t":{"id":"x"}}]}}"#,
+        )
+        .answer(1, r#"{"data":{"e":[{"n":10},{"n":20}]}}"#);
+    let outcome = taking("Int").run(script).await;
+    assert_eq!(
+        outcome.body,
+        r#"{"data":{"l":[{"t":{"n":10}},{"t":{"n":20}},{"t":{"n":10}}]}}"#
+    );
+    assert_eq!(
+        outcome.sent[1],
+        concat!(
+            r#"b {"query":"query($r:[_Any!]!,$c:Int){e:_entities(representations:$r){n(c:$c)}}","#,
+            r#""variables":{"r":[{"__typename":"T","id":"x"},{"__typename":"T","id":"y"}],"c":1}}"#
+        )
+    );
+}
+
+#[tokio::test]
+async fn those_that_take_others_are_asked_for_apart_in_one_request() {
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"c":1,"t":{"id":"x"}},{"c":null,"t":{"id":"x"}},{"c":1,"t":{"id":"y"}}]}}"#,
+        )
+        .answer(
+            1,
+            r#"{"data":{"e_0_0":[{"n":10},{"n":30}],"e_0_1":[null]},"errors":[{"message":"no","path":["e_0_1",0,"n"],"extensions":{"code":"C"}}]}"#,
+        );
+    let outcome = taking("Int").run(script).await;
+    assert_eq!(
+        outcome.sent[1],
+        concat!(
+            r#"b {"query":"query($r_0_0:[_Any!]!,$c_0_0:Int,$r_0_1:[_Any!]!,$c_0_1:Int){e_0_0:_entities(representations:$r_0_0){n(c:$c_0_0)} e_0_1:_entities(representations:$r_0_1){n(c:$c_0_1)}}","#,
+            r#""variables":{"r_0_0":[{"__typename":"T","id":"x"},{"__typename":"T","id":"y"}],"c_0_0":1,"r_0_1":[{"__typename":"T","id":"x"}],"c_0_1":null}}"#
+        )
+    );
+    let (data, errors) = outcome.body.split_once(r#","errors":"#).expect("errors");
+    assert_eq!(
+        data,
+        r#"{"data":{"l":[{"t":{"n":10}},{"t":{"n":null}},{"t":{"n":30}}]}"#
+    );
+    assert!(errors.contains(r#""path":["l",1,"t","n"]"#), "{errors}");
+}
+
+#[tokio::test]
+async fn a_null_that_may_not_be_is_not_sent() {
+    let script = Script::new().answer(0, r#"{"data":{"l":[{"c":null,"t":{"id":"x"}}]}}"#);
+    let outcome = taking("Int!").run(script).await;
+    assert_eq!(outcome.body, r#"{"data":{"l":[{"t":{"n":null}}]}}"#);
+    assert_eq!(outcome.sent.len(), 1);
+}
+
+/// Entities `u` of two objects are one, and so are the `t` below it: but they take different values.
+#[tokio::test]
+async fn an_object_that_stands_at_two_places_takes_what_is_around_each() {
+    let mut last = taking("Int")
+        .plan
+        .fetches
+        .pop()
+        .expect("the fetch that takes");
+    let FetchTarget::Entities(fields) = &mut last.target else {
+        panic!("entities");
+    };
+    fields[0].paths = data_paths(&["l.u.t"]);
+    last.depends_on = vec![planner::FetchId(1)];
+    let u = of([("t", of([("n", int())]))]);
+    let case = Case::new(
+        vec![
+            root("a{l{c u{id}}}"),
+            entities("b{e:_entities{t{id}}}", &[0], &["l.u"]),
+            last,
+        ],
+        object([("l", list(of([("u", u)])))]),
+    );
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"c":1,"u":{"id":"u"}},{"c":2,"u":{"id":"u"}}]}}"#,
+        )
+        .answer(1, r#"{"data":{"e":[{"t":{"id":"x"}}]}}"#)
+        .answer(2, r#"{"data":{"e_0_0":[{"n":10}],"e_0_1":[{"n":20}]}}"#);
+    let outcome = case.run(script).await;
+    assert_eq!(
+        outcome.body,
+        r#"{"data":{"l":[{"u":{"t":{"n":10}}},{"u":{"t":{"n":20}}}]}}"#
+    );
+}

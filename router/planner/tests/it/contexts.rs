@@ -1,0 +1,220 @@
+//! Arguments that come from enclosing objects (`@fromContext`).
+
+use planner::FetchTarget;
+
+use crate::{check, graph};
+
+const SIMPLE: &str = r#"
+# a
+type Query { users: [User!]! }
+type User @context(name: "user") { currency: String child: User wrapper: Wrapper transactions: [Transaction!]! }
+type Wrapper { transactions: [Transaction!]! }
+type Transaction @key(fields: "id") {
+  id: ID!
+  base: Int @external
+  amount(times: Int = 1, in: String @fromContext(field: "$user { currency }")): Int
+  required(in: String @fromContext(field: "$user { currency }")): Int @requires(fields: "base")
+  note: String
+}
+# b
+type Transaction @key(fields: "id") { id: ID! base: Int }
+"#;
+
+const REMOTE: &str = r#"
+# a
+type Query { users: [User!]! }
+type User @key(fields: "id") @context(name: "user") { id: ID! region: Region! @external transactions: [Transaction!]! }
+type Region { code: String! @external }
+type Transaction @key(fields: "id") { id: ID! amount(times: Int = 1, in: String @fromContext(field: "$user { region { code } }")): Int }
+# b
+type User @key(fields: "id") { id: ID! region: Region! }
+type Region { code: String! }
+"#;
+
+const UNION: &str = r#"
+# a
+type Query { viewer: Viewer }
+union Viewer @context(name: "viewer") = User | Other
+type User { currency: String transactions: [Transaction!]! }
+type Other { unit: String transactions: [Transaction!]! }
+type Transaction @key(fields: "id") {
+  id: ID!
+  amount(in: String @fromContext(field: "$viewer ... on User { currency } ... on Other { unit }")): Int
+}
+"#;
+
+#[test]
+fn a_value_comes_from_the_nearest_object_that_sets_the_context() {
+    insta::assert_snapshot!(check(SIMPLE, "{ users { child { wrapper { transactions { amount(times: 2) note } } } } }"), @r#"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from a
+        {
+          users {
+            child {
+              wrapper {
+                transactions {
+                  note
+                  id
+                }
+              }
+              currency
+            }
+          }
+        }
+    step 2
+      fetch 1 from a, after 0
+        entities at users.child.wrapper.transactions by Transaction { id }, with $context_0 from users.child { currency? }
+        query($representations: [_Any!]!, $context_0: String) {
+          _entities(representations: $representations) {
+            ... on Transaction {
+              amount(times: 2, in: $context_0)
+            }
+          }
+        }
+    "#);
+}
+
+#[test]
+fn what_is_taken_is_fetched_first_wherever_it_is() {
+    insta::assert_snapshot!(check(REMOTE, "query($context_0: Int) { users { transactions { amount(times: $context_0) } } }"), @r#"
+    query: 3 requests in 3 steps
+    step 1
+      fetch 0 from a
+        {
+          users {
+            transactions {
+              id
+            }
+            id
+          }
+        }
+    step 2
+      fetch 1 from b, after 0
+        entities at users by User { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on User {
+              region {
+                code
+              }
+            }
+          }
+        }
+    step 3
+      fetch 2 from a, after 0 and 1
+        entities at users.transactions by Transaction { id }, with $context_0_ from users { region { code } }
+        query($representations: [_Any!]!, $context_0: Int, $context_0_: String) {
+          _entities(representations: $representations) {
+            ... on Transaction {
+              amount(times: $context_0, in: $context_0_)
+            }
+          }
+        }
+    "#);
+}
+
+#[test]
+fn a_union_sets_it_for_its_members_each_by_its_own_field() {
+    insta::assert_snapshot!(check(UNION, "{ viewer { ... on User { transactions { amount } } ... on Other { transactions { amount } } } }"), @r#"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from a
+        {
+          viewer {
+            __typename
+            ... on Other {
+              transactions {
+                id
+              }
+              unit
+            }
+            ... on User {
+              transactions_1: transactions {
+                id
+              }
+              currency
+            }
+          }
+        }
+    step 2
+      fetch 1 from a, after 0
+        entities at viewer.transactions and viewer.transactions_1 by Transaction { id }, with $context_0 from viewer { currency? (of User) unit? (of Other) }
+        query($representations: [_Any!]!, $context_0: String) {
+          _entities(representations: $representations) {
+            ... on Transaction {
+              amount(in: $context_0)
+            }
+          }
+        }
+    "#);
+}
+
+#[test]
+fn what_is_required_is_sent_beside_what_is_taken() {
+    insta::assert_snapshot!(check(SIMPLE, "{ users { transactions { required amount } } }"), @r#"
+    query: 3 requests in 3 steps
+    step 1
+      fetch 0 from a
+        {
+          users {
+            transactions {
+              id
+            }
+            currency
+          }
+        }
+    step 2
+      fetch 1 from b, after 0
+        entities at users.transactions by Transaction { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Transaction {
+              base
+            }
+          }
+        }
+    step 3
+      fetch 2 from a, after 0 and 1
+        entities at users.transactions by Transaction { id base? }, with $context_0 from users { currency? }
+        query($representations: [_Any!]!, $context_0: String) {
+          _entities(representations: $representations) {
+            ... on Transaction {
+              required(in: $context_0)
+              amount(in: $context_0)
+            }
+          }
+        }
+    "#);
+}
+
+#[test]
+fn the_text_of_a_fetch_can_be_repeated_for_other_values() {
+    let plan =
+        graph(SIMPLE).plan("query($n: Int = 3) { users { transactions { amount(times: $n) } } }");
+    let last = plan.fetches.last().expect("two fetches");
+    insta::assert_debug_snapshot!(last.repeated, @r#"
+    Some(
+        RepeatedFields {
+            variables: "$n:Int=3",
+            selections: [
+                [
+                    Text(
+                        "{...on Transaction{amount(times:$n,in:",
+                    ),
+                    Context(
+                        0,
+                    ),
+                    Text(
+                        ")}}",
+                    ),
+                ],
+            ],
+        },
+    )
+    "#);
+    let FetchTarget::Entities(entities) = &last.target else {
+        panic!("an entity fetch");
+    };
+    assert_eq!(entities[0].contexts[0].depth, 1);
+}

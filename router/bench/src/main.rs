@@ -64,6 +64,9 @@ struct Routers {
     /// The binary of Hive Router (`cargo install hive-router --version 0.2.0 --locked --features graphiql`).
     #[arg(long)]
     hive: Option<PathBuf>,
+    /// Another build of the router, to compare with.
+    #[arg(long)]
+    against: Option<PathBuf>,
     /// How often each program has the load.
     #[arg(long, default_value_t = 11)]
     rounds: usize,

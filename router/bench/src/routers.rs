@@ -15,7 +15,9 @@ use crate::subgraphs::Subgraphs;
 use crate::{Failure, Routers, shop};
 
 const ROUTER: &str = "router";
+const OTHER: &str = "other router";
 const HIVE: &str = "Hive Router";
+const PATH: &str = "/graphql";
 const PROXY: &str = "hyper proxy";
 
 /// A program under load, with what its rounds showed.
@@ -68,15 +70,21 @@ pub(crate) async fn compare(options: &Routers, router: &Path) -> Result<(), Fail
     let files = TempDir::new()?;
     let supergraph = files.path().join("supergraph.graphql");
     std::fs::write(&supergraph, shop::supergraph(&format!("http://{address}")))?;
-    let start_router = || start_router(options, router, files.path());
+    let both = || {
+        let mut both = vec![(start_router(ROUTER, options, router, files.path())?, PATH)];
+        if let Some(other) = &options.against {
+            both.push((start_router(OTHER, options, other, files.path())?, PATH));
+        }
+        Ok::<_, Failure>(both)
+    };
 
     println!(
         "deep: {} connections, {} rounds of {} requests",
         options.connections, options.rounds, options.requests
     );
-    let mut deep = vec![(start_router()?, "/graphql")];
+    let mut deep = both()?;
     if let Some(hive) = &options.hive {
-        deep.push((start_hive(options, hive, files.path())?, "/graphql"));
+        deep.push((start_hive(options, hive, files.path())?, PATH));
     }
     run(options, &subgraphs, shop::DEEP, deep, options.requests).await?;
 
@@ -85,7 +93,7 @@ pub(crate) async fn compare(options: &Routers, router: &Path) -> Result<(), Fail
         "one field: {} connections, {} rounds of {many} requests",
         options.connections, options.rounds
     );
-    let mut one_field = vec![(start_router()?, "/graphql")];
+    let mut one_field = both()?;
     let listen = free_address()?;
     let proxy = Program::start(
         PROXY,
@@ -104,20 +112,26 @@ pub(crate) async fn compare(options: &Routers, router: &Path) -> Result<(), Fail
     )?;
     one_field.push((proxy, "/accounts"));
     if let Some(hive) = &options.hive {
-        one_field.push((start_hive(options, hive, files.path())?, "/graphql"));
+        one_field.push((start_hive(options, hive, files.path())?, PATH));
     }
     run(options, &subgraphs, shop::ONE_FIELD, one_field, many).await
 }
 
-fn start_router(options: &Routers, binary: &Path, files: &Path) -> Result<Program, Failure> {
+fn start_router(
+    name: &'static str,
+    options: &Routers,
+    binary: &Path,
+    files: &Path,
+) -> Result<Program, Failure> {
     let (address, admin) = (free_address()?, free_address()?);
     let level = if options.access_log { "info" } else { "warn" };
     let config = format!(
-        "listen: {address}\nadmin: {admin}\nsupergraph: supergraph.graphql\nlog: {{ level: {level}, format: json }}\n"
+        "listen: {address}\nadmin: {admin}\nsupergraph: supergraph.graphql\n\
+         deduplicate_queries: false\nlog: {{ level: {level}, format: json }}\n"
     );
-    let file = files.join("router.yaml");
+    let file = files.join(format!("{name}.yaml"));
     std::fs::write(&file, config)?;
-    Program::start(ROUTER, options.core, address, binary, |command| {
+    Program::start(name, options.core, address, binary, |command| {
         command.args(["serve", "--config"]).arg(file);
     })
 }

@@ -6,8 +6,9 @@
 //! 2. [`shutdown::signal`]: SIGTERM or ctrl-c;
 //! 3. [`server::serve`]: connections, their bounds and the drain, for the public port and the admin port alike;
 //! 4. [`request::observe`]: request id, W3C trace context, access log, request metrics and panics of a public app;
-//! 5. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
-//! 6. [`playground`]: GraphiQL without a network.
+//! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
+//! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
+//! 7. [`playground`]: GraphiQL without a network.
 //!
 //! **Invariants**
 //!
@@ -28,6 +29,7 @@
 //! ```
 
 pub mod admin;
+pub mod direct;
 pub mod health;
 pub mod logs;
 pub mod metrics;
@@ -38,6 +40,7 @@ pub mod shutdown;
 pub mod trace_context;
 
 pub use crate::{
+    direct::direct,
     health::Health,
     metrics::Recorder,
     request::RequestId,

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::convert::Infallible;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,16 +14,17 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::MatchedPath;
 use axum::response::{IntoResponse, Response};
 use futures_util::future::{CatchUnwind, FutureExt};
-use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Request, StatusCode};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 use tracing::Span;
 
 use self::observations::{Method, Observations};
+use crate::trace_context::write_hex;
 use crate::{Recorder, TraceContext};
 
 mod observations;
@@ -61,8 +63,9 @@ impl RequestId {
 
     /// A new one: 16 random hex digits.
     fn new() -> Self {
-        let text = format!("{:016x}", fastrand::u64(..));
-        Self(HeaderValue::try_from(text).expect("hex digits are a header value"))
+        let mut text = [0; 16];
+        write_hex(&mut text, fastrand::u64(..).into());
+        Self(HeaderValue::from_bytes(&text).expect("hex digits are a header value"))
     }
 
     /// As it is logged.
@@ -88,15 +91,56 @@ fn is_sane(id: &[u8]) -> bool {
 /// Each request gets a [`RequestId`] and a [`TraceContext`] in its extensions, and a span with both. Each answer gets
 /// `x-request-id`, one line in the access log and its place in the metrics. A panic becomes a plain 500.
 pub fn observe(app: Router, program: &'static str, recorder: &Recorder) -> Router {
-    app.layer(Observe {
-        program,
-        observations: Arc::new(Observations::new(recorder)),
-    })
+    Observer::new(program, recorder).around(app)
+}
+
+/// What [`observe`] puts around an app, for programs of which a path is answered past it.
+#[derive(Clone)]
+pub struct Observer {
+    observe: Observe,
+}
+
+impl Observer {
+    /// An observer for the requests of `program`.
+    #[must_use]
+    pub fn new(program: &'static str, recorder: &Recorder) -> Self {
+        Self {
+            observe: Observe {
+                program,
+                route: None,
+                observations: Arc::new(Observations::new(recorder)),
+            },
+        }
+    }
+
+    /// Observes an app, as [`observe`] does.
+    pub fn around(&self, app: Router) -> Router {
+        app.layer(self.observe.clone())
+    }
+
+    /// Observes a service that answers one route.
+    pub fn around_route<S>(&self, route: &'static str, service: S) -> Observed<S> {
+        let observe = Observe {
+            route: Some(route),
+            ..self.observe.clone()
+        };
+        observe.layer(service)
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observer")
+            .field("program", &self.observe.program)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone)]
 struct Observe {
     program: &'static str,
+    /// The route of all requests; else it is the one that an app's router found.
+    route: Option<&'static str>,
     observations: Arc<Observations>,
 }
 
@@ -111,15 +155,22 @@ impl<S> Layer<S> for Observe {
     }
 }
 
+/// A service whose requests are observed.
 #[derive(Clone)]
-struct Observed<S> {
+pub struct Observed<S> {
     inner: S,
     layer: Observe,
 }
 
-impl<S> Service<Request> for Observed<S>
+impl<S> fmt::Debug for Observed<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observed").finish_non_exhaustive()
+    }
+}
+
+impl<S, B> Service<Request<B>> for Observed<S>
 where
-    S: Service<Request, Response = Response, Error = Infallible>,
+    S: Service<Request<B>, Response = Response, Error = Infallible>,
 {
     type Response = Response;
     type Error = Infallible;
@@ -129,7 +180,7 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let exchange = Exchange::begin(&self.layer, &mut request);
         let entered = exchange.span.clone();
         let _entered = entered.enter();
@@ -149,7 +200,7 @@ where
 
 pin_project! {
     /// Waits for the answer; when it is dropped before, the client is gone.
-    struct Observing<F> {
+    pub struct Observing<F> {
         #[pin]
         future: Option<CatchUnwind<AssertUnwindSafe<F>>>,
         panicked: Option<Panic>,
@@ -193,13 +244,28 @@ where
     }
 }
 
+/// The route of a request.
+enum Route {
+    Known(&'static str),
+    Matched(MatchedPath),
+}
+
+impl Route {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Known(route) => route,
+            Self::Matched(path) => path.as_str(),
+        }
+    }
+}
+
 /// One request on its way; what is known of it is told when it is dropped.
 struct Exchange {
     program: &'static str,
     observations: Arc<Observations>,
     began: Instant,
     method: Method,
-    route: Option<MatchedPath>,
+    route: Option<Route>,
     id: RequestId,
     trace: TraceContext,
     span: Span,
@@ -208,7 +274,7 @@ struct Exchange {
 
 impl Exchange {
     /// Reads what the request says of itself, and puts the result into its extensions.
-    fn begin(layer: &Observe, request: &mut Request) -> Self {
+    fn begin<B>(layer: &Observe, request: &mut Request<B>) -> Self {
         let began = Instant::now();
         let id = RequestId::receive(request.headers());
         let trace = TraceContext::receive(request.headers());
@@ -221,7 +287,10 @@ impl Exchange {
         let extensions = request.extensions_mut();
         extensions.insert(id.clone());
         extensions.insert(trace.clone());
-        let route = extensions.get::<MatchedPath>().cloned();
+        let route = match layer.route {
+            Some(route) => Some(Route::Known(route)),
+            None => extensions.get().cloned().map(Route::Matched),
+        };
         let method = Method::of(request.method());
         layer.observations.began(method);
         Self {
@@ -261,7 +330,7 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         let duration = self.began.elapsed();
-        let route = self.route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+        let route = self.route.as_ref().map_or(UNMATCHED, Route::as_str);
         self.observations
             .ended(self.method, route, self.status, duration);
         tracing::info!(

@@ -1,10 +1,13 @@
 //! Serving an app on a listener: bounded connections, slow clients cut, and a drain at the end.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -12,6 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tower::Service;
 
 use self::stall::WriteBound;
 
@@ -52,19 +56,24 @@ impl Default for Bounds {
 /// The least buffer that hyper accepts.
 const MIN_BUFFER: usize = 8 * 1024;
 
-/// Serves `app` on `listener` over HTTP/1.1 until `shutdown` resolves, then drains.
+/// Serves `app`, an [`axum::Router`] or another service, on `listener` over HTTP/1.1 until `shutdown` resolves, then drains.
 ///
 /// Draining: no connection is accepted any more, idle ones are closed, requests in flight are finished and answered with
 /// `connection: close`. What is not finished after [`Bounds::drain_timeout`] is cut.
 ///
 /// # Errors
 /// None from connections or `accept`, which are logged and survived; only a listener without an address.
-pub async fn serve(
+pub async fn serve<S>(
     listener: TcpListener,
-    app: Router,
+    app: S,
     bounds: Bounds,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
     let address = listener.local_addr()?;
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -89,13 +98,18 @@ pub async fn serve(
 }
 
 /// Accepts connections and spawns their service, for ever.
-async fn accept_all(
+async fn accept_all<S>(
     listener: &TcpListener,
-    app: Router,
+    app: S,
     bounds: Bounds,
     graceful: &GracefulShutdown,
     connections: &mut JoinSet<()>,
-) -> std::convert::Infallible {
+) -> Infallible
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
     let permits = Arc::new(Semaphore::new(
         bounds.max_connections.min(Semaphore::MAX_PERMITS),
     ));
@@ -156,13 +170,17 @@ fn is_connection_error(error: &io::Error) -> bool {
     )
 }
 
-async fn serve_connection(
+async fn serve_connection<S>(
     stream: WriteBound,
-    app: Router,
+    app: S,
     http: http1::Builder,
     watcher: Watcher,
     permit: OwnedSemaphorePermit,
-) {
+) where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
     let served =
         watcher.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)));
     if let Err(error) = served.await {

@@ -272,7 +272,7 @@ fn read_hex(digits: &[u8]) -> Option<u128> {
 }
 
 /// The lowest digits of `number`, as many as `out` holds.
-fn write_hex(out: &mut [u8], mut number: u128) {
+pub(crate) fn write_hex(out: &mut [u8], mut number: u128) {
     for digit in out.iter_mut().rev() {
         *digit = b"0123456789abcdef"[(number & 0xf) as usize];
         number >>= 4;

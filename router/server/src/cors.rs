@@ -7,10 +7,10 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::config::Cors;
 
-/// Puts the answers to preflights, and the headers that let pages read answers, around an app.
-pub(crate) fn around(app: axum::Router, cors: &Cors) -> axum::Router {
+/// What puts the answers to preflights, and the headers that let pages read answers, around a service; nothing where no origin is allowed.
+pub(crate) fn layer(cors: &Cors) -> Option<CorsLayer> {
     if cors.origins.is_empty() {
-        return app;
+        return None;
     }
     let origins = match cors.origins.iter().any(|origin| origin == "*") {
         true => AllowOrigin::any(),
@@ -24,7 +24,7 @@ pub(crate) fn around(app: axum::Router, cors: &Cors) -> axum::Router {
     let headers: Vec<HeaderName> = std::iter::once(CONTENT_TYPE)
         .chain(cors.headers.iter().cloned())
         .collect();
-    app.layer(
+    Some(
         CorsLayer::new()
             .allow_origin(origins)
             .allow_methods([Method::GET, Method::POST])

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use abaque_edge::{Bounds, Health, Recorder, admin, metrics as edge_metrics, request};
+use abaque_edge::request::Observer;
+use abaque_edge::{Bounds, Health, Recorder, admin, direct, metrics as edge_metrics};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tower::Layer;
+use tower::util::option_layer;
 
 use crate::config::Config;
 use crate::cors;
 use crate::error::ServeError;
-use crate::graphql::Endpoint;
+use crate::graphql::{self, Endpoint};
 use crate::metrics::{METRICS, Metrics};
 use crate::schema::Composer;
 use crate::subgraph::Transport;
@@ -72,10 +75,12 @@ pub async fn serve(
     let schemas = composer.schemas();
 
     let endpoint = Endpoint::new(Arc::clone(&config), metrics, Arc::clone(&schemas));
-    let public = request::observe(
-        cors::around(endpoint.app(), &config.cors),
-        "router",
-        &recorder,
+    let cors = option_layer(cors::layer(&config.cors));
+    let observer = Observer::new("router", &recorder);
+    let public = direct(
+        graphql::PATH,
+        observer.around_route(graphql::PATH, cors.layer(endpoint.service())),
+        observer.around(graphql::assets(&config).layer(cors)),
     );
     let private = admin::app(health.clone(), recorder).merge(crate::admin::app(schemas));
 

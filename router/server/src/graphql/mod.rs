@@ -21,18 +21,22 @@ mod prepare;
 mod respond;
 mod weight;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use abaque_edge::playground::Playground;
 use abaque_edge::{RequestId, TraceContext};
-use axum::extract::{Request, State};
+use axum::BoxError;
+use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{any, get};
-use http::{Method, request};
+use axum::routing::get;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Method, Request, request};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tower::{Service, service_fn};
 
-use self::body::Body;
 use self::parameters::Parameters;
 use self::respond::Answer;
 use crate::config::Config;
@@ -76,23 +80,35 @@ impl Endpoint {
         }
     }
 
-    /// `/graphql`, and the playground's assets where it is on.
-    pub(crate) fn app(self) -> axum::Router {
-        let assets = self.config.playground.then(Playground::assets);
-        let app = axum::Router::new()
-            .route(PATH, any(handle))
-            .with_state(Arc::new(self));
-        match assets {
-            // Relative, for proxies that add a prefix and strip it again.
-            Some(assets) => app
-                .merge(assets)
-                .route("/", get(async || Redirect::temporary(&PATH[1..]))),
-            None => app,
-        }
+    /// What answers at [`PATH`].
+    pub(crate) fn service<B>(
+        self,
+    ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>
+    + Clone
+    + Send
+    + 'static
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        let endpoint = Arc::new(self);
+        service_fn(move |request: Request<B>| {
+            let answer = handle(Arc::clone(&endpoint), request.map(Body::new));
+            // In a box from the start: it is large, and the layers around it would move it.
+            Box::pin(answer.map(Ok))
+        })
     }
 }
 
-async fn handle(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+/// What answers everywhere else: the playground's assets where it is on.
+pub(crate) fn assets(config: &Config) -> axum::Router {
+    match config.playground {
+        // Relative, for proxies that add a prefix and strip it again.
+        true => Playground::assets().route("/", get(async || Redirect::temporary(&PATH[1..]))),
+        false => axum::Router::new(),
+    }
+}
+
+async fn handle(endpoint: Arc<Endpoint>, request: axum::extract::Request) -> Response {
     let (head, body) = request.into_parts();
     if endpoint.config.playground && guard::wants_playground(&head) {
         return PLAYGROUND.page();
@@ -120,7 +136,7 @@ impl Endpoint {
     ) -> Result<Answer, Refusal> {
         guard::check(&head, &self.config)?;
         let body = match head.method {
-            Method::GET => Body::Query(head.uri.query().unwrap_or_default().to_owned()),
+            Method::GET => body::Body::Query(head.uri.query().unwrap_or_default().to_owned()),
             _ => {
                 body::read(
                     &head.headers,
@@ -132,8 +148,8 @@ impl Endpoint {
             }
         };
         let parameters = match &body {
-            Body::Query(text) => Parameters::from_query_string(text)?,
-            Body::Json(bytes) => Parameters::from_body(bytes)?,
+            body::Body::Query(text) => Parameters::from_query_string(text)?,
+            body::Body::Json(bytes) => Parameters::from_body(bytes)?,
         };
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
         let prepared = self.prepare(&serving, &parameters, deadline).await?;

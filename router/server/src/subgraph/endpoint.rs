@@ -7,9 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use executor::SubgraphResponse;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, Method, Request, Response, Uri};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http::{HeaderMap, Uri};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::sync::Semaphore;
@@ -18,7 +16,7 @@ use tokio::time::Instant;
 use super::failure::Failure;
 use super::headers::{ClientRequest, HeaderRules};
 use super::in_flight::InFlight;
-use super::transport::{Broken, Transport, chain};
+use super::transport::{Answer, Broken, Line, Transport, Unread};
 use crate::config::{Config, SubgraphConfig};
 use crate::media;
 use crate::metrics::{Ended, SubgraphMetrics};
@@ -28,8 +26,8 @@ use executor::Entities;
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     name: Arc<str>,
-    url: Option<Uri>,
-    transport: Transport,
+    /// `None` when nobody said where it is.
+    line: Option<Line>,
     headers: HeaderRules,
     timeout: Duration,
     max_response: usize,
@@ -75,8 +73,11 @@ impl Endpoint {
     ) -> Self {
         Self {
             name: name.into(),
-            url: own.url.clone().or_else(|| absolute(url)),
-            transport: transport.clone(),
+            line: own
+                .url
+                .clone()
+                .or_else(|| absolute(url))
+                .map(|url| transport.line(url)),
             headers: HeaderRules::new(&config.headers, &own.headers),
             timeout: own.timeout.unwrap_or(config.timeouts.subgraph),
             max_response: config.limits.subgraph_response,
@@ -96,7 +97,11 @@ impl Endpoint {
 
     /// Whether both ask the same subgraph at the same place.
     pub(super) fn is_same_place(&self, other: &Endpoint) -> bool {
-        self.name == other.name && self.url == other.url
+        self.name == other.name && self.url() == other.url()
+    }
+
+    fn url(&self) -> Option<&Uri> {
+        self.line.as_ref().map(Line::url)
     }
 
     /// Counts what a request asks for.
@@ -184,10 +189,10 @@ impl Endpoint {
             .acquire()
             .await
             .expect("the semaphore is never closed");
-        let response = self.send(sending).await?;
-        let status = response.status();
+        let answer = self.send(sending).await?;
+        let status = answer.status();
         let ended = Ended::status(status.as_u16());
-        if let Some(coding) = response.headers().get(CONTENT_ENCODING)
+        if let Some(coding) = answer.headers().get(CONTENT_ENCODING)
             && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
         {
             let coding = String::from_utf8_lossy(coding.as_bytes()).into_owned();
@@ -197,7 +202,7 @@ impl Endpoint {
             };
             return Err((failure, ended));
         }
-        let content_type = response.headers().get(CONTENT_TYPE).cloned();
+        let content_type = answer.headers().get(CONTENT_TYPE).cloned();
         let graphql = content_type
             .as_ref()
             .is_some_and(media::is_graphql_response);
@@ -217,7 +222,13 @@ impl Endpoint {
             };
             return Err((failure, ended));
         }
-        let body = self.read(response).await?;
+        let body = answer.read(self.max_response).await.map_err(|unread| {
+            let failure = match unread {
+                Unread::TooLarge => Failure::TooLarge(self.max_response),
+                Unread::Broken(cause) => Failure::Broken(cause),
+            };
+            (failure, Ended::Broken)
+        })?;
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !is_response(&body) {
             return Err((Failure::Status(status.as_u16()), ended));
@@ -228,19 +239,16 @@ impl Endpoint {
         })
     }
 
-    async fn send(&self, sending: &Sending) -> Result<Response<Incoming>, (Failure, Ended)> {
-        let url = self
-            .url
+    async fn send(&self, sending: &Sending) -> Result<Answer, (Failure, Ended)> {
+        let line = self
+            .line
             .as_ref()
             .ok_or((Failure::NoUrl, Ended::Unreachable))?;
         let mut again = sending.idempotent;
         loop {
-            let mut request = Request::new(Full::new(sending.body.clone()));
-            *request.method_mut() = Method::POST;
-            *request.uri_mut() = url.clone();
-            *request.headers_mut() = sending.headers.clone();
-            match self.transport.send(request).await {
-                Ok(response) => return Ok(response),
+            let answer = line.post(sending.headers.clone(), sending.body.clone());
+            match answer.await {
+                Ok(answer) => return Ok(answer),
                 Err(Broken::Closed(cause)) if again => {
                     tracing::debug!(subgraph = %self.name, cause, "sending a query again");
                     again = false;
@@ -252,19 +260,6 @@ impl Endpoint {
                     return Err((Failure::Broken(cause), Ended::Broken));
                 }
             }
-        }
-    }
-
-    async fn read(&self, response: Response<Incoming>) -> Result<Bytes, (Failure, Ended)> {
-        match Limited::new(response.into_body(), self.max_response)
-            .collect()
-            .await
-        {
-            Ok(collected) => Ok(collected.to_bytes()),
-            Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-                Err((Failure::TooLarge(self.max_response), Ended::Broken))
-            }
-            Err(error) => Err((Failure::Broken(chain(&*error)), Ended::Broken)),
         }
     }
 }

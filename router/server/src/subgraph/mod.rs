@@ -1,6 +1,7 @@
 //! Talking to subgraphs over HTTP.
 //!
-//! - [`transport`]: one pool of connections for all of them;
+//! - [`transport`]: requests and answers, over TLS or not;
+//! - [`pool`]: kept connections where there is no TLS;
 //! - [`tls`]: whom it trusts;
 //! - [`headers`]: what is sent beside the body;
 //! - [`in_flight`]: equal queries are sent once;
@@ -12,6 +13,7 @@ mod failure;
 mod fleet;
 mod headers;
 mod in_flight;
+mod pool;
 mod tls;
 mod transport;
 

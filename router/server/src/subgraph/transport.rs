@@ -1,24 +1,52 @@
-//! The HTTP client: pooled, kept-alive connections; HTTP/2 where TLS negotiates it.
+//! The HTTP client: [`Pool`]s of plain connections; where there is TLS one client for all places, which speaks HTTP/2 when that is negotiated.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http::uri::Authority;
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::pool::{Lease, Pool};
 use super::tls::{TlsError, client_config};
 use crate::config::Config;
 
 /// Idle connections kept per host: more than any subgraph's requests in flight are of no use.
 const MAX_IDLE_PER_HOST: usize = 1024;
 
-/// Sends requests; clones share their connections.
+/// Sends requests to any place; clones share their connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    plain: HttpConnector,
+    idle_timeout: Duration,
+    /// By host and port; those that some line uses.
+    pools: Arc<Mutex<HashMap<Authority, Weak<Pool>>>>,
+}
+
+/// Sends requests to one place.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// With connections of its own, where there is no TLS.
+    pool: Option<Arc<Pool>>,
+    transport: Transport,
+    url: Uri,
+    /// What of the URL stands in a request over a connection of its own.
+    path: Uri,
+}
+
+/// An answer of which the head has come.
+pub(super) struct Answer {
+    response: Response<Incoming>,
+    lease: Option<Lease>,
 }
 
 impl Transport {
@@ -32,6 +60,7 @@ impl Transport {
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(timeouts.connect));
+        let plain = http.clone();
         let https = HttpsConnectorBuilder::new()
             .with_tls_config(client_config(config.tls.ca.as_deref())?)
             .https_or_http()
@@ -44,24 +73,119 @@ impl Transport {
             // Retries are decided where it is known whether the operation may be repeated.
             .retry_canceled_requests(true)
             .build(https);
-        Ok(Self { client })
+        Ok(Self {
+            client,
+            plain,
+            idle_timeout: timeouts.idle,
+            pools: Arc::default(),
+        })
+    }
+
+    /// Sends requests to `url`.
+    pub(super) fn line(&self, url: Uri) -> Line {
+        Line {
+            pool: self.pool(&url),
+            transport: self.clone(),
+            path: path(&url),
+            url,
+        }
+    }
+
+    fn pool(&self, url: &Uri) -> Option<Arc<Pool>> {
+        let place = url
+            .authority()
+            .filter(|_| url.scheme_str() == Some("http"))?;
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = pools.get(place).and_then(Weak::upgrade) {
+            return Some(known);
+        }
+        let pool = Pool::new(url, self.plain.clone(), self.idle_timeout)?;
+        let pool = Arc::new(pool);
+        pools.retain(|_, pool| pool.strong_count() > 0);
+        pools.insert(place.clone(), Arc::downgrade(&pool));
+        Some(pool)
     }
 
     /// Sends one request and waits for the head of its answer.
     pub(super) async fn send(
         &self,
         request: Request<Full<Bytes>>,
-    ) -> Result<http::Response<Incoming>, Broken> {
+    ) -> Result<Response<Incoming>, Broken> {
         self.client.request(request).await.map_err(|error| {
             if error.is_connect() {
                 Broken::Unreachable(chain(&error))
-            } else if closed_before_answer(&error) {
-                Broken::Closed(chain(&error))
             } else {
-                Broken::Exchange(chain(&error))
+                Broken::of_exchange(&error)
             }
         })
     }
+}
+
+impl Line {
+    pub(super) fn url(&self) -> &Uri {
+        &self.url
+    }
+
+    /// Posts a request and waits for the head of its answer.
+    pub(super) async fn post(&self, headers: HeaderMap, body: Bytes) -> Result<Answer, Broken> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.headers_mut() = headers;
+        let Some(pool) = &self.pool else {
+            *request.uri_mut() = self.url.clone();
+            let response = self.transport.send(request).await?;
+            return Ok(Answer {
+                response,
+                lease: None,
+            });
+        };
+        *request.uri_mut() = self.path.clone();
+        let (response, lease) = pool.send(request).await?;
+        Ok(Answer {
+            response,
+            lease: Some(lease),
+        })
+    }
+}
+
+impl Answer {
+    pub(super) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// Reads the body, of at most `limit` bytes.
+    pub(super) async fn read(self, limit: usize) -> Result<Bytes, Unread> {
+        let mut body = self.response.into_body();
+        let announced = body.size_hint().lower();
+        if usize::try_from(announced).map_or(true, |announced| announced > limit) {
+            return Err(Unread::TooLarge);
+        }
+        // Frames are copied out at once, so that the connection reads the next one into the same buffer.
+        let mut read = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Unread::Broken(chain(&error)))?;
+            if let Some(data) = frame.data_ref() {
+                if data.len() > limit - read.len() {
+                    return Err(Unread::TooLarge);
+                }
+                read.extend_from_slice(data);
+            }
+        }
+        if let Some(lease) = self.lease {
+            lease.give_back();
+        }
+        Ok(Bytes::from(read))
+    }
+}
+
+/// Why there is no body.
+pub(super) enum Unread {
+    TooLarge,
+    Broken(String),
 }
 
 /// Why there is no head of an answer.
@@ -75,8 +199,18 @@ pub(super) enum Broken {
     Exchange(String),
 }
 
-fn closed_before_answer(error: &hyper_util::client::legacy::Error) -> bool {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+impl Broken {
+    /// Why a connection that there is brought no answer.
+    pub(super) fn of_exchange(error: &(dyn Error + 'static)) -> Self {
+        match closed_before_answer(error) {
+            true => Self::Closed(chain(error)),
+            false => Self::Exchange(chain(error)),
+        }
+    }
+}
+
+fn closed_before_answer(error: &(dyn Error + 'static)) -> bool {
+    let mut source = Some(error);
     while let Some(cause) = source {
         if let Some(hyper) = cause.downcast_ref::<hyper::Error>()
             && (hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed())
@@ -97,8 +231,14 @@ fn closed_before_answer(error: &hyper_util::client::legacy::Error) -> bool {
     false
 }
 
+/// The [origin form](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.1) of a URL.
+fn path(url: &Uri) -> Uri {
+    let path = url.path_and_query().cloned();
+    path.map_or_else(|| Uri::from_static("/"), Uri::from)
+}
+
 /// The message of an error with those of its causes, which hold what an operator needs to know.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -1,0 +1,184 @@
+//! Which connections are used again.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::super::transport::Line;
+use super::*;
+use crate::config::Config;
+use crate::subgraph::Transport;
+
+/// A server of which each test plays the part.
+struct Server {
+    listener: TcpListener,
+    line: Line,
+}
+
+impl Server {
+    /// With a client that keeps idle connections for `idle`.
+    async fn new(idle: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/graphql?a=b", listener.local_addr().unwrap());
+        let text =
+            format!("subgraphs: {{ a: {{ url: \"{url}\" }} }}\ntimeouts: {{ idle: {idle} }}");
+        let config = Config::parse(&text, "router.yaml".as_ref(), &|_| None).unwrap();
+        let line = Transport::new(&config).unwrap().line(url.parse().unwrap());
+        Self { listener, line }
+    }
+
+    async fn accept(&self) -> TcpStream {
+        self.listener.accept().await.unwrap().0
+    }
+
+    /// Posts and reads the answer, while `serve` plays the server.
+    async fn exchange<T>(&self, serve: impl Future<Output = T>) -> (Result<Bytes, String>, T) {
+        let post = async {
+            let answer = self
+                .line
+                .post(Default::default(), Bytes::from_static(b"question"));
+            let answer = answer.await.map_err(|broken| match broken {
+                Broken::Unreachable(cause) | Broken::Closed(cause) | Broken::Exchange(cause) => {
+                    cause
+                }
+            })?;
+            let read = answer.read(100).await;
+            read.map_err(|_| "the body cannot be read".to_owned())
+        };
+        tokio::join!(post, serve)
+    }
+}
+
+/// Reads a request to the end of its body; gives its head.
+async fn request(stream: &mut TcpStream) -> String {
+    let mut read = Vec::new();
+    while !read.ends_with(b"question") {
+        assert_ne!(
+            stream.read_buf(&mut read).await.unwrap(),
+            0,
+            "the client closed"
+        );
+    }
+    String::from_utf8(read).unwrap()
+}
+
+async fn answer(stream: &mut TcpStream, head: &str, body: &str) {
+    let text = format!("HTTP/1.1 200 OK\r\n{head}\r\n{body}");
+    stream.write_all(text.as_bytes()).await.unwrap();
+}
+
+async fn serve(stream: &mut TcpStream) {
+    request(stream).await;
+    answer(stream, "content-length: 6\r\n", "answer").await;
+}
+
+/// Waits until the client closes.
+async fn end(mut stream: TcpStream) {
+    assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_request_has_a_host_and_the_path_and_query_of_the_url() {
+    let server = Server::new("1m").await;
+    let (_, head) = server
+        .exchange(async {
+            let mut stream = server.accept().await;
+            let head = request(&mut stream).await;
+            answer(&mut stream, "content-length: 0\r\n", "").await;
+            head
+        })
+        .await;
+    let address = server.listener.local_addr().unwrap();
+    assert!(head.starts_with("POST /graphql?a=b HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains(&format!("\r\nhost: {address}\r\n")), "{head}");
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_when_its_answer_has_been_read() {
+    let server = Server::new("1m").await;
+    let first = async {
+        let mut stream = server.accept().await;
+        serve(&mut stream).await;
+        stream
+    };
+    let (answer, mut stream) = server.exchange(first).await;
+    assert_eq!(answer.unwrap(), "answer");
+    for _ in 0..3 {
+        let (answer, ()) = server.exchange(serve(&mut stream)).await;
+        assert_eq!(answer.unwrap(), "answer");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_in_chunks_is_read_to_its_end() {
+    let server = Server::new("1m").await;
+    let serve_chunks = async {
+        let mut stream = server.accept().await;
+        request(&mut stream).await;
+        let body = "3\r\nans\r\n3\r\nwer\r\n0\r\n\r\n";
+        answer(&mut stream, "transfer-encoding: chunked\r\n", body).await;
+        stream
+    };
+    let (answer, mut stream) = server.exchange(serve_chunks).await;
+    assert_eq!(answer.unwrap(), "answer");
+    let (answer, ()) = server.exchange(serve(&mut stream)).await;
+    assert_eq!(answer.unwrap(), "answer");
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_closed_is_replaced() {
+    let server = Server::new("1m").await;
+    for _ in 0..3 {
+        let once = async {
+            let mut stream = server.accept().await;
+            request(&mut stream).await;
+            answer(
+                &mut stream,
+                "content-length: 6\r\nconnection: close\r\n",
+                "answer",
+            )
+            .await;
+        };
+        let (answer, ()) = server.exchange(once).await;
+        assert_eq!(answer.unwrap(), "answer");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_whose_answer_is_too_long_is_closed() {
+    let server = Server::new("1m").await;
+    for head in ["content-length: 101\r\n", ""] {
+        let long = async {
+            let mut stream = server.accept().await;
+            request(&mut stream).await;
+            answer(&mut stream, head, &"x".repeat(101)).await;
+            stream
+        };
+        let (answer, stream) = server.exchange(long).await;
+        assert_eq!(answer.unwrap_err(), "the body cannot be read");
+        end(stream).await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_before_the_answer_does_is_an_error() {
+    let server = Server::new("1m").await;
+    let cut = async {
+        let mut stream = server.accept().await;
+        request(&mut stream).await;
+        answer(&mut stream, "content-length: 6\r\n", "ans").await;
+    };
+    let (answer, ()) = server.exchange(cut).await;
+    assert_eq!(answer.unwrap_err(), "the body cannot be read");
+}
+
+#[tokio::test]
+async fn idle_connections_are_closed_in_time() {
+    let server = Server::new("1ms").await;
+    let first = async {
+        let mut stream = server.accept().await;
+        serve(&mut stream).await;
+        stream
+    };
+    let (_, stream) = server.exchange(first).await;
+    end(stream).await;
+}

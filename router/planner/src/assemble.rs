@@ -328,6 +328,11 @@ impl Assembler<'_, '_> {
             let fits = groups.iter_mut().find(|group| {
                 group.position == entry.position
                     && group.as_interface == jump.as_interface
+                    && (entry.lane.via.is_none()
+                        || group
+                            .nodes
+                            .iter()
+                            .all(|&other| self.sends_the_same(id, other)))
                     && group
                         .nodes
                         .iter()
@@ -343,6 +348,22 @@ impl Assembler<'_, '_> {
             }
         }
         groups
+    }
+
+    /// Whether the representations of two jumps have the same fields. An `@interfaceObject` is asked the same of all its objects: those of
+    /// which less is sent cannot be asked with the others.
+    fn sends_the_same(&self, one: NodeId, other: NodeId) -> bool {
+        let names = |id: NodeId| {
+            let fields = match &self.node(id).origin {
+                Origin::Jump { fields, .. } => &**fields,
+                _ => &[],
+            };
+            let mut names: Vec<&Name> = fields.iter().map(|field| &field.name).collect();
+            names.sort();
+            names.dedup();
+            names
+        };
+        names(one) == names(other)
     }
 
     fn group_selection(&self, subgraph: SubgraphId, group: &Group) -> Vec<Selection> {

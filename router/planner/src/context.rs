@@ -93,11 +93,12 @@ impl Tree<'_> {
         };
         let one_type = self.graph.ty(self.position(above).ty).is_object();
         for class in 0..self.position(above).classes.len() {
-            if Self::common(&self.position(above).classes[class], &types).is_empty() {
+            let types = Self::common(&self.position(above).classes[class], &types);
+            if types.is_empty() {
                 continue;
             }
             let class = u16::try_from(class).unwrap_or(u16::MAX);
-            let Some(need) = self.need(above, class, &argument.selection, false)? else {
+            let Some(need) = self.need(above, class, &types, &argument.selection, false)? else {
                 return Ok(None);
             };
             if !one_type {

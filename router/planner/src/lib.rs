@@ -7,7 +7,7 @@
 //! 1. `normalise`: fragments are inlined, fields merged, conditions folded (`condition`), into a `tree` of positions
 //!    and uses; `classify` finds types that are alike, and fields that need no search because whoever has them has all below.
 //! 2. `reach`: the entries (objects × subgraph) and how each is had, inline or by an entity fetch; keys and `@requires` become
-//!    `needs`, `@fromContext` becomes `context`, `@provides` becomes `provides`.
+//!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`.
 //! 3. `steps`: the earliest step for everything: the number of steps is the least there is.
 //! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in so many steps.
 //! 5. `assign`: which of them brings what, adding the least to what is fetched anyway.
@@ -50,6 +50,7 @@ mod choose;
 mod classify;
 mod condition;
 mod context;
+mod demand;
 mod display;
 mod error;
 mod graph;

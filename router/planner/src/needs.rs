@@ -41,7 +41,7 @@ pub(crate) struct NeedArgument {
 }
 
 impl Tree<'_> {
-    /// Adds hidden uses for `set` where there are none yet.
+    /// Adds hidden uses for `set` where there are none yet, for those `types` of the class that need it.
     ///
     /// # Errors
     ///
@@ -50,12 +50,12 @@ impl Tree<'_> {
         &mut self,
         position: PositionId,
         class: u16,
+        types: &[TypeId],
         set: &FieldSet,
         is_key: bool,
     ) -> Result<Option<Need>, PlanError> {
-        let types = Arc::clone(&self.position(position).classes[usize::from(class)]);
         let mut need = Need::default();
-        let whole = self.need_set(position, class, &types, set, is_key, &mut need)?;
+        let whole = self.need_set(position, class, types, set, is_key, &mut need)?;
         Ok(whole.then_some(need))
     }
 

@@ -8,13 +8,13 @@
 use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
-use federation::{ContextArgument, FieldSet};
 use rustc_hash::FxHashMap;
 
 use crate::context::Contexts;
+use crate::demand::KnownNeeds;
 use crate::error::PlanError;
 use crate::graph::{FieldAt, Lane, TypeId};
-use crate::needs::{Leaf, Need, NeedArgument};
+use crate::needs::{Leaf, Need};
 use crate::provides::{NOTHING, Provided, Provides};
 use crate::tree::{PositionId, Tree, UseId};
 
@@ -30,7 +30,7 @@ pub(crate) struct EntryId(pub(crate) u32);
 
 /// The index of a [`Need`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct NeedId(u32);
+pub(crate) struct NeedId(pub(crate) u32);
 
 /// A class of objects at hand in a lane.
 #[derive(Debug)]
@@ -83,22 +83,13 @@ pub(crate) struct Reach {
     /// For each need: the indices of its leaves.
     pub(crate) need_leaves: Vec<Vec<usize>>,
     leaf_ids: FxHashMap<Leaf, usize>,
-    need_ids: FxHashMap<(PositionId, u16, Arc<FieldSet>, bool), Option<NeedId>>,
+    pub(crate) known_needs: KnownNeeds,
     /// What is taken from enclosing objects.
     pub(crate) contexts: Contexts,
-    demand_ids: FxHashMap<Demand, Option<NeedId>>,
     /// By position: how many of its uses have their leaves.
     resolved: Vec<usize>,
     provides: Provides,
 }
-
-/// What a field asks for beside the key of its object: where, of which class, and what.
-type Demand = (
-    PositionId,
-    u16,
-    Option<Arc<FieldSet>>,
-    Arc<[ContextArgument]>,
-);
 
 impl Reach {
     /// Builds the entries, adding what keys and `@requires` need to the tree.
@@ -218,7 +209,7 @@ impl Reach {
                 below.selections.extend(provides.selections.iter().cloned());
             }
             if at.is_demanding() && given.is_none() {
-                match self.demand(tree, above, class, at)? {
+                match self.demand(tree, above, class, parent, at)? {
                     Some(need) => inline.requires = Some(need),
                     None => continue,
                 }
@@ -270,9 +261,10 @@ impl Reach {
         let graph = tree.graph;
         for index in 0..tree.position(id).classes.len() {
             let class = u16::try_from(index).unwrap_or(u16::MAX);
-            let representative = tree.position(id).classes[index][0];
+            let types = Arc::clone(&tree.position(id).classes[index]);
+            let representative = types[0];
             for entrance in &graph.ty(representative).entrances {
-                let Some(key) = self.need(tree, id, class, &entrance.key, true)? else {
+                let Some(key) = self.need(tree, id, class, &types, &entrance.key, true)? else {
                     continue;
                 };
                 let position = tree.position(id);
@@ -314,7 +306,11 @@ impl Reach {
     }
 
     /// The same for the uses that have been added since the last time: a field that takes a value from an enclosing object adds some there.
-    fn resolve_uses(&mut self, tree: &mut Tree<'_>, id: PositionId) -> Result<(), PlanError> {
+    pub(crate) fn resolve_uses(
+        &mut self,
+        tree: &mut Tree<'_>,
+        id: PositionId,
+    ) -> Result<(), PlanError> {
         let entries = self.at[id.0 as usize].clone();
         while self.resolved[id.0 as usize] < tree.position(id).uses.len() {
             let used = tree.position(id).uses[self.resolved[id.0 as usize]];
@@ -339,7 +335,7 @@ impl Reach {
                     }
                     if at.is_demanding() && !given {
                         // Composite fields ask for it again, and get the same.
-                        requires = self.demand(tree, id, class, at)?;
+                        requires = self.demand(tree, id, class, used, at)?;
                         if requires.is_none() {
                             continue;
                         }
@@ -369,92 +365,6 @@ impl Reach {
     /// The index of a leaf that is there.
     pub(crate) fn known(&self, leaf: Leaf) -> Option<usize> {
         self.leaf_ids.get(&leaf).copied()
-    }
-
-    fn need(
-        &mut self,
-        tree: &mut Tree<'_>,
-        position: PositionId,
-        class: u16,
-        set: &Arc<FieldSet>,
-        is_key: bool,
-    ) -> Result<Option<NeedId>, PlanError> {
-        let asked = (position, class, Arc::clone(set), is_key);
-        if let Some(&known) = self.need_ids.get(&asked) {
-            return Ok(known);
-        }
-        let need = tree.need(position, class, set, is_key)?;
-        let id = need.map(|need| self.add_need(need));
-        self.need_ids.insert(asked, id);
-        Ok(id)
-    }
-
-    fn add_need(&mut self, need: Need) -> NeedId {
-        let leaves = need.leaves.iter().map(|&leaf| self.leaf(leaf)).collect();
-        self.need_leaves.push(leaves);
-        self.needs.push(need);
-        NeedId(u32::try_from(self.needs.len() - 1).unwrap_or(u32::MAX))
-    }
-
-    /// What a field needs beside the key of its object: what it requires, and what it takes from enclosing objects.
-    fn demand(
-        &mut self,
-        tree: &mut Tree<'_>,
-        position: PositionId,
-        class: u16,
-        at: &FieldAt,
-    ) -> Result<Option<NeedId>, PlanError> {
-        if let (Some(set), true) = (&at.requires, at.contextual.is_empty()) {
-            return self.need(tree, position, class, set, false);
-        }
-        let asked = (
-            position,
-            class,
-            at.requires.clone(),
-            Arc::clone(&at.contextual),
-        );
-        if let Some(&known) = self.demand_ids.get(&asked) {
-            return Ok(known);
-        }
-        let need = self.contextual_need(tree, position, class, at)?;
-        let id = need.map(|need| self.add_need(need));
-        self.demand_ids.insert(asked, id);
-        Ok(id)
-    }
-
-    fn contextual_need(
-        &mut self,
-        tree: &mut Tree<'_>,
-        position: PositionId,
-        class: u16,
-        at: &FieldAt,
-    ) -> Result<Option<Need>, PlanError> {
-        let mut need = match &at.requires {
-            None => Need::default(),
-            Some(set) => match tree.need(position, class, set, false)? {
-                None => return Ok(None),
-                Some(need) => need,
-            },
-        };
-        for argument in &*at.contextual {
-            let Some(found) = tree.context(position, argument)? else {
-                return Ok(None);
-            };
-            for leaf in found.leaves {
-                if !need.leaves.contains(&leaf) {
-                    need.leaves.push(leaf);
-                }
-            }
-            need.arguments.push(NeedArgument {
-                name: argument.name.clone(),
-                context: self.contexts.add(found.context),
-            });
-            // What encloses the object has been resolved already.
-            if let Some(above) = found.added_to {
-                self.resolve_uses(tree, above)?;
-            }
-        }
-        Ok(Some(need))
     }
 
     pub(crate) fn get(&self, id: EntryId) -> &Entry {

@@ -31,9 +31,21 @@ impl Assembler<'_, '_> {
             } else {
                 self.tree.names(&self.concerned(node, class))
             };
+            // Where the type of an object chooses the representation, or does not matter, it need not choose the fields again.
+            let all = match on.is_empty() {
+                true => self.tree.names(class),
+                false => Arc::clone(&on),
+            };
+            let mut fields = fields.clone();
+            for field in &mut fields {
+                let whole = |of: &Arc<[Name]>| all.iter().all(|name| of.contains(name));
+                if field.on.as_ref().is_some_and(whole) {
+                    field.on = None;
+                }
+            }
             let twin = representations
                 .iter_mut()
-                .find(|known| known.typename == typename && known.fields == *fields);
+                .find(|known| known.typename == typename && known.fields == fields);
             match twin {
                 Some(known) => {
                     let mut names: Vec<Name> = known.on.iter().chain(on.iter()).cloned().collect();
@@ -44,18 +56,8 @@ impl Assembler<'_, '_> {
                 None => representations.push(Representation {
                     on,
                     typename,
-                    fields: fields.clone(),
+                    fields,
                 }),
-            }
-        }
-        for representation in &mut representations {
-            let on = &representation.on;
-            for field in &mut representation.fields {
-                let all =
-                    |of: &Arc<[Name]>| !on.is_empty() && on.iter().all(|name| of.contains(name));
-                if field.on.as_ref().is_some_and(all) {
-                    field.on = None;
-                }
             }
         }
         representations

@@ -139,7 +139,7 @@ fn a_union_sets_it_for_its_members_each_by_its_own_field() {
         }
     step 2
       fetch 1 from a, after 0
-        entities at viewer.transactions and viewer.transactions_1 by Transaction { id }, with $context_0 from viewer { currency? (of User) unit? (of Other) }
+        entities at viewer.transactions and viewer.transactions_1 by Transaction { id }, with $context_0 from viewer { unit? (of Other) currency? (of User) }
         query($representations: [_Any!]!, $context_0: String) {
           _entities(representations: $representations) {
             ... on Transaction {

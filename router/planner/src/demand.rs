@@ -1,0 +1,138 @@
+//! What keys and demanding fields need, once for each place, types and field set.
+
+use std::sync::Arc;
+
+use federation::{ContextArgument, FieldSet};
+use rustc_hash::FxHashMap;
+
+use crate::error::PlanError;
+use crate::graph::{FieldAt, TypeId};
+use crate::needs::{Need, NeedArgument};
+use crate::reach::{NeedId, Reach};
+use crate::tree::{PositionId, Tree, UseId};
+
+/// The needs there are; `None` for those that lie too deep.
+#[derive(Default)]
+pub(crate) struct KnownNeeds {
+    sets: FxHashMap<Asked, Option<NeedId>>,
+    demands: FxHashMap<Demand, Option<NeedId>>,
+}
+
+/// A field set: where, of which types, and whether it is a key.
+type Asked = (PositionId, Arc<[TypeId]>, Arc<FieldSet>, bool);
+
+/// What a field asks for beside the key of its object: where, of which types, and what.
+type Demand = (
+    PositionId,
+    Arc<[TypeId]>,
+    Option<Arc<FieldSet>>,
+    Arc<[ContextArgument]>,
+);
+
+impl Reach {
+    /// What of a field set some types of a class need; `None` when it lies too deep.
+    ///
+    /// # Errors
+    ///
+    /// When the tree grows over its bound.
+    pub(crate) fn need(
+        &mut self,
+        tree: &mut Tree<'_>,
+        position: PositionId,
+        class: u16,
+        types: &Arc<[TypeId]>,
+        set: &Arc<FieldSet>,
+        is_key: bool,
+    ) -> Result<Option<NeedId>, PlanError> {
+        let asked = (position, Arc::clone(types), Arc::clone(set), is_key);
+        if let Some(&known) = self.known_needs.sets.get(&asked) {
+            return Ok(known);
+        }
+        let need = tree.need(position, class, types, set, is_key)?;
+        let id = need.map(|need| self.add_need(need));
+        self.known_needs.sets.insert(asked, id);
+        Ok(id)
+    }
+
+    fn add_need(&mut self, need: Need) -> NeedId {
+        let leaves = need.leaves.iter().map(|&leaf| self.leaf(leaf)).collect();
+        self.need_leaves.push(leaves);
+        self.needs.push(need);
+        NeedId(u32::try_from(self.needs.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// What a field needs beside the key of its object: what it requires, and what it takes from enclosing objects.
+    ///
+    /// # Errors
+    ///
+    /// When the tree grows over its bound.
+    pub(crate) fn demand(
+        &mut self,
+        tree: &mut Tree<'_>,
+        position: PositionId,
+        class: u16,
+        used: UseId,
+        at: &FieldAt,
+    ) -> Result<Option<NeedId>, PlanError> {
+        let class_types = &tree.position(position).classes[usize::from(class)];
+        let on = &tree.get(used).on;
+        // Where all types are one, a field cannot be asked for some of them only.
+        let types: Arc<[TypeId]> = match at.lane.via.is_some() || class_types == on {
+            true => Arc::clone(class_types),
+            false => Arc::from(Tree::common(on, class_types)),
+        };
+        if let (Some(set), true) = (&at.requires, at.contextual.is_empty()) {
+            return self.need(tree, position, class, &types, set, false);
+        }
+        let contextual = Arc::clone(&at.contextual);
+        let asked = (
+            position,
+            Arc::clone(&types),
+            at.requires.clone(),
+            contextual,
+        );
+        if let Some(&known) = self.known_needs.demands.get(&asked) {
+            return Ok(known);
+        }
+        let need = self.contextual_need(tree, position, class, &types, at)?;
+        let id = need.map(|need| self.add_need(need));
+        self.known_needs.demands.insert(asked, id);
+        Ok(id)
+    }
+
+    fn contextual_need(
+        &mut self,
+        tree: &mut Tree<'_>,
+        position: PositionId,
+        class: u16,
+        types: &[TypeId],
+        at: &FieldAt,
+    ) -> Result<Option<Need>, PlanError> {
+        let mut need = match &at.requires {
+            None => Need::default(),
+            Some(set) => match tree.need(position, class, types, set, false)? {
+                None => return Ok(None),
+                Some(need) => need,
+            },
+        };
+        for argument in &*at.contextual {
+            let Some(found) = tree.context(position, argument)? else {
+                return Ok(None);
+            };
+            for leaf in found.leaves {
+                if !need.leaves.contains(&leaf) {
+                    need.leaves.push(leaf);
+                }
+            }
+            need.arguments.push(NeedArgument {
+                name: argument.name.clone(),
+                context: self.contexts.add(found.context),
+            });
+            // What encloses the object has been resolved already.
+            if let Some(above) = found.added_to {
+                self.resolve_uses(tree, above)?;
+            }
+        }
+        Ok(Some(need))
+    }
+}

@@ -1,0 +1,237 @@
+//! One operation over one graph: does the federated answer equal the monolith's?
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use apollo_compiler::ExecutableDocument;
+use executor::{
+    ExecutionRequest, FetchError, Options, SubgraphClient, SubgraphRequest, SubgraphResponse,
+};
+use federation::{Subgraph, Supergraph};
+use planner::Planner;
+use serde_json_bytes::Value as Json;
+
+use crate::generate::SubgraphText;
+use crate::monolith;
+use crate::subgraph::ServedSubgraph;
+use crate::world::{Members, World};
+
+/// A graph that composes, ready to be asked.
+pub struct Graph {
+    /// The subgraphs as they were composed.
+    pub subgraphs: Vec<SubgraphText>,
+    /// The data behind them.
+    pub world: World,
+    planner: Planner,
+    served: Vec<ServedSubgraph>,
+}
+
+/// What differs, and what it takes to see it.
+#[derive(Debug)]
+pub struct Difference {
+    /// What is wrong.
+    pub what: String,
+    /// The text of the plan, if there is one.
+    pub plan: String,
+    /// Each request: the subgraph and the body.
+    pub sent: Vec<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n\n{}", self.what, self.plan)?;
+        self.sent.iter().try_for_each(|sent| writeln!(f, "{sent}"))
+    }
+}
+
+impl Graph {
+    /// Composes subgraphs and serves them; nothing when they do not compose.
+    ///
+    /// # Errors
+    ///
+    /// When what composes cannot be loaded or served.
+    pub fn new(
+        subgraphs: Vec<SubgraphText>,
+        labels: Arc<[Arc<str>]>,
+    ) -> Result<Option<Self>, String> {
+        let texts: Vec<Subgraph> = subgraphs
+            .iter()
+            .map(|subgraph| Subgraph::new(&*subgraph.name, subgraph.to_string()))
+            .collect();
+        let Ok(composed) = composition::compose(&texts) else {
+            return Ok(None);
+        };
+        let supergraph = Supergraph::parse(&composed.supergraph_sdl)
+            .map_err(|found| format!("what composes does not load: {found}"))?;
+        let world = World::new(Arc::new(supergraph), Arc::clone(&labels));
+        let served = subgraphs
+            .iter()
+            .map(|subgraph| ServedSubgraph::new(&world, &subgraph.name, &subgraph.to_string()))
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string())?;
+        let supergraph = Arc::clone(&world.supergraph);
+        let planner = Planner::with_labels(
+            supergraph,
+            planner::Options::default(),
+            labels.iter().cloned(),
+        );
+        Ok(Some(Self {
+            subgraphs,
+            world,
+            planner,
+            served,
+        }))
+    }
+
+    /// The subgraphs, in the order of their texts.
+    pub fn into_served(self) -> Vec<ServedSubgraph> {
+        self.served
+    }
+
+    /// Plans and executes an operation; gives the number of requests and of steps.
+    ///
+    /// # Errors
+    ///
+    /// The difference to the monolith, or what a correct router would not have sent. An operation that is not valid is no difference.
+    pub async fn compare(
+        &self,
+        operation: &str,
+        variables: Members,
+    ) -> Result<(usize, usize), Box<Difference>> {
+        let mut difference = Difference {
+            what: String::new(),
+            plan: String::new(),
+            sent: Vec::new(),
+        };
+        let schema = self.world.supergraph.api_schema();
+        let Ok(document) = ExecutableDocument::parse_and_validate(schema, operation, "operation")
+        else {
+            return Ok((0, 0));
+        };
+        let plan = match self.planner.plan(&document, None) {
+            Ok(plan) => plan,
+            Err(error) => {
+                difference.what = format!("no plan: {error}");
+                return Err(Box::new(difference));
+            }
+        };
+        difference.plan = plan.to_string();
+        let expected = match monolith::execute(&self.world, &document, &variables) {
+            Ok(expected) => expected,
+            Err(error) => {
+                difference.what = format!("the monolith fails: {error}");
+                return Err(Box::new(difference));
+            }
+        };
+        let client = Client {
+            graph: self,
+            seen: Mutex::default(),
+        };
+        let text = Json::Object(variables).to_string();
+        let Ok(executable) = document.operations.get(None) else {
+            return Ok((0, 0));
+        };
+        let Ok(variables) = executor::coerce_variables(schema, executable, Some(&text)) else {
+            difference.what = format!("the variables do not fit: {text}");
+            return Err(Box::new(difference));
+        };
+        let options = Options {
+            reveal_errors: vec![true; self.served.len()],
+            ..Options::default()
+        };
+        let response = executor::execute(ExecutionRequest {
+            plan: &plan,
+            supergraph: &self.world.supergraph,
+            document: &document,
+            operation_name: None,
+            variables: &variables,
+            client: &client,
+            options: &options,
+        });
+        let response = response.await;
+        let Seen { sent, wrong } = client
+            .seen
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        difference.sent = sent;
+        if !wrong.is_empty() {
+            difference.what = format!("subgraphs complain: {}", wrong.join("; "));
+            return Err(Box::new(difference));
+        }
+        match differs(&response.body, &expected) {
+            None => Ok((
+                response.stats.fetches,
+                plan.steps().into_iter().max().unwrap_or(0),
+            )),
+            Some(what) => {
+                difference.what = what;
+                Err(Box::new(difference))
+            }
+        }
+    }
+}
+
+/// Says how a response differs from what was expected, key order included.
+pub fn differs(body: &[u8], expected: &monolith::Expected) -> Option<String> {
+    let answer: Json = match serde_json_bytes::serde_json::from_slice(body) {
+        Ok(answer) => answer,
+        Err(error) => return Some(format!("the answer is no JSON: {error}")),
+    };
+    let data = answer
+        .get("data")
+        .map_or_else(|| "nothing".to_owned(), Json::to_string);
+    let errors = answer.get("errors");
+    (data != expected.data || errors.is_some() != expected.has_errors).then(|| {
+        format!(
+            "expected {} {}\n     got {data} errors {}",
+            expected.data,
+            if expected.has_errors {
+                "with errors"
+            } else {
+                ""
+            },
+            errors.map_or_else(|| "none".to_owned(), Json::to_string),
+        )
+    })
+}
+
+#[derive(Default)]
+struct Seen {
+    sent: Vec<String>,
+    wrong: Vec<String>,
+}
+
+struct Client<'g> {
+    graph: &'g Graph,
+    seen: Mutex<Seen>,
+}
+
+impl SubgraphClient for Client<'_> {
+    async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
+        let served = self
+            .graph
+            .world
+            .supergraph
+            .subgraph(request.subgraph)
+            .and_then(|known| {
+                let mut names = self.graph.subgraphs.iter();
+                let index = names.position(|subgraph| subgraph.name == *known.name)?;
+                self.graph.served.get(index)
+            });
+        let Some(served) = served else {
+            return Err(FetchError::Timeout);
+        };
+        let (body, wrong) = served.answer(&request.body);
+        let mut seen = self
+            .seen
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sent = String::from_utf8_lossy(&request.body);
+        seen.sent.push(format!("{}: {sent}", request.subgraph_name));
+        seen.wrong.extend(wrong);
+        Ok(SubgraphResponse {
+            status: 200,
+            body: body.into(),
+        })
+    }
+}

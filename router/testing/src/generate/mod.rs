@@ -1,0 +1,9 @@
+//! Graphs and operations for a seed.
+
+mod operation;
+mod schema;
+mod text;
+
+pub use self::operation::{Operation, Selected, operation};
+pub use self::schema::subgraphs;
+pub use self::text::{SubgraphText, TypeText};

@@ -1,0 +1,215 @@
+//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip` and `@include`, `__typename`.
+
+use std::fmt;
+
+use apollo_compiler::Schema;
+use apollo_compiler::schema::ExtendedType;
+
+use crate::random::Random;
+use crate::world::Members;
+
+/// An operation in parts that can be left out one by one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// `query` or `mutation`.
+    pub keyword: &'static str,
+    /// What is selected at the root.
+    pub selections: Vec<Selected>,
+    /// The values of `$a` and `$b`.
+    pub conditions: (bool, bool),
+}
+
+/// A field, or a fragment with a type condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selected {
+    /// What stands before the selection set.
+    pub head: String,
+    /// What is selected below.
+    pub below: Vec<Selected>,
+}
+
+impl Operation {
+    /// An operation that selects nothing of anyone.
+    pub(crate) fn none() -> Self {
+        Self {
+            keyword: "query",
+            selections: vec![plain("__typename")],
+            conditions: (true, true),
+        }
+    }
+
+    /// The values of its variables.
+    pub fn variables(&self) -> Members {
+        let (a, b) = self.conditions;
+        let mut variables = Members::new();
+        variables.insert("a", a.into());
+        variables.insert("b", b.into());
+        variables.insert("n", 2.into());
+        variables
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Every variable is used, whatever is left of the rest.
+        write!(
+            f,
+            "{}($a: Boolean!, $b: Boolean!, $n: Int) {{ ... @skip(if: true) {{ ",
+            self.keyword
+        )?;
+        write!(f, "x: __typename @include(if: $a) @skip(if: $b) }} ")?;
+        selections(f, &self.selections)?;
+        f.write_str("}")
+    }
+}
+
+fn selections(f: &mut fmt::Formatter<'_>, selected: &[Selected]) -> fmt::Result {
+    for Selected { head, below } in selected {
+        write!(f, "{head} ")?;
+        if !below.is_empty() {
+            f.write_str("{ ")?;
+            selections(f, below)?;
+            f.write_str("} ")?;
+        }
+    }
+    Ok(())
+}
+
+/// How many fields an operation may have, so that it stays one that a person can read.
+const MOST_FIELDS: usize = 120;
+
+/// A random operation.
+pub fn operation(random: &mut Random, schema: &Schema) -> Operation {
+    let mutation = schema
+        .schema_definition
+        .mutation
+        .as_ref()
+        .filter(|_| random.chance(10));
+    let (keyword, root) = match mutation {
+        Some(name) => ("mutation", name.as_str()),
+        None => (
+            "query",
+            schema
+                .schema_definition
+                .query
+                .as_ref()
+                .map_or("Query", |name| name.as_str()),
+        ),
+    };
+    let mut left = MOST_FIELDS;
+    let mut selections = select(random, schema, root, 5, &mut left);
+    if selections.is_empty() {
+        selections.push(plain("__typename"));
+    }
+    Operation {
+        keyword,
+        selections,
+        conditions: (random.chance(50), random.chance(50)),
+    }
+}
+
+fn plain(head: impl Into<String>) -> Selected {
+    Selected {
+        head: head.into(),
+        below: Vec::new(),
+    }
+}
+
+fn select(
+    random: &mut Random,
+    schema: &Schema,
+    ty: &str,
+    depth: usize,
+    left: &mut usize,
+) -> Vec<Selected> {
+    let mut selected = Vec::new();
+    let Some(definition) = schema.types.get(ty) else {
+        return selected;
+    };
+    let fields = match definition {
+        ExtendedType::Object(object) => Some(&object.fields),
+        ExtendedType::Interface(interface) => Some(&interface.fields),
+        _ => None,
+    };
+    let percent = if depth == 5 { 35 } else { 50 };
+    for field in fields.into_iter().flat_map(|fields| fields.values()) {
+        let target = field.ty.inner_named_type();
+        let is_leaf = schema.types.get(target).is_none_or(ExtendedType::is_leaf);
+        if *left == 0 || !random.chance(percent) || (!is_leaf && depth == 0) {
+            continue;
+        }
+        *left -= 1;
+        let mut head = String::new();
+        if random.chance(10) {
+            head.push_str(&format!("alias{}_{}: ", random.below(2), field.name));
+        }
+        head.push_str(&field.name);
+        if field.arguments.iter().any(|argument| argument.name == "n") {
+            let value = random.pick(&["", "(n: 1)", "(n: 3)", "(n: $n)", "(n: null)"]);
+            head.push_str(value.copied().unwrap_or_default());
+        }
+        head.push_str(condition(random));
+        let below = match is_leaf {
+            true => Vec::new(),
+            false => {
+                let mut below = select(random, schema, target, depth - 1, left);
+                if below.is_empty() {
+                    below.push(plain("__typename"));
+                }
+                below
+            }
+        };
+        selected.push(Selected { head, below });
+    }
+    for member in members(schema, ty) {
+        if *left > 0 && depth > 0 && random.chance(55) {
+            let below = select(random, schema, &member, depth - 1, left);
+            if !below.is_empty() {
+                let head = format!("... on {member}{}", condition(random));
+                selected.push(Selected { head, below });
+            }
+        }
+    }
+    if random.chance(15) {
+        let at = random.below(selected.len() + 1);
+        selected.insert(at, plain("__typename"));
+    }
+    selected
+}
+
+fn condition(random: &mut Random) -> &'static str {
+    match random.below(20) {
+        0 => " @include(if: $a)",
+        1 => " @skip(if: $b)",
+        2 => " @include(if: $b) @skip(if: $a)",
+        _ => "",
+    }
+}
+
+/// The types that a fragment may be on: the members, and any other abstract type that a value can be.
+fn members(schema: &Schema, ty: &str) -> Vec<String> {
+    let objects: Vec<String> = match schema.types.get(ty) {
+        Some(ExtendedType::Union(union)) => union
+            .members
+            .iter()
+            .map(|member| member.to_string())
+            .collect(),
+        Some(ExtendedType::Interface(_)) => schema
+            .implementers_map()
+            .get(ty)
+            .map(|found| found.objects.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
+        _ => return Vec::new(),
+    };
+    let interfaces = schema.types.values().filter_map(|ty| ty.as_interface());
+    let others = interfaces.map(|interface| interface.name.to_string());
+    let others = others.filter(|other| {
+        other != ty
+            && objects
+                .iter()
+                .any(|object| schema.is_subtype(other, object))
+    });
+    let mut all: Vec<String> = others.collect();
+    all.splice(0..0, objects);
+    all
+}

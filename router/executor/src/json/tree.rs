@@ -301,7 +301,19 @@ impl<'a> Tree<'a> {
         None
     }
 
-    /// Writes a value as JSON without white space; an object with its own fields, as it was sent.
+    /// An object's fields with those of its parts; of several with one key, the first.
+    fn all_fields(&self, id: ObjectId, found: &mut Vec<Field<'a>>) {
+        for &(key, value) in self.own_fields(id) {
+            if !found.iter().any(|(known, _)| *known == key) {
+                found.push((key, value));
+            }
+        }
+        for part in self.parts(id) {
+            self.all_fields(part, found);
+        }
+    }
+
+    /// Writes a value as JSON without white space.
     pub(crate) fn write(&self, value: Value<'a>, out: &mut Vec<u8>) {
         match value {
             Value::Null => out.extend_from_slice(b"null"),
@@ -319,8 +331,16 @@ impl<'a> Tree<'a> {
                 out.push(b']');
             }
             Value::Object(id) => {
+                let mut all = Vec::new();
+                let fields = match self.object(id).first_part {
+                    NONE => self.own_fields(id),
+                    _ => {
+                        self.all_fields(id, &mut all);
+                        &all
+                    }
+                };
                 out.push(b'{');
-                for (index, &(key, value)) in self.own_fields(id).iter().enumerate() {
+                for (index, &(key, value)) in fields.iter().enumerate() {
                     if index > 0 {
                         out.push(b',');
                     }

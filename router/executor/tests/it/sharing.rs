@@ -3,7 +3,9 @@
 use executor::Entities;
 use std::sync::Arc;
 
-use planner::{EntityFetch, FetchTarget, PathElement, Representation, RepresentationField, Shape};
+use planner::{
+    EntityFetch, FetchTarget, Leaf, PathElement, Representation, RepresentationField, Shape,
+};
 
 use crate::script::*;
 
@@ -219,5 +221,34 @@ async fn several_entity_fields_share_a_request() {
             .ends_with(r#""variables":{"r":[],"s":[{"__typename":"T","id":"1"}],"v":[]}}"#),
         "{}",
         outcome.sent[1]
+    );
+}
+
+#[tokio::test]
+async fn an_object_that_is_a_scalar_is_whole_however_many_bring_it() {
+    let t = of([("id", string()), ("j", Shape::Leaf(Leaf::Custom))]);
+    let case = Case::new(
+        vec![
+            root("a{l{id j}}"),
+            entities("b{e:_entities{j}}", &[0], &["l"]),
+        ],
+        object([("l", list(t))]),
+    );
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"id":"1","j":{"x":{"y":1},"z":[{"a":2}]}},{"id":"2","j":null},{"id":"2","j":{}}]}}"#,
+        )
+        .answer(
+            1,
+            r#"{"data":{"e":[{"j":{"x":{"y":1},"z":[{"a":2}]}},{"j":{"x":{"y":3}}}]}}"#,
+        );
+    let outcome = case.run(script).await;
+    assert_eq!(
+        outcome.body,
+        concat!(
+            r#"{"data":{"l":[{"id":"1","j":{"x":{"y":1},"z":[{"a":2}]}},"#,
+            r#"{"id":"2","j":{"x":{"y":3}}},{"id":"2","j":{"x":{"y":3}}}]}}"#
+        )
     );
 }

@@ -231,6 +231,7 @@ pub(crate) fn repeat(
         targets: Vec::new(),
     };
     let mut declared: Vec<String> = Vec::new();
+    let mut of_client: Vec<&str> = Vec::new();
     let mut selected = String::new();
     for (index, (entity, groups)) in entities.iter().zip(groups).enumerate() {
         for (number, group) in groups.into_iter().enumerate() {
@@ -251,7 +252,13 @@ pub(crate) fn repeat(
                     declared.push(format!("${name}:{}", context.ty));
                 }
                 selected.push_str(&format!(" {key}:_entities(representations:${variable})"));
-                for piece in text.selections.get(index).into_iter().flatten() {
+                let selection = text.selections.get(index);
+                for variable in selection.iter().flat_map(|selection| &selection.variables) {
+                    if !of_client.contains(&&**variable) {
+                        of_client.push(variable);
+                    }
+                }
+                for piece in selection.iter().flat_map(|selection| &selection.text) {
                     match piece {
                         SelectionText::Text(text) => selected.push_str(text),
                         SelectionText::Context(context) => {
@@ -272,9 +279,7 @@ pub(crate) fn repeat(
         }
     }
     if !as_planned {
-        if !text.variables.is_empty() {
-            declared.push(text.variables.to_string());
-        }
+        declared.extend(of_client.into_iter().map(str::to_owned));
         repeated.operation = Some(format!(
             "query({}){{{}}}",
             declared.join(","),

@@ -1,7 +1,8 @@
 //! Decides which of the chosen requests brings what, with the least data.
 //!
 //! What is wanted is served one by one, the values with the fewest sources first; each from the source that adds least to what is
-//! fetched anyway. Keys and required fields are wanted only when a jump needs them.
+//! fetched anyway. Keys and required fields are wanted only when a jump needs them. One that turns out to be needed earlier than it was
+//! served would be fetched twice: then all is assigned once more, knowing that.
 
 use rustc_hash::FxHashMap;
 
@@ -69,12 +70,19 @@ pub(crate) struct Assignment<'r> {
     sources: Vec<Vec<(EntryId, Option<NeedId>)>>,
     /// Whether a key or a `@requires` is made of a leaf, so that having it makes other things cheaper.
     needed: Vec<bool>,
+    /// The step before which a leaf is needed, as far as is known.
+    bounds: Vec<u8>,
+    /// Whether something was served twice.
+    repeats: bool,
     costs: FxHashMap<(EntryId, u8), Option<(u32, Way)>>,
     leaf_costs: FxHashMap<(usize, u8), Option<Source>>,
 }
 
 /// What it adds to have a leaf, and where it comes from: an entry, at a step, with what must be in the representation.
 type Source = (u32, EntryId, u8, Option<NeedId>);
+
+/// How often all is assigned anew at most.
+const ROUNDS: usize = 8;
 
 impl<'r> Assignment<'r> {
     /// Serves all that is wanted.
@@ -84,6 +92,25 @@ impl<'r> Assignment<'r> {
         requests: &'r Requests,
         last: u8,
         wanted: &[usize],
+    ) -> Self {
+        let mut bounds = vec![last + 1; reach.leaves.len()];
+        for _ in 1..ROUNDS {
+            let assignment = Self::round(reach, table, requests, last, wanted, bounds);
+            if !assignment.repeats {
+                return assignment;
+            }
+            bounds = assignment.bounds;
+        }
+        Self::round(reach, table, requests, last, wanted, bounds)
+    }
+
+    fn round(
+        reach: &'r Reach,
+        table: &'r Timetable,
+        requests: &'r Requests,
+        last: u8,
+        wanted: &[usize],
+        bounds: Vec<u8>,
     ) -> Self {
         let mut sources = vec![Vec::new(); reach.leaves.len()];
         for (entry, index) in reach.entries.iter().zip(0..) {
@@ -110,6 +137,8 @@ impl<'r> Assignment<'r> {
             served: vec![None; reach.leaves.len()],
             sources,
             needed,
+            bounds,
+            repeats: false,
             costs: FxHashMap::default(),
             leaf_costs: FxHashMap::default(),
         };
@@ -296,6 +325,9 @@ impl<'r> Assignment<'r> {
         if self.is_served(leaf, before) {
             return;
         }
+        self.repeats |= self.served[leaf].is_some();
+        let before = before.min(self.bounds[leaf]);
+        self.bounds[leaf] = before;
         let Some((_, entry, step, requires)) = self.best_source(leaf, before) else {
             return;
         };

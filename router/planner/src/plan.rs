@@ -77,10 +77,17 @@ pub struct Fetch {
 /// for each combination of values, under keys and with variables of its own. Their names get the number of the combination as a suffix.
 #[derive(Debug, PartialEq)]
 pub struct RepeatedFields {
-    /// The declarations of the client's variables, separated by commas.
-    pub variables: Arc<str>,
-    /// For each `_entities` field its selection set, cut where a contextual variable is named.
-    pub selections: Vec<Vec<SelectionText>>,
+    /// One for each `_entities` field.
+    pub selections: Vec<RepeatedSelection>,
+}
+
+/// The selection set of an `_entities` field.
+#[derive(Debug, Default, PartialEq)]
+pub struct RepeatedSelection {
+    /// The declarations of the client's variables in it, each as `$name:Type`.
+    pub variables: Vec<Arc<str>>,
+    /// Its text, cut where a contextual variable is named.
+    pub text: Vec<SelectionText>,
 }
 
 /// A piece of a selection set.

@@ -10,7 +10,7 @@ use apollo_compiler::executable::Operation;
 use indexmap::IndexSet;
 
 use crate::condition::Conditions;
-use crate::plan::{ConditionLiteral, RepeatedFields, SelectionText};
+use crate::plan::{ConditionLiteral, RepeatedFields, RepeatedSelection, SelectionText};
 use crate::select::Selection;
 
 /// One `_entities` field.
@@ -71,17 +71,17 @@ pub(crate) fn entities(
         printer.set(field.selections);
         let (used, text) = printer.take_marks(start);
         named.push(used);
-        selections.push(text);
+        let variables = std::mem::take(&mut printer.variables_here);
+        let variables = declarations(&variables, client).into_iter().map(Arc::from);
+        selections.push(RepeatedSelection {
+            variables: variables.collect(),
+            text,
+        });
     }
     printer.text.push('}');
     let variables: Vec<&Name> = fields.iter().map(|field| field.variable).collect();
     let any = named.iter().any(|used| !used.is_empty());
-    let repeated = any.then(|| {
-        Box::new(RepeatedFields {
-            variables: Arc::from(printer.declarations(client).join(",")),
-            selections,
-        })
-    });
+    let repeated = any.then(|| Box::new(RepeatedFields { selections }));
     let mut declared: Vec<String> = Vec::new();
     for (index, (name, ty)) in contexts.iter().enumerate() {
         if named.iter().any(|used| used.contains(&index)) {
@@ -101,6 +101,8 @@ struct Printer<'c> {
     text: String,
     conditions: &'c Conditions,
     variables: IndexSet<Name>,
+    /// Those of the present `_entities` field.
+    variables_here: IndexSet<Name>,
     /// The contextual variables and their types.
     contexts: &'c [(Name, Type)],
     /// Where a contextual variable is named, and which.
@@ -113,6 +115,7 @@ impl<'c> Printer<'c> {
             text: String::new(),
             conditions,
             variables: IndexSet::new(),
+            variables_here: IndexSet::new(),
             contexts,
             marks: Vec::new(),
         }
@@ -213,7 +216,7 @@ impl<'c> Printer<'c> {
     fn directive(&mut self, literal: &ConditionLiteral) {
         let directive = if literal.expected { "include" } else { "skip" };
         let _ = write!(self.text, "@{directive}(if:${})", literal.variable);
-        self.variables.insert(literal.variable.clone());
+        self.names(&literal.variable);
     }
 
     fn value(&mut self, value: &Value) {
@@ -223,9 +226,7 @@ impl<'c> Printer<'c> {
                 let _ = write!(self.text, "${name}");
                 match self.contexts.iter().position(|(known, _)| known == name) {
                     Some(context) => self.marks.push((start..self.text.len(), context)),
-                    None => {
-                        self.variables.insert(name.clone());
-                    }
+                    None => self.names(name),
                 }
             }
             Value::List(items) => {
@@ -275,23 +276,9 @@ impl<'c> Printer<'c> {
         (used, pieces)
     }
 
-    /// The declarations of the client's variables that are used.
-    fn declarations(&self, client: &Operation) -> Vec<String> {
-        let definitions = self.variables.iter().filter_map(|variable| {
-            client
-                .variables
-                .iter()
-                .find(|known| known.name == *variable)
-        });
-        definitions
-            .map(|definition| {
-                let mut text = format!("${}:{}", definition.name, definition.ty);
-                if let Some(default) = &definition.default_value {
-                    let _ = write!(text, "={}", default.serialize().no_indent());
-                }
-                text
-            })
-            .collect()
+    fn names(&mut self, variable: &Name) {
+        self.variables.insert(variable.clone());
+        self.variables_here.insert(variable.clone());
     }
 
     /// Puts the head before the selection set.
@@ -316,7 +303,7 @@ impl<'c> Printer<'c> {
         for name in representations {
             declared.push(format!("${name}:[_Any!]!"));
         }
-        declared.extend(self.declarations(client));
+        declared.extend(declarations(&self.variables, client));
         declared.extend(more);
         if operation_type != OperationType::Query || !declared.is_empty() {
             let _ = write!(head, "{operation_type}");
@@ -340,4 +327,23 @@ fn split<'l>(
         [] => (None, &[]),
         [first, rest @ ..] => (Some(first), rest),
     }
+}
+
+/// The declarations of the client's variables that are used.
+fn declarations(used: &IndexSet<Name>, client: &Operation) -> Vec<String> {
+    let definitions = used.iter().filter_map(|variable| {
+        client
+            .variables
+            .iter()
+            .find(|known| known.name == *variable)
+    });
+    definitions
+        .map(|definition| {
+            let mut text = format!("${}:{}", definition.name, definition.ty);
+            if let Some(default) = &definition.default_value {
+                let _ = write!(text, "={}", default.serialize().no_indent());
+            }
+            text
+        })
+        .collect()
 }

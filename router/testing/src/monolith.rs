@@ -1,5 +1,9 @@
 //! The API schema in one piece, over the same data: what a federated answer must equal.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::validation::Valid;
@@ -33,6 +37,7 @@ pub fn execute(
     let root = Whole {
         world,
         object: World::root(operation.object_type()),
+        around: Around::default(),
     };
     let response = Execution::new(world.supergraph.api_schema(), document)
         .raw_variable_values(variables)
@@ -48,7 +53,11 @@ pub fn execute(
 struct Whole<'w> {
     world: &'w World,
     object: Object,
+    /// The nearest enclosing object that sets each context.
+    around: Around,
 }
+
+type Around = Rc<BTreeMap<Arc<str>, Object>>;
 
 impl ObjectValue for Whole<'_> {
     fn type_name(&self) -> &str {
@@ -59,20 +68,41 @@ impl ObjectValue for Whole<'_> {
         &'a self,
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
+        let mut arguments = info.arguments().clone();
+        let contextual = self.world.contextual(&self.object.ty, info.field_name());
+        for argument in contextual {
+            let value = match self.around.get(&argument.context) {
+                Some(object) => self.world.select_one(object, &argument.selection),
+                None => Json::Null,
+            };
+            arguments.insert(argument.name.as_str(), value);
+        }
         let value = self
             .world
-            .field(&self.object, info.field_name(), info.arguments());
-        Ok(resolved(self.world, value))
+            .field(&self.object, info.field_name(), &arguments);
+        let mut around = Around::clone(&self.around);
+        for context in self.world.contexts(&self.object.ty) {
+            Rc::make_mut(&mut around).insert(context, self.object.clone());
+        }
+        Ok(resolved(self.world, value, &around))
     }
 }
 
-fn resolved(world: &World, value: Value) -> ResolvedValue<'_> {
+fn resolved<'w>(world: &'w World, value: Value, around: &Around) -> ResolvedValue<'w> {
     match value {
         Value::Null => ResolvedValue::null(),
         Value::Leaf(leaf) => ResolvedValue::leaf(leaf),
-        Value::Object(object) => ResolvedValue::object(Whole { world, object }),
-        Value::List(items) => ResolvedValue::List(Box::new(
-            items.into_iter().map(|item| Ok(resolved(world, item))),
-        )),
+        Value::Object(object) => ResolvedValue::object(Whole {
+            world,
+            object,
+            around: Around::clone(around),
+        }),
+        Value::List(items) => {
+            let items = items.into_iter();
+            let items: Vec<_> = items
+                .map(|item| Ok(resolved(world, item, around)))
+                .collect();
+            ResolvedValue::List(Box::new(items.into_iter()))
+        }
     }
 }

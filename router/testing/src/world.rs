@@ -10,7 +10,8 @@ use apollo_compiler::ast::{OperationType, Type};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, Schema};
 use federation::{
-    FieldInSubgraph, FieldSet, FieldSetSelection, Overridden, SubgraphId, Supergraph, TypeKind,
+    ContextArgument, FieldInSubgraph, FieldSet, FieldSetSelection, Overridden, SubgraphId,
+    Supergraph, TypeKind,
 };
 use serde_json_bytes::{Map, Value as Json, json};
 
@@ -265,6 +266,31 @@ impl World {
                 }
             }
         }
+    }
+
+    /// The arguments of a field that come from enclosing objects: their names, contexts and selections.
+    pub(crate) fn contextual(&self, ty: &Name, field: &str) -> &[ContextArgument] {
+        let providers = self.providers(ty, field);
+        providers
+            .first()
+            .map_or(&[], |(_, at)| &at.context_arguments)
+    }
+
+    /// The one value that a field set selects of an object.
+    pub(crate) fn select_one(&self, object: &Object, set: &FieldSet) -> Json {
+        let selected = self.select(object, set);
+        let members = selected.as_object();
+        let first = members.and_then(|members| members.values().next());
+        first.cloned().unwrap_or(Json::Null)
+    }
+
+    /// The contexts that an object sets for what is below it.
+    pub(crate) fn contexts(&self, ty: &Name) -> Vec<Arc<str>> {
+        let types = self.supergraph.types().values();
+        let setting = types.filter(|setting| self.is_a(ty, &setting.name));
+        setting
+            .flat_map(|setting| setting.contexts.iter().cloned())
+            .collect()
     }
 
     /// Adds the arguments that a server fills in where they are not given.

@@ -1,7 +1,7 @@
 //! Entities that take values from the objects that enclose them.
 
 use apollo_compiler::ast::Type;
-use planner::{ContextVariable, FetchTarget, RepeatedFields, SelectionText};
+use planner::{ContextVariable, FetchTarget, RepeatedFields, RepeatedSelection, SelectionText};
 
 use crate::script::*;
 
@@ -24,12 +24,14 @@ fn taking(ty: &str) -> Case {
         fields: vec![leaf_of_representation("c")],
     }];
     fetch.repeated = Some(Box::new(RepeatedFields {
-        variables: "".into(),
-        selections: vec![vec![
-            SelectionText::Text("{n(c:".into()),
-            SelectionText::Context(0),
-            SelectionText::Text(")}".into()),
-        ]],
+        selections: vec![RepeatedSelection {
+            variables: Vec::new(),
+            text: vec![
+                SelectionText::Text("{n(c:".into()),
+                SelectionText::Context(0),
+                SelectionText::Text(")}".into()),
+            ],
+        }],
     }));
     Case::new(
         vec![root("a{l{c t{id}}}"), fetch],

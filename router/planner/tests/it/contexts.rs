@@ -196,19 +196,23 @@ fn the_text_of_a_fetch_can_be_repeated_for_other_values() {
     insta::assert_debug_snapshot!(last.repeated, @r#"
     Some(
         RepeatedFields {
-            variables: "$n:Int=3",
             selections: [
-                [
-                    Text(
-                        "{...on Transaction{amount(times:$n,in:",
-                    ),
-                    Context(
-                        0,
-                    ),
-                    Text(
-                        ")}}",
-                    ),
-                ],
+                RepeatedSelection {
+                    variables: [
+                        "$n:Int=3",
+                    ],
+                    text: [
+                        Text(
+                            "{...on Transaction{amount(times:$n,in:",
+                        ),
+                        Context(
+                            0,
+                        ),
+                        Text(
+                            ")}}",
+                        ),
+                    ],
+                },
             ],
         },
     )

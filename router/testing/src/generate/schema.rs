@@ -347,6 +347,49 @@ fn abstract_types(random: &mut Random, index: usize, draft: &mut Draft) {
         draft.query.push(format!("node{index}: Node"));
     }
     provide(random, draft);
+    context(random, index, draft);
+}
+
+/// A type that is only reached below one that sets a context, and takes a value from it.
+fn context(random: &mut Random, index: usize, draft: &mut Draft) {
+    if !random.chance(35) {
+        return;
+    }
+    let places: Vec<(usize, String, String)> = draft
+        .types
+        .iter()
+        .enumerate()
+        .filter(|(_, ty)| ty.head.starts_with("type E"))
+        .flat_map(|(place, ty)| {
+            let plain = ty.fields.iter().filter_map(|field| {
+                let (name, ty) = field.split_once(": ")?;
+                let ty = ty.split(' ').next()?;
+                let usable = name.starts_with('f') && !name.contains('(') && ty != "Color";
+                usable.then(|| (name.to_owned(), ty.to_owned()))
+            });
+            plain
+                .map(move |(name, ty)| (place, name, ty))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let Some((place, field, ty)) = random.pick(&places) else {
+        return;
+    };
+    let nullable = ty.trim_end_matches('!');
+    let setting = &mut draft.types[*place];
+    setting
+        .head
+        .push_str(&format!(" @context(name: \"around{index}\")"));
+    setting.fields.push(format!("below{index}: [C{index}]"));
+    let from = format!("@fromContext(field: \"$around{index} {{ {field} }}\")");
+    draft.types.push(TypeText {
+        head: format!("type C{index} @key(fields: \"id\")"),
+        fields: vec![
+            "id: ID!".to_owned(),
+            format!("taken{index}(n: Int, from: {nullable} {from}): Int"),
+            format!("again{index}: C{index}"),
+        ],
+    });
 }
 
 /// Lets links provide what is external where they lead.
@@ -426,13 +469,9 @@ fn line(head: impl Into<String>) -> TypeText {
 /// The value types, the roots, and whether it is a subgraph of Federation 2.
 fn finish(random: &mut Random, index: usize, draft: Draft) -> SubgraphText {
     let mut types = draft.types;
-    let mut colors: Vec<&str> = ["RED", "GREEN", "BLUE"]
-        .into_iter()
-        .filter(|_| random.chance(70))
-        .collect();
-    if colors.is_empty() {
-        colors.push("RED");
-    }
+    // One value is everywhere: a field that must not be null has to have one.
+    let more = ["GREEN", "BLUE"].into_iter().filter(|_| random.chance(60));
+    let colors: Vec<&str> = ["RED"].into_iter().chain(more).collect();
     types.push(line(format!("enum Color {{ {} }}", colors.join(" "))));
     types.push(line("scalar Any1"));
     types.push(TypeText {
@@ -452,6 +491,7 @@ fn finish(random: &mut Random, index: usize, draft: Draft) -> SubgraphText {
         });
     }
     let only_two = [
+        "@context",
         "@override",
         "@inaccessible",
         "@interfaceObject",

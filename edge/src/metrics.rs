@@ -4,17 +4,17 @@
 //! from it. Labels are bounded by what the catalog says of them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::metrics::{
-    Counter, Gauge, Histogram, HistogramFn, Key, Label as KeyLabel, Level, Metadata, Recorder as _,
+    Counter, Gauge, Histogram, Key, Label as KeyLabel, Level, Metadata, Recorder as _,
 };
 use metrics_exporter_prometheus::formatting;
-use metrics_exporter_prometheus::{
-    Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
-};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use self::histogram::Histograms;
 
 mod exposition;
+mod histogram;
 mod process;
 
 pub use ::metrics::Unit;
@@ -94,9 +94,6 @@ pub const SIZE_BUCKETS: &[f64] = &[
     1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0,
 ];
 
-/// Observations of one histogram that wait for the next rendering at most: they are folded into buckets then.
-const PENDING_OBSERVATIONS: usize = 4096;
-
 /// The metrics of one program; clones share them.
 #[derive(Clone)]
 pub struct Recorder {
@@ -107,6 +104,7 @@ struct Inner {
     catalog: Vec<&'static Metric>,
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
+    histograms: Histograms,
     /// The constant labels, rendered, for the lines that are written here.
     constant: String,
 }
@@ -123,36 +121,24 @@ impl Recorder {
         for (name, value) in constant {
             builder = builder.add_global_label(*name, *value);
         }
-        for metric in &catalog {
-            if let Kind::Histogram(buckets) = metric.kind {
-                builder = builder
-                    .set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), buckets)
-                    .expect("a histogram of a catalog has buckets");
-            }
-        }
         let recorder = builder.build_recorder();
         for metric in &catalog {
             let (name, unit, help) = (metric.name.into(), metric.unit, metric.help.into());
             match metric.kind {
                 Kind::Counter => recorder.describe_counter(name, unit, help),
                 Kind::Gauge => recorder.describe_gauge(name, unit, help),
-                Kind::Histogram(_) => recorder.describe_histogram(name, unit, help),
+                // Declared when it is rendered.
+                Kind::Histogram(_) => {}
             }
         }
-        let constant = constant
-            .iter()
-            .map(|(name, value)| {
-                let value = formatting::sanitize_label_value(value);
-                format!("{name}=\"{value}\"")
-            })
-            .collect::<Vec<_>>()
-            .join(",");
+        let constant = rendered(constant);
         let handle = recorder.handle();
         let made = Self {
             inner: Arc::new(Inner {
                 catalog,
                 recorder,
                 handle,
+                histograms: Histograms::default(),
                 constant,
             }),
         };
@@ -178,14 +164,18 @@ impl Recorder {
 
     /// A handle to a histogram of the catalog. Get it once and keep it: making one takes a lock.
     pub fn histogram(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Histogram {
-        match self.key(name, Kind::Histogram(&[]), labels) {
-            Some(key) => Histogram::from_arc(Arc::new(Folded {
-                histogram: self.inner.recorder.register_histogram(&key, &METADATA),
-                pending: AtomicUsize::new(0),
-                handle: self.inner.handle.clone(),
-            })),
-            None => Histogram::noop(),
+        let Some(metric) = self.metric(name, Kind::Histogram(&[]), labels) else {
+            return Histogram::noop();
+        };
+        let Kind::Histogram(bounds) = metric.kind else {
+            return Histogram::noop();
+        };
+        let mut all = self.inner.constant.clone();
+        if !all.is_empty() && !labels.is_empty() {
+            all.push(',');
         }
+        all.push_str(&rendered(labels));
+        Histogram::from_arc(self.inner.histograms.series(name, all, bounds))
     }
 
     /// Everything in the Prometheus text format, with the metrics of the process and of the tokio runtime it is called on.
@@ -196,21 +186,14 @@ impl Recorder {
         for metric in &self.inner.catalog {
             families.declare(metric.name, metric.kind.name(), metric.help);
         }
+        self.inner.histograms.render(&mut families);
         process::sample(&mut families, &self.inner.constant);
         families.to_string()
     }
 
     /// The key of a series, when the catalog knows it.
     fn key(&self, name: &'static str, kind: Kind, labels: &[(&'static str, &str)]) -> Option<Key> {
-        if let Err(mistake) = self.check(name, kind, labels) {
-            debug_assert!(false, "{mistake}");
-            tracing::error!(
-                metric = name,
-                mistake,
-                "a metric that is not in the catalog is not recorded"
-            );
-            return None;
-        }
+        self.metric(name, kind, labels)?;
         let labels = labels
             .iter()
             .map(|(name, value)| KeyLabel::new(*name, (*value).to_owned()))
@@ -218,7 +201,28 @@ impl Recorder {
         Some(Key::from_parts(name, labels))
     }
 
-    fn check(&self, name: &str, kind: Kind, labels: &[(&str, &str)]) -> Result<(), &'static str> {
+    /// What the catalog says of a series, when it knows it.
+    fn metric(&self, name: &str, kind: Kind, labels: &[(&str, &str)]) -> Option<&'static Metric> {
+        match self.check(name, kind, labels) {
+            Ok(metric) => Some(metric),
+            Err(mistake) => {
+                debug_assert!(false, "{mistake}");
+                tracing::error!(
+                    metric = name,
+                    mistake,
+                    "a metric that is not in the catalog is not recorded"
+                );
+                None
+            }
+        }
+    }
+
+    fn check(
+        &self,
+        name: &str,
+        kind: Kind,
+        labels: &[(&str, &str)],
+    ) -> Result<&'static Metric, &'static str> {
         let metric = self.inner.catalog.iter().find(|metric| metric.name == name);
         let metric = metric.ok_or("no such metric")?;
         if metric.kind.name() != kind.name() {
@@ -237,7 +241,7 @@ impl Recorder {
                 Values::OneOf(_) | Values::Bounded(_) => {}
             }
         }
-        Ok(())
+        Ok(metric)
     }
 
     /// A counter that appears with its first event hides that event from `rate()`.
@@ -286,23 +290,13 @@ fn known_series(labels: &'static [Label]) -> Vec<Vec<(&'static str, &'static str
     series
 }
 
-/// A histogram whose observations are folded into its buckets now and then, even if nobody ever asks for `/metrics`: the
-/// exporter keeps each observation until then.
-struct Folded {
-    histogram: Histogram,
-    pending: AtomicUsize,
-    handle: PrometheusHandle,
-}
-
-impl HistogramFn for Folded {
-    fn record(&self, value: f64) {
-        self.histogram.record(value);
-        if self.pending.fetch_add(1, Ordering::Relaxed) % PENDING_OBSERVATIONS
-            == PENDING_OBSERVATIONS - 1
-        {
-            self.handle.run_upkeep();
-        }
-    }
+/// Labels as they stand in a sample.
+fn rendered(labels: &[(&'static str, &str)]) -> String {
+    let labels = labels.iter().map(|(name, value)| {
+        let value = formatting::sanitize_label_value(value);
+        format!("{name}=\"{value}\"")
+    });
+    labels.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

@@ -60,6 +60,11 @@ impl Families {
         self.entry(name).samples.push(sample);
     }
 
+    /// Adds a line to a family.
+    pub(super) fn sample(&mut self, name: &str, line: String) {
+        self.entry(name).samples.push(line);
+    }
+
     fn entry(&mut self, name: &str) -> &mut Family {
         // Found first: most lines belong to a family that is there already.
         if !self.families.contains_key(name) {

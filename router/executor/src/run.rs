@@ -245,7 +245,9 @@ impl<'a> Run<'a> {
     /// Writes the response.
     pub(crate) fn complete(mut self, introspection: Option<&'a [u8]>, root_type: &str) -> Response {
         let introspection = introspection.and_then(|text| json::parse(text, &mut self.tree).ok());
-        let mut out = Vec::with_capacity(self.tree.text_parsed() + 64);
+        // What several places share was parsed once and is written for each.
+        let parsed = self.tree.text_parsed();
+        let mut out = Vec::with_capacity(parsed + parsed / 4 + 64);
         out.extend_from_slice(b"{\"data\":");
         let mut completion = Completion {
             plan: self.plan,
@@ -274,6 +276,10 @@ impl<'a> Run<'a> {
             out.push(b']');
         }
         out.push(b'}');
+        // A slow client may keep it for a while.
+        if out.capacity() - out.len() > out.len() / 4 {
+            out.shrink_to_fit();
+        }
         Response {
             body: out,
             error_codes: errors.codes,

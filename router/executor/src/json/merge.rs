@@ -5,6 +5,7 @@
 //! several places is changed: where a shared value has to be completed for one place only, that place
 //! gets a value of its own which refers to both.
 
+use super::text::same_key;
 use super::tree::{Field, ObjectId, Tree, Value};
 
 /// Where an object's field was found.
@@ -47,7 +48,7 @@ impl<'a> Tree<'a> {
 
     fn locate(&self, object: ObjectId, key: &[u8]) -> Option<Found<'a>> {
         let own = self.own_fields(object);
-        if let Some(index) = own.iter().position(|field| field.0 == key) {
+        if let Some(index) = own.iter().position(|field| same_key(field.0, key)) {
             return Some(Found {
                 holder: object,
                 index,

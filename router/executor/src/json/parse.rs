@@ -11,6 +11,9 @@ pub(crate) const MAX_DEPTH: usize = 256;
 /// The texts of one tree have fewer bytes than this together, so that every index fits 32 bits.
 const MAX_TEXT: usize = u32::MAX as usize / 2;
 
+/// Fields, and items, of all objects and lists that are open at once, for which there is room from the start.
+const OPEN: usize = 32;
+
 /// Why bytes are not JSON that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ParseError {
@@ -75,8 +78,8 @@ pub(crate) fn parse<'a>(bytes: &'a [u8], tree: &mut Tree<'a>) -> Result<Value<'a
         bytes,
         at: 0,
         tree,
-        fields: Vec::new(),
-        items: Vec::new(),
+        fields: Vec::with_capacity(OPEN),
+        items: Vec::with_capacity(OPEN),
     };
     match parser.document() {
         Ok(value) => Ok(value),

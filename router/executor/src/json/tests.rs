@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::text::{find_special, same_key};
 use super::{Tree, Value, decode, integer, parse, write_string};
 
 /// The text of a JSON document after reading and writing it.
@@ -305,5 +306,36 @@ proptest! {
         let value = parse(&out, &mut tree).expect("it is JSON");
         let raw = value.raw_text().expect("it is a string");
         prop_assert_eq!(decode(raw), text);
+    }
+}
+
+#[test]
+fn keys_are_the_same_only_when_every_byte_is() {
+    for length in 0..40 {
+        let key: Vec<u8> = (b'a'..).take(length).collect();
+        assert!(same_key(&key, &key));
+        assert!(!same_key(&key, &[&key[..], b"x"].concat()));
+        for at in 0..length {
+            let mut other = key.clone();
+            other[at] = b'_';
+            assert!(!same_key(&key, &other), "{length} bytes, of which {at}");
+        }
+    }
+}
+
+#[test]
+fn special_bytes_are_found_wherever_they_are() {
+    for length in 0..100 {
+        let mut text = vec![0x80_u8; length];
+        assert_eq!(find_special(&text, 0), None);
+        for at in (0..length).rev() {
+            text[at] = [b'"', b'\\', 0x1f][at % 3];
+            assert_eq!(find_special(&text, 0), Some(at));
+            assert_eq!(find_special(&text, at), Some(at));
+            assert_eq!(
+                find_special(&text, at + 1),
+                (at + 1 < length).then_some(at + 1)
+            );
+        }
     }
 }

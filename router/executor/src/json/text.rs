@@ -8,26 +8,86 @@ const fn lanes(byte: u8) -> u64 {
 }
 
 /// Finds the first byte that a JSON string cannot hold as it is: a quote, a backslash, a control
-/// character. Eight bytes a step; a set high bit in the mask marks a lane, and lanes below the first
-/// match are exact.
+/// character.
 #[inline]
 pub(super) fn find_special(bytes: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ lanes(b'"');
-        let backslash = word ^ lanes(b'\\');
-        let found = (quote.wrapping_sub(lanes(1)) & !quote)
-            | (backslash.wrapping_sub(lanes(1)) & !backslash)
-            | (word.wrapping_sub(lanes(0x20)) & !word);
-        let found = found & lanes(0x80);
-        if found != 0 {
-            return Some(at + (found.trailing_zeros() / 8) as usize);
+    // Most strings are short: the first words are looked at by themselves.
+    for _ in 0..2 {
+        let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            return find_special_in_rest(bytes, at);
+        };
+        match special_in_word(*chunk) {
+            Some(position) => return Some(at + position),
+            None => at += 8,
         }
-        at += 8;
     }
-    let rest = bytes.get(at..)?;
-    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    rest.iter().position(special).map(|position| at + position)
+    find_special_in_long(bytes, at)
+}
+
+/// Blocks first, of which compilers make vector instructions, and then words.
+fn find_special_in_long(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
+        let found = block
+            .iter()
+            .fold(false, |found, byte| found | is_special(*byte));
+        if found {
+            break;
+        }
+        at += 32;
+    }
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        match special_in_word(*chunk) {
+            Some(position) => return Some(at + position),
+            None => at += 8,
+        }
+    }
+    find_special_in_rest(bytes, at)
+}
+
+fn find_special_in_rest(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?.iter();
+    let position = rest.copied().position(is_special);
+    position.map(|position| at + position)
+}
+
+#[inline]
+fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+}
+
+/// Eight bytes at once; a set high bit in the mask marks a lane, and lanes below the first match are exact.
+#[inline]
+fn special_in_word(chunk: [u8; 8]) -> Option<usize> {
+    let word = u64::from_le_bytes(chunk);
+    let quote = word ^ lanes(b'"');
+    let backslash = word ^ lanes(b'\\');
+    let found = (quote.wrapping_sub(lanes(1)) & !quote)
+        | (backslash.wrapping_sub(lanes(1)) & !backslash)
+        | (word.wrapping_sub(lanes(0x20)) & !word);
+    let found = found & lanes(0x80);
+    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
+}
+
+/// Whether two keys are equal. Keys are short and mostly equal when their lengths are: a call to compare them costs more than
+/// comparing their ends as words.
+#[inline]
+pub(super) fn same_key(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
+        (Some(first_a), Some(first_b)) => {
+            first_a == first_b
+                && a.last_chunk::<8>() == b.last_chunk::<8>()
+                && (a.len() <= 16 || a == b)
+        }
+        _ => match (a.first_chunk::<4>(), b.first_chunk::<4>()) {
+            (Some(first_a), Some(first_b)) => {
+                first_a == first_b && a.last_chunk::<4>() == b.last_chunk::<4>()
+            }
+            _ => a.iter().zip(b).all(|(a, b)| a == b),
+        },
+    }
 }
 
 /// Writes a JSON string.

@@ -5,7 +5,7 @@
 //! part to each of them, so the answer is stored once, whatever the number of places. An object can
 //! thus stand at several places; walks meet it there each time.
 
-use super::text::decode;
+use super::text::{decode, same_key};
 
 /// A JSON value. Leaves are slices of the text they were parsed from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -236,8 +236,8 @@ impl<'a> Tree<'a> {
 
     /// Makes room for what so many bytes of JSON usually hold.
     pub(super) fn reserve_for(&mut self, bytes: usize) {
-        self.fields.reserve(bytes / 24);
-        self.objects.reserve(bytes / 96);
+        self.fields.reserve(bytes / 64);
+        self.objects.reserve(bytes / 256);
     }
 
     /// How many bytes of text were parsed into the tree.
@@ -266,12 +266,12 @@ impl<'a> Tree<'a> {
         let expected = self.object(cursor.part).own;
         if cursor.next < expected.len {
             let (found, value) = self.fields[(expected.start + cursor.next) as usize];
-            if found == key.as_bytes() && (cursor.part == id || !self.has_shadowed_fields) {
+            if same_key(found, key.as_bytes()) && (cursor.part == id || !self.has_shadowed_fields) {
                 cursor.next += 1;
                 return Some(value);
             }
         }
-        let found = self.find(id, cursor, &|found| found == key.as_bytes());
+        let found = self.find(id, cursor, &|found| same_key(found, key.as_bytes()));
         if found.is_none() && self.has_escaped_keys {
             return self.find(id, cursor, &|found| decode(found) == key);
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use abaque_edge::{RequestId, TraceContext};
 use bytes::Bytes;
 use executor::SubgraphResponse;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -57,7 +58,9 @@ pub(crate) struct Call<'c> {
 /// A [`Call`] that borrows nothing.
 struct Sending {
     body: Bytes,
-    headers: HeaderMap,
+    passed_on: HeaderMap,
+    id: Option<RequestId>,
+    trace: Option<TraceContext>,
     idempotent: bool,
 }
 
@@ -114,17 +117,18 @@ impl Endpoint {
         self: &Arc<Self>,
         call: Call<'_>,
     ) -> Result<SubgraphResponse, Failure> {
-        let passed_on = self.headers.passed_on(call.client);
         let sending = Sending {
-            headers: self.headers.complete(&passed_on, call.client),
             body: call.body,
+            passed_on: self.headers.passed_on(call.client),
+            id: call.client.id.clone(),
+            trace: call.client.trace.clone(),
             idempotent: call.idempotent,
         };
         let in_flight = self.in_flight.as_ref();
         let Some(in_flight) = in_flight.filter(|_| call.shared && call.idempotent) else {
             return self.send_within(sending, call.deadline).await;
         };
-        let body = sending.body.clone();
+        let (body, passed_on) = (sending.body.clone(), sending.passed_on.clone());
         let (sent, joined) = in_flight.join(&body, &passed_on, || {
             let endpoint = Arc::clone(self);
             // Who joins may have more time left than who sent it.
@@ -148,7 +152,9 @@ impl Endpoint {
     ) -> Result<SubgraphResponse, Failure> {
         let mut watch = Watch::start(&self.metrics);
         let (limit, by_deadline) = self.time_limit(deadline);
-        let result = match tokio::time::timeout(limit, self.exchange(&sending)).await {
+        // In a box: all futures that this one is in, which are moved as they are made, are smaller without it.
+        let exchange = Box::pin(self.exchange(&sending));
+        let result = match tokio::time::timeout(limit, exchange).await {
             Ok(result) => result,
             Err(_) if by_deadline => Err((Failure::Deadline, Ended::Timeout)),
             Err(_) => Err((Failure::Timeout(limit), Ended::Timeout)),
@@ -246,8 +252,9 @@ impl Endpoint {
             .ok_or((Failure::NoUrl, Ended::Unreachable))?;
         let mut again = sending.idempotent;
         loop {
-            let answer = line.post(sending.headers.clone(), sending.body.clone());
-            match answer.await {
+            let (id, trace) = (sending.id.as_ref(), sending.trace.as_ref());
+            let headers = self.headers.complete(&sending.passed_on, id, trace);
+            match line.post(headers, sending.body.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(Broken::Closed(cause)) if again => {
                     tracing::debug!(subgraph = %self.name, cause, "sending a query again");

@@ -77,7 +77,12 @@ impl HeaderRules {
     }
 
     /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace.
-    pub(super) fn complete(&self, passed_on: &HeaderMap, client: &ClientRequest) -> HeaderMap {
+    pub(super) fn complete(
+        &self,
+        passed_on: &HeaderMap,
+        id: Option<&RequestId>,
+        trace: Option<&TraceContext>,
+    ) -> HeaderMap {
         let mut headers = self.fixed.clone();
         for name in passed_on.keys() {
             headers.remove(name);
@@ -85,10 +90,10 @@ impl HeaderRules {
                 headers.append(name, value.clone());
             }
         }
-        if let Some(id) = &client.id {
+        if let Some(id) = id {
             headers.insert(X_REQUEST_ID, id.header_value());
         }
-        if let Some(trace) = &client.trace {
+        if let Some(trace) = trace {
             trace.inject(&mut headers);
         }
         headers

@@ -17,7 +17,7 @@ fn apply(general: &str, own: &str, client: &[(&'static str, &'static str)]) -> V
         ..ClientRequest::default()
     };
     let mut sent: Vec<String> = rules
-        .complete(&rules.passed_on(&client), &client)
+        .complete(&rules.passed_on(&client), None, None)
         .iter()
         .filter(|(name, _)| ![CONTENT_TYPE, ACCEPT, USER_AGENT].contains(name))
         .map(|(name, value)| format!("{name}: {}", value.to_str().expect("text")))

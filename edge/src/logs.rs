@@ -1,12 +1,16 @@
 //! Logs: one event a line on standard error, JSON for machines or text for people.
 
 use std::fmt;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::str::FromStr;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+use self::json::JsonLines;
+
+mod json;
 
 /// How events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,14 +91,10 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
     let registry = tracing_subscriber::registry().with(parse(filter)?);
     let installed = match format {
         LogFormat::Json => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .json()
-                    .flatten_event(true)
-                    .with_current_span(true)
-                    .with_span_list(false)
-                    .with_writer(std::io::stderr),
-            )
+            .with(JsonLines::new(|line: &[u8]| {
+                // There is nobody to tell that nobody reads.
+                std::io::stderr().lock().write_all(line).ok();
+            }))
             .try_init(),
         LogFormat::Text => registry
             .with(

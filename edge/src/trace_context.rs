@@ -121,7 +121,7 @@ pub struct SpanId(u64);
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        display_hex::<32>(self.0, f)
     }
 }
 
@@ -133,7 +133,7 @@ impl fmt::Debug for TraceId {
 
 impl fmt::Display for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+        display_hex::<16>(self.0.into(), f)
     }
 }
 
@@ -277,6 +277,13 @@ pub(crate) fn write_hex(out: &mut [u8], mut number: u128) {
         *digit = b"0123456789abcdef"[(number & 0xf) as usize];
         number >>= 4;
     }
+}
+
+fn display_hex<const DIGITS: usize>(number: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut text = [0; DIGITS];
+    write_hex(&mut text, number);
+    // Digits are ASCII.
+    f.write_str(std::str::from_utf8(&text).unwrap_or_default())
 }
 
 /// Ids need to be unlikely to meet, not hard to guess.

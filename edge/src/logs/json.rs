@@ -146,6 +146,16 @@ impl Visit for Members<'_> {
 }
 
 fn string(text: &str, out: &mut Vec<u8>) {
+    let is_plain = |byte: u8| (byte >= b' ') & (byte != b'"') & (byte != b'\\');
+    if text
+        .bytes()
+        .fold(true, |plain, byte| plain & is_plain(byte))
+    {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     // Neither a string nor memory can fail.
     serde_json::to_writer(out, text).ok();
 }

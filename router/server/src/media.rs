@@ -104,6 +104,10 @@ pub(crate) fn is_graphql_response(content_type: &HeaderValue) -> bool {
 }
 
 fn is(value: &HeaderValue, types: &[&str]) -> bool {
+    // As nearly all say it.
+    if types.iter().any(|name| value == name) {
+        return true;
+    }
     let Ok(text) = value.to_str() else {
         return false;
     };

@@ -12,7 +12,7 @@ pub(crate) const MAX_DEPTH: usize = 256;
 const MAX_TEXT: usize = u32::MAX as usize / 2;
 
 /// Fields, and items, of all objects and lists that are open at once, for which there is room from the start.
-const OPEN: usize = 32;
+const OPEN: usize = 16;
 
 /// Why bytes are not JSON that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

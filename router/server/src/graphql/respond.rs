@@ -1,6 +1,7 @@
 //! Statuses and bodies: <https://graphql.github.io/graphql-over-http/draft/#sec-Response>.
 
-use axum::response::{IntoResponse, Response};
+use axum::body::Body;
+use axum::response::Response;
 use executor::{RequestError, SourceLocation, request_error_body};
 use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
@@ -100,8 +101,11 @@ pub(super) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Respons
 }
 
 fn respond(status: StatusCode, response_type: ResponseType, body: Vec<u8>) -> Response {
-    let mut response = (status, body).into_response();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    // These, and those that are added around.
     let headers = response.headers_mut();
+    headers.reserve(8);
     headers.insert(CONTENT_TYPE, response_type.header());
     // What is answered depends on who asks and when; nothing in between may keep it.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

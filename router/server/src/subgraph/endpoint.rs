@@ -151,10 +151,10 @@ impl Endpoint {
         deadline: Option<Instant>,
     ) -> Result<SubgraphResponse, Failure> {
         let mut watch = Watch::start(&self.metrics);
-        let (limit, by_deadline) = self.time_limit(deadline);
+        let (limit, by_deadline) = self.time_limit(watch.begun, deadline);
         // In a box: all futures that this one is in, which are moved as they are made, are smaller without it.
         let exchange = Box::pin(self.exchange(&sending));
-        let result = match tokio::time::timeout(limit, exchange).await {
+        let result = match tokio::time::timeout_at(watch.begun + limit, exchange).await {
             Ok(result) => result,
             Err(_) if by_deadline => Err((Failure::Deadline, Ended::Timeout)),
             Err(_) => Err((Failure::Timeout(limit), Ended::Timeout)),
@@ -181,8 +181,8 @@ impl Endpoint {
     }
 
     /// How long the request may take, and whether that is because of the client's deadline.
-    fn time_limit(&self, deadline: Option<Instant>) -> (Duration, bool) {
-        let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+    fn time_limit(&self, begun: Instant, deadline: Option<Instant>) -> (Duration, bool) {
+        let left = deadline.map(|at| at.saturating_duration_since(begun));
         match left {
             Some(left) if left < self.timeout => (left, true),
             _ => (self.timeout, false),

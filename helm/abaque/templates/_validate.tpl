@@ -1,0 +1,119 @@
+{{/*
+Values that contradict each other, each told in a sentence; values.schema.json has refused what is wrong by itself.
+*/}}
+
+{{- define "abaque.validate" -}}
+{{- $mistakes := list }}
+{{- $router := .Values.router }}
+
+{{- range $key := list "listen" "admin" "subgraphs" "keep" }}
+{{- if hasKey $router.config $key }}
+{{- $mistakes = append $mistakes (printf "router.config.%s is set by the chart: leave it out, and say it by `%s`." $key (get (dict "listen" "bindAddress" "admin" "bindAddress" "subgraphs" "subgraphs" "keep" "router.keep") $key)) }}
+{{- end }}
+{{- end }}
+{{- range $key, $value := dict "drain" "timeoutSeconds" "drain_delay" "delaySeconds" }}
+{{- if hasKey (default dict $router.config.timeouts) $key }}
+{{- $mistakes = append $mistakes (printf "router.config.timeouts.%s is set by the chart, which ties the pod's grace to it: say it by `router.drain.%s`." $key $value) }}
+{{- end }}
+{{- end }}
+
+{{- $enabled := 0 }}
+{{- range $name, $entry := .Values.subgraphs }}
+{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
+{{- if $subgraph.enabled }}
+{{- $enabled = add1 $enabled }}
+{{- $at := printf "subgraphs.%s" $name }}
+{{- if and $subgraph.url $subgraph.image.repository }}
+{{- $mistakes = append $mistakes (printf "%s has both a `url`, where it runs already, and an `image` to run here: give one of them." $at) }}
+{{- else if not (or $subgraph.url $subgraph.image.repository) }}
+{{- $mistakes = append $mistakes (printf "%s has neither an `image.repository` to run here nor a `url` where it runs: give one of them." $at) }}
+{{- end }}
+{{- if has $name (list "router" "prometheus" "grafana" "rules" "dashboards" "test") }}
+{{- $mistakes = append $mistakes (printf "%s: the name is that of another component of the chart: choose another." $at) }}
+{{- end }}
+{{- if and (not $subgraph.url) $subgraph.adminPort (eq (int $subgraph.port) (int $subgraph.adminPort)) }}
+{{- $mistakes = append $mistakes (printf "%s: `port` and `adminPort` are both %d: choose two, or set `adminPort` to null where probes and metrics are on `port`." $at (int $subgraph.port)) }}
+{{- end }}
+{{- if and $subgraph.settingsPrefix (not $subgraph.adminPort) }}
+{{- $mistakes = append $mistakes (printf "%s: a service with `settingsPrefix` has probes and metrics on a port of their own: give `adminPort`." $at) }}
+{{- end }}
+{{- if hasKey $subgraph.routerSettings "url" }}
+{{- $mistakes = append $mistakes (printf "%s.routerSettings.url is set by the chart: say it by `%s.url`." $at $at) }}
+{{- end }}
+{{- if hasKey $subgraph.routerSettings "sdl" }}
+{{- $mistakes = append $mistakes (printf "%s.routerSettings.sdl is set by the chart: say it by `%s.sdl`." $at $at) }}
+{{- end }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" $at "values" $subgraph) | fromYamlArray) }}
+{{- end }}
+{{- end }}
+{{- if not (or $enabled $router.config.supergraph) }}
+{{- $mistakes = append $mistakes "There is nothing to serve: enable an entry of `subgraphs`, or name a file in `router.config.supergraph`." }}
+{{- end }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" "router" "values" $router) | fromYamlArray) }}
+
+{{- if and $router.ingress.enabled (not $router.ingress.hosts) }}
+{{- $mistakes = append $mistakes "router.ingress.enabled needs at least one name in `router.ingress.hosts`." }}
+{{- end }}
+{{- if and $router.httpRoute.enabled (not $router.httpRoute.parentRefs) }}
+{{- $mistakes = append $mistakes "router.httpRoute.enabled needs a gateway in `router.httpRoute.parentRefs`." }}
+{{- end }}
+{{- range $component := list "router" "prometheus" "grafana" }}
+{{- $service := (get $.Values $component).service }}
+{{- if and $service.nodePort (eq $service.type "ClusterIP") }}
+{{- $mistakes = append $mistakes (printf "%s.service.nodePort is given and `%s.service.type` is ClusterIP, which has none: choose NodePort, or leave the port out." $component $component) }}
+{{- end }}
+{{- end }}
+
+{{- $grafana := .Values.grafana }}
+{{- if $grafana.enabled }}
+{{- if not (or .Values.prometheus.enabled $grafana.datasourceUrl) }}
+{{- $mistakes = append $mistakes "grafana.enabled without prometheus.enabled needs the address of another Prometheus in `grafana.datasourceUrl`." }}
+{{- end }}
+{{- if and $grafana.admin.password $grafana.admin.existingSecret }}
+{{- $mistakes = append $mistakes "grafana.admin has both a `password` and an `existingSecret`: give one of them." }}
+{{- end }}
+{{- end }}
+{{- range $component := list "prometheus" "grafana" }}
+{{- $persistence := (get $.Values $component).persistence }}
+{{- if and $persistence.existingClaim (not $persistence.enabled) }}
+{{- $mistakes = append $mistakes (printf "%s.persistence.existingClaim is given and `%s.persistence.enabled` is false: enable it, or leave the claim out." $component $component) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.serviceMonitor.enabled .Values.networkPolicy.enabled (not .Values.networkPolicy.metricsFrom) }}
+{{- $mistakes = append $mistakes "serviceMonitor.enabled with networkPolicy.enabled needs the cluster's Prometheus in `networkPolicy.metricsFrom`: it could not reach the admin ports." }}
+{{- end }}
+
+{{- with $mistakes }}
+{{- fail (printf "\n\nThese values cannot be:\n- %s\n" (join "\n- " .)) }}
+{{- end }}
+{{- end }}
+
+{{/* Mistakes about how many replicas there are, as a YAML list: (dict "at" … "values" …). */}}
+{{- define "abaque.validate.replicas" -}}
+{{- $mistakes := list }}
+{{- $scaling := .values.autoscaling }}
+{{- $least := int .values.replicas }}
+{{- if $scaling.enabled }}
+{{- $least = int $scaling.minReplicas }}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) }}
+{{- $mistakes = append $mistakes (printf "%s.autoscaling: `minReplicas` %d is more than `maxReplicas` %d." .at (int $scaling.minReplicas) (int $scaling.maxReplicas)) }}
+{{- end }}
+{{- if not (or $scaling.targetCPUUtilizationPercentage $scaling.targetMemoryUtilizationPercentage) }}
+{{- $mistakes = append $mistakes (printf "%s.autoscaling.enabled needs a target, for CPU or for memory." .at) }}
+{{- end }}
+{{- end }}
+{{- $budget := .values.podDisruptionBudget }}
+{{- if $budget.enabled }}
+{{- $min := not (kindIs "invalid" $budget.minAvailable) }}
+{{- $max := not (kindIs "invalid" $budget.maxUnavailable) }}
+{{- if and $min $max }}
+{{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget has both `minAvailable` and `maxUnavailable`: set one of them to null." .at) }}
+{{- else if not (or $min $max) }}
+{{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.enabled needs `minAvailable` or `maxUnavailable`." .at) }}
+{{- end }}
+{{- if and $min (not (kindIs "string" $budget.minAvailable)) (ge (int $budget.minAvailable) $least) }}
+{{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.minAvailable %d with %d replicas would never let a node be drained: lower it, or run more." .at (int $budget.minAvailable) $least) }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}

@@ -1,0 +1,78 @@
+{{/*
+What Prometheus scrapes and evaluates. Each component is a job: labels `app`, `component`, `namespace` and `pod` are what rules and
+dashboards go by, and docs/operations.md says so to whoever scrapes otherwise.
+*/}}
+
+{{/* One component's pods: (dict "root" $ "component" … "port" NAME "path" …). */}}
+{{- define "abaque.prometheus.job" -}}
+- job_name: {{ .component }}
+  metrics_path: {{ .path }}
+  kubernetes_sd_configs:
+    - role: pod
+      namespaces:
+        names: [{{ .root.Release.Namespace }}]
+      selectors:
+        - role: pod
+          label: {{ include "abaque.selectorExpression" . }}
+  relabel_configs:
+    - source_labels: [__meta_kubernetes_pod_container_port_name]
+      regex: {{ .port }}
+      action: keep
+    # Pods that have ended keep their address for a while.
+    - source_labels: [__meta_kubernetes_pod_phase]
+      regex: Succeeded|Failed
+      action: drop
+    - { target_label: app, replacement: abaque }
+    - { target_label: component, replacement: {{ .component }} }
+    - { source_labels: [__meta_kubernetes_namespace], target_label: namespace }
+    - { source_labels: [__meta_kubernetes_pod_name], target_label: pod }
+    - { source_labels: [__meta_kubernetes_pod_node_name], target_label: node }
+{{- end }}
+
+{{- define "abaque.prometheus.config" -}}
+{{- $prometheus := .Values.prometheus -}}
+global:
+  scrape_interval: {{ $prometheus.scrapeInterval }}
+  scrape_timeout: {{ $prometheus.scrapeInterval }}
+  evaluation_interval: {{ $prometheus.evaluationInterval }}
+  {{- with $prometheus.externalLabels }}
+  external_labels:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+rule_files:
+  - /etc/prometheus/rules/*.yaml
+{{- with $prometheus.alertmanagers }}
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets:
+            {{- toYaml . | nindent 12 }}
+{{- end }}
+scrape_configs:
+  - job_name: prometheus
+    static_configs:
+      - targets: [localhost:9090]
+  {{- include "abaque.prometheus.job" (dict "root" . "component" "router" "port" "admin" "path" "/metrics") | nindent 2 }}
+  {{- range $name, $entry := .Values.subgraphs }}
+  {{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
+  {{- if and (include "abaque.subgraph.runsHere" (dict "subgraph" $subgraph)) $subgraph.metrics.enabled }}
+  {{- $port := include "abaque.subgraph.adminPort" (dict "subgraph" $subgraph) }}
+  {{- include "abaque.prometheus.job" (dict "root" $ "component" $name "port" $port "path" $subgraph.metrics.path) | nindent 2 }}
+  {{- end }}
+  {{- end }}
+  {{- with $prometheus.extraScrapeConfigs }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+
+{{/* The rule files by name. They are not templates: what they have in braces is for Prometheus. */}}
+{{- define "abaque.prometheus.rules" -}}
+{{- range $path, $_ := .Files.Glob "files/rules/*.yaml" }}
+{{ base $path }}: |
+  {{- $.Files.Get $path | nindent 2 }}
+{{- end }}
+{{- range $name, $rules := .Values.prometheus.extraRules }}
+extra-{{ $name }}.yaml: |
+  {{- toYaml $rules | nindent 2 }}
+{{- end }}
+{{- end }}

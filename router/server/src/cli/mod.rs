@@ -3,6 +3,7 @@
 //! Exit codes: 0 fine, 1 a finding, 2 usage, 64 bad configuration. What a command makes goes to standard output; what it has
 //! to say goes to standard error, but for diagnostics in JSON, which are what it makes.
 
+mod ask;
 mod check;
 mod compose;
 mod config;
@@ -65,6 +66,8 @@ enum Command {
     Plan(plan::Plan),
     /// Tell what a changed subgraph would break.
     Check(check::Check),
+    /// Ask an address until the answer is the expected one.
+    Ask(ask::Ask),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
     let mut output = Output::new(arguments.format);
     let exit = match &arguments.command {
         Command::Config(command) => config::run(*command, &arguments.config, &mut output),
+        Command::Ask(ask) => ask.run(&mut output),
         command => match Config::load(&arguments.config) {
             Err(error) => output.configuration(&error),
             Ok(config) => match command {
@@ -120,6 +124,6 @@ fn run_once(command: &Command, config: &Config, output: &mut Output) -> Exit {
         Command::Compose(compose) => compose.run(config, output),
         Command::Plan(plan) => plan.run(config, output),
         Command::Check(check) => check.run(config, output),
-        Command::Serve | Command::Config(_) => Exit::Usage,
+        Command::Serve | Command::Ask(_) | Command::Config(_) => Exit::Usage,
     }
 }

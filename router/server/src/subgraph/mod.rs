@@ -22,4 +22,4 @@ pub(crate) use self::failure::Failure;
 pub(crate) use self::fleet::{Fleet, RequestClient};
 pub(crate) use self::headers::{ClientRequest, is_reserved};
 pub use self::tls::TlsError;
-pub(crate) use self::transport::Transport;
+pub(crate) use self::transport::{Transport, chain};

@@ -238,7 +238,7 @@ fn path(url: &Uri) -> Uri {
 }
 
 /// The message of an error with those of its causes, which hold what an operator needs to know.
-pub(super) fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

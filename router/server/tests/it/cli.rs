@@ -329,3 +329,43 @@ fn a_port_that_is_taken_is_told() {
         ran.err
     );
 }
+
+#[test]
+fn an_answer_is_asked_for_until_it_is_the_expected_one() {
+    use std::io::Read;
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!(
+        "http://{}/graphql",
+        listener.local_addr().expect("an address")
+    );
+    let answers = [
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno",
+        "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyes",
+    ];
+    let server = std::thread::spawn(move || {
+        let mut asked = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut request = [0; 2048];
+            let length = stream.read(&mut request).expect("a request");
+            asked.push(String::from_utf8_lossy(&request[..length]).into_owned());
+            stream.write_all(answer.as_bytes()).expect("it is read");
+        }
+        asked
+    });
+    let folder = project();
+    let ask = ["ask", &url, "--query", "{ dog }", "--contains", "yes"];
+    let ran = run(folder.path(), &ask, "");
+    assert_eq!((ran.code, &*ran.out), (0, "yes\n"), "{}", ran.err);
+    for request in server.join().expect("no panic") {
+        assert!(request.starts_with("POST /graphql "), "{request}");
+    }
+    let ran = run(folder.path(), &["ask", &url, "--within", "0"], "");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.starts_with(&format!("error: {url}: ")),
+        "{}",
+        ran.err
+    );
+}

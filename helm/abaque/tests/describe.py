@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Makes values.schema.json and the table in README.md from the comments in values.yaml.
+
+    tests/describe.py           writes both
+    tests/describe.py --check   fails when they are not what it would write
+
+Each value has a line `## @param path [types] What it is`. `[object]` is open, `[array]` holds anything, `[nullable]` may be null; otherwise the
+type is that of the default. Everything else is refused: a key that is not documented is a mistake.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import yaml
+
+CHART = Path(__file__).resolve().parent.parent
+PARAM = re.compile(r"\s*## @param (\S+)(?: \[([a-z,]+)\])? (.+)")
+SECTION = re.compile(r"\s*## @section (.+)")
+ENUMS = {
+    "pullPolicy": ["Always", "IfNotPresent", "Never"],
+    "type": ["ClusterIP", "NodePort", "LoadBalancer"],
+    "externalTrafficPolicy": ["Cluster", "Local"],
+}
+JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+
+
+def parameters(text):
+    """(section, path, types, description) of each documented value, in order."""
+    section = ""
+    for line in text.splitlines():
+        if found := SECTION.match(line):
+            section = found[1]
+        elif found := PARAM.match(line):
+            yield section, found[1], (found[2] or "").split(",") if found[2] else [], found[3]
+
+
+def default_of(values, path):
+    for key in path.split("."):
+        values = values[key]
+    return values
+
+
+def leaf(path, types, description, default):
+    named = [kind for kind in types if kind != "nullable"] or [JSON_TYPES.get(type(default), "string")]
+    if "nullable" in types:
+        # How many, or what share.
+        if default is None and len(named) == 1 and named[0] == "string":
+            named = ["integer", "string"]
+        elif isinstance(default, int) and "integer" in named and path.split(".")[-1] in ("maxUnavailable", "minAvailable"):
+            named = ["integer", "string"]
+        named = named + ["null"]
+    schema = {"description": description, "type": named[0] if len(named) == 1 else named}
+    enum = ENUMS.get(path.split(".")[-1])
+    if enum and default in enum:
+        schema["enum"] = enum
+    if schema["type"] == "integer" and path.lower().endswith("port"):
+        schema |= {"minimum": 1, "maximum": 65535}
+    elif schema["type"] == "integer":
+        schema["minimum"] = 0
+    return schema
+
+
+def schema(values, documented):
+    root = {"type": "object", "additionalProperties": False, "properties": {}}
+    for _, path, types, description in documented:
+        at = root
+        *above, last = path.split(".")
+        for key in above:
+            at = at["properties"].setdefault(key, {"type": "object", "additionalProperties": False, "properties": {}})
+        at["properties"][last] = leaf(path, types, description, default_of(values, path))
+    # An entry of `subgraphs` says what differs from the defaults; null takes one of the chart's away.
+    entry = root["properties"]["subgraphDefaults"]
+    root["properties"]["subgraphs"] |= {
+        "propertyNames": {"pattern": "^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$"},
+        "additionalProperties": {"oneOf": [{"$ref": "#/properties/subgraphDefaults"}, {"type": "null"}]},
+    }
+    assert entry["additionalProperties"] is False
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Values of the chart abaque"} | root
+
+
+def undocumented(values, documented, path=""):
+    """Paths of values that no line describes."""
+    known = {p: types for _, p, types, _ in documented}
+    for key, value in values.items():
+        here = f"{path}.{key}" if path else key
+        if here in known:
+            continue
+        if isinstance(value, dict) and any(p.startswith(here + ".") for p in known):
+            yield from undocumented(value, documented, here)
+        else:
+            yield here
+
+
+def table(values, documented):
+    lines, section = [], None
+    for name, path, _, description in documented:
+        if name != section:
+            lines += ["", f"### {name}", "", "| value | what it is | default |", "| --- | --- | --- |"]
+            section = name
+        default = default_of(values, path)
+        shown = "see `values.yaml`" if isinstance(default, dict) and default else f"`{json.dumps(default, ensure_ascii=False)}`"
+        lines.append(f"| `{path}` | {description.replace('|', chr(92) + '|')} | {shown} |")
+    return "\n".join(lines[1:]) + "\n"
+
+
+def main():
+    text = (CHART / "values.yaml").read_text()
+    values, documented = yaml.safe_load(text), list(parameters(text))
+    if missing := list(undocumented(values, documented)):
+        sys.exit("values.yaml: without a line `## @param`: " + ", ".join(missing))
+    readme = (CHART / "README.md").read_text()
+    begin, end = "<!-- values -->\n", "<!-- end of values -->\n"
+    head, rest = readme.split(begin)
+    written = {
+        "values.schema.json": json.dumps(schema(values, documented), indent=2, ensure_ascii=False) + "\n",
+        "README.md": head + begin + "\n" + table(values, documented) + "\n" + end + rest.split(end)[1],
+    }
+    for name, content in written.items():
+        file = CHART / name
+        if "--check" not in sys.argv:
+            file.write_text(content)
+        elif not file.exists() or file.read_text() != content:
+            sys.exit(f"{name} is not what values.yaml says: run tests/describe.py")
+
+
+if __name__ == "__main__":
+    main()

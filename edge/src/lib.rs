@@ -8,7 +8,8 @@
 //! 4. [`request::observe`]: request id, W3C trace context, access log, request metrics and panics of a public app;
 //! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
 //! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
-//! 7. [`playground`]: GraphiQL without a network.
+//! 7. [`playground`]: GraphiQL without a network;
+//! 8. [`probe::ready`]: what the health check of an image asks the admin port.
 //!
 //! **Invariants**
 //!
@@ -34,6 +35,7 @@ pub mod health;
 pub mod logs;
 pub mod metrics;
 pub mod playground;
+pub mod probe;
 pub mod request;
 pub mod server;
 pub mod shutdown;

@@ -2,12 +2,9 @@
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use crate::config::{SETTINGS, Setting};
@@ -17,9 +14,6 @@ use crate::{Config, Listeners, Program, serve};
 const FAILED: u8 = 1;
 /// `EX_USAGE` of sysexits is what this product uses for a bad configuration; bad usage of the command line exits with 2.
 const BAD_CONFIGURATION: u8 = 64;
-
-/// How long `health` waits for an answer.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The whole program: parses the command line, checks the configuration, then serves (the default) or prints.
 ///
@@ -43,7 +37,7 @@ pub fn run(program: Program) -> ExitCode {
     match verb {
         "schema" => print(&program.sdl()),
         "openapi" => print(&format!("{:#}\n", program.openapi)),
-        "health" => with_runtime(health(config)),
+        "health" => with_runtime(abaque_edge::probe::ready(config.admin)),
         _ => {
             if let Err(error) = abaque_edge::logs::init(config.log_format, &config.log) {
                 complain(&error.to_string());
@@ -143,33 +137,6 @@ async fn serve_until_signal(program: Program, config: Config) -> Result<(), Stri
     tokio::select! {
         served = serving => served.map_err(|error| error.to_string()),
         () = signals => Err("the drain was given up at a second signal".to_owned()),
-    }
-}
-
-/// For images without a shell or curl: what their health check runs.
-async fn health(config: Config) -> Result<(), String> {
-    let mut address = config.admin;
-    if address.ip().is_unspecified() {
-        // Listening on all interfaces: asked on the loopback of the same family.
-        address.set_ip(match address {
-            std::net::SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-            std::net::SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    let ask = async {
-        let mut stream = TcpStream::connect(address).await?;
-        let request =
-            format!("GET /health/ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.take(64 * 1024).read_to_string(&mut answer).await?;
-        Ok::<_, std::io::Error>(answer)
-    };
-    match tokio::time::timeout(PROBE_TIMEOUT, ask).await {
-        Err(_) => Err(format!("{address} did not answer in time")),
-        Ok(Err(error)) => Err(format!("{address}: {error}")),
-        Ok(Ok(answer)) if answer.starts_with("HTTP/1.1 200 ") => Ok(()),
-        Ok(Ok(answer)) => Err(answer.lines().last().unwrap_or("no answer").to_owned()),
     }
 }
 

@@ -7,6 +7,7 @@ mod ask;
 mod check;
 mod compose;
 mod config;
+mod health;
 mod output;
 mod plan;
 mod serve;
@@ -60,6 +61,8 @@ enum Format {
 enum Command {
     /// Serve the composed graph until SIGTERM or ctrl-c.
     Serve,
+    /// Ask a running router whether it is ready, at its admin address; exits 0 or 1.
+    Health,
     /// Compose the subgraphs once and write the supergraph.
     Compose(compose::Compose),
     /// Print the plan of an operation.
@@ -108,6 +111,7 @@ pub fn run() -> ExitCode {
             Err(error) => output.configuration(&error),
             Ok(config) => match command {
                 Command::Serve => serve::run(config, &mut output),
+                Command::Health => health::run(&config, &mut output),
                 other => match deep_stack::run_here(|| run_once(other, &config, &mut output)) {
                     Ok(exit) => exit,
                     Err(failed) => output.usage(&failed),
@@ -124,6 +128,6 @@ fn run_once(command: &Command, config: &Config, output: &mut Output) -> Exit {
         Command::Compose(compose) => compose.run(config, output),
         Command::Plan(plan) => plan.run(config, output),
         Command::Check(check) => check.run(config, output),
-        Command::Serve | Command::Ask(_) | Command::Config(_) => Exit::Usage,
+        Command::Serve | Command::Health | Command::Ask(_) | Command::Config(_) => Exit::Usage,
     }
 }

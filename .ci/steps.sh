@@ -8,12 +8,17 @@ source "$here/tools.sh"
 source "$here/stack.sh"
 # shellcheck source=.ci/chart.sh
 source "$here/chart.sh"
+# shellcheck source=.ci/images.sh
+source "$here/images.sh"
 
 step_scripts() {
     need_python_tools
     local scripts=("$here/run" "$here"/*.sh)
     "$PYTHON_TOOLS/shellcheck" --external-sources --source-path="$root" "${scripts[@]}"
     printf 'shellcheck: %s scripts\n' "${#scripts[@]}"
+    "$PYTHON_TOOLS/hadolint" --no-color Dockerfile
+    "$PYTHON_TOOLS/yamllint" --strict --config-file "$here/yamllint.yaml" compose.yaml compose
+    printf 'hadolint: Dockerfile\n'
 }
 
 step_workflows() {
@@ -134,4 +139,28 @@ step_readme() {
     need_command jq jq
     start_stack
     "$here/readme.sh" README.md
+}
+
+# The images as they are released, started by compose.yaml: what they answer, and what a client sees when one of them ends.
+step_images() {
+    need_command curl curl ca-certificates
+    need_command python3 python3
+    ABAQUE_VERSION=ci-$$
+    RUST_IMAGE=${RUST_IMAGE:-$(sed -n 's/^ARG RUST_IMAGE=//p' Dockerfile)}
+    RUNTIME_IMAGE=${RUNTIME_IMAGE:-$(sed -n 's/^ARG RUNTIME_IMAGE=//p' Dockerfile)}
+    export ABAQUE_VERSION COMPOSE_PROJECT_NAME=abaque-ci-$$
+    trap down_images EXIT
+    need_docker
+    local program image
+    for image in "$RUST_IMAGE" "$RUNTIME_IMAGE"; do
+        image_here "$image" || skip "the base image $image cannot be had: see $CI_DIR/pull.log"
+    done
+    build_images
+    for program in "${IMAGE_PROGRAMS[@]}"; do look_at_image "$program"; done
+    use_own_ports
+    compose_up router
+    images_answer
+    images_survive_a_service
+    images_drain
+    images_are_watched
 }

@@ -12,6 +12,13 @@ skip() {
     exit "$SKIPPED"
 }
 
+# leave_out PART: this machine cannot run this part of the step, and the rest goes on. The summary says so.
+leave_out() {
+    [[ ${FORBID_SKIPS:-0} != 1 ]] || fail "left out, which is forbidden here: $1"
+    printf 'LEFT OUT: %s\n' "$1" >&2
+    printf '%s\n' "$1" >>"$CI_DIR/skipped-$(step_name)"
+}
+
 fail() {
     printf 'FAILED: %s\n' "$1" >&2
     exit 1

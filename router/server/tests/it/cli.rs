@@ -1,6 +1,6 @@
 //! The binary: exit codes, and what goes where.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -98,6 +98,40 @@ fn a_right_configuration_is_0_and_a_wrong_one_64() {
         run(at, &["compose", "--config", "nowhere.yaml"], "").code,
         64
     );
+}
+
+/// What the health check of the image goes by.
+#[test]
+fn health_is_what_the_admin_port_says() {
+    let folder = project();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let yaml = format!(
+        "admin: 0.0.0.0:{}\nsubgraphs: {{ dogs: {{ url: http://127.0.0.1:1/dogs }} }}\n",
+        address.port()
+    );
+    std::fs::write(folder.path().join("router.yaml"), yaml).expect("written");
+    let answers = [
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}",
+        "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\nno schema yet",
+    ];
+    let answering = std::thread::spawn(move || {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut head = String::new();
+            let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
+            while reader.read_line(&mut head).expect("a line") > 2 {}
+            assert!(head.starts_with("GET /health/ready HTTP/1.1\r\n"), "{head}");
+            stream.write_all(answer.as_bytes()).expect("it is read");
+        }
+    });
+    let ran = run(folder.path(), &["health"], "");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let ran = run(folder.path(), &["health"], "");
+    assert_eq!((ran.code, ran.err.as_str()), (1, "error: no schema yet\n"));
+    answering.join().expect("both were asked");
+    let ran = run(folder.path(), &["health"], "");
+    assert_eq!(ran.code, 1, "nobody listens any more: {}", ran.err);
 }
 
 #[test]

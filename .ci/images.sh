@@ -151,20 +151,20 @@ images_drain() {
 
 # Prometheus sees all programs and has the chart's rules; Grafana has the dashboards.
 images_are_watched() {
-    local end=$((SECONDS + 60)) up=0 rules
+    local end=$((SECONDS + 90)) up=0 rules=0
     if ! image_here "$(image_of prometheus)"; then
         leave_out "Prometheus and Grafana: $(image_of prometheus) cannot be had, see $CI_DIR/pull.log"
         return
     fi
     compose_up prometheus
-    while ((up != 4)); do
-        ((SECONDS < end)) || fail "Prometheus sees $up of 4 targets"
+    # Each is scraped, and each group of rules evaluated, for the first time within an interval of 15 s.
+    while ((up != 4 || rules == 0)); do
+        ((SECONDS < end)) || fail "Prometheus sees $up of 4 targets, and evaluated $rules rules"
         sleep 1
-        up=$(curl_ok "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/targets?state=active" | grep -o '"health":"up"' | wc -l)
+        up=$(curl_ok "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/targets?state=active" | occurrences '"health":"up"')
+        rules=$(curl_ok "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/rules" | occurrences '"health":"ok"')
     done
-    rules=$(curl_ok "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/rules" | grep -o '"health":"[a-z]*"' | wc -l)
     printf 'Prometheus: %s of 4 targets, %s rules\n' "$up" "$rules"
-    ((rules > 0)) || fail 'Prometheus has no rules'
     if ! image_here "$(image_of grafana)"; then
         leave_out "Grafana: $(image_of grafana) cannot be had, see $CI_DIR/pull.log"
         return
@@ -172,6 +172,11 @@ images_are_watched() {
     compose_up grafana
     curl_ok "http://127.0.0.1:$GRAFANA_PORT/api/search?type=dash-db" --user "admin:${GRAFANA_PASSWORD:-abaque}" | grep '"uid"' ||
         fail 'Grafana has no dashboards'
+}
+
+# occurrences TEXT: how often it stands in the input, which may be never.
+occurrences() {
+    { grep -oF "$1" || true; } | wc -l
 }
 
 # image_of SERVICE: the one that compose.yaml names.

@@ -2,6 +2,7 @@
 
 mod http;
 mod kept;
+mod optimum;
 
 #[tokio::test]
 async fn federated_answers_equal_those_of_a_monolith() {

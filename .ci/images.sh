@@ -47,6 +47,10 @@ image_here() {
 down_images() {
     trap - EXIT
     timeout 120 docker compose down --volumes --timeout 5 >>"$CI_DIR/compose.log" 2>&1 || true
+    local program
+    for program in "${IMAGE_PROGRAMS[@]}"; do
+        timeout 30 docker image rm "ghcr.io/abaque/$program:$ABAQUE_VERSION" >>"$CI_DIR/compose.log" 2>&1 || true
+    done
     if [[ -n ${DOCKERD_PID-} ]]; then
         kill -TERM "$DOCKERD_PID" 2>/dev/null || true
         wait "$DOCKERD_PID" 2>/dev/null || true

@@ -68,10 +68,10 @@ struct Routers {
     #[arg(long)]
     against: Option<PathBuf>,
     /// How often each program has the load.
-    #[arg(long, default_value_t = 11)]
+    #[arg(long, default_value_t = 15)]
     rounds: usize,
     /// Requests a round.
-    #[arg(long, default_value_t = 1000)]
+    #[arg(long, default_value_t = 1500)]
     requests: usize,
     /// Connections that the load keeps open.
     #[arg(long, default_value_t = 50)]

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use apollo_compiler::ExecutableDocument;
+use apollo_compiler::ast::OperationType;
 use apollo_compiler::validation::Valid;
 use bytes::Bytes;
 use federation::Supergraph;
@@ -77,6 +78,39 @@ pub struct Stats {
 
 /// Executes a plan. Whatever subgraphs send or fail to send, there is an answer.
 pub async fn execute<C: SubgraphClient>(request: ExecutionRequest<'_, C>) -> Response {
+    run(request, None).await
+}
+
+/// Executes what completes one event of a subscription
+/// (<https://spec.graphql.org/September2025/#ExecuteSubscriptionEvent()>): the event is what the subgraph of the root field sent.
+pub async fn execute_event<C: SubgraphClient>(
+    request: ExecutionRequest<'_, C>,
+    event: Result<SubgraphResponse, FetchError>,
+) -> Response {
+    run(request, Some(event)).await
+}
+
+/// The request that opens the event stream of a subscription
+/// (<https://spec.graphql.org/September2025/#CreateSourceEventStream()>); `None` when the variables leave its root field out.
+pub fn source_request<'p>(
+    plan: &'p QueryPlan,
+    variables: &Variables,
+    options: &Options,
+) -> Option<SubgraphRequest<'p>> {
+    let ready = Run::new(plan, variables, options).start();
+    let root = ready.into_iter().find(|ready| is_source(plan, ready))?;
+    Some(subgraph_request(plan, root))
+}
+
+fn is_source(plan: &QueryPlan, ready: &Ready) -> bool {
+    let fetch = &plan.fetches[ready.fetch.0 as usize];
+    fetch.operation_type == OperationType::Subscription
+}
+
+async fn run<C: SubgraphClient>(
+    request: ExecutionRequest<'_, C>,
+    mut event: Option<Result<SubgraphResponse, FetchError>>,
+) -> Response {
     let introspection = match introspect::answer(&request) {
         Ok(answer) => answer,
         Err(error) => return refuse(&[error]),
@@ -90,6 +124,10 @@ pub async fn execute<C: SubgraphClient>(request: ExecutionRequest<'_, C>) -> Res
     loop {
         // One fetch alone needs no queue.
         let (id, result) = match ready.pop() {
+            Some(one) if event.is_some() && is_source(plan, &one) => {
+                let Some(result) = event.take() else { continue };
+                (one.fetch, result)
+            }
             Some(one) if ready.is_empty() && in_flight.is_empty() => {
                 send(plan, one, request.client).await
             }
@@ -131,14 +169,17 @@ async fn send<C: SubgraphClient>(
     client: &C,
 ) -> (FetchId, Result<SubgraphResponse, FetchError>) {
     let id = ready.fetch;
-    let fetch = &plan.fetches[id.0 as usize];
-    let request = SubgraphRequest {
+    (id, client.fetch(subgraph_request(plan, ready)).await)
+}
+
+fn subgraph_request(plan: &QueryPlan, ready: Ready) -> SubgraphRequest<'_> {
+    let fetch = &plan.fetches[ready.fetch.0 as usize];
+    SubgraphRequest {
         subgraph: fetch.subgraph,
         subgraph_name: &fetch.subgraph_name,
         operation_type: fetch.operation_type,
-        fetch: id,
+        fetch: ready.fetch,
         body: Bytes::from(ready.body),
         entities: ready.entities,
-    };
-    (id, client.fetch(request).await)
+    }
 }

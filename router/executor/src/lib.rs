@@ -7,6 +7,8 @@
 //! 3. completion (`complete`, `leaf`): the response is written in one pass over the plan's shape, with errors at the
 //!    client's paths (`path`, `locate`).
 //!
+//! A subscription is opened by what [`source_request`] gives; each event is then completed by [`execute_event`].
+//!
 //! **Invariants**
 //!
 //! - No transport: subgraphs are asked through [`SubgraphClient`], which owns connections, timeouts and bounds.
@@ -39,6 +41,6 @@ mod variables;
 pub use crate::{
     client::{Entities, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
     error::{RequestError, SourceLocation, request_error_body},
-    execute::{ExecutionRequest, Options, Response, Stats, execute},
+    execute::{ExecutionRequest, Options, Response, Stats, execute, execute_event, source_request},
     variables::{Variables, coerce_variables},
 };

@@ -52,8 +52,12 @@ codes! {
     OperationTooLarge = "OPERATION_TOO_LARGE";
     /// Introspection is switched off.
     IntrospectionDisabled = "INTROSPECTION_DISABLED";
-    /// Subscriptions are not served over this transport.
+    /// The client accepts no stream of events, or subscriptions are switched off.
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED";
+    /// As many subscriptions are open as there may be.
+    TooManySubscriptions = "TOO_MANY_SUBSCRIPTIONS";
+    /// The router ends, and its subscriptions with it.
+    ShuttingDown = "SHUTTING_DOWN";
     /// No plan within the planner's budget.
     PlanningFailed = "PLANNING_FAILED";
     /// Nothing to serve yet.
@@ -117,6 +121,8 @@ impl Code {
             | Code::OperationTooLarge
             | Code::IntrospectionDisabled
             | Code::SubscriptionNotSupported
+            | Code::TooManySubscriptions
+            | Code::ShuttingDown
             | Code::PlanningFailed
             | Code::SubgraphError
             | Code::NullInNonNull
@@ -186,8 +192,14 @@ pub(crate) enum Refusal {
     Limit { what: &'static str, limit: usize },
     #[error("introspection is switched off")]
     Introspection,
-    #[error("subscriptions are not served over HTTP requests")]
+    #[error(
+        "a subscription is answered as a stream: accept text/event-stream or multipart/mixed;subscriptionSpec=1.0"
+    )]
     Subscription,
+    #[error("subscriptions are switched off")]
+    SubscriptionsOff,
+    #[error("{0} subscriptions are open, and there may be no more; try again later")]
+    TooManySubscriptions(usize),
     #[error("the variables do not fit the operation")]
     Variables(Vec<LocatedMessage>),
     #[error("the operation cannot be planned: {0}")]
@@ -232,7 +244,8 @@ impl Refusal {
             Refusal::Operation(_) => Code::OperationResolutionFailure,
             Refusal::Limit { .. } => Code::OperationTooLarge,
             Refusal::Introspection => Code::IntrospectionDisabled,
-            Refusal::Subscription => Code::SubscriptionNotSupported,
+            Refusal::Subscription | Refusal::SubscriptionsOff => Code::SubscriptionNotSupported,
+            Refusal::TooManySubscriptions(_) => Code::TooManySubscriptions,
             Refusal::Variables(_) => Code::BadUserInput,
             Refusal::Planning(_) => Code::PlanningFailed,
             Refusal::NotReady => Code::SchemaNotReady,
@@ -258,7 +271,7 @@ impl Refusal {
             Refusal::BodyLost | Refusal::Malformed(_) | Refusal::Batch => StatusCode::BAD_REQUEST,
             Refusal::BodyLate => StatusCode::REQUEST_TIMEOUT,
             Refusal::CrossSite => StatusCode::FORBIDDEN,
-            Refusal::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::NotReady | Refusal::TooManySubscriptions(_) => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             // Clients of persisted queries look into the body, and some only when the status is 200.
@@ -269,6 +282,7 @@ impl Refusal {
             | Refusal::Limit { .. }
             | Refusal::Introspection
             | Refusal::Subscription
+            | Refusal::SubscriptionsOff
             | Refusal::Variables(_)
             | Refusal::Planning(_) => {
                 if graphql_response {

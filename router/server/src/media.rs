@@ -103,6 +103,52 @@ pub(crate) fn is_graphql_response(content_type: &HeaderValue) -> bool {
     )
 }
 
+/// Whether a subgraph's answer says that it is a stream of events.
+pub(crate) fn is_event_stream(content_type: &HeaderValue) -> bool {
+    is(content_type, &["text/event-stream"])
+}
+
+/// How the events of a subscription are sent over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamType {
+    /// `text/event-stream`: [GraphQL over SSE](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), distinct connections mode.
+    EventStream,
+    /// `multipart/mixed;subscriptionSpec=1.0`:
+    /// <https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol>
+    Multipart,
+}
+
+/// The stream that the client accepts, the preferred one where it accepts both; `None` when it has to be named and is not.
+pub(crate) fn negotiate_stream(headers: &HeaderMap) -> Option<StreamType> {
+    let mut best: Option<(u16, StreamType)> = None;
+    let values = headers.get_all(ACCEPT).iter();
+    for range in values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','))
+    {
+        let mut parts = range.split(';').map(str::trim);
+        let media = parts.next().unwrap_or_default();
+        let has_specification = parts.clone().any(|parameter| {
+            parameter.split_once('=').is_some_and(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("subscriptionSpec")
+                    && value.trim().trim_matches('"') == "1.0"
+            })
+        });
+        let stream = if media.eq_ignore_ascii_case("text/event-stream") {
+            StreamType::EventStream
+        } else if media.eq_ignore_ascii_case("multipart/mixed") && has_specification {
+            StreamType::Multipart
+        } else {
+            continue;
+        };
+        let q = parts.find_map(quality).unwrap_or(1000);
+        if q > best.map_or(0, |(best, _)| best) {
+            best = Some((q, stream));
+        }
+    }
+    best.map(|(_, stream)| stream)
+}
+
 fn is(value: &HeaderValue, types: &[&str]) -> bool {
     // As nearly all say it.
     if types.iter().any(|name| value == name) {

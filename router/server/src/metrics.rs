@@ -99,6 +99,20 @@ pub const METRICS: &[Metric] = &[
         labels: &[SUBGRAPH],
     },
     Metric {
+        name: "graphql_subscriptions_active",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Subscriptions of clients that are open.",
+        labels: &[],
+    },
+    Metric {
+        name: "graphql_subscription_events_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Events of subscriptions that the subgraph sent.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
         name: "graphql_fetches",
         kind: Kind::Histogram(SIZE_BUCKETS),
         unit: None,
@@ -272,6 +286,7 @@ pub(crate) struct Metrics {
     pub(crate) query_duration: Histogram,
     pub(crate) mutation_duration: Histogram,
     pub(crate) fetches: Histogram,
+    pub(crate) subscriptions: Gauge,
     pub(crate) cache_hits: Counter,
     pub(crate) cache_misses: Counter,
     pub(crate) plans_reused: Counter,
@@ -310,6 +325,7 @@ impl Metrics {
             query_duration: execution("query"),
             mutation_duration: execution("mutation"),
             fetches: recorder.histogram("graphql_fetches", &[]),
+            subscriptions: recorder.gauge("graphql_subscriptions_active", &[]),
             cache_hits: recorder.counter("router_plan_cache_hits_total", &[]),
             cache_misses: recorder.counter("router_plan_cache_misses_total", &[]),
             plans_reused: recorder.counter("router_plans_reused_total", &[]),
@@ -356,6 +372,8 @@ pub(crate) struct SubgraphMetrics {
     pub(crate) active: Gauge,
     /// Queries that got the answer of an equal one.
     pub(crate) joined: Counter,
+    /// Of subscriptions.
+    pub(crate) events: Counter,
     batch_size: Histogram,
     deduplicated: Counter,
 }
@@ -369,6 +387,10 @@ impl SubgraphMetrics {
             active: recorder.gauge("http_client_active_requests", &[("subgraph", subgraph)]),
             joined: recorder.counter(
                 "graphql_subgraph_requests_deduplicated_total",
+                &[("subgraph", subgraph)],
+            ),
+            events: recorder.counter(
+                "graphql_subscription_events_total",
                 &[("subgraph", subgraph)],
             ),
             batch_size: recorder.histogram("graphql_entity_batch_size", &[("subgraph", subgraph)]),

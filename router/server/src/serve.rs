@@ -74,7 +74,13 @@ pub async fn serve(
     );
     let schemas = composer.schemas();
 
-    let endpoint = Endpoint::new(Arc::clone(&config), metrics, Arc::clone(&schemas));
+    let subscriptions_end = CancellationToken::new();
+    let endpoint = Endpoint::new(
+        Arc::clone(&config),
+        metrics,
+        Arc::clone(&schemas),
+        subscriptions_end.clone(),
+    );
     let cors = option_layer(cors::layer(&config.cors));
     let observer = Observer::new("router", &recorder);
     let public = direct(
@@ -103,6 +109,8 @@ pub async fn serve(
             health.not_ready("shutting down");
             // Whoever balances the load learns it by asking, or is told: until then requests still come.
             tokio::time::sleep(delay).await;
+            // They would outlive any drain.
+            subscriptions_end.cancel();
         }
     };
     let public = async {

@@ -22,9 +22,11 @@ use indexmap::IndexMap;
 
 pub use self::describe::{json_schema, reference};
 pub use self::finding::{ConfigError, Finding, Place};
-pub use self::parts::{Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Timeouts, Tls};
+pub use self::parts::{
+    Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Subscriptions, Timeouts, Tls,
+};
 pub use self::read::KeyDoc;
-pub use self::subgraphs::{Headers, SubgraphConfig};
+pub use self::subgraphs::{Headers, SubgraphConfig, SubscriptionProtocol, SubscriptionSource};
 
 use self::read::{Reader, Section};
 
@@ -47,6 +49,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// Subscriptions of clients.
+    pub subscriptions: Subscriptions,
     /// Whom to trust.
     pub tls: Tls,
     /// Prepared operations.
@@ -134,6 +138,7 @@ impl Config {
             polling: Polling::read(root.key("polling", "").section()),
             limits: Limits::read(root.key("limits", "").section()),
             timeouts: Timeouts::read(root.key("timeouts", "").section()),
+            subscriptions: Subscriptions::read(root.key("subscriptions", "").section()),
             tls: Tls::read(root.key("tls", "").section()),
             plan_cache: PlanCache::read(root.key("plan_cache", "").section()),
             introspection: root

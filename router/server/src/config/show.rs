@@ -60,6 +60,10 @@ impl Config {
                 "drain_delay": print_duration(timeouts.drain_delay),
                 "drain": print_duration(timeouts.drain),
             },
+            "subscriptions": {
+                "max": self.subscriptions.max,
+                "heartbeat": print_duration(self.subscriptions.heartbeat),
+            },
             "tls": tls,
             "plan_cache": { "size": print_size(self.plan_cache.size) },
             "introspection": self.introspection,
@@ -110,6 +114,12 @@ fn subgraph(config: &SubgraphConfig) -> Value {
     }
     map.insert("max_requests".to_owned(), json!(config.max_requests));
     map.insert("headers".to_owned(), headers(&config.headers));
+    let source = &config.subscriptions;
+    let mut subscriptions = json!({ "protocol": source.protocol.name() });
+    if let Some(url) = &source.url {
+        subscriptions["url"] = json!(url.to_string());
+    }
+    map.insert("subscriptions".to_owned(), subscriptions);
     Value::Object(map)
 }
 

@@ -22,6 +22,8 @@ pub struct SubgraphConfig {
     pub max_requests: usize,
     /// Sent to it in addition to what all get.
     pub headers: Headers,
+    /// How its events are had.
+    pub subscriptions: SubscriptionSource,
     /// Where its section stands, when the file says nothing of a URL.
     without_url: Option<Place>,
 }
@@ -34,6 +36,7 @@ impl Default for SubgraphConfig {
             timeout: None,
             max_requests: 512,
             headers: Headers::default(),
+            subscriptions: SubscriptionSource::default(),
             without_url: None,
         }
     }
@@ -56,6 +59,7 @@ impl SubgraphConfig {
                 .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout.")
                 .count(512, 1..=65_536),
             headers: Headers::read(section.key("headers", "").section()),
+            subscriptions: SubscriptionSource::read(section.key("subscriptions", "").section()),
         };
         section.end();
         subgraph
@@ -70,6 +74,51 @@ impl SubgraphConfig {
                 expected: Some("a URL such as http://127.0.0.1:4001/graphql".to_owned()),
             });
         }
+    }
+}
+
+/// How a subgraph sends the events of subscriptions.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionSource {
+    /// By which protocol.
+    pub protocol: SubscriptionProtocol,
+    /// Where; `None` where it answers requests.
+    pub url: Option<Uri>,
+}
+
+/// A protocol for subscriptions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SubscriptionProtocol {
+    /// `text/event-stream`, distinct connections mode.
+    #[default]
+    Sse,
+    /// `graphql-transport-ws` over WebSocket.
+    WebSocket,
+}
+
+impl SubscriptionProtocol {
+    /// As the configuration has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sse => "sse",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+impl SubscriptionSource {
+    fn read(section: Section<'_>) -> Self {
+        let (sse, websocket) = (SubscriptionProtocol::Sse, SubscriptionProtocol::WebSocket);
+        let source = Self {
+            protocol: section
+                .key("protocol", "How its subscriptions are opened: `sse` posts to it and reads `text/event-stream` (GraphQL over SSE, distinct connections mode); `websocket` speaks `graphql-transport-ws`.")
+                .choice(sse.name(), &[(sse.name(), sse), (websocket.name(), websocket)]),
+            url: section
+                .key("url", "Where its subscriptions are opened, when not at its `url`. A WebSocket is opened there too: `http://` is `ws://`, `https://` is `wss://`.")
+                .url(),
+        };
+        section.end();
+        source
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant as Clock};
 
 use apollo_compiler::ast::OperationType;
-use executor::{ExecutionRequest, Options, RequestError, coerce_variables};
+use executor::{ExecutionRequest, Options, RequestError, Variables, coerce_variables};
 use http::HeaderMap;
 use tokio::time::Instant;
 
@@ -16,7 +16,7 @@ use crate::schema::Serving;
 use crate::subgraph::{ClientRequest, RequestClient};
 
 /// Fetches end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 impl Endpoint {
     pub(super) async fn execute(
@@ -28,10 +28,7 @@ impl Endpoint {
         deadline: Instant,
     ) -> Result<Answer, Refusal> {
         let begun = Clock::now();
-        let schema = serving.supergraph.api_schema();
-        let variables =
-            coerce_variables(schema, &prepared.operation, parameters.variables.as_deref())
-                .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))?;
+        let variables = self.coerce(serving, prepared, parameters)?;
         let client = RequestClient {
             operation_type: prepared.operation_type(),
             fleet: &serving.fleet,
@@ -62,6 +59,17 @@ impl Endpoint {
             answer.add_plan(&prepared.plan);
         }
         Ok(answer)
+    }
+
+    pub(super) fn coerce(
+        &self,
+        serving: &Serving,
+        prepared: &Prepared,
+        parameters: &Parameters<'_>,
+    ) -> Result<Variables, Refusal> {
+        let schema = serving.supergraph.api_schema();
+        coerce_variables(schema, &prepared.operation, parameters.variables.as_deref())
+            .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))
     }
 }
 

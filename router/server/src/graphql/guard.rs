@@ -7,7 +7,7 @@ use http::{Method, request};
 
 use crate::config::Config;
 use crate::error::Refusal;
-use crate::media::{self, ResponseType};
+use crate::media::{self, ResponseType, StreamType};
 
 /// Whether a person opens the endpoint in a browser.
 pub(super) fn wants_playground(head: &request::Parts) -> bool {
@@ -17,9 +17,25 @@ pub(super) fn wants_playground(head: &request::Parts) -> bool {
     head.method == Method::GET && asks_nothing && prefers_html(&head.headers)
 }
 
-/// What the answer, errors included, is written as.
-pub(super) fn response_type(head: &request::Parts) -> Result<ResponseType, Refusal> {
-    media::negotiate(&head.headers).ok_or(Refusal::Accept)
+/// What the client accepts: at least one of them.
+#[derive(Clone, Copy)]
+pub(super) struct Accepted {
+    /// What an answer, errors included, is written as.
+    pub(super) response_type: Option<ResponseType>,
+    /// What events are written as.
+    pub(super) stream: Option<StreamType>,
+}
+
+/// What the client accepts.
+pub(super) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
+    let accepted = Accepted {
+        response_type: media::negotiate(&head.headers),
+        stream: media::negotiate_stream(&head.headers),
+    };
+    match accepted.response_type.is_none() && accepted.stream.is_none() {
+        true => Err(Refusal::Accept),
+        false => Ok(accepted),
+    }
 }
 
 /// Refuses other methods, other content types, and cross-site requests.
@@ -80,12 +96,18 @@ fn is_simple_content_type(headers: &HeaderMap) -> bool {
     })
 }
 
-/// A GET must be safe: <https://graphql.github.io/graphql-over-http/draft/#sec-GET>.
-pub(super) fn permit(method: &Method, operation_type: OperationType) -> Result<(), Refusal> {
+/// A GET must be safe: <https://graphql.github.io/graphql-over-http/draft/#sec-GET>. Events need a stream, and other answers none.
+pub(super) fn permit(
+    method: &Method,
+    operation_type: OperationType,
+    accepted: Accepted,
+) -> Result<(), Refusal> {
     match operation_type {
-        OperationType::Query => Ok(()),
         OperationType::Mutation if method == Method::GET => Err(Refusal::MutationByGet),
-        OperationType::Mutation => Ok(()),
-        OperationType::Subscription => Err(Refusal::Subscription),
+        OperationType::Query | OperationType::Mutation if accepted.response_type.is_none() => {
+            Err(Refusal::Accept)
+        }
+        OperationType::Subscription if accepted.stream.is_none() => Err(Refusal::Subscription),
+        OperationType::Query | OperationType::Mutation | OperationType::Subscription => Ok(()),
     }
 }

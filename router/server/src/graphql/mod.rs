@@ -8,6 +8,8 @@
 //! 5. [`execute`]: variables coerced, plan executed;
 //! 6. [`respond`]: status and body.
 //!
+//! A subscription leaves this way after the fourth stage: [`subscribe`] opens it, and [`stream`] writes its events.
+//!
 //! Specification: <https://graphql.github.io/graphql-over-http/draft/>.
 
 mod body;
@@ -19,6 +21,8 @@ mod parameters;
 mod plans;
 mod prepare;
 mod respond;
+mod stream;
+mod subscribe;
 mod weight;
 
 use std::convert::Infallible;
@@ -26,6 +30,7 @@ use std::sync::Arc;
 
 use abaque_edge::playground::Playground;
 use abaque_edge::{RequestId, TraceContext};
+use apollo_compiler::ast::OperationType;
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -35,6 +40,7 @@ use futures_util::FutureExt;
 use http::{Method, Request, request};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tower::{Service, service_fn};
 
 use self::parameters::Parameters;
@@ -67,16 +73,28 @@ pub(crate) struct Endpoint {
     pub(crate) schemas: Arc<Schemas>,
     /// Bounds the operations that are prepared at once.
     pub(crate) preparations: Arc<Semaphore>,
+    /// Bounds the subscriptions that are open.
+    pub(crate) subscriptions: Arc<Semaphore>,
+    /// Ends the subscriptions, which do not end by themselves.
+    pub(crate) ending: CancellationToken,
 }
 
 impl Endpoint {
-    pub(crate) fn new(config: Arc<Config>, metrics: Arc<Metrics>, schemas: Arc<Schemas>) -> Self {
+    pub(crate) fn new(
+        config: Arc<Config>,
+        metrics: Arc<Metrics>,
+        schemas: Arc<Schemas>,
+        ending: CancellationToken,
+    ) -> Self {
+        let subscriptions = Arc::new(Semaphore::new(config.subscriptions.max));
         let preparations = Arc::new(Semaphore::new(config.limits.preparations));
         Self {
             config,
             metrics,
             schemas,
             preparations,
+            subscriptions,
+            ending,
         }
     }
 
@@ -113,27 +131,38 @@ async fn handle(endpoint: Arc<Endpoint>, request: axum::extract::Request) -> Res
     if endpoint.config.playground && guard::wants_playground(&head) {
         return PLAYGROUND.page();
     }
-    let response_type = match guard::response_type(&head) {
-        Ok(response_type) => response_type,
+    let accepted = match guard::accepted(&head) {
+        Ok(accepted) => accepted,
         Err(refusal) => return endpoint.refuse(&refusal, ResponseType::Json),
     };
+    // Whoever takes streams only is told mistakes in JSON.
+    let response_type = accepted.response_type.unwrap_or(ResponseType::Json);
     let deadline = Instant::now() + endpoint.config.timeouts.request;
-    match endpoint.answer(head, body, deadline).await {
-        Ok(answer) => {
+    match endpoint.answer(head, body, accepted, deadline).await {
+        Ok(Reply::Answer(answer)) => {
             endpoint.count(&answer);
             answer.into_response(response_type)
         }
+        Ok(Reply::Stream(response)) => response,
         Err(refusal) => endpoint.refuse(&refusal, response_type),
     }
 }
 
+/// What a request comes to.
+enum Reply {
+    Answer(Answer),
+    /// The events of a subscription.
+    Stream(Response),
+}
+
 impl Endpoint {
     async fn answer(
-        &self,
+        self: &Arc<Self>,
         head: request::Parts,
         body: axum::body::Body,
+        accepted: guard::Accepted,
         deadline: Instant,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Reply, Refusal> {
         guard::check(&head, &self.config)?;
         let body = match head.method {
             Method::GET => body::Body::Query(head.uri.query().unwrap_or_default().to_owned()),
@@ -153,14 +182,20 @@ impl Endpoint {
         };
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
         let prepared = self.prepare(&serving, &parameters, deadline).await?;
-        guard::permit(&head.method, prepared.operation_type())?;
+        guard::permit(&head.method, prepared.operation_type(), accepted)?;
         let client = ClientRequest {
             trace: head.extensions.get::<TraceContext>().cloned(),
             id: head.extensions.get::<RequestId>().cloned(),
             headers: head.headers,
         };
-        self.execute(&serving, &prepared, &parameters, &client, deadline)
-            .await
+        if prepared.operation_type() == OperationType::Subscription {
+            let stream_type = accepted.stream.ok_or(Refusal::Subscription)?;
+            // In a box: what all other requests have to carry along is smaller without it.
+            let opening = self.subscribe(serving, prepared, &parameters, client, stream_type);
+            return Box::pin(opening).await.map(Reply::Stream);
+        }
+        let executing = self.execute(&serving, &prepared, &parameters, &client, deadline);
+        executing.await.map(Reply::Answer)
     }
 
     fn count(&self, answer: &Answer) {

@@ -50,9 +50,6 @@ pub(super) fn prepare(
         .map_err(|error| Refusal::Operation(error.message().to_string()))?
         .clone();
     limits::check(&document, &operation, &config.limits)?;
-    if operation.operation_type == OperationType::Subscription {
-        return Err(Refusal::Subscription);
-    }
     let plan = || {
         let planner = serving.planners.with(labels);
         planner.plan(&document, operation_name)

@@ -17,7 +17,8 @@ use tokio::time::Instant;
 use super::failure::Failure;
 use super::headers::{ClientRequest, HeaderRules};
 use super::in_flight::InFlight;
-use super::transport::{Answer, Broken, Line, Transport, Unread};
+use super::source::{Door, Source};
+use super::transport::{Answer, Broken, Line, Transport};
 use crate::config::{Config, SubgraphConfig};
 use crate::media;
 use crate::metrics::{Ended, SubgraphMetrics};
@@ -37,6 +38,8 @@ pub(crate) struct Endpoint {
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
     failing: AtomicBool,
     metrics: SubgraphMetrics,
+    /// Where subscriptions are opened.
+    events: Door,
     /// `None` when each is sent by itself.
     in_flight: Option<Arc<InFlight>>,
 }
@@ -74,13 +77,17 @@ impl Endpoint {
         transport: &Transport,
         metrics: SubgraphMetrics,
     ) -> Self {
+        let url = own.url.clone().or_else(|| absolute(url));
+        let events = own.subscriptions.url.clone().or_else(|| url.clone());
         Self {
             name: name.into(),
-            line: own
-                .url
-                .clone()
-                .or_else(|| absolute(url))
-                .map(|url| transport.line(url)),
+            line: url.map(|url| transport.line(url)),
+            events: Door {
+                protocol: own.subscriptions.protocol,
+                line: events.map(|url| transport.line(url)),
+                timeout: own.timeout.unwrap_or(config.timeouts.subgraph),
+                max_event: config.limits.subgraph_response,
+            },
             headers: HeaderRules::new(&config.headers, &own.headers),
             timeout: own.timeout.unwrap_or(config.timeouts.subgraph),
             max_response: config.limits.subgraph_response,
@@ -143,6 +150,27 @@ impl Endpoint {
                 .unwrap_or(Err(Failure::Deadline)),
             None => sent.await,
         }
+    }
+
+    /// Opens the event stream of a subscription. How long it lives is up to who reads it.
+    pub(crate) async fn subscribe(
+        &self,
+        body: Bytes,
+        client: &ClientRequest,
+    ) -> Result<Source, Failure> {
+        let passed_on = self.headers.passed_on(client);
+        let (id, trace) = (client.id.as_ref(), client.trace.as_ref());
+        let headers = self.headers.complete(&passed_on, id, trace);
+        let opened = self.events.open(headers, body).await;
+        if let Err(failure) = &opened {
+            tracing::warn!(subgraph = %self.name, error = %failure, "no subscription could be opened");
+        }
+        opened
+    }
+
+    /// Counts an event of a subscription.
+    pub(crate) fn event(&self) {
+        self.metrics.events.increment(1);
     }
 
     async fn send_within(
@@ -228,13 +256,10 @@ impl Endpoint {
             };
             return Err((failure, ended));
         }
-        let body = answer.read(self.max_response).await.map_err(|unread| {
-            let failure = match unread {
-                Unread::TooLarge => Failure::TooLarge(self.max_response),
-                Unread::Broken(cause) => Failure::Broken(cause),
-            };
-            (failure, Ended::Broken)
-        })?;
+        let body = answer
+            .read(self.max_response)
+            .await
+            .map_err(|unread| (unread.into_failure(self.max_response), Ended::Broken))?;
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !is_response(&body) {
             return Err((Failure::Status(status.as_u16()), ended));

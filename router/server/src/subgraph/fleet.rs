@@ -49,6 +49,11 @@ impl Fleet {
             endpoints: supergraph.subgraphs().iter().map(endpoint).collect(),
         }
     }
+
+    /// The endpoint of a subgraph of the schema.
+    pub(crate) fn endpoint(&self, subgraph: federation::SubgraphId) -> Option<&Arc<Endpoint>> {
+        self.endpoints.get(usize::from(subgraph.0))
+    }
 }
 
 /// The client of one execution: the fleet, on behalf of one request.
@@ -93,7 +98,7 @@ fn log_masked(subgraph: &str, response: &SubgraphResponse) {
 
 impl SubgraphClient for RequestClient<'_> {
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
-        let Some(endpoint) = self.fleet.endpoints.get(usize::from(request.subgraph.0)) else {
+        let Some(endpoint) = self.fleet.endpoint(request.subgraph) else {
             return Err(FetchError::Connect {
                 reason: "the schema has no such subgraph".to_owned(),
             });

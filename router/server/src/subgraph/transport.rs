@@ -10,11 +10,14 @@ use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower::ServiceExt;
 
+use super::failure::Failure;
 use super::pool::{Lease, Pool};
 use super::tls::{TlsError, client_config};
 use crate::config::Config;
@@ -27,6 +30,8 @@ const MAX_IDLE_PER_HOST: usize = 1024;
 pub(crate) struct Transport {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     plain: HttpConnector,
+    /// To what becomes a WebSocket, which is HTTP/1.1 at first.
+    upgradable: HttpsConnector<HttpConnector>,
     idle_timeout: Duration,
     /// By host and port; those that some line uses.
     pools: Arc<Mutex<HashMap<Authority, Weak<Pool>>>>,
@@ -42,6 +47,9 @@ pub(super) struct Line {
     /// What of the URL stands in a request over a connection of its own.
     path: Uri,
 }
+
+/// A connection, with TLS or without.
+pub(super) type Upgradable = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// An answer of which the head has come.
 pub(super) struct Answer {
@@ -61,8 +69,14 @@ impl Transport {
         http.set_nodelay(true);
         http.set_connect_timeout(Some(timeouts.connect));
         let plain = http.clone();
+        let tls = client_config(config.tls.ca.as_deref())?;
+        let upgradable = HttpsConnectorBuilder::new()
+            .with_tls_config(tls.clone())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(http.clone());
         let https = HttpsConnectorBuilder::new()
-            .with_tls_config(client_config(config.tls.ca.as_deref())?)
+            .with_tls_config(tls)
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(http);
@@ -76,6 +90,7 @@ impl Transport {
         Ok(Self {
             client,
             plain,
+            upgradable,
             idle_timeout: timeouts.idle,
             pools: Arc::default(),
         })
@@ -126,6 +141,13 @@ impl Line {
         &self.url
     }
 
+    /// A new connection that no other request uses.
+    pub(super) async fn upgradable(&self) -> Result<Upgradable, Failure> {
+        let connector = self.transport.upgradable.clone();
+        let connected = connector.oneshot(self.url.clone()).await;
+        connected.map_err(|error| Failure::Unreachable(chain(&*error)))
+    }
+
     /// Posts a request and waits for the head of its answer.
     pub(super) async fn post(&self, headers: HeaderMap, body: Bytes) -> Result<Answer, Broken> {
         let mut request = Request::new(Full::new(body));
@@ -157,6 +179,14 @@ impl Answer {
         self.response.headers()
     }
 
+    /// The body, to be read as it comes.
+    pub(super) fn into_stream(self) -> Stream {
+        Stream {
+            body: self.response.into_body(),
+            _lease: self.lease,
+        }
+    }
+
     /// Reads the body, of at most `limit` bytes.
     pub(super) async fn read(self, limit: usize) -> Result<Bytes, Unread> {
         let mut body = self.response.into_body();
@@ -182,6 +212,12 @@ impl Answer {
     }
 }
 
+/// An answer that is read as it comes. Dropped before its end, it closes its connection.
+pub(super) struct Stream {
+    pub(super) body: Incoming,
+    _lease: Option<Lease>,
+}
+
 /// Why there is no body.
 pub(super) enum Unread {
     TooLarge,
@@ -199,7 +235,25 @@ pub(super) enum Broken {
     Exchange(String),
 }
 
+impl Unread {
+    /// The failure of a request whose answer may have `limit` bytes.
+    pub(super) fn into_failure(self, limit: usize) -> Failure {
+        match self {
+            Unread::TooLarge => Failure::TooLarge(limit),
+            Unread::Broken(cause) => Failure::Broken(cause),
+        }
+    }
+}
+
 impl Broken {
+    /// The failure of a request that is not sent again.
+    pub(super) fn into_failure(self) -> Failure {
+        match self {
+            Broken::Unreachable(cause) => Failure::Unreachable(cause),
+            Broken::Closed(cause) | Broken::Exchange(cause) => Failure::Broken(cause),
+        }
+    }
+
     /// Why a connection that there is brought no answer.
     pub(super) fn of_exchange(error: &(dyn Error + 'static)) -> Self {
         match closed_before_answer(error) {

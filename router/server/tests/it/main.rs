@@ -8,3 +8,5 @@ mod kit;
 mod metrics;
 mod requests;
 mod schema;
+mod subscriptions;
+mod web_socket;

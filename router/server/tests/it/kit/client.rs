@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
@@ -80,4 +81,55 @@ pub(crate) async fn post(url: &str, headers: &[(&str, &str)], body: impl Into<By
     send(request(Method::POST, url, headers, body.into()))
         .await
         .expect("an answer")
+}
+
+/// An answer that is read as it comes; dropped, it closes its connection.
+pub(crate) struct Streaming {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    body: Incoming,
+    text: String,
+}
+
+/// Posts and waits for the head of the answer.
+pub(crate) async fn stream(url: &str, headers: &[(&str, &str)], body: String) -> Streaming {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = request(Method::POST, url, headers, body.into());
+    let (head, body) = client
+        .request(request)
+        .await
+        .expect("an answer")
+        .into_parts();
+    Streaming {
+        status: head.status,
+        headers: head.headers,
+        body,
+        text: String::new(),
+    }
+}
+
+impl Streaming {
+    /// What comes up to the end of that text.
+    pub(crate) async fn until(&mut self, end: &str) -> String {
+        loop {
+            if let Some(at) = self.text.find(end) {
+                let rest = self.text.split_off(at + end.len());
+                return std::mem::replace(&mut self.text, rest);
+            }
+            let frame = tokio::time::timeout(super::PATIENCE, self.body.frame()).await;
+            let Ok(Some(Ok(frame))) = frame else {
+                panic!("no {end:?} after {:?}", self.text);
+            };
+            let data = frame.into_data().unwrap_or_default();
+            self.text.push_str(&String::from_utf8_lossy(&data));
+        }
+    }
+
+    /// All that comes to the end of the stream.
+    pub(crate) async fn rest(mut self) -> String {
+        let rest = tokio::time::timeout(super::PATIENCE, self.body.collect()).await;
+        let rest = rest.expect("it ends").expect("it ends well").to_bytes();
+        self.text.push_str(&String::from_utf8_lossy(&rest));
+        self.text
+    }
 }

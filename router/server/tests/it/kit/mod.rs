@@ -4,7 +4,7 @@ mod client;
 mod router;
 mod subgraph;
 
-pub(crate) use self::client::{Answer, get, post, send};
+pub(crate) use self::client::{Answer, Streaming, get, post, send, stream};
 pub(crate) use self::router::Running;
 pub(crate) use self::subgraph::{Reply, Subgraph};
 

@@ -1,5 +1,6 @@
 //! A subgraph whose every answer is scripted.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -9,10 +10,11 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::post;
 use bytes::Bytes;
+use futures_util::stream;
 use http::HeaderMap;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
 /// How a subgraph answers.
@@ -26,6 +28,8 @@ pub(crate) enum Reply {
     Raw(u16, &'static str, String),
     /// Not before the gate opens; then the data.
     Gated(watch::Receiver<bool>, Value),
+    /// A stream of whatever is sent from then on, as `text/event-stream`; it stays open.
+    Events(broadcast::Sender<String>),
     /// Never.
     Never,
 }
@@ -150,6 +154,16 @@ async fn answer(
                 .await
                 .expect("the gate is held by the test");
             raw(200, "application/json", json!({ "data": data }).to_string())
+        }
+        Reply::Events(sender) => {
+            let events = stream::unfold(sender.subscribe(), |mut receiver| async move {
+                let text = receiver.recv().await.ok()?;
+                Some((Ok::<_, Infallible>(text), receiver))
+            });
+            let response = Response::builder().header("content-type", "text/event-stream");
+            response
+                .body(Body::from_stream(events))
+                .expect("a response")
         }
         Reply::Never => std::future::pending().await,
     }

@@ -1,0 +1,96 @@
+//! The events of a subscription as they are written to an HTTP client.
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::Stream;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
+
+use crate::media::StreamType;
+
+/// Before, between and after the parts.
+const BOUNDARY: &str = "graphql";
+
+/// One event: a GraphQL response.
+pub(super) fn next(stream: StreamType, response: &[u8]) -> Bytes {
+    match stream {
+        StreamType::EventStream => event("next", response),
+        StreamType::Multipart => part(&[b"{\"payload\":", response, b"}"]),
+    }
+}
+
+/// An error that is about no event and ends the subscription: `errors` is a GraphQL response with nothing else.
+pub(super) fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
+    match stream {
+        StreamType::EventStream => event("next", errors),
+        StreamType::Multipart => {
+            let members = errors.strip_prefix(b"{").unwrap_or(errors);
+            part(&[b"{\"payload\":null,", members])
+        }
+    }
+}
+
+/// A sign of life.
+pub(super) fn heartbeat(stream: StreamType) -> Bytes {
+    match stream {
+        StreamType::EventStream => Bytes::from_static(b":\n\n"),
+        StreamType::Multipart => part(&[b"{}"]),
+    }
+}
+
+/// Nothing comes after it.
+pub(super) fn complete(stream: StreamType) -> Bytes {
+    match stream {
+        StreamType::EventStream => event("complete", b""),
+        StreamType::Multipart => Bytes::from(format!("\r\n--{BOUNDARY}--\r\n")),
+    }
+}
+
+/// Line ends in it, which JSON has only between its tokens, begin another line of data.
+fn event(name: &str, data: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(data.len() + 32);
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    for line in data.split(|byte| matches!(byte, b'\n' | b'\r')) {
+        out.extend_from_slice(b"\ndata: ");
+        out.extend_from_slice(line);
+    }
+    out.extend_from_slice(b"\n\n");
+    Bytes::from(out)
+}
+
+fn part(pieces: &[&[u8]]) -> Bytes {
+    let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 64);
+    out.extend_from_slice(b"\r\n--");
+    out.extend_from_slice(BOUNDARY.as_bytes());
+    out.extend_from_slice(b"\r\ncontent-type: application/json\r\n\r\n");
+    for piece in pieces {
+        out.extend_from_slice(piece);
+    }
+    Bytes::from(out)
+}
+
+/// The response that is a stream of these.
+pub(super) fn respond(
+    stream: StreamType,
+    events: impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + 'static,
+) -> Response {
+    let mut response = Response::new(Body::from_stream(events));
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(match stream {
+            StreamType::EventStream => "text/event-stream; charset=utf-8",
+            StreamType::Multipart => "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0",
+        }),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("accept"));
+    // Reverse proxies that hold answers back until they are whole must not do so here.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}

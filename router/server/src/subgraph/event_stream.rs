@@ -1,0 +1,120 @@
+//! Events of a `text/event-stream`, as they are parsed out of bytes that come in any pieces
+//! (<https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation>).
+
+use bytes::Bytes;
+
+/// One event.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Event {
+    /// Its `event` field; `message` when it has none.
+    pub(super) name: String,
+    /// The lines of `data`, joined by line feeds.
+    pub(super) data: Bytes,
+}
+
+/// A line or an event is longer than the bound.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TooLong;
+
+/// What is known of the events that are not whole yet.
+#[derive(Debug)]
+pub(super) struct Parser {
+    /// Of a line, and of an event's data, in bytes.
+    limit: usize,
+    line: Vec<u8>,
+    name: String,
+    data: Vec<u8>,
+    has_data: bool,
+    /// A line feed right after a carriage return ends no line of its own.
+    after_return: bool,
+    is_first_line: bool,
+}
+
+impl Parser {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            line: Vec::new(),
+            name: String::new(),
+            data: Vec::new(),
+            has_data: false,
+            after_return: false,
+            is_first_line: true,
+        }
+    }
+
+    /// Takes bytes in, up to the end of the first event that they complete: gives it, and how many were taken.
+    ///
+    /// # Errors
+    /// [`TooLong`]
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(usize, Option<Event>), TooLong> {
+        let mut at = 0;
+        while at < bytes.len() {
+            if std::mem::take(&mut self.after_return) && bytes[at] == b'\n' {
+                at += 1;
+                continue;
+            }
+            let rest = &bytes[at..];
+            let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let part = &rest[..end.unwrap_or(rest.len())];
+            if part.len() > self.limit.saturating_sub(self.line.len()) {
+                return Err(TooLong);
+            }
+            self.line.extend_from_slice(part);
+            at += part.len();
+            if let Some(end) = end {
+                self.after_return = rest[end] == b'\r';
+                at += 1;
+                if let Some(event) = self.end_line()? {
+                    return Ok((at, Some(event)));
+                }
+            }
+        }
+        Ok((at, None))
+    }
+
+    fn end_line(&mut self) -> Result<Option<Event>, TooLong> {
+        let line = std::mem::take(&mut self.line);
+        let mut line = line.as_slice();
+        if std::mem::take(&mut self.is_first_line) {
+            line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+        }
+        if line.is_empty() {
+            let name = std::mem::take(&mut self.name);
+            let data = std::mem::take(&mut self.data);
+            let dispatch = std::mem::take(&mut self.has_data) || !name.is_empty();
+            return Ok(dispatch.then(|| Event {
+                name: if name.is_empty() {
+                    "message".to_owned()
+                } else {
+                    name
+                },
+                data: Bytes::from(data),
+            }));
+        }
+        let (field, value) = match line.iter().position(|byte| *byte == b':') {
+            Some(colon) => (&line[..colon], &line[colon + 1..]),
+            None => (line, &[][..]),
+        };
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match field {
+            b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
+            b"data" => {
+                if value.len() >= self.limit.saturating_sub(self.data.len()) {
+                    return Err(TooLong);
+                }
+                if self.has_data {
+                    self.data.push(b'\n');
+                }
+                self.data.extend_from_slice(value);
+                self.has_data = true;
+            }
+            // Comments (whose field is empty), ids and retry times.
+            _ => {}
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests;

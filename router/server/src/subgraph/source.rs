@@ -1,0 +1,149 @@
+//! The event stream of one subscription at its subgraph; dropping it ends it there.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http_body_util::BodyExt;
+
+use super::event_stream::Parser;
+use super::failure::Failure;
+use super::transport::{Answer, Broken, Line, Stream, chain};
+use super::web_socket::WebSocket;
+use crate::config::SubscriptionProtocol;
+use crate::media;
+
+/// Where and how a subgraph is asked for events.
+#[derive(Debug)]
+pub(super) struct Door {
+    pub(super) protocol: SubscriptionProtocol,
+    pub(super) line: Option<Line>,
+    /// To the opened stream.
+    pub(super) timeout: Duration,
+    /// Of one event, in bytes.
+    pub(super) max_event: usize,
+}
+
+/// What a subgraph sends, event after event.
+pub(crate) struct Source(Kind);
+
+enum Kind {
+    EventStream(Box<EventStream>),
+    WebSocket(Box<WebSocket>),
+    /// Not a stream but one answer, which usually tells why.
+    Once(Option<Bytes>),
+}
+
+impl Door {
+    /// Opens the event stream of a subscription.
+    pub(super) async fn open(&self, headers: HeaderMap, body: Bytes) -> Result<Source, Failure> {
+        let line = self.line.as_ref().ok_or(Failure::NoUrl)?;
+        let opening = async {
+            match self.protocol {
+                SubscriptionProtocol::Sse => self.open_event_stream(line, headers, body).await,
+                SubscriptionProtocol::WebSocket => {
+                    let socket = WebSocket::open(line, headers, &body, self.max_event).await?;
+                    Ok(Source(Kind::WebSocket(Box::new(socket))))
+                }
+            }
+        };
+        tokio::time::timeout(self.timeout, opening)
+            .await
+            .unwrap_or(Err(Failure::Timeout(self.timeout)))
+    }
+
+    async fn open_event_stream(
+        &self,
+        line: &Line,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Source, Failure> {
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("text/event-stream, application/graphql-response+json;q=0.9, application/json;q=0.8"),
+        );
+        let answer = line
+            .post(headers, body)
+            .await
+            .map_err(Broken::into_failure)?;
+        let status = answer.status().as_u16();
+        let content_type = answer.headers().get(CONTENT_TYPE);
+        if answer.status().is_success() && content_type.is_some_and(media::is_event_stream) {
+            return Ok(Source(Kind::EventStream(Box::new(EventStream::new(
+                answer,
+                self.max_event,
+            )))));
+        }
+        if content_type.is_some_and(media::is_graphql_response) {
+            let body = answer.read(self.max_event).await;
+            let body = body.map_err(|unread| unread.into_failure(self.max_event))?;
+            return Ok(Source(Kind::Once(Some(body))));
+        }
+        let found = content_type.map_or("none", |found| found.to_str().unwrap_or("unreadable"));
+        Err(match answer.status().is_success() {
+            true => Failure::ContentType {
+                status,
+                found: found.chars().take(80).collect(),
+            },
+            false => Failure::Status(status),
+        })
+    }
+}
+
+impl Source {
+    /// The next event: a GraphQL response. `None` when the subgraph says that no more will come. Nothing is lost when the future is dropped.
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+        match &mut self.0 {
+            Kind::EventStream(stream) => stream.next().await,
+            Kind::WebSocket(socket) => socket.next().await,
+            Kind::Once(body) => body.take().map(Ok),
+        }
+    }
+}
+
+/// [GraphQL over SSE](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), distinct connections mode.
+struct EventStream {
+    stream: Stream,
+    parser: Parser,
+    /// What has come and is not parsed.
+    rest: Bytes,
+    max_event: usize,
+}
+
+impl EventStream {
+    fn new(answer: Answer, max_event: usize) -> Self {
+        Self {
+            stream: answer.into_stream(),
+            parser: Parser::new(max_event),
+            rest: Bytes::new(),
+            max_event,
+        }
+    }
+
+    async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+        loop {
+            while !self.rest.is_empty() {
+                let Ok((taken, event)) = self.parser.take(&self.rest) else {
+                    return Some(Err(Failure::TooLarge(self.max_event)));
+                };
+                self.rest = self.rest.slice(taken..);
+                match event {
+                    Some(event) if event.name == "complete" => return None,
+                    // Servers that name no events send nothing else.
+                    Some(event) if matches!(&*event.name, "next" | "message") => {
+                        return Some(Ok(event.data));
+                    }
+                    _ => {}
+                }
+            }
+            match self.stream.body.frame().await {
+                Some(Ok(frame)) => self.rest = frame.into_data().unwrap_or_default(),
+                Some(Err(error)) => return Some(Err(Failure::Broken(chain(&error)))),
+                None => {
+                    let reason = "the stream ended without saying that it is complete";
+                    return Some(Err(Failure::Broken(reason.to_owned())));
+                }
+            }
+        }
+    }
+}

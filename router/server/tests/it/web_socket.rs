@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_graphql::{EmptyMutation, ID, Object, Schema, SimpleObject, Subscription};
 use async_graphql_axum::{GraphQL, GraphQLSubscription};
 use axum::Router;
+use futures_util::SinkExt;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::kit::{Reply, Running, Subgraph, stream};
 
@@ -183,4 +185,92 @@ async fn a_place_without_a_web_socket_is_an_error() {
         .await;
     assert!(said.contains("SUBREQUEST_"), "{said}");
     assert!(said.ends_with("event: complete\ndata: \n\n"), "{said}");
+}
+
+/// A server that acknowledges, is subscribed to, says that, and closes.
+async fn scripted(messages: &'static [&'static str]) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let running = tokio::spawn(async move {
+        let (connection, _) = listener.accept().await.expect("a connection");
+        let agree = |request: &http::Request<()>, mut response: http::Response<()>| {
+            let protocol = request.headers()["sec-websocket-protocol"].clone();
+            response
+                .headers_mut()
+                .insert("sec-websocket-protocol", protocol);
+            Ok(response)
+        };
+        let mut socket = tokio_tungstenite::accept_hdr_async(connection, agree)
+            .await
+            .expect("a WebSocket");
+        let mut said = Vec::new();
+        for reply in [r#"{"type":"connection_ack"}"#, r#"{"type":"ping"}"#] {
+            said.push(socket.next().await.expect("open").expect("a message"));
+            socket.send(Message::text(reply)).await.expect("open");
+        }
+        said.push(socket.next().await.expect("open").expect("a message"));
+        let types: Vec<Value> = said
+            .iter()
+            .map(|text| serde_json::from_str(text.to_text().expect("text")).expect("JSON"))
+            .map(|message: Value| message["type"].clone())
+            .collect();
+        assert_eq!(types, ["connection_init", "subscribe", "pong"]);
+        for message in messages {
+            socket.send(Message::text(*message)).await.expect("open");
+        }
+        socket.close(None).await.ok();
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+    (format!("http://{address}"), running)
+}
+
+#[tokio::test]
+async fn what_a_server_does_wrong_is_a_last_error() {
+    let cases: [(&[&str], &str); 6] = [
+        (&[], "SUBREQUEST_CONNECTION_ERROR"),
+        (&["not JSON"], "SUBREQUEST_CONNECTION_ERROR"),
+        (
+            &[r#"{"type":"connection_ack"}"#],
+            "SUBREQUEST_CONNECTION_ERROR",
+        ),
+        (
+            &[r#"{"type":"next","id":"2","payload":{"data":{"waits":null}}}"#],
+            "SUBREQUEST_CONNECTION_ERROR",
+        ),
+        (
+            &[r#"{"type":"error","id":"1","payload":[{"message":"no"}]}"#],
+            "SUBGRAPH_ERROR",
+        ),
+        (
+            &[
+                r#"{"type":"next","id":"1","payload":7}"#,
+                r#"{"type":"complete","id":"1"}"#,
+            ],
+            "SUBREQUEST_MALFORMED_RESPONSE",
+        ),
+    ];
+    let sdl = "type Query { dog: ID } type Subscription { waits: ID }";
+    let dogs = Subgraph::with_data(sdl, json!({})).await;
+    for (messages, code) in cases {
+        let (url, running) = scripted(messages).await;
+        let (dogs_url, path) = (dogs.url(), "subscriptions: { protocol: websocket, url");
+        let router = Running::configured(&format!(
+            "subgraphs: {{ dogs: {{ url: \"{dogs_url}\", {path}: \"{url}\" }} }} }}\n"
+        ))
+        .await;
+        router.until_ready().await;
+        let body = json!({ "query": "subscription { waits }" }).to_string();
+        let said = stream(&router.url(), HEADERS, body).await.rest().await;
+        assert!(
+            said.contains(&format!("\"code\":\"{code}\"")),
+            "{messages:?}: {said}"
+        );
+        assert!(
+            said.ends_with("event: complete\ndata: \n\n"),
+            "{messages:?}: {said}"
+        );
+        running
+            .await
+            .expect("what was sent is what the protocol has");
+    }
 }

@@ -1,7 +1,6 @@
 # One image a program: `docker build --target router .`, `--target calculatrice`, `--target statistiques`.
 # They share the build, so that the second and third take seconds. docs/deploy.md says how to run them.
 ARG RUST_IMAGE=rust:1.95-slim-bookworm
-ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
 # What dependencies follow from: the manifests, and sources that say nothing. What comes out is the same until a manifest changes.
 # hadolint ignore=DL3006
@@ -28,10 +27,17 @@ RUN find . -name '*.rs' -exec touch {} + \
     && mkdir /out \
     && mv target/release/router target/release/calculatrice target/release/statistiques /out/ \
     && strip --strip-all /out/*
+# What they need beside themselves: the libraries that they are linked to, where names are looked up, and a name for the user.
+WORKDIR /rootfs
+RUN ldd /out/* | grep -o '/[^ ]*\.so[^ ]*' | sort -u | xargs -I{} cp --parents --dereference {} . \
+    && mkdir etc \
+    && echo 'hosts: files dns' >etc/nsswitch.conf \
+    && echo 'nonroot:x:65532:65532:nonroot:/:/nonexistent' >etc/passwd \
+    && echo 'nonroot:x:65532:' >etc/group
 
-# What all three have in common: a C library, certificates, time zones, and nothing to run but the program.
-# hadolint ignore=DL3006
-FROM ${RUNTIME_IMAGE} AS runtime
+# What all three have in common: a C library, and nothing to run but the program, which brings the web's certificate authorities itself.
+FROM scratch AS runtime
+COPY --from=build /rootfs /
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z

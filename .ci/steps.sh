@@ -147,14 +147,11 @@ step_images() {
     need_command python3 python3
     ABAQUE_VERSION=ci-$$
     RUST_IMAGE=${RUST_IMAGE:-$(sed -n 's/^ARG RUST_IMAGE=//p' Dockerfile)}
-    RUNTIME_IMAGE=${RUNTIME_IMAGE:-$(sed -n 's/^ARG RUNTIME_IMAGE=//p' Dockerfile)}
     export ABAQUE_VERSION COMPOSE_PROJECT_NAME=abaque-ci-$$
     trap down_images EXIT
     need_docker
-    local program image
-    for image in "$RUST_IMAGE" "$RUNTIME_IMAGE"; do
-        image_here "$image" || skip "the base image $image cannot be had: see $CI_DIR/pull.log"
-    done
+    local program
+    image_here "$RUST_IMAGE" || skip "the base image $RUST_IMAGE cannot be had: see $CI_DIR/pull.log"
     build_images
     for program in "${IMAGE_PROGRAMS[@]}"; do look_at_image "$program"; done
     use_own_ports

@@ -51,15 +51,26 @@ impl Operation {
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Every variable is used, whatever is left of the rest.
+        let selected = Set(&self.selections).to_string();
+        // A variable that is not used is a mistake: `$a` and `$b` always are, whatever is left of the rest.
+        let number = if selected.contains("$n") {
+            ", $n: Int"
+        } else {
+            ""
+        };
         write!(
             f,
-            "{}($a: Boolean!, $b: Boolean!, $n: Int) {{ ... @skip(if: true) {{ ",
+            "{}($a: Boolean!, $b: Boolean!{number}) {{ ... @skip(if: true) {{ x: __typename @include(if: $a) @skip(if: $b) }} {selected}}}",
             self.keyword
-        )?;
-        write!(f, "x: __typename @include(if: $a) @skip(if: $b) }} ")?;
-        selections(f, &self.selections)?;
-        f.write_str("}")
+        )
+    }
+}
+
+struct Set<'s>(&'s [Selected]);
+
+impl fmt::Display for Set<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        selections(f, self.0)
     }
 }
 

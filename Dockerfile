@@ -29,7 +29,9 @@ RUN find . -name '*.rs' -exec touch {} + \
     && strip --strip-all /out/*
 # What they need beside themselves: the libraries that they are linked to, where names are looked up, and a name for the user.
 WORKDIR /rootfs
-RUN ldd /out/* | grep -o '/[^ ]*\.so[^ ]*' | sort -u | xargs -I{} cp --parents --dereference {} . \
+RUN ldd /out/* >/tmp/linked \
+    && sed -n 's|^[^/]*\(/[^ ]*\.so[^ ]*\) (.*|\1|p' /tmp/linked >/tmp/libraries \
+    && xargs -a /tmp/libraries cp --parents --dereference --target-directory=. \
     && mkdir etc \
     && echo 'hosts: files dns' >etc/nsswitch.conf \
     && echo 'nonroot:x:65532:65532:nonroot:/:/nonexistent' >etc/passwd \

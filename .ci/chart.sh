@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The chart: its comments, its renderings, its rules. Sourced by steps.sh.
+# The chart: its comments, its renderings, its rules, its dashboards. Sourced by steps.sh.
 
 here=${root:?set by run}/.ci
 CHART=helm/abaque
@@ -31,7 +31,7 @@ need_helm() {
 step_chart() {
     need_python_tools
     need_helm
-    need_promtool
+    need_prometheus
     local python=$PYTHON_TOOLS/python out=$CI_DIR/chart values name version
     rm -rf "$out"
     mkdir -p "$out"
@@ -57,6 +57,21 @@ step_chart() {
     refused 'There is nothing to serve' --set subgraphs.calculatrice=null --set subgraphs.statistiques=null
     "$PROMTOOL" check rules "$CHART"/files/rules/*.yaml
     "$PROMTOOL" test rules "$CHART/tests/alerts.test.yaml"
+}
+
+# What the chart's Prometheus and Grafana would show of the programs, asked of a Prometheus with the chart's configuration.
+step_panels() {
+    need_python_tools
+    need_helm
+    need_prometheus
+    local out=$CI_DIR/panels
+    rm -rf "$out"
+    mkdir -p "$out"
+    cargo build --locked --quiet -p router -p calculatrice -p statistiques
+    # Seconds, so that what is reckoned over time has something to reckon with soon.
+    "$HELM" template abaque "$CHART" --namespace abaque --set prometheus.scrapeInterval=2s --set prometheus.evaluationInterval=2s >"$out/chart.yaml"
+    "$PYTHON_TOOLS/python" -B "$here/panels.py" "$out/chart.yaml" "${CARGO_TARGET_DIR:-$root/target}/debug" "$PROMETHEUS" "$out"
+    rm -rf "$out/data"
 }
 
 # render VERSION FILE ARGUMENT…

@@ -114,7 +114,7 @@ step_browser() {
 }
 
 step_metrics() {
-    need_promtool
+    need_prometheus
     start_stack
     local public admin metrics
     # Traffic first, good and bad, so that what only traffic shows is there to check.

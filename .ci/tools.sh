@@ -128,13 +128,15 @@ need_chromium() {
     fi
 }
 
-# promtool out of Debian's package, unpacked rather than installed: the package would start a daemon.
-need_promtool() {
+# Prometheus and promtool out of Debian's package, unpacked rather than installed: the package would start a daemon.
+need_prometheus() {
+    PROMETHEUS=$(command -v prometheus || true)
     PROMTOOL=$(command -v promtool || true)
-    [[ -z $PROMTOOL ]] || return 0
+    [[ -z $PROMETHEUS || -z $PROMTOOL ]] || return 0
+    PROMETHEUS=$CI_DIR/prometheus/usr/bin/prometheus
     PROMTOOL=$CI_DIR/prometheus/usr/bin/promtool
-    [[ -x $PROMTOOL ]] && return
-    local cannot="no promtool, and Debian's package prometheus cannot be fetched"
+    [[ -x $PROMETHEUS && -x $PROMTOOL ]] && return
+    local cannot="no Prometheus, and Debian's package prometheus cannot be fetched"
     command -v apt-get >/dev/null || skip "$cannot"
     apt_update || skip "$cannot"
     rm -rf "$CI_DIR/prometheus"

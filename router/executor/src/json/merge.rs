@@ -3,7 +3,7 @@
 //! Objects are merged by field, lists of one length by index; otherwise what was there first stays,
 //! unless it was null. Nothing of an answer is copied, and nothing that an answer shares between
 //! several places is changed: where a shared value has to be completed for one place only, that place
-//! gets a value of its own which refers to both.
+//! gets a value of its own which refers to both, and inherits what comes later for the shared one.
 
 use super::text::same_key;
 use super::tree::{Field, ObjectId, Tree, Value};
@@ -21,13 +21,22 @@ impl<'a> Tree<'a> {
         if target == source {
             return;
         }
+        self.merge_fields(target, source);
+        self.push_part(target, source);
+    }
+
+    /// Merges the fields that both have.
+    fn merge_fields(&mut self, target: ObjectId, source: ObjectId) {
+        // They have the new ones through their part, but not merged with what they have beside it.
+        for heir in self.heirs(target) {
+            self.merge_fields(heir, source);
+        }
         for index in 0..self.own_fields(source).len() {
             let (key, value) = self.own_fields(source)[index];
             if let Some(found) = self.locate(target, key) {
                 self.merge_field(target, key, &found, value);
             }
         }
-        self.push_part(target, source);
     }
 
     /// The value of a field, as one that stands at this object only: completing it changes no other place.
@@ -90,6 +99,7 @@ impl<'a> Tree<'a> {
                 let both = self.new_object();
                 self.push_part(both, old);
                 self.merge(both, new);
+                self.push_heir(old, both);
                 Some(Value::Object(both))
             }
             (Value::List(old), Value::List(new)) if old != new && old.len() == new.len() => {
@@ -118,6 +128,7 @@ impl<'a> Tree<'a> {
             Value::Object(shared) => {
                 let own = self.new_object();
                 self.push_part(own, shared);
+                self.push_heir(shared, own);
                 Value::Object(own)
             }
             Value::List(shared) => {

@@ -80,6 +80,8 @@ struct Object {
     own: Span,
     first_part: u32,
     last_part: u32,
+    /// The last of the objects that took its place somewhere.
+    last_heir: u32,
     /// The last [`Tree::stamp`] it got.
     stamp: u32,
 }
@@ -100,6 +102,8 @@ pub(crate) struct Tree<'a> {
     items: Vec<Value<'a>>,
     objects: Vec<Object>,
     parts: Vec<Part>,
+    /// The objects that took the place of others; `next` is the one before.
+    heirs: Vec<Part>,
     /// How many bytes of text were parsed into it, which keeps every index within 32 bits.
     pub(super) text_parsed: usize,
     /// Some key was sent with escapes: keys that are not found must be looked for once more.
@@ -152,6 +156,7 @@ impl<'a> Tree<'a> {
             own,
             first_part: NONE,
             last_part: NONE,
+            last_heir: NONE,
             stamp: 0,
         });
         id
@@ -214,6 +219,24 @@ impl<'a> Tree<'a> {
             object.last_part = at;
         }
         self.parts.push(Part { object: part, next });
+    }
+
+    /// Says that `heir`, which has `id` as a part, stands where that stood. What comes for `id` later has to be merged into both.
+    pub(super) fn push_heir(&mut self, id: ObjectId, heir: ObjectId) {
+        let at = index(self.heirs.len());
+        let next = std::mem::replace(&mut self.objects[id.0 as usize].last_heir, at);
+        self.heirs.push(Part { object: heir, next });
+    }
+
+    /// The objects that took the place of one somewhere.
+    pub(super) fn heirs(&self, id: ObjectId) -> Vec<ObjectId> {
+        let mut found = Vec::new();
+        let mut next = self.object(id).last_heir;
+        while let Some(heir) = self.heirs.get(next as usize) {
+            found.push(heir.object);
+            next = heir.next;
+        }
+        found
     }
 
     /// Marks an object as seen under `stamp` (from 1 on); tells whether it was not yet.

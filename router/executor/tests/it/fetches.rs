@@ -78,6 +78,40 @@ async fn fetch_starts_when_its_own_inputs_are_there_and_waits_for_no_others() {
     );
 }
 
+/// While an entity is asked for, another answer brings more of the objects at its place: what then comes for the entity joins it.
+#[tokio::test]
+async fn what_comes_for_an_object_joins_what_came_meanwhile() {
+    const ENTITY: &str = "b query($r:[_Any!]!){e:_entities(representations:$r){...on T{n{b}}}}";
+    let case = Case::new(
+        vec![
+            root("a{l{id}}"),
+            root("b{l{n{a}}}"),
+            entities(ENTITY, &[0], &["l"]),
+            entities(
+                "a query($r:[_Any!]!){e:_entities(representations:$r){...on T{c}}}",
+                &[0, 1],
+                &["l"],
+            ),
+        ],
+        object([(
+            "l",
+            list(of([("n", of([("a", int()), ("b", int())])), ("c", int())])),
+        )]),
+    );
+    let script = Script::new()
+        .answer(0, r#"{"data":{"l":[{"id":"1"},{"id":"2"}]}}"#)
+        .answer(1, r#"{"data":{"l":[{"n":{"a":1}},{"n":{"a":2}}]}}"#)
+        .answer(2, r#"{"data":{"e":[{"n":{"b":3}},{"n":{"b":4}}]}}"#)
+        .answer(3, r#"{"data":{"e":[{"c":5},{"c":6}]}}"#)
+        .hold(1, 2)
+        .hold(2, 3);
+    let outcome = case.run(script).await;
+    assert_eq!(
+        outcome.body,
+        r#"{"data":{"l":[{"n":{"a":1,"b":3},"c":5},{"n":{"a":2,"b":4},"c":6}]}}"#
+    );
+}
+
 #[tokio::test]
 async fn nothing_is_sent_where_there_is_no_entity() {
     let case = Case::new(

@@ -4,8 +4,9 @@
 //! The response is written in one pass. Where a non-null value turns out to be null, what was written of its
 //! nearest nullable parent is cut off again.
 
-use planner::{FieldShape, FieldSource, ObjectShape, QueryPlan, Shape};
+use planner::{ConditionId, FieldShape, FieldSource, ObjectShape, QueryPlan, Shape};
 
+use crate::deferred::Pending;
 use crate::error::ErrorList;
 use crate::fault::{About, Anchor, Faults};
 use crate::json::{Cursor, ObjectId, Span, Tree, Value, decode};
@@ -19,12 +20,19 @@ const NULL_IN_NON_NULL: &str = "NULL_IN_NON_NULL";
 /// No longer numbers than this, in bytes, are repeated in a message.
 const MAX_SHOWN: usize = 40;
 
+/// How much was written before.
+#[derive(Clone, Copy)]
+struct Mark {
+    out: usize,
+    pending: usize,
+}
+
 /// A non-null position has no value; the nearest nullable parent becomes null.
 pub(crate) struct Nulled;
 
 /// Writes the response of one execution.
 pub(crate) struct Completion<'r, 'a> {
-    pub(crate) plan: &'r QueryPlan,
+    pub(crate) plan: &'a QueryPlan,
     /// The value of each condition of the plan.
     pub(crate) conditions: &'r [bool],
     pub(crate) tree: &'r Tree<'a>,
@@ -33,16 +41,20 @@ pub(crate) struct Completion<'r, 'a> {
     pub(crate) faults: &'r Faults<'a>,
     /// For each fault, whether some field's error says so.
     pub(crate) reported: Vec<bool>,
+    /// For each fault, whether it belongs to what is being written; all that are not listed do.
+    pub(crate) due: Vec<bool>,
     pub(crate) errors: ErrorList,
     /// What is being walked is null already: it is only walked for what subgraphs reported in it.
     pub(crate) muted: bool,
+    /// What is delivered later of what was written.
+    pub(crate) pending: Vec<Pending<'a>>,
     pub(crate) out: Vec<u8>,
 }
 
 /// The field that is being completed, and where.
 #[derive(Clone, Copy)]
-struct At<'r, 'p> {
-    field: &'r FieldShape,
+struct At<'a, 'p> {
+    field: &'a FieldShape,
     path: &'p Path<'p>,
     /// An error accounts for a null here.
     explained: bool,
@@ -51,22 +63,42 @@ struct At<'r, 'p> {
 impl<'r, 'a> Completion<'r, 'a> {
     /// Writes `data`, which is null when the null of a non-null field reaches the root.
     pub(crate) fn data(&mut self, root: ObjectId, root_type: &str) {
-        let start = self.out.len();
         let shape = &self.plan.shape;
-        if self.object(root, shape, root_type, &Path::ROOT).is_err() {
+        self.part(root, shape, root_type, &Path::ROOT);
+        self.report_rest(&[]);
+    }
+
+    /// Writes an object that is delivered by itself, or null.
+    pub(crate) fn part(
+        &mut self,
+        object: ObjectId,
+        shape: &'a ObjectShape,
+        type_name: &str,
+        path: &Path<'_>,
+    ) {
+        let start = self.mark();
+        if self.object(object, shape, type_name, path).is_err() {
             self.null_from(start);
         }
-        for (fault, reported) in self.faults.list.iter().zip(&self.reported) {
-            if !reported {
-                self.errors.push_fault(self.tree, fault, &[]);
+    }
+
+    /// Reports the faults that are due and about nothing that was written.
+    pub(crate) fn report_rest(&mut self, path: &[Step<'_>]) {
+        for fault in 0..self.faults.list.len() {
+            if self.is_due(fault) && !self.reported[fault] {
+                self.report_fault(fault, path);
             }
         }
+    }
+
+    fn is_due(&self, fault: usize) -> bool {
+        self.due.get(fault).copied().unwrap_or(true)
     }
 
     fn object(
         &mut self,
         object: ObjectId,
-        shape: &'r ObjectShape,
+        shape: &'a ObjectShape,
         type_name: &str,
         path: &Path<'_>,
     ) -> Result<(), Nulled> {
@@ -80,7 +112,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         let mut lead: &[u8] = b"{\"";
         let mut done = Ok(());
         for field in &shape.fields {
-            if !self.holds(field) {
+            if !self.holds(field.condition) {
                 continue;
             }
             self.out.extend_from_slice(lead);
@@ -108,11 +140,19 @@ impl<'r, 'a> Completion<'r, 'a> {
         self.muted = muted;
         self.out
             .extend_from_slice(if lead == b"{\"" { b"{}" } else { b"}" });
+        if done.is_ok() && !muted {
+            for deferred in &shape.deferred {
+                if self.holds(deferred.condition) {
+                    let pending = Pending::new(deferred, type_name, path);
+                    self.pending.push(pending);
+                }
+            }
+        }
         done
     }
 
-    fn holds(&self, field: &FieldShape) -> bool {
-        field.condition.is_none_or(|id| {
+    fn holds(&self, condition: Option<ConditionId>) -> bool {
+        condition.is_none_or(|id| {
             let condition = self.conditions.get(id.0 as usize);
             condition.copied().unwrap_or(false)
         })
@@ -137,13 +177,13 @@ impl<'r, 'a> Completion<'r, 'a> {
     fn field(
         &mut self,
         object: ObjectId,
-        field: &'r FieldShape,
+        field: &'a FieldShape,
         key: &str,
         cursor: &mut Cursor,
         anchors: &[&Anchor<'a>],
         above: &Path<'_>,
     ) -> Result<(), Nulled> {
-        let path = above.below(Step::Key(&field.response_key));
+        let path = above.field(&field.response_key, key);
         let at = At {
             field,
             path: &path,
@@ -160,12 +200,13 @@ impl<'r, 'a> Completion<'r, 'a> {
         &mut self,
         key: &str,
         anchors: &[&Anchor<'a>],
-        mut at: At<'r, '_>,
+        mut at: At<'a, '_>,
     ) -> Result<(), Nulled> {
         if !at.explained {
             let faults = self.faults;
             let failed = anchors.iter().find(|anchor| {
                 matches!(anchor.about, About::Missing)
+                    && self.is_due(anchor.fault)
                     && faults.list[anchor.fault].was_to_bring(key)
             });
             if let Some(anchor) = failed {
@@ -178,14 +219,14 @@ impl<'r, 'a> Completion<'r, 'a> {
 
     /// Completes a value in a position that may be nullable
     /// (<https://spec.graphql.org/September2025/#CompleteValue()>).
-    fn value(&mut self, value: Value<'a>, shape: &'r Shape, at: At<'r, '_>) -> Result<(), Nulled> {
+    fn value(&mut self, value: Value<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
         if let Shape::NonNull(shape) = shape {
             if value == Value::Null {
                 return self.null_in_non_null(at);
             }
             return self.present(value, shape, at);
         }
-        let start = self.out.len();
+        let start = self.mark();
         if value == Value::Null || self.present(value, shape, at).is_err() {
             self.null_from(start);
         }
@@ -196,8 +237,8 @@ impl<'r, 'a> Completion<'r, 'a> {
     fn present(
         &mut self,
         value: Value<'a>,
-        shape: &'r Shape,
-        at: At<'r, '_>,
+        shape: &'a Shape,
+        at: At<'a, '_>,
     ) -> Result<(), Nulled> {
         match (shape, value) {
             (Shape::Leaf(leaf), value) => {
@@ -225,7 +266,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         }
     }
 
-    fn list(&mut self, items: Span, shape: &'r Shape, at: At<'r, '_>) -> Result<(), Nulled> {
+    fn list(&mut self, items: Span, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
         let muted = self.muted;
         let tree = self.tree;
         let mut done = Ok(());
@@ -234,7 +275,7 @@ impl<'r, 'a> Completion<'r, 'a> {
             if index > 0 {
                 self.out.push(b',');
             }
-            let path = at.path.below(Step::Index(index));
+            let path = at.path.item(index);
             if self.value(item, shape, At { path: &path, ..at }).is_err() {
                 done = Err(Nulled);
                 if self.faults.list.is_empty() {
@@ -252,8 +293,8 @@ impl<'r, 'a> Completion<'r, 'a> {
     fn abstract_object(
         &mut self,
         object: ObjectId,
-        shape: &'r Shape,
-        at: At<'r, '_>,
+        shape: &'a Shape,
+        at: At<'a, '_>,
     ) -> Result<(), Nulled> {
         let Shape::Abstract {
             type_name: ty,
@@ -285,7 +326,10 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     /// Reports what a subgraph said of an object or of one of its fields.
-    fn report_anchor(&mut self, anchor: &Anchor<'a>, shape: &'r ObjectShape, path: &Path<'_>) {
+    fn report_anchor(&mut self, anchor: &Anchor<'a>, shape: &'a ObjectShape, path: &Path<'_>) {
+        if !self.is_due(anchor.fault) {
+            return;
+        }
         match &anchor.about {
             About::Missing | About::Nulls => {}
             About::Object => self.report_fault(anchor.fault, &path.steps()),
@@ -294,7 +338,7 @@ impl<'r, 'a> Completion<'r, 'a> {
                 for field in &shape.fields {
                     let is_it =
                         matches!(&field.source, FieldSource::Data(known) if known == key.as_ref());
-                    if is_it && self.holds(field) {
+                    if is_it && self.holds(field.condition) {
                         is_selected = true;
                         let mut steps = path.steps();
                         steps.push(Step::Key(&field.response_key));
@@ -316,13 +360,21 @@ impl<'r, 'a> Completion<'r, 'a> {
             .push_fault(self.tree, &self.faults.list[fault], path);
     }
 
-    fn null_from(&mut self, start: usize) {
-        self.out.truncate(start);
+    fn mark(&self) -> Mark {
+        Mark {
+            out: self.out.len(),
+            pending: self.pending.len(),
+        }
+    }
+
+    fn null_from(&mut self, start: Mark) {
+        self.out.truncate(start.out);
+        self.pending.truncate(start.pending);
         self.out.extend_from_slice(b"null");
     }
 
     #[cold]
-    fn null_in_non_null(&mut self, at: At<'r, '_>) -> Result<(), Nulled> {
+    fn null_in_non_null(&mut self, at: At<'a, '_>) -> Result<(), Nulled> {
         if !at.explained && !self.muted {
             let name = &at.field.name;
             let message = format!("\"{name}\" is null, which its type does not allow");
@@ -337,7 +389,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         &mut self,
         value: Value<'a>,
         mismatch: Mismatch,
-        at: At<'r, '_>,
+        at: At<'a, '_>,
     ) -> Result<(), Nulled> {
         let name = &at.field.name;
         let message = match mismatch {
@@ -361,7 +413,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         self.invalid(&message, at)
     }
 
-    fn invalid(&mut self, message: &str, at: At<'r, '_>) -> Result<(), Nulled> {
+    fn invalid(&mut self, message: &str, at: At<'a, '_>) -> Result<(), Nulled> {
         if !self.muted && !self.errors.is_full() {
             self.errors.push(INVALID_VALUE, message, &at.path.steps());
         }

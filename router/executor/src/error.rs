@@ -91,6 +91,15 @@ impl ErrorList {
         self.codes.len() >= self.max
     }
 
+    /// Writes the member `errors`, if there are any.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        if !self.codes.is_empty() {
+            out.extend_from_slice(b",\"errors\":[");
+            out.extend_from_slice(&self.json);
+            out.push(b']');
+        }
+    }
+
     /// An error that the router itself found at a place.
     pub(crate) fn push(&mut self, code: &str, message: &str, path: &[Step<'_>]) {
         if self.begin(code, message, path) {

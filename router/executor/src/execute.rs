@@ -34,6 +34,15 @@ pub struct ExecutionRequest<'r, C> {
     pub options: &'r Options,
 }
 
+impl<'r, C> ExecutionRequest<'r, C> {
+    /// The name of the type of the root object.
+    pub(crate) fn root_type(&self) -> &'r str {
+        let schema = self.supergraph.schema();
+        let root_type = schema.root_operation(self.plan.operation_type);
+        root_type.map_or("Query", |name| name.as_str())
+    }
+}
+
 /// What an execution is allowed.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -148,13 +157,10 @@ async fn run<C: SubgraphClient>(
         });
         run.finish(id, &mut ready);
     }
-    let schema = request.supergraph.schema();
-    let root_type = schema.root_operation(plan.operation_type);
-    let root_type = root_type.map_or("Query", |name| name.as_str());
-    run.complete(introspection.as_deref(), root_type)
+    run.complete(introspection.as_deref(), request.root_type())
 }
 
-fn refuse(errors: &[RequestError]) -> Response {
+pub(crate) fn refuse(errors: &[RequestError]) -> Response {
     Response {
         body: request_error_body(errors),
         error_codes: errors.iter().map(|error| error.code.to_owned()).collect(),
@@ -163,7 +169,7 @@ fn refuse(errors: &[RequestError]) -> Response {
     }
 }
 
-async fn send<C: SubgraphClient>(
+pub(crate) async fn send<C: SubgraphClient>(
     plan: &QueryPlan,
     ready: Ready,
     client: &C,

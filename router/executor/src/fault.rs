@@ -141,6 +141,11 @@ impl<'a> Fault<'a> {
         }
     }
 
+    /// Whether it comes from this fetch.
+    pub(crate) fn is_of(&self, fetch: &planner::Fetch) -> bool {
+        std::ptr::eq(self.operation, &*fetch.operation)
+    }
+
     /// Whether the fetch was to bring a field: whether its operation names it.
     pub(crate) fn was_to_bring(&self, data_key: &str) -> bool {
         self.operation

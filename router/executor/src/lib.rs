@@ -7,6 +7,8 @@
 //! 3. completion (`complete`, `leaf`): the response is written in one pass over the plan's shape, with errors at the
 //!    client's paths (`path`, `locate`).
 //!
+//! Where parts of the response are deferred, [`Incremental`] takes the place of [`execute`()] and gives one part after the other.
+//!
 //! A subscription is opened by what [`source_request`] gives; each event is then completed by [`execute_event`].
 //!
 //! **Invariants**
@@ -26,6 +28,7 @@ mod answer;
 mod client;
 mod complete;
 mod context;
+mod deferred;
 mod error;
 mod execute;
 mod fault;
@@ -40,6 +43,7 @@ mod variables;
 
 pub use crate::{
     client::{Entities, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
+    deferred::{Answers, Incremental, Part},
     error::{RequestError, SourceLocation, request_error_body},
     execute::{ExecutionRequest, Options, Response, Stats, execute, execute_event, source_request},
     variables::{Variables, coerce_variables},

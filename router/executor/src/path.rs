@@ -19,6 +19,8 @@ pub(crate) enum Step<'p> {
 pub(crate) struct Path<'p> {
     above: Option<&'p Path<'p>>,
     step: Option<Step<'p>>,
+    /// Where the value of a field is in the merged data.
+    data_key: &'p str,
 }
 
 impl<'p> Path<'p> {
@@ -26,14 +28,42 @@ impl<'p> Path<'p> {
     pub(crate) const ROOT: Path<'static> = Path {
         above: None,
         step: None,
+        data_key: "",
     };
 
-    /// The path one step below.
-    pub(crate) fn below<'q>(&'q self, step: Step<'q>) -> Path<'q> {
+    /// The path of a field, whose value is in the merged data under `data_key`.
+    pub(crate) fn field<'q>(&'q self, response_key: &'q str, data_key: &'q str) -> Path<'q> {
         Path {
             above: Some(self),
-            step: Some(step),
+            step: Some(Step::Key(response_key)),
+            data_key,
         }
+    }
+
+    /// The path of a member of what is no data.
+    pub(crate) fn key<'q>(&'q self, key: &'q str) -> Path<'q> {
+        self.field(key, "")
+    }
+
+    /// The path of an item of a list.
+    pub(crate) fn item<'q>(&'q self, index: usize) -> Path<'q> {
+        Path {
+            above: Some(self),
+            step: Some(Step::Index(index)),
+            data_key: "",
+        }
+    }
+
+    /// Its steps from the root on, each with the data key.
+    pub(crate) fn data_steps(&self) -> Vec<(Step<'p>, &'p str)> {
+        let mut steps = Vec::new();
+        let mut at = Some(self);
+        while let Some(path) = at {
+            steps.extend(path.step.map(|step| (step, path.data_key)));
+            at = path.above;
+        }
+        steps.reverse();
+        steps
     }
 
     /// Its steps from the root on.

@@ -9,10 +9,13 @@ use crate::complete::Completion;
 use crate::context;
 use crate::error::ErrorList;
 use crate::execute::{Options, Response, Stats};
-use crate::fault::Faults;
+use crate::fault::{Fault, Faults};
 use crate::json::{self, ObjectId, Tree, Value};
 use crate::represent::{Targets, all_at};
 use crate::variables::Variables;
+
+/// In place of the number of those it waits for: a fetch was answered or left out.
+const DONE: usize = usize::MAX;
 
 /// A fetch to be sent.
 pub(crate) struct Ready {
@@ -31,7 +34,7 @@ pub(crate) struct Run<'a> {
     /// All data so far, merged.
     tree: Tree<'a>,
     root: ObjectId,
-    /// For each fetch, how many of those it depends on are not done.
+    /// For each fetch, how many of those it depends on are not done; then [`DONE`].
     waiting_for: Vec<usize>,
     /// For each fetch that was sent, and each of its `_entities` fields, where the answers go; one for a root below the root.
     targets: Vec<Vec<Targets>>,
@@ -82,11 +85,12 @@ impl<'a> Run<'a> {
     pub(crate) fn finish(&mut self, done: FetchId, ready: &mut Vec<Ready>) {
         let mut done = vec![done];
         while let Some(id) = done.pop() {
+            self.waiting_for[id.0 as usize] = DONE;
             for other in self.ids() {
                 let index = other.0 as usize;
                 let needs = self.plan.fetches[index].depends_on.iter();
                 let needs = needs.filter(|needed| **needed == id).count();
-                if needs > 0 {
+                if needs > 0 && self.waiting_for[index] != DONE {
                     let left = self.waiting_for[index].saturating_sub(needs);
                     self.waiting_for[index] = left;
                     if left == 0 && !self.prepare_one(other, ready) {
@@ -242,39 +246,76 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Writes the response.
-    pub(crate) fn complete(mut self, introspection: Option<&'a [u8]>, root_type: &str) -> Response {
-        let introspection = introspection.and_then(|text| json::parse(text, &mut self.tree).ok());
-        // What several places share was parsed once and is written for each.
-        let parsed = self.tree.text_parsed();
-        let mut out = Vec::with_capacity(parsed + parsed / 4 + 64);
-        out.extend_from_slice(b"{\"data\":");
-        let mut completion = Completion {
+    /// Takes the answer of introspection in.
+    pub(crate) fn introspect(&mut self, answer: Option<&'a [u8]>) -> Option<ObjectId> {
+        match json::parse(answer?, &mut self.tree) {
+            Ok(Value::Object(answer)) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// Whether a fetch was answered or left out.
+    pub(crate) fn is_done(&self, id: FetchId) -> bool {
+        self.waiting_for[id.0 as usize] == DONE
+    }
+
+    /// Begins to write what is there, after `lead`.
+    pub(crate) fn completion(
+        &self,
+        introspection: Option<ObjectId>,
+        mut out: Vec<u8>,
+        lead: &[u8],
+    ) -> Completion<'_, 'a> {
+        out.extend_from_slice(lead);
+        Completion {
             plan: self.plan,
             conditions: &self.conditions,
             tree: &self.tree,
-            introspection: match introspection {
-                Some(Value::Object(answer)) => Some(answer),
-                _ => None,
-            },
+            introspection,
             faults: &self.faults,
             reported: vec![false; self.faults.list.len()],
+            due: Vec::new(),
             errors: ErrorList {
                 max: self.options.max_errors,
                 ..ErrorList::default()
             },
             muted: false,
+            pending: Vec::new(),
             out,
-        };
+        }
+    }
+
+    /// Room for a response that has all the data so far.
+    pub(crate) fn buffer(&self) -> Vec<u8> {
+        // What several places shared was parsed once and is written for each.
+        let parsed = self.tree.text_parsed();
+        Vec::with_capacity(parsed + parsed / 4 + 64)
+    }
+
+    /// The faults so far.
+    pub(crate) fn faults(&self) -> &[Fault<'a>] {
+        &self.faults.list
+    }
+
+    /// The root object.
+    pub(crate) fn root(&self) -> ObjectId {
+        self.root
+    }
+
+    /// What was asked so far.
+    pub(crate) fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// Writes the response.
+    pub(crate) fn complete(mut self, introspection: Option<&'a [u8]>, root_type: &str) -> Response {
+        let introspection = self.introspect(introspection);
+        let mut completion = self.completion(introspection, self.buffer(), b"{\"data\":");
         completion.data(self.root, root_type);
         let Completion {
             mut out, errors, ..
         } = completion;
-        if !errors.codes.is_empty() {
-            out.extend_from_slice(b",\"errors\":[");
-            out.extend_from_slice(&errors.json);
-            out.push(b']');
-        }
+        errors.write(&mut out);
         out.push(b'}');
         // A slow client may keep it for a while.
         if out.capacity() - out.len() > out.len() / 4 {

@@ -91,7 +91,7 @@ pub fn coerce_variables(
     let mut values = Vec::with_capacity(operation.variables.len());
     for definition in &operation.variables {
         let start = coercion.out.len();
-        let path = Path::ROOT.below(Step::Key(&definition.name));
+        let path = Path::ROOT.key(&definition.name);
         match (tree.get(given, &definition.name), &definition.default_value) {
             (Some(value), _) => coercion.coerce(value, &definition.ty, &path),
             (None, Some(default)) => {
@@ -151,7 +151,7 @@ impl<'a> Coercion<'_, 'a> {
                     if index > 0 {
                         self.out.push(b',');
                     }
-                    self.coerce(value, item, &path.below(Step::Index(index)));
+                    self.coerce(value, item, &path.item(index));
                 }
                 self.out.push(b']');
             }
@@ -258,7 +258,7 @@ impl<'a> Coercion<'_, 'a> {
             self.out.extend_from_slice(name.as_bytes());
             self.out.extend_from_slice(b"\":");
             match (given, &field.default_value) {
-                (Some(value), _) => self.coerce(value, &field.ty, &path.below(Step::Key(name))),
+                (Some(value), _) => self.coerce(value, &field.ty, &path.key(name)),
                 (None, Some(default)) => {
                     write_literal(self.schema, default, &field.ty, &mut self.out);
                 }

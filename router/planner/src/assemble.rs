@@ -18,8 +18,9 @@ use crate::plan::{
     ConditionId, ContextVariable, EntityFetch, Fetch, FetchId, FetchTarget, PathElement,
 };
 use crate::print::{self, Entities};
-use crate::reach::Reach;
+use crate::reach::{BatchId, Reach};
 use crate::select::{Known, Selection, Selector};
+use crate::steps::Requests;
 use crate::tree::{PositionId, Tree};
 
 /// The conditions that the plan names, each once.
@@ -43,8 +44,8 @@ impl UsedConditions {
     }
 }
 
-/// A request: its step, its subgraph, and the position of the root objects that it is about; none when it is about entities.
-type RequestKey = (u8, SubgraphId, Option<PositionId>);
+/// A request: its step, what shares it, and the position of the root objects that it is about; none when it is about entities.
+type RequestKey = (u8, BatchId, Option<PositionId>);
 
 /// Everything that fetches are made of.
 pub(crate) struct Assembler<'a, 'g> {
@@ -53,6 +54,10 @@ pub(crate) struct Assembler<'a, 'g> {
     pub(crate) tree: &'a Tree<'g>,
     pub(crate) reach: &'a Reach,
     pub(crate) assignment: &'a Assignment<'a>,
+    /// What the initial response waits for.
+    pub(crate) initial: &'a Requests,
+    /// For each deferred part, the leaves that are wanted.
+    pub(crate) deferred: &'a [Vec<usize>],
     /// The variable and the type of each context of `reach`.
     pub(crate) contexts: Vec<(Name, Type)>,
     /// The names of those.
@@ -74,7 +79,7 @@ struct Part {
 }
 
 impl Assembler<'_, '_> {
-    /// Appends the fetches. Those that depend on nothing wait for `barrier`.
+    /// Appends the fetches. Those that depend on nothing wait for `barrier`. Gives, for each deferred part, those that bring it.
     ///
     /// # Errors
     ///
@@ -85,14 +90,18 @@ impl Assembler<'_, '_> {
         used: &mut UsedConditions,
         barrier: &[FetchId],
         fetches: &mut Vec<Fetch>,
-    ) -> Result<(), PlanError> {
+    ) -> Result<Vec<Vec<FetchId>>, PlanError> {
         let requests = self.requests();
         let ids: BTreeMap<RequestKey, FetchId> = requests
             .keys()
             .zip(fetches.len()..)
             .map(|(&request, index)| (request, FetchId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
-        for ((_, subgraph, root), nodes) in &requests {
+        for (&(step, batch, root), nodes) in &requests {
+            let Some(&first) = nodes.first() else {
+                continue;
+            };
+            let subgraph = self.reach.get(self.node(first).entry).lane.subgraph;
             let mut depends_on: Vec<FetchId> = Vec::new();
             for &node in nodes {
                 self.dependencies(node, &ids, &mut depends_on);
@@ -102,14 +111,26 @@ impl Assembler<'_, '_> {
             }
             depends_on.sort_unstable();
             depends_on.dedup();
-            fetches.push(match *root {
+            let mut fetch = match root {
                 Some(position) => {
-                    self.root(*subgraph, position, nodes, conditions, used, depends_on)?
+                    self.root(subgraph, position, nodes, conditions, used, depends_on)?
                 }
-                None => self.entities(*subgraph, nodes, conditions, used, depends_on)?,
-            });
+                None => self.entities(subgraph, nodes, conditions, used, depends_on)?,
+            };
+            fetch.deferred = !self.initial.contains(batch, step);
+            fetches.push(fetch);
         }
-        Ok(())
+        let bring = |leaves: &Vec<usize>| {
+            let served = leaves
+                .iter()
+                .filter_map(|&leaf| self.assignment.served[leaf]);
+            let requests = served.map(|node| self.request_of(node));
+            let mut bring: Vec<FetchId> = requests.filter_map(|r| ids.get(&r).copied()).collect();
+            bring.sort_unstable();
+            bring.dedup();
+            bring
+        };
+        Ok(self.deferred.iter().map(bring).collect())
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
@@ -140,7 +161,7 @@ impl Assembler<'_, '_> {
                     continue;
                 }
             };
-            return (node.step, entry.lane.subgraph, root);
+            return (node.step, entry.batch, root);
         }
     }
 
@@ -197,6 +218,7 @@ impl Assembler<'_, '_> {
             subgraph_name: self.name(subgraph),
             depends_on,
             condition: used.id(cond),
+            deferred: false,
             operation: Arc::from(printed.text),
             operation_type,
             variables: printed.variables,
@@ -289,6 +311,7 @@ impl Assembler<'_, '_> {
             subgraph_name: self.name(subgraph),
             depends_on,
             condition: used.id(all.unwrap_or(Cond::TRUE)),
+            deferred: false,
             operation: Arc::from(printed.text),
             operation_type: OperationType::Query,
             variables: printed.variables,

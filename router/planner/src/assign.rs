@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::needs::{Leaf, merge_field, mergeable};
 use crate::plan::RepresentationField;
-use crate::reach::{EntryId, Jump, NeedId, Reach};
+use crate::reach::{EntryId, Jump, NEVER, NeedId, Reach};
 use crate::steps::{Requests, Timetable};
 use crate::tree::UseId;
 
@@ -56,12 +56,19 @@ enum Way {
     Jump(usize),
 }
 
+/// What is wanted together, and the requests by which it comes. Those of a stage contain those of the stages before.
+pub(crate) struct Stage {
+    pub(crate) wanted: Vec<usize>,
+    pub(crate) requests: Requests,
+    /// What they bring.
+    pub(crate) table: Timetable,
+    pub(crate) last: u8,
+}
+
 /// Which request brings what.
 pub(crate) struct Assignment<'r> {
     reach: &'r Reach,
-    table: &'r Timetable,
-    requests: &'r Requests,
-    last: u8,
+    stage: &'r Stage,
     pub(crate) nodes: Vec<Node>,
     open: FxHashMap<(EntryId, u8), Vec<NodeId>>,
     /// The node that serves a leaf.
@@ -85,31 +92,23 @@ type Source = (u32, EntryId, u8, Option<NeedId>);
 const ROUNDS: usize = 8;
 
 impl<'r> Assignment<'r> {
-    /// Serves all that is wanted.
-    pub(crate) fn new(
-        reach: &'r Reach,
-        table: &'r Timetable,
-        requests: &'r Requests,
-        last: u8,
-        wanted: &[usize],
-    ) -> Self {
-        let mut bounds = vec![last + 1; reach.leaves.len()];
+    /// Serves all that is wanted, stage by stage.
+    pub(crate) fn new(reach: &'r Reach, first: &'r Stage, later: Option<&'r Stage>) -> Self {
+        let mut bounds = vec![NEVER; reach.leaves.len()];
         for _ in 1..ROUNDS {
-            let assignment = Self::round(reach, table, requests, last, wanted, bounds);
+            let assignment = Self::round(reach, first, later, bounds);
             if !assignment.repeats {
                 return assignment;
             }
             bounds = assignment.bounds;
         }
-        Self::round(reach, table, requests, last, wanted, bounds)
+        Self::round(reach, first, later, bounds)
     }
 
     fn round(
         reach: &'r Reach,
-        table: &'r Timetable,
-        requests: &'r Requests,
-        last: u8,
-        wanted: &[usize],
+        first: &'r Stage,
+        later: Option<&'r Stage>,
         bounds: Vec<u8>,
     ) -> Self {
         let mut sources = vec![Vec::new(); reach.leaves.len()];
@@ -129,9 +128,7 @@ impl<'r> Assignment<'r> {
         }
         let mut assignment = Self {
             reach,
-            table,
-            requests,
-            last,
+            stage: first,
             nodes: Vec::new(),
             open: FxHashMap::default(),
             served: vec![None; reach.leaves.len()],
@@ -142,17 +139,22 @@ impl<'r> Assignment<'r> {
             costs: FxHashMap::default(),
             leaf_costs: FxHashMap::default(),
         };
-        let mut order = wanted.to_vec();
-        order.sort_by_key(|&leaf| assignment.choices(leaf));
-        for leaf in order {
-            assignment.serve(leaf, last + 1);
+        for stage in std::iter::once(first).chain(later) {
+            assignment.stage = stage;
+            assignment.forget();
+            let mut order = stage.wanted.clone();
+            order.sort_by_key(|&leaf| assignment.choices(leaf));
+            for leaf in order {
+                assignment.serve(leaf, stage.last + 1);
+            }
         }
         assignment
     }
 
     /// How many sources a leaf has.
     fn choices(&self, leaf: usize) -> usize {
-        let steps = |entry| (1..=self.last).filter(move |&s| self.table.is_at_hand(entry, s));
+        let steps =
+            |entry| (1..=self.stage.last).filter(move |&s| self.stage.table.is_at_hand(entry, s));
         self.sources[leaf]
             .iter()
             .map(|&(entry, _)| steps(entry).count())
@@ -186,7 +188,7 @@ impl<'r> Assignment<'r> {
         let mut best: Option<Source> = None;
         for index in 0..self.sources[leaf].len() {
             let (entry, requires) = self.sources[leaf][index];
-            for step in 1..before.min(self.last + 1) {
+            for step in 1..before.min(self.stage.last + 1) {
                 let cost = match requires {
                     None => self.entry_cost(entry, step).map(|(cost, _)| cost),
                     Some(requires) => self.requires_cost(entry, step, requires),
@@ -209,7 +211,7 @@ impl<'r> Assignment<'r> {
             if requires.is_some() {
                 continue;
             }
-            for step in 1..before.min(self.last + 1) {
+            for step in 1..before.min(self.stage.last + 1) {
                 if first.is_none_or(|(_, _, at, _)| step < at)
                     && self.open.contains_key(&(entry, step))
                 {
@@ -221,7 +223,7 @@ impl<'r> Assignment<'r> {
     }
 
     fn entry_cost(&mut self, id: EntryId, step: u8) -> Option<(u32, Way)> {
-        if !self.table.is_at_hand(id, step) {
+        if !self.stage.table.is_at_hand(id, step) {
             return None;
         }
         if let Some(&open) = self.open.get(&(id, step)).and_then(|nodes| nodes.first()) {
@@ -240,7 +242,7 @@ impl<'r> Assignment<'r> {
                 best = Some((cost, way));
             }
         };
-        if entry.root && step == 1 && self.requests.contains(entry.lane.subgraph, step) {
+        if entry.root && step == 1 && self.stage.requests.contains(entry.batch, step) {
             offer(Some(1), Way::Root);
         }
         for (index, inline) in entry.inline.iter().enumerate() {
@@ -250,7 +252,7 @@ impl<'r> Assignment<'r> {
             };
             offer(cost.map(|cost| cost + 1), Way::Inline(index));
         }
-        if self.requests.contains(entry.lane.subgraph, step) {
+        if self.stage.requests.contains(entry.batch, step) {
             for (index, jump) in entry.jumps.iter().enumerate() {
                 offer(self.jump_cost(jump, step), Way::Jump(index));
             }
@@ -260,7 +262,7 @@ impl<'r> Assignment<'r> {
     }
 
     fn jump_cost(&mut self, jump: &Jump, step: u8) -> Option<u32> {
-        if !self.table.has_key(self.reach, jump, step) {
+        if !self.stage.table.has_key(self.reach, jump, step) {
             return None;
         }
         let mut cost = JUMP_COST + self.need_cost(jump.key, step)?;
@@ -281,8 +283,11 @@ impl<'r> Assignment<'r> {
 
     /// What it adds to jump to an entry with more than its key.
     fn requires_cost(&mut self, id: EntryId, step: u8, requires: NeedId) -> Option<u32> {
-        if !self.table.can_jump(self.reach, self.requests, id, step)
-            || !self.table.has(self.reach, requires, step)
+        if !self
+            .stage
+            .table
+            .can_jump(self.reach, &self.stage.requests, id, step)
+            || !self.stage.table.has(self.reach, requires, step)
         {
             return None;
         }
@@ -326,9 +331,14 @@ impl<'r> Assignment<'r> {
             return;
         }
         self.repeats |= self.served[leaf].is_some();
-        let before = before.min(self.bounds[leaf]);
-        self.bounds[leaf] = before;
-        let Some((_, entry, step, requires)) = self.best_source(leaf, before) else {
+        let bound = before.min(self.bounds[leaf]);
+        self.bounds[leaf] = bound;
+        // A later stage may need it before the requests of this one can bring it.
+        let source = match self.best_source(leaf, bound) {
+            None if bound < before => self.best_source(leaf, before),
+            source => source,
+        };
+        let Some((_, entry, step, requires)) = source else {
             return;
         };
         let node = match requires {

@@ -5,18 +5,16 @@
 //! than the best set so far; the first of these comes from a greedy descent. The trials are bounded: when none is left, the best set
 //! so far is taken, which can then be larger than the smallest.
 
-use federation::SubgraphId;
-
-use crate::reach::Reach;
+use crate::reach::{BatchId, Reach};
 use crate::steps::{Requests, Timetable};
 
-/// A request: a subgraph and a step.
-type Request = (SubgraphId, u8);
+/// A request: a batch and a step.
+type Request = (BatchId, u8);
 
-/// Finds the requests by which `wanted` comes within `last` steps. `budget` bounds the work: visits of entries.
+/// Finds the requests, beside those of `sent`, by which `wanted` comes within `last` steps. `budget` bounds the work: visits of entries.
 pub(crate) fn choose(
     reach: &Reach,
-    subgraphs: usize,
+    sent: &Requests,
     last: u8,
     wanted: &[usize],
     budget: usize,
@@ -27,15 +25,16 @@ pub(crate) fn choose(
         last,
         wanted,
         trials: budget / trial,
-        best: (Requests::none(subgraphs), usize::MAX),
+        best: (sent.clone(), usize::MAX),
     };
-    let candidates = candidates(reach, subgraphs, last);
-    let mut full = Requests::none(subgraphs);
+    let mut candidates = candidates(reach, last);
+    candidates.retain(|&(batch, step)| !sent.contains(batch, step));
+    let mut full = sent.clone();
     for &request in &candidates {
         full.insert(request);
     }
     let (forced, free) = search.force(&full, &candidates);
-    let mut included = Requests::none(subgraphs);
+    let mut included = sent.clone();
     for &request in &forced {
         included.insert(request);
     }
@@ -49,13 +48,13 @@ pub(crate) fn choose(
 }
 
 /// The requests by which anything comes at all.
-fn candidates(reach: &Reach, subgraphs: usize, last: u8) -> Vec<Request> {
-    let all = Requests::all(subgraphs);
+fn candidates(reach: &Reach, last: u8) -> Vec<Request> {
+    let all = Requests::all(reach.batches);
     let table = Timetable::within(reach, &all, last);
     let mut found: Vec<Request> = Vec::new();
     for (entry, index) in reach.entries.iter().zip(0..) {
         for step in 1..=last {
-            let request = (entry.lane.subgraph, step);
+            let request = (entry.batch, step);
             let starts = entry.root && step == 1
                 || table.can_jump(reach, &all, crate::reach::EntryId(index), step);
             if starts && !found.contains(&request) {
@@ -63,7 +62,7 @@ fn candidates(reach: &Reach, subgraphs: usize, last: u8) -> Vec<Request> {
             }
         }
     }
-    found.sort_unstable_by_key(|&(subgraph, step)| (step, subgraph));
+    found.sort_unstable_by_key(|&(batch, step)| (step, batch));
     found
 }
 

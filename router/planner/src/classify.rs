@@ -78,11 +78,14 @@ impl Tree<'_> {
         let uniform = node.is_object()
             || (!node.has_hidden
                 && !typename
+                && position.shadows.is_empty()
                 && position
                     .shapes
                     .iter()
                     .all(|shape| first.is_none_or(|first| self.alike(first, &shape.fields))));
-        let wants_typename = (!uniform || position.uses.is_empty()) && position.parent.is_some();
+        let wants_typename = (!uniform || position.uses.is_empty())
+            && position.parent.is_some()
+            && position.shadow.is_none();
         let mut closed_in = Vec::new();
         for &subgraph in &position.subgraphs {
             let Some(there) = graph.there(position.ty, subgraph) else {
@@ -102,7 +105,10 @@ impl Tree<'_> {
                     .is_none_or(|sub| self.position(sub).closed_in.contains(&subgraph));
                 here && below
             };
-            if position.uses.iter().all(resolved) && !(wants_typename && lane.via.is_some()) {
+            if position.uses.iter().all(resolved)
+                && !(wants_typename && lane.via.is_some())
+                && position.shadows.is_empty()
+            {
                 closed_in.push(subgraph);
             }
         }

@@ -44,13 +44,18 @@ impl Reach {
         set: &Arc<FieldSet>,
         is_key: bool,
     ) -> Result<Option<NeedId>, PlanError> {
-        let asked = (position, Arc::clone(types), Arc::clone(set), is_key);
+        let origin = tree.origin(position);
+        let asked = (origin, Arc::clone(types), Arc::clone(set), is_key);
         if let Some(&known) = self.known_needs.sets.get(&asked) {
             return Ok(known);
         }
-        let need = tree.need(position, class, types, set, is_key)?;
+        let need = tree.need(origin, class, types, set, is_key)?;
         let id = need.map(|need| self.add_need(need));
         self.known_needs.sets.insert(asked, id);
+        if origin != position {
+            // That has been resolved already.
+            self.resolve_uses(tree, origin)?;
+        }
         Ok(id)
     }
 
@@ -85,18 +90,17 @@ impl Reach {
             return self.need(tree, position, class, &types, set, false);
         }
         let contextual = Arc::clone(&at.contextual);
-        let asked = (
-            position,
-            Arc::clone(&types),
-            at.requires.clone(),
-            contextual,
-        );
+        let origin = tree.origin(position);
+        let asked = (origin, Arc::clone(&types), at.requires.clone(), contextual);
         if let Some(&known) = self.known_needs.demands.get(&asked) {
             return Ok(known);
         }
-        let need = self.contextual_need(tree, position, class, &types, at)?;
+        let need = self.contextual_need(tree, origin, class, &types, at)?;
         let id = need.map(|need| self.add_need(need));
         self.known_needs.demands.insert(asked, id);
+        if origin != position {
+            self.resolve_uses(tree, origin)?;
+        }
         Ok(id)
     }
 

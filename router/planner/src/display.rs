@@ -5,7 +5,7 @@ use std::fmt;
 use apollo_compiler::ast::Document;
 
 use crate::plan::{
-    Condition, ConditionId, EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan,
+    Condition, ConditionId, DeferredPart, EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan,
     Representation, RepresentationField,
 };
 
@@ -57,6 +57,9 @@ impl fmt::Display for QueryPlan {
                 self.fetch(f, index, &self.fetches[index])?;
             }
         }
+        for part in &self.deferred {
+            self.deferred(f, part)?;
+        }
         Ok(())
     }
 }
@@ -67,6 +70,9 @@ impl QueryPlan {
         if !fetch.depends_on.is_empty() {
             let after: Vec<String> = fetch.depends_on.iter().map(|id| id.0.to_string()).collect();
             write!(f, ", after {}", after.join(" and "))?;
+        }
+        if fetch.deferred {
+            f.write_str(", deferred")?;
         }
         if let Some(condition) = self.condition(fetch.condition) {
             write!(f, ", if {condition}")?;
@@ -90,6 +96,26 @@ impl QueryPlan {
             Err(_) => writeln!(f, "    {}", fetch.operation)?,
         }
         Ok(())
+    }
+
+    fn deferred(&self, f: &mut fmt::Formatter<'_>, part: &DeferredPart) -> fmt::Result {
+        f.write_str("later")?;
+        if let Some(label) = &part.label {
+            write!(f, ", \"{label}\"")?;
+        }
+        f.write_str(", at ")?;
+        match part.path.as_slice() {
+            [] => f.write_str("the root")?,
+            path => {
+                let path: Vec<&str> = path.iter().map(|key| key.as_str()).collect();
+                f.write_str(&path.join("."))?;
+            }
+        }
+        for (index, fetch) in part.fetches.iter().enumerate() {
+            let lead = if index == 0 { ": after fetch" } else { " and" };
+            write!(f, "{lead} {}", fetch.0)?;
+        }
+        writeln!(f)
     }
 
     fn entity(

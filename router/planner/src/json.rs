@@ -3,10 +3,11 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::plan::{
-    ContextVariable, EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan, Representation,
+    ContextVariable, DeferredPart, EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan,
+    Representation,
 };
 
-/// `{ operationType, introspection, steps, fetches: [{ id, step, subgraph, dependsOn, … }] }`. Conditions are text; paths are lists.
+/// `{ operationType, introspection, steps, fetches: [{ id, step, subgraph, dependsOn, … }], deferred: [{ label, path, fetches }] }`. Conditions are text; paths are lists.
 impl Serialize for QueryPlan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let steps = self.steps();
@@ -26,6 +27,26 @@ impl Serialize for QueryPlan {
         map.serialize_entry("operationType", &self.operation_type.to_string())?;
         map.serialize_entry("introspection", &self.introspection)?;
         map.serialize_entry("steps", &last)?;
+        map.serialize_entry("fetches", &fetches)?;
+        if !self.deferred.is_empty() {
+            let deferred: Vec<_> = self.deferred.iter().map(DeferredJson).collect();
+            map.serialize_entry("deferred", &deferred)?;
+        }
+        map.end()
+    }
+}
+
+struct DeferredJson<'p>(&'p DeferredPart);
+
+impl Serialize for DeferredJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let path: Vec<&str> = self.0.path.iter().map(|key| key.as_str()).collect();
+        let fetches: Vec<u32> = self.0.fetches.iter().map(|id| id.0).collect();
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(label) = &self.0.label {
+            map.serialize_entry("label", &**label)?;
+        }
+        map.serialize_entry("path", &path)?;
         map.serialize_entry("fetches", &fetches)?;
         map.end()
     }
@@ -54,6 +75,9 @@ impl Serialize for FetchJson<'_> {
         map.serialize_entry("dependsOn", &depends_on)?;
         if let Some(condition) = condition(fetch.condition) {
             map.serialize_entry("condition", &condition)?;
+        }
+        if fetch.deferred {
+            map.serialize_entry("deferred", &true)?;
         }
         map.serialize_entry("operation", &*fetch.operation)?;
         map.serialize_entry("variables", &variables)?;

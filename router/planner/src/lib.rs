@@ -50,6 +50,7 @@ mod choose;
 mod classify;
 mod condition;
 mod context;
+mod defer;
 mod demand;
 mod display;
 mod error;
@@ -70,6 +71,7 @@ mod signature;
 mod steps;
 mod tree;
 
+pub use crate::defer::Defer;
 pub use crate::error::PlanError;
 pub use crate::plan::*;
 pub use crate::planner::{Options, Planner};

@@ -227,6 +227,7 @@ impl Tree<'_> {
             let types = Arc::clone(&self.graph.ty(target).possible);
             let classes = self.classes(Some(used), &types);
             let scope = self.scope_below(used);
+            let part = self.part_below(Some(used));
             let sub = self.add_position(Position {
                 parent: Some(used),
                 ty: target,
@@ -241,6 +242,9 @@ impl Tree<'_> {
                 scope,
                 depth,
                 hidden_depth,
+                part,
+                shadow: None,
+                shadows: Vec::new(),
             })?;
             self.use_mut(used).sub = Some(sub);
         }

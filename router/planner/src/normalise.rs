@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::Directive;
+use apollo_compiler::ast::{Directive, DirectiveList};
 use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
 use apollo_compiler::{Name, Node};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::condition::Cond;
+use crate::defer::{DeferredFragment, Deferring, Shadow};
 use crate::error::PlanError;
 use crate::graph::TypeId;
 use crate::tree::Position;
@@ -35,10 +36,21 @@ pub(crate) struct Collected<'d> {
 /// By response key, in the order of the response.
 pub(crate) type CollectedFields<'d> = IndexMap<&'d Name, Collected<'d>, FxBuildHasher>;
 
+/// All that is selected of objects of one type.
+#[derive(Default)]
+pub(crate) struct Selected<'d> {
+    pub(crate) fields: CollectedFields<'d>,
+    /// What comes later.
+    pub(crate) deferred: Vec<DeferredFragment<'d>>,
+}
+
 /// Builds a tree from selection sets of one document.
 pub(crate) struct Normaliser<'d, 't, 'g> {
     pub(crate) document: &'d ExecutableDocument,
     pub(crate) tree: &'t mut Tree<'g>,
+    deferring: Deferring<'t>,
+    /// The response keys that lead to the present position.
+    path: Vec<Name>,
     /// How many fields were visited.
     visits: usize,
 }
@@ -52,10 +64,16 @@ struct Group<'d> {
 }
 
 impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
-    pub(crate) fn new(document: &'d ExecutableDocument, tree: &'t mut Tree<'g>) -> Self {
+    pub(crate) fn new(
+        document: &'d ExecutableDocument,
+        tree: &'t mut Tree<'g>,
+        deferring: Deferring<'t>,
+    ) -> Self {
         Self {
             document,
             tree,
+            deferring,
+            path: Vec::new(),
             visits: 0,
         }
     }
@@ -69,8 +87,8 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         &mut self,
         ty: TypeId,
         sources: &[Source<'d>],
-    ) -> Result<CollectedFields<'d>, PlanError> {
-        let mut found = CollectedFields::default();
+    ) -> Result<Selected<'d>, PlanError> {
+        let mut found = Selected::default();
         let mut visited = FxHashSet::default();
         for &(set, cond) in sources {
             self.collect_set(ty, set, cond, &mut visited, &mut found, 0)?;
@@ -84,7 +102,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         set: &'d SelectionSet,
         cond: Cond,
         visited: &mut FxHashSet<(&'d Name, Cond)>,
-        found: &mut CollectedFields<'d>,
+        found: &mut Selected<'d>,
         depth: usize,
     ) -> Result<(), PlanError> {
         too_deep(depth)?;
@@ -93,7 +111,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             match selection {
                 Selection::Field(field) => {
                     if let Some(cond) = self.tree.conditions.narrow(cond, &field.directives)? {
-                        self.add(field, cond, found)?;
+                        self.add(field, cond, &mut found.fields)?;
                     }
                 }
                 Selection::InlineFragment(fragment) => {
@@ -101,6 +119,9 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                     let Some(cond) = narrowed else { continue };
                     if self.applies(ty, fragment.type_condition.as_ref()) {
                         let set = &fragment.selection_set;
+                        if self.defers(&fragment.directives, set, cond, found) {
+                            continue;
+                        }
                         self.collect_set(ty, set, cond, visited, found, depth + 1)?;
                     }
                 }
@@ -110,16 +131,36 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                     let Some(fragment) = document.fragments.get(&spread.fragment_name) else {
                         continue;
                     };
+                    let set = &fragment.selection_set;
                     if self.applies(ty, Some(fragment.type_condition()))
+                        && !self.defers(&spread.directives, set, cond, found)
                         && visited.insert((&spread.fragment_name, cond))
                     {
-                        let set = &fragment.selection_set;
                         self.collect_set(ty, set, cond, visited, found, depth + 1)?;
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Puts a fragment aside if it is deferred.
+    fn defers(
+        &self,
+        directives: &'d DirectiveList,
+        set: &'d SelectionSet,
+        cond: Cond,
+        found: &mut Selected<'d>,
+    ) -> bool {
+        let fragment = self.deferring.fragment(directives, set, cond, &self.path);
+        let Some(fragment) = fragment else {
+            return false;
+        };
+        let same = |known: &DeferredFragment<'_>| known.id == fragment.id && known.cond == cond;
+        if !found.deferred.iter().any(same) {
+            found.deferred.push(fragment);
+        }
+        true
     }
 
     fn add(
@@ -182,21 +223,27 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             by_type.push((possible, self.collect(possible, sources)?));
         }
         let by_type = by_type.iter().map(|(ty, fields)| (*ty, fields)).collect();
-        self.position_of(parent, ty, types, by_type, depth)
+        self.position_of(parent, None, ty, types, by_type, depth)
     }
 
     /// The same, with the fields of each type already collected.
     pub(crate) fn position_of(
         &mut self,
         parent: Option<UseId>,
+        shadow: Option<Shadow>,
         ty: TypeId,
         types: Arc<[TypeId]>,
-        by_type: Vec<(TypeId, &CollectedFields<'d>)>,
+        by_type: Vec<(TypeId, &Selected<'d>)>,
         depth: usize,
     ) -> Result<PositionId, PlanError> {
-        let scope = match parent {
-            Some(parent) => self.tree.scope_below(parent),
-            None => self.tree.new_scope(),
+        let scope = match (&shadow, parent) {
+            (Some(shadow), _) => self.tree.position(shadow.origin).scope,
+            (None, Some(parent)) => self.tree.scope_below(parent),
+            (None, None) => self.tree.new_scope(),
+        };
+        let part = match &shadow {
+            Some(_) => self.tree.new_part()?,
+            None => self.tree.part_below(parent),
         };
         let classes = self.tree.classes(parent, &types);
         let subgraphs = self.tree.subgraphs(parent, ty, &types);
@@ -214,6 +261,9 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             scope,
             depth,
             hidden_depth: 0,
+            part,
+            shadow,
+            shadows: Vec::new(),
         })?;
         let (groups, mut shapes) = self.group(&by_type);
         for group in &groups {
@@ -242,15 +292,53 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             })
             .collect();
         self.tree.position_mut(id).shapes = shapes;
+        self.add_shadows(id, &by_type, depth)?;
         self.tree.finish_position(id);
         Ok(id)
+    }
+
+    /// A position for each deferred fragment.
+    fn add_shadows(
+        &mut self,
+        id: PositionId,
+        by_type: &[(TypeId, &Selected<'d>)],
+        depth: usize,
+    ) -> Result<(), PlanError> {
+        let mut fragments: IndexMap<(usize, Cond), (DeferredFragment<'d>, Vec<TypeId>)> =
+            IndexMap::new();
+        for (ty, selected) in by_type {
+            for &fragment in &selected.deferred {
+                let known = fragments.entry((fragment.id, fragment.cond));
+                let (_, on) = known.or_insert_with(|| (fragment, Vec::new()));
+                on.push(*ty);
+            }
+        }
+        for (fragment, on) in fragments.into_values() {
+            let mut by_type = Vec::with_capacity(on.len());
+            for ty in on {
+                let fields = self.collect(ty, &[(fragment.set, fragment.cond)])?;
+                by_type.push((ty, fields));
+            }
+            let shadow = Shadow {
+                origin: self.tree.origin(id),
+                label: fragment.label.map(Arc::from),
+                cond: fragment.cond,
+                place: (fragment.id, self.path.clone()),
+            };
+            let position = self.tree.position(id);
+            let (parent, ty, types) = (position.parent, position.ty, Arc::clone(&position.types));
+            let by_type = by_type.iter().map(|(ty, fields)| (*ty, fields)).collect();
+            let shadow = self.position_of(parent, Some(shadow), ty, types, by_type, depth + 1)?;
+            self.tree.position_mut(id).shadows.push(shadow);
+        }
+        Ok(())
     }
 
     /// One group for each response key, list of field nodes, and way the field is in the subgraphs.
     #[allow(clippy::type_complexity)]
     fn group(
         &self,
-        by_type: &[(TypeId, &CollectedFields<'d>)],
+        by_type: &[(TypeId, &Selected<'d>)],
     ) -> (
         Vec<Group<'d>>,
         Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
@@ -260,9 +348,9 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         let mut index: FxHashMap<(&Name, Vec<(*const Field, Cond)>, u32), usize> =
             FxHashMap::default();
         let mut shapes = Vec::with_capacity(by_type.len());
-        for (ty, collected) in by_type {
-            let mut visible = Vec::with_capacity(collected.len());
-            for (&key, collected) in *collected {
+        for (ty, selected) in by_type {
+            let mut visible = Vec::with_capacity(selected.fields.len());
+            for (&key, collected) in &selected.fields {
                 let (first, _) = collected.fields[0];
                 let mut field = VisibleField {
                     response_key: key.clone(),
@@ -377,7 +465,10 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                     (&field.selection_set, cond)
                 })
                 .collect();
-            let sub = self.position(Some(id), target, &sources, depth + 1)?;
+            self.path.push(group.key.clone());
+            let sub = self.position(Some(id), target, &sources, depth + 1);
+            self.path.pop();
+            let sub = sub?;
             self.tree.use_mut(id).sub = Some(sub);
             let closed = self.tree.is_closed(id);
             self.tree.use_mut(id).closed = closed;

@@ -24,6 +24,24 @@ pub struct QueryPlan {
     pub introspection: bool,
     /// How the response is read out of the merged data.
     pub shape: ObjectShape,
+    /// What is delivered after the initial response.
+    pub deferred: Vec<DeferredPart>,
+}
+
+/// The index of a [`DeferredPart`] in [`QueryPlan::deferred`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeferredId(pub u16);
+
+/// A fragment with `@defer`, at one place of the operation. It is delivered for every object there, once these fetches are done and what
+/// encloses it has been delivered.
+#[derive(Debug, PartialEq)]
+pub struct DeferredPart {
+    /// The `label` of the directive.
+    pub label: Option<Arc<str>>,
+    /// The response keys that lead to the objects.
+    pub path: Vec<Name>,
+    /// The fetches that bring it; those they depend on are done before.
+    pub fetches: Vec<FetchId>,
 }
 
 /// The index of a [`Fetch`] in [`QueryPlan::fetches`].
@@ -61,6 +79,8 @@ pub struct Fetch {
     pub depends_on: Vec<FetchId>,
     /// The fetch is left out when this does not hold.
     pub condition: Option<ConditionId>,
+    /// The initial response does not wait for it.
+    pub deferred: bool,
     /// The GraphQL text sent, printed once; minimal white space.
     pub operation: Arc<str>,
     /// `query` or `mutation` (or the root of a subscription).
@@ -187,6 +207,19 @@ pub struct ObjectShape {
     /// Response keys are distinct among the fields whose conditions hold together: a key that is selected at several places under
     /// different conditions stands at each, and at most one of them is included.
     pub fields: Vec<FieldShape>,
+    /// What of the object is delivered later.
+    pub deferred: Vec<DeferredShape>,
+}
+
+/// What is delivered later of an object.
+#[derive(Debug, PartialEq)]
+pub struct DeferredShape {
+    /// The part to which it belongs.
+    pub part: DeferredId,
+    /// It is left out when this does not hold.
+    pub condition: Option<ConditionId>,
+    /// The fields of the fragment.
+    pub shape: ObjectShape,
 }
 
 /// One field of the response.

@@ -10,18 +10,19 @@ use federation::{Overridden, SubgraphId, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::assemble::{Assembler, UsedConditions, free_variable};
-use crate::assign::Assignment;
+use crate::assign::{Assignment, Stage};
 use crate::choose;
 use crate::condition::Cond;
+use crate::defer::{Defer, Deferring, Place};
 use crate::error::PlanError;
 use crate::graph::{Graph, Lane, TypeId};
 use crate::needs::Leaf;
-use crate::normalise::{Collected, CollectedFields, Normaliser};
-use crate::plan::{Fetch, FetchId, ObjectShape, QueryPlan};
+use crate::normalise::{Collected, CollectedFields, Normaliser, Selected};
+use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
 use crate::reach::{NEVER, Reach};
 use crate::shape::Shaper;
-use crate::steps::Timetable;
-use crate::tree::{PositionId, Tree};
+use crate::steps::{Requests, Timetable};
+use crate::tree::{Position, PositionId, Tree, UseId};
 
 /// The bounds of planning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +95,20 @@ impl Planner {
         document: &Valid<ExecutableDocument>,
         operation_name: Option<&str>,
     ) -> Result<QueryPlan, PlanError> {
+        self.plan_deferring(document, operation_name, Defer::Never)
+    }
+
+    /// The same, with what may be delivered after the initial response planned apart.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Planner::plan`], and when more is deferred than can be.
+    pub fn plan_deferring(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation_name: Option<&str>,
+        defer: Defer<'_>,
+    ) -> Result<QueryPlan, PlanError> {
         let operation = document
             .operations
             .get(operation_name)
@@ -101,13 +116,49 @@ impl Planner {
         let root = self.graph.id(operation.object_type()).ok_or_else(|| {
             PlanError::Operation(format!("there is no {}", operation.operation_type))
         })?;
-        Planning {
-            planner: self,
-            document,
-            operation,
-            root,
+        let defer = match operation.operation_type {
+            OperationType::Subscription => Defer::Never,
+            _ => defer,
+        };
+        let mut refused = FxHashSet::default();
+        loop {
+            let planning = Planning {
+                planner: self,
+                document,
+                operation,
+                root,
+                deferring: Deferring {
+                    defer,
+                    refused: &refused,
+                },
+            };
+            match planning.run() {
+                Ok(plan) => return Ok(plan),
+                Err(Stop::Error(error)) => return Err(error),
+                // Each of these is new, and there are only so many.
+                Err(Stop::Refused(places)) => {
+                    let before = refused.len();
+                    refused.extend(places);
+                    if refused.len() == before {
+                        let message = "a fragment can neither be deferred nor delivered at once";
+                        return Err(PlanError::Unsupported(message.to_owned()));
+                    }
+                }
+            }
         }
-        .run()
+    }
+}
+
+/// Why planning ends without a plan.
+enum Stop {
+    Error(PlanError),
+    /// These cannot be deferred.
+    Refused(Vec<Place>),
+}
+
+impl From<PlanError> for Stop {
+    fn from(error: PlanError) -> Self {
+        Self::Error(error)
     }
 }
 
@@ -141,30 +192,52 @@ struct Planning<'a> {
     document: &'a ExecutableDocument,
     operation: &'a Operation,
     root: TypeId,
+    deferring: Deferring<'a>,
+}
+
+/// The leaves that are wanted.
+#[derive(Default)]
+struct Wanted {
+    /// At once.
+    initial: Vec<usize>,
+    /// For each deferred part.
+    deferred: Vec<Vec<usize>>,
 }
 
 impl<'a> Planning<'a> {
     /// normalise → (for each run of root fields) reach → choose → assign → assemble; then shape.
-    fn run(&self) -> Result<QueryPlan, PlanError> {
+    fn run(&self) -> Result<QueryPlan, Stop> {
         let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
-        let mut normaliser = Normaliser::new(self.document, &mut tree);
+        let at_root = match self.operation.operation_type {
+            // The root fields of a mutation are done one after the other.
+            OperationType::Mutation => Deferring {
+                defer: Defer::Never,
+                ..self.deferring
+            },
+            _ => self.deferring,
+        };
+        let mut normaliser = Normaliser::new(self.document, &mut tree, at_root);
         let sources = [(&self.operation.selection_set, Cond::TRUE)];
         let collected = normaliser.collect(self.root, &sources)?;
         let mut conditions =
             std::mem::replace(&mut tree.conditions, crate::condition::Conditions::new());
         let mut used = UsedConditions::default();
         let mut fetches: Vec<Fetch> = Vec::new();
-        let mut fields = Vec::new();
+        let mut shape = ObjectShape::default();
+        let mut deferred = Vec::new();
         let mut introspection = false;
         let mut barrier: Vec<FetchId> = Vec::new();
         let mut enums = FxHashMap::default();
         for run in self.runs(collected) {
             introspection |= run
+                .fields
                 .values()
                 .any(|c| matches!(c.fields[0].0.name.as_str(), "__schema" | "__type"));
             let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
             tree.conditions = conditions;
-            let position = Normaliser::new(self.document, &mut tree).position_of(
+            let mut normaliser = Normaliser::new(self.document, &mut tree, self.deferring);
+            let position = normaliser.position_of(
+                None,
                 None,
                 self.root,
                 Arc::from([self.root]),
@@ -172,10 +245,14 @@ impl<'a> Planning<'a> {
                 0,
             )?;
             let first = fetches.len();
-            self.fetch(&mut tree, &mut used, &barrier, &mut fetches)?;
-            if fetches.len() > first {
-                let ids = (first..fetches.len()).map(|i| u32::try_from(i).unwrap_or(u32::MAX));
-                barrier = ids.map(FetchId).collect();
+            let parts_before = u16::try_from(deferred.len()).unwrap_or(u16::MAX);
+            let brought = self.fetch(&mut tree, &mut used, &barrier, &mut fetches)?;
+            deferred.extend(parts(&tree, brought));
+            let ids = (0u32..).map(FetchId).zip(&fetches).skip(first);
+            let initial = ids.filter(|(_, fetch)| !fetch.deferred);
+            let initial: Vec<FetchId> = initial.map(|(id, _)| id).collect();
+            if !initial.is_empty() {
+                barrier = initial;
             }
             let mut shaper = Shaper {
                 tree: &tree,
@@ -183,8 +260,11 @@ impl<'a> Planning<'a> {
                 enums,
                 built: FxHashMap::default(),
                 condition: &mut |cond| used.id(cond),
+                parts_before,
             };
-            fields.extend(shaper.root(position));
+            let root = shaper.root(position);
+            shape.fields.extend(root.fields);
+            shape.deferred.extend(root.deferred);
             enums = shaper.enums;
             conditions = tree.conditions;
         }
@@ -196,17 +276,18 @@ impl<'a> Planning<'a> {
                 .filter_map(|cond| conditions.get(cond))
                 .collect(),
             introspection,
-            shape: ObjectShape { fields },
+            shape,
+            deferred,
         })
     }
 
     /// The root fields that are answered together: all of them, or of a mutation those that follow each other in one subgraph.
-    fn runs(&self, collected: CollectedFields<'a>) -> Vec<CollectedFields<'a>> {
+    fn runs(&self, collected: Selected<'a>) -> Vec<Selected<'a>> {
         if self.operation.operation_type != OperationType::Mutation {
             return vec![collected];
         }
         let mut runs: Vec<(Option<Vec<SubgraphId>>, CollectedFields<'a>)> = Vec::new();
-        for (key, field) in collected {
+        for (key, field) in collected.fields {
             let resolvers = self.resolvers(&field);
             let joined = runs.last_mut().and_then(|(common, run)| {
                 let both = match (&*common, &resolvers) {
@@ -235,7 +316,11 @@ impl<'a> Planning<'a> {
                 }
             }
         }
-        runs.into_iter().map(|(_, run)| run).collect()
+        let run = |(_, fields)| Selected {
+            fields,
+            deferred: Vec::new(),
+        };
+        runs.into_iter().map(run).collect()
     }
 
     /// Who resolves a root field; `None` for meta-fields.
@@ -252,7 +337,7 @@ impl<'a> Planning<'a> {
         used: &mut UsedConditions,
         barrier: &[FetchId],
         fetches: &mut Vec<Fetch>,
-    ) -> Result<(), PlanError> {
+    ) -> Result<Vec<Vec<FetchId>>, Stop> {
         let lanes: Vec<Lane> = tree
             .graph
             .ty(self.root)
@@ -263,20 +348,28 @@ impl<'a> Planning<'a> {
                 via: None,
             })
             .collect();
-        let mut reach = Reach::build(tree, &lanes)?;
-        let wanted = wanted(tree, &mut reach);
-        if wanted.is_empty() {
-            return Ok(());
-        }
         let subgraphs = self.planner.supergraph.subgraphs().len();
-        let (table, last) = Timetable::earliest(&reach, subgraphs, &wanted);
-        if let Some(&missing) = wanted.iter().find(|&&leaf| table.ready(leaf) == NEVER) {
-            return Err(unresolvable(tree, reach.leaves[missing]));
+        let mut reach = Reach::build(tree, &lanes, subgraphs)?;
+        let Wanted { initial, deferred } = wanted(tree, &mut reach)?;
+        if initial.is_empty() && deferred.iter().all(Vec::is_empty) {
+            return Ok(deferred.iter().map(|_| Vec::new()).collect());
         }
-        let budget = self.planner.options.search_budget;
-        let requests = choose::choose(&reach, subgraphs, last, &wanted, budget);
-        let table = Timetable::within(&reach, &requests, last);
-        let assignment = Assignment::new(&reach, &table, &requests, last, &wanted);
+        let first = self.stage(&reach, initial, None).map_err(|missing| {
+            let leaf = missing.first().map(|&leaf| reach.leaves[leaf]);
+            leaf.map_or(Stop::Refused(Vec::new()), |leaf| {
+                unresolvable(tree, leaf).into()
+            })
+        })?;
+        // What is delivered at once is settled: the rest adds to it.
+        let later = match deferred.iter().all(Vec::is_empty) {
+            true => None,
+            false => {
+                let wanted = deferred.iter().flatten().copied().collect();
+                let later = self.stage(&reach, wanted, Some(&first));
+                Some(later.map_err(|missing| refused(tree, &reach, &missing))?)
+            }
+        };
+        let assignment = Assignment::new(&reach, &first, later.as_ref());
         let mut conditions =
             std::mem::replace(&mut tree.conditions, crate::condition::Conditions::new());
         let contexts: Vec<(Name, Type)> = reach
@@ -294,41 +387,128 @@ impl<'a> Planning<'a> {
             tree,
             reach: &reach,
             assignment: &assignment,
+            initial: &first.requests,
+            deferred: &deferred,
             context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
             contexts,
         }
         .fetches(&mut conditions, used, barrier, fetches);
         tree.conditions = conditions;
-        assembled
+        Ok(assembled?)
+    }
+
+    /// The requests by which leaves come in the fewest steps, beside those of a stage before.
+    ///
+    /// # Errors
+    ///
+    /// The leaves that never come.
+    fn stage(
+        &self,
+        reach: &Reach,
+        wanted: Vec<usize>,
+        before: Option<&Stage>,
+    ) -> Result<Stage, Vec<usize>> {
+        let (table, last) = Timetable::earliest(reach, &wanted);
+        let missing = |leaf: &usize| table.ready(*leaf) == NEVER;
+        if wanted.iter().any(missing) {
+            return Err(wanted.into_iter().filter(missing).collect());
+        }
+        let last = before.map_or(last, |before| last.max(before.last));
+        let none = Requests::none(reach.batches);
+        let sent = before.map_or(&none, |before| &before.requests);
+        let budget = self.planner.options.search_budget;
+        let requests = choose::choose(reach, sent, last, &wanted, budget);
+        Ok(Stage {
+            table: Timetable::within(reach, &requests, last),
+            wanted,
+            requests,
+            last,
+        })
     }
 }
 
+/// The deferred parts of a tree, with the fetches that bring them.
+fn parts(tree: &Tree<'_>, brought: Vec<Vec<FetchId>>) -> Vec<DeferredPart> {
+    let shadows = tree.positions.iter().filter_map(|p| p.shadow.as_ref());
+    shadows
+        .zip(brought)
+        .map(|(shadow, fetches)| DeferredPart {
+            label: shadow.label.clone(),
+            path: shadow.place.1.clone(),
+            fetches,
+        })
+        .collect()
+}
+
+/// The deferred fragments for which leaves are wanted that cannot be had.
+fn refused(tree: &Tree<'_>, reach: &Reach, missing: &[usize]) -> Stop {
+    let parts = missing.iter().map(|&leaf| match reach.leaves[leaf] {
+        Leaf::Field(used, _) => tree.position(tree.get(used).position).part,
+        Leaf::Typename(position, _) => tree.position(position).part,
+    });
+    let parts: FxHashSet<u16> = parts.collect();
+    let shadows = tree.positions.iter().filter(|p| parts.contains(&p.part));
+    let places = shadows.filter_map(|p| Some(p.shadow.as_ref()?.place.clone()));
+    Stop::Refused(places.collect())
+}
+
 /// What the client's selection needs.
-fn wanted(tree: &Tree<'_>, reach: &mut Reach) -> Vec<usize> {
-    let mut wanted = Vec::new();
+fn wanted(tree: &Tree<'_>, reach: &mut Reach) -> Result<Wanted, Stop> {
+    let mut wanted = Wanted {
+        initial: Vec::new(),
+        deferred: vec![Vec::new(); usize::from(tree.deferred_parts())],
+    };
     for (position, index) in tree.positions.iter().zip(0..) {
         let id = PositionId(index);
         let searched = position
             .parent
             .is_none_or(|parent| !tree.get(parent).closed)
             && !reach.at[index as usize].is_empty();
+        if let Some(shadow) = &position.shadow {
+            let reached = !reach.at[shadow.origin.0 as usize].is_empty();
+            if reached && !searched && !position.uses.is_empty() {
+                return Err(Stop::Refused(vec![shadow.place.clone()]));
+            }
+        }
         if position.hidden_depth > 0 || !searched {
             continue;
         }
+        let leaves = match position.part.checked_sub(1) {
+            None => &mut wanted.initial,
+            Some(part) => &mut wanted.deferred[usize::from(part)],
+        };
         for (types, class) in position.classes.iter().zip(0u16..) {
             for &used in &position.uses {
                 let selected = tree.get(used);
                 let concerned = types.iter().any(|ty| selected.on.binary_search(ty).is_ok());
-                if !selected.hidden && concerned && tree.is_leaf(used) {
-                    wanted.push(reach.leaf(Leaf::Field(used, class)));
+                let wanted = !selected.hidden && concerned && tree.is_leaf(used);
+                if wanted && !is_delivered_before(tree, position, used) {
+                    leaves.push(reach.leaf(Leaf::Field(used, class)));
                 }
             }
             if position.wants_typename {
-                wanted.push(reach.leaf(Leaf::Typename(id, class)));
+                leaves.push(reach.leaf(Leaf::Typename(id, class)));
             }
         }
     }
-    wanted
+    Ok(wanted)
+}
+
+/// Whether what a deferred fragment selects is selected by what encloses it too.
+fn is_delivered_before(tree: &Tree<'_>, position: &Position, used: UseId) -> bool {
+    let Some(shadow) = &position.shadow else {
+        return false;
+    };
+    let selected = tree.get(used);
+    tree.position(shadow.origin).uses.iter().any(|&other| {
+        let other = tree.get(other);
+        !other.hidden
+            && selected.sub.is_none()
+            && other.data_key == selected.data_key
+            && other.directives == selected.directives
+            && (other.cond == Cond::TRUE || other.cond == selected.cond)
+            && Tree::common(&selected.on, &other.on) == *selected.on
+    })
 }
 
 fn unresolvable(tree: &Tree<'_>, leaf: Leaf) -> PlanError {

@@ -28,6 +28,10 @@ pub(crate) const NEVER: u8 = u8::MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct EntryId(pub(crate) u32);
 
+/// What shares a request, if it is asked at the same step: a subgraph, and a part of the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct BatchId(pub(crate) u32);
+
 /// The index of a [`Need`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NeedId(pub(crate) u32);
@@ -38,6 +42,7 @@ pub(crate) struct Entry {
     pub(crate) position: PositionId,
     pub(crate) class: u16,
     pub(crate) lane: Lane,
+    pub(crate) batch: BatchId,
     /// The subgraph does not know the types of this class here: no object has them, and nothing is to be fetched.
     pub(crate) vacuous: bool,
     /// A root of operations.
@@ -89,6 +94,9 @@ pub(crate) struct Reach {
     /// By position: how many of its uses have their leaves.
     resolved: Vec<usize>,
     provides: Provides,
+    /// How many there are.
+    subgraphs: u32,
+    pub(crate) batches: usize,
 }
 
 impl Reach {
@@ -97,8 +105,16 @@ impl Reach {
     /// # Errors
     ///
     /// When the tree grows over its bound.
-    pub(crate) fn build(tree: &mut Tree<'_>, root_lanes: &[Lane]) -> Result<Self, PlanError> {
-        let mut reach = Self::default();
+    pub(crate) fn build(
+        tree: &mut Tree<'_>,
+        root_lanes: &[Lane],
+        subgraphs: usize,
+    ) -> Result<Self, PlanError> {
+        let mut reach = Self {
+            subgraphs: u32::try_from(subgraphs).unwrap_or(u32::MAX),
+            batches: subgraphs * (usize::from(tree.deferred_parts()) + 1),
+            ..Self::default()
+        };
         let mut index = 0;
         while index < tree.positions.len() {
             let id = PositionId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -112,10 +128,12 @@ impl Reach {
             match parent {
                 None => {
                     for &lane in root_lanes {
-                        let entry = reach.entry(id, 0, lane, NOTHING, false);
+                        let entry = reach.entry(tree, id, 0, lane, NOTHING, false);
                         reach.entries[entry.0 as usize].root = true;
                     }
                 }
+                // What is deferred has requests of its own.
+                Some(_) if tree.position(id).shadow.is_some() => {}
                 Some(parent) => reach.inline_entries(tree, id, parent)?,
             }
             if parent.is_some() && !reach.is_complete(tree, id) {
@@ -136,6 +154,7 @@ impl Reach {
 
     fn entry(
         &mut self,
+        tree: &Tree<'_>,
         position: PositionId,
         class: u16,
         lane: Lane,
@@ -149,12 +168,15 @@ impl Reach {
                 && entry.provided == provided
                 && entry.vacuous == vacuous
         });
+        let part = u32::from(tree.position(position).part);
+        let batch = BatchId(part * self.subgraphs + u32::from(lane.subgraph.0));
         known.unwrap_or_else(|| {
             let id = EntryId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
             self.entries.push(Entry {
                 position,
                 class,
                 lane,
+                batch,
                 vacuous,
                 root: false,
                 inline: Vec::new(),
@@ -194,7 +216,7 @@ impl Reach {
             if vacuous {
                 for class in 0..classes {
                     let class = u16::try_from(class).unwrap_or(u16::MAX);
-                    let child = self.entry(id, class, lane, NOTHING, true);
+                    let child = self.entry(tree, id, class, lane, NOTHING, true);
                     self.entries[child.0 as usize].inline.push(inline);
                 }
                 continue;
@@ -229,7 +251,7 @@ impl Reach {
                 });
                 let class = u16::try_from(class).unwrap_or(u16::MAX);
                 let provided = if present { provided } else { NOTHING };
-                let child = self.entry(id, class, lane, provided, !present);
+                let child = self.entry(tree, id, class, lane, provided, !present);
                 self.entries[child.0 as usize].inline.push(inline);
             }
         }
@@ -279,8 +301,9 @@ impl Reach {
                     }
                     None => graph.ty(position.ty).is_object() && entrance.root.is_none(),
                 };
-                let typename = (!known).then(|| self.leaf(Leaf::Typename(id, class)));
-                let entry = self.entry(id, class, entrance.lane, NOTHING, false);
+                let origin = tree.origin(id);
+                let typename = (!known).then(|| self.leaf(Leaf::Typename(origin, class)));
+                let entry = self.entry(tree, id, class, entrance.lane, NOTHING, false);
                 self.entries[entry.0 as usize].jumps.push(Jump {
                     key,
                     typename,

@@ -10,7 +10,8 @@ use apollo_compiler::validation::Valid;
 use rustc_hash::FxHashMap;
 
 use crate::condition::Cond;
-use crate::plan::{FieldShape, FieldSource, Leaf, ObjectShape, Shape};
+use crate::graph::TypeId;
+use crate::plan::{DeferredId, DeferredShape, FieldShape, FieldSource, Leaf, ObjectShape, Shape};
 use crate::tree::{PositionId, Tree, VisibleField, VisibleSource};
 
 /// What is shared of the shape of a position.
@@ -31,15 +32,48 @@ pub(crate) struct Shaper<'a, 'g> {
     pub(crate) built: FxHashMap<PositionId, Built>,
     /// The index of each condition in the plan.
     pub(crate) condition: &'a mut dyn FnMut(Cond) -> Option<crate::plan::ConditionId>,
+    /// The deferred parts of the plan before those of this tree.
+    pub(crate) parts_before: u16,
 }
 
 impl Shaper<'_, '_> {
-    /// The fields of the root object.
-    pub(crate) fn root(&mut self, position: PositionId) -> Vec<FieldShape> {
+    /// The root object.
+    pub(crate) fn root(&mut self, position: PositionId) -> ObjectShape {
         let shapes = &self.tree.position(position).shapes;
-        shapes
-            .first()
-            .map_or_else(Vec::new, |shape| self.fields(&shape.fields))
+        shapes.first().map_or_else(ObjectShape::default, |shape| {
+            self.object_shape(position, shape.ty, &shape.fields)
+        })
+    }
+
+    fn object_shape(
+        &mut self,
+        position: PositionId,
+        ty: TypeId,
+        fields: &[VisibleField],
+    ) -> ObjectShape {
+        ObjectShape {
+            fields: self.fields(fields),
+            deferred: self.deferred(position, ty),
+        }
+    }
+
+    /// What of objects of a type is delivered later.
+    fn deferred(&mut self, position: PositionId, ty: TypeId) -> Vec<DeferredShape> {
+        let tree = self.tree;
+        let mut deferred = Vec::new();
+        for &id in &tree.position(position).shadows {
+            let position = tree.position(id);
+            let shape = position.shapes.iter().find(|shape| shape.ty == ty);
+            let (Some(shape), Some(shadow)) = (shape, &position.shadow) else {
+                continue;
+            };
+            deferred.push(DeferredShape {
+                part: DeferredId(self.parts_before + position.part - 1),
+                condition: (self.condition)(shadow.cond),
+                shape: self.object_shape(id, ty, &shape.fields),
+            });
+        }
+        deferred
     }
 
     fn fields(&mut self, fields: &[VisibleField]) -> Vec<FieldShape> {
@@ -111,22 +145,23 @@ impl Shaper<'_, '_> {
         }
     }
 
-    fn build(&mut self, position: PositionId) -> Built {
+    fn build(&mut self, id: PositionId) -> Built {
         let tree = self.tree;
-        let position = tree.position(position);
+        let position = tree.position(id);
         if let (true, Some(first)) = (position.uniform, position.shapes.first()) {
-            let fields = self.fields(&first.fields);
-            return Built::One(Arc::new(ObjectShape { fields }));
+            let shape = self.object_shape(id, first.ty, &first.fields);
+            return Built::One(Arc::new(shape));
         }
         let mut shared: Vec<(&[VisibleField], Arc<ObjectShape>)> = Vec::new();
         let mut possible = Vec::with_capacity(position.shapes.len());
         for shape in &position.shapes {
-            let known = shared.iter().find(|(fields, _)| *fields == shape.fields);
+            let known = shared
+                .iter()
+                .find(|(fields, _)| position.shadows.is_empty() && *fields == shape.fields);
             let shaped = match known {
                 Some((_, shaped)) => Arc::clone(shaped),
                 None => {
-                    let fields = self.fields(&shape.fields);
-                    let shaped = Arc::new(ObjectShape { fields });
+                    let shaped = Arc::new(self.object_shape(id, shape.ty, &shape.fields));
                     shared.push((&shape.fields, Arc::clone(&shaped)));
                     shaped
                 }

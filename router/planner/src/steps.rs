@@ -1,43 +1,41 @@
 //! Goes through the search graph step by step, using only some requests, and says what comes when.
 
-use federation::SubgraphId;
+use crate::reach::{BatchId, EntryId, Jump, MAX_STEPS, NEVER, NeedId, Reach};
 
-use crate::reach::{EntryId, Jump, MAX_STEPS, NEVER, NeedId, Reach};
-
-/// The requests that may be sent: for each subgraph, the steps at which it may be asked (bit 1 is step 1).
+/// The requests that may be sent: for each batch, the steps at which it may be asked for (bit 1 is step 1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Requests {
     steps: Vec<u64>,
 }
 
 impl Requests {
-    /// Every subgraph at every step.
-    pub(crate) fn all(subgraphs: usize) -> Self {
+    /// Every batch at every step.
+    pub(crate) fn all(batches: usize) -> Self {
         Self {
-            steps: vec![u64::MAX; subgraphs],
+            steps: vec![u64::MAX; batches],
         }
     }
 
     /// No request.
-    pub(crate) fn none(subgraphs: usize) -> Self {
+    pub(crate) fn none(batches: usize) -> Self {
         Self {
-            steps: vec![0; subgraphs],
+            steps: vec![0; batches],
         }
     }
 
-    pub(crate) fn contains(&self, subgraph: SubgraphId, step: u8) -> bool {
-        let steps = self.steps.get(usize::from(subgraph.0)).copied();
+    pub(crate) fn contains(&self, batch: BatchId, step: u8) -> bool {
+        let steps = self.steps.get(batch.0 as usize).copied();
         steps.unwrap_or(0) >> step & 1 == 1
     }
 
-    pub(crate) fn insert(&mut self, (subgraph, step): (SubgraphId, u8)) {
-        if let Some(steps) = self.steps.get_mut(usize::from(subgraph.0)) {
+    pub(crate) fn insert(&mut self, (batch, step): (BatchId, u8)) {
+        if let Some(steps) = self.steps.get_mut(batch.0 as usize) {
             *steps |= 1 << step;
         }
     }
 
-    pub(crate) fn remove(&mut self, (subgraph, step): (SubgraphId, u8)) {
-        if let Some(steps) = self.steps.get_mut(usize::from(subgraph.0)) {
+    pub(crate) fn remove(&mut self, (batch, step): (BatchId, u8)) {
+        if let Some(steps) = self.steps.get_mut(batch.0 as usize) {
             *steps &= !(1 << step);
         }
     }
@@ -74,8 +72,8 @@ impl Timetable {
     }
 
     /// With every request allowed, runs until `wanted` are all there or nothing more can come; gives the number of steps.
-    pub(crate) fn earliest(reach: &Reach, subgraphs: usize, wanted: &[usize]) -> (Self, u8) {
-        let all = Requests::all(subgraphs);
+    pub(crate) fn earliest(reach: &Reach, wanted: &[usize]) -> (Self, u8) {
+        let all = Requests::all(reach.batches);
         let mut table = Self::empty(reach);
         for step in 1..=MAX_STEPS {
             let progress = table.step(reach, &all, step);
@@ -100,7 +98,7 @@ impl Timetable {
     fn step(&mut self, reach: &Reach, requests: &Requests, step: u8) -> bool {
         let mut progress = false;
         for (index, entry) in reach.entries.iter().enumerate() {
-            let root = entry.root && step == 1 && requests.contains(entry.lane.subgraph, step);
+            let root = entry.root && step == 1 && requests.contains(entry.batch, step);
             let inline = || {
                 entry.inline.iter().any(|inline| match inline.requires {
                     None => self.is_at_hand(inline.parent, step),
@@ -147,7 +145,7 @@ impl Timetable {
     ) -> bool {
         let entry = reach.get(id);
         !entry.jumps.is_empty()
-            && requests.contains(entry.lane.subgraph, step)
+            && requests.contains(entry.batch, step)
             && entry
                 .jumps
                 .iter()

@@ -11,6 +11,7 @@ use federation::SubgraphId;
 use rustc_hash::FxHashMap;
 
 use crate::condition::{Cond, Conditions};
+use crate::defer::{MAX_DEFERRED, Shadow};
 use crate::error::PlanError;
 use crate::graph::{FieldNode, Graph, TypeId};
 
@@ -52,6 +53,12 @@ pub(crate) struct Position {
     pub(crate) depth: usize,
     /// How many hidden positions lie above, this one included.
     pub(crate) hidden_depth: usize,
+    /// The part of the response that it is for: 0 for what is delivered at once, then one for each shadow.
+    pub(crate) part: u16,
+    /// For the objects of a deferred fragment.
+    pub(crate) shadow: Option<Shadow>,
+    /// The positions of the deferred fragments that stand here.
+    pub(crate) shadows: Vec<PositionId>,
 }
 
 /// What the client sees of objects of some types.
@@ -105,6 +112,8 @@ pub(crate) struct Tree<'g> {
     pub(crate) positions: Vec<Position>,
     pub(crate) uses: Vec<Use>,
     scopes: Vec<Scope>,
+    /// Deferred fragments so far.
+    parts: u16,
     /// The bound on positions and uses together.
     max_nodes: usize,
 }
@@ -123,6 +132,7 @@ pub(crate) struct Mark {
     positions: usize,
     uses: usize,
     scopes: usize,
+    parts: u16,
 }
 
 impl<'g> Tree<'g> {
@@ -133,6 +143,7 @@ impl<'g> Tree<'g> {
             positions: Vec::new(),
             uses: Vec::new(),
             scopes: Vec::new(),
+            parts: 0,
             max_nodes,
         }
     }
@@ -171,6 +182,7 @@ impl<'g> Tree<'g> {
             positions: self.positions.len(),
             uses: self.uses.len(),
             scopes: self.scopes.len(),
+            parts: self.parts,
         }
     }
 
@@ -179,6 +191,7 @@ impl<'g> Tree<'g> {
         self.positions.truncate(mark.positions);
         self.uses.truncate(mark.uses);
         self.scopes.truncate(mark.scopes);
+        self.parts = mark.parts;
         let position = self.position_mut(position);
         position.uses.retain(|used| (used.0 as usize) < mark.uses);
         let scope = position.scope;
@@ -186,6 +199,36 @@ impl<'g> Tree<'g> {
             uses.retain(|known| (known.0 as usize) < mark.uses);
             !uses.is_empty()
         });
+    }
+
+    /// Deferred parts of the response; they are numbered from 1.
+    pub(crate) fn deferred_parts(&self) -> u16 {
+        self.parts
+    }
+
+    /// # Errors
+    ///
+    /// When there are too many.
+    pub(crate) fn new_part(&mut self) -> Result<u16, PlanError> {
+        if self.parts >= MAX_DEFERRED {
+            return Err(PlanError::Limit {
+                what: "deferred fragments",
+                bound: usize::from(MAX_DEFERRED),
+            });
+        }
+        self.parts += 1;
+        Ok(self.parts)
+    }
+
+    /// The part that objects below a field are for.
+    pub(crate) fn part_below(&self, parent: Option<UseId>) -> u16 {
+        parent.map_or(0, |parent| self.position(self.get(parent).position).part)
+    }
+
+    /// The position where keys and required fields of the objects are had: another one for a shadow.
+    pub(crate) fn origin(&self, id: PositionId) -> PositionId {
+        let shadow = self.position(id).shadow.as_ref();
+        shadow.map_or(id, |shadow| shadow.origin)
     }
 
     pub(crate) fn new_scope(&mut self) -> ScopeId {

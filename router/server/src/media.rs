@@ -116,6 +116,9 @@ pub(crate) enum StreamType {
     /// `multipart/mixed;subscriptionSpec=1.0`:
     /// <https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol>
     Multipart,
+    /// `multipart/mixed;deferSpec=20220824`, for responses in parts:
+    /// <https://www.apollographql.com/docs/graphos/routing/operations/defer>
+    Deferred,
 }
 
 /// The stream that the client accepts, the preferred one where it accepts both; `None` when it has to be named and is not.
@@ -128,12 +131,9 @@ pub(crate) fn negotiate_stream(headers: &HeaderMap) -> Option<StreamType> {
     {
         let mut parts = range.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default();
-        let has_specification = parts.clone().any(|parameter| {
-            parameter.split_once('=').is_some_and(|(name, value)| {
-                name.trim().eq_ignore_ascii_case("subscriptionSpec")
-                    && value.trim().trim_matches('"') == "1.0"
-            })
-        });
+        let has_specification = parts
+            .clone()
+            .any(|parameter| names(parameter, "subscriptionSpec", "1.0"));
         let stream = if media.eq_ignore_ascii_case("text/event-stream") {
             StreamType::EventStream
         } else if media.eq_ignore_ascii_case("multipart/mixed") && has_specification {
@@ -147,6 +147,26 @@ pub(crate) fn negotiate_stream(headers: &HeaderMap) -> Option<StreamType> {
         }
     }
     best.map(|(_, stream)| stream)
+}
+
+/// Whether the client takes a response in parts, as [`StreamType::Deferred`] has them.
+pub(crate) fn accepts_parts(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).iter();
+    let texts = values.filter_map(|value| value.to_str().ok());
+    texts.flat_map(|text| text.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let media = parts.next().unwrap_or_default();
+        media.eq_ignore_ascii_case("multipart/mixed")
+            && parts.clone().find_map(quality) != Some(0)
+            && parts.any(|parameter| names(parameter, "deferSpec", "20220824"))
+    })
+}
+
+/// Whether a parameter of a media range has this name and value.
+fn names(parameter: &str, name: &str, value: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(found, text)| {
+        found.trim().eq_ignore_ascii_case(name) && text.trim().trim_matches('"') == value
+    })
 }
 
 fn is(value: &HeaderValue, types: &[&str]) -> bool {

@@ -3,14 +3,17 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use apollo_compiler::ExecutableDocument;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Name, name};
 use executor::{
-    ExecutionRequest, FetchError, Options, SubgraphClient, SubgraphRequest, SubgraphResponse,
+    Answers, ExecutionRequest, FetchError, Incremental, Options, SubgraphClient, SubgraphRequest,
+    SubgraphResponse, Variables,
 };
 use federation::{Subgraph, Supergraph};
-use planner::Planner;
+use planner::{Defer, Planner};
 use serde_json_bytes::Value as Json;
 
+use crate::deliver::Delivered;
 use crate::generate::SubgraphText;
 use crate::monolith;
 use crate::subgraph::ServedSubgraph;
@@ -27,7 +30,7 @@ pub struct Graph {
 }
 
 /// What differs, and what it takes to see it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Difference {
     /// What is wrong.
     pub what: String,
@@ -98,10 +101,10 @@ impl Graph {
         operation: &str,
         variables: Members,
     ) -> Result<(usize, usize), Box<Difference>> {
-        let mut difference = Difference {
-            what: String::new(),
-            plan: String::new(),
-            sent: Vec::new(),
+        let mut difference = Difference::default();
+        let off: &[Name] = match variables.get("a") {
+            Some(Json::Bool(false)) => &[name!("a")],
+            _ => &[],
         };
         let schema = self.world.supergraph.api_schema();
         let Ok(document) = ExecutableDocument::parse_and_validate(schema, operation, "operation")
@@ -135,10 +138,7 @@ impl Graph {
             difference.what = format!("the variables do not fit: {text}");
             return Err(Box::new(difference));
         };
-        let options = Options {
-            reveal_errors: vec![true; self.served.len()],
-            ..Options::default()
-        };
+        let options = self.options();
         let response = executor::execute(ExecutionRequest {
             plan: &plan,
             supergraph: &self.world.supergraph,
@@ -149,24 +149,83 @@ impl Graph {
             options: &options,
         });
         let response = response.await;
-        let Seen { sent, wrong } = client
-            .seen
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Seen { sent, wrong } = client.into_seen();
         difference.sent = sent;
         if !wrong.is_empty() {
             difference.what = format!("subgraphs complain: {}", wrong.join("; "));
             return Err(Box::new(difference));
         }
-        match differs(&response.body, &expected) {
-            None => Ok((
-                response.stats.fetches,
-                plan.steps().into_iter().max().unwrap_or(0),
-            )),
-            Some(what) => {
-                difference.what = what;
-                Err(Box::new(difference))
+        if let Some(what) = differs(&response.body, &expected) {
+            difference.what = what;
+            return Err(Box::new(difference));
+        }
+        if operation.contains("@defer") {
+            self.compare_deferred(&document, &variables, off, &expected)
+                .await?;
+        }
+        let steps = plan.steps().into_iter().max().unwrap_or(0);
+        Ok((response.stats.fetches, steps))
+    }
+
+    /// The same operation, delivered in parts: put together, they equal the whole. Where something is null that must not be, the null
+    /// stops at the parts' bounds, so that only what they are is compared.
+    async fn compare_deferred(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        variables: &Variables,
+        off: &[Name],
+        expected: &monolith::Expected,
+    ) -> Result<(), Box<Difference>> {
+        let mut difference = Difference::default();
+        let plan = match self
+            .planner
+            .plan_deferring(document, None, Defer::Unless(off))
+        {
+            Ok(plan) => plan,
+            Err(error) => {
+                difference.what = format!("no plan with parts: {error}");
+                return Err(Box::new(difference));
             }
+        };
+        difference.plan = plan.to_string();
+        let client = Client {
+            graph: self,
+            seen: Mutex::default(),
+        };
+        let options = self.options();
+        let request = ExecutionRequest {
+            plan: &plan,
+            supergraph: &self.world.supergraph,
+            document,
+            operation_name: None,
+            variables,
+            client: &client,
+            options: &options,
+        };
+        let answers = Answers::new(&plan);
+        let mut whole = Delivered::default();
+        match Incremental::new(request, &answers) {
+            Ok(mut execution) => {
+                while let Some(part) = execution.next().await {
+                    whole.add(&part.body);
+                }
+            }
+            Err(refused) => whole.add(&refused.body),
+        }
+        let Seen { sent, mut wrong } = client.into_seen();
+        wrong.extend(whole.differs(expected));
+        difference.sent = sent;
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        difference.what = format!("in parts: {}", wrong.join("; "));
+        Err(Box::new(difference))
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            reveal_errors: vec![true; self.served.len()],
+            ..Options::default()
         }
     }
 }
@@ -206,6 +265,20 @@ struct Client<'g> {
     seen: Mutex<Seen>,
 }
 
+fn delay(body: &[u8]) -> u32 {
+    let sum = body.iter().fold(0u32, |sum, &byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    (sum >> 4) % 4
+}
+
+impl Client<'_> {
+    fn into_seen(self) -> Seen {
+        let seen = self.seen.into_inner();
+        seen.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
 impl SubgraphClient for Client<'_> {
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
         let served = self
@@ -222,6 +295,10 @@ impl SubgraphClient for Client<'_> {
             return Err(FetchError::Timeout);
         };
         let (body, wrong) = served.answer(&request.body);
+        // Answers come in another order than that of the questions; always the same one.
+        for _ in 0..delay(&request.body) {
+            tokio::task::yield_now().await;
+        }
         let mut seen = self
             .seen
             .lock()

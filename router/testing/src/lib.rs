@@ -8,6 +8,7 @@
 //! For tests only: `cargo run --release -p testing -- --graphs 1000 --operations 20`.
 
 mod compare;
+mod deliver;
 mod generate;
 mod monolith;
 mod random;

@@ -9,6 +9,7 @@ use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo
 use apollo_compiler::validation::Valid;
 use serde_json_bytes::Value as Json;
 
+use crate::deliver::sorted;
 use crate::world::{Members, Object, Value, World};
 
 /// The answer to an operation.
@@ -48,6 +49,14 @@ pub fn execute(
         data: data.to_string(),
         has_errors: !response.errors.is_empty(),
     })
+}
+
+impl Expected {
+    /// The data with the keys of objects in order.
+    pub(crate) fn sorted(&self) -> Json {
+        let data: Json = serde_json_bytes::serde_json::from_str(&self.data).unwrap_or(Json::Null);
+        sorted(&data)
+    }
 }
 
 struct Whole<'w> {

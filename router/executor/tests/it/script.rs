@@ -132,6 +132,7 @@ impl Case {
             conditions: Vec::new(),
             introspection: false,
             shape,
+            deferred: Vec::new(),
         };
         let options = Options {
             reveal_errors: vec![true, true],
@@ -198,6 +199,7 @@ fn fetch(text: &str, depends_on: &[u32], target: FetchTarget) -> Fetch {
         subgraph: SubgraphId(if subgraph == "a" { 0 } else { 1 }),
         subgraph_name: subgraph.into(),
         depends_on: depends_on.iter().copied().map(FetchId).collect(),
+        deferred: false,
         condition: None,
         operation: operation.into(),
         operation_type: OperationType::Query,
@@ -261,6 +263,7 @@ pub(crate) fn object<const N: usize>(fields: [(&str, Shape); N]) -> ObjectShape 
     });
     ObjectShape {
         fields: fields.collect(),
+        deferred: Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use apollo_compiler::ast;
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::schema::{ComponentName, DirectiveList, ExtendedType};
 use apollo_compiler::validation::{Valid, WithErrors};
-use apollo_compiler::{Name, Node, Schema};
+use apollo_compiler::{Name, Node, Schema, name};
 
 use super::features::Features;
 
@@ -67,7 +67,42 @@ pub(super) fn api_schema(
             clean(&mut argument.make_mut().directives);
         }
     }
+    // Answered by the router, whatever the subgraphs can do.
+    let defer = name!("defer");
+    if !schema.directive_definitions.contains_key(&defer) {
+        schema
+            .directive_definitions
+            .insert(defer, Node::new(defer_definition()));
+    }
     schema.validate().map_err(Box::new)
+}
+
+/// `directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT`
+/// (<https://github.com/graphql/graphql-spec/pull/1110>).
+fn defer_definition() -> ast::DirectiveDefinition {
+    let argument = |name, ty, default_value| {
+        Node::new(ast::InputValueDefinition {
+            description: None,
+            name,
+            ty: Node::new(ty),
+            default_value,
+            directives: ast::DirectiveList::default(),
+        })
+    };
+    let on = Some(Node::new(ast::Value::Boolean(true)));
+    ast::DirectiveDefinition {
+        description: Some("Lets the fragment be delivered after the rest of the response.".into()),
+        name: name!("defer"),
+        arguments: vec![
+            argument(name!("if"), ast::Type::NonNullNamed(name!("Boolean")), on),
+            argument(name!("label"), ast::Type::Named(name!("String")), None),
+        ],
+        repeatable: false,
+        locations: vec![
+            ast::DirectiveLocation::FragmentSpread,
+            ast::DirectiveLocation::InlineFragment,
+        ],
+    }
 }
 
 struct Hidden {

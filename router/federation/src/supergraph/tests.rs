@@ -189,7 +189,10 @@ type Query { top: Product @join__field(graph: A) }
     Object Query: a b
       top: a Product
     "#);
-    insta::assert_snapshot!(supergraph.api_sdl(), @r"
+    insta::assert_snapshot!(supergraph.api_sdl(), @r#"
+    """Lets the fragment be delivered after the rest of the response."""
+    directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
     type Product {
       upc: String!
       name: String
@@ -208,7 +211,7 @@ type Query { top: Product @join__field(graph: A) }
     type Query {
       top: Product
     }
-    ");
+    "#);
 }
 
 #[test]
@@ -225,6 +228,9 @@ scalar D @join__type(graph: A) @specifiedBy(url: "https://example.com")
 "#);
     insta::assert_snapshot!(supergraph.api_sdl(), @r#"
     directive @trace(level: Int = 1) on FIELD
+
+    """Lets the fragment be delivered after the rest of the response."""
+    directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
 
     type Query {
       a(

@@ -3,6 +3,7 @@
 mod bounds;
 mod conditions;
 mod contexts;
+mod deferred;
 mod entities;
 mod generated;
 mod invariants;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use planner::Defer;
 use serde_json::json;
 
 use super::Exit;
@@ -44,7 +45,11 @@ impl Plan {
         };
         let plan = Planners::new(&supergraph, &config.override_labels)
             .with(Labels::default())
-            .plan(&document, self.operation_name.as_deref());
+            .plan_deferring(
+                &document,
+                self.operation_name.as_deref(),
+                Defer::Unless(&[]),
+            );
         match plan {
             Ok(plan) if output.is_json() => {
                 output.json(&json!({ "diagnostics": [], "plan": plan }))

@@ -17,6 +17,9 @@ use crate::deep_stack;
 use crate::error::{Internal, Refusal};
 use crate::schema::{Labels, Serving};
 
+/// For a response in parts: which of the variables that decide about `@defer` are false. `None` for one that is whole.
+pub(super) type Deferring = Option<u16>;
+
 /// The cache of one schema.
 pub(crate) struct Documents {
     cache: Cache<Key, Entry, Weight>,
@@ -27,6 +30,7 @@ type Entry = Result<Arc<Prepared>, Arc<Refusal>>;
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     labels: Labels,
+    deferring: Deferring,
     operation_name: Option<Box<str>>,
     query: Box<str>,
 }
@@ -35,6 +39,7 @@ struct Key {
 #[derive(Hash)]
 struct Lookup<'k> {
     labels: Labels,
+    deferring: Deferring,
     operation_name: Option<&'k str>,
     query: &'k str,
 }
@@ -43,6 +48,7 @@ impl Equivalent<Key> for Lookup<'_> {
     fn equivalent(&self, key: &Key) -> bool {
         self.query == &*key.query
             && self.labels == key.labels
+            && self.deferring == key.deferring
             && self.operation_name == key.operation_name.as_deref()
     }
 }
@@ -108,10 +114,12 @@ impl Endpoint {
         &self,
         serving: &Arc<Serving>,
         parameters: &Parameters<'_>,
+        deferring: Deferring,
         deadline: Instant,
     ) -> Result<Arc<Prepared>, Refusal> {
         let lookup = Lookup {
             labels: serving.planners.decide(),
+            deferring,
             operation_name: parameters.operation_name.as_deref(),
             query: &parameters.query,
         };
@@ -124,6 +132,7 @@ impl Endpoint {
                 self.metrics.cache_misses.increment(1);
                 let key = Key {
                     labels: lookup.labels,
+                    deferring,
                     operation_name: lookup.operation_name.map(Into::into),
                     query: lookup.query.into(),
                 };
@@ -152,6 +161,7 @@ impl Endpoint {
             let _permit = permit;
             let Key {
                 labels,
+                deferring,
                 query,
                 operation_name,
             } = key;
@@ -160,6 +170,7 @@ impl Endpoint {
                 &query,
                 operation_name.as_deref(),
                 labels,
+                deferring,
                 &config,
             )
         });

@@ -24,6 +24,8 @@ pub(super) struct Accepted {
     pub(super) response_type: Option<ResponseType>,
     /// What events are written as.
     pub(super) stream: Option<StreamType>,
+    /// Whether a response may come in parts.
+    pub(super) parts: bool,
 }
 
 /// What the client accepts.
@@ -31,10 +33,15 @@ pub(super) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
     let accepted = Accepted {
         response_type: media::negotiate(&head.headers),
         stream: media::negotiate_stream(&head.headers),
+        parts: media::accepts_parts(&head.headers),
     };
-    match accepted.response_type.is_none() && accepted.stream.is_none() {
-        true => Err(Refusal::Accept),
-        false => Ok(accepted),
+    match accepted {
+        Accepted {
+            response_type: None,
+            stream: None,
+            parts: false,
+        } => Err(Refusal::Accept),
+        accepted => Ok(accepted),
     }
 }
 
@@ -104,7 +111,9 @@ pub(super) fn permit(
 ) -> Result<(), Refusal> {
     match operation_type {
         OperationType::Mutation if method == Method::GET => Err(Refusal::MutationByGet),
-        OperationType::Query | OperationType::Mutation if accepted.response_type.is_none() => {
+        OperationType::Query | OperationType::Mutation
+            if accepted.response_type.is_none() && !accepted.parts =>
+        {
             Err(Refusal::Accept)
         }
         OperationType::Subscription if accepted.stream.is_none() => Err(Refusal::Subscription),

@@ -8,11 +8,14 @@
 //! 5. [`execute`]: variables coerced, plan executed;
 //! 6. [`respond`]: status and body.
 //!
-//! A subscription leaves this way after the fourth stage: [`subscribe`] opens it, and [`stream`] writes its events.
+//! A subscription leaves this way after the fourth stage: [`subscribe`] opens it, and [`stream`] writes its events. So does an operation
+//! with `@defer`, for a client that takes responses in parts: [`deliver`] executes it.
 //!
 //! Specification: <https://graphql.github.io/graphql-over-http/draft/>.
 
 mod body;
+mod defer;
+mod deliver;
 mod documents;
 mod execute;
 mod guard;
@@ -151,7 +154,7 @@ async fn handle(endpoint: Arc<Endpoint>, request: axum::extract::Request) -> Res
 /// What a request comes to.
 enum Reply {
     Answer(Answer),
-    /// The events of a subscription.
+    /// The events of a subscription, or the parts of a response.
     Stream(Response),
 }
 
@@ -181,7 +184,7 @@ impl Endpoint {
             body::Body::Json(bytes) => Parameters::from_body(bytes)?,
         };
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
-        let prepared = self.prepare(&serving, &parameters, deadline).await?;
+        let prepared = self.prepare(&serving, &parameters, None, deadline).await?;
         guard::permit(&head.method, prepared.operation_type(), accepted)?;
         let client = ClientRequest {
             trace: head.extensions.get::<TraceContext>().cloned(),
@@ -193,6 +196,17 @@ impl Endpoint {
             // In a box: what all other requests have to carry along is smaller without it.
             let opening = self.subscribe(serving, prepared, &parameters, client, stream_type);
             return Box::pin(opening).await.map(Reply::Stream);
+        }
+        if let (true, Some(deciding)) = (accepted.parts, &prepared.deferred) {
+            let variables = self.coerce(&serving, &prepared, &parameters)?;
+            let off = deliver::switched_off(deciding, &variables);
+            let preparing = self.prepare(&serving, &parameters, Some(off), deadline);
+            let in_parts = Box::pin(preparing).await?;
+            if !in_parts.plan.deferred.is_empty() {
+                let reply =
+                    self.deliver(serving, in_parts, &parameters, variables, client, deadline);
+                return Ok(reply);
+            }
         }
         let executing = self.execute(&serving, &prepared, &parameters, &client, deadline);
         executing.await.map(Reply::Answer)

@@ -13,7 +13,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, Equivalent};
 
-use super::documents::{ENTRY_OVERHEAD, bounds};
+use super::documents::{Deferring, ENTRY_OVERHEAD, bounds};
 use super::weight;
 use crate::schema::Labels;
 
@@ -25,6 +25,7 @@ pub(crate) struct Plans {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     labels: Labels,
+    deferring: Deferring,
     operation: Box<str>,
 }
 
@@ -32,12 +33,15 @@ struct Key {
 #[derive(Hash)]
 struct Lookup<'k> {
     labels: Labels,
+    deferring: Deferring,
     operation: &'k str,
 }
 
 impl Equivalent<Key> for Lookup<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        self.operation == &*key.operation && self.labels == key.labels
+        self.operation == &*key.operation
+            && self.labels == key.labels
+            && self.deferring == key.deferring
     }
 }
 
@@ -45,6 +49,7 @@ impl From<&Lookup<'_>> for Key {
     fn from(lookup: &Lookup<'_>) -> Self {
         Self {
             labels: lookup.labels,
+            deferring: lookup.deferring,
             operation: lookup.operation.into(),
         }
     }
@@ -80,11 +85,13 @@ impl Plans {
         document: &ExecutableDocument,
         operation: &Node<Operation>,
         labels: Labels,
+        deferring: Deferring,
         plan: impl FnOnce() -> Result<QueryPlan, PlanError>,
     ) -> Result<(Arc<QueryPlan>, bool), PlanError> {
         let operation = normalised(document, operation);
         let lookup = Lookup {
             labels,
+            deferring,
             operation: &operation,
         };
         let mut known = true;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use apollo_compiler::ast::{Document, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{Node, Schema};
-use planner::{PlanError, QueryPlan};
+use apollo_compiler::{Name, Node, Schema};
+use planner::{Defer, PlanError, QueryPlan};
 
-use super::{limits, weight};
+use super::documents::Deferring;
+use super::{defer, limits, weight};
 use crate::config::{Config, Limits};
 use crate::error::{DocumentLocation, Internal, LocatedMessage, Refusal};
 use crate::schema::{Labels, Serving};
@@ -22,6 +23,8 @@ pub(crate) struct Prepared {
     pub(super) operation: Node<Operation>,
     /// Shared by the documents that differ in their spelling only.
     pub(super) plan: Arc<QueryPlan>,
+    /// The variables that decide about `@defer`; `None` when nothing is deferred.
+    pub(super) deferred: Option<Vec<Name>>,
     /// Whether another document had the plan already.
     pub(super) planned_before: bool,
     /// In bytes, estimated.
@@ -40,6 +43,7 @@ pub(super) fn prepare(
     query: &str,
     operation_name: Option<&str>,
     labels: Labels,
+    deferring: Deferring,
     config: &Config,
 ) -> Result<Prepared, Refusal> {
     let schema = serving.supergraph.api_schema();
@@ -50,13 +54,20 @@ pub(super) fn prepare(
         .map_err(|error| Refusal::Operation(error.message().to_string()))?
         .clone();
     limits::check(&document, &operation, &config.limits)?;
+    let deferred = defer::deciding(&document, &operation)?;
+    let off: Option<Vec<Name>> = deferring.map(|off| {
+        let variables = deferred.iter().flatten().zip(0..);
+        let off = variables.filter(|(_, bit)| off >> bit & 1 == 1);
+        off.map(|(name, _)| name.clone()).collect()
+    });
     let plan = || {
         let planner = serving.planners.with(labels);
-        planner.plan(&document, operation_name)
+        let defer = off.as_deref().map_or(Defer::Never, Defer::Unless);
+        planner.plan_deferring(&document, operation_name, defer)
     };
     let (plan, planned_before) = serving
         .plans
-        .plan(&document, &operation, labels, plan)
+        .plan(&document, &operation, labels, deferring, plan)
         .map_err(|error| match error {
             PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
             error => Refusal::Planning(error.to_string()),
@@ -70,6 +81,7 @@ pub(super) fn prepare(
         document,
         operation,
         plan,
+        deferred,
         planned_before,
         weight,
     })

@@ -1,21 +1,21 @@
-//! The events of a subscription as they are written to an HTTP client.
+//! The events of a subscription, and the parts of a response, as they are written to an HTTP client.
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::stream::{self, Stream, StreamExt};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
 
 use crate::media::StreamType;
 
-/// Before, between and after the parts.
-const BOUNDARY: &str = "graphql";
+/// Before, between and after the parts (<https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1>).
+const DELIMITER: &[u8] = b"--graphql";
 
 /// One event: a GraphQL response.
 pub(super) fn next(stream: StreamType, response: &[u8]) -> Bytes {
     match stream {
         StreamType::EventStream => event("next", response),
-        StreamType::Multipart => part(&[b"{\"payload\":", response, b"}"]),
+        StreamType::Multipart | StreamType::Deferred => part(&[b"{\"payload\":", response, b"}"]),
     }
 }
 
@@ -23,7 +23,7 @@ pub(super) fn next(stream: StreamType, response: &[u8]) -> Bytes {
 pub(super) fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
     match stream {
         StreamType::EventStream => event("next", errors),
-        StreamType::Multipart => {
+        StreamType::Multipart | StreamType::Deferred => {
             let members = errors.strip_prefix(b"{").unwrap_or(errors);
             part(&[b"{\"payload\":null,", members])
         }
@@ -34,7 +34,7 @@ pub(super) fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
 pub(super) fn heartbeat(stream: StreamType) -> Bytes {
     match stream {
         StreamType::EventStream => Bytes::from_static(b":\n\n"),
-        StreamType::Multipart => part(&[b"{}"]),
+        StreamType::Multipart | StreamType::Deferred => part(&[b"{}"]),
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn heartbeat(stream: StreamType) -> Bytes {
 pub(super) fn complete(stream: StreamType) -> Bytes {
     match stream {
         StreamType::EventStream => event("complete", b""),
-        StreamType::Multipart => Bytes::from(format!("\r\n--{BOUNDARY}--\r\n")),
+        StreamType::Multipart | StreamType::Deferred => Bytes::from_static(b"--\r\n"),
     }
 }
 
@@ -59,29 +59,36 @@ fn event(name: &str, data: &[u8]) -> Bytes {
     Bytes::from(out)
 }
 
-fn part(pieces: &[&[u8]]) -> Bytes {
+/// One part, with the delimiter after it: without that a client does not know that it has all of it.
+pub(super) fn part(pieces: &[&[u8]]) -> Bytes {
     let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 64);
-    out.extend_from_slice(b"\r\n--");
-    out.extend_from_slice(BOUNDARY.as_bytes());
     out.extend_from_slice(b"\r\ncontent-type: application/json\r\n\r\n");
     for piece in pieces {
         out.extend_from_slice(piece);
     }
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(DELIMITER);
     Bytes::from(out)
 }
 
 /// The response that is a stream of these.
 pub(super) fn respond(
-    stream: StreamType,
+    stream_type: StreamType,
     events: impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + 'static,
 ) -> Response {
+    let opening = match stream_type {
+        StreamType::EventStream => None,
+        StreamType::Multipart | StreamType::Deferred => Some(Ok(Bytes::from_static(DELIMITER))),
+    };
+    let events = stream::iter(opening).chain(events);
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,
-        HeaderValue::from_static(match stream {
+        HeaderValue::from_static(match stream_type {
             StreamType::EventStream => "text/event-stream; charset=utf-8",
             StreamType::Multipart => "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0",
+            StreamType::Deferred => "multipart/mixed;boundary=\"graphql\";deferSpec=20220824",
         }),
     );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -42,6 +42,7 @@ fn object_weight<'p>(object: &'p ObjectShape, seen: &mut HashSet<*const ObjectSh
     let mut pending: Vec<&'p ObjectShape> = vec![object];
     while let Some(object) = pending.pop() {
         total += object.fields.len() * SHAPE_FIELD_BYTES;
+        pending.extend(object.deferred.iter().map(|deferred| &deferred.shape));
         for field in &object.fields {
             let mut shape = &field.value;
             loop {

@@ -2,6 +2,7 @@
 
 mod cli;
 mod deduplication;
+mod deferred;
 mod encrypted;
 mod faults;
 mod kit;

@@ -112,7 +112,7 @@ async fn events_come_as_parts_to_clients_of_the_multipart_protocol() {
     );
     assert_eq!(
         answer.rest().await,
-        "\r\n--graphql\r\ncontent-type: application/json\r\n\r\n\
+        "--graphql\r\ncontent-type: application/json\r\n\r\n\
          {\"payload\":{\"data\":{\"barks\":{\"name\":\"dog 1\"}}}}\r\n--graphql--\r\n"
     );
 }

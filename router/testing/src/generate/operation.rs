@@ -1,4 +1,4 @@
-//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip` and `@include`, `__typename`.
+//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip`, `@include` and `@defer`, `__typename`.
 
 use std::fmt;
 
@@ -112,6 +112,10 @@ pub fn operation(random: &mut Random, schema: &Schema) -> Operation {
     if selections.is_empty() {
         selections.push(plain("__typename"));
     }
+    if random.chance(40) {
+        let mut left = MOST_DEFERRED;
+        defer(random, &mut selections, keyword == "query", &mut left);
+    }
     Operation {
         keyword,
         selections,
@@ -186,6 +190,30 @@ fn select(
         selected.insert(at, plain("__typename"));
     }
     selected
+}
+
+/// Fragments that are deferred in one operation at most.
+const MOST_DEFERRED: usize = 6;
+
+/// Defers some of what is selected, here or below.
+fn defer(random: &mut Random, selected: &mut Vec<Selected>, allowed: bool, left: &mut usize) {
+    for Selected { below, .. } in &mut *selected {
+        if !below.is_empty() {
+            defer(random, below, true, left);
+        }
+    }
+    if allowed && *left > 0 && random.chance(25) {
+        let from = random.below(selected.len());
+        let below = selected.split_off(from);
+        let on = match random.below(6) {
+            0 => "if: $a, ",
+            1 => "if: true, ",
+            _ => "",
+        };
+        let head = format!("... @defer({on}label: \"{left}\"){}", condition(random));
+        *left -= 1;
+        selected.push(Selected { head, below });
+    }
 }
 
 fn condition(random: &mut Random) -> &'static str {

@@ -1,0 +1,352 @@
+//! Incremental delivery: the initial response as soon as its fetches are done, then what was deferred, part by part.
+//!
+//! The parts are written as `multipart/mixed;deferSpec=20220824` has them
+//! (<https://github.com/graphql/graphql-wg/blob/main/rfcs/DeferStream.md>): `{"data":…,"errors":…,"hasNext":true}`, then
+//! `{"incremental":[{"label":…,"path":[…],"data":…,"errors":…}],"hasNext":…}`.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use planner::{DeferredId, DeferredShape, FetchId, ObjectShape, QueryPlan};
+
+use crate::client::{FetchError, SubgraphClient, SubgraphResponse};
+use crate::complete::Completion;
+use crate::execute::{ExecutionRequest, Response, Stats, refuse, send};
+use crate::introspect;
+use crate::json::{self, ObjectId, Tree, Value};
+use crate::path::{Path, Step, write_path};
+use crate::run::{Ready, Run};
+
+/// The answers of subgraphs, which the data borrows from: kept by whoever executes.
+#[derive(Debug)]
+pub struct Answers {
+    /// One slot a fetch.
+    slots: Vec<OnceLock<Bytes>>,
+    introspection: OnceLock<Vec<u8>>,
+}
+
+impl Answers {
+    /// Room for those of one execution of a plan.
+    pub fn new(plan: &QueryPlan) -> Self {
+        Self {
+            slots: plan.fetches.iter().map(|_| OnceLock::new()).collect(),
+            introspection: OnceLock::new(),
+        }
+    }
+}
+
+/// One part of a response.
+#[derive(Debug)]
+pub struct Part {
+    /// JSON.
+    pub body: Vec<u8>,
+    /// The code of each error in it.
+    pub error_codes: Vec<String>,
+    /// Whether others follow.
+    pub has_next: bool,
+}
+
+/// An object of which something is delivered later.
+#[derive(Debug)]
+pub(crate) struct Pending<'a> {
+    part: DeferredId,
+    shape: &'a ObjectShape,
+    type_name: Box<str>,
+    path: Vec<OwnedStep>,
+}
+
+#[derive(Debug)]
+enum OwnedStep {
+    Key { response: Box<str>, data: Box<str> },
+    Index(usize),
+}
+
+impl OwnedStep {
+    fn get(&self) -> Step<'_> {
+        match self {
+            Self::Key { response, .. } => Step::Key(response),
+            Self::Index(index) => Step::Index(*index),
+        }
+    }
+}
+
+impl<'a> Pending<'a> {
+    pub(crate) fn new(deferred: &'a DeferredShape, type_name: &str, path: &Path<'_>) -> Self {
+        let own = |(step, data): (Step<'_>, &str)| match step {
+            Step::Key(response) => OwnedStep::Key {
+                response: response.into(),
+                data: data.into(),
+            },
+            Step::Index(index) => OwnedStep::Index(index),
+        };
+        Self {
+            part: deferred.part,
+            shape: &deferred.shape,
+            type_name: type_name.into(),
+            path: path.data_steps().into_iter().map(own).collect(),
+        }
+    }
+
+    fn steps(&self) -> Vec<Step<'_>> {
+        self.path.iter().map(OwnedStep::get).collect()
+    }
+
+    /// The object as it is now: fetches that came since may have put another one in its place.
+    fn object(&self, tree: &Tree<'_>, root: ObjectId) -> Option<ObjectId> {
+        let mut at = Value::Object(root);
+        for step in &self.path {
+            at = match (step, at) {
+                (OwnedStep::Key { data, .. }, Value::Object(object)) => tree.get(object, data)?,
+                (OwnedStep::Index(index), Value::List(items)) => *tree.items(items).get(*index)?,
+                _ => return None,
+            };
+        }
+        match at {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+}
+
+type Answer = (FetchId, Result<SubgraphResponse, FetchError>);
+
+/// An execution whose response comes in parts.
+pub struct Incremental<'r, C> {
+    request: ExecutionRequest<'r, C>,
+    answers: &'r Answers,
+    run: Run<'r>,
+    introspection: Option<ObjectId>,
+    in_flight: FuturesUnordered<BoxFuture<'r, Answer>>,
+    phase: Phase,
+    pending: Vec<Pending<'r>>,
+    /// For each fault so far, whether it was told.
+    reported: Vec<bool>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Phase {
+    Unsent,
+    /// The initial response is not there yet.
+    Initial,
+    Deferred,
+}
+
+impl<'r, C: SubgraphClient> Incremental<'r, C> {
+    /// An execution of which nothing is done.
+    ///
+    /// # Errors
+    ///
+    /// The response, when introspection is asked for and not allowed.
+    pub fn new(
+        request: ExecutionRequest<'r, C>,
+        answers: &'r Answers,
+    ) -> Result<Self, Box<Response>> {
+        let introspection = match introspect::answer(&request) {
+            Ok(answer) => answer,
+            Err(error) => return Err(Box::new(refuse(&[error]))),
+        };
+        let mut run = Run::new(request.plan, request.variables, request.options);
+        let introspection = introspection.map(|text| answers.introspection.get_or_init(|| text));
+        Ok(Self {
+            introspection: run.introspect(introspection.map(|text| &**text)),
+            run,
+            request,
+            answers,
+            in_flight: FuturesUnordered::new(),
+            phase: Phase::Unsent,
+            pending: Vec::new(),
+            reported: Vec::new(),
+        })
+    }
+
+    /// What was asked so far.
+    pub fn stats(&self) -> Stats {
+        self.run.stats()
+    }
+
+    /// The next part, as soon as all that it needs is there.
+    pub async fn next(&mut self) -> Option<Part> {
+        loop {
+            match self.phase {
+                Phase::Unsent => {
+                    self.phase = Phase::Initial;
+                    let ready = self.run.start();
+                    self.send(ready);
+                }
+                Phase::Initial if self.are_done(|id, plan| !plan.fetches[id].deferred) => {
+                    self.phase = Phase::Deferred;
+                    return Some(self.initial());
+                }
+                Phase::Initial => {}
+                Phase::Deferred if self.pending.is_empty() => return None,
+                Phase::Deferred => {
+                    let ready = self.take_ready();
+                    if !ready.is_empty() {
+                        return Some(self.deferred(ready));
+                    }
+                }
+            }
+            if let Some((id, result)) = self.in_flight.next().await {
+                let slot = self.answers.slots.get(id.0 as usize);
+                self.run.receive(id, result, |body| {
+                    slot.map(|slot| slot.get_or_init(|| body))
+                });
+                let mut ready = Vec::new();
+                self.run.finish(id, &mut ready);
+                self.send(ready);
+            } else if self.phase == Phase::Deferred {
+                // Nothing is under way any more: whatever is pending is all there.
+                let rest = std::mem::take(&mut self.pending);
+                return Some(self.deferred(rest));
+            }
+        }
+    }
+
+    fn send(&mut self, ready: Vec<Ready>) {
+        let (plan, client) = (self.request.plan, self.request.client);
+        let sent = ready.into_iter();
+        self.in_flight
+            .extend(sent.map(|one| send(plan, one, client).boxed()));
+    }
+
+    fn are_done(&self, which: impl Fn(usize, &QueryPlan) -> bool) -> bool {
+        let plan = self.request.plan;
+        let ids = (0u32..).map(FetchId).zip(0..plan.fetches.len());
+        ids.into_iter()
+            .all(|(id, index)| !which(index, plan) || self.run.is_done(id))
+    }
+
+    /// What is pending and has all its fetches done.
+    fn take_ready(&mut self) -> Vec<Pending<'r>> {
+        let (plan, run) = (self.request.plan, &self.run);
+        let is_ready = |pending: &mut Pending<'r>| {
+            let part = plan.deferred.get(usize::from(pending.part.0));
+            part.is_none_or(|part| part.fetches.iter().all(|&id| run.is_done(id)))
+        };
+        self.pending.extract_if(.., is_ready).collect()
+    }
+
+    /// For each fault, whether it is to be told now: those of these fetches that were not yet.
+    fn due(&mut self, of: impl Fn(FetchId) -> bool) -> Vec<bool> {
+        let faults = self.run.faults();
+        self.reported.resize(faults.len(), false);
+        let due = faults.iter().zip(&self.reported).map(|(fault, reported)| {
+            let mut fetches = (0u32..).map(FetchId).zip(&self.request.plan.fetches);
+            !reported && fetches.any(|(id, fetch)| of(id) && fault.is_of(fetch))
+        });
+        due.collect()
+    }
+
+    fn initial(&mut self) -> Part {
+        let fetches = &self.request.plan.fetches;
+        let due = self.due(|id| !fetches[id.0 as usize].deferred);
+        let mut completion =
+            self.run
+                .completion(self.introspection, self.run.buffer(), b"{\"data\":");
+        completion.due.clone_from(&due);
+        completion.data(self.run.root(), self.request.root_type());
+        let Completion {
+            mut out,
+            errors,
+            pending,
+            ..
+        } = completion;
+        errors.write(&mut out);
+        self.settle(&due);
+        self.pending = pending;
+        self.end(out, errors.codes)
+    }
+
+    /// Writes these, and what becomes ready by it.
+    fn deferred(&mut self, mut ready: Vec<Pending<'r>>) -> Part {
+        let mut out = b"{\"incremental\":[".to_vec();
+        let mut codes = Vec::new();
+        let mut lead: &[u8] = b"{";
+        while !ready.is_empty() {
+            let last = ready.len() - 1;
+            let parts: Vec<DeferredId> = ready.iter().map(|pending| pending.part).collect();
+            let plan = self.request.plan;
+            let all = self.in_flight.is_empty();
+            let due = self.due(|id| {
+                all || parts.iter().any(|part| {
+                    let part = plan.deferred.get(usize::from(part.0));
+                    part.is_some_and(|part| part.fetches.contains(&id))
+                })
+            });
+            for (index, pending) in ready.iter().enumerate() {
+                out.extend_from_slice(lead);
+                lead = b",{";
+                let label = plan.deferred.get(usize::from(pending.part.0));
+                if let Some(label) = label.and_then(|part| part.label.as_deref()) {
+                    out.extend_from_slice(b"\"label\":");
+                    json::write_string(label, &mut out);
+                    out.push(b',');
+                }
+                out.extend_from_slice(b"\"path\":");
+                write_path(pending.steps(), &mut out);
+                let mut completion = self.run.completion(None, out, b",\"data\":");
+                completion.due.clone_from(&due);
+                match pending.object(completion.tree, self.run.root()) {
+                    Some(object) => at(&pending.path, &Path::ROOT, &mut |path| {
+                        completion.part(object, pending.shape, &pending.type_name, path);
+                    }),
+                    // It was there when the enclosing part was written.
+                    None => completion.out.extend_from_slice(b"null"),
+                }
+                if index == last {
+                    completion.report_rest(&pending.steps());
+                }
+                let errors;
+                let more;
+                Completion {
+                    out,
+                    errors,
+                    pending: more,
+                    ..
+                } = completion;
+                errors.write(&mut out);
+                out.push(b'}');
+                codes.extend(errors.codes);
+                self.pending.extend(more);
+            }
+            self.settle(&due);
+            ready = self.take_ready();
+        }
+        out.push(b']');
+        self.end(out, codes)
+    }
+
+    /// What was due has been told.
+    fn settle(&mut self, due: &[bool]) {
+        for (reported, due) in self.reported.iter_mut().zip(due) {
+            *reported |= due;
+        }
+    }
+
+    fn end(&self, mut body: Vec<u8>, error_codes: Vec<String>) -> Part {
+        let has_next = !self.pending.is_empty();
+        body.extend_from_slice(if has_next {
+            b",\"hasNext\":true}"
+        } else {
+            b",\"hasNext\":false}"
+        });
+        Part {
+            body,
+            error_codes,
+            has_next,
+        }
+    }
+}
+
+/// Calls with the path that these steps make.
+fn at(steps: &[OwnedStep], above: &Path<'_>, call: &mut dyn FnMut(&Path<'_>)) {
+    match steps.split_first() {
+        None => call(above),
+        Some((OwnedStep::Index(index), rest)) => at(rest, &above.item(*index), call),
+        Some((OwnedStep::Key { response, data }, rest)) => {
+            at(rest, &above.field(response, data), call);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Responses in parts, over HTTP.
+
+use serde_json::{Value, json};
+
+use crate::kit::{Reply, Running, Subgraph, stream};
+
+const LINK: &str =
+    r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])"#;
+const PARTS: (&str, &str) = (
+    "accept",
+    "multipart/mixed;deferSpec=20220824,application/json",
+);
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+async fn dogs() -> Subgraph {
+    let sdl = format!(
+        r#"{LINK} type Query {{ dogs: [Dog!] }} type Mutation {{ wash: Dog }} type Dog @key(fields: "id") {{ id: ID! age: Int! }}"#
+    );
+    Subgraph::start(&sdl, |request: &Value| {
+        let query = request["query"].as_str().unwrap_or_default();
+        match query {
+            _ if query.contains("_entities") => {
+                Reply::Data(json!({ "_entities": [{ "age": 3 }, { "age": null }] }))
+            }
+            _ if query.contains("wash") => Reply::Data(json!({ "wash": { "id": "1" } })),
+            _ => Reply::Data(json!({ "dogs": [{ "id": "1" }, { "id": "2" }] })),
+        }
+    })
+    .await
+}
+
+async fn names() -> Subgraph {
+    let sdl = format!(r#"{LINK} type Dog @key(fields: "id") {{ id: ID! name: String }}"#);
+    Subgraph::start(&sdl, |request: &Value| {
+        let representations = request["variables"]["representations"].as_array();
+        let names = representations.into_iter().flatten();
+        let names: Vec<Value> = names
+            .map(|dog| json!({ "name": format!("dog {}", dog["id"]) }))
+            .collect();
+        Reply::Data(json!({ "_entities": names }))
+    })
+    .await
+}
+
+/// The content type, and the parts.
+async fn ask(router: &Running, query: &str, variables: Value) -> (String, Vec<Value>) {
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    let answer = stream(&router.url(), &[JSON, PARTS], body).await;
+    assert_eq!(answer.status, 200);
+    let content_type = answer.headers["content-type"].to_str().expect("text");
+    let content_type = content_type.to_owned();
+    let text = answer.rest().await;
+    if !content_type.starts_with("multipart") {
+        let whole = serde_json::from_str(&text).expect("JSON");
+        return (content_type, vec![whole]);
+    }
+    let text = text.strip_prefix("--graphql").expect("the first delimiter");
+    let text = text.strip_suffix("--graphql--\r\n").expect("the last one");
+    let parts = text.split("--graphql").map(|part| {
+        let (head, body) = part.split_once("\r\n\r\n").expect("a head and a body");
+        assert_eq!(head, "\r\ncontent-type: application/json");
+        serde_json::from_str(body).expect("JSON")
+    });
+    (content_type, parts.collect())
+}
+
+#[tokio::test]
+async fn what_is_deferred_follows_the_rest() {
+    let (a, b) = (dogs().await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    let query = r#"{ dogs { id ... @defer(label: "who") { name } } }"#;
+    let (content_type, parts) = ask(&router, query, json!({})).await;
+    assert_eq!(
+        content_type,
+        "multipart/mixed;boundary=\"graphql\";deferSpec=20220824"
+    );
+    assert_eq!(
+        parts,
+        [
+            json!({ "data": { "dogs": [{ "id": "1" }, { "id": "2" }] }, "hasNext": true }),
+            json!({
+                "incremental": [
+                    { "label": "who", "path": ["dogs", 0], "data": { "name": "dog \"1\"" } },
+                    { "label": "who", "path": ["dogs", 1], "data": { "name": "dog \"2\"" } },
+                ],
+                "hasNext": false,
+            }),
+        ]
+    );
+    assert_eq!(
+        router
+            .metric("graphql_requests_total{outcome=\"ok\"}")
+            .await,
+        1.0
+    );
+}
+
+/// The subgraph of the initial response is asked again, so that what is slow there holds nothing up; a null stops at the part.
+#[tokio::test]
+async fn what_the_same_subgraph_has_is_deferred_too() {
+    let (a, b) = (dogs().await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    let (_, parts) = ask(&router, "{ dogs { id ... @defer { age } } }", json!({})).await;
+    assert_eq!(
+        parts[1]["incremental"],
+        json!([
+            { "path": ["dogs", 0], "data": { "age": 3 } },
+            {
+                "path": ["dogs", 1],
+                "data": null,
+                "errors": [{
+                    "message": "\"age\" is null, which its type does not allow",
+                    "path": ["dogs", 1, "age"],
+                    "extensions": { "code": "NULL_IN_NON_NULL" },
+                }],
+            },
+        ])
+    );
+    assert_eq!(a.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn who_takes_no_parts_or_switches_them_off_gets_it_whole() {
+    let (a, b) = (dogs().await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    let query = "query($d: Boolean!) { dogs { ... @defer(if: $d) { name } } }";
+    let whole = json!({ "data": { "dogs": [{ "name": "dog \"1\"" }, { "name": "dog \"2\"" }] } });
+    let request = json!({ "query": query, "variables": { "d": true } });
+    assert_eq!(router.ask(&request).await.json(), whole);
+    let (content_type, parts) = ask(&router, query, json!({ "d": false })).await;
+    assert_eq!(content_type, "application/json; charset=utf-8");
+    assert_eq!(parts, [whole]);
+    let (_, parts) = ask(&router, query, json!({ "d": true })).await;
+    assert_eq!(parts.len(), 2);
+    // Once for each of the three.
+    let (_, parts) = ask(&router, query, json!({ "d": true })).await;
+    assert_eq!(
+        parts[0],
+        json!({ "data": { "dogs": [{}, {}] }, "hasNext": true })
+    );
+}
+
+#[tokio::test]
+async fn parts_of_a_mutation_follow_it() {
+    let (a, b) = (dogs().await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    let query = "mutation { wash { id ... @defer { name } } }";
+    let (_, parts) = ask(&router, query, json!({})).await;
+    assert_eq!(
+        parts[0],
+        json!({ "data": { "wash": { "id": "1" } }, "hasNext": true })
+    );
+    assert_eq!(
+        parts[1]["incremental"],
+        json!([{ "path": ["wash"], "data": { "name": "dog \"1\"" } }])
+    );
+}
+
+/// What has gone wrong is told in the part that it is about.
+#[tokio::test]
+async fn a_subgraph_that_fails_spoils_its_part_only() {
+    let (a, mut b) = (dogs().await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    b.stop().await;
+    let (_, parts) = ask(&router, "{ dogs { id ... @defer { name } } }", json!({})).await;
+    assert_eq!(
+        parts[0],
+        json!({ "data": { "dogs": [{ "id": "1" }, { "id": "2" }] }, "hasNext": true })
+    );
+    let items = parts[1]["incremental"].as_array().expect("a list");
+    for (index, item) in items.iter().enumerate() {
+        assert_eq!(item["data"], json!({ "name": null }));
+        assert_eq!(item["errors"][0]["path"], json!(["dogs", index, "name"]));
+        let code = &item["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "SUBREQUEST_CONNECTION_ERROR");
+    }
+}

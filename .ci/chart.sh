@@ -5,6 +5,8 @@ here=${root:?set by run}/.ci
 CHART=helm/abaque
 # The oldest and the newest Kubernetes whose shapes are known, and what lies between.
 KUBERNETES=(1.30 1.31 1.32 1.33 1.34 1.35 1.36 1.37)
+# The one whose renderings are kept in tests/golden: UPDATE_GOLDEN=1 writes them.
+GOLDEN_KUBERNETES=1.34
 # What no Kubernetes has by itself: the operator's and the Gateway API's.
 CUSTOM='ServiceMonitor|PrometheusRule|HTTPRoute'
 
@@ -32,10 +34,11 @@ step_chart() {
     need_python_tools
     need_helm
     need_prometheus
-    local python=$PYTHON_TOOLS/python out=$CI_DIR/chart values name version
+    local python=$PYTHON_TOOLS/python out=$CI_DIR/chart values name version goldens=()
     rm -rf "$out"
     mkdir -p "$out"
     "$python" "$CHART/tests/describe.py" --check
+    [[ ${UPDATE_GOLDEN:-0} != 1 ]] || rm -rf "$CHART/tests/golden"
     cargo build --locked --quiet -p router
     local router=${CARGO_TARGET_DIR:-$root/target}/debug/router
     for values in "" "$CHART"/values-*.yaml "$CHART"/ci/*-values.yaml; do
@@ -51,7 +54,11 @@ step_chart() {
         cmp "$out/$name-$version.yaml" "$out/again.yaml" || fail "two renderings with $name differ"
         "$python" "$here/chart.py" "$out/$name-$version.yaml" "$out/$name-router.yaml"
         "$router" config check --config "$out/$name-router.yaml"
+        "$python" -B "$here/golden.py" "$out/$name-$GOLDEN_KUBERNETES.yaml" "$CHART/tests/golden/$name.yaml"
+        goldens+=("$CHART/tests/golden/$name.yaml")
     done
+    values=$(printf '%s\n' "${goldens[@]}" "$CHART"/tests/golden/* | sort | uniq -u)
+    [[ -z $values ]] || fail "of no values: $values"
     refused "additional properties 'replcas' not allowed" --set router.replcas=3
     refused 'give one of them' --set subgraphs.a.url=http://a/ --set subgraphs.a.image.repository=a
     refused 'There is nothing to serve' --set subgraphs.calculatrice=null --set subgraphs.statistiques=null

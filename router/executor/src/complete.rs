@@ -44,6 +44,8 @@ pub(crate) struct Completion<'r, 'a> {
     /// For each fault, whether it belongs to what is being written; all that are not listed do.
     pub(crate) due: Vec<bool>,
     pub(crate) errors: ErrorList,
+    /// Where a value became null without being a mistake.
+    pub(crate) notes: ErrorList,
     /// What is being walked is null already: it is only walked for what subgraphs reported in it.
     pub(crate) muted: bool,
     /// What is delivered later of what was written.
@@ -299,6 +301,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         let Shape::Abstract {
             type_name: ty,
             possible,
+            hidden,
         } = shape
         else {
             return Ok(());
@@ -315,8 +318,11 @@ impl<'r, 'a> Completion<'r, 'a> {
                 let (known, shape) = &possible[index];
                 self.object(object, shape, known, at.path)
             }
+            Err(_) if hidden.iter().any(|hidden| *hidden == *name) => {
+                self.mismatch(Value::Object(object), Mismatch::Hidden, at)
+            }
             Err(_) => {
-                // The type may be one that clients must not know of: it is not named.
+                // Nothing that clients do not know is named.
                 let name = &at.field.name;
                 let message =
                     format!("\"{name}\" came as an object of no possible type of \"{ty}\"");
@@ -393,6 +399,12 @@ impl<'r, 'a> Completion<'r, 'a> {
     ) -> Result<(), Nulled> {
         let name = &at.field.name;
         let message = match mismatch {
+            Mismatch::Hidden => {
+                // No mistake of anyone's: no error, but a note.
+                let message = format!("\"{name}\" has a value that is not a part of the API");
+                self.notes.note(&message, &at.path.steps());
+                return Err(Nulled);
+            }
             Mismatch::Kind(expected) => {
                 let kind = value.kind();
                 format!("\"{name}\" came as {kind} where {expected} was expected")
@@ -405,7 +417,6 @@ impl<'r, 'a> Completion<'r, 'a> {
                 let digits = String::from_utf8_lossy(digits);
                 format!("\"{name}\" came as {digits}, which is no 32-bit integer")
             }
-            // A value that is inaccessible must not be named.
             Mismatch::EnumValue => {
                 format!("\"{name}\" came as a value that its enum does not have")
             }

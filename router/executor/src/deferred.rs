@@ -250,10 +250,12 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         let Completion {
             mut out,
             errors,
+            notes,
             pending,
             ..
         } = completion;
         errors.write(&mut out);
+        notes.write_notes(&mut out);
         self.settle(&due);
         self.pending = pending;
         self.end(out, errors.codes)
@@ -298,14 +300,15 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 if index == last {
                     completion.report_rest(&pending.steps());
                 }
-                let errors;
-                let more;
+                let (errors, notes, more);
                 Completion {
                     out,
                     errors,
+                    notes,
                     pending: more,
                     ..
                 } = completion;
+                notes.write_notes(&mut out);
                 errors.write(&mut out);
                 out.push(b'}');
                 codes.extend(errors.codes);

@@ -85,6 +85,9 @@ pub(crate) struct ErrorList {
     pub(crate) max: usize,
 }
 
+/// What [`ErrorList::begin`] ends with.
+const EMPTY_CODE: &[u8] = b",\"extensions\":{\"code\":\"\"";
+
 impl ErrorList {
     /// Whether there is no room left.
     pub(crate) fn is_full(&self) -> bool {
@@ -97,6 +100,25 @@ impl ErrorList {
             out.extend_from_slice(b",\"errors\":[");
             out.extend_from_slice(&self.json);
             out.push(b']');
+        }
+    }
+
+    /// Writes what [`ErrorList::note`] noted, under the name that Apollo's clients know
+    /// (<https://www.apollographql.com/docs/graphos/routing/operations/response-format>).
+    pub(crate) fn write_notes(&self, out: &mut Vec<u8>) {
+        if !self.codes.is_empty() {
+            out.extend_from_slice(b",\"extensions\":{\"valueCompletion\":[");
+            out.extend_from_slice(&self.json);
+            out.extend_from_slice(b"]}");
+        }
+    }
+
+    /// What is worth telling, and no error.
+    pub(crate) fn note(&mut self, message: &str, path: &[Step<'_>]) {
+        if self.begin("", message, path) {
+            let end = self.json.len() - EMPTY_CODE.len();
+            self.json.truncate(end);
+            self.json.push(b'}');
         }
     }
 

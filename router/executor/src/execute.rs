@@ -74,6 +74,8 @@ pub struct Response {
     pub error_codes: Vec<String>,
     /// Whether the operation was executed: the body has `data`.
     pub executed: bool,
+    /// The body ends with a member `extensions`.
+    pub has_extensions: bool,
     /// How much was asked.
     pub stats: Stats,
 }
@@ -165,6 +167,7 @@ pub(crate) fn refuse(errors: &[RequestError]) -> Response {
         body: request_error_body(errors),
         error_codes: errors.iter().map(|error| error.code.to_owned()).collect(),
         executed: false,
+        has_extensions: false,
         stats: Stats::default(),
     }
 }

@@ -12,8 +12,10 @@ pub(crate) enum Mismatch {
     Kind(&'static str),
     /// It is a number, but no 32-bit integer.
     Range,
-    /// It is a string, but no (accessible) value of the enum.
+    /// It is a string, but no value of the enum.
     EnumValue,
+    /// It is a value that clients must not know of.
+    Hidden,
 }
 
 /// Writes a value that is not null as the type demands it.
@@ -32,8 +34,16 @@ pub(crate) fn complete<'a>(
         (Leaf::Boolean, Value::Bool(_)) | (Leaf::Custom, _) => tree.write(value, out),
         (Leaf::Enum(values), Value::String(_)) => {
             let name = decode(value.raw_text().unwrap_or_default());
-            let found = values.binary_search_by(|known| known.as_str().cmp(&name));
-            let known = &values[found.map_err(|_| Mismatch::EnumValue)?];
+            let found = values
+                .shown
+                .binary_search_by(|known| known.as_str().cmp(&name));
+            let known = match found {
+                Ok(index) => &values.shown[index],
+                Err(_) if values.hidden.iter().any(|hidden| *hidden == *name) => {
+                    return Err(Mismatch::Hidden);
+                }
+                Err(_) => return Err(Mismatch::EnumValue),
+            };
             out.push(b'"');
             out.extend_from_slice(known.as_bytes());
             out.push(b'"');

@@ -279,6 +279,10 @@ impl<'a> Run<'a> {
                 max: self.options.max_errors,
                 ..ErrorList::default()
             },
+            notes: ErrorList {
+                max: self.options.max_errors,
+                ..ErrorList::default()
+            },
             muted: false,
             pending: Vec::new(),
             out,
@@ -313,9 +317,13 @@ impl<'a> Run<'a> {
         let mut completion = self.completion(introspection, self.buffer(), b"{\"data\":");
         completion.data(self.root, root_type);
         let Completion {
-            mut out, errors, ..
+            mut out,
+            errors,
+            notes,
+            ..
         } = completion;
         errors.write(&mut out);
+        notes.write_notes(&mut out);
         out.push(b'}');
         // A slow client may keep it for a while.
         if out.capacity() - out.len() > out.len() / 4 {
@@ -325,6 +333,7 @@ impl<'a> Run<'a> {
             body: out,
             error_codes: errors.codes,
             executed: true,
+            has_extensions: !notes.codes.is_empty(),
             stats: self.stats,
         }
     }

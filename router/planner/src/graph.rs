@@ -40,6 +40,8 @@ pub(crate) struct TypeNode {
     pub(crate) kind: TypeKind,
     /// The object types of the API schema that a value can have, sorted by id; itself for an object.
     pub(crate) possible: Arc<[TypeId]>,
+    /// The same with those that the API schema does not show.
+    pub(crate) all: Arc<[TypeId]>,
     /// Whether a value can also have a type that the API schema does not show.
     pub(crate) has_hidden: bool,
     /// What a value can be in each subgraph that has the type.
@@ -167,13 +169,18 @@ impl Graph {
         ty: &JoinType,
         labels: &FxHashSet<Arc<str>>,
     ) -> TypeNode {
+        let own = self.ids[&ty.name];
         let all = self.possible_in_supergraph(supergraph, ty);
         let api = &supergraph.api_schema().types;
         let visible = |id: &TypeId| api.contains_key(&composite[id.0 as usize].name);
         let possible: Arc<[TypeId]> = all.iter().copied().filter(visible).collect();
+        // An interface that is an object in some subgraph (`@interfaceObject`), and that nothing implements, stands for its objects.
+        let itself = (ty.kind == TypeKind::Interface && *all == [own]).then(|| all.clone());
         let there = ty.in_subgraphs.iter().map(|there| {
             let mut possible: Vec<TypeId> = if there.is_interface_object {
                 all.clone()
+            } else if let Some(itself) = &itself {
+                itself.clone()
             } else {
                 there
                     .possible_types
@@ -193,6 +200,7 @@ impl Graph {
             kind: ty.kind,
             has_hidden: possible.len() < all.len(),
             possible,
+            all: Arc::from(&*all),
             there: there.collect(),
             entrances: Vec::new(),
             contexts: Vec::new(),
@@ -238,6 +246,10 @@ impl Graph {
                 .filter_map(|object| self.id(&object.name))
                 .collect(),
         };
+        let is_object = |there: &TypeInSubgraph| there.is_interface_object;
+        if possible.is_empty() && ty.in_subgraphs.iter().any(is_object) {
+            possible.extend(self.id(&ty.name));
+        }
         possible.sort_unstable();
         possible
     }
@@ -249,10 +261,16 @@ impl Graph {
         composite: &[&JoinType],
         labels: &FxHashSet<Arc<str>>,
     ) {
-        for ty in composite.iter().filter(|ty| ty.kind == TypeKind::Object) {
+        for ty in composite {
             let Some(id) = self.id(&ty.name) else {
                 continue;
             };
+            if ty.kind == TypeKind::Interface && *self.ty(id).all == [id] {
+                self.fold_into_itself(id, ty, labels);
+            }
+            if ty.kind != TypeKind::Object {
+                continue;
+            }
             let mut entrances = Vec::new();
             let root = root_of(supergraph, &ty.name);
             for there in &ty.in_subgraphs {
@@ -321,6 +339,31 @@ impl Graph {
             for (name, at) in folded {
                 if let Some(field) = node.fields.get_mut(&name) {
                     field.at.push(at);
+                }
+            }
+        }
+    }
+
+    /// The same for an interface that nothing implements.
+    fn fold_into_itself(&mut self, id: TypeId, ty: &JoinType, labels: &FxHashSet<Arc<str>>) {
+        let node = &mut self.types[id.0 as usize];
+        for there in ty.in_subgraphs.iter().filter(|t| t.is_interface_object) {
+            let lane = Lane {
+                subgraph: there.subgraph,
+                via: Some(id),
+            };
+            for key in there.keys.iter().filter(|key| key.resolvable) {
+                node.entrances.push(Entrance {
+                    lane,
+                    key: Arc::new(key.fields.clone()),
+                    as_interface: Some(id),
+                    root: None,
+                });
+            }
+            for field in ty.fields.values() {
+                let at = field.in_subgraph(there.subgraph);
+                if let (Some(at), Some(field)) = (at, node.fields.get_mut(&field.name)) {
+                    field.at.push(field_at(at, Some(id), labels));
                 }
             }
         }

@@ -73,7 +73,7 @@ impl Tree<'_> {
             match selection {
                 FieldSetSelection::InlineFragment { on, selections } => {
                     let narrowed = match on.as_ref().and_then(|on| self.graph.id(on)) {
-                        Some(on) => Tree::common(types, &self.graph.ty(on).possible),
+                        Some(on) => Tree::common(types, &self.graph.ty(on).all),
                         None => types.to_vec(),
                     };
                     let whole =
@@ -224,7 +224,8 @@ impl Tree<'_> {
             if hidden_depth > MAX_HIDDEN_DEPTH {
                 return Ok(None);
             }
-            let types = Arc::clone(&self.graph.ty(target).possible);
+            // Clients may not know of a type that is required.
+            let types = Arc::clone(&self.graph.ty(target).all);
             let classes = self.classes(Some(used), &types);
             let scope = self.scope_below(used);
             let part = self.part_below(Some(used));

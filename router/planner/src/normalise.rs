@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::{Directive, DirectiveList};
+use apollo_compiler::ast::{Argument, Directive, DirectiveList};
 use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
-use apollo_compiler::{Name, Node};
+use apollo_compiler::{Name, Node, Schema};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
@@ -48,6 +48,8 @@ pub(crate) struct Selected<'d> {
 pub(crate) struct Normaliser<'d, 't, 'g> {
     pub(crate) document: &'d ExecutableDocument,
     pub(crate) tree: &'t mut Tree<'g>,
+    /// What the document was validated against.
+    schema: &'t Schema,
     deferring: Deferring<'t>,
     /// The response keys that lead to the present position.
     path: Vec<Name>,
@@ -67,11 +69,13 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     pub(crate) fn new(
         document: &'d ExecutableDocument,
         tree: &'t mut Tree<'g>,
+        schema: &'t Schema,
         deferring: Deferring<'t>,
     ) -> Self {
         Self {
             document,
             tree,
+            schema,
             deferring,
             path: Vec::new(),
             visits: 0,
@@ -428,6 +432,39 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         Ok(uses)
     }
 
+    /// What the subgraph is to see of the directives of a field: all but those that are answered here, with the arguments that
+    /// the API schema has a default for: that of the subgraph can be another one.
+    fn own_directives(&self, fields: &[(&Field, Cond)]) -> Vec<Node<Directive>> {
+        let mut found: Vec<Node<Directive>> = Vec::new();
+        for (field, _) in fields {
+            for directive in field.directives.iter() {
+                if matches!(directive.name.as_str(), "skip" | "include") {
+                    continue;
+                }
+                let directive = self.with_defaults(directive);
+                if !found.contains(&directive) {
+                    found.push(directive);
+                }
+            }
+        }
+        found
+    }
+
+    fn with_defaults(&self, directive: &Node<Directive>) -> Node<Directive> {
+        let mut directive = directive.clone();
+        let definition = self.schema.directive_definitions.get(&directive.name);
+        for argument in definition.into_iter().flat_map(|known| &known.arguments) {
+            let given = directive.specified_argument_by_name(&argument.name);
+            if let (None, Some(value)) = (given, &argument.default_value) {
+                directive.make_mut().arguments.push(Node::new(Argument {
+                    name: argument.name.clone(),
+                    value: value.clone(),
+                }));
+            }
+        }
+        directive
+    }
+
     fn add_use(
         &mut self,
         position: PositionId,
@@ -446,7 +483,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             name: first.name.clone(),
             arguments_text: arguments_text(&arguments),
             arguments,
-            directives: own_directives(&group.collected),
+            directives: self.own_directives(&group.collected),
             on,
             cond: group.cond,
             sub: None,
@@ -475,20 +512,6 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         }
         Ok(id)
     }
-}
-
-/// What the subgraph is to see of the directives of a field: all but those that are answered here.
-fn own_directives(fields: &[(&Field, Cond)]) -> Vec<Node<Directive>> {
-    let mut found: Vec<Node<Directive>> = Vec::new();
-    for (field, _) in fields {
-        for directive in field.directives.iter() {
-            let answered = matches!(directive.name.as_str(), "skip" | "include");
-            if !answered && !found.contains(directive) {
-                found.push(directive.clone());
-            }
-        }
-    }
-    found
 }
 
 fn too_deep(depth: usize) -> Result<(), PlanError> {

@@ -270,11 +270,22 @@ pub enum Shape {
         /// The abstract type.
         type_name: Name,
         /// The shape for each possible object type of the API schema, sorted by name for binary search. A type that is not
-        /// here (for instance an `@inaccessible` one) makes the value null, with an error.
+        /// here makes the value null, with an error.
         possible: Vec<(Name, Arc<ObjectShape>)>,
+        /// The types that only the API schema does not have (`@inaccessible`), sorted: they make the value null.
+        hidden: Arc<[Name]>,
     },
     /// Not completed here: the value is answered by introspection.
     Introspection,
+}
+
+/// The values of an enum, sorted.
+#[derive(Debug, Default, PartialEq)]
+pub struct EnumValues {
+    /// Those of the API schema.
+    pub shown: Vec<Name>,
+    /// Those that only the API schema does not have (`@inaccessible`): they become null.
+    pub hidden: Vec<Name>,
 }
 
 /// How a leaf is checked (<https://spec.graphql.org/September2025/#sec-Scalars.Built-in-Scalars>, result coercion).
@@ -290,8 +301,8 @@ pub enum Leaf {
     Boolean,
     /// A string, or an integer that becomes one.
     Id,
-    /// One of these values (the accessible ones), sorted.
-    Enum(Arc<[Name]>),
+    /// A value of an enum.
+    Enum(Arc<EnumValues>),
     /// A custom scalar: any JSON value, passed through untouched, digits included.
     Custom,
 }

@@ -207,6 +207,7 @@ struct Wanted {
 impl<'a> Planning<'a> {
     /// normalise → (for each run of root fields) reach → choose → assign → assemble; then shape.
     fn run(&self) -> Result<QueryPlan, Stop> {
+        let schema = self.planner.supergraph.api_schema();
         let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
         let at_root = match self.operation.operation_type {
             // The root fields of a mutation are done one after the other.
@@ -216,7 +217,7 @@ impl<'a> Planning<'a> {
             },
             _ => self.deferring,
         };
-        let mut normaliser = Normaliser::new(self.document, &mut tree, at_root);
+        let mut normaliser = Normaliser::new(self.document, &mut tree, schema, at_root);
         let sources = [(&self.operation.selection_set, Cond::TRUE)];
         let collected = normaliser.collect(self.root, &sources)?;
         let mut conditions =
@@ -235,7 +236,7 @@ impl<'a> Planning<'a> {
                 .any(|c| matches!(c.fields[0].0.name.as_str(), "__schema" | "__type"));
             let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
             tree.conditions = conditions;
-            let mut normaliser = Normaliser::new(self.document, &mut tree, self.deferring);
+            let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
             let position = normaliser.position_of(
                 None,
                 None,
@@ -257,6 +258,7 @@ impl<'a> Planning<'a> {
             let mut shaper = Shaper {
                 tree: &tree,
                 schema: self.planner.supergraph.api_schema(),
+                supergraph: self.planner.supergraph.schema(),
                 enums,
                 built: FxHashMap::default(),
                 condition: &mut |cond| used.id(cond),

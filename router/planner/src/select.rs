@@ -187,7 +187,7 @@ impl Selector<'_, '_> {
         if typename {
             written.push(Selection::Typename);
         }
-        let mut fragments: Vec<(Vec<TypeId>, Vec<Selection>, Vec<Name>)> = Vec::new();
+        let mut fragments: Vec<(Vec<TypeId>, Vec<Item>)> = Vec::new();
         for item in items {
             let name = self.tree.get(item.used).name.clone();
             let whole = present
@@ -200,23 +200,23 @@ impl Selector<'_, '_> {
                 merge(&mut written, self.field(&item, known));
                 continue;
             }
-            let field = self.field(&item, known);
             match fragments
                 .iter_mut()
                 .find(|(types, ..)| *types == item.types)
             {
-                Some((_, below, names)) => {
-                    merge(below, field);
-                    names.push(name);
-                }
-                None => fragments.push((item.types, vec![field], vec![name])),
+                Some((_, items)) => items.push(item),
+                None => fragments.push((item.types.clone(), vec![item])),
             }
         }
-        for (types, below, names) in fragments {
-            for on in self.conditions(&types, present, &names) {
+        for (types, items) in fragments {
+            for on in self.conditions(&types, present, &items) {
+                let mut below = Vec::with_capacity(items.len());
+                for item in &items {
+                    merge(&mut below, self.field(item, Known::Type(on)));
+                }
                 written.push(Selection::Fragment {
-                    on,
-                    below: below.clone(),
+                    on: graph.ty(on).name.clone(),
+                    below,
                 });
             }
         }
@@ -254,40 +254,42 @@ impl Selector<'_, '_> {
         }
     }
 
-    /// The type of a field in this subgraph.
+    /// The type of a field in this subgraph, where it is selected of what is known: that of an interface can be wider than those of
+    /// the objects.
     fn target(&self, item: &Item, known: Known) -> Option<TypeId> {
         let graph = self.tree.graph;
-        let field = self.tree.field(item.used);
-        let here = field
-            .at
-            .iter()
-            .filter(|at| at.lane.subgraph == self.subgraph);
-        let mut here = here.filter(|at| match known {
+        let (own, via) = match known {
             Known::Type(ty) => {
-                let via = graph.lane_of(ty, self.subgraph).via;
-                at.lane.via == via
+                let name = &self.tree.get(item.used).name;
+                (graph.field(ty, name), graph.lane_of(ty, self.subgraph).via)
             }
-            Known::Entity => at.lane.via.is_none(),
+            Known::Entity => (None, None),
+        };
+        let of_objects = self.tree.field(item.used);
+        let here = own.into_iter().chain([of_objects]).find_map(|field| {
+            let mut here = field.at.iter();
+            here.find(|at| at.lane.subgraph == self.subgraph && at.lane.via == via)
         });
-        graph.id(here.next()?.ty.inner_named_type())
+        graph.id(here?.ty.inner_named_type())
     }
 
     /// The type conditions under which exactly these types are met.
-    fn conditions(&self, types: &[TypeId], present: &[TypeId], fields: &[Name]) -> Vec<Name> {
+    fn conditions(&self, types: &[TypeId], present: &[TypeId], items: &[Item]) -> Vec<TypeId> {
         let graph = self.tree.graph;
         if types.len() > 1 {
             let exact = graph.abstract_types().iter().copied().find(|&id| {
                 graph.there(id, self.subgraph).is_some_and(|there| {
                     !there.is_interface_object && Tree::common(present, &there.possible) == types
-                }) && fields
-                    .iter()
-                    .all(|name| has_field(graph, id, name, self.subgraph))
+                }) && items.iter().all(|item| {
+                    let name = &self.tree.get(item.used).name;
+                    has_field(graph, id, name, self.subgraph)
+                })
             });
             if let Some(exact) = exact {
-                return vec![graph.ty(exact).name.clone()];
+                return vec![exact];
             }
         }
-        types.iter().map(|&ty| graph.ty(ty).name.clone()).collect()
+        types.to_vec()
     }
 }
 

@@ -11,7 +11,9 @@ use rustc_hash::FxHashMap;
 
 use crate::condition::Cond;
 use crate::graph::TypeId;
-use crate::plan::{DeferredId, DeferredShape, FieldShape, FieldSource, Leaf, ObjectShape, Shape};
+use crate::plan::{
+    DeferredId, DeferredShape, EnumValues, FieldShape, FieldSource, Leaf, ObjectShape, Shape,
+};
 use crate::tree::{PositionId, Tree, VisibleField, VisibleSource};
 
 /// What is shared of the shape of a position.
@@ -27,7 +29,9 @@ pub(crate) enum Built {
 pub(crate) struct Shaper<'a, 'g> {
     pub(crate) tree: &'a Tree<'g>,
     pub(crate) schema: &'a Valid<Schema>,
-    pub(crate) enums: FxHashMap<Name, Arc<[Name]>>,
+    /// What is behind it.
+    pub(crate) supergraph: &'a Schema,
+    pub(crate) enums: FxHashMap<Name, Arc<EnumValues>>,
     /// The positions built already: several types of objects can lead to the same one.
     pub(crate) built: FxHashMap<PositionId, Built>,
     /// The index of each condition in the plan.
@@ -138,10 +142,16 @@ impl Shaper<'_, '_> {
         let type_name = name.clone();
         match built {
             Built::One(shape) => Shape::Object { type_name, shape },
-            Built::Many(possible) => Shape::Abstract {
-                type_name,
-                possible,
-            },
+            Built::Many(possible) => {
+                let node = self.tree.graph.ty(self.tree.position(position).ty);
+                let hidden = node.all.iter().copied();
+                let hidden = hidden.filter(|ty| node.possible.binary_search(ty).is_err());
+                Shape::Abstract {
+                    type_name,
+                    possible,
+                    hidden: self.tree.names(&hidden.collect::<Vec<_>>()),
+                }
+            }
         }
     }
 
@@ -181,10 +191,17 @@ impl Shaper<'_, '_> {
             "ID" => Leaf::Id,
             _ => match self.schema.types.get(name) {
                 Some(ExtendedType::Enum(definition)) => {
+                    let supergraph = self.supergraph;
                     let values = self.enums.entry(name.clone()).or_insert_with(|| {
-                        let mut values: Vec<Name> = definition.values.keys().cloned().collect();
-                        values.sort();
-                        Arc::from(values)
+                        let mut shown: Vec<Name> = definition.values.keys().cloned().collect();
+                        shown.sort();
+                        let all = supergraph.get_enum(name).into_iter();
+                        let all = all.flat_map(|all| all.values.keys().cloned());
+                        let mut hidden: Vec<Name> = all
+                            .filter(|value| !definition.values.contains_key(value))
+                            .collect();
+                        hidden.sort();
+                        Arc::new(EnumValues { shown, hidden })
                     });
                     Leaf::Enum(Arc::clone(values))
                 }

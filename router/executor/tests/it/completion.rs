@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use planner::{Leaf, Shape};
+use planner::{EnumValues, Leaf, Shape};
 
 use crate::script::*;
 
@@ -27,7 +27,12 @@ async fn check(shape: Shape, value: &str, expected: &str) {
 
 #[tokio::test]
 async fn leaves_are_coerced_by_their_type() {
-    let colours = || Shape::Leaf(Leaf::Enum(Arc::new([name("GREEN"), name("RED")])));
+    let colours = || {
+        Shape::Leaf(Leaf::Enum(Arc::new(EnumValues {
+            shown: vec![name("GREEN"), name("RED")],
+            hidden: vec![name("BLUE")],
+        })))
+    };
     for (shape, value, expected) in [
         (int(), "1", r#"{"v":1}"#),
         (int(), "1.0", r#"{"v":1}"#),
@@ -74,6 +79,8 @@ async fn leaves_are_coerced_by_their_type() {
             r#""SECRET""#,
             r#"{"v":null} ["v"] "v" came as a value that its enum does not have"#,
         ),
+        // No mistake, so no error.
+        (colours(), r#""BLUE""#, r#"{"v":null}"#),
         (
             of([("n", int())]),
             "[]",
@@ -138,6 +145,7 @@ async fn abstract_values_take_the_shape_of_their_type() {
             (name("A"), Arc::new(object([("x", int())]))),
             (name("B"), Arc::new(object([("y", int())]))),
         ],
+        hidden: Arc::new([name("Hidden")]),
     };
     check(
         shape(),
@@ -145,9 +153,10 @@ async fn abstract_values_take_the_shape_of_their_type() {
         r#"{"v":{"y":2}}"#,
     )
     .await;
+    check(shape(), r#"{"__typename":"Hidden","x":1}"#, r#"{"v":null}"#).await;
     check(
         shape(),
-        r#"{"__typename":"Hidden","x":1}"#,
+        r#"{"__typename":"Other","x":1}"#,
         r#"{"v":null} ["v"] "v" came as an object of no possible type of "I""#,
     )
     .await;
@@ -157,4 +166,23 @@ async fn abstract_values_take_the_shape_of_their_type() {
         r#"{"v":null} ["v"] "v" of type "I" came without a __typename"#,
     )
     .await;
+}
+
+/// What clients must not know of is null without an error, and noted.
+#[tokio::test]
+async fn what_is_hidden_is_noted() {
+    let colour = Shape::Leaf(Leaf::Enum(Arc::new(EnumValues {
+        shown: vec![name("RED")],
+        hidden: vec![name("BLUE")],
+    })));
+    let case = Case::new(vec![root("a{l}")], object([("l", list(colour))]));
+    let script = Script::new().answer(0, r#"{"data":{"l":["RED","BLUE"]}}"#);
+    let outcome = case.run(script).await;
+    assert_eq!(
+        outcome.body,
+        concat!(
+            r#"{"data":{"l":["RED",null]},"extensions":{"valueCompletion":["#,
+            r#"{"message":"\"l\" has a value that is not a part of the API","path":["l",1]}]}}"#
+        )
+    );
 }

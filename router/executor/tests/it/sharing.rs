@@ -113,6 +113,7 @@ async fn representation_is_chosen_by_the_run_time_type() {
     let shape = Shape::Abstract {
         type_name: name("I"),
         possible: ["A", "B", "C", "D"].map(|ty| (name(ty), n())).into(),
+        hidden: Arc::new([]),
     };
     let case = Case::new(vec![root("a{l}"), fetch], object([("l", list(shape))]));
     let script = Script::new()

@@ -25,10 +25,15 @@ pub(super) fn api_schema(
         directive: features.directive("inaccessible", "inaccessible"),
     };
     schema.directive_definitions.retain(|name, definition| {
-        !features.owns_directive(name)
-            && (definition.is_built_in()
-                || name == "oneOf"
-                || definition.locations.iter().any(is_executable))
+        let is_executable = definition.locations.iter().any(is_executable);
+        if features.owns_directive(name) {
+            // One of the user's own, composed by `@composeDirective`, is for clients as much as one without a specification.
+            let mut arguments = definition.arguments.iter();
+            return is_executable
+                && !features.is_of_apollo(name)
+                && arguments.all(|a| !features.owns_type(a.ty.inner_named_type()));
+        }
+        definition.is_built_in() || name == "oneOf" || is_executable
     });
     let removed: HashSet<Name> = schema
         .types

@@ -82,14 +82,13 @@ impl Features {
 
     /// Whether a directive belongs to a specification rather than to the API.
     pub(super) fn owns_directive(&self, name: &Name) -> bool {
-        self.list.iter().any(|feature| {
-            feature.prefix == name.as_str()
-                || feature.owns_prefixed(name)
-                || feature
-                    .imports
-                    .iter()
-                    .any(|(_, alias)| alias.strip_prefix('@') == Some(name.as_str()))
-        })
+        self.list.iter().any(|feature| feature.owns_directive(name))
+    }
+
+    /// Whether a directive belongs to a specification of Federation itself.
+    pub(super) fn is_of_apollo(&self, name: &Name) -> bool {
+        let mut owners = self.list.iter().filter(|known| known.owns_directive(name));
+        owners.any(|known| known.identity.starts_with("https://specs.apollo.dev/"))
     }
 
     /// Whether a type belongs to a specification rather than to the API.
@@ -121,6 +120,13 @@ impl Features {
 }
 
 impl Feature {
+    fn owns_directive(&self, name: &Name) -> bool {
+        let mut imports = self.imports.iter();
+        self.prefix == name.as_str()
+            || self.owns_prefixed(name)
+            || imports.any(|(_, alias)| alias.strip_prefix('@') == Some(name.as_str()))
+    }
+
     fn of(directive: &Node<Directive>) -> Option<Self> {
         let argument = |name| directive.specified_argument_by_name(name);
         let url = argument("url").or_else(|| argument("feature"))?.as_str()?;

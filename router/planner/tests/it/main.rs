@@ -9,6 +9,7 @@ mod generated;
 mod invariants;
 mod operations;
 mod shop;
+mod types;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -83,6 +84,20 @@ impl Graph {
         };
         invariants::check(self, &plan);
         plan
+    }
+
+    /// Why there is no plan.
+    #[track_caller]
+    fn fails(&self, operation: &str) -> String {
+        let schema = self.planner.supergraph().api_schema();
+        let document = match ExecutableDocument::parse_and_validate(schema, operation, "query") {
+            Ok(document) => document,
+            Err(found) => panic!("no valid operation:\n{}", found.errors),
+        };
+        match self.planner.plan(&document, None) {
+            Ok(plan) => panic!("a plan:\n{plan}"),
+            Err(error) => error.to_string(),
+        }
     }
 }
 

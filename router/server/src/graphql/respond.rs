@@ -17,6 +17,7 @@ pub(super) struct Answer {
     pub(super) outcome: Outcome,
     pub(super) codes: Vec<Code>,
     executed: bool,
+    has_extensions: bool,
 }
 
 impl Answer {
@@ -36,16 +37,24 @@ impl Answer {
             body: response.body,
             outcome,
             executed: response.executed,
+            has_extensions: response.has_extensions,
         }
     }
 
-    /// Adds the plan to the response's extensions, of which there are none yet.
+    /// Adds the plan to the response's extensions.
     pub(super) fn add_plan(&mut self, plan: &QueryPlan) {
         let Ok(plan) = serde_json::to_vec(plan) else {
             return;
         };
         if self.body.pop_if(|last| *last == b'}').is_some() {
-            self.body.extend_from_slice(b",\"extensions\":{\"plan\":");
+            let lead: &[u8] = match self.has_extensions {
+                true => {
+                    self.body.pop();
+                    b",\"plan\":"
+                }
+                false => b",\"extensions\":{\"plan\":",
+            };
+            self.body.extend_from_slice(lead);
             self.body.extend_from_slice(&plan);
             self.body.extend_from_slice(b"}}");
         }

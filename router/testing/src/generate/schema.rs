@@ -400,7 +400,9 @@ fn provide(random: &mut Random, draft: &mut Draft) {
         .filter_map(|ty| {
             let name = ty.head.split_whitespace().nth(1)?.to_owned();
             let field = ty.fields.iter().find(|field| {
-                field.ends_with("@external") && !field.contains('(') && !field.contains(": V ")
+                // A colour may be one that the subgraph does not have.
+                let usable = ![": V ", ": Color "].iter().any(|ty| field.contains(ty));
+                field.ends_with("@external") && !field.contains('(') && usable
             })?;
             Some((name, field.split(':').next()?.to_owned()))
         })

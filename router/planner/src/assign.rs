@@ -165,6 +165,12 @@ impl<'r> Assignment<'r> {
         &self.nodes[node.0 as usize]
     }
 
+    /// The step that serves each leaf.
+    pub(crate) fn served_at(&self) -> Vec<u8> {
+        let step = |node: &Option<NodeId>| node.map_or(NEVER, |node| self.get(node).step);
+        self.served.iter().map(step).collect()
+    }
+
     fn is_served(&self, leaf: usize, before: u8) -> bool {
         self.served[leaf].is_some_and(|node| self.get(node).step < before)
     }
@@ -331,14 +337,9 @@ impl<'r> Assignment<'r> {
             return;
         }
         self.repeats |= self.served[leaf].is_some();
-        let bound = before.min(self.bounds[leaf]);
-        self.bounds[leaf] = bound;
-        // A later stage may need it before the requests of this one can bring it.
-        let source = match self.best_source(leaf, bound) {
-            None if bound < before => self.best_source(leaf, before),
-            source => source,
-        };
-        let Some((_, entry, step, requires)) = source else {
+        let before = before.min(self.bounds[leaf]);
+        self.bounds[leaf] = before;
+        let Some((_, entry, step, requires)) = self.best_source(leaf, before) else {
             return;
         };
         let node = match requires {

@@ -362,10 +362,11 @@ impl<'a> Planning<'a> {
                 unresolvable(tree, leaf).into()
             })
         })?;
-        // What is delivered at once is settled: the rest adds to it.
+        // What is delivered at once is settled: the rest adds to it, and fetches nothing of it again.
         let later = match deferred.iter().all(Vec::is_empty) {
             true => None,
             false => {
+                reach.settled = Assignment::new(&reach, &first, None).served_at();
                 let wanted = deferred.iter().flatten().copied().collect();
                 let later = self.stage(&reach, wanted, Some(&first));
                 Some(later.map_err(|missing| refused(tree, &reach, &missing))?)
@@ -468,7 +469,12 @@ fn wanted(tree: &Tree<'_>, reach: &mut Reach) -> Result<Wanted, Stop> {
             && !reach.at[index as usize].is_empty();
         if let Some(shadow) = &position.shadow {
             let reached = !reach.at[shadow.origin.0 as usize].is_empty();
-            if reached && !searched && !position.uses.is_empty() {
+            let lost = |&used: &UseId| {
+                let below = tree.get(used).sub.filter(|_| !tree.is_leaf(used));
+                below.is_some_and(|below| reach.at[below.0 as usize].is_empty())
+            };
+            let unreached = !searched && !position.uses.is_empty();
+            if reached && (unreached || position.uses.iter().any(lost)) {
                 return Err(Stop::Refused(vec![shadow.place.clone()]));
             }
         }

@@ -94,6 +94,8 @@ pub(crate) struct Reach {
     /// By position: how many of its uses have their leaves.
     resolved: Vec<usize>,
     provides: Provides,
+    /// For each leaf that an earlier stage has settled, the step that brings it; else [`NEVER`]. Empty in the first stage.
+    pub(crate) settled: Vec<u8>,
     /// How many there are.
     subgraphs: u32,
     pub(crate) batches: usize,

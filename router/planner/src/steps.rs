@@ -115,7 +115,7 @@ impl Timetable {
             }
             self.at_hand[index] |= 1 << step;
             for &(leaf, requires) in &entry.leaves {
-                if self.ready[leaf] != NEVER {
+                if self.ready[leaf] != NEVER || Self::settled(reach, leaf) != NEVER {
                     continue;
                 }
                 let brought = match requires {
@@ -128,7 +128,18 @@ impl Timetable {
                 }
             }
         }
+        for (ready, &settled) in self.ready.iter_mut().zip(&reach.settled) {
+            if settled == step {
+                *ready = step;
+            }
+            // More may follow from what comes later.
+            progress |= settled != NEVER && settled >= step;
+        }
         progress
+    }
+
+    fn settled(reach: &Reach, leaf: usize) -> u8 {
+        reach.settled.get(leaf).copied().unwrap_or(NEVER)
     }
 
     pub(crate) fn is_at_hand(&self, entry: EntryId, step: u8) -> bool {

@@ -68,6 +68,7 @@ mod represent;
 mod select;
 mod shape;
 mod signature;
+mod split;
 mod steps;
 mod tree;
 

@@ -21,6 +21,7 @@ use crate::normalise::{Collected, CollectedFields, Normaliser, Selected};
 use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
 use crate::reach::{NEVER, Reach};
 use crate::shape::Shaper;
+use crate::split;
 use crate::steps::{Requests, Timetable};
 use crate::tree::{Position, PositionId, Tree, UseId};
 
@@ -362,6 +363,9 @@ impl<'a> Planning<'a> {
                 unresolvable(tree, leaf).into()
             })
         })?;
+        if let Some(leaf) = split::unanswerable(tree, &reach) {
+            return Err(unresolvable(tree, leaf).into());
+        }
         // What is delivered at once is settled: the rest adds to it, and fetches nothing of it again.
         let later = match deferred.iter().all(Vec::is_empty) {
             true => None,

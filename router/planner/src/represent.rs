@@ -89,9 +89,10 @@ impl Assembler<'_, '_> {
         if self.concerned(node, class).len() == position.types.len() {
             return None;
         }
-        let leaf = self
-            .reach
-            .known(Leaf::Typename(entry.position, entry.class))?;
+        let leaf = self.reach.known(Leaf::Typename(
+            self.tree.origin(entry.position),
+            entry.class,
+        ))?;
         let server = self.assignment.served[leaf]?;
         (self.node(server).step < node.step).then_some(server)
     }

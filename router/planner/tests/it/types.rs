@@ -156,3 +156,36 @@ type Query { a: String }
         }
     "#);
 }
+
+/// Each subgraph has a type of which it does not know the id, and no key that leads to the other.
+#[test]
+fn objects_that_no_subgraph_can_answer_for_are_refused() {
+    let graph = graph(
+        r#"
+# a
+type Query { node: Node @shareable }
+interface Node { id: ID! }
+type Account implements Node @key(fields: "id") { id: ID! name: String }
+type Chat implements Node @key(fields: "id") { id: ID! @external topic: String }
+# b
+type Query { node: Node @shareable }
+interface Node { id: ID! }
+type Account implements Node @key(fields: "id") { id: ID! @external chats: Int }
+type Chat implements Node @key(fields: "id") { id: ID! text: String }
+"#,
+    );
+    assert_snapshot!(graph.fails("{ node { id } }"), @"`Node.id` cannot be resolved from any subgraph here");
+    assert_snapshot!(graph.plan("{ node { __typename ... on Chat { id } } }"), @r#"
+    query: 1 request
+    step 1
+      fetch 0 from b
+        {
+          node {
+            __typename
+            ... on Chat {
+              id
+            }
+          }
+        }
+    "#);
+}

@@ -85,6 +85,11 @@ pub(crate) struct Assignment<'r> {
     leaf_costs: FxHashMap<(usize, u8), Option<Source>>,
 }
 
+/// The fields of a representation.
+fn count(fields: &[RepresentationField]) -> u32 {
+    fields.iter().map(|field| 1 + count(&field.fields)).sum()
+}
+
 /// What it adds to have a leaf, and where it comes from: an entry, at a step, with what must be in the representation.
 type Source = (u32, EntryId, u8, Option<NeedId>);
 
@@ -163,6 +168,21 @@ impl<'r> Assignment<'r> {
 
     fn get(&self, node: NodeId) -> &Node {
         &self.nodes[node.0 as usize]
+    }
+
+    /// How much is selected and sent.
+    pub(crate) fn weight(&self) -> u32 {
+        let weight = |node: &Node| {
+            let sent = match &node.origin {
+                Origin::Jump { fields, .. } => JUMP_COST + count(fields),
+                Origin::Root | Origin::Inline(_) => 0,
+            };
+            let leaves = u32::try_from(node.leaves.len()).unwrap_or(u32::MAX);
+            // What comes later counts a little more: its objects are sent for it.
+            let later = if node.step > 1 { leaves } else { 0 };
+            2 * (1 + sent + leaves) + later
+        };
+        self.nodes.iter().map(weight).fold(0, u32::saturating_add)
     }
 
     /// The step that serves each leaf.

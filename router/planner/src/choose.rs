@@ -9,7 +9,7 @@ use crate::reach::{BatchId, Reach};
 use crate::steps::{Requests, Timetable};
 
 /// A request: a batch and a step.
-type Request = (BatchId, u8);
+pub(crate) type Request = (BatchId, u8);
 
 /// Finds the requests, beside those of `sent`, by which `wanted` comes within `last` steps. `budget` bounds the work: visits of entries.
 pub(crate) fn choose(
@@ -48,7 +48,7 @@ pub(crate) fn choose(
 }
 
 /// The requests by which anything comes at all.
-fn candidates(reach: &Reach, last: u8) -> Vec<Request> {
+pub(crate) fn candidates(reach: &Reach, last: u8) -> Vec<Request> {
     let all = Requests::all(reach.batches);
     let table = Timetable::within(reach, &all, last);
     let mut found: Vec<Request> = Vec::new();

@@ -9,7 +9,8 @@
 //! 2. `reach`: the entries (objects × subgraph) and how each is had, inline or by an entity fetch; keys and `@requires` become
 //!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`.
 //! 3. `steps`: the earliest step for everything: the number of steps is the least there is.
-//! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in so many steps.
+//! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in so many steps; `refine`: as many
+//!    that bring less.
 //! 5. `assign`: which of them brings what, adding the least to what is fetched anyway.
 //! 6. `assemble`: fetches out of that, with their selections (`select`), representations (`represent`) and text
 //!    (`print`); conditions that a whole fetch has are taken off its fields (`hoist`).
@@ -64,6 +65,7 @@ mod planner;
 mod print;
 mod provides;
 mod reach;
+mod refine;
 mod represent;
 mod select;
 mod shape;

@@ -20,6 +20,7 @@ use crate::needs::Leaf;
 use crate::normalise::{Collected, CollectedFields, Normaliser, Selected};
 use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
 use crate::reach::{NEVER, Reach};
+use crate::refine::refine;
 use crate::shape::Shaper;
 use crate::split;
 use crate::steps::{Requests, Timetable};
@@ -357,12 +358,15 @@ impl<'a> Planning<'a> {
         if initial.is_empty() && deferred.iter().all(Vec::is_empty) {
             return Ok(deferred.iter().map(|_| Vec::new()).collect());
         }
-        let first = self.stage(&reach, initial, None).map_err(|missing| {
-            let leaf = missing.first().map(|&leaf| reach.leaves[leaf]);
-            leaf.map_or(Stop::Refused(Vec::new()), |leaf| {
-                unresolvable(tree, leaf).into()
-            })
-        })?;
+        let first = self.stage(&reach, initial, None);
+        let first = first
+            .map(|stage| refine(&reach, stage))
+            .map_err(|missing| {
+                let leaf = missing.first().map(|&leaf| reach.leaves[leaf]);
+                leaf.map_or(Stop::Refused(Vec::new()), |leaf| {
+                    unresolvable(tree, leaf).into()
+                })
+            })?;
         if let Some(leaf) = split::unanswerable(tree, &reach) {
             return Err(unresolvable(tree, leaf).into());
         }

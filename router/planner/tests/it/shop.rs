@@ -50,3 +50,55 @@ fn the_deep_operation_asks_each_subgraph_once_a_step() {
     4 inventory
     ");
 }
+
+/// Both `a` and `b` could be asked for the media; `b` provides a part of what is selected.
+#[test]
+fn of_equally_many_requests_those_with_less_data_are_sent() {
+    let graph = crate::graph(
+        r#"
+# a
+type Query { media: [Media] @shareable }
+union Media = Book | Movie
+type Book @key(fields: "id") { id: ID! }
+type Movie @key(fields: "id") { id: ID! }
+# b
+type Query { media: [Media] @shareable @provides(fields: "... on Book { title }") }
+union Media = Book | Movie
+type Book @key(fields: "id") { id: ID! title: String @external }
+type Movie @key(fields: "id") { id: ID! }
+# c
+type Book @key(fields: "id") { id: ID! title: String @shareable }
+type Movie @key(fields: "id") { id: ID! title: String }
+"#,
+    );
+    let plan = graph.plan("{ media { ... on Book { id title } ... on Movie { id title } } }");
+    insta::assert_snapshot!(plan, @r#"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from b
+        {
+          media {
+            __typename
+            ... on Book {
+              title
+            }
+            ... on Book {
+              id
+            }
+            ... on Movie {
+              id
+            }
+          }
+        }
+    step 2
+      fetch 1 from c, after 0
+        entities at media by Movie { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Movie {
+              title
+            }
+          }
+        }
+    "#);
+}

@@ -58,7 +58,7 @@ impl fmt::Display for QueryPlan {
             }
         }
         for part in &self.deferred {
-            self.deferred(f, part)?;
+            self.later(f, part)?;
         }
         Ok(())
     }
@@ -98,7 +98,7 @@ impl QueryPlan {
         Ok(())
     }
 
-    fn deferred(&self, f: &mut fmt::Formatter<'_>, part: &DeferredPart) -> fmt::Result {
+    fn later(&self, f: &mut fmt::Formatter<'_>, part: &DeferredPart) -> fmt::Result {
         f.write_str("later")?;
         if let Some(label) = &part.label {
             write!(f, ", \"{label}\"")?;

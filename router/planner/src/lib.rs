@@ -18,6 +18,22 @@
 //!
 //! A mutation goes through 2 to 6 once for each run of root fields of one subgraph, each run waiting for the one before.
 //!
+//! A fragment with `@defer` has a position of its own (`defer`). 3 to 5 are done for what is delivered at once, then for the rest, whose
+//! requests join the others.
+//!
+//! **What is minimised, and how surely**
+//!
+//! - *Steps*: always the fewest. Everything that can be asked for is asked for as early as it can be; the step of a value is then the
+//!   longest of the shortest ways to what it needs, and the plan ends with the last value that is wanted.
+//! - *Requests*, for so many steps: the fewest, while the search lasts. Which requests suffice is monotone: more of them never bring less. So
+//!   one without which the others do not suffice is in every plan, and branch and bound over the rest leaves nothing out that could be
+//!   smaller. `Options::search_budget` bounds it; when that is used up, the plan is the smallest found so far, which is at most what a
+//!   greedy descent from all requests leaves: no request of it can be spared. The property test compares with a brute-force minimum.
+//!   What a request is: one subgraph at one step, and one part of the response where parts are deferred. Objects of a root type below
+//!   the root take one for each place.
+//! - *Data*, for so many requests: not always the least. Values are served one after the other, each where it adds least, and a request is
+//!   exchanged for another one as long as that helps; the least over all sets of requests would be another search.
+//!
 //! **Invariants**
 //!
 //! - Pure and synchronous: no IO, no clock, no randomness, no async. The same operation gives the same plan.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The container images, built and run by the real Dockerfile and compose.yaml. Sourced by steps.sh.
 #
-# Base images that this machine has are used as they are; others are pulled. RUST_IMAGE names another.
+# Base images that this machine has are used as they are; others are pulled, or made (docker.sh). RUST_IMAGE names another.
 
 here=${root:?set by run}/.ci
 
@@ -12,37 +12,6 @@ IMAGES_PATIENCE=${IMAGES_PATIENCE:-1800}
 PULL_PATIENCE=${PULL_PATIENCE:-180}
 IMAGE_PROGRAMS=(calculatrice statistiques router)
 
-# need_docker: an engine that answers, started here when there is none; `docker build` and `docker compose`.
-need_docker() {
-    if ! timeout 20 docker info >/dev/null 2>&1; then
-        start_docker || skip "no Docker engine answers, and none can be started: $(tail -n 1 "$CI_DIR/dockerd.log" 2>/dev/null || echo 'not root')"
-    fi
-    docker compose version >/dev/null 2>&1 || apt docker-compose-v2 || apt docker-compose || true
-    docker compose version || skip 'no Docker Compose 2, and its package cannot be installed'
-    docker version --format 'Docker {{.Server.Version}}'
-}
-
-start_docker() {
-    ((EUID == 0)) || return 1
-    command -v dockerd >/dev/null || apt docker.io iptables || return 1
-    mkdir -p "$CI_DIR/docker"
-    export DOCKER_HOST=unix://$CI_DIR/docker/socket
-    dockerd --data-root "$CI_DIR/docker/data" --exec-root "$CI_DIR/docker/exec" --pidfile "$CI_DIR/docker/pid" \
-        --host "$DOCKER_HOST" >"$CI_DIR/dockerd.log" 2>&1 &
-    DOCKERD_PID=$!
-    local end=$((SECONDS + 30))
-    while ((SECONDS < end)) && kill -0 "$DOCKERD_PID" 2>/dev/null; do
-        if docker info >/dev/null 2>&1; then return 0; fi
-        sleep 0.5
-    done
-    return 1
-}
-
-# image_here IMAGE: has it, or gets it.
-image_here() {
-    docker image inspect "$1" >/dev/null 2>&1 || timeout "$PULL_PATIENCE" docker pull --quiet "$1" 2>>"$CI_DIR/pull.log"
-}
-
 # down_images: whatever was started here, and only that.
 down_images() {
     trap - EXIT
@@ -51,10 +20,7 @@ down_images() {
     for program in "${IMAGE_PROGRAMS[@]}"; do
         timeout 30 docker image rm "ghcr.io/abaque/$program:$ABAQUE_VERSION" >>"$CI_DIR/compose.log" 2>&1 || true
     done
-    if [[ -n ${DOCKERD_PID-} ]]; then
-        kill -TERM "$DOCKERD_PID" 2>/dev/null || true
-        wait "$DOCKERD_PID" 2>/dev/null || true
-    fi
+    stop_docker
 }
 
 build_images() {

@@ -8,6 +8,8 @@ source "$here/tools.sh"
 source "$here/stack.sh"
 # shellcheck source=.ci/chart.sh
 source "$here/chart.sh"
+# shellcheck source=.ci/docker.sh
+source "$here/docker.sh"
 # shellcheck source=.ci/images.sh
 source "$here/images.sh"
 
@@ -146,12 +148,11 @@ step_images() {
     need_command curl curl ca-certificates
     need_command python3 python3
     ABAQUE_VERSION=ci-$$
-    RUST_IMAGE=${RUST_IMAGE:-$(sed -n 's/^ARG RUST_IMAGE=//p' Dockerfile)}
     export ABAQUE_VERSION COMPOSE_PROJECT_NAME=abaque-ci-$$
     trap down_images EXIT
     need_docker
     local program
-    image_here "$RUST_IMAGE" || skip "the base image $RUST_IMAGE cannot be had: see $CI_DIR/pull.log"
+    rust_image || skip "the base image $RUST_IMAGE cannot be had, nor made: see $CI_DIR/pull.log and $CI_DIR/debootstrap.log"
     build_images
     for program in "${IMAGE_PROGRAMS[@]}"; do look_at_image "$program"; done
     use_own_ports

@@ -107,7 +107,7 @@ images_drain() {
         leave_out 'the drain: addresses of containers cannot be reached from here'
         return
     fi
-    python3 "$here/load.py" "$address" "${address%:*}:9090" >"$CI_DIR/load.log" 2>&1 &
+    python3 "$here/load.py" "$address" --while-ready "${address%:*}:9090" >"$CI_DIR/load.log" 2>&1 &
     load=$!
     sleep 2
     timeout 60 docker compose stop router >>"$CI_DIR/compose.log" 2>&1 || fail 'the router does not stop'

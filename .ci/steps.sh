@@ -15,7 +15,7 @@ source "$here/images.sh"
 
 step_scripts() {
     need_python_tools
-    local scripts=("$here/run" "$here"/*.sh)
+    local scripts=("$here/run" "$here/cluster" "$here"/*.sh)
     "$PYTHON_TOOLS/shellcheck" --external-sources --source-path="$root" "${scripts[@]}"
     printf 'shellcheck: %s scripts\n' "${#scripts[@]}"
     "$PYTHON_TOOLS/hadolint" --no-color Dockerfile

@@ -3,10 +3,12 @@
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::response::Response;
-use http::Request;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -15,7 +17,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tower::Service;
+use tower::{Service, ServiceExt};
 
 use self::stall::WriteBound;
 
@@ -32,7 +34,9 @@ pub struct Bounds {
     pub header_read_timeout: Duration,
     /// How long a client may leave the bytes of an answer unread.
     pub write_timeout: Duration,
-    /// How long requests in flight may take to end once the shutdown began.
+    /// How long connections are still accepted once the shutdown began, so that whoever balances the load has time to notice.
+    pub drain_delay: Duration,
+    /// How long requests in flight may take to end after that.
     pub drain_timeout: Duration,
     /// Connections open at once; further ones wait in the backlog of the kernel.
     pub max_connections: usize,
@@ -41,11 +45,12 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// 60 s, 30 s, 25 s (an orchestrator kills after 30 s), 4096 connections, 64 KiB.
+    /// 60 s, 30 s, no delay, 25 s (an orchestrator kills after 30 s), 4096 connections, 64 KiB.
     fn default() -> Self {
         Self {
             header_read_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(30),
+            drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(25),
             max_connections: 4096,
             max_buffer: 64 * 1024,
@@ -57,6 +62,9 @@ impl Default for Bounds {
 const MIN_BUFFER: usize = 8 * 1024;
 
 /// Serves `app`, an [`axum::Router`] or another service, on `listener` over HTTP/1.1 until `shutdown` resolves, then drains.
+///
+/// For [`Bounds::drain_delay`] all goes on, but every answer has `connection: close`: a client that keeps its connection leaves with
+/// an answer, rather than by a connection that is closed under its next request.
 ///
 /// Draining: no connection is accepted any more, idle ones are closed, requests in flight are finished and answered with
 /// `connection: close`. What is not finished after [`Bounds::drain_timeout`] is cut.
@@ -77,10 +85,23 @@ where
     let address = listener.local_addr()?;
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
+    let leaving = Arc::new(AtomicBool::new(false));
+    let app = {
+        let leaving = Arc::clone(&leaving);
+        app.map_response(move |response| match leaving.load(Ordering::Relaxed) {
+            true => closing(response),
+            false => response,
+        })
+    };
+    let end = async {
+        shutdown.await;
+        leaving.store(true, Ordering::Relaxed);
+        tokio::time::sleep(bounds.drain_delay).await;
+    };
 
     tokio::select! {
         never = accept_all(&listener, app, bounds, &graceful, &mut connections) => match never {},
-        () = shutdown => {}
+        () = end => {}
     }
     drop(listener);
 
@@ -95,6 +116,13 @@ where
     }
     connections.shutdown().await;
     Ok(())
+}
+
+/// The answer, and the last one of its connection; one that makes it another protocol's stays what it is.
+fn closing(mut response: Response) -> Response {
+    let connection = response.headers_mut().entry(CONNECTION);
+    connection.or_insert(HeaderValue::from_static("close"));
+    response
 }
 
 /// Accepts connections and spawns their service, for ever.

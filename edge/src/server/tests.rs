@@ -49,10 +49,7 @@ impl Fixture {
     }
 
     async fn connect(&self) -> Connection {
-        Connection {
-            stream: TcpStream::connect(self.address).await.unwrap(),
-            read: Vec::new(),
-        }
+        Connection::to(self.address).await
     }
 
     /// Stops, and waits for the end.
@@ -70,6 +67,13 @@ struct Connection {
 }
 
 impl Connection {
+    async fn to(address: SocketAddr) -> Self {
+        Self {
+            stream: TcpStream::connect(address).await.unwrap(),
+            read: Vec::new(),
+        }
+    }
+
     async fn ask(&mut self, path: &str) {
         let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
         self.stream.write_all(request.as_bytes()).await.unwrap();
@@ -110,6 +114,35 @@ async fn a_connection_serves_one_request_after_another() {
         assert!(!response.contains("connection: close"), "{response}");
     }
     fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_kept_connection_is_told_to_leave_before_it_is_closed() {
+    let fixture = Fixture::start(Bounds {
+        drain_delay: Duration::from_secs(3600),
+        ..Bounds::default()
+    })
+    .await;
+    let mut kept = fixture.connect().await;
+    kept.ask("/").await;
+    kept.response("hello").await;
+    drop(fixture.stop);
+    // It comes to know of the shutdown at some time; up to then answers are as before.
+    loop {
+        kept.ask("/").await;
+        if kept.response("hello").await.contains("connection: close") {
+            break;
+        }
+    }
+    assert_eq!(kept.rest().await, "", "nothing comes after the last answer");
+
+    // Whoever has not noticed yet is answered all the same.
+    let mut late = Connection::to(fixture.address).await;
+    late.ask("/").await;
+    let response = late.rest().await;
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    assert!(response.ends_with("hello"), "{response}");
+    fixture.served.abort();
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ pub async fn serve(
 
     let bounds = Bounds {
         header_read_timeout: config.timeouts.request_head,
+        drain_delay: config.timeouts.drain_delay,
         drain_timeout: config.timeouts.drain,
         max_connections: config.limits.connections,
         ..Bounds::default()
@@ -99,20 +100,24 @@ pub async fn serve(
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
     let drained = CancellationToken::new();
+    let leaving = CancellationToken::new();
     let ending = {
-        let health = health.clone();
-        let delay = config.timeouts.drain_delay;
+        let (health, leaving) = (health.clone(), leaving.clone());
         async move {
             shutdown.await;
-            // From now on nothing may say that traffic is wanted.
+            // From now on nothing may say that traffic is wanted. Whoever balances the load learns it by asking, or is told: requests
+            // still come for the delay.
             tasks.shutdown().await;
             health.not_ready("shutting down");
-            // Whoever balances the load learns it by asking, or is told: until then requests still come.
-            tokio::time::sleep(delay).await;
-            // They would outlive any drain.
-            subscriptions_end.cancel();
+            leaving.cancel();
         }
     };
+    let subscriptions = drained.run_until_cancelled(async {
+        leaving.cancelled().await;
+        tokio::time::sleep(bounds.drain_delay).await;
+        // They would outlive any drain.
+        subscriptions_end.cancel();
+    });
     let public = async {
         let served = abaque_edge::serve(listeners.public, public, bounds, ending).await;
         drained.cancel();
@@ -127,7 +132,7 @@ pub async fn serve(
         },
         drained.clone().cancelled_owned(),
     );
-    let (public, private) = tokio::join!(public, private);
+    let (public, private, _) = tokio::join!(public, private, subscriptions);
     public?;
     private?;
     Ok(())

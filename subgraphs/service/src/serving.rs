@@ -96,7 +96,7 @@ pub async fn serve(
     listeners: Listeners,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (name, delay) = (program.name, config.drain_delay);
+    let (name, drain_delay) = (program.name, config.drain_delay);
     let Apps {
         public,
         admin,
@@ -114,11 +114,14 @@ pub async fn serve(
         shutdown.await;
         health.not_ready("draining");
         tracing::info!(program = name, "draining");
-        tokio::time::sleep(delay).await;
     };
     let (public_ended, ended) = oneshot::channel::<()>();
+    let public_bounds = Bounds {
+        drain_delay,
+        ..config.bounds
+    };
     let public = async move {
-        let served = abaque_edge::serve(public_listener, public, config.bounds, draining).await;
+        let served = abaque_edge::serve(public_listener, public, public_bounds, draining).await;
         drop(public_ended);
         served
     };

@@ -3,8 +3,12 @@
 
 # Debian's release after that of the base image: its packages of the plugins are recent enough.
 NEWER_DEBIAN=trixie
+# No longer than an interface may be named.
+DOCKER_BRIDGE=abci$$
 # What stands in for the base image of the build.
 RUST_STAND_IN=abaque-ci/rust:stand-in
+# The tag of what stands in for an image that runs.
+STAND_IN=abaque-ci-stand-in
 
 # need_docker: an engine that answers, started here when there is none; `docker build` and `docker compose`.
 need_docker() {
@@ -22,8 +26,16 @@ start_docker() {
     command -v dockerd >/dev/null || apt docker.io iptables || return 1
     mkdir -p "$CI_DIR/docker"
     export DOCKER_HOST=unix://$CI_DIR/docker/socket
+    # A bridge of its own: another engine may have the usual one.
+    local bridge=()
+    if ip link show docker0 >/dev/null 2>&1; then
+        ip link add name "$DOCKER_BRIDGE" type bridge || return 1
+        ip address add 172.31.255.1/24 dev "$DOCKER_BRIDGE" || return 1
+        ip link set "$DOCKER_BRIDGE" up || return 1
+        bridge=(--bridge "$DOCKER_BRIDGE")
+    fi
     dockerd --data-root "$CI_DIR/docker/data" --exec-root "$CI_DIR/docker/exec" --pidfile "$CI_DIR/docker/pid" \
-        --host "$DOCKER_HOST" >"$CI_DIR/dockerd.log" 2>&1 &
+        --host "$DOCKER_HOST" "${bridge[@]}" >"$CI_DIR/dockerd.log" 2>&1 &
     DOCKERD_PID=$!
     local end=$((SECONDS + 30))
     while ((SECONDS < end)) && kill -0 "$DOCKERD_PID" 2>/dev/null; do
@@ -38,6 +50,7 @@ stop_docker() {
         kill -TERM "$DOCKERD_PID" 2>/dev/null || true
         wait "$DOCKERD_PID" 2>/dev/null || true
     fi
+    ip link delete "$DOCKER_BRIDGE" 2>/dev/null || true
 }
 
 # docker_plugin NAME PACKAGE: `docker NAME`, from the machine, its packages, or those of a newer Debian.
@@ -100,4 +113,22 @@ rust_image() {
     fi
     printf 'in place of %s, which no registry gives: %s, of Debian %s and %s\n' "$RUST_IMAGE" "$RUST_STAND_IN" "$release" "$(rustc --version)"
     RUST_IMAGE=$RUST_STAND_IN
+}
+
+# prometheus_image IMAGE: where no registry gives it, Debian's Prometheus takes its place, with what the official image promises: the programs in
+# /bin, a user that is not root, a folder of its own.
+prometheus_image() {
+    image_here "$1" && return
+    newer_package prometheus && newer_package promtool && newer_package libc6 || return 1
+    local folder=$CI_DIR/docker/prometheus debian=$CI_DIR/docker/debian/root
+    rm -rf "$folder"
+    mkdir -p "$folder"/{usr/bin,tmp,prometheus,etc/prometheus}
+    cp "$debian"/usr/bin/{prometheus,promtool} "$folder/usr/bin/" && cp -a "$debian"/usr/lib* "$folder/usr/" || return 1
+    rm -rf "$folder/usr/libexec"
+    ln -s usr/bin usr/lib usr/lib64 "$folder/"
+    tar -C "$folder" --owner 65534 --group 65534 -c . | docker import --change 'ENTRYPOINT ["/bin/prometheus"]' --change 'USER 65534:65534' \
+        --change 'WORKDIR /prometheus' --change 'ENV PATH=/bin' - "${1%:*}:$STAND_IN" >/dev/null || return 1
+    printf 'in place of %s, which no registry gives: %s\n' "$1" "$(docker run --rm "${1%:*}:$STAND_IN" --version 2>&1 | head -n 1)"
+    rm -rf "$folder"
+    export PROMETHEUS_VERSION=$STAND_IN
 }

@@ -20,6 +20,9 @@ down_images() {
     for program in "${IMAGE_PROGRAMS[@]}"; do
         timeout 30 docker image rm "ghcr.io/abaque/$program:$ABAQUE_VERSION" >>"$CI_DIR/compose.log" 2>&1 || true
     done
+    if [[ ${PROMETHEUS_VERSION-} == "$STAND_IN" ]]; then
+        timeout 30 docker image rm "$(image_of prometheus)" >>"$CI_DIR/compose.log" 2>&1 || true
+    fi
     stop_docker
 }
 
@@ -122,8 +125,8 @@ images_drain() {
 # Prometheus sees all programs and has the chart's rules; Grafana has the dashboards.
 images_are_watched() {
     local end=$((SECONDS + 90)) up=0 rules=0
-    if ! image_here "$(image_of prometheus)"; then
-        leave_out "Prometheus and Grafana: $(image_of prometheus) cannot be had, see $CI_DIR/pull.log"
+    if ! prometheus_image "$(image_of prometheus)"; then
+        leave_out "Prometheus and Grafana: $(image_of prometheus) cannot be had, nor made, see $CI_DIR/pull.log"
         return
     fi
     compose_up prometheus

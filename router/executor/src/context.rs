@@ -198,6 +198,12 @@ fn write<'a>(tree: &Tree<'a>, fields: &[RepresentationField], value: Value<'a>, 
             let named = |field: &&RepresentationField| field.name != "__typename";
             let mut selected = fields.iter().filter(fitting);
             let field = selected.clone().find(named).or_else(|| selected.next());
+            if let Some(constant) = field.and_then(|field| field.constant.as_ref()) {
+                out.push(b'"');
+                out.extend_from_slice(constant.as_bytes());
+                out.push(b'"');
+                return;
+            }
             let found = field.and_then(|field| Some((field, tree.get(object, &field.data_key)?)));
             match found {
                 Some((field, value)) => write(tree, &field.fields, value, out),

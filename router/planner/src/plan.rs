@@ -144,7 +144,7 @@ pub struct EntityFetch {
     /// selection serves several places.
     pub paths: Vec<Vec<PathElement>>,
     /// How an object's representation is made, by its run-time type; the first one whose `on` has the object's
-    /// `__typename` is used; an object that none fits, or whose fields are null or absent, is not sent.
+    /// `__typename` is used; an object that none fits, or whose representation is incomplete, is not sent.
     pub representations: Vec<Representation>,
     /// The values that the objects take from what encloses them.
     pub contexts: Vec<ContextVariable>,
@@ -193,11 +193,16 @@ pub struct RepresentationField {
     pub data_key: Name,
     /// Only for objects of these run-time types; `None` means all.
     pub on: Option<Arc<[Name]>>,
-    /// What is sent of an object or of each object of a list; empty for leaves.
+    /// What is sent of an object or of each object of a list; empty for leaves only.
     pub fields: Vec<RepresentationField>,
-    /// A null or absent value makes the representation incomplete, so that the entity is not fetched. Keys require, while
-    /// `@requires` of a nullable field sends the null.
+    /// A null makes the representation incomplete, so that the entity is not fetched: the field is non-null. The null of a nullable
+    /// field is sent.
     pub required: bool,
+    /// The field is a part of the key. An absent value makes the representation incomplete, while for `@requires` of a nullable
+    /// field null is sent. A key in which every value is null does not identify anything, so that the entity is not fetched.
+    pub key: bool,
+    /// What is sent without looking at the data: the name of an object type, for its `__typename`.
+    pub constant: Option<Name>,
 }
 
 /// The fields of an object in the response, in response order, after

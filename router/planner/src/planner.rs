@@ -455,7 +455,7 @@ fn parts(tree: &Tree<'_>, brought: Vec<Vec<FetchId>>) -> Vec<DeferredPart> {
 fn refused(tree: &Tree<'_>, reach: &Reach, missing: &[usize]) -> Stop {
     let parts = missing.iter().map(|&leaf| match reach.leaves[leaf] {
         Leaf::Field(used, _) => tree.position(tree.get(used).position).part,
-        Leaf::Typename(position, _) => tree.position(position).part,
+        Leaf::Typename(position, _) | Leaf::Presence(position, _) => tree.position(position).part,
     });
     let parts: FxHashSet<u16> = parts.collect();
     let shadows = tree.positions.iter().filter(|p| parts.contains(&p.part));
@@ -530,7 +530,7 @@ fn is_delivered_before(tree: &Tree<'_>, position: &Position, used: UseId) -> boo
 fn unresolvable(tree: &Tree<'_>, leaf: Leaf) -> PlanError {
     let (position, name) = match leaf {
         Leaf::Field(used, _) => (tree.get(used).position, tree.get(used).name.as_str()),
-        Leaf::Typename(position, _) => (position, "__typename"),
+        Leaf::Typename(position, _) | Leaf::Presence(position, _) => (position, "__typename"),
     };
     let ty = &tree.graph.ty(tree.position(position).ty).name;
     PlanError::Unresolvable {

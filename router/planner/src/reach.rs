@@ -321,6 +321,10 @@ impl Reach {
     fn resolve_leaves(&mut self, tree: &mut Tree<'_>, id: PositionId) -> Result<(), PlanError> {
         self.resolve_uses(tree, id)?;
         for entry_id in self.at[id.0 as usize].clone() {
+            let class = self.entries[entry_id.0 as usize].class;
+            if let Some(present) = self.known(Leaf::Presence(id, class)) {
+                self.add_presence(present, entry_id);
+            }
             let entry = &self.entries[entry_id.0 as usize];
             if entry.vacuous || entry.lane.via.is_none() {
                 let leaf = self.leaf(Leaf::Typename(id, entry.class));
@@ -383,8 +387,24 @@ impl Reach {
         let index = *self.leaf_ids.entry(leaf).or_insert(next);
         if index == next {
             self.leaves.push(leaf);
+            if let Leaf::Presence(position, class) = leaf {
+                let there = self.at.get(position.0 as usize).cloned();
+                for entry in there.unwrap_or_default() {
+                    if self.get(entry).class == class {
+                        self.add_presence(index, entry);
+                    }
+                }
+            }
         }
         index
+    }
+
+    /// Whoever has objects tells that they are there.
+    fn add_presence(&mut self, leaf: usize, entry: EntryId) {
+        let leaves = &mut self.entries[entry.0 as usize].leaves;
+        if !leaves.contains(&(leaf, None)) {
+            leaves.push((leaf, None));
+        }
     }
 
     /// The index of a leaf that is there.

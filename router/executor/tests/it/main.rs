@@ -4,6 +4,7 @@ mod completion;
 mod contexts;
 mod faults;
 mod fetches;
+mod keys;
 mod script;
 mod sharing;
 mod variables;

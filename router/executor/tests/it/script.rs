@@ -250,6 +250,8 @@ pub(crate) fn leaf_of_representation(key: &str) -> RepresentationField {
         on: None,
         fields: Vec::new(),
         required: true,
+        key: false,
+        constant: None,
     }
 }
 

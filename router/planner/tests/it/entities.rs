@@ -69,7 +69,7 @@ type Org @shareable { id: ID! }
         }
     step 2
       fetch 1 from b, after 0
-        entities at user by User { id org { id } }
+        entities at user by User { id org? { id } }
         query($representations: [_Any!]!) {
           _entities(representations: $representations) {
             ... on User {

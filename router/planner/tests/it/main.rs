@@ -7,6 +7,7 @@ mod deferred;
 mod entities;
 mod generated;
 mod invariants;
+mod keys;
 mod operations;
 mod shop;
 mod types;

@@ -16,7 +16,7 @@
 //!    (`print`); conditions that a whole fetch has are taken off its fields (`hoist`).
 //! 7. `shape`: how the response is read out of the merged data.
 //!
-//! A mutation goes through 2 to 6 once for each run of root fields of one subgraph, each run waiting for the one before.
+//! A mutation goes through 2 to 6 once for each run of root fields of one subgraph, each run waiting for the one before (`serial`).
 //!
 //! A fragment with `@defer` has a position of its own (`defer`). 3 to 5 are done for what is delivered at once, then for the rest, whose
 //! requests join the others.
@@ -84,6 +84,7 @@ mod reach;
 mod refine;
 mod represent;
 mod select;
+mod serial;
 mod shape;
 mod signature;
 mod split;

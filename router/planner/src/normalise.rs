@@ -26,18 +26,19 @@ pub(crate) const MAX_DEPTH: usize = 200;
 pub(crate) type Source<'d> = (&'d SelectionSet, Cond);
 
 /// All field nodes of one response key.
+#[derive(Clone)]
 pub(crate) struct Collected<'d> {
     pub(crate) fields: Vec<(&'d Field, Cond)>,
     pub(crate) cond: Cond,
     /// Where in the response the key stands: its place among all, and when it is this one. The first place that is included counts.
-    places: Vec<(usize, Cond)>,
+    pub(crate) places: Vec<(usize, Cond)>,
 }
 
 /// By response key, in the order of the response.
 pub(crate) type CollectedFields<'d> = IndexMap<&'d Name, Collected<'d>, FxBuildHasher>;
 
 /// All that is selected of objects of one type.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Selected<'d> {
     pub(crate) fields: CollectedFields<'d>,
     /// What comes later.

@@ -6,21 +6,22 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type};
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::validation::Valid;
-use federation::{Overridden, SubgraphId, Supergraph};
+use federation::{Overridden, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::assemble::{Assembler, UsedConditions, free_variable};
 use crate::assign::{Assignment, Stage};
 use crate::choose;
-use crate::condition::Cond;
+use crate::condition::{Cond, Conditions};
 use crate::defer::{Defer, Deferring, Place};
 use crate::error::PlanError;
 use crate::graph::{Graph, Lane, TypeId};
 use crate::needs::Leaf;
-use crate::normalise::{Collected, CollectedFields, Normaliser, Selected};
+use crate::normalise::{Normaliser, Selected};
 use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
-use crate::reach::{NEVER, Reach};
+use crate::reach::{NEVER, Pins, Reach};
 use crate::refine::refine;
+use crate::serial;
 use crate::shape::Shaper;
 use crate::split;
 use crate::steps::{Requests, Timetable};
@@ -47,9 +48,11 @@ impl Default for Options {
 /// Plans operations over one supergraph. Immutable: share it between threads.
 pub struct Planner {
     supergraph: Arc<Supergraph>,
-    graph: Graph,
-    options: Options,
+    pub(crate) graph: Graph,
+    pub(crate) options: Options,
     labels: Vec<Arc<str>>,
+    /// The type of mutations, if it is reached below the root too.
+    pub(crate) mutation_below: Option<TypeId>,
 }
 
 impl Planner {
@@ -68,6 +71,7 @@ impl Planner {
         let graph = Graph::new(&supergraph, &on);
         let labels = labels(&supergraph);
         Self {
+            mutation_below: serial::mutation_below(&supergraph, &graph),
             supergraph,
             graph,
             options,
@@ -152,7 +156,7 @@ impl Planner {
 }
 
 /// Why planning ends without a plan.
-enum Stop {
+pub(crate) enum Stop {
     Error(PlanError),
     /// These cannot be deferred.
     Refused(Vec<Place>),
@@ -189,12 +193,21 @@ fn labels(supergraph: &Supergraph) -> Vec<Arc<str>> {
 }
 
 /// One operation on its way to a plan.
-struct Planning<'a> {
-    planner: &'a Planner,
+pub(crate) struct Planning<'a> {
+    pub(crate) planner: &'a Planner,
     document: &'a ExecutableDocument,
-    operation: &'a Operation,
-    root: TypeId,
+    pub(crate) operation: &'a Operation,
+    pub(crate) root: TypeId,
     deferring: Deferring<'a>,
+}
+
+/// The search of a tree, done.
+pub(crate) struct Solved {
+    pub(crate) reach: Reach,
+    pub(crate) first: Stage,
+    pub(crate) later: Option<Stage>,
+    /// For each deferred part, the leaves that are wanted.
+    deferred: Vec<Vec<usize>>,
 }
 
 /// The leaves that are wanted.
@@ -222,8 +235,7 @@ impl<'a> Planning<'a> {
         let mut normaliser = Normaliser::new(self.document, &mut tree, schema, at_root);
         let sources = [(&self.operation.selection_set, Cond::TRUE)];
         let collected = normaliser.collect(self.root, &sources)?;
-        let mut conditions =
-            std::mem::replace(&mut tree.conditions, crate::condition::Conditions::new());
+        let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
         let mut used = UsedConditions::default();
         let mut fetches: Vec<Fetch> = Vec::new();
         let mut shape = ObjectShape::default();
@@ -231,25 +243,16 @@ impl<'a> Planning<'a> {
         let mut introspection = false;
         let mut barrier: Vec<FetchId> = Vec::new();
         let mut enums = FxHashMap::default();
-        for run in self.runs(collected) {
-            introspection |= run
-                .fields
-                .values()
+        for run in self.runs(collected, &mut conditions)? {
+            let fields = run.selected.fields.values();
+            introspection |= fields
+                .clone()
                 .any(|c| matches!(c.fields[0].0.name.as_str(), "__schema" | "__type"));
-            let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
-            tree.conditions = conditions;
-            let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
-            let position = normaliser.position_of(
-                None,
-                None,
-                self.root,
-                Arc::from([self.root]),
-                vec![(self.root, &run)],
-                0,
-            )?;
+            let (mut tree, position) = self.tree(&run.selected, &mut conditions)?;
+            let pins = self.pins(&run, &mut tree, position)?;
             let first = fetches.len();
             let parts_before = u16::try_from(deferred.len()).unwrap_or(u16::MAX);
-            let brought = self.fetch(&mut tree, &mut used, &barrier, &mut fetches)?;
+            let brought = self.fetch(&mut tree, pins, &mut used, &barrier, &mut fetches)?;
             deferred.extend(parts(&tree, brought));
             let ids = (0u32..).map(FetchId).zip(&fetches).skip(first);
             let initial = ids.filter(|(_, fetch)| !fetch.deferred);
@@ -285,63 +288,79 @@ impl<'a> Planning<'a> {
         })
     }
 
-    /// The root fields that are answered together: all of them, or of a mutation those that follow each other in one subgraph.
-    fn runs(&self, collected: Selected<'a>) -> Vec<Selected<'a>> {
-        if self.operation.operation_type != OperationType::Mutation {
-            return vec![collected];
-        }
-        let mut runs: Vec<(Option<Vec<SubgraphId>>, CollectedFields<'a>)> = Vec::new();
-        for (key, field) in collected.fields {
-            let resolvers = self.resolvers(&field);
-            let joined = runs.last_mut().and_then(|(common, run)| {
-                let both = match (&*common, &resolvers) {
-                    (Some(common), Some(own)) => {
-                        let both: Vec<_> =
-                            common.iter().copied().filter(|s| own.contains(s)).collect();
-                        if both.is_empty() {
-                            return None;
-                        }
-                        Some(both)
-                    }
-                    (known, None) => known.clone(),
-                    (None, own) => own.clone(),
-                };
-                *common = both;
-                Some(run)
-            });
-            match joined {
-                Some(run) => {
-                    run.insert(key, field);
-                }
-                None => {
-                    let mut run = CollectedFields::default();
-                    run.insert(key, field);
-                    runs.push((resolvers, run));
-                }
-            }
-        }
-        let run = |(_, fields)| Selected {
-            fields,
-            deferred: Vec::new(),
-        };
-        runs.into_iter().map(run).collect()
-    }
-
-    /// Who resolves a root field; `None` for meta-fields.
-    fn resolvers(&self, field: &Collected<'_>) -> Option<Vec<SubgraphId>> {
-        let (first, _) = field.fields[0];
-        let node = self.planner.graph.field(self.root, &first.name)?;
-        let resolving = node.at.iter().filter(|at| at.resolvable);
-        Some(resolving.map(|at| at.lane.subgraph).collect())
+    /// The tree of some root fields, and its root. Conditions are shared by all trees of an operation.
+    pub(crate) fn tree(
+        &self,
+        selected: &Selected<'a>,
+        conditions: &mut Conditions,
+    ) -> Result<(Tree<'a>, PositionId), Stop> {
+        let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
+        tree.conditions = std::mem::replace(conditions, Conditions::new());
+        let schema = self.planner.supergraph.api_schema();
+        let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
+        let position = normaliser.position_of(
+            None,
+            None,
+            self.root,
+            Arc::from([self.root]),
+            vec![(self.root, selected)],
+            0,
+        )?;
+        Ok((tree, position))
     }
 
     fn fetch(
         &self,
         tree: &mut Tree<'_>,
+        pins: Pins,
         used: &mut UsedConditions,
         barrier: &[FetchId],
         fetches: &mut Vec<Fetch>,
     ) -> Result<Vec<Vec<FetchId>>, Stop> {
+        let budget = self.planner.options.search_budget;
+        let Some(solved) = self.solve(tree, pins, budget)? else {
+            return Ok(vec![Vec::new(); usize::from(tree.deferred_parts())]);
+        };
+        let Solved {
+            reach,
+            first,
+            later,
+            deferred,
+        } = &solved;
+        let assignment = Assignment::new(reach, first, later.as_ref());
+        let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
+        let contexts: Vec<(Name, Type)> = reach
+            .contexts
+            .iter()
+            .enumerate()
+            .map(|(index, context)| {
+                let name = free_variable(self.operation, format!("context_{index}"));
+                (name, context.ty.clone())
+            })
+            .collect();
+        let assembled = Assembler {
+            supergraph: &self.planner.supergraph,
+            client: self.operation,
+            tree,
+            reach,
+            assignment: &assignment,
+            initial: &first.requests,
+            deferred,
+            context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
+            contexts,
+        }
+        .fetches(&mut conditions, used, barrier, fetches);
+        tree.conditions = conditions;
+        Ok(assembled?)
+    }
+
+    /// The requests by which all that is selected comes; nothing when nothing has to.
+    pub(crate) fn solve(
+        &self,
+        tree: &mut Tree<'_>,
+        pins: Pins,
+        budget: usize,
+    ) -> Result<Option<Solved>, Stop> {
         let lanes: Vec<Lane> = tree
             .graph
             .ty(self.root)
@@ -353,12 +372,12 @@ impl<'a> Planning<'a> {
             })
             .collect();
         let subgraphs = self.planner.supergraph.subgraphs().len();
-        let mut reach = Reach::build(tree, &lanes, subgraphs)?;
+        let mut reach = Reach::build(tree, &lanes, subgraphs, pins)?;
         let Wanted { initial, deferred } = wanted(tree, &mut reach)?;
         if initial.is_empty() && deferred.iter().all(Vec::is_empty) {
-            return Ok(deferred.iter().map(|_| Vec::new()).collect());
+            return Ok(None);
         }
-        let first = self.stage(&reach, initial, None);
+        let first = self.stage(&reach, initial, None, budget);
         let first = first
             .map(|stage| refine(&reach, stage))
             .map_err(|missing| {
@@ -376,36 +395,16 @@ impl<'a> Planning<'a> {
             false => {
                 reach.settled = Assignment::new(&reach, &first, None).served_at();
                 let wanted = deferred.iter().flatten().copied().collect();
-                let later = self.stage(&reach, wanted, Some(&first));
+                let later = self.stage(&reach, wanted, Some(&first), budget);
                 Some(later.map_err(|missing| refused(tree, &reach, &missing))?)
             }
         };
-        let assignment = Assignment::new(&reach, &first, later.as_ref());
-        let mut conditions =
-            std::mem::replace(&mut tree.conditions, crate::condition::Conditions::new());
-        let contexts: Vec<(Name, Type)> = reach
-            .contexts
-            .iter()
-            .enumerate()
-            .map(|(index, context)| {
-                let name = free_variable(self.operation, format!("context_{index}"));
-                (name, context.ty.clone())
-            })
-            .collect();
-        let assembled = Assembler {
-            supergraph: &self.planner.supergraph,
-            client: self.operation,
-            tree,
-            reach: &reach,
-            assignment: &assignment,
-            initial: &first.requests,
-            deferred: &deferred,
-            context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
-            contexts,
-        }
-        .fetches(&mut conditions, used, barrier, fetches);
-        tree.conditions = conditions;
-        Ok(assembled?)
+        Ok(Some(Solved {
+            reach,
+            first,
+            later,
+            deferred,
+        }))
     }
 
     /// The requests by which leaves come in the fewest steps, beside those of a stage before.
@@ -418,6 +417,7 @@ impl<'a> Planning<'a> {
         reach: &Reach,
         wanted: Vec<usize>,
         before: Option<&Stage>,
+        budget: usize,
     ) -> Result<Stage, Vec<usize>> {
         let (table, last) = Timetable::earliest(reach, &wanted);
         let missing = |leaf: &usize| table.ready(*leaf) == NEVER;
@@ -427,7 +427,6 @@ impl<'a> Planning<'a> {
         let last = before.map_or(last, |before| last.max(before.last));
         let none = Requests::none(reach.batches);
         let sent = before.map_or(&none, |before| &before.requests);
-        let budget = self.planner.options.search_budget;
         let requests = choose::choose(reach, sent, last, &wanted, budget);
         Ok(Stage {
             table: Timetable::within(reach, &requests, last),

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
+use federation::SubgraphId;
 use rustc_hash::FxHashMap;
 
 use crate::context::Contexts;
@@ -77,6 +78,32 @@ pub(crate) struct Jump {
     pub(crate) root: Option<OperationType>,
 }
 
+/// Fields that only one subgraph may be asked for: executing them has effects.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pins {
+    pub(crate) pinned: Vec<Pin>,
+}
+
+/// A field that one subgraph is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pin {
+    pub(crate) used: UseId,
+    pub(crate) subgraph: SubgraphId,
+    /// All that is below comes with it, by no further request.
+    pub(crate) alone: bool,
+}
+
+impl Pins {
+    fn of(&self, used: UseId) -> Option<&Pin> {
+        self.pinned.iter().find(|pin| pin.used == used)
+    }
+
+    /// Whether a subgraph may be asked for a field.
+    fn allow(&self, used: UseId, subgraph: SubgraphId) -> bool {
+        self.of(used).is_none_or(|pin| pin.subgraph == subgraph)
+    }
+}
+
 /// Everything that can be at hand, for one tree.
 #[derive(Default)]
 pub(crate) struct Reach {
@@ -99,6 +126,9 @@ pub(crate) struct Reach {
     /// How many there are.
     subgraphs: u32,
     pub(crate) batches: usize,
+    pins: Pins,
+    /// By position: whether it is below a field of which all comes with it.
+    alone: Vec<bool>,
 }
 
 impl Reach {
@@ -111,8 +141,10 @@ impl Reach {
         tree: &mut Tree<'_>,
         root_lanes: &[Lane],
         subgraphs: usize,
+        pins: Pins,
     ) -> Result<Self, PlanError> {
         let mut reach = Self {
+            pins,
             subgraphs: u32::try_from(subgraphs).unwrap_or(u32::MAX),
             batches: subgraphs * (usize::from(tree.deferred_parts()) + 1),
             ..Self::default()
@@ -124,6 +156,8 @@ impl Reach {
             reach.at.push(Vec::new());
             reach.resolved.push(0);
             let parent = tree.position(id).parent;
+            let alone = parent.is_some_and(|parent| reach.is_alone(tree, parent));
+            reach.alone.push(alone);
             if parent.is_some_and(|parent| tree.get(parent).closed) || reach.is_cut(tree, parent) {
                 continue;
             }
@@ -138,12 +172,18 @@ impl Reach {
                 Some(_) if tree.position(id).shadow.is_some() => {}
                 Some(parent) => reach.inline_entries(tree, id, parent)?,
             }
-            if parent.is_some() && !reach.is_complete(tree, id) {
+            if parent.is_some() && !alone && !reach.is_complete(tree, id) {
                 reach.jump_entries(tree, id)?;
             }
             reach.resolve_leaves(tree, id)?;
         }
         Ok(reach)
+    }
+
+    /// Whether nothing below a field may be asked for apart from it.
+    fn is_alone(&self, tree: &Tree<'_>, used: UseId) -> bool {
+        let above = tree.get(used).position;
+        self.alone[above.0 as usize] || self.pins.of(used).is_some_and(|pin| pin.alone)
     }
 
     /// Below a closed field nothing is searched.
@@ -209,6 +249,9 @@ impl Reach {
             }
             let (lane, class, vacuous, provided) =
                 (from.lane, from.class, from.vacuous, from.provided);
+            if !self.pins.allow(parent, lane.subgraph) {
+                continue;
+            }
             let mut inline = Inline {
                 parent: entry,
                 used: parent,
@@ -352,7 +395,7 @@ impl Reach {
                 let concerned = types
                     .iter()
                     .any(|ty| tree.get(used).on.binary_search(ty).is_ok());
-                if !concerned {
+                if !concerned || !self.pins.allow(used, lane.subgraph) {
                     continue;
                 }
                 let mut requires = None;

@@ -23,6 +23,11 @@ impl Requests {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> u32 {
+        self.steps.iter().map(|steps| steps.count_ones()).sum()
+    }
+
     pub(crate) fn contains(&self, batch: BatchId, step: u8) -> bool {
         let steps = self.steps.get(batch.0 as usize).copied();
         steps.unwrap_or(0) >> step & 1 == 1

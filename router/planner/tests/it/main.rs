@@ -8,6 +8,7 @@ mod entities;
 mod generated;
 mod invariants;
 mod keys;
+mod mutations;
 mod operations;
 mod shop;
 mod types;

@@ -86,8 +86,11 @@ impl Tree<'_> {
         let wants_typename = (!uniform || position.uses.is_empty())
             && position.parent.is_some()
             && position.shadow.is_none();
+        let partial = self.is_partial(id);
         let mut closed_in = Vec::new();
-        for &subgraph in &position.subgraphs {
+        // What is asked for of such types depends on how the objects can be had.
+        let subgraphs = position.subgraphs.iter().filter(|_| !partial);
+        for &subgraph in subgraphs {
             let Some(there) = graph.there(position.ty, subgraph) else {
                 continue;
             };
@@ -116,6 +119,7 @@ impl Tree<'_> {
         position.uniform = uniform;
         position.wants_typename = wants_typename;
         position.closed_in = closed_in;
+        position.partial = partial;
     }
 
     /// Whether objects of two types are read in the same way.

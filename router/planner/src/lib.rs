@@ -7,7 +7,8 @@
 //! 1. `normalise`: fragments are inlined, fields merged, conditions folded (`condition`), into a `tree` of positions
 //!    and uses; `classify` finds types that are alike, and fields that need no search because whoever has them has all below.
 //! 2. `reach`: the entries (objects × subgraph) and how each is had, inline or by an entity fetch; keys and `@requires` become
-//!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`.
+//!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`; what is selected of types that not all
+//!    subgraphs know is left out where several lead (`partial`).
 //! 3. `steps`: the earliest step for everything: the number of steps is the least there is.
 //! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in so many steps; `refine`: as many
 //!    that bring less.
@@ -76,6 +77,7 @@ mod hoist;
 mod json;
 mod needs;
 mod normalise;
+mod partial;
 mod plan;
 mod planner;
 mod print;

@@ -64,6 +64,8 @@ struct Group<'d> {
     collected: Vec<(&'d Field, Cond)>,
     cond: Cond,
     on: Vec<TypeId>,
+    /// All types of which one of the field nodes is selected.
+    wide: Vec<TypeId>,
 }
 
 impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
@@ -264,6 +266,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             subgraphs,
             closed_in: Vec::new(),
             scope,
+            partial: false,
             depth,
             hidden_depth: 0,
             part,
@@ -387,6 +390,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                             collected: collected.fields.clone(),
                             cond: collected.cond,
                             on: Vec::new(),
+                            wide: Vec::new(),
                         });
                         groups.len() - 1
                     });
@@ -398,6 +402,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             let visible = visible.map(|(_, field, group)| (field, group)).collect();
             shapes.push((*ty, visible));
         }
+        widen(&mut groups);
         (groups, shapes)
     }
 
@@ -486,6 +491,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             arguments,
             directives: self.own_directives(&group.collected),
             on,
+            wide: Arc::from(&*group.wide),
             cond: group.cond,
             sub: None,
             data_key: group.key.clone(),
@@ -512,6 +518,27 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             self.tree.use_mut(id).closed = closed;
         }
         Ok(id)
+    }
+}
+
+/// Says of which types the field nodes of each group are selected.
+fn widen(groups: &mut [Group<'_>]) {
+    let mut by_node: FxHashMap<*const Field, Vec<TypeId>> = FxHashMap::default();
+    for group in &*groups {
+        for &(field, _) in &group.collected {
+            by_node
+                .entry(std::ptr::from_ref(field))
+                .or_default()
+                .extend(&group.on);
+        }
+    }
+    for group in groups {
+        for &(field, _) in &group.collected {
+            let types = by_node.get(&std::ptr::from_ref(field));
+            group.wide.extend(types.into_iter().flatten());
+        }
+        group.wide.sort_unstable();
+        group.wide.dedup();
     }
 }
 

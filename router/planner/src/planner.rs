@@ -18,6 +18,7 @@ use crate::error::PlanError;
 use crate::graph::{Graph, Lane, TypeId};
 use crate::needs::Leaf;
 use crate::normalise::{Normaliser, Selected};
+use crate::partial::Dropped;
 use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
 use crate::reach::{NEVER, Pins, Reach};
 use crate::refine::refine;
@@ -372,8 +373,17 @@ impl<'a> Planning<'a> {
             })
             .collect();
         let subgraphs = self.planner.supergraph.subgraphs().len();
+        // Who is asked for a field with effects must not matter either.
+        let dropped = match pins.pinned.is_empty() || !tree.positions.iter().any(|p| p.partial) {
+            true => None,
+            false => {
+                let free = Reach::build(tree, &lanes, subgraphs, Pins::default())?;
+                Some(free.dropped(tree))
+            }
+        };
         let mut reach = Reach::build(tree, &lanes, subgraphs, pins)?;
-        let Wanted { initial, deferred } = wanted(tree, &mut reach)?;
+        let dropped = dropped.unwrap_or_else(|| reach.dropped(tree));
+        let Wanted { initial, deferred } = wanted(tree, &mut reach, &dropped)?;
         if initial.is_empty() && deferred.iter().all(Vec::is_empty) {
             return Ok(None);
         }
@@ -463,13 +473,29 @@ fn refused(tree: &Tree<'_>, reach: &Reach, missing: &[usize]) -> Stop {
 }
 
 /// What the client's selection needs.
-fn wanted(tree: &Tree<'_>, reach: &mut Reach) -> Result<Wanted, Stop> {
+fn wanted(tree: &Tree<'_>, reach: &mut Reach, dropped: &Dropped) -> Result<Wanted, Stop> {
     let mut wanted = Wanted {
         initial: Vec::new(),
         deferred: vec![Vec::new(); usize::from(tree.deferred_parts())],
     };
+    // By position: whether it is below what is not asked for.
+    let mut lost = vec![
+        false;
+        if dropped.is_empty() {
+            0
+        } else {
+            tree.positions.len()
+        }
+    ];
     for (position, index) in tree.positions.iter().zip(0..) {
         let id = PositionId(index);
+        if let (Some(parent), false) = (position.parent, dropped.is_empty()) {
+            let above = tree.get(parent).position;
+            lost[index as usize] = dropped.contains(parent) || lost[above.0 as usize];
+            if lost[index as usize] {
+                continue;
+            }
+        }
         let searched = position
             .parent
             .is_none_or(|parent| !tree.get(parent).closed)
@@ -496,13 +522,17 @@ fn wanted(tree: &Tree<'_>, reach: &mut Reach) -> Result<Wanted, Stop> {
             for &used in &position.uses {
                 let selected = tree.get(used);
                 let concerned = types.iter().any(|ty| selected.on.binary_search(ty).is_ok());
-                let wanted = !selected.hidden && concerned && tree.is_leaf(used);
+                let wanted =
+                    !selected.hidden && concerned && tree.is_leaf(used) && !dropped.contains(used);
                 if wanted && !is_delivered_before(tree, position, used) {
                     leaves.push(reach.leaf(Leaf::Field(used, class)));
                 }
             }
             if position.wants_typename {
                 leaves.push(reach.leaf(Leaf::Typename(id, class)));
+            } else if position.partial && position.shadow.is_none() {
+                // There are objects, whatever is asked of them.
+                leaves.push(reach.leaf(Leaf::Presence(id, class)));
             }
         }
     }

@@ -89,6 +89,18 @@ impl Timetable {
         (table, MAX_STEPS)
     }
 
+    /// All that can come at all.
+    pub(crate) fn complete(reach: &Reach) -> Self {
+        let all = Requests::all(reach.batches);
+        let mut table = Self::empty(reach);
+        for step in 1..=MAX_STEPS {
+            if !table.step(reach, &all, step) {
+                break;
+            }
+        }
+        table
+    }
+
     fn empty(reach: &Reach) -> Self {
         Self {
             at_hand: vec![0; reach.entries.len()],
@@ -149,6 +161,10 @@ impl Timetable {
 
     pub(crate) fn is_at_hand(&self, entry: EntryId, step: u8) -> bool {
         self.at_hand[entry.0 as usize] >> step & 1 == 1
+    }
+
+    pub(crate) fn is_ever_at_hand(&self, entry: EntryId) -> bool {
+        self.at_hand[entry.0 as usize] != 0
     }
 
     /// Whether an entity fetch at `step` can lead here.

@@ -49,6 +49,8 @@ pub(crate) struct Position {
     /// Those of them that can resolve all that is selected from here downwards.
     pub(crate) closed_in: Vec<SubgraphId>,
     pub(crate) scope: ScopeId,
+    /// Whether something is selected of types that not all subgraphs know which may lead here.
+    pub(crate) partial: bool,
     /// How deep below the root.
     pub(crate) depth: usize,
     /// How many hidden positions lie above, this one included.
@@ -95,6 +97,8 @@ pub(crate) struct Use {
     pub(crate) directives: Vec<Node<Directive>>,
     /// The object types it is selected of; the field is the same in all of them.
     pub(crate) on: Arc<[TypeId]>,
+    /// All types of which one of its field nodes is selected, sorted: the field can be another one in the others.
+    pub(crate) wide: Arc<[TypeId]>,
     pub(crate) cond: Cond,
     /// Where it leads, for composite types.
     pub(crate) sub: Option<PositionId>,

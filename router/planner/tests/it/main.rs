@@ -10,6 +10,7 @@ mod invariants;
 mod keys;
 mod mutations;
 mod operations;
+mod partial;
 mod shop;
 mod types;
 

@@ -73,6 +73,7 @@ mod display;
 mod error;
 mod graph;
 mod hoist;
+mod introspection;
 mod json;
 mod needs;
 mod normalise;

@@ -30,7 +30,7 @@ pub(crate) struct Collected<'d> {
     pub(crate) fields: Vec<(&'d Field, Cond)>,
     pub(crate) cond: Cond,
     /// Where in the response the key stands: its place among all, and when it is this one. The first place that is included counts.
-    places: Vec<(usize, Cond)>,
+    pub(crate) places: Vec<(usize, Cond)>,
 }
 
 /// By response key, in the order of the response.
@@ -167,7 +167,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         true
     }
 
-    fn add(
+    pub(crate) fn add(
         &mut self,
         field: &'d Field,
         cond: Cond,
@@ -269,7 +269,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             shadow,
             shadows: Vec::new(),
         })?;
-        let (groups, mut shapes) = self.group(&by_type);
+        let (groups, mut shapes) = self.group(&by_type, depth)?;
         for group in &groups {
             self.tree.reserve(scope, group.key);
         }
@@ -341,12 +341,16 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     /// One group for each response key, list of field nodes, and way the field is in the subgraphs.
     #[allow(clippy::type_complexity)]
     fn group(
-        &self,
+        &mut self,
         by_type: &[(TypeId, &Selected<'d>)],
-    ) -> (
-        Vec<Group<'d>>,
-        Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
-    ) {
+        depth: usize,
+    ) -> Result<
+        (
+            Vec<Group<'d>>,
+            Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
+        ),
+        PlanError,
+    > {
         let graph = self.tree.graph;
         let mut groups: Vec<Group<'d>> = Vec::new();
         let mut index: FxHashMap<(&Name, Vec<(*const Field, Cond)>, u32), usize> =
@@ -371,7 +375,8 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                 };
                 let Some(node) = graph.field(*ty, &first.name) else {
                     if first.name != "__typename" {
-                        field.source = VisibleSource::Introspection;
+                        let id = self.add_introspection(collected, depth)?;
+                        field.source = VisibleSource::Introspection(id);
                     }
                     show(&field, None);
                     continue;
@@ -397,7 +402,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             let visible = visible.map(|(_, field, group)| (field, group)).collect();
             shapes.push((*ty, visible));
         }
-        (groups, shapes)
+        Ok((groups, shapes))
     }
 
     /// A composite field that cannot be had as a whole is planned apart for each class of types.
@@ -514,7 +519,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     }
 }
 
-fn too_deep(depth: usize) -> Result<(), PlanError> {
+pub(crate) fn too_deep(depth: usize) -> Result<(), PlanError> {
     if depth > MAX_DEPTH {
         return Err(PlanError::Limit {
             what: "levels of nesting",

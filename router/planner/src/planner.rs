@@ -232,10 +232,6 @@ impl<'a> Planning<'a> {
         let mut barrier: Vec<FetchId> = Vec::new();
         let mut enums = FxHashMap::default();
         for run in self.runs(collected) {
-            introspection |= run
-                .fields
-                .values()
-                .any(|c| matches!(c.fields[0].0.name.as_str(), "__schema" | "__type"));
             let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
             tree.conditions = conditions;
             let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
@@ -267,6 +263,7 @@ impl<'a> Planning<'a> {
                 parts_before,
             };
             let root = shaper.root(position);
+            introspection |= tree.has_introspection();
             shape.fields.extend(root.fields);
             shape.deferred.extend(root.deferred);
             enums = shaper.enums;

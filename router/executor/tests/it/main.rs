@@ -4,6 +4,7 @@ mod completion;
 mod contexts;
 mod faults;
 mod fetches;
+mod introspection;
 mod script;
 mod sharing;
 mod variables;

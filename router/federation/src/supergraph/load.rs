@@ -8,10 +8,10 @@ use apollo_compiler::validation::{Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema, ast, name};
 
 use super::Supergraph;
-use super::api;
 use super::features::Features;
 use super::fields::{self, RawField};
 use super::model::{JoinGraph, JoinType, Key, SubgraphId, TypeInSubgraph, TypeKind};
+use super::{api, size};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::field_set::FieldSet;
@@ -64,6 +64,7 @@ pub(super) fn index(sdl: &str, schema: Valid<Schema>) -> Result<Supergraph, Diag
     Ok(Supergraph {
         sdl: Arc::from(sdl),
         schema,
+        api_size: size::of(&api_schema),
         api_schema,
         implementers,
         subgraphs,

@@ -15,6 +15,7 @@ use crate::introspect::Introspection;
 use crate::json::{Cursor, ObjectId, Span, Tree, Value, decode};
 use crate::leaf::{self, Mismatch};
 use crate::locate;
+use crate::missing::Missing;
 use crate::path::{Path, Step};
 use crate::represent::type_name;
 
@@ -44,6 +45,8 @@ pub(crate) struct Completion<'r, 'a> {
     pub(crate) faults: &'r Faults<'a>,
     /// For each fault, whether some field's error says so.
     pub(crate) reported: Vec<bool>,
+    /// What is missing because of faults that are about all objects of a fetch.
+    pub(crate) missing: Missing,
     /// For each fault, whether it belongs to what is being written; all that are not listed do.
     pub(crate) due: Vec<bool>,
     pub(crate) errors: ErrorList,
@@ -85,6 +88,8 @@ impl<'r, 'a> Completion<'r, 'a> {
         if self.object(object, shape, type_name, path).is_err() {
             self.null_from(start);
         }
+        let missing = std::mem::take(&mut self.missing);
+        missing.each(|fault, path| self.report_fault(fault, path));
     }
 
     /// Reports the faults that are due and about nothing that was written.
@@ -217,12 +222,16 @@ impl<'r, 'a> Completion<'r, 'a> {
         if !at.explained {
             let faults = self.faults;
             let failed = anchors.iter().find(|anchor| {
-                matches!(anchor.about, About::Missing)
+                matches!(anchor.about, About::Missing(_))
                     && self.is_due(anchor.fault)
                     && faults.list[anchor.fault].was_to_bring(key)
             });
-            if let Some(anchor) = failed {
-                self.report_fault(anchor.fault, &at.path.steps());
+            if let Some(&&Anchor {
+                fault,
+                about: About::Missing(scope),
+            }) = failed
+            {
+                self.missing.note(fault, scope, at.path);
                 at.explained = true;
             }
         }
@@ -347,7 +356,7 @@ impl<'r, 'a> Completion<'r, 'a> {
             return;
         }
         match &anchor.about {
-            About::Missing | About::Nulls => {}
+            About::Missing(_) | About::Nulls => {}
             About::Object => self.report_fault(anchor.fault, &path.steps()),
             About::Field(key, below) => {
                 let mut is_selected = false;
@@ -435,7 +444,7 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     fn invalid(&mut self, message: &str, at: At<'a, '_>) -> Result<(), Nulled> {
-        if !self.muted && !self.errors.is_full() {
+        if !self.muted && self.errors.takes(INVALID_VALUE, message) {
             self.errors.push(INVALID_VALUE, message, &at.path.steps());
         }
         Err(Nulled)

@@ -12,6 +12,7 @@ use crate::execute::{Options, Response, Stats};
 use crate::fault::{Fault, Faults};
 use crate::introspect::Introspection;
 use crate::json::{self, ObjectId, Tree};
+use crate::missing::Missing;
 use crate::represent::{Targets, all_at};
 use crate::variables::Variables;
 
@@ -267,15 +268,10 @@ impl<'a> Run<'a> {
             introspection,
             faults: &self.faults,
             reported: vec![false; self.faults.list.len()],
+            missing: Missing::default(),
             due: Vec::new(),
-            errors: ErrorList {
-                max: self.options.max_errors,
-                ..ErrorList::default()
-            },
-            notes: ErrorList {
-                max: self.options.max_errors,
-                ..ErrorList::default()
-            },
+            errors: ErrorList::new(self.options.max_errors),
+            notes: ErrorList::new(self.options.max_errors),
             muted: false,
             pending: Vec::new(),
             out,

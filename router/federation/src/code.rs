@@ -148,6 +148,8 @@ codes! {
     RequiredArgumentMissingInSomeSubgraph = "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH";
     /// A required input field is unknown to some subgraphs.
     RequiredInputFieldMissingInSomeSubgraph = "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH";
+    /// An input type is `@oneOf` in some subgraphs only.
+    InputOneOfMismatch = "INPUT_ONE_OF_MISMATCH";
     /// No field of an input type is common to all subgraphs.
     EmptyMergedInputType = "EMPTY_MERGED_INPUT_TYPE";
     /// An enum used as input and as output differs between subgraphs.

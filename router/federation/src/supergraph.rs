@@ -3,6 +3,7 @@
 mod api;
 mod features;
 mod fields;
+mod introspection;
 mod load;
 mod model;
 mod size;

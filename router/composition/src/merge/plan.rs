@@ -179,7 +179,7 @@ impl Plan {
 }
 
 /// The directives of GraphQL itself, which every schema has.
-pub(super) const BUILT_IN: &[&str] = &["deprecated", "specifiedBy", "skip", "include"];
+pub(super) const BUILT_IN: &[&str] = &["deprecated", "specifiedBy", "oneOf", "skip", "include"];
 
 fn purpose(identity: &str) -> Option<&'static str> {
     use catalog::{AUTHENTICATED, CACHE_TAG, CONTEXT, INACCESSIBLE, POLICY, REQUIRES_SCOPES};

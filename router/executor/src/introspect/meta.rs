@@ -178,6 +178,9 @@ impl<'r> Writer<'_, 'r> {
             "name" => self.text(Some(&directive.name)),
             "args" => return self.arguments(&directive.arguments, field),
             "isRepeatable" => self.boolean(directive.repeatable),
+            // Directives have no directives.
+            "isDeprecated" => self.boolean(false),
+            "deprecationReason" => self.text(None),
             "locations" => {
                 self.out.push(b'[');
                 for (index, location) in directive.locations.iter().enumerate() {

@@ -5,11 +5,13 @@
 
 use apollo_compiler::ast;
 use apollo_compiler::collections::HashSet;
-use apollo_compiler::schema::{Component, ComponentName, DirectiveList, ExtendedType};
+use apollo_compiler::schema::{ComponentName, DirectiveList, ExtendedType};
 use apollo_compiler::validation::{Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema, name};
 
 use super::features::Features;
+use super::introspection;
+use crate::one_of;
 
 /// Derives the API schema.
 ///
@@ -78,7 +80,7 @@ pub(super) fn api_schema(
             "defer",
             defer_definition as fn() -> ast::DirectiveDefinition,
         ),
-        ("oneOf", one_of_definition),
+        ("oneOf", one_of::definition),
     ];
     for (name, definition) in own {
         if !schema.directive_definitions.contains_key(name) {
@@ -89,7 +91,7 @@ pub(super) fn api_schema(
                 .insert(name, Node::new(definition));
         }
     }
-    show_one_of(&mut schema);
+    introspection::complete(&mut schema);
     schema.validate().map_err(Box::new)
 }
 
@@ -118,35 +120,6 @@ fn defer_definition() -> ast::DirectiveDefinition {
             ast::DirectiveLocation::FragmentSpread,
             ast::DirectiveLocation::InlineFragment,
         ],
-    }
-}
-
-/// `directive @oneOf on INPUT_OBJECT` (<https://spec.graphql.org/September2025/#sec--oneOf>).
-fn one_of_definition() -> ast::DirectiveDefinition {
-    ast::DirectiveDefinition {
-        description: Some("Indicates that exactly one field is given, and is not null.".into()),
-        name: name!("oneOf"),
-        arguments: Vec::new(),
-        repeatable: false,
-        locations: vec![ast::DirectiveLocation::InputObject],
-    }
-}
-
-/// Adds `isOneOf: Boolean` to `__Type`, which the parser's own definition lacks.
-fn show_one_of(schema: &mut Schema) {
-    let field = name!("isOneOf");
-    if let Some(ExtendedType::Object(ty)) = schema.types.get_mut("__Type")
-        && !ty.fields.contains_key(&field)
-    {
-        let definition = ast::FieldDefinition {
-            description: Some("For an input object, whether exactly one field is given.".into()),
-            name: field.clone(),
-            arguments: Vec::new(),
-            ty: ast::Type::Named(name!("Boolean")),
-            directives: ast::DirectiveList::default(),
-        };
-        let fields = &mut ty.make_mut().fields;
-        fields.insert(field, Component::new(definition));
     }
 }
 

@@ -292,6 +292,8 @@ codes! {
     DirectiveCompositionWarn = "DIRECTIVE_COMPOSITION_WARN";
     /// Hint: a shareable field can return different object types in different subgraphs.
     InconsistentRuntimeTypesForShareableReturn = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN";
+    /// Hint: a later version of Federation is linked than the newest one known.
+    NewerFederationVersion = "NEWER_FEDERATION_VERSION";
     /// Hint: a linked feature needs a later version of Federation than the one linked.
     ImplicitlyUpgradedFederationVersion = "IMPLICITLY_UPGRADED_FEDERATION_VERSION";
 }

@@ -32,6 +32,7 @@
 mod api;
 mod compose;
 mod contexts;
+mod default_cycles;
 mod expand;
 mod facts;
 mod field_set;

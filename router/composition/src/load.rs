@@ -8,6 +8,7 @@ use apollo_compiler::{Name, Schema};
 use federation::spec::{Links, catalog};
 use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph, nearest};
 
+use crate::default_cycles;
 use crate::expand;
 use crate::names::DirectiveNames;
 use crate::subgraph::SubgraphSchema;
@@ -49,7 +50,8 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
             return None;
         }
     };
-    let federation = links.get(catalog::FEDERATION).map(|link| link.url.version);
+    let federation = links.get(catalog::FEDERATION);
+    let federation = federation.and_then(|link| catalog::known_federation(link.url.version));
     let mut loaded = SubgraphSchema {
         name: subgraph.name.clone(),
         url: subgraph.url.clone().unwrap_or_default(),
@@ -61,6 +63,9 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
         only_extended: only_extended(&document),
         facts: Default::default(),
     };
+    if let Some(newer) = newer_federation(&loaded) {
+        diagnostics.push(newer);
+    }
     let before = diagnostics.len();
     expand::expand(&mut loaded, diagnostics);
     let schema = std::mem::replace(&mut loaded.schema, Schema::new());
@@ -81,12 +86,33 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
                 .at(loaded.locate(input.location())),
         );
     });
+    default_cycles::check(&loaded, diagnostics);
     if diagnostics.len() > before {
         return None;
     }
     expand::name_root_types(&mut loaded, diagnostics);
     loaded.refresh();
     Some(loaded)
+}
+
+/// A later version of Federation is no trouble where nothing of it is used that is not known.
+fn newer_federation(loaded: &SubgraphSchema) -> Option<Diagnostic> {
+    let link = loaded.links.get(catalog::FEDERATION)?;
+    let newer = link.url.unknown_federation()?;
+    let preview = match link.url.version == catalog::PREVIEW_FEDERATION {
+        true => {
+            " It is a preview, of which only what it has in common with that version is supported."
+        }
+        false => "",
+    };
+    let span = link.directive.as_ref().and_then(|link| link.location());
+    let hint = Diagnostic::hint(
+        Code::NewerFederationVersion,
+        format!("{newer}, by which the subgraph is composed.{preview}"),
+    )
+    .in_subgraph(&loaded.name)
+    .at(loaded.locate(span));
+    Some(hint.with_help("Nothing is to be done as long as the subgraph composes."))
 }
 
 /// The types that a document extends without defining them.
@@ -125,7 +151,9 @@ fn report(
         if defined_wrongly && !message.starts_with(UNKNOWN_DIRECTIVE) {
             continue;
         }
-        let help = loaded.and_then(|loaded| help_with_directive(&message, loaded));
+        let help = loaded.and_then(|loaded| {
+            help_with_directive(&message, loaded).or_else(|| help_with_argument(&message, loaded))
+        });
         let mut diagnostic = Diagnostic::error(Code::InvalidGraphql, sentence(&message))
             .in_subgraph(&subgraph.name)
             .at(error
@@ -158,13 +186,22 @@ fn help_with_directive(message: &str, subgraph: &SubgraphSchema) -> Option<Strin
     let rest = message.strip_prefix(UNKNOWN_DIRECTIVE)?;
     let name = rest.split('`').next()?;
     let spec = name.rsplit("__").next()?;
+    let federation = subgraph.links.get(catalog::FEDERATION);
+    if let Some(link) = federation
+        && name
+            .split_once("__")
+            .is_some_and(|(prefix, _)| prefix == link.prefix)
+        && let Some(newer) = link.url.unknown_federation()
+    {
+        return Some(format!("{newer}."));
+    }
     let latest = catalog::elements(catalog::FEDERATION, catalog::LATEST_FEDERATION)?;
     if latest.directive(spec).is_none() {
         let known = subgraph.schema.directive_definitions.keys();
         return nearest(name, known.map(Name::as_str))
             .map(|known| format!("Did you mean \"@{known}\"?"));
     }
-    let Some(link) = subgraph.links.get(catalog::FEDERATION) else {
+    let Some(link) = federation else {
         return Some(format!(
             "@{spec} belongs to Federation 2: add `extend schema @link(url: \"https://specs.apollo.dev/federation/{}\", import: [\"@{spec}\"])`.",
             catalog::LATEST_FEDERATION
@@ -185,4 +222,14 @@ fn help_with_directive(message: &str, subgraph: &SubgraphSchema) -> Option<Strin
     } else {
         format!("This schema imports @{spec} as @{called}: write @{called}.")
     })
+}
+
+/// An unknown argument of a directive of Federation may be one that a later version has.
+fn help_with_argument(message: &str, subgraph: &SubgraphSchema) -> Option<String> {
+    let (_, rest) = message.split_once("is not supported by `@")?;
+    let origin = subgraph
+        .links
+        .origin_of_directive(rest.split('`').next()?)?;
+    let newer = origin.link.url.unknown_federation()?;
+    Some(format!("{newer}."))
 }

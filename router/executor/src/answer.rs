@@ -2,11 +2,12 @@
 //! objects that they are about.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use planner::{EntityFetch, Fetch, FetchTarget};
 
 use crate::client::FetchError;
-use crate::fault::{About, Fault, Faults, Segment, read_path};
+use crate::fault::{About, Fault, Faults, Scope, Segment, read_path};
 use crate::json::{ObjectId, Tree, Value, parse};
 use crate::represent::Targets;
 
@@ -53,7 +54,7 @@ impl<'a> Intake<'_, 'a> {
         };
         let errors = match self.tree.get(answer, "errors") {
             Some(Value::List(errors)) if errors.len() > 0 => {
-                self.tree.items(errors)[..errors.len().min(self.max_errors)].to_vec()
+                most_telling(self.tree, self.tree.items(errors), self.max_errors)
             }
             _ => Vec::new(),
         };
@@ -82,7 +83,8 @@ impl<'a> Intake<'_, 'a> {
     fn miss(&mut self, message: &str, code: &'static str) {
         let fault = self.failure(message, code);
         let about = self.tree.new_object();
-        self.faults.anchor(about, fault, About::Missing);
+        self.faults
+            .anchor(about, fault, About::Missing(Scope::Failed));
         match &self.fetch.target {
             FetchTarget::Root => self.tree.push_part(self.root, about),
             FetchTarget::RootAt(_) | FetchTarget::Entities(_) => {
@@ -112,17 +114,21 @@ impl<'a> Intake<'_, 'a> {
 
     fn take_root(&mut self, data: Option<ObjectId>, errors: &[Value<'a>]) {
         let object = data.unwrap_or_else(|| self.tree.new_object());
+        let mut nowhere = Vec::new();
         for &error in errors {
-            let fault = self.read(error);
             match read_path(self.tree, error) {
                 Some(path) if !path.is_empty() => {
+                    let fault = self.read(error);
                     self.anchor_below(object, fault, path);
                     if data.is_none() {
                         self.faults.anchor(object, fault, About::Nulls);
                     }
                 }
-                _ => self.faults.anchor(object, fault, About::Missing),
+                _ => nowhere.push(error),
             }
+        }
+        if let Some((fault, scope)) = self.read_all(&nowhere) {
+            self.faults.anchor(object, fault, About::Missing(scope));
         }
         if let FetchTarget::Root = self.fetch.target {
             self.tree.merge(self.root, object);
@@ -143,14 +149,24 @@ impl<'a> Intake<'_, 'a> {
             let key = response_key(fields, targets);
             entities.push(self.read_entities(key, targets, data, !errors.is_empty()));
         }
+        let mut nowhere = Vec::new();
+        let mut somewhere = None;
         for &error in errors {
-            let fault = self.read(error);
             let path = read_path(self.tree, error).unwrap_or_default();
-            if !self.anchor_in_entities(fields, &mut entities, fault, path) {
-                self.anchor_to_targets(fault, About::Missing);
-            } else if data.is_none() {
-                self.anchor_to_targets(fault, About::Nulls);
+            match self.entity_of(fields, &mut entities, &path) {
+                Some(entity) => {
+                    let fault = self.read(error);
+                    self.anchor_below(entity, fault, path.into_iter().skip(2).collect());
+                    somewhere = Some(fault);
+                }
+                None => nowhere.push(error),
             }
+        }
+        if let Some((fault, scope)) = self.read_all(&nowhere) {
+            self.anchor_to_targets(fault, About::Missing(scope));
+        }
+        if let (Some(fault), None) = (somewhere, data) {
+            self.anchor_to_targets(fault, About::Nulls);
         }
         for (targets, entities) in self.targets.iter().zip(&entities) {
             for &(target, representation) in &targets.objects {
@@ -211,7 +227,8 @@ impl<'a> Intake<'_, 'a> {
     fn miss_at(&mut self, targets: &Targets, problem: &str) {
         let fault = self.failure(problem, MALFORMED);
         let about = self.tree.new_object();
-        self.faults.anchor(about, fault, About::Missing);
+        self.faults
+            .anchor(about, fault, About::Missing(Scope::Failed));
         self.add_to_all(targets, about);
     }
 
@@ -222,31 +239,28 @@ impl<'a> Intake<'_, 'a> {
         self.faults.push(fault)
     }
 
-    /// Keeps an error whose path begins with the field and the position of an entity; tells whether it does.
-    fn anchor_in_entities(
+    /// Reads errors that name no object: the first of them, and how many follow it.
+    fn read_all(&mut self, errors: &[Value<'a>]) -> Option<(usize, Scope)> {
+        let mut faults = errors.iter().map(|&error| self.read(error));
+        let first = faults.next()?;
+        let more = faults.count();
+        Some((first, Scope::Reported { more }))
+    }
+
+    /// The entity that a path begins with: its field and its position.
+    fn entity_of(
         &mut self,
         fields: &[EntityFetch],
         entities: &mut [Entities],
-        fault: usize,
-        mut path: Vec<Segment<'a>>,
-    ) -> bool {
-        let [Segment::Key(key), Segment::Index(index), ..] = path.as_slice() else {
-            return false;
+        path: &[Segment<'a>],
+    ) -> Option<ObjectId> {
+        let [Segment::Key(key), Segment::Index(index), ..] = path else {
+            return None;
         };
-        let field = self
-            .targets
-            .iter()
-            .position(|targets| response_key(fields, targets) == key.as_ref());
-        let entity = field
-            .and_then(|field| entities.get_mut(field))
-            .and_then(|entities| entities.list.get_mut(*index));
-        let Some(entity) = entity else {
-            return false;
-        };
-        let entity = *entity.get_or_insert_with(|| self.tree.new_object());
-        let below = path.split_off(2);
-        self.anchor_below(entity, fault, below);
-        true
+        let mut targets = self.targets.iter();
+        let field = targets.position(|targets| response_key(fields, targets) == key.as_ref())?;
+        let entity = entities.get_mut(field)?.list.get_mut(*index)?;
+        Some(*entity.get_or_insert_with(|| self.tree.new_object()))
     }
 
     /// Keeps an error that is about all objects of the fetch.
@@ -287,4 +301,39 @@ impl<'a> Intake<'_, 'a> {
         };
         self.faults.anchor(at, fault, about);
     }
+}
+
+/// The errors of an answer, in their order; where there are more than may be kept, those that differ from others before those that repeat them.
+fn most_telling<'a>(tree: &Tree<'a>, errors: &[Value<'a>], max: usize) -> Vec<Value<'a>> {
+    if errors.len() <= max {
+        return errors.to_vec();
+    }
+    let text = |object: ObjectId, key| tree.get(object, key).and_then(Value::raw_text);
+    let mut seen = HashSet::new();
+    let mut kept = Vec::new();
+    let mut repeated = Vec::new();
+    for (index, error) in errors.iter().enumerate() {
+        if kept.len() == max {
+            break;
+        }
+        let told = match *error {
+            Value::Object(error) => {
+                let code = match tree.get(error, "extensions") {
+                    Some(Value::Object(extensions)) => text(extensions, "code"),
+                    _ => None,
+                };
+                (text(error, "message"), code)
+            }
+            _ => (None, None),
+        };
+        if seen.insert(told) {
+            kept.push(index);
+        } else if repeated.len() < max {
+            repeated.push(index);
+        }
+    }
+    repeated.truncate(max - kept.len());
+    kept.extend(repeated);
+    kept.sort_unstable();
+    kept.into_iter().map(|index| errors[index]).collect()
 }

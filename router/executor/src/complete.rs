@@ -4,14 +4,18 @@
 //! The response is written in one pass. Where a non-null value turns out to be null, what was written of its
 //! nearest nullable parent is cut off again.
 
-use planner::{ConditionId, FieldShape, FieldSource, ObjectShape, QueryPlan, Shape};
+use planner::{
+    ConditionId, FieldShape, FieldSource, IntrospectionField, ObjectShape, QueryPlan, Shape,
+};
 
 use crate::deferred::Pending;
 use crate::error::ErrorList;
 use crate::fault::{About, Anchor, Faults};
+use crate::introspect::Introspection;
 use crate::json::{Cursor, ObjectId, Span, Tree, Value, decode};
 use crate::leaf::{self, Mismatch};
 use crate::locate;
+use crate::missing::Missing;
 use crate::path::{Path, Step};
 use crate::represent::type_name;
 
@@ -36,11 +40,13 @@ pub(crate) struct Completion<'r, 'a> {
     /// The value of each condition of the plan.
     pub(crate) conditions: &'r [bool],
     pub(crate) tree: &'r Tree<'a>,
-    /// The answer of introspection, if it was asked for.
-    pub(crate) introspection: Option<ObjectId>,
+    /// What answers introspection, if it was asked for.
+    pub(crate) introspection: Option<Introspection<'a>>,
     pub(crate) faults: &'r Faults<'a>,
     /// For each fault, whether some field's error says so.
     pub(crate) reported: Vec<bool>,
+    /// What is missing because of faults that are about all objects of a fetch.
+    pub(crate) missing: Missing,
     /// For each fault, whether it belongs to what is being written; all that are not listed do.
     pub(crate) due: Vec<bool>,
     pub(crate) errors: ErrorList,
@@ -82,6 +88,8 @@ impl<'r, 'a> Completion<'r, 'a> {
         if self.object(object, shape, type_name, path).is_err() {
             self.null_from(start);
         }
+        let missing = std::mem::take(&mut self.missing);
+        missing.each(|fault, path| self.report_fault(fault, path));
     }
 
     /// Reports the faults that are due and about nothing that was written.
@@ -121,17 +129,19 @@ impl<'r, 'a> Completion<'r, 'a> {
             lead = b",\"";
             self.out.extend_from_slice(field.response_key.as_bytes());
             self.out.extend_from_slice(b"\":");
-            let key = match &field.source {
-                FieldSource::Data(key) => key.as_str(),
-                source => {
-                    self.meta_field(field, source, type_name);
+            let completed = match &field.source {
+                FieldSource::Data(key) => {
+                    self.field(object, field, key, &mut cursor, &anchors, path)
+                }
+                FieldSource::Typename => {
+                    self.out.push(b'"');
+                    self.out.extend_from_slice(type_name.as_bytes());
+                    self.out.push(b'"');
                     continue;
                 }
+                FieldSource::Introspection(introspected) => self.introspect(introspected, path),
             };
-            if self
-                .field(object, field, key, &mut cursor, &anchors, path)
-                .is_err()
-            {
+            if completed.is_err() {
                 done = Err(Nulled);
                 if self.faults.list.is_empty() {
                     break;
@@ -160,18 +170,23 @@ impl<'r, 'a> Completion<'r, 'a> {
         })
     }
 
-    fn meta_field(&mut self, field: &FieldShape, source: &FieldSource, type_name: &str) {
-        match source {
-            FieldSource::Typename => {
-                self.out.push(b'"');
-                self.out.extend_from_slice(type_name.as_bytes());
-                self.out.push(b'"');
-            }
-            _ => {
-                let answer = self.introspection;
-                let value = answer.and_then(|answer| self.tree.get(answer, &field.response_key));
-                self.tree.write(value.unwrap_or(Value::Null), &mut self.out);
-            }
+    /// `__schema`, which cannot be null, and `__type`.
+    fn introspect(&mut self, field: &IntrospectionField, above: &Path<'_>) -> Result<(), Nulled> {
+        let start = self.mark();
+        let Some(introspection) = self.introspection.as_mut().filter(|_| !self.muted) else {
+            self.null_from(start);
+            return Ok(());
+        };
+        let Err(failure) = introspection.write(field, self.conditions, &mut self.out) else {
+            return Ok(());
+        };
+        self.null_from(start);
+        let steps = above.key(&field.response_key).steps();
+        let message = failure.message(&field.name);
+        self.errors.push(failure.code(), &message, &steps);
+        match field.name.as_str() {
+            "__schema" => Err(Nulled),
+            _ => Ok(()),
         }
     }
 
@@ -207,12 +222,16 @@ impl<'r, 'a> Completion<'r, 'a> {
         if !at.explained {
             let faults = self.faults;
             let failed = anchors.iter().find(|anchor| {
-                matches!(anchor.about, About::Missing)
+                matches!(anchor.about, About::Missing(_))
                     && self.is_due(anchor.fault)
                     && faults.list[anchor.fault].was_to_bring(key)
             });
-            if let Some(anchor) = failed {
-                self.report_fault(anchor.fault, &at.path.steps());
+            if let Some(&&Anchor {
+                fault,
+                about: About::Missing(scope),
+            }) = failed
+            {
+                self.missing.note(fault, scope, at.path);
                 at.explained = true;
             }
         }
@@ -337,7 +356,7 @@ impl<'r, 'a> Completion<'r, 'a> {
             return;
         }
         match &anchor.about {
-            About::Missing | About::Nulls => {}
+            About::Missing(_) | About::Nulls => {}
             About::Object => self.report_fault(anchor.fault, &path.steps()),
             About::Field(key, below) => {
                 let mut is_selected = false;
@@ -425,7 +444,7 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     fn invalid(&mut self, message: &str, at: At<'a, '_>) -> Result<(), Nulled> {
-        if !self.muted && !self.errors.is_full() {
+        if !self.muted && self.errors.takes(INVALID_VALUE, message) {
             self.errors.push(INVALID_VALUE, message, &at.path.steps());
         }
         Err(Nulled)

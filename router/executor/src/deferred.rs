@@ -14,7 +14,7 @@ use planner::{DeferredId, DeferredShape, FetchId, ObjectShape, QueryPlan};
 use crate::client::{FetchError, SubgraphClient, SubgraphResponse};
 use crate::complete::Completion;
 use crate::execute::{ExecutionRequest, Response, Stats, refuse, send};
-use crate::introspect;
+use crate::introspect::{self, Introspection};
 use crate::json::{self, ObjectId, Tree, Value};
 use crate::path::{Path, Step, write_path};
 use crate::run::{Ready, Run};
@@ -24,7 +24,6 @@ use crate::run::{Ready, Run};
 pub struct Answers {
     /// One slot a fetch.
     slots: Vec<OnceLock<Bytes>>,
-    introspection: OnceLock<Vec<u8>>,
 }
 
 impl Answers {
@@ -32,7 +31,6 @@ impl Answers {
     pub fn new(plan: &QueryPlan) -> Self {
         Self {
             slots: plan.fetches.iter().map(|_| OnceLock::new()).collect(),
-            introspection: OnceLock::new(),
         }
     }
 }
@@ -117,7 +115,7 @@ pub struct Incremental<'r, C> {
     request: ExecutionRequest<'r, C>,
     answers: &'r Answers,
     run: Run<'r>,
-    introspection: Option<ObjectId>,
+    introspection: Option<Introspection<'r>>,
     in_flight: FuturesUnordered<BoxFuture<'r, Answer>>,
     phase: Phase,
     pending: Vec<Pending<'r>>,
@@ -143,14 +141,13 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         request: ExecutionRequest<'r, C>,
         answers: &'r Answers,
     ) -> Result<Self, Box<Response>> {
-        let introspection = match introspect::answer(&request) {
-            Ok(answer) => answer,
+        let introspection = match introspect::prepare(&request) {
+            Ok(introspection) => introspection,
             Err(error) => return Err(Box::new(refuse(&[error]))),
         };
-        let mut run = Run::new(request.plan, request.variables, request.options);
-        let introspection = introspection.map(|text| answers.introspection.get_or_init(|| text));
+        let run = Run::new(request.plan, request.variables, request.options);
         Ok(Self {
-            introspection: run.introspect(introspection.map(|text| &**text)),
+            introspection,
             run,
             request,
             answers,
@@ -252,8 +249,10 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             errors,
             notes,
             pending,
+            introspection,
             ..
         } = completion;
+        self.introspection = introspection;
         errors.write(&mut out);
         notes.write_notes(&mut out);
         self.settle(&due);
@@ -288,7 +287,8 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 }
                 out.extend_from_slice(b"\"path\":");
                 write_path(pending.steps(), &mut out);
-                let mut completion = self.run.completion(None, out, b",\"data\":");
+                let introspection = self.introspection;
+                let mut completion = self.run.completion(introspection, out, b",\"data\":");
                 completion.due.clone_from(&due);
                 match pending.object(completion.tree, self.run.root()) {
                     Some(object) => at(&pending.path, &Path::ROOT, &mut |path| {
@@ -306,6 +306,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                     errors,
                     notes,
                     pending: more,
+                    introspection: self.introspection,
                     ..
                 } = completion;
                 notes.write_notes(&mut out);

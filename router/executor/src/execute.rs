@@ -22,7 +22,7 @@ pub struct ExecutionRequest<'r, C> {
     pub plan: &'r QueryPlan,
     /// The supergraph that the plan was made for.
     pub supergraph: &'r Supergraph,
-    /// The document that was planned, for introspection.
+    /// The document that was planned.
     pub document: &'r Valid<ExecutableDocument>,
     /// The operation in it; `None` when it has only one.
     pub operation_name: Option<&'r str>,
@@ -122,8 +122,8 @@ async fn run<C: SubgraphClient>(
     request: ExecutionRequest<'_, C>,
     mut event: Option<Result<SubgraphResponse, FetchError>>,
 ) -> Response {
-    let introspection = match introspect::answer(&request) {
-        Ok(answer) => answer,
+    let introspection = match introspect::prepare(&request) {
+        Ok(introspection) => introspection,
         Err(error) => return refuse(&[error]),
     };
     let plan = request.plan;
@@ -159,7 +159,7 @@ async fn run<C: SubgraphClient>(
         });
         run.finish(id, &mut ready);
     }
-    run.complete(introspection.as_deref(), request.root_type())
+    run.complete(introspection, request.root_type())
 }
 
 pub(crate) fn refuse(errors: &[RequestError]) -> Response {

@@ -35,9 +35,21 @@ pub(crate) enum About<'a> {
     /// The object itself.
     Object,
     /// Every field that the fetch was to bring and that is not there.
-    Missing,
+    Missing(Scope),
     /// Nulls are explained by a fault that is kept elsewhere.
     Nulls,
+}
+
+/// What the faults that are about all objects of a fetch are, and so where they are reported.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scope {
+    /// The fetch failed: each field that it was to bring has an error, at the nearest place that all objects have in common.
+    Failed,
+    /// The subgraph reported an error, and as many after it, that name no object: each at the nearest place that everything missing has in common.
+    Reported {
+        /// How many faults follow this one.
+        more: usize,
+    },
 }
 
 /// One step of the path of a subgraph's error.
@@ -103,7 +115,7 @@ impl Anchor<'_> {
         match &self.about {
             About::Field(key, _) => key == data_key,
             About::Object | About::Nulls => true,
-            About::Missing => false,
+            About::Missing(_) => false,
         }
     }
 }

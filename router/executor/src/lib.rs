@@ -5,7 +5,7 @@
 //!    and sent once each (`represent`, `context`); answers are parsed once into a tree that borrows from the bytes received (`json`)
 //!    and become part of every object that asked for them, as do their errors (`answer`, `fault`);
 //! 3. completion (`complete`, `leaf`): the response is written in one pass over the plan's shape, with errors at the
-//!    client's paths (`path`, `locate`).
+//!    client's paths (`path`, `locate`); what is about all objects of a fetch is reported once (`missing`).
 //!
 //! Where parts of the response are deferred, [`Incremental`] takes the place of [`execute`()] and gives one part after the other.
 //!
@@ -36,6 +36,7 @@ mod introspect;
 mod json;
 mod leaf;
 mod locate;
+mod missing;
 mod path;
 mod represent;
 mod run;

@@ -10,7 +10,9 @@ use crate::context;
 use crate::error::ErrorList;
 use crate::execute::{Options, Response, Stats};
 use crate::fault::{Fault, Faults};
-use crate::json::{self, ObjectId, Tree, Value};
+use crate::introspect::Introspection;
+use crate::json::{self, ObjectId, Tree};
+use crate::missing::Missing;
 use crate::represent::{Targets, all_at};
 use crate::variables::Variables;
 
@@ -246,14 +248,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes the answer of introspection in.
-    pub(crate) fn introspect(&mut self, answer: Option<&'a [u8]>) -> Option<ObjectId> {
-        match json::parse(answer?, &mut self.tree) {
-            Ok(Value::Object(answer)) => Some(answer),
-            _ => None,
-        }
-    }
-
     /// Whether a fetch was answered or left out.
     pub(crate) fn is_done(&self, id: FetchId) -> bool {
         self.waiting_for[id.0 as usize] == DONE
@@ -262,7 +256,7 @@ impl<'a> Run<'a> {
     /// Begins to write what is there, after `lead`.
     pub(crate) fn completion(
         &self,
-        introspection: Option<ObjectId>,
+        introspection: Option<Introspection<'a>>,
         mut out: Vec<u8>,
         lead: &[u8],
     ) -> Completion<'_, 'a> {
@@ -274,15 +268,10 @@ impl<'a> Run<'a> {
             introspection,
             faults: &self.faults,
             reported: vec![false; self.faults.list.len()],
+            missing: Missing::default(),
             due: Vec::new(),
-            errors: ErrorList {
-                max: self.options.max_errors,
-                ..ErrorList::default()
-            },
-            notes: ErrorList {
-                max: self.options.max_errors,
-                ..ErrorList::default()
-            },
+            errors: ErrorList::new(self.options.max_errors),
+            notes: ErrorList::new(self.options.max_errors),
             muted: false,
             pending: Vec::new(),
             out,
@@ -312,8 +301,11 @@ impl<'a> Run<'a> {
     }
 
     /// Writes the response.
-    pub(crate) fn complete(mut self, introspection: Option<&'a [u8]>, root_type: &str) -> Response {
-        let introspection = self.introspect(introspection);
+    pub(crate) fn complete(
+        self,
+        introspection: Option<Introspection<'a>>,
+        root_type: &str,
+    ) -> Response {
         let mut completion = self.completion(introspection, self.buffer(), b"{\"data\":");
         completion.data(self.root, root_type);
         let Completion {

@@ -38,14 +38,6 @@ impl Variables {
         self.json.get(range.clone())
     }
 
-    /// The names and the JSON of all.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let json = |range: &Range<usize>| self.json.get(range.clone()).unwrap_or("null");
-        self.values
-            .iter()
-            .map(move |(name, range)| (name.as_str(), json(range)))
-    }
-
     /// Whether a condition of the plan holds.
     pub(crate) fn satisfy(&self, condition: &Condition) -> bool {
         condition.any.iter().any(|all| {

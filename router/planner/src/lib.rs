@@ -74,6 +74,7 @@ mod display;
 mod error;
 mod graph;
 mod hoist;
+mod introspection;
 mod json;
 mod needs;
 mod normalise;

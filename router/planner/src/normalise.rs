@@ -170,7 +170,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         true
     }
 
-    fn add(
+    pub(crate) fn add(
         &mut self,
         field: &'d Field,
         cond: Cond,
@@ -273,7 +273,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             shadow,
             shadows: Vec::new(),
         })?;
-        let (groups, mut shapes) = self.group(&by_type);
+        let (groups, mut shapes) = self.group(&by_type, depth)?;
         for group in &groups {
             self.tree.reserve(scope, group.key);
         }
@@ -345,12 +345,16 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     /// One group for each response key, list of field nodes, and way the field is in the subgraphs.
     #[allow(clippy::type_complexity)]
     fn group(
-        &self,
+        &mut self,
         by_type: &[(TypeId, &Selected<'d>)],
-    ) -> (
-        Vec<Group<'d>>,
-        Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
-    ) {
+        depth: usize,
+    ) -> Result<
+        (
+            Vec<Group<'d>>,
+            Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
+        ),
+        PlanError,
+    > {
         let graph = self.tree.graph;
         let mut groups: Vec<Group<'d>> = Vec::new();
         let mut index: FxHashMap<(&Name, Vec<(*const Field, Cond)>, u32), usize> =
@@ -375,7 +379,8 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                 };
                 let Some(node) = graph.field(*ty, &first.name) else {
                     if first.name != "__typename" {
-                        field.source = VisibleSource::Introspection;
+                        let id = self.add_introspection(collected, depth)?;
+                        field.source = VisibleSource::Introspection(id);
                     }
                     show(&field, None);
                     continue;
@@ -403,7 +408,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             shapes.push((*ty, visible));
         }
         widen(&mut groups);
-        (groups, shapes)
+        Ok((groups, shapes))
     }
 
     /// A composite field that cannot be had as a whole is planned apart for each class of types.
@@ -542,7 +547,7 @@ fn widen(groups: &mut [Group<'_>]) {
     }
 }
 
-fn too_deep(depth: usize) -> Result<(), PlanError> {
+pub(crate) fn too_deep(depth: usize) -> Result<(), PlanError> {
     if depth > MAX_DEPTH {
         return Err(PlanError::Limit {
             what: "levels of nesting",

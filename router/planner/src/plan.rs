@@ -7,8 +7,8 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::Name;
-use apollo_compiler::ast::{OperationType, Type};
+use apollo_compiler::ast::{OperationType, Type, Value};
+use apollo_compiler::{Name, Node};
 use federation::SubgraphId;
 
 /// How one operation is answered. Immutable; shared between requests.
@@ -20,7 +20,7 @@ pub struct QueryPlan {
     pub fetches: Vec<Fetch>,
     /// The distinct conditions (`@skip`, `@include`) that fetches and fields refer to.
     pub conditions: Vec<Condition>,
-    /// Whether `__schema` or `__type` is selected at the root: the executor answers those itself.
+    /// Whether `__schema` or `__type` is selected anywhere: the executor answers those itself.
     pub introspection: bool,
     /// How the response is read out of the merged data.
     pub shape: ObjectShape,
@@ -249,8 +249,23 @@ pub enum FieldSource {
     Data(Name),
     /// The name of the object's run-time type as the API schema has it; needs no data for an object type.
     Typename,
-    /// `__schema` or `__type`: answered by introspection of the API schema under `response_key`.
-    Introspection,
+    /// `__schema` or `__type`: answered by introspection of the API schema, without data.
+    Introspection(Arc<IntrospectionField>),
+}
+
+/// A field of introspection, with its fragments inlined and its fields merged: `__schema`, `__type` or one below them.
+#[derive(Debug, PartialEq)]
+pub struct IntrospectionField {
+    /// Its key in the response.
+    pub response_key: Name,
+    /// What is asked for.
+    pub name: Name,
+    /// Its arguments, which can be variables.
+    pub arguments: Vec<(Name, Node<Value>)>,
+    /// The field is left out when this does not hold.
+    pub condition: Option<ConditionId>,
+    /// What is selected below, in the order of the response.
+    pub fields: Vec<IntrospectionField>,
 }
 
 /// A value to complete (<https://spec.graphql.org/September2025/#CompleteValue()>).

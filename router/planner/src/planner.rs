@@ -245,10 +245,6 @@ impl<'a> Planning<'a> {
         let mut barrier: Vec<FetchId> = Vec::new();
         let mut enums = FxHashMap::default();
         for run in self.runs(collected, &mut conditions)? {
-            let fields = run.selected.fields.values();
-            introspection |= fields
-                .clone()
-                .any(|c| matches!(c.fields[0].0.name.as_str(), "__schema" | "__type"));
             let (mut tree, position) = self.tree(&run.selected, &mut conditions)?;
             let pins = self.pins(&run, &mut tree, position)?;
             let first = fetches.len();
@@ -271,6 +267,7 @@ impl<'a> Planning<'a> {
                 parts_before,
             };
             let root = shaper.root(position);
+            introspection |= tree.has_introspection();
             shape.fields.extend(root.fields);
             shape.deferred.extend(root.deferred);
             enums = shaper.enums;

@@ -11,11 +11,13 @@ use federation::spec::{SpecUrl, catalog};
 use federation::{Diagnostic, Diagnostics, Supergraph};
 
 use super::Merger;
+use super::input::is_one_of;
 use super::join::{JoinType, directive};
 use super::object::interfaces;
 use super::plan::SupergraphLink;
 use super::sources::Source;
 use crate::facts::string_argument;
+use crate::subgraph::SubgraphSchema;
 
 /// A merged supergraph.
 pub(crate) struct Merged {
@@ -75,6 +77,12 @@ impl<'a> Merger<'a, '_> {
         }));
         let definition = self.schema.schema_definition.make_mut();
         definition.directives.0 = links.into_iter().map(Component::from).collect();
+        if self.subgraphs.iter().any(uses_one_of) {
+            // Not every tool that reads supergraphs knows it.
+            let definition = federation::one_of::definition();
+            let directives = &mut self.schema.directive_definitions;
+            directives.insert(definition.name.clone(), Node::new(definition));
+        }
         for link in &self.plan.links {
             define(&mut self.schema, link, &self.plan);
         }
@@ -154,6 +162,10 @@ impl<'a> Merger<'a, '_> {
             deferred: self.deferred,
         }
     }
+}
+
+fn uses_one_of(subgraph: &SubgraphSchema) -> bool {
+    subgraph.schema.types.values().any(is_one_of)
 }
 
 /// Adds what a linked specification defines: the directives in use, and its scalars if one of them needs them.

@@ -5,6 +5,7 @@ mod contexts;
 mod faults;
 mod fetches;
 mod keys;
+mod introspection;
 mod script;
 mod sharing;
 mod variables;

@@ -7,14 +7,15 @@ use apollo_compiler::schema::{ComponentName, Directive, DirectiveList, ExtendedT
 use apollo_compiler::validation::{Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema, ast, name};
 
-use super::Supergraph;
-use super::api;
 use super::features::Features;
 use super::fields::{self, RawField};
 use super::model::{JoinGraph, JoinType, Key, SubgraphId, TypeInSubgraph, TypeKind};
+use super::{Supergraph, api, size};
+
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::field_set::FieldSet;
+use crate::one_of;
 
 /// The versions of the join specification that are understood.
 const JOIN_VERSIONS: [(u32, u32); 5] = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)];
@@ -32,15 +33,8 @@ fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
         && let Ok(mut schema) = Schema::parse(sdl, PATH)
         && !schema.directive_definitions.contains_key("oneOf")
     {
-        let definition = ast::DirectiveDefinition {
-            description: None,
-            name: name!("oneOf"),
-            arguments: Vec::new(),
-            repeatable: false,
-            locations: vec![ast::DirectiveLocation::InputObject],
-        };
         let definitions = &mut schema.directive_definitions;
-        definitions.insert(name!("oneOf"), Node::new(definition));
+        definitions.insert(name!("oneOf"), Node::new(one_of::definition()));
         return schema.validate().map_err(|e| syntax(&e));
     }
     Schema::parse_and_validate(sdl, PATH).map_err(|e| syntax(&e))
@@ -64,6 +58,7 @@ pub(super) fn index(sdl: &str, schema: Valid<Schema>) -> Result<Supergraph, Diag
     Ok(Supergraph {
         sdl: Arc::from(sdl),
         schema,
+        api_size: size::of(&api_schema),
         api_schema,
         implementers,
         subgraphs,

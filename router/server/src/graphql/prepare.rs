@@ -6,6 +6,8 @@ use apollo_compiler::ast::{Document, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
+use federation::one_of::{self, OneOfError};
+use federation::without_descriptions;
 use planner::{Defer, PlanError, QueryPlan};
 
 use super::documents::Deferring;
@@ -93,21 +95,53 @@ pub(crate) fn parse_and_validate(
     query: &str,
     limits: &Limits,
 ) -> Result<Valid<ExecutableDocument>, Refusal> {
+    let document = parse(query, limits).or_else(|refusal| match &refusal {
+        Refusal::Syntax(_) => match without_descriptions(query) {
+            Some(text) => parse(&text, limits),
+            None => Err(refusal),
+        },
+        _ => Err(refusal),
+    })?;
+    let document = document
+        .to_executable_validate(schema)
+        .map_err(|error| Refusal::Invalid(located(&error.errors)))?;
+    let misused = one_of::check(schema, &document);
+    match misused.is_empty() {
+        true => Ok(document),
+        false => Err(Refusal::Invalid(misuses(&document, misused))),
+    }
+}
+
+fn parse(text: &str, limits: &Limits) -> Result<Document, Refusal> {
     let mut parser = Document::parser()
         .token_limit(limits.tokens)
         // Braces nest where depth does, values and types a little more; validation then measures exactly.
         .recursion_limit(limits.depth.saturating_mul(2).saturating_add(100));
-    let parsed = parser.parse_ast(query, "operation.graphql");
+    let parsed = parser.parse_ast(text, "operation.graphql");
     if parser.tokens_reached() >= limits.tokens {
         return Err(Refusal::Limit {
             what: "the document has too many tokens",
             limit: limits.tokens,
         });
     }
-    let document = parsed.map_err(|error| Refusal::Syntax(located(&error.errors)))?;
-    document
-        .to_executable_validate(schema)
-        .map_err(|error| Refusal::Invalid(located(&error.errors)))
+    parsed.map_err(|error| Refusal::Syntax(located(&error.errors)))
+}
+
+/// Values that their `@oneOf` types do not allow, with their places.
+fn misuses(document: &ExecutableDocument, found: Vec<OneOfError>) -> Vec<LocatedMessage> {
+    let place = |error: &OneOfError| {
+        let range = error.span?.line_column_range(&document.sources)?;
+        Some(DocumentLocation {
+            line: range.start.line,
+            column: range.start.column,
+        })
+    };
+    let found = found.into_iter().take(MAX_MISTAKES);
+    let found = found.map(|error| LocatedMessage {
+        locations: place(&error).into_iter().collect(),
+        message: error.message,
+    });
+    found.collect()
 }
 
 /// The mistakes in a document, with their places.

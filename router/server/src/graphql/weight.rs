@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use planner::{FetchTarget, ObjectShape, QueryPlan, Shape};
+use planner::{FetchTarget, FieldSource, IntrospectionField, ObjectShape, QueryPlan, Shape};
 
 /// What a parsed document takes for each byte of its text, roughly.
 const PARSED_BYTES_PER_BYTE: usize = 16;
@@ -44,6 +44,9 @@ fn object_weight<'p>(object: &'p ObjectShape, seen: &mut HashSet<*const ObjectSh
         total += object.fields.len() * SHAPE_FIELD_BYTES;
         pending.extend(object.deferred.iter().map(|deferred| &deferred.shape));
         for field in &object.fields {
+            if let FieldSource::Introspection(introspected) = &field.source {
+                total += introspection_weight(introspected);
+            }
             let mut shape = &field.value;
             loop {
                 match shape {
@@ -67,6 +70,16 @@ fn object_weight<'p>(object: &'p ObjectShape, seen: &mut HashSet<*const ObjectSh
                 }
             }
         }
+    }
+    total
+}
+
+fn introspection_weight(field: &IntrospectionField) -> usize {
+    let mut total = 0;
+    let mut pending = vec![field];
+    while let Some(field) = pending.pop() {
+        total += SHAPE_FIELD_BYTES;
+        pending.extend(&field.fields);
     }
     total
 }

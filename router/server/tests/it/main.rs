@@ -5,6 +5,7 @@ mod deduplication;
 mod deferred;
 mod encrypted;
 mod faults;
+mod introspection;
 mod kit;
 mod metrics;
 mod requests;

@@ -263,3 +263,17 @@ fn values_of_another_type_are_refused_by_name_and_place() {
         r#""variables" is not JSON: expected a key at byte 1"#,
     );
 }
+
+#[test]
+fn a_default_beyond_the_range_of_floats_is_no_valid_operation() {
+    let supergraph = Supergraph::parse(SUPERGRAPH).expect("the test's supergraph is valid");
+    for text in [
+        "query($v: Float = 1e999) { x(f: $v) }",
+        "{ x(f: 1e999) }",
+        "query($v: Int = 2147483648) { x(n: $v) }",
+    ] {
+        let schema = supergraph.api_schema();
+        let parsed = ExecutableDocument::parse_and_validate(schema, text, "query.graphql");
+        assert!(parsed.is_err(), "{text}");
+    }
+}

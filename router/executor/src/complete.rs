@@ -428,13 +428,13 @@ impl<'r, 'a> Completion<'r, 'a> {
                 let kind = value.kind();
                 format!("\"{name}\" came as {kind} where {expected} was expected")
             }
-            Mismatch::Range => {
+            Mismatch::Range(problem) => {
                 let digits = match value {
                     Value::Number(digits) if digits.len() <= MAX_SHOWN => digits,
                     _ => b"a number",
                 };
                 let digits = String::from_utf8_lossy(digits);
-                format!("\"{name}\" came as {digits}, which is no 32-bit integer")
+                format!("\"{name}\" came as {digits}, which {problem}")
             }
             Mismatch::EnumValue => {
                 format!("\"{name}\" came as a value that its enum does not have")

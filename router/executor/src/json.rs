@@ -13,5 +13,5 @@ mod tree;
 mod tests;
 
 pub(crate) use self::parse::parse;
-pub(crate) use self::text::{decode, integer, is_integer, write_string};
-pub(crate) use self::tree::{Cursor, ObjectId, Span, Tree, Value};
+pub(crate) use self::text::{decode, integer, is_finite, is_integer, write_string};
+pub(crate) use self::tree::{Cursor, Field, ObjectId, Span, Tree, Value};

@@ -31,6 +31,7 @@ mod cors;
 mod deep_stack;
 mod error;
 mod graphql;
+mod long_work;
 mod media;
 pub mod metrics;
 mod report;

@@ -12,6 +12,7 @@ use super::parameters::Parameters;
 use super::prepare::Prepared;
 use super::respond::Answer;
 use crate::error::{DocumentLocation, LocatedMessage, Refusal};
+use crate::long_work;
 use crate::schema::Serving;
 use crate::subgraph::{ClientRequest, RequestClient};
 
@@ -68,7 +69,10 @@ impl Endpoint {
         parameters: &Parameters<'_>,
     ) -> Result<Variables, Refusal> {
         let schema = serving.supergraph.api_schema();
-        coerce_variables(schema, &prepared.operation, parameters.variables.as_deref())
+        let text = parameters.variables.as_deref();
+        // The text bounds the work; an object of it costs more than the reading of as many bytes.
+        let work = text.map_or(0, str::len).saturating_mul(4);
+        long_work::on(work, || coerce_variables(schema, &prepared.operation, text))
             .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))
     }
 }

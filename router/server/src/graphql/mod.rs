@@ -50,6 +50,7 @@ use self::parameters::Parameters;
 use self::respond::Answer;
 use crate::config::Config;
 use crate::error::Refusal;
+use crate::long_work;
 use crate::media::ResponseType;
 use crate::metrics::{Metrics, Outcome};
 use crate::schema::Schemas;
@@ -181,7 +182,7 @@ impl Endpoint {
         };
         let parameters = match &body {
             body::Body::Query(text) => Parameters::from_query_string(text)?,
-            body::Body::Json(bytes) => Parameters::from_body(bytes)?,
+            body::Body::Json(bytes) => long_work::on(bytes.len(), || Parameters::from_body(bytes))?,
         };
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
         let prepared = self.prepare(&serving, &parameters, None, deadline).await?;

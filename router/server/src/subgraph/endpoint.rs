@@ -20,6 +20,7 @@ use super::in_flight::InFlight;
 use super::source::{Door, Source};
 use super::transport::{Answer, Broken, Line, Transport};
 use crate::config::{Config, SubgraphConfig};
+use crate::long_work;
 use crate::media;
 use crate::metrics::{Ended, SubgraphMetrics};
 use executor::Entities;
@@ -261,7 +262,7 @@ impl Endpoint {
             .await
             .map_err(|unread| (unread.into_failure(self.max_response), Ended::Broken))?;
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
-        if !status.is_success() && !is_response(&body) {
+        if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
             return Err((Failure::Status(status.as_u16()), ended));
         }
         Ok(SubgraphResponse {

@@ -510,3 +510,20 @@ async fn without_room_for_plans_everything_still_works() {
     }
     assert_eq!(router.metric("router_plan_cache_entries").await, 0.0);
 }
+
+#[tokio::test]
+async fn defaults_that_take_each_other_without_end_are_refused() {
+    let levels: String = (1..=40)
+        .map(|n| {
+            let below = n - 1;
+            format!("input A{n} {{ a: A{below} = {{}} b: A{below} = {{}} }}\n")
+        })
+        .collect();
+    let sdl = format!("type Query {{ f(a: A40): Int }} input A0 {{ x: Int = 1 }}\n{levels}");
+    let subgraph = Subgraph::start(&sdl, |_| Reply::Data(json!({ "f": 1 }))).await;
+    let router = Running::start(&[("a", &subgraph)], "").await;
+    let body = json!({ "query": "query($a: A40) { f(a: $a) }", "variables": { "a": {} } });
+    let answer = post(&router.url(), &[JSON, NEWER], body.to_string()).await;
+    refused(&answer, 400, "BAD_USER_INPUT");
+    assert!(answer.text().contains("$a"), "{}", answer.text());
+}

@@ -88,7 +88,7 @@ operations! {
         b: Decimal = "The second factor.", "-4";
     ) => a.try_mul(b)
 
-    /// The quotient a / b, rounded to 28 significant digits where it has no end.
+    /// The quotient a / b, rounded once where it has no end.
     division(
         a: Decimal = "The dividend.", "1";
         b: Decimal = "The divisor, not 0.", "3";
@@ -98,7 +98,7 @@ operations! {
     division_entiere(
         a: Decimal = "The dividend.", "-7";
         b: Decimal = "The divisor, not 0.", "2";
-    ) => operations::whole_quotient(a, b)
+    ) => a.try_div_whole(b)
 
     /// The remainder of the division of a by b with a whole quotient. Exact, with the sign of a: -7 modulo 3 is -1.
     modulo(
@@ -106,18 +106,18 @@ operations! {
         b: Decimal = "The divisor, not 0.", "2";
     ) => a.try_rem(b)
 
-    /// The power of a base. Exact for whole exponents as long as the digits fit; 0 to the power of 0 is 1.
+    /// The power of a base. Exact where a decimal equals it, else rounded once; 0 to the power of 0 is 1.
     puissance(
         base: Decimal = "The base. Below 0 only with a whole exponent; not 0 with an exponent below 0.", "2";
         exposant: Decimal = "The exponent, whole or not.", "10";
     ) => base.try_pow(exposant)
 
-    /// The square root. Exact for perfect squares, else rounded to 28 significant digits.
+    /// The square root. Exact for perfect squares, else rounded once.
     racine_carree(
         x: Decimal = "A number not below 0.", "2";
     ) => x.try_sqrt()
 
-    /// The root of degree n. Exact where a decimal equals it, else rounded to 28 significant digits.
+    /// The root of degree n. Exact where a decimal equals it, else rounded once.
     racine_nieme(
         x: Decimal = "A number, not below 0 when n is even.", "27";
         n: i32 = "The degree, from 1 to 100.", "3";
@@ -128,7 +128,7 @@ operations! {
         x: Decimal = "The exponent.", "1";
     ) => x.try_exp()
 
-    /// The logarithm of x: natural, or to a base.
+    /// The logarithm of x to a base: natural without one. The same as `log` in an expression.
     logarithme(
         x: Decimal = "A number above 0.", "1000";
         base: Option<Decimal> = "The base, above 0 and not 1. Without one, the logarithm is natural, to the base e.", "10";
@@ -158,6 +158,11 @@ operations! {
     factorielle(
         n: i32 = "A whole number from 0. Beyond 27 the factorial overflows.", "20";
     ) => operations::factorial(n.into())
+
+    /// The double factorial n!! = n × (n - 2) × (n - 4) × …, down to 1 or 2, exact.
+    double_factorielle(
+        n: i32 = "A whole number from 0. Beyond 45 the double factorial overflows.", "9";
+    ) => operations::double_factorial(n.into())
 
     /// The absolute value, the magnitude of x.
     valeur_absolue(

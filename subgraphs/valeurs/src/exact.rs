@@ -1,24 +1,22 @@
-//! Exact rational numbers that are rounded once, at the end.
+//! Exact rational numbers that are rounded once, at the end: the one place where a digit is dropped.
 //!
-//! A statistic of decimals is a rational number, or the square root of one. It is computed here in integers of any size, so that
-//! nothing cancels, and nothing overflows on the way to a result that itself fits. The one rounding is half to even, to as many
-//! digits as a [`Decimal`] holds: at most 28 decimals, and a coefficient under 2⁹⁶ (28 or 29 significant digits).
+//! A result is a rational number, or the square root of one. It is computed in integers of any size, so that nothing cancels, and
+//! nothing overflows on the way to a result that itself fits. The one rounding is half to even, to as many digits as a [`Decimal`]
+//! holds: at most 28 after the point, and a coefficient under 2⁹⁶ (28 or 29 significant digits where the whole part is not 0).
 
 use dashu_int::{
     IBig, Sign, UBig,
     ops::{BitTest, SquareRoot},
 };
-use valeurs::{Decimal, Erreur, Resultat};
+
+use crate::decimal::Decimal;
+use crate::erreur::{Erreur, Resultat};
 
 /// `numerator / denominator` as the result of `operation`.
 ///
 /// # Errors
-/// [`Overflow`](valeurs::Code::Overflow). A zero denominator is reported as one: callers have ruled it out.
-pub(crate) fn rounded(
-    numerator: IBig,
-    denominator: IBig,
-    operation: &'static str,
-) -> Resultat<Decimal> {
+/// [`Overflow`](crate::Code::Overflow). A zero denominator is reported as one: callers have ruled it out.
+pub fn rounded(numerator: IBig, denominator: IBig, operation: &'static str) -> Resultat<Decimal> {
     nearest(numerator, denominator).ok_or_else(|| Erreur::overflow(operation))
 }
 
@@ -26,7 +24,7 @@ pub(crate) fn rounded(
 ///
 /// # Errors
 /// As [`rounded`].
-pub(crate) fn rounded_signed_sqrt(
+pub fn rounded_signed_sqrt(
     numerator: IBig,
     denominator: IBig,
     operation: &'static str,
@@ -35,7 +33,7 @@ pub(crate) fn rounded_signed_sqrt(
 }
 
 /// `square` with the sign of `root`: what [`rounded_signed_sqrt`] takes for a result that has that sign.
-pub(crate) fn signed(square: IBig, root: &IBig) -> IBig {
+pub fn signed(square: IBig, root: &IBig) -> IBig {
     if root.sign() == Sign::Negative {
         -square
     } else {
@@ -44,7 +42,7 @@ pub(crate) fn signed(square: IBig, root: &IBig) -> IBig {
 }
 
 /// `value` in units of 10^-`scale`: exact when `scale` is at least the value's own.
-pub(crate) fn units(value: Decimal, scale: u32) -> IBig {
+pub fn units(value: Decimal, scale: u32) -> IBig {
     let mantissa = IBig::from(value.mantissa());
     match scale.saturating_sub(value.scale()) {
         0 => mantissa,
@@ -53,15 +51,15 @@ pub(crate) fn units(value: Decimal, scale: u32) -> IBig {
 }
 
 /// 10^`exponent`.
-pub(crate) fn pow10(exponent: u32) -> IBig {
+pub fn pow10(exponent: u32) -> IBig {
     match 10u128.checked_pow(exponent) {
         Some(power) => power.into(),
         None => IBig::from(10).pow(exponent as usize),
     }
 }
 
-/// The decimal nearest to `numerator / denominator`; `None` beyond the largest one.
-fn nearest(numerator: IBig, denominator: IBig) -> Option<Decimal> {
+/// The decimal nearest to `numerator / denominator`; `None` beyond the largest one, and for a denominator of 0.
+pub fn nearest(numerator: IBig, denominator: IBig) -> Option<Decimal> {
     let (sign, numerator, denominator) = fraction(numerator, denominator)?;
     with_most_digits(sign, |scale| {
         let numerator = &numerator * magnitude(pow10(scale));
@@ -70,6 +68,25 @@ fn nearest(numerator: IBig, denominator: IBig) -> Option<Decimal> {
         let up = twice_rest > denominator || (twice_rest == denominator && quotient.bit(0));
         (quotient, up)
     })
+}
+
+/// The decimal nearest to `significand` × 10^`exponent`; `None` beyond the largest one.
+pub(crate) fn nearest_scaled(significand: &IBig, exponent: isize) -> Option<Decimal> {
+    // Digits before the point, from below: neither a number of a million digits nor one of as many zeros is written out.
+    let bits = significand.bit_len() as isize;
+    let whole = bits.saturating_sub(1) * 30_102 / 100_000 + exponent;
+    if bits == 0 || bits * 30_104 / 100_000 + 1 + exponent < -(Decimal::MAX_SCALE as isize) {
+        return Some(Decimal::ZERO);
+    }
+    if whole > 29 {
+        return None;
+    }
+    let power = IBig::from(10).pow(exponent.unsigned_abs());
+    if exponent < 0 {
+        nearest(significand.clone(), power)
+    } else {
+        nearest(significand * power, IBig::ONE)
+    }
 }
 
 /// The decimal nearest to √|`numerator / denominator`|, with the sign of the quotient; `None` beyond the largest one.

@@ -391,7 +391,7 @@ static COST_0_1: DirectiveSpec = composed(
     V0_1,
 );
 static LIST_SIZE_0_1: DirectiveSpec = composed(
-    directive(
+    repeatable(directive(
         "listSize",
         &[
             Arg::new("assumedSize", "Int").merged(Merge::NullableMax),
@@ -402,7 +402,7 @@ static LIST_SIZE_0_1: DirectiveSpec = composed(
                 .merged(Merge::NullableAnd),
         ],
         FIELD,
-    ),
+    )),
     COST,
     V0_1,
 );

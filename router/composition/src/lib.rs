@@ -43,6 +43,7 @@ mod places;
 mod rules;
 mod satisfiability;
 mod subgraph;
+mod suggest;
 mod upgrade;
 mod values;
 

@@ -151,6 +151,11 @@ impl SubgraphSchema {
     }
 }
 
+/// What a definition covers from its name on: a description says nothing of what is wrong.
+pub(crate) fn from_name(name: &Name, definition: Option<SourceSpan>) -> Option<SourceSpan> {
+    SourceSpan::recompose(name.location(), definition)
+}
+
 /// The types behind `_entities` and `_service`, which every subgraph has.
 pub(crate) const OPERATION_TYPES: &[&str] = &["_Any", "_Service", "_Entity"];
 /// The query fields that every subgraph has.

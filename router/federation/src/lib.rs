@@ -23,6 +23,7 @@ pub mod one_of;
 pub mod spec;
 mod subgraph;
 mod supergraph;
+mod wording;
 
 pub use crate::code::Code;
 pub use crate::described::without_descriptions;
@@ -31,3 +32,4 @@ pub use crate::field_set::{FieldSet, FieldSetSelection};
 pub use crate::nearest::nearest;
 pub use crate::subgraph::Subgraph;
 pub use crate::supergraph::*;
+pub use crate::wording::{plain, visible};

@@ -8,7 +8,7 @@ use apollo_compiler::schema::{
 use apollo_compiler::{Name, Node};
 use federation::Diagnostic;
 
-use crate::subgraph::SubgraphSchema;
+use crate::subgraph::{SubgraphSchema, from_name};
 
 /// An element as one subgraph defines it.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl<'a> From<&'a apollo_compiler::schema::DirectiveList> for Directives<'a> {
 }
 
 macro_rules! element {
-    ($($ty:ty),*) => {
+    ($($ty:ty: $span:expr),*) => {
         $(impl Element for Node<$ty> {
             fn description(&self) -> Option<&str> {
                 self.description.as_ref().map(|text| text.as_str())
@@ -77,17 +77,18 @@ macro_rules! element {
             }
 
             fn span(&self) -> Option<SourceSpan> {
-                self.location()
+                let span: fn(&Self) -> Option<SourceSpan> = $span;
+                span(self)
             }
         })*
     };
 }
 
 element!(
-    FieldDefinition,
-    InputValueDefinition,
-    EnumValueDefinition,
-    SchemaDefinition
+    FieldDefinition: |field| from_name(&field.name, field.location()),
+    InputValueDefinition: |input| from_name(&input.name, input.location()),
+    EnumValueDefinition: |value| from_name(&value.value, value.location()),
+    SchemaDefinition: |schema| schema.location()
 );
 
 impl Element for ExtendedType {

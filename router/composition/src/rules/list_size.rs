@@ -135,7 +135,7 @@ fn check_slicing_argument(
 
 /// The nearest name, or else what to do.
 fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
-    match nearest(name, known).filter(|_| name.len() > 1) {
+    match nearest(name, known) {
         Some(meant) => format!("Did you mean \"{meant}\"?"),
         None => format!("{otherwise}."),
     }

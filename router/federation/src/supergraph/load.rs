@@ -16,6 +16,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::field_set::FieldSet;
 use crate::one_of;
+use crate::wording;
 
 /// The versions of the join specification that are understood.
 const JOIN_VERSIONS: [(u32, u32); 5] = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)];
@@ -35,9 +36,9 @@ fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
     {
         let definitions = &mut schema.directive_definitions;
         definitions.insert(name!("oneOf"), Node::new(one_of::definition()));
-        return schema.validate().map_err(|e| syntax(&e));
+        return schema.validate().map_err(|e| syntax(sdl, &e));
     }
-    Schema::parse_and_validate(sdl, PATH).map_err(|e| syntax(&e))
+    Schema::parse_and_validate(sdl, PATH).map_err(|e| syntax(sdl, &e))
 }
 
 /// The same for a schema that is there already.
@@ -50,7 +51,7 @@ pub(super) fn index(sdl: &str, schema: Valid<Schema>) -> Result<Supergraph, Diag
         loader.found.sort();
         return Err(loader.found);
     }
-    let api_schema = api::api_schema(&schema, &features).map_err(|e| syntax(&e))?;
+    let api_schema = api::api_schema(&schema, &features).map_err(|e| syntax(sdl, &e))?;
     if api_schema.schema_definition.query.is_none() {
         return Err(one(error("the API schema has no query root type")));
     }
@@ -435,14 +436,14 @@ fn one(diagnostic: Diagnostic) -> Diagnostics {
     std::iter::once(diagnostic).collect()
 }
 
-fn syntax(found: &WithErrors<Schema>) -> Diagnostics {
+fn syntax(sdl: &str, found: &WithErrors<Schema>) -> Diagnostics {
     let mut diagnostics: Diagnostics = found
         .errors
         .iter()
         .map(|d| {
-            error(d.error.to_string()).at(d
+            error(wording::plain(&d.error.to_string())).at(d
                 .line_column_range()
-                .map(|range| Location::new(None, &range)))
+                .map(|range| Location::new(None, &range).within(sdl)))
         })
         .collect();
     diagnostics.sort();

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use apollo_compiler::ast::{Document, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation};
+use apollo_compiler::parser::LineColumn;
+use apollo_compiler::response::GraphQLError;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
 use federation::one_of::{self, OneOfError};
-use federation::without_descriptions;
+use federation::{plain, visible, without_descriptions};
 use planner::{Defer, PlanError, QueryPlan};
 
 use super::documents::Deferring;
@@ -104,7 +106,7 @@ pub(crate) fn parse_and_validate(
     })?;
     let document = document
         .to_executable_validate(schema)
-        .map_err(|error| Refusal::Invalid(located(&error.errors)))?;
+        .map_err(|error| Refusal::Invalid(located(query, &error.errors)))?;
     let misused = one_of::check(schema, &document);
     match misused.is_empty() {
         true => Ok(document),
@@ -124,7 +126,7 @@ fn parse(text: &str, limits: &Limits) -> Result<Document, Refusal> {
             limit: limits.tokens,
         });
     }
-    parsed.map_err(|error| Refusal::Syntax(located(&error.errors)))
+    parsed.map_err(|error| Refusal::Syntax(located(text, &error.errors)))
 }
 
 /// Values that their `@oneOf` types do not allow, with their places.
@@ -145,17 +147,14 @@ fn misuses(document: &ExecutableDocument, found: Vec<OneOfError>) -> Vec<Located
 }
 
 /// The mistakes in a document, with their places.
-fn located(errors: &DiagnosticList) -> Vec<LocatedMessage> {
-    let one = |error: apollo_compiler::response::GraphQLError| LocatedMessage {
-        message: error.message,
-        locations: error
-            .locations
-            .iter()
-            .map(|place| DocumentLocation {
-                line: place.line,
-                column: place.column,
-            })
-            .collect(),
+fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
+    let place = |place: &LineColumn| {
+        let (line, column) = visible(text, place.line, place.column);
+        DocumentLocation { line, column }
+    };
+    let one = |error: GraphQLError| LocatedMessage {
+        message: plain(&error.message),
+        locations: error.locations.iter().map(place).collect(),
     };
     errors
         .iter()

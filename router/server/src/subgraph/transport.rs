@@ -212,6 +212,24 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// How the body begins: its first `limit` bytes, or as many as come. The rest is not read.
+    pub(super) async fn beginning(self, limit: usize) -> Vec<u8> {
+        let mut body = self.response.into_body();
+        let mut read = Vec::new();
+        while let Some(Ok(frame)) = body.frame().await {
+            if let Some(data) = frame.data_ref() {
+                let wanted = data.len().min(limit - read.len());
+                read.extend_from_slice(&data[..wanted]);
+            }
+            if read.len() >= limit {
+                break;
+            }
+        }
+        read
+    }
+}
+
 /// An answer that is read as it comes. Dropped before its end, it closes its connection.
 pub(super) struct Stream {
     pub(super) body: Incoming,

@@ -11,4 +11,5 @@ mod metrics;
 mod requests;
 mod schema;
 mod subscriptions;
+mod unreachable;
 mod web_socket;

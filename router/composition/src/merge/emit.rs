@@ -8,13 +8,14 @@ use apollo_compiler::schema::{
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, name};
 use federation::spec::{SpecUrl, catalog};
-use federation::{Diagnostic, Diagnostics, Supergraph};
+use federation::{Diagnostics, Supergraph};
 
 use super::Merger;
 use super::input::is_one_of;
 use super::join::{JoinType, directive};
 use super::object::interfaces;
 use super::plan::SupergraphLink;
+use super::runtime_types::SharedField;
 use super::sources::Source;
 use crate::facts::string_argument;
 use crate::subgraph::{SubgraphSchema, fields_of};
@@ -27,8 +28,8 @@ pub(crate) struct Merged {
     pub(crate) inaccessible: Option<Name>,
     /// The directives of linked specifications in it.
     pub(crate) linked: Vec<Name>,
-    /// Findings that belong to those on satisfiability.
-    pub(crate) deferred: Vec<Diagnostic>,
+    /// Fields that several subgraphs share and that can return different types in them.
+    pub(crate) shared_fields: Vec<SharedField>,
 }
 
 impl Merged {
@@ -38,7 +39,7 @@ impl Merged {
             schema: Schema::new(),
             inaccessible: None,
             linked: Vec::new(),
-            deferred: Vec::new(),
+            shared_fields: Vec::new(),
         }
     }
 
@@ -159,7 +160,7 @@ impl<'a> Merger<'a, '_> {
             schema: self.schema,
             inaccessible: self.plan.inaccessible,
             linked: self.plan.composed.definitions.into_keys().collect(),
-            deferred: self.deferred,
+            shared_fields: self.shared_fields,
         }
     }
 }

@@ -136,11 +136,15 @@ pub(super) fn list_graphs(
     subgraphs: &[SubgraphSchema],
     graphs: impl IntoIterator<Item = usize>,
 ) -> String {
+    let names = graphs.into_iter();
+    list_names(names.map(|graph| subgraphs[graph].name.as_str()))
+}
+
+/// The same for names.
+pub(crate) fn list_names<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     const SHOWN: usize = 5;
-    let names: Vec<String> = graphs
-        .into_iter()
-        .map(|graph| format!("\"{}\"", subgraphs[graph].name))
-        .collect();
+    let names = names.into_iter().map(|name| format!("\"{name}\""));
+    let names: Vec<String> = names.collect();
     match names.as_slice() {
         [] => "no subgraph".to_owned(),
         [name] => format!("subgraph {name}"),

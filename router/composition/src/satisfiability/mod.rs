@@ -16,11 +16,13 @@
 //! - [`reach`]: which places follow from one through keys, and what `@requires` can have there.
 //! - [`select`]: what becomes of selecting a field there.
 //! - [`walk`]: the walk itself.
+//! - [`meeting`]: which subgraphs can meet at a shared field; a walk of its own, which looks for the largest offers instead of the smallest.
 //! - [`failure`]: what fails and, for each subgraph, why; [`explain`]: the same in words, [`example`]: a query that shows it.
 
 mod example;
 mod explain;
 mod failure;
+mod meeting;
 mod node;
 mod reach;
 mod select;
@@ -28,14 +30,17 @@ mod walk;
 
 use federation::{Diagnostics, Supergraph};
 
+use crate::merge::SharedField;
 use crate::places::Places;
 
 /// How many states are walked at the most before the walk gives up with `MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED`.
 const MAX_STATES: usize = 250_000;
 
-/// Reports each field of the API schema that some operation can select and no subgraph can then resolve.
+/// Reports each field of the API schema that some operation can select and no subgraph can then resolve, and each shared field
+/// to which some operation comes in subgraphs that cannot give the same types.
 pub(crate) fn check(
     supergraph: &Supergraph,
+    shared: &[SharedField],
     places: &mut Places<'_>,
     diagnostics: &mut Diagnostics,
 ) {
@@ -45,4 +50,7 @@ pub(crate) fn check(
             .iter()
             .map(|finding| explain::explain(supergraph, finding, places)),
     );
+    if !shared.is_empty() {
+        diagnostics.extend(walk::Walk::new(supergraph).meet(shared));
+    }
 }

@@ -11,9 +11,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::MAX_STATES;
 use super::failure::{self, Failure, Finding, UnknownType, UnsharedMutation};
+use super::meeting::Meetings;
 use super::node::{NodeId, TypeId};
 use super::reach::{Place, Places, Reach};
 use super::select::{Here, Labels, Outcome, State, advance};
+use crate::merge::SharedField;
 
 /// A field of the mutation type that several subgraphs share, and what follows in each.
 struct SharedMutation {
@@ -59,6 +61,8 @@ pub(super) struct Walk<'s> {
     reported: FxHashSet<(TypeId, Name)>,
     shared_mutations: Vec<SharedMutation>,
     findings: Vec<Finding>,
+    /// Where this is what the walk is for, it follows the largest offers, and reports nothing else.
+    meetings: Option<Meetings<'s>>,
 }
 
 impl<'s> Walk<'s> {
@@ -72,11 +76,34 @@ impl<'s> Walk<'s> {
             reported: FxHashSet::default(),
             shared_mutations: Vec::new(),
             findings: Vec::new(),
+            meetings: None,
         }
+    }
+
+    /// What is wrong with shared fields, by the subgraphs that can meet at them.
+    pub(super) fn meet(mut self, shared: &'s [SharedField]) -> Vec<Diagnostic> {
+        let type_id = |name: &Name| self.reach.nodes.type_id(name);
+        self.meetings = Some(Meetings::new(shared, type_id));
+        self.begin();
+        // What makes it give up was reported by the walk for satisfiability.
+        self.follow(&mut Diagnostics::new());
+        let meetings = self.meetings.iter();
+        let findings = meetings.flat_map(|meetings| meetings.findings(self.supergraph));
+        findings.collect()
     }
 
     /// What cannot be done, in the order found: that with the shortest queries first.
     pub(super) fn run(mut self, diagnostics: &mut Diagnostics) -> Vec<Finding> {
+        self.begin();
+        self.follow(diagnostics);
+        for shared in std::mem::take(&mut self.shared_mutations) {
+            self.follow_shared_mutation(shared, diagnostics);
+        }
+        self.findings
+    }
+
+    /// Queues the root types.
+    fn begin(&mut self) {
         for (ty, arrival) in self.reach.start() {
             let path = Rc::new(Path {
                 before: None,
@@ -90,11 +117,6 @@ impl<'s> Walk<'s> {
             };
             self.visit(state, path);
         }
-        self.follow(diagnostics);
-        for shared in std::mem::take(&mut self.shared_mutations) {
-            self.follow_shared_mutation(shared, diagnostics);
-        }
-        self.findings
     }
 
     /// Walks what is pending, to its end.
@@ -169,6 +191,10 @@ impl<'s> Walk<'s> {
 
     /// Queues a state unless one that offers no more was queued before.
     fn visit(&mut self, state: State, path: Rc<Path>) {
+        let is_abstract = matches!(
+            self.reach.nodes.ty(state.ty).kind,
+            TypeKind::Interface | TypeKind::Union
+        );
         let offer = match self.reach.nodes.ty(state.ty).kind {
             // Only where the object came from says what type it can have.
             TypeKind::Interface | TypeKind::Union => state.arrival.clone(),
@@ -178,10 +204,16 @@ impl<'s> Walk<'s> {
             .walked
             .entry((state.ty, state.labels.clone()))
             .or_default();
-        if walked.iter().any(|smaller| is_subset(smaller, &offer)) {
+        // For satisfiability the smallest offers count, for meetings the largest; but of what type an object is there, each says for itself.
+        let covers = |known: &Places, new: &Places| match (&self.meetings, is_abstract) {
+            (None, _) => is_subset(known, new),
+            (Some(_), true) => known == new,
+            (Some(_), false) => is_subset(new, known),
+        };
+        if walked.iter().any(|known| covers(known, &offer)) {
             return;
         }
-        walked.retain(|larger| !is_subset(&offer, larger));
+        walked.retain(|known| !covers(&offer, known));
         walked.push(offer);
         self.pending.push_back((state, path));
     }
@@ -197,6 +229,7 @@ impl<'s> Walk<'s> {
         for (name, field) in &object.fields {
             let child = self.reach.composite(field.ty.inner_named_type());
             for outcome in advance(&mut self.reach, &here, state, name) {
+                self.note_meeting(state.ty, name, &outcome);
                 if !outcome.resolved {
                     self.report(state.ty, &reached, path, name);
                     continue;
@@ -228,7 +261,12 @@ impl<'s> Walk<'s> {
             arrival: self.reach.arrive(nodes),
             labels: labels.clone(),
         };
-        if groups.len() > 1 {
+        if groups.len() > 1 && self.meetings.is_some() {
+            let states: Vec<State> = groups.into_values().map(state).collect();
+            for state in states {
+                self.visit(state, path.clone());
+            }
+        } else if groups.len() > 1 {
             let groups = groups.into_iter();
             let alternatives = groups
                 .map(|(subgraph, nodes)| (subgraph, state(nodes)))
@@ -244,9 +282,21 @@ impl<'s> Walk<'s> {
         }
     }
 
+    fn note_meeting(&mut self, ty: TypeId, field: &Name, outcome: &Outcome) {
+        let Some(meetings) = &mut self.meetings else {
+            return;
+        };
+        let nodes = outcome.arrival.iter();
+        let subgraphs = nodes.map(|&node| self.reach.nodes.node(node).subgraph);
+        let mut subgraphs: Vec<SubgraphId> = subgraphs.collect();
+        subgraphs.sort_unstable();
+        subgraphs.dedup();
+        meetings.note(ty, field, &subgraphs);
+    }
+
     /// Notes a field that cannot be resolved, beside others with the same reasons.
     fn report(&mut self, ty: TypeId, reached: &[Place], path: &Rc<Path>, field: &Name) {
-        if !self.reported.insert((ty, field.clone())) {
+        if self.meetings.is_some() || !self.reported.insert((ty, field.clone())) {
             return;
         }
         let failure = Failure::new(&mut self.reach, ty, reached, path, field);
@@ -313,7 +363,7 @@ impl<'s> Walk<'s> {
             let mut cast = self.reach.downcast(&known, object);
             cast.extend(&unknown);
             if cast.is_empty() {
-                if self.reported.insert((state.ty, name.clone())) {
+                if self.meetings.is_none() && self.reported.insert((state.ty, name.clone())) {
                     self.findings.push(Finding::Type(UnknownType {
                         interface: state.ty,
                         object: name,

@@ -21,6 +21,7 @@ use tower::{Service, ServiceExt};
 
 use self::stall::WriteBound;
 
+mod oversized;
 mod stall;
 
 /// Waited before the next `accept` after one failed for want of a resource, such as file descriptors.

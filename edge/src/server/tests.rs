@@ -235,7 +235,38 @@ async fn a_head_that_is_too_long_is_refused() {
         .unwrap();
     let response = connection.rest().await;
     assert!(response.starts_with("HTTP/1.1 431 "), "{response:?}");
+    assert!(
+        response.ends_with(r#""code":"HEADERS_TOO_LARGE"}"#),
+        "{response:?}"
+    );
     fixture.end().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_too_long_is_answered_with_a_problem() {
+    for (max_buffer, length) in [(0, MIN_BUFFER), (0, 300_000), (1 << 20, 70_000)] {
+        let bounds = Bounds {
+            max_buffer,
+            ..Bounds::default()
+        };
+        let fixture = Fixture::start(bounds).await;
+        let mut connection = fixture.connect().await;
+        connection.ask("/").await;
+        connection.response("hello").await;
+        let path = format!("/?x={}", "1".repeat(length));
+        connection.ask(&path).await;
+        let response = connection.rest().await;
+        assert!(
+            response.starts_with("HTTP/1.1 414 URI Too Long\r\n"),
+            "{length}: {response:?}"
+        );
+        assert!(response.contains("content-type: application/problem+json\r\n"));
+        assert!(
+            response.ends_with(r#""code":"URI_TOO_LONG"}"#),
+            "{response:?}"
+        );
+        fixture.end().await;
+    }
 }
 
 #[tokio::test]

@@ -2,19 +2,19 @@
 //! documentation of both.
 
 use async_graphql::Object;
+use service::rest::table::{Operation, parameter};
 use valeurs::{Decimal, Resultat};
 
 use crate::operations;
-use crate::rest::{Argument, Operation, Parameter};
 use crate::rounding::ModeArrondi;
 
 /// Defines operations. Each has its documentation, its arguments (`name: Type = "documentation", "example"` and, when it
-/// may be left out, its default between brackets), and the expression that computes it.
+/// may be left out, its default between brackets; `in` says which whole numbers it takes), and the expression that computes it.
 macro_rules! operations {
     ($(
         $(#[doc = $doc:literal])+
         $name:ident(
-            $($argument:ident: $type:ty = $about:literal, $example:literal $([$($default:tt)+])?;)+
+            $($argument:ident: $type:ty = $about:literal, $example:literal $([$($default:tt)+])? $(in $least:literal..=$most:literal)?;)+
         ) => $result:expr
     )+) => {
         /// The operations as root fields.
@@ -32,41 +32,22 @@ macro_rules! operations {
             }
         )+}
 
-        /// The operations as routes.
-        pub(crate) fn routes() -> Vec<Operation> {
-            vec![$(Operation {
-                name: camel_case(stringify!($name)),
-                description: [$($doc),+].map(str::trim).join("\n"),
-                parameters: vec![$(Parameter {
-                    name: camel_case(stringify!($argument)),
-                    description: $about,
-                    example: $example,
-                    schema: <$type as Argument>::schema(),
-                    default: operations!(@text $type $(, $($default)+)?),
-                    required: <$type as Argument>::REQUIRED && operations!(@none $($($default)+)?),
-                }),+],
-                answer: "Resultat",
-                compute: |arguments| {
-                    $(
-                        let $argument: $type = arguments.read(
-                            &camel_case(stringify!($argument)),
-                            operations!(@value $type $(, $($default)+)?),
-                        )?;
-                    )+
-                    let result = called(stringify!($name), $result)?;
-                    Ok(serde_json::json!({ "resultat": result }))
-                },
-            }),+]
+        /// The operations of the REST door.
+        pub(crate) fn operations() -> Vec<Operation> {
+            vec![$(Operation::new(
+                camel_case(stringify!($name)),
+                [$($doc),+].map(str::trim).join("\n"),
+                ($(
+                    parameter::<$type>(camel_case(stringify!($argument)), $about, $example)
+                        $(.or(operations!(@value $type, $($default)+)))?
+                        $(.between($least, $most))?,
+                )+),
+                |($($argument,)+), _| called(stringify!($name), $result),
+            )),+]
         }
     };
-    (@value $type:ty) => { None };
-    (@value $type:ty, default) => { Some(<$type>::default()) };
-    (@value $type:ty, default = $value:literal) => { Some($value) };
-    (@text $type:ty) => { None };
-    (@text $type:ty, default) => { Some(<$type>::default().to_json()) };
-    (@text $type:ty, default = $value:literal) => { Some(<$type as Argument>::to_json(&$value)) };
-    (@none) => { true };
-    (@none $($default:tt)+) => { false };
+    (@value $type:ty, default) => { <$type>::default() };
+    (@value $type:ty, default = $value:literal) => { $value };
 }
 
 operations! {
@@ -120,7 +101,7 @@ operations! {
     /// The root of degree n. Exact where a decimal equals it, else rounded once.
     racine_nieme(
         x: Decimal = "A number, not below 0 when n is even.", "27";
-        n: i32 = "The degree, from 1 to 100.", "3";
+        n: i32 = "The degree, from 1 to 100.", "3" in 1..=100;
     ) => operations::root(x, n.into())
 
     /// e to the power of x.
@@ -182,7 +163,7 @@ operations! {
     /// x with at most so many digits after the point.
     arrondi(
         x: Decimal = "The number to round.", "2.345";
-        decimales: i32 = "How many digits stay after the point, from 0 to 28.", "2" [default = 0];
+        decimales: i32 = "How many digits stay after the point, from 0 to 28.", "2" [default = 0] in 0..=28;
         mode: ModeArrondi = "What to do with the others.", "DEMI_SUPERIEUR" [default];
     ) => operations::round(x, decimales.into(), mode.into())
 

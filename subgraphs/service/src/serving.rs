@@ -8,7 +8,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::{Config, Program, graphql, rest};
+use crate::{Config, Program, cors, graphql, rest};
 
 /// Probes and scrapes are short: nothing on the admin port is worth a longer wait.
 const ADMIN_DRAIN: Duration = Duration::from_secs(2);
@@ -78,6 +78,10 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         ))
         .merge(rest::app(rest, &openapi, config))
         .fallback(rest::not_found);
+    let public = match config.cors_origins.as_slice() {
+        [] => public,
+        origins => public.layer(cors::layer(origins)),
+    };
     Apps {
         public: abaque_edge::request::observe(public, name, &recorder),
         admin: abaque_edge::admin::app(health.clone(), recorder),

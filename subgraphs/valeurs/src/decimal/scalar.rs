@@ -65,6 +65,7 @@ fn from_number(number: &Number) -> Resultat<Decimal> {
 fn lost_digits(text: &str) -> Erreur {
     parse::refused(
         text,
+        true,
         "a number of this size has lost digits on its way, send it as a String",
     )
 }

@@ -177,7 +177,7 @@ pub(crate) enum Refusal {
     #[error("batches of requests are not supported: send one object")]
     Batch,
     #[error(
-        "a browser made this request for another site: send a POST, or allow the origin in the router's configuration"
+        "a browser may have made this request for another site: send a POST, or the header `graphql-require-preflight: 1`, or allow the origin in the router's configuration"
     )]
     CrossSite,
     #[error("PersistedQueryNotSupported")]

@@ -30,6 +30,7 @@ pub mod config;
 mod cors;
 mod deep_stack;
 mod error;
+mod granted;
 mod graphql;
 mod long_work;
 mod media;

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use abaque_edge::descriptors::{ADMIN_CONNECTIONS, Descriptors};
 use abaque_edge::{Bounds, Health, Recorder};
 use axum::Router;
 use tokio::net::TcpListener;
@@ -111,7 +112,18 @@ pub async fn serve(
         admin: admin_listener,
     } = listeners;
     let (address, admin_address) = (public_listener.local_addr()?, admin_listener.local_addr()?);
-    tracing::info!(program = name, %address, %admin_address, "serving");
+    let descriptors = Descriptors::raise();
+    let max_connections = descriptors
+        .shares(1, config.bounds.max_connections, 0)
+        .clients;
+    tracing::info!(
+        program = name,
+        %address,
+        %admin_address,
+        open_files = descriptors.limit,
+        connections = max_connections,
+        "serving"
+    );
     health.ready();
 
     let draining = async move {
@@ -121,6 +133,7 @@ pub async fn serve(
     };
     let (public_ended, ended) = oneshot::channel::<()>();
     let public_bounds = Bounds {
+        max_connections,
         drain_delay,
         ..config.bounds
     };
@@ -130,6 +143,7 @@ pub async fn serve(
         served
     };
     let admin_bounds = Bounds {
+        max_connections: ADMIN_CONNECTIONS,
         drain_timeout: ADMIN_DRAIN,
         ..config.bounds
     };

@@ -37,6 +37,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where `/metrics`, the probes and the composition status are served.
     pub admin: SocketAddr,
+    /// Names of the admin port beside its addresses.
+    pub admin_hosts: Vec<String>,
     /// The subgraphs, in the order of the file. With [`Config::supergraph`], settings for those that it names.
     pub subgraphs: IndexMap<String, SubgraphConfig>,
     /// A supergraph composed elsewhere, served instead of composing.
@@ -121,6 +123,9 @@ impl Config {
             admin: root
                 .key("admin", "Where metrics, probes and the composition status are served; keep it off the internet.")
                 .address(SocketAddr::from(([127, 0, 0, 1], 9090))),
+            admin_hosts: root
+                .key("admin_hosts", "Names by which `POST /composition/refresh` may be asked for on the admin port, beside addresses and `localhost`. What only reads there is answered by any name.")
+                .texts("a host name, without a port", is_host_name),
             supergraph: root
                 .key("supergraph", "A supergraph composed elsewhere; the file is watched. `subgraphs` then only holds settings for those it names.")
                 .path(),
@@ -148,7 +153,7 @@ impl Config {
                 .key("playground", "Whether a browser that opens the endpoint gets GraphiQL. Its assets are embedded.")
                 .switch(true),
             csrf_prevention: root
-                .key("csrf_prevention", "Whether a `GET` that a browser makes for another site without a preflight is refused. A `POST` always needs a content type that forces one.")
+                .key("csrf_prevention", "Whether a `GET` that a browser may be making for another site, without a header that forces a preflight, is refused. A `POST` always needs a content type that forces one.")
                 .switch(true),
             override_labels: root
                 .key("override_labels", "Labels of progressive overrides (`@override(label:)`) that are on for every request. `percent(n)` is on for that share of the requests without being listed.")
@@ -213,6 +218,11 @@ impl Config {
     pub fn subgraph(&self, name: &str) -> SubgraphConfig {
         self.subgraphs.get(name).cloned().unwrap_or_default()
     }
+}
+
+fn is_host_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    !name.is_empty() && name.len() <= 253 && name.bytes().all(allowed)
 }
 
 fn is_subgraph_name(name: &str) -> bool {

@@ -95,7 +95,7 @@ impl Limits {
                 .key("fields", "Fields in all, with fragments followed.")
                 .count(10_000, 1..=1_000_000),
             connections: section
-                .key("connections", "Open client connections; more wait to be accepted.")
+                .key("connections", "Open client connections. A further one takes the place of the one that has been idle longest, or waits while none is idle. Fewer where the limit of open files does not allow so many.")
                 .count(10_000, 1..=1_000_000),
             preparations: section
                 .key("preparations", "New operations that are parsed, validated and planned at once. More wait for their turn, within their timeout.")

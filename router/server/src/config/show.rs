@@ -35,6 +35,7 @@ impl Config {
         let mut shown = json!({
             "listen": self.listen,
             "admin": self.admin,
+            "admin_hosts": self.admin_hosts,
             "subgraphs": subgraphs,
             "polling": { "interval": print_duration(self.polling.interval) },
             "limits": {

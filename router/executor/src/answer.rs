@@ -52,9 +52,7 @@ impl<'a> Intake<'_, 'a> {
             Err(error) => return self.malformed(&format!("answered no JSON: {error}")),
         };
         let errors = match self.tree.get(answer, "errors") {
-            Some(Value::List(errors)) if errors.len() > 0 => {
-                self.tree.items(errors)[..errors.len().min(self.max_errors)].to_vec()
-            }
+            Some(Value::List(errors)) => self.tree.items(errors).take(self.max_errors).collect(),
             _ => Vec::new(),
         };
         let data = match self.tree.get(answer, "data") {
@@ -178,15 +176,15 @@ impl<'a> Intake<'_, 'a> {
         }
         let found = data.and_then(|data| self.tree.get(data, response_key));
         let problem = match found {
-            Some(Value::List(items)) if items.len() == targets.count => {
-                let items = self.tree.items(items).iter();
+            Some(Value::List(items)) if self.tree.len(items) == targets.count => {
+                let items = self.tree.items(items);
                 let wrong = items
                     .clone()
                     .find(|item| !matches!(item, Value::Null | Value::Object(_)));
                 let wrong =
                     wrong.map(|wrong| format!("answered {} instead of an entity", wrong.kind()));
                 let list = items.map(|item| match item {
-                    Value::Object(entity) => Some(*entity),
+                    Value::Object(entity) => Some(entity),
                     _ => None,
                 });
                 let entities = Entities {
@@ -200,7 +198,8 @@ impl<'a> Intake<'_, 'a> {
             Some(Value::Null) | None if has_errors => return none,
             Some(Value::Null) | None => "answered no entities".to_owned(),
             Some(Value::List(items)) => {
-                format!("answered {} entities of {}", items.len(), targets.count)
+                let found = self.tree.len(items);
+                format!("answered {found} entities of {}", targets.count)
             }
             Some(other) => format!("answered {} instead of a list of entities", other.kind()),
         };
@@ -269,7 +268,7 @@ impl<'a> Intake<'_, 'a> {
             while let (Some(Value::List(items)), Some(Segment::Index(index))) =
                 (value, path.get(next))
             {
-                value = self.tree.items(items).get(*index).copied();
+                value = self.tree.item(items, *index);
                 next += 1;
             }
             match (value, path.get(next)) {

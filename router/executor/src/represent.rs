@@ -157,7 +157,7 @@ impl Sent {
 fn visit(tree: &Tree<'_>, value: Value<'_>, path: &[PathElement], found: &mut Vec<ObjectId>) {
     match value {
         Value::List(items) => {
-            for &item in tree.items(items) {
+            for item in tree.items(items) {
                 visit(tree, item, path, found);
             }
         }
@@ -260,7 +260,7 @@ fn write_value<'a>(
     match value {
         Value::List(items) if !field.fields.is_empty() => {
             out.push(b'[');
-            for (index, &item) in tree.items(items).iter().enumerate() {
+            for (index, item) in tree.items(items).enumerate() {
                 if index > 0 {
                     out.push(b',');
                 }

@@ -8,7 +8,7 @@ use planner::{EntityFetch, Fetch, FetchTarget};
 
 use crate::client::FetchError;
 use crate::fault::{About, Fault, Faults, Scope, Segment, read_path};
-use crate::json::{ObjectId, Tree, Value, parse};
+use crate::json::{List, ObjectId, Tree, Value, parse};
 use crate::represent::Targets;
 
 const MALFORMED: &str = "SUBREQUEST_MALFORMED_RESPONSE";
@@ -53,9 +53,7 @@ impl<'a> Intake<'_, 'a> {
             Err(error) => return self.malformed(&format!("answered no JSON: {error}")),
         };
         let errors = match self.tree.get(answer, "errors") {
-            Some(Value::List(errors)) if errors.len() > 0 => {
-                most_telling(self.tree, self.tree.items(errors), self.max_errors)
-            }
+            Some(Value::List(errors)) => most_telling(self.tree, errors, self.max_errors),
             _ => Vec::new(),
         };
         let data = match self.tree.get(answer, "data") {
@@ -194,15 +192,15 @@ impl<'a> Intake<'_, 'a> {
         }
         let found = data.and_then(|data| self.tree.get(data, response_key));
         let problem = match found {
-            Some(Value::List(items)) if items.len() == targets.count => {
-                let items = self.tree.items(items).iter();
+            Some(Value::List(items)) if self.tree.len(items) == targets.count => {
+                let items = self.tree.items(items);
                 let wrong = items
                     .clone()
                     .find(|item| !matches!(item, Value::Null | Value::Object(_)));
                 let wrong =
                     wrong.map(|wrong| format!("answered {} instead of an entity", wrong.kind()));
                 let list = items.map(|item| match item {
-                    Value::Object(entity) => Some(*entity),
+                    Value::Object(entity) => Some(entity),
                     _ => None,
                 });
                 let entities = Entities {
@@ -216,7 +214,8 @@ impl<'a> Intake<'_, 'a> {
             Some(Value::Null) | None if has_errors => return none,
             Some(Value::Null) | None => "answered no entities".to_owned(),
             Some(Value::List(items)) => {
-                format!("answered {} entities of {}", items.len(), targets.count)
+                let found = self.tree.len(items);
+                format!("answered {found} entities of {}", targets.count)
             }
             Some(other) => format!("answered {} instead of a list of entities", other.kind()),
         };
@@ -283,7 +282,7 @@ impl<'a> Intake<'_, 'a> {
             while let (Some(Value::List(items)), Some(Segment::Index(index))) =
                 (value, path.get(next))
             {
-                value = self.tree.items(items).get(*index).copied();
+                value = self.tree.item(items, *index);
                 next += 1;
             }
             match (value, path.get(next)) {
@@ -304,19 +303,19 @@ impl<'a> Intake<'_, 'a> {
 }
 
 /// The errors of an answer, in their order; where there are more than may be kept, those that differ from others before those that repeat them.
-fn most_telling<'a>(tree: &Tree<'a>, errors: &[Value<'a>], max: usize) -> Vec<Value<'a>> {
-    if errors.len() <= max {
-        return errors.to_vec();
+fn most_telling<'a>(tree: &Tree<'a>, errors: List<'a>, max: usize) -> Vec<Value<'a>> {
+    if tree.len(errors) <= max {
+        return tree.items(errors).collect();
     }
     let text = |object: ObjectId, key| tree.get(object, key).and_then(Value::raw_text);
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     let mut repeated = Vec::new();
-    for (index, error) in errors.iter().enumerate() {
+    for (index, error) in tree.items(errors).enumerate() {
         if kept.len() == max {
             break;
         }
-        let told = match *error {
+        let told = match error {
             Value::Object(error) => {
                 let code = match tree.get(error, "extensions") {
                     Some(Value::Object(extensions)) => text(extensions, "code"),
@@ -327,13 +326,13 @@ fn most_telling<'a>(tree: &Tree<'a>, errors: &[Value<'a>], max: usize) -> Vec<Va
             _ => (None, None),
         };
         if seen.insert(told) {
-            kept.push(index);
+            kept.push((index, error));
         } else if repeated.len() < max {
-            repeated.push(index);
+            repeated.push((index, error));
         }
     }
     repeated.truncate(max - kept.len());
     kept.extend(repeated);
-    kept.sort_unstable();
-    kept.into_iter().map(|index| errors[index]).collect()
+    kept.sort_unstable_by_key(|(index, _)| *index);
+    kept.into_iter().map(|(_, error)| error).collect()
 }

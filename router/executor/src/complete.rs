@@ -12,7 +12,7 @@ use crate::deferred::Pending;
 use crate::error::ErrorList;
 use crate::fault::{About, Anchor, Faults};
 use crate::introspect::Introspection;
-use crate::json::{Cursor, ObjectId, Span, Tree, Value, decode};
+use crate::json::{Cursor, List, ObjectId, Tree, Value, decode};
 use crate::leaf::{self, Mismatch};
 use crate::locate;
 use crate::missing::Missing;
@@ -287,12 +287,12 @@ impl<'r, 'a> Completion<'r, 'a> {
         }
     }
 
-    fn list(&mut self, items: Span, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
+    fn list(&mut self, items: List<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
         let muted = self.muted;
         let tree = self.tree;
         let mut done = Ok(());
         self.out.push(b'[');
-        for (index, &item) in tree.items(items).iter().enumerate() {
+        for (index, item) in tree.items(items).enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }

@@ -97,7 +97,7 @@ impl<'a> Pending<'a> {
         for step in &self.path {
             at = match (step, at) {
                 (OwnedStep::Key { data, .. }, Value::Object(object)) => tree.get(object, data)?,
-                (OwnedStep::Index(index), Value::List(items)) => *tree.items(items).get(*index)?,
+                (OwnedStep::Index(index), Value::List(items)) => tree.item(items, *index)?,
                 _ => return None,
             };
         }

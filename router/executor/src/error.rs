@@ -175,7 +175,7 @@ impl ErrorList {
         out.extend_from_slice(b",\"service\":");
         json::write_string(fault.service, out);
         let extensions = fault.extensions.map(|object| tree.own_fields(object));
-        for &(key, value) in extensions.into_iter().flatten() {
+        for (key, value) in extensions.into_iter().flatten() {
             if !matches!(&*decode(key), "code" | "service") {
                 out.extend_from_slice(b",\"");
                 out.extend_from_slice(key);

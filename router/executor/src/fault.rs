@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::json::{ObjectId, Span, Tree, Value, decode};
+use crate::json::{List, ObjectId, Tree, Value, decode};
 
 /// The code of a subgraph's error that has none, or whose own is not shown.
 const SUBGRAPH_ERROR: &str = "SUBGRAPH_ERROR";
@@ -180,17 +180,16 @@ pub(crate) fn read_path<'a>(tree: &Tree<'a>, error: Value<'a>) -> Option<Vec<Seg
 /// Deeper paths than any answer that can be read are no paths.
 const MAX_SEGMENTS: usize = 1024;
 
-fn read_segments<'a>(tree: &Tree<'a>, path: Span) -> Option<Vec<Segment<'a>>> {
-    let segments = tree.items(path);
-    if segments.len() > MAX_SEGMENTS {
+fn read_segments<'a>(tree: &Tree<'a>, path: List<'a>) -> Option<Vec<Segment<'a>>> {
+    if tree.items(path).nth(MAX_SEGMENTS).is_some() {
         return None;
     }
-    let read = |segment: &Value<'a>| match *segment {
+    let read = |segment: Value<'a>| match segment {
         Value::Number(digits) => {
             let index = std::str::from_utf8(digits).ok()?.parse().ok()?;
             Some(Segment::Index(index))
         }
         key => Some(Segment::Key(decode(key.raw_text()?))),
     };
-    segments.iter().map(read).collect()
+    tree.items(path).map(read).collect()
 }

@@ -157,7 +157,7 @@ impl Sent {
 fn visit(tree: &Tree<'_>, value: Value<'_>, path: &[PathElement], found: &mut Vec<ObjectId>) {
     match value {
         Value::List(items) => {
-            for &item in tree.items(items) {
+            for item in tree.items(items) {
                 visit(tree, item, path, found);
             }
         }
@@ -285,8 +285,8 @@ impl<'a> Writing<'_, 'a> {
         match value {
             Value::List(items) if !field.fields.is_empty() => {
                 self.out.push(b'[');
-                self.identified |= field.key && items.len() == 0;
-                for (index, &item) in self.tree.items(items).iter().enumerate() {
+                self.identified |= field.key && self.tree.len(items) == 0;
+                for (index, item) in self.tree.items(items).enumerate() {
                     if index > 0 {
                         self.out.push(b',');
                     }

@@ -16,7 +16,7 @@ use planner::Condition;
 
 use self::coerce::Coercion;
 use crate::error::RequestError;
-use crate::json::{Field, ObjectId, Tree, Value, decode, parse};
+use crate::json::{ObjectId, Tree, Value, decode, parse};
 use crate::path::Path;
 
 /// No more errors than this are reported for one request.
@@ -124,7 +124,7 @@ pub fn coerce_variables(
 /// The members of `variables`; of several with one name the first counts.
 enum GivenVariables<'t, 'a> {
     /// Few enough to be looked through.
-    Few(&'t [Field<'a>]),
+    Few(&'t Tree<'a>, ObjectId),
     ByName(HashMap<Cow<'a, str>, Value<'a>>),
 }
 
@@ -134,10 +134,10 @@ impl<'t, 'a> GivenVariables<'t, 'a> {
     fn new(tree: &'t Tree<'a>, object: ObjectId) -> Self {
         let fields = tree.own_fields(object);
         if fields.len() <= Self::FEW {
-            return Self::Few(fields);
+            return Self::Few(tree, object);
         }
         let mut by_name = HashMap::with_capacity(fields.len());
-        for &(key, value) in fields {
+        for (key, value) in fields {
             by_name.entry(decode(key)).or_insert(value);
         }
         Self::ByName(by_name)
@@ -145,9 +145,10 @@ impl<'t, 'a> GivenVariables<'t, 'a> {
 
     fn get(&self, name: &str) -> Option<Value<'a>> {
         match self {
-            Self::Few(fields) => {
-                let found = fields.iter().find(|(key, _)| decode(key) == name);
-                found.map(|(_, value)| *value)
+            Self::Few(tree, object) => {
+                let mut fields = tree.own_fields(*object);
+                let found = fields.find(|(key, _)| decode(key) == name);
+                found.map(|(_, value)| value)
             }
             Self::ByName(by_name) => by_name.get(name).copied(),
         }

@@ -96,7 +96,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
             (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
                 self.out.push(b'[');
                 let tree = self.tree;
-                for (index, &value) in tree.items(values).iter().enumerate() {
+                for (index, value) in tree.items(values).enumerate() {
                     if self.is_over() {
                         break;
                     }
@@ -187,7 +187,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
     ) {
         let tree = self.tree;
         let mut given = Members::new();
-        for &(key, value) in tree.own_fields(object) {
+        for (key, value) in tree.own_fields(object) {
             let name = decode(key);
             match input.fields.get_index_of(name.as_ref()) {
                 Some(index) => given.push((index, key.contains(&b'\\'), Given::Json(value))),
@@ -203,7 +203,9 @@ impl<'s, 'a> Coercion<'s, 'a> {
         }
         self.members(given, input, path, depth);
         if input.directives.has("oneOf") {
-            let is_one = matches!(tree.own_fields(object), [(_, value)] if *value != Value::Null);
+            let mut fields = tree.own_fields(object);
+            let first = fields.next().is_some_and(|(_, value)| value != Value::Null);
+            let is_one = first && fields.next().is_none();
             if !is_one {
                 let ty = &input.name;
                 let problem = "must have exactly one field, which is not null";

@@ -3,6 +3,7 @@
 //! Matching a path, and the boxes that services of a router live in, cost more than they bring where nearly all traffic is for one path.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -16,15 +17,15 @@ use crate::RequestBody;
 /// `service` for the requests to `path`, `rest` for all others.
 #[derive(Clone, Debug)]
 pub struct Direct<S> {
-    path: &'static str,
+    path: Arc<str>,
     service: S,
     rest: Router,
 }
 
 /// Sends the requests for `path` to `service` and all others to `rest`.
-pub fn direct<S>(path: &'static str, service: S, rest: Router) -> Direct<S> {
+pub fn direct<S>(path: impl Into<Arc<str>>, service: S, rest: Router) -> Direct<S> {
     Direct {
-        path,
+        path: path.into(),
         service,
         rest,
     }
@@ -44,7 +45,7 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        match request.uri().path() == self.path {
+        match request.uri().path() == &*self.path {
             true => Either::Left(self.service.call(request)),
             false => Either::Right(self.rest.call(request)),
         }

@@ -98,8 +98,8 @@ pub(crate) async fn serve_granted(
     let cors = option_layer(cors::layer(&config.cors));
     let observer = Observer::new("router", &recorder);
     let public = direct(
-        graphql::PATH,
-        observer.around_route(graphql::PATH, cors.layer(endpoint.service())),
+        config.path.as_str(),
+        observer.around_route(config.path.as_str(), cors.layer(endpoint.service())),
         observer.around(graphql::assets(&config).layer(cors)),
     );
     let private = admin::app(health.clone(), recorder).merge(crate::admin::app(

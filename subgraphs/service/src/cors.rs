@@ -28,9 +28,8 @@ pub(crate) fn origins(text: &str) -> Result<Vec<HeaderValue>, String> {
     if text == "none" {
         return Ok(Vec::new());
     }
-    let expected = || {
-        "`*`, `none`, or origins such as `https://example.org`, separated by commas".to_owned()
-    };
+    let expected =
+        || "`*`, `none`, or origins such as `https://example.org`, separated by commas".to_owned();
     let origin = |text: &str| {
         let is_origin = |(scheme, host): (&str, &str)| {
             !scheme.is_empty() && !host.is_empty() && !host.contains(['/', ' ', '?', '#'])

@@ -7,7 +7,6 @@ use super::output::Output;
 use crate::config::Config;
 use crate::error::ServeError;
 use crate::granted::Granted;
-use crate::graphql::PATH;
 use crate::serve::{Listeners, serve_granted};
 
 pub(super) fn run(config: Config, output: &mut Output) -> Exit {
@@ -38,7 +37,7 @@ async fn listen_and_serve(mut config: Config) -> Result<(), ServeError> {
     let listeners = Listeners::bind(&config).await?;
     let granted = Granted::within(&mut config);
     tracing::info!(
-        graphql = %format_args!("http://{}{}", listeners.public.local_addr()?, PATH),
+        graphql = %format_args!("http://{}{}", listeners.public.local_addr()?, config.path),
         admin = %listeners.admin.local_addr()?,
         subgraphs = config.subgraphs.len(),
         open_files = granted.open_files,

@@ -33,8 +33,10 @@ use self::read::{Reader, Section};
 /// What the router does, all of it. Every value is within its bounds.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where `/graphql` is served.
+    /// Where GraphQL is served.
     pub listen: SocketAddr,
+    /// The path at which operations are answered, and a browser gets the playground.
+    pub path: String,
     /// Where `/metrics`, the probes and the composition status are served.
     pub admin: SocketAddr,
     /// Names of the admin port beside its addresses.
@@ -120,6 +122,9 @@ impl Config {
             listen: root
                 .key("listen", "Where the GraphQL endpoint is served.")
                 .address(SocketAddr::from(([127, 0, 0, 1], 4000))),
+            path: root
+                .key("path", "The path at which operations are answered, and a browser gets the playground, whose assets are in the same folder.")
+                .text("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", is_path),
             admin: root
                 .key("admin", "Where metrics, probes and the composition status are served; keep it off the internet.")
                 .address(SocketAddr::from(([127, 0, 0, 1], 9090))),
@@ -231,3 +236,13 @@ fn is_subgraph_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests;
+
+/// Segments that need no escape, each after a slash; or the root.
+fn is_path(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let segment = |segment: &str| {
+        !matches!(segment, "" | "." | ".." | "playground") && segment.bytes().all(plain)
+    };
+    let segments = text.strip_prefix('/');
+    text == "/" || segments.is_some_and(|segments| segments.split('/').all(segment))
+}

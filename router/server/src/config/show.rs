@@ -34,6 +34,7 @@ impl Config {
             .collect();
         let mut shown = json!({
             "listen": self.listen,
+            "path": self.path,
             "admin": self.admin,
             "admin_hosts": self.admin_hosts,
             "subgraphs": subgraphs,

@@ -60,14 +60,8 @@ pub(crate) use self::documents::Documents;
 pub(crate) use self::plans::Plans;
 pub(crate) use self::prepare::parse_and_validate;
 
-/// Where operations are answered, and where a browser gets the playground.
-pub(crate) const PATH: &str = "/graphql";
-
-const PLAYGROUND: Playground = Playground {
-    title: "Abaque",
-    endpoint: PATH,
-    default_query: "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n",
-};
+/// What the playground's first tab holds.
+const DEFAULT_QUERY: &str = "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n";
 
 /// What all requests share.
 #[derive(Debug)]
@@ -102,7 +96,7 @@ impl Endpoint {
         }
     }
 
-    /// What answers at [`PATH`].
+    /// What answers at `config.path`.
     pub(crate) fn service<B>(
         self,
     ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>
@@ -125,15 +119,27 @@ impl Endpoint {
 pub(crate) fn assets(config: &Config) -> axum::Router {
     match config.playground {
         // Relative, for proxies that add a prefix and strip it again.
-        true => Playground::assets().route("/", get(async || Redirect::temporary(&PATH[1..]))),
+        true => {
+            let page = config.path[1..].to_owned();
+            let at_root = get(async move || Redirect::temporary(&page));
+            Playground::assets(&config.path).route("/", at_root)
+        }
         false => axum::Router::new(),
+    }
+}
+
+fn playground(config: &Config) -> Playground<'_> {
+    Playground {
+        title: "Abaque",
+        endpoint: &config.path,
+        default_query: DEFAULT_QUERY,
     }
 }
 
 async fn handle(endpoint: Arc<Endpoint>, request: axum::extract::Request) -> Response {
     let (head, body) = request.into_parts();
     if endpoint.config.playground && guard::wants_playground(&head) {
-        return PLAYGROUND.page();
+        return playground(&endpoint.config).page();
     }
     let accepted = match guard::accepted(&head) {
         Ok(accepted) => accepted,

@@ -331,6 +331,28 @@ async fn a_browser_gets_the_playground_unless_it_is_off() {
 }
 
 #[tokio::test]
+async fn the_path_can_be_another_with_all_that_belongs_to_it() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "path: /api/graphql").await;
+    let root = router.url().replace("/graphql", "");
+    let endpoint = format!("{root}/api/graphql");
+    let answer = post(&endpoint, &[JSON], r#"{"query":"{ __typename }"}"#).await;
+    assert_eq!(answer.text(), r#"{"data":{"__typename":"Query"}}"#);
+    let html = [("accept", "text/html")];
+    let page = get(&endpoint, &html).await.text();
+    let script = page
+        .split("src=\"")
+        .find(|rest| rest.starts_with("playground/"))
+        .and_then(|rest| rest.split('"').next())
+        .expect("the page loads a script");
+    let script = get(&format!("{root}/api/{script}"), &[]).await;
+    assert_eq!(script.status, 200);
+    let redirect = get(&format!("{root}/"), &html).await;
+    assert_eq!(redirect.header("location"), "api/graphql");
+    assert_eq!(get(&router.url(), &html).await.status, 404);
+}
+
+#[tokio::test]
 async fn introspection_can_be_switched_off() {
     let a = dogs().await;
     let router = Running::start(&[("dogs", &a)], "").await;

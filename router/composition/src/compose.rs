@@ -46,14 +46,14 @@ pub fn compose(subgraphs: &[Subgraph]) -> Result<Composed, Diagnostics> {
     let mut last = Diagnostics::new();
     let shared = std::mem::take(&mut merged.shared_fields);
     let hidden = merged.inaccessible.as_ref();
-    contexts::check(&loaded, &merged.schema, hidden, &mut last);
+    let unset = contexts::check(&loaded, &merged.schema, hidden, &mut last);
     let supergraph_sdl = merged.sdl();
     // What follows works on the supergraph as routers load it: large graphs need not be in memory twice.
     drop(loaded);
     match merged.into_supergraph(&supergraph_sdl) {
         Ok(supergraph) => {
             let places = &mut Places::new(subgraphs);
-            satisfiability::check(&supergraph, &shared, places, &mut diagnostics);
+            satisfiability::check(&supergraph, &shared, &unset, places, &mut diagnostics);
         }
         Err(found) => diagnostics.extend(found),
     }

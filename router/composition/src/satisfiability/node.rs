@@ -7,7 +7,9 @@ use federation::{
     FieldInSubgraph, FieldSet, FieldSetSelection, JoinType, Overridden, SubgraphId, Supergraph,
     TypeInSubgraph, TypeKind,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::contexts::Unset;
 
 /// The index of a [`Node`] in [`Nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +54,8 @@ pub(super) struct Nodes<'s> {
     plain: FxHashMap<(TypeId, SubgraphId), NodeId>,
     /// The others.
     providing: FxHashMap<Node<'s>, NodeId>,
+    /// What a subgraph declares and cannot resolve wherever it is asked, for want of a context.
+    unset: FxHashSet<(TypeId, SubgraphId, Name)>,
 }
 
 impl<'s> Nodes<'s> {
@@ -61,7 +65,24 @@ impl<'s> Nodes<'s> {
             nodes: Vec::new(),
             plain: FxHashMap::default(),
             providing: FxHashMap::default(),
+            unset: FxHashSet::default(),
         }
+    }
+
+    /// Has these fields count as not resolved in their subgraphs.
+    pub(super) fn leave_out(&mut self, unset: &[Unset]) {
+        for field in unset {
+            let mut subgraphs = (0..).map(SubgraphId).zip(self.supergraph.subgraphs());
+            let subgraph = subgraphs.find(|(_, known)| *known.name == *field.subgraph);
+            if let (Some(ty), Some((subgraph, _))) = (self.type_id(&field.ty), subgraph) {
+                self.unset.insert((ty, subgraph, field.field.clone()));
+            }
+        }
+    }
+
+    /// Whether a subgraph does not resolve a field everywhere, for want of a context.
+    pub(super) fn is_unset(&self, ty: TypeId, subgraph: SubgraphId, field: &Name) -> bool {
+        !self.unset.is_empty() && self.unset.contains(&(ty, subgraph, field.clone()))
     }
 
     pub(super) fn type_id(&self, name: &str) -> Option<TypeId> {
@@ -171,6 +192,12 @@ impl<'s> Nodes<'s> {
 
     fn declared_resolution(&mut self, node: &Node<'s>, field: &str) -> Option<Resolution<'s>> {
         let declared = self.declaration(node, field)?;
+        if !self.unset.is_empty() {
+            let of = (node.ty, node.subgraph, Name::new_unchecked(field));
+            if self.unset.contains(&of) {
+                return None;
+            }
+        }
         let mut provided = Vec::new();
         let is_provided = self.provided_below(node, field, &mut provided);
         if declared.external && !is_provided {

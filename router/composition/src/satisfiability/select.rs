@@ -10,7 +10,7 @@ use super::node::{NodeId, Resolution, TypeId};
 use super::reach::{Place, Places, Reach};
 
 /// More labels than this on one field are not told apart: each doubles the cases.
-const MAX_LABELS_PER_FIELD: usize = 6;
+pub(super) const MAX_LABELS_PER_FIELD: usize = 6;
 
 /// The values assumed for labels of progressive overrides, sorted by name.
 pub(super) type Labels = Rc<[(Arc<str>, bool)]>;
@@ -109,7 +109,7 @@ pub(super) fn advance<'s>(
                         .iter()
                         .any(|(name, on)| *name == label.name && *on == label.on)
                 });
-                if holds && reach.may_take(*place, field, step) {
+                if holds && reach.may_take(*place, field, step, &labels) {
                     outcome.resolved = true;
                     outcome.arrival.extend(step.child);
                 }
@@ -120,7 +120,7 @@ pub(super) fn advance<'s>(
 }
 
 /// The assumptions with each open label on or off, as the bits of `case` say.
-fn assume(labels: &Labels, open: &[Arc<str>], case: u32) -> Labels {
+pub(super) fn assume(labels: &Labels, open: &[Arc<str>], case: u32) -> Labels {
     if open.is_empty() {
         return labels.clone();
     }

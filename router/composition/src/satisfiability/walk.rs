@@ -15,6 +15,7 @@ use super::meeting::Meetings;
 use super::node::{NodeId, TypeId};
 use super::reach::{Place, Places, Reach};
 use super::select::{Here, Labels, Outcome, State, advance};
+use crate::contexts::Unset;
 use crate::merge::SharedField;
 
 /// A field of the mutation type that several subgraphs share, and what follows in each.
@@ -61,15 +62,17 @@ pub(super) struct Walk<'s> {
     reported: FxHashSet<(TypeId, Name)>,
     shared_mutations: Vec<SharedMutation>,
     findings: Vec<Finding>,
-    /// Where this is what the walk is for, it follows the largest offers, and reports nothing else.
+    /// Where this is what the walk is for; it reports nothing else.
     meetings: Option<Meetings<'s>>,
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn new(supergraph: &'s Supergraph) -> Self {
+    pub(super) fn new(supergraph: &'s Supergraph, unset: &[Unset]) -> Self {
+        let mut reach = Reach::new(supergraph);
+        reach.nodes.leave_out(unset);
         Self {
             supergraph,
-            reach: Reach::new(supergraph),
+            reach,
             walked: Walked::default(),
             pending: VecDeque::new(),
             states: 0,
@@ -121,7 +124,7 @@ impl<'s> Walk<'s> {
 
     /// Walks what is pending, to its end.
     fn follow(&mut self, diagnostics: &mut Diagnostics) {
-        while let Some((state, path)) = self.pending.pop_front() {
+        while let Some((state, path)) = self.next() {
             self.states += 1;
             if self.states == MAX_STATES {
                 diagnostics.push(Diagnostic::error(
@@ -143,6 +146,24 @@ impl<'s> Walk<'s> {
                 self.follow_type_conditions(&state, &path);
             }
         }
+    }
+
+    /// What is walked next. For meetings it is what was queued last, unless one that offers no more was walked before: with the depth first
+    /// order of the reference the verdicts are the same, also where they depend on it.
+    fn next(&mut self) -> Option<(State, Rc<Path>)> {
+        if self.meetings.is_none() {
+            return self.pending.pop_front();
+        }
+        while let Some((state, path)) = self.pending.pop_back() {
+            let offer = &state.arrival;
+            let walked = self.walked.entry((state.ty, state.labels.clone()));
+            let walked = walked.or_default();
+            if !walked.iter().any(|smaller| is_subset(smaller, offer)) {
+                walked.push(offer.clone());
+                return Some((state, path));
+            }
+        }
+        None
     }
 
     /// A mutation runs in one subgraph, so one of those that share its field must lead to all the rest.
@@ -191,10 +212,13 @@ impl<'s> Walk<'s> {
 
     /// Queues a state unless one that offers no more was queued before.
     fn visit(&mut self, state: State, path: Rc<Path>) {
-        let is_abstract = matches!(
-            self.reach.nodes.ty(state.ty).kind,
-            TypeKind::Interface | TypeKind::Union
-        );
+        if self.meetings.is_some() {
+            // What is looked at and found to be known already is not a state.
+            if self.pending.len() < MAX_STATES {
+                self.pending.push_back((state, path));
+            }
+            return;
+        }
         let offer = match self.reach.nodes.ty(state.ty).kind {
             // Only where the object came from says what type it can have.
             TypeKind::Interface | TypeKind::Union => state.arrival.clone(),
@@ -204,16 +228,10 @@ impl<'s> Walk<'s> {
             .walked
             .entry((state.ty, state.labels.clone()))
             .or_default();
-        // For satisfiability the smallest offers count, for meetings the largest; but of what type an object is there, each says for itself.
-        let covers = |known: &Places, new: &Places| match (&self.meetings, is_abstract) {
-            (None, _) => is_subset(known, new),
-            (Some(_), true) => known == new,
-            (Some(_), false) => is_subset(new, known),
-        };
-        if walked.iter().any(|known| covers(known, &offer)) {
+        if walked.iter().any(|smaller| is_subset(smaller, &offer)) {
             return;
         }
-        walked.retain(|known| !covers(&offer, known));
+        walked.retain(|larger| !is_subset(&offer, larger));
         walked.push(offer);
         self.pending.push_back((state, path));
     }
@@ -261,12 +279,7 @@ impl<'s> Walk<'s> {
             arrival: self.reach.arrive(nodes),
             labels: labels.clone(),
         };
-        if groups.len() > 1 && self.meetings.is_some() {
-            let states: Vec<State> = groups.into_values().map(state).collect();
-            for state in states {
-                self.visit(state, path.clone());
-            }
-        } else if groups.len() > 1 {
+        if groups.len() > 1 && self.meetings.is_none() {
             let groups = groups.into_iter();
             let alternatives = groups
                 .map(|(subgraph, nodes)| (subgraph, state(nodes)))

@@ -1,9 +1,12 @@
 //! What of a field set can be had from some places, in their subgraphs and through keys.
 
+use std::sync::Arc;
+
 use apollo_compiler::Name;
 use federation::{FieldSet, FieldSetSelection, Overridden, SubgraphId, TypeKind};
 
-use super::super::node::{NodeId, TypeId};
+use super::super::node::{Label, NodeId, TypeId};
+use super::super::select::{Labels, MAX_LABELS_PER_FIELD, assume};
 use super::{Place, Reach, head};
 
 impl<'s> Reach<'s> {
@@ -12,38 +15,52 @@ impl<'s> Reach<'s> {
         &mut self,
         places: &[Place],
         selections: &'s [FieldSetSelection],
+        labels: &Labels,
     ) -> bool {
         selections.iter().all(|selection| match selection {
             FieldSetSelection::Field { name, .. } if name == "__typename" => true,
             FieldSetSelection::Field {
                 name, selections, ..
             } => {
-                let next = self.select(places, name);
-                match next {
+                // Whatever the labels of progressive overrides say, it must be had from somewhere.
+                let mut cases = self.cases(name, labels).into_iter();
+                cases.all(|labels| match self.select(places, name, &labels) {
                     None => false,
                     Some(_) if selections.is_empty() => true,
-                    Some(next) => self.covers_so_far(&next, &selections.selections),
-                }
+                    Some(next) => self.covers_so_far(&next, &selections.selections, &labels),
+                })
             }
             FieldSetSelection::InlineFragment {
                 on: None,
                 selections,
-            } => self.covers_so_far(places, &selections.selections),
+            } => self.covers_so_far(places, &selections.selections, labels),
             FieldSetSelection::InlineFragment {
                 on: Some(on),
                 selections,
             } => self.objects_of(on).into_iter().all(|object| {
                 let cast = self.downcast(places, object);
-                cast.is_empty() || self.covers_so_far(&cast, &selections.selections)
+                cast.is_empty() || self.covers_so_far(&cast, &selections.selections, labels)
             }),
         })
     }
 
+    /// The assumptions about labels under which a field must be had: these, with each label on such a field on and off.
+    fn cases(&self, field: &Name, labels: &Labels) -> Vec<Labels> {
+        let Some(known) = self.labels.get(field) else {
+            return vec![labels.clone()];
+        };
+        let is_open = |label: &&Arc<str>| !labels.iter().any(|(name, _)| name == *label);
+        let open = known.iter().filter(is_open).take(MAX_LABELS_PER_FIELD);
+        let open: Vec<Arc<str>> = open.cloned().collect();
+        let cases = 0..1_u32 << open.len();
+        cases.map(|case| assume(labels, &open, case)).collect()
+    }
+
     /// Where a field of a field set can be had: `None` when nowhere, and no places for a leaf.
-    fn select(&mut self, places: &[Place], field: &Name) -> Option<Vec<Place>> {
+    fn select(&mut self, places: &[Place], field: &Name, labels: &Labels) -> Option<Vec<Place>> {
         let mut found = None;
         for &place in places {
-            let direct = self.select_at(place, field);
+            let direct = self.select_at(place, field, labels);
             let is_leaf = matches!(&direct, Some(below) if below.is_empty());
             add(&mut found, direct);
             if is_leaf {
@@ -52,7 +69,7 @@ impl<'s> Reach<'s> {
         }
         for &place in places {
             for &node in self.jumped_so_far(place.node).iter() {
-                let direct = self.select_at(head(node), field);
+                let direct = self.select_at(head(node), field, labels);
                 let is_leaf = matches!(&direct, Some(below) if below.is_empty());
                 add(&mut found, direct);
                 if is_leaf {
@@ -64,10 +81,13 @@ impl<'s> Reach<'s> {
     }
 
     /// The same without leaving the subgraph, but for objects behind an interface that need a look each.
-    fn select_at(&mut self, place: Place, field: &Name) -> Option<Vec<Place>> {
+    fn select_at(&mut self, place: Place, field: &Name, labels: &Labels) -> Option<Vec<Place>> {
         if let Some(step) = self.nodes.resolution(place.node, field) {
-            // Field sets must hold whatever the labels of progressive overrides say.
-            if step.labels.is_empty() && self.may_take(place, field, &step) {
+            let assumed = |label: &Label| {
+                let mut labels = labels.iter();
+                labels.any(|(name, on)| *name == label.name && *on == label.on)
+            };
+            if step.labels.iter().all(assumed) && self.may_take(place, field, &step, labels) {
                 return Some(
                     step.child
                         .map(|node| self.place(node))
@@ -87,7 +107,7 @@ impl<'s> Reach<'s> {
         for name in self.nodes.possible_types(place.node) {
             let object = self.nodes.type_id(name)?;
             let cast = self.downcast(&[place], object);
-            let below = self.select(&cast, field)?;
+            let below = self.select(&cast, field, labels)?;
             add(&mut found, Some(below));
         }
         found

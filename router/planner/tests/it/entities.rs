@@ -804,3 +804,30 @@ type Item @key(fields: "id") { id: ID! price(in: String): Int }
     let different = "{ x { item { price(in: \"EUR\") } } y { item { price(in: \"USD\") } } }";
     assert_eq!(paths(different), [1, 1], "one for each");
 }
+
+const REQUIRED_WHILE_OVERRIDDEN: &str = r#"
+# a
+type Query { bill: Bill }
+type Bill @key(fields: "id") { id: ID! amt: Int }
+# b
+type Bill @key(fields: "id") { id: ID! amt: Int @override(from: "a", label: "new") }
+# c
+type Bill @key(fields: "id") { id: ID! amt: Int @external twice: Int @requires(fields: "amt") }
+"#;
+
+#[test]
+fn what_a_field_requires_comes_from_where_the_label_of_an_override_says() {
+    for (labels, expected) in [(&[][..], &["a", "c"][..]), (&["new"], &["a", "b", "c"])] {
+        let plan = graph_with(REQUIRED_WHILE_OVERRIDDEN, labels).plan("{ bill { twice } }");
+        let asked: Vec<&str> = plan.fetches.iter().map(|f| &*f.subgraph_name).collect();
+        assert_eq!(asked, expected, "{labels:?}");
+        let gives = |name: &str| {
+            let mut fetches = plan.fetches.iter();
+            fetches.any(|f| *f.subgraph_name == *name && f.operation.contains("amt"))
+        };
+        assert_eq!(
+            (gives("a"), gives("b")),
+            (labels.is_empty(), !labels.is_empty())
+        );
+    }
+}

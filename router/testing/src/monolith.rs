@@ -41,6 +41,7 @@ pub fn execute(
         around: Around::default(),
     };
     let response = Execution::new(world.supergraph.api_schema(), document)
+        .enable_schema_introspection(true)
         .raw_variable_values(variables)
         .execute_sync(&root)
         .map_err(|error| format!("{error:?}"))?;

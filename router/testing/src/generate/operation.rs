@@ -1,4 +1,4 @@
-//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip`, `@include` and `@defer`, `__typename`.
+//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip`, `@include` and `@defer`, `__typename`, introspection.
 
 use std::fmt;
 
@@ -189,7 +189,33 @@ fn select(
         let at = random.below(selected.len() + 1);
         selected.insert(at, plain("__typename"));
     }
+    let query = schema.schema_definition.query.as_ref();
+    if query.is_some_and(|query| query.name == ty) && random.chance(15) {
+        let at = random.below(selected.len() + 1);
+        selected.insert(at, introspection(random));
+    }
     selected
+}
+
+/// `__schema` or `__type`, wherever the query root type stands.
+fn introspection(random: &mut Random) -> Selected {
+    let condition = condition(random);
+    let (head, below) = match random.below(4) {
+        0 => ("__schema", "queryType { name } types { kind n: name }"),
+        1 => (
+            "t: __type(name: \"Query\")",
+            "... on __Type { name fields { name type { kind name ofType { name } } } }",
+        ),
+        2 => ("__type(name: \"Nobody\")", "name"),
+        _ => (
+            "__type(name: \"Query\")",
+            "kind name @include(if: $a) __typename interfaces { name }",
+        ),
+    };
+    Selected {
+        head: format!("{head}{condition}"),
+        below: vec![plain(below)],
+    }
 }
 
 /// Fragments that are deferred in one operation at most.

@@ -265,6 +265,8 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         let mut out = b"{\"incremental\":[".to_vec();
         let mut codes = Vec::new();
         let mut lead: &[u8] = b"{";
+        // For each fault, whether one of these parts told of it: what is left is told with the last.
+        let mut reported: Vec<bool> = Vec::new();
         while !ready.is_empty() {
             let last = ready.len() - 1;
             let parts: Vec<DeferredId> = ready.iter().map(|pending| pending.part).collect();
@@ -290,6 +292,9 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 let introspection = self.introspection;
                 let mut completion = self.run.completion(introspection, out, b",\"data\":");
                 completion.due.clone_from(&due);
+                if !reported.is_empty() {
+                    completion.reported = std::mem::take(&mut reported);
+                }
                 match pending.object(completion.tree, self.run.root()) {
                     Some(object) => at(&pending.path, &Path::ROOT, &mut |path| {
                         completion.part(object, pending.shape, &pending.type_name, path);
@@ -307,6 +312,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                     notes,
                     pending: more,
                     introspection: self.introspection,
+                    reported,
                     ..
                 } = completion;
                 notes.write_notes(&mut out);

@@ -24,6 +24,8 @@ pub(crate) struct Unset {
     pub(crate) subgraph: String,
     pub(crate) ty: Name,
     pub(crate) field: Name,
+    /// The types that set its context for what is below them.
+    pub(crate) setting: HashSet<Name>,
 }
 
 /// Reports fields whose context may not be set; gives those that another subgraph resolves without one, which is then what must be
@@ -67,6 +69,7 @@ pub(crate) fn check(
                             subgraph: subgraph.name.clone(),
                             ty: object.name.clone(),
                             field: field.name.clone(),
+                            setting: setting(subgraph, schema, context),
                         });
                         continue;
                     }

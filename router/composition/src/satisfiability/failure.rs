@@ -139,7 +139,7 @@ fn reasons(reach: &mut Reach<'_>, of: TypeId, reached: &[Place], field: &Name) -
             node.subgraph == subgraph && node.ty == of
         });
         let why = match here {
-            Some(_) if reach.nodes.is_unset(of, subgraph, field) => Why::ContextNotSet,
+            Some(_) if reach.nodes.is_unset(of, subgraph, field, 0) => Why::ContextNotSet,
             Some(place) => refusal(place, declaration),
             None => obstacle(reach, of, subgraph, reached),
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use apollo_compiler::Name;
 use federation::SubgraphId;
 
-use super::node::{NodeId, Resolution, TypeId};
+use super::node::{Contexts, NodeId, Resolution, TypeId};
 use super::reach::{Place, Places, Reach};
 
 /// More labels than this on one field are not told apart: each doubles the cases.
@@ -22,11 +22,14 @@ pub(super) struct State {
     /// Where the field above can give the object. Never empty.
     pub(super) arrival: Places,
     pub(super) labels: Labels,
+    pub(super) contexts: Contexts,
 }
 
 /// What becomes of selecting a field, under one assumption about labels.
 pub(super) struct Outcome {
     pub(super) labels: Labels,
+    /// Those set for what is below the field.
+    pub(super) contexts: Contexts,
     pub(super) resolved: bool,
     /// Where the field's value can be had; empty for leaves.
     pub(super) arrival: Vec<NodeId>,
@@ -82,7 +85,15 @@ pub(super) fn advance<'s>(
     let own = declared
         .iter()
         .flat_map(|declared| here.in_subgraph(declared.subgraph));
+    let contexts = reach.nodes.contexts_below(state.ty, state.contexts);
     for &place in own.chain(&here.others) {
+        let node = reach.nodes.node(place.node);
+        if reach
+            .nodes
+            .is_unset(node.ty, node.subgraph, field, state.contexts)
+        {
+            continue;
+        }
         if let Some(step) = reach.nodes.resolution(place.node, field) {
             steps.push((place, step));
         }
@@ -100,6 +111,7 @@ pub(super) fn advance<'s>(
             let labels = assume(labels, &open, case);
             let mut outcome = Outcome {
                 labels: labels.clone(),
+                contexts,
                 resolved: false,
                 arrival: Vec::new(),
             };

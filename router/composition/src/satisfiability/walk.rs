@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::MAX_STATES;
 use super::failure::{self, Failure, Finding, UnknownType, UnsharedMutation};
 use super::meeting::Meetings;
-use super::node::{NodeId, TypeId};
+use super::node::{Contexts, NodeId, TypeId};
 use super::reach::{Place, Places, Reach};
 use super::select::{Here, Labels, Outcome, State, advance};
 use crate::contexts::Unset;
@@ -51,7 +51,7 @@ impl Path {
 }
 
 /// What has been walked of a type: the offers of which no other is a subset.
-type Walked = FxHashMap<(TypeId, Labels), Vec<Places>>;
+type Walked = FxHashMap<(TypeId, Labels, Contexts), Vec<Places>>;
 
 pub(super) struct Walk<'s> {
     supergraph: &'s Supergraph,
@@ -117,6 +117,7 @@ impl<'s> Walk<'s> {
                 ty,
                 arrival,
                 labels,
+                contexts: 0,
             };
             self.visit(state, path);
         }
@@ -156,7 +157,9 @@ impl<'s> Walk<'s> {
         }
         while let Some((state, path)) = self.pending.pop_back() {
             let offer = &state.arrival;
-            let walked = self.walked.entry((state.ty, state.labels.clone()));
+            let walked = self
+                .walked
+                .entry((state.ty, state.labels.clone(), state.contexts));
             let walked = walked.or_default();
             if !walked.iter().any(|smaller| is_subset(smaller, offer)) {
                 walked.push(offer.clone());
@@ -226,7 +229,7 @@ impl<'s> Walk<'s> {
         };
         let walked = self
             .walked
-            .entry((state.ty, state.labels.clone()))
+            .entry((state.ty, state.labels.clone(), state.contexts))
             .or_default();
         if walked.iter().any(|smaller| is_subset(smaller, &offer)) {
             return;
@@ -273,11 +276,12 @@ impl<'s> Walk<'s> {
                 groups.entry(subgraph).or_default().push(node);
             }
         }
-        let labels = outcome.labels;
+        let (labels, contexts) = (outcome.labels, outcome.contexts);
         let mut state = |nodes: Vec<NodeId>| State {
             ty,
             arrival: self.reach.arrive(nodes),
             labels: labels.clone(),
+            contexts,
         };
         if groups.len() > 1 && self.meetings.is_none() {
             let groups = groups.into_iter();
@@ -390,6 +394,7 @@ impl<'s> Walk<'s> {
                 ty: object,
                 arrival: self.reach.set(cast),
                 labels: state.labels.clone(),
+                contexts: state.contexts,
             };
             self.visit(state, path.then(Step::On(name)));
         }

@@ -249,3 +249,26 @@ fn a_field_without_its_context_is_asked_of_a_subgraph_that_takes_it_from_none() 
         assert!(!asked.operation.contains("currency"), "{operation}");
     }
 }
+
+const OPTIONAL_IN_A_VALUE: &str = r#"
+# a
+type Query { account: Account }
+type Account @key(fields: "id") @context(name: "account") { id: ID! currency: String bill: Bill }
+type Bill @key(fields: "id") { id: ID! @shareable total(currency: String @fromContext(field: "$account { currency }")): Int @shareable }
+# b
+type Query { bills: [Bill] }
+type Bill @shareable { id: ID! total(currency: String): Int }
+"#;
+
+#[test]
+fn where_the_context_is_set_the_field_takes_it_and_elsewhere_it_does_not() {
+    let plan = graph(OPTIONAL_IN_A_VALUE).plan("{ account { bill { total } } bills { total } }");
+    let asked = |subgraph: &str| {
+        let fetches = plan.fetches.iter();
+        let fetches = fetches.filter(|fetch| *fetch.subgraph_name == *subgraph);
+        let text: Vec<&str> = fetches.map(|fetch| &*fetch.operation).collect();
+        text.join(" ")
+    };
+    assert!(asked("a").contains("total(currency:"), "{}", asked("a"));
+    assert!(asked("b").contains("bills{total}"), "{}", asked("b"));
+}

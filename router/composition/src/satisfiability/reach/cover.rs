@@ -82,6 +82,10 @@ impl<'s> Reach<'s> {
 
     /// The same without leaving the subgraph, but for objects behind an interface that need a look each.
     fn select_at(&mut self, place: Place, field: &Name, labels: &Labels) -> Option<Vec<Place>> {
+        let node = self.nodes.node(place.node);
+        if self.nodes.is_unset(node.ty, node.subgraph, field, 0) {
+            return None;
+        }
         if let Some(step) = self.nodes.resolution(place.node, field) {
             let assumed = |label: &Label| {
                 let mut labels = labels.iter();

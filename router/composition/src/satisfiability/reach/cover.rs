@@ -22,13 +22,15 @@ impl<'s> Reach<'s> {
             FieldSetSelection::Field {
                 name, selections, ..
             } => {
+                let selections = &selections.selections;
                 // Whatever the labels of progressive overrides say, it must be had from somewhere.
-                let mut cases = self.cases(name, labels).into_iter();
-                cases.all(|labels| match self.select(places, name, &labels) {
-                    None => false,
-                    Some(_) if selections.is_empty() => true,
-                    Some(next) => self.covers_so_far(&next, &selections.selections, &labels),
-                })
+                match self.open_labels(name, labels) {
+                    None => self.covers_field(places, name, selections, labels),
+                    Some(open) => (0..1_u32 << open.len()).all(|case| {
+                        let labels = assume(labels, &open, case);
+                        self.covers_field(places, name, selections, &labels)
+                    }),
+                }
             }
             FieldSetSelection::InlineFragment {
                 on: None,
@@ -44,16 +46,26 @@ impl<'s> Reach<'s> {
         })
     }
 
-    /// The assumptions about labels under which a field must be had: these, with each label on such a field on and off.
-    fn cases(&self, field: &Name, labels: &Labels) -> Vec<Labels> {
-        let Some(known) = self.labels.get(field) else {
-            return vec![labels.clone()];
-        };
+    fn covers_field(
+        &mut self,
+        places: &[Place],
+        field: &Name,
+        selections: &'s [FieldSetSelection],
+        labels: &Labels,
+    ) -> bool {
+        match self.select(places, field, labels) {
+            None => false,
+            Some(_) if selections.is_empty() => true,
+            Some(next) => self.covers_so_far(&next, selections, labels),
+        }
+    }
+
+    /// The labels on fields of that name about which nothing is assumed, if there are any.
+    fn open_labels(&self, field: &Name, labels: &Labels) -> Option<Vec<Arc<str>>> {
+        let known = self.labels.get(field)?;
         let is_open = |label: &&Arc<str>| !labels.iter().any(|(name, _)| name == *label);
         let open = known.iter().filter(is_open).take(MAX_LABELS_PER_FIELD);
-        let open: Vec<Arc<str>> = open.cloned().collect();
-        let cases = 0..1_u32 << open.len();
-        cases.map(|case| assume(labels, &open, case)).collect()
+        Some(open.cloned().collect())
     }
 
     /// Where a field of a field set can be had: `None` when nowhere, and no places for a leaf.

@@ -308,6 +308,23 @@ impl Refusal {
         }
     }
 
+    /// How many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let one = |mistake: &LocatedMessage| {
+            size_of::<LocatedMessage>()
+                + mistake.message.capacity()
+                + mistake.locations.capacity() * size_of::<DocumentLocation>()
+        };
+        let text = match self {
+            Refusal::Syntax(list) | Refusal::Invalid(list) | Refusal::Variables(list) => {
+                list.iter().map(one).sum()
+            }
+            Refusal::Operation(text) | Refusal::Planning(text) => text.capacity(),
+            _ => 0,
+        };
+        size_of::<Self>() + text
+    }
+
     /// The errors as they are shown: one for each mistake where there are several.
     pub(crate) fn shown(&self) -> Vec<LocatedMessage> {
         match self {

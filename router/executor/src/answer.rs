@@ -8,7 +8,7 @@ use planner::{EntityFetch, Fetch, FetchTarget};
 
 use crate::client::FetchError;
 use crate::fault::{About, Fault, Faults, Scope, Segment, read_path};
-use crate::json::{List, ObjectId, Tree, Value, parse};
+use crate::json::{List, ObjectId, Sizes, Tree, Value, parse_measured};
 use crate::represent::Targets;
 
 const MALFORMED: &str = "SUBREQUEST_MALFORMED_RESPONSE";
@@ -41,9 +41,9 @@ fn response_key<'k>(fields: &'k [EntityFetch], targets: &'k Targets) -> &'k str 
 
 impl<'a> Intake<'_, 'a> {
     /// Takes an answer in. A GraphQL response counts whatever its status is.
-    pub(crate) fn receive(mut self, status: u16, body: &'a [u8]) {
+    pub(crate) fn receive(mut self, status: u16, body: &'a [u8], sizes: Sizes) {
         let is_success = (200..300).contains(&status);
-        let answer = match parse(body, self.tree) {
+        let answer = match parse_measured(body, sizes, self.tree) {
             Ok(Value::Object(answer)) => answer,
             _ if !is_success => return self.fail(&FetchError::NotGraphql { status }),
             Ok(other) => {

@@ -15,6 +15,7 @@ use crate::introspect::Introspection;
 use crate::json::{Cursor, List, ObjectId, Tree, Value, decode};
 use crate::leaf::{self, Mismatch};
 use crate::locate;
+use crate::memory::Grants;
 use crate::missing::Missing;
 use crate::path::{Path, Step};
 use crate::represent::type_name;
@@ -23,6 +24,9 @@ const INVALID_VALUE: &str = "INVALID_SUBGRAPH_VALUE";
 const NULL_IN_NON_NULL: &str = "NULL_IN_NON_NULL";
 /// No longer numbers than this, in bytes, are repeated in a message.
 const MAX_SHOWN: usize = 40;
+
+/// Memory is asked for before a field or an item when less room than this is left, in bytes. Most are shorter.
+pub(crate) const MARGIN: usize = 256;
 
 /// How much was written before.
 #[derive(Clone, Copy)]
@@ -57,6 +61,9 @@ pub(crate) struct Completion<'r, 'a> {
     /// What is delivered later of what was written.
     pub(crate) pending: Vec<Pending<'a>>,
     pub(crate) out: Vec<u8>,
+    /// How many bytes of it memory was granted for.
+    pub(crate) granted: usize,
+    pub(crate) grants: &'r mut Grants<'a>,
 }
 
 /// The field that is being completed, and where.
@@ -125,6 +132,9 @@ impl<'r, 'a> Completion<'r, 'a> {
             if !self.holds(field.condition) {
                 continue;
             }
+            if self.out.len() + MARGIN > self.granted && !self.grow() {
+                return Err(Nulled);
+            }
             self.out.extend_from_slice(lead);
             lead = b",\"";
             self.out.extend_from_slice(field.response_key.as_bytes());
@@ -161,6 +171,19 @@ impl<'r, 'a> Completion<'r, 'a> {
             }
         }
         done
+    }
+
+    /// Asks for memory to write more; when there is none, nothing of the response is used.
+    #[cold]
+    fn grow(&mut self) -> bool {
+        let written = self.out.capacity().max(self.granted);
+        let more = (written / 2).max(4 * MARGIN);
+        if !self.grants.take(written + more - self.granted) {
+            return false;
+        }
+        self.granted = written + more;
+        self.out.reserve_exact(self.granted - self.out.len());
+        true
     }
 
     fn holds(&self, condition: Option<ConditionId>) -> bool {
@@ -295,6 +318,9 @@ impl<'r, 'a> Completion<'r, 'a> {
         for (index, item) in tree.items(items).enumerate() {
             if index > 0 {
                 self.out.push(b',');
+            }
+            if self.out.len() + MARGIN > self.granted && !self.grow() {
+                return Err(Nulled);
             }
             let path = at.path.item(index);
             if self.value(item, shape, At { path: &path, ..at }).is_err() {

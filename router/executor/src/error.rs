@@ -94,6 +94,9 @@ pub(crate) struct ErrorList {
     repeats: Vec<usize>,
 }
 
+/// No error is added to more bytes of them than this: each may repeat what a subgraph says.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// What [`ErrorList::begin`] ends with.
 const EMPTY_CODE: &[u8] = b",\"extensions\":{\"code\":\"\"";
 
@@ -108,6 +111,9 @@ impl ErrorList {
 
     /// Whether there is room for an error: where there are as many as there may be, those that were not told go before repeats.
     pub(crate) fn takes(&self, code: &str, message: &str) -> bool {
+        if self.json.len() >= MAX_BYTES {
+            return false;
+        }
         self.codes.len() < self.max
             || (!self.repeats.is_empty() && !self.told.contains(&self.hash(code, message)))
     }

@@ -18,7 +18,8 @@ mod write;
 mod tests;
 
 pub(crate) use self::lookup::Cursor;
-pub(crate) use self::parse::parse;
+pub(crate) use self::measure::{Sizes, measure};
+pub(crate) use self::parse::{parse, parse_measured};
 pub(crate) use self::text::{decode, integer, is_finite, is_integer, write_string};
 pub(crate) use self::tree::Tree;
 pub(crate) use self::value::{List, ObjectId, Value};

@@ -16,6 +16,7 @@
 //! - No transport: subgraphs are asked through [`SubgraphClient`], which owns connections, timeouts and bounds.
 //! - Whatever a subgraph sends, there is an answer, and there is no panic: wrong shapes are errors beside data.
 //! - No value is changed on its way through: numbers keep their digits, strings their escapes.
+//! - Memory is asked for before it is taken ([`SubgraphClient::grant`]), so that a bound on it holds whatever subgraphs send.
 //! - Nothing is decided here that could have been decided without data: that is the planner's.
 //!
 //! ```
@@ -36,6 +37,7 @@ mod introspect;
 mod json;
 mod leaf;
 mod locate;
+mod memory;
 mod missing;
 mod path;
 mod represent;

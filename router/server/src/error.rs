@@ -6,6 +6,8 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde::Serialize;
 
+use crate::memory::Exhausted;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal;)*) => {
         /// A stable `extensions.code` of the router's own errors.
@@ -62,6 +64,10 @@ codes! {
     PlanningFailed = "PLANNING_FAILED";
     /// Nothing to serve yet.
     SchemaNotReady = "SCHEMA_NOT_READY";
+    /// All memory for requests is taken.
+    MemoryExhausted = "MEMORY_EXHAUSTED";
+    /// The request needs more memory than one may have.
+    RequestMemoryExceeded = "REQUEST_MEMORY_EXCEEDED";
     /// The request took too long as a whole.
     RequestTimeout = "REQUEST_TIMEOUT";
     /// A subgraph took too long.
@@ -98,6 +104,7 @@ impl Code {
     pub(crate) const fn is_fault(self) -> bool {
         match self {
             Code::SchemaNotReady
+            | Code::MemoryExhausted
             | Code::RequestTimeout
             | Code::SubrequestTimeout
             | Code::SubrequestConnection
@@ -119,6 +126,7 @@ impl Code {
             | Code::OperationResolutionFailure
             | Code::BadUserInput
             | Code::OperationTooLarge
+            | Code::RequestMemoryExceeded
             | Code::IntrospectionDisabled
             | Code::SubscriptionNotSupported
             | Code::TooManySubscriptions
@@ -206,6 +214,8 @@ pub(crate) enum Refusal {
     Planning(String),
     #[error("no schema is served yet; try again")]
     NotReady,
+    #[error("{}", out_of_memory(*.0))]
+    Memory(Exhausted),
     #[error("the request took longer than it may")]
     Timeout,
     #[error("internal error")]
@@ -249,6 +259,8 @@ impl Refusal {
             Refusal::Variables(_) => Code::BadUserInput,
             Refusal::Planning(_) => Code::PlanningFailed,
             Refusal::NotReady => Code::SchemaNotReady,
+            Refusal::Memory(Exhausted::All) => Code::MemoryExhausted,
+            Refusal::Memory(Exhausted::Share) => Code::RequestMemoryExceeded,
             Refusal::BodyLate | Refusal::Timeout => Code::RequestTimeout,
             Refusal::Internal(_) => Code::Internal,
         }
@@ -271,7 +283,9 @@ impl Refusal {
             Refusal::BodyLost | Refusal::Malformed(_) | Refusal::Batch => StatusCode::BAD_REQUEST,
             Refusal::BodyLate => StatusCode::REQUEST_TIMEOUT,
             Refusal::CrossSite => StatusCode::FORBIDDEN,
-            Refusal::NotReady | Refusal::TooManySubscriptions(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::NotReady | Refusal::TooManySubscriptions(_) | Refusal::Memory(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Refusal::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             // Clients of persisted queries look into the body, and some only when the status is 200.
@@ -294,6 +308,23 @@ impl Refusal {
         }
     }
 
+    /// How many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let one = |mistake: &LocatedMessage| {
+            size_of::<LocatedMessage>()
+                + mistake.message.capacity()
+                + mistake.locations.capacity() * size_of::<DocumentLocation>()
+        };
+        let text = match self {
+            Refusal::Syntax(list) | Refusal::Invalid(list) | Refusal::Variables(list) => {
+                list.iter().map(one).sum()
+            }
+            Refusal::Operation(text) | Refusal::Planning(text) => text.capacity(),
+            _ => 0,
+        };
+        size_of::<Self>() + text
+    }
+
     /// The errors as they are shown: one for each mistake where there are several.
     pub(crate) fn shown(&self) -> Vec<LocatedMessage> {
         match self {
@@ -307,6 +338,13 @@ impl Refusal {
                 locations: Vec::new(),
             }],
         }
+    }
+}
+
+fn out_of_memory(exhausted: Exhausted) -> &'static str {
+    match exhausted {
+        Exhausted::All => "other requests have taken all memory; try again later",
+        Exhausted::Share => "the request takes more memory than one request may have",
     }
 }
 

@@ -34,6 +34,7 @@ mod granted;
 mod graphql;
 mod long_work;
 mod media;
+mod memory;
 pub mod metrics;
 mod report;
 mod schema;

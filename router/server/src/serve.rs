@@ -80,6 +80,8 @@ pub(crate) async fn serve_granted(
     let metrics = Arc::new(Metrics::new(&recorder));
     let health = Health::new();
     let transport = Transport::new(&config)?;
+    let memory = Arc::clone(transport.memory());
+    memory.observe(&recorder);
     let composer = Composer::new(
         Arc::clone(&config),
         transport,
@@ -93,6 +95,7 @@ pub(crate) async fn serve_granted(
         Arc::clone(&config),
         metrics,
         Arc::clone(&schemas),
+        memory,
         subscriptions_end.clone(),
     );
     let cors = option_layer(cors::layer(&config.cors));

@@ -3,13 +3,19 @@
 
 use super::leaves::end_of_string;
 use super::parse::MAX_DEPTH;
+use super::value::{Node, StoredField};
 
 /// Lists and objects with more members than this are stored where they end up, without being collected first.
 pub(super) const BIG: usize = 1024;
 
-/// What a text holds. Of text that is no JSON it is some number.
+/// Longer texts are measured before they are read.
+const LARGE: usize = 64 * 1024;
+
+/// What a text holds, where that was counted. Of text that is no JSON it is some number.
 #[derive(Debug, Default)]
-pub(super) struct Sizes {
+pub(crate) struct Sizes {
+    /// Of the text, in bytes.
+    pub(super) text: usize,
     /// Items of lists that are stored item by item.
     pub(super) items: usize,
     pub(super) fields: usize,
@@ -26,9 +32,35 @@ struct Open {
     is_deep: bool,
 }
 
-/// Counts in one pass over the text.
-pub(super) fn measure(text: &[u8]) -> Sizes {
-    let mut sizes = Sizes::default();
+impl Sizes {
+    /// How much memory the tree takes for it, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        match self.text > LARGE {
+            true => {
+                self.fields * size_of::<StoredField>()
+                    + self.items * size_of::<Node>()
+                    + self.objects * size_of::<u32>()
+            }
+            // The most that there is.
+            false => self.text * 5,
+        }
+    }
+
+    /// Whether the text was long enough to be measured.
+    pub(super) fn are_exact(&self) -> bool {
+        self.text > LARGE
+    }
+}
+
+/// Counts in one pass over the text, where that is long.
+pub(crate) fn measure(text: &[u8]) -> Sizes {
+    let mut sizes = Sizes {
+        text: text.len(),
+        ..Sizes::default()
+    };
+    if !sizes.are_exact() {
+        return sizes;
+    }
     let mut open: Vec<Open> = Vec::new();
     let (mut at, mut number, mut last) = (0, 0, 0);
     while let Some(&byte) = text.get(at) {

@@ -10,9 +10,6 @@ use super::value::{Key, Kind, Node, ObjectId, Span, StoredField, Value};
 /// Arrays and objects nest at most this deep; the parser and every walk over a tree recurse as deep.
 pub(crate) const MAX_DEPTH: usize = 256;
 
-/// Longer texts are measured before they are read.
-const LARGE: usize = 64 * 1024;
-
 /// Fields, and items, of all objects and lists that are open at once, for which there is room from the start.
 const OPEN: usize = 16;
 
@@ -68,18 +65,23 @@ impl fmt::Display for ParseError {
 /// When the bytes are not UTF-8, not JSON, nest deeper than [`MAX_DEPTH`], or something follows the
 /// value. Nothing of them is in the tree then.
 pub(crate) fn parse<'a>(bytes: &'a [u8], tree: &mut Tree<'a>) -> Result<Value<'a>, ParseError> {
+    parse_measured(bytes, measure(bytes), tree)
+}
+
+/// The same for a text that was measured.
+pub(crate) fn parse_measured<'a>(
+    bytes: &'a [u8],
+    sizes: Sizes,
+    tree: &mut Tree<'a>,
+) -> Result<Value<'a>, ParseError> {
     let fail = |reason, offset| ParseError { reason, offset };
     std::str::from_utf8(bytes).map_err(|error| fail(Reason::Utf8, error.valid_up_to()))?;
     let text = tree.add_text(bytes).ok_or(fail(Reason::TooLarge, 0))?;
     let mark = tree.mark();
-    let sizes = if bytes.len() > LARGE {
-        let sizes = measure(bytes);
-        tree.reserve_exact(sizes.fields, sizes.items, sizes.objects);
-        sizes
-    } else {
-        tree.reserve_for(bytes.len());
-        Sizes::default()
-    };
+    match sizes.are_exact() {
+        true => tree.reserve_exact(sizes.fields, sizes.items, sizes.objects),
+        false => tree.reserve_for(bytes.len()),
+    }
     let mut parser = Parser {
         bytes,
         text,

@@ -6,6 +6,7 @@ mod faults;
 mod fetches;
 mod introspection;
 mod keys;
+mod memory;
 mod script;
 mod sharing;
 mod variables;

@@ -44,6 +44,10 @@ pub struct Limits {
     pub request_body: usize,
     /// Of a subgraph's answer.
     pub subgraph_response: usize,
+    /// Of what all requests hold together.
+    pub memory: usize,
+    /// Of what one request holds.
+    pub request_memory: usize,
     /// Of one SDL or supergraph file.
     pub sdl: usize,
     /// Tokens of an operation document.
@@ -73,6 +77,12 @@ impl Limits {
             subgraph_response: section
                 .key("subgraph_response", "One answer of a subgraph; a longer one is an error of that subgraph.")
                 .size(64 * MIB, KIB..=1024 * MIB),
+            memory: section
+                .key("memory", "What all requests may hold together: bodies, answers of subgraphs and what is made of them, responses that clients have not read yet. More wait; then they are answered 503 with `MEMORY_EXHAUSTED`. What a request holds of less than 16 KiB is not counted. The schema and `plan_cache` come on top.")
+                .size(256 * MIB, MIB..=1024 * 1024 * MIB),
+            request_memory: section
+                .key("request_memory", "What one request may hold of it; one that needs more is answered 503 with `REQUEST_MEMORY_EXCEEDED`.")
+                .size(192 * MIB, MIB..=1024 * 1024 * MIB),
             sdl: section
                 .key("sdl", "One subgraph's SDL, or the supergraph file.")
                 .size(16 * MIB, KIB..=256 * MIB),

@@ -46,12 +46,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, service_fn};
 
+use self::deliver::Delivering;
 use self::parameters::Parameters;
 use self::respond::Answer;
 use crate::config::Config;
 use crate::error::Refusal;
 use crate::long_work;
 use crate::media::ResponseType;
+use crate::memory::{Account, Memory};
 use crate::metrics::{Metrics, Outcome};
 use crate::schema::Schemas;
 use crate::subgraph::ClientRequest;
@@ -69,6 +71,7 @@ pub(crate) struct Endpoint {
     pub(crate) config: Arc<Config>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) schemas: Arc<Schemas>,
+    pub(crate) memory: Arc<Memory>,
     /// Bounds the operations that are prepared at once.
     pub(crate) preparations: Arc<Semaphore>,
     /// Bounds the subscriptions that are open.
@@ -82,6 +85,7 @@ impl Endpoint {
         config: Arc<Config>,
         metrics: Arc<Metrics>,
         schemas: Arc<Schemas>,
+        memory: Arc<Memory>,
         ending: CancellationToken,
     ) -> Self {
         let subscriptions = Arc::new(Semaphore::new(config.subscriptions.max));
@@ -90,6 +94,7 @@ impl Endpoint {
             config,
             metrics,
             schemas,
+            memory,
             preparations,
             subscriptions,
             ending,
@@ -148,11 +153,16 @@ async fn handle(endpoint: Arc<Endpoint>, request: axum::extract::Request) -> Res
     // Whoever takes streams only is told mistakes in JSON.
     let response_type = accepted.response_type.unwrap_or(ResponseType::Json);
     let deadline = Instant::now() + endpoint.config.timeouts.request;
-    match endpoint.answer(head, body, accepted, deadline).await {
-        Ok(Reply::Answer(answer)) => {
-            endpoint.count(&answer);
-            answer.into_response(response_type)
-        }
+    let account = Arc::new(endpoint.memory.request());
+    let answering = endpoint.answer(head, body, accepted, deadline, &account);
+    match answering.await {
+        Ok(Reply::Answer(answer)) => match answer.reserve(&account) {
+            Ok(()) => {
+                endpoint.count(&answer);
+                answer.into_response(response_type, account)
+            }
+            Err(refusal) => endpoint.refuse(&refusal, response_type),
+        },
         Ok(Reply::Stream(response)) => response,
         Err(refusal) => endpoint.refuse(&refusal, response_type),
     }
@@ -172,6 +182,7 @@ impl Endpoint {
         body: axum::body::Body,
         accepted: guard::Accepted,
         deadline: Instant,
+        account: &Arc<Account>,
     ) -> Result<Reply, Refusal> {
         guard::check(&head, &self.config)?;
         let body = match head.method {
@@ -182,6 +193,7 @@ impl Endpoint {
                     body,
                     self.config.limits.request_body,
                     deadline,
+                    account,
                 )
                 .await?
             }
@@ -201,21 +213,29 @@ impl Endpoint {
         if prepared.operation_type() == OperationType::Subscription {
             let stream_type = accepted.stream.ok_or(Refusal::Subscription)?;
             // In a box: what all other requests have to carry along is smaller without it.
-            let opening = self.subscribe(serving, prepared, &parameters, client, stream_type);
+            let opening =
+                self.subscribe(serving, prepared, &parameters, client, stream_type, account);
             return Box::pin(opening).await.map(Reply::Stream);
         }
         if let (true, Some(deciding)) = (accepted.parts, &prepared.deferred) {
-            let variables = self.coerce(&serving, &prepared, &parameters)?;
+            let variables = self.coerce(&serving, &prepared, &parameters, account)?;
             let off = deliver::switched_off(deciding, &variables);
             let preparing = self.prepare(&serving, &parameters, Some(off), deadline);
             let in_parts = Box::pin(preparing).await?;
             if !in_parts.plan.deferred.is_empty() {
-                let reply =
-                    self.deliver(serving, in_parts, &parameters, variables, client, deadline);
-                return Ok(reply);
+                let account = Arc::clone(account);
+                let delivery = Delivering {
+                    serving,
+                    prepared: in_parts,
+                    variables,
+                    client,
+                    deadline,
+                    account,
+                };
+                return Ok(self.deliver(&parameters, delivery));
             }
         }
-        let executing = self.execute(&serving, &prepared, &parameters, &client, deadline);
+        let executing = self.execute(&serving, &prepared, &parameters, &client, deadline, account);
         executing.await.map(Reply::Answer)
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::{Document, OperationType};
-use apollo_compiler::executable::{ExecutableDocument, Operation};
+use apollo_compiler::ast::{DirectiveList, Document, OperationType};
+use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
 use apollo_compiler::parser::LineColumn;
 use apollo_compiler::response::GraphQLError;
 use apollo_compiler::validation::{DiagnosticList, Valid};
@@ -21,9 +21,14 @@ use crate::schema::{Labels, Serving};
 /// Mistakes of one document that are told.
 const MAX_MISTAKES: usize = 20;
 
+/// Characters of one message.
+const MAX_MESSAGE: usize = 1_000;
+
 /// An operation that can be executed. Immutable; shared by all requests that send it.
 pub(crate) struct Prepared {
+    /// Empty: the plan says all of it, and a document takes many times its text.
     pub(super) document: Valid<ExecutableDocument>,
+    /// Without what it selects, which is in the plan.
     pub(super) operation: Node<Operation>,
     /// Shared by the documents that differ in their spelling only.
     pub(super) plan: Arc<QueryPlan>,
@@ -79,16 +84,38 @@ pub(super) fn prepare(
     if plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
-    // The plan counts here too: it stays as long as one of its documents does.
-    let weight = weight::of_plan(&plan) + weight::of_document(query);
-    Ok(Prepared {
-        document,
-        operation,
-        plan,
-        deferred,
-        planned_before,
-        weight,
-    })
+    let mut prepared = Prepared::keep(&operation, plan);
+    prepared.deferred = deferred;
+    prepared.planned_before = planned_before;
+    Ok(prepared)
+}
+
+impl Prepared {
+    /// What is kept of an operation that was planned.
+    pub(super) fn keep(operation: &Node<Operation>, plan: Arc<QueryPlan>) -> Self {
+        // The plan counts here too: it stays as long as one of its documents does.
+        let mut weight = weight::of_plan(&plan);
+        let declared = Operation {
+            operation_type: operation.operation_type,
+            name: None,
+            variables: operation.variables.clone(),
+            directives: DirectiveList::default(),
+            selection_set: SelectionSet::new(operation.selection_set.ty.clone()),
+        };
+        weight += weight::of_variables(&declared);
+        let (document, operation) = (
+            Valid::assume_valid(ExecutableDocument::new()),
+            Node::new(declared),
+        );
+        Self {
+            document,
+            operation,
+            plan,
+            deferred: None,
+            planned_before: false,
+            weight,
+        }
+    }
 }
 
 /// Parses within the limits and validates against a schema.
@@ -146,6 +173,15 @@ fn misuses(document: &ExecutableDocument, found: Vec<OneOfError>) -> Vec<Located
     found.collect()
 }
 
+/// What is wrong is said with names of the document, which may be long.
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
 /// The mistakes in a document, with their places.
 fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
     let place = |place: &LineColumn| {
@@ -153,7 +189,7 @@ fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
         DocumentLocation { line, column }
     };
     let one = |error: GraphQLError| LocatedMessage {
-        message: plain(&error.message),
+        message: shortened(plain(&error.message)),
         locations: error.locations.iter().map(place).collect(),
     };
     errors

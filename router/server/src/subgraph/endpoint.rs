@@ -22,6 +22,7 @@ use super::transport::{Answer, Broken, Line, Transport};
 use crate::config::{Config, SubgraphConfig};
 use crate::long_work;
 use crate::media;
+use crate::memory::Memory;
 use crate::metrics::{Ended, SubgraphMetrics};
 use executor::Entities;
 
@@ -36,6 +37,8 @@ pub(crate) struct Endpoint {
     max_response: usize,
     /// Whether a failure tells how the answer begins: for those who run the router, not for clients.
     quotes: bool,
+    /// What answers are read into; `None` where they are not counted.
+    memory: Option<Arc<Memory>>,
     /// Bounds the requests in flight; the others wait within their timeout.
     turns: Semaphore,
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
@@ -95,6 +98,7 @@ impl Endpoint {
             timeout: own.timeout.unwrap_or(config.timeouts.subgraph),
             max_response: config.limits.subgraph_response,
             quotes: false,
+            memory: Some(Arc::clone(transport.memory())),
             turns: Semaphore::new(own.max_requests),
             failing: AtomicBool::new(false),
             metrics,
@@ -107,6 +111,8 @@ impl Endpoint {
         self.timeout = timeout;
         self.max_response = max_response;
         self.quotes = true;
+        // The schema is not a request's.
+        self.memory = None;
         self
     }
 
@@ -212,7 +218,8 @@ impl Endpoint {
             Err((failure, ended)) => {
                 watch.ended = ended;
                 // That the client was given little time says nothing of the subgraph.
-                if failure != Failure::Deadline && !self.failing.swap(true, Ordering::Relaxed) {
+                let is_ours = matches!(failure, Failure::Deadline | Failure::Memory);
+                if !is_ours && !self.failing.swap(true, Ordering::Relaxed) {
                     tracing::warn!(subgraph = %self.name, error = %failure, "the subgraph gives no answer");
                 } else {
                     tracing::debug!(subgraph = %self.name, error = %failure, "no answer");
@@ -273,10 +280,17 @@ impl Endpoint {
             }
             return Err((failure, ended));
         }
-        let body = answer
-            .read(self.max_response)
-            .await
-            .map_err(|unread| (unread.into_failure(self.max_response), Ended::Broken))?;
+        let reading = match &self.memory {
+            Some(memory) => {
+                let deadline = Instant::now() + self.timeout;
+                answer
+                    .read_within(self.max_response, memory, deadline)
+                    .await
+            }
+            None => answer.read(self.max_response).await,
+        };
+        let body =
+            reading.map_err(|unread| (unread.into_failure(self.max_response), Ended::Broken))?;
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
             let mut failure = Failure::Status(status.as_u16());

@@ -53,6 +53,9 @@ pub(crate) enum Failure {
     /// The body is longer than the bound, in bytes.
     #[error("its answer has more than {0} bytes")]
     TooLarge(usize),
+    /// There was no memory to read the answer into.
+    #[error("there is no memory for its answer")]
+    Memory,
     /// The schema names a subgraph without a usable URL.
     #[error("it has no usable URL")]
     NoUrl,
@@ -70,6 +73,7 @@ impl Failure {
                 reason: "no URL".to_owned(),
             },
             Failure::Quoted { failure, .. } => failure.into_fetch_error(),
+            Failure::Memory => FetchError::Exhausted,
             Failure::TooLarge(limit) => FetchError::TooLarge { limit },
             Failure::Status(status)
             | Failure::ContentType { status, .. }

@@ -7,6 +7,7 @@ mod encrypted;
 mod faults;
 mod introspection;
 mod kit;
+mod memory;
 mod metrics;
 mod requests;
 mod schema;

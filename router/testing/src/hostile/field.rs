@@ -86,8 +86,10 @@ impl Field {
     ) -> Endings {
         let beginning: Arc<[u8]> = beginning.into();
         let mut kept = JoinSet::new();
+        let mut endings = Endings::new();
         for _ in 0..count {
             let Ok(mut stream) = TcpStream::connect(self.public).await else {
+                *endings.entry(Ending::Closed).or_default() += 1;
                 continue;
             };
             let beginning = Arc::clone(&beginning);
@@ -95,9 +97,12 @@ impl Field {
                 // A close is an end as good as any.
                 stream.write_all(&beginning).await.ok();
                 tokio::time::sleep(long).await;
+                wire::standing(&stream)
             });
         }
-        kept.join_all().await;
-        Endings::from([(Ending::Closed, count)])
+        for ending in kept.join_all().await {
+            *endings.entry(ending).or_default() += 1;
+        }
+        endings
     }
 }

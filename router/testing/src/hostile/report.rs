@@ -75,6 +75,7 @@ impl Row {
                 Ending::Answered(status, said) if said.is_empty() => format!("{count} × {status}"),
                 Ending::Answered(status, said) => format!("{count} × {status} `{said}`"),
                 Ending::Closed => format!("{count} × closed"),
+                Ending::Left => format!("{count} × left open"),
                 Ending::NoEnd => format!("{count} × no end"),
             })
             .collect();

@@ -14,6 +14,8 @@ pub(super) enum Ending {
     Answered(u16, String),
     /// The connection was closed without an answer.
     Closed,
+    /// The attacker left: the connection was still open.
+    Left,
     /// Not at all, within the time that it had.
     NoEnd,
 }
@@ -78,6 +80,21 @@ async fn read_answer(read: &mut (impl AsyncReadExt + Unpin), kept: &mut Vec<u8>)
             return Ok(());
         }
     }
+}
+
+/// How a connection stands that nothing more is sent on.
+pub(super) fn standing(stream: &TcpStream) -> Ending {
+    let mut buffer = [0; 4096];
+    // Who is never done sending has not closed.
+    for _ in 0..64 {
+        match stream.try_read(&mut buffer) {
+            Ok(0) => return Ending::Closed,
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ending::Left,
+            Err(_) => return Ending::Closed,
+        }
+    }
+    Ending::Left
 }
 
 /// The bytes of head and body, when the head says so.

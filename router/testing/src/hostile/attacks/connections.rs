@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::Attacking;
+use super::{Attacking, add_one};
 use crate::Random;
 use crate::hostile::field::Field;
 use crate::hostile::report::Endings;
@@ -47,7 +47,7 @@ pub(super) fn slow_loris(field: &Field, _: Random) -> Attacking<'_> {
         for _ in 0..count {
             slow.spawn(async move {
                 let Ok(mut stream) = TcpStream::connect(public).await else {
-                    return;
+                    return Ending::Closed;
                 };
                 let mut sent = stream
                     .write_all(b"GET /graphql HTTP/1.1\r\nhost: router\r\nx: ")
@@ -56,10 +56,17 @@ pub(super) fn slow_loris(field: &Field, _: Random) -> Attacking<'_> {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     sent = stream.write_all(b"x").await;
                 }
+                match sent {
+                    Ok(()) => wire::standing(&stream),
+                    Err(_) => Ending::Closed,
+                }
             });
         }
-        slow.join_all().await;
-        Endings::from([(Ending::Closed, count)])
+        let mut endings = Endings::new();
+        for ending in slow.join_all().await {
+            add_one(&mut endings, ending);
+        }
+        endings
     })
 }
 
@@ -79,8 +86,7 @@ pub(super) fn half_closed(field: &Field, _: Random) -> Attacking<'_> {
             }
             kept.push(stream);
         }
-        tokio::time::sleep(LONG).await;
-        Endings::from([(Ending::Closed, MANY)])
+        after_a_while(&kept).await
     })
 }
 
@@ -90,7 +96,16 @@ pub(super) fn admin(field: &Field, _: Random) -> Attacking<'_> {
         for _ in 0..MANY {
             kept.extend(TcpStream::connect(field.admin).await);
         }
-        tokio::time::sleep(LONG).await;
-        Endings::from([(Ending::Closed, MANY)])
+        after_a_while(&kept).await
     })
+}
+
+/// How they stand then.
+async fn after_a_while(kept: &[TcpStream]) -> Endings {
+    tokio::time::sleep(LONG).await;
+    let mut endings = Endings::new();
+    for stream in kept {
+        add_one(&mut endings, wire::standing(stream));
+    }
+    endings
 }

@@ -9,14 +9,12 @@ pub(super) fn doubling(field: &Field, _: Random) -> Attacking<'_> {
         let mut endings = field
             .ask_at_once("query($a: A40) { f(a: $a) }", r#"{"a":{}}"#, 3)
             .await;
-        for level in [8, 16, 24, 32] {
-            let query = format!(
-                "query($a: A{level}) {{ f(a: {{}}) ... @include(if: false) {{ f(a: $a) }} }}"
-            );
-            add(
-                &mut endings,
-                field.ask_at_once(&query, r#"{"a":{}}"#, 2).await,
-            );
+        // The defaults of each level, below values that are given.
+        for given in [8, 16, 24, 32, 39] {
+            let (begin, end) = ("{\"b\":".repeat(given), "}".repeat(given));
+            let variables = format!("{{\"a\":{begin}{{}}{end}}}");
+            let query = "query($a: A40) { f(a: $a) }";
+            add(&mut endings, field.ask_at_once(query, &variables, 2).await);
         }
         let literal = "{ f(a: { a: {}, b: { a: {} } }) }";
         add(&mut endings, field.ask_at_once(literal, "{}", 3).await);

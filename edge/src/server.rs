@@ -15,7 +15,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tower::{Service, ServiceExt};
 
@@ -195,7 +194,7 @@ where
     loop {
         // A connection first, then its place: only one that has come makes another leave.
         let stream = accept(listener, &mut places).await;
-        let (permit, activity) = places.take().await;
+        let activity = places.take().await;
         // Answers are written whole: waiting to fill a segment only delays them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
@@ -208,7 +207,6 @@ where
             http.clone(),
             graceful.watcher(),
             activity,
-            permit,
         );
         connections.spawn(service);
     }
@@ -257,7 +255,6 @@ async fn serve_connection<S>(
     http: http1::Builder,
     watcher: Watcher,
     activity: Arc<Activity>,
-    permit: OwnedSemaphorePermit,
 ) where
     S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
     S: Clone + Send + 'static,
@@ -281,7 +278,6 @@ async fn serve_connection<S>(
         },
         () = activity.asked_to_leave() => {}
     }
-    drop(permit);
 }
 
 #[cfg(test)]

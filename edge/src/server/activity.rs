@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::Instant;
 
 /// What all connections of a listener share.
@@ -69,17 +69,21 @@ pub(super) struct Activity {
     head: AtomicUsize,
     /// Asks it to close.
     leave: Notify,
+    /// Its place. Given back when this is gone and not before: a connection that had none any more, but still seemed idle, would be asked in vain to
+    /// make room.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Activity {
     /// Of a new connection, which is idle: it has not asked for anything.
-    pub(super) fn new(waiting: &Arc<Waiting>) -> Arc<Self> {
+    pub(super) fn new(waiting: &Arc<Waiting>, place: OwnedSemaphorePermit) -> Arc<Self> {
         Arc::new(Self {
             since: AtomicU64::new(waiting.now()),
             waiting: Arc::clone(waiting),
             is_stalled: AtomicBool::new(false),
             head: AtomicUsize::new(0),
             leave: Notify::new(),
+            _place: place,
         })
     }
 

@@ -37,8 +37,8 @@ impl Places {
         }
     }
 
-    /// A place for one more connection, as soon as there is one.
-    pub(super) async fn take(&mut self) -> (OwnedSemaphorePermit, Arc<Activity>) {
+    /// A place for one more connection, as soon as there is one; its activity holds it.
+    pub(super) async fn take(&mut self) -> Arc<Activity> {
         let permit = match Arc::clone(&self.permits).try_acquire_owned() {
             Ok(permit) => {
                 self.is_full = false;
@@ -46,13 +46,13 @@ impl Places {
             }
             Err(_) => self.make_room().await,
         };
-        let activity = Activity::new(&self.waiting);
+        let activity = Activity::new(&self.waiting, permit);
         if self.connections.len() >= self.open().saturating_mul(2).saturating_add(SLACK) {
             self.connections
                 .retain(|connection| connection.strong_count() > 0);
         }
         self.connections.push(Arc::downgrade(&activity));
-        (permit, activity)
+        activity
     }
 
     /// Has the connection that has been idle longest closed; false when none is idle.

@@ -18,6 +18,9 @@ use super::oversized::Oversized;
 /// What a reader must at least take in the time that it has, as long as there is more.
 const LEAST_TAKEN: usize = 16 * 1024;
 
+/// Bytes read that use up as much of a task's turn as a read does.
+const BYTES_IN_TURN: usize = 4 * 1024;
+
 /// Fails a write when its reader takes less than 16 KiB in `timeout`, and tells the activity of the connection what is read and whether
 /// writes wait.
 pub(super) struct WriteBound {
@@ -146,6 +149,11 @@ impl AsyncRead for WriteBound {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         let bytes = buffer.filled().get(before..).unwrap_or_default();
         self.oversized.read(bytes);
+        // Bytes cost by their number, not by the reads that they came with: what is framed in single bytes would keep others from their turn.
+        for _ in 0..bytes.len() / BYTES_IN_TURN {
+            // When all is used up, the next read gives way.
+            let _ = std::pin::pin!(tokio::task::coop::consume_budget()).poll(context);
+        }
         if self.activity.read(bytes.len()) {
             read
         } else {

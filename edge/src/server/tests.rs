@@ -342,6 +342,11 @@ async fn connections_that_send_nothing_make_room() {
     answered_in_spite_of(50, b"").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_connections_never_stops_the_server() {
+    answered_in_spite_of(3_000, b"").await;
+}
+
 #[tokio::test]
 async fn unfinished_heads_make_room() {
     answered_in_spite_of(50, b"GET / HTTP/1.1\r\nhost: te").await;

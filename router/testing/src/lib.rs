@@ -6,10 +6,13 @@
 //! router does not send, and compared with the monolith (`compare`). What differs is made smaller (`shrink`).
 //!
 //! For tests only: `cargo run --release -p testing -- --graphs 1000 --operations 20`.
+//!
+//! [`hostile`] is the other half: what a client or a subgraph can do to harm, done to the real binary.
 
 mod compare;
 mod deliver;
 mod generate;
+pub mod hostile;
 mod monolith;
 mod random;
 mod run;

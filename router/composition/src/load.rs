@@ -1,24 +1,32 @@
 //! From SDL to a valid schema: parse, read the links, expand, validate as GraphQL.
 
+use std::rc::Rc;
+
 use apollo_compiler::ast::{Definition, Document};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 use federation::spec::{Links, catalog};
-use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph, nearest};
+use federation::{
+    Budget, Code, Diagnostic, Diagnostics, Location, Severity, Subgraph, check_hazards,
+    default_cycles, is_cut_off, nearest, parse_sdl,
+};
 
-use crate::default_cycles;
 use crate::expand;
 use crate::names::DirectiveNames;
 use crate::subgraph::SubgraphSchema;
 use crate::values;
 
 /// Loads one subgraph; `None` when an error keeps its schema from existing at all.
-pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option<SubgraphSchema> {
+pub(crate) fn load(
+    subgraph: &Subgraph,
+    budget: &Rc<Budget>,
+    diagnostics: &mut Diagnostics,
+) -> Option<SubgraphSchema> {
     let path = subgraph.file.as_deref().unwrap_or(&subgraph.name);
-    let document = match Document::parse(subgraph.sdl.as_str(), path) {
-        Ok(document) => document,
+    let document = match parse_sdl(subgraph.sdl.as_str(), path) {
+        Ok(document) => definitions_first(document),
         Err(broken) => {
             report(&broken.errors, subgraph, None, diagnostics);
             return None;
@@ -62,12 +70,22 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
         implementers: Default::default(),
         only_extended: only_extended(&document),
         facts: Default::default(),
+        budget: Rc::clone(budget),
     };
     if let Some(newer) = newer_federation(&loaded) {
         diagnostics.push(newer);
     }
-    let before = diagnostics.len();
+    let before = diagnostics.total();
     expand::expand(&mut loaded, diagnostics);
+    if let Err(hazard) = check_hazards(&loaded.schema) {
+        let message = format!("The schema cannot be checked: {}.", hazard.what);
+        diagnostics.push(
+            loaded
+                .error(Code::CompositionLimitExceeded, message)
+                .at(loaded.locate(hazard.span)),
+        );
+        return None;
+    }
     let schema = std::mem::replace(&mut loaded.schema, Schema::new());
     match schema.validate() {
         Ok(valid) => loaded.schema = valid.into_inner(),
@@ -76,7 +94,7 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
             return None;
         }
     }
-    if diagnostics.len() > before {
+    if diagnostics.total() > before {
         return None;
     }
     values::check_inputs(&loaded.schema, &mut |coordinate, input, what| {
@@ -86,8 +104,17 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
                 .at(loaded.locate(input.location())),
         );
     });
-    default_cycles::check(&loaded, diagnostics);
-    if diagnostics.len() > before {
+    for cycle in default_cycles(&loaded.schema) {
+        let places = cycle.fields.iter();
+        let places = places.filter_map(|(_, field)| loaded.locate(field.name.location()));
+        let error = loaded.error(Code::InvalidGraphql, sentence(&cycle.sentence()));
+        diagnostics.push(
+            places
+                .fold(error, Diagnostic::at)
+                .with_help("Give the field in one of the default values, or remove one of them."),
+        );
+    }
+    if diagnostics.total() > before {
         return None;
     }
     expand::name_root_types(&mut loaded, diagnostics);
@@ -113,6 +140,14 @@ fn newer_federation(loaded: &SubgraphSchema) -> Option<Diagnostic> {
     .in_subgraph(&loaded.name)
     .at(loaded.locate(span));
     Some(hint.with_help("Nothing is to be done as long as the subgraph composes."))
+}
+
+/// Puts definitions before extensions: the other way around, each definition takes its extensions out of a list, which takes longer the longer the list is.
+fn definitions_first(mut document: Document) -> Document {
+    document
+        .definitions
+        .sort_by_key(Definition::is_extension_definition);
+    document
 }
 
 /// The types that a document extends without defining them.
@@ -146,7 +181,12 @@ fn report(
         ];
         wrong.contains(&found.code) && found.subgraph.as_deref() == Some(&subgraph.name)
     });
-    for error in errors.iter() {
+    let name = Some(subgraph.name.as_str());
+    for error in errors.iter().filter(|error| !is_cut_off(error)) {
+        if diagnostics.is_full(Severity::Error, name) {
+            diagnostics.omit(Severity::Error, 1);
+            continue;
+        }
         let message = error.error.to_string();
         if defined_wrongly && !message.starts_with(UNKNOWN_DIRECTIVE) {
             continue;

@@ -8,7 +8,7 @@ use apollo_compiler::schema::{
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, name};
 use federation::spec::{SpecUrl, catalog};
-use federation::{Diagnostic, Diagnostics, Supergraph};
+use federation::{Diagnostics, Supergraph};
 
 use super::Merger;
 use super::input::is_one_of;
@@ -28,7 +28,7 @@ pub(crate) struct Merged {
     /// The directives of linked specifications in it.
     pub(crate) linked: Vec<Name>,
     /// Findings that belong to those on satisfiability.
-    pub(crate) deferred: Vec<Diagnostic>,
+    pub(crate) deferred: Diagnostics,
 }
 
 impl Merged {
@@ -38,7 +38,7 @@ impl Merged {
             schema: Schema::new(),
             inaccessible: None,
             linked: Vec::new(),
-            deferred: Vec::new(),
+            deferred: Diagnostics::new(),
         }
     }
 

@@ -32,6 +32,7 @@ mod prefixes;
 mod requires_arguments;
 mod root;
 mod runtime_types;
+mod same_value;
 mod scalar;
 mod sharing;
 mod sources;
@@ -39,11 +40,13 @@ mod type_reference;
 mod types;
 mod union;
 
+use std::rc::Rc;
+
 use apollo_compiler::Name;
 use apollo_compiler::collections::{HashMap, IndexMap, IndexSet};
 use apollo_compiler::schema::{ExtendedType, Schema};
 use federation::spec::catalog;
-use federation::{Diagnostic, Diagnostics};
+use federation::{Budget, Diagnostic, Diagnostics};
 
 use self::enum_::EnumUsage;
 use self::join::Join;
@@ -55,7 +58,11 @@ use crate::subgraph::SubgraphSchema;
 pub(crate) use self::emit::{Merged, link_purpose};
 
 /// Merges subgraphs that are each valid. After an error the result is not whole.
-pub(crate) fn merge(subgraphs: &[SubgraphSchema], diagnostics: &mut Diagnostics) -> Merged {
+pub(crate) fn merge(
+    subgraphs: &[SubgraphSchema],
+    budget: &Rc<Budget>,
+    diagnostics: &mut Diagnostics,
+) -> Merged {
     let plan = Plan::of(subgraphs, diagnostics);
     if diagnostics.has_errors() {
         return Merged::empty();
@@ -75,7 +82,9 @@ pub(crate) fn merge(subgraphs: &[SubgraphSchema], diagnostics: &mut Diagnostics)
         links_connect: subgraphs
             .iter()
             .any(|subgraph| subgraph.links.get(catalog::CONNECT).is_some()),
-        deferred: Vec::new(),
+        deferred: Diagnostics::new(),
+        returned: HashMap::default(),
+        budget: Rc::clone(budget),
         schema: Schema::new(),
     };
     merger.start_schema();
@@ -126,7 +135,11 @@ struct Merger<'a, 'd> {
     /// Whether a subgraph links the connect specification.
     links_connect: bool,
     /// Findings that count only when everything composes.
-    deferred: Vec<Diagnostic>,
+    deferred: Diagnostics,
+    /// What shared fields can return, by the type and subgraph of each of their definitions.
+    returned: runtime_types::Returned<'a>,
+    /// What the work may still cost.
+    budget: Rc<Budget>,
     /// The result.
     schema: Schema,
 }

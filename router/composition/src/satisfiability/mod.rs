@@ -26,23 +26,28 @@ mod reach;
 mod select;
 mod walk;
 
-use federation::{Diagnostics, Supergraph};
+use federation::{Budget, Diagnostics, Severity, Supergraph};
 
 use crate::places::Places;
 
 /// How many states are walked at the most before the walk gives up with `MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED`.
 const MAX_STATES: usize = 250_000;
 
+/// How many of the findings are explained at the most; the others are counted.
+const MAX_EXPLAINED: usize = 500;
+
 /// Reports each field of the API schema that some operation can select and no subgraph can then resolve.
 pub(crate) fn check(
     supergraph: &Supergraph,
+    budget: &Budget,
     places: &mut Places<'_>,
     diagnostics: &mut Diagnostics,
 ) {
-    let findings = walk::Walk::new(supergraph).run(diagnostics);
-    diagnostics.extend(
-        findings
-            .iter()
-            .map(|finding| explain::explain(supergraph, finding, places)),
-    );
+    let findings = walk::Walk::new(supergraph, budget).run(diagnostics);
+    for (index, finding) in findings.iter().enumerate() {
+        match index < MAX_EXPLAINED {
+            true => diagnostics.push(explain::explain(supergraph, finding, places)),
+            false => diagnostics.omit(Severity::Error, 1),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use federation::{
     FieldInSubgraph, FieldSet, FieldSetSelection, JoinType, Overridden, SubgraphId, Supergraph,
     TypeInSubgraph, TypeKind,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The index of a [`Node`] in [`Nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +52,8 @@ pub(super) struct Nodes<'s> {
     plain: FxHashMap<(TypeId, SubgraphId), NodeId>,
     /// The others.
     providing: FxHashMap<Node<'s>, NodeId>,
+    /// The possible types of large interfaces and unions, for look-ups.
+    possible: FxHashMap<(TypeId, SubgraphId), FxHashSet<&'s Name>>,
 }
 
 impl<'s> Nodes<'s> {
@@ -61,6 +63,7 @@ impl<'s> Nodes<'s> {
             nodes: Vec::new(),
             plain: FxHashMap::default(),
             providing: FxHashMap::default(),
+            possible: FxHashMap::default(),
         }
     }
 
@@ -142,7 +145,16 @@ impl<'s> Nodes<'s> {
             return Some(id);
         }
         let name = &self.ty(object).name;
-        if !self.possible_types(id).contains(name) {
+        let all = self.possible_types(id);
+        let is_possible = match all.len() {
+            0..16 => all.contains(name),
+            _ => {
+                let place = (node.ty, node.subgraph);
+                let known = self.possible.entry(place);
+                known.or_insert_with(|| all.iter().collect()).contains(name)
+            }
+        };
+        if !is_possible {
             return None;
         }
         Some(self.intern(Node { ty: object, ..node }))

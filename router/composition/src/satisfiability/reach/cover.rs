@@ -6,6 +6,9 @@ use federation::{FieldSet, FieldSetSelection, Overridden, SubgraphId, TypeKind};
 use super::super::node::{NodeId, TypeId};
 use super::{Place, Reach, head};
 
+/// How many field sets may wait for each other: a key or `@requires` that needs what another one gives.
+const MAX_DEPTH: usize = 500;
+
 impl<'s> Reach<'s> {
     /// Whether all of the selections can be had from these places.
     pub(super) fn covers_so_far(
@@ -13,6 +16,20 @@ impl<'s> Reach<'s> {
         places: &[Place],
         selections: &'s [FieldSetSelection],
     ) -> bool {
+        if self.depth == MAX_DEPTH {
+            // Deeper than any graph is meant to be: no verdict, as though the budget had been used up.
+            self.budget.exhaust();
+        }
+        if !self.budget.spend_each(selections.len()) {
+            return false;
+        }
+        self.depth += 1;
+        let covered = self.covers_each(places, selections);
+        self.depth -= 1;
+        covered
+    }
+
+    fn covers_each(&mut self, places: &[Place], selections: &'s [FieldSetSelection]) -> bool {
         selections.iter().all(|selection| match selection {
             FieldSetSelection::Field { name, .. } if name == "__typename" => true,
             FieldSetSelection::Field {
@@ -85,6 +102,9 @@ impl<'s> Reach<'s> {
         }
         let mut found = None;
         for name in self.nodes.possible_types(place.node) {
+            if !self.budget.spend(1) {
+                return None;
+            }
             let object = self.nodes.type_id(name)?;
             let cast = self.downcast(&[place], object);
             let below = self.select(&cast, field)?;

@@ -6,7 +6,7 @@ use federation::{Budget, Code, Diagnostic, Diagnostics, Stop, Subgraph};
 
 use crate::places::Places;
 use crate::subgraph::SubgraphSchema;
-use crate::{api, contexts, load, merge, rules, satisfiability, upgrade};
+use crate::{api, contexts, load, merge, rules, satisfiability, upgrade, weight};
 
 /// What composition gives.
 #[derive(Clone, Debug)]
@@ -35,12 +35,19 @@ pub fn compose_within(subgraphs: &[Subgraph], budget: Budget) -> Result<Composed
     let mut diagnostics = Diagnostics::new();
     let ordered = order(subgraphs, &mut diagnostics);
     let mut loaded: Vec<SubgraphSchema> = Vec::with_capacity(ordered.len());
+    let mut weight = 0_usize;
     for subgraph in ordered {
         let name = &subgraph.name;
         let subgraph = load::load(subgraph, &budget, &mut diagnostics);
         if let Some(subgraph) = subgraph {
             if subgraph.federation.is_some() {
                 rules::validate(&subgraph, &mut diagnostics);
+            }
+            weight = weight.saturating_add(subgraph.weight);
+            if weight > weight::MAX_IN_ALL {
+                diagnostics.push(load::too_heavy("The graph has", weight, weight::MAX_IN_ALL));
+                diagnostics.sort();
+                return Err(diagnostics);
             }
             loaded.push(subgraph);
         }

@@ -237,7 +237,7 @@ impl Facts {
                     continue;
                 };
                 for &target in by_context.get(context).into_iter().flatten() {
-                    if !subgraph.budget.spend_each(10 * selections.len()) {
+                    if !subgraph.budget.spend_each(50 * selections.len()) {
                         return;
                     }
                     field_set::walk(&subgraph.schema, target, &selections, &mut |ty, field| {

@@ -46,5 +46,6 @@ mod satisfiability;
 mod subgraph;
 mod upgrade;
 mod values;
+mod weight;
 
 pub use crate::compose::{Composed, compose, compose_within};

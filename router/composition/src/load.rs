@@ -17,6 +17,7 @@ use crate::expand;
 use crate::names::DirectiveNames;
 use crate::subgraph::SubgraphSchema;
 use crate::values;
+use crate::weight;
 
 /// Loads one subgraph; `None` when an error keeps its schema from existing at all.
 pub(crate) fn load(
@@ -32,6 +33,14 @@ pub(crate) fn load(
             return None;
         }
     };
+    let weight = weight::weigh(&document);
+    if weight > weight::MAX_OF_SUBGRAPH {
+        diagnostics.push(
+            too_heavy("This schema has", weight, weight::MAX_OF_SUBGRAPH)
+                .in_subgraph(&subgraph.name),
+        );
+        return None;
+    }
     let (links, link_errors) = Links::read(&document);
     if !link_errors.is_empty() {
         // What the names of the document mean is not known.
@@ -70,6 +79,7 @@ pub(crate) fn load(
         implementers: Default::default(),
         only_extended: only_extended(&document),
         facts: Default::default(),
+        weight,
         budget: Rc::clone(budget),
     };
     if let Some(newer) = newer_federation(&loaded) {
@@ -140,6 +150,17 @@ fn newer_federation(loaded: &SubgraphSchema) -> Option<Diagnostic> {
     .in_subgraph(&loaded.name)
     .at(loaded.locate(span));
     Some(hint.with_help("Nothing is to be done as long as the subgraph composes."))
+}
+
+/// Why schemas of so many elements are not composed.
+pub(crate) fn too_heavy(who: &str, weight: usize, max: usize) -> Diagnostic {
+    let megabytes = |bytes: usize| bytes / (1024 * 1024);
+    let message = format!(
+        "{who} so many types, fields and other elements that composing it would take some {} MiB of memory, more than {} MiB.",
+        megabytes(weight),
+        megabytes(max)
+    );
+    Diagnostic::error(Code::CompositionLimitExceeded, message)
 }
 
 /// Puts definitions before extensions: the other way around, each definition takes its extensions out of a list, which takes longer the longer the list is.

@@ -34,6 +34,8 @@ pub(crate) struct SubgraphSchema {
     pub(crate) only_extended: HashSet<Name>,
     /// What is known of its fields: external, shareable, used.
     pub(crate) facts: Facts,
+    /// What it weighs in memory, in bytes.
+    pub(crate) weight: usize,
     /// What composition may still cost; all subgraphs have the same one.
     pub(crate) budget: Rc<Budget>,
 }

@@ -11,7 +11,7 @@ use super::overrides::Overrides;
 use super::sources::Source;
 
 /// What a field costs that is added to a type: it is merged, printed, loaded and walked.
-const UNITS_OF_FIELD: u64 = 200;
+const UNITS_OF_FIELD: u64 = 1_000;
 
 impl<'a> Merger<'a, '_> {
     /// Adds to each field of an object the fields that stand for it where the object is not defined.

@@ -232,7 +232,7 @@ impl Usage<'_> {
         }
         let mut used: HashSet<&Name> = HashSet::default();
         for &ty in types {
-            if !self.subgraph.budget.spend_each(10 * selections.len()) {
+            if !self.subgraph.budget.spend_each(50 * selections.len()) {
                 return Ok(());
             }
             let schema = &self.subgraph.schema;

@@ -51,7 +51,7 @@ impl Check {
                 .usage(&"there are no subgraphs to compose: the configuration has a supergraph");
         };
         let then = Sources::Subgraphs(self.replaced(subgraphs, sdl));
-        let composed = match then.compose() {
+        let composed = match then.compose(config) {
             Ok(composed) => composed,
             Err(problems) => return problems.tell(output),
         };
@@ -107,7 +107,7 @@ impl Check {
         operations: &[(&Path, String)],
         config: &Config,
     ) -> Option<Problems> {
-        let now = now.compose().ok();
+        let now = now.compose(config).ok();
         let mut problems = Problems {
             findings: Vec::new(),
             texts: Texts::default(),

@@ -25,7 +25,7 @@ pub(super) struct Compose {
 impl Compose {
     pub(super) fn run(&self, config: &Config, output: &mut Output) -> Exit {
         let composed = match Sources::look(config).and_then(|sources| {
-            let composed = sources.compose()?;
+            let composed = sources.compose(config)?;
             Ok((composed, sources.texts()))
         }) {
             Ok(composed) => composed,

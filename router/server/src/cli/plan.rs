@@ -34,7 +34,7 @@ impl Plan {
             Ok(text) => text,
             Err(message) => return output.usage(&message),
         };
-        let composed = match Sources::look(config).and_then(|sources| sources.compose()) {
+        let composed = match Sources::look(config).and_then(|sources| sources.compose(config)) {
             Ok(composed) => composed,
             Err(problems) => return problems.tell(output),
         };

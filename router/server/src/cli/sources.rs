@@ -1,6 +1,6 @@
 //! What `compose`, `plan` and `check` begin with: the subgraphs of the configuration, looked at once.
 
-use federation::{Diagnostics, Subgraph, Supergraph};
+use federation::{Cancellation, Diagnostics, Subgraph, Supergraph};
 use futures_util::future::join_all;
 
 use super::Exit;
@@ -105,17 +105,19 @@ impl Sources {
     }
 
     /// Composes them, or loads what was composed elsewhere.
-    pub(super) fn compose(&self) -> Result<Composed, Problems> {
+    pub(super) fn compose(&self, config: &Config) -> Result<Composed, Problems> {
         let problems = |diagnostics: &Diagnostics| Problems {
             findings: diagnostics.iter().map(Finding::from).collect(),
             texts: self.texts(),
         };
         let (sdl, hints) = match self {
             Sources::Supergraph(sdl) => (sdl.clone(), Diagnostics::new()),
-            Sources::Subgraphs(subgraphs) => match compose_sources(subgraphs) {
-                Ok(composed) => (composed.supergraph_sdl, composed.hints),
-                Err(failure) => return Err(problems(&failure.diagnostics)),
-            },
+            Sources::Subgraphs(subgraphs) => {
+                match compose_sources(subgraphs, config, Cancellation::default()) {
+                    Ok(composed) => (composed.supergraph_sdl, composed.hints),
+                    Err(failure) => return Err(problems(&failure.diagnostics)),
+                }
+            }
         };
         match Supergraph::parse(&sdl) {
             Ok(supergraph) => Ok(Composed { supergraph, hints }),

@@ -46,6 +46,8 @@ pub struct Limits {
     pub subgraph_response: usize,
     /// Of one SDL or supergraph file.
     pub sdl: usize,
+    /// Of the SDLs of all subgraphs.
+    pub sdl_total: usize,
     /// Tokens of an operation document.
     pub tokens: usize,
     /// Nested selections, fragments followed.
@@ -74,8 +76,11 @@ impl Limits {
                 .key("subgraph_response", "One answer of a subgraph; a longer one is an error of that subgraph.")
                 .size(64 * MIB, KIB..=1024 * MIB),
             sdl: section
-                .key("sdl", "One subgraph's SDL, or the supergraph file.")
-                .size(16 * MIB, KIB..=256 * MIB),
+                .key("sdl", "One subgraph's SDL.")
+                .size(2 * MIB, KIB..=256 * MIB),
+            sdl_total: section
+                .key("sdl_total", "The SDLs of all subgraphs together, or the supergraph file.")
+                .size(16 * MIB, KIB..=1024 * MIB),
             tokens: section
                 .key("tokens", "Tokens of an operation document; white space and commas count.")
                 .count(15_000, 10..=1_000_000),

@@ -41,6 +41,7 @@ impl Config {
                 "request_body": print_size(limits.request_body),
                 "subgraph_response": print_size(limits.subgraph_response),
                 "sdl": print_size(limits.sdl),
+                "sdl_total": print_size(limits.sdl_total),
                 "tokens": limits.tokens,
                 "depth": limits.depth,
                 "root_fields": limits.root_fields,

@@ -139,19 +139,8 @@ impl From<&Diagnostic> for Finding {
             code: diagnostic.code.as_str().to_owned(),
             message: diagnostic.message.clone(),
             help: diagnostic.help.clone(),
-            subgraph: subgraph(diagnostic).map(str::to_owned),
+            subgraph: diagnostic.about().map(str::to_owned),
             places: diagnostic.locations.iter().map(place).collect(),
         }
     }
-}
-
-/// The subgraph that a finding is about, as said or by its first place.
-pub(crate) fn subgraph(diagnostic: &Diagnostic) -> Option<&str> {
-    let place = || {
-        diagnostic
-            .locations
-            .first()
-            .and_then(|place| place.subgraph.as_deref())
-    };
-    diagnostic.subgraph.as_deref().or_else(place)
 }

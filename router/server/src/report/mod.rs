@@ -7,10 +7,10 @@
 mod finding;
 pub(crate) mod text;
 
-use federation::Diagnostics;
+use federation::{Diagnostics, Severity};
 use serde_json::{Value, json};
 
-pub(crate) use self::finding::{Finding, Texts, subgraph};
+pub(crate) use self::finding::{Finding, Texts};
 
 /// The findings of composition as a list.
 pub(crate) fn to_json(diagnostics: &Diagnostics) -> Value {
@@ -18,6 +18,14 @@ pub(crate) fn to_json(diagnostics: &Diagnostics) -> Value {
         .iter()
         .map(|diagnostic| Finding::from(diagnostic).to_json())
         .collect()
+}
+
+/// How many more there are that were counted and not kept: of diagnostics only so many are.
+pub(crate) fn omitted(diagnostics: &Diagnostics) -> Value {
+    json!({
+        "errors": diagnostics.omitted(Severity::Error),
+        "hints": diagnostics.omitted(Severity::Hint),
+    })
 }
 
 /// `{"diagnostics":[…]}`: what a command prints with `--format json`.

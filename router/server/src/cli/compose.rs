@@ -9,7 +9,7 @@ use super::Exit;
 use super::output::Output;
 use super::sources::Sources;
 use crate::config::Config;
-use crate::report::{self, Finding};
+use crate::report::{self, Finding, Omitted};
 
 /// Compose the subgraphs once and write the supergraph.
 #[derive(Args, Debug)]
@@ -56,7 +56,7 @@ impl Compose {
             return output.json(&document);
         }
         let hints: Vec<Finding> = composed.hints.iter().map(Finding::from).collect();
-        output.say(&report::text::render(&hints, &texts));
+        output.tell(&hints, &texts, Omitted::of(&composed.hints));
         match self.output {
             Some(_) => Exit::Fine,
             None => output.result(supergraph),

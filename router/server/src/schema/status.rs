@@ -7,7 +7,7 @@ use federation::Diagnostics;
 use serde_json::{Value, json};
 
 use crate::clock::rfc3339;
-use crate::report;
+use crate::report::{self, Omitted};
 
 /// The state of the schema and its sources, as of the last observation.
 #[derive(Clone, Debug)]
@@ -136,13 +136,13 @@ impl Status {
                 "since": rfc3339(schema.since),
                 "origin": schema.origin.as_str(),
                 "hints": report::to_json(&schema.hints),
-                "omitted": report::omitted(&schema.hints),
+                "omitted": Omitted::of(&schema.hints).to_json(),
             })),
             "failure": self.failure.as_ref().map(|failure| json!({
                 "since": rfc3339(failure.since),
                 "error": failure.error,
                 "diagnostics": report::to_json(&failure.diagnostics),
-                "omitted": report::omitted(&failure.diagnostics),
+                "omitted": Omitted::of(&failure.diagnostics).to_json(),
             })),
             "subgraphs": self.sources.iter().map(SourceStatus::to_json).collect::<Vec<_>>(),
         })

@@ -145,7 +145,8 @@ pub(super) fn conjunction(a: &Dnf, b: &Dnf, budget: &Budget) -> Dnf {
     all.sort_by_key(Vec::len);
     let mut minimal: Dnf = Vec::new();
     for candidate in all {
-        if !budget.spend_each(minimal.len() * candidate.len()) {
+        // Names are looked for in each other: each takes several comparisons of texts.
+        if !budget.spend_each(8 * minimal.len() * candidate.len()) {
             break;
         }
         let implied = minimal.iter().any(|known| {

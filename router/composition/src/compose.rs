@@ -1,10 +1,12 @@
 //! The stages of composition, in order.
 
-use federation::{Code, Diagnostic, Diagnostics, Subgraph};
+use std::rc::Rc;
+
+use federation::{Budget, Code, Diagnostic, Diagnostics, Stop, Subgraph};
 
 use crate::places::Places;
 use crate::subgraph::SubgraphSchema;
-use crate::{api, contexts, load, merge, rules, satisfiability, upgrade};
+use crate::{api, contexts, load, merge, rules, satisfiability, upgrade, weight};
 
 /// What composition gives.
 #[derive(Clone, Debug)]
@@ -20,45 +22,75 @@ pub struct Composed {
 /// # Errors
 /// Everything that keeps the subgraphs from composing, sorted, with the hints found on the way.
 pub fn compose(subgraphs: &[Subgraph]) -> Result<Composed, Diagnostics> {
+    compose_within(subgraphs, Budget::default())
+}
+
+/// The same within a budget of its own, which also lets another thread call it off.
+///
+/// # Errors
+/// As for [`compose`]; when the budget is used up or the work is called off, that is an error too, with the code
+/// [`Code::CompositionLimitExceeded`].
+pub fn compose_within(subgraphs: &[Subgraph], budget: Budget) -> Result<Composed, Diagnostics> {
+    let budget = Rc::new(budget);
     let mut diagnostics = Diagnostics::new();
     let ordered = order(subgraphs, &mut diagnostics);
     let mut loaded: Vec<SubgraphSchema> = Vec::with_capacity(ordered.len());
+    let mut weight = 0_usize;
     for subgraph in ordered {
-        let subgraph = load::load(subgraph, &mut diagnostics);
+        let name = &subgraph.name;
+        let subgraph = load::load(subgraph, &budget, &mut diagnostics);
         if let Some(subgraph) = subgraph {
             if subgraph.federation.is_some() {
                 rules::validate(&subgraph, &mut diagnostics);
             }
+            weight = weight.saturating_add(subgraph.weight);
+            if weight > weight::MAX_IN_ALL {
+                diagnostics.push(load::too_heavy("The graph has", weight, weight::MAX_IN_ALL));
+                diagnostics.sort();
+                return Err(diagnostics);
+            }
             loaded.push(subgraph);
         }
+        stop_when_stopped(&budget, Some(name), &mut diagnostics)?;
     }
-    stop_at_errors(&mut diagnostics)?;
+    let stop = |diagnostics: &mut Diagnostics| {
+        stop_when_stopped(&budget, None, diagnostics)?;
+        stop_at_errors(diagnostics)
+    };
+    stop(&mut diagnostics)?;
 
     upgrade::upgrade(&mut loaded, &mut diagnostics);
-    stop_at_errors(&mut diagnostics)?;
+    stop(&mut diagnostics)?;
 
-    let mut merged = merge::merge(&loaded, &mut diagnostics);
-    stop_at_errors(&mut diagnostics)?;
+    let mut merged = merge::merge(&loaded, &budget, &mut diagnostics);
+    stop(&mut diagnostics)?;
 
     api::check(&loaded, &mut merged, &mut diagnostics);
-    stop_at_errors(&mut diagnostics)?;
+    stop(&mut diagnostics)?;
 
     let mut last = Diagnostics::new();
     let shared = std::mem::take(&mut merged.shared_fields);
     let hidden = merged.inaccessible.as_ref();
     let unset = contexts::check(&loaded, &merged.schema, hidden, &mut last);
+    stop(&mut diagnostics)?;
     let supergraph_sdl = merged.sdl();
     // What follows works on the supergraph as routers load it: large graphs need not be in memory twice.
     drop(loaded);
     match merged.into_supergraph(&supergraph_sdl) {
         Ok(supergraph) => {
             let places = &mut Places::new(subgraphs);
-            satisfiability::check(&supergraph, &shared, &unset, places, &mut diagnostics);
+            satisfiability::check(
+                &supergraph,
+                &budget,
+                (&shared, &unset),
+                places,
+                &mut diagnostics,
+            );
         }
-        Err(found) => diagnostics.extend(found),
+        Err(found) => diagnostics.append(found),
     }
-    diagnostics.extend(last);
-    stop_at_errors(&mut diagnostics)?;
+    diagnostics.append(last);
+    stop(&mut diagnostics)?;
 
     Ok(Composed {
         supergraph_sdl,
@@ -92,6 +124,28 @@ fn order<'a>(subgraphs: &'a [Subgraph], diagnostics: &mut Diagnostics) -> Vec<&'
     }
     ordered.dedup_by(|a, b| a.name == b.name);
     ordered
+}
+
+/// Ends composition when it may not go on: what was found until then is not whole.
+fn stop_when_stopped(
+    budget: &Budget,
+    subgraph: Option<&String>,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), Diagnostics> {
+    let message = match budget.stopped() {
+        None => return Ok(()),
+        Some(Stop::Exhausted) => {
+            "Composition would take more work than it is given: these schemas refer to each other in too many ways."
+        }
+        Some(Stop::Cancelled) => "Composition was called off.",
+    };
+    let mut error = Diagnostic::error(Code::CompositionLimitExceeded, message);
+    error.subgraph = subgraph.cloned();
+    diagnostics.push(error.with_help(
+        "Make the types smaller that many others use: interfaces with many fields and implementations, unions of many members, long lists of scopes.",
+    ));
+    diagnostics.sort();
+    Err(std::mem::take(diagnostics))
 }
 
 /// Ends a stage: with errors there is no next one.

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use apollo_compiler::Name;
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::schema::{ExtendedType, Schema};
-use federation::{Code, Diagnostics};
+use federation::{Budget, Code, Diagnostics};
 
 use crate::facts::string_argument;
 use crate::rules::parse_context;
@@ -55,6 +55,7 @@ pub(crate) fn check(
                     let reached = by_context.entry(context).or_insert_with(|| {
                         let walk = Walk {
                             schema,
+                            budget: &subgraph.budget,
                             inaccessible,
                             implementers: &implementers,
                             setting: setting(subgraph, schema, context),
@@ -114,6 +115,9 @@ fn resolves_without(subgraphs: &[SubgraphSchema], ty: &Name, field: &Name) -> bo
 fn setting(subgraph: &SubgraphSchema, schema: &Schema, context: &str) -> HashSet<Name> {
     let mut setting = HashSet::default();
     for ty in subgraph.schema.types.values() {
+        if !subgraph.budget.spend(1) {
+            break;
+        }
         let sets = ty.directives().iter().any(|directive| {
             directive.name == subgraph.names.context
                 && string_argument(directive, "name") == Some(context)
@@ -123,6 +127,7 @@ fn setting(subgraph: &SubgraphSchema, schema: &Schema, context: &str) -> HashSet
         }
         setting.insert(ty.name().clone());
         if !ty.is_object() {
+            subgraph.budget.spend_each(schema.types.len());
             let types = schema.types.values().map(ExtendedType::name);
             setting.extend(
                 types
@@ -136,6 +141,7 @@ fn setting(subgraph: &SubgraphSchema, schema: &Schema, context: &str) -> HashSet
 
 struct Walk<'s> {
     schema: &'s Schema,
+    budget: &'s Budget,
     inaccessible: Option<&'s Name>,
     implementers: &'s HashMap<Name, apollo_compiler::schema::Implementers>,
     setting: HashSet<Name>,
@@ -153,6 +159,9 @@ impl<'s> Walk<'s> {
                 continue;
             };
             for (field, definition) in &object.fields {
+                if !self.budget.spend(1) {
+                    return reached;
+                }
                 let hidden = self
                     .inaccessible
                     .is_some_and(|inaccessible| definition.directives.has(inaccessible));
@@ -203,7 +212,12 @@ fn query(reached: &Reached<'_>, schema: &Schema, ty: &Name, field: &Name) -> Str
     let mut query = format!("{{ {field} }}");
     let mut at = reached.get(ty).copied().flatten();
     let mut target = ty.clone();
-    while let Some((parent, by)) = at {
+    /// Steps shown; what is further from the field is left out.
+    const MAX_STEPS: usize = 30;
+    for _ in 0..MAX_STEPS {
+        let Some((parent, by)) = at else {
+            break;
+        };
         let returned = schema
             .type_field(parent, by)
             .map(|field| field.ty.inner_named_type().clone());
@@ -215,5 +229,8 @@ fn query(reached: &Reached<'_>, schema: &Schema, ty: &Name, field: &Name) -> Str
         target = parent.clone();
         at = reached.get(parent).copied().flatten();
     }
-    format!("`{query}`")
+    match at {
+        None => format!("`{query}`"),
+        Some(_) => format!("`… {query}`"),
+    }
 }

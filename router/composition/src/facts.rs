@@ -187,6 +187,9 @@ impl Facts {
         insert(ty.name());
         if ty.is_interface() {
             for implementation in subgraph.implementations(ty.name()) {
+                if !subgraph.budget.spend(1) {
+                    return;
+                }
                 if subgraph.field(implementation, field).is_some() {
                     insert(implementation);
                 }
@@ -234,6 +237,9 @@ impl Facts {
                     continue;
                 };
                 for &target in by_context.get(context).into_iter().flatten() {
+                    if !subgraph.budget.spend_each(50 * selections.len()) {
+                        return;
+                    }
                     field_set::walk(&subgraph.schema, target, &selections, &mut |ty, field| {
                         self.use_field(subgraph, ty, &field.name, Use::Context);
                     });

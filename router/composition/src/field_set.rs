@@ -1,9 +1,9 @@
 //! Reads the `fields` of `@key`, `@requires` and `@provides`: a selection of fields, written as a string.
 
-use apollo_compiler::ast::{self, Argument, Definition, Document, Selection};
+use apollo_compiler::ast::{self, Argument, Definition, Selection};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, Schema};
 use apollo_compiler::{Name, Node};
-use federation::{Code, FieldSet, plain};
+use federation::{Code, FieldSet, parse_sdl, plain};
 
 use crate::values;
 
@@ -18,6 +18,8 @@ pub(crate) struct FieldSetError {
     pub(crate) help: Option<String>,
     /// The name in it that is wrong, where it is one.
     pub(crate) name: Option<Name>,
+    /// The type that has no field of that name, where that is what is wrong.
+    pub(crate) lacking: Option<Name>,
 }
 
 impl FieldSetError {
@@ -27,7 +29,34 @@ impl FieldSetError {
             message: message.into(),
             help: None,
             name: None,
+            lacking: None,
         }
+    }
+
+    /// What to change. Where a field is missing, all fields of the type are compared with its name, so it is only asked for where it is shown.
+    pub(crate) fn advice(&self, schema: &Schema) -> Option<String> {
+        let (Some(parent), Some(field)) = (&self.lacking, &self.name) else {
+            return self.help.clone();
+        };
+        let names: Vec<&str> = match schema.types.get(parent) {
+            Some(ExtendedType::Object(object)) => object.fields.keys().map(Name::as_str).collect(),
+            Some(ExtendedType::Interface(interface)) => {
+                interface.fields.keys().map(Name::as_str).collect()
+            }
+            _ => Vec::new(),
+        };
+        let correct = match federation::nearest(field, names) {
+            Some(meant) => format!("Did you mean \"{meant}\"? If not,"),
+            None => "Correct the name, or".to_owned(),
+        };
+        Some(format!(
+            "{correct} add the field to \"{parent}\" here: marked @external if another subgraph resolves it."
+        ))
+    }
+
+    fn of(mut self, parent: &Name) -> Self {
+        self.lacking = Some(parent.clone());
+        self
     }
 
     fn at(mut self, name: &Name) -> Self {
@@ -84,7 +113,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Selection>, FieldSetError> {
         false => format!("{{{text}\n}}"),
     };
     let invalid = || FieldSetError::new("it is not a selection of fields");
-    let document = Document::parse(braced, "fields").map_err(|broken| {
+    let document = parse_sdl(&braced, "fields").map_err(|broken| {
         let reason = broken.errors.iter().next();
         let reason = reason.map(|e| plain(&e.error.to_string()));
         FieldSetError::new(reason.unwrap_or_else(|| "it is not a selection of fields".to_owned()))
@@ -221,7 +250,7 @@ fn select_field<'s>(
             field.name,
             parent.name()
         ))
-        .with_help(missing_field_help(parent, &field.name))
+        .of(parent.name())
         .at(&field.name));
     };
     on_field(parent, definition)?;
@@ -259,22 +288,6 @@ fn select_field<'s>(
         .at(&field.name)),
         None => Ok(selected(Some(definition), Vec::new())),
     }
-}
-
-fn missing_field_help(parent: &ExtendedType, field: &str) -> String {
-    let names: Vec<&str> = match parent {
-        ExtendedType::Object(object) => object.fields.keys().map(Name::as_str).collect(),
-        ExtendedType::Interface(interface) => interface.fields.keys().map(Name::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let correct = match federation::nearest(field, names) {
-        Some(meant) => format!("Did you mean \"{meant}\"? If not,"),
-        None => "Correct the name, or".to_owned(),
-    };
-    format!(
-        "{correct} add the field to \"{}\" here: marked @external if another subgraph resolves it.",
-        parent.name()
-    )
 }
 
 /// The type that a type condition leads to, if it can apply.

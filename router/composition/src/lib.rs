@@ -18,6 +18,8 @@
 //! - Pure: no IO, no clock, no randomness. The same subgraphs give the same result, in whatever order they
 //!   are given: they count in the order of their names.
 //! - No panic, whatever the SDL.
+//! - Bounded: work that can grow faster than the schemas takes its steps from a [`Budget`](federation::Budget), and of the diagnostics only so
+//!   many are kept.
 //! - Every diagnostic has a public code; an error about one subgraph has its place there.
 //!
 //! ```
@@ -32,7 +34,6 @@
 mod api;
 mod compose;
 mod contexts;
-mod default_cycles;
 mod expand;
 mod facts;
 mod field_set;
@@ -46,5 +47,6 @@ mod subgraph;
 mod suggest;
 mod upgrade;
 mod values;
+mod weight;
 
-pub use crate::compose::{Composed, compose};
+pub use crate::compose::{Composed, compose, compose_within};

@@ -1,33 +1,50 @@
 //! From SDL to a valid schema: parse, read the links, expand, validate as GraphQL.
 
+use std::rc::Rc;
+
 use apollo_compiler::ast::{Definition, Document};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 use federation::spec::{Links, catalog};
-use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph, plain};
+use federation::{
+    Budget, Code, Diagnostic, Diagnostics, Location, Severity, Subgraph, check_hazards,
+    default_cycles, is_cut_off, parse_sdl, plain,
+};
 
-use crate::default_cycles;
 use crate::expand;
 use crate::names::DirectiveNames;
 use crate::subgraph::{SubgraphSchema, from_name};
 use crate::suggest;
 use crate::values;
+use crate::weight;
 
 /// For so many errors of one subgraph, what was meant is looked for, and a place in the text: the work grows with the schema.
 const MAX_SUGGESTIONS: usize = 100;
 
 /// Loads one subgraph; `None` when an error keeps its schema from existing at all.
-pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option<SubgraphSchema> {
+pub(crate) fn load(
+    subgraph: &Subgraph,
+    budget: &Rc<Budget>,
+    diagnostics: &mut Diagnostics,
+) -> Option<SubgraphSchema> {
     let path = subgraph.file.as_deref().unwrap_or(&subgraph.name);
-    let document = match Document::parse(subgraph.sdl.as_str(), path) {
-        Ok(document) => document,
+    let document = match parse_sdl(subgraph.sdl.as_str(), path) {
+        Ok(document) => definitions_first(document),
         Err(broken) => {
             report(&broken.errors, subgraph, None, diagnostics);
             return None;
         }
     };
+    let weight = weight::weigh(&document);
+    if weight > weight::MAX_OF_SUBGRAPH {
+        diagnostics.push(
+            too_heavy("This schema has", weight, weight::MAX_OF_SUBGRAPH)
+                .in_subgraph(&subgraph.name),
+        );
+        return None;
+    }
     let (links, link_errors) = Links::read(&document);
     if !link_errors.is_empty() {
         // What the names of the document mean is not known.
@@ -66,12 +83,23 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
         implementers: Default::default(),
         only_extended: only_extended(&document),
         facts: Default::default(),
+        weight,
+        budget: Rc::clone(budget),
     };
     if let Some(newer) = newer_federation(&loaded) {
         diagnostics.push(newer);
     }
-    let before = diagnostics.len();
+    let before = diagnostics.total();
     expand::expand(&mut loaded, diagnostics);
+    if let Err(hazard) = check_hazards(&loaded.schema) {
+        let message = format!("The schema cannot be checked: {}.", hazard.what);
+        diagnostics.push(
+            loaded
+                .error(Code::CompositionLimitExceeded, message)
+                .at(loaded.locate(hazard.span)),
+        );
+        return None;
+    }
     let schema = std::mem::replace(&mut loaded.schema, Schema::new());
     match schema.validate() {
         Ok(valid) => loaded.schema = valid.into_inner(),
@@ -82,7 +110,7 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
             return None;
         }
     }
-    if diagnostics.len() > before {
+    if diagnostics.total() > before {
         return None;
     }
     values::check_inputs(&loaded.schema, &mut |coordinate, input, what| {
@@ -92,8 +120,17 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
                 .at(loaded.locate(from_name(&input.name, input.location()))),
         );
     });
-    default_cycles::check(&loaded, diagnostics);
-    if diagnostics.len() > before {
+    for cycle in default_cycles(&loaded.schema) {
+        let places = cycle.fields.iter();
+        let places = places.filter_map(|(_, field)| loaded.locate(field.name.location()));
+        let error = loaded.error(Code::InvalidGraphql, sentence(&cycle.sentence()));
+        diagnostics.push(
+            places
+                .fold(error, Diagnostic::at)
+                .with_help("Give the field in one of the default values, or remove one of them."),
+        );
+    }
+    if diagnostics.total() > before {
         return None;
     }
     expand::name_root_types(&mut loaded, diagnostics);
@@ -119,6 +156,25 @@ fn newer_federation(loaded: &SubgraphSchema) -> Option<Diagnostic> {
     .in_subgraph(&loaded.name)
     .at(loaded.locate(span));
     Some(hint.with_help("Nothing is to be done as long as the subgraph composes."))
+}
+
+/// Why schemas of so many elements are not composed.
+pub(crate) fn too_heavy(who: &str, weight: usize, max: usize) -> Diagnostic {
+    let megabytes = |bytes: usize| bytes / (1024 * 1024);
+    let message = format!(
+        "{who} so many types, fields and other elements that composing it would take some {} MiB of memory, more than {} MiB.",
+        megabytes(weight),
+        megabytes(max)
+    );
+    Diagnostic::error(Code::CompositionLimitExceeded, message)
+}
+
+/// Puts definitions before extensions: the other way around, each definition takes its extensions out of a list, which takes longer the longer the list is.
+fn definitions_first(mut document: Document) -> Document {
+    document
+        .definitions
+        .sort_by_key(Definition::is_extension_definition);
+    document
 }
 
 /// The types that a document extends without defining them.
@@ -152,7 +208,13 @@ fn report(
         ];
         wrong.contains(&found.code) && found.subgraph.as_deref() == Some(&subgraph.name)
     });
-    for (index, error) in errors.iter().enumerate() {
+    let name = Some(subgraph.name.as_str());
+    let errors = errors.iter().filter(|error| !is_cut_off(error));
+    for (index, error) in errors.enumerate() {
+        if diagnostics.is_full(Severity::Error, name) {
+            diagnostics.omit(Severity::Error, 1);
+            continue;
+        }
         let message = error.error.to_string();
         if defined_wrongly && !message.starts_with(suggest::UNKNOWN_DIRECTIVE) {
             continue;

@@ -1,5 +1,7 @@
 //! One subgraph on its way through composition: its schema, whole and valid, and what its names mean.
 
+use std::rc::Rc;
+
 use apollo_compiler::ast::Value;
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::parser::SourceSpan;
@@ -8,7 +10,7 @@ use apollo_compiler::schema::{
 };
 use apollo_compiler::{Name, Node};
 use federation::spec::{Links, Version};
-use federation::{Code, Diagnostic, Location};
+use federation::{Budget, Code, Diagnostic, Location};
 
 use crate::facts::Facts;
 use crate::names::DirectiveNames;
@@ -34,6 +36,10 @@ pub(crate) struct SubgraphSchema {
     pub(crate) only_extended: HashSet<Name>,
     /// What is known of its fields: external, shareable, used.
     pub(crate) facts: Facts,
+    /// What it weighs in memory, in bytes.
+    pub(crate) weight: usize,
+    /// What composition may still cost; all subgraphs have the same one.
+    pub(crate) budget: Rc<Budget>,
 }
 
 impl SubgraphSchema {

@@ -230,6 +230,8 @@ codes! {
     SatisfiabilityError = "SATISFIABILITY_ERROR";
     /// The graph is too large for its satisfiability to be decided.
     MaxValidationSubgraphPathsExceeded = "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED";
+    /// The schemas would take more work or memory than composition is given.
+    CompositionLimitExceeded = "COMPOSITION_LIMIT_EXCEEDED";
     /// A feature that this composition does not support.
     UnsupportedFeature = "UNSUPPORTED_FEATURE";
     /// A supergraph SDL is not one.

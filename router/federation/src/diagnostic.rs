@@ -6,6 +6,7 @@ use std::ops::Range;
 use apollo_compiler::parser::LineColumn;
 use serde::Serialize;
 
+use crate::bounds::{Tally, shorten};
 use crate::code::Code;
 use crate::wording::visible;
 
@@ -124,6 +125,12 @@ impl Diagnostic {
         self
     }
 
+    /// The subgraph that the finding is about, as said or by its first place.
+    pub fn about(&self) -> Option<&str> {
+        let place = || self.locations.first()?.subgraph.as_deref();
+        self.subgraph.as_deref().or_else(place)
+    }
+
     /// The order in which people read: errors first, then by place, code and message.
     fn sort_key(&self) -> (Severity, Option<&Location>, &str, Option<&str>, &str) {
         (
@@ -160,9 +167,14 @@ impl fmt::Display for Diagnostic {
 }
 
 /// All findings of one run. Stages append to it and never return early.
+///
+/// It is bounded, as what subgraphs publish can be wrong in every character: it keeps the first 100 errors and the first 100 hints of each
+/// subgraph, 1,000 of each in all, and [counts](Self::omitted) the others; of messages beyond 4 KiB it leaves out the middle, and of more
+/// than 32 places the last ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    tally: Tally,
 }
 
 impl Diagnostics {
@@ -171,22 +183,59 @@ impl Diagnostics {
         Self::default()
     }
 
-    /// Appends one finding.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.list.push(diagnostic);
+    /// Appends one finding, or counts it when there are enough of its kind.
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        if self.tally.admit(diagnostic.severity, diagnostic.about()) {
+            shorten(&mut diagnostic);
+            self.list.push(diagnostic);
+        }
+    }
+
+    /// Appends the findings of another run, with those that it only counted.
+    pub fn append(&mut self, other: Diagnostics) {
+        for severity in [Severity::Error, Severity::Hint] {
+            self.omit(severity, other.omitted(severity));
+        }
+        self.extend(other);
+    }
+
+    /// Whether a further finding about a subgraph (`None`: about no single one) would only be counted, so that its message need not be made.
+    pub fn is_full(&self, severity: Severity, subgraph: Option<&str>) -> bool {
+        self.tally.is_full(severity, subgraph)
+    }
+
+    /// Counts findings without making them.
+    pub fn omit(&mut self, severity: Severity, number: usize) {
+        self.tally.omit(severity, number);
+    }
+
+    /// How many findings were only counted.
+    pub fn omitted(&self, severity: Severity) -> usize {
+        self.tally.omitted(severity)
+    }
+
+    /// How many findings of a severity there are, those that were only counted included.
+    pub fn count(&self, severity: Severity) -> usize {
+        let kept = self.iter().filter(|d| d.severity == severity).count();
+        kept + self.omitted(severity)
+    }
+
+    /// How many findings there are, those that were only counted included.
+    pub fn total(&self) -> usize {
+        self.len() + self.omitted(Severity::Error) + self.omitted(Severity::Hint)
     }
 
     /// Whether any finding stops composition.
     pub fn has_errors(&self) -> bool {
-        self.iter().any(|d| d.severity == Severity::Error)
+        self.omitted(Severity::Error) > 0 || self.iter().any(|d| d.severity == Severity::Error)
     }
 
     /// Whether there is no finding at all.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.total() == 0
     }
 
-    /// How many findings there are.
+    /// How many findings are kept.
     pub fn len(&self) -> usize {
         self.list.len()
     }
@@ -205,15 +254,17 @@ impl Diagnostics {
 
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, findings: I) {
-        self.list.extend(findings);
+        for finding in findings {
+            self.push(finding);
+        }
     }
 }
 
 impl FromIterator<Diagnostic> for Diagnostics {
     fn from_iter<I: IntoIterator<Item = Diagnostic>>(findings: I) -> Self {
-        Self {
-            list: findings.into_iter().collect(),
-        }
+        let mut diagnostics = Self::new();
+        diagnostics.extend(findings);
+        diagnostics
     }
 }
 
@@ -242,6 +293,13 @@ impl fmt::Display for Diagnostics {
                 writeln!(f)?;
             }
             write!(f, "{diagnostic}")?;
+        }
+        for (severity, noun) in [(Severity::Error, "errors"), (Severity::Hint, "hints")] {
+            match self.omitted(severity) {
+                0 => {}
+                1 => write!(f, "\n… and 1 more of the {noun}")?,
+                number => write!(f, "\n… and {number} more {noun}")?,
+            }
         }
         Ok(())
     }

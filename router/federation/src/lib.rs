@@ -14,22 +14,31 @@
 //! - Composition hands its result over as supergraph SDL, so a graph composed here and one composed
 //!   elsewhere take the same way into the planner.
 
+mod bounds;
+mod budget;
 mod code;
+mod default_cycles;
 mod described;
 mod diagnostic;
 mod field_set;
+mod hazards;
 mod nearest;
 pub mod one_of;
+mod sdl;
 pub mod spec;
 mod subgraph;
 mod supergraph;
 mod wording;
 
+pub use crate::budget::{Budget, Cancellation, Stop};
 pub use crate::code::Code;
+pub use crate::default_cycles::{DefaultCycle, default_cycles};
 pub use crate::described::without_descriptions;
 pub use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 pub use crate::field_set::{FieldSet, FieldSetSelection};
+pub use crate::hazards::{Hazard, check_hazards};
 pub use crate::nearest::nearest;
+pub use crate::sdl::{is_cut_off, parse_sdl};
 pub use crate::subgraph::Subgraph;
 pub use crate::supergraph::*;
 pub use crate::wording::{plain, visible};

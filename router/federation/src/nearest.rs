@@ -9,6 +9,8 @@
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Longer names are not compared: the work grows with the square of their length.
     const LONGEST: usize = 80;
+    /// Further candidates of about that length are not compared.
+    const MOST: usize = 1_000;
     // One letter can be anything.
     if name.len() > LONGEST || name.len() < 2 {
         return None;
@@ -17,6 +19,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST && *candidate != name)
+        // A distance is at least the difference in length; a letter has at most four bytes.
+        .filter(|candidate| candidate.len() + 4 * allowed >= name.len())
+        .filter(|candidate| name.len() + 4 * allowed >= candidate.len())
+        .take(MOST)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, candidate)| {
             *distance <= allowed && *distance < candidate.chars().count().max(2)

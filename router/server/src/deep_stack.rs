@@ -36,6 +36,29 @@ pub(crate) async fn run<T: Send + 'static>(
     result.await.map_err(|_| Failed::Panicked)
 }
 
+/// The same at the lowest priority: whatever serves goes first.
+pub(crate) async fn run_behind<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failed> {
+    run(move || {
+        give_way();
+        work()
+    })
+    .await
+}
+
+/// Lowers the priority of the calling thread, which ends with its work: on Linux, "process 0" is the thread itself.
+#[cfg(target_os = "linux")]
+fn give_way() {
+    const LOWEST: i32 = 19;
+    if let Err(error) = rustix::process::setpriority_process(None, LOWEST) {
+        tracing::debug!(%error, "the priority of a thread cannot be lowered");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_way() {}
+
 /// Runs work on such a thread while this one waits.
 pub(crate) fn run_here<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Failed> {
     std::thread::scope(|scope| {

@@ -2,10 +2,15 @@
 //!
 //! `cargo bench -p composition`; `cargo bench -p composition -- once SUBGRAPHS TYPES FIELDS` composes one graph once and prints the
 //! milliseconds and the peak memory in MB, which is what `compare.mjs` sets beside the reference composer.
+//!
+//! `cargo bench -p composition -- kind N [NAME]` composes `N` occurrences of a kind of mistake or construct (of each, in a process of its
+//! own, without a name) and prints milliseconds, peak memory, the bytes of SDL, and how many diagnostics there are.
 
 #![allow(clippy::print_stdout, reason = "what is measured is printed")]
 
 mod graph;
+#[path = "../../tests/it/many/kinds.rs"]
+mod kinds;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -85,6 +90,56 @@ fn once(arguments: &[String]) {
     );
 }
 
+/// `N occurrences of a kind: ms, MB, bytes of SDL, diagnostics, bytes of the supergraph`.
+fn kind(arguments: &[String]) {
+    let count = arguments.first().and_then(|n| n.parse().ok());
+    let count: usize = count.expect("kind N [NAME]");
+    let lists = [
+        kinds::OF_GRAPHQL,
+        kinds::OF_FEDERATION,
+        kinds::OF_MERGING,
+        kinds::VALID,
+    ];
+    let Some(wanted) = arguments.get(1) else {
+        let this = std::env::current_exe().expect("the program has a path");
+        for (name, _) in lists.concat() {
+            let n = count.to_string();
+            let run = std::process::Command::new(&this)
+                .args(["kind", &n, name])
+                .status();
+            if !run.is_ok_and(|status| status.success()) {
+                println!("{name}: did not end well");
+            }
+        }
+        return;
+    };
+    let (name, make) = lists
+        .concat()
+        .into_iter()
+        .find(|(name, _)| name == wanted)
+        .expect("a kind of that name");
+    let subgraphs = make(count);
+    let bytes: usize = subgraphs.iter().map(|subgraph| subgraph.sdl.len()).sum();
+    let before = peak_megabytes().unwrap_or_default();
+    let start = Instant::now();
+    let work = move || match compose(&subgraphs) {
+        Ok(composed) => {
+            let loaded = Supergraph::parse(&composed.supergraph_sdl).is_ok();
+            (composed.hints.len(), composed.supergraph_sdl.len(), loaded)
+        }
+        Err(found) => (found.len(), 0, false),
+    };
+    let deep = std::thread::Builder::new().stack_size(64 << 20).spawn(work);
+    let (found, supergraph, loaded) = deep.expect("a thread").join().expect("no panic");
+    println!(
+        "{:>7} ms {:>5} MB (from {before}) {:>6} KB {found:>7} found {:>6} KB supergraph {loaded} {count} {name}",
+        start.elapsed().as_millis(),
+        peak_megabytes().unwrap_or_default(),
+        bytes / 1024,
+        supergraph / 1024,
+    );
+}
+
 fn peak_megabytes() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -101,6 +156,12 @@ fn main() {
         && first == "once"
     {
         once(rest);
+        return;
+    }
+    if let [first, rest @ ..] = arguments.as_slice()
+        && first == "kind"
+    {
+        kind(rest);
         return;
     }
     let mut criterion = Criterion::default().configure_from_args();

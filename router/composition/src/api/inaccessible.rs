@@ -343,7 +343,7 @@ fn is_type_system(location: &DirectiveLocation) -> bool {
 }
 
 /// Where a subgraph defines a type, one of its fields or values, or an argument of a field.
-fn place(subgraph: &SubgraphSchema, path: &[&str]) -> Option<federation::Location> {
+pub(super) fn place(subgraph: &SubgraphSchema, path: &[&str]) -> Option<federation::Location> {
     let (ty, rest) = path.split_first()?;
     let ty = subgraph.schema.types.get(*ty)?;
     let Some((member, rest)) = rest.split_first() else {

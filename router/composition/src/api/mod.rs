@@ -4,7 +4,7 @@ mod default_values;
 mod inaccessible;
 
 use apollo_compiler::schema::Schema;
-use federation::{Code, Diagnostic, Diagnostics};
+use federation::{Code, Diagnostic, Diagnostics, check_hazards, default_cycles};
 
 use crate::merge::Merged;
 use crate::subgraph::SubgraphSchema;
@@ -16,6 +16,13 @@ pub(crate) fn check(
     merged: &mut Merged,
     diagnostics: &mut Diagnostics,
 ) {
+    if let Err(hazard) = check_hazards(&merged.schema) {
+        diagnostics.push(Diagnostic::error(
+            Code::CompositionLimitExceeded,
+            format!("Merged, the schema cannot be checked: {}.", hazard.what),
+        ));
+        return;
+    }
     let schema = std::mem::replace(&mut merged.schema, Schema::new());
     let validated = schema.validate();
     match validated {
@@ -43,7 +50,37 @@ pub(crate) fn check(
             .with_help("The type is not the same in all subgraphs; the supergraph has what they have in common."),
         );
     });
+    check_default_cycles(subgraphs, &merged.schema, diagnostics);
     if let Some(name) = &merged.inaccessible {
         inaccessible::check(subgraphs, merged, name, diagnostics);
+    }
+}
+
+/// Default values that contain themselves, by fields that may come from several subgraphs.
+fn check_default_cycles(
+    subgraphs: &[SubgraphSchema],
+    schema: &Schema,
+    diagnostics: &mut Diagnostics,
+) {
+    for cycle in default_cycles(schema) {
+        let mut error = Diagnostic::error(
+            Code::InvalidGraphql,
+            format!(
+                "Merged, the subgraphs are not a valid schema: {}.",
+                cycle.sentence()
+            ),
+        )
+        .with_help(
+            "Take the default value of one of these fields away in each subgraph that has it.",
+        );
+        for (ty, field) in &cycle.fields {
+            for subgraph in subgraphs {
+                error = error.at(inaccessible::place(
+                    subgraph,
+                    &[ty.as_str(), field.name.as_str()],
+                ));
+            }
+        }
+        diagnostics.push(error);
     }
 }

@@ -8,7 +8,7 @@ use apollo_compiler::collections::{HashMap, IndexSet};
 use apollo_compiler::schema::{self, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node};
 use federation::spec::catalog;
-use federation::{Code, Diagnostic};
+use federation::{Budget, Code, Diagnostic, Diagnostics};
 
 use super::Merger;
 use super::argument_merge::{Dnf, conjunction, read_dnf};
@@ -122,7 +122,7 @@ impl<'a> Merger<'a, '_> {
             schema: &self.schema,
             names: &names,
         };
-        let mut findings = Vec::new();
+        let mut findings = Diagnostics::new();
         for subgraph in self.subgraphs {
             for ty in subgraph.schema.types.values() {
                 let ExtendedType::Object(object) = ty else {
@@ -139,9 +139,7 @@ impl<'a> Merger<'a, '_> {
                 }
             }
         }
-        for finding in findings {
-            self.diagnostics.push(finding);
-        }
+        self.diagnostics.append(findings);
     }
 }
 
@@ -166,9 +164,9 @@ struct Requirements {
 
 impl Requirements {
     /// Both must be met.
-    fn and(self, other: Self) -> Self {
+    fn and(self, other: Self, budget: &Budget) -> Self {
         let both = |a: Option<Dnf>, b: Option<Dnf>| match (a, b) {
-            (Some(a), Some(b)) => Some(conjunction(&a, &b)),
+            (Some(a), Some(b)) => Some(conjunction(&a, &b, budget)),
             (a, b) => a.or(b),
         };
         Self {
@@ -179,12 +177,13 @@ impl Requirements {
     }
 
     /// Whether who meets these also meets the others.
-    fn imply(&self, other: &Self) -> bool {
+    fn imply(&self, other: &Self, budget: &Budget) -> bool {
         let implies = |a: &Option<Dnf>, b: &Option<Dnf>| {
             let anyone = vec![Vec::new()];
             let (a, b) = (a.as_ref().unwrap_or(&anyone), b.as_ref().unwrap_or(&anyone));
             let covers = |a: &Vec<String>, b: &Vec<String>| b.iter().all(|name| a.contains(name));
-            a.iter().all(|a| b.iter().any(|b| covers(a, b)))
+            budget.spend_each(a.len().saturating_mul(b.len()))
+                && a.iter().all(|a| b.iter().any(|b| covers(a, b)))
         };
         (self.authenticated || !other.authenticated)
             && implies(&self.scopes, &other.scopes)
@@ -238,7 +237,7 @@ struct Reading<'r> {
 
 impl Reading<'_> {
     fn check(&self) -> Vec<Diagnostic> {
-        let names = &self.subgraph.names;
+        let (names, budget) = (&self.subgraph.names, &*self.subgraph.budget);
         let requires = self.field.directives.get(&names.requires);
         let contexts: Vec<_> = self
             .field
@@ -256,10 +255,10 @@ impl Reading<'_> {
         if requires.is_none() && contexts.is_empty() {
             return Vec::new();
         }
-        let own = self
-            .reader
-            .of_type(ty)
-            .and(self.reader.of_field(&field.directives));
+        let own = self.reader.of_type(ty).and(
+            self.reader.of_field(&field.directives),
+            &self.subgraph.budget,
+        );
         let mut findings = Vec::new();
         if let Some(requires) = requires
             && let Some(selections) = fields_argument(requires)
@@ -274,6 +273,13 @@ impl Reading<'_> {
             let Ok(selections) = field_set::parse(selection) else {
                 continue;
             };
+            if !self
+                .subgraph
+                .budget
+                .spend_each(self.subgraph.schema.types.len())
+            {
+                return findings;
+            }
             for target in self.subgraph.schema.types.values() {
                 let sets = |d: &&schema::Component<Directive>| {
                     d.name == names.context && string_argument(d, "name") == Some(context)
@@ -284,7 +290,7 @@ impl Reading<'_> {
                 let Some(target) = schema.types.get(target.name()) else {
                     continue;
                 };
-                let secret = match own.imply(&self.reader.of_type(target)) {
+                let secret = match own.imply(&self.reader.of_type(target), budget) {
                     true => self.secret(&own, target, &selections),
                     false => Some(target.name().to_string()),
                 };
@@ -314,13 +320,13 @@ impl Reading<'_> {
         parent: &ExtendedType,
         selections: &[Selection],
     ) -> Option<String> {
-        let schema = self.reader.schema;
+        let (schema, budget) = (self.reader.schema, &*self.subgraph.budget);
         selections.iter().find_map(|selection| match selection {
             Selection::Field(selected) => {
                 let field = field_of(parent, &selected.name)?;
                 let ty = schema.types.get(field.ty.inner_named_type());
-                let open = own.imply(&self.reader.of_field(&field.directives))
-                    && ty.is_none_or(|ty| own.imply(&self.reader.of_type(ty)));
+                let open = own.imply(&self.reader.of_field(&field.directives), budget)
+                    && ty.is_none_or(|ty| own.imply(&self.reader.of_type(ty), budget));
                 if !open {
                     return Some(coordinate(parent.name(), &selected.name));
                 }
@@ -331,7 +337,7 @@ impl Reading<'_> {
                     Some(on) => schema.types.get(on)?,
                     None => parent,
                 };
-                match own.imply(&self.reader.of_type(ty)) {
+                match own.imply(&self.reader.of_type(ty), budget) {
                     true => self.secret(own, ty, &fragment.selection_set),
                     false => Some(ty.name().to_string()),
                 }

@@ -1,12 +1,13 @@
 //! Merges the directives that stand on an element: each comes into the supergraph once.
 
-use apollo_compiler::ast::{Argument, Directive, Value};
+use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::DirectiveDefinition;
 use apollo_compiler::{Name, Node, name};
 use federation::{Code, Diagnostic};
 
 use super::argument_merge;
+use super::same_value::meaning;
 use super::sources::{Element, Source, across, distribution};
 use super::{Merger, join};
 
@@ -90,7 +91,7 @@ impl Merger<'_, '_> {
         let subgraphs = self.subgraphs;
         if let Some(spec) = spec {
             let directives: Vec<&Node<Directive>> = distinct.iter().map(|(d, _)| d).collect();
-            let arguments = argument_merge::merge(spec, &definition, &directives);
+            let arguments = argument_merge::merge(spec, &definition, &directives, &self.budget);
             merged.push(Node::new(Directive {
                 name: name.clone(),
                 arguments,
@@ -157,21 +158,14 @@ fn distinct(
     definition: &DirectiveDefinition,
     applications: &Applications<'_>,
 ) -> Vec<(Node<Directive>, usize)> {
-    let mut distinct: Vec<(Node<Directive>, Values<'_>, usize)> = Vec::new();
+    let mut distinct: IndexMap<Vec<Option<String>>, (Node<Directive>, usize)> = IndexMap::default();
     for (_, directive) in applications {
-        let values = values(definition, directive);
-        match distinct
-            .iter_mut()
-            .find(|(_, known, _)| same_values(known, &values))
-        {
-            Some((_, _, count)) => *count += 1,
-            None => distinct.push(((*directive).clone(), values, 1)),
-        }
+        let values = values(definition, directive).into_iter();
+        let meant = values.map(|value| value.map(meaning)).collect();
+        let known = distinct.entry(meant);
+        known.or_insert_with(|| ((*directive).clone(), 0)).1 += 1;
     }
-    distinct
-        .into_iter()
-        .map(|(directive, _, count)| (directive, count))
-        .collect()
+    distinct.into_values().collect()
 }
 
 /// The value of each argument, or its default, in the order of the definition.
@@ -188,39 +182,4 @@ pub(super) fn values<'a>(
             given.or(default).map(|value| &**value)
         })
         .collect()
-}
-
-fn same_values(a: &[Option<&Value>], b: &[Option<&Value>]) -> bool {
-    a.len() == b.len()
-        && a.iter().zip(b).all(|(a, b)| match (a, b) {
-            (Some(a), Some(b)) => same_value(a, b),
-            (None, None) => true,
-            _ => false,
-        })
-}
-
-pub(super) fn same_arguments(a: &[Node<Argument>], b: &[Node<Argument>]) -> bool {
-    a.len() == b.len()
-        && a.iter().all(|a| {
-            b.iter()
-                .any(|b| a.name == b.name && same_value(&a.value, &b.value))
-        })
-}
-
-/// Whether two literals mean the same: the fields of an object have no order.
-pub(super) fn same_value(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(name, a)| b.iter().any(|(other, b)| name == other && same_value(a, b)))
-        }
-        (Value::List(a), Value::List(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b))
-        }
-        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
-            a == b || (a.to_f64().is_some() && a.to_f64() == b.to_f64())
-        }
-        _ => a == b,
-    }
 }

@@ -2,16 +2,20 @@
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Directive, Value};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::schema::DirectiveDefinition;
+use federation::Budget;
 use federation::spec::{ArgumentMerge, DirectiveSpec};
 
-use super::applied::{same_value, values};
+use super::applied::values;
+use super::same_value::meaning;
 
 /// The combined arguments of several applications.
 pub(super) fn merge(
     spec: &DirectiveSpec,
     definition: &DirectiveDefinition,
     directives: &[&Node<Directive>],
+    budget: &Budget,
 ) -> Vec<Node<Argument>> {
     let by_directive: Vec<Vec<Option<&Value>>> = directives
         .iter()
@@ -32,7 +36,7 @@ pub(super) fn merge(
                 .filter_map(|values| values[index])
                 .filter(|value| !value.is_null())
                 .collect();
-            let value = combine(strategy, &given)?;
+            let value = combine(strategy, &given, budget)?;
             Some(Node::new(Argument {
                 name: argument.name.clone(),
                 value: Node::new(value),
@@ -41,7 +45,7 @@ pub(super) fn merge(
         .collect()
 }
 
-fn combine(strategy: ArgumentMerge, given: &[&Value]) -> Option<Value> {
+fn combine(strategy: ArgumentMerge, given: &[&Value], budget: &Budget) -> Option<Value> {
     match strategy {
         ArgumentMerge::Max | ArgumentMerge::NullableMax => given
             .iter()
@@ -53,8 +57,9 @@ fn combine(strategy: ArgumentMerge, given: &[&Value]) -> Option<Value> {
         }
         ArgumentMerge::NullableUnion => {
             let mut union: Vec<Node<Value>> = Vec::new();
+            let mut known: HashSet<String> = HashSet::default();
             for value in given.iter().flat_map(|value| items(value)) {
-                if !union.iter().any(|known| same_value(known, &value)) {
+                if known.insert(meaning(&value)) {
                     union.push(value);
                 }
             }
@@ -62,7 +67,7 @@ fn combine(strategy: ArgumentMerge, given: &[&Value]) -> Option<Value> {
         }
         ArgumentMerge::DnfConjunction => {
             let forms = given.iter().map(|value| read_dnf(value));
-            let conjunction = forms.reduce(|a, b| conjunction(&a, &b))?;
+            let conjunction = forms.reduce(|a, b| conjunction(&a, &b, budget))?;
             Some(write_dnf(&conjunction))
         }
     }
@@ -114,9 +119,19 @@ fn write_dnf(form: &Dnf) -> Value {
 }
 
 /// Both forms must hold. Conjunctions that another one implies are left out.
-pub(super) fn conjunction(a: &Dnf, b: &Dnf) -> Dnf {
+///
+/// There are as many as the product of both. When that is more than the budget allows, the result means nothing, and composition ends with
+/// the budget.
+pub(super) fn conjunction(a: &Dnf, b: &Dnf, budget: &Budget) -> Dnf {
+    /// What it costs to write one of them down.
+    const UNITS: usize = 50;
     if a == b {
         return a.clone();
+    }
+    let lengths = |form: &Dnf| form.iter().map(Vec::len).sum::<usize>();
+    let names = (a.len() * lengths(b)).saturating_add(b.len() * lengths(a));
+    if !budget.spend_each(names.saturating_mul(UNITS)) {
+        return Dnf::new();
     }
     let mut all: Dnf = Vec::with_capacity(a.len() * b.len());
     for left in a {
@@ -130,6 +145,10 @@ pub(super) fn conjunction(a: &Dnf, b: &Dnf) -> Dnf {
     all.sort_by_key(Vec::len);
     let mut minimal: Dnf = Vec::new();
     for candidate in all {
+        // Names are looked for in each other: each takes several comparisons of texts.
+        if !budget.spend_each(8 * minimal.len() * candidate.len()) {
+            break;
+        }
         let implied = minimal.iter().any(|known| {
             known
                 .iter()

@@ -5,7 +5,7 @@ use apollo_compiler::ast::{InputValueDefinition, Value};
 use federation::{Code, Diagnostic};
 
 use super::Merger;
-use super::applied::same_value;
+use super::same_value::same_value;
 use super::sources::{Source, distribution};
 use crate::values::canonical;
 

@@ -4,8 +4,8 @@ use apollo_compiler::ast::FieldDefinition;
 use federation::{Code, Diagnostic};
 
 use super::Merger;
-use super::applied::same_value;
 use super::field::{FieldSource, FieldSources};
+use super::same_value::same_value;
 use super::sources::{distribution, list_graphs};
 
 impl<'a> Merger<'a, '_> {

@@ -2,11 +2,14 @@
 
 use apollo_compiler::Name;
 use apollo_compiler::schema::ExtendedType;
-use federation::{Code, Diagnostic};
+use federation::{Code, Diagnostic, Severity};
 
 use super::Merger;
 use super::object::interfaces;
 use super::sources::{Source, coordinate, list_graphs};
+
+/// Missing fields that are told of one by one: there can be as many as types times fields.
+const MAX_REPORTED: usize = 500;
 
 impl<'a> Merger<'a, '_> {
     pub(super) fn check_implementations(&mut self) {
@@ -22,9 +25,16 @@ impl<'a> Merger<'a, '_> {
                 else {
                     continue;
                 };
+                if !self.budget.spend_each(definition.fields.len()) {
+                    return;
+                }
                 for field in definition.fields.keys() {
-                    if !fields.contains_key(field) {
-                        missing.push((name.clone(), interface.clone(), field.clone()));
+                    if fields.contains_key(field) {
+                        continue;
+                    }
+                    match missing.len() < MAX_REPORTED {
+                        true => missing.push((name.clone(), interface.clone(), field.clone())),
+                        false => self.diagnostics.omit(Severity::Error, 1),
                     }
                 }
             }

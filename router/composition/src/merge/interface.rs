@@ -1,7 +1,7 @@
 //! Merges interfaces, and the `@interfaceObject` types that stand for them.
 
 use apollo_compiler::Name;
-use apollo_compiler::collections::IndexMap;
+use apollo_compiler::collections::{HashSet, IndexMap};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, InterfaceType};
 use federation::{Code, Diagnostic};
 
@@ -61,7 +61,7 @@ impl<'a> Merger<'a, '_> {
                 }
             }
             let Some(key) = resolvable else { continue };
-            let known: Vec<&Name> = subgraph.implementations(name).collect();
+            let known: HashSet<&Name> = subgraph.implementations(name).collect();
             let missing: Vec<String> = self
                 .implementers
                 .get(name)

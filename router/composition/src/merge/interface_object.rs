@@ -10,6 +10,9 @@ use super::field::{AbstractedField, FieldSources};
 use super::overrides::Overrides;
 use super::sources::Source;
 
+/// What a field costs that is added to a type: it is merged, printed, loaded and walked.
+const UNITS_OF_FIELD: u64 = 1_000;
+
 impl<'a> Merger<'a, '_> {
     /// Adds to each field of an object the fields that stand for it where the object is not defined.
     pub(super) fn add_abstracted_fields(
@@ -36,6 +39,9 @@ impl<'a> Merger<'a, '_> {
                 let ExtendedType::Object(object) = source.element else {
                     continue;
                 };
+                if !self.budget.spend_each(fields.len()) {
+                    return;
+                }
                 for field in fields.iter_mut() {
                     if let Some(abstracted) = object.fields.get(field.name) {
                         field.abstracted.push(AbstractedField {
@@ -88,6 +94,10 @@ impl<'a> Merger<'a, '_> {
             return;
         };
         for (name, field) in &definition.fields {
+            // Each of them is written out in the supergraph.
+            if !self.budget.spend(UNITS_OF_FIELD) {
+                return;
+            }
             if !self.is_provided_by_interface_object(interface, name) {
                 continue;
             }
@@ -106,12 +116,12 @@ impl<'a> Merger<'a, '_> {
                         self.with_field(object, name, |field| field.directives.0.extend(copied));
                     }
                 }
-                None => self.add_field(object, field),
+                None => self.add_field(object, interface, field),
             }
         }
     }
 
-    fn add_field(&mut self, object: &Name, field: &Component<FieldDefinition>) {
+    fn add_field(&mut self, object: &Name, interface: &Name, field: &Component<FieldDefinition>) {
         let mut directives = vec![self.join.nowhere()];
         directives.extend(self.copied_directives(object, &field.name, &field.directives));
         let added = FieldDefinition {
@@ -129,7 +139,7 @@ impl<'a> Merger<'a, '_> {
         let Some(ty) = sources.first().map(|source| source.element.name()) else {
             return;
         };
-        let Some(name) = self.field_name(&field.name) else {
+        let Some(name) = self.field_name(interface, &field.name) else {
             return;
         };
         let mut added = [FieldSources {
@@ -143,13 +153,12 @@ impl<'a> Merger<'a, '_> {
         self.check_sharing(&added[0], &Overrides::default());
     }
 
-    /// The name as some subgraph has it.
-    fn field_name(&self, name: &Name) -> Option<&'a Name> {
-        self.types.values().find_map(|ty| {
-            ty.sources.iter().find_map(|source| match source.element {
-                ExtendedType::Object(object) => Some(&object.fields.get(name)?.name),
-                _ => None,
-            })
+    /// The name as some subgraph has it, in the `@interfaceObject` that provides it.
+    fn field_name(&self, interface: &Name, name: &Name) -> Option<&'a Name> {
+        let sources = &self.types.get(interface)?.sources;
+        sources.iter().find_map(|source| match source.element {
+            ExtendedType::Object(object) => Some(&object.fields.get(name)?.name),
+            _ => None,
         })
     }
 

@@ -7,7 +7,7 @@ use apollo_compiler::ast::Directive;
 use federation::spec::{SpecUrl, Version, catalog};
 
 use super::Merger;
-use super::applied::same_arguments;
+use super::same_value::same_arguments;
 use super::sources::{Element, Source};
 
 impl Merger<'_, '_> {

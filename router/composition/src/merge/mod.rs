@@ -32,6 +32,7 @@ mod prefixes;
 mod requires_arguments;
 mod root;
 mod runtime_types;
+mod same_value;
 mod scalar;
 mod sharing;
 mod sources;
@@ -39,11 +40,13 @@ mod type_reference;
 mod types;
 mod union;
 
+use std::rc::Rc;
+
 use apollo_compiler::Name;
 use apollo_compiler::collections::{HashMap, IndexMap, IndexSet};
 use apollo_compiler::schema::{ExtendedType, Schema};
 use federation::spec::catalog;
-use federation::{Diagnostic, Diagnostics};
+use federation::{Budget, Diagnostic, Diagnostics};
 
 use self::enum_::EnumUsage;
 use self::join::Join;
@@ -57,7 +60,11 @@ pub(crate) use self::runtime_types::{Returned, SharedField};
 pub(crate) use self::sources::list_names;
 
 /// Merges subgraphs that are each valid. After an error the result is not whole.
-pub(crate) fn merge(subgraphs: &[SubgraphSchema], diagnostics: &mut Diagnostics) -> Merged {
+pub(crate) fn merge(
+    subgraphs: &[SubgraphSchema],
+    budget: &Rc<Budget>,
+    diagnostics: &mut Diagnostics,
+) -> Merged {
     let plan = Plan::of(subgraphs, diagnostics);
     if diagnostics.has_errors() {
         return Merged::empty();
@@ -78,6 +85,8 @@ pub(crate) fn merge(subgraphs: &[SubgraphSchema], diagnostics: &mut Diagnostics)
             .iter()
             .any(|subgraph| subgraph.links.get(catalog::CONNECT).is_some()),
         shared_fields: Vec::new(),
+        returned: HashMap::default(),
+        budget: Rc::clone(budget),
         schema: Schema::new(),
     };
     merger.start_schema();
@@ -129,6 +138,10 @@ struct Merger<'a, 'd> {
     links_connect: bool,
     /// Fields that several subgraphs share and that can return different types in them.
     shared_fields: Vec<SharedField>,
+    /// What shared fields can return, by the subgraph and type of each of their definitions.
+    returned: runtime_types::Known<'a>,
+    /// What the work may still cost.
+    budget: Rc<Budget>,
     /// The result.
     schema: Schema,
 }

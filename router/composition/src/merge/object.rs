@@ -167,7 +167,8 @@ impl<'a> Merger<'a, '_> {
         };
         let facts = &self.graph(source.graph).facts;
         let ty = source.element.name();
-        fields.keys().all(|field| facts.is_external(ty, field))
+        let mut fields = fields.keys();
+        fields.all(|field| self.budget.spend(1) && facts.is_external(ty, field))
     }
 
     fn check_subscription_field(&mut self, field: &FieldSources<'a>) {

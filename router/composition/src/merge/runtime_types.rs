@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use apollo_compiler::Name;
+use apollo_compiler::collections::HashMap;
 use federation::Location;
 
 use super::Merger;
@@ -26,10 +27,16 @@ pub(crate) struct SharedField {
 #[derive(Debug)]
 pub(crate) struct Returned {
     pub(crate) subgraph: Arc<str>,
-    /// The object types, sorted.
-    pub(crate) types: Vec<Name>,
+    /// The object types, sorted; shared by the fields of one type.
+    pub(crate) types: Arc<[Name]>,
     pub(crate) location: Option<Location>,
 }
+
+/// The object types that a subgraph can return, by its index.
+type Types = (usize, Arc<[Name]>);
+
+/// What was found of fields whose definitions have the same types in the same subgraphs: empty where they cannot differ.
+pub(super) type Known<'a> = HashMap<Vec<(usize, &'a Name)>, Arc<[Types]>>;
 
 impl<'a> Merger<'a, '_> {
     /// Compares the object types that a field can return in the subgraphs that resolve it.
@@ -41,46 +48,65 @@ impl<'a> Merger<'a, '_> {
         if resolving.len() < 2 {
             return;
         }
+        let of: Vec<(usize, &'a Name)> = resolving
+            .iter()
+            .map(|source| (source.graph, source.element.ty.inner_named_type()))
+            .collect();
+        let types = match self.returned.get(&of) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let types: Arc<[Types]> = self.differing(&of).into();
+                self.returned.insert(of, Arc::clone(&types));
+                types
+            }
+        };
+        if types.is_empty() {
+            return;
+        }
+        let returned = |(graph, types): &Types| {
+            let subgraph = self.graph(*graph);
+            let source = resolving.iter().find(|source| source.graph == *graph);
+            Returned {
+                subgraph: subgraph.name.as_str().into(),
+                types: Arc::clone(types),
+                location: source.and_then(|source| subgraph.locate(source.element.span())),
+            }
+        };
+        let returns = types.iter().map(returned).collect();
+        self.shared_fields.push(SharedField {
+            ty: field.ty.clone(),
+            field: field.name.clone(),
+            returns,
+        });
+    }
+
+    /// The object types that these types of fields can be of in these subgraphs; none where they do not differ, or nobody can tell.
+    fn differing(&self, of: &[(usize, &'a Name)]) -> Vec<Types> {
         let is_abstract = |name: &Name| {
             let merged = self.types.get(name);
             merged.is_some_and(|merged| matches!(merged.kind, Kind::Interface | Kind::Union))
         };
-        let returned = |source: &FieldSource<'a>| source.element.ty.inner_named_type();
-        let wide = resolving
-            .iter()
-            .filter(|source| is_abstract(returned(source)));
-        let wide: Vec<&Name> = wide.map(returned).collect();
-        let Some(ty) = wide.first().filter(|_| wide.len() > 1) else {
-            return;
+        let mut wide = of.iter().map(|(_, ty)| *ty).filter(|ty| is_abstract(ty));
+        let (Some(ty), Some(_)) = (wide.next(), wide.next()) else {
+            return Vec::new();
         };
-        let all = match self.members.get(*ty).or_else(|| self.implementers.get(*ty)) {
-            Some(all) => all,
-            None => return,
+        let Some(all) = self.members.get(ty).or_else(|| self.implementers.get(ty)) else {
+            return Vec::new();
         };
-        let mut returns: Vec<Returned> = Vec::new();
-        for source in resolving {
-            let subgraph = self.graph(source.graph);
-            let mut types = subgraph.possible_types(returned(source));
+        let mut found: Vec<Types> = Vec::new();
+        for &(graph, ty) in of {
+            let mut types = self.graph(graph).possible_types(ty);
+            self.budget.spend_each(types.len());
             if matches!(types.as_slice(), [only] if !all.contains(*only)) {
                 // An @interfaceObject can be of any of the types.
                 continue;
             }
             types.sort_unstable();
-            returns.push(Returned {
-                subgraph: subgraph.name.as_str().into(),
-                types: types.into_iter().cloned().collect(),
-                location: subgraph.locate(source.element.span()),
-            });
+            found.push((graph, types.into_iter().cloned().collect()));
         }
-        if returns
-            .windows(2)
-            .any(|pair| pair[0].types != pair[1].types)
-        {
-            self.shared_fields.push(SharedField {
-                ty: field.ty.clone(),
-                field: field.name.clone(),
-                returns,
-            });
+        if found.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+            found.clear();
         }
+        found
     }
 }

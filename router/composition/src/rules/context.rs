@@ -232,10 +232,20 @@ impl Usage<'_> {
         }
         let mut used: HashSet<&Name> = HashSet::default();
         for &ty in types {
+            if !self.subgraph.budget.spend_each(50 * selections.len()) {
+                return Ok(());
+            }
             let schema = &self.subgraph.schema;
             let selected = if by_type {
                 // A fragment on a type that this context is not set on is meant for another.
-                let possible = self.subgraph.possible_types(ty.name());
+                let possible: HashSet<&Name> = self
+                    .subgraph
+                    .possible_types(ty.name())
+                    .into_iter()
+                    .collect();
+                if !self.subgraph.budget.spend_each(possible.len()) {
+                    return Ok(());
+                }
                 let mut applicable = Vec::new();
                 for selection in &selections {
                     let Selection::InlineFragment(fragment) = selection else {

@@ -3,7 +3,7 @@
 use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node, name};
-use federation::{Code, Diagnostic, Diagnostics};
+use federation::{Code, Diagnostic, Diagnostics, Severity};
 
 use crate::field_set::{self, FieldSetError, Selected, SelectedField};
 use crate::subgraph::SubgraphSchema;
@@ -51,13 +51,13 @@ pub(super) fn check(
     diagnostics: &mut Diagnostics,
 ) {
     let directive = application.directive;
-    let written = directive.serialize().no_indent().to_string();
     let fields = directive.specified_argument_by_name("fields");
     let error = |code: Code, what: &str, name: Option<&Name>| -> Diagnostic {
         let place = name
             .and_then(|name| subgraph.locate_in(fields?, name))
             .or_else(|| subgraph.locate(fields?.location()))
             .or_else(|| subgraph.locate(directive.location()));
+        let written = directive.serialize().no_indent();
         subgraph
             .error(
                 code,
@@ -92,17 +92,25 @@ pub(super) fn check(
         walk.selections(&selected, false);
         Ok(walk.findings)
     });
+    let full = |diagnostics: &Diagnostics| {
+        diagnostics.is_full(Severity::Error, Some(subgraph.name.as_str()))
+    };
     match checked {
         Ok(findings) => {
             for found in findings {
+                if full(diagnostics) {
+                    diagnostics.omit(Severity::Error, 1);
+                    continue;
+                }
                 let finding = error(found.code, &found.message, Some(&found.name));
                 diagnostics.push(finding.with_help(found.help));
             }
         }
+        Err(_) if full(diagnostics) => diagnostics.omit(Severity::Error, 1),
         Err(broken) => {
             let code = broken.code.unwrap_or(kind.invalid_fields);
             let mut diagnostic = error(code, &broken.message, broken.name.as_ref());
-            diagnostic.help = broken.help;
+            diagnostic.help = broken.advice(&subgraph.schema);
             diagnostics.push(diagnostic);
         }
     }
@@ -201,6 +209,7 @@ impl Walk<'_> {
         let ty = selected.parent;
         ty.is_interface()
             && self.subgraph.implementations(ty.name()).any(|object| {
+                self.subgraph.budget.spend(1);
                 self.subgraph
                     .facts
                     .is_external(object, &selected.field.name)

@@ -66,6 +66,7 @@ fn selects_objects_only(
         _ => return Ok(()),
     };
     Err(FieldSetError {
+        lacking: None,
         code: Some(Code::KeyFieldsSelectInvalidType),
         message: format!(
             "the field \"{}.{}\" has type {}, {kind}, which cannot be part of a key",

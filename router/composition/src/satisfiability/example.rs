@@ -9,6 +9,11 @@ use federation::Supergraph;
 
 use super::walk::{Path, Step};
 
+/// Of a longer path, the steps at its beginning and at its end that are shown.
+const MAX_STEPS: usize = 20;
+/// Characters of a sample value: input types may ask for each other many times over.
+const MAX_SAMPLE: usize = 200;
+
 /// The query along a path that ends with the field.
 pub(super) fn query(supergraph: &Supergraph, path: &Path, ty: &Name, field: &Name) -> String {
     let below = match definition(supergraph, ty, field) {
@@ -29,7 +34,23 @@ pub(super) fn query_ending(supergraph: &Supergraph, path: &Path, last: &str) -> 
     }
     let mut text = String::new();
     let mut depth = 0_usize;
-    for step in steps.into_iter().rev() {
+    let left_out = match steps.len() > 2 * MAX_STEPS + 1 {
+        true => MAX_STEPS..steps.len() - MAX_STEPS,
+        false => 0..0,
+    };
+    for (index, step) in steps.into_iter().rev().enumerate() {
+        if left_out.contains(&index) {
+            if index == left_out.start {
+                let _ = writeln!(
+                    text,
+                    "{:1$}… {2} more levels …",
+                    "",
+                    depth * 2,
+                    left_out.len()
+                );
+            }
+            continue;
+        }
         let line = match step {
             Step::Root("query") => String::new(),
             Step::Root(keyword) => format!("{keyword} "),
@@ -70,7 +91,12 @@ fn selection(supergraph: &Supergraph, ty: &str, field: &str) -> String {
         .into_iter()
         .flat_map(|field| &field.arguments)
         .filter(|argument| argument.is_required())
-        .map(|argument| format!("{}: {}", argument.name, sample(supergraph, &argument.ty, 0)))
+        .map(|argument| {
+            let mut left = MAX_SAMPLE;
+            let sample = sample(supergraph, &argument.ty, 0, &mut left);
+            format!("{}: {sample}", argument.name)
+        })
+        .take(MAX_SAMPLE)
         .collect();
     if required.is_empty() {
         field.to_owned()
@@ -80,7 +106,7 @@ fn selection(supergraph: &Supergraph, ty: &str, field: &str) -> String {
 }
 
 /// A literal of an input type; required input fields only.
-fn sample(supergraph: &Supergraph, ty: &Type, depth: usize) -> String {
+fn sample(supergraph: &Supergraph, ty: &Type, depth: usize, left: &mut usize) -> String {
     if ty.is_list() {
         return "[]".to_owned();
     }
@@ -95,12 +121,10 @@ fn sample(supergraph: &Supergraph, ty: &Type, depth: usize) -> String {
                 .fields
                 .values()
                 .filter(|field| field.is_required())
-                .map(|field| {
-                    format!(
-                        "{}: {}",
-                        field.name,
-                        sample(supergraph, &field.ty, depth + 1)
-                    )
+                .map_while(|field| {
+                    *left = left.checked_sub(field.name.len() + 2)?;
+                    let sample = sample(supergraph, &field.ty, depth + 1, left);
+                    Some(format!("{}: {sample}", field.name))
                 })
                 .collect();
             format!("{{{}}}", fields.join(", "))

@@ -68,7 +68,7 @@ fn judge(field: &SharedField, returns: &[&Returned]) -> Option<Diagnostic> {
     let (first, others) = returns.split_first()?;
     let mut groups: Vec<(&[Name], Vec<&str>)> = Vec::new();
     for one in returns {
-        match groups.iter_mut().find(|(known, _)| *known == one.types) {
+        match groups.iter_mut().find(|(known, _)| *known == &*one.types) {
             Some((_, subgraphs)) => subgraphs.push(&one.subgraph),
             None => groups.push((&one.types, vec![&one.subgraph])),
         }
@@ -76,7 +76,11 @@ fn judge(field: &SharedField, returns: &[&Returned]) -> Option<Diagnostic> {
     if groups.len() < 2 {
         return None;
     }
-    let is_common = |ty: &Name| others.iter().all(|other| other.types.contains(ty));
+    let is_common = |ty: &Name| {
+        others
+            .iter()
+            .all(|other| other.types.binary_search(ty).is_ok())
+    };
     let coordinate = format!("{}.{}", field.ty, field.field);
     let parts: Vec<String> = groups.iter().map(|(types, who)| part(types, who)).collect();
     let parts = parts.join(", but ");

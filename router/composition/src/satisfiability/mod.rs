@@ -28,7 +28,7 @@ mod reach;
 mod select;
 mod walk;
 
-use federation::{Diagnostics, Supergraph};
+use federation::{Budget, Diagnostics, Severity, Supergraph};
 
 use crate::contexts::Unset;
 use crate::merge::SharedField;
@@ -37,23 +37,29 @@ use crate::places::Places;
 /// How many states are walked at the most before the walk gives up with `MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED`.
 const MAX_STATES: usize = 250_000;
 
-/// Reports each field of the API schema that some operation can select and no subgraph can then resolve, and each shared field
+/// How many of the findings are explained at the most; the others are counted.
+const MAX_EXPLAINED: usize = 500;
+
+/// Reports each field of the API schema that some operation can select and no subgraph can then resolve, and each of the `shared` fields
 /// to which some operation comes in subgraphs that cannot give the same types. What is `unset` counts as not resolved there.
 pub(crate) fn check(
     supergraph: &Supergraph,
-    shared: &[SharedField],
-    unset: &[Unset],
+    budget: &Budget,
+    (shared, unset): (&[SharedField], &[Unset]),
     places: &mut Places<'_>,
     diagnostics: &mut Diagnostics,
 ) {
-    let walk = || walk::Walk::new(supergraph, unset);
+    let walk = || walk::Walk::new(supergraph, unset, budget);
     let findings = walk().run(diagnostics);
-    diagnostics.extend(
-        findings
-            .iter()
-            .map(|finding| explain::explain(supergraph, finding, places)),
-    );
+    for (index, finding) in findings.iter().enumerate() {
+        match index < MAX_EXPLAINED {
+            true => diagnostics.push(explain::explain(supergraph, finding, places)),
+            false => diagnostics.omit(Severity::Error, 1),
+        }
+    }
     if !shared.is_empty() {
-        diagnostics.extend(walk().meet(shared));
+        for finding in walk().meet(shared) {
+            diagnostics.push(finding);
+        }
     }
 }

@@ -7,7 +7,7 @@ use federation::{
     FieldInSubgraph, FieldSet, FieldSetSelection, JoinType, Overridden, SubgraphId, Supergraph,
     TypeInSubgraph, TypeKind,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::contexts::Unset;
 
@@ -61,6 +61,8 @@ pub(super) struct Nodes<'s> {
     unset: FxHashMap<(TypeId, SubgraphId, Name), Contexts>,
     /// The bits that each type sets for what is below it.
     setting: FxHashMap<TypeId, Contexts>,
+    /// The possible types of large interfaces and unions, for look-ups.
+    possible: FxHashMap<(TypeId, SubgraphId), FxHashSet<&'s Name>>,
 }
 
 impl<'s> Nodes<'s> {
@@ -72,6 +74,7 @@ impl<'s> Nodes<'s> {
             providing: FxHashMap::default(),
             unset: FxHashMap::default(),
             setting: FxHashMap::default(),
+            possible: FxHashMap::default(),
         }
     }
 
@@ -192,7 +195,16 @@ impl<'s> Nodes<'s> {
             return Some(id);
         }
         let name = &self.ty(object).name;
-        if !self.possible_types(id).contains(name) {
+        let all = self.possible_types(id);
+        let is_possible = match all.len() {
+            0..16 => all.contains(name),
+            _ => {
+                let place = (node.ty, node.subgraph);
+                let known = self.possible.entry(place);
+                known.or_insert_with(|| all.iter().collect()).contains(name)
+            }
+        };
+        if !is_possible {
             return None;
         }
         Some(self.intern(Node { ty: object, ..node }))

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use apollo_compiler::Name;
-use federation::{FieldSet, SubgraphId, Supergraph};
+use federation::{Budget, FieldSet, SubgraphId, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::node::{NodeId, Nodes, Resolution, TypeId, is_composite};
@@ -50,6 +50,9 @@ struct Known<T> {
 /// Answers what a place leads to, and remembers it.
 pub(super) struct Reach<'s> {
     pub(super) nodes: Nodes<'s>,
+    budget: &'s Budget,
+    /// How many field sets wait for the one that is looked at.
+    depth: usize,
     roots: Vec<TypeId>,
     jumps: FxHashMap<TypeId, Rc<[Jump<'s>]>>,
     jumped: FxHashMap<NodeId, Known<Rc<[NodeId]>>>,
@@ -71,7 +74,7 @@ pub(super) struct Reach<'s> {
 }
 
 impl<'s> Reach<'s> {
-    pub(super) fn new(supergraph: &'s Supergraph) -> Self {
+    pub(super) fn new(supergraph: &'s Supergraph, budget: &'s Budget) -> Self {
         let nodes = Nodes::new(supergraph);
         let definition = &supergraph.schema().schema_definition;
         let roots = [
@@ -83,6 +86,8 @@ impl<'s> Reach<'s> {
         let roots = roots.filter_map(|root| nodes.type_id(root)).collect();
         Self {
             nodes,
+            budget,
+            depth: 0,
             roots,
             jumps: FxHashMap::default(),
             jumped: FxHashMap::default(),
@@ -245,14 +250,14 @@ impl<'s> Reach<'s> {
         let origin = self.nodes.node(from).subgraph;
         let mut found: Vec<NodeId> = Vec::new();
         let mut seen: FxHashSet<NodeId> = FxHashSet::default();
-        let mut taken: Vec<(TypeId, usize)> = Vec::new();
+        let mut taken: FxHashSet<(TypeId, usize)> = FxHashSet::default();
         let mut next = 0;
         let mut at = Some(from);
         while let Some(node) = at {
             let ty = self.nodes.node(node).ty;
             let jumps = self.jumps(ty);
             for (index, jump) in jumps.iter().enumerate() {
-                if taken.contains(&(ty, index)) {
+                if taken.contains(&(ty, index)) || !self.budget.spend(1) {
                     continue;
                 }
                 let open = match jump.key {
@@ -265,7 +270,8 @@ impl<'s> Reach<'s> {
                 if !open {
                     continue;
                 }
-                taken.push((ty, index));
+                taken.insert((ty, index));
+                self.budget.spend_each(jump.targets.len());
                 for &(ty, subgraph) in &jump.targets {
                     if subgraph != origin {
                         let target = self.nodes.plain(ty, subgraph);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use apollo_compiler::Name;
 use apollo_compiler::schema::ExtendedType;
-use federation::{Code, Diagnostic, Diagnostics, SubgraphId, Supergraph, TypeKind};
+use federation::{Budget, Code, Diagnostic, Diagnostics, SubgraphId, Supergraph, TypeKind};
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -41,6 +41,16 @@ pub(super) enum Step {
     On(Name),
 }
 
+/// Long ways are taken apart one by one: nested drops would take as much stack as they are long.
+impl Drop for Path {
+    fn drop(&mut self) {
+        let mut before = self.before.take();
+        while let Some(path) = before {
+            before = Rc::into_inner(path).and_then(|mut path| path.before.take());
+        }
+    }
+}
+
 impl Path {
     fn then(self: &Rc<Self>, step: Step) -> Rc<Self> {
         Rc::new(Self {
@@ -55,6 +65,7 @@ type Walked = FxHashMap<(TypeId, Labels, Contexts), Vec<Places>>;
 
 pub(super) struct Walk<'s> {
     supergraph: &'s Supergraph,
+    budget: &'s Budget,
     reach: Reach<'s>,
     walked: Walked,
     pending: VecDeque<(State, Rc<Path>)>,
@@ -62,16 +73,19 @@ pub(super) struct Walk<'s> {
     reported: FxHashSet<(TypeId, Name)>,
     shared_mutations: Vec<SharedMutation>,
     findings: Vec<Finding>,
+    /// By type, which of the findings are about its fields.
+    failures: FxHashMap<TypeId, Vec<usize>>,
     /// Where this is what the walk is for; it reports nothing else.
     meetings: Option<Meetings<'s>>,
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn new(supergraph: &'s Supergraph, unset: &[Unset]) -> Self {
-        let mut reach = Reach::new(supergraph);
+    pub(super) fn new(supergraph: &'s Supergraph, unset: &[Unset], budget: &'s Budget) -> Self {
+        let mut reach = Reach::new(supergraph, budget);
         reach.nodes.leave_out(unset);
         Self {
             supergraph,
+            budget,
             reach,
             walked: Walked::default(),
             pending: VecDeque::new(),
@@ -79,6 +93,7 @@ impl<'s> Walk<'s> {
             reported: FxHashSet::default(),
             shared_mutations: Vec::new(),
             findings: Vec::new(),
+            failures: FxHashMap::default(),
             meetings: None,
         }
     }
@@ -136,7 +151,7 @@ impl<'s> Walk<'s> {
                     ),
                 ).with_help("give the shared types a @key, or let the same subgraphs resolve all of their fields"));
             }
-            if self.states >= MAX_STATES {
+            if self.states >= MAX_STATES || !self.budget.spend(1) {
                 self.pending.clear();
                 return;
             }
@@ -172,6 +187,7 @@ impl<'s> Walk<'s> {
     /// A mutation runs in one subgraph, so one of those that share its field must lead to all the rest.
     fn follow_shared_mutation(&mut self, shared: SharedMutation, diagnostics: &mut Diagnostics) {
         let before = std::mem::take(&mut self.findings);
+        let failures = std::mem::take(&mut self.failures);
         let mut alternatives = Vec::new();
         let mut resolved = false;
         for (subgraph, state) in shared.alternatives {
@@ -181,6 +197,7 @@ impl<'s> Walk<'s> {
             self.follow(diagnostics);
             self.reported = reported;
             let findings = std::mem::take(&mut self.findings);
+            self.failures.clear();
             resolved = findings.is_empty();
             if resolved {
                 break;
@@ -190,6 +207,7 @@ impl<'s> Walk<'s> {
             alternatives.push((subgraph, findings));
         }
         self.findings = before;
+        self.failures = failures;
         if !resolved {
             self.findings.push(Finding::Mutation(UnsharedMutation {
                 field: shared.field,
@@ -231,7 +249,10 @@ impl<'s> Walk<'s> {
             .walked
             .entry((state.ty, state.labels.clone(), state.contexts))
             .or_default();
-        if walked.iter().any(|smaller| is_subset(smaller, &offer)) {
+        let compared = walked.len() * offer.len();
+        if walked.iter().any(|smaller| is_subset(smaller, &offer))
+            || !self.budget.spend_each(compared)
+        {
             return;
         }
         walked.retain(|larger| !is_subset(&offer, larger));
@@ -248,6 +269,9 @@ impl<'s> Walk<'s> {
         let reached = self.reach.reach(&state.arrival);
         let here = Here::of(&mut self.reach, state.ty, &reached);
         for (name, field) in &object.fields {
+            if !self.budget.spend_each(reached.len()) {
+                return;
+            }
             let child = self.reach.composite(field.ty.inner_named_type());
             for outcome in advance(&mut self.reach, &here, state, name) {
                 self.note_meeting(state.ty, name, &outcome);
@@ -317,14 +341,17 @@ impl<'s> Walk<'s> {
             return;
         }
         let failure = Failure::new(&mut self.reach, ty, reached, path, field);
-        for other in &mut self.findings {
-            if let Finding::Fields(other) = other
+        let alike = self.failures.entry(ty).or_default();
+        self.budget.spend_each(alike.len());
+        for &other in alike.iter() {
+            if let Some(Finding::Fields(other)) = self.findings.get_mut(other)
                 && other.is_alike(&failure)
             {
                 other.fields.push(field.clone());
                 return;
             }
         }
+        alike.push(self.findings.len());
         self.findings.push(Finding::Fields(failure));
     }
 
@@ -369,6 +396,9 @@ impl<'s> Walk<'s> {
             jumped.any(|&node| !self.reach.nodes.is_interface_object(node))
         });
         for name in self.conditions(state.ty) {
+            if !self.budget.spend_each(known.len() + unknown.len()) {
+                return;
+            }
             let Some(object) = self.reach.nodes.type_id(&name) else {
                 continue;
             };

@@ -92,9 +92,8 @@ pub(super) fn remove_unused(subgraph: &mut SubgraphSchema, diagnostics: &mut Dia
             Some(ExtendedType::Interface(interface)) => &mut interface.make_mut().fields,
             _ => continue,
         };
-        for field in &fields {
-            remaining.shift_remove(field);
-        }
+        let unused: HashSet<Name> = fields.into_iter().collect();
+        remaining.retain(|name, _| !unused.contains(name));
         if !remaining.is_empty() {
             continue;
         }
@@ -117,6 +116,7 @@ pub(super) fn remove_unused(subgraph: &mut SubgraphSchema, diagnostics: &mut Dia
 
 /// Whether a field or union of the schema, or the schema itself, refers to a type.
 fn is_referenced(subgraph: &SubgraphSchema, name: &Name) -> bool {
+    subgraph.budget.spend_each(subgraph.schema.types.len());
     let refers = |ty: &Type| ty.inner_named_type() == name;
     subgraph.is_root_type(name)
         || subgraph.schema.types.values().any(|ty| match ty {

@@ -1,5 +1,6 @@
 //! Composition as its users see it: a folder per case, and properties that hold for any SDL.
 
 mod cases;
+mod many;
 mod mended;
 mod mutations;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::schema::{ComponentName, Directive, DirectiveList, ExtendedType};
-use apollo_compiler::validation::{Valid, WithErrors};
+use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema, ast, name};
 
 use super::features::Features;
@@ -13,9 +13,12 @@ use super::model::{JoinGraph, JoinType, Key, SubgraphId, TypeInSubgraph, TypeKin
 use super::{Supergraph, api, size};
 
 use crate::code::Code;
+use crate::default_cycles::default_cycles;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::field_set::FieldSet;
+use crate::hazards::check_hazards;
 use crate::one_of;
+use crate::sdl::{is_cut_off, parse_sdl};
 use crate::wording;
 
 /// The versions of the join specification that are understood.
@@ -30,15 +33,40 @@ pub(super) fn load(sdl: &str) -> Result<Supergraph, Diagnostics> {
 /// GraphQL defines [`@oneOf`](https://spec.graphql.org/September2025/#sec--oneOf) itself, so composers may leave its definition out.
 fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
     const PATH: &str = "supergraph.graphql";
-    if sdl.contains("@oneOf")
-        && let Ok(mut schema) = Schema::parse(sdl, PATH)
-        && !schema.directive_definitions.contains_key("oneOf")
-    {
+    let document = parse_sdl(sdl, PATH).map_err(|broken| syntax(sdl, &broken.errors))?;
+    let mut schema = document
+        .to_schema()
+        .map_err(|broken| syntax(sdl, &broken.errors))?;
+    if sdl.contains("@oneOf") && !schema.directive_definitions.contains_key("oneOf") {
         let definitions = &mut schema.directive_definitions;
         definitions.insert(name!("oneOf"), Node::new(one_of::definition()));
-        return schema.validate().map_err(|e| syntax(sdl, &e));
     }
-    Schema::parse_and_validate(sdl, PATH).map_err(|e| syntax(sdl, &e))
+    check_hazards(&schema).map_err(|hazard| {
+        let range = hazard
+            .span
+            .and_then(|span| span.line_column_range(&schema.sources));
+        let message = format!("the schema cannot be checked: {}", hazard.what);
+        let error = Diagnostic::error(Code::CompositionLimitExceeded, message);
+        one(error.at(range.map(|range| Location::new(None, &range))))
+    })?;
+    let schema = schema
+        .validate()
+        .map_err(|broken| syntax(sdl, &broken.errors))?;
+    let cycles = default_cycles(&schema);
+    let cycles: Diagnostics = cycles
+        .iter()
+        .map(|cycle| {
+            let places = cycle.fields.iter().filter_map(|(_, field)| {
+                let range = field.line_column_range(&schema.sources)?;
+                Some(Location::new(None, &range))
+            });
+            places.fold(error(cycle.sentence()), Diagnostic::at)
+        })
+        .collect();
+    match cycles.is_empty() {
+        true => Ok(schema),
+        false => Err(cycles),
+    }
 }
 
 /// The same for a schema that is there already.
@@ -51,7 +79,8 @@ pub(super) fn index(sdl: &str, schema: Valid<Schema>) -> Result<Supergraph, Diag
         loader.found.sort();
         return Err(loader.found);
     }
-    let api_schema = api::api_schema(&schema, &features).map_err(|e| syntax(sdl, &e))?;
+    let api_schema =
+        api::api_schema(&schema, &features).map_err(|broken| syntax(sdl, &broken.errors))?;
     if api_schema.schema_definition.query.is_none() {
         return Err(one(error("the API schema has no query root type")));
     }
@@ -436,10 +465,10 @@ fn one(diagnostic: Diagnostic) -> Diagnostics {
     std::iter::once(diagnostic).collect()
 }
 
-fn syntax(sdl: &str, found: &WithErrors<Schema>) -> Diagnostics {
+fn syntax(sdl: &str, found: &DiagnosticList) -> Diagnostics {
     let mut diagnostics: Diagnostics = found
-        .errors
         .iter()
+        .filter(|found| !is_cut_off(found))
         .map(|d| {
             error(wording::plain(&d.error.to_string())).at(d
                 .line_column_range()

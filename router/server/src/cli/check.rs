@@ -12,7 +12,7 @@ use super::plan::{document_findings, read_operation};
 use super::sources::{Composed, Problems, Sources};
 use crate::config::Config;
 use crate::graphql::parse_and_validate;
-use crate::report::{self, Finding, Texts};
+use crate::report::{self, Finding, Omitted, Texts};
 use crate::schema::read_text;
 
 /// Tell what a changed subgraph would break.
@@ -51,7 +51,7 @@ impl Check {
                 .usage(&"there are no subgraphs to compose: the configuration has a supergraph");
         };
         let then = Sources::Subgraphs(self.replaced(subgraphs, sdl));
-        let composed = match then.compose() {
+        let composed = match then.compose(config) {
             Ok(composed) => composed,
             Err(problems) => return problems.tell(output),
         };
@@ -66,7 +66,7 @@ impl Check {
             }
             None => {
                 let hints: Vec<Finding> = composed.hints.iter().map(Finding::from).collect();
-                output.say(&report::text::render(&hints, &then.texts()));
+                output.tell(&hints, &then.texts(), Omitted::of(&composed.hints));
                 output.result(&self.praise(operations.len()))
             }
         }
@@ -107,8 +107,9 @@ impl Check {
         operations: &[(&Path, String)],
         config: &Config,
     ) -> Option<Problems> {
-        let now = now.compose().ok();
+        let now = now.compose(config).ok();
         let mut problems = Problems {
+            omitted: Omitted::default(),
             findings: Vec::new(),
             texts: Texts::default(),
         };

@@ -9,7 +9,7 @@ use super::Exit;
 use super::output::Output;
 use super::sources::Sources;
 use crate::config::Config;
-use crate::report::{self, Finding};
+use crate::report::{self, Finding, Omitted};
 
 /// Compose the subgraphs once and write the supergraph.
 #[derive(Args, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Compose {
 impl Compose {
     pub(super) fn run(&self, config: &Config, output: &mut Output) -> Exit {
         let composed = match Sources::look(config).and_then(|sources| {
-            let composed = sources.compose()?;
+            let composed = sources.compose(config)?;
             Ok((composed, sources.texts()))
         }) {
             Ok(composed) => composed,
@@ -56,7 +56,7 @@ impl Compose {
             return output.json(&document);
         }
         let hints: Vec<Finding> = composed.hints.iter().map(Finding::from).collect();
-        output.say(&report::text::render(&hints, &texts));
+        output.tell(&hints, &texts, Omitted::of(&composed.hints));
         match self.output {
             Some(_) => Exit::Fine,
             None => output.result(supergraph),

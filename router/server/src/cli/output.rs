@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Exit, Format};
 use crate::config::ConfigError;
-use crate::report::{self, Finding, Texts};
+use crate::report::{self, Finding, Omitted, Texts};
 
 /// Standard output and standard error, in one format.
 pub(super) struct Output {
@@ -44,21 +44,34 @@ impl Output {
     }
 
     /// Tells findings; the result depends on whether there is an error among them.
-    pub(super) fn findings(&mut self, findings: &[Finding], texts: &Texts) -> Exit {
+    pub(super) fn findings(
+        &mut self,
+        findings: &[Finding],
+        texts: &Texts,
+        omitted: Omitted,
+    ) -> Exit {
         if self.is_json() {
-            self.json(&report::document(findings));
+            self.json(&report::document(findings, omitted));
         } else {
-            self.say(&report::text::render(findings, texts));
+            self.tell(findings, texts, omitted);
         }
         let errors = findings.iter().any(|finding| finding.severity == "error");
         if errors { Exit::Finding } else { Exit::Fine }
+    }
+
+    /// Tells findings to a person, and how many there are.
+    pub(super) fn tell(&mut self, findings: &[Finding], texts: &Texts, omitted: Omitted) {
+        self.say(&report::text::render(findings, texts));
+        if let Some(summary) = report::text::summary(findings, omitted) {
+            self.say(&format!("\n{summary}\n"));
+        }
     }
 
     /// Tells what is wrong with the configuration.
     pub(super) fn configuration(&mut self, error: &ConfigError) -> Exit {
         let mut texts = Texts::default();
         texts.add("", error.file.display().to_string(), error.text.clone());
-        self.findings(&Finding::of_config(error), &texts);
+        self.findings(&Finding::of_config(error), &texts, Omitted::default());
         Exit::Configuration
     }
 

@@ -14,7 +14,7 @@ use super::sources::{Problems, Sources};
 use crate::config::Config;
 use crate::error::Refusal;
 use crate::graphql::parse_and_validate;
-use crate::report::{Finding, Texts};
+use crate::report::{Finding, Omitted, Texts};
 use crate::schema::{Labels, Planners, read_text};
 
 /// Print the plan of an operation.
@@ -34,7 +34,7 @@ impl Plan {
             Ok(text) => text,
             Err(message) => return output.usage(&message),
         };
-        let composed = match Sources::look(config).and_then(|sources| sources.compose()) {
+        let composed = match Sources::look(config).and_then(|sources| sources.compose(config)) {
             Ok(composed) => composed,
             Err(problems) => return problems.tell(output),
         };
@@ -73,6 +73,7 @@ impl Plan {
         let mut texts = Texts::default();
         texts.add(&label, label.clone(), text);
         Problems {
+            omitted: Omitted::default(),
             findings: document_findings(refusal, &label),
             texts,
         }

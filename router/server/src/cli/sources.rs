@@ -1,13 +1,13 @@
 //! What `compose`, `plan` and `check` begin with: the subgraphs of the configuration, looked at once.
 
-use federation::{Diagnostics, Subgraph, Supergraph};
+use federation::{Cancellation, Diagnostics, Subgraph, Supergraph};
 use futures_util::future::join_all;
 
 use super::Exit;
 use super::output::Output;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::report::{Finding, Texts};
+use crate::report::{Finding, Omitted, Texts};
 use crate::schema::{Source, compose_sources, configured_sources};
 use crate::subgraph::Transport;
 
@@ -27,13 +27,15 @@ pub(super) struct Composed {
 
 /// Findings, with the texts that they are about.
 pub(super) struct Problems {
+    /// Those that were only counted.
+    pub(super) omitted: Omitted,
     pub(super) findings: Vec<Finding>,
     pub(super) texts: Texts,
 }
 
 impl Problems {
     pub(super) fn tell(&self, output: &mut Output) -> Exit {
-        output.findings(&self.findings, &self.texts)
+        output.findings(&self.findings, &self.texts, self.omitted)
     }
 }
 
@@ -76,6 +78,7 @@ impl Sources {
         }
         if !findings.is_empty() {
             return Err(Problems {
+                omitted: Omitted::default(),
                 findings,
                 texts: Texts::default(),
             });
@@ -105,17 +108,20 @@ impl Sources {
     }
 
     /// Composes them, or loads what was composed elsewhere.
-    pub(super) fn compose(&self) -> Result<Composed, Problems> {
+    pub(super) fn compose(&self, config: &Config) -> Result<Composed, Problems> {
         let problems = |diagnostics: &Diagnostics| Problems {
+            omitted: Omitted::of(diagnostics),
             findings: diagnostics.iter().map(Finding::from).collect(),
             texts: self.texts(),
         };
         let (sdl, hints) = match self {
             Sources::Supergraph(sdl) => (sdl.clone(), Diagnostics::new()),
-            Sources::Subgraphs(subgraphs) => match compose_sources(subgraphs) {
-                Ok(composed) => (composed.supergraph_sdl, composed.hints),
-                Err(failure) => return Err(problems(&failure.diagnostics)),
-            },
+            Sources::Subgraphs(subgraphs) => {
+                match compose_sources(subgraphs, config, Cancellation::default()) {
+                    Ok(composed) => (composed.supergraph_sdl, composed.hints),
+                    Err(failure) => return Err(problems(&failure.diagnostics)),
+                }
+            }
         };
         match Supergraph::parse(&sdl) {
             Ok(supergraph) => Ok(Composed { supergraph, hints }),
@@ -133,6 +139,7 @@ impl Problems {
         let mut finding = Finding::error(code, message);
         finding.subgraph = subgraph;
         Self {
+            omitted: Omitted::default(),
             findings: vec![finding],
             texts: Texts::default(),
         }

@@ -50,6 +50,8 @@ pub struct Limits {
     pub request_memory: usize,
     /// Of one SDL or supergraph file.
     pub sdl: usize,
+    /// Of the SDLs of all subgraphs.
+    pub sdl_total: usize,
     /// Tokens of an operation document.
     pub tokens: usize,
     /// Nested selections, fragments followed.
@@ -84,8 +86,11 @@ impl Limits {
                 .key("request_memory", "What one request may hold of it; one that needs more is answered 503 with `REQUEST_MEMORY_EXCEEDED`.")
                 .size(192 * MIB, MIB..=1024 * 1024 * MIB),
             sdl: section
-                .key("sdl", "One subgraph's SDL, or the supergraph file.")
-                .size(16 * MIB, KIB..=256 * MIB),
+                .key("sdl", "One subgraph's SDL.")
+                .size(2 * MIB, KIB..=256 * MIB),
+            sdl_total: section
+                .key("sdl_total", "The SDLs of all subgraphs together, or the supergraph file.")
+                .size(16 * MIB, KIB..=1024 * MIB),
             tokens: section
                 .key("tokens", "Tokens of an operation document; white space and commas count.")
                 .count(15_000, 10..=1_000_000),

@@ -45,6 +45,7 @@ impl Config {
                 "request_memory": print_size(limits.request_memory),
                 "subgraph_response": print_size(limits.subgraph_response),
                 "sdl": print_size(limits.sdl),
+                "sdl_total": print_size(limits.sdl_total),
                 "tokens": limits.tokens,
                 "depth": limits.depth,
                 "root_fields": limits.root_fields,

@@ -1,6 +1,8 @@
 //! One shape for whatever is found wrong, wherever.
 
-use federation::{Diagnostic, Severity};
+use std::cell::OnceCell;
+
+use federation::{Diagnostic, Diagnostics, Severity};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
@@ -40,20 +42,64 @@ pub(crate) struct End {
 /// The texts that places are in: how each is called, and what it says.
 #[derive(Default)]
 pub(crate) struct Texts {
-    by_key: IndexMap<String, (String, String)>,
+    by_key: IndexMap<String, Text>,
+}
+
+/// One of them.
+pub(crate) struct Text {
+    pub(crate) label: String,
+    text: String,
+    /// Where its lines begin, in bytes; counted when a line is first asked for.
+    lines: OnceCell<Vec<usize>>,
+}
+
+impl Text {
+    /// The text from a line on, which is counted from 1.
+    pub(crate) fn text_from(&self, line: u32) -> Option<&str> {
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.match_indices('\n').map(|(end, _)| end + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let index = usize::try_from(line.checked_sub(1)?).ok()?;
+        self.text
+            .get(*lines.get(index)?..)
+            .filter(|rest| !rest.is_empty())
+    }
+}
+
+/// How many findings there are besides those that were kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Omitted {
+    pub(crate) errors: usize,
+    pub(crate) hints: usize,
+}
+
+impl Omitted {
+    pub(crate) fn of(diagnostics: &Diagnostics) -> Self {
+        Self {
+            errors: diagnostics.omitted(Severity::Error),
+            hints: diagnostics.omitted(Severity::Hint),
+        }
+    }
+
+    pub(crate) fn to_json(self) -> Value {
+        json!({ "errors": self.errors, "hints": self.hints })
+    }
 }
 
 impl Texts {
     /// Adds a text, under what [`Place::text`] calls it and what people call it.
     pub(crate) fn add(&mut self, key: &str, label: impl Into<String>, text: impl Into<String>) {
-        self.by_key
-            .insert(key.to_owned(), (label.into(), text.into()));
+        let text = Text {
+            label: label.into(),
+            text: text.into(),
+            lines: OnceCell::new(),
+        };
+        self.by_key.insert(key.to_owned(), text);
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<(&str, &str)> {
-        self.by_key
-            .get(key)
-            .map(|(label, text)| (label.as_str(), text.as_str()))
+    pub(crate) fn get(&self, key: &str) -> Option<&Text> {
+        self.by_key.get(key)
     }
 }
 
@@ -139,19 +185,8 @@ impl From<&Diagnostic> for Finding {
             code: diagnostic.code.as_str().to_owned(),
             message: diagnostic.message.clone(),
             help: diagnostic.help.clone(),
-            subgraph: subgraph(diagnostic).map(str::to_owned),
+            subgraph: diagnostic.about().map(str::to_owned),
             places: diagnostic.locations.iter().map(place).collect(),
         }
     }
-}
-
-/// The subgraph that a finding is about, as said or by its first place.
-pub(crate) fn subgraph(diagnostic: &Diagnostic) -> Option<&str> {
-    let place = || {
-        diagnostic
-            .locations
-            .first()
-            .and_then(|place| place.subgraph.as_deref())
-    };
-    diagnostic.subgraph.as_deref().or_else(place)
 }

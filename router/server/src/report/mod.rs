@@ -10,7 +10,7 @@ pub(crate) mod text;
 use federation::Diagnostics;
 use serde_json::{Value, json};
 
-pub(crate) use self::finding::{Finding, Texts, subgraph};
+pub(crate) use self::finding::{Finding, Omitted, Texts};
 
 /// The findings of composition as a list.
 pub(crate) fn to_json(diagnostics: &Diagnostics) -> Value {
@@ -21,6 +21,13 @@ pub(crate) fn to_json(diagnostics: &Diagnostics) -> Value {
 }
 
 /// `{"diagnostics":[…]}`: what a command prints with `--format json`.
-pub(crate) fn document(findings: &[Finding]) -> Value {
-    json!({ "diagnostics": findings.iter().map(Finding::to_json).collect::<Vec<_>>() })
+///
+/// Where not all findings were kept, `omitted` has the number of the others.
+pub(crate) fn document(findings: &[Finding], omitted: Omitted) -> Value {
+    let listed = findings.iter().map(Finding::to_json);
+    let mut document = json!({ "diagnostics": listed.collect::<Vec<_>>() });
+    if omitted.errors + omitted.hints > 0 {
+        document["omitted"] = omitted.to_json();
+    }
+    document
 }

@@ -1,11 +1,12 @@
 //! A finding for people: the sentence, then each place with its lines, underlined, then what to change.
 
+use std::borrow::Cow;
 use std::io::IsTerminal as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 
-use super::finding::{Finding, Place, Texts};
+use super::finding::{Finding, Omitted, Place, Texts};
 
 /// Columns of the output: longer lines are cut around the place, as generated SDL may be one line.
 const WIDTH: usize = 140;
@@ -16,6 +17,11 @@ const MAX_UNDERLINED: u32 = 100;
 /// Lines shown of one place.
 const MAX_LINES: u32 = 6;
 
+/// Bytes shown of one place as they are; of longer lines only what is around the column, as a finding may be in a text of one line.
+const MAX_EXCERPT: usize = 2_000;
+/// Bytes shown to either side of the column in such a line.
+const AROUND: usize = 60;
+
 /// All findings, with an empty line between two; in colour when a person reads standard error in a terminal.
 pub(crate) fn render(findings: &[Finding], texts: &Texts) -> String {
     let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -24,6 +30,28 @@ pub(crate) fn render(findings: &[Finding], texts: &Texts) -> String {
         false => Renderer::plain(),
     };
     with(&renderer.term_width(WIDTH), findings, texts)
+}
+
+/// `20002 errors, 2 hints; 19902 errors not shown`, for the end; nothing where there is nothing to count.
+pub(crate) fn summary(findings: &[Finding], omitted: Omitted) -> Option<String> {
+    let errors = findings.iter().filter(|f| f.severity == "error").count();
+    let hints = findings.len() - errors;
+    let list = |errors: usize, hints: usize| {
+        let parts = [(errors, "error"), (hints, "hint")];
+        let parts = parts.iter().filter(|(number, _)| *number > 0);
+        let parts: Vec<String> = parts
+            .map(|(number, noun)| match number {
+                1 => format!("1 {noun}"),
+                _ => format!("{number} {noun}s"),
+            })
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    };
+    let counted = list(errors + omitted.errors, hints + omitted.hints)?;
+    Some(match list(omitted.errors, omitted.hints) {
+        None => counted,
+        Some(hidden) => format!("{counted}; {hidden} not shown"),
+    })
 }
 
 fn with(renderer: &Renderer, findings: &[Finding], texts: &Texts) -> String {
@@ -49,7 +77,7 @@ fn one(renderer: &Renderer, finding: &Finding, texts: &Texts) -> String {
         .places
         .iter()
         .take(MAX_PLACES)
-        .map(|place| snippet(place, texts))
+        .flat_map(|place| snippet(place, texts))
         .collect();
     if let ([], Some(subgraph)) = (finding.places.as_slice(), &finding.subgraph) {
         elements.push(Origin::path(subgraph.as_str()).into());
@@ -71,36 +99,52 @@ fn one(renderer: &Renderer, finding: &Finding, texts: &Texts) -> String {
 }
 
 /// The lines of a place, or its numbers alone where its text is not known or has changed.
-fn snippet<'a>(place: &'a Place, texts: &'a Texts) -> Element<'a> {
+fn snippet<'a>(place: &'a Place, texts: &'a Texts) -> Vec<Element<'a>> {
     let found = texts.get(&place.text);
-    let label = found.map_or(place.text.as_str(), |(label, _)| label);
-    let text = found.and_then(|(_, text)| lines(text, place));
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Origin::path(label)
+    let label = found.map_or(place.text.as_str(), |found| found.label.as_str());
+    let text = found.and_then(|found| lines(found.text_from(place.line)?, place));
+    let numbers = || {
+        Origin::path(label)
             .line(number(place.line))
             .char_column(number(place.column))
-            .into();
     };
-    Snippet::source(text)
-        .path(label)
-        .line_start(number(place.line))
-        .annotation(AnnotationKind::Primary.span(span(text, place)))
-        .into()
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return vec![numbers().into()];
+    };
+    let snippet = Snippet::source(Cow::Borrowed(text)).line_start(number(place.line));
+    if text.len() <= MAX_EXCERPT {
+        let shown = AnnotationKind::Primary.span(span(text, place));
+        return vec![snippet.path(label).annotation(shown).into()];
+    }
+    // The column is that of the whole line, so it is not left to the renderer.
+    let (text, span) = cut(text, place);
+    let snippet = Snippet::source(Cow::Owned(text)).line_start(number(place.line));
+    let shown = AnnotationKind::Primary.span(span);
+    vec![numbers().into(), snippet.annotation(shown).into()]
 }
 
-/// The lines that a place covers, as one piece of the text.
+/// What is around the column of a long line, and where the place is in that.
+fn cut(text: &str, place: &Place) -> (String, Range<usize>) {
+    const MORE: &str = "…";
+    let line = text.lines().next().unwrap_or_default();
+    let start = bytes(line, place.column);
+    let from = line.floor_char_boundary(start.saturating_sub(AROUND));
+    let to = line.ceil_char_boundary((start + AROUND).min(line.len()));
+    let before = if from > 0 { MORE } else { "" };
+    let after = if to < line.len() { MORE } else { "" };
+    let shown = format!("{before}{}{after}", &line[from..to]);
+    let end = span(line, place).end.clamp(start, to);
+    let moved = |at: usize| at - from + before.len();
+    (shown, moved(start)..moved(end))
+}
+
+/// The lines that a place covers, as one piece of the text that begins with them.
 fn lines<'a>(text: &'a str, place: &Place) -> Option<&'a str> {
-    let skipped = place.line.checked_sub(1)?;
     let last = place.end.map_or(place.line, |end| end.line.max(place.line));
     let shown = (last - place.line + 1).min(MAX_LINES);
-    let mut lines = text.split_inclusive('\n').skip(number(skipped));
-    let first = lines.next()?;
-    let rest: usize = lines.take(number(shown) - 1).map(str::len).sum();
-    let start = offset_in(text, first);
-    Some(
-        text.get(start..start + first.len() + rest)?
-            .trim_end_matches(['\n', '\r']),
-    )
+    let lines = text.split_inclusive('\n').take(number(shown));
+    let length = lines.map(str::len).sum();
+    Some(text.get(..length)?.trim_end_matches(['\n', '\r']))
 }
 
 /// Where a part of a text begins, in bytes.

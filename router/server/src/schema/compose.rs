@@ -1,17 +1,20 @@
 //! The task that hears what the sources say, composes when one changed, and publishes what composed.
 
+use std::collections::HashSet;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use abaque_edge::Health;
-use federation::{Diagnostics, Severity, Subgraph, Supergraph};
+use federation::{Cancellation, Severity, Subgraph};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Schemas;
-use super::features;
 use super::kept::Kept;
-use super::serving::{SchemaHash, Serving};
+use super::logged;
+use super::making::{Ingredients, Made, Making, NotMade};
+use super::serving::Serving;
 use super::sources::{Watched, configured_sources};
 use super::status::{FailureStatus, Origin, SchemaStatus, SourceState, SourceStatus, Status};
 use super::watch::{Observation, watch};
@@ -19,13 +22,12 @@ use crate::clock::unix_seconds;
 use crate::config::Config;
 use crate::deep_stack;
 use crate::metrics::Metrics;
-use crate::report;
 use crate::subgraph::Transport;
 
-/// At most so many diagnostics of one failure go to the log; all are in the status.
-const MAX_LOGGED: usize = 20;
+/// The text of each source, where it has one.
+type Texts = Vec<Option<Arc<str>>>;
 
-/// Composes, again and again.
+/// Composes, again and again: one composition at a time, while it goes on hearing what the sources say.
 pub(crate) struct Composer {
     config: Arc<Config>,
     transport: Transport,
@@ -39,25 +41,15 @@ pub(crate) struct Composer {
     failure: Option<FailureStatus>,
 }
 
-/// What came of a composition.
-enum Made {
-    /// The schema that is in service.
-    Same,
-    /// Another one, ready for service.
-    New(Box<Serving>),
-}
-
-/// Why nothing came of it.
-pub(crate) struct NotMade {
-    /// In a sentence.
-    pub(crate) error: String,
-    pub(crate) diagnostics: Diagnostics,
-}
-
-/// What a schema is made from.
-enum Ingredients {
-    Subgraphs(Vec<Subgraph>),
-    Supergraph(Arc<str>),
+/// A composition under way.
+struct Running {
+    work: Pin<Box<dyn Future<Output = Result<Made, NotMade>> + Send>>,
+    cancellation: Cancellation,
+    begun: Instant,
+    /// The texts it composes, by source.
+    texts: Texts,
+    /// Whether the last good texts of those stand in whose new ones are wrong by themselves.
+    stands_in: bool,
 }
 
 impl Composer {
@@ -119,16 +111,61 @@ impl Composer {
         }
         drop(sender);
         self.begin_with_kept().await;
-        while let Some(first) = observations.recv().await {
-            let mut changed = self.hear(first);
-            // What came in the meantime is composed with it, not after it.
-            while let Ok(next) = observations.try_recv() {
-                changed |= self.hear(next);
+        let mut running: Option<Running> = None;
+        // Whether a text changed that is not being composed yet.
+        let mut changed = false;
+        // A composition that follows on one that was called off runs to its end: texts that change all the time must not keep all others from service.
+        let mut called_off = false;
+        loop {
+            if running.is_none() && std::mem::take(&mut changed) {
+                running = self.ingredients().map(|made_of| self.begin(made_of));
             }
-            if changed && let Some(ingredients) = self.ingredients() {
-                self.compose(ingredients).await;
+            tokio::select! {
+                observed = observations.recv() => {
+                    let Some(first) = observed else {
+                        return;
+                    };
+                    changed |= self.hear(first);
+                    // What came in the meantime is composed with it, not after it.
+                    while let Ok(next) = observations.try_recv() {
+                        changed |= self.hear(next);
+                    }
+                    match &running {
+                        Some(running) if changed && !called_off && !running.stands_in => {
+                            running.cancellation.cancel();
+                        }
+                        Some(_) => {}
+                        None if changed && self.sources.iter().all(|watched| watched.sdl.is_some()) => {}
+                        None => self.publish(),
+                    }
+                }
+                (ended, made) = end(&mut running) => {
+                    called_off = made.is_err() && ended.cancellation.is_cancelled();
+                    if !called_off {
+                        running = self.ended(&ended, made);
+                    }
+                    changed |= called_off;
+                    self.publish();
+                }
             }
-            self.publish();
+        }
+    }
+
+    /// Begins a composition, which goes on by itself.
+    fn begin(&self, (ingredients, texts): (Ingredients, Texts)) -> Running {
+        let cancellation = Cancellation::default();
+        let making = Making {
+            config: Arc::clone(&self.config),
+            transport: self.transport.clone(),
+            metrics: Arc::clone(&self.metrics),
+            schemas: Arc::clone(&self.schemas),
+        };
+        Running {
+            work: Box::pin(making.run(ingredients, cancellation.clone())),
+            cancellation,
+            begun: Instant::now(),
+            texts,
+            stands_in: false,
         }
     }
 
@@ -142,7 +179,8 @@ impl Composer {
         let Ok(Some(sdl)) = reading.await else {
             return;
         };
-        if let Ok(Made::New(serving)) = self.make(Ingredients::Supergraph(sdl.into())).await {
+        let mut kept = self.begin((Ingredients::Supergraph(sdl.into()), Vec::new()));
+        if let Ok(Made::New(serving)) = kept.work.as_mut().await {
             tracing::info!(schema = %serving.hash, "the schema of an earlier run is in service for now");
             self.origin = Origin::Kept;
             self.put(*serving);
@@ -165,62 +203,113 @@ impl Composer {
     }
 
     /// The newest texts, once all sources have been seen.
-    fn ingredients(&self) -> Option<Ingredients> {
+    fn ingredients(&self) -> Option<(Ingredients, Texts)> {
+        self.made_of(|watched| watched.sdl.clone())
+    }
+
+    fn made_of(&self, text: impl Fn(&Watched) -> Option<Arc<str>>) -> Option<(Ingredients, Texts)> {
+        let texts: Texts = self.sources.iter().map(text).collect();
         if self.config.supergraph.is_some() {
-            return self
-                .sources
-                .first()?
-                .sdl
-                .clone()
-                .map(Ingredients::Supergraph);
+            let sdl = texts.first()?.clone()?;
+            return Some((Ingredients::Supergraph(sdl), texts));
         }
-        let subgraph = |watched: &Watched| {
+        let subgraph = |(watched, text): (&Watched, &Option<Arc<str>>)| {
             Some(Subgraph {
                 name: watched.status.name.clone(),
                 url: watched.status.url.clone(),
-                sdl: watched.sdl.as_ref()?.to_string(),
+                sdl: text.as_ref()?.to_string(),
                 file: watched.source.file().map(|path| path.display().to_string()),
             })
         };
-        self.sources
-            .iter()
-            .map(subgraph)
-            .collect::<Option<_>>()
-            .map(Ingredients::Subgraphs)
+        let subgraphs = self.sources.iter().zip(&texts).map(subgraph);
+        let subgraphs = subgraphs.collect::<Option<_>>()?;
+        Some((Ingredients::Subgraphs(subgraphs), texts))
     }
 
-    async fn compose(&mut self, ingredients: Ingredients) {
-        let begun = Instant::now();
-        let made = match self.make(ingredients).await {
+    /// Takes over what a composition made. What it returns is to be composed instead of it.
+    fn ended(&mut self, ended: &Running, made: Result<Made, NotMade>) -> Option<Running> {
+        let made = match made {
             Ok(made) => made,
-            Err(failure) => return self.failed(failure),
+            Err(failure) if ended.stands_in => {
+                tracing::debug!(
+                    error = failure.error,
+                    "nor does it compose with the last good texts"
+                );
+                return None;
+            }
+            Err(failure) => {
+                let instead = self.with_last_good(&failure);
+                self.failed(failure);
+                return instead;
+            }
         };
+        for (watched, text) in self.sources.iter_mut().zip(&ended.texts) {
+            watched.good.clone_from(text);
+        }
         self.metrics.composed.increment(1);
-        self.metrics.composition_duration.record(begun.elapsed());
-        self.metrics.composition_failing.set(0.0);
-        if self.failure.take().is_some() {
-            tracing::info!("the subgraphs compose again");
+        self.metrics
+            .composition_duration
+            .record(ended.begun.elapsed());
+        if !ended.stands_in {
+            self.metrics.composition_failing.set(0.0);
+            if self.failure.take().is_some() {
+                tracing::info!("the subgraphs compose again");
+            }
         }
         if self.origin == Origin::Kept {
             self.origin = Origin::Composed;
         }
         if let Made::New(serving) = made {
-            tracing::info!(
-                schema = %serving.hash,
-                hints = serving.hints.len(),
-                milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-                "a new schema is in service",
-            );
-            for hint in serving.hints.iter().take(MAX_LOGGED) {
-                tracing::debug!(code = hint.code.as_str(), "{}", hint.message);
-            }
-            if let Some(kept) = self.kept.clone() {
-                let sdl = Arc::clone(serving.supergraph.sdl());
-                tokio::task::spawn_blocking(move || kept.write(&sdl));
-            }
-            self.warn_of_strangers(&serving);
-            self.put(*serving);
+            self.serve(*serving, ended);
         }
+        None
+    }
+
+    /// Where subgraphs are wrong by themselves, the changes of the others are composed with the last good texts of these.
+    fn with_last_good(&self, failure: &NotMade) -> Option<Running> {
+        let errors = || {
+            let found = failure.diagnostics.iter();
+            found.filter(|found| found.severity == Severity::Error)
+        };
+        let blamed: HashSet<&str> = errors()
+            .filter_map(|found| found.subgraph.as_deref())
+            .collect();
+        if blamed.is_empty() || errors().any(|found| found.subgraph.is_none()) {
+            return None;
+        }
+        let is_blamed = |watched: &Watched| blamed.contains(watched.status.name.as_str());
+        let changed = |watched: &&Watched| watched.sdl != watched.good;
+        if !self
+            .sources
+            .iter()
+            .filter(|watched| !is_blamed(watched))
+            .any(|watched| changed(&watched))
+        {
+            return None;
+        }
+        let made_of = self.made_of(|watched| match is_blamed(watched) {
+            true => watched.good.clone(),
+            false => watched.sdl.clone(),
+        })?;
+        let mut running = self.begin(made_of);
+        running.stands_in = true;
+        Some(running)
+    }
+
+    fn serve(&mut self, serving: Serving, ended: &Running) {
+        tracing::info!(
+            schema = %serving.hash,
+            hints = serving.hints.total(),
+            milliseconds = u64::try_from(ended.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "a new schema is in service",
+        );
+        logged::hints(&serving.hints);
+        if let Some(kept) = self.kept.clone() {
+            let sdl = Arc::clone(serving.supergraph.sdl());
+            tokio::task::spawn_blocking(move || kept.write(&sdl));
+        }
+        self.warn_of_strangers(&serving);
+        self.put(serving);
     }
 
     fn put(&self, serving: Serving) {
@@ -232,38 +321,6 @@ impl Composer {
             .set(unix_seconds(serving.since) as f64);
         self.schemas.put(serving);
         self.health.ready();
-    }
-
-    /// Composes, loads and indexes, away from the threads that serve.
-    async fn make(&self, ingredients: Ingredients) -> Result<Made, NotMade> {
-        let (config, transport) = (Arc::clone(&self.config), self.transport.clone());
-        let (metrics, previous) = (Arc::clone(&self.metrics), self.schemas.current());
-        let making = deep_stack::run(move || {
-            let (supergraph, hints) = load(&ingredients)?;
-            features::check(&supergraph, &config.delegated_features).map_err(|diagnostics| {
-                let error = "the schema relies on what the router does not carry out".to_owned();
-                NotMade { error, diagnostics }
-            })?;
-            // The sources may differ in what the supergraph does not show: then prepared operations stay.
-            let hash = SchemaHash::of(supergraph.sdl());
-            if previous
-                .as_ref()
-                .is_some_and(|serving| serving.hash == hash)
-            {
-                return Ok(Made::Same);
-            }
-            let previous = previous.as_deref();
-            let serving = Serving::new(supergraph, hints, &config, &transport, &metrics, previous);
-            Ok(Made::New(Box::new(serving)))
-        });
-        making.await.unwrap_or_else(|failed| {
-            tracing::error!(%failed, "composition did not end well");
-            let error = "composition failed by a mistake of the router".to_owned();
-            Err(NotMade {
-                error,
-                diagnostics: Diagnostics::new(),
-            })
-        })
     }
 
     /// Settings for subgraphs that a supergraph does not have are most likely misspelt.
@@ -286,22 +343,7 @@ impl Composer {
             Some(_) => "the last good schema stays in service",
             None => "there is nothing to serve",
         };
-        tracing::error!(
-            errors = failure.diagnostics.len(),
-            "{}; {kept}",
-            failure.error
-        );
-        for diagnostic in failure.diagnostics.iter().take(MAX_LOGGED) {
-            let place = diagnostic.locations.first();
-            tracing::error!(
-                code = diagnostic.code.as_str(),
-                subgraph = report::subgraph(diagnostic),
-                line = place.map(|place| place.line),
-                column = place.map(|place| place.column),
-                "{}",
-                diagnostic.message,
-            );
-        }
+        logged::failure(&failure, kept);
         self.failure = Some(FailureStatus {
             since: self
                 .failure
@@ -318,7 +360,7 @@ impl Composer {
                 hash: serving.hash.to_string(),
                 since: serving.since,
                 origin: self.origin,
-                hints: serving.hints.clone(),
+                hints: Arc::clone(&serving.hints),
             }),
             failure: self.failure.clone(),
             sources: self
@@ -341,7 +383,7 @@ impl Composer {
                 .diagnostics
                 .iter()
                 .filter(|d| d.severity == Severity::Error)
-                .any(|d| report::subgraph(d) == Some(&status.name))
+                .any(|d| d.about() == Some(&status.name))
         });
         if blamed && status.state == SourceState::Fetched {
             status.state = SourceState::Invalid;
@@ -350,27 +392,14 @@ impl Composer {
     }
 }
 
-/// Composes; what is wrong comes as a sentence and as diagnostics.
-pub(crate) fn compose_sources(subgraphs: &[Subgraph]) -> Result<composition::Composed, NotMade> {
-    composition::compose(subgraphs).map_err(|diagnostics| NotMade {
-        error: "the subgraphs do not compose".to_owned(),
-        diagnostics,
-    })
-}
-
-fn load(ingredients: &Ingredients) -> Result<(Supergraph, Diagnostics), NotMade> {
-    let (sdl, hints) = match ingredients {
-        Ingredients::Supergraph(sdl) => (sdl.to_string(), Diagnostics::new()),
-        Ingredients::Subgraphs(subgraphs) => {
-            let composed = compose_sources(subgraphs)?;
-            (composed.supergraph_sdl, composed.hints)
-        }
+/// Waits for the composition under way, and takes it away; forever where there is none.
+async fn end(running: &mut Option<Running>) -> (Running, Result<Made, NotMade>) {
+    let made = match running {
+        Some(running) => running.work.as_mut().await,
+        None => std::future::pending().await,
     };
-    match Supergraph::parse(&sdl) {
-        Ok(supergraph) => Ok((supergraph, hints)),
-        Err(diagnostics) => Err(NotMade {
-            error: "the supergraph cannot be loaded".to_owned(),
-            diagnostics,
-        }),
+    match running.take() {
+        Some(ended) => (ended, made),
+        None => std::future::pending().await,
     }
 }

@@ -26,7 +26,7 @@ impl Kept {
             .filter(|_| config.supergraph.is_none())?;
         Some(Self {
             path,
-            max: config.limits.sdl.saturating_mul(2),
+            max: config.limits.sdl_total.saturating_mul(4),
         })
     }
 

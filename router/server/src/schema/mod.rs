@@ -4,6 +4,7 @@
 //! - [`sources`]: those that the configuration names, and what each last said;
 //! - [`watch`]: a task per source that looks again and again;
 //! - [`compose`]: the task that hears what they saw, composes when a text changed, and publishes what composed;
+//! - [`making`]: from texts to a schema ready for service, on a thread that gives way to those that serve;
 //! - [`kept`]: the last good supergraph on disk, for the next start;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
 //! - [`overrides`]: a planner for each set of labels of progressive overrides;
@@ -12,6 +13,8 @@
 mod compose;
 mod features;
 mod kept;
+mod logged;
+mod making;
 mod overrides;
 mod serving;
 mod source;
@@ -19,7 +22,8 @@ mod sources;
 mod status;
 mod watch;
 
-pub(crate) use self::compose::{Composer, compose_sources};
+pub(crate) use self::compose::Composer;
+pub(crate) use self::making::compose_sources;
 pub(crate) use self::overrides::{Labels, Planners};
 pub(crate) use self::serving::Serving;
 pub(crate) use self::source::{Source, read as read_text};

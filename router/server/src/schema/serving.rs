@@ -17,7 +17,7 @@ pub(crate) struct Serving {
     /// Names the supergraph SDL.
     pub(crate) hash: SchemaHash,
     pub(crate) since: SystemTime,
-    pub(crate) hints: Diagnostics,
+    pub(crate) hints: Arc<Diagnostics>,
     pub(crate) supergraph: Arc<Supergraph>,
     pub(crate) planners: Planners,
     /// Prepared operations: they are of use with this schema only.
@@ -73,7 +73,7 @@ impl Serving {
         Self {
             hash: SchemaHash::of(supergraph.sdl()),
             since: SystemTime::now(),
-            hints,
+            hints: Arc::new(hints),
             planners: Planners::new(&supergraph, &config.override_labels),
             documents: Documents::new(config.plan_cache.size / 2),
             plans: Plans::new(config.plan_cache.size / 2),

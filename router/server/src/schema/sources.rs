@@ -26,7 +26,7 @@ pub(crate) fn configured_sources(
     if let Some(path) = &config.supergraph {
         let source = Source::File {
             path: path.clone(),
-            max,
+            max: config.limits.sdl_total,
         };
         return vec![NamedSource {
             name: SUPERGRAPH.to_owned(),
@@ -70,6 +70,7 @@ impl Watched {
         Self {
             metrics: SourceMetrics::new(&metrics.recorder, &name),
             sdl: None,
+            good: None,
             status: SourceStatus {
                 name,
                 url,
@@ -98,6 +99,8 @@ pub(super) struct Watched {
     metrics: SourceMetrics,
     /// The last text that could be had.
     pub(super) sdl: Option<Arc<str>>,
+    /// The text in the last composition that succeeded.
+    pub(super) good: Option<Arc<str>>,
     pub(super) status: SourceStatus,
 }
 

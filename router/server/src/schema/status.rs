@@ -1,12 +1,13 @@
 //! What the admin port's `/composition` shows.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use federation::Diagnostics;
 use serde_json::{Value, json};
 
 use crate::clock::rfc3339;
-use crate::report;
+use crate::report::{self, Omitted};
 
 /// The state of the schema and its sources, as of the last observation.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub(crate) struct SchemaStatus {
     pub(crate) hash: String,
     pub(crate) since: SystemTime,
     pub(crate) origin: Origin,
-    pub(crate) hints: Diagnostics,
+    pub(crate) hints: Arc<Diagnostics>,
 }
 
 /// Where a schema comes from.
@@ -53,7 +54,7 @@ impl Origin {
 pub(crate) struct FailureStatus {
     pub(crate) since: SystemTime,
     pub(crate) error: String,
-    pub(crate) diagnostics: Diagnostics,
+    pub(crate) diagnostics: Arc<Diagnostics>,
 }
 
 /// One subgraph's source, or the supergraph file.
@@ -120,7 +121,10 @@ impl Status {
             .filter(|source| source.last_seen.is_none())
             .map(|source| source.name.as_str())
             .collect();
-        format!("no schema yet: waiting for {}", missing.join(", "))
+        match missing.is_empty() {
+            true => "no schema yet: composing".to_owned(),
+            false => format!("no schema yet: waiting for {}", missing.join(", ")),
+        }
     }
 
     /// The document that the endpoint answers with.
@@ -132,11 +136,13 @@ impl Status {
                 "since": rfc3339(schema.since),
                 "origin": schema.origin.as_str(),
                 "hints": report::to_json(&schema.hints),
+                "omitted": Omitted::of(&schema.hints).to_json(),
             })),
             "failure": self.failure.as_ref().map(|failure| json!({
                 "since": rfc3339(failure.since),
                 "error": failure.error,
                 "diagnostics": report::to_json(&failure.diagnostics),
+                "omitted": Omitted::of(&failure.diagnostics).to_json(),
             })),
             "subgraphs": self.sources.iter().map(SourceStatus::to_json).collect::<Vec<_>>(),
         })

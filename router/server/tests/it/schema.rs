@@ -398,3 +398,63 @@ async fn access_rules_that_nobody_enforces_are_not_served() {
     let answer = router.query("{ secret }").await;
     assert_eq!(answer.text(), r#"{"data":{"secret":42}}"#);
 }
+
+#[tokio::test]
+async fn a_subgraph_that_is_wrong_by_itself_keeps_no_change_of_the_others_from_service() {
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex", "wolf": "Isegrim" })).await;
+    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
+    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
+    b.set_sdl("%%% no SDL at all");
+    router.refresh().await;
+    router
+        .until_status(|status| !status["failure"].is_null())
+        .await;
+    a.set_sdl(&format!("{LINK} type Query {{ dog: String wolf: String }}"));
+    router.refresh().await;
+    let wolf = until(async || {
+        let answer = router.query("{ wolf cat }").await.json();
+        (answer["data"]["wolf"] == "Isegrim").then_some(answer)
+    });
+    let answer = wolf.await.expect("the change comes into service");
+    assert_eq!(answer["data"]["cat"], "Mimi");
+    let status = router
+        .until_status(|status| status["subgraphs"][1]["state"] == "invalid")
+        .await;
+    assert_eq!(status["state"], "degraded");
+    assert_eq!(status["subgraphs"][0]["state"], "fetched");
+}
+
+#[tokio::test]
+async fn an_sdl_that_is_wrong_in_every_character_is_told_of_in_bounded_space() {
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
+    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
+    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
+    b.set_sdl(&"%".repeat(1_000_000));
+    router.refresh().await;
+    let status = router
+        .until_status(|status| !status["failure"].is_null())
+        .await;
+    let failure = &status["failure"];
+    assert_eq!(failure["diagnostics"].as_array().map(Vec::len), Some(100));
+    assert!(
+        failure["omitted"]["errors"].as_u64() > Some(0),
+        "{}",
+        failure["omitted"]
+    );
+    assert_eq!(router.query("{ cat }").await.json()["data"]["cat"], "Mimi");
+}
+
+#[tokio::test]
+async fn all_sdl_together_has_a_bound() {
+    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
+    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
+    let limits = "limits: { sdl_total: 2 KiB }";
+    let router = Running::start(&[("dogs", &a), ("cats", &b)], limits).await;
+    b.set_sdl(&format!("{} # {}", cats(), "x".repeat(2_000)));
+    router.refresh().await;
+    let status = router
+        .until_status(|status| !status["failure"].is_null())
+        .await;
+    let code = &status["failure"]["diagnostics"][0]["code"];
+    assert_eq!(code, "COMPOSITION_LIMIT_EXCEEDED");
+}

@@ -9,9 +9,31 @@ use super::super::node::{Label, NodeId, TypeId};
 use super::super::select::{Labels, MAX_LABELS_PER_FIELD, assume};
 use super::{Place, Reach, head};
 
+/// How many field sets may wait for each other: a key or `@requires` that needs what another one gives.
+const MAX_DEPTH: usize = 500;
+
 impl<'s> Reach<'s> {
     /// Whether all of the selections can be had from these places.
     pub(super) fn covers_so_far(
+        &mut self,
+        places: &[Place],
+        selections: &'s [FieldSetSelection],
+        labels: &Labels,
+    ) -> bool {
+        if self.depth == MAX_DEPTH {
+            // Deeper than any graph is meant to be: no verdict, as though the budget had been used up.
+            self.budget.exhaust();
+        }
+        if !self.budget.spend_each(selections.len()) {
+            return false;
+        }
+        self.depth += 1;
+        let covered = self.covers_each(places, selections, labels);
+        self.depth -= 1;
+        covered
+    }
+
+    fn covers_each(
         &mut self,
         places: &[Place],
         selections: &'s [FieldSetSelection],
@@ -121,6 +143,9 @@ impl<'s> Reach<'s> {
         }
         let mut found = None;
         for name in self.nodes.possible_types(place.node) {
+            if !self.budget.spend(1) {
+                return None;
+            }
             let object = self.nodes.type_id(name)?;
             let cast = self.downcast(&[place], object);
             let below = self.select(&cast, field, labels)?;

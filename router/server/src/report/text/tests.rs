@@ -85,3 +85,30 @@ fn no_place_panics() {
         }
     }
 }
+
+#[test]
+fn a_place_in_a_text_of_one_long_line_has_its_column_and_what_is_around_it() {
+    let mut texts = Texts::default();
+    let line = format!("{}%{}", "a ".repeat(5_000), " b".repeat(5_000));
+    texts.add("a", "a.graphql", line);
+    let mut finding = Finding::error("CODE", "message");
+    finding.places = vec![at(1, 10_001, 1)];
+    let shown = with(&Renderer::plain().term_width(WIDTH), &[finding], &texts);
+    assert!(shown.contains("a.graphql:1:10001"), "{shown}");
+    assert!(shown.contains('%') && shown.contains('…'), "{shown}");
+    assert!(shown.len() < 1_000, "{shown}");
+}
+
+#[test]
+fn the_summary_counts_what_is_not_shown() {
+    let mut hint = Finding::error("CODE", "message");
+    hint.severity = "hint";
+    let findings = [Finding::error("CODE", "message"), hint];
+    let omitted = |errors, hints| Omitted { errors, hints };
+    let summary = |omitted| summary(&findings, omitted).expect("there are findings");
+    assert_eq!(summary(omitted(0, 0)), "1 error, 1 hint");
+    assert_eq!(
+        summary(omitted(19_900, 0)),
+        "19901 errors, 1 hint; 19900 errors not shown"
+    );
+}

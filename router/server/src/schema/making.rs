@@ -1,0 +1,151 @@
+//! From texts to a schema ready for service: composing, loading and indexing, on a thread of its own that gives way to those that serve.
+
+use std::sync::Arc;
+
+use federation::{Budget, Cancellation, Code, Diagnostic, Diagnostics, Subgraph, Supergraph};
+
+use super::Schemas;
+use super::features;
+use super::serving::{SchemaHash, Serving};
+use crate::config::Config;
+use crate::deep_stack;
+use crate::metrics::Metrics;
+use crate::subgraph::Transport;
+
+/// What came of a composition.
+pub(super) enum Made {
+    /// The schema that is in service.
+    Same,
+    /// Another one, ready for service.
+    New(Box<Serving>),
+}
+
+/// Why nothing came of it.
+pub(crate) struct NotMade {
+    /// In a sentence.
+    pub(crate) error: String,
+    pub(crate) diagnostics: Arc<Diagnostics>,
+}
+
+impl NotMade {
+    fn new(error: &str, diagnostics: Diagnostics) -> Self {
+        Self {
+            error: error.to_owned(),
+            diagnostics: Arc::new(diagnostics),
+        }
+    }
+}
+
+/// What a schema is made from.
+pub(super) enum Ingredients {
+    Subgraphs(Vec<Subgraph>),
+    Supergraph(Arc<str>),
+}
+
+/// What making a schema needs besides its texts.
+pub(super) struct Making {
+    pub(super) config: Arc<Config>,
+    pub(super) transport: Transport,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) schemas: Arc<Schemas>,
+}
+
+impl Making {
+    /// Composes, loads and indexes, until it is done or called off.
+    pub(super) async fn run(
+        self,
+        ingredients: Ingredients,
+        cancellation: Cancellation,
+    ) -> Result<Made, NotMade> {
+        let making = deep_stack::run_behind(move || self.make(&ingredients, cancellation));
+        making.await.unwrap_or_else(|failed| {
+            tracing::error!(%failed, "composition did not end well");
+            let error = "composition failed by a mistake of the router";
+            Err(NotMade::new(error, Diagnostics::new()))
+        })
+    }
+
+    fn make(self, ingredients: &Ingredients, cancellation: Cancellation) -> Result<Made, NotMade> {
+        let config = &self.config;
+        let (supergraph, hints) = load(ingredients, config, cancellation)?;
+        features::check(&supergraph, &config.delegated_features).map_err(|diagnostics| {
+            let error = "the schema relies on what the router does not carry out";
+            NotMade::new(error, diagnostics)
+        })?;
+        // The sources may differ in what the supergraph does not show: then prepared operations stay.
+        let hash = SchemaHash::of(supergraph.sdl());
+        let previous = self.schemas.current();
+        if previous
+            .as_ref()
+            .is_some_and(|serving| serving.hash == hash)
+        {
+            return Ok(Made::Same);
+        }
+        let serving = Serving::new(
+            supergraph,
+            hints,
+            config,
+            &self.transport,
+            &self.metrics,
+            previous.as_deref(),
+        );
+        Ok(Made::New(Box::new(serving)))
+    }
+}
+
+/// Composes; what is wrong comes as a sentence and as diagnostics.
+pub(crate) fn compose_sources(
+    subgraphs: &[Subgraph],
+    config: &Config,
+    cancellation: Cancellation,
+) -> Result<composition::Composed, NotMade> {
+    let not_made = |diagnostics| NotMade::new("the subgraphs do not compose", diagnostics);
+    check_sizes(subgraphs, config.limits.sdl_total).map_err(not_made)?;
+    let budget = Budget::new(Budget::DEFAULT_UNITS, cancellation);
+    composition::compose_within(subgraphs, budget).map_err(not_made)
+}
+
+/// Each SDL has a bound where it is read; this is that of all of them.
+fn check_sizes(subgraphs: &[Subgraph], max: usize) -> Result<(), Diagnostics> {
+    let total: usize = subgraphs.iter().map(|subgraph| subgraph.sdl.len()).sum();
+    if total <= max {
+        return Ok(());
+    }
+    let mut diagnostics = Diagnostics::new();
+    let mut error = Diagnostic::error(
+        Code::CompositionLimitExceeded,
+        format!(
+            "The SDLs of all subgraphs have {total} bytes together, more than limits.sdl_total: {max}."
+        ),
+    );
+    let largest = subgraphs.iter().max_by_key(|subgraph| subgraph.sdl.len());
+    if let Some(largest) = largest {
+        let (name, bytes) = (&largest.name, largest.sdl.len());
+        error = error.with_help(format!(
+            "The largest is that of \"{name}\", with {bytes} bytes. Raise limits.sdl_total if all of it is meant."
+        ));
+    }
+    diagnostics.push(error);
+    Err(diagnostics)
+}
+
+fn load(
+    ingredients: &Ingredients,
+    config: &Config,
+    cancellation: Cancellation,
+) -> Result<(Supergraph, Diagnostics), NotMade> {
+    let (sdl, hints) = match ingredients {
+        Ingredients::Supergraph(sdl) => (sdl.to_string(), Diagnostics::new()),
+        Ingredients::Subgraphs(subgraphs) => {
+            let composed = compose_sources(subgraphs, config, cancellation)?;
+            (composed.supergraph_sdl, composed.hints)
+        }
+    };
+    match Supergraph::parse(&sdl) {
+        Ok(supergraph) => Ok((supergraph, hints)),
+        Err(diagnostics) => {
+            let error = "the supergraph cannot be loaded";
+            Err(NotMade::new(error, diagnostics))
+        }
+    }
+}

@@ -53,7 +53,8 @@ def check(documents, wrong):
             ports = {port["name"] for port in container.get("ports", [])}
             for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
                 probe = container.get(kind)
-                if document["kind"] == "Deployment" and not probe:
+                # What values add beside it may have none.
+                if document["kind"] == "Deployment" and container is spec["containers"][0] and not probe:
                     wrong.append(f"{name} has no {kind}")
                 elif probe and probe["httpGet"]["port"] not in ports:
                     wrong.append(f"{name}: {kind} asks the port {probe['httpGet']['port']}, which is not there")

@@ -37,15 +37,21 @@ step_chart() {
     local python=$PYTHON_TOOLS/python out=$CI_DIR/chart values name version goldens=()
     rm -rf "$out"
     mkdir -p "$out"
-    "$python" "$CHART/tests/describe.py" --check
-    [[ ${UPDATE_GOLDEN:-0} != 1 ]] || rm -rf "$CHART/tests/golden"
     cargo build --locked --quiet -p router
-    local router=${CARGO_TARGET_DIR:-$root/target}/debug/router
+    local router=${CARGO_TARGET_DIR:-$root/target}/debug/router schema=$CHART/files/router.schema.json
+    if [[ ${UPDATE_GOLDEN:-0} == 1 ]]; then
+        rm -rf "$CHART/tests/golden"
+        "$router" config schema >"$schema"
+        "$python" "$CHART/tests/describe.py"
+    fi
+    "$router" config schema | cmp - "$schema" || fail "$schema is not the router's: UPDATE_GOLDEN=1 .ci/run chart"
+    "$python" "$CHART/tests/describe.py" --check
     for values in "" "$CHART"/values-*.yaml "$CHART"/ci/*-values.yaml; do
         name=$(basename "${values:-default}" .yaml)
-        local arguments=(abaque "$CHART" --namespace abaque)
-        [[ -z $values ]] || arguments+=(--values "$values")
-        "$HELM" lint --quiet --strict "$CHART" ${values:+--values "$values"}
+        local given=() arguments=(abaque "$CHART" --namespace abaque)
+        mapfile -t given < <(with_values "$values")
+        arguments+=("${given[@]}")
+        "$HELM" lint --quiet --strict "$CHART" "${given[@]}"
         for version in "${KUBERNETES[@]}"; do
             render "$version" "$out/$name-$version.yaml" "${arguments[@]}"
             validate "$version" "$out/$name-$version.yaml"
@@ -60,6 +66,11 @@ step_chart() {
     values=$(printf '%s\n' "${goldens[@]}" "$CHART"/tests/golden/* | sort | uniq -u)
     [[ -z $values ]] || fail "of no values: $values"
     refused "additional properties 'replcas' not allowed" --set router.replcas=3
+    refused "additional properties 'tokenz' not allowed" --set router.config.limits.tokenz=3
+    refused "additional properties 'tcpSocket' not allowed" --set router.probes.liveness.tcpSocket.port=1
+    refused 'does not lead to the router' --set router.ingress.enabled=true --set 'router.ingress.hosts={a}' --set router.ingress.path=/api
+    refused 'are both the component a-b' --set subgraphs.a_b.url=http://a/ --set subgraphs.a-b.url=http://a/
+    refused 'is less than the drain takes' --set router.terminationGracePeriodSeconds=10
     refused 'give one of them' --set subgraphs.a.url=http://a/ --set subgraphs.a.image.repository=a
     refused 'There is nothing to serve' --set subgraphs.calculatrice=null --set subgraphs.statistiques=null
     "$PROMTOOL" check rules "$CHART"/files/rules/*.yaml
@@ -81,11 +92,19 @@ step_panels() {
     rm -rf "$out/data"
 }
 
+# with_values FILE: the options that install with it, and with what it leaves to be said, where ci/ has a file of its name; none without a file.
+with_values() {
+    local more=$CHART/ci/${1##*/}
+    [[ -n $1 ]] || return 0
+    printf '%s\n' --values "$1"
+    [[ $1 == "$more" || ! -f $more ]] || printf '%s\n' --values "$more"
+}
+
 # render VERSION FILE ARGUMENT…
 render() {
     local version=$1 file=$2
     shift 2
-    "$HELM" template "$@" --kube-version "$version.0" --api-versions policy/v1/PodDisruptionBudget >"$file"
+    "$HELM" template "$@" --kube-version "$version.0" >"$file"
 }
 
 # validate VERSION FILE: strictly, against the shapes of that Kubernetes. A kind that it does not know is a mistake, too.

@@ -36,9 +36,9 @@ Names. Every template of a component takes (dict "root" $ "component" "router" â
 {{- end }}
 {{- end }}
 
-{{/* The address of a component's Service inside the cluster, without a port. */}}
+{{/* The address of a component's Service inside the cluster, without a port: in full, so that no search list is gone through. */}}
 {{- define "abaque.host" -}}
-{{- printf "%s.%s.svc" (include "abaque.componentName" .) .root.Release.Namespace }}
+{{- printf "%s.%s.svc.%s" (include "abaque.componentName" .) .root.Release.Namespace (default "cluster.local" .root.Values.clusterDomain) }}
 {{- end }}
 
 {{/* The Secret with Grafana's administrator. */}}

@@ -17,13 +17,68 @@ podSelector:
 {{- with .Values.networkPolicy.metricsFrom }}
 {{ toYaml . }}
 {{- end }}
+{{- with include "abaque.testPeer" . | trim }}
+{{ . }}
+{{- end }}
 {{- end }}
 
 {{/* Names are looked up wherever the cluster's DNS is. */}}
 {{- define "abaque.dnsEgress" -}}
 - ports:
-    - { port: 53, protocol: UDP }
-    - { port: 53, protocol: TCP }
+    {{- range default (list 53) .Values.networkPolicy.dnsPorts }}
+    - { port: {{ . }}, protocol: UDP }
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+{{- end }}
+
+{{/* Rules that values give to every pod of the release. */}}
+{{- define "abaque.extraIngress" -}}
+{{- with .Values.networkPolicy.extraIngress }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "abaque.extraEgress" -}}
+{{- with .Values.networkPolicy.extraEgress }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The pods of `helm test`, which may reach every pod of the release, as an item of a list; empty when there are none. */}}
+{{- define "abaque.testPeer" -}}
+{{- if .Values.tests.enabled }}
+- {{ include "abaque.peer" (dict "root" . "component" "test") | nindent 2 | trim }}
+{{- end }}
+{{- end }}
+
+{{/*
+What leads to an address outside of the release: (dict "root" $ "url" … "podPort" …). Policies see a Service's pods and their port, not the
+Service's: where the name is one of this cluster, its namespace is let through, at the port that values tell or at any.
+*/}}
+{{- define "abaque.urlEgress" -}}
+- ports:
+    - { port: {{ include "abaque.urlPort" .url }}, protocol: TCP }
+{{- with include "abaque.urlNamespace" . }}
+- to:
+    - namespaceSelector:
+        matchLabels: { kubernetes.io/metadata.name: {{ . }} }
+  {{- if $.podPort }}
+  ports:
+    - { port: {{ $.podPort }}, protocol: TCP }
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The namespace of the Service that a URL names, by NAME, NAME.NAMESPACE or more of its name; empty where it names none. */}}
+{{- define "abaque.urlNamespace" -}}
+{{- $host := regexReplaceAll ":[0-9]+$" (urlParse .url).host "" | trimSuffix "." }}
+{{- $domain := default "cluster.local" .root.Values.clusterDomain }}
+{{- $label := "[a-z0-9]([-a-z0-9]*[a-z0-9])?" }}
+{{- if regexMatch (printf "^%s$" $label) $host }}
+{{- .root.Release.Namespace }}
+{{- else if regexMatch (printf "^%s\\.%s(\\.svc(\\.%s)?)?$" $label $label (replace "." "\\." $domain)) $host }}
+{{- index (splitList "." $host) 1 }}
+{{- end }}
 {{- end }}
 
 {{/* The port of a URL. */}}
@@ -31,4 +86,18 @@ podSelector:
 {{- $url := urlParse . }}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" }}
 {{- default (ternary "443" "80" (eq $url.scheme "https")) $port }}
+{{- end }}
+
+{{/* What values say of a Service beside its ports. */}}
+{{- define "abaque.serviceNetwork" -}}
+{{- with .trafficDistribution }}
+trafficDistribution: {{ . }}
+{{- end }}
+{{- with .ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .ipFamilies }}
+ipFamilies:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}

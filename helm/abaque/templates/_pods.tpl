@@ -15,6 +15,13 @@ What the pods of all components have in common: (dict "root" $ "component" … "
 {{- end }}
 {{- end }}
 
+{{/* Names of Secrets, given as such or as `{ name }`. */}}
+{{- define "abaque.pullSecrets" -}}
+{{- range . }}
+- name: {{ kindIs "map" . | ternary (get (kindIs "map" . | ternary . dict) "name") . }}
+{{- end }}
+{{- end }}
+
 {{/* Where the pods may run and as whom; `token` mounts the account's token. */}}
 {{- define "abaque.podSpec" -}}
 serviceAccountName: {{ include "abaque.serviceAccountName" . }}
@@ -22,9 +29,7 @@ automountServiceAccountToken: {{ default false .token }}
 enableServiceLinks: false
 {{- with .root.Values.global.imagePullSecrets }}
 imagePullSecrets:
-  {{- range . }}
-  - name: {{ . }}
-  {{- end }}
+  {{- include "abaque.pullSecrets" . | nindent 2 }}
 {{- end }}
 {{- with .values.podSecurityContext }}
 securityContext:
@@ -32,6 +37,17 @@ securityContext:
 {{- end }}
 {{- with .values.priorityClassName }}
 priorityClassName: {{ . }}
+{{- end }}
+{{- with .values.runtimeClassName }}
+runtimeClassName: {{ . }}
+{{- end }}
+{{- with .values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .values.nodeSelector }}
 nodeSelector:
@@ -47,12 +63,19 @@ tolerations:
 {{- end }}
 {{- end }}
 
-{{/* Replicas over hosts, each generation for itself where Kubernetes can; never a reason not to run. */}}
+{{/* Replicas over hosts, each generation for itself; never a reason not to run. Constraints of values select the component where they select nothing. */}}
 {{- define "abaque.topologySpread" -}}
 {{- if kindIs "slice" .values.topologySpreadConstraints }}
 {{- with .values.topologySpreadConstraints }}
 topologySpreadConstraints:
-  {{- toYaml . | nindent 2 }}
+  {{- range . }}
+  {{- $spread := dict "labelSelector" (dict "matchLabels" (include "abaque.selectorLabels" $ | fromYaml)) }}
+  {{- if not .labelSelector }}
+  {{- /* A generation that is rolled out is spread for itself: the one that leaves is not in its way. */}}
+  {{- $_ := set $spread "matchLabelKeys" (list "pod-template-hash") }}
+  {{- end }}
+  - {{ toYaml (mergeOverwrite $spread (deepCopy .)) | nindent 4 | trim }}
+  {{- end }}
 {{- end }}
 {{- else }}
 topologySpreadConstraints:
@@ -62,21 +85,41 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels:
         {{- include "abaque.selectorLabels" . | nindent 8 }}
-    {{- if semverCompare ">=1.27-0" .root.Capabilities.KubeVersion.Version }}
     matchLabelKeys: [pod-template-hash]
-    {{- end }}
+    # Nodes on which they may not run are no reason to call the others full.
+    nodeTaintsPolicy: Honor
 {{- end }}
 {{- end }}
 
-{{/* An HTTP probe: (dict "path" … "port" … "timing" …). */}}
+{{/* An HTTP probe: (dict "path" … "port" … "timing" … "headers" …). */}}
 {{- define "abaque.probe" -}}
 httpGet:
   path: {{ .path }}
   port: {{ .port }}
+  {{- with .headers }}
+  httpHeaders:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{ toYaml .timing }}
 {{- end }}
 
 {{/* The time between SIGTERM, or what is done before it, and the end: the drain, and a margin for what is no request. */}}
 {{- define "abaque.gracePeriod" -}}
+{{- if kindIs "invalid" .values.terminationGracePeriodSeconds }}
 {{- add (int .values.drain.delaySeconds) (int .values.drain.timeoutSeconds) 5 }}
+{{- else }}
+{{- int .values.terminationGracePeriodSeconds }}
+{{- end }}
+{{- end }}
+
+{{/* How a rollout goes: for the spec of a Deployment. */}}
+{{- define "abaque.rollout" -}}
+revisionHistoryLimit: 5
+{{- with .values.minReadySeconds }}
+minReadySeconds: {{ . }}
+{{- end }}
+{{- with .values.strategy }}
+strategy:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}

@@ -5,7 +5,7 @@ dashboards go by, and docs/operations.md says so to whoever scrapes otherwise.
 
 {{/* One component's pods: (dict "root" $ "component" … "port" NAME "path" …). */}}
 {{- define "abaque.prometheus.job" -}}
-- job_name: {{ .component }}
+- job_name: {{ default .component .name }}
   metrics_path: {{ .path }}
   kubernetes_sd_configs:
     - role: pod
@@ -23,7 +23,7 @@ dashboards go by, and docs/operations.md says so to whoever scrapes otherwise.
       regex: Succeeded|Failed
       action: drop
     - { target_label: app, replacement: abaque }
-    - { target_label: component, replacement: {{ .component }} }
+    - { target_label: component, replacement: {{ default .component .name }} }
     - { source_labels: [__meta_kubernetes_namespace], target_label: namespace }
     - { source_labels: [__meta_kubernetes_pod_name], target_label: pod }
     - { source_labels: [__meta_kubernetes_pod_node_name], target_label: node }
@@ -48,6 +48,10 @@ alerting:
         - targets:
             {{- toYaml . | nindent 12 }}
 {{- end }}
+{{- with $prometheus.remoteWrite }}
+remote_write:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 scrape_configs:
   - job_name: prometheus
     static_configs:
@@ -57,7 +61,7 @@ scrape_configs:
   {{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
   {{- if and (include "abaque.subgraph.runsHere" (dict "subgraph" $subgraph)) $subgraph.metrics.enabled }}
   {{- $port := include "abaque.subgraph.adminPort" (dict "subgraph" $subgraph) }}
-  {{- include "abaque.prometheus.job" (dict "root" $ "component" $name "port" $port "path" $subgraph.metrics.path) | nindent 2 }}
+  {{- include "abaque.prometheus.job" (dict "root" $ "component" (include "abaque.subgraph.component" $name) "name" $name "port" $port "path" $subgraph.metrics.path) | nindent 2 }}
   {{- end }}
   {{- end }}
   {{- with $prometheus.extraScrapeConfigs }}

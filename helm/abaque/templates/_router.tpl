@@ -8,10 +8,10 @@ The router's configuration: what values pass through, and what follows from the 
 {{- $errors := dict }}
 {{- range $name, $entry := .Values.subgraphs }}
 {{- $subgraph := mergeOverwrite (deepCopy $root.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if $subgraph.enabled }}
+{{- if and $subgraph.enabled (ne $subgraph.inGraph false) }}
 {{- $settings := deepCopy $subgraph.routerSettings }}
-{{- $_ := set $settings "url" (include "abaque.subgraph.url" (dict "root" $root "component" $name "subgraph" $subgraph)) }}
-{{- if $subgraph.sdl }}
+{{- $_ := set $settings "url" (include "abaque.subgraph.url" (dict "root" $root "component" (include "abaque.subgraph.component" $name) "subgraph" $subgraph)) }}
+{{- if or $subgraph.sdl $subgraph.sdlFrom }}
 {{- $_ := set $settings "sdl" (printf "./%s.graphql" $name) }}
 {{- end }}
 {{- $_ := set $subgraphs $name $settings }}
@@ -45,9 +45,41 @@ router.yaml: |
   {{- include "abaque.router.configuration" . | nindent 2 }}
 {{- range $name, $entry := .Values.subgraphs }}
 {{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if and $subgraph.enabled $subgraph.sdl }}
+{{- if and $subgraph.enabled (ne $subgraph.inGraph false) $subgraph.sdl }}
 {{ $name }}.graphql: |
   {{- $subgraph.sdl | nindent 2 }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/*
+The volume with the router's folder: its ConfigMap, or one that is there already; and the SDL of subgraphs that others keep in a ConfigMap,
+which a projected volume puts beside it.
+*/}}
+{{- define "abaque.router.volume" -}}
+{{- $map := default (include "abaque.componentName" (dict "root" . "component" "router")) .Values.router.existingConfigMap }}
+{{- $sources := list }}
+{{- if not .Values.router.existingConfigMap }}
+{{- range $name, $entry := .Values.subgraphs }}
+{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
+{{- if and $subgraph.enabled (ne $subgraph.inGraph false) $subgraph.sdlFrom }}
+{{- $item := dict "key" $subgraph.sdlFrom.key "path" (printf "%s.graphql" $name) }}
+{{- $sources = append $sources (dict "configMap" (dict "name" $subgraph.sdlFrom.configMap "items" (list $item))) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if $sources }}
+projected:
+  sources:
+    - configMap: { name: {{ $map }} }
+    {{- toYaml $sources | nindent 4 }}
+{{- else }}
+configMap:
+  name: {{ $map }}
+{{- end }}
+{{- end }}
+
+{{/* Where the router answers GraphQL. */}}
+{{- define "abaque.router.path" -}}
+{{- default "/graphql" .Values.router.config.path }}
 {{- end }}

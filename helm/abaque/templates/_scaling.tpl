@@ -2,9 +2,26 @@
 How many replicas there are, by whom that is decided, and how many may be missing: (dict "root" $ "component" … "values" …).
 */}}
 
-{{/* Kinds by capability: autoscaling/v2 came with 1.23, policy/v1 with 1.21; what they replaced has the same shape for what is used here. */}}
+{{/*
+How many replicas a Deployment says it has: none where an autoscaler decides, unless there are some already, which an upgrade that begins to
+scale must not take away, or it is made new. Without a cluster (`helm template`) nothing is known of either.
+*/}}
+{{- define "abaque.replicas" -}}
+{{- if not .values.autoscaling.enabled }}
+replicas: {{ .values.replicas }}
+{{- else if include "abaque.cluster" .root }}
+{{- $running := lookup "apps/v1" "Deployment" .root.Release.Namespace (include "abaque.componentName" .) }}
+replicas: {{ max (int .values.autoscaling.minReplicas) (int (dig "spec" "replicas" 0 $running)) }}
+{{- end }}
+{{- end }}
+
+{{/* "yes" where there is a cluster to look things up in: Helm may always list the Secrets of the namespace, where it keeps its releases. */}}
+{{- define "abaque.cluster" -}}
+{{- if hasKey (lookup "v1" "Secret" .Release.Namespace "") "items" }}yes{{ end }}
+{{- end }}
+
 {{- define "abaque.horizontalPodAutoscaler" -}}
-apiVersion: {{ ternary "autoscaling/v2" "autoscaling/v2beta2" (.root.Capabilities.APIVersions.Has "autoscaling/v2") }}
+apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
   {{- include "abaque.metadata" . | nindent 2 }}
@@ -28,6 +45,9 @@ spec:
         name: memory
         target: { type: Utilization, averageUtilization: {{ . }} }
     {{- end }}
+    {{- with .values.autoscaling.metrics }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- with .values.autoscaling.behavior }}
   behavior:
     {{- toYaml . | nindent 4 }}
@@ -35,7 +55,7 @@ spec:
 {{- end }}
 
 {{- define "abaque.podDisruptionBudget" -}}
-apiVersion: {{ ternary "policy/v1" "policy/v1beta1" (.root.Capabilities.APIVersions.Has "policy/v1") }}
+apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
   {{- include "abaque.metadata" . | nindent 2 }}
@@ -45,10 +65,8 @@ spec:
   {{- else }}
   maxUnavailable: {{ .values.podDisruptionBudget.maxUnavailable }}
   {{- end }}
-  {{- if semverCompare ">=1.31-0" .root.Capabilities.KubeVersion.Version }}
   # A pod that is not ready may always go: it serves nobody.
   unhealthyPodEvictionPolicy: AlwaysAllow
-  {{- end }}
   selector:
     matchLabels:
       {{- include "abaque.selectorLabels" . | nindent 6 }}

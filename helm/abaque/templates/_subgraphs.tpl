@@ -9,12 +9,30 @@ because numbers that go through YAML text lose their type.
 {{- if and .subgraph.enabled (not .subgraph.url) }}yes{{ end }}
 {{- end }}
 
+{{/*
+The component that a subgraph is, in names and labels: its own name where Kubernetes takes that, in lower case, with dashes, and at most
+22 characters, which leaves room for the release's.
+*/}}
+{{- define "abaque.subgraph.component" -}}
+{{- $name := . | lower | replace "_" "-" }}
+{{- if gt (len $name) 22 }}
+{{- printf "%s-%s" ($name | trunc 15 | trimSuffix "-") (. | sha256sum | trunc 6) }}
+{{- else }}
+{{- $name }}
+{{- end }}
+{{- end }}
+
+{{/* The port of its Service. */}}
+{{- define "abaque.subgraph.servicePort" -}}
+{{- default .subgraph.port .subgraph.servicePort | int }}
+{{- end }}
+
 {{/* Where the router finds it: (dict "root" $ "component" NAME "subgraph" …). */}}
 {{- define "abaque.subgraph.url" -}}
 {{- if .subgraph.url }}
 {{- .subgraph.url }}
 {{- else }}
-{{- printf "http://%s:%d%s" (include "abaque.host" .) (int .subgraph.port) .subgraph.path }}
+{{- printf "http://%s:%s%s" (include "abaque.host" .) (include "abaque.subgraph.servicePort" .) .subgraph.path }}
 {{- end }}
 {{- end }}
 

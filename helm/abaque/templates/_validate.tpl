@@ -18,17 +18,35 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 
 {{- $enabled := 0 }}
+{{- $components := dict }}
 {{- range $name, $entry := .Values.subgraphs }}
 {{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
 {{- if $subgraph.enabled }}
+{{- if ne $subgraph.inGraph false }}
 {{- $enabled = add1 $enabled }}
+{{- end }}
 {{- $at := printf "subgraphs.%s" $name }}
 {{- if and $subgraph.url $subgraph.image.repository }}
 {{- $mistakes = append $mistakes (printf "%s has both a `url`, where it runs already, and an `image` to run here: give one of them." $at) }}
 {{- else if not (or $subgraph.url $subgraph.image.repository) }}
 {{- $mistakes = append $mistakes (printf "%s has neither an `image.repository` to run here nor a `url` where it runs: give one of them." $at) }}
 {{- end }}
-{{- if has $name (list "router" "prometheus" "grafana" "rules" "dashboards" "test") }}
+{{- $component := include "abaque.subgraph.component" $name }}
+{{- with get $components $component }}
+{{- $mistakes = append $mistakes (printf "%s and subgraphs.%s are both the component %s: change one of the names." $at . $component) }}
+{{- end }}
+{{- $_ := set $components $component $name }}
+{{- if and $subgraph.sdl $subgraph.sdlFrom }}
+{{- $mistakes = append $mistakes (printf "%s has both `sdl` and `sdlFrom`: give one of them." $at) }}
+{{- end }}
+{{- if and $subgraph.sdlFrom (not (and $subgraph.sdlFrom.configMap $subgraph.sdlFrom.key)) }}
+{{- $mistakes = append $mistakes (printf "%s.sdlFrom needs `configMap` and `key`." $at) }}
+{{- end }}
+{{- if and $subgraph.podPort (not $subgraph.url) }}
+{{- $mistakes = append $mistakes (printf "%s.podPort says which port the pods behind a `url` have; what runs here has `port`." $at) }}
+{{- end }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.grace" (dict "at" $at "values" $subgraph) | fromYamlArray) }}
+{{- if has $component (list "router" "router-admin" "prometheus" "prometheus-rules" "grafana" "rules" "dashboards" "test") }}
 {{- $mistakes = append $mistakes (printf "%s: the name is that of another component of the chart: choose another." $at) }}
 {{- end }}
 {{- if and (not $subgraph.url) $subgraph.adminPort (eq (int $subgraph.port) (int $subgraph.adminPort)) }}
@@ -46,11 +64,22 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" $at "values" $subgraph) | fromYamlArray) }}
 {{- end }}
 {{- end }}
-{{- if not (or $enabled $router.config.supergraph) }}
+{{- if not (or $enabled $router.config.supergraph $router.existingConfigMap) }}
 {{- $mistakes = append $mistakes "There is nothing to serve: enable an entry of `subgraphs`, or name a file in `router.config.supergraph`." }}
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" "router" "values" $router) | fromYamlArray) }}
 
+{{- $mistakes = concat $mistakes (include "abaque.validate.grace" (dict "at" "router" "values" $router) | fromYamlArray) }}
+{{- if and $router.existingConfigMap $router.config }}
+{{- $mistakes = append $mistakes "router.config is not read where `router.existingConfigMap` has the configuration: give one of them." }}
+{{- end }}
+{{- $path := include "abaque.router.path" . }}
+{{- range $kind := list "ingress" "httpRoute" }}
+{{- $route := get $router $kind }}
+{{- if and $route.enabled (not (hasPrefix (printf "%s/" (trimSuffix "/" $route.path)) (printf "%s/" $path))) }}
+{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it." $kind $route.path $path) }}
+{{- end }}
+{{- end }}
 {{- if and $router.ingress.enabled (not $router.ingress.hosts) }}
 {{- $mistakes = append $mistakes "router.ingress.enabled needs at least one name in `router.ingress.hosts`." }}
 {{- end }}
@@ -114,6 +143,16 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- if and $min (not (kindIs "string" $budget.minAvailable)) (ge (int $budget.minAvailable) $least) }}
 {{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.minAvailable %d with %d replicas would never let a node be drained: lower it, or run more." .at (int $budget.minAvailable) $least) }}
 {{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
+{{/* A grace that cuts the drain off, as a YAML list: (dict "at" … "values" …). */}}
+{{- define "abaque.validate.grace" -}}
+{{- $mistakes := list }}
+{{- $drain := add (int .values.drain.delaySeconds) (int .values.drain.timeoutSeconds) }}
+{{- if and (not (kindIs "invalid" .values.terminationGracePeriodSeconds)) (lt (int .values.terminationGracePeriodSeconds) (int $drain)) }}
+{{- $mistakes = append $mistakes (printf "%s.terminationGracePeriodSeconds %d is less than the drain takes, %d: raise it, or lower `%s.drain`." .at (int .values.terminationGracePeriodSeconds) (int $drain) .at) }}
 {{- end }}
 {{- toYaml $mistakes }}
 {{- end }}

@@ -23,6 +23,12 @@ ENUMS = {
     "type": ["ClusterIP", "NodePort", "LoadBalancer"],
     "externalTrafficPolicy": ["Cluster", "Local"],
 }
+# What a probe may say beside whom it asks.
+PROBE_TIMING = ["initialDelaySeconds", "periodSeconds", "timeoutSeconds", "successThreshold", "failureThreshold", "terminationGracePeriodSeconds"]
+# What the chart says in the router's configuration. `_validate.tpl` refuses it with a sentence, so that here it may be anything.
+CHART_SETS = ("listen", "admin", "subgraphs", "keep")
+# The router's own schema of its configuration: `router config schema`, which `.ci/run chart` compares.
+ROUTER_SCHEMA = CHART / "files/router.schema.json"
 JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
 
@@ -42,6 +48,15 @@ def default_of(values, path):
     return values
 
 
+def router_configuration(schema, part, given):
+    """The router's keys, all or those of a subgraph, of which the chart gives some."""
+    own = json.loads(ROUTER_SCHEMA.read_text())
+    if part == "subgraphs":
+        own = own["properties"]["subgraphs"]["additionalProperties"]
+    known = {key: {} if key in given else value for key, value in own["properties"].items()}
+    return schema | {"additionalProperties": False, "properties": known}
+
+
 def leaf(path, types, description, default):
     named = [kind for kind in types if kind != "nullable"] or [JSON_TYPES.get(type(default), "string")]
     if "nullable" in types:
@@ -52,7 +67,19 @@ def leaf(path, types, description, default):
             named = ["integer", "string"]
         named = named + ["null"]
     schema = {"description": description, "type": named[0] if len(named) == 1 else named}
-    enum = ENUMS.get(path.split(".")[-1])
+    last = path.split(".")[-1]
+    if ".probes." in path and last in ("startup", "liveness", "readiness"):
+        return schema | {"additionalProperties": False, "properties": dict.fromkeys(PROBE_TIMING, {"type": "integer", "minimum": 0})}
+    if last == "imagePullSecrets":
+        named_secret = {"type": "object", "required": ["name"], "additionalProperties": False, "properties": {"name": {"type": "string"}}}
+        return schema | {"items": {"anyOf": [{"type": "string"}, named_secret]}}
+    if last == "extraObjects":
+        return schema | {"items": {"type": ["object", "string"]}}
+    if path == "router.config":
+        return router_configuration(schema, "properties", CHART_SETS)
+    if path == "subgraphDefaults.routerSettings":
+        return router_configuration(schema, "subgraphs", ("url", "sdl"))
+    enum = ENUMS.get(last)
     if enum and default in enum:
         schema["enum"] = enum
     if schema["type"] == "integer" and path.lower().endswith("port"):
@@ -73,7 +100,7 @@ def schema(values, documented):
     # An entry of `subgraphs` says what differs from the defaults; null takes one of the chart's away.
     entry = root["properties"]["subgraphDefaults"]
     root["properties"]["subgraphs"] |= {
-        "propertyNames": {"pattern": "^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$"},
+        "propertyNames": {"pattern": "^[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$"},
         "additionalProperties": {"oneOf": [{"$ref": "#/properties/subgraphDefaults"}, {"type": "null"}]},
     }
     assert entry["additionalProperties"] is False

@@ -15,6 +15,9 @@ use crate::tree::UseId;
 /// What an entity fetch weighs beside the fields of its key.
 const JUMP_COST: u32 = 3;
 
+/// What it weighs to bring objects a second time.
+const AGAIN_COST: u32 = 8;
+
 /// The index of a [`Node`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NodeId(pub(crate) u32);
@@ -309,6 +312,19 @@ impl<'r> Assignment<'r> {
 
     /// What it adds to jump to an entry with more than its key.
     fn requires_cost(&mut self, id: EntryId, step: u8, requires: NeedId) -> Option<u32> {
+        if self.reach.is_sent_with(id, requires) {
+            let mut there = self.entry_cost(id, step)?.0;
+            // Objects that another request brings are better asked for by their keys than twice by their parents.
+            let position = self.reach.get(id).position;
+            let mut here = self.reach.at[position.0 as usize].iter();
+            if there > 0 && here.any(|&e| self.open.keys().any(|&(open, _)| open == e)) {
+                there += AGAIN_COST;
+            }
+            if !self.stage.table.has(self.reach, requires, step) {
+                return None;
+            }
+            return Some(there + self.need_cost(requires, step)?);
+        }
         if !self
             .stage
             .table
@@ -413,6 +429,7 @@ impl<'r> Assignment<'r> {
 
     fn open_with(&mut self, id: EntryId, step: u8, requires: NeedId) -> Option<NodeId> {
         let node = match self.jump_node(id, step, requires) {
+            _ if self.reach.is_sent_with(id, requires) => self.open(id, step)?,
             Some(node) => node,
             None => {
                 let (_, index) = self.cheapest_jump(id, step)?;
@@ -424,7 +441,12 @@ impl<'r> Assignment<'r> {
         for &leaf in &leaves {
             self.serve(leaf, step);
         }
-        if let Origin::Jump { fields, needs, .. } = &mut self.nodes[node.0 as usize].origin {
+        // What is taken from enclosing objects goes with the request, whichever objects it is about.
+        let mut sender = node;
+        while let Origin::Inline(parent) = self.get(sender).origin {
+            sender = parent;
+        }
+        if let Origin::Jump { fields, needs, .. } = &mut self.nodes[sender.0 as usize].origin {
             for field in more {
                 merge_field(fields, field);
             }
@@ -455,6 +477,19 @@ impl<'r> Assignment<'r> {
     fn forget(&mut self) {
         self.costs.clear();
         self.leaf_costs.clear();
+    }
+
+    /// The leaves that representations are made of.
+    pub(crate) fn sent(&self) -> Vec<bool> {
+        let mut sent = vec![false; self.reach.leaves.len()];
+        for node in &self.nodes {
+            if let Origin::Jump { needs, .. } = &node.origin {
+                for &leaf in needs {
+                    sent[leaf] = true;
+                }
+            }
+        }
+        sent
     }
 
     /// The leaf behind an index.

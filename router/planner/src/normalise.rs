@@ -259,6 +259,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             uses: Vec::new(),
             shapes: Vec::new(),
             wants_typename: false,
+            typename_cond: Cond::TRUE,
             uniform: false,
             subgraphs,
             closed_in: Vec::new(),

@@ -22,6 +22,7 @@ use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
 use crate::reach::{NEVER, Reach};
 use crate::refine::refine;
 use crate::shape::Shaper;
+use crate::slow::{SlowField, holding_up};
 use crate::split;
 use crate::steps::{Requests, Timetable};
 use crate::tree::{Position, PositionId, Tree, UseId};
@@ -33,6 +34,8 @@ pub struct Options {
     pub max_nodes: usize,
     /// The work of looking for the smallest set of requests, in visits of search nodes; then the best set found so far is taken.
     pub search_budget: usize,
+    /// Fields that nothing should wait for which does not need them.
+    pub slow: Vec<SlowField>,
 }
 
 impl Default for Options {
@@ -40,6 +43,7 @@ impl Default for Options {
         Self {
             max_nodes: 50_000,
             search_budget: 2_000_000,
+            slow: Vec::new(),
         }
     }
 }
@@ -65,7 +69,7 @@ impl Planner {
         on: impl IntoIterator<Item = Arc<str>>,
     ) -> Self {
         let on: FxHashSet<Arc<str>> = on.into_iter().collect();
-        let graph = Graph::new(&supergraph, &on);
+        let graph = Graph::new(&supergraph, &on, &options.slow);
         let labels = labels(&supergraph);
         Self {
             supergraph,
@@ -83,6 +87,11 @@ impl Planner {
     /// The labels of progressive overrides in the supergraph, sorted.
     pub fn labels(&self) -> &[Arc<str>] {
         &self.labels
+    }
+
+    /// The slow fields of the options that the supergraph does not have: no such subgraph, type or field, or the subgraph does not resolve it.
+    pub fn unknown_slow(&self) -> &[SlowField] {
+        &self.graph.not_slow
     }
 
     /// Plans the operation of that name; the only one, without a name.
@@ -123,8 +132,11 @@ impl Planner {
             _ => defer,
         };
         let mut refused = FxHashSet::default();
+        // The slow fields that are asked apart; none when that leads to no plan.
+        let mut apart: Option<Vec<u16>> = Some(Vec::new());
         loop {
             let planning = Planning {
+                apart: apart.as_deref(),
                 planner: self,
                 document,
                 operation,
@@ -136,6 +148,8 @@ impl Planner {
             };
             match planning.run() {
                 Ok(plan) => return Ok(plan),
+                Err(Stop::HeldUp(slow)) => apart.get_or_insert_default().extend(slow),
+                Err(_) if apart.as_ref().is_some_and(|apart| !apart.is_empty()) => apart = None,
                 Err(Stop::Error(error)) => return Err(error),
                 // Each of these is new, and there are only so many.
                 Err(Stop::Refused(places)) => {
@@ -156,6 +170,8 @@ enum Stop {
     Error(PlanError),
     /// These cannot be deferred.
     Refused(Vec<Place>),
+    /// These are to be asked apart.
+    HeldUp(Vec<u16>),
 }
 
 impl From<PlanError> for Stop {
@@ -195,6 +211,8 @@ struct Planning<'a> {
     operation: &'a Operation,
     root: TypeId,
     deferring: Deferring<'a>,
+    /// The slow fields that are asked apart; `None` when none can be.
+    apart: Option<&'a [u16]>,
 }
 
 /// The leaves that are wanted.
@@ -353,7 +371,9 @@ impl<'a> Planning<'a> {
             })
             .collect();
         let subgraphs = self.planner.supergraph.subgraphs().len();
-        let mut reach = Reach::build(tree, &lanes, subgraphs)?;
+        let apart = self.apart.unwrap_or_default();
+        let operation = self.operation.operation_type;
+        let mut reach = Reach::build(tree, &lanes, subgraphs, apart, operation)?;
         let Wanted { initial, deferred } = wanted(tree, &mut reach)?;
         if initial.is_empty() && deferred.iter().all(Vec::is_empty) {
             return Ok(deferred.iter().map(|_| Vec::new()).collect());
@@ -381,6 +401,13 @@ impl<'a> Planning<'a> {
             }
         };
         let assignment = Assignment::new(&reach, &first, later.as_ref());
+        if self.apart.is_some() {
+            let mut slow = holding_up(tree, &reach, &assignment, operation);
+            slow.retain(|slow| !apart.contains(slow));
+            if !slow.is_empty() {
+                return Err(Stop::HeldUp(slow));
+            }
+        }
         let mut conditions =
             std::mem::replace(&mut tree.conditions, crate::condition::Conditions::new());
         let contexts: Vec<(Name, Type)> = reach
@@ -400,6 +427,7 @@ impl<'a> Planning<'a> {
             assignment: &assignment,
             initial: &first.requests,
             deferred: &deferred,
+            sent: assignment.sent(),
             context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
             contexts,
         }

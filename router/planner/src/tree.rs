@@ -42,6 +42,8 @@ pub(crate) struct Position {
     pub(crate) shapes: Vec<TypeFields>,
     /// Whether `__typename` must be in the data: to choose a shape, because it is asked for, or for want of anything else.
     pub(crate) wants_typename: bool,
+    /// When the client has to do with it; for keys it can be there all the same.
+    pub(crate) typename_cond: Cond,
     /// Whether all shapes are one, so that the type of an object does not matter.
     pub(crate) uniform: bool,
     /// The subgraphs where objects of this position can be at hand.
@@ -218,6 +220,16 @@ impl<'g> Tree<'g> {
         }
         self.parts += 1;
         Ok(self.parts)
+    }
+
+    /// How many fields lead to a position.
+    pub(crate) fn path_len(&self, mut id: PositionId) -> usize {
+        let mut length = 0;
+        while let Some(parent) = self.position(id).parent {
+            length += 1;
+            id = self.get(parent).position;
+        }
+        length
     }
 
     /// The part that objects below a field are for.

@@ -83,9 +83,6 @@ fn what_is_taken_is_fetched_first_wherever_it_is() {
       fetch 0 from a
         {
           users {
-            transactions {
-              id
-            }
             id
           }
         }
@@ -103,15 +100,37 @@ fn what_is_taken_is_fetched_first_wherever_it_is() {
         }
     step 3
       fetch 2 from a, after 0 and 1
-        entities at users.transactions by Transaction { id }, with $context_0_ from users { region { code } }
+        entities at users by User { id }, with $context_0_ from users { region { code } }
         query($representations: [_Any!]!, $context_0: Int, $context_0_: String) {
           _entities(representations: $representations) {
-            ... on Transaction {
-              amount(times: $context_0, in: $context_0_)
+            ... on User {
+              transactions {
+                amount(times: $context_0, in: $context_0_)
+              }
             }
           }
         }
     "#);
+}
+
+/// The objects with the field come with the entity that encloses them, whose value is known before.
+#[test]
+fn the_request_that_brings_the_parents_sends_what_their_fields_take() {
+    let subgraphs = r#"
+# a
+type Query { customer: Customer }
+type Customer @key(fields: "id") { id: ID! }
+# b
+type Customer @key(fields: "id") { id: ID! currency: String! }
+# c
+type Customer @key(fields: "id") @context(name: "customer") { id: ID! currency: String! @external accounts: [Account!]! }
+type Account @key(fields: "id") { id: ID! name: String foo(ctx: String @fromContext(field: "$customer { currency }")): Foo }
+type Foo { id: ID! }
+"#;
+    insta::assert_snapshot!(check(
+        subgraphs,
+        "{ customer { accounts { name foo { id } } } }"
+    ));
 }
 
 #[test]

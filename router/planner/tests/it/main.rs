@@ -9,6 +9,7 @@ mod generated;
 mod invariants;
 mod operations;
 mod shop;
+mod slow;
 mod types;
 
 use std::collections::HashMap;

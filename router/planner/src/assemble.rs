@@ -261,6 +261,8 @@ impl Assembler<'_, '_> {
             let path = self.path(group.position);
             let condition = used.id(cond);
             let representations = self.representations(&group);
+            // Every place is compared with all others at worst.
+            self.tree.work.spend(16 * (1 + parts.len()))?;
             // Places that share an entity share what is below it, and whatever later fetches add there.
             let twin = parts.iter_mut().find(|part| {
                 part.selections == selections

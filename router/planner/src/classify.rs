@@ -92,6 +92,8 @@ impl Tree<'_> {
             && position.parent.is_some()
             && position.shadow.is_none();
         let mut closed_in = Vec::new();
+        self.work
+            .take(position.uses.len() * position.subgraphs.len());
         for &subgraph in &position.subgraphs {
             let Some(there) = graph.there(position.ty, subgraph) else {
                 continue;

@@ -193,6 +193,7 @@ impl Tree<'_> {
         arguments: &[(Name, apollo_compiler::Node<apollo_compiler::ast::Value>)],
     ) -> Result<Option<UseId>, PlanError> {
         let text = arguments_text(arguments);
+        self.work.spend(1 + self.position(position).uses.len())?;
         let known = self.position(position).uses.iter().copied().find(|&used| {
             let selected = self.get(used);
             selected.name == *field

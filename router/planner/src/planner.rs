@@ -26,6 +26,7 @@ use crate::slow::{SlowField, holding_up};
 use crate::split;
 use crate::steps::{Requests, Timetable};
 use crate::tree::{Position, PositionId, Tree, UseId};
+use crate::work::Work;
 
 /// The bounds of planning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub struct Options {
     pub max_nodes: usize,
     /// The work of looking for the smallest set of requests, in visits of search nodes; then the best set found so far is taken.
     pub search_budget: usize,
+    /// The work of planning one operation in all, in units of about ten nanoseconds; more is refused. What is left of it when requests are
+    /// chosen bounds that search too, which then takes the best set found so far.
+    pub max_work: usize,
     /// Fields that nothing should wait for which does not need them.
     pub slow: Vec<SlowField>,
 }
@@ -43,6 +47,7 @@ impl Default for Options {
         Self {
             max_nodes: 50_000,
             search_budget: 2_000_000,
+            max_work: 20_000_000,
             slow: Vec::new(),
         }
     }
@@ -131,11 +136,13 @@ impl Planner {
             OperationType::Subscription => Defer::Never,
             _ => defer,
         };
+        let work = Work::new(self.options.max_work);
         let mut refused = FxHashSet::default();
         // The slow fields that are asked apart; none when that leads to no plan.
         let mut apart: Option<Vec<u16>> = Some(Vec::new());
         loop {
             let planning = Planning {
+                work: &work,
                 apart: apart.as_deref(),
                 planner: self,
                 document,
@@ -207,6 +214,7 @@ fn labels(supergraph: &Supergraph) -> Vec<Arc<str>> {
 /// One operation on its way to a plan.
 struct Planning<'a> {
     planner: &'a Planner,
+    work: &'a Work,
     document: &'a ExecutableDocument,
     operation: &'a Operation,
     root: TypeId,
@@ -228,7 +236,7 @@ impl<'a> Planning<'a> {
     /// normalise → (for each run of root fields) reach → choose → assign → assemble; then shape.
     fn run(&self) -> Result<QueryPlan, Stop> {
         let schema = self.planner.supergraph.api_schema();
-        let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
+        let mut tree = self.tree();
         let at_root = match self.operation.operation_type {
             // The root fields of a mutation are done one after the other.
             OperationType::Mutation => Deferring {
@@ -254,7 +262,7 @@ impl<'a> Planning<'a> {
                 .fields
                 .values()
                 .any(|c| matches!(c.fields[0].0.name.as_str(), "__schema" | "__type"));
-            let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
+            let mut tree = self.tree();
             tree.conditions = conditions;
             let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
             let position = normaliser.position_of(
@@ -301,6 +309,11 @@ impl<'a> Planning<'a> {
             shape,
             deferred,
         })
+    }
+
+    fn tree(&self) -> Tree<'a> {
+        let planner = self.planner;
+        Tree::new(&planner.graph, self.work, planner.options.max_nodes)
     }
 
     /// The root fields that are answered together: all of them, or of a mutation those that follow each other in one subgraph.
@@ -378,9 +391,11 @@ impl<'a> Planning<'a> {
         if initial.is_empty() && deferred.iter().all(Vec::is_empty) {
             return Ok(deferred.iter().map(|_| Vec::new()).collect());
         }
+        self.work.check()?;
         let first = self.stage(&reach, initial, None);
+        self.work.check()?;
         let first = first
-            .map(|stage| refine(&reach, stage))
+            .map(|stage| refine(&reach, stage, self.work))
             .map_err(|missing| {
                 let leaf = missing.first().map(|&leaf| reach.leaves[leaf]);
                 leaf.map_or(Stop::Refused(Vec::new()), |leaf| {
@@ -394,13 +409,14 @@ impl<'a> Planning<'a> {
         let later = match deferred.iter().all(Vec::is_empty) {
             true => None,
             false => {
-                reach.settled = Assignment::new(&reach, &first, None).served_at();
+                reach.settled = Assignment::new(&reach, &first, None, self.work).served_at();
                 let wanted = deferred.iter().flatten().copied().collect();
                 let later = self.stage(&reach, wanted, Some(&first));
                 Some(later.map_err(|missing| refused(tree, &reach, &missing))?)
             }
         };
-        let assignment = Assignment::new(&reach, &first, later.as_ref());
+        let assignment = Assignment::new(&reach, &first, later.as_ref(), self.work);
+        self.work.check()?;
         if self.apart.is_some() {
             let mut slow = holding_up(tree, &reach, &assignment, operation);
             slow.retain(|slow| !apart.contains(slow));
@@ -433,6 +449,7 @@ impl<'a> Planning<'a> {
         }
         .fetches(&mut conditions, used, barrier, fetches);
         tree.conditions = conditions;
+        self.work.check()?;
         Ok(assembled?)
     }
 
@@ -448,6 +465,7 @@ impl<'a> Planning<'a> {
         before: Option<&Stage>,
     ) -> Result<Stage, Vec<usize>> {
         let (table, last) = Timetable::earliest(reach, &wanted);
+        self.work.take(reach.entries.len() * usize::from(last));
         let missing = |leaf: &usize| table.ready(*leaf) == NEVER;
         if wanted.iter().any(missing) {
             return Err(wanted.into_iter().filter(missing).collect());
@@ -455,8 +473,8 @@ impl<'a> Planning<'a> {
         let last = before.map_or(last, |before| last.max(before.last));
         let none = Requests::none(reach.batches);
         let sent = before.map_or(&none, |before| &before.requests);
-        let budget = self.planner.options.search_budget;
-        let requests = choose::choose(reach, sent, last, &wanted, budget);
+        let budget = self.planner.options.search_budget.min(self.work.left() / 2);
+        let requests = choose::choose(reach, sent, last, &wanted, budget, self.work);
         Ok(Stage {
             table: Timetable::within(reach, &requests, last),
             wanted,

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::context::Contexts;
 use crate::demand::KnownNeeds;
 use crate::error::PlanError;
+use crate::expect::Expected;
 use crate::graph::{FieldAt, Lane, TypeId};
 use crate::needs::{Leaf, Need};
 use crate::provides::{NOTHING, Provided, Provides};
@@ -130,6 +131,8 @@ pub(crate) struct Reach {
     /// By position: how many of its uses have their leaves.
     resolved: Vec<usize>,
     provides: Provides,
+    /// How many objects are expected.
+    pub(crate) expected: Expected,
     /// For each leaf that an earlier stage has settled, the step that brings it; else [`NEVER`]. Empty in the first stage.
     pub(crate) settled: Vec<u8>,
     /// The slow fields that are asked apart: their indices in the graph.
@@ -203,6 +206,7 @@ impl Reach {
             }
             reach.resolve_leaves(tree, id)?;
         }
+        reach.expected = Expected::of(tree, &reach);
         Ok(reach)
     }
 
@@ -280,6 +284,7 @@ impl Reach {
         let above = tree.get(parent).position;
         let on = Arc::clone(&tree.get(parent).on);
         for entry in self.at[above.0 as usize].clone() {
+            tree.work.spend(1 + tree.position(id).classes.len())?;
             let from = &self.entries[entry.0 as usize];
             let class = &tree.position(above).classes[usize::from(from.class)];
             if !class.iter().any(|ty| on.binary_search(ty).is_ok()) {
@@ -383,6 +388,7 @@ impl Reach {
             let types = Arc::clone(&tree.position(id).classes[index]);
             let representative = types[0];
             for entrance in &graph.ty(representative).entrances {
+                tree.work.spend(4 + self.at[id.0 as usize].len())?;
                 let Some(key) = self.need(tree, id, class, &types, &entrance.key, true)? else {
                     continue;
                 };
@@ -450,6 +456,7 @@ impl Reach {
             let used = tree.position(id).uses[self.resolved[id.0 as usize]];
             self.resolved[id.0 as usize] += 1;
             let field = tree.field(used);
+            tree.work.spend(1 + entries.len())?;
             for &entry_id in &entries {
                 let entry = &self.entries[entry_id.0 as usize];
                 let (class, lane, provided) = (entry.class, entry.lane, entry.provided);

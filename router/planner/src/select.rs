@@ -163,6 +163,7 @@ impl Selector<'_, '_> {
     ) {
         let selected = self.tree.get(used);
         let types = Tree::common(&selected.on, types);
+        self.tree.work.take(1 + items.len() + types.len());
         let twin = items.iter_mut().find(|item| {
             let other = self.tree.get(item.used);
             item.filled_in == filled_in

@@ -14,6 +14,7 @@ use crate::condition::{Cond, Conditions};
 use crate::defer::{MAX_DEFERRED, Shadow};
 use crate::error::PlanError;
 use crate::graph::{FieldNode, Graph, TypeId};
+use crate::work::Work;
 
 /// The index of a [`Position`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +111,7 @@ pub(crate) struct Use {
 /// The tree, and what is shared by all its parts.
 pub(crate) struct Tree<'g> {
     pub(crate) graph: &'g Graph,
+    pub(crate) work: &'g Work,
     pub(crate) conditions: Conditions,
     pub(crate) positions: Vec<Position>,
     pub(crate) uses: Vec<Use>,
@@ -138,9 +140,10 @@ pub(crate) struct Mark {
 }
 
 impl<'g> Tree<'g> {
-    pub(crate) fn new(graph: &'g Graph, max_nodes: usize) -> Self {
+    pub(crate) fn new(graph: &'g Graph, work: &'g Work, max_nodes: usize) -> Self {
         Self {
             graph,
+            work,
             conditions: Conditions::new(),
             positions: Vec::new(),
             uses: Vec::new(),
@@ -289,6 +292,7 @@ impl<'g> Tree<'g> {
     }
 
     fn check(&self) -> Result<(), PlanError> {
+        self.work.spend(4)?;
         if self.positions.len() + self.uses.len() >= self.max_nodes {
             return Err(PlanError::Limit {
                 what: "selected fields, after fragments are expanded",
@@ -303,7 +307,10 @@ impl<'g> Tree<'g> {
         let selected = self.get(id);
         let fits = |key: &Name, own: bool| match scope.keys.get(key) {
             None => own || !scope.reserved.contains_key(key),
-            Some(uses) => uses.iter().all(|&other| self.compatible(id, other)),
+            Some(uses) => uses.iter().all(|&other| {
+                self.work.take(1);
+                self.compatible(id, other)
+            }),
         };
         if fits(wanted, !selected.hidden) {
             return wanted.clone();
@@ -365,6 +372,12 @@ impl<'g> Tree<'g> {
 
     /// Whether each data key means the same at two positions and below them, so that one object can stand at both.
     pub(crate) fn agree(&self, left: PositionId, right: PositionId) -> bool {
+        let (one, other) = (&self.position(left).uses, &self.position(right).uses);
+        self.work.take(16 * one.len() * other.len());
+        if self.work.left() == 0 {
+            // The operation is refused.
+            return false;
+        }
         left == right
             || self.position(left).uses.iter().all(|&one| {
                 let one = self.get(one);

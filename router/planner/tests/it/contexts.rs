@@ -83,6 +83,9 @@ fn what_is_taken_is_fetched_first_wherever_it_is() {
       fetch 0 from a
         {
           users {
+            transactions {
+              id
+            }
             id
           }
         }
@@ -100,13 +103,11 @@ fn what_is_taken_is_fetched_first_wherever_it_is() {
         }
     step 3
       fetch 2 from a, after 0 and 1
-        entities at users by User { id }, with $context_0_ from users { region { code } }
+        entities at users.transactions by Transaction { id }, with $context_0_ from users { region { code } }
         query($representations: [_Any!]!, $context_0: Int, $context_0_: String) {
           _entities(representations: $representations) {
-            ... on User {
-              transactions {
-                amount(times: $context_0, in: $context_0_)
-              }
+            ... on Transaction {
+              amount(times: $context_0, in: $context_0_)
             }
           }
         }

@@ -452,12 +452,10 @@ type Movie @key(fields: "id") { id: ID! title: String }
             __typename
             ... on Book {
               title
+              id
             }
             ... on Song {
               title
-            }
-            ... on Book {
-              id
             }
           }
         }

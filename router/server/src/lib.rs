@@ -33,6 +33,7 @@ mod error;
 mod graphql;
 mod media;
 pub mod metrics;
+mod priority;
 mod report;
 mod schema;
 mod serve;

@@ -22,6 +22,7 @@ mod guard;
 mod limits;
 mod parameters;
 mod plans;
+mod preparations;
 mod prepare;
 mod respond;
 mod stream;
@@ -57,6 +58,7 @@ use crate::subgraph::ClientRequest;
 
 pub(crate) use self::documents::Documents;
 pub(crate) use self::plans::Plans;
+use self::preparations::Preparations;
 pub(crate) use self::prepare::parse_and_validate;
 
 /// Where operations are answered, and where a browser gets the playground.
@@ -74,8 +76,8 @@ pub(crate) struct Endpoint {
     pub(crate) config: Arc<Config>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) schemas: Arc<Schemas>,
-    /// Bounds the operations that are prepared at once.
-    pub(crate) preparations: Arc<Semaphore>,
+    /// Bounds the operations that are prepared at once, and those that wait for that.
+    preparations: Preparations,
     /// Bounds the subscriptions that are open.
     pub(crate) subscriptions: Arc<Semaphore>,
     /// Ends the subscriptions, which do not end by themselves.
@@ -90,7 +92,7 @@ impl Endpoint {
         ending: CancellationToken,
     ) -> Self {
         let subscriptions = Arc::new(Semaphore::new(config.subscriptions.max));
-        let preparations = Arc::new(Semaphore::new(config.limits.preparations));
+        let preparations = Preparations::new(&config.limits);
         Self {
             config,
             metrics,

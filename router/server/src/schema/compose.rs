@@ -219,6 +219,7 @@ impl Composer {
                 tokio::task::spawn_blocking(move || kept.write(&sdl));
             }
             self.warn_of_strangers(&serving);
+            self.warn_of_unknown_fields(&serving);
             self.put(*serving);
         }
     }
@@ -279,6 +280,17 @@ impl Composer {
         }
     }
 
+    /// So are slow fields that no subgraph resolves as the configuration says.
+    fn warn_of_unknown_fields(&self, serving: &Serving) {
+        for field in serving.planners.unknown_slow() {
+            tracing::warn!(
+                subgraph = %field.subgraph,
+                coordinate = %field.coordinate,
+                "the configuration calls a field slow that the subgraph does not resolve"
+            );
+        }
+    }
+
     fn failed(&mut self, failure: NotMade) {
         self.metrics.composition_failed.increment(1);
         self.metrics.composition_failing.set(1.0);
@@ -319,6 +331,7 @@ impl Composer {
                 since: serving.since,
                 origin: self.origin,
                 hints: serving.hints.clone(),
+                unknown_slow: serving.planners.unknown_slow().to_vec(),
             }),
             failure: self.failure.clone(),
             sources: self

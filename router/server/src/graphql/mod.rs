@@ -20,6 +20,7 @@ mod documents;
 mod execute;
 mod guard;
 mod limits;
+mod overlap;
 mod parameters;
 mod plans;
 mod preparations;

@@ -9,7 +9,7 @@ use apollo_compiler::{Name, Node, Schema};
 use planner::{Defer, PlanError, QueryPlan};
 
 use super::documents::Deferring;
-use super::{defer, limits, weight};
+use super::{defer, limits, overlap, weight};
 use crate::config::{Config, Limits};
 use crate::error::{DocumentLocation, Internal, LocatedMessage, Refusal};
 use crate::schema::{Labels, Serving};
@@ -105,9 +105,24 @@ pub(crate) fn parse_and_validate(
         });
     }
     let document = parsed.map_err(|error| Refusal::Syntax(located(&error.errors)))?;
-    document
-        .to_executable_validate(schema)
-        .map_err(|error| Refusal::Invalid(located(&error.errors)))
+    let too_much = |_| Refusal::Limit {
+        what: "fields that are selected of several types overlap in too many ways",
+        limit: overlap::MAX_MERGED,
+    };
+    match document.to_executable(schema) {
+        Ok(executable) => {
+            overlap::check(&executable, schema).map_err(too_much)?;
+            executable
+                .validate(schema)
+                .map_err(|error| Refusal::Invalid(located(&error.errors)))
+        }
+        Err(error) => {
+            overlap::check(&error.partial, schema).map_err(too_much)?;
+            document
+                .to_executable_validate(schema)
+                .map_err(|error| Refusal::Invalid(located(&error.errors)))
+        }
+    }
 }
 
 /// The mistakes in a document, with their places.

@@ -36,6 +36,7 @@ step_workflows() {
 step_fmt() {
     cargo fmt --all --check
     cargo fmt --manifest-path router/bench/Cargo.toml --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
 }
 
 step_clippy() {
@@ -92,6 +93,14 @@ step_playground() {
     npm --prefix edge/playground run --silent check
 }
 
+# Longest run of the hostile mode in seconds, how far its figures may be above what the long run asks, and what of it fits into that time: one or more of each family.
+HOSTILE_PATIENCE=${HOSTILE_PATIENCE:-240}
+HOSTILE_ALLOWANCE=${HOSTILE_ALLOWANCE:-20}
+HOSTILE_ATTACKS=(
+    defaults sdl bodies-unfinished bodies-nested answers-small answers-nested answers-wrong answers-entities connections
+    operations-aliases operations-fragments operations-overlapping operations-unions variables introspection framing-shapes subscriptions-endless defer
+)
+
 # The README's first command: all three programs come up, and end when they are asked to.
 step_stack() {
     local admin probe
@@ -103,6 +112,16 @@ step_stack() {
         done
     done
     stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
+}
+
+# The attacks of router/testing in their brief form, on the router as it is released. The whole of it is in docs/security.md.
+step_hostile() {
+    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router -p testing || fail 'the programs do not build'
+    local folder=$CI_PROFILE
+    [[ $folder == dev ]] && folder=debug
+    # Other things run on this machine, so what takes time may take more of it: the figures are printed, and judged with an allowance.
+    timeout "$HOSTILE_PATIENCE" "${CARGO_TARGET_DIR:-$root/target}/$folder/testing" hostile --brief --timeout 2 --allowance "$HOSTILE_ALLOWANCE" "${HOSTILE_ATTACKS[@]}" ||
+        fail 'an attack succeeded, or took too long'
 }
 
 step_browser() {

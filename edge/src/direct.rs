@@ -3,47 +3,49 @@
 //! Matching a path, and the boxes that services of a router live in, cost more than they bring where nearly all traffic is for one path.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::response::Response;
 use futures_util::future::Either;
 use http::Request;
-use hyper::body::Incoming;
 use tower::Service;
+
+use crate::RequestBody;
 
 /// `service` for the requests to `path`, `rest` for all others.
 #[derive(Clone, Debug)]
 pub struct Direct<S> {
-    path: &'static str,
+    path: Arc<str>,
     service: S,
     rest: Router,
 }
 
 /// Sends the requests for `path` to `service` and all others to `rest`.
-pub fn direct<S>(path: &'static str, service: S, rest: Router) -> Direct<S> {
+pub fn direct<S>(path: impl Into<Arc<str>>, service: S, rest: Router) -> Direct<S> {
     Direct {
-        path,
+        path: path.into(),
         service,
         rest,
     }
 }
 
-impl<S> Service<Request<Incoming>> for Direct<S>
+impl<S> Service<Request<RequestBody>> for Direct<S>
 where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = Either<S::Future, <Router as Service<Request<Incoming>>>::Future>;
+    type Future = Either<S::Future, <Router as Service<Request<RequestBody>>>::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // A router is always ready.
         self.service.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        match request.uri().path() == self.path {
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        match request.uri().path() == &*self.path {
             true => Either::Left(self.service.call(request)),
             false => Either::Right(self.rest.call(request)),
         }

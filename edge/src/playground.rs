@@ -1,7 +1,7 @@
 //! GraphiQL with every asset embedded: the page works without a network.
 //!
 //! - [`Playground::page`] is the page of one API, small and without a script or style of its own;
-//! - [`Playground::assets`] routes what it loads: `/playground/{name}.{hash}.{extension}`, kept by browsers for good;
+//! - [`Playground::assets`] routes what it loads: `playground/{name}.{hash}.{extension}` beside the page, kept by browsers for good;
 //! - [`prefers_html`] tells a browser from a client of the API at the address that both share.
 //!
 //! What is in the assets and how they are made: `edge/playground/README.md`.
@@ -10,14 +10,14 @@
 //! use abaque_edge::playground::{Playground, prefers_html};
 //! use axum::{Router, http::HeaderMap, response::IntoResponse, routing::get};
 //!
-//! const PAGE: Playground =
+//! const PAGE: Playground<'_> =
 //!     Playground { title: "Example", endpoint: "/graphql", default_query: "{ __typename }" };
 //!
 //! let door = get(async |headers: HeaderMap| {
 //!     if prefers_html(&headers) { PAGE.page() } else { "a GraphQL response".into_response() }
 //! });
 //! # let _: Router =
-//! Router::new().route(PAGE.endpoint, door).merge(Playground::assets());
+//! Router::new().route(PAGE.endpoint, door).merge(Playground::assets(PAGE.endpoint));
 //! ```
 
 mod assets;
@@ -43,16 +43,16 @@ const PAGE: &str = include_str!("../playground/src/page.html");
 ///
 /// All addresses on the page are relative, so it works behind a proxy that adds a prefix and strips it again.
 #[derive(Clone, Copy, Debug)]
-pub struct Playground {
+pub struct Playground<'a> {
     /// The name of the API, shown in the browser's tab and on the page.
-    pub title: &'static str,
+    pub title: &'a str,
     /// The path, as the program routes it, at which both the page is shown and operations are answered: `/graphql`.
-    pub endpoint: &'static str,
+    pub endpoint: &'a str,
     /// What the first tab holds until the reader writes something else.
-    pub default_query: &'static str,
+    pub default_query: &'a str,
 }
 
-impl Playground {
+impl Playground<'_> {
     /// Answers with the page.
     ///
     /// The answer varies by `Accept`, since the same address answers operations, and is revalidated each time, since it names
@@ -81,14 +81,16 @@ impl Playground {
         (HEADERS, self.html()).into_response()
     }
 
-    /// The routes of what the page loads, `GET /playground/{file}`: the same for every [`Playground`], so merged once in an app.
-    pub fn assets() -> Router {
-        assets::routes()
+    /// The routes of what the page at `endpoint` loads, `GET playground/{file}` in the folder of the page: so they are where the page is, behind a
+    /// proxy that lets through that folder alone. Pages in one folder share them: they are merged once in an app.
+    pub fn assets(endpoint: &str) -> Router {
+        let (folder, _) = split(endpoint);
+        assets::routes(folder)
     }
 
     /// [`PAGE`], its names in braces replaced in one pass: a field's text is never searched for names again.
     fn html(&self) -> String {
-        let (to_root, endpoint) = relative(self.endpoint);
+        let (_, endpoint) = split(self.endpoint);
         let mut html = String::with_capacity(PAGE.len() + self.default_query.len() + 512);
         let mut rest = PAGE;
         while let Some((before, after)) = rest.split_once('{') {
@@ -98,10 +100,7 @@ impl Playground {
                 "title" => escape_into(&mut html, self.title),
                 "endpoint" => escape_into(&mut html, endpoint),
                 "query" => escape_into(&mut html, self.default_query),
-                asset => {
-                    html.extend(std::iter::repeat_n("../", to_root));
-                    html.push_str(assets::address(asset));
-                }
+                asset => html.push_str(assets::address(asset)),
             }
             rest = after;
         }
@@ -110,11 +109,13 @@ impl Playground {
     }
 }
 
-/// From the page at `endpoint`: how many folders up the program's root is, and the page itself.
-fn relative(endpoint: &str) -> (usize, &str) {
-    let path = endpoint.trim_start_matches('/');
-    let own = path.rsplit_once('/').map_or(path, |(_, own)| own);
-    (path.matches('/').count(), own)
+/// The folder of the page at `endpoint`, with slashes around it, and the page itself.
+fn split(endpoint: &str) -> (&str, &str) {
+    let own = endpoint.rfind('/').map_or(0, |slash| slash + 1);
+    match endpoint.split_at(own) {
+        ("", own) => ("/", own),
+        both => both,
+    }
 }
 
 /// Writes `text` so that it is the same text inside an HTML element or a quoted attribute.

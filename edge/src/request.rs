@@ -119,9 +119,9 @@ impl Observer {
     }
 
     /// Observes a service that answers one route.
-    pub fn around_route<S>(&self, route: &'static str, service: S) -> Observed<S> {
+    pub fn around_route<S>(&self, route: impl Into<Arc<str>>, service: S) -> Observed<S> {
         let observe = Observe {
-            route: Some(route),
+            route: Some(route.into()),
             ..self.observe.clone()
         };
         observe.layer(service)
@@ -140,7 +140,7 @@ impl fmt::Debug for Observer {
 struct Observe {
     program: &'static str,
     /// The route of all requests; else it is the one that an app's router found.
-    route: Option<&'static str>,
+    route: Option<Arc<str>>,
     observations: Arc<Observations>,
 }
 
@@ -246,7 +246,7 @@ where
 
 /// The route of a request.
 enum Route {
-    Known(&'static str),
+    Known(Arc<str>),
     Matched(MatchedPath),
 }
 
@@ -287,8 +287,8 @@ impl Exchange {
         let extensions = request.extensions_mut();
         extensions.insert(id.clone());
         extensions.insert(trace.clone());
-        let route = match layer.route {
-            Some(route) => Some(Route::Known(route)),
+        let route = match &layer.route {
+            Some(route) => Some(Route::Known(Arc::clone(route))),
             None => extensions.get().cloned().map(Route::Matched),
         };
         let method = Method::of(request.method());

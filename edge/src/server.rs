@@ -6,22 +6,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::response::Response;
-use http::header::CONNECTION;
-use http::{HeaderValue, Request};
-use hyper::body::Incoming;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONNECTION, CONTENT_TYPE};
+use http::{HeaderValue, Request, StatusCode};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower::{Service, ServiceExt};
 
+use self::activity::{Activity, Answering};
+use self::places::Places;
 use self::stall::WriteBound;
+use crate::host::{self, HostError};
 
+mod activity;
+mod body;
+mod oversized;
+mod places;
 mod stall;
+
+pub use self::body::RequestBody;
 
 /// Waited before the next `accept` after one failed for want of a resource, such as file descriptors.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
@@ -32,13 +40,14 @@ pub struct Bounds {
     /// How long a client may take to send the head of a request. It runs while a kept-alive connection is idle too, so
     /// it is also how long an idle connection is kept.
     pub header_read_timeout: Duration,
-    /// How long a client may leave the bytes of an answer unread.
+    /// How long a client may take for the next 16 KiB of an answer, or for all of it where it is shorter.
     pub write_timeout: Duration,
     /// How long connections are still accepted once the shutdown began, so that whoever balances the load has time to notice.
     pub drain_delay: Duration,
     /// How long requests in flight may take to end after that.
     pub drain_timeout: Duration,
-    /// Connections open at once; further ones wait in the backlog of the kernel.
+    /// Connections open at once, at least 1. A further one takes the place of the one that has been idle longest; while all of them have requests
+    /// in flight, it waits in the backlog of the kernel.
     pub max_connections: usize,
     /// Bytes that the head of a request may have, and of the body that is read ahead. At least 8 KiB.
     pub max_buffer: usize,
@@ -63,6 +72,9 @@ const MIN_BUFFER: usize = 8 * 1024;
 
 /// Serves `app`, an [`axum::Router`] or another service, on `listener` over HTTP/1.1 until `shutdown` resolves, then drains.
 ///
+/// A request that does not name exactly one valid host is answered 400 (see [`host`]). What an app does not read of a request's body is
+/// read for it, within bounds, so that the answer arrives (see [`RequestBody`]).
+///
 /// For [`Bounds::drain_delay`] all goes on, but every answer has `connection: close`: a client that keeps its connection leaves with
 /// an answer, rather than by a connection that is closed under its next request.
 ///
@@ -78,7 +90,7 @@ pub async fn serve<S>(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()>
 where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
@@ -86,12 +98,9 @@ where
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let leaving = Arc::new(AtomicBool::new(false));
-    let app = {
-        let leaving = Arc::clone(&leaving);
-        app.map_response(move |response| match leaving.load(Ordering::Relaxed) {
-            true => closing(response),
-            false => response,
-        })
+    let app = Guarded {
+        app,
+        leaving: Arc::clone(&leaving),
     };
     let end = async {
         shutdown.await;
@@ -125,42 +134,79 @@ fn closing(mut response: Response) -> Response {
     response
 }
 
+/// The app, behind what every request goes through.
+#[derive(Clone)]
+struct Guarded<S> {
+    app: S,
+    /// Whether clients are asked to leave with their answers.
+    leaving: Arc<AtomicBool>,
+}
+
+impl<S> Guarded<S>
+where
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible> + Clone,
+{
+    async fn answer(self, request: Request<RequestBody>) -> Response {
+        let response = match host::check(&request) {
+            Err(error) => return closing(misdirected(error)),
+            Ok(()) => match self.app.oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+        };
+        match self.leaving.load(Ordering::Relaxed) {
+            true => closing(response),
+            false => response,
+        }
+    }
+}
+
+/// The answer to a request for nobody knows whom: it may have been meant for another.
+fn misdirected(error: HostError) -> Response {
+    tracing::debug!(%error, "a request was refused");
+    let body = format!(
+        r#"{{"type":"about:blank","title":"Bad Request","status":400,"detail":"{error}","code":"INVALID_HOST"}}"#
+    );
+    let content_type = HeaderValue::from_static("application/problem+json");
+    (
+        StatusCode::BAD_REQUEST,
+        [(CONTENT_TYPE, content_type)],
+        Body::from(body),
+    )
+        .into_response()
+}
+
 /// Accepts connections and spawns their service, for ever.
 async fn accept_all<S>(
     listener: &TcpListener,
-    app: S,
+    app: Guarded<S>,
     bounds: Bounds,
     graceful: &GracefulShutdown,
     connections: &mut JoinSet<()>,
 ) -> Infallible
 where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
-    let permits = Arc::new(Semaphore::new(
-        bounds.max_connections.min(Semaphore::MAX_PERMITS),
-    ));
+    let mut places = Places::new(bounds.max_connections);
     let http = protocol(bounds);
     loop {
-        // A place first, then a connection: what has no place waits in the backlog.
-        let permit = Arc::clone(&permits)
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed");
-        let stream = accept(listener).await;
+        // A connection first, then its place: only one that has come makes another leave.
+        let stream = accept(listener, &mut places).await;
+        let activity = places.take().await;
         // Answers are written whole: waiting to fill a segment only delays them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        // Finished connections leave the set here, so it is bounded by the permits and one more.
+        // Finished connections leave the set here, so it is bounded by the places and one more.
         while connections.try_join_next().is_some() {}
         let service = serve_connection(
-            WriteBound::new(stream, bounds.write_timeout),
+            WriteBound::new(stream, bounds.write_timeout, Arc::clone(&activity)),
             app.clone(),
             http.clone(),
             graceful.watcher(),
-            permit,
+            activity,
         );
         connections.spawn(service);
     }
@@ -174,14 +220,19 @@ fn protocol(bounds: Bounds) -> http1::Builder {
     http
 }
 
-/// The next connection. Errors of one connection are passed over; for want of a resource it waits and tries again.
-async fn accept(listener: &TcpListener) -> TcpStream {
+/// The next connection. Errors of one connection are passed over; for want of a resource an idle connection is closed, and after a moment it tries again.
+async fn accept(listener: &TcpListener, places: &mut Places) -> TcpStream {
+    let mut failed = false;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
             Err(error) if is_connection_error(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "cannot accept connections for a moment");
+                // Once, however long it lasts: a log that grows by what clients do is another way to harm.
+                if !std::mem::replace(&mut failed, true) {
+                    tracing::error!(%error, "cannot accept connections for a moment");
+                }
+                places.close_oldest_idle();
                 tokio::time::sleep(ACCEPT_BACK_OFF).await;
             }
         }
@@ -200,21 +251,33 @@ fn is_connection_error(error: &io::Error) -> bool {
 
 async fn serve_connection<S>(
     stream: WriteBound,
-    app: S,
+    app: Guarded<S>,
     http: http1::Builder,
     watcher: Watcher,
-    permit: OwnedSemaphorePermit,
+    activity: Arc<Activity>,
 ) where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
-    let served =
-        watcher.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)));
-    if let Err(error) = served.await {
-        tracing::debug!(%error, "a connection ended early");
+    let own = Arc::clone(&activity);
+    let service = service_fn(move |request| {
+        let busy = own.begin();
+        let app = app.clone();
+        async move {
+            let answer = app.answer(RequestBody::of(request)).await;
+            Ok::<_, Infallible>(answer.map(|body| Answering { body, _busy: busy }))
+        }
+    });
+    let served = watcher.watch(http.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        // In this order: what has come is looked at before the connection is thought idle.
+        biased;
+        served = served => if let Err(error) = served {
+            tracing::debug!(%error, "a connection ended early");
+        },
+        () = activity.asked_to_leave() => {}
     }
-    drop(permit);
 }
 
 #[cfg(test)]

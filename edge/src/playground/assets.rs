@@ -139,7 +139,7 @@ impl Asset {
     }
 }
 
-/// The address from the program's root of the asset that the page's template calls `name`.
+/// The address, from the page's folder, of the asset that the page's template calls `name`.
 ///
 /// The template is a constant, and a test renders it: a name that no asset has does not leave this crate.
 pub(super) fn address(name: &str) -> &'static str {
@@ -147,8 +147,9 @@ pub(super) fn address(name: &str) -> &'static str {
     asset.map_or("", |asset| asset.address.as_str())
 }
 
-pub(super) fn routes() -> Router {
-    Router::new().route("/playground/{file}", get(serve))
+/// `folder` has slashes around it.
+pub(super) fn routes(folder: &str) -> Router {
+    Router::new().route(&format!("{folder}playground/{{file}}"), get(serve))
 }
 
 async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {

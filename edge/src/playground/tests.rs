@@ -9,7 +9,7 @@ use tower::ServiceExt;
 
 use super::*;
 
-const EXAMPLE: Playground = Playground {
+const EXAMPLE: Playground<'_> = Playground {
     title: "Abaque & <co>",
     endpoint: "/graphql",
     default_query: "{\n  addition(a: \"0.1\", b: 0.2)\n}\n",
@@ -28,7 +28,7 @@ async fn get(path: &str, headers: &[(HeaderName, &str)]) -> Response {
     for (name, value) in headers {
         request = request.header(name, *value);
     }
-    Playground::assets()
+    Playground::assets("/graphql")
         .oneshot(request.body(Body::empty()).unwrap())
         .await
         .unwrap()
@@ -128,7 +128,7 @@ async fn text_that_looks_like_a_name_of_the_template_stays_text() {
 }
 
 #[tokio::test]
-async fn addresses_are_relative_to_the_page_at_any_depth() {
+async fn assets_are_in_the_folder_of_the_page() {
     #[track_caller]
     fn check(found: &[String], html: &str, prefix: &str, endpoint: &str) {
         assert_eq!(found.len(), 6);
@@ -144,8 +144,8 @@ async fn addresses_are_relative_to_the_page_at_any_depth() {
         ("/graphql", "playground/", "graphql"),
         ("graphql", "playground/", "graphql"),
         ("/", "playground/", ""),
-        ("/api/graphql", "../playground/", "graphql"),
-        ("/api/v1/", "../../playground/", ""),
+        ("/api/graphql", "playground/", "graphql"),
+        ("/api/v1/", "playground/", ""),
     ] {
         let html = text(
             Playground {
@@ -156,6 +156,18 @@ async fn addresses_are_relative_to_the_page_at_any_depth() {
         )
         .await;
         check(&addresses(path).await, &html, prefix, endpoint);
+    }
+}
+
+#[tokio::test]
+async fn a_page_in_a_folder_finds_its_assets_there() {
+    for address in addresses("/api/graphql").await {
+        let request = Request::get(format!("/api/{address}"));
+        let response = Playground::assets("/api/graphql")
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{address}");
     }
 }
 

@@ -95,6 +95,21 @@ impl Connection {
         }
     }
 
+    /// Reads at least that many bytes, of which the last is that one: how many they were.
+    async fn read_to(&mut self, last: &str, least: usize) -> usize {
+        let mut count = 0;
+        loop {
+            self.read.clear();
+            let read = self.stream.read_buf(&mut self.read).await.unwrap();
+            assert_ne!(read, 0, "closed after {count}");
+            count += read;
+            if count >= least && self.read.ends_with(last.as_bytes()) {
+                self.read.clear();
+                return count;
+            }
+        }
+    }
+
     /// What comes until the server closes.
     async fn rest(mut self) -> String {
         // A reset is an end too.
@@ -235,11 +250,42 @@ async fn a_head_that_is_too_long_is_refused() {
         .unwrap();
     let response = connection.rest().await;
     assert!(response.starts_with("HTTP/1.1 431 "), "{response:?}");
+    assert!(
+        response.ends_with(r#""code":"HEADERS_TOO_LARGE"}"#),
+        "{response:?}"
+    );
     fixture.end().await;
 }
 
 #[tokio::test]
-async fn connections_over_the_bound_wait_for_a_place() {
+async fn an_address_that_is_too_long_is_answered_with_a_problem() {
+    for (max_buffer, length) in [(0, MIN_BUFFER), (0, 300_000), (1 << 20, 70_000)] {
+        let bounds = Bounds {
+            max_buffer,
+            ..Bounds::default()
+        };
+        let fixture = Fixture::start(bounds).await;
+        let mut connection = fixture.connect().await;
+        connection.ask("/").await;
+        connection.response("hello").await;
+        let path = format!("/?x={}", "1".repeat(length));
+        connection.ask(&path).await;
+        let response = connection.rest().await;
+        assert!(
+            response.starts_with("HTTP/1.1 414 URI Too Long\r\n"),
+            "{length}: {response:?}"
+        );
+        assert!(response.contains("content-type: application/problem+json\r\n"));
+        assert!(
+            response.ends_with(r#""code":"URI_TOO_LONG"}"#),
+            "{response:?}"
+        );
+        fixture.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_waits_for_a_place_while_all_others_are_busy() {
     let mut fixture = Fixture::start(Bounds {
         max_connections: 1,
         ..Bounds::default()
@@ -260,9 +306,160 @@ async fn connections_over_the_bound_wait_for_a_place() {
 
     drop(held);
     first.response("held").await;
-    drop(first);
+    // The first is idle now, and makes room.
     drop(fixture.held.recv().await.unwrap());
     second.response("held").await;
+    assert_eq!(first.rest().await, "");
+    fixture.end().await;
+}
+
+/// Sends what each of them sends, then asks on a connection that came after it.
+async fn answered_in_spite_of(many: usize, sent: &[u8]) {
+    let fixture = Fixture::start(Bounds {
+        max_connections: 8,
+        ..Bounds::default()
+    })
+    .await;
+    let mut crowd = Vec::new();
+    for _ in 0..many {
+        let mut connection = fixture.connect().await;
+        connection.stream.write_all(sent).await.unwrap();
+        crowd.push(connection);
+    }
+    let mut innocent = fixture.connect().await;
+    innocent.ask("/").await;
+    innocent.response("hello").await;
+    // Those that had been idle longest have gone.
+    let oldest = crowd.swap_remove(0);
+    assert_eq!(oldest.rest().await, "");
+    // An unfinished head would be waited for.
+    drop(crowd);
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn connections_that_send_nothing_make_room() {
+    answered_in_spite_of(50, b"").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_connections_never_stops_the_server() {
+    answered_in_spite_of(3_000, b"").await;
+}
+
+#[tokio::test]
+async fn unfinished_heads_make_room() {
+    answered_in_spite_of(50, b"GET / HTTP/1.1\r\nhost: te").await;
+}
+
+#[tokio::test]
+async fn kept_connections_make_room_for_new_ones_the_oldest_first() {
+    let fixture = Fixture::start(Bounds {
+        max_connections: 3,
+        ..Bounds::default()
+    })
+    .await;
+    let mut kept = Vec::new();
+    for _ in 0..3 {
+        let mut connection = fixture.connect().await;
+        connection.ask("/").await;
+        connection.response("hello").await;
+        kept.push(connection);
+    }
+    // The first is used again, so the second has been idle longest.
+    kept[0].ask("/").await;
+    kept[0].response("hello").await;
+    let mut new = fixture.connect().await;
+    new.ask("/").await;
+    new.response("hello").await;
+    assert_eq!(kept.swap_remove(1).rest().await, "");
+    kept[0].ask("/").await;
+    kept[0].response("hello").await;
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_being_written_is_not_cut_for_a_new_connection() {
+    let mut fixture = Fixture::start(Bounds {
+        max_connections: 2,
+        ..Bounds::default()
+    })
+    .await;
+    let mut reading = fixture.connect().await;
+    reading.ask("/large").await;
+    let mut busy = fixture.connect().await;
+    busy.ask("/hold").await;
+    let held = fixture.held.recv().await.unwrap();
+    let mut waiting = fixture.connect().await;
+    waiting.ask("/").await;
+    let head = reading.stream.read_u8().await.unwrap();
+    assert_eq!(head, b'H');
+    let all = reading.read_to("x", 64 << 20).await;
+    assert!(all >= 64 << 20);
+    waiting.response("hello").await;
+    drop(held);
+    busy.response("held").await;
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_request_names_one_valid_host() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    for (head, status) in [
+        ("GET / HTTP/1.1\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nhost: a\r\nhost: a\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nhost: a b\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nhost:\r\n\r\n", "400"),
+        ("GET http://b/ HTTP/1.1\r\n\r\n", "400"),
+        ("GET / HTTP/1.0\r\nhost: a\r\nhost: a\r\n\r\n", "400"),
+        ("GET / HTTP/1.0\r\n\r\n", "200"),
+        (
+            "GET / HTTP/1.1\r\nconnection: close\r\nhost: a:1\r\n\r\n",
+            "200",
+        ),
+    ] {
+        let mut connection = fixture.connect().await;
+        connection.stream.write_all(head.as_bytes()).await.unwrap();
+        let response = connection.rest().await;
+        assert_eq!(response.get(9..12), Some(status), "{head:?}: {response}");
+    }
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_early_is_not_lost_to_a_client_that_is_still_sending() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    let mut connection = fixture.connect().await;
+    let length = 1_000_000;
+    let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n");
+    connection.stream.write_all(head.as_bytes()).await.unwrap();
+    connection
+        .stream
+        .write_all(&vec![b'x'; length])
+        .await
+        .unwrap();
+    // No route answers a POST; the whole body could be sent all the same, and the connection goes on.
+    let response = connection.response("\r\n\r\n").await;
+    assert!(response.starts_with("HTTP/1.1 405 "), "{response}");
+    connection.ask("/").await;
+    connection.response("hello").await;
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_wants_is_not_read_for_ever() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    let mut connection = fixture.connect().await;
+    let head = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
+    connection.stream.write_all(head).await.unwrap();
+    let (mut read, mut write) = connection.stream.into_split();
+    let endless = tokio::spawn(async move {
+        let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x10000], b"\r\n"].concat();
+        while write.write_all(&chunk).await.is_ok() {}
+    });
+    endless.await.unwrap();
+    let mut answer = Vec::new();
+    let _ = read.read_to_end(&mut answer).await;
     fixture.end().await;
 }
 

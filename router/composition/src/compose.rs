@@ -43,15 +43,17 @@ pub fn compose(subgraphs: &[Subgraph]) -> Result<Composed, Diagnostics> {
     api::check(&loaded, &mut merged, &mut diagnostics);
     stop_at_errors(&mut diagnostics)?;
 
-    let mut last = Diagnostics::from_iter(merged.deferred.drain(..));
+    let mut last = Diagnostics::new();
+    let shared = std::mem::take(&mut merged.shared_fields);
     let hidden = merged.inaccessible.as_ref();
-    contexts::check(&loaded, &merged.schema, hidden, &mut last);
+    let unset = contexts::check(&loaded, &merged.schema, hidden, &mut last);
     let supergraph_sdl = merged.sdl();
     // What follows works on the supergraph as routers load it: large graphs need not be in memory twice.
     drop(loaded);
     match merged.into_supergraph(&supergraph_sdl) {
         Ok(supergraph) => {
-            satisfiability::check(&supergraph, &mut Places::new(subgraphs), &mut diagnostics);
+            let places = &mut Places::new(subgraphs);
+            satisfiability::check(&supergraph, &shared, &unset, places, &mut diagnostics);
         }
         Err(found) => diagnostics.extend(found),
     }

@@ -18,13 +18,25 @@ use crate::subgraph::SubgraphSchema;
 /// How a type is reached: from which type, by which field. Root types are reached by nothing.
 type Reached<'s> = HashMap<&'s Name, Option<(&'s Name, &'s Name)>>;
 
-/// Reports fields whose context may not be set.
+/// A field that its subgraph cannot resolve everywhere, because its context is not set everywhere, while another one resolves it without.
+#[derive(Debug)]
+pub(crate) struct Unset {
+    pub(crate) subgraph: String,
+    pub(crate) ty: Name,
+    pub(crate) field: Name,
+    /// The types that set its context for what is below them.
+    pub(crate) setting: HashSet<Name>,
+}
+
+/// Reports fields whose context may not be set; gives those that another subgraph resolves without one, which is then what must be
+/// reached.
 pub(crate) fn check(
     subgraphs: &[SubgraphSchema],
     schema: &Schema,
     inaccessible: Option<&Name>,
     diagnostics: &mut Diagnostics,
-) {
+) -> Vec<Unset> {
+    let mut unset = Vec::new();
     let implementers = schema.implementers_map();
     for subgraph in subgraphs {
         let mut by_context: HashMap<&str, Reached<'_>> = HashMap::default();
@@ -52,6 +64,15 @@ pub(crate) fn check(
                     if !reached.contains_key(&object.name) {
                         continue;
                     }
+                    if resolves_without(subgraphs, &object.name, &field.name) {
+                        unset.push(Unset {
+                            subgraph: subgraph.name.clone(),
+                            ty: object.name.clone(),
+                            field: field.name.clone(),
+                            setting: setting(subgraph, schema, context),
+                        });
+                        continue;
+                    }
                     diagnostics.push(
                         subgraph
                             .error(
@@ -74,6 +95,19 @@ pub(crate) fn check(
             }
         }
     }
+    unset
+}
+
+/// Whether a subgraph resolves a field and takes nothing for it from a context.
+fn resolves_without(subgraphs: &[SubgraphSchema], ty: &Name, field: &Name) -> bool {
+    subgraphs.iter().any(|subgraph| {
+        let definition = subgraph.field(ty, field);
+        definition.is_some_and(|definition| {
+            let mut arguments = definition.arguments.iter();
+            !subgraph.facts.is_external(ty, field)
+                && !arguments.any(|argument| argument.directives.has(&subgraph.names.from_context))
+        })
+    })
 }
 
 /// The types that set a context: those marked, and those that they can be at run time.

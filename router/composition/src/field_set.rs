@@ -3,7 +3,7 @@
 use apollo_compiler::ast::{self, Argument, Definition, Document, Selection};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, Schema};
 use apollo_compiler::{Name, Node};
-use federation::{Code, FieldSet};
+use federation::{Code, FieldSet, plain};
 
 use crate::values;
 
@@ -85,7 +85,8 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Selection>, FieldSetError> {
     };
     let invalid = || FieldSetError::new("it is not a selection of fields");
     let document = Document::parse(braced, "fields").map_err(|broken| {
-        let reason = broken.errors.iter().next().map(|e| e.error.to_string());
+        let reason = broken.errors.iter().next();
+        let reason = reason.map(|e| plain(&e.error.to_string()));
         FieldSetError::new(reason.unwrap_or_else(|| "it is not a selection of fields".to_owned()))
     })?;
     match document.definitions.as_slice() {

@@ -32,6 +32,7 @@
 mod api;
 mod compose;
 mod contexts;
+mod default_cycles;
 mod expand;
 mod facts;
 mod field_set;
@@ -42,6 +43,7 @@ mod places;
 mod rules;
 mod satisfiability;
 mod subgraph;
+mod suggest;
 mod upgrade;
 mod values;
 

@@ -6,12 +6,17 @@ use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 use federation::spec::{Links, catalog};
-use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph, nearest};
+use federation::{Code, Diagnostic, Diagnostics, Location, Subgraph, plain};
 
+use crate::default_cycles;
 use crate::expand;
 use crate::names::DirectiveNames;
-use crate::subgraph::SubgraphSchema;
+use crate::subgraph::{SubgraphSchema, from_name};
+use crate::suggest;
 use crate::values;
+
+/// For so many errors of one subgraph, what was meant is looked for, and a place in the text: the work grows with the schema.
+const MAX_SUGGESTIONS: usize = 100;
 
 /// Loads one subgraph; `None` when an error keeps its schema from existing at all.
 pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option<SubgraphSchema> {
@@ -49,7 +54,8 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
             return None;
         }
     };
-    let federation = links.get(catalog::FEDERATION).map(|link| link.url.version);
+    let federation = links.get(catalog::FEDERATION);
+    let federation = federation.and_then(|link| catalog::known_federation(link.url.version));
     let mut loaded = SubgraphSchema {
         name: subgraph.name.clone(),
         url: subgraph.url.clone().unwrap_or_default(),
@@ -61,12 +67,17 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
         only_extended: only_extended(&document),
         facts: Default::default(),
     };
+    if let Some(newer) = newer_federation(&loaded) {
+        diagnostics.push(newer);
+    }
     let before = diagnostics.len();
     expand::expand(&mut loaded, diagnostics);
     let schema = std::mem::replace(&mut loaded.schema, Schema::new());
     match schema.validate() {
         Ok(valid) => loaded.schema = valid.into_inner(),
         Err(broken) => {
+            // What is there can be what was meant.
+            loaded.schema = broken.partial;
             report(&broken.errors, subgraph, Some(&loaded), diagnostics);
             return None;
         }
@@ -78,15 +89,36 @@ pub(crate) fn load(subgraph: &Subgraph, diagnostics: &mut Diagnostics) -> Option
         diagnostics.push(
             loaded
                 .error(Code::InvalidGraphql, format!("\"{coordinate}\" {what}."))
-                .at(loaded.locate(input.location())),
+                .at(loaded.locate(from_name(&input.name, input.location()))),
         );
     });
+    default_cycles::check(&loaded, diagnostics);
     if diagnostics.len() > before {
         return None;
     }
     expand::name_root_types(&mut loaded, diagnostics);
     loaded.refresh();
     Some(loaded)
+}
+
+/// A later version of Federation is no trouble where nothing of it is used that is not known.
+fn newer_federation(loaded: &SubgraphSchema) -> Option<Diagnostic> {
+    let link = loaded.links.get(catalog::FEDERATION)?;
+    let newer = link.url.unknown_federation()?;
+    let preview = match link.url.version == catalog::PREVIEW_FEDERATION {
+        true => {
+            " It is a preview, of which only what it has in common with that version is supported."
+        }
+        false => "",
+    };
+    let span = link.directive.as_ref().and_then(|link| link.location());
+    let hint = Diagnostic::hint(
+        Code::NewerFederationVersion,
+        format!("{newer}, by which the subgraph is composed.{preview}"),
+    )
+    .in_subgraph(&loaded.name)
+    .at(loaded.locate(span));
+    Some(hint.with_help("Nothing is to be done as long as the subgraph composes."))
 }
 
 /// The types that a document extends without defining them.
@@ -120,17 +152,21 @@ fn report(
         ];
         wrong.contains(&found.code) && found.subgraph.as_deref() == Some(&subgraph.name)
     });
-    for error in errors.iter() {
+    for (index, error) in errors.iter().enumerate() {
         let message = error.error.to_string();
-        if defined_wrongly && !message.starts_with(UNKNOWN_DIRECTIVE) {
+        if defined_wrongly && !message.starts_with(suggest::UNKNOWN_DIRECTIVE) {
             continue;
         }
-        let help = loaded.and_then(|loaded| help_with_directive(&message, loaded));
-        let mut diagnostic = Diagnostic::error(Code::InvalidGraphql, sentence(&message))
+        let loaded = loaded.filter(|_| index < MAX_SUGGESTIONS);
+        let help = loaded.and_then(|loaded| suggest::help(&message, loaded));
+        let range = error.line_column_range();
+        let mut place = range.map(|range| Location::new(Some(&subgraph.name), &range));
+        if index < MAX_SUGGESTIONS {
+            place = place.map(|place| place.within(&subgraph.sdl));
+        }
+        let mut diagnostic = Diagnostic::error(Code::InvalidGraphql, sentence(&plain(&message)))
             .in_subgraph(&subgraph.name)
-            .at(error
-                .line_column_range()
-                .map(|range| Location::new(Some(&subgraph.name), &range)));
+            .at(place);
         diagnostic.help = help;
         diagnostics.push(diagnostic);
     }
@@ -148,41 +184,4 @@ fn sentence(text: &str) -> String {
         sentence.push('.');
     }
     sentence
-}
-
-/// How the validator begins when it tells of a directive without definition.
-const UNKNOWN_DIRECTIVE: &str = "cannot find directive `@";
-
-/// An unknown directive may be one of Federation that the document does not import.
-fn help_with_directive(message: &str, subgraph: &SubgraphSchema) -> Option<String> {
-    let rest = message.strip_prefix(UNKNOWN_DIRECTIVE)?;
-    let name = rest.split('`').next()?;
-    let spec = name.rsplit("__").next()?;
-    let latest = catalog::elements(catalog::FEDERATION, catalog::LATEST_FEDERATION)?;
-    if latest.directive(spec).is_none() {
-        let known = subgraph.schema.directive_definitions.keys();
-        return nearest(name, known.map(Name::as_str))
-            .map(|known| format!("Did you mean \"@{known}\"?"));
-    }
-    let Some(link) = subgraph.links.get(catalog::FEDERATION) else {
-        return Some(format!(
-            "@{spec} belongs to Federation 2: add `extend schema @link(url: \"https://specs.apollo.dev/federation/{}\", import: [\"@{spec}\"])`.",
-            catalog::LATEST_FEDERATION
-        ));
-    };
-    let known = catalog::elements(catalog::FEDERATION, link.url.version)
-        .is_some_and(|elements| elements.directive(spec).is_some());
-    if !known {
-        return Some(format!(
-            "Federation {} has no @{spec}: link a later version, such as {}.",
-            link.url.version,
-            catalog::LATEST_FEDERATION
-        ));
-    }
-    let called = link.directive_name(spec);
-    Some(if called.contains("__") {
-        format!("Add \"@{spec}\" to the `import` of the @link to Federation, or write @{called}.")
-    } else {
-        format!("This schema imports @{spec} as @{called}: write @{called}.")
-    })
 }

@@ -9,6 +9,8 @@ use apollo_compiler::{Name, Node};
 use federation::{Location, Subgraph};
 use rustc_hash::FxHashMap;
 
+use crate::subgraph::from_name;
+
 /// The subgraphs, each read when it is first asked for.
 pub(crate) struct Places<'a> {
     subgraphs: FxHashMap<&'a str, &'a Subgraph>,
@@ -47,7 +49,8 @@ fn read(subgraph: &Subgraph) -> Fields {
         };
         let ty = in_supergraph(&document, ty);
         for field in fields {
-            let place = locate(&document, &subgraph.name, field.location());
+            let span = from_name(&field.name, field.location());
+            let place = locate(&document, &subgraph.name, span);
             if let (Ok(ty), Some(place)) = (Name::new(ty), place) {
                 found.entry((ty, field.name.clone())).or_insert(place);
             }

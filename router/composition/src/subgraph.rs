@@ -1,9 +1,11 @@
 //! One subgraph on its way through composition: its schema, whole and valid, and what its names mean.
 
 use apollo_compiler::ast::Value;
-use apollo_compiler::collections::{HashMap, HashSet};
+use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::parser::SourceSpan;
-use apollo_compiler::schema::{ExtendedType, FieldDefinition, Implementers, ObjectType, Schema};
+use apollo_compiler::schema::{
+    Component, ExtendedType, FieldDefinition, Implementers, ObjectType, Schema,
+};
 use apollo_compiler::{Name, Node};
 use federation::spec::{Links, Version};
 use federation::{Code, Diagnostic, Location};
@@ -149,6 +151,11 @@ impl SubgraphSchema {
     }
 }
 
+/// What a definition covers from its name on: a description says nothing of what is wrong.
+pub(crate) fn from_name(name: &Name, definition: Option<SourceSpan>) -> Option<SourceSpan> {
+    SourceSpan::recompose(name.location(), definition)
+}
+
 /// The types behind `_entities` and `_service`, which every subgraph has.
 pub(crate) const OPERATION_TYPES: &[&str] = &["_Any", "_Service", "_Entity"];
 /// The query fields that every subgraph has.
@@ -156,10 +163,14 @@ pub(crate) const OPERATION_FIELDS: &[&str] = &["_service", "_entities"];
 
 /// The field of an object or interface type.
 pub(crate) fn field_of<'a>(ty: &'a ExtendedType, field: &str) -> Option<&'a Node<FieldDefinition>> {
-    let fields = match ty {
-        ExtendedType::Object(object) => &object.fields,
-        ExtendedType::Interface(interface) => &interface.fields,
-        _ => return None,
-    };
-    fields.get(field).map(|field| &field.node)
+    fields_of(ty)?.get(field).map(|field| &field.node)
+}
+
+/// The fields of a type that has any.
+pub(crate) fn fields_of(ty: &ExtendedType) -> Option<&IndexMap<Name, Component<FieldDefinition>>> {
+    match ty {
+        ExtendedType::Object(object) => Some(&object.fields),
+        ExtendedType::Interface(interface) => Some(&interface.fields),
+        _ => None,
+    }
 }

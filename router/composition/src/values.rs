@@ -35,6 +35,10 @@ fn fits_named(schema: &Schema, name: &Name, value: &Value) -> bool {
                 enum_.values.contains_key(value.as_str())
             }
             (Some(ExtendedType::InputObject(input)), Value::Object(entries)) => {
+                let is_one = matches!(entries.as_slice(), [(_, value)] if !value.is_null());
+                if input.directives.has("oneOf") && !is_one {
+                    return false;
+                }
                 // A required field may be left out: composition has always left that to whoever executes.
                 entries.iter().all(|(key, value)| {
                     let field = input.fields.get(key);
@@ -117,12 +121,25 @@ pub(crate) fn check_inputs(
     schema: &Schema,
     report: &mut dyn FnMut(String, &Node<InputValueDefinition>, String),
 ) {
-    let mut check = |coordinate: &dyn Fn() -> String, input: &Node<InputValueDefinition>| {
+    let mut check = |in_one_of: bool,
+                     coordinate: &dyn Fn() -> String,
+                     input: &Node<InputValueDefinition>| {
+        // <https://spec.graphql.org/September2025/#sec-Input-Objects.Type-Validation>
+        let against = match in_one_of {
+            true if input.ty.is_non_null() => Some("must be nullable"),
+            true if input.default_value.is_some() => Some("cannot have a default value"),
+            _ => None,
+        };
+        if let Some(against) = against {
+            let what = format!("{against}: its input type is @oneOf, of which one field is given");
+            report(coordinate(), input, what);
+        }
         if let Some(default) = &input.default_value
             && !fits(schema, &input.ty, default)
         {
             let what = format!(
-                "has the default value {default}, which is not of type {}",
+                "has the default value {}, which is not of type {}",
+                default.serialize().no_indent(),
                 input.ty
             );
             report(coordinate(), input, what);
@@ -140,8 +157,13 @@ pub(crate) fn check_inputs(
             ExtendedType::Object(object) => &object.fields,
             ExtendedType::Interface(interface) => &interface.fields,
             ExtendedType::InputObject(object) => {
+                let is_one_of = object.directives.has("oneOf");
                 for field in object.fields.values() {
-                    check(&|| format!("{}.{}", object.name, field.name), field);
+                    check(
+                        is_one_of,
+                        &|| format!("{}.{}", object.name, field.name),
+                        field,
+                    );
                 }
                 continue;
             }
@@ -150,13 +172,14 @@ pub(crate) fn check_inputs(
         for field in fields.values() {
             for argument in &field.arguments {
                 let coordinate = || format!("{}.{}({}:)", ty.name(), field.name, argument.name);
-                check(&coordinate, argument);
+                check(false, &coordinate, argument);
             }
         }
     }
     for definition in schema.directive_definitions.values() {
         for argument in &definition.arguments {
             check(
+                false,
                 &|| format!("@{}({}:)", definition.name, argument.name),
                 argument,
             );

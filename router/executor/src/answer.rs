@@ -2,12 +2,13 @@
 //! objects that they are about.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use planner::{EntityFetch, Fetch, FetchTarget};
 
 use crate::client::FetchError;
-use crate::fault::{About, Fault, Faults, Segment, read_path};
-use crate::json::{ObjectId, Tree, Value, parse};
+use crate::fault::{About, Fault, Faults, Scope, Segment, read_path};
+use crate::json::{List, ObjectId, Sizes, Tree, Value, parse_measured};
 use crate::represent::Targets;
 
 const MALFORMED: &str = "SUBREQUEST_MALFORMED_RESPONSE";
@@ -40,9 +41,9 @@ fn response_key<'k>(fields: &'k [EntityFetch], targets: &'k Targets) -> &'k str 
 
 impl<'a> Intake<'_, 'a> {
     /// Takes an answer in. A GraphQL response counts whatever its status is.
-    pub(crate) fn receive(mut self, status: u16, body: &'a [u8]) {
+    pub(crate) fn receive(mut self, status: u16, body: &'a [u8], sizes: Sizes) {
         let is_success = (200..300).contains(&status);
-        let answer = match parse(body, self.tree) {
+        let answer = match parse_measured(body, sizes, self.tree) {
             Ok(Value::Object(answer)) => answer,
             _ if !is_success => return self.fail(&FetchError::NotGraphql { status }),
             Ok(other) => {
@@ -52,9 +53,7 @@ impl<'a> Intake<'_, 'a> {
             Err(error) => return self.malformed(&format!("answered no JSON: {error}")),
         };
         let errors = match self.tree.get(answer, "errors") {
-            Some(Value::List(errors)) if errors.len() > 0 => {
-                self.tree.items(errors)[..errors.len().min(self.max_errors)].to_vec()
-            }
+            Some(Value::List(errors)) => most_telling(self.tree, errors, self.max_errors),
             _ => Vec::new(),
         };
         let data = match self.tree.get(answer, "data") {
@@ -82,7 +81,8 @@ impl<'a> Intake<'_, 'a> {
     fn miss(&mut self, message: &str, code: &'static str) {
         let fault = self.failure(message, code);
         let about = self.tree.new_object();
-        self.faults.anchor(about, fault, About::Missing);
+        self.faults
+            .anchor(about, fault, About::Missing(Scope::Failed));
         match &self.fetch.target {
             FetchTarget::Root => self.tree.push_part(self.root, about),
             FetchTarget::RootAt(_) | FetchTarget::Entities(_) => {
@@ -112,17 +112,21 @@ impl<'a> Intake<'_, 'a> {
 
     fn take_root(&mut self, data: Option<ObjectId>, errors: &[Value<'a>]) {
         let object = data.unwrap_or_else(|| self.tree.new_object());
+        let mut nowhere = Vec::new();
         for &error in errors {
-            let fault = self.read(error);
             match read_path(self.tree, error) {
                 Some(path) if !path.is_empty() => {
+                    let fault = self.read(error);
                     self.anchor_below(object, fault, path);
                     if data.is_none() {
                         self.faults.anchor(object, fault, About::Nulls);
                     }
                 }
-                _ => self.faults.anchor(object, fault, About::Missing),
+                _ => nowhere.push(error),
             }
+        }
+        if let Some((fault, scope)) = self.read_all(&nowhere) {
+            self.faults.anchor(object, fault, About::Missing(scope));
         }
         if let FetchTarget::Root = self.fetch.target {
             self.tree.merge(self.root, object);
@@ -143,14 +147,24 @@ impl<'a> Intake<'_, 'a> {
             let key = response_key(fields, targets);
             entities.push(self.read_entities(key, targets, data, !errors.is_empty()));
         }
+        let mut nowhere = Vec::new();
+        let mut somewhere = None;
         for &error in errors {
-            let fault = self.read(error);
             let path = read_path(self.tree, error).unwrap_or_default();
-            if !self.anchor_in_entities(fields, &mut entities, fault, path) {
-                self.anchor_to_targets(fault, About::Missing);
-            } else if data.is_none() {
-                self.anchor_to_targets(fault, About::Nulls);
+            match self.entity_of(fields, &mut entities, &path) {
+                Some(entity) => {
+                    let fault = self.read(error);
+                    self.anchor_below(entity, fault, path.into_iter().skip(2).collect());
+                    somewhere = Some(fault);
+                }
+                None => nowhere.push(error),
             }
+        }
+        if let Some((fault, scope)) = self.read_all(&nowhere) {
+            self.anchor_to_targets(fault, About::Missing(scope));
+        }
+        if let (Some(fault), None) = (somewhere, data) {
+            self.anchor_to_targets(fault, About::Nulls);
         }
         for (targets, entities) in self.targets.iter().zip(&entities) {
             for &(target, representation) in &targets.objects {
@@ -178,15 +192,15 @@ impl<'a> Intake<'_, 'a> {
         }
         let found = data.and_then(|data| self.tree.get(data, response_key));
         let problem = match found {
-            Some(Value::List(items)) if items.len() == targets.count => {
-                let items = self.tree.items(items).iter();
+            Some(Value::List(items)) if self.tree.len(items) == targets.count => {
+                let items = self.tree.items(items);
                 let wrong = items
                     .clone()
                     .find(|item| !matches!(item, Value::Null | Value::Object(_)));
                 let wrong =
                     wrong.map(|wrong| format!("answered {} instead of an entity", wrong.kind()));
                 let list = items.map(|item| match item {
-                    Value::Object(entity) => Some(*entity),
+                    Value::Object(entity) => Some(entity),
                     _ => None,
                 });
                 let entities = Entities {
@@ -200,7 +214,8 @@ impl<'a> Intake<'_, 'a> {
             Some(Value::Null) | None if has_errors => return none,
             Some(Value::Null) | None => "answered no entities".to_owned(),
             Some(Value::List(items)) => {
-                format!("answered {} entities of {}", items.len(), targets.count)
+                let found = self.tree.len(items);
+                format!("answered {found} entities of {}", targets.count)
             }
             Some(other) => format!("answered {} instead of a list of entities", other.kind()),
         };
@@ -211,7 +226,8 @@ impl<'a> Intake<'_, 'a> {
     fn miss_at(&mut self, targets: &Targets, problem: &str) {
         let fault = self.failure(problem, MALFORMED);
         let about = self.tree.new_object();
-        self.faults.anchor(about, fault, About::Missing);
+        self.faults
+            .anchor(about, fault, About::Missing(Scope::Failed));
         self.add_to_all(targets, about);
     }
 
@@ -222,31 +238,28 @@ impl<'a> Intake<'_, 'a> {
         self.faults.push(fault)
     }
 
-    /// Keeps an error whose path begins with the field and the position of an entity; tells whether it does.
-    fn anchor_in_entities(
+    /// Reads errors that name no object: the first of them, and how many follow it.
+    fn read_all(&mut self, errors: &[Value<'a>]) -> Option<(usize, Scope)> {
+        let mut faults = errors.iter().map(|&error| self.read(error));
+        let first = faults.next()?;
+        let more = faults.count();
+        Some((first, Scope::Reported { more }))
+    }
+
+    /// The entity that a path begins with: its field and its position.
+    fn entity_of(
         &mut self,
         fields: &[EntityFetch],
         entities: &mut [Entities],
-        fault: usize,
-        mut path: Vec<Segment<'a>>,
-    ) -> bool {
-        let [Segment::Key(key), Segment::Index(index), ..] = path.as_slice() else {
-            return false;
+        path: &[Segment<'a>],
+    ) -> Option<ObjectId> {
+        let [Segment::Key(key), Segment::Index(index), ..] = path else {
+            return None;
         };
-        let field = self
-            .targets
-            .iter()
-            .position(|targets| response_key(fields, targets) == key.as_ref());
-        let entity = field
-            .and_then(|field| entities.get_mut(field))
-            .and_then(|entities| entities.list.get_mut(*index));
-        let Some(entity) = entity else {
-            return false;
-        };
-        let entity = *entity.get_or_insert_with(|| self.tree.new_object());
-        let below = path.split_off(2);
-        self.anchor_below(entity, fault, below);
-        true
+        let mut targets = self.targets.iter();
+        let field = targets.position(|targets| response_key(fields, targets) == key.as_ref())?;
+        let entity = entities.get_mut(field)?.list.get_mut(*index)?;
+        Some(*entity.get_or_insert_with(|| self.tree.new_object()))
     }
 
     /// Keeps an error that is about all objects of the fetch.
@@ -269,7 +282,7 @@ impl<'a> Intake<'_, 'a> {
             while let (Some(Value::List(items)), Some(Segment::Index(index))) =
                 (value, path.get(next))
             {
-                value = self.tree.items(items).get(*index).copied();
+                value = self.tree.item(items, *index);
                 next += 1;
             }
             match (value, path.get(next)) {
@@ -287,4 +300,39 @@ impl<'a> Intake<'_, 'a> {
         };
         self.faults.anchor(at, fault, about);
     }
+}
+
+/// The errors of an answer, in their order; where there are more than may be kept, those that differ from others before those that repeat them.
+fn most_telling<'a>(tree: &Tree<'a>, errors: List<'a>, max: usize) -> Vec<Value<'a>> {
+    if tree.len(errors) <= max {
+        return tree.items(errors).collect();
+    }
+    let text = |object: ObjectId, key| tree.get(object, key).and_then(Value::raw_text);
+    let mut seen = HashSet::new();
+    let mut kept = Vec::new();
+    let mut repeated = Vec::new();
+    for (index, error) in tree.items(errors).enumerate() {
+        if kept.len() == max {
+            break;
+        }
+        let told = match error {
+            Value::Object(error) => {
+                let code = match tree.get(error, "extensions") {
+                    Some(Value::Object(extensions)) => text(extensions, "code"),
+                    _ => None,
+                };
+                (text(error, "message"), code)
+            }
+            _ => (None, None),
+        };
+        if seen.insert(told) {
+            kept.push((index, error));
+        } else if repeated.len() < max {
+            repeated.push((index, error));
+        }
+    }
+    repeated.truncate(max - kept.len());
+    kept.extend(repeated);
+    kept.sort_unstable_by_key(|(index, _)| *index);
+    kept.into_iter().map(|(_, error)| error).collect()
 }

@@ -1,12 +1,25 @@
-//! What the executor asks of the world: one request to a subgraph, one answer.
+//! What the executor asks of the world: one request to a subgraph, one answer; memory, and time.
 
 use apollo_compiler::ast::OperationType;
 use bytes::Bytes;
 use federation::SubgraphId;
 use planner::FetchId;
 
-/// Sends requests to subgraphs. The implementation owns connections, timeouts, retries and bounds.
+/// Sends requests to subgraphs. The implementation owns connections, timeouts, retries and bounds, and knows what it runs on.
 pub trait SubgraphClient: Sync {
+    /// Asks for memory that is about to be taken, in bytes: for the data of answers, for requests, and for the response; the answers
+    /// themselves are the client's. It is granted until the response is done. Where it is refused, the execution ends
+    /// ([`Response::exhausted`](crate::Response::exhausted)).
+    fn grant(&self, bytes: usize) -> bool {
+        let _ = bytes;
+        true
+    }
+
+    /// Does work that takes long without waiting, once.
+    fn work_long(&self, work: &mut dyn FnMut()) {
+        work();
+    }
+
     /// Sends one request and reads the whole answer.
     fn fetch(
         &self,
@@ -67,6 +80,9 @@ pub enum FetchError {
         /// The bound in bytes.
         limit: usize,
     },
+    /// There is no memory for the answer. No error of the subgraph: the execution ends.
+    #[error("was given no room for its answer")]
+    Exhausted,
     /// The answer is no GraphQL response.
     #[error("answered with HTTP status {status} and no GraphQL response")]
     NotGraphql {
@@ -75,12 +91,16 @@ pub enum FetchError {
     },
 }
 
+/// The code of an execution that ends for lack of memory.
+pub(crate) const EXHAUSTED: &str = "MEMORY_EXHAUSTED";
+
 impl FetchError {
     /// The stable code for `extensions.code`.
     pub fn code(&self) -> &'static str {
         match self {
             FetchError::Timeout => "SUBREQUEST_TIMEOUT",
             FetchError::Connect { .. } => "SUBREQUEST_CONNECTION_ERROR",
+            FetchError::Exhausted => EXHAUSTED,
             FetchError::TooLarge { .. } => "SUBREQUEST_TOO_LARGE",
             FetchError::NotGraphql { .. } => "SUBREQUEST_HTTP_ERROR",
         }

@@ -4,14 +4,19 @@
 //! The response is written in one pass. Where a non-null value turns out to be null, what was written of its
 //! nearest nullable parent is cut off again.
 
-use planner::{ConditionId, FieldShape, FieldSource, ObjectShape, QueryPlan, Shape};
+use planner::{
+    ConditionId, FieldShape, FieldSource, IntrospectionField, ObjectShape, QueryPlan, Shape,
+};
 
 use crate::deferred::Pending;
 use crate::error::ErrorList;
 use crate::fault::{About, Anchor, Faults};
-use crate::json::{Cursor, ObjectId, Span, Tree, Value, decode};
+use crate::introspect::Introspection;
+use crate::json::{Cursor, List, ObjectId, Tree, Value, decode};
 use crate::leaf::{self, Mismatch};
 use crate::locate;
+use crate::memory::Grants;
+use crate::missing::Missing;
 use crate::path::{Path, Step};
 use crate::represent::type_name;
 
@@ -19,6 +24,9 @@ const INVALID_VALUE: &str = "INVALID_SUBGRAPH_VALUE";
 const NULL_IN_NON_NULL: &str = "NULL_IN_NON_NULL";
 /// No longer numbers than this, in bytes, are repeated in a message.
 const MAX_SHOWN: usize = 40;
+
+/// Memory is asked for before a field or an item when less room than this is left, in bytes. Most are shorter.
+pub(crate) const MARGIN: usize = 256;
 
 /// How much was written before.
 #[derive(Clone, Copy)]
@@ -36,11 +44,13 @@ pub(crate) struct Completion<'r, 'a> {
     /// The value of each condition of the plan.
     pub(crate) conditions: &'r [bool],
     pub(crate) tree: &'r Tree<'a>,
-    /// The answer of introspection, if it was asked for.
-    pub(crate) introspection: Option<ObjectId>,
+    /// What answers introspection, if it was asked for.
+    pub(crate) introspection: Option<Introspection<'a>>,
     pub(crate) faults: &'r Faults<'a>,
     /// For each fault, whether some field's error says so.
     pub(crate) reported: Vec<bool>,
+    /// What is missing because of faults that are about all objects of a fetch.
+    pub(crate) missing: Missing,
     /// For each fault, whether it belongs to what is being written; all that are not listed do.
     pub(crate) due: Vec<bool>,
     pub(crate) errors: ErrorList,
@@ -51,6 +61,9 @@ pub(crate) struct Completion<'r, 'a> {
     /// What is delivered later of what was written.
     pub(crate) pending: Vec<Pending<'a>>,
     pub(crate) out: Vec<u8>,
+    /// How many bytes of it memory was granted for.
+    pub(crate) granted: usize,
+    pub(crate) grants: &'r mut Grants<'a>,
 }
 
 /// The field that is being completed, and where.
@@ -82,6 +95,8 @@ impl<'r, 'a> Completion<'r, 'a> {
         if self.object(object, shape, type_name, path).is_err() {
             self.null_from(start);
         }
+        let missing = std::mem::take(&mut self.missing);
+        missing.each(|fault, path| self.report_fault(fault, path));
     }
 
     /// Reports the faults that are due and about nothing that was written.
@@ -117,21 +132,26 @@ impl<'r, 'a> Completion<'r, 'a> {
             if !self.holds(field.condition) {
                 continue;
             }
+            if self.out.len() + MARGIN > self.granted && !self.grow() {
+                return Err(Nulled);
+            }
             self.out.extend_from_slice(lead);
             lead = b",\"";
             self.out.extend_from_slice(field.response_key.as_bytes());
             self.out.extend_from_slice(b"\":");
-            let key = match &field.source {
-                FieldSource::Data(key) => key.as_str(),
-                source => {
-                    self.meta_field(field, source, type_name);
+            let completed = match &field.source {
+                FieldSource::Data(key) => {
+                    self.field(object, field, key, &mut cursor, &anchors, path)
+                }
+                FieldSource::Typename => {
+                    self.out.push(b'"');
+                    self.out.extend_from_slice(type_name.as_bytes());
+                    self.out.push(b'"');
                     continue;
                 }
+                FieldSource::Introspection(introspected) => self.introspect(introspected, path),
             };
-            if self
-                .field(object, field, key, &mut cursor, &anchors, path)
-                .is_err()
-            {
+            if completed.is_err() {
                 done = Err(Nulled);
                 if self.faults.list.is_empty() {
                     break;
@@ -153,6 +173,19 @@ impl<'r, 'a> Completion<'r, 'a> {
         done
     }
 
+    /// Asks for memory to write more; when there is none, nothing of the response is used.
+    #[cold]
+    fn grow(&mut self) -> bool {
+        let written = self.out.capacity().max(self.granted);
+        let more = (written / 2).max(4 * MARGIN);
+        if !self.grants.take(written + more - self.granted) {
+            return false;
+        }
+        self.granted = written + more;
+        self.out.reserve_exact(self.granted - self.out.len());
+        true
+    }
+
     fn holds(&self, condition: Option<ConditionId>) -> bool {
         condition.is_none_or(|id| {
             let condition = self.conditions.get(id.0 as usize);
@@ -160,18 +193,23 @@ impl<'r, 'a> Completion<'r, 'a> {
         })
     }
 
-    fn meta_field(&mut self, field: &FieldShape, source: &FieldSource, type_name: &str) {
-        match source {
-            FieldSource::Typename => {
-                self.out.push(b'"');
-                self.out.extend_from_slice(type_name.as_bytes());
-                self.out.push(b'"');
-            }
-            _ => {
-                let answer = self.introspection;
-                let value = answer.and_then(|answer| self.tree.get(answer, &field.response_key));
-                self.tree.write(value.unwrap_or(Value::Null), &mut self.out);
-            }
+    /// `__schema`, which cannot be null, and `__type`.
+    fn introspect(&mut self, field: &IntrospectionField, above: &Path<'_>) -> Result<(), Nulled> {
+        let start = self.mark();
+        let Some(introspection) = self.introspection.as_mut().filter(|_| !self.muted) else {
+            self.null_from(start);
+            return Ok(());
+        };
+        let Err(failure) = introspection.write(field, self.conditions, &mut self.out) else {
+            return Ok(());
+        };
+        self.null_from(start);
+        let steps = above.key(&field.response_key).steps();
+        let message = failure.message(&field.name);
+        self.errors.push(failure.code(), &message, &steps);
+        match field.name.as_str() {
+            "__schema" => Err(Nulled),
+            _ => Ok(()),
         }
     }
 
@@ -207,12 +245,16 @@ impl<'r, 'a> Completion<'r, 'a> {
         if !at.explained {
             let faults = self.faults;
             let failed = anchors.iter().find(|anchor| {
-                matches!(anchor.about, About::Missing)
+                matches!(anchor.about, About::Missing(_))
                     && self.is_due(anchor.fault)
                     && faults.list[anchor.fault].was_to_bring(key)
             });
-            if let Some(anchor) = failed {
-                self.report_fault(anchor.fault, &at.path.steps());
+            if let Some(&&Anchor {
+                fault,
+                about: About::Missing(scope),
+            }) = failed
+            {
+                self.missing.note(fault, scope, at.path);
                 at.explained = true;
             }
         }
@@ -268,14 +310,17 @@ impl<'r, 'a> Completion<'r, 'a> {
         }
     }
 
-    fn list(&mut self, items: Span, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
+    fn list(&mut self, items: List<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
         let muted = self.muted;
         let tree = self.tree;
         let mut done = Ok(());
         self.out.push(b'[');
-        for (index, &item) in tree.items(items).iter().enumerate() {
+        for (index, item) in tree.items(items).enumerate() {
             if index > 0 {
                 self.out.push(b',');
+            }
+            if self.out.len() + MARGIN > self.granted && !self.grow() {
+                return Err(Nulled);
             }
             let path = at.path.item(index);
             if self.value(item, shape, At { path: &path, ..at }).is_err() {
@@ -343,7 +388,7 @@ impl<'r, 'a> Completion<'r, 'a> {
             return;
         }
         match &anchor.about {
-            About::Missing | About::Nulls => {}
+            About::Missing(_) | About::Nulls => {}
             About::Object => self.report_fault(anchor.fault, &path.steps()),
             About::Field(key, below) => {
                 let mut is_selected = false;
@@ -415,13 +460,13 @@ impl<'r, 'a> Completion<'r, 'a> {
                 let kind = value.kind();
                 format!("\"{name}\" came as {kind} where {expected} was expected")
             }
-            Mismatch::Range => {
+            Mismatch::Range(problem) => {
                 let digits = match value {
                     Value::Number(digits) if digits.len() <= MAX_SHOWN => digits,
                     _ => b"a number",
                 };
                 let digits = String::from_utf8_lossy(digits);
-                format!("\"{name}\" came as {digits}, which is no 32-bit integer")
+                format!("\"{name}\" came as {digits}, which {problem}")
             }
             Mismatch::EnumValue => {
                 format!("\"{name}\" came as a value that its enum does not have")
@@ -431,7 +476,7 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     fn invalid(&mut self, message: &str, at: At<'a, '_>) -> Result<(), Nulled> {
-        if !self.muted && !self.errors.is_full() {
+        if !self.muted && self.errors.takes(INVALID_VALUE, message) {
             self.errors.push(INVALID_VALUE, message, &at.path.steps());
         }
         Err(Nulled)

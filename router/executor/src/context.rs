@@ -6,7 +6,7 @@ use planner::{
     ContextVariable, EntityFetch, PathElement, RepeatedFields, RepresentationField, SelectionText,
 };
 
-use crate::json::{self, ObjectId, Tree, Value};
+use crate::json::{self, List, ObjectId, Tree, Value};
 use crate::represent::{Targets, Writer, fits, type_name};
 
 /// The objects of one `_entities` field that take the same values.
@@ -99,7 +99,7 @@ fn visit(
 ) {
     match value {
         Value::List(items) => {
-            for &item in tree.items(items) {
+            for item in tree.items(items) {
                 visit(tree, item, path, above, places);
             }
         }
@@ -144,16 +144,21 @@ fn is_ambiguous(entity: &EntityFetch, tree: &Tree<'_>, places: &[Place]) -> bool
 fn separate(tree: &mut Tree<'_>, value: Value<'_>, path: &[PathElement], depth: usize) {
     match value {
         Value::List(items) => {
-            for index in 0..items.len() {
-                let item = tree.items(items)[index];
-                separate(tree, item, path, depth);
+            // Leaves are nobody's parts.
+            if let List::Leaves(_) = items {
+                return;
+            }
+            for index in 0..tree.len(items) {
+                if let Some(item) = tree.item(items, index) {
+                    separate(tree, item, path, depth);
+                }
             }
         }
         Value::Object(object) => match path.split_first() {
             None => {}
             Some((PathElement::Key(key), below)) => {
                 let value = match depth {
-                    0 => tree.own(object, key),
+                    0 => tree.own_value(object, key),
                     _ => tree.get(object, key),
                 };
                 if let Some(value) = value {
@@ -189,7 +194,7 @@ fn write<'a>(tree: &Tree<'a>, fields: &[RepresentationField], value: Value<'a>, 
     match value {
         Value::List(items) if !fields.is_empty() => {
             out.push(b'[');
-            for (index, &item) in tree.items(items).iter().enumerate() {
+            for (index, item) in tree.items(items).enumerate() {
                 if index > 0 {
                     out.push(b',');
                 }
@@ -208,6 +213,12 @@ fn write<'a>(tree: &Tree<'a>, fields: &[RepresentationField], value: Value<'a>, 
             let named = |field: &&RepresentationField| field.name != "__typename";
             let mut selected = fields.iter().filter(fitting);
             let field = selected.clone().find(named).or_else(|| selected.next());
+            if let Some(constant) = field.and_then(|field| field.constant.as_ref()) {
+                out.push(b'"');
+                out.extend_from_slice(constant.as_bytes());
+                out.push(b'"');
+                return;
+            }
             let found = field.and_then(|field| Some((field, tree.get(object, &field.data_key)?)));
             match found {
                 Some((field, value)) => write(tree, &field.fields, value, out),

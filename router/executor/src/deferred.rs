@@ -13,9 +13,10 @@ use planner::{DeferredId, DeferredShape, FetchId, ObjectShape, QueryPlan};
 
 use crate::client::{FetchError, SubgraphClient, SubgraphResponse};
 use crate::complete::Completion;
-use crate::execute::{ExecutionRequest, Response, Stats, refuse, send};
-use crate::introspect;
+use crate::execute::{ExecutionRequest, Response, Stats, exhausted, refuse, send};
+use crate::introspect::{self, Introspection};
 use crate::json::{self, ObjectId, Tree, Value};
+use crate::memory::{self, Grants};
 use crate::path::{Path, Step, write_path};
 use crate::run::{Ready, Run};
 
@@ -24,7 +25,6 @@ use crate::run::{Ready, Run};
 pub struct Answers {
     /// One slot a fetch.
     slots: Vec<OnceLock<Bytes>>,
-    introspection: OnceLock<Vec<u8>>,
 }
 
 impl Answers {
@@ -32,7 +32,6 @@ impl Answers {
     pub fn new(plan: &QueryPlan) -> Self {
         Self {
             slots: plan.fetches.iter().map(|_| OnceLock::new()).collect(),
-            introspection: OnceLock::new(),
         }
     }
 }
@@ -99,7 +98,7 @@ impl<'a> Pending<'a> {
         for step in &self.path {
             at = match (step, at) {
                 (OwnedStep::Key { data, .. }, Value::Object(object)) => tree.get(object, data)?,
-                (OwnedStep::Index(index), Value::List(items)) => *tree.items(items).get(*index)?,
+                (OwnedStep::Index(index), Value::List(items)) => tree.item(items, *index)?,
                 _ => return None,
             };
         }
@@ -117,7 +116,7 @@ pub struct Incremental<'r, C> {
     request: ExecutionRequest<'r, C>,
     answers: &'r Answers,
     run: Run<'r>,
-    introspection: Option<ObjectId>,
+    introspection: Option<Introspection<'r>>,
     in_flight: FuturesUnordered<BoxFuture<'r, Answer>>,
     phase: Phase,
     pending: Vec<Pending<'r>>,
@@ -131,6 +130,8 @@ enum Phase {
     /// The initial response is not there yet.
     Initial,
     Deferred,
+    /// There was no memory to go on.
+    Over,
 }
 
 impl<'r, C: SubgraphClient> Incremental<'r, C> {
@@ -143,14 +144,14 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         request: ExecutionRequest<'r, C>,
         answers: &'r Answers,
     ) -> Result<Self, Box<Response>> {
-        let introspection = match introspect::answer(&request) {
-            Ok(answer) => answer,
+        let introspection = match introspect::prepare(&request) {
+            Ok(introspection) => introspection,
             Err(error) => return Err(Box::new(refuse(&[error]))),
         };
-        let mut run = Run::new(request.plan, request.variables, request.options);
-        let introspection = introspection.map(|text| answers.introspection.get_or_init(|| text));
+        let grants = Grants::of(request.client);
+        let run = Run::new(request.plan, request.variables, request.options, grants);
         Ok(Self {
-            introspection: run.introspect(introspection.map(|text| &**text)),
+            introspection,
             run,
             request,
             answers,
@@ -169,6 +170,9 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
     /// The next part, as soon as all that it needs is there.
     pub async fn next(&mut self) -> Option<Part> {
         loop {
+            if self.run.is_exhausted() {
+                return self.exhausted();
+            }
             match self.phase {
                 Phase::Unsent => {
                     self.phase = Phase::Initial;
@@ -176,30 +180,39 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                     self.send(ready);
                 }
                 Phase::Initial if self.are_done(|id, plan| !plan.fetches[id].deferred) => {
+                    let part = self.initial();
+                    if self.run.is_exhausted() {
+                        return self.exhausted();
+                    }
                     self.phase = Phase::Deferred;
-                    return Some(self.initial());
+                    return Some(part);
                 }
                 Phase::Initial => {}
+                Phase::Over => return None,
                 Phase::Deferred if self.pending.is_empty() => return None,
                 Phase::Deferred => {
                     let ready = self.take_ready();
                     if !ready.is_empty() {
-                        return Some(self.deferred(ready));
+                        return self.deferred_part(ready);
                     }
                 }
             }
             if let Some((id, result)) = self.in_flight.next().await {
                 let slot = self.answers.slots.get(id.0 as usize);
-                self.run.receive(id, result, |body| {
-                    slot.map(|slot| slot.get_or_init(|| body))
-                });
+                let run = &mut self.run;
+                let bytes = result.as_ref().map_or(0, |answer| answer.body.len());
                 let mut ready = Vec::new();
-                self.run.finish(id, &mut ready);
+                memory::work(self.request.client, run.text_parsed() + bytes, || {
+                    run.receive(id, result, |body| {
+                        slot.map(|slot| slot.get_or_init(|| body))
+                    });
+                    run.finish(id, &mut ready);
+                });
                 self.send(ready);
             } else if self.phase == Phase::Deferred {
                 // Nothing is under way any more: whatever is pending is all there.
                 let rest = std::mem::take(&mut self.pending);
-                return Some(self.deferred(rest));
+                return self.deferred_part(rest);
             }
         }
     }
@@ -239,21 +252,48 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         due.collect()
     }
 
+    /// The last part, in place of what there is no memory for; nothing after it.
+    fn exhausted(&mut self) -> Option<Part> {
+        let begin: &[u8] = match self.phase {
+            Phase::Over => return None,
+            Phase::Unsent | Phase::Initial => b"{\"data\":null,",
+            Phase::Deferred => b"{\"incremental\":[{\"path\":[],\"data\":null,",
+        };
+        let end: &[u8] = match self.phase {
+            Phase::Deferred => b"}],\"hasNext\":false}",
+            _ => b",\"hasNext\":false}",
+        };
+        let refused = exhausted(self.run.stats());
+        let errors = refused.body.strip_prefix(b"{").unwrap_or_default();
+        let errors = errors.strip_suffix(b"}").unwrap_or_default();
+        self.phase = Phase::Over;
+        self.pending.clear();
+        Some(Part {
+            body: [begin, errors, end].concat(),
+            error_codes: refused.error_codes,
+            has_next: false,
+        })
+    }
+
     fn initial(&mut self) -> Part {
         let fetches = &self.request.plan.fetches;
         let due = self.due(|id| !fetches[id.0 as usize].deferred);
-        let mut completion =
-            self.run
-                .completion(self.introspection, self.run.buffer(), b"{\"data\":");
+        let (root, root_type) = (self.run.root(), self.request.root_type());
+        let buffer = self.run.buffer();
+        let mut completion = self
+            .run
+            .completion(self.introspection, buffer, b"{\"data\":");
         completion.due.clone_from(&due);
-        completion.data(self.run.root(), self.request.root_type());
+        completion.data(root, root_type);
         let Completion {
             mut out,
             errors,
             notes,
             pending,
+            introspection,
             ..
         } = completion;
+        self.introspection = introspection;
         errors.write(&mut out);
         notes.write_notes(&mut out);
         self.settle(&due);
@@ -261,11 +301,21 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         self.end(out, errors.codes)
     }
 
+    fn deferred_part(&mut self, ready: Vec<Pending<'r>>) -> Option<Part> {
+        let part = self.deferred(ready);
+        match self.run.is_exhausted() {
+            true => self.exhausted(),
+            false => Some(part),
+        }
+    }
+
     /// Writes these, and what becomes ready by it.
     fn deferred(&mut self, mut ready: Vec<Pending<'r>>) -> Part {
         let mut out = b"{\"incremental\":[".to_vec();
         let mut codes = Vec::new();
         let mut lead: &[u8] = b"{";
+        // For each fault, whether one of these parts told of it: what is left is told with the last.
+        let mut reported: Vec<bool> = Vec::new();
         while !ready.is_empty() {
             let last = ready.len() - 1;
             let parts: Vec<DeferredId> = ready.iter().map(|pending| pending.part).collect();
@@ -288,9 +338,14 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 }
                 out.extend_from_slice(b"\"path\":");
                 write_path(pending.steps(), &mut out);
-                let mut completion = self.run.completion(None, out, b",\"data\":");
+                let root = self.run.root();
+                let introspection = self.introspection;
+                let mut completion = self.run.completion(introspection, out, b",\"data\":");
                 completion.due.clone_from(&due);
-                match pending.object(completion.tree, self.run.root()) {
+                if !reported.is_empty() {
+                    completion.reported = std::mem::take(&mut reported);
+                }
+                match pending.object(completion.tree, root) {
                     Some(object) => at(&pending.path, &Path::ROOT, &mut |path| {
                         completion.part(object, pending.shape, &pending.type_name, path);
                     }),
@@ -306,6 +361,8 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                     errors,
                     notes,
                     pending: more,
+                    introspection: self.introspection,
+                    reported,
                     ..
                 } = completion;
                 notes.write_notes(&mut out);

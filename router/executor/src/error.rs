@@ -1,6 +1,9 @@
 //! Errors of a response: data with a message, a path, a code and the subgraph it came from
 //! (<https://spec.graphql.org/September2025/#sec-Errors>).
 
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+
 use crate::fault::Fault;
 use crate::json::{self, Tree, decode};
 use crate::path::{Step, write_number, write_path};
@@ -81,17 +84,57 @@ pub(crate) struct ErrorList {
     pub(crate) json: Vec<u8>,
     /// The code of each.
     pub(crate) codes: Vec<String>,
-    /// No more than this are kept.
-    pub(crate) max: usize,
+    /// No more than this are kept: different ones first.
+    max: usize,
+    /// Where each begins in `json`, with its comma.
+    starts: Vec<usize>,
+    /// What was told, as hashes.
+    told: HashSet<u64>,
+    /// Those, as indices, that tell what another told of another place.
+    repeats: Vec<usize>,
 }
+
+/// No error is added to more bytes of them than this: each may repeat what a subgraph says.
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// What [`ErrorList::begin`] ends with.
 const EMPTY_CODE: &[u8] = b",\"extensions\":{\"code\":\"\"";
 
 impl ErrorList {
-    /// Whether there is no room left.
-    pub(crate) fn is_full(&self) -> bool {
-        self.codes.len() >= self.max
+    /// Of no more than `max` errors.
+    pub(crate) fn new(max: usize) -> Self {
+        Self {
+            max,
+            ..Self::default()
+        }
+    }
+
+    /// Whether there is room for an error: where there are as many as there may be, those that were not told go before repeats.
+    pub(crate) fn takes(&self, code: &str, message: &str) -> bool {
+        if self.json.len() >= MAX_BYTES {
+            return false;
+        }
+        self.codes.len() < self.max
+            || (!self.repeats.is_empty() && !self.told.contains(&self.hash(code, message)))
+    }
+
+    fn hash(&self, code: &str, message: &str) -> u64 {
+        self.told.hasher().hash_one((code, message))
+    }
+
+    /// Gives up the last repeat. There is one, and it is not the first error.
+    fn drop_repeat(&mut self) {
+        let Some(index) = self.repeats.pop() else {
+            return;
+        };
+        let start = self.starts.remove(index);
+        let end = self.starts.get(index).copied();
+        let end = end.unwrap_or(self.json.len());
+        self.json.drain(start..end);
+        for later in &mut self.starts[index..] {
+            *later -= end - start;
+        }
+        self.codes.remove(index);
     }
 
     /// Writes the member `errors`, if there are any.
@@ -138,7 +181,7 @@ impl ErrorList {
         out.extend_from_slice(b",\"service\":");
         json::write_string(fault.service, out);
         let extensions = fault.extensions.map(|object| tree.own_fields(object));
-        for &(key, value) in extensions.into_iter().flatten() {
+        for (key, value) in extensions.into_iter().flatten() {
             if !matches!(&*decode(key), "code" | "service") {
                 out.extend_from_slice(b",\"");
                 out.extend_from_slice(key);
@@ -151,10 +194,17 @@ impl ErrorList {
 
     /// Writes an error up to its code, unless there is no room.
     fn begin(&mut self, code: &str, message: &str, path: &[Step<'_>]) -> bool {
-        if self.is_full() {
+        if !self.takes(code, message) {
             return false;
         }
+        if self.codes.len() >= self.max {
+            self.drop_repeat();
+        }
+        if !self.told.insert(self.hash(code, message)) {
+            self.repeats.push(self.codes.len());
+        }
         self.codes.push(code.to_owned());
+        self.starts.push(self.json.len());
         let out = &mut self.json;
         if !out.is_empty() {
             out.push(b',');

@@ -10,9 +10,10 @@ use federation::Supergraph;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use planner::{FetchId, QueryPlan};
 
-use crate::client::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
+use crate::client::{EXHAUSTED, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
 use crate::error::{RequestError, request_error_body};
 use crate::introspect;
+use crate::memory::{self, Grants};
 use crate::run::{Ready, Run};
 use crate::variables::Variables;
 
@@ -22,7 +23,7 @@ pub struct ExecutionRequest<'r, C> {
     pub plan: &'r QueryPlan,
     /// The supergraph that the plan was made for.
     pub supergraph: &'r Supergraph,
-    /// The document that was planned, for introspection.
+    /// The document that was planned.
     pub document: &'r Valid<ExecutableDocument>,
     /// The operation in it; `None` when it has only one.
     pub operation_name: Option<&'r str>,
@@ -76,6 +77,8 @@ pub struct Response {
     pub executed: bool,
     /// The body ends with a member `extensions`.
     pub has_extensions: bool,
+    /// There was no memory to execute it to its end ([`SubgraphClient::grant`]); nothing of it is answered.
+    pub exhausted: bool,
     /// How much was asked.
     pub stats: Stats,
 }
@@ -108,7 +111,7 @@ pub fn source_request<'p>(
     variables: &Variables,
     options: &Options,
 ) -> Option<SubgraphRequest<'p>> {
-    let ready = Run::new(plan, variables, options).start();
+    let ready = Run::new(plan, variables, options, Grants::any()).start();
     let root = ready.into_iter().find(|ready| is_source(plan, ready))?;
     Some(subgraph_request(plan, root))
 }
@@ -122,14 +125,16 @@ async fn run<C: SubgraphClient>(
     request: ExecutionRequest<'_, C>,
     mut event: Option<Result<SubgraphResponse, FetchError>>,
 ) -> Response {
-    let introspection = match introspect::answer(&request) {
-        Ok(answer) => answer,
+    let client = request.client;
+    let introspection = match introspect::prepare(&request) {
+        Ok(introspection) => introspection,
         Err(error) => return refuse(&[error]),
     };
     let plan = request.plan;
     // One slot a fetch: what is parsed borrows from the bytes received, which stay where they are.
     let slots: Vec<OnceLock<Bytes>> = plan.fetches.iter().map(|_| OnceLock::new()).collect();
-    let mut run = Run::new(plan, request.variables, request.options);
+    let grants = Grants::of(client);
+    let mut run = Run::new(plan, request.variables, request.options, grants);
     let mut in_flight = FuturesUnordered::new();
     let mut ready = run.start();
     loop {
@@ -151,15 +156,41 @@ async fn run<C: SubgraphClient>(
                 }
             }
         };
-        // Each fetch is answered once, so its slot is free.
-        run.receive(id, result, |body| {
-            slots
-                .get(id.0 as usize)
-                .map(|slot| slot.get_or_init(|| body))
+        let bytes = result.as_ref().map_or(0, |answer| answer.body.len());
+        memory::work(client, run.text_parsed() + bytes, || {
+            // Each fetch is answered once, so its slot is free.
+            run.receive(id, result, |body| {
+                slots
+                    .get(id.0 as usize)
+                    .map(|slot| slot.get_or_init(|| body))
+            });
+            run.finish(id, &mut ready);
         });
-        run.finish(id, &mut ready);
+        if run.is_exhausted() {
+            return exhausted(run.stats());
+        }
     }
-    run.complete(introspection.as_deref(), request.root_type())
+    // How much introspection writes is only known once it is done.
+    let introspected = if introspection.is_some() {
+        usize::MAX
+    } else {
+        0
+    };
+    let bytes = run.text_parsed().saturating_add(introspected);
+    memory::work(client, bytes, || {
+        run.complete(introspection, request.root_type())
+    })
+}
+
+/// The response of an execution that ended for lack of memory.
+pub(crate) fn exhausted(stats: Stats) -> Response {
+    let message = "the response takes more memory than there is for it";
+    let response = refuse(&[RequestError::new(EXHAUSTED, message)]);
+    Response {
+        exhausted: true,
+        stats,
+        ..response
+    }
 }
 
 pub(crate) fn refuse(errors: &[RequestError]) -> Response {
@@ -168,6 +199,7 @@ pub(crate) fn refuse(errors: &[RequestError]) -> Response {
         error_codes: errors.iter().map(|error| error.code.to_owned()).collect(),
         executed: false,
         has_extensions: false,
+        exhausted: false,
         stats: Stats::default(),
     }
 }

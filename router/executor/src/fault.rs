@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::json::{ObjectId, Span, Tree, Value, decode};
+use crate::json::{List, ObjectId, Tree, Value, decode};
 
 /// The code of a subgraph's error that has none, or whose own is not shown.
 const SUBGRAPH_ERROR: &str = "SUBGRAPH_ERROR";
@@ -35,9 +35,21 @@ pub(crate) enum About<'a> {
     /// The object itself.
     Object,
     /// Every field that the fetch was to bring and that is not there.
-    Missing,
+    Missing(Scope),
     /// Nulls are explained by a fault that is kept elsewhere.
     Nulls,
+}
+
+/// What the faults that are about all objects of a fetch are, and so where they are reported.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scope {
+    /// The fetch failed: each field that it was to bring has an error, at the nearest place that all objects have in common.
+    Failed,
+    /// The subgraph reported an error, and as many after it, that name no object: each at the nearest place that everything missing has in common.
+    Reported {
+        /// How many faults follow this one.
+        more: usize,
+    },
 }
 
 /// One step of the path of a subgraph's error.
@@ -103,7 +115,7 @@ impl Anchor<'_> {
         match &self.about {
             About::Field(key, _) => key == data_key,
             About::Object | About::Nulls => true,
-            About::Missing => false,
+            About::Missing(_) => false,
         }
     }
 }
@@ -168,17 +180,16 @@ pub(crate) fn read_path<'a>(tree: &Tree<'a>, error: Value<'a>) -> Option<Vec<Seg
 /// Deeper paths than any answer that can be read are no paths.
 const MAX_SEGMENTS: usize = 1024;
 
-fn read_segments<'a>(tree: &Tree<'a>, path: Span) -> Option<Vec<Segment<'a>>> {
-    let segments = tree.items(path);
-    if segments.len() > MAX_SEGMENTS {
+fn read_segments<'a>(tree: &Tree<'a>, path: List<'a>) -> Option<Vec<Segment<'a>>> {
+    if tree.items(path).nth(MAX_SEGMENTS).is_some() {
         return None;
     }
-    let read = |segment: &Value<'a>| match *segment {
+    let read = |segment: Value<'a>| match segment {
         Value::Number(digits) => {
             let index = std::str::from_utf8(digits).ok()?.parse().ok()?;
             Some(Segment::Index(index))
         }
         key => Some(Segment::Key(decode(key.raw_text()?))),
     };
-    segments.iter().map(read).collect()
+    tree.items(path).map(read).collect()
 }

@@ -1,19 +1,80 @@
-//! `__schema` and `__type`: answered from the API schema, without a fetch.
+//! `__schema` and `__type`: answered from the API schema, without a fetch, wherever the query root type stands
+//! (<https://spec.graphql.org/September2025/#sec-Schema-Introspection>).
+//!
+//! Types lead to fields and fields to types, so a selection that goes round in that circle multiplies with each level. What is
+//! written is bounded by a multiple of the schema's own size.
+
+mod meta;
 
 use std::borrow::Cow;
 
-use apollo_compiler::introspection;
-use apollo_compiler::response::{JsonMap, JsonValue};
-use apollo_compiler::validation::Valid;
+use apollo_compiler::ast::Value;
+use apollo_compiler::collections::HashMap;
+use apollo_compiler::schema::Implementers;
+use apollo_compiler::{Name, Node, Schema};
+use planner::IntrospectionField;
 
+use self::meta::Meta;
 use crate::error::RequestError;
 use crate::execute::ExecutionRequest;
+use crate::json::decode;
 use crate::variables::Variables;
 
-/// The data of the introspection fields as JSON; nothing when none is selected.
-pub(crate) fn answer<C>(
-    request: &ExecutionRequest<'_, C>,
-) -> Result<Option<Vec<u8>>, RequestError> {
+/// The answers of one execution may be this long, in bytes, whatever the schema is.
+const BASE_BYTES: usize = 1 << 20;
+/// Beside that, this many times the size of the schema: what usual tools ask for takes less than eight times.
+const TIMES_SCHEMA: usize = 16;
+
+/// Why an introspection field has no value.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The answers are longer than the bound.
+    TooLarge,
+    /// The variable for the name of `__type` is null.
+    NullName,
+}
+
+impl Failure {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "OPERATION_TOO_LARGE",
+            Self::NullName => "BAD_USER_INPUT",
+        }
+    }
+
+    /// A sentence about the field called `name`.
+    pub(crate) fn message(&self, name: &str) -> String {
+        match self {
+            Self::TooLarge => {
+                format!(
+                    "\"{name}\" selects more of the schema than is answered at once: nest it less deeply"
+                )
+            }
+            Self::NullName => {
+                format!("the argument \"name\" of \"{name}\" is null; expected \"String!\"")
+            }
+        }
+    }
+}
+
+/// Answers the introspection fields of one execution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Introspection<'r> {
+    schema: &'r Schema,
+    implementers: &'r HashMap<Name, Implementers>,
+    variables: &'r Variables,
+    /// How many more bytes may be written.
+    left: usize,
+}
+
+/// Whether introspection is wanted, and what answers it.
+///
+/// # Errors
+///
+/// When it is wanted and switched off.
+pub(crate) fn prepare<'r, C>(
+    request: &ExecutionRequest<'r, C>,
+) -> Result<Option<Introspection<'r>>, RequestError> {
     if !request.plan.introspection {
         return Ok(None);
     }
@@ -23,38 +84,131 @@ pub(crate) fn answer<C>(
             "introspection is switched off: \"__schema\" and \"__type\" are not answered here",
         ));
     }
-    let failed = |message: Cow<'_, str>| RequestError::new("GRAPHQL_VALIDATION_FAILED", message);
-    let operation = request
-        .document
-        .operations
-        .get(request.operation_name)
-        .map_err(|error| failed(error.message().to_string().into()))?;
-    introspection::check_max_depth(request.document, operation)
-        .map_err(|error| failed(error.message().to_string().into()))?;
-    let schema = request.supergraph.api_schema();
-    let variables = Valid::assume_valid(variables(request.variables));
-    let response = introspection::partial_execute(
-        schema,
-        request.supergraph.implementers(),
-        request.document,
-        operation,
-        &variables,
-    )
-    .map_err(|error| failed(error.message().to_string().into()))?;
-    let json =
-        serde_json::to_vec(&response.data).map_err(|error| failed(error.to_string().into()))?;
-    Ok(Some(json))
+    let size = request.supergraph.api_size();
+    Ok(Some(Introspection {
+        schema: request.supergraph.api_schema(),
+        implementers: request.supergraph.implementers(),
+        variables: request.variables,
+        left: size.saturating_mul(TIMES_SCHEMA).saturating_add(BASE_BYTES),
+    }))
 }
 
-/// The variables that introspection can use: the arguments of its fields and of `@skip` and `@include` are strings and
-/// Booleans. Others may hold numbers that only text can hold.
-fn variables(coerced: &Variables) -> JsonMap {
-    let of_use = |json: &str| match serde_json::from_str(json) {
-        Ok(value @ (JsonValue::String(_) | JsonValue::Bool(_) | JsonValue::Null)) => Some(value),
-        _ => None,
-    };
-    coerced
-        .iter()
-        .filter_map(|(name, json)| Some((name.into(), of_use(json)?)))
-        .collect()
+impl<'r> Introspection<'r> {
+    /// Writes the value of `__schema` or `__type`.
+    ///
+    /// # Errors
+    ///
+    /// Says why there is no value. Some of one may have been written.
+    pub(crate) fn write(
+        &mut self,
+        field: &IntrospectionField,
+        conditions: &[bool],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        let found = match field.name.as_str() {
+            "__schema" => Some(Meta::Schema),
+            _ => {
+                let name = self.name(field).ok_or(Failure::NullName)?;
+                self.schema.types.get(&*name).map(Meta::Type)
+            }
+        };
+        let start = out.len();
+        let mut writer = Writer {
+            source: self,
+            conditions,
+            end: start.saturating_add(self.left),
+            out,
+        };
+        let written = match found {
+            Some(meta) => writer.object(meta, field),
+            None => writer.null(),
+        };
+        self.left = match written {
+            Ok(()) => self.left.saturating_sub(out.len() - start),
+            // Or each further place would be begun and thrown away.
+            Err(_) => 0,
+        };
+        written
+    }
+
+    fn argument<'f>(field: &'f IntrospectionField, name: &str) -> Option<&'f Node<Value>> {
+        let (_, value) = field.arguments.iter().find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
+    fn name<'f>(&self, field: &'f IntrospectionField) -> Option<Cow<'f, str>>
+    where
+        'r: 'f,
+    {
+        match &**Self::argument(field, "name")? {
+            Value::String(name) => Some(Cow::Borrowed(name)),
+            Value::Variable(variable) => {
+                let json = self.variables.get(variable)?;
+                let raw = json.strip_prefix('"')?.strip_suffix('"')?;
+                Some(decode(raw.as_bytes()))
+            }
+            _ => None,
+        }
+    }
+
+    fn includes_deprecated(&self, field: &IntrospectionField) -> bool {
+        match Self::argument(field, "includeDeprecated").map(|value| &**value) {
+            Some(Value::Boolean(given)) => *given,
+            Some(Value::Variable(variable)) => self.variables.get(variable) == Some("true"),
+            _ => false,
+        }
+    }
+}
+
+/// Writes one answer.
+struct Writer<'w, 'r> {
+    source: &'w Introspection<'r>,
+    /// The value of each condition of the plan.
+    conditions: &'w [bool],
+    /// No more is written when the output is this long.
+    end: usize,
+    out: &'w mut Vec<u8>,
+}
+
+impl<'r> Writer<'_, 'r> {
+    /// Recursion is bounded by the depth of the selection, which the planner bounds.
+    fn object(&mut self, meta: Meta<'r>, selected: &IntrospectionField) -> Result<(), Failure> {
+        let mut lead: &[u8] = b"{\"";
+        for field in &selected.fields {
+            let holds = field.condition.is_none_or(|id| {
+                let condition = self.conditions.get(id.0 as usize);
+                condition.copied().unwrap_or(false)
+            });
+            if !holds {
+                continue;
+            }
+            if self.out.len() >= self.end {
+                return Err(Failure::TooLarge);
+            }
+            self.out.extend_from_slice(lead);
+            lead = b",\"";
+            self.out.extend_from_slice(field.response_key.as_bytes());
+            self.out.extend_from_slice(b"\":");
+            self.field(meta, field)?;
+        }
+        self.out
+            .extend_from_slice(if lead == b"{\"" { b"{}" } else { b"}" });
+        Ok(())
+    }
+
+    fn list(
+        &mut self,
+        items: impl Iterator<Item = Meta<'r>>,
+        selected: &IntrospectionField,
+    ) -> Result<(), Failure> {
+        self.out.push(b'[');
+        for (index, item) in items.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.object(item, selected)?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
 }

@@ -4,14 +4,22 @@
 //! Parsing checks the whole grammar (RFC 8259) and bounds the depth, so that whatever is in a
 //! [`Tree`] can be walked and written without a further look.
 
+mod leaves;
+mod lookup;
+mod measure;
 mod merge;
 mod parse;
 mod text;
 mod tree;
+mod value;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::parse::parse;
-pub(crate) use self::text::{decode, integer, is_integer, write_string};
-pub(crate) use self::tree::{Cursor, ObjectId, Span, Tree, Value};
+pub(crate) use self::lookup::Cursor;
+pub(crate) use self::measure::{Sizes, measure};
+pub(crate) use self::parse::{parse, parse_measured};
+pub(crate) use self::text::{decode, integer, is_finite, is_integer, write_string};
+pub(crate) use self::tree::Tree;
+pub(crate) use self::value::{List, ObjectId, Value};

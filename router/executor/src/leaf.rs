@@ -2,7 +2,7 @@
 
 use planner::Leaf;
 
-use crate::json::{Tree, Value, decode, integer, is_integer};
+use crate::json::{Tree, Value, decode, integer, is_finite, is_integer};
 use crate::path::write_number;
 
 /// Why a value is none of its type.
@@ -10,8 +10,8 @@ use crate::path::write_number;
 pub(crate) enum Mismatch {
     /// It is of another kind than this.
     Kind(&'static str),
-    /// It is a number, but no 32-bit integer.
-    Range,
+    /// It is a number, but not in the range of this.
+    Range(&'static str),
     /// It is a string, but no value of the enum.
     EnumValue,
     /// It is a value that clients must not know of.
@@ -27,8 +27,12 @@ pub(crate) fn complete<'a>(
     out: &mut Vec<u8>,
 ) -> Result<(), Mismatch> {
     match (leaf, value) {
-        (Leaf::String | Leaf::Id, Value::String(raw)) | (Leaf::Float, Value::Number(raw)) => {
-            out.extend_from_slice(raw);
+        (Leaf::String | Leaf::Id, Value::String(raw)) => out.extend_from_slice(raw),
+        (Leaf::Float, Value::Number(digits)) => {
+            if !is_finite(digits) {
+                return Err(Mismatch::Range("is no finite 64-bit number"));
+            }
+            out.extend_from_slice(digits);
         }
         (Leaf::Int, Value::Number(digits)) => write_integer(digits, out)?,
         (Leaf::Boolean, Value::Bool(_)) | (Leaf::Custom, _) => tree.write(value, out),
@@ -68,7 +72,7 @@ fn write_integer(digits: &[u8], out: &mut Vec<u8>) -> Result<(), Mismatch> {
         out.extend_from_slice(digits);
         return Ok(());
     }
-    let number = integer(digits).ok_or(Mismatch::Range)?;
+    let number = integer(digits).ok_or(Mismatch::Range("is no 32-bit integer"))?;
     if number < 0 {
         out.push(b'-');
     }

@@ -5,7 +5,7 @@
 //!    and sent once each (`represent`, `context`); answers are parsed once into a tree that borrows from the bytes received (`json`)
 //!    and become part of every object that asked for them, as do their errors (`answer`, `fault`);
 //! 3. completion (`complete`, `leaf`): the response is written in one pass over the plan's shape, with errors at the
-//!    client's paths (`path`, `locate`).
+//!    client's paths (`path`, `locate`); what is about all objects of a fetch is reported once (`missing`).
 //!
 //! Where parts of the response are deferred, [`Incremental`] takes the place of [`execute`()] and gives one part after the other.
 //!
@@ -16,6 +16,7 @@
 //! - No transport: subgraphs are asked through [`SubgraphClient`], which owns connections, timeouts and bounds.
 //! - Whatever a subgraph sends, there is an answer, and there is no panic: wrong shapes are errors beside data.
 //! - No value is changed on its way through: numbers keep their digits, strings their escapes.
+//! - Memory is asked for before it is taken ([`SubgraphClient::grant`]), so that a bound on it holds whatever subgraphs send.
 //! - Nothing is decided here that could have been decided without data: that is the planner's.
 //!
 //! ```
@@ -36,6 +37,8 @@ mod introspect;
 mod json;
 mod leaf;
 mod locate;
+mod memory;
+mod missing;
 mod path;
 mod represent;
 mod run;

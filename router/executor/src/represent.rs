@@ -157,7 +157,7 @@ impl Sent {
 fn visit(tree: &Tree<'_>, value: Value<'_>, path: &[PathElement], found: &mut Vec<ObjectId>) {
     match value {
         Value::List(items) => {
-            for &item in tree.items(items) {
+            for item in tree.items(items) {
                 visit(tree, item, path, found);
             }
         }
@@ -213,66 +213,96 @@ fn write_representation(
         None => out.extend_from_slice(type_name(tree, object).ok_or(Incomplete)?),
     }
     out.push(b'"');
-    write_fields(tree, &representation.fields, object, b',', out)?;
+    let mut writing = Writing {
+        tree,
+        out,
+        identified: !representation.fields.iter().any(|field| field.key),
+    };
+    writing.fields(&representation.fields, object, b',')?;
+    if !writing.identified {
+        return Err(Incomplete);
+    }
     out.push(b'}');
     Ok(())
 }
 
-/// Writes `"name":value` for each field, the first one after `lead`.
-fn write_fields<'a>(
-    tree: &Tree<'a>,
-    fields: &[RepresentationField],
-    object: ObjectId,
-    mut lead: u8,
-    out: &mut Vec<u8>,
-) -> Result<(), Incomplete> {
-    let mut cursor = tree.cursor(object);
-    for field in fields {
-        if let Some(on) = &field.on
-            && !type_name(tree, object).is_some_and(|name| fits(on, name))
-        {
-            continue;
-        }
-        let value = tree.get_next(object, &field.data_key, &mut cursor);
-        let value = match value.unwrap_or(Value::Null) {
-            Value::Null if field.required => return Err(Incomplete),
-            value => value,
-        };
-        out.push(lead);
-        lead = b',';
-        out.push(b'"');
-        out.extend_from_slice(field.name.as_bytes());
-        out.extend_from_slice(b"\":");
-        write_value(tree, field, value, out)?;
-    }
-    if lead == b'{' {
-        out.push(lead);
-    }
-    Ok(())
+/// A representation being written.
+struct Writing<'t, 'a> {
+    tree: &'t Tree<'a>,
+    out: &'t mut Vec<u8>,
+    /// Whether a part of the key has a value.
+    identified: bool,
 }
 
-fn write_value<'a>(
-    tree: &Tree<'a>,
-    field: &RepresentationField,
-    value: Value<'a>,
-    out: &mut Vec<u8>,
-) -> Result<(), Incomplete> {
-    match value {
-        Value::List(items) if !field.fields.is_empty() => {
-            out.push(b'[');
-            for (index, &item) in tree.items(items).iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_value(tree, field, item, out)?;
+impl<'a> Writing<'_, 'a> {
+    /// Writes `"name":value` for each field, the first one after `lead`.
+    fn fields(
+        &mut self,
+        fields: &[RepresentationField],
+        object: ObjectId,
+        mut lead: u8,
+    ) -> Result<(), Incomplete> {
+        let tree = self.tree;
+        let mut cursor = tree.cursor(object);
+        for field in fields {
+            if let Some(on) = &field.on
+                && !type_name(tree, object).is_some_and(|name| fits(on, name))
+            {
+                continue;
             }
-            out.push(b']');
+            if let Some(constant) = &field.constant {
+                self.name(&mut lead, field);
+                self.out.push(b'"');
+                self.out.extend_from_slice(constant.as_bytes());
+                self.out.push(b'"');
+                self.identified |= field.key;
+                continue;
+            }
+            let value = tree.get_next(object, &field.data_key, &mut cursor);
+            let value = match value {
+                None if field.key => return Err(Incomplete),
+                None | Some(Value::Null) if field.required => return Err(Incomplete),
+                value => value.unwrap_or(Value::Null),
+            };
+            self.name(&mut lead, field);
+            self.value(field, value)?;
         }
-        Value::Object(object) if !field.fields.is_empty() => {
-            write_fields(tree, &field.fields, object, b'{', out)?;
-            out.push(b'}');
+        if lead == b'{' {
+            self.out.push(lead);
         }
-        leaf => tree.write(leaf, out),
+        Ok(())
     }
-    Ok(())
+
+    fn name(&mut self, lead: &mut u8, field: &RepresentationField) {
+        self.out.push(*lead);
+        *lead = b',';
+        self.out.push(b'"');
+        self.out.extend_from_slice(field.name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    fn value(&mut self, field: &RepresentationField, value: Value<'a>) -> Result<(), Incomplete> {
+        match value {
+            Value::List(items) if !field.fields.is_empty() => {
+                self.out.push(b'[');
+                self.identified |= field.key && self.tree.len(items) == 0;
+                for (index, item) in self.tree.items(items).enumerate() {
+                    if index > 0 {
+                        self.out.push(b',');
+                    }
+                    self.value(field, item)?;
+                }
+                self.out.push(b']');
+            }
+            Value::Object(object) if !field.fields.is_empty() => {
+                self.fields(&field.fields, object, b'{')?;
+                self.out.push(b'}');
+            }
+            leaf => {
+                self.identified |= field.key && !matches!(leaf, Value::Null);
+                self.tree.write(leaf, self.out);
+            }
+        }
+        Ok(())
+    }
 }

@@ -5,12 +5,15 @@ use planner::{ConditionId, EntityFetch, Fetch, FetchId, FetchTarget, QueryPlan};
 
 use crate::answer::Intake;
 use crate::client::{Entities, FetchError, SubgraphResponse};
-use crate::complete::Completion;
+use crate::complete::{Completion, MARGIN};
 use crate::context;
 use crate::error::ErrorList;
-use crate::execute::{Options, Response, Stats};
+use crate::execute::{Options, Response, Stats, exhausted};
 use crate::fault::{Fault, Faults};
-use crate::json::{self, ObjectId, Tree, Value};
+use crate::introspect::Introspection;
+use crate::json::{self, ObjectId, Tree};
+use crate::memory::Grants;
+use crate::missing::Missing;
 use crate::represent::{Targets, all_at};
 use crate::variables::Variables;
 
@@ -42,11 +45,17 @@ pub(crate) struct Run<'a> {
     stamp: u32,
     faults: Faults<'a>,
     stats: Stats,
+    grants: Grants<'a>,
 }
 
 impl<'a> Run<'a> {
     /// An execution of which nothing is done.
-    pub(crate) fn new(plan: &'a QueryPlan, variables: &'a Variables, options: &'a Options) -> Self {
+    pub(crate) fn new(
+        plan: &'a QueryPlan,
+        variables: &'a Variables,
+        options: &'a Options,
+        grants: Grants<'a>,
+    ) -> Self {
         let conditions = plan.conditions.iter();
         let fetches = plan.fetches.iter();
         let mut tree = Tree::default();
@@ -67,7 +76,18 @@ impl<'a> Run<'a> {
             stamp: 0,
             faults: Faults::default(),
             stats: Stats::default(),
+            grants,
         }
+    }
+
+    /// Whether there is no memory to go on.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.grants.are_exhausted()
+    }
+
+    /// How many bytes of answers there are.
+    pub(crate) fn text_parsed(&self) -> usize {
+        self.tree.text_parsed()
     }
 
     /// The fetches that depend on nothing.
@@ -119,6 +139,8 @@ impl<'a> Run<'a> {
             .holds(fetch.condition)
             .then(|| self.body(id, fetch))
             .flatten();
+        // Variables may be repeated for each of many fetches.
+        let body = body.filter(|body| self.grants.take(body.capacity()));
         let Some(body) = body else {
             return false;
         };
@@ -239,18 +261,14 @@ impl<'a> Run<'a> {
         match result {
             Ok(response) => {
                 if let Some(body) = keep(response.body) {
-                    intake.receive(response.status, body);
+                    let sizes = json::measure(body);
+                    if self.grants.take(sizes.memory()) {
+                        intake.receive(response.status, body, sizes);
+                    }
                 }
             }
+            Err(FetchError::Exhausted) => self.grants.exhaust(),
             Err(error) => intake.fail(&error),
-        }
-    }
-
-    /// Takes the answer of introspection in.
-    pub(crate) fn introspect(&mut self, answer: Option<&'a [u8]>) -> Option<ObjectId> {
-        match json::parse(answer?, &mut self.tree) {
-            Ok(Value::Object(answer)) => Some(answer),
-            _ => None,
         }
     }
 
@@ -261,28 +279,25 @@ impl<'a> Run<'a> {
 
     /// Begins to write what is there, after `lead`.
     pub(crate) fn completion(
-        &self,
-        introspection: Option<ObjectId>,
+        &mut self,
+        introspection: Option<Introspection<'a>>,
         mut out: Vec<u8>,
         lead: &[u8],
     ) -> Completion<'_, 'a> {
         out.extend_from_slice(lead);
         Completion {
+            granted: out.capacity(),
+            grants: &mut self.grants,
             plan: self.plan,
             conditions: &self.conditions,
             tree: &self.tree,
             introspection,
             faults: &self.faults,
             reported: vec![false; self.faults.list.len()],
+            missing: Missing::default(),
             due: Vec::new(),
-            errors: ErrorList {
-                max: self.options.max_errors,
-                ..ErrorList::default()
-            },
-            notes: ErrorList {
-                max: self.options.max_errors,
-                ..ErrorList::default()
-            },
+            errors: ErrorList::new(self.options.max_errors),
+            notes: ErrorList::new(self.options.max_errors),
             muted: false,
             pending: Vec::new(),
             out,
@@ -290,10 +305,14 @@ impl<'a> Run<'a> {
     }
 
     /// Room for a response that has all the data so far.
-    pub(crate) fn buffer(&self) -> Vec<u8> {
+    pub(crate) fn buffer(&mut self) -> Vec<u8> {
         // What several places shared was parsed once and is written for each.
         let parsed = self.tree.text_parsed();
-        Vec::with_capacity(parsed + parsed / 4 + 64)
+        let capacity = parsed + parsed / 4 + 2 * MARGIN;
+        match self.grants.take(capacity) {
+            true => Vec::with_capacity(capacity),
+            false => Vec::new(),
+        }
     }
 
     /// The faults so far.
@@ -312,16 +331,23 @@ impl<'a> Run<'a> {
     }
 
     /// Writes the response.
-    pub(crate) fn complete(mut self, introspection: Option<&'a [u8]>, root_type: &str) -> Response {
-        let introspection = self.introspect(introspection);
-        let mut completion = self.completion(introspection, self.buffer(), b"{\"data\":");
-        completion.data(self.root, root_type);
+    pub(crate) fn complete(
+        mut self,
+        introspection: Option<Introspection<'a>>,
+        root_type: &str,
+    ) -> Response {
+        let (root, buffer) = (self.root, self.buffer());
+        let mut completion = self.completion(introspection, buffer, b"{\"data\":");
+        completion.data(root, root_type);
         let Completion {
             mut out,
             errors,
             notes,
             ..
         } = completion;
+        if self.is_exhausted() {
+            return exhausted(self.stats);
+        }
         errors.write(&mut out);
         notes.write_notes(&mut out);
         out.push(b'}');
@@ -334,6 +360,7 @@ impl<'a> Run<'a> {
             error_codes: errors.codes,
             executed: true,
             has_extensions: !notes.codes.is_empty(),
+            exhausted: false,
             stats: self.stats,
         }
     }

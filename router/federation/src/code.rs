@@ -148,6 +148,8 @@ codes! {
     RequiredArgumentMissingInSomeSubgraph = "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH";
     /// A required input field is unknown to some subgraphs.
     RequiredInputFieldMissingInSomeSubgraph = "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH";
+    /// An input type is `@oneOf` in some subgraphs only.
+    InputOneOfMismatch = "INPUT_ONE_OF_MISMATCH";
     /// No field of an input type is common to all subgraphs.
     EmptyMergedInputType = "EMPTY_MERGED_INPUT_TYPE";
     /// An enum used as input and as output differs between subgraphs.
@@ -290,6 +292,8 @@ codes! {
     DirectiveCompositionWarn = "DIRECTIVE_COMPOSITION_WARN";
     /// Hint: a shareable field can return different object types in different subgraphs.
     InconsistentRuntimeTypesForShareableReturn = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN";
+    /// Hint: a later version of Federation is linked than the newest one known.
+    NewerFederationVersion = "NEWER_FEDERATION_VERSION";
     /// Hint: a linked feature needs a later version of Federation than the one linked.
     ImplicitlyUpgradedFederationVersion = "IMPLICITLY_UPGRADED_FEDERATION_VERSION";
 }

@@ -7,6 +7,7 @@ use apollo_compiler::parser::LineColumn;
 use serde::Serialize;
 
 use crate::code::Code;
+use crate::wording::visible;
 
 /// How much a [`Diagnostic`] weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -44,6 +45,22 @@ impl Location {
             end_line: number(range.end.line),
             end_column: number(range.end.column),
         }
+    }
+
+    /// The same, or the last visible character before it where it is behind the end of its line in this text.
+    #[must_use]
+    pub fn within(mut self, text: &str) -> Self {
+        let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        let place = (number(self.line), number(self.column));
+        let (line, column) = visible(text, place.0, place.1);
+        if (line, column) != place {
+            let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            self.line = number(line);
+            self.column = number(column);
+            self.end_line = self.line;
+            self.end_column = self.column.saturating_add(1);
+        }
+        self
     }
 }
 

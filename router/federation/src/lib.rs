@@ -4,6 +4,7 @@
 //! - [`Supergraph`]: what it ends with, and what the planner works on: one schema with, for every
 //!   type, field and value, the subgraphs that have it.
 //! - [`spec`]: the specifications that schemas link, with their names and versions.
+//! - [`one_of`]: what the GraphQL parser does not know of `@oneOf`.
 //! - [`Diagnostics`]: what went wrong, each with a public [`Code`] and places in the SDL.
 //!
 //! **Invariants**
@@ -14,16 +15,21 @@
 //!   elsewhere take the same way into the planner.
 
 mod code;
+mod described;
 mod diagnostic;
 mod field_set;
 mod nearest;
+pub mod one_of;
 pub mod spec;
 mod subgraph;
 mod supergraph;
+mod wording;
 
 pub use crate::code::Code;
+pub use crate::described::without_descriptions;
 pub use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 pub use crate::field_set::{FieldSet, FieldSetSelection};
 pub use crate::nearest::nearest;
 pub use crate::subgraph::Subgraph;
 pub use crate::supergraph::*;
+pub use crate::wording::{plain, visible};

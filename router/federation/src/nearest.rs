@@ -9,7 +9,8 @@
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Longer names are not compared: the work grows with the square of their length.
     const LONGEST: usize = 80;
-    if name.len() > LONGEST {
+    // One letter can be anything.
+    if name.len() > LONGEST || name.len() < 2 {
         return None;
     }
     let allowed = name.chars().count() * 2 / 5 + 1;

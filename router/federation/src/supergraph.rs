@@ -3,8 +3,10 @@
 mod api;
 mod features;
 mod fields;
+mod introspection;
 mod load;
 mod model;
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use apollo_compiler::collections::{HashMap, IndexMap};
-use apollo_compiler::schema::Implementers;
+use apollo_compiler::schema::{ExtendedType, Implementers};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 
@@ -26,6 +28,7 @@ pub struct Supergraph {
     sdl: Arc<str>,
     schema: Valid<Schema>,
     api_schema: Valid<Schema>,
+    api_size: usize,
     implementers: HashMap<Name, Implementers>,
     subgraphs: Vec<JoinGraph>,
     types: IndexMap<Name, JoinType>,
@@ -72,9 +75,21 @@ impl Supergraph {
         &self.api_schema
     }
 
+    /// How large the API schema is, in bytes, estimated: its names and descriptions, and a constant for each element.
+    pub fn api_size(&self) -> usize {
+        self.api_size
+    }
+
     /// The API schema as SDL.
     pub fn api_sdl(&self) -> String {
-        self.api_schema.serialize().to_string()
+        let one_of = |ty: &ExtendedType| ty.directives().has("oneOf");
+        if self.api_schema.types.values().any(one_of) {
+            return self.api_schema.serialize().to_string();
+        }
+        // Every schema has it; it is only written where it says something to tools that do not know it.
+        let mut schema = Schema::clone(&self.api_schema);
+        schema.directive_definitions.shift_remove("oneOf");
+        schema.serialize().to_string()
     }
 
     /// For each interface of the API schema, who implements it.

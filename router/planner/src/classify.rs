@@ -91,10 +91,13 @@ impl Tree<'_> {
         let wants_typename = (!uniform || position.uses.is_empty())
             && position.parent.is_some()
             && position.shadow.is_none();
+        let partial = self.is_partial(id);
         let mut closed_in = Vec::new();
         self.work
             .take(position.uses.len() * position.subgraphs.len());
-        for &subgraph in &position.subgraphs {
+        // What is asked for of such types depends on how the objects can be had.
+        let subgraphs = position.subgraphs.iter().filter(|_| !partial);
+        for &subgraph in subgraphs {
             let Some(there) = graph.there(position.ty, subgraph) else {
                 continue;
             };
@@ -129,6 +132,7 @@ impl Tree<'_> {
         position.wants_typename = wants_typename;
         position.typename_cond = typename_cond;
         position.closed_in = closed_in;
+        position.partial = partial;
     }
 
     /// When the type of an object matters to the client: always, unless only fields with conditions tell the shapes of the types apart.

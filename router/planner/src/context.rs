@@ -98,7 +98,8 @@ impl Tree<'_> {
                 continue;
             }
             let class = u16::try_from(class).unwrap_or(u16::MAX);
-            let Some(need) = self.need(above, class, &types, &argument.selection, false)? else {
+            let Some(need) = self.selected(above, class, &types, &argument.selection, false)?
+            else {
                 return Ok(None);
             };
             if !one_type {

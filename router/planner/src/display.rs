@@ -216,8 +216,10 @@ fn fields(f: &mut fmt::Formatter<'_>, selected: &[RepresentationField]) -> fmt::
         if !field.required {
             f.write_str("?")?;
         }
-        if field.data_key != field.name {
-            write!(f, ": {}", field.data_key)?;
+        match &field.constant {
+            Some(constant) => write!(f, ": \"{constant}\"")?,
+            None if field.data_key != field.name => write!(f, ": {}", field.data_key)?,
+            None => {}
         }
         if let Some(on) = &field.on {
             write!(f, " (of {})", names(on))?;

@@ -61,7 +61,7 @@ impl Expected {
                 let of = tree.position(selected.position).types.len();
                 share(at(selected.position), types.count(), of)
             }
-            Leaf::Typename(id, class) => share(
+            Leaf::Typename(id, class) | Leaf::Presence(id, class) => share(
                 at(id),
                 class_types(id, class).len(),
                 tree.position(id).types.len(),

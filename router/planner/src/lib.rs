@@ -7,7 +7,8 @@
 //! 1. `normalise`: fragments are inlined, fields merged, conditions folded (`condition`), into a `tree` of positions
 //!    and uses; `classify` finds types that are alike, and fields that need no search because whoever has them has all below.
 //! 2. `reach`: the entries (objects × subgraph) and how each is had, inline or by an entity fetch; keys and `@requires` become
-//!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`.
+//!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`; what is selected of types that not all
+//!    subgraphs know is left out where several lead (`partial`).
 //! 3. `steps`: the earliest step for everything: the number of steps is the least there is.
 //! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in so many steps; `refine`: as many
 //!    that bring less.
@@ -16,7 +17,7 @@
 //!    (`print`); conditions that a whole fetch has are taken off its fields (`hoist`).
 //! 7. `shape`: how the response is read out of the merged data.
 //!
-//! A mutation goes through 2 to 6 once for each run of root fields of one subgraph, each run waiting for the one before.
+//! A mutation goes through 2 to 6 once for each run of root fields of one subgraph, each run waiting for the one before (`serial`).
 //!
 //! A fragment with `@defer` has a position of its own (`defer`). 3 to 5 are done for what is delivered at once, then for the rest, whose
 //! requests join the others.
@@ -82,9 +83,11 @@ mod error;
 mod expect;
 mod graph;
 mod hoist;
+mod introspection;
 mod json;
 mod needs;
 mod normalise;
+mod partial;
 mod plan;
 mod planner;
 mod print;
@@ -93,6 +96,7 @@ mod reach;
 mod refine;
 mod represent;
 mod select;
+mod serial;
 mod shape;
 mod signature;
 mod slow;

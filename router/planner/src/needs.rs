@@ -22,6 +22,8 @@ pub(crate) enum Leaf {
     Field(UseId, u16),
     /// The `__typename` of the objects of one class.
     Typename(PositionId, u16),
+    /// That there are objects of one class: nothing of them is used, but that one is there.
+    Presence(PositionId, u16),
 }
 
 /// What a field set needs at one position, for one class of types.
@@ -44,12 +46,38 @@ pub(crate) struct NeedArgument {
 }
 
 impl Tree<'_> {
-    /// Adds hidden uses for `set` where there are none yet, for those `types` of the class that need it.
+    /// Adds hidden uses for `set` where there are none yet, for those `types` of the class that need it. A representation begins with the
+    /// `__typename` of its object: here it is only a matter of the object being there.
     ///
     /// # Errors
     ///
     /// When the tree grows over its bound, or the field set does not fit the types.
     pub(crate) fn need(
+        &mut self,
+        position: PositionId,
+        class: u16,
+        types: &[TypeId],
+        set: &FieldSet,
+        is_key: bool,
+    ) -> Result<Option<Need>, PlanError> {
+        let mut need = self.selected(position, class, types, set, is_key)?;
+        if let Some(need) = &mut need {
+            need.fields.retain(|field| field.name != "__typename");
+            need.leaves
+                .retain(|leaf| *leaf != Leaf::Typename(position, class));
+            if need.leaves.is_empty() && !set.is_empty() {
+                need.leaves.push(Leaf::Presence(position, class));
+            }
+        }
+        Ok(need)
+    }
+
+    /// The same with the `__typename` of the objects among the fields, where it is selected.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Tree::need`].
+    pub(crate) fn selected(
         &mut self,
         position: PositionId,
         class: u16,
@@ -86,7 +114,7 @@ impl Tree<'_> {
                     }
                 }
                 FieldSetSelection::Field { name, .. } if name == "__typename" => {
-                    self.need_typename(position, class, need);
+                    self.need_typename(position, class, is_key, need);
                 }
                 FieldSetSelection::Field {
                     name,
@@ -106,12 +134,14 @@ impl Tree<'_> {
         Ok(true)
     }
 
-    fn need_typename(&self, position: PositionId, class: u16, need: &mut Need) {
-        let ty = self.graph.ty(self.position(position).ty);
-        if ty.is_object() {
-            return;
+    /// The name of an object's type: known where it can be of one type only, else asked for.
+    fn need_typename(&self, position: PositionId, class: u16, is_key: bool, need: &mut Need) {
+        let id = self.position(position).ty;
+        let ty = self.graph.ty(id);
+        let is_known = ty.is_object() || *ty.all == [id];
+        if !is_known {
+            push(&mut need.leaves, Leaf::Typename(position, class));
         }
-        push(&mut need.leaves, Leaf::Typename(position, class));
         merge_field(
             &mut need.fields,
             RepresentationField {
@@ -120,6 +150,8 @@ impl Tree<'_> {
                 on: None,
                 fields: Vec::new(),
                 required: true,
+                key: is_key,
+                constant: is_known.then(|| ty.name.clone()),
             },
         );
     }
@@ -141,7 +173,9 @@ impl Tree<'_> {
             data_key: selected.data_key.clone(),
             on: (!all).then(|| self.names(types)),
             fields: Vec::new(),
-            required: is_key || node.ty.is_non_null(),
+            required: node.ty.is_non_null(),
+            key: is_key,
+            constant: None,
         };
         let Some(sub) = selected.sub.filter(|_| !selections.is_empty()) else {
             push(&mut need.leaves, Leaf::Field(used, class));
@@ -152,11 +186,24 @@ impl Tree<'_> {
         for class in 0..self.position(sub).classes.len() {
             let types = Arc::clone(&self.position(sub).classes[class]);
             let class = u16::try_from(class).unwrap_or(u16::MAX);
+            let before = below.leaves.len();
             if abstract_type && !is_key {
-                self.need_typename(sub, class, &mut below);
+                self.need_typename(sub, class, is_key, &mut below);
             }
             if !self.need_set(sub, class, &types, selections, is_key, &mut below)? {
                 return Ok(None);
+            }
+            // Nothing may be selected of these types. An object is sent all the same, and an object has a field.
+            if below.fields.is_empty() {
+                self.need_typename(sub, class, is_key, &mut below);
+            }
+            if below.leaves.len() == before {
+                push(&mut below.leaves, Leaf::Presence(sub, class));
+            }
+        }
+        if below.fields.iter().any(|field| field.on.is_some()) {
+            for class in (0u16..).take(self.position(sub).classes.len()) {
+                push(&mut below.leaves, Leaf::Typename(sub, class));
             }
         }
         for leaf in below.leaves {
@@ -216,6 +263,7 @@ impl Tree<'_> {
                 arguments_text: text,
                 directives: Vec::new(),
                 on: Arc::from(types),
+                wide: Arc::from(types),
                 cond: Cond::TRUE,
                 sub: None,
                 data_key: field.clone(),
@@ -246,6 +294,7 @@ impl Tree<'_> {
                 subgraphs: Vec::new(),
                 closed_in: Vec::new(),
                 scope,
+                partial: false,
                 depth,
                 hidden_depth,
                 part,
@@ -279,6 +328,7 @@ pub(crate) fn merge_field(fields: &mut Vec<RepresentationField>, added: Represen
     let known = fields.iter_mut().find(|known| {
         known.name == added.name
             && known.data_key == added.data_key
+            && known.constant == added.constant
             && (known.on == added.on || known.fields.is_empty() && added.fields.is_empty())
     });
     let Some(known) = known else {
@@ -295,6 +345,7 @@ pub(crate) fn merge_field(fields: &mut Vec<RepresentationField>, added: Represen
         _ => None,
     };
     known.required |= added.required;
+    known.key |= added.key;
     for field in added.fields {
         merge_field(&mut known.fields, field);
     }
@@ -305,7 +356,9 @@ pub(crate) fn mergeable(left: &[RepresentationField], right: &[RepresentationFie
     right.iter().all(|added| {
         left.iter().all(|known| {
             known.name != added.name
-                || (known.data_key == added.data_key && mergeable(&known.fields, &added.fields))
+                || (known.data_key == added.data_key
+                    && known.constant == added.constant
+                    && mergeable(&known.fields, &added.fields))
                 || disjoint(known, added)
         })
     })

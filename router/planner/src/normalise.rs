@@ -26,18 +26,19 @@ pub(crate) const MAX_DEPTH: usize = 200;
 pub(crate) type Source<'d> = (&'d SelectionSet, Cond);
 
 /// All field nodes of one response key.
+#[derive(Clone)]
 pub(crate) struct Collected<'d> {
     pub(crate) fields: Vec<(&'d Field, Cond)>,
     pub(crate) cond: Cond,
     /// Where in the response the key stands: its place among all, and when it is this one. The first place that is included counts.
-    places: Vec<(usize, Cond)>,
+    pub(crate) places: Vec<(usize, Cond)>,
 }
 
 /// By response key, in the order of the response.
 pub(crate) type CollectedFields<'d> = IndexMap<&'d Name, Collected<'d>, FxBuildHasher>;
 
 /// All that is selected of objects of one type.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Selected<'d> {
     pub(crate) fields: CollectedFields<'d>,
     /// What comes later.
@@ -63,6 +64,8 @@ struct Group<'d> {
     collected: Vec<(&'d Field, Cond)>,
     cond: Cond,
     on: Vec<TypeId>,
+    /// All types of which one of the field nodes is selected.
+    wide: Vec<TypeId>,
 }
 
 impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
@@ -168,7 +171,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         true
     }
 
-    fn add(
+    pub(crate) fn add(
         &mut self,
         field: &'d Field,
         cond: Cond,
@@ -266,13 +269,14 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             subgraphs,
             closed_in: Vec::new(),
             scope,
+            partial: false,
             depth,
             hidden_depth: 0,
             part,
             shadow,
             shadows: Vec::new(),
         })?;
-        let (groups, mut shapes) = self.group(&by_type);
+        let (groups, mut shapes) = self.group(&by_type, depth)?;
         for group in &groups {
             self.tree.reserve(scope, group.key);
         }
@@ -345,12 +349,16 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     /// One group for each response key, list of field nodes, and way the field is in the subgraphs.
     #[allow(clippy::type_complexity)]
     fn group(
-        &self,
+        &mut self,
         by_type: &[(TypeId, &Selected<'d>)],
-    ) -> (
-        Vec<Group<'d>>,
-        Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
-    ) {
+        depth: usize,
+    ) -> Result<
+        (
+            Vec<Group<'d>>,
+            Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
+        ),
+        PlanError,
+    > {
         let graph = self.tree.graph;
         let mut groups: Vec<Group<'d>> = Vec::new();
         let mut index: FxHashMap<(&Name, Vec<(*const Field, Cond)>, u32), usize> =
@@ -376,7 +384,8 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                 };
                 let Some(node) = graph.field(*ty, &first.name) else {
                     if first.name != "__typename" {
-                        field.source = VisibleSource::Introspection;
+                        let id = self.add_introspection(collected, depth)?;
+                        field.source = VisibleSource::Introspection(id);
                     }
                     show(&field, None);
                     continue;
@@ -391,6 +400,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                             collected: collected.fields.clone(),
                             cond: collected.cond,
                             on: Vec::new(),
+                            wide: Vec::new(),
                         });
                         groups.len() - 1
                     });
@@ -402,7 +412,8 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             let visible = visible.map(|(_, field, group)| (field, group)).collect();
             shapes.push((*ty, visible));
         }
-        (groups, shapes)
+        widen(&mut groups);
+        Ok((groups, shapes))
     }
 
     /// A composite field that cannot be had as a whole is planned apart for each class of types.
@@ -490,6 +501,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             arguments,
             directives: self.own_directives(&group.collected),
             on,
+            wide: Arc::from(&*group.wide),
             cond: group.cond,
             sub: None,
             data_key: group.key.clone(),
@@ -519,7 +531,28 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     }
 }
 
-fn too_deep(depth: usize) -> Result<(), PlanError> {
+/// Says of which types the field nodes of each group are selected.
+fn widen(groups: &mut [Group<'_>]) {
+    let mut by_node: FxHashMap<*const Field, Vec<TypeId>> = FxHashMap::default();
+    for group in &*groups {
+        for &(field, _) in &group.collected {
+            by_node
+                .entry(std::ptr::from_ref(field))
+                .or_default()
+                .extend(&group.on);
+        }
+    }
+    for group in groups {
+        for &(field, _) in &group.collected {
+            let types = by_node.get(&std::ptr::from_ref(field));
+            group.wide.extend(types.into_iter().flatten());
+        }
+        group.wide.sort_unstable();
+        group.wide.dedup();
+    }
+}
+
+pub(crate) fn too_deep(depth: usize) -> Result<(), PlanError> {
     if depth > MAX_DEPTH {
         return Err(PlanError::Limit {
             what: "levels of nesting",

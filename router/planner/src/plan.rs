@@ -7,8 +7,8 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::Name;
-use apollo_compiler::ast::{OperationType, Type};
+use apollo_compiler::ast::{OperationType, Type, Value};
+use apollo_compiler::{Name, Node};
 use federation::SubgraphId;
 
 /// How one operation is answered. Immutable; shared between requests.
@@ -20,7 +20,7 @@ pub struct QueryPlan {
     pub fetches: Vec<Fetch>,
     /// The distinct conditions (`@skip`, `@include`) that fetches and fields refer to.
     pub conditions: Vec<Condition>,
-    /// Whether `__schema` or `__type` is selected at the root: the executor answers those itself.
+    /// Whether `__schema` or `__type` is selected anywhere: the executor answers those itself.
     pub introspection: bool,
     /// How the response is read out of the merged data.
     pub shape: ObjectShape,
@@ -146,7 +146,7 @@ pub struct EntityFetch {
     /// selection serves several places.
     pub paths: Vec<Vec<PathElement>>,
     /// How an object's representation is made, by its run-time type; the first one whose `on` has the object's
-    /// `__typename` is used; an object that none fits, or whose fields are null or absent, is not sent.
+    /// `__typename` is used; an object that none fits, or whose representation is incomplete, is not sent.
     pub representations: Vec<Representation>,
     /// The values that the objects take from what encloses them.
     pub contexts: Vec<ContextVariable>,
@@ -195,11 +195,16 @@ pub struct RepresentationField {
     pub data_key: Name,
     /// Only for objects of these run-time types; `None` means all.
     pub on: Option<Arc<[Name]>>,
-    /// What is sent of an object or of each object of a list; empty for leaves.
+    /// What is sent of an object or of each object of a list; empty for leaves only.
     pub fields: Vec<RepresentationField>,
-    /// A null or absent value makes the representation incomplete, so that the entity is not fetched. Keys require, while
-    /// `@requires` of a nullable field sends the null.
+    /// A null makes the representation incomplete, so that the entity is not fetched: the field is non-null. The null of a nullable
+    /// field is sent.
     pub required: bool,
+    /// The field is a part of the key. An absent value makes the representation incomplete, while for `@requires` of a nullable
+    /// field null is sent. A key in which every value is null does not identify anything, so that the entity is not fetched.
+    pub key: bool,
+    /// What is sent without looking at the data: the name of an object type, for its `__typename`.
+    pub constant: Option<Name>,
 }
 
 /// The fields of an object in the response, in response order, after
@@ -246,8 +251,23 @@ pub enum FieldSource {
     Data(Name),
     /// The name of the object's run-time type as the API schema has it; needs no data for an object type.
     Typename,
-    /// `__schema` or `__type`: answered by introspection of the API schema under `response_key`.
-    Introspection,
+    /// `__schema` or `__type`: answered by introspection of the API schema, without data.
+    Introspection(Arc<IntrospectionField>),
+}
+
+/// A field of introspection, with its fragments inlined and its fields merged: `__schema`, `__type` or one below them.
+#[derive(Debug, PartialEq)]
+pub struct IntrospectionField {
+    /// Its key in the response.
+    pub response_key: Name,
+    /// What is asked for.
+    pub name: Name,
+    /// Its arguments, which can be variables.
+    pub arguments: Vec<(Name, Node<Value>)>,
+    /// The field is left out when this does not hold.
+    pub condition: Option<ConditionId>,
+    /// What is selected below, in the order of the response.
+    pub fields: Vec<IntrospectionField>,
 }
 
 /// A value to complete (<https://spec.graphql.org/September2025/#CompleteValue()>).

@@ -6,21 +6,24 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type};
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::validation::Valid;
-use federation::{Overridden, SubgraphId, Supergraph};
+use federation::{Overridden, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::assemble::{Assembler, UsedConditions, free_variable};
 use crate::assign::{Assignment, Stage};
 use crate::choose;
-use crate::condition::Cond;
+use crate::condition::{Cond, Conditions};
 use crate::defer::{Defer, Deferring, Place};
 use crate::error::PlanError;
+use crate::expect::Expected;
 use crate::graph::{Graph, Lane, TypeId};
 use crate::needs::Leaf;
-use crate::normalise::{Collected, CollectedFields, Normaliser, Selected};
+use crate::normalise::{Normaliser, Selected};
+use crate::partial::Dropped;
 use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
-use crate::reach::{NEVER, Reach};
+use crate::reach::{NEVER, Pins, Reach};
 use crate::refine::refine;
+use crate::serial;
 use crate::shape::Shaper;
 use crate::slow::{SlowField, holding_up};
 use crate::split;
@@ -56,9 +59,11 @@ impl Default for Options {
 /// Plans operations over one supergraph. Immutable: share it between threads.
 pub struct Planner {
     supergraph: Arc<Supergraph>,
-    graph: Graph,
-    options: Options,
+    pub(crate) graph: Graph,
+    pub(crate) options: Options,
     labels: Vec<Arc<str>>,
+    /// The type of mutations, if it is reached below the root too.
+    pub(crate) mutation_below: Option<TypeId>,
 }
 
 impl Planner {
@@ -77,6 +82,7 @@ impl Planner {
         let graph = Graph::new(&supergraph, &on, &options.slow);
         let labels = labels(&supergraph);
         Self {
+            mutation_below: serial::mutation_below(&supergraph, &graph),
             supergraph,
             graph,
             options,
@@ -173,7 +179,7 @@ impl Planner {
 }
 
 /// Why planning ends without a plan.
-enum Stop {
+pub(crate) enum Stop {
     Error(PlanError),
     /// These cannot be deferred.
     Refused(Vec<Place>),
@@ -212,15 +218,24 @@ fn labels(supergraph: &Supergraph) -> Vec<Arc<str>> {
 }
 
 /// One operation on its way to a plan.
-struct Planning<'a> {
-    planner: &'a Planner,
-    work: &'a Work,
+pub(crate) struct Planning<'a> {
+    pub(crate) planner: &'a Planner,
+    pub(crate) work: &'a Work,
     document: &'a ExecutableDocument,
-    operation: &'a Operation,
-    root: TypeId,
+    pub(crate) operation: &'a Operation,
+    pub(crate) root: TypeId,
     deferring: Deferring<'a>,
     /// The slow fields that are asked apart; `None` when none can be.
     apart: Option<&'a [u16]>,
+}
+
+/// The search of a tree, done.
+pub(crate) struct Solved {
+    pub(crate) reach: Reach,
+    pub(crate) first: Stage,
+    pub(crate) later: Option<Stage>,
+    /// For each deferred part, the leaves that are wanted.
+    deferred: Vec<Vec<usize>>,
 }
 
 /// The leaves that are wanted.
@@ -236,7 +251,7 @@ impl<'a> Planning<'a> {
     /// normalise → (for each run of root fields) reach → choose → assign → assemble; then shape.
     fn run(&self) -> Result<QueryPlan, Stop> {
         let schema = self.planner.supergraph.api_schema();
-        let mut tree = self.tree();
+        let mut tree = self.empty_tree();
         let at_root = match self.operation.operation_type {
             // The root fields of a mutation are done one after the other.
             OperationType::Mutation => Deferring {
@@ -248,8 +263,7 @@ impl<'a> Planning<'a> {
         let mut normaliser = Normaliser::new(self.document, &mut tree, schema, at_root);
         let sources = [(&self.operation.selection_set, Cond::TRUE)];
         let collected = normaliser.collect(self.root, &sources)?;
-        let mut conditions =
-            std::mem::replace(&mut tree.conditions, crate::condition::Conditions::new());
+        let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
         let mut used = UsedConditions::default();
         let mut fetches: Vec<Fetch> = Vec::new();
         let mut shape = ObjectShape::default();
@@ -257,25 +271,12 @@ impl<'a> Planning<'a> {
         let mut introspection = false;
         let mut barrier: Vec<FetchId> = Vec::new();
         let mut enums = FxHashMap::default();
-        for run in self.runs(collected) {
-            introspection |= run
-                .fields
-                .values()
-                .any(|c| matches!(c.fields[0].0.name.as_str(), "__schema" | "__type"));
-            let mut tree = self.tree();
-            tree.conditions = conditions;
-            let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
-            let position = normaliser.position_of(
-                None,
-                None,
-                self.root,
-                Arc::from([self.root]),
-                vec![(self.root, &run)],
-                0,
-            )?;
+        for run in self.runs(collected, &mut conditions)? {
+            let (mut tree, position) = self.tree(&run.selected, &mut conditions)?;
+            let pins = self.pins(&run, &mut tree, position)?;
             let first = fetches.len();
             let parts_before = u16::try_from(deferred.len()).unwrap_or(u16::MAX);
-            let brought = self.fetch(&mut tree, &mut used, &barrier, &mut fetches)?;
+            let brought = self.fetch(&mut tree, pins, &mut used, &barrier, &mut fetches)?;
             deferred.extend(parts(&tree, brought));
             let ids = (0u32..).map(FetchId).zip(&fetches).skip(first);
             let initial = ids.filter(|(_, fetch)| !fetch.deferred);
@@ -293,6 +294,7 @@ impl<'a> Planning<'a> {
                 parts_before,
             };
             let root = shaper.root(position);
+            introspection |= tree.has_introspection();
             shape.fields.extend(root.fields);
             shape.deferred.extend(root.deferred);
             enums = shaper.enums;
@@ -311,68 +313,94 @@ impl<'a> Planning<'a> {
         })
     }
 
-    fn tree(&self) -> Tree<'a> {
+    fn empty_tree(&self) -> Tree<'a> {
         let planner = self.planner;
         Tree::new(&planner.graph, self.work, planner.options.max_nodes)
     }
 
-    /// The root fields that are answered together: all of them, or of a mutation those that follow each other in one subgraph.
-    fn runs(&self, collected: Selected<'a>) -> Vec<Selected<'a>> {
-        if self.operation.operation_type != OperationType::Mutation {
-            return vec![collected];
-        }
-        let mut runs: Vec<(Option<Vec<SubgraphId>>, CollectedFields<'a>)> = Vec::new();
-        for (key, field) in collected.fields {
-            let resolvers = self.resolvers(&field);
-            let joined = runs.last_mut().and_then(|(common, run)| {
-                let both = match (&*common, &resolvers) {
-                    (Some(common), Some(own)) => {
-                        let both: Vec<_> =
-                            common.iter().copied().filter(|s| own.contains(s)).collect();
-                        if both.is_empty() {
-                            return None;
-                        }
-                        Some(both)
-                    }
-                    (known, None) => known.clone(),
-                    (None, own) => own.clone(),
-                };
-                *common = both;
-                Some(run)
-            });
-            match joined {
-                Some(run) => {
-                    run.insert(key, field);
-                }
-                None => {
-                    let mut run = CollectedFields::default();
-                    run.insert(key, field);
-                    runs.push((resolvers, run));
-                }
-            }
-        }
-        let run = |(_, fields)| Selected {
-            fields,
-            deferred: Vec::new(),
-        };
-        runs.into_iter().map(run).collect()
-    }
-
-    /// Who resolves a root field; `None` for meta-fields.
-    fn resolvers(&self, field: &Collected<'_>) -> Option<Vec<SubgraphId>> {
-        let (first, _) = field.fields[0];
-        let node = self.planner.graph.field(self.root, &first.name)?;
-        let resolving = node.at.iter().filter(|at| at.resolvable);
-        Some(resolving.map(|at| at.lane.subgraph).collect())
+    /// The tree of some root fields, and its root. Conditions are shared by all trees of an operation.
+    pub(crate) fn tree(
+        &self,
+        selected: &Selected<'a>,
+        conditions: &mut Conditions,
+    ) -> Result<(Tree<'a>, PositionId), Stop> {
+        let mut tree = self.empty_tree();
+        tree.conditions = std::mem::replace(conditions, Conditions::new());
+        let schema = self.planner.supergraph.api_schema();
+        let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
+        let position = normaliser.position_of(
+            None,
+            None,
+            self.root,
+            Arc::from([self.root]),
+            vec![(self.root, selected)],
+            0,
+        )?;
+        Ok((tree, position))
     }
 
     fn fetch(
         &self,
         tree: &mut Tree<'_>,
+        pins: Pins,
         used: &mut UsedConditions,
         barrier: &[FetchId],
         fetches: &mut Vec<Fetch>,
     ) -> Result<Vec<Vec<FetchId>>, Stop> {
+        let budget = self.planner.options.search_budget;
+        let Some(solved) = self.solve(tree, pins, budget)? else {
+            return Ok(vec![Vec::new(); usize::from(tree.deferred_parts())]);
+        };
+        let Solved {
+            reach,
+            first,
+            later,
+            deferred,
+        } = &solved;
+        let assignment = Assignment::new(reach, first, later.as_ref(), self.work);
+        self.work.check()?;
+        if let Some(apart) = self.apart {
+            let mut slow = holding_up(tree, reach, &assignment, self.operation.operation_type);
+            slow.retain(|slow| !apart.contains(slow));
+            if !slow.is_empty() {
+                return Err(Stop::HeldUp(slow));
+            }
+        }
+        let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
+        let contexts: Vec<(Name, Type)> = reach
+            .contexts
+            .iter()
+            .enumerate()
+            .map(|(index, context)| {
+                let name = free_variable(self.operation, format!("context_{index}"));
+                (name, context.ty.clone())
+            })
+            .collect();
+        let assembled = Assembler {
+            supergraph: &self.planner.supergraph,
+            client: self.operation,
+            tree,
+            reach,
+            assignment: &assignment,
+            initial: &first.requests,
+            deferred,
+            sent: assignment.sent(),
+            context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
+            contexts,
+        }
+        .fetches(&mut conditions, used, barrier, fetches);
+        tree.conditions = conditions;
+        self.work.check()?;
+        Ok(assembled?)
+    }
+
+    /// The requests by which all that is selected comes; nothing when nothing has to.
+    pub(crate) fn solve(
+        &self,
+        tree: &mut Tree<'_>,
+        pins: Pins,
+        budget: usize,
+    ) -> Result<Option<Solved>, Stop> {
         let lanes: Vec<Lane> = tree
             .graph
             .ty(self.root)
@@ -386,13 +414,25 @@ impl<'a> Planning<'a> {
         let subgraphs = self.planner.supergraph.subgraphs().len();
         let apart = self.apart.unwrap_or_default();
         let operation = self.operation.operation_type;
-        let mut reach = Reach::build(tree, &lanes, subgraphs, apart, operation)?;
-        let Wanted { initial, deferred } = wanted(tree, &mut reach)?;
+        // Who is asked for a field with effects must not matter either.
+        let dropped = match pins.pinned.is_empty() || !tree.positions.iter().any(|p| p.partial) {
+            true => None,
+            false => {
+                let free =
+                    Reach::build(tree, &lanes, subgraphs, apart, operation, Pins::default())?;
+                Some(free.dropped(tree))
+            }
+        };
+        let mut reach = Reach::build(tree, &lanes, subgraphs, apart, operation, pins)?;
+        let dropped = dropped.unwrap_or_else(|| reach.dropped(tree));
+        let Wanted { initial, deferred } = wanted(tree, &mut reach, &dropped)?;
+        // There are leaves that are known only now.
+        reach.expected = Expected::of(tree, &reach);
         if initial.is_empty() && deferred.iter().all(Vec::is_empty) {
-            return Ok(deferred.iter().map(|_| Vec::new()).collect());
+            return Ok(None);
         }
         self.work.check()?;
-        let first = self.stage(&reach, initial, None);
+        let first = self.stage(&reach, initial, None, budget);
         self.work.check()?;
         let first = first
             .map(|stage| refine(&reach, stage, self.work))
@@ -411,46 +451,17 @@ impl<'a> Planning<'a> {
             false => {
                 reach.settled = Assignment::new(&reach, &first, None, self.work).served_at();
                 let wanted = deferred.iter().flatten().copied().collect();
-                let later = self.stage(&reach, wanted, Some(&first));
+                let later = self.stage(&reach, wanted, Some(&first), budget);
                 Some(later.map_err(|missing| refused(tree, &reach, &missing))?)
             }
         };
-        let assignment = Assignment::new(&reach, &first, later.as_ref(), self.work);
         self.work.check()?;
-        if self.apart.is_some() {
-            let mut slow = holding_up(tree, &reach, &assignment, operation);
-            slow.retain(|slow| !apart.contains(slow));
-            if !slow.is_empty() {
-                return Err(Stop::HeldUp(slow));
-            }
-        }
-        let mut conditions =
-            std::mem::replace(&mut tree.conditions, crate::condition::Conditions::new());
-        let contexts: Vec<(Name, Type)> = reach
-            .contexts
-            .iter()
-            .enumerate()
-            .map(|(index, context)| {
-                let name = free_variable(self.operation, format!("context_{index}"));
-                (name, context.ty.clone())
-            })
-            .collect();
-        let assembled = Assembler {
-            supergraph: &self.planner.supergraph,
-            client: self.operation,
-            tree,
-            reach: &reach,
-            assignment: &assignment,
-            initial: &first.requests,
-            deferred: &deferred,
-            sent: assignment.sent(),
-            context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
-            contexts,
-        }
-        .fetches(&mut conditions, used, barrier, fetches);
-        tree.conditions = conditions;
-        self.work.check()?;
-        Ok(assembled?)
+        Ok(Some(Solved {
+            reach,
+            first,
+            later,
+            deferred,
+        }))
     }
 
     /// The requests by which leaves come in the fewest steps, beside those of a stage before.
@@ -463,6 +474,7 @@ impl<'a> Planning<'a> {
         reach: &Reach,
         wanted: Vec<usize>,
         before: Option<&Stage>,
+        budget: usize,
     ) -> Result<Stage, Vec<usize>> {
         let (table, last) = Timetable::earliest(reach, &wanted);
         self.work.take(reach.entries.len() * usize::from(last));
@@ -473,7 +485,7 @@ impl<'a> Planning<'a> {
         let last = before.map_or(last, |before| last.max(before.last));
         let none = Requests::none(reach.batches);
         let sent = before.map_or(&none, |before| &before.requests);
-        let budget = self.planner.options.search_budget.min(self.work.left() / 2);
+        let budget = budget.min(self.work.left() / 2);
         let requests = choose::choose(reach, sent, last, &wanted, budget, self.work);
         Ok(Stage {
             table: Timetable::within(reach, &requests, last),
@@ -501,7 +513,7 @@ fn parts(tree: &Tree<'_>, brought: Vec<Vec<FetchId>>) -> Vec<DeferredPart> {
 fn refused(tree: &Tree<'_>, reach: &Reach, missing: &[usize]) -> Stop {
     let parts = missing.iter().map(|&leaf| match reach.leaves[leaf] {
         Leaf::Field(used, _) => tree.position(tree.get(used).position).part,
-        Leaf::Typename(position, _) => tree.position(position).part,
+        Leaf::Typename(position, _) | Leaf::Presence(position, _) => tree.position(position).part,
     });
     let parts: FxHashSet<u16> = parts.collect();
     let shadows = tree.positions.iter().filter(|p| parts.contains(&p.part));
@@ -510,13 +522,29 @@ fn refused(tree: &Tree<'_>, reach: &Reach, missing: &[usize]) -> Stop {
 }
 
 /// What the client's selection needs.
-fn wanted(tree: &Tree<'_>, reach: &mut Reach) -> Result<Wanted, Stop> {
+fn wanted(tree: &Tree<'_>, reach: &mut Reach, dropped: &Dropped) -> Result<Wanted, Stop> {
     let mut wanted = Wanted {
         initial: Vec::new(),
         deferred: vec![Vec::new(); usize::from(tree.deferred_parts())],
     };
+    // By position: whether it is below what is not asked for.
+    let mut lost = vec![
+        false;
+        if dropped.is_empty() {
+            0
+        } else {
+            tree.positions.len()
+        }
+    ];
     for (position, index) in tree.positions.iter().zip(0..) {
         let id = PositionId(index);
+        if let (Some(parent), false) = (position.parent, dropped.is_empty()) {
+            let above = tree.get(parent).position;
+            lost[index as usize] = dropped.contains(parent) || lost[above.0 as usize];
+            if lost[index as usize] {
+                continue;
+            }
+        }
         let searched = position
             .parent
             .is_none_or(|parent| !tree.get(parent).closed)
@@ -543,13 +571,17 @@ fn wanted(tree: &Tree<'_>, reach: &mut Reach) -> Result<Wanted, Stop> {
             for &used in &position.uses {
                 let selected = tree.get(used);
                 let concerned = types.iter().any(|ty| selected.on.binary_search(ty).is_ok());
-                let wanted = !selected.hidden && concerned && tree.is_leaf(used);
+                let wanted =
+                    !selected.hidden && concerned && tree.is_leaf(used) && !dropped.contains(used);
                 if wanted && !is_delivered_before(tree, position, used) {
                     leaves.push(reach.leaf(Leaf::Field(used, class)));
                 }
             }
             if position.wants_typename {
                 leaves.push(reach.leaf(Leaf::Typename(id, class)));
+            } else if position.partial && position.shadow.is_none() {
+                // There are objects, whatever is asked of them.
+                leaves.push(reach.leaf(Leaf::Presence(id, class)));
             }
         }
     }
@@ -576,7 +608,7 @@ fn is_delivered_before(tree: &Tree<'_>, position: &Position, used: UseId) -> boo
 fn unresolvable(tree: &Tree<'_>, leaf: Leaf) -> PlanError {
     let (position, name) = match leaf {
         Leaf::Field(used, _) => (tree.get(used).position, tree.get(used).name.as_str()),
-        Leaf::Typename(position, _) => (position, "__typename"),
+        Leaf::Typename(position, _) | Leaf::Presence(position, _) => (position, "__typename"),
     };
     let ty = &tree.graph.ty(tree.position(position).ty).name;
     PlanError::Unresolvable {

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
+use federation::SubgraphId;
 use rustc_hash::FxHashMap;
 
 use crate::context::Contexts;
@@ -114,6 +115,32 @@ impl Seat {
     }
 }
 
+/// Fields that only one subgraph may be asked for: executing them has effects.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pins {
+    pub(crate) pinned: Vec<Pin>,
+}
+
+/// A field that one subgraph is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pin {
+    pub(crate) used: UseId,
+    pub(crate) subgraph: SubgraphId,
+    /// All that is below comes with it, by no further request.
+    pub(crate) alone: bool,
+}
+
+impl Pins {
+    pub(crate) fn of(&self, used: UseId) -> Option<&Pin> {
+        self.pinned.iter().find(|pin| pin.used == used)
+    }
+
+    /// Whether a subgraph may be asked for a field.
+    fn allow(&self, used: UseId, subgraph: SubgraphId) -> bool {
+        self.of(used).is_none_or(|pin| pin.subgraph == subgraph)
+    }
+}
+
 /// Everything that can be at hand, for one tree.
 #[derive(Default)]
 pub(crate) struct Reach {
@@ -142,6 +169,9 @@ pub(crate) struct Reach {
     /// How many there are.
     subgraphs: u32,
     pub(crate) batches: usize,
+    pub(crate) pins: Pins,
+    /// By position: whether it is below a field of which all comes with it.
+    alone: Vec<bool>,
 }
 
 impl Reach {
@@ -156,12 +186,14 @@ impl Reach {
         subgraphs: usize,
         apart: &[u16],
         operation: OperationType,
+        pins: Pins,
     ) -> Result<Self, PlanError> {
         let is_contextual = |used: UseId| {
             let mut at = tree.field(used).at.iter();
             at.any(|at| !at.contextual.is_empty())
         };
         let mut reach = Self {
+            pins,
             subgraphs: u32::try_from(subgraphs).unwrap_or(u32::MAX),
             batches: subgraphs * (usize::from(tree.deferred_parts()) + 1) * (apart.len() + 1),
             contextual: (0..).map(UseId).take(tree.uses.len()).any(is_contextual),
@@ -175,6 +207,8 @@ impl Reach {
             reach.at.push(Vec::new());
             reach.resolved.push(0);
             let parent = tree.position(id).parent;
+            let alone = parent.is_some_and(|parent| reach.is_alone(tree, parent));
+            reach.alone.push(alone);
             if parent.is_some_and(|parent| tree.get(parent).closed) || reach.is_cut(tree, parent) {
                 continue;
             }
@@ -201,13 +235,18 @@ impl Reach {
                 Some(_) if tree.position(id).shadow.is_some() => {}
                 Some(parent) => reach.inline_entries(tree, id, parent)?,
             }
-            if parent.is_some() && !reach.is_complete(tree, id) {
+            if parent.is_some() && !alone && !reach.is_complete(tree, id) {
                 reach.jump_entries(tree, id)?;
             }
             reach.resolve_leaves(tree, id)?;
         }
-        reach.expected = Expected::of(tree, &reach);
         Ok(reach)
+    }
+
+    /// Whether nothing below a field may be asked for apart from it.
+    fn is_alone(&self, tree: &Tree<'_>, used: UseId) -> bool {
+        let above = tree.get(used).position;
+        self.alone[above.0 as usize] || self.pins.of(used).is_some_and(|pin| pin.alone)
     }
 
     /// Below a closed field nothing is searched.
@@ -292,7 +331,7 @@ impl Reach {
             }
             let (lane, class, vacuous, provided) =
                 (from.lane, from.class, from.vacuous, from.provided);
-            if !self.may_resolve(tree, entry, parent) {
+            if !self.pins.allow(parent, lane.subgraph) || !self.may_resolve(tree, entry, parent) {
                 continue;
             }
             let (apart, anchor) = (from.apart, from.anchor);
@@ -436,6 +475,10 @@ impl Reach {
     fn resolve_leaves(&mut self, tree: &mut Tree<'_>, id: PositionId) -> Result<(), PlanError> {
         self.resolve_uses(tree, id)?;
         for entry_id in self.at[id.0 as usize].clone() {
+            let class = self.entries[entry_id.0 as usize].class;
+            if let Some(present) = self.known(Leaf::Presence(id, class)) {
+                self.add_presence(present, entry_id);
+            }
             let entry = &self.entries[entry_id.0 as usize];
             if !entry.fenced && (entry.vacuous || entry.lane.via.is_none()) {
                 let leaf = self.leaf(Leaf::Typename(id, entry.class));
@@ -464,7 +507,10 @@ impl Reach {
                 let concerned = types
                     .iter()
                     .any(|ty| tree.get(used).on.binary_search(ty).is_ok());
-                if !concerned || !self.may_resolve(tree, entry_id, used) {
+                if !concerned
+                    || !self.pins.allow(used, lane.subgraph)
+                    || !self.may_resolve(tree, entry_id, used)
+                {
                     continue;
                 }
                 let mut requires = None;
@@ -515,8 +561,25 @@ impl Reach {
         let index = *self.leaf_ids.entry(leaf).or_insert(next);
         if index == next {
             self.leaves.push(leaf);
+            if let Leaf::Presence(position, class) = leaf {
+                let there = self.at.get(position.0 as usize).cloned();
+                for entry in there.unwrap_or_default() {
+                    if self.get(entry).class == class {
+                        self.add_presence(index, entry);
+                    }
+                }
+            }
         }
         index
+    }
+
+    /// Whoever has objects tells that they are there.
+    fn add_presence(&mut self, leaf: usize, entry: EntryId) {
+        let entry = &mut self.entries[entry.0 as usize];
+        let leaves = &mut entry.leaves;
+        if !entry.fenced && !leaves.contains(&(leaf, None)) {
+            leaves.push((leaf, None));
+        }
     }
 
     /// The index of a leaf that is there.

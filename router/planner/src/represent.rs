@@ -69,7 +69,7 @@ impl Assembler<'_, '_> {
         let mut types = Vec::new();
         for &leaf in &node.leaves {
             match self.assignment.leaf(leaf) {
-                Leaf::Typename(..) => types.extend(class),
+                Leaf::Typename(..) | Leaf::Presence(..) => types.extend(class),
                 Leaf::Field(used, _) => types.extend(Tree::common(&self.tree.get(used).on, class)),
             }
         }

@@ -98,7 +98,7 @@ impl Selector<'_, '_> {
                         let filled_in = self.filled_in(|| found()?.1);
                         self.add(&mut items, used, class, None, filled_in);
                     }
-                    Leaf::Field(..) => {}
+                    Leaf::Field(..) | Leaf::Presence(..) => {}
                 }
             }
             for &(used, child) in &node.children {

@@ -90,8 +90,10 @@ impl Shaper<'_, '_> {
                         let string = Shape::Leaf(Leaf::String);
                         (FieldSource::Typename, Shape::NonNull(Box::new(string)))
                     }
-                    VisibleSource::Introspection => {
-                        (FieldSource::Introspection, Shape::Introspection)
+                    VisibleSource::Introspection(id) => {
+                        let field = tree.introspection(id).planned(self.condition);
+                        let source = FieldSource::Introspection(Arc::new(field));
+                        (source, Shape::Introspection)
                     }
                     VisibleSource::Use(used) => {
                         let selected = tree.get(used);

@@ -82,7 +82,8 @@ pub(crate) type Apart = u16;
 impl Reach {
     /// The number by which a use is asked apart in a lane, if it is.
     pub(crate) fn apart(&self, tree: &Tree<'_>, used: UseId, lane: Lane) -> Apart {
-        if self.apart.is_empty() {
+        // Those with effects stay together.
+        if self.apart.is_empty() || self.pins.of(used).is_some() {
             return 0;
         }
         let slow = tree.field(used).at(lane).and_then(|at| at.slow);
@@ -145,12 +146,14 @@ pub(crate) fn holding_up(
             .iter()
             .filter_map(|&leaf| match reach.leaves[leaf] {
                 Leaf::Field(used, _) => Some(used),
-                Leaf::Typename(..) => None,
+                Leaf::Typename(..) | Leaf::Presence(..) => None,
             });
         for used in leaves.chain(node.children.iter().map(|(used, _)| *used)) {
             let slow = tree.field(used).at(entry.lane).and_then(|at| at.slow);
             let is_root = tree.position(entry.position).parent.is_none();
-            let (Some(slow), false) = (slow, is_root && operation != OperationType::Query) else {
+            let is_fixed =
+                is_root && operation != OperationType::Query || reach.pins.of(used).is_some();
+            let (Some(slow), false) = (slow, is_fixed) else {
                 continue;
             };
             let request = request_of(reach, assignment, NodeId(index));
@@ -185,7 +188,7 @@ fn is_below(tree: &Tree<'_>, leaf: Leaf, above: UseId) -> bool {
     let mut position = match leaf {
         Leaf::Field(used, _) if used == above => return true,
         Leaf::Field(used, _) => tree.get(used).position,
-        Leaf::Typename(position, _) => position,
+        Leaf::Typename(position, _) | Leaf::Presence(position, _) => position,
     };
     while let Some(parent) = tree.position(position).parent {
         if parent == above {

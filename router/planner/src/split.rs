@@ -63,7 +63,7 @@ fn missing(tree: &Tree<'_>, reach: &Reach, id: EntryId, used: UseId) -> Option<L
         let has = |leaf: usize| {
             let elsewhere = match reach.leaves[leaf] {
                 Leaf::Field(used, _) => tree.get(used).position != entry.position,
-                Leaf::Typename(..) => true,
+                Leaf::Typename(..) | Leaf::Presence(..) => true,
             };
             let mut entries = found.iter();
             elsewhere || entries.any(|&e| reach.get(e).leaves.iter().any(|(l, _)| *l == leaf))

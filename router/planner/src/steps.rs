@@ -23,6 +23,11 @@ impl Requests {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> u32 {
+        self.steps.iter().map(|steps| steps.count_ones()).sum()
+    }
+
     pub(crate) fn contains(&self, batch: BatchId, step: u8) -> bool {
         let steps = self.steps.get(batch.0 as usize).copied();
         steps.unwrap_or(0) >> step & 1 == 1
@@ -82,6 +87,18 @@ impl Timetable {
             }
         }
         (table, MAX_STEPS)
+    }
+
+    /// All that can come at all.
+    pub(crate) fn complete(reach: &Reach) -> Self {
+        let all = Requests::all(reach.batches);
+        let mut table = Self::empty(reach);
+        for step in 1..=MAX_STEPS {
+            if !table.step(reach, &all, step) {
+                break;
+            }
+        }
+        table
     }
 
     fn empty(reach: &Reach) -> Self {
@@ -162,6 +179,10 @@ impl Timetable {
             true => self.is_at_hand(id, step),
             false => self.can_jump(reach, requests, id, step),
         }
+    }
+
+    pub(crate) fn is_ever_at_hand(&self, entry: EntryId) -> bool {
+        self.at_hand[entry.0 as usize] != 0
     }
 
     /// Whether an entity fetch at `step` can lead here.

@@ -52,6 +52,8 @@ pub(crate) struct Position {
     /// Those of them that can resolve all that is selected from here downwards.
     pub(crate) closed_in: Vec<SubgraphId>,
     pub(crate) scope: ScopeId,
+    /// Whether something is selected of types that not all subgraphs know which may lead here.
+    pub(crate) partial: bool,
     /// How deep below the root.
     pub(crate) depth: usize,
     /// How many hidden positions lie above, this one included.
@@ -84,7 +86,20 @@ pub(crate) struct VisibleField {
 pub(crate) enum VisibleSource {
     Use(UseId),
     Typename,
-    Introspection,
+    Introspection(IntrospectionId),
+}
+
+/// The index of a `__schema` or `__type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IntrospectionId(u32);
+
+/// A field of introspection: `__schema`, `__type` or one below them.
+pub(crate) struct Introspected {
+    pub(crate) response_key: Name,
+    pub(crate) name: Name,
+    pub(crate) arguments: Vec<(Name, Node<Value>)>,
+    pub(crate) cond: Cond,
+    pub(crate) fields: Vec<Introspected>,
 }
 
 /// A field selected of the objects at a position, for some of their types.
@@ -98,6 +113,8 @@ pub(crate) struct Use {
     pub(crate) directives: Vec<Node<Directive>>,
     /// The object types it is selected of; the field is the same in all of them.
     pub(crate) on: Arc<[TypeId]>,
+    /// All types of which one of its field nodes is selected, sorted: the field can be another one in the others.
+    pub(crate) wide: Arc<[TypeId]>,
     pub(crate) cond: Cond,
     /// Where it leads, for composite types.
     pub(crate) sub: Option<PositionId>,
@@ -118,7 +135,11 @@ pub(crate) struct Tree<'g> {
     scopes: Vec<Scope>,
     /// Deferred fragments so far.
     parts: u16,
-    /// The bound on positions and uses together.
+    /// Each `__schema` and `__type`, wherever it is selected.
+    introspections: Vec<Introspected>,
+    /// The fields of introspection, those below them included.
+    introspected: usize,
+    /// The bound on positions, uses and fields of introspection together.
     max_nodes: usize,
 }
 
@@ -149,6 +170,8 @@ impl<'g> Tree<'g> {
             uses: Vec::new(),
             scopes: Vec::new(),
             parts: 0,
+            introspections: Vec::new(),
+            introspected: 0,
             max_nodes,
         }
     }
@@ -291,9 +314,34 @@ impl<'g> Tree<'g> {
         Ok(id)
     }
 
+    /// Counts a field of introspection.
+    ///
+    /// # Errors
+    ///
+    /// When the tree grows over its bound.
+    pub(crate) fn count_introspected(&mut self) -> Result<(), PlanError> {
+        self.check()?;
+        self.introspected += 1;
+        Ok(())
+    }
+
+    pub(crate) fn add_introspection(&mut self, field: Introspected) -> IntrospectionId {
+        self.introspections.push(field);
+        IntrospectionId(u32::try_from(self.introspections.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn introspection(&self, id: IntrospectionId) -> &Introspected {
+        &self.introspections[id.0 as usize]
+    }
+
+    /// Whether `__schema` or `__type` is selected anywhere.
+    pub(crate) fn has_introspection(&self) -> bool {
+        !self.introspections.is_empty()
+    }
+
     fn check(&self) -> Result<(), PlanError> {
         self.work.spend(4)?;
-        if self.positions.len() + self.uses.len() >= self.max_nodes {
+        if self.positions.len() + self.uses.len() + self.introspected >= self.max_nodes {
             return Err(PlanError::Limit {
                 what: "selected fields, after fragments are expanded",
                 bound: self.max_nodes,

@@ -2,20 +2,38 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{StatusCode, header};
+use abaque_edge::host;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
+use crate::media;
 use crate::schema::Schemas;
 
 /// `GET /composition`, `/composition/supergraph`, `/composition/api`; `POST /composition/refresh`.
-pub(crate) fn app(schemas: Arc<Schemas>) -> axum::Router {
+///
+/// What only reads is open to whoever reaches the port, by whatever name. What does something is not done for a page of another site (see
+/// [`guard`]); `names` are the names that the port has beside its addresses.
+pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
+    let guarded = move |request: Request, next: Next| {
+        let foreign = guard(request.headers(), &names);
+        async move {
+            match foreign {
+                Ok(()) => next.run(request).await,
+                Err(reason) => (StatusCode::FORBIDDEN, format!("{reason}\n")).into_response(),
+            }
+        }
+    };
     axum::Router::new()
         .route("/composition", get(status))
         .route("/composition/supergraph", get(supergraph))
         .route("/composition/api", get(api))
-        .route("/composition/refresh", post(refresh))
+        .route(
+            "/composition/refresh",
+            post(refresh).layer(middleware::from_fn(guarded)),
+        )
         .with_state(schemas)
 }
 
@@ -47,6 +65,35 @@ async fn api(State(schemas): State<Arc<Schemas>>) -> Response {
 async fn refresh(State(schemas): State<Arc<Schemas>>) -> StatusCode {
     schemas.refresh();
     StatusCode::ACCEPTED
+}
+
+/// Refuses what a browser sends on behalf of another site's page.
+///
+/// - A page whose name its server resolves to this port (DNS rebinding) is of the same origin to a browser, but its name stands in `Host`: only addresses,
+///   `localhost` and configured names are accepted.
+/// - All others are told by [`Sec-Fetch-Site`](https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header); by `Origin`, which comes with every POST to another
+///   origin, also where that has no TLS; and by the content types of forms, which need no preflight. No page of this port sends anything, so there is none to
+///   be let through.
+fn guard(headers: &HeaderMap, names: &[String]) -> Result<(), &'static str> {
+    let is_known = |host: &str| {
+        host::is_literal(host) || names.iter().any(|name| name.eq_ignore_ascii_case(host))
+    };
+    if !host::name(headers).is_some_and(is_known) {
+        return Err(
+            "the Host is neither an address nor localhost, and is not listed in admin_hosts",
+        );
+    }
+    let site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
+    if !matches!(site, None | Some(b"none" | b"same-origin")) {
+        return Err("a page of another site does not do this: Sec-Fetch-Site");
+    }
+    if headers.contains_key(header::ORIGIN) || headers.contains_key(header::REFERER) {
+        return Err("a page does not do this: Origin or Referer");
+    }
+    if media::is_simple_request(headers) {
+        return Err("a form does not do this: send no content type, or application/json");
+    }
+    Ok(())
 }
 
 fn sdl(text: Option<String>) -> Response {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde::Serialize;
 
+use crate::memory::Exhausted;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal;)*) => {
         /// A stable `extensions.code` of the router's own errors.
@@ -64,6 +66,10 @@ codes! {
     PlanningFailed = "PLANNING_FAILED";
     /// Nothing to serve yet.
     SchemaNotReady = "SCHEMA_NOT_READY";
+    /// All memory for requests is taken.
+    MemoryExhausted = "MEMORY_EXHAUSTED";
+    /// The request needs more memory than one may have.
+    RequestMemoryExceeded = "REQUEST_MEMORY_EXCEEDED";
     /// The request took too long as a whole.
     RequestTimeout = "REQUEST_TIMEOUT";
     /// A subgraph took too long.
@@ -100,6 +106,7 @@ impl Code {
     pub(crate) const fn is_fault(self) -> bool {
         match self {
             Code::SchemaNotReady
+            | Code::MemoryExhausted
             | Code::RequestTimeout
             | Code::SubrequestTimeout
             | Code::SubrequestConnection
@@ -121,6 +128,7 @@ impl Code {
             | Code::OperationResolutionFailure
             | Code::BadUserInput
             | Code::OperationTooLarge
+            | Code::RequestMemoryExceeded
             | Code::IntrospectionDisabled
             | Code::SubscriptionNotSupported
             | Code::TooManySubscriptions
@@ -180,7 +188,7 @@ pub(crate) enum Refusal {
     #[error("batches of requests are not supported: send one object")]
     Batch,
     #[error(
-        "a browser made this request for another site: send a POST, or allow the origin in the router's configuration"
+        "a browser may have made this request for another site: send a POST, or the header `graphql-require-preflight: 1`, or allow the origin in the router's configuration"
     )]
     CrossSite,
     #[error("PersistedQueryNotSupported")]
@@ -211,6 +219,8 @@ pub(crate) enum Refusal {
     Planning(String),
     #[error("no schema is served yet; try again")]
     NotReady,
+    #[error("{}", out_of_memory(*.0))]
+    Memory(Exhausted),
     #[error("the request took longer than it may")]
     Timeout,
     #[error("internal error")]
@@ -255,6 +265,8 @@ impl Refusal {
             Refusal::Variables(_) => Code::BadUserInput,
             Refusal::Planning(_) => Code::PlanningFailed,
             Refusal::NotReady => Code::SchemaNotReady,
+            Refusal::Memory(Exhausted::All) => Code::MemoryExhausted,
+            Refusal::Memory(Exhausted::Share) => Code::RequestMemoryExceeded,
             Refusal::BodyLate | Refusal::Timeout => Code::RequestTimeout,
             Refusal::Internal(_) => Code::Internal,
         }
@@ -279,7 +291,8 @@ impl Refusal {
             Refusal::CrossSite => StatusCode::FORBIDDEN,
             Refusal::NotReady
             | Refusal::TooManySubscriptions(_)
-            | Refusal::TooManyPreparations(_) => StatusCode::SERVICE_UNAVAILABLE,
+            | Refusal::TooManyPreparations(_)
+            | Refusal::Memory(_) => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             // Clients of persisted queries look into the body, and some only when the status is 200.
@@ -302,6 +315,23 @@ impl Refusal {
         }
     }
 
+    /// How many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let one = |mistake: &LocatedMessage| {
+            size_of::<LocatedMessage>()
+                + mistake.message.capacity()
+                + mistake.locations.capacity() * size_of::<DocumentLocation>()
+        };
+        let text = match self {
+            Refusal::Syntax(list) | Refusal::Invalid(list) | Refusal::Variables(list) => {
+                list.iter().map(one).sum()
+            }
+            Refusal::Operation(text) | Refusal::Planning(text) => text.capacity(),
+            _ => 0,
+        };
+        size_of::<Self>() + text
+    }
+
     /// The errors as they are shown: one for each mistake where there are several.
     pub(crate) fn shown(&self) -> Vec<LocatedMessage> {
         match self {
@@ -315,6 +345,13 @@ impl Refusal {
                 locations: Vec::new(),
             }],
         }
+    }
+}
+
+fn out_of_memory(exhausted: Exhausted) -> &'static str {
+    match exhausted {
+        Exhausted::All => "other requests have taken all memory; try again later",
+        Exhausted::Share => "the request takes more memory than one request may have",
     }
 }
 

@@ -23,7 +23,12 @@ impl ResponseType {
 
 /// What the client prefers; `None` when it accepts neither. Without preference it is `application/json`, which every client knows.
 pub(crate) fn negotiate(headers: &HeaderMap) -> Option<ResponseType> {
-    let mut values = headers.get_all(ACCEPT).iter().peekable();
+    // An empty one says as little as none.
+    let mut values = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter(|value| !value.as_bytes().trim_ascii().is_empty())
+        .peekable();
     if values.peek().is_none() {
         return Some(ResponseType::Json);
     }
@@ -93,6 +98,23 @@ pub(crate) fn is_json_request(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
         .is_some_and(|value| is(value, &["application/json"]))
+}
+
+/// Whether there is a content type that a page may send without a preflight: that of a
+/// [CORS-safelisted request](https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
+pub(crate) fn is_simple_request(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_TYPE).iter().any(|value| {
+        let text = value.to_str().unwrap_or_default();
+        let essence = text.split(';').next().unwrap_or_default().trim();
+        [
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "text/plain",
+            "",
+        ]
+        .iter()
+        .any(|simple| essence.eq_ignore_ascii_case(simple))
+    })
 }
 
 /// Whether a subgraph's answer says that it is a GraphQL response.

@@ -12,6 +12,7 @@ use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, 
 use executor::Entities;
 
 use crate::error::Code;
+use crate::memory::Exhausted;
 
 const SUBGRAPH: Label = Label {
     name: "subgraph",
@@ -118,6 +119,30 @@ pub const METRICS: &[Metric] = &[
         unit: None,
         help: "Requests to subgraphs that one operation took.",
         labels: &[],
+    },
+    Metric {
+        name: "router_memory_held_bytes",
+        kind: Kind::Gauge,
+        unit: Some(Unit::Bytes),
+        help: "Memory that requests hold: bodies, answers of subgraphs and what is made of them, responses that are not sent yet.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_memory_limit_bytes",
+        kind: Kind::Gauge,
+        unit: Some(Unit::Bytes),
+        help: "Memory that all requests may hold together.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_memory_refusals_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Times that a request was refused memory: because all was taken, or because it had its share.",
+        labels: &[Label {
+            name: "reason",
+            values: Values::OneOf(Exhausted::LABELS),
+        }],
     },
     Metric {
         name: "router_plan_cache_hits_total",

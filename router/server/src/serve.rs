@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use abaque_edge::descriptors::ADMIN_CONNECTIONS;
 use abaque_edge::request::Observer;
 use abaque_edge::{Bounds, Health, Recorder, admin, direct, metrics as edge_metrics};
 use tokio::net::TcpListener;
@@ -13,6 +14,7 @@ use tower::util::option_layer;
 use crate::config::Config;
 use crate::cors;
 use crate::error::ServeError;
+use crate::granted::Granted;
 use crate::graphql::{self, Endpoint};
 use crate::metrics::{METRICS, Metrics};
 use crate::schema::Composer;
@@ -51,12 +53,24 @@ impl Listeners {
 /// Serves until `shutdown` resolves, accepts requests for `timeouts.drain_delay` more while not ready, then lets those in flight end,
 /// for as long as `timeouts.drain` grants.
 ///
+/// The limit of open files is raised as far as it can be; where it is still too low for what the configuration grants, less is granted.
+///
 /// Both ports answer at once. `/health/ready` is 503 until a schema is in service, and again from the shutdown on; the admin port
 /// answers to the end of the drain.
 ///
 /// # Errors
 /// [`ServeError::Tls`] when the configured authorities cannot be read, [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
 pub async fn serve(
+    mut config: Config,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    Granted::within(&mut config).warn();
+    serve_granted(config, listeners, shutdown).await
+}
+
+/// [`serve`], by a configuration that grants no more than there is.
+pub(crate) async fn serve_granted(
     config: Config,
     listeners: Listeners,
     shutdown: impl Future<Output = ()> + Send + 'static,
@@ -66,6 +80,8 @@ pub async fn serve(
     let metrics = Arc::new(Metrics::new(&recorder));
     let health = Health::new();
     let transport = Transport::new(&config)?;
+    let memory = Arc::clone(transport.memory());
+    memory.observe(&recorder);
     let composer = Composer::new(
         Arc::clone(&config),
         transport,
@@ -79,16 +95,20 @@ pub async fn serve(
         Arc::clone(&config),
         metrics,
         Arc::clone(&schemas),
+        memory,
         subscriptions_end.clone(),
     );
     let cors = option_layer(cors::layer(&config.cors));
     let observer = Observer::new("router", &recorder);
     let public = direct(
-        graphql::PATH,
-        observer.around_route(graphql::PATH, cors.layer(endpoint.service())),
+        config.path.as_str(),
+        observer.around_route(config.path.as_str(), cors.layer(endpoint.service())),
         observer.around(graphql::assets(&config).layer(cors)),
     );
-    let private = admin::app(health.clone(), recorder).merge(crate::admin::app(schemas));
+    let private = admin::app(health.clone(), recorder).merge(crate::admin::app(
+        schemas,
+        config.admin_hosts.as_slice().into(),
+    ));
 
     let bounds = Bounds {
         header_read_timeout: config.timeouts.request_head,
@@ -128,6 +148,7 @@ pub async fn serve(
         private,
         Bounds {
             drain_timeout: ADMIN_DRAIN,
+            max_connections: ADMIN_CONNECTIONS,
             ..Bounds::default()
         },
         drained.clone().cancelled_owned(),

@@ -1,6 +1,7 @@
 //! One operation over one graph: does the federated answer equal the monolith's?
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use apollo_compiler::validation::Valid;
@@ -126,10 +127,7 @@ impl Graph {
                 return Err(Box::new(difference));
             }
         };
-        let client = Client {
-            graph: self,
-            seen: Mutex::default(),
-        };
+        let client = Client::new(self, false);
         let text = Json::Object(variables).to_string();
         let Ok(executable) = document.operations.get(None) else {
             return Ok((0, 0));
@@ -157,6 +155,11 @@ impl Graph {
         }
         if let Some(what) = differs(&response.body, &expected) {
             difference.what = what;
+            return Err(Box::new(difference));
+        }
+        let effects = self.world.take_effects();
+        if effects != expected.effects {
+            difference.what = format!("effects {:?}\n    got {effects:?}", expected.effects);
             return Err(Box::new(difference));
         }
         if operation.contains("@defer") {
@@ -188,10 +191,7 @@ impl Graph {
             }
         };
         difference.plan = plan.to_string();
-        let client = Client {
-            graph: self,
-            seen: Mutex::default(),
-        };
+        let client = Client::new(self, true);
         let options = self.options();
         let request = ExecutionRequest {
             plan: &plan,
@@ -213,7 +213,16 @@ impl Graph {
             Err(refused) => whole.add(&refused.body),
         }
         let Seen { sent, mut wrong } = client.into_seen();
-        wrong.extend(whole.differs(expected));
+        let effects = self.world.take_effects();
+        if effects != expected.effects {
+            wrong.push(format!(
+                "effects {:?}\n    got {effects:?}",
+                expected.effects
+            ));
+        }
+        // What is deferred may see the effects of fields that come later.
+        let wrongs = whole.differs(expected);
+        wrong.extend(wrongs.into_iter().filter(|_| expected.effects.len() < 2));
         difference.sent = sent;
         if wrong.is_empty() {
             return Ok(());
@@ -263,6 +272,10 @@ struct Seen {
 struct Client<'g> {
     graph: &'g Graph,
     seen: Mutex<Seen>,
+    /// Requests that have not been answered.
+    under_way: AtomicUsize,
+    /// Whether something of a mutation may be done later than the fields after it.
+    is_deferring: bool,
 }
 
 fn delay(body: &[u8]) -> u32 {
@@ -272,7 +285,16 @@ fn delay(body: &[u8]) -> u32 {
     (sum >> 4) % 4
 }
 
-impl Client<'_> {
+impl<'g> Client<'g> {
+    fn new(graph: &'g Graph, is_deferring: bool) -> Self {
+        Self {
+            graph,
+            seen: Mutex::default(),
+            under_way: AtomicUsize::new(0),
+            is_deferring,
+        }
+    }
+
     fn into_seen(self) -> Seen {
         let seen = self.seen.into_inner();
         seen.unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -294,11 +316,16 @@ impl SubgraphClient for Client<'_> {
         let Some(served) = served else {
             return Err(FetchError::Timeout);
         };
-        let (body, wrong) = served.answer(&request.body);
+        let others = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let (body, mut wrong) = served.answer(&request.body);
+        if others > 0 && !self.is_deferring && request.body.starts_with(br#"{"query":"mutation"#) {
+            wrong.push("a field of a mutation begins before the one before has ended".to_owned());
+        }
         // Answers come in another order than that of the questions; always the same one.
         for _ in 0..delay(&request.body) {
             tokio::task::yield_now().await;
         }
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
         let mut seen = self
             .seen
             .lock()

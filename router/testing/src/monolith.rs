@@ -19,9 +19,11 @@ pub struct Expected {
     pub data: String,
     /// Whether there are errors beside it.
     pub has_errors: bool,
+    /// What has been executed of a mutation, in its order.
+    pub effects: Vec<String>,
 }
 
-/// Executes the only operation of a document.
+/// Executes the only operation of a document. The effects of mutations are forgotten before and after.
 ///
 /// # Errors
 ///
@@ -40,7 +42,9 @@ pub fn execute(
         object: World::root(operation.object_type()),
         around: Around::default(),
     };
+    world.take_effects();
     let response = Execution::new(world.supergraph.api_schema(), document)
+        .enable_schema_introspection(true)
         .raw_variable_values(variables)
         .execute_sync(&root)
         .map_err(|error| format!("{error:?}"))?;
@@ -48,6 +52,7 @@ pub fn execute(
     Ok(Expected {
         data: data.to_string(),
         has_errors: !response.errors.is_empty(),
+        effects: world.take_effects(),
     })
 }
 

@@ -11,7 +11,8 @@ use apollo_compiler::{ExecutableDocument, Name, Schema};
 use federation::{FieldInSubgraph, FieldSet, FieldSetSelection, SubgraphId, TypeInSubgraph};
 use serde_json_bytes::{Value as Json, json};
 
-use crate::world::{Members, Object, Value, World, entity_of};
+use crate::partial::selected_in_vain;
+use crate::world::{Members, Object, Value, World, entity_of, is_single};
 
 /// The directives of Federation, as a server knows them.
 const DEFINITIONS: &str = r"
@@ -103,7 +104,8 @@ impl ServedSubgraph {
         match executed {
             Ok(response) => {
                 let wrong = response.errors.iter().map(|error| error.message.clone());
-                let wrong: Vec<String> = wrong.collect();
+                let mut wrong: Vec<String> = wrong.collect();
+                selected_in_vain(&self.world, self.id, &operation.selection_set, &mut wrong);
                 match serde_json_bytes::serde_json::to_vec(&response) {
                     Ok(text) => (text, wrong),
                     Err(error) => refuse(error.to_string()),
@@ -135,7 +137,9 @@ impl ServedSubgraph {
         let typename = typename.ok_or("a representation has no __typename")?;
         let there = self.type_there(&typename);
         let there = there.ok_or_else(|| format!("{typename} is not known here"))?;
-        let object = identity(sent).ok_or_else(|| format!("{sent:?} has no key"))?;
+        let single = is_single(&typename).then(|| World::root(&typename));
+        let object = identity(sent).or(single);
+        let object = object.ok_or_else(|| format!("{sent:?} has no key"))?;
         if !self.world.is_a(&object.ty, &typename) {
             return Err(format!("{} is no {typename}", object.ty));
         }
@@ -177,7 +181,8 @@ impl ServedSubgraph {
     /// Whether a member of a representation is what one of the field sets selects, or a part of that.
     fn is_true(&self, object: &Object, set: &FieldSet, name: &str, value: &Json) -> bool {
         let truth = self.world.select(object, set);
-        truth.get(name).is_some_and(|truth| is_part(value, truth)) || {
+        let untold = |truth: &Json| is_part(&without_names(value, truth), truth);
+        truth.get(name).is_some_and(untold) || {
             // Two sets may be sent as one: each must find its own in it.
             truth.get(name).is_some_and(|truth| is_part(truth, value))
         }
@@ -202,12 +207,35 @@ impl ServedSubgraph {
     }
 }
 
+/// A value without the type names that `truth` does not have: they tell types apart.
+fn without_names(value: &Json, truth: &Json) -> Json {
+    match (value, truth) {
+        (Json::Object(value), Json::Object(truth)) => {
+            let kept = value.iter().filter(|(name, _)| {
+                name.as_str() != "__typename" || truth.contains_key("__typename")
+            });
+            let kept = kept.map(|(name, value)| {
+                let truth = truth.get(name).unwrap_or(&Json::Null);
+                (name.clone(), without_names(value, truth))
+            });
+            Json::Object(kept.collect())
+        }
+        (Json::Array(value), Json::Array(truth)) if value.len() == truth.len() => {
+            let items = value.iter().zip(truth);
+            items
+                .map(|(value, truth)| without_names(value, truth))
+                .collect()
+        }
+        _ => value.clone(),
+    }
+}
+
 /// Whether all of `part` is in `whole`.
 fn is_part(part: &Json, whole: &Json) -> bool {
     match (part, whole) {
         (Json::Object(part), Json::Object(whole)) => part.iter().all(|(name, part)| {
-            name.as_str() == "__typename"
-                || whole.get(name).is_some_and(|whole| is_part(part, whole))
+            let whole = whole.get(name);
+            whole.is_some_and(|whole| is_part(part, whole))
         }),
         (Json::Array(part), Json::Array(whole)) => {
             part.len() == whole.len()

@@ -4,7 +4,7 @@
 //! An entity is its type and a number, `E0:2`; its keys are made of that and can be read back. An object without a key is a place
 //! below an entity, `E0:2/v`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use apollo_compiler::ast::{OperationType, Type};
 use apollo_compiler::validation::Valid;
@@ -30,6 +30,8 @@ pub(crate) struct Object {
     pub(crate) ty: Name,
     /// `Type:number`, or a place below one.
     pub(crate) id: String,
+    /// The one subgraph that has it, for an object without a key below a field of that subgraph alone.
+    pub(crate) only: Option<SubgraphId>,
 }
 
 /// The value of a field.
@@ -47,12 +49,35 @@ pub struct World {
     pub(crate) supergraph: Arc<Supergraph>,
     /// The labels of progressive overrides that are on.
     pub(crate) labels: Arc<[Arc<str>]>,
+    /// The mutations so far, in their order: what all copies of the world have in common.
+    effects: Arc<Mutex<Vec<String>>>,
 }
 
 impl World {
     /// The data of a supergraph, asked with these override labels on.
     pub fn new(supergraph: Arc<Supergraph>, labels: Arc<[Arc<str>]>) -> Self {
-        Self { supergraph, labels }
+        Self {
+            supergraph,
+            labels,
+            effects: Arc::default(),
+        }
+    }
+
+    /// The fields of mutations that have been executed since the last time, in their order; the world is then as though none had been.
+    pub fn take_effects(&self) -> Vec<String> {
+        std::mem::take(&mut *self.effects.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps the effect of a field. Fields whose names begin with `at` say how many there have been.
+    fn effect(&self, object: &Object, field: &str, arguments: &Members) -> Option<Value> {
+        let schema = self.supergraph.schema();
+        let mut effects = self.effects.lock().unwrap_or_else(PoisonError::into_inner);
+        if schema.root_operation(OperationType::Mutation) == Some(&object.ty) {
+            effects.push(format!("{field}({})", given(arguments)));
+        }
+        let count = field.strip_prefix("at")?;
+        let is_clock = count.parse::<usize>().is_ok();
+        is_clock.then(|| Value::Leaf(Json::from(effects.len())))
     }
 
     /// What operations are written against.
@@ -70,21 +95,18 @@ impl World {
         Object {
             ty: ty.clone(),
             id: format!("{ty}:0"),
+            only: None,
         }
     }
 
     /// The value of a field.
     pub(crate) fn field(&self, object: &Object, field: &str, arguments: &Members) -> Value {
+        if let Some(value) = self.effect(object, field, arguments) {
+            return value;
+        }
         let providers = self.providers(&object.ty, field);
         let mut salt = field.to_owned();
-        if !arguments.is_empty() {
-            let mut given: Vec<String> = arguments
-                .iter()
-                .map(|(name, value)| format!("{}={value}", name.as_str()))
-                .collect();
-            given.sort();
-            salt.push_str(&given.join(","));
-        }
+        salt.push_str(&given(arguments));
         if let Some(set) = providers.iter().find_map(|(_, at)| at.requires.as_ref()) {
             salt.push_str(&self.select(object, set).to_string());
         }
@@ -98,7 +120,7 @@ impl World {
     }
 
     /// Who resolves a field of an object type: subgraphs that have the type, or that have an interface of it as an object.
-    fn providers(&self, ty: &Name, field: &str) -> Vec<(SubgraphId, &FieldInSubgraph)> {
+    pub(crate) fn providers(&self, ty: &Name, field: &str) -> Vec<(SubgraphId, &FieldInSubgraph)> {
         let types = self.supergraph.types();
         let own = types.get(ty).and_then(|ty| ty.fields.get(field));
         let mut providers: Vec<_> = own
@@ -179,21 +201,29 @@ impl World {
         let Some(ty) = pick(&types, number / 16) else {
             return Value::Null;
         };
-        let join_type = self.supergraph.types().get(ty);
-        let is_entity = join_type.is_some_and(|ty| {
-            let mut there = ty.in_subgraphs.iter();
-            there.any(|there| !there.keys.is_empty())
-        });
+        let is_entity = self.is_entity(ty);
         let root = self
             .supergraph
             .schema()
             .root_operation(OperationType::Query);
         let id = match (is_entity, root == Some(ty)) {
             (_, true) => format!("{ty}:0"),
+            (true, _) if is_single(ty) => format!("{ty}:0"),
             (true, _) => format!("{ty}:{}", number / 1024 % ENTITIES),
             (false, _) => format!("{}/{salt}", place.object.id),
         };
-        Value::Object(Object { ty: ty.clone(), id })
+        let only = place.only().filter(|_| !is_entity && root != Some(ty));
+        let ty = ty.clone();
+        Value::Object(Object { ty, id, only })
+    }
+
+    /// Whether objects of a type have a key.
+    pub(crate) fn is_entity(&self, ty: &Name) -> bool {
+        let join_type = self.supergraph.types().get(ty);
+        join_type.is_some_and(|ty| {
+            let mut there = ty.in_subgraphs.iter();
+            there.any(|there| !there.keys.is_empty())
+        })
     }
 
     /// The object types that a value of a type can have in a subgraph.
@@ -215,7 +245,9 @@ impl World {
     /// What all subgraphs have that resolve the field, in an order that does not depend on theirs.
     fn common(&self, place: &Place<'_>, of: impl Fn(SubgraphId, &Name) -> Vec<Name>) -> Vec<Name> {
         let mut common: Option<Vec<Name>> = None;
-        for (subgraph, at) in place.providers {
+        let only = place.object.only;
+        let leading = place.providers.iter();
+        for (subgraph, at) in leading.filter(|(s, _)| only.is_none_or(|only| only == *s)) {
             let here = of(*subgraph, at.ty.inner_named_type());
             common = Some(match common {
                 None => here,
@@ -278,10 +310,7 @@ impl World {
 
     /// The one value that a field set selects of an object.
     pub(crate) fn select_one(&self, object: &Object, set: &FieldSet) -> Json {
-        let selected = self.select(object, set);
-        let members = selected.as_object();
-        let first = members.and_then(|members| members.values().next());
-        first.cloned().unwrap_or(Json::Null)
+        one(&self.select(object, set), set)
     }
 
     /// The contexts that an object sets for what is below it.
@@ -346,11 +375,59 @@ impl World {
     }
 }
 
+/// The one value that was selected by a field set; of a list, the list of values.
+fn one(selected: &Json, set: &FieldSet) -> Json {
+    match selected {
+        Json::Array(items) => items.iter().map(|item| one(item, set)).collect(),
+        Json::Object(members) if !set.is_empty() => {
+            let Some((name, value)) = members.iter().next() else {
+                return Json::Null;
+            };
+            let below = set.selections.iter().find_map(|selection| match selection {
+                FieldSetSelection::Field {
+                    name: field,
+                    selections,
+                    ..
+                } if field == name.as_str() => Some(selections),
+                _ => None,
+            });
+            below.map_or_else(|| value.clone(), |below| one(value, below))
+        }
+        leaf => leaf.clone(),
+    }
+}
+
+/// Arguments as text, in the order of their names.
+fn given(arguments: &Members) -> String {
+    let mut given: Vec<String> = arguments
+        .iter()
+        .map(|(name, value)| format!("{}={value}", name.as_str()))
+        .collect();
+    given.sort();
+    given.join(",")
+}
+
+/// Whether there is one entity of a type, which is known by that.
+pub(crate) fn is_single(ty: &Name) -> bool {
+    ty.starts_with("Single")
+}
+
 /// A field of an object.
 struct Place<'p> {
     object: &'p Object,
     field: &'p str,
     providers: &'p [(SubgraphId, &'p FieldInSubgraph)],
+}
+
+impl Place<'_> {
+    /// The one subgraph that has an object without a key here.
+    fn only(&self) -> Option<SubgraphId> {
+        let alone = match self.providers {
+            [(subgraph, _)] => Some(*subgraph),
+            _ => None,
+        };
+        self.object.only.or(alone)
+    }
 }
 
 fn pick(of: &[Name], number: u64) -> Option<&Name> {
@@ -379,5 +456,6 @@ pub(crate) fn entity_of(field: &str, value: &str) -> Option<Object> {
     Some(Object {
         ty: Name::new(ty).ok()?,
         id: id.to_owned(),
+        only: None,
     })
 }

@@ -2,19 +2,19 @@
 //! documentation of both.
 
 use async_graphql::Object;
+use service::rest::table::{Operation, parameter};
 use valeurs::{Decimal, Resultat};
 
 use crate::operations;
-use crate::rest::{Argument, Operation, Parameter};
 use crate::rounding::ModeArrondi;
 
 /// Defines operations. Each has its documentation, its arguments (`name: Type = "documentation", "example"` and, when it
-/// may be left out, its default between brackets), and the expression that computes it.
+/// may be left out, its default between brackets; `in` says which whole numbers it takes), and the expression that computes it.
 macro_rules! operations {
     ($(
         $(#[doc = $doc:literal])+
         $name:ident(
-            $($argument:ident: $type:ty = $about:literal, $example:literal $([$($default:tt)+])?;)+
+            $($argument:ident: $type:ty = $about:literal, $example:literal $([$($default:tt)+])? $(in $least:literal..=$most:literal)?;)+
         ) => $result:expr
     )+) => {
         /// The operations as root fields.
@@ -32,41 +32,22 @@ macro_rules! operations {
             }
         )+}
 
-        /// The operations as routes.
-        pub(crate) fn routes() -> Vec<Operation> {
-            vec![$(Operation {
-                name: camel_case(stringify!($name)),
-                description: [$($doc),+].map(str::trim).join("\n"),
-                parameters: vec![$(Parameter {
-                    name: camel_case(stringify!($argument)),
-                    description: $about,
-                    example: $example,
-                    schema: <$type as Argument>::schema(),
-                    default: operations!(@text $type $(, $($default)+)?),
-                    required: <$type as Argument>::REQUIRED && operations!(@none $($($default)+)?),
-                }),+],
-                answer: "Resultat",
-                compute: |arguments| {
-                    $(
-                        let $argument: $type = arguments.read(
-                            &camel_case(stringify!($argument)),
-                            operations!(@value $type $(, $($default)+)?),
-                        )?;
-                    )+
-                    let result = called(stringify!($name), $result)?;
-                    Ok(serde_json::json!({ "resultat": result }))
-                },
-            }),+]
+        /// The operations of the REST door.
+        pub(crate) fn operations() -> Vec<Operation> {
+            vec![$(Operation::new(
+                camel_case(stringify!($name)),
+                [$($doc),+].map(str::trim).join("\n"),
+                ($(
+                    parameter::<$type>(camel_case(stringify!($argument)), $about, $example)
+                        $(.or(operations!(@value $type, $($default)+)))?
+                        $(.between($least, $most))?,
+                )+),
+                |($($argument,)+), _| called(stringify!($name), $result),
+            )),+]
         }
     };
-    (@value $type:ty) => { None };
-    (@value $type:ty, default) => { Some(<$type>::default()) };
-    (@value $type:ty, default = $value:literal) => { Some($value) };
-    (@text $type:ty) => { None };
-    (@text $type:ty, default) => { Some(<$type>::default().to_json()) };
-    (@text $type:ty, default = $value:literal) => { Some(<$type as Argument>::to_json(&$value)) };
-    (@none) => { true };
-    (@none $($default:tt)+) => { false };
+    (@value $type:ty, default) => { <$type>::default() };
+    (@value $type:ty, default = $value:literal) => { $value };
 }
 
 operations! {
@@ -88,7 +69,7 @@ operations! {
         b: Decimal = "The second factor.", "-4";
     ) => a.try_mul(b)
 
-    /// The quotient a / b, rounded to 28 significant digits where it has no end.
+    /// The quotient a / b, rounded once where it has no end.
     division(
         a: Decimal = "The dividend.", "1";
         b: Decimal = "The divisor, not 0.", "3";
@@ -98,7 +79,7 @@ operations! {
     division_entiere(
         a: Decimal = "The dividend.", "-7";
         b: Decimal = "The divisor, not 0.", "2";
-    ) => operations::whole_quotient(a, b)
+    ) => a.try_div_whole(b)
 
     /// The remainder of the division of a by b with a whole quotient. Exact, with the sign of a: -7 modulo 3 is -1.
     modulo(
@@ -106,21 +87,21 @@ operations! {
         b: Decimal = "The divisor, not 0.", "2";
     ) => a.try_rem(b)
 
-    /// The power of a base. Exact for whole exponents as long as the digits fit; 0 to the power of 0 is 1.
+    /// The power of a base. Exact where a decimal equals it, else rounded once; 0 to the power of 0 is 1.
     puissance(
         base: Decimal = "The base. Below 0 only with a whole exponent; not 0 with an exponent below 0.", "2";
         exposant: Decimal = "The exponent, whole or not.", "10";
     ) => base.try_pow(exposant)
 
-    /// The square root. Exact for perfect squares, else rounded to 28 significant digits.
+    /// The square root. Exact for perfect squares, else rounded once.
     racine_carree(
         x: Decimal = "A number not below 0.", "2";
     ) => x.try_sqrt()
 
-    /// The root of degree n. Exact where a decimal equals it, else rounded to 28 significant digits.
+    /// The root of degree n. Exact where a decimal equals it, else rounded once.
     racine_nieme(
         x: Decimal = "A number, not below 0 when n is even.", "27";
-        n: i32 = "The degree, from 1 to 100.", "3";
+        n: i32 = "The degree, from 1 to 100.", "3" in 1..=100;
     ) => operations::root(x, n.into())
 
     /// e to the power of x.
@@ -128,7 +109,7 @@ operations! {
         x: Decimal = "The exponent.", "1";
     ) => x.try_exp()
 
-    /// The logarithm of x: natural, or to a base.
+    /// The logarithm of x to a base: natural without one. The same as `log` in an expression.
     logarithme(
         x: Decimal = "A number above 0.", "1000";
         base: Option<Decimal> = "The base, above 0 and not 1. Without one, the logarithm is natural, to the base e.", "10";
@@ -159,6 +140,11 @@ operations! {
         n: i32 = "A whole number from 0. Beyond 27 the factorial overflows.", "20";
     ) => operations::factorial(n.into())
 
+    /// The double factorial n!! = n × (n - 2) × (n - 4) × …, down to 1 or 2, exact.
+    double_factorielle(
+        n: i32 = "A whole number from 0. Beyond 45 the double factorial overflows.", "9";
+    ) => operations::double_factorial(n.into())
+
     /// The absolute value, the magnitude of x.
     valeur_absolue(
         x: Decimal = "Any number.", "-12.5";
@@ -177,7 +163,7 @@ operations! {
     /// x with at most so many digits after the point.
     arrondi(
         x: Decimal = "The number to round.", "2.345";
-        decimales: i32 = "How many digits stay after the point, from 0 to 28.", "2" [default = 0];
+        decimales: i32 = "How many digits stay after the point, from 0 to 28.", "2" [default = 0] in 0..=28;
         mode: ModeArrondi = "What to do with the others.", "DEMI_SUPERIEUR" [default];
     ) => operations::round(x, decimales.into(), mode.into())
 

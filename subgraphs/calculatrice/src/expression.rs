@@ -15,12 +15,16 @@
 //! | `a * b`, `a / b`, `a % b` | product, quotient, remainder | from the left |
 //! | `-a`, `+a` | opposite, nothing | before its operand |
 //! | `a ^ b` | power | from the right: `2^3^2` is `2^(3^2)` |
-//! | `a!` | factorial | after its operand |
+//! | `a!`, `a!!` | factorial, double factorial | after its operand, once |
 //!
 //! A power binds tighter than a sign before it, as in mathematics: `-2^2` is `-(2^2)`, -4. A sign may begin an exponent:
 //! `2^-1` is 0.5. Numbers are as in [`Decimal::parse`](valeurs::Decimal::parse), without sign. `pi` and `e` are
 //! constants, [`functions`] are called with parentheses, their arguments are separated by `,` or `;`. `×`, `·`, `÷`, `−`
 //! and `**` stand for `*`, `*`, `/`, `-` and `^`.
+//!
+//! # Value
+//! A value is computed without rounding as long as it is rational, and with digits to spare where it is not: see
+//! [`Number`](valeurs::Number). It is rounded once, at the end. The steps show each number as the nearest decimal.
 //!
 //! # Canonical form
 //! Each expression prints in one way: single spaces around operators, no parentheses that the grammar does not need,

@@ -1,12 +1,10 @@
 //! The operations of the calculator that are not already those of a `Decimal`.
 
-use valeurs::{Decimal, Erreur, Resultat, Rounding};
+use dashu_int::IBig;
+use valeurs::{Cause, Decimal, Erreur, Resultat, Rounding, exact};
 
 #[cfg(test)]
 mod tests;
-
-/// The largest number whose factorial a `Decimal` holds.
-const LAST_FACTORIAL: i128 = 27;
 
 /// n! = 1 × 2 × … × n, exact.
 ///
@@ -14,15 +12,33 @@ const LAST_FACTORIAL: i128 = 27;
 /// [`Domain`](valeurs::Code::Domain) of `n` unless it is a whole number not below 0;
 /// [`Overflow`](valeurs::Code::Overflow) above 27.
 pub(crate) fn factorial(n: Decimal) -> Resultat<Decimal> {
+    descending_product(n, 1, "factorielle")
+}
+
+/// n!! = n × (n - 2) × (n - 4) × …, down to 1 or 2, exact; 0!! is 1.
+///
+/// # Errors
+/// [`Domain`](valeurs::Code::Domain) of `n` unless it is a whole number not below 0;
+/// [`Overflow`](valeurs::Code::Overflow) above 45.
+pub(crate) fn double_factorial(n: Decimal) -> Resultat<Decimal> {
+    descending_product(n, 2, "doubleFactorielle")
+}
+
+/// n × (n - `step`) × …, as long as the factors are above 0.
+fn descending_product(n: Decimal, step: usize, operation: &'static str) -> Resultat<Decimal> {
     if n.is_negative() || !n.is_integer() {
         let reason = format!("only whole numbers from 0 have a factorial, got {n}");
         return Err(Erreur::domain("n", reason));
     }
-    if n.mantissa() > LAST_FACTORIAL {
-        return Err(Erreur::overflow("factorielle"));
+    // Any product of so many factors is too large: none longer is computed.
+    let first = n.mantissa().min(100);
+    let mut product: i128 = 1;
+    for factor in (1..=first).rev().step_by(step) {
+        product = product
+            .checked_mul(factor)
+            .ok_or_else(|| Erreur::overflow(operation))?;
     }
-    Decimal::from_parts((1..=n.mantissa()).product(), 0)
-        .ok_or_else(|| Erreur::overflow("factorielle"))
+    Decimal::from_parts(product, 0).ok_or_else(|| Erreur::overflow(operation))
 }
 
 /// The greatest common divisor, not below 0; that of 0 and 0 is 0.
@@ -76,14 +92,21 @@ fn whole(x: Decimal, argument: &'static str) -> Resultat<u128> {
 /// As [`Decimal::try_nth_root`], and [`InvalidArgument`](valeurs::Code::InvalidArgument) of `n` unless it is a whole
 /// number.
 pub(crate) fn root(x: Decimal, n: Decimal) -> Resultat<Decimal> {
-    match small(n) {
-        Some(2) => x.try_sqrt(),
-        Some(n) => x.try_nth_root(n),
-        None => {
-            let reason = format!("the degree of a root is a whole number from 1 to 100, got {n}");
-            Err(Erreur::invalid("n", reason))
-        }
+    match degree(n)? {
+        2 => x.try_sqrt(),
+        n => x.try_nth_root(n),
     }
+}
+
+/// The degree of a root: a whole number.
+///
+/// # Errors
+/// [`InvalidArgument`](valeurs::Code::InvalidArgument) of `n`.
+pub(crate) fn degree(n: Decimal) -> Resultat<u32> {
+    small(n).ok_or_else(|| {
+        let reason = format!("the degree of a root is a whole number from 1 to 100, got {n}");
+        Erreur::invalid("n", reason)
+    })
 }
 
 /// `x` with at most `decimals` digits after the point.
@@ -91,13 +114,20 @@ pub(crate) fn root(x: Decimal, n: Decimal) -> Resultat<Decimal> {
 /// # Errors
 /// [`InvalidArgument`](valeurs::Code::InvalidArgument) of `decimales` unless it is a whole number from 0 to 28.
 pub(crate) fn round(x: Decimal, decimals: Decimal, rounding: Rounding) -> Resultat<Decimal> {
-    match small(decimals) {
-        Some(scale) if scale <= Decimal::MAX_SCALE => x.try_round(scale, rounding),
-        _ => {
+    x.try_round(scale(decimals)?, rounding)
+}
+
+/// A number of digits after the point.
+///
+/// # Errors
+/// [`InvalidArgument`](valeurs::Code::InvalidArgument) of `decimales` unless it is a whole number from 0 to 28.
+pub(crate) fn scale(decimals: Decimal) -> Resultat<u32> {
+    small(decimals)
+        .filter(|scale| *scale <= Decimal::MAX_SCALE)
+        .ok_or_else(|| {
             let reason = format!("a whole number from 0 to 28 is expected, got {decimals}");
-            Err(Erreur::invalid("decimales", reason))
-        }
-    }
+            Erreur::invalid("decimales", reason)
+        })
 }
 
 /// A whole number from 0 that 32 bits hold.
@@ -105,40 +135,14 @@ fn small(n: Decimal) -> Option<u32> {
     n.is_integer().then(|| u32::try_from(n.mantissa()).ok())?
 }
 
-/// The quotient truncated to a whole number: what [`Decimal::try_rem`] takes away.
-///
-/// # Errors
-/// [`DivisionByZero`](valeurs::Code::DivisionByZero) of `b`; [`Overflow`](valeurs::Code::Overflow).
-pub(crate) fn whole_quotient(a: Decimal, b: Decimal) -> Resultat<Decimal> {
-    // What remains is taken away first: the division is then exact, and no rounding can reach the next whole number.
-    let remainder = a.try_rem(b)?;
-    let quotient = a.try_sub(remainder)?.try_div(b)?;
-    quotient.try_round(0, Rounding::HalfEven)
-}
-
-/// -1, 0 or 1.
-pub(crate) fn sign(x: Decimal) -> Decimal {
-    if x.is_zero() {
-        Decimal::ZERO
-    } else if x.is_negative() {
-        Decimal::ONE.opposite()
-    } else {
-        Decimal::ONE
-    }
-}
-
 /// `rate` per cent of `value`.
 ///
 /// # Errors
 /// [`Overflow`](valeurs::Code::Overflow).
 pub(crate) fn percentage(rate: Decimal, value: Decimal) -> Resultat<Decimal> {
-    // A hundredth of a rate is exact unless it has 27 or 28 decimals; a product may be too large before it is divided.
-    let hundredth = rate.try_div(Decimal::HUNDRED)?;
-    if hundredth.try_mul(Decimal::HUNDRED)? == rate {
-        hundredth.try_mul(value)
-    } else {
-        rate.try_mul(value)?.try_div(Decimal::HUNDRED)
-    }
+    let product = IBig::from(rate.mantissa()) * IBig::from(value.mantissa());
+    let hundredfold = exact::pow10(rate.scale() + value.scale() + 2);
+    exact::rounded(product, hundredfold, "pourcentage")
 }
 
 /// The change from `start` to `end`, in per cent of `start`.
@@ -146,12 +150,11 @@ pub(crate) fn percentage(rate: Decimal, value: Decimal) -> Resultat<Decimal> {
 /// # Errors
 /// [`DivisionByZero`](valeurs::Code::DivisionByZero) of `depart`; [`Overflow`](valeurs::Code::Overflow).
 pub(crate) fn change(start: Decimal, end: Decimal) -> Resultat<Decimal> {
-    let difference = end.try_sub(start)?;
-    let rate = match difference.try_mul(Decimal::HUNDRED) {
-        Ok(hundredfold) => hundredfold.try_div(start.abs()),
-        Err(_) => difference
-            .try_div(start.abs())
-            .and_then(|ratio| ratio.try_mul(Decimal::HUNDRED)),
-    };
-    rate.map_err(|erreur| erreur.renamed("b", "depart"))
+    if start.is_zero() {
+        return Err(Erreur::from(Cause::DivisionByZero).on("depart"));
+    }
+    let scale = start.scale().max(end.scale());
+    let units = |value| exact::units(value, scale);
+    let hundredfold = (units(end) - units(start)) * 100;
+    exact::rounded(hundredfold, units(start.abs()), "evolution")
 }

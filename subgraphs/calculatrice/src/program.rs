@@ -19,6 +19,7 @@ const DEFAULT_QUERY: &str = "\
 /// The program: its schema, its REST door, and what it is called.
 #[must_use]
 pub fn program() -> Program {
+    let api = crate::rest::table();
     Program {
         name: "calculatrice",
         about: "Arithmetic with exact decimals: a GraphQL subgraph and a REST API",
@@ -28,8 +29,8 @@ pub fn program() -> Program {
             admin: 9091,
         },
         schema: Subgraph::new(crate::schema::builder()),
-        rest: crate::rest::routes(),
-        openapi: crate::rest::openapi(),
+        openapi: api.openapi(),
+        rest: api.routes(),
         default_query: DEFAULT_QUERY,
     }
 }

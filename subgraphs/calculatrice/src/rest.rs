@@ -1,57 +1,57 @@
-//! The REST door: every operation as `GET` and `POST /api/v1/NAME`, from one list.
+//! The REST door: every operation as `GET` and `POST /api/v1/NAME`.
 //!
-//! [`operation`]: what an operation is, its routes, its arguments; [`argument`]: from texts and JSON to values;
-//! [`openapi`]: the document. The list is that of the [`catalog`](crate::catalog), and [`entities`].
+//! The table is that of the [`catalog`](crate::catalog), and [`entities`]; routes, errors and OpenAPI document follow from it, see
+//! [`service::rest::table`].
 
-use std::sync::Arc;
+use async_graphql::resolver_utils::EnumType;
+use serde_json::{Value, json};
+use service::rest::table::{Argument, Given, Operation, Refused, Table, one_of};
 
-use axum::Router;
-use axum::http::StatusCode;
-use serde_json::Value;
-use service::Problem;
-use valeurs::Erreur;
+use crate::rounding::ModeArrondi;
 
-mod argument;
 mod entities;
-mod openapi;
-mod operation;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::argument::Argument;
-pub(crate) use self::operation::{Operation, Parameter};
+const DESCRIPTION: &str = "Arithmetic with exact decimals. Numbers are exact: send them as they are written, receive them as \
+    texts, so that no digit is lost. A result that has no end is rounded once, half to even, to 28 or 29 significant digits and \
+    at most 28 decimals. Errors are problem details (RFC 9457) with a stable `code`.";
 
 /// Every operation, in the order of documentation.
 fn operations() -> Vec<Operation> {
-    let mut operations = crate::catalog::routes();
-    operations.extend(entities::routes());
+    let mut operations = crate::catalog::operations();
+    operations.extend(entities::operations());
     operations
 }
 
-/// The routes, to be mounted under `/api/v1`.
-pub(crate) fn routes() -> Router {
-    let operations = operations().into_iter().map(Arc::new);
-    operations.fold(Router::new(), |router, operation| {
-        router.route(&format!("/{}", operation.name), operation::route(operation))
-    })
+/// The API, to be mounted under `/api/v1`.
+pub(crate) fn table() -> Table {
+    Table {
+        title: "Abaque: Calculatrice",
+        description: DESCRIPTION,
+        version: env!("CARGO_PKG_VERSION"),
+        operations: operations(),
+        schemas: entities::schemas(),
+    }
 }
 
-/// The OpenAPI 3.1 document that describes the routes.
-pub(crate) fn openapi() -> Value {
-    openapi::document(&operations())
+fn modes() -> Vec<(&'static str, ModeArrondi)> {
+    let items = ModeArrondi::items().iter();
+    items.map(|item| (item.name, item.value)).collect()
 }
 
-/// An error of the domain as a problem: 400 for what is not accepted, 422 for what has no result.
-fn problem(erreur: Erreur) -> Problem {
-    let code = erreur.code();
-    let status = if code.is_malformed() {
-        StatusCode::BAD_REQUEST
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    let problem = Problem::new(status, code.as_str(), erreur.to_string()).titled(code.title());
-    match erreur.argument() {
-        Some(argument) => problem.parameter(argument),
-        None => problem,
+impl Argument for ModeArrondi {
+    fn schema() -> Value {
+        let names: Vec<&str> = modes().into_iter().map(|(name, _)| name).collect();
+        json!({ "type": "string", "enum": names })
+    }
+
+    fn read(given: &Given) -> Result<Self, Refused> {
+        one_of(given, &modes())
+    }
+
+    fn to_json(&self) -> Value {
+        let named = modes().into_iter().find(|(_, mode)| mode == self);
+        named.map_or(Value::Null, |(name, _)| name.into())
     }
 }

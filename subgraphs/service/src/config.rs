@@ -7,7 +7,9 @@ use std::time::Duration;
 use abaque_edge::Bounds;
 use abaque_edge::logs::{self, LogFormat};
 
-use crate::{Limits, Program};
+use axum::http::HeaderValue;
+
+use crate::{Limits, Program, cors};
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Config {
     pub introspection: bool,
     /// Whether browsers get the playground at `/graphql`.
     pub playground: bool,
+    /// The origins whose pages may call both doors; `*` is all of them.
+    pub cors_origins: Vec<HeaderValue>,
 }
 
 impl Default for Config {
@@ -46,6 +50,7 @@ impl Default for Config {
             drain_delay: Duration::ZERO,
             introspection: true,
             playground: true,
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -155,6 +160,25 @@ pub(crate) const SETTINGS: &[Setting] = &[
         heading: SERVING,
         get: |config| config.playground.to_string(),
         set: |config, text| parse_into(&mut config.playground, text, "`true` or `false`"),
+    },
+    Setting {
+        name: "cors-origins",
+        value: "ORIGINS",
+        help: "Origins whose pages may call both doors, separated by commas; * or none",
+        heading: SERVING,
+        get: |config| {
+            let origins = config.cors_origins.iter();
+            let origins: Vec<_> = origins.filter_map(|origin| origin.to_str().ok()).collect();
+            if origins.is_empty() {
+                "none".to_owned()
+            } else {
+                origins.join(",")
+            }
+        },
+        set: |config, text| {
+            config.cors_origins = cors::origins(text)?;
+            Ok(())
+        },
     },
     Setting {
         name: "log",

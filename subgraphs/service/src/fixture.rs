@@ -122,7 +122,6 @@ fn routes(gate: Gate) -> Router {
                 "OVERFLOW",
                 "the sum has no place",
             )
-            .titled("The result is too large")
             .parameter("b")
         })?;
         Ok::<_, Problem>(Json(json!({ "result": sum })))

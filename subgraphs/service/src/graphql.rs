@@ -54,7 +54,7 @@ pub(crate) fn app(
     let door = Door::new(schema, page, config, recorder);
     let mut app = Router::new();
     if config.playground {
-        app = app.merge(Playground::assets());
+        app = app.merge(Playground::assets(PATH));
     }
     let methods = get(by_get).post(by_post).fallback(by_other_method);
     app.route(PATH, methods.with_state(Arc::new(door)))
@@ -73,7 +73,7 @@ struct Door {
     service: (String, String),
     limits: Limits,
     introspection: bool,
-    playground: Option<Playground>,
+    playground: Option<Playground<'static>>,
     observations: Observations,
 }
 

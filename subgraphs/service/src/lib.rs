@@ -8,7 +8,8 @@
 //!
 //! **Invariants**
 //!
-//! - No domain: nothing here knows what the schema is about.
+//! - No domain: nothing here knows what the schema is about. Of numbers it knows what all services agree on, [`valeurs`].
+//! - The REST door is one table of operations ([`rest::table`]): routes, decoding, errors and OpenAPI document follow from it.
 //! - A request is bounded before it costs: its bytes, its nesting, its fields with fragments expanded, its entities, its time.
 //! - Every answer of `/graphql` but the playground is a GraphQL response, every error of `/api/v1` a problem (RFC 9457), and
 //!   every error has a stable code.
@@ -46,6 +47,7 @@ pub mod limits;
 pub mod rest;
 
 mod cli;
+mod cors;
 mod program;
 mod serving;
 

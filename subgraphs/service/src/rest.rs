@@ -13,8 +13,10 @@ use axum::{Extension, Router};
 use crate::{Config, Limits};
 
 mod extract;
+mod negotiate;
 mod page;
 mod problem;
+pub mod table;
 
 pub use self::extract::{Json, Params};
 pub use self::problem::Problem;
@@ -29,6 +31,7 @@ pub(crate) fn app(routes: Router, openapi: &serde_json::Value, config: &Config) 
         .method_not_allowed_fallback(method_not_allowed)
         .layer(Extension(config.limits))
         .layer(DefaultBodyLimit::max(config.limits.body_bytes))
+        .layer(middleware::from_fn(negotiate::json_only))
         .layer(middleware::from_fn_with_state(config.limits, in_time));
     let description = Arc::new(Description {
         document: format!("{openapi:#}\n").into(),

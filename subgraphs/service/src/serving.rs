@@ -3,12 +3,13 @@
 use std::io;
 use std::time::Duration;
 
+use abaque_edge::descriptors::{ADMIN_CONNECTIONS, Descriptors};
 use abaque_edge::{Bounds, Health, Recorder};
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::{Config, Program, graphql, rest};
+use crate::{Config, Program, cors, graphql, rest};
 
 /// Probes and scrapes are short: nothing on the admin port is worth a longer wait.
 const ADMIN_DRAIN: Duration = Duration::from_secs(2);
@@ -78,6 +79,10 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         ))
         .merge(rest::app(rest, &openapi, config))
         .fallback(rest::not_found);
+    let public = match config.cors_origins.as_slice() {
+        [] => public,
+        origins => public.layer(cors::layer(origins)),
+    };
     Apps {
         public: abaque_edge::request::observe(public, name, &recorder),
         admin: abaque_edge::admin::app(health.clone(), recorder),
@@ -107,7 +112,18 @@ pub async fn serve(
         admin: admin_listener,
     } = listeners;
     let (address, admin_address) = (public_listener.local_addr()?, admin_listener.local_addr()?);
-    tracing::info!(program = name, %address, %admin_address, "serving");
+    let descriptors = Descriptors::raise();
+    let max_connections = descriptors
+        .shares(1, config.bounds.max_connections, 0)
+        .clients;
+    tracing::info!(
+        program = name,
+        %address,
+        %admin_address,
+        open_files = descriptors.limit,
+        connections = max_connections,
+        "serving"
+    );
     health.ready();
 
     let draining = async move {
@@ -117,6 +133,7 @@ pub async fn serve(
     };
     let (public_ended, ended) = oneshot::channel::<()>();
     let public_bounds = Bounds {
+        max_connections,
         drain_delay,
         ..config.bounds
     };
@@ -126,6 +143,7 @@ pub async fn serve(
         served
     };
     let admin_bounds = Bounds {
+        max_connections: ADMIN_CONNECTIONS,
         drain_timeout: ADMIN_DRAIN,
         ..config.bounds
     };

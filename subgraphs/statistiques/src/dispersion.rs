@@ -4,12 +4,12 @@
 
 use async_graphql::Enum;
 use dashu_int::IBig;
-use valeurs::{Decimal, Erreur, Resultat};
-
-use crate::{
+use valeurs::{
+    Decimal, Erreur, Resultat,
     exact::{rounded, rounded_signed_sqrt},
-    series::Series,
 };
+
+use crate::series::Series;
 
 /// What a series is: some values drawn from a population, or all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]

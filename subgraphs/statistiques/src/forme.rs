@@ -4,13 +4,12 @@
 //! those of Joanes and Gill (1998), <https://doi.org/10.1111/1467-9884.00122>, that SAS, SPSS and Excel use.
 
 use dashu_int::IBig;
-use valeurs::{Decimal, Resultat};
-
-use crate::{
-    dispersion::Definition,
+use valeurs::{
+    Decimal, Resultat,
     exact::{rounded, rounded_signed_sqrt, signed},
-    series::Series,
 };
+
+use crate::{dispersion::Definition, series::Series};
 
 /// The skewness: g₁ of a population, G₁ = g₁·√(n(n − 1)) / (n − 2) of a sample.
 ///

@@ -3,7 +3,8 @@
 use dashu_int::IBig;
 use valeurs::{Decimal, Erreur, Resultat};
 
-use crate::{exact, exact::rounded, series::Series};
+use crate::series::Series;
+use valeurs::exact::{self, rounded};
 
 /// The most classes of a histogram.
 pub(crate) const MAX_CLASSES: usize = 1_000;

@@ -1,13 +1,12 @@
 //! How two series go together: covariance, Pearson's correlation, the least-squares line.
 
 use dashu_int::IBig;
-use valeurs::{Decimal, Resultat};
-
-use crate::{
-    dispersion::Definition,
+use valeurs::{
+    Decimal, Resultat,
     exact::{self, rounded, rounded_signed_sqrt, signed},
-    series::Series,
 };
+
+use crate::{dispersion::Definition, series::Series};
 
 /// Two series of the same length, whose values go in pairs (xᵢ, yᵢ).
 #[derive(Clone, Copy, Debug)]

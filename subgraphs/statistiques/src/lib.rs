@@ -6,13 +6,13 @@
 //!    arguments into a `Series`;
 //! 2. a family of statistics, a module each, computes exactly: `moyenne`, `quantile`, `modes`, `dispersion`, `forme`, `liaison`,
 //!    `histogramme`, `score`;
-//! 3. `exact` rounds the exact result once.
+//! 3. `valeurs::exact` rounds the exact result once.
 //!
 //! **Invariants**
 //!
 //! - Everything before the last step is integers of any size: no sum cancels, and an overflow is one of the result itself.
-//! - A result is the decimal nearest to the exact value, ties to even. Geometric and harmonic means are computed with more than 40
-//!   digits first.
+//! - A result is the decimal nearest to the exact value, ties to even. Geometric and harmonic means are enclosed between two numbers
+//!   first, and enclosed closer until both round alike.
 //! - Nothing is kept between requests: the key of an entity is its data.
 //! - Nothing here knows the other services or the router.
 //!
@@ -22,7 +22,6 @@
 //! ```
 
 mod dispersion;
-mod exact;
 mod forme;
 mod histogramme;
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Means: arithmetic, weighted, geometric, harmonic.
 
-use dashu_int::IBig;
-use valeurs::{Decimal, Erreur, Resultat};
-
-use crate::{
+use dashu_int::{IBig, UBig};
+use valeurs::{
+    Decimal, Erreur, Resultat,
     exact::{self, rounded},
-    root,
-    series::Series,
 };
+
+use crate::{root, series::Series};
 
 /// The arithmetic mean Σxᵢ / n. The sum may be beyond the largest decimal: the mean never is.
 pub(crate) fn moyenne(series: &Series) -> Resultat<Decimal> {
@@ -53,13 +52,23 @@ pub(crate) fn moyenne_geometrique(series: &Series) -> Resultat<Decimal> {
         return Ok(Decimal::ZERO);
     }
     let scale = series.scale();
-    let factors = series
+    let factors: Vec<UBig> = series
         .values()
         .iter()
-        .map(|value| exact::units(*value, scale).into_parts().1);
-    let (numerator, denominator) = root::geometric_mean(factors, series.effectif());
-    let denominator = IBig::from(denominator) * series.unit();
-    rounded(numerator.into(), denominator, "moyenneGeometrique")
+        .map(|value| exact::units(*value, scale).into_parts().1)
+        .collect();
+    // A mean that is rational has no more digits than the values, so that it is never half way between two decimals: with enough bits
+    // both bounds round alike.
+    let mut mean = None;
+    for bits in [320, 640, 1_280] {
+        let [low, high] = root::geometric_mean(&factors, bits)
+            .map(|bound| exact::nearest(bound.into(), (IBig::ONE << bits) * series.unit()));
+        mean = high;
+        if low == high {
+            break;
+        }
+    }
+    mean.ok_or_else(|| Erreur::overflow("moyenneGeometrique"))
 }
 
 /// The harmonic mean n / Σ(1/xᵢ) of values that are not negative; 0 when one of them is 0, the limit of the definition.
@@ -73,17 +82,40 @@ pub(crate) fn moyenne_harmonique(series: &Series) -> Resultat<Decimal> {
     if !all_positive(series, "moyenneHarmonique")? {
         return Ok(Decimal::ZERO);
     }
-    let one = IBig::from(1) << BITS;
-    let reciprocals = series
+    let units = |value: &Decimal| exact::units(*value, series.scale());
+    let one = IBig::ONE << BITS;
+    let reciprocals: IBig = series
         .values()
         .iter()
-        .map(|value| &one / exact::units(*value, series.scale()));
-    let reciprocals: IBig = reciprocals.sum();
+        .map(|value| &one / units(value))
+        .sum();
+    // Each was rounded down by less than 1.
+    let mean = |reciprocals: IBig| exact::nearest(series.n() * &one, reciprocals * series.unit());
+    let (low, high) = (mean(&reciprocals + series.n()), mean(reciprocals));
+    if low == high {
+        return high.ok_or_else(|| Erreur::overflow("moyenneHarmonique"));
+    }
+    // Half way between two decimals, or too near to tell: the sum as one fraction does.
+    let units: Vec<IBig> = series.values().iter().map(units).collect();
+    let (numerator, denominator) = sum_of_reciprocals(&units);
     rounded(
-        series.n() * one,
-        reciprocals * series.unit(),
+        series.n() * denominator,
+        numerator * series.unit(),
         "moyenneHarmonique",
     )
+}
+
+/// Σ(1/xᵢ) as a fraction: halves first, so that what is multiplied stays of one length.
+fn sum_of_reciprocals(values: &[IBig]) -> (IBig, IBig) {
+    match values {
+        [] => (IBig::ZERO, IBig::ONE),
+        [value] => (IBig::ONE, value.clone()),
+        _ => {
+            let (left, right) = values.split_at(values.len() / 2);
+            let ((a, b), (c, d)) = (sum_of_reciprocals(left), sum_of_reciprocals(right));
+            (a * &d + c * &b, b * d)
+        }
+    }
 }
 
 /// Whether no value is 0; an error when one is negative.

@@ -4,12 +4,12 @@
 //! default of R's `quantile` and of NumPy, and Excel's `PERCENTILE.INC`. <https://doi.org/10.2307/2684934>
 
 use dashu_int::IBig;
-use valeurs::{Decimal, Erreur, Resultat};
-
-use crate::{
+use valeurs::{
+    Decimal, Erreur, Resultat,
     exact::{self, rounded},
-    series::Series,
 };
+
+use crate::series::Series;
 
 /// A probability: an exact fraction from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Eq)]

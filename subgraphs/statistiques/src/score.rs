@@ -1,13 +1,12 @@
 //! Standard scores: how many standard deviations a value is from the mean.
 
 use dashu_int::IBig;
-use valeurs::{Decimal, Resultat};
-
-use crate::{
-    dispersion::Definition,
+use valeurs::{
+    Decimal, Resultat,
     exact::{self, rounded_signed_sqrt, signed},
-    series::Series,
 };
+
+use crate::{dispersion::Definition, series::Series};
 
 /// The standard score (x − x̄) / s of `value` in `series`, that need not have it.
 ///

@@ -3,9 +3,7 @@
 use std::sync::OnceLock;
 
 use dashu_int::IBig;
-use valeurs::{Cause, Decimal, Erreur, Resultat, Valeurs};
-
-use crate::exact;
+use valeurs::{Cause, Decimal, Erreur, Resultat, Valeurs, exact};
 
 /// The values of a series, and the name of the argument that brought it, for messages.
 ///

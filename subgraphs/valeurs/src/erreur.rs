@@ -68,20 +68,7 @@ impl Code {
         }
     }
 
-    /// Whether the input is not accepted, rather than accepted and without a result. Where a protocol tells the two apart,
-    /// as HTTP does with 400 and 422, this is how.
-    pub const fn is_malformed(self) -> bool {
-        matches!(
-            self,
-            Code::InvalidArgument
-                | Code::InvalidDecimal
-                | Code::InvalidSerieId
-                | Code::ExpressionSyntax
-                | Code::LimitExceeded
-        )
-    }
-
-    /// What the code means, whatever the argument: the title of a problem in REST.
+    /// What the code means, whatever the argument.
     pub const fn title(self) -> &'static str {
         match self {
             Code::DivisionByZero => "Division by zero",
@@ -146,6 +133,8 @@ pub enum Cause {
     InvalidDecimal {
         /// The beginning of what was received.
         value: String,
+        /// Whether it is a number, which no `Decimal` equals.
+        number: bool,
         /// Why it is refused.
         reason: Cow<'static, str>,
     },

@@ -1,7 +1,9 @@
 //! The values both services agree on: the `Decimal` scalar, arithmetic on it, the identity of a `Serie`, and errors.
 //!
 //! - [`Decimal`]: an exact decimal number, read from text or refused, and always in one normal form;
-//! - `arithmetic`, `functions`, `totals`: every operation on decimals, as `try_…` methods that say why they fail;
+//! - `arithmetic`, `functions`, `totals`: every operation on decimals, as `try_…` methods that say why they fail; [`exact`] is where
+//!   each is rounded, once;
+//! - [`Rational`], [`Number`]: what is on its way to a result, and not rounded yet;
 //! - [`Valeurs`] and [`SerieId`]: the values of a series, and the identifier that *is* these values;
 //! - [`Erreur`]: a stable [`Code`], a message that names the argument, the place in it;
 //! - [`schema()`]: the beginning of a service's schema, with what async-graphql leaves open: [`entity`] keeps the failures
@@ -28,10 +30,13 @@ mod arithmetic;
 mod decimal;
 pub mod entity;
 mod erreur;
+pub mod exact;
 mod functions;
 mod literals;
 mod non_null;
+mod number;
 mod paced;
+mod rational;
 mod schema;
 mod serie;
 mod totals;
@@ -42,7 +47,9 @@ pub use self::{
     erreur::{Cause, Code, Endroit, Erreur, Resultat},
     literals::ExactLiterals,
     non_null::NonNull,
+    number::Number,
     paced::Paced,
+    rational::Rational,
     schema::schema,
     serie::{MAX_SERIE, SerieId, Valeurs},
 };

@@ -11,7 +11,7 @@ use federation::{Code, Diagnostic, Diagnostics};
 
 use super::default_values;
 use crate::merge::Merged;
-use crate::subgraph::{SubgraphSchema, field_of};
+use crate::subgraph::{SubgraphSchema, field_of, from_name};
 
 /// Reports everything visible that does not hold without what is hidden.
 pub(super) fn check(
@@ -350,13 +350,22 @@ fn place(subgraph: &SubgraphSchema, path: &[&str]) -> Option<federation::Locatio
         return subgraph.locate_name(ty.name());
     };
     let span = match ty {
-        ExtendedType::Enum(enum_) => enum_.values.get(*member)?.location(),
-        ExtendedType::InputObject(input) => input.fields.get(*member)?.location(),
+        ExtendedType::Enum(enum_) => {
+            let value = enum_.values.get(*member)?;
+            from_name(&value.value, value.location())
+        }
+        ExtendedType::InputObject(input) => {
+            let field = input.fields.get(*member)?;
+            from_name(&field.name, field.location())
+        }
         _ => {
             let field = field_of(ty, member)?;
             match rest.first() {
-                Some(argument) => field.argument_by_name(argument)?.location(),
-                None => field.location(),
+                Some(argument) => {
+                    let argument = field.argument_by_name(argument)?;
+                    from_name(&argument.name, argument.location())
+                }
+                None => from_name(&field.name, field.location()),
             }
         }
     };

@@ -6,7 +6,7 @@ mod check;
 mod references;
 mod roots;
 
-use apollo_compiler::ast::{FieldDefinition, Type};
+use apollo_compiler::ast::{DirectiveLocation, FieldDefinition, Type};
 use apollo_compiler::schema::{Component, ExtendedType, InputObjectType, ObjectType, ScalarType};
 use apollo_compiler::{Name, Node, name};
 use federation::spec::catalog::{self, Elements};
@@ -18,6 +18,7 @@ use crate::subgraph::{OPERATION_FIELDS, SubgraphSchema};
 
 /// Completes a schema with the definitions of every specification it links, Federation first.
 pub(crate) fn expand(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostics) {
+    add_one_of(subgraph);
     expand_link(subgraph, diagnostics);
     match subgraph.links.get(catalog::FEDERATION).cloned() {
         Some(federation) => {
@@ -51,6 +52,23 @@ pub(crate) fn expand(subgraph: &mut SubgraphSchema, diagnostics: &mut Diagnostic
         }
     }
     add_service(subgraph, diagnostics);
+}
+
+/// `@oneOf` belongs to GraphQL, so no one has to define it; but a directive of that name for something else is its subgraph's own.
+fn add_one_of(subgraph: &mut SubgraphSchema) {
+    let name = name!("oneOf");
+    if subgraph.links.origin_of_directive(&name).is_some() {
+        return;
+    }
+    let definitions = &mut subgraph.schema.directive_definitions;
+    let is_own = definitions.get(&name).is_some_and(|own| {
+        let on_input = DirectiveLocation::InputObject;
+        !own.locations.contains(&on_input)
+    });
+    if !is_own {
+        let definition = Node::new(federation::one_of::definition());
+        definitions.insert(name, definition);
+    }
 }
 
 /// Replaces what Federation 1 defines by what Federation 2 does, once its link has been added.

@@ -64,7 +64,10 @@ impl Merger<'_, '_> {
         let Some(definition) = self.schema.directive_definitions.get(name).cloned() else {
             return;
         };
-        if definition.repeatable {
+        let spec = self.plan.directives.get(name).map(|planned| planned.spec);
+        let spec = spec.filter(|spec| spec.arguments.iter().any(|a| a.merge.is_some()));
+        // What each subgraph says once is merged, repeatable or not.
+        if definition.repeatable && (spec.is_none() || is_repeated(applications)) {
             let is_context = self
                 .plan
                 .name_of(federation::spec::catalog::CONTEXT, "context");
@@ -84,9 +87,8 @@ impl Merger<'_, '_> {
             merged.push(only.clone());
             return;
         }
-        let spec = self.plan.directives.get(name).map(|planned| planned.spec);
         let subgraphs = self.subgraphs;
-        if let Some(spec) = spec.filter(|spec| spec.arguments.iter().any(|a| a.merge.is_some())) {
+        if let Some(spec) = spec {
             let directives: Vec<&Node<Directive>> = distinct.iter().map(|(d, _)| d).collect();
             let arguments = argument_merge::merge(spec, &definition, &directives);
             merged.push(Node::new(Directive {
@@ -143,6 +145,11 @@ impl Merger<'_, '_> {
             })
             .collect()
     }
+}
+
+/// Whether a subgraph has the directive several times there. Applications stand in the order of the subgraphs.
+fn is_repeated(applications: &Applications<'_>) -> bool {
+    applications.windows(2).any(|pair| pair[0].0 == pair[1].0)
 }
 
 /// The applications that differ, each with the number of times it occurs.

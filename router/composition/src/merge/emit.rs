@@ -8,14 +8,17 @@ use apollo_compiler::schema::{
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, name};
 use federation::spec::{SpecUrl, catalog};
-use federation::{Diagnostic, Diagnostics, Supergraph};
+use federation::{Diagnostics, Supergraph};
 
 use super::Merger;
+use super::input::is_one_of;
 use super::join::{JoinType, directive};
 use super::object::interfaces;
 use super::plan::SupergraphLink;
+use super::runtime_types::SharedField;
 use super::sources::Source;
 use crate::facts::string_argument;
+use crate::subgraph::{SubgraphSchema, fields_of};
 
 /// A merged supergraph.
 pub(crate) struct Merged {
@@ -25,8 +28,8 @@ pub(crate) struct Merged {
     pub(crate) inaccessible: Option<Name>,
     /// The directives of linked specifications in it.
     pub(crate) linked: Vec<Name>,
-    /// Findings that belong to those on satisfiability.
-    pub(crate) deferred: Vec<Diagnostic>,
+    /// Fields that several subgraphs share and that can return different types in them.
+    pub(crate) shared_fields: Vec<SharedField>,
 }
 
 impl Merged {
@@ -36,7 +39,7 @@ impl Merged {
             schema: Schema::new(),
             inaccessible: None,
             linked: Vec::new(),
-            deferred: Vec::new(),
+            shared_fields: Vec::new(),
         }
     }
 
@@ -75,8 +78,14 @@ impl<'a> Merger<'a, '_> {
         }));
         let definition = self.schema.schema_definition.make_mut();
         definition.directives.0 = links.into_iter().map(Component::from).collect();
+        if self.subgraphs.iter().any(uses_one_of) {
+            // Not every tool that reads supergraphs knows it.
+            let definition = federation::one_of::definition();
+            let directives = &mut self.schema.directive_definitions;
+            directives.insert(definition.name.clone(), Node::new(definition));
+        }
         for link in &self.plan.links {
-            define(&mut self.schema, link, &self.plan);
+            define(&mut self.schema, link, &self.plan, self.subgraphs);
         }
         for (name, definition) in &self.plan.composed.definitions {
             let mut definition = definition.clone();
@@ -151,13 +160,39 @@ impl<'a> Merger<'a, '_> {
             schema: self.schema,
             inaccessible: self.plan.inaccessible,
             linked: self.plan.composed.definitions.into_keys().collect(),
-            deferred: self.deferred,
+            shared_fields: self.shared_fields,
         }
     }
 }
 
+/// Whether a directive of a specification stands several times on one field.
+fn repeats(subgraph: &SubgraphSchema, spec: &str) -> bool {
+    let is_it = |name: &Name| {
+        let origin = subgraph.links.origin_of_directive(name);
+        origin.is_some_and(|origin| origin.element.as_deref() == Some(spec))
+    };
+    let names = subgraph.schema.directive_definitions.keys();
+    let names: Vec<&Name> = names.filter(|name| is_it(name)).collect();
+    let mut fields = subgraph.schema.types.values().filter_map(fields_of);
+    fields.any(|fields| {
+        fields.values().any(|field| {
+            let mut names = names.iter();
+            names.any(|name| field.directives.get_all(name.as_str()).nth(1).is_some())
+        })
+    })
+}
+
+fn uses_one_of(subgraph: &SubgraphSchema) -> bool {
+    subgraph.schema.types.values().any(is_one_of)
+}
+
 /// Adds what a linked specification defines: the directives in use, and its scalars if one of them needs them.
-fn define(schema: &mut Schema, link: &SupergraphLink, plan: &super::Plan) {
+fn define(
+    schema: &mut Schema,
+    link: &SupergraphLink,
+    plan: &super::Plan,
+    subgraphs: &[SubgraphSchema],
+) {
     let Some(elements) = catalog::elements(&link.url.identity, link.url.version) else {
         return;
     };
@@ -182,7 +217,15 @@ fn define(schema: &mut Schema, link: &SupergraphLink, plan: &super::Plan) {
             (None, None) if spec.name == link.url.name => Name::new_unchecked(prefix),
             (None, None) => Name::new_unchecked(&format!("{prefix}__{}", spec.name)),
         };
-        let definition = spec.definition(name.clone(), &|ty: &str| link.type_name(ty));
+        let mut definition = spec.definition(name.clone(), &|ty: &str| link.type_name(ty));
+        let merges = spec
+            .arguments
+            .iter()
+            .any(|argument| argument.merge.is_some());
+        if spec.repeatable && merges && !subgraphs.iter().any(|one| repeats(one, spec.name)) {
+            // Older routers know it as it was.
+            definition.make_mut().repeatable = false;
+        }
         schema.directive_definitions.insert(name, definition);
     }
 }

@@ -24,8 +24,8 @@ impl<'a> Merger<'a, '_> {
             }
         }
         for (name, definitions) in by_name {
-            let built_in = BUILT_IN.contains(&name.as_str())
-                || ["defer", "stream", "oneOf"].contains(&name.as_str());
+            let built_in =
+                BUILT_IN.contains(&name.as_str()) || ["defer", "stream"].contains(&name.as_str());
             let known = self.schema.directive_definitions.contains_key(name);
             let is_executable = |source: &Source<'_, Node<DirectiveDefinition>>| {
                 !executable_locations(source.element).is_empty()

@@ -1,10 +1,10 @@
 //! Merges the fields of objects and interfaces.
 
 use apollo_compiler::ast::{Directive, FieldDefinition};
-use apollo_compiler::collections::IndexMap;
+use apollo_compiler::collections::{IndexMap, IndexSet};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node};
-use federation::{Code, Diagnostic};
+use federation::{Code, Diagnostic, nearest};
 
 use super::Merger;
 use super::join::JoinField;
@@ -13,6 +13,7 @@ use super::sources::{Source, coordinate, list_graphs};
 use super::type_reference::Position;
 use crate::facts::string_argument;
 use crate::rules::parse_context;
+use crate::subgraph::fields_of;
 
 /// A field as one subgraph has it.
 pub(super) type FieldSource<'a> = Source<'a, Node<FieldDefinition>>;
@@ -157,6 +158,19 @@ impl<'a> Merger<'a, '_> {
             })
     }
 
+    /// The field of the same type, resolved somewhere, with the name that is nearest.
+    fn resolved_alike(&self, sources: &FieldSources<'_>) -> Option<&'a Name> {
+        let subgraphs = self.subgraphs.iter();
+        let fields = subgraphs.filter_map(|subgraph| {
+            let ty = subgraph.schema.types.get(sources.ty)?;
+            let fields = fields_of(ty)?.keys();
+            Some(fields.filter(|name| !subgraph.facts.is_external(sources.ty, name)))
+        });
+        let known: IndexSet<&Name> = fields.flatten().collect();
+        let meant = nearest(sources.name, known.iter().map(|name| name.as_str()))?;
+        known.into_iter().find(|name| *name == meant)
+    }
+
     fn report_external_everywhere(&mut self, sources: &FieldSources<'_>) {
         let graphs = sources.present.iter().map(|source| source.graph);
         let abstracted = sources.abstracted.iter().map(|field| field.graph);
@@ -165,7 +179,12 @@ impl<'a> Merger<'a, '_> {
             Code::ExternalMissingOnBase,
             format!("The field \"{}\" is @external wherever it is, in {graphs}: no subgraph resolves it.", sources.coordinate()),
         )
-        .with_help("Remove @external in the subgraph that resolves it, or remove the field.");
+        .with_help(match self.resolved_alike(sources) {
+            Some(meant) => format!("Did you mean \"{meant}\"?"),
+            None => {
+                "Remove @external in the subgraph that resolves it, or remove the field.".to_owned()
+            }
+        });
         self.report(error, &sources.present);
     }
 

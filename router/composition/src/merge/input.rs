@@ -18,6 +18,7 @@ impl<'a> Merger<'a, '_> {
         sources: &[Source<'a, ExtendedType>],
     ) -> ExtendedType {
         let description = self.merge_description(name, sources);
+        self.check_one_of(name, sources);
         let directives = self.type_directives(name, sources);
         let mut by_name: IndexMap<&'a Name, Vec<Source<'a, Node<InputValueDefinition>>>> =
             IndexMap::default();
@@ -54,6 +55,25 @@ impl<'a> Merger<'a, '_> {
             fields,
         };
         input.into()
+    }
+
+    /// A value that one subgraph takes must be one that the others take, so all of them ask for one field, or none does.
+    fn check_one_of(&mut self, name: &Name, sources: &[Source<'a, ExtendedType>]) {
+        let is_one_of = |source: &&Source<'a, ExtendedType>| is_one_of(source.element);
+        let (with, without): (Vec<_>, Vec<_>) = sources.iter().partition(is_one_of);
+        if with.is_empty() || without.is_empty() {
+            return;
+        }
+        let list = |sources: &[&Source<'a, ExtendedType>]| {
+            list_graphs(self.subgraphs, sources.iter().map(|source| source.graph))
+        };
+        let (with, without) = (list(&with), list(&without));
+        let error = Diagnostic::error(
+            Code::InputOneOfMismatch,
+            format!("The input type \"{name}\" is @oneOf in {with}, but not in {without}."),
+        )
+        .with_help("Put @oneOf on it everywhere, or nowhere.");
+        self.report(error, sources);
     }
 
     fn merge_input_field(
@@ -122,4 +142,9 @@ impl<'a> Merger<'a, '_> {
         };
         self.report(diagnostic, sources);
     }
+}
+
+/// Whether of an input type exactly one field is given.
+pub(super) fn is_one_of(ty: &ExtendedType) -> bool {
+    ty.is_input_object() && ty.directives().has("oneOf")
 }

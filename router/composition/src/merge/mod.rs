@@ -53,6 +53,8 @@ use self::types::{Kind, MergedType};
 use crate::subgraph::SubgraphSchema;
 
 pub(crate) use self::emit::{Merged, link_purpose};
+pub(crate) use self::runtime_types::{Returned, SharedField};
+pub(crate) use self::sources::list_names;
 
 /// Merges subgraphs that are each valid. After an error the result is not whole.
 pub(crate) fn merge(subgraphs: &[SubgraphSchema], diagnostics: &mut Diagnostics) -> Merged {
@@ -75,7 +77,7 @@ pub(crate) fn merge(subgraphs: &[SubgraphSchema], diagnostics: &mut Diagnostics)
         links_connect: subgraphs
             .iter()
             .any(|subgraph| subgraph.links.get(catalog::CONNECT).is_some()),
-        deferred: Vec::new(),
+        shared_fields: Vec::new(),
         schema: Schema::new(),
     };
     merger.start_schema();
@@ -125,8 +127,8 @@ struct Merger<'a, 'd> {
     access: access::Inherited<'a>,
     /// Whether a subgraph links the connect specification.
     links_connect: bool,
-    /// Findings that count only when everything composes.
-    deferred: Vec<Diagnostic>,
+    /// Fields that several subgraphs share and that can return different types in them.
+    shared_fields: Vec<SharedField>,
     /// The result.
     schema: Schema,
 }

@@ -179,7 +179,7 @@ impl Plan {
 }
 
 /// The directives of GraphQL itself, which every schema has.
-pub(super) const BUILT_IN: &[&str] = &["deprecated", "specifiedBy", "skip", "include"];
+pub(super) const BUILT_IN: &[&str] = &["deprecated", "specifiedBy", "oneOf", "skip", "include"];
 
 fn purpose(identity: &str) -> Option<&'static str> {
     use catalog::{AUTHENTICATED, CACHE_TAG, CONTEXT, INACCESSIBLE, POLICY, REQUIRES_SCOPES};
@@ -248,14 +248,19 @@ fn used_directives(subgraphs: &[SubgraphSchema]) -> Vec<Used<'_>> {
             let (Some(element), url) = (origin.element, &origin.link.url) else {
                 continue;
             };
-            let elements = catalog::elements(&url.identity, url.version);
+            let version = match url.identity.as_str() {
+                catalog::FEDERATION => catalog::known_federation(url.version),
+                _ => Some(url.version),
+            };
+            let Some(version) = version else { continue };
+            let elements = catalog::elements(&url.identity, version);
             let spec = elements.and_then(|elements| elements.directive(&element));
             let Some(spec) = spec.filter(|spec| spec.composition.is_some()) else {
                 continue;
             };
             // Versions that may differ in meaning are different directives.
-            let (major, minor) = match url.version.major {
-                0 => (0, url.version.minor),
+            let (major, minor) = match version.major {
+                0 => (0, version.minor),
                 major => (major, 0),
             };
             let entry = used
@@ -263,10 +268,10 @@ fn used_directives(subgraphs: &[SubgraphSchema]) -> Vec<Used<'_>> {
                 .or_insert_with(|| Used {
                     spec,
                     names: Vec::new(),
-                    version: url.version,
+                    version,
                 });
-            if url.version > entry.version {
-                entry.version = url.version;
+            if version > entry.version {
+                entry.version = version;
                 entry.spec = spec;
             }
             entry.names.push((graph, name));

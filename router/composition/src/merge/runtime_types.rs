@@ -1,17 +1,38 @@
 //! A shared field gives the same value in all subgraphs, so these must be able to give the same types.
+//!
+//! Which subgraphs can meet at a field depends on how a query comes to it: that is for the walk of
+//! [`satisfiability`](crate::satisfiability). Here are the fields for which it matters.
+
+use std::sync::Arc;
 
 use apollo_compiler::Name;
-use apollo_compiler::collections::IndexSet;
-use federation::{Code, Diagnostic};
+use federation::Location;
 
 use super::Merger;
 use super::field::{FieldSource, FieldSources};
-use super::sources::{across, list_graphs};
+use super::sources::Element;
 use super::types::Kind;
 
+/// A field that several subgraphs resolve, which can return different object types in them.
+#[derive(Debug)]
+pub(crate) struct SharedField {
+    pub(crate) ty: Name,
+    pub(crate) field: Name,
+    /// For each subgraph that resolves it.
+    pub(crate) returns: Vec<Returned>,
+}
+
+/// What a shared field returns in a subgraph.
+#[derive(Debug)]
+pub(crate) struct Returned {
+    pub(crate) subgraph: Arc<str>,
+    /// The object types, sorted.
+    pub(crate) types: Vec<Name>,
+    pub(crate) location: Option<Location>,
+}
+
 impl<'a> Merger<'a, '_> {
-    /// Compares the object types that a field can return in the subgraphs that resolve it. What is found is
-    /// reported with the findings on satisfiability, to which it belongs.
+    /// Compares the object types that a field can return in the subgraphs that resolve it.
     pub(super) fn check_runtime_types(
         &mut self,
         field: &FieldSources<'a>,
@@ -36,54 +57,30 @@ impl<'a> Merger<'a, '_> {
             Some(all) => all,
             None => return,
         };
-        let mut common: IndexSet<&Name> = all.iter().collect();
-        let mut groups: Vec<(Vec<&Name>, Vec<usize>)> = Vec::new();
+        let mut returns: Vec<Returned> = Vec::new();
         for source in resolving {
-            let mut types = self.graph(source.graph).possible_types(returned(source));
+            let subgraph = self.graph(source.graph);
+            let mut types = subgraph.possible_types(returned(source));
             if matches!(types.as_slice(), [only] if !all.contains(*only)) {
                 // An @interfaceObject can be of any of the types.
                 continue;
             }
             types.sort_unstable();
-            common.retain(|ty| types.contains(ty));
-            match groups.iter_mut().find(|(known, _)| *known == types) {
-                Some((_, graphs)) => graphs.push(source.graph),
-                None => groups.push((types, vec![source.graph])),
-            }
+            returns.push(Returned {
+                subgraph: subgraph.name.as_str().into(),
+                types: types.into_iter().cloned().collect(),
+                location: subgraph.locate(source.element.span()),
+            });
         }
-        if groups.len() < 2 || groups.iter().all(|(types, _)| types.is_empty()) {
-            return;
+        if returns
+            .windows(2)
+            .any(|pair| pair[0].types != pair[1].types)
+        {
+            self.shared_fields.push(SharedField {
+                ty: field.ty.clone(),
+                field: field.name.clone(),
+                returns,
+            });
         }
-        let parts: Vec<String> = groups
-            .iter()
-            .map(|(types, graphs)| {
-                let types: Vec<String> = types.iter().map(|ty| format!("\"{ty}\"")).collect();
-                let types = match types.is_empty() {
-                    true => "nothing".to_owned(),
-                    false => types.join(", "),
-                };
-                format!(
-                    "{types} in {}",
-                    list_graphs(self.subgraphs, graphs.iter().copied())
-                )
-            })
-            .collect();
-        let coordinate = field.coordinate();
-        let parts = parts.join(", but ");
-        let finding = if common.is_empty() {
-            Diagnostic::error(
-                Code::ShareableHasMismatchedRuntimeTypes,
-                format!("The shared field \"{coordinate}\" can never be the same in all subgraphs: it returns {parts}."),
-            )
-            .with_help("A shared field has one value, whichever subgraph resolves it: define a common type, or resolve the field in one subgraph only.")
-        } else {
-            Diagnostic::hint(
-                Code::InconsistentRuntimeTypesForShareableReturn,
-                format!("The shared field \"{coordinate}\" can return different types: {parts}."),
-            )
-            .with_help("Make sure that it only returns types that all of these subgraphs have.")
-        };
-        let finding = across(self.subgraphs, finding, resolving);
-        self.deferred.push(finding);
     }
 }

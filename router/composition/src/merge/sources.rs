@@ -8,7 +8,7 @@ use apollo_compiler::schema::{
 use apollo_compiler::{Name, Node};
 use federation::Diagnostic;
 
-use crate::subgraph::SubgraphSchema;
+use crate::subgraph::{SubgraphSchema, from_name};
 
 /// An element as one subgraph defines it.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl<'a> From<&'a apollo_compiler::schema::DirectiveList> for Directives<'a> {
 }
 
 macro_rules! element {
-    ($($ty:ty),*) => {
+    ($($ty:ty: $span:expr),*) => {
         $(impl Element for Node<$ty> {
             fn description(&self) -> Option<&str> {
                 self.description.as_ref().map(|text| text.as_str())
@@ -77,17 +77,18 @@ macro_rules! element {
             }
 
             fn span(&self) -> Option<SourceSpan> {
-                self.location()
+                let span: fn(&Self) -> Option<SourceSpan> = $span;
+                span(self)
             }
         })*
     };
 }
 
 element!(
-    FieldDefinition,
-    InputValueDefinition,
-    EnumValueDefinition,
-    SchemaDefinition
+    FieldDefinition: |field| from_name(&field.name, field.location()),
+    InputValueDefinition: |input| from_name(&input.name, input.location()),
+    EnumValueDefinition: |value| from_name(&value.value, value.location()),
+    SchemaDefinition: |schema| schema.location()
 );
 
 impl Element for ExtendedType {
@@ -135,11 +136,15 @@ pub(super) fn list_graphs(
     subgraphs: &[SubgraphSchema],
     graphs: impl IntoIterator<Item = usize>,
 ) -> String {
+    let names = graphs.into_iter();
+    list_names(names.map(|graph| subgraphs[graph].name.as_str()))
+}
+
+/// The same for names.
+pub(crate) fn list_names<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     const SHOWN: usize = 5;
-    let names: Vec<String> = graphs
-        .into_iter()
-        .map(|graph| format!("\"{}\"", subgraphs[graph].name))
-        .collect();
+    let names = names.into_iter().map(|name| format!("\"{name}\""));
+    let names: Vec<String> = names.collect();
     match names.as_slice() {
         [] => "no subgraph".to_owned(),
         [name] => format!("subgraph {name}"),

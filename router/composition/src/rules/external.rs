@@ -3,7 +3,7 @@
 use apollo_compiler::schema::ExtendedType;
 use federation::{Code, Diagnostics};
 
-use crate::subgraph::SubgraphSchema;
+use crate::subgraph::{SubgraphSchema, from_name};
 
 pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
     for ty in subgraph.schema.types.values() {
@@ -16,7 +16,7 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
             if !subgraph.facts.is_external(ty.name(), &field.name) {
                 continue;
             }
-            let at = subgraph.locate(field.location());
+            let at = subgraph.locate(from_name(&field.name, field.location()));
             if ty.is_interface() {
                 diagnostics.push(
                     subgraph

@@ -219,6 +219,31 @@ pub(super) fn fields_with<'a>(
         &'a Node<Directive>,
     ),
 > {
+    let fields = fields(subgraph);
+    fields.filter_map(move |(ty, field)| Some((ty, field, field.directives.get(directive)?)))
+}
+
+/// The same for a directive that can stand several times on one field.
+pub(super) fn all_fields_with<'a>(
+    subgraph: &'a SubgraphSchema,
+    directive: &'a str,
+) -> impl Iterator<
+    Item = (
+        &'a ExtendedType,
+        &'a Component<FieldDefinition>,
+        &'a Node<Directive>,
+    ),
+> {
+    fields(subgraph).flat_map(move |(ty, field)| {
+        let applied = field.directives.get_all(directive);
+        applied.map(move |directive| (ty, field, directive))
+    })
+}
+
+/// Every field of every object and interface type.
+fn fields(
+    subgraph: &SubgraphSchema,
+) -> impl Iterator<Item = (&ExtendedType, &Component<FieldDefinition>)> {
     subgraph
         .schema
         .types
@@ -229,5 +254,4 @@ pub(super) fn fields_with<'a>(
             _ => None,
         })
         .flat_map(|(ty, fields)| fields.values().map(move |field| (ty, field)))
-        .filter_map(move |(ty, field)| Some((ty, field, field.directives.get(directive)?)))
 }

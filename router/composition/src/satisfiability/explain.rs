@@ -222,6 +222,9 @@ impl<'a> Words<'a> {
                 "subgraph \"{subgraph}\" needs a value @fromContext for {them}, and cannot be asked again once it is known: it \
                  resolves no @key of \"{ty}\" itself."
             ),
+            Why::ContextNotSet => format!(
+                "subgraph \"{subgraph}\" needs a value @fromContext for {them}, and the context is not set wherever \"{ty}\" can be reached."
+            ),
             Why::Requires { requires } => format!(
                 "subgraph \"{subgraph}\" needs @requires(fields: \"{requires}\") for {them}, which cannot be had there."
             ),
@@ -250,6 +253,9 @@ impl<'a> Words<'a> {
                 format!(
                     "Add a @key to \"{ty}\" in \"{subgraph}\", with fields that \"{subgraph}\" resolves itself."
                 )
+            }
+            Why::ContextNotSet => {
+                format!("Put the @context on every type through which \"{ty}\" can be reached.")
             }
             Why::Requires { requires } => format!(
                 "Let a subgraph that can be reached from there resolve \"{requires}\" of \"{ty}\"."

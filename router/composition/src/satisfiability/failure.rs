@@ -66,6 +66,8 @@ pub(super) enum Why {
     SomeLabels,
     /// The fields need `@requires`, and there is no key to come back with.
     NoWayBack { requires: String },
+    /// The fields need a `@fromContext`, and nothing above sets it, there or elsewhere.
+    ContextNotSet,
     /// The fields need a `@fromContext`, and there is no key to come back with.
     NoWayBackWithContext,
     /// The fields need `@requires`, which nobody resolves there.
@@ -137,6 +139,7 @@ fn reasons(reach: &mut Reach<'_>, of: TypeId, reached: &[Place], field: &Name) -
             node.subgraph == subgraph && node.ty == of
         });
         let why = match here {
+            Some(_) if reach.nodes.is_unset(of, subgraph, field, 0) => Why::ContextNotSet,
             Some(place) => refusal(place, declaration),
             None => obstacle(reach, of, subgraph, reached),
         };

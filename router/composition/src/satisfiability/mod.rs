@@ -16,11 +16,13 @@
 //! - [`reach`]: which places follow from one through keys, and what `@requires` can have there.
 //! - [`select`]: what becomes of selecting a field there.
 //! - [`walk`]: the walk itself.
+//! - [`meeting`]: which subgraphs can meet at a shared field, by a walk of its own.
 //! - [`failure`]: what fails and, for each subgraph, why; [`explain`]: the same in words, [`example`]: a query that shows it.
 
 mod example;
 mod explain;
 mod failure;
+mod meeting;
 mod node;
 mod reach;
 mod select;
@@ -28,21 +30,30 @@ mod walk;
 
 use federation::{Diagnostics, Supergraph};
 
+use crate::contexts::Unset;
+use crate::merge::SharedField;
 use crate::places::Places;
 
 /// How many states are walked at the most before the walk gives up with `MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED`.
 const MAX_STATES: usize = 250_000;
 
-/// Reports each field of the API schema that some operation can select and no subgraph can then resolve.
+/// Reports each field of the API schema that some operation can select and no subgraph can then resolve, and each shared field
+/// to which some operation comes in subgraphs that cannot give the same types. What is `unset` counts as not resolved there.
 pub(crate) fn check(
     supergraph: &Supergraph,
+    shared: &[SharedField],
+    unset: &[Unset],
     places: &mut Places<'_>,
     diagnostics: &mut Diagnostics,
 ) {
-    let findings = walk::Walk::new(supergraph).run(diagnostics);
+    let walk = || walk::Walk::new(supergraph, unset);
+    let findings = walk().run(diagnostics);
     diagnostics.extend(
         findings
             .iter()
             .map(|finding| explain::explain(supergraph, finding, places)),
     );
+    if !shared.is_empty() {
+        diagnostics.extend(walk().meet(shared));
+    }
 }

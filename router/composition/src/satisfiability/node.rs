@@ -9,6 +9,11 @@ use federation::{
 };
 use rustc_hash::FxHashMap;
 
+use crate::contexts::Unset;
+
+/// The contexts that are set at a place of a query, of those that are not set everywhere: a bit for each field that needs one.
+pub(super) type Contexts = u64;
+
 /// The index of a [`Node`] in [`Nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct NodeId(u32);
@@ -52,6 +57,10 @@ pub(super) struct Nodes<'s> {
     plain: FxHashMap<(TypeId, SubgraphId), NodeId>,
     /// The others.
     providing: FxHashMap<Node<'s>, NodeId>,
+    /// What a subgraph declares and cannot resolve everywhere, for want of a context: the bit that says that it is set.
+    unset: FxHashMap<(TypeId, SubgraphId, Name), Contexts>,
+    /// The bits that each type sets for what is below it.
+    setting: FxHashMap<TypeId, Contexts>,
 }
 
 impl<'s> Nodes<'s> {
@@ -61,7 +70,48 @@ impl<'s> Nodes<'s> {
             nodes: Vec::new(),
             plain: FxHashMap::default(),
             providing: FxHashMap::default(),
+            unset: FxHashMap::default(),
+            setting: FxHashMap::default(),
         }
+    }
+
+    /// Has these fields count as not resolved in their subgraphs where their context is not set.
+    pub(super) fn leave_out(&mut self, unset: &[Unset]) {
+        for (index, field) in (0..).zip(unset) {
+            let mut subgraphs = (0..).map(SubgraphId).zip(self.supergraph.subgraphs());
+            let subgraph = subgraphs.find(|(_, known)| *known.name == *field.subgraph);
+            let (Some(ty), Some((subgraph, _))) = (self.type_id(&field.ty), subgraph) else {
+                continue;
+            };
+            // Of more than the bits there are, the context counts as never set.
+            let bit = 1_u64.checked_shl(index).unwrap_or(0);
+            self.unset.insert((ty, subgraph, field.field.clone()), bit);
+            let setting = field.setting.iter();
+            let setting: Vec<TypeId> = setting.filter_map(|name| self.type_id(name)).collect();
+            for ty in setting {
+                *self.setting.entry(ty).or_default() |= bit;
+            }
+        }
+    }
+
+    /// Whether a subgraph does not resolve a field for want of its context, given those that are set above.
+    pub(super) fn is_unset(
+        &self,
+        ty: TypeId,
+        subgraph: SubgraphId,
+        field: &Name,
+        contexts: Contexts,
+    ) -> bool {
+        if self.unset.is_empty() {
+            return false;
+        }
+        let bit = self.unset.get(&(ty, subgraph, field.clone()));
+        bit.is_some_and(|bit| contexts & bit == 0)
+    }
+
+    /// The contexts that are set below an object of a type.
+    pub(super) fn contexts_below(&self, ty: TypeId, above: Contexts) -> Contexts {
+        above | self.setting.get(&ty).copied().unwrap_or(0)
     }
 
     pub(super) fn type_id(&self, name: &str) -> Option<TypeId> {

@@ -7,12 +7,14 @@
 mod cover;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use apollo_compiler::Name;
 use federation::{FieldSet, SubgraphId, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::node::{NodeId, Nodes, Resolution, TypeId, is_composite};
+use super::select::Labels;
 
 /// A node, and how the object is held there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +53,7 @@ pub(super) struct Reach<'s> {
     roots: Vec<TypeId>,
     jumps: FxHashMap<TypeId, Rc<[Jump<'s>]>>,
     jumped: FxHashMap<NodeId, Known<Rc<[NodeId]>>>,
-    required: FxHashMap<(NodeId, Name), Known<bool>>,
+    required: FxHashMap<(NodeId, Name, Labels), Known<bool>>,
     resumable: FxHashMap<NodeId, bool>,
     reached: FxHashMap<Places, Places>,
     /// Equal sets are kept once: the places of an entity mostly lead to the same ones.
@@ -63,7 +65,9 @@ pub(super) struct Reach<'s> {
     /// Whether something was read before it was known whole.
     read_early: bool,
     touched_nodes: Vec<NodeId>,
-    touched_requires: Vec<(NodeId, Name)>,
+    touched_requires: Vec<(NodeId, Name, Labels)>,
+    /// For each name of a field, the labels of progressive overrides on fields of that name.
+    labels: FxHashMap<Name, Vec<Arc<str>>>,
 }
 
 impl<'s> Reach<'s> {
@@ -92,6 +96,7 @@ impl<'s> Reach<'s> {
             read_early: false,
             touched_nodes: Vec::new(),
             touched_requires: Vec::new(),
+            labels: labels(supergraph),
         }
     }
 
@@ -164,13 +169,15 @@ impl<'s> Reach<'s> {
         node: NodeId,
         field: &Name,
         requires: &'s FieldSet,
+        labels: &Labels,
     ) -> bool {
-        self.solve(|reach| reach.requirement_so_far(node, field, requires))
+        self.solve(|reach| reach.requirement_so_far(node, field, requires, labels))
     }
 
     /// Whether all of a field set can be had by an object at a node.
     pub(super) fn covers(&mut self, node: NodeId, set: &'s FieldSet) -> bool {
-        self.solve(|reach| reach.covers_so_far(&[head(node)], &set.selections))
+        let labels = Labels::default();
+        self.solve(|reach| reach.covers_so_far(&[head(node)], &set.selections, &labels))
     }
 
     fn solve<T>(&mut self, evaluate: impl Fn(&mut Self) -> T) -> T {
@@ -250,7 +257,10 @@ impl<'s> Reach<'s> {
                 }
                 let open = match jump.key {
                     None => true,
-                    Some(key) => self.covers_so_far(&[head(node)], &key.selections),
+                    // Keys must hold whatever the labels of progressive overrides say.
+                    Some(key) => {
+                        self.covers_so_far(&[head(node)], &key.selections, &Labels::default())
+                    }
                 };
                 if !open {
                     continue;
@@ -330,9 +340,15 @@ impl<'s> Reach<'s> {
         ids.filter_map(|name| self.nodes.type_id(name)).collect()
     }
 
-    fn requirement_so_far(&mut self, node: NodeId, field: &Name, requires: &'s FieldSet) -> bool {
+    fn requirement_so_far(
+        &mut self,
+        node: NodeId,
+        field: &Name,
+        requires: &'s FieldSet,
+        labels: &Labels,
+    ) -> bool {
         let round = self.round;
-        let of = (node, field.clone());
+        let of = (node, field.clone(), labels.clone());
         let mut before = false;
         if let Some(known) = self.required.get_mut(&of) {
             if known.settled || known.round == round {
@@ -354,7 +370,7 @@ impl<'s> Reach<'s> {
             );
             self.touched_requires.push(of.clone());
         }
-        let value = self.covers_so_far(&[head(node)], &requires.selections);
+        let value = self.covers_so_far(&[head(node)], &requires.selections, labels);
         self.grown |= value && !before;
         if let Some(known) = self.required.get_mut(&of) {
             known.value = value;
@@ -364,14 +380,21 @@ impl<'s> Reach<'s> {
     }
 
     /// Whether a field that a node resolves can be asked there: its `@requires` is met and the subgraph can be returned to.
-    pub(super) fn may_take(&mut self, place: Place, field: &Name, step: &Resolution<'s>) -> bool {
+    /// Under these assumptions about labels.
+    pub(super) fn may_take(
+        &mut self,
+        place: Place,
+        field: &Name,
+        step: &Resolution<'s>,
+        labels: &Labels,
+    ) -> bool {
         if step.needs_return && !place.resumable {
             return false;
         }
         let Some(requires) = step.requires else {
             return true;
         };
-        self.requirement_is_met(place.node, field, requires)
+        self.requirement_is_met(place.node, field, requires, labels)
     }
 
     /// The places at which the object can be had once it is known to be of an object type.
@@ -392,6 +415,23 @@ impl<'s> Reach<'s> {
         let ty = self.nodes.type_id(name);
         ty.filter(|&ty| is_composite(self.nodes.ty(ty).kind))
     }
+}
+
+/// The labels of progressive overrides, by the names of the fields they are on.
+fn labels(supergraph: &Supergraph) -> FxHashMap<Name, Vec<Arc<str>>> {
+    let mut labels: FxHashMap<Name, Vec<Arc<str>>> = FxHashMap::default();
+    let fields = supergraph.types().values().flat_map(|ty| &ty.fields);
+    for (name, field) in fields {
+        for there in &field.in_subgraphs {
+            if let Some(label) = &there.override_label {
+                let known = labels.entry(name.clone()).or_default();
+                if !known.contains(label) {
+                    known.push(label.clone());
+                }
+            }
+        }
+    }
+    labels
 }
 
 /// Where the resolution of a field set begins: the router holds the object there, however it came to it.

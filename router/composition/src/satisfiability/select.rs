@@ -6,11 +6,11 @@ use std::sync::Arc;
 use apollo_compiler::Name;
 use federation::SubgraphId;
 
-use super::node::{NodeId, Resolution, TypeId};
+use super::node::{Contexts, NodeId, Resolution, TypeId};
 use super::reach::{Place, Places, Reach};
 
 /// More labels than this on one field are not told apart: each doubles the cases.
-const MAX_LABELS_PER_FIELD: usize = 6;
+pub(super) const MAX_LABELS_PER_FIELD: usize = 6;
 
 /// The values assumed for labels of progressive overrides, sorted by name.
 pub(super) type Labels = Rc<[(Arc<str>, bool)]>;
@@ -22,11 +22,14 @@ pub(super) struct State {
     /// Where the field above can give the object. Never empty.
     pub(super) arrival: Places,
     pub(super) labels: Labels,
+    pub(super) contexts: Contexts,
 }
 
 /// What becomes of selecting a field, under one assumption about labels.
 pub(super) struct Outcome {
     pub(super) labels: Labels,
+    /// Those set for what is below the field.
+    pub(super) contexts: Contexts,
     pub(super) resolved: bool,
     /// Where the field's value can be had; empty for leaves.
     pub(super) arrival: Vec<NodeId>,
@@ -82,7 +85,15 @@ pub(super) fn advance<'s>(
     let own = declared
         .iter()
         .flat_map(|declared| here.in_subgraph(declared.subgraph));
+    let contexts = reach.nodes.contexts_below(state.ty, state.contexts);
     for &place in own.chain(&here.others) {
+        let node = reach.nodes.node(place.node);
+        if reach
+            .nodes
+            .is_unset(node.ty, node.subgraph, field, state.contexts)
+        {
+            continue;
+        }
         if let Some(step) = reach.nodes.resolution(place.node, field) {
             steps.push((place, step));
         }
@@ -100,6 +111,7 @@ pub(super) fn advance<'s>(
             let labels = assume(labels, &open, case);
             let mut outcome = Outcome {
                 labels: labels.clone(),
+                contexts,
                 resolved: false,
                 arrival: Vec::new(),
             };
@@ -109,7 +121,7 @@ pub(super) fn advance<'s>(
                         .iter()
                         .any(|(name, on)| *name == label.name && *on == label.on)
                 });
-                if holds && reach.may_take(*place, field, step) {
+                if holds && reach.may_take(*place, field, step, &labels) {
                     outcome.resolved = true;
                     outcome.arrival.extend(step.child);
                 }
@@ -120,7 +132,7 @@ pub(super) fn advance<'s>(
 }
 
 /// The assumptions with each open label on or off, as the bits of `case` say.
-fn assume(labels: &Labels, open: &[Arc<str>], case: u32) -> Labels {
+pub(super) fn assume(labels: &Labels, open: &[Arc<str>], case: u32) -> Labels {
     if open.is_empty() {
         return labels.clone();
     }

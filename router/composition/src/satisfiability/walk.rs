@@ -11,9 +11,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::MAX_STATES;
 use super::failure::{self, Failure, Finding, UnknownType, UnsharedMutation};
-use super::node::{NodeId, TypeId};
+use super::meeting::Meetings;
+use super::node::{Contexts, NodeId, TypeId};
 use super::reach::{Place, Places, Reach};
 use super::select::{Here, Labels, Outcome, State, advance};
+use crate::contexts::Unset;
+use crate::merge::SharedField;
 
 /// A field of the mutation type that several subgraphs share, and what follows in each.
 struct SharedMutation {
@@ -48,7 +51,7 @@ impl Path {
 }
 
 /// What has been walked of a type: the offers of which no other is a subset.
-type Walked = FxHashMap<(TypeId, Labels), Vec<Places>>;
+type Walked = FxHashMap<(TypeId, Labels, Contexts), Vec<Places>>;
 
 pub(super) struct Walk<'s> {
     supergraph: &'s Supergraph,
@@ -59,24 +62,51 @@ pub(super) struct Walk<'s> {
     reported: FxHashSet<(TypeId, Name)>,
     shared_mutations: Vec<SharedMutation>,
     findings: Vec<Finding>,
+    /// Where this is what the walk is for; it reports nothing else.
+    meetings: Option<Meetings<'s>>,
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn new(supergraph: &'s Supergraph) -> Self {
+    pub(super) fn new(supergraph: &'s Supergraph, unset: &[Unset]) -> Self {
+        let mut reach = Reach::new(supergraph);
+        reach.nodes.leave_out(unset);
         Self {
             supergraph,
-            reach: Reach::new(supergraph),
+            reach,
             walked: Walked::default(),
             pending: VecDeque::new(),
             states: 0,
             reported: FxHashSet::default(),
             shared_mutations: Vec::new(),
             findings: Vec::new(),
+            meetings: None,
         }
+    }
+
+    /// What is wrong with shared fields, by the subgraphs that can meet at them.
+    pub(super) fn meet(mut self, shared: &'s [SharedField]) -> Vec<Diagnostic> {
+        let type_id = |name: &Name| self.reach.nodes.type_id(name);
+        self.meetings = Some(Meetings::new(shared, type_id));
+        self.begin();
+        // What makes it give up was reported by the walk for satisfiability.
+        self.follow(&mut Diagnostics::new());
+        let meetings = self.meetings.iter();
+        let findings = meetings.flat_map(|meetings| meetings.findings(self.supergraph));
+        findings.collect()
     }
 
     /// What cannot be done, in the order found: that with the shortest queries first.
     pub(super) fn run(mut self, diagnostics: &mut Diagnostics) -> Vec<Finding> {
+        self.begin();
+        self.follow(diagnostics);
+        for shared in std::mem::take(&mut self.shared_mutations) {
+            self.follow_shared_mutation(shared, diagnostics);
+        }
+        self.findings
+    }
+
+    /// Queues the root types.
+    fn begin(&mut self) {
         for (ty, arrival) in self.reach.start() {
             let path = Rc::new(Path {
                 before: None,
@@ -87,19 +117,15 @@ impl<'s> Walk<'s> {
                 ty,
                 arrival,
                 labels,
+                contexts: 0,
             };
             self.visit(state, path);
         }
-        self.follow(diagnostics);
-        for shared in std::mem::take(&mut self.shared_mutations) {
-            self.follow_shared_mutation(shared, diagnostics);
-        }
-        self.findings
     }
 
     /// Walks what is pending, to its end.
     fn follow(&mut self, diagnostics: &mut Diagnostics) {
-        while let Some((state, path)) = self.pending.pop_front() {
+        while let Some((state, path)) = self.next() {
             self.states += 1;
             if self.states == MAX_STATES {
                 diagnostics.push(Diagnostic::error(
@@ -121,6 +147,26 @@ impl<'s> Walk<'s> {
                 self.follow_type_conditions(&state, &path);
             }
         }
+    }
+
+    /// What is walked next. For meetings it is what was queued last, unless one that offers no more was walked before: with the depth first
+    /// order of the reference the verdicts are the same, also where they depend on it.
+    fn next(&mut self) -> Option<(State, Rc<Path>)> {
+        if self.meetings.is_none() {
+            return self.pending.pop_front();
+        }
+        while let Some((state, path)) = self.pending.pop_back() {
+            let offer = &state.arrival;
+            let walked = self
+                .walked
+                .entry((state.ty, state.labels.clone(), state.contexts));
+            let walked = walked.or_default();
+            if !walked.iter().any(|smaller| is_subset(smaller, offer)) {
+                walked.push(offer.clone());
+                return Some((state, path));
+            }
+        }
+        None
     }
 
     /// A mutation runs in one subgraph, so one of those that share its field must lead to all the rest.
@@ -169,6 +215,13 @@ impl<'s> Walk<'s> {
 
     /// Queues a state unless one that offers no more was queued before.
     fn visit(&mut self, state: State, path: Rc<Path>) {
+        if self.meetings.is_some() {
+            // What is looked at and found to be known already is not a state.
+            if self.pending.len() < MAX_STATES {
+                self.pending.push_back((state, path));
+            }
+            return;
+        }
         let offer = match self.reach.nodes.ty(state.ty).kind {
             // Only where the object came from says what type it can have.
             TypeKind::Interface | TypeKind::Union => state.arrival.clone(),
@@ -176,7 +229,7 @@ impl<'s> Walk<'s> {
         };
         let walked = self
             .walked
-            .entry((state.ty, state.labels.clone()))
+            .entry((state.ty, state.labels.clone(), state.contexts))
             .or_default();
         if walked.iter().any(|smaller| is_subset(smaller, &offer)) {
             return;
@@ -197,6 +250,7 @@ impl<'s> Walk<'s> {
         for (name, field) in &object.fields {
             let child = self.reach.composite(field.ty.inner_named_type());
             for outcome in advance(&mut self.reach, &here, state, name) {
+                self.note_meeting(state.ty, name, &outcome);
                 if !outcome.resolved {
                     self.report(state.ty, &reached, path, name);
                     continue;
@@ -222,13 +276,14 @@ impl<'s> Walk<'s> {
                 groups.entry(subgraph).or_default().push(node);
             }
         }
-        let labels = outcome.labels;
+        let (labels, contexts) = (outcome.labels, outcome.contexts);
         let mut state = |nodes: Vec<NodeId>| State {
             ty,
             arrival: self.reach.arrive(nodes),
             labels: labels.clone(),
+            contexts,
         };
-        if groups.len() > 1 {
+        if groups.len() > 1 && self.meetings.is_none() {
             let groups = groups.into_iter();
             let alternatives = groups
                 .map(|(subgraph, nodes)| (subgraph, state(nodes)))
@@ -244,9 +299,21 @@ impl<'s> Walk<'s> {
         }
     }
 
+    fn note_meeting(&mut self, ty: TypeId, field: &Name, outcome: &Outcome) {
+        let Some(meetings) = &mut self.meetings else {
+            return;
+        };
+        let nodes = outcome.arrival.iter();
+        let subgraphs = nodes.map(|&node| self.reach.nodes.node(node).subgraph);
+        let mut subgraphs: Vec<SubgraphId> = subgraphs.collect();
+        subgraphs.sort_unstable();
+        subgraphs.dedup();
+        meetings.note(ty, field, &subgraphs);
+    }
+
     /// Notes a field that cannot be resolved, beside others with the same reasons.
     fn report(&mut self, ty: TypeId, reached: &[Place], path: &Rc<Path>, field: &Name) {
-        if !self.reported.insert((ty, field.clone())) {
+        if self.meetings.is_some() || !self.reported.insert((ty, field.clone())) {
             return;
         }
         let failure = Failure::new(&mut self.reach, ty, reached, path, field);
@@ -313,7 +380,7 @@ impl<'s> Walk<'s> {
             let mut cast = self.reach.downcast(&known, object);
             cast.extend(&unknown);
             if cast.is_empty() {
-                if self.reported.insert((state.ty, name.clone())) {
+                if self.meetings.is_none() && self.reported.insert((state.ty, name.clone())) {
                     self.findings.push(Finding::Type(UnknownType {
                         interface: state.ty,
                         object: name,
@@ -327,6 +394,7 @@ impl<'s> Walk<'s> {
                 ty: object,
                 arrival: self.reach.set(cast),
                 labels: state.labels.clone(),
+                contexts: state.contexts,
             };
             self.visit(state, path.then(Step::On(name)));
         }

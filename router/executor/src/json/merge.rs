@@ -5,15 +5,22 @@
 //! several places is changed: where a shared value has to be completed for one place only, that place
 //! gets a value of its own which refers to both, and inherits what comes later for the shared one.
 
-use super::text::same_key;
-use super::tree::{Field, ObjectId, Tree, Value};
+use std::collections::HashMap;
+
+use super::leaves::Leaves;
+use super::tree::Tree;
+use super::value::{Key, Kind, Node, ObjectId, Place, Span, StoredField, Value};
 
 /// Where an object's field was found.
-struct Found<'a> {
+#[derive(Clone, Copy)]
+struct Found {
     holder: ObjectId,
     index: usize,
-    value: Value<'a>,
+    node: Node,
 }
+
+/// Objects with more fields than this are merged by way of a table.
+const MANY: usize = 64;
 
 impl<'a> Tree<'a> {
     /// Merges an object of a new answer into one of the data. The same answer may be merged into many objects.
@@ -31,66 +38,92 @@ impl<'a> Tree<'a> {
         for heir in self.heirs(target) {
             self.merge_fields(heir, source);
         }
-        for index in 0..self.own_fields(source).len() {
-            let (key, value) = self.own_fields(source)[index];
-            if let Some(found) = self.locate(target, key) {
-                self.merge_field(target, key, &found, value);
+        let fields = self.own(source).range();
+        let is_long = fields.len() > MANY;
+        let mut known = is_long.then(|| {
+            let mut known = HashMap::new();
+            self.locate_all(target, &mut known);
+            known
+        });
+        for index in fields {
+            let StoredField { key, node } = self.fields[index];
+            let text = self.key(key);
+            let found = match &mut known {
+                // Of several with one key the first is merged.
+                Some(known) => known.remove(text),
+                None => self.locate(target, text),
+            };
+            if let Some(found) = found {
+                self.merge_field(target, key, &found, node);
             }
         }
     }
 
     /// The value of a field, as one that stands at this object only: completing it changes no other place.
-    pub(crate) fn own(&mut self, object: ObjectId, key: &str) -> Option<Value<'a>> {
+    pub(crate) fn own_value(&mut self, object: ObjectId, key: &str) -> Option<Value<'a>> {
         let found = self.locate(object, key.as_bytes())?;
-        let (raw, _) = self.own_fields(found.holder)[found.index];
-        let own = self.adopt(found.value);
+        let key = self.own_stored(found.holder).get(found.index)?.key;
+        let node = self.adopt(found.node);
         if found.holder == object {
-            self.set_own_field(object, found.index, own);
+            self.set_own_field(object, found.index, node);
         } else {
             self.has_shadowed_fields = true;
-            let fields = self.push_fields(&[(raw, own)]);
-            let part = self.push_object(fields);
+            let part = self.push_object(&[StoredField { key, node }]);
             self.push_front_part(object, part);
         }
-        Some(own)
+        Some(self.value(node))
     }
 
-    fn locate(&self, object: ObjectId, key: &[u8]) -> Option<Found<'a>> {
-        let own = self.own_fields(object);
-        if let Some(index) = own.iter().position(|field| same_key(field.0, key)) {
+    fn locate(&self, object: ObjectId, key: &[u8]) -> Option<Found> {
+        let own = self.own(object);
+        if let Some(at) = self.position(own, key) {
             return Some(Found {
                 holder: object,
-                index,
-                value: own[index].1,
+                index: (at - own.start) as usize,
+                node: self.fields.get(at as usize)?.node,
             });
         }
         self.parts(object).find_map(|part| self.locate(part, key))
     }
 
-    fn merge_field(&mut self, target: ObjectId, key: &'a [u8], old: &Found<'a>, new: Value<'a>) {
-        if key != b"__typename" {
+    /// All fields, as [`Tree::locate`] finds them.
+    fn locate_all(&self, holder: ObjectId, found: &mut HashMap<&'a [u8], Found>) {
+        for (index, field) in self.own_stored(holder).iter().enumerate() {
+            let node = field.node;
+            let one = Found {
+                holder,
+                index,
+                node,
+            };
+            found.entry(self.key(field.key)).or_insert(one);
+        }
+        for part in self.parts(holder) {
+            self.locate_all(part, found);
+        }
+    }
+
+    fn merge_field(&mut self, target: ObjectId, key: Key, old: &Found, new: Node) {
+        if !self.has_shadowed_fields && self.key(key) != b"__typename" {
             self.has_shadowed_fields = true;
         }
         let owned = old.holder == target;
-        let Some(merged) = self.merged(old.value, new, owned) else {
+        let Some(node) = self.merged(old.node, new, owned) else {
             return;
         };
         if owned {
-            self.set_own_field(target, old.index, merged);
+            self.set_own_field(target, old.index, node);
         } else {
-            let field: Field<'a> = (key, merged);
-            let own = self.push_fields(&[field]);
-            let part = self.push_object(own);
+            let part = self.push_object(&[StoredField { key, node }]);
             self.push_front_part(target, part);
         }
     }
 
     /// The value to be used instead of `old`, if any. When `owned`, `old` stands at one place only and may be
     /// completed itself.
-    fn merged(&mut self, old: Value<'a>, new: Value<'a>, owned: bool) -> Option<Value<'a>> {
-        match (old, new) {
+    fn merged(&mut self, old: Node, new: Node, owned: bool) -> Option<Node> {
+        match (self.value(old), self.value(new)) {
             (Value::Null, Value::Null) => None,
-            (Value::Null, new) => Some(self.adopt(new)),
+            (Value::Null, _) => Some(self.adopt(new)),
             (Value::Object(old), Value::Object(new)) if old != new => {
                 if owned {
                     self.merge(old, new);
@@ -100,45 +133,83 @@ impl<'a> Tree<'a> {
                 self.push_part(both, old);
                 self.merge(both, new);
                 self.push_heir(old, both);
-                Some(Value::Object(both))
+                Some(Node::object(both))
             }
-            (Value::List(old), Value::List(new)) if old != new && old.len() == new.len() => {
-                let mut items = None;
-                for index in 0..old.len() {
-                    let (before, after) = (self.items(old)[index], self.items(new)[index]);
-                    let Some(merged) = self.merged(before, after, owned) else {
-                        continue;
-                    };
-                    if owned {
-                        self.set_item(old, index, merged);
-                    } else {
-                        let items = items.get_or_insert_with(|| self.items(old).to_vec());
-                        items[index] = merged;
-                    }
-                }
-                items.map(|items| Value::List(self.push_items(&items)))
-            }
+            (Value::List(_), Value::List(_)) if old != new => self.merged_lists(old, new, owned),
             _ => None,
         }
     }
 
+    fn merged_lists(&mut self, old: Node, new: Node, owned: bool) -> Option<Node> {
+        let is_of_leaves = old.kind() == Kind::Leaves;
+        let (Value::List(before), Value::List(after)) = (self.value(old), self.value(new)) else {
+            return None;
+        };
+        // Of leaves, only those that are missing are taken from the other.
+        if is_of_leaves && !self.items(before).any(|item| item == Value::Null) {
+            return None;
+        }
+        if self.len(before) != self.len(after) {
+            return None;
+        }
+        let (old, new) = (self.stored(old), self.stored(new));
+        let mut items = None;
+        for index in 0..old.range().len() {
+            let (before, after) = (self.nodes(old)[index], self.nodes(new)[index]);
+            let Some(merged) = self.merged(before, after, owned) else {
+                continue;
+            };
+            if owned && !is_of_leaves {
+                self.set_item(old, index, merged);
+            } else {
+                let items = items.get_or_insert_with(|| self.nodes(old).to_vec());
+                items[index] = merged;
+            }
+        }
+        items.map(|items| self.push_items(&items))
+    }
+
+    /// The items of a list as nodes, which those of a list of leaves become now.
+    fn stored(&mut self, list: Node) -> Span {
+        if list.kind() != Kind::Leaves {
+            return list.span();
+        }
+        let Place { text, at, .. } = list.place();
+        let start = self.items.len();
+        let mut leaves = Leaves::new(self.text_of(list));
+        while let Some(leaf) = leaves.next() {
+            let end = at + leaves.read();
+            let node = match leaf {
+                Value::Bool(false) => Node::word(Kind::False),
+                Value::Bool(true) => Node::word(Kind::True),
+                Value::Number(raw) => Node::leaf(Kind::Number, text, end - raw.len(), raw.len()),
+                Value::String(raw) => Node::leaf(Kind::String, text, end - raw.len(), raw.len()),
+                Value::Null | Value::List(_) | Value::Object(_) => Node::NULL,
+            };
+            self.items.push(node);
+        }
+        Span::new(start, self.items.len() - start)
+    }
+
     /// The same value, in objects and lists of its own, so that completing it changes no other place.
-    fn adopt(&mut self, value: Value<'a>) -> Value<'a> {
-        match value {
-            Value::Object(shared) => {
+    fn adopt(&mut self, node: Node) -> Node {
+        match node.kind() {
+            Kind::Object => {
+                let shared = ObjectId(node.span().start);
                 let own = self.new_object();
                 self.push_part(own, shared);
                 self.push_heir(shared, own);
-                Value::Object(own)
+                Node::object(own)
             }
-            Value::List(shared) => {
-                let mut items = self.items(shared).to_vec();
+            Kind::Items => {
+                let mut items = self.nodes(node.span()).to_vec();
                 for item in &mut items {
                     *item = self.adopt(*item);
                 }
-                Value::List(self.push_items(&items))
+                self.push_items(&items)
             }
-            leaf => leaf,
+            // Leaves do not change.
+            _ => node,
         }
     }
 }

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
+use super::measure::{Sizes, measure};
 use super::text::find_special;
-use super::tree::{Field, ObjectId, Tree, Value};
+use super::tree::Tree;
+use super::value::{Key, Kind, Node, ObjectId, Span, StoredField, Value};
 
 /// Arrays and objects nest at most this deep; the parser and every walk over a tree recurse as deep.
 pub(crate) const MAX_DEPTH: usize = 256;
-
-/// The texts of one tree have fewer bytes than this together, so that every index fits 32 bits.
-const MAX_TEXT: usize = u32::MAX as usize / 2;
 
 /// Fields, and items, of all objects and lists that are open at once, for which there is room from the start.
 const OPEN: usize = 16;
@@ -66,23 +65,35 @@ impl fmt::Display for ParseError {
 /// When the bytes are not UTF-8, not JSON, nest deeper than [`MAX_DEPTH`], or something follows the
 /// value. Nothing of them is in the tree then.
 pub(crate) fn parse<'a>(bytes: &'a [u8], tree: &mut Tree<'a>) -> Result<Value<'a>, ParseError> {
+    parse_measured(bytes, measure(bytes), tree)
+}
+
+/// The same for a text that was measured.
+pub(crate) fn parse_measured<'a>(
+    bytes: &'a [u8],
+    sizes: Sizes,
+    tree: &mut Tree<'a>,
+) -> Result<Value<'a>, ParseError> {
     let fail = |reason, offset| ParseError { reason, offset };
     std::str::from_utf8(bytes).map_err(|error| fail(Reason::Utf8, error.valid_up_to()))?;
-    tree.text_parsed = tree.text_parsed.saturating_add(bytes.len());
-    if tree.text_parsed > MAX_TEXT {
-        return Err(fail(Reason::TooLarge, 0));
-    }
+    let text = tree.add_text(bytes).ok_or(fail(Reason::TooLarge, 0))?;
     let mark = tree.mark();
-    tree.reserve_for(bytes.len());
+    match sizes.are_exact() {
+        true => tree.reserve_exact(sizes.fields, sizes.items, sizes.objects),
+        false => tree.reserve_for(bytes.len()),
+    }
     let mut parser = Parser {
         bytes,
+        text,
         at: 0,
         tree,
         fields: Vec::with_capacity(OPEN),
         items: Vec::with_capacity(OPEN),
+        opened: 0,
+        big: sizes.big.into_iter().peekable(),
     };
     match parser.document() {
-        Ok(value) => Ok(value),
+        Ok(node) => Ok(tree.value(node)),
         Err(reason) => {
             let offset = parser.at;
             tree.rewind(mark);
@@ -93,16 +104,22 @@ pub(crate) fn parse<'a>(bytes: &'a [u8], tree: &mut Tree<'a>) -> Result<Value<'a
 
 struct Parser<'a, 't> {
     bytes: &'a [u8],
+    /// The number of the text.
+    text: usize,
     at: usize,
     tree: &'t mut Tree<'a>,
     /// The fields of the objects that are open; each object moves its own to the tree in one run.
-    fields: Vec<Field<'a>>,
+    fields: Vec<StoredField>,
     /// The same for the items of lists.
-    items: Vec<Value<'a>>,
+    items: Vec<Node>,
+    /// How many lists and objects were opened.
+    opened: usize,
+    /// Those of them that are large, with their members, which are stored where they end up.
+    big: std::iter::Peekable<std::vec::IntoIter<(usize, usize)>>,
 }
 
-impl<'a> Parser<'a, '_> {
-    fn document(&mut self) -> Result<Value<'a>, Reason> {
+impl Parser<'_, '_> {
+    fn document(&mut self) -> Result<Node, Reason> {
         self.space();
         let value = self.value(0)?;
         self.space();
@@ -110,6 +127,12 @@ impl<'a> Parser<'a, '_> {
             return Err(Reason::Trailing);
         }
         Ok(value)
+    }
+
+    /// What was read since `from`.
+    #[inline]
+    fn node(&self, kind: Kind, from: usize) -> Node {
+        Node::leaf(kind, self.text, from, self.at - from)
     }
 
     #[inline]
@@ -124,30 +147,49 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value<'a>, Reason> {
+    fn value(&mut self, depth: usize) -> Result<Node, Reason> {
+        match self.peek() {
+            Some(b'{') => self.object(depth).map(Node::object),
+            Some(b'[') => self.list(depth),
+            _ => self.leaf(),
+        }
+    }
+
+    #[inline]
+    fn leaf(&mut self) -> Result<Node, Reason> {
+        let from = self.at;
         match self.peek() {
             Some(b'"') => {
-                let from = self.at;
                 self.string()?;
-                Ok(Value::String(&self.bytes[from..self.at]))
+                Ok(self.node(Kind::String, from))
             }
-            Some(b'{') => self.object(depth).map(Value::Object),
-            Some(b'[') => self.list(depth),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word(b"true", Value::Bool(true)),
-            Some(b'f') => self.word(b"false", Value::Bool(false)),
-            Some(b'n') => self.word(b"null", Value::Null),
+            Some(b'-' | b'0'..=b'9') => {
+                self.number()?;
+                Ok(self.node(Kind::Number, from))
+            }
+            Some(b't') => self.word(b"true", Kind::True),
+            Some(b'f') => self.word(b"false", Kind::False),
+            Some(b'n') => self.word(b"null", Kind::Null),
             Some(_) => Err(Reason::Value),
             None => Err(Reason::End),
         }
     }
 
-    fn word(&mut self, word: &[u8], value: Value<'a>) -> Result<Value<'a>, Reason> {
+    fn word(&mut self, word: &[u8], kind: Kind) -> Result<Node, Reason> {
         if !self.bytes[self.at..].starts_with(word) {
             return Err(Reason::Value);
         }
         self.at += word.len();
-        Ok(value)
+        Ok(Node::word(kind))
+    }
+
+    /// The members of the list or object that opens, where there are many.
+    #[inline]
+    fn count(&mut self) -> Option<usize> {
+        let number = self.opened;
+        self.opened += 1;
+        let found = self.big.next_if(|(big, _)| *big == number);
+        found.map(|(_, members)| members)
     }
 
     /// Steps over the bracket; tells whether the closing one follows at once.
@@ -183,35 +225,76 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn object(&mut self, depth: usize) -> Result<ObjectId, Reason> {
+        let count = self.count();
         let base = self.fields.len();
         let mut end = self.open(depth, b'}')?;
+        if let Some(count) = count {
+            return self.big_object(depth, count);
+        }
         while !end {
-            if self.peek() != Some(b'"') {
-                return Err(Reason::Key);
-            }
-            let from = self.at + 1;
-            if self.string()? {
-                self.tree.has_escaped_keys = true;
-            }
-            let key = &self.bytes[from..self.at - 1];
-            self.space();
-            if self.peek() != Some(b':') {
-                return Err(Reason::Colon);
-            }
-            self.at += 1;
-            self.space();
-            let value = self.value(depth + 1)?;
-            self.fields.push((key, value));
+            let field = self.field(depth)?;
+            self.fields.push(field);
             end = self.closes(b'}', Reason::CommaInObject)?;
         }
-        let own = self.tree.push_fields(&self.fields[base..]);
+        let object = self.tree.push_object(&self.fields[base..]);
         self.fields.truncate(base);
-        Ok(self.tree.push_object(own))
+        Ok(object)
     }
 
-    fn list(&mut self, depth: usize) -> Result<Value<'a>, Reason> {
-        let base = self.items.len();
+    fn big_object(&mut self, depth: usize, count: usize) -> Result<ObjectId, Reason> {
+        let object = self.tree.push_blank_object(count);
+        for at in self.tree.own(object).range() {
+            let field = self.field(depth)?;
+            if let Some(place) = self.tree.fields.get_mut(at) {
+                *place = field;
+            }
+            if self.closes(b'}', Reason::CommaInObject)? {
+                break;
+            }
+        }
+        Ok(object)
+    }
+
+    #[inline]
+    fn field(&mut self, depth: usize) -> Result<StoredField, Reason> {
+        if self.peek() != Some(b'"') {
+            return Err(Reason::Key);
+        }
+        let from = self.at + 1;
+        if self.string()? {
+            self.tree.has_escaped_keys = true;
+        }
+        let key = Key::new(self.text, from, self.at - 1 - from);
+        self.space();
+        if self.peek() != Some(b':') {
+            return Err(Reason::Colon);
+        }
+        self.at += 1;
+        self.space();
+        let node = self.value(depth + 1)?;
+        Ok(StoredField { key, node })
+    }
+
+    /// A list stays its text as long as its items are leaves.
+    fn list(&mut self, depth: usize) -> Result<Node, Reason> {
+        let count = self.count();
+        let from = self.at;
         let mut end = self.open(depth, b']')?;
+        let first = self.at;
+        while !end && !matches!(self.peek(), Some(b'{' | b'[')) {
+            self.leaf()?;
+            end = self.closes(b']', Reason::CommaInList)?;
+        }
+        if end {
+            return Ok(self.node(Kind::Leaves, from));
+        }
+        // The leaves before the first other item are read once more.
+        self.at = first;
+        if let Some(count) = count {
+            return self.big_list(depth, count);
+        }
+        let base = self.items.len();
+        let mut end = false;
         while !end {
             let item = self.value(depth + 1)?;
             self.items.push(item);
@@ -219,7 +302,22 @@ impl<'a> Parser<'a, '_> {
         }
         let items = self.tree.push_items(&self.items[base..]);
         self.items.truncate(base);
-        Ok(Value::List(items))
+        Ok(items)
+    }
+
+    fn big_list(&mut self, depth: usize, count: usize) -> Result<Node, Reason> {
+        let span = Span::new(self.tree.items.len(), count);
+        self.tree.items.resize(span.range().end, Node::NULL);
+        for at in span.range() {
+            let item = self.value(depth + 1)?;
+            if let Some(place) = self.tree.items.get_mut(at) {
+                *place = item;
+            }
+            if self.closes(b']', Reason::CommaInList)? {
+                break;
+            }
+        }
+        Ok(Node::items(span))
     }
 
     /// Steps over a string; tells whether it has escapes.
@@ -261,8 +359,7 @@ impl<'a> Parser<'a, '_> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<Value<'a>, Reason> {
-        let from = self.at;
+    fn number(&mut self) -> Result<(), Reason> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -281,7 +378,7 @@ impl<'a> Parser<'a, '_> {
             }
             self.digits()?;
         }
-        Ok(Value::Number(&self.bytes[from..self.at]))
+        Ok(())
     }
 
     fn digits(&mut self) -> Result<(), Reason> {

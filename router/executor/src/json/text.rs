@@ -177,6 +177,16 @@ pub(crate) fn is_integer(digits: &[u8]) -> bool {
     digits.iter().all(|byte| matches!(byte, b'-' | b'0'..=b'9'))
 }
 
+/// Whether a JSON number is within the range of 64-bit floating-point numbers.
+pub(crate) fn is_finite(digits: &[u8]) -> bool {
+    // The largest has 309 digits before its point: without an exponent, fewer bytes are always within the range.
+    if digits.len() <= 300 && !digits.iter().any(|byte| matches!(byte, b'e' | b'E')) {
+        return true;
+    }
+    let text = std::str::from_utf8(digits);
+    text.is_ok_and(|text| text.parse::<f64>().is_ok_and(f64::is_finite))
+}
+
 /// The 32-bit integer that a JSON number is; `1.0` and `1e2` are ones too.
 pub(crate) fn integer(digits: &[u8]) -> Option<i32> {
     let text = std::str::from_utf8(digits).ok()?;

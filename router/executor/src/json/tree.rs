@@ -4,80 +4,27 @@
 //! whose fields also belong to it. Merging an entity into the places that asked for it appends one
 //! part to each of them, so the answer is stored once, whatever the number of places. An object can
 //! thus stand at several places; walks meet it there each time.
+//!
+//! Stored values say where they are in the texts of the tree, in as few bytes as that takes: answers of many small values are
+//! what a tree is large for.
 
-use super::text::{decode, same_key};
-
-/// A JSON value. Leaves are slices of the text they were parsed from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Value<'a> {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
-    /// The digits as they were sent.
-    Number(&'a [u8]),
-    /// The string as it was sent: quotes and escapes included, valid UTF-8.
-    String(&'a [u8]),
-    /// Items in [`Tree::items`].
-    List(Span),
-    /// An object of the tree.
-    Object(ObjectId),
-}
-
-impl<'a> Value<'a> {
-    /// What it is, for error messages.
-    pub(crate) fn kind(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Bool(_) => "a Boolean",
-            Self::Number(_) => "a number",
-            Self::String(_) => "a string",
-            Self::List(_) => "a list",
-            Self::Object(_) => "an object",
-        }
-    }
-
-    /// A string without its quotes, escapes as they were sent.
-    pub(crate) fn raw_text(self) -> Option<&'a [u8]> {
-        match self {
-            Self::String(quoted) => quoted.get(1..quoted.len().saturating_sub(1)),
-            _ => None,
-        }
-    }
-}
-
-/// A run of fields or items of a [`Tree`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    start: u32,
-    len: u32,
-}
-
-impl Span {
-    /// How many there are.
-    pub(crate) fn len(self) -> usize {
-        self.len as usize
-    }
-
-    fn range(self) -> std::ops::Range<usize> {
-        self.start as usize..self.start as usize + self.len as usize
-    }
-}
-
-/// The index of an object of a [`Tree`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ObjectId(u32);
+use super::leaves::{Leaves, end_of_string};
+use super::value::{
+    Key, Kind, List, MAX_TEXT, MAX_TEXTS, Node, ObjectId, Place, Span, StoredField, Value,
+};
 
 /// One field of an object: the key without its quotes, escapes as they were sent.
 pub(crate) type Field<'a> = (&'a [u8], Value<'a>);
 
-/// The end of a chain of parts.
-const NONE: u32 = u32::MAX;
+/// The texts of one tree have no more bytes than this together, so that every index fits its bits.
+const MAX_ALL: usize = (1 << 31) - 1;
 
-/// An object's own fields, and the first and last of its parts.
+/// The end of a chain of parts.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// What is merged into an object.
 #[derive(Clone, Copy, Debug)]
-struct Object {
-    own: Span,
+struct Links {
     first_part: u32,
     last_part: u32,
     /// The last of the objects that took its place somewhere.
@@ -86,10 +33,19 @@ struct Object {
     stamp: u32,
 }
 
+impl Links {
+    const NONE: Self = Self {
+        first_part: NONE,
+        last_part: NONE,
+        last_heir: NONE,
+        stamp: 0,
+    };
+}
+
 #[derive(Clone, Copy, Debug)]
-struct Part {
-    object: ObjectId,
-    next: u32,
+pub(super) struct Part {
+    pub(super) object: ObjectId,
+    pub(super) next: u32,
 }
 
 /// How much a [`Tree`] holds: fields, items, objects.
@@ -98,46 +54,180 @@ pub(super) type Mark = (usize, usize, usize);
 /// All values of one request.
 #[derive(Debug, Default)]
 pub(crate) struct Tree<'a> {
-    fields: Vec<Field<'a>>,
-    items: Vec<Value<'a>>,
-    objects: Vec<Object>,
-    parts: Vec<Part>,
+    /// By number.
+    texts: Vec<&'a [u8]>,
+    pub(super) fields: Vec<StoredField>,
+    pub(super) items: Vec<Node>,
+    /// Where the fields of each object end; they begin where those of the one before it end, those of the first at the 0 that
+    /// comes before all.
+    ends: Vec<u32>,
+    /// For the first objects, the index in `links`.
+    linked: Vec<u32>,
+    links: Vec<Links>,
+    pub(super) parts: Vec<Part>,
     /// The objects that took the place of others; `next` is the one before.
     heirs: Vec<Part>,
-    /// How many bytes of text were parsed into it, which keeps every index within 32 bits.
-    pub(super) text_parsed: usize,
+    /// How many bytes of text were parsed into it, which keeps every index within its bits.
+    text_parsed: usize,
     /// Some key was sent with escapes: keys that are not found must be looked for once more.
     pub(super) has_escaped_keys: bool,
     /// Some object has two fields of one key (in two parts), of which the first counts.
     pub(super) has_shadowed_fields: bool,
 }
 
-/// Where the last field was found, so that reading fields in the order in which they were sent costs
-/// one comparison each.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Cursor {
-    part: ObjectId,
-    next: u32,
+/// The items of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct Items<'t, 'a>(From<'t, 'a>);
+
+/// Where the items come from.
+#[derive(Clone, Debug)]
+enum From<'t, 'a> {
+    Nodes(&'t Tree<'a>, std::slice::Iter<'t, Node>),
+    Leaves(Leaves<'a>),
+}
+
+impl<'a> Iterator for Items<'_, 'a> {
+    type Item = Value<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Value<'a>> {
+        match &mut self.0 {
+            From::Nodes(tree, nodes) => nodes.next().map(|&node| tree.value(node)),
+            From::Leaves(leaves) => leaves.next(),
+        }
+    }
 }
 
 impl<'a> Tree<'a> {
-    fn object(&self, id: ObjectId) -> &Object {
-        &self.objects[id.0 as usize]
+    /// Adds a text; gives its number, or nothing when there are more bytes or texts than can be numbered.
+    pub(super) fn add_text(&mut self, text: &'a [u8]) -> Option<usize> {
+        self.text_parsed = self.text_parsed.saturating_add(text.len());
+        let fits = self.text_parsed <= MAX_ALL && text.len() <= MAX_TEXT;
+        if !fits || self.texts.len() >= MAX_TEXTS {
+            return None;
+        }
+        self.texts.push(text);
+        Some(self.texts.len() - 1)
     }
 
-    /// The items of a list.
-    pub(crate) fn items(&self, span: Span) -> &[Value<'a>] {
-        &self.items[span.range()]
+    // It stands in the loops that all time is spent in.
+    #[inline(always)]
+    pub(super) fn key(&self, key: Key) -> &'a [u8] {
+        let Some(&text) = self.texts.get(usize::from(key.text)) else {
+            return &[];
+        };
+        if key.len == u16::MAX {
+            return long(Kind::String, text, key.at.saturating_sub(1) as usize, 1);
+        }
+        let at = key.at as usize;
+        text.get(at..at + usize::from(key.len)).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn text_of(&self, node: Node) -> &'a [u8] {
+        let Place { text, at, len } = node.place();
+        let text = self.texts.get(text).copied().unwrap_or_default();
+        match len {
+            Some(len) => text.get(at..at + len).unwrap_or_default(),
+            None => long(node.kind(), text, at, 0),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn value(&self, node: Node) -> Value<'a> {
+        match node.kind() {
+            Kind::Null => Value::Null,
+            Kind::False => Value::Bool(false),
+            Kind::True => Value::Bool(true),
+            Kind::Number => Value::Number(self.text_of(node)),
+            Kind::String => Value::String(self.text_of(node)),
+            Kind::Leaves => Value::List(List::Leaves(self.text_of(node))),
+            Kind::Items => Value::List(List::Items(node.span())),
+            Kind::Object => Value::Object(ObjectId(node.span().start)),
+        }
+    }
+
+    /// Where the fields of an object are.
+    #[inline]
+    pub(super) fn own(&self, id: ObjectId) -> Span {
+        let index = id.0 as usize;
+        match self.ends.get(index..index + 2) {
+            Some(&[start, end]) => Span {
+                start,
+                len: end.wrapping_sub(start),
+            },
+            _ => Span::default(),
+        }
+    }
+
+    pub(super) fn own_stored(&self, id: ObjectId) -> &[StoredField] {
+        self.fields.get(self.own(id).range()).unwrap_or_default()
     }
 
     /// An object's own fields, without those of its parts.
-    pub(crate) fn own_fields(&self, id: ObjectId) -> &[Field<'a>] {
-        &self.fields[self.object(id).own.range()]
+    pub(crate) fn own_fields(
+        &self,
+        id: ObjectId,
+    ) -> impl ExactSizeIterator<Item = Field<'a>> + Clone + '_ {
+        let stored = self.own_stored(id).iter();
+        stored.map(|field| (self.key(field.key), self.value(field.node)))
+    }
+
+    pub(super) fn nodes(&self, span: Span) -> &[Node] {
+        self.items.get(span.range()).unwrap_or_default()
+    }
+
+    /// The items of a list.
+    #[inline]
+    pub(crate) fn items(&self, list: List<'a>) -> Items<'_, 'a> {
+        match list {
+            List::Items(span) => Items(From::Nodes(self, self.nodes(span).iter())),
+            List::Leaves(text) => Items(From::Leaves(Leaves::new(text))),
+        }
+    }
+
+    /// How many items a list has.
+    pub(crate) fn len(&self, list: List<'a>) -> usize {
+        match list {
+            List::Items(span) => span.len as usize,
+            List::Leaves(text) => Leaves::new(text).count(),
+        }
+    }
+
+    /// One item of a list.
+    pub(crate) fn item(&self, list: List<'a>, index: usize) -> Option<Value<'a>> {
+        match list {
+            List::Items(span) => self.nodes(span).get(index).map(|&node| self.value(node)),
+            List::Leaves(text) => Leaves::new(text).nth(index),
+        }
+    }
+
+    #[inline]
+    pub(super) fn first_part(&self, id: ObjectId) -> u32 {
+        match self.linked.get(id.0 as usize) {
+            Some(&at) => self
+                .links
+                .get(at as usize)
+                .map_or(NONE, |one| one.first_part),
+            None => NONE,
+        }
+    }
+
+    fn links_mut(&mut self, id: ObjectId) -> &mut Links {
+        let at = id.0 as usize;
+        if self.linked.len() <= at {
+            self.linked.resize(at + 1, NONE);
+        }
+        if self.linked[at] == NONE {
+            self.linked[at] = index(self.links.len());
+            self.links.push(Links::NONE);
+        }
+        &mut self.links[self.linked[at] as usize]
     }
 
     /// The objects that were merged into this one, in order.
     pub(crate) fn parts(&self, id: ObjectId) -> impl Iterator<Item = ObjectId> + '_ {
-        let mut next = self.object(id).first_part;
+        let mut next = self.first_part(id);
         std::iter::from_fn(move || {
             let part = self.parts.get(next as usize)?;
             next = part.next;
@@ -147,51 +237,52 @@ impl<'a> Tree<'a> {
 
     /// An empty object.
     pub(crate) fn new_object(&mut self) -> ObjectId {
-        self.push_object(Span::default())
+        self.push_object(&[])
     }
 
-    pub(super) fn push_object(&mut self, own: Span) -> ObjectId {
-        let id = ObjectId(index(self.objects.len()));
-        self.objects.push(Object {
-            own,
-            first_part: NONE,
-            last_part: NONE,
-            last_heir: NONE,
-            stamp: 0,
-        });
+    /// An object of these fields.
+    pub(super) fn push_object(&mut self, fields: &[StoredField]) -> ObjectId {
+        self.fields.extend_from_slice(fields);
+        self.close_object()
+    }
+
+    /// An object of this many fields, which are put in their places afterwards; objects that are pushed meanwhile stand behind it.
+    pub(super) fn push_blank_object(&mut self, len: usize) -> ObjectId {
+        self.fields
+            .resize(self.fields.len() + len, StoredField::NONE);
+        self.close_object()
+    }
+
+    #[inline]
+    fn close_object(&mut self) -> ObjectId {
+        if self.ends.is_empty() {
+            self.ends.push(0);
+        }
+        let id = ObjectId(index(self.ends.len() - 1));
+        self.ends.push(index(self.fields.len()));
         id
     }
 
-    pub(super) fn push_fields(&mut self, fields: &[Field<'a>]) -> Span {
-        let start = index(self.fields.len());
-        self.fields.extend_from_slice(fields);
-        Span {
-            start,
-            len: index(fields.len()),
-        }
-    }
-
-    pub(super) fn push_items(&mut self, items: &[Value<'a>]) -> Span {
-        let start = index(self.items.len());
+    pub(super) fn push_items(&mut self, items: &[Node]) -> Node {
+        let span = Span::new(self.items.len(), items.len());
         self.items.extend_from_slice(items);
-        Span {
-            start,
-            len: index(items.len()),
-        }
+        Node::items(span)
     }
 
     /// Replaces the value of an object's own field.
-    pub(super) fn set_own_field(&mut self, id: ObjectId, index: usize, value: Value<'a>) {
-        let own = self.object(id).own.range();
-        if let Some(field) = self.fields[own].get_mut(index) {
-            field.1 = value;
+    pub(super) fn set_own_field(&mut self, id: ObjectId, index: usize, node: Node) {
+        let own = self.own(id).range();
+        let own = self.fields.get_mut(own).unwrap_or_default();
+        if let Some(field) = own.get_mut(index) {
+            field.node = node;
         }
     }
 
     /// Replaces an item of a list.
-    pub(super) fn set_item(&mut self, span: Span, index: usize, value: Value<'a>) {
-        if let Some(item) = self.items[span.range()].get_mut(index) {
-            *item = value;
+    pub(super) fn set_item(&mut self, span: Span, index: usize, node: Node) {
+        let items = self.items.get_mut(span.range()).unwrap_or_default();
+        if let Some(item) = items.get_mut(index) {
+            *item = node;
         }
     }
 
@@ -202,21 +293,22 @@ impl<'a> Tree<'a> {
             object: part,
             next: NONE,
         });
-        let object = &mut self.objects[id.0 as usize];
-        let last = std::mem::replace(&mut object.last_part, at);
-        match self.parts.get_mut(last as usize) {
-            Some(last) => last.next = at,
-            None => object.first_part = at,
+        let links = self.links_mut(id);
+        let last = std::mem::replace(&mut links.last_part, at);
+        if last == NONE {
+            links.first_part = at;
+        } else if let Some(last) = self.parts.get_mut(last as usize) {
+            last.next = at;
         }
     }
 
     /// The same, before the parts that it has, so that its fields win over theirs.
     pub(super) fn push_front_part(&mut self, id: ObjectId, part: ObjectId) {
         let at = index(self.parts.len());
-        let object = &mut self.objects[id.0 as usize];
-        let next = std::mem::replace(&mut object.first_part, at);
+        let links = self.links_mut(id);
+        let next = std::mem::replace(&mut links.first_part, at);
         if next == NONE {
-            object.last_part = at;
+            links.last_part = at;
         }
         self.parts.push(Part { object: part, next });
     }
@@ -224,14 +316,16 @@ impl<'a> Tree<'a> {
     /// Says that `heir`, which has `id` as a part, stands where that stood. What comes for `id` later has to be merged into both.
     pub(super) fn push_heir(&mut self, id: ObjectId, heir: ObjectId) {
         let at = index(self.heirs.len());
-        let next = std::mem::replace(&mut self.objects[id.0 as usize].last_heir, at);
+        let next = std::mem::replace(&mut self.links_mut(id).last_heir, at);
         self.heirs.push(Part { object: heir, next });
     }
 
     /// The objects that took the place of one somewhere.
     pub(super) fn heirs(&self, id: ObjectId) -> Vec<ObjectId> {
         let mut found = Vec::new();
-        let mut next = self.object(id).last_heir;
+        let linked = self.linked.get(id.0 as usize);
+        let links = linked.and_then(|&at| self.links.get(at as usize));
+        let mut next = links.map_or(NONE, |links| links.last_heir);
         while let Some(heir) = self.heirs.get(next as usize) {
             found.push(heir.object);
             next = heir.next;
@@ -241,26 +335,33 @@ impl<'a> Tree<'a> {
 
     /// Marks an object as seen under `stamp` (from 1 on); tells whether it was not yet.
     pub(crate) fn stamp(&mut self, id: ObjectId, stamp: u32) -> bool {
-        let seen = &mut self.objects[id.0 as usize].stamp;
+        let seen = &mut self.links_mut(id).stamp;
         std::mem::replace(seen, stamp) != stamp
     }
 
     /// How much is stored.
     pub(super) fn mark(&self) -> Mark {
-        (self.fields.len(), self.items.len(), self.objects.len())
+        (self.fields.len(), self.items.len(), self.ends.len())
     }
 
     /// Forgets what was stored since `mark`, none of which may have become a part.
     pub(super) fn rewind(&mut self, mark: Mark) {
         self.fields.truncate(mark.0);
         self.items.truncate(mark.1);
-        self.objects.truncate(mark.2);
+        self.ends.truncate(mark.2);
     }
 
     /// Makes room for what so many bytes of JSON usually hold.
     pub(super) fn reserve_for(&mut self, bytes: usize) {
         self.fields.reserve(bytes / 64);
-        self.objects.reserve(bytes / 256);
+        self.ends.reserve(bytes / 256);
+    }
+
+    /// Makes room for just this much.
+    pub(super) fn reserve_exact(&mut self, fields: usize, items: usize, objects: usize) {
+        self.fields.reserve_exact(fields);
+        self.items.reserve_exact(items);
+        self.ends.reserve_exact(objects + 1);
     }
 
     /// How many bytes of text were parsed into the tree.
@@ -268,113 +369,15 @@ impl<'a> Tree<'a> {
         self.text_parsed
     }
 
-    /// Where reading an object in order begins.
-    pub(crate) fn cursor(&self, id: ObjectId) -> Cursor {
-        Cursor { part: id, next: 0 }
-    }
-
-    /// The value of a field of an object or of its parts; of several with one key, the first.
-    pub(crate) fn get(&self, id: ObjectId, key: &str) -> Option<Value<'a>> {
-        self.get_next(id, key, &mut self.cursor(id))
-    }
-
-    /// The same, first looking where `cursor` points, which then points past the field.
-    #[inline]
-    pub(crate) fn get_next(
-        &self,
-        id: ObjectId,
-        key: &str,
-        cursor: &mut Cursor,
-    ) -> Option<Value<'a>> {
-        let expected = self.object(cursor.part).own;
-        if cursor.next < expected.len {
-            let (found, value) = self.fields[(expected.start + cursor.next) as usize];
-            if same_key(found, key.as_bytes()) && (cursor.part == id || !self.has_shadowed_fields) {
-                cursor.next += 1;
-                return Some(value);
-            }
-        }
-        let found = self.find(id, cursor, &|found| same_key(found, key.as_bytes()));
-        if found.is_none() && self.has_escaped_keys {
-            return self.find(id, cursor, &|found| decode(found) == key);
-        }
-        found
-    }
-
-    /// Depth-first over the parts, which nest as deep as fetches merge into what others merged.
-    fn find(
-        &self,
-        id: ObjectId,
-        cursor: &mut Cursor,
-        is_key: &impl Fn(&[u8]) -> bool,
-    ) -> Option<Value<'a>> {
-        for (&(found, value), next) in self.own_fields(id).iter().zip(1..) {
-            if is_key(found) {
-                *cursor = Cursor { part: id, next };
-                return Some(value);
-            }
-        }
-        let mut next = self.object(id).first_part;
-        while let Some(part) = self.parts.get(next as usize) {
-            if let Some(value) = self.find(part.object, cursor, is_key) {
-                return Some(value);
-            }
-            next = part.next;
-        }
-        None
-    }
-
-    /// An object's fields with those of its parts; of several with one key, the first.
-    fn all_fields(&self, id: ObjectId, found: &mut Vec<Field<'a>>) {
-        for &(key, value) in self.own_fields(id) {
-            if !found.iter().any(|(known, _)| *known == key) {
-                found.push((key, value));
-            }
-        }
-        for part in self.parts(id) {
-            self.all_fields(part, found);
-        }
-    }
-
-    /// Writes a value as JSON without white space.
-    pub(crate) fn write(&self, value: Value<'a>, out: &mut Vec<u8>) {
-        match value {
-            Value::Null => out.extend_from_slice(b"null"),
-            Value::Bool(true) => out.extend_from_slice(b"true"),
-            Value::Bool(false) => out.extend_from_slice(b"false"),
-            Value::Number(raw) | Value::String(raw) => out.extend_from_slice(raw),
-            Value::List(items) => {
-                out.push(b'[');
-                for (index, &item) in self.items(items).iter().enumerate() {
-                    if index > 0 {
-                        out.push(b',');
-                    }
-                    self.write(item, out);
-                }
-                out.push(b']');
-            }
-            Value::Object(id) => {
-                let mut all = Vec::new();
-                let fields = match self.object(id).first_part {
-                    NONE => self.own_fields(id),
-                    _ => {
-                        self.all_fields(id, &mut all);
-                        &all
-                    }
-                };
-                out.push(b'{');
-                for (index, &(key, value)) in fields.iter().enumerate() {
-                    if index > 0 {
-                        out.push(b',');
-                    }
-                    out.push(b'"');
-                    out.extend_from_slice(key);
-                    out.extend_from_slice(b"\":");
-                    self.write(value, out);
-                }
-                out.push(b'}');
-            }
-        }
+    /// How many bytes it takes beside the texts.
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> usize {
+        self.texts.capacity() * size_of::<&[u8]>()
+            + self.fields.capacity() * size_of::<StoredField>()
+            + self.items.capacity() * size_of::<Node>()
+            + (self.ends.capacity() + self.linked.capacity()) * size_of::<u32>()
+            + self.links.capacity() * size_of::<Links>()
+            + (self.parts.capacity() + self.heirs.capacity()) * size_of::<Part>()
     }
 }
 
@@ -382,4 +385,18 @@ impl<'a> Tree<'a> {
 /// that was asked for, and each place took a byte of a request at least.
 fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(NONE)
+}
+
+/// What begins at a place, to its end, without so many bytes on both sides: it is too long for its length to be stored.
+#[cold]
+#[inline(never)]
+fn long(kind: Kind, text: &[u8], at: usize, without: usize) -> &[u8] {
+    let text = text.get(at..).unwrap_or_default();
+    let end = match kind {
+        Kind::String => end_of_string(text, 0),
+        Kind::Number => Leaves::after_number(text, 0),
+        _ => Leaves::after_list(text),
+    };
+    text.get(without..end.saturating_sub(without))
+        .unwrap_or_default()
 }

@@ -64,6 +64,16 @@ async fn leaves_are_coerced_by_their_type() {
         ),
         (Shape::Leaf(Leaf::Float), "5", r#"{"v":5}"#),
         (
+            Shape::Leaf(Leaf::Float),
+            "1.7976931348623157e308",
+            r#"{"v":1.7976931348623157e+308}"#,
+        ),
+        (
+            Shape::Leaf(Leaf::Float),
+            "-1e999",
+            r#"{"v":null} ["v"] "v" came as -1e999, which is no finite 64-bit number"#,
+        ),
+        (
             Shape::Leaf(Leaf::Boolean),
             "0",
             r#"{"v":null} ["v"] "v" came as a number where a Boolean was expected"#,

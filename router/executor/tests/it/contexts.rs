@@ -179,3 +179,27 @@ async fn a_value_can_be_that_of_the_entity_that_is_asked_for() {
         r#"{"data":{"l":[{"t":{"n":10}},{"t":{"n":20}},{"t":{"n":30}}]}}"#
     );
 }
+
+#[tokio::test]
+async fn the_name_of_a_type_is_taken_and_never_the_object() {
+    let mut case = taking("String");
+    if let FetchTarget::Entities(fields) = &mut case.plan.fetches[1].target {
+        let type_name = planner::RepresentationField {
+            constant: Some(name("Box")),
+            ..leaf_of_representation("__typename")
+        };
+        fields[0].contexts[0].fields[0].fields = vec![type_name];
+    }
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"c":{"secret":1},"t":{"id":"x"}},{"c":{"secret":2},"t":{"id":"y"}}]}}"#,
+        )
+        .answer(1, r#"{"data":{"e":[{"n":10},{"n":20}]}}"#);
+    let outcome = case.run(script).await;
+    assert!(
+        outcome.sent[1].ends_with(r#"{"__typename":"T","id":"y"}],"c":"Box"}}"#),
+        "{}",
+        outcome.sent[1]
+    );
+}

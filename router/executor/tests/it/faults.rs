@@ -381,6 +381,81 @@ async fn error_of_an_entity_explains_its_nulls_and_those_of_an_answer_without_da
     );
 }
 
+/// Fifty objects `l`, of which `b` was to bring `n` and `m`, and says this instead.
+async fn errors_of_fifty(answer: String) -> Vec<String> {
+    let t = of([("n", int()), ("m", int())]);
+    let case = Case::new(
+        vec![
+            root("a{l{id}}"),
+            entities("b{e:_entities{n m}}", &[0], &["l"]),
+        ],
+        object([("l", list(t))]),
+    );
+    let ids: Vec<String> = (0..50).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
+    let ids = ids.join(",");
+    let script = Script::new()
+        .answer(0, &format!(r#"{{"data":{{"l":[{ids}]}}}}"#))
+        .answer(1, &answer);
+    errors(&case.run(script).await.body)
+}
+
+#[tokio::test]
+async fn an_error_that_names_no_entity_is_told_once_at_the_place_they_have_in_common() {
+    let reported: Vec<String> = (0..50)
+        .map(|id| format!(r#"{{"message":"m{id}","path":["e"]}}"#))
+        .collect();
+    let reported = reported.join(",");
+    let found = errors_of_fifty(format!(r#"{{"data":null,"errors":[{reported}]}}"#)).await;
+    let expected: Vec<String> = (0..50)
+        .map(|id| format!(r#"["l"] SUBGRAPH_ERROR m{id}"#))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_fetch_that_fails_for_many_entities_is_told_once() {
+    assert_eq!(
+        errors_of_fifty("<html>".to_owned()).await.len(),
+        1,
+        "the fields n and m of all objects have one place in common"
+    );
+}
+
+#[tokio::test]
+async fn of_more_errors_than_are_told_those_that_differ_come_first() {
+    let repeated = vec![r#"{"message":"again","path":["e"]}"#; 500].join(",");
+    let last: Vec<String> = (0..50)
+        .map(|id| format!(r#"{{"message":"m{id}","path":["e",{id},"n"]}}"#))
+        .collect();
+    let last = last.join(",");
+    let found = errors_of_fifty(format!(r#"{{"data":null,"errors":[{repeated},{last}]}}"#)).await;
+    assert_eq!(found.len(), 100);
+    for id in 0..50 {
+        let own = format!(r#"["l",{id},"n"] SUBGRAPH_ERROR m{id}"#);
+        assert!(found.contains(&own), "{own} is not among {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn different_errors_take_the_place_of_repeated_ones() {
+    let mut case = Case::new(
+        vec![root("a{l{n} x}")],
+        object([("l", list(of([("n", int())]))), ("x", int())]),
+    );
+    case.options.max_errors = 3;
+    let items = vec![r#"{"n":"x"}"#; 50].join(",");
+    let answer = format!(r#"{{"data":{{"l":[{items}],"x":true}}}}"#);
+    let outcome = case.run(Script::new().answer(0, &answer)).await;
+    assert_eq!(
+        errors(&outcome.body),
+        [
+            r#"["l",0,"n"] INVALID_SUBGRAPH_VALUE "n" came as a string where a number was expected"#,
+            r#"["l",1,"n"] INVALID_SUBGRAPH_VALUE "n" came as a string where a number was expected"#,
+            r#"["x"] INVALID_SUBGRAPH_VALUE "x" came as a Boolean where a number was expected"#,
+        ]
+    );
+}
+
 #[tokio::test]
 async fn of_duplicate_keys_the_first_counts() {
     let case = Case::new(vec![root("a{x y}")], object([("x", int()), ("y", int())]));

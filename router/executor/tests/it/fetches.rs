@@ -207,7 +207,17 @@ async fn introspection_is_answered_without_a_fetch_unless_it_is_switched_off() {
             object([("__type", planner::Shape::Introspection)]),
         );
         case.plan.introspection = true;
-        case.plan.shape.fields[0].source = planner::FieldSource::Introspection;
+        let leaf = |key, fields| planner::IntrospectionField {
+            response_key: name(key),
+            name: name(key),
+            arguments: Vec::new(),
+            condition: None,
+            fields,
+        };
+        let mut field = leaf("__type", vec![leaf("name", Vec::new())]);
+        let variable = apollo_compiler::ast::Value::Variable(name("n"));
+        field.arguments.push((name("name"), variable.into()));
+        case.plan.shape.fields[0].source = planner::FieldSource::Introspection(field.into());
         case.document = r#"query($n: String = "Query") { __type(name: $n) { name } }"#;
         case.variables = Some(r#"{"n":"Colour"}"#);
         case

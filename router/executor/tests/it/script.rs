@@ -50,6 +50,8 @@ pub(crate) struct Script {
     opens: HashMap<u32, Arc<Notify>>,
     pub(crate) sent: Mutex<Vec<String>>,
     pub(crate) entities: Mutex<Vec<Entities>>,
+    /// How much memory is granted; all that is asked for where there is nothing.
+    pub(crate) memory: Option<Mutex<usize>>,
 }
 
 impl Script {
@@ -86,6 +88,18 @@ impl Script {
 }
 
 impl SubgraphClient for Script {
+    fn grant(&self, bytes: usize) -> bool {
+        let Some(left) = &self.memory else {
+            return true;
+        };
+        let mut left = left.lock().expect("no test panics with the lock");
+        match left.checked_sub(bytes) {
+            Some(rest) => *left = rest,
+            None => return false,
+        }
+        true
+    }
+
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
         let body = String::from_utf8(request.body.to_vec()).expect("a body is text");
         self.sent
@@ -251,6 +265,8 @@ pub(crate) fn leaf_of_representation(key: &str) -> RepresentationField {
         on: None,
         fields: Vec::new(),
         required: true,
+        key: false,
+        constant: None,
     }
 }
 

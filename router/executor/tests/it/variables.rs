@@ -10,15 +10,22 @@ use crate::script::SUPERGRAPH;
 #[track_caller]
 fn check(ty: &str, argument: &str, variables: &str, expected: &str) {
     let supergraph = Supergraph::parse(SUPERGRAPH).expect("the test's supergraph is valid");
-    let schema = supergraph.api_schema();
     let text = format!("query($v: {ty}) {{ x({argument}: $v) }}");
-    let document = ExecutableDocument::parse_and_validate(schema, &text, "query.graphql")
+    let actual = coerced(&supergraph, &text, variables);
+    assert_eq!(actual, expected, "{ty} from {variables}");
+}
+
+/// The JSON of `$v`, or the messages.
+#[track_caller]
+fn coerced(supergraph: &Supergraph, text: &str, variables: &str) -> String {
+    let schema = supergraph.api_schema();
+    let document = ExecutableDocument::parse_and_validate(schema, text, "query.graphql")
         .expect("the operation is valid");
     let operation = document
         .operations
         .get(None)
         .expect("there is one operation");
-    let actual = match coerce_variables(schema, operation, Some(variables)) {
+    match coerce_variables(schema, operation, Some(variables)) {
         Ok(variables) => variables.get("v").unwrap_or("absent").to_owned(),
         Err(errors) => {
             assert!(errors.iter().all(|error| error.code == "BAD_USER_INPUT"));
@@ -28,8 +35,122 @@ fn check(ty: &str, argument: &str, variables: &str, expected: &str) {
                 .collect::<Vec<_>>()
                 .join("; ")
         }
-    };
-    assert_eq!(actual, expected, "{ty} from {variables}");
+    }
+}
+
+/// A supergraph with these input types, and a field `f` that takes one.
+fn with_inputs(argument: &str, inputs: &str) -> Supergraph {
+    let sdl = SUPERGRAPH.replace(
+        "  x(filter",
+        &format!("  f(a: {argument}): Int @join__field(graph: A)\n  x(filter"),
+    );
+    let sdl = format!("{sdl}\n{inputs}");
+    Supergraph::parse(&sdl).expect("the test's supergraph is valid")
+}
+
+/// Input types each of which takes the defaults of the one before in each of its fields.
+fn growing(levels: usize, fields: &[&str]) -> String {
+    let mut inputs = "input A0 @join__type(graph: A) { x: Int = 1 }".to_owned();
+    for level in 1..=levels {
+        let below = level - 1;
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|name| format!("{name}: A{below} = {{}}"))
+            .collect();
+        let fields = fields.join(" ");
+        inputs.push_str(&format!(
+            "\ninput A{level} @join__type(graph: A) {{ {fields} }}"
+        ));
+    }
+    inputs
+}
+
+#[test]
+fn defaults_that_grow_beyond_the_bound_are_refused_by_the_variable() {
+    let expected =
+        r#"the variable "$v" takes the variables beyond 1048612 bytes with its default values"#;
+    let supergraph = with_inputs("A40", &growing(40, &["a", "b"]));
+    let query = "query($v: A40) { f(a: $v) }";
+    assert_eq!(coerced(&supergraph, query, r#"{"v": {}}"#), expected);
+    let expected = expected.replace("1048612", "1048584");
+    let query = "query($v: A40 = {a: {b: {}}}) { f(a: $v) }";
+    assert_eq!(coerced(&supergraph, query, "{}"), expected);
+    let query = "query($v: A40 = {}) { f(a: $v) }";
+    assert_eq!(coerced(&supergraph, query, "{}"), expected);
+}
+
+#[test]
+fn a_default_is_written_wherever_it_is_taken() {
+    let supergraph = with_inputs("[A6]", &growing(6, &["a", "b", "c"]));
+    let query = "query($v: [A6]) { f(a: $v) }";
+    let json = coerced(
+        &supergraph,
+        query,
+        r#"{"v": [{}, {"a": {}, "c": {"b": {}}}]}"#,
+    );
+    assert_eq!(json.matches(r#"{"x":1}"#).count(), 2 * 3_usize.pow(6));
+    let (one, other) = json[1..json.len() - 1].split_at((json.len() - 3) / 2);
+    assert_eq!(one, &other[1..]);
+}
+
+#[test]
+fn a_default_that_contains_itself_is_refused() {
+    let inputs = "input A @join__type(graph: A) { a: A = {} }";
+    let supergraph = with_inputs("A", inputs);
+    let message = coerced(&supergraph, "query($v: A) { f(a: $v) }", r#"{"v": {}}"#);
+    assert_eq!(
+        message,
+        r#"the variable "$v.a.a" cannot be completed: the default value of "A.a" contains itself"#
+    );
+}
+
+#[test]
+fn defaults_nest_within_the_depth_of_json() {
+    let supergraph = with_inputs("A300", &growing(300, &["a"]));
+    let message = coerced(&supergraph, "query($v: A300) { f(a: $v) }", r#"{"v": {}}"#);
+    assert!(message.ends_with("nests deeper than 256 levels with its default values"));
+    let supergraph = with_inputs("A200", &growing(200, &["a"]));
+    let json = coerced(&supergraph, "query($v: A200) { f(a: $v) }", r#"{"v": {}}"#);
+    assert!(json.ends_with(&format!(r#"{{"x":1{}"#, "}".repeat(201))));
+}
+
+#[test]
+fn a_value_that_stands_for_nested_lists_counts_with_its_brackets() {
+    let depth = 100;
+    let ty = format!("{}Int{}", "[".repeat(depth), "]".repeat(depth));
+    let supergraph = with_inputs(&format!("[{ty}]"), "");
+    let query = format!("query($v: [{ty}]) {{ f(a: $v) }}");
+    let json = coerced(&supergraph, &query, r#"{"v": [1]}"#);
+    let (open, close) = ("[".repeat(depth + 1), "]".repeat(depth + 1));
+    assert_eq!(json, format!("{open}1{close}"));
+    let many = format!("{{\"v\":[{}1]}}", "1,".repeat(10_000));
+    let message = coerced(&supergraph, &query, &many);
+    assert!(message.contains("takes the variables beyond"), "{message}");
+}
+
+#[test]
+fn many_fields_and_many_objects_are_coerced_without_looking_at_each_for_each() {
+    let fields: Vec<String> = (0..20_000).map(|n| format!("f{n}: Int")).collect();
+    let wide = format!(
+        "input A @join__type(graph: A) {{ {} last: Int = 3 }}",
+        fields.join(" ")
+    );
+    let supergraph = with_inputs("[A]", &wide);
+    let many = format!("{{\"v\":[{}{{\"f7\":1}}]}}", "{},".repeat(50_000));
+    let json = coerced(&supergraph, "query($v: [A]) { f(a: $v) }", &many);
+    assert!(json.ends_with(r#",{"f7":1,"last":3}]"#));
+    assert_eq!(json.matches(r#""last":3"#).count(), 50_001);
+}
+
+#[test]
+fn messages_repeat_only_the_beginning_of_what_was_sent() {
+    let values: Vec<String> = (0..1_000).map(|n| format!("V{n}")).collect();
+    let values = format!("enum E @join__type(graph: A) {{ {} }}", values.join(" "));
+    let supergraph = with_inputs("E", &values);
+    let sent = format!("{{\"v\":\"{}\"}}", "x".repeat(100_000));
+    let message = coerced(&supergraph, "query($v: E) { f(a: $v) }", &sent);
+    assert!(message.len() < 400, "{message}");
+    assert!(message.ends_with("V18, V19 and 980 others"), "{message}");
 }
 
 #[test]
@@ -141,4 +262,18 @@ fn values_of_another_type_are_refused_by_name_and_place() {
         "{",
         r#""variables" is not JSON: expected a key at byte 1"#,
     );
+}
+
+#[test]
+fn a_default_beyond_the_range_of_floats_is_no_valid_operation() {
+    let supergraph = Supergraph::parse(SUPERGRAPH).expect("the test's supergraph is valid");
+    for text in [
+        "query($v: Float = 1e999) { x(f: $v) }",
+        "{ x(f: 1e999) }",
+        "query($v: Int = 2147483648) { x(n: $v) }",
+    ] {
+        let schema = supergraph.api_schema();
+        let parsed = ExecutableDocument::parse_and_validate(schema, text, "query.graphql");
+        assert!(parsed.is_err(), "{text}");
+    }
 }

@@ -36,7 +36,9 @@ pub const CACHE_TAG: &str = "https://specs.apollo.dev/cacheTag";
 pub const CONNECT: &str = "https://specs.apollo.dev/connect";
 
 /// The latest version of Federation.
-pub const LATEST_FEDERATION: Version = Version::new(2, 14);
+pub const LATEST_FEDERATION: Version = Version::new(2, 15);
+/// The version of Federation that is a preview: what is settled of it is that it has all that [`LATEST_FEDERATION`] has.
+pub const PREVIEW_FEDERATION: Version = Version::new(3, 0);
 /// The version that a Federation 1 subgraph is upgraded to.
 pub const UPGRADED_FEDERATION: Version = Version::new(2, 4);
 /// The version of `@source` and `@connect` that a supergraph links, whatever earlier one its subgraphs do.
@@ -84,7 +86,7 @@ pub fn elements(identity: &str, version: Version) -> Option<Elements> {
     let v = (version.major, version.minor);
     let none = Elements::default();
     Some(match (identity, v) {
-        (FEDERATION, _) => return federation(version),
+        (FEDERATION, _) => return known_federation(version).map(federation),
         (LINK, (1, 0)) => none.with(&["Import", "Purpose"], &[&LINK_DIRECTIVE]),
         (CORE, (0, 1 | 2)) => none.with(&[], &[&CORE_DIRECTIVE]),
         (TAG, (0, 1)) => none.with(&[], &[&TAG_0_1]),
@@ -103,6 +105,16 @@ pub fn elements(identity: &str, version: Version) -> Option<Elements> {
     })
 }
 
+/// The version that a version of Federation is read as: itself, or the latest known for a later one, which adds to it. `None` for a version
+/// of which nothing is known.
+pub fn known_federation(version: Version) -> Option<Version> {
+    match version.major {
+        2 => Some(version.min(LATEST_FEDERATION)),
+        major if major == PREVIEW_FEDERATION.major => Some(LATEST_FEDERATION),
+        _ => None,
+    }
+}
+
 /// The version of Federation that a linked feature needs, where it needs one.
 pub fn minimum_federation(identity: &str, version: Version) -> Option<Version> {
     let minor = match (identity, version.major, version.minor) {
@@ -115,11 +127,8 @@ pub fn minimum_federation(identity: &str, version: Version) -> Option<Version> {
     Some(Version::new(2, minor))
 }
 
-/// What `federation/v2.x` defines.
-fn federation(version: Version) -> Option<Elements> {
-    if version.major != 2 || version > LATEST_FEDERATION {
-        return None;
-    }
+/// What a known version of Federation 2 defines.
+fn federation(version: Version) -> Elements {
     let since = |minor: u32| version.minor >= minor;
     let mut all = federation_1();
     if since(3) {
@@ -155,7 +164,7 @@ fn federation(version: Version) -> Option<Elements> {
     if since(12) {
         all = all.with(&[], &[&CACHE_TAG_DIRECTIVE]);
     }
-    Some(all)
+    all
 }
 
 /// What every Federation 1 schema may use without a link.
@@ -382,7 +391,7 @@ static COST_0_1: DirectiveSpec = composed(
     V0_1,
 );
 static LIST_SIZE_0_1: DirectiveSpec = composed(
-    directive(
+    repeatable(directive(
         "listSize",
         &[
             Arg::new("assumedSize", "Int").merged(Merge::NullableMax),
@@ -393,7 +402,7 @@ static LIST_SIZE_0_1: DirectiveSpec = composed(
                 .merged(Merge::NullableAnd),
         ],
         FIELD,
-    ),
+    )),
     COST,
     V0_1,
 );

@@ -102,7 +102,16 @@ impl Link {
         for item in items {
             match read_import(item, known.as_deref()) {
                 Ok(import) => imports.push(import),
-                Err(message) => errors.push(error(Code::InvalidLinkDirectiveUsage, message)),
+                Err(message) => {
+                    let (code, message) = match url.unknown_federation() {
+                        Some(newer) => (
+                            Code::UnknownFederationLinkVersion,
+                            format!("{message}: {newer}"),
+                        ),
+                        None => (Code::InvalidLinkDirectiveUsage, message),
+                    };
+                    errors.push(error(code, message));
+                }
             }
         }
         if !errors.is_empty() {

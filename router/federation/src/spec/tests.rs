@@ -61,11 +61,20 @@ fn urls_are_identity_name_and_version() {
 
 #[test]
 fn every_version_of_federation_is_known() {
-    for minor in 0..=14 {
+    for minor in 0..=15 {
         assert!(catalog::elements(catalog::FEDERATION, Version::new(2, minor)).is_some());
     }
-    assert!(catalog::elements(catalog::FEDERATION, Version::new(2, 15)).is_none());
-    assert!(catalog::elements(catalog::FEDERATION, Version::new(3, 0)).is_none());
+    for (version, known) in [
+        ((2, 3), Some((2, 3))),
+        ((2, 16), Some((2, 15))),
+        ((3, 0), Some((2, 15))),
+        ((1, 0), None),
+        ((4, 0), None),
+    ] {
+        let version = Version::new(version.0, version.1);
+        let known = known.map(|(major, minor)| Version::new(major, minor));
+        assert_eq!(catalog::known_federation(version), known, "{version}");
+    }
 }
 
 #[test]
@@ -95,8 +104,12 @@ fn links_without_federation_are_federation_1() {
 #[test]
 fn wrong_links_are_refused() {
     check_refused(
-        r#"@link(url: "https://specs.apollo.dev/federation/v2.99")"#,
-        "UNKNOWN_FEDERATION_LINK_VERSION: there is no version v2.99 of Federation; the versions known here are v2.0 to v2.14",
+        r#"@link(url: "https://specs.apollo.dev/federation/v4.0")"#,
+        "UNKNOWN_FEDERATION_LINK_VERSION: there is no version v4.0 of Federation; the versions known here are v2.0 to v2.15",
+    );
+    check_refused(
+        r#"@link(url: "https://specs.apollo.dev/federation/v2.99", import: ["@key", "@brandNew"])"#,
+        "UNKNOWN_FEDERATION_LINK_VERSION: the linked specification has no element \"@brandNew\": Federation v2.99 is linked, and the newest version known here is v2.15",
     );
     check_refused(
         r#"@link(url: "https://specs.apollo.dev/link/v9.0")"#,

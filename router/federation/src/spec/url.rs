@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Version;
+use super::{Version, catalog};
 
 /// `https://specs.apollo.dev/federation/v2.9`: where, what, which version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +61,20 @@ impl SpecUrl {
             identity: format!("{scheme}://{host}/{parent}"),
             name: name.to_owned(),
             version,
+        })
+    }
+}
+
+impl SpecUrl {
+    /// A clause that says so, where this is a version of Federation later than those known, so that not all of it may be.
+    pub fn unknown_federation(&self) -> Option<String> {
+        let latest = catalog::LATEST_FEDERATION;
+        let is_newer = self.identity == catalog::FEDERATION && self.version > latest;
+        is_newer.then(|| {
+            format!(
+                "Federation {} is linked, and the newest version known here is {latest}",
+                self.version
+            )
         })
     }
 }

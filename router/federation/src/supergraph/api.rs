@@ -10,6 +10,8 @@ use apollo_compiler::validation::{Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema, name};
 
 use super::features::Features;
+use super::introspection;
+use crate::one_of;
 
 /// Derives the API schema.
 ///
@@ -73,12 +75,23 @@ pub(super) fn api_schema(
         }
     }
     // Answered by the router, whatever the subgraphs can do.
-    let defer = name!("defer");
-    if !schema.directive_definitions.contains_key(&defer) {
-        schema
-            .directive_definitions
-            .insert(defer, Node::new(defer_definition()));
+    let own = [
+        (
+            "defer",
+            defer_definition as fn() -> ast::DirectiveDefinition,
+        ),
+        ("oneOf", one_of::definition),
+    ];
+    for (name, definition) in own {
+        if !schema.directive_definitions.contains_key(name) {
+            let definition = definition();
+            let name = definition.name.clone();
+            schema
+                .directive_definitions
+                .insert(name, Node::new(definition));
+        }
     }
+    introspection::complete(&mut schema);
     schema.validate().map_err(Box::new)
 }
 

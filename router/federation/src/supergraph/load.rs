@@ -7,14 +7,16 @@ use apollo_compiler::schema::{ComponentName, Directive, DirectiveList, ExtendedT
 use apollo_compiler::validation::{Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema, ast, name};
 
-use super::Supergraph;
-use super::api;
 use super::features::Features;
 use super::fields::{self, RawField};
 use super::model::{JoinGraph, JoinType, Key, SubgraphId, TypeInSubgraph, TypeKind};
+use super::{Supergraph, api, size};
+
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::field_set::FieldSet;
+use crate::one_of;
+use crate::wording;
 
 /// The versions of the join specification that are understood.
 const JOIN_VERSIONS: [(u32, u32); 5] = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)];
@@ -32,18 +34,11 @@ fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
         && let Ok(mut schema) = Schema::parse(sdl, PATH)
         && !schema.directive_definitions.contains_key("oneOf")
     {
-        let definition = ast::DirectiveDefinition {
-            description: None,
-            name: name!("oneOf"),
-            arguments: Vec::new(),
-            repeatable: false,
-            locations: vec![ast::DirectiveLocation::InputObject],
-        };
         let definitions = &mut schema.directive_definitions;
-        definitions.insert(name!("oneOf"), Node::new(definition));
-        return schema.validate().map_err(|e| syntax(&e));
+        definitions.insert(name!("oneOf"), Node::new(one_of::definition()));
+        return schema.validate().map_err(|e| syntax(sdl, &e));
     }
-    Schema::parse_and_validate(sdl, PATH).map_err(|e| syntax(&e))
+    Schema::parse_and_validate(sdl, PATH).map_err(|e| syntax(sdl, &e))
 }
 
 /// The same for a schema that is there already.
@@ -56,7 +51,7 @@ pub(super) fn index(sdl: &str, schema: Valid<Schema>) -> Result<Supergraph, Diag
         loader.found.sort();
         return Err(loader.found);
     }
-    let api_schema = api::api_schema(&schema, &features).map_err(|e| syntax(&e))?;
+    let api_schema = api::api_schema(&schema, &features).map_err(|e| syntax(sdl, &e))?;
     if api_schema.schema_definition.query.is_none() {
         return Err(one(error("the API schema has no query root type")));
     }
@@ -64,6 +59,7 @@ pub(super) fn index(sdl: &str, schema: Valid<Schema>) -> Result<Supergraph, Diag
     Ok(Supergraph {
         sdl: Arc::from(sdl),
         schema,
+        api_size: size::of(&api_schema),
         api_schema,
         implementers,
         subgraphs,
@@ -440,14 +436,14 @@ fn one(diagnostic: Diagnostic) -> Diagnostics {
     std::iter::once(diagnostic).collect()
 }
 
-fn syntax(found: &WithErrors<Schema>) -> Diagnostics {
+fn syntax(sdl: &str, found: &WithErrors<Schema>) -> Diagnostics {
     let mut diagnostics: Diagnostics = found
         .errors
         .iter()
         .map(|d| {
-            error(d.error.to_string()).at(d
+            error(wording::plain(&d.error.to_string())).at(d
                 .line_column_range()
-                .map(|range| Location::new(None, &range)))
+                .map(|range| Location::new(None, &range).within(sdl)))
         })
         .collect();
     diagnostics.sort();

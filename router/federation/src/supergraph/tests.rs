@@ -280,10 +280,10 @@ fn what_is_no_supergraph_is_refused_with_places() {
     error[INVALID_FEDERATION_SUPERGRAPH]: the schema does not link the join specification
       help: give a supergraph SDL, as composition makes it, not the SDL of a subgraph
     ");
-    insta::assert_snapshot!(refused("type Query { a: Nowhere "), @r"
+    insta::assert_snapshot!(refused("type Query { a: Nowhere "), @r#"
     error[INVALID_FEDERATION_SUPERGRAPH]:1:17: cannot find type `Nowhere` in this document
-    error[INVALID_FEDERATION_SUPERGRAPH]:1:25: syntax error: expected R_CURLY, got EOF
-    ");
+    error[INVALID_FEDERATION_SUPERGRAPH]:1:23: syntax error: expected "}", got the end of the text
+    "#);
     insta::assert_snapshot!(refused(&V3.replace("join/v0.3", "join/v0.9").replace("query: Query", "query: Q") .replace("scalar link__Import", "scalar link__Import type Q { a: Int }")), @r"
     error[UNSUPPORTED_LINKED_FEATURE]: version v0.9 of the join specification is not supported
       help: compose for a version between v0.1 and v0.5
@@ -296,6 +296,6 @@ fn what_is_no_supergraph_is_refused_with_places() {
     insta::assert_snapshot!(refused(&format!("{V3} type Query @join__type(graph: A) {{ a: X }} type X @join__type(graph: A) @hidden {{ a: Int }}")), @"error[INVALID_FEDERATION_SUPERGRAPH]:24:40: cannot find type `X` in this document");
     insta::assert_snapshot!(refused(""), @r"
     error[INVALID_FEDERATION_SUPERGRAPH]: missing query root operation type in schema definition
-    error[INVALID_FEDERATION_SUPERGRAPH]:1:1: syntax error: Unexpected <EOF>.
+    error[INVALID_FEDERATION_SUPERGRAPH]:1:1: syntax error: the text is empty, or ends too early
     ");
 }

@@ -87,3 +87,20 @@ fn an_operation_over_the_bound_is_refused_by_name() {
         "there is no operation named \"Other\" in the document"
     );
 }
+
+#[test]
+fn introspection_that_multiplies_counts_towards_the_bound() {
+    let mut text = "{ __schema { types { ...F0 } } } ".to_owned();
+    for level in 0..40 {
+        let next = level + 1;
+        text.push_str(&format!(
+            "fragment F{level} on __Type {{ a: ofType {{ ...F{next} }} b: ofType {{ ...F{next} }} }} "
+        ));
+    }
+    text.push_str("fragment F40 on __Type { name }");
+    let planner = graph(&chain()).planner;
+    let schema = planner.supergraph().api_schema();
+    let document = ExecutableDocument::parse_and_validate(schema, text, "query").expect("valid");
+    let error = planner.plan(&document, None).expect_err("too large");
+    assert!(matches!(error, PlanError::Limit { .. }), "{error}");
+}

@@ -242,3 +242,53 @@ fn the_text_of_a_fetch_can_be_repeated_for_other_values() {
     };
     assert_eq!(entities[0].contexts[0].depth, 1);
 }
+
+const OPTIONAL_ELSEWHERE: &str = r#"
+# a
+type Query { account: Account }
+type Account @key(fields: "id") @context(name: "account") { id: ID! currency: String bill: Bill }
+type Bill @key(fields: "id") { id: ID! total(currency: String @fromContext(field: "$account { currency }")): Int @shareable }
+# b
+type Query { bills: [Bill] }
+type Bill @key(fields: "id") { id: ID! total(currency: String): Int @shareable }
+# c
+type Query { latest: Bill }
+type Bill @key(fields: "id") { id: ID! }
+"#;
+
+#[test]
+fn a_field_without_its_context_is_asked_of_a_subgraph_that_takes_it_from_none() {
+    for operation in ["{ bills { total } }", "{ latest { total } }"] {
+        let plan = graph(OPTIONAL_ELSEWHERE).plan(operation);
+        let asked = plan
+            .fetches
+            .iter()
+            .find(|fetch| fetch.operation.contains("total"));
+        let asked = asked.expect("somebody is asked for it");
+        assert_eq!(&*asked.subgraph_name, "b", "{operation}");
+        assert!(!asked.operation.contains("currency"), "{operation}");
+    }
+}
+
+const OPTIONAL_IN_A_VALUE: &str = r#"
+# a
+type Query { account: Account }
+type Account @key(fields: "id") @context(name: "account") { id: ID! currency: String bill: Bill }
+type Bill @key(fields: "id") { id: ID! @shareable total(currency: String @fromContext(field: "$account { currency }")): Int @shareable }
+# b
+type Query { bills: [Bill] }
+type Bill @shareable { id: ID! total(currency: String): Int }
+"#;
+
+#[test]
+fn where_the_context_is_set_the_field_takes_it_and_elsewhere_it_does_not() {
+    let plan = graph(OPTIONAL_IN_A_VALUE).plan("{ account { bill { total } } bills { total } }");
+    let asked = |subgraph: &str| {
+        let fetches = plan.fetches.iter();
+        let fetches = fetches.filter(|fetch| *fetch.subgraph_name == *subgraph);
+        let text: Vec<&str> = fetches.map(|fetch| &*fetch.operation).collect();
+        text.join(" ")
+    };
+    assert!(asked("a").contains("total(currency:"), "{}", asked("a"));
+    assert!(asked("b").contains("bills{total}"), "{}", asked("b"));
+}

@@ -25,7 +25,7 @@ type Product @key(fields: "id") {
 "#;
 
 #[track_caller]
-fn plan(graph: &Graph, operation: &str) -> String {
+pub(crate) fn plan(graph: &Graph, operation: &str) -> String {
     planned(graph, operation, &[]).unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -69,7 +69,7 @@ type Org @shareable { id: ID! }
         }
     step 2
       fetch 1 from b, after 0
-        entities at user by User { id org { id } }
+        entities at user by User { id org? { id } }
         query($representations: [_Any!]!) {
           _entities(representations: $representations) {
             ... on User {
@@ -836,4 +836,31 @@ fn a_field_that_is_provided_for_some_types_is_fetched_for_the_others_only() {
         RIDES,
         "{ trip { legs { line ... on Tram { stop } } } }"
     ));
+}
+
+const REQUIRED_WHILE_OVERRIDDEN: &str = r#"
+# a
+type Query { bill: Bill }
+type Bill @key(fields: "id") { id: ID! amt: Int }
+# b
+type Bill @key(fields: "id") { id: ID! amt: Int @override(from: "a", label: "new") }
+# c
+type Bill @key(fields: "id") { id: ID! amt: Int @external twice: Int @requires(fields: "amt") }
+"#;
+
+#[test]
+fn what_a_field_requires_comes_from_where_the_label_of_an_override_says() {
+    for (labels, expected) in [(&[][..], &["a", "c"][..]), (&["new"], &["a", "b", "c"])] {
+        let plan = graph_with(REQUIRED_WHILE_OVERRIDDEN, labels).plan("{ bill { twice } }");
+        let asked: Vec<&str> = plan.fetches.iter().map(|f| &*f.subgraph_name).collect();
+        assert_eq!(asked, expected, "{labels:?}");
+        let gives = |name: &str| {
+            let mut fetches = plan.fetches.iter();
+            fetches.any(|f| *f.subgraph_name == *name && f.operation.contains("amt"))
+        };
+        assert_eq!(
+            (gives("a"), gives("b")),
+            (labels.is_empty(), !labels.is_empty())
+        );
+    }
 }

@@ -193,14 +193,11 @@ fn typename_and_introspection_need_no_fetch() {
 #[test]
 fn mutations_run_in_order_each_with_its_entity_fetches() {
     insta::assert_snapshot!(check(SHOP, r#"mutation { a: addProduct(name: "x") { reviews { body } } b: renameProduct(id: 1, name: "y") { id } addReview(product: 1) { body product { name } } c: addProduct(name: "z") { name } }"#), @r#"
-    mutation: 5 requests in 5 steps
+    mutation: 6 requests in 6 steps
     step 1
       fetch 0 from products
         mutation {
           a: addProduct(name: "x") {
-            id
-          }
-          b: renameProduct(id: 1, name: "y") {
             id
           }
         }
@@ -217,7 +214,14 @@ fn mutations_run_in_order_each_with_its_entity_fetches() {
           }
         }
     step 3
-      fetch 2 from reviews, after 0 and 1
+      fetch 2 from products, after 0 and 1
+        mutation {
+          b: renameProduct(id: 1, name: "y") {
+            id
+          }
+        }
+    step 4
+      fetch 3 from reviews, after 2
         mutation {
           addReview(product: 1) {
             body
@@ -226,8 +230,8 @@ fn mutations_run_in_order_each_with_its_entity_fetches() {
             }
           }
         }
-    step 4
-      fetch 3 from products, after 2
+    step 5
+      fetch 4 from products, after 3
         entities at addReview.product by Product { id }
         query($representations: [_Any!]!) {
           _entities(representations: $representations) {
@@ -236,8 +240,8 @@ fn mutations_run_in_order_each_with_its_entity_fetches() {
             }
           }
         }
-    step 5
-      fetch 4 from products, after 2 and 3
+    step 6
+      fetch 5 from products, after 3 and 4
         mutation {
           c: addProduct(name: "z") {
             name

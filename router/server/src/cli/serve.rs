@@ -6,8 +6,8 @@ use super::Exit;
 use super::output::Output;
 use crate::config::Config;
 use crate::error::ServeError;
-use crate::graphql::PATH;
-use crate::serve::{Listeners, serve};
+use crate::granted::Granted;
+use crate::serve::{Listeners, serve_granted};
 
 pub(super) fn run(config: Config, output: &mut Output) -> Exit {
     let format = config.log.format.unwrap_or_else(LogFormat::detect);
@@ -33,13 +33,18 @@ pub(super) fn run(config: Config, output: &mut Output) -> Exit {
     }
 }
 
-async fn listen_and_serve(config: Config) -> Result<(), ServeError> {
+async fn listen_and_serve(mut config: Config) -> Result<(), ServeError> {
     let listeners = Listeners::bind(&config).await?;
+    let granted = Granted::within(&mut config);
     tracing::info!(
-        graphql = %format_args!("http://{}{}", listeners.public.local_addr()?, PATH),
+        graphql = %format_args!("http://{}{}", listeners.public.local_addr()?, config.path),
         admin = %listeners.admin.local_addr()?,
         subgraphs = config.subgraphs.len(),
+        open_files = granted.open_files,
+        raised_from = granted.raised_from,
+        connections = granted.connections,
         "listening",
     );
-    serve(config, listeners, abaque_edge::shutdown::signal()).await
+    granted.warn();
+    serve_granted(config, listeners, abaque_edge::shutdown::signal()).await
 }

@@ -33,10 +33,14 @@ use self::read::{Reader, Section};
 /// What the router does, all of it. Every value is within its bounds.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where `/graphql` is served.
+    /// Where GraphQL is served.
     pub listen: SocketAddr,
+    /// The path at which operations are answered, and a browser gets the playground.
+    pub path: String,
     /// Where `/metrics`, the probes and the composition status are served.
     pub admin: SocketAddr,
+    /// Names of the admin port beside its addresses.
+    pub admin_hosts: Vec<String>,
     /// The subgraphs, in the order of the file. With [`Config::supergraph`], settings for those that it names.
     pub subgraphs: IndexMap<String, SubgraphConfig>,
     /// A supergraph composed elsewhere, served instead of composing.
@@ -118,9 +122,15 @@ impl Config {
             listen: root
                 .key("listen", "Where the GraphQL endpoint is served.")
                 .address(SocketAddr::from(([127, 0, 0, 1], 4000))),
+            path: root
+                .key("path", "The path at which operations are answered, and a browser gets the playground, whose assets are in the same folder.")
+                .text("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", is_path),
             admin: root
                 .key("admin", "Where metrics, probes and the composition status are served; keep it off the internet.")
                 .address(SocketAddr::from(([127, 0, 0, 1], 9090))),
+            admin_hosts: root
+                .key("admin_hosts", "Names by which `POST /composition/refresh` may be asked for on the admin port, beside addresses and `localhost`. What only reads there is answered by any name.")
+                .texts("a host name, without a port", is_host_name),
             supergraph: root
                 .key("supergraph", "A supergraph composed elsewhere; the file is watched. `subgraphs` then only holds settings for those it names.")
                 .path(),
@@ -148,7 +158,7 @@ impl Config {
                 .key("playground", "Whether a browser that opens the endpoint gets GraphiQL. Its assets are embedded.")
                 .switch(true),
             csrf_prevention: root
-                .key("csrf_prevention", "Whether a `GET` that a browser makes for another site without a preflight is refused. A `POST` always needs a content type that forces one.")
+                .key("csrf_prevention", "Whether a `GET` that a browser may be making for another site, without a header that forces a preflight, is refused. A `POST` always needs a content type that forces one.")
                 .switch(true),
             override_labels: root
                 .key("override_labels", "Labels of progressive overrides (`@override(label:)`) that are on for every request. `percent(n)` is on for that share of the requests without being listed.")
@@ -215,9 +225,24 @@ impl Config {
     }
 }
 
+fn is_host_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    !name.is_empty() && name.len() <= 253 && name.bytes().all(allowed)
+}
+
 fn is_subgraph_name(name: &str) -> bool {
     !name.is_empty() && name.chars().count() <= 128 && !name.chars().any(char::is_control)
 }
 
 #[cfg(test)]
 mod tests;
+
+/// Segments that need no escape, each after a slash; or the root.
+fn is_path(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let segment = |segment: &str| {
+        !matches!(segment, "" | "." | ".." | "playground") && segment.bytes().all(plain)
+    };
+    let segments = text.strip_prefix('/');
+    text == "/" || segments.is_some_and(|segments| segments.split('/').all(segment))
+}

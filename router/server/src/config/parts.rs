@@ -44,6 +44,10 @@ pub struct Limits {
     pub request_body: usize,
     /// Of a subgraph's answer.
     pub subgraph_response: usize,
+    /// Of what all requests hold together.
+    pub memory: usize,
+    /// Of what one request holds.
+    pub request_memory: usize,
     /// Of one SDL or supergraph file.
     pub sdl: usize,
     /// Tokens of an operation document.
@@ -75,6 +79,12 @@ impl Limits {
             subgraph_response: section
                 .key("subgraph_response", "One answer of a subgraph; a longer one is an error of that subgraph.")
                 .size(64 * MIB, KIB..=1024 * MIB),
+            memory: section
+                .key("memory", "What all requests may hold together: bodies, answers of subgraphs and what is made of them, responses that clients have not read yet. More wait; then they are answered 503 with `MEMORY_EXHAUSTED`. What a request holds of less than 16 KiB is not counted. The schema and `plan_cache` come on top.")
+                .size(256 * MIB, MIB..=1024 * 1024 * MIB),
+            request_memory: section
+                .key("request_memory", "What one request may hold of it; one that needs more is answered 503 with `REQUEST_MEMORY_EXCEEDED`.")
+                .size(192 * MIB, MIB..=1024 * 1024 * MIB),
             sdl: section
                 .key("sdl", "One subgraph's SDL, or the supergraph file.")
                 .size(16 * MIB, KIB..=256 * MIB),
@@ -97,7 +107,7 @@ impl Limits {
                 .key("fields", "Fields in all, with fragments followed.")
                 .count(10_000, 1..=1_000_000),
             connections: section
-                .key("connections", "Open client connections; more wait to be accepted.")
+                .key("connections", "Open client connections. A further one takes the place of the one that has been idle longest, or waits while none is idle. Fewer where the limit of open files does not allow so many.")
                 .count(10_000, 1..=1_000_000),
             preparations: section
                 .key("preparations", "New operations that are parsed, validated and planned at once. More wait for their turn, within their timeout.")

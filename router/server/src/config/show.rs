@@ -34,11 +34,15 @@ impl Config {
             .collect();
         let mut shown = json!({
             "listen": self.listen,
+            "path": self.path,
             "admin": self.admin,
+            "admin_hosts": self.admin_hosts,
             "subgraphs": subgraphs,
             "polling": { "interval": print_duration(self.polling.interval) },
             "limits": {
                 "request_body": print_size(limits.request_body),
+                "memory": print_size(limits.memory),
+                "request_memory": print_size(limits.request_memory),
                 "subgraph_response": print_size(limits.subgraph_response),
                 "sdl": print_size(limits.sdl),
                 "tokens": limits.tokens,

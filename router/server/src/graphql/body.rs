@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use tokio::time::Instant;
 
 use crate::error::Refusal;
+use crate::memory::{Account, Gather};
 
 /// Where the parameters are.
 pub(super) enum Body {
@@ -21,6 +23,7 @@ pub(super) async fn read(
     body: axum::body::Body,
     limit: usize,
     deadline: Instant,
+    account: &Account,
 ) -> Result<Body, Refusal> {
     if headers
         .get(CONTENT_ENCODING)
@@ -35,16 +38,41 @@ pub(super) async fn read(
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |n| n > limit)) {
         return Err(Refusal::TooLarge(limit));
     }
-    let read = Limited::new(body, limit).collect();
-    match tokio::time::timeout_at(deadline, read).await {
-        Err(_) => Err(Refusal::BodyLate),
-        Ok(Ok(collected)) => Ok(Body::Json(collected.to_bytes())),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(Refusal::TooLarge(limit))
+    let announced = announced.and_then(|length| usize::try_from(length).ok());
+    let mut gather = Gather::new(announced.unwrap_or(0));
+    let mut body = body;
+    loop {
+        let frame = match tokio::time::timeout_at(deadline, body.frame()).await {
+            Err(_) => return Err(Refusal::BodyLate),
+            Ok(None) => break,
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(error))) => {
+                tracing::debug!(%error, "a request's body was cut off");
+                return Err(Refusal::BodyLost);
+            }
+        };
+        let Ok(piece) = frame.into_data() else {
+            continue;
+        };
+        if piece.len() > limit - gather.len() {
+            return Err(Refusal::TooLarge(limit));
         }
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "a request's body was cut off");
-            Err(Refusal::BodyLost)
+        let is_all = body.is_end_stream() && gather.len() == 0;
+        let missing = match is_all {
+            true => piece.len(),
+            false => gather.missing(piece.len()),
+        };
+        if missing > 0 {
+            let grown = account.grow_body(missing, deadline).await;
+            grown.map_err(Refusal::Memory)?;
         }
+        if is_all {
+            account.body_is_read();
+            return Ok(Body::Json(piece));
+        }
+        gather.grant(missing);
+        gather.add(&piece);
     }
+    account.body_is_read();
+    Ok(Body::Json(Bytes::from(gather.into_bytes())))
 }

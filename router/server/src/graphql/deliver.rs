@@ -22,6 +22,7 @@ use super::stream as wire;
 use super::{Endpoint, Reply};
 use crate::error::Code;
 use crate::media::StreamType;
+use crate::memory::Account;
 use crate::metrics::Outcome;
 use crate::schema::Serving;
 use crate::subgraph::{ClientRequest, RequestClient};
@@ -29,12 +30,19 @@ use crate::subgraph::{ClientRequest, RequestClient};
 /// One execution whose response is delivered in parts.
 struct Delivery {
     endpoint: Arc<Endpoint>,
-    serving: Arc<Serving>,
-    prepared: Arc<Prepared>,
     operation_name: Option<String>,
-    variables: Variables,
-    client: ClientRequest,
-    deadline: Instant,
+    of: Delivering,
+}
+
+/// What of a request an execution in parts needs for as long as it takes.
+pub(super) struct Delivering {
+    pub(super) serving: Arc<Serving>,
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) variables: Variables,
+    pub(super) client: ClientRequest,
+    pub(super) deadline: Instant,
+    /// What it holds, to its last part.
+    pub(super) account: Arc<Account>,
 }
 
 /// Which of the `variables` are false, as bits.
@@ -47,25 +55,14 @@ pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
 }
 
 impl Endpoint {
-    pub(super) fn deliver(
-        self: &Arc<Self>,
-        serving: Arc<Serving>,
-        prepared: Arc<Prepared>,
-        parameters: &Parameters<'_>,
-        variables: Variables,
-        client: ClientRequest,
-        deadline: Instant,
-    ) -> Reply {
+    pub(super) fn deliver(self: &Arc<Self>, parameters: &Parameters<'_>, of: Delivering) -> Reply {
         let (sender, receiver) = mpsc::channel(1);
         let delivery = Delivery {
             endpoint: Arc::clone(self),
-            serving,
-            prepared,
             operation_name: parameters.operation_name.as_deref().map(str::to_owned),
-            variables,
-            client,
-            deadline,
+            of,
         };
+        let deadline = delivery.of.deadline;
         // The parts borrow from what the task owns, so that it cannot be the stream itself.
         tokio::spawn(async move {
             // A client that takes longer gets no more.
@@ -83,23 +80,27 @@ impl Delivery {
     async fn run(&self, sender: mpsc::Sender<Bytes>) {
         let begun = Clock::now();
         let metrics = &self.endpoint.metrics;
+        let Delivering {
+            serving, prepared, ..
+        } = &self.of;
         let client = RequestClient {
-            operation_type: self.prepared.operation_type(),
-            fleet: &self.serving.fleet,
-            client: &self.client,
-            deadline: self.deadline,
-            revealed: &self.serving.options.reveal_errors,
+            operation_type: prepared.operation_type(),
+            fleet: &serving.fleet,
+            client: &self.of.client,
+            deadline: self.of.deadline,
+            revealed: &serving.options.reveal_errors,
+            account: &self.of.account,
         };
         let request = ExecutionRequest {
-            plan: &self.prepared.plan,
-            supergraph: &self.serving.supergraph,
-            document: &self.prepared.document,
+            plan: &prepared.plan,
+            supergraph: &serving.supergraph,
+            document: &prepared.document,
             operation_name: self.operation_name.as_deref(),
-            variables: &self.variables,
+            variables: &self.of.variables,
             client: &client,
-            options: &self.serving.options,
+            options: &serving.options,
         };
-        let answers = Answers::new(&self.prepared.plan);
+        let answers = Answers::new(&prepared.plan);
         let mut execution = match Incremental::new(request, &answers) {
             Ok(execution) => execution,
             Err(refused) => {
@@ -130,7 +131,7 @@ impl Delivery {
                 break;
             }
         }
-        let duration = match self.prepared.operation_type() {
+        let duration = match prepared.operation_type() {
             OperationType::Mutation => &metrics.mutation_duration,
             _ => &metrics.query_duration,
         };

@@ -70,7 +70,7 @@ impl Weighter<Key, Entry> for Weight {
         let name = key.operation_name.as_ref().map_or(0, |name| name.len());
         let contents = match entry {
             Ok(prepared) => prepared.weight,
-            Err(_) => 0,
+            Err(refusal) => refusal.weight(),
         };
         u64::try_from(ENTRY_OVERHEAD + name + key.query.len() + contents).unwrap_or(u64::MAX)
     }

@@ -12,6 +12,8 @@ use super::parameters::Parameters;
 use super::prepare::Prepared;
 use super::respond::Answer;
 use crate::error::{DocumentLocation, LocatedMessage, Refusal};
+use crate::long_work;
+use crate::memory::{Account, Exhausted};
 use crate::schema::Serving;
 use crate::subgraph::{ClientRequest, RequestClient};
 
@@ -26,15 +28,17 @@ impl Endpoint {
         parameters: &Parameters<'_>,
         client: &ClientRequest,
         deadline: Instant,
+        account: &Account,
     ) -> Result<Answer, Refusal> {
         let begun = Clock::now();
-        let variables = self.coerce(serving, prepared, parameters)?;
+        let variables = self.coerce(serving, prepared, parameters, account)?;
         let client = RequestClient {
             operation_type: prepared.operation_type(),
             fleet: &serving.fleet,
             client,
             deadline,
             revealed: &serving.options.reveal_errors,
+            account,
         };
         let executing = executor::execute(ExecutionRequest {
             plan: &prepared.plan,
@@ -48,6 +52,9 @@ impl Endpoint {
         let response = tokio::time::timeout_at(deadline + GRACE, executing)
             .await
             .map_err(|_| Refusal::Timeout)?;
+        if response.exhausted {
+            return Err(Refusal::Memory(account.refusal().unwrap_or(Exhausted::All)));
+        }
         let duration = match prepared.operation_type() {
             OperationType::Mutation => &self.metrics.mutation_duration,
             _ => &self.metrics.query_duration,
@@ -66,9 +73,15 @@ impl Endpoint {
         serving: &Serving,
         prepared: &Prepared,
         parameters: &Parameters<'_>,
+        account: &Account,
     ) -> Result<Variables, Refusal> {
         let schema = serving.supergraph.api_schema();
-        coerce_variables(schema, &prepared.operation, parameters.variables.as_deref())
+        let text = parameters.variables.as_deref();
+        // The text bounds the work; an object of it costs more than the reading of as many bytes.
+        let work = text.map_or(0, str::len).saturating_mul(4);
+        // As much again is what comes of it.
+        account.grow(work * 2).map_err(Refusal::Memory)?;
+        long_work::on(work, || coerce_variables(schema, &prepared.operation, text))
             .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))
     }
 }

@@ -2,7 +2,7 @@
 
 use abaque_edge::playground::prefers_html;
 use apollo_compiler::ast::OperationType;
-use http::header::{CONTENT_TYPE, HeaderMap, ORIGIN};
+use http::header::{CONTENT_TYPE, HeaderMap, ORIGIN, REFERER, USER_AGENT};
 use http::{Method, request};
 
 use crate::config::Config;
@@ -64,43 +64,47 @@ pub(super) fn check(head: &request::Parts, config: &Config) -> Result<(), Refusa
     Ok(())
 }
 
-/// Whether a browser sends this for another site without having asked. Such a request can only read, and its answer is kept from
-/// the other site; but it runs with the user's cookies, and its timing tells. Clients that are no browsers do not send
-/// [`Sec-Fetch-Site`](https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
+/// Whether a browser may be sending this for another site without having asked. Such a request can only read, and its answer is kept from
+/// the other site; but it runs with the user's cookies, and its timing tells.
+///
+/// [`Sec-Fetch-Site`](https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header) says for which site, but browsers send it only where the
+/// origin that is asked has TLS or is on the same machine. Without it, whatever a browser sends needs a header that a page cannot set without a preflight; what
+/// is no browser is known by its `User-Agent`, which no page can change without one either.
 fn is_unasked_cross_site(headers: &HeaderMap, config: &Config) -> bool {
     let site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
-    let other_site = matches!(site, Some(b"cross-site" | b"same-site"));
+    let may_be_other_site = match site {
+        Some(b"same-origin" | b"none") => false,
+        Some(_) => true,
+        None => is_browser(headers),
+    };
     let allowed = headers
         .get(ORIGIN)
         .and_then(|origin| origin.to_str().ok())
         .is_some_and(|origin| config.cors.allows(origin));
-    // Headers that a page cannot set without a preflight (the names are those that clients of other servers send).
-    let preflighted = media::is_json_request(headers)
-        || (headers.contains_key(CONTENT_TYPE) && !is_simple_content_type(headers))
+    may_be_other_site && !allowed && !is_preflighted(headers)
+}
+
+/// Whether a browser may have sent this: it says so by its name, which all of them begin alike, or it says for which page it asks.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let named = headers.get_all(USER_AGENT).iter().any(|agent| {
+        let agent = agent.as_bytes();
+        [b"Mozilla/".as_slice(), b"Opera/"]
+            .iter()
+            .any(|name| agent.windows(name.len()).any(|part| part == *name))
+    });
+    named || headers.contains_key(ORIGIN) || headers.contains_key(REFERER)
+}
+
+/// Whether there are headers that a page cannot set without a preflight. The first two names are those that clients of other servers send.
+fn is_preflighted(headers: &HeaderMap) -> bool {
+    (headers.contains_key(CONTENT_TYPE) && !media::is_simple_request(headers))
         || [
             "apollo-require-preflight",
             "x-apollo-operation-name",
             "graphql-require-preflight",
         ]
         .iter()
-        .any(|name| headers.contains_key(*name));
-    other_site && !allowed && !preflighted
-}
-
-/// The content types of [CORS-safelisted requests](https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
-fn is_simple_content_type(headers: &HeaderMap) -> bool {
-    headers.get_all(CONTENT_TYPE).iter().any(|value| {
-        let text = value.to_str().unwrap_or_default();
-        let essence = text.split(';').next().unwrap_or_default().trim();
-        [
-            "application/x-www-form-urlencoded",
-            "multipart/form-data",
-            "text/plain",
-            "",
-        ]
-        .iter()
-        .any(|simple| essence.eq_ignore_ascii_case(simple))
-    })
+        .any(|name| headers.contains_key(*name))
 }
 
 /// A GET must be safe: <https://graphql.github.io/graphql-over-http/draft/#sec-GET>. Events need a stream, and other answers none.

@@ -48,11 +48,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, service_fn};
 
+use self::deliver::Delivering;
 use self::parameters::Parameters;
 use self::respond::Answer;
 use crate::config::Config;
 use crate::error::Refusal;
+use crate::long_work;
 use crate::media::ResponseType;
+use crate::memory::{Account, Memory};
 use crate::metrics::{Metrics, Outcome};
 use crate::schema::Schemas;
 use crate::subgraph::ClientRequest;
@@ -62,14 +65,8 @@ pub(crate) use self::plans::Plans;
 use self::preparations::Preparations;
 pub(crate) use self::prepare::parse_and_validate;
 
-/// Where operations are answered, and where a browser gets the playground.
-pub(crate) const PATH: &str = "/graphql";
-
-const PLAYGROUND: Playground = Playground {
-    title: "Abaque",
-    endpoint: PATH,
-    default_query: "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n",
-};
+/// What the playground's first tab holds.
+const DEFAULT_QUERY: &str = "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n";
 
 /// What all requests share.
 #[derive(Debug)]
@@ -77,6 +74,7 @@ pub(crate) struct Endpoint {
     pub(crate) config: Arc<Config>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) schemas: Arc<Schemas>,
+    pub(crate) memory: Arc<Memory>,
     /// Bounds the operations that are prepared at once, and those that wait for that.
     preparations: Preparations,
     /// Bounds the subscriptions that are open.
@@ -90,6 +88,7 @@ impl Endpoint {
         config: Arc<Config>,
         metrics: Arc<Metrics>,
         schemas: Arc<Schemas>,
+        memory: Arc<Memory>,
         ending: CancellationToken,
     ) -> Self {
         let subscriptions = Arc::new(Semaphore::new(config.subscriptions.max));
@@ -98,13 +97,14 @@ impl Endpoint {
             config,
             metrics,
             schemas,
+            memory,
             preparations,
             subscriptions,
             ending,
         }
     }
 
-    /// What answers at [`PATH`].
+    /// What answers at `config.path`.
     pub(crate) fn service<B>(
         self,
     ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>
@@ -127,15 +127,27 @@ impl Endpoint {
 pub(crate) fn assets(config: &Config) -> axum::Router {
     match config.playground {
         // Relative, for proxies that add a prefix and strip it again.
-        true => Playground::assets().route("/", get(async || Redirect::temporary(&PATH[1..]))),
+        true => {
+            let page = config.path[1..].to_owned();
+            let at_root = get(async move || Redirect::temporary(&page));
+            Playground::assets(&config.path).route("/", at_root)
+        }
         false => axum::Router::new(),
+    }
+}
+
+fn playground(config: &Config) -> Playground<'_> {
+    Playground {
+        title: "Abaque",
+        endpoint: &config.path,
+        default_query: DEFAULT_QUERY,
     }
 }
 
 async fn handle(endpoint: Arc<Endpoint>, request: axum::extract::Request) -> Response {
     let (head, body) = request.into_parts();
     if endpoint.config.playground && guard::wants_playground(&head) {
-        return PLAYGROUND.page();
+        return playground(&endpoint.config).page();
     }
     let accepted = match guard::accepted(&head) {
         Ok(accepted) => accepted,
@@ -144,11 +156,16 @@ async fn handle(endpoint: Arc<Endpoint>, request: axum::extract::Request) -> Res
     // Whoever takes streams only is told mistakes in JSON.
     let response_type = accepted.response_type.unwrap_or(ResponseType::Json);
     let deadline = Instant::now() + endpoint.config.timeouts.request;
-    match endpoint.answer(head, body, accepted, deadline).await {
-        Ok(Reply::Answer(answer)) => {
-            endpoint.count(&answer);
-            answer.into_response(response_type)
-        }
+    let account = Arc::new(endpoint.memory.request());
+    let answering = endpoint.answer(head, body, accepted, deadline, &account);
+    match answering.await {
+        Ok(Reply::Answer(answer)) => match answer.reserve(&account) {
+            Ok(()) => {
+                endpoint.count(&answer);
+                answer.into_response(response_type, account)
+            }
+            Err(refusal) => endpoint.refuse(&refusal, response_type),
+        },
         Ok(Reply::Stream(response)) => response,
         Err(refusal) => endpoint.refuse(&refusal, response_type),
     }
@@ -168,6 +185,7 @@ impl Endpoint {
         body: axum::body::Body,
         accepted: guard::Accepted,
         deadline: Instant,
+        account: &Arc<Account>,
     ) -> Result<Reply, Refusal> {
         guard::check(&head, &self.config)?;
         let body = match head.method {
@@ -178,13 +196,14 @@ impl Endpoint {
                     body,
                     self.config.limits.request_body,
                     deadline,
+                    account,
                 )
                 .await?
             }
         };
         let parameters = match &body {
             body::Body::Query(text) => Parameters::from_query_string(text)?,
-            body::Body::Json(bytes) => Parameters::from_body(bytes)?,
+            body::Body::Json(bytes) => long_work::on(bytes.len(), || Parameters::from_body(bytes))?,
         };
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
         let prepared = self.prepare(&serving, &parameters, None, deadline).await?;
@@ -197,21 +216,29 @@ impl Endpoint {
         if prepared.operation_type() == OperationType::Subscription {
             let stream_type = accepted.stream.ok_or(Refusal::Subscription)?;
             // In a box: what all other requests have to carry along is smaller without it.
-            let opening = self.subscribe(serving, prepared, &parameters, client, stream_type);
+            let opening =
+                self.subscribe(serving, prepared, &parameters, client, stream_type, account);
             return Box::pin(opening).await.map(Reply::Stream);
         }
         if let (true, Some(deciding)) = (accepted.parts, &prepared.deferred) {
-            let variables = self.coerce(&serving, &prepared, &parameters)?;
+            let variables = self.coerce(&serving, &prepared, &parameters, account)?;
             let off = deliver::switched_off(deciding, &variables);
             let preparing = self.prepare(&serving, &parameters, Some(off), deadline);
             let in_parts = Box::pin(preparing).await?;
             if !in_parts.plan.deferred.is_empty() {
-                let reply =
-                    self.deliver(serving, in_parts, &parameters, variables, client, deadline);
-                return Ok(reply);
+                let account = Arc::clone(account);
+                let delivery = Delivering {
+                    serving,
+                    prepared: in_parts,
+                    variables,
+                    client,
+                    deadline,
+                    account,
+                };
+                return Ok(self.deliver(&parameters, delivery));
             }
         }
-        let executing = self.execute(&serving, &prepared, &parameters, &client, deadline);
+        let executing = self.execute(&serving, &prepared, &parameters, &client, deadline, account);
         executing.await.map(Reply::Answer)
     }
 

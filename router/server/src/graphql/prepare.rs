@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::{Document, OperationType};
-use apollo_compiler::executable::{ExecutableDocument, Operation};
+use apollo_compiler::ast::{DirectiveList, Document, OperationType};
+use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
+use apollo_compiler::parser::LineColumn;
+use apollo_compiler::response::GraphQLError;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
+use federation::one_of::{self, OneOfError};
+use federation::{plain, visible, without_descriptions};
 use planner::{Defer, PlanError, QueryPlan};
 
 use super::documents::Deferring;
@@ -17,9 +21,14 @@ use crate::schema::{Labels, Serving};
 /// Mistakes of one document that are told.
 const MAX_MISTAKES: usize = 20;
 
+/// Characters of one message.
+const MAX_MESSAGE: usize = 1_000;
+
 /// An operation that can be executed. Immutable; shared by all requests that send it.
 pub(crate) struct Prepared {
+    /// Empty: the plan says all of it, and a document takes many times its text.
     pub(super) document: Valid<ExecutableDocument>,
+    /// Without what it selects, which is in the plan.
     pub(super) operation: Node<Operation>,
     /// Shared by the documents that differ in their spelling only.
     pub(super) plan: Arc<QueryPlan>,
@@ -75,16 +84,38 @@ pub(super) fn prepare(
     if plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
-    // The plan counts here too: it stays as long as one of its documents does.
-    let weight = weight::of_plan(&plan) + weight::of_document(query);
-    Ok(Prepared {
-        document,
-        operation,
-        plan,
-        deferred,
-        planned_before,
-        weight,
-    })
+    let mut prepared = Prepared::keep(&operation, plan);
+    prepared.deferred = deferred;
+    prepared.planned_before = planned_before;
+    Ok(prepared)
+}
+
+impl Prepared {
+    /// What is kept of an operation that was planned.
+    pub(super) fn keep(operation: &Node<Operation>, plan: Arc<QueryPlan>) -> Self {
+        // The plan counts here too: it stays as long as one of its documents does.
+        let mut weight = weight::of_plan(&plan);
+        let declared = Operation {
+            operation_type: operation.operation_type,
+            name: None,
+            variables: operation.variables.clone(),
+            directives: DirectiveList::default(),
+            selection_set: SelectionSet::new(operation.selection_set.ty.clone()),
+        };
+        weight += weight::of_variables(&declared);
+        let (document, operation) = (
+            Valid::assume_valid(ExecutableDocument::new()),
+            Node::new(declared),
+        );
+        Self {
+            document,
+            operation,
+            plan,
+            deferred: None,
+            planned_before: false,
+            weight,
+        }
+    }
 }
 
 /// Parses within the limits and validates against a schema.
@@ -93,50 +124,85 @@ pub(crate) fn parse_and_validate(
     query: &str,
     limits: &Limits,
 ) -> Result<Valid<ExecutableDocument>, Refusal> {
+    let document = parse(query, limits).or_else(|refusal| match &refusal {
+        Refusal::Syntax(_) => match without_descriptions(query) {
+            Some(text) => parse(&text, limits),
+            None => Err(refusal),
+        },
+        _ => Err(refusal),
+    })?;
+    let too_much = |_| Refusal::Limit {
+        what: "fields that are selected of several types overlap in too many ways",
+        limit: overlap::MAX_MERGED,
+    };
+    let validated = match document.to_executable(schema) {
+        Ok(executable) => {
+            overlap::check(&executable, schema).map_err(too_much)?;
+            executable.validate(schema)
+        }
+        Err(error) => {
+            overlap::check(&error.partial, schema).map_err(too_much)?;
+            document.to_executable_validate(schema)
+        }
+    };
+    let document = validated.map_err(|error| Refusal::Invalid(located(query, &error.errors)))?;
+    let misused = one_of::check(schema, &document);
+    match misused.is_empty() {
+        true => Ok(document),
+        false => Err(Refusal::Invalid(misuses(&document, misused))),
+    }
+}
+
+fn parse(text: &str, limits: &Limits) -> Result<Document, Refusal> {
     let mut parser = Document::parser()
         .token_limit(limits.tokens)
         // Braces nest where depth does, values and types a little more; validation then measures exactly.
         .recursion_limit(limits.depth.saturating_mul(2).saturating_add(100));
-    let parsed = parser.parse_ast(query, "operation.graphql");
+    let parsed = parser.parse_ast(text, "operation.graphql");
     if parser.tokens_reached() >= limits.tokens {
         return Err(Refusal::Limit {
             what: "the document has too many tokens",
             limit: limits.tokens,
         });
     }
-    let document = parsed.map_err(|error| Refusal::Syntax(located(&error.errors)))?;
-    let too_much = |_| Refusal::Limit {
-        what: "fields that are selected of several types overlap in too many ways",
-        limit: overlap::MAX_MERGED,
+    parsed.map_err(|error| Refusal::Syntax(located(text, &error.errors)))
+}
+
+/// Values that their `@oneOf` types do not allow, with their places.
+fn misuses(document: &ExecutableDocument, found: Vec<OneOfError>) -> Vec<LocatedMessage> {
+    let place = |error: &OneOfError| {
+        let range = error.span?.line_column_range(&document.sources)?;
+        Some(DocumentLocation {
+            line: range.start.line,
+            column: range.start.column,
+        })
     };
-    match document.to_executable(schema) {
-        Ok(executable) => {
-            overlap::check(&executable, schema).map_err(too_much)?;
-            executable
-                .validate(schema)
-                .map_err(|error| Refusal::Invalid(located(&error.errors)))
-        }
-        Err(error) => {
-            overlap::check(&error.partial, schema).map_err(too_much)?;
-            document
-                .to_executable_validate(schema)
-                .map_err(|error| Refusal::Invalid(located(&error.errors)))
-        }
+    let found = found.into_iter().take(MAX_MISTAKES);
+    let found = found.map(|error| LocatedMessage {
+        locations: place(&error).into_iter().collect(),
+        message: error.message,
+    });
+    found.collect()
+}
+
+/// What is wrong is said with names of the document, which may be long.
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
     }
+    message
 }
 
 /// The mistakes in a document, with their places.
-fn located(errors: &DiagnosticList) -> Vec<LocatedMessage> {
-    let one = |error: apollo_compiler::response::GraphQLError| LocatedMessage {
-        message: error.message,
-        locations: error
-            .locations
-            .iter()
-            .map(|place| DocumentLocation {
-                line: place.line,
-                column: place.column,
-            })
-            .collect(),
+fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
+    let place = |place: &LineColumn| {
+        let (line, column) = visible(text, place.line, place.column);
+        DocumentLocation { line, column }
+    };
+    let one = |error: GraphQLError| LocatedMessage {
+        message: shortened(plain(&error.message)),
+        locations: error.locations.iter().map(place).collect(),
     };
     errors
         .iter()

@@ -1,7 +1,10 @@
 //! Statuses and bodies: <https://graphql.github.io/graphql-over-http/draft/#sec-Response>.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use executor::{RequestError, SourceLocation, request_error_body};
 use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
@@ -9,6 +12,7 @@ use planner::QueryPlan;
 
 use crate::error::{Code, Refusal};
 use crate::media::ResponseType;
+use crate::memory::{Account, Exhausted};
 use crate::metrics::Outcome;
 
 /// What an execution gave.
@@ -60,15 +64,27 @@ impl Answer {
         }
     }
 
+    /// Keeps memory reserved for it, and for nothing else.
+    pub(super) fn reserve(&self, account: &Account) -> Result<(), Refusal> {
+        let kept = account.keep_response(self.body.capacity());
+        kept.map_err(Refusal::Memory)
+    }
+
     /// An executed operation is answered 200, with `application/json` any other too.
-    pub(super) fn into_response(self, response_type: ResponseType) -> Response {
+    ///
+    /// What the account has reserved stays reserved until the client has it.
+    pub(super) fn into_response(
+        self,
+        response_type: ResponseType,
+        account: Arc<Account>,
+    ) -> Response {
         let refused = !self.executed && response_type == ResponseType::GraphqlResponse;
         let status = if refused {
             StatusCode::BAD_REQUEST
         } else {
             StatusCode::OK
         };
-        respond(status, response_type, self.body)
+        respond(status, response_type, Account::hold(account, self.body))
     }
 }
 
@@ -92,7 +108,7 @@ pub(super) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Respons
         })
         .collect();
     let status = refusal.status(response_type == ResponseType::GraphqlResponse);
-    let mut response = respond(status, response_type, request_error_body(&errors));
+    let mut response = respond(status, response_type, request_error_body(&errors).into());
     let headers = response.headers_mut();
     match refusal {
         Refusal::Method => {
@@ -101,7 +117,7 @@ pub(super) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Respons
         Refusal::MutationByGet => {
             headers.insert(ALLOW, HeaderValue::from_static("POST"));
         }
-        Refusal::NotReady | Refusal::TooManyPreparations(_) => {
+        Refusal::NotReady | Refusal::TooManyPreparations(_) | Refusal::Memory(Exhausted::All) => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}
@@ -109,7 +125,7 @@ pub(super) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Respons
     response
 }
 
-fn respond(status: StatusCode, response_type: ResponseType, body: Vec<u8>) -> Response {
+fn respond(status: StatusCode, response_type: ResponseType, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     // These, and those that are added around.

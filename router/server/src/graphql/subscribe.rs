@@ -23,6 +23,7 @@ use super::prepare::Prepared;
 use super::stream as wire;
 use crate::error::{Code, Refusal};
 use crate::media::StreamType;
+use crate::memory::Account;
 use crate::metrics::{Metrics, Outcome};
 use crate::schema::Serving;
 use crate::subgraph::{ClientRequest, Endpoint as Subgraph, Failure, RequestClient, Source};
@@ -39,6 +40,8 @@ struct Subscription {
     subgraph: Arc<Subgraph>,
     phase: Phase,
     _active: Active,
+    /// What the variables take.
+    _account: Arc<Account>,
 }
 
 enum Phase {
@@ -70,8 +73,9 @@ impl Endpoint {
         parameters: &Parameters<'_>,
         client: ClientRequest,
         stream_type: StreamType,
+        account: &Arc<Account>,
     ) -> Result<Response, Refusal> {
-        let variables = self.coerce(&serving, &prepared, parameters)?;
+        let variables = self.coerce(&serving, &prepared, parameters, account)?;
         let active = self.enter()?;
         let source = executor::source_request(&prepared.plan, &variables, &serving.options);
         let source = source.ok_or_else(|| {
@@ -95,6 +99,7 @@ impl Endpoint {
             subgraph,
             phase,
             _active: active,
+            _account: Arc::clone(account),
         };
         let events = stream::unfold(subscription, |mut subscription| async move {
             let message = subscription.next().await?;
@@ -174,12 +179,14 @@ impl Subscription {
     async fn complete(&self, event: Result<SubgraphResponse, FetchError>) -> Bytes {
         let (serving, prepared) = (&self.serving, &self.prepared);
         let deadline = Instant::now() + self.endpoint.config.timeouts.request;
+        let account = self.endpoint.memory.request();
         let client = RequestClient {
             operation_type: prepared.operation_type(),
             fleet: &serving.fleet,
             client: &self.client,
             deadline,
             revealed: &serving.options.reveal_errors,
+            account: &account,
         };
         let request = ExecutionRequest {
             plan: &prepared.plan,
@@ -189,6 +196,11 @@ impl Subscription {
             variables: &self.variables,
             client: &client,
             options: &serving.options,
+        };
+        let bytes = event.as_ref().map_or(0, |event| event.body.len());
+        let event = match account.grow(bytes) {
+            Ok(()) => event,
+            Err(_) => Err(FetchError::Exhausted),
         };
         let executing = executor::execute_event(request, event);
         let Ok(response) = tokio::time::timeout_at(deadline + GRACE, executing).await else {

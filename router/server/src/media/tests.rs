@@ -38,6 +38,8 @@ fn whoever_names_the_newer_type_gets_it() {
         Some(GraphqlResponse),
     );
     check(Some("Application/JSON; charset=utf-8"), Some(Json));
+    // An empty one says as little as none.
+    check(Some(""), Some(Json));
 }
 
 #[test]
@@ -45,7 +47,7 @@ fn what_cannot_be_answered_is_refused() {
     check(Some("text/html"), None);
     check(Some("application/json;q=0"), None);
     check(Some("application/xml, text/*"), None);
-    check(Some(""), None);
+    check(Some(" , "), None);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use crate::subgraph::{Call, ClientRequest, Endpoint, Failure};
+use crate::subgraph::{Call, ClientRequest, Endpoint, Failure, beginning};
 
 /// The [query of the subgraph specification](https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#query_service).
 const SERVICE_QUERY: &[u8] = br#"{"query":"{ _service { sdl } }"}"#;
@@ -32,6 +32,12 @@ pub(crate) enum SourceError {
     Refused(String),
     #[error("its SDL is empty")]
     Empty,
+    /// Whatever is wrong, and where it was asked for.
+    #[error("{cause} (asked at {url})")]
+    At {
+        url: String,
+        cause: Box<SourceError>,
+    },
     #[error("the file {path} cannot be read: {reason}")]
     File { path: PathBuf, reason: String },
 }
@@ -57,11 +63,17 @@ impl Source {
     pub(crate) async fn look(&self) -> Result<Arc<str>, SourceError> {
         let sdl = match self {
             Source::Live { endpoint, max } => {
-                let sdl = ask(endpoint).await?;
-                if sdl.len() > *max {
-                    return Err(Failure::TooLarge(*max).into());
-                }
-                sdl
+                let asked = ask(endpoint).await.and_then(|sdl| match sdl.len() > *max {
+                    true => Err(Failure::TooLarge(*max).into()),
+                    false => Ok(sdl),
+                });
+                asked.map_err(|cause| match endpoint.shown_url() {
+                    Some(url) => SourceError::At {
+                        url,
+                        cause: Box::new(cause),
+                    },
+                    None => cause,
+                })?
             }
             Source::File { path, max } => {
                 let (path, max) = (path.clone(), *max);
@@ -109,8 +121,12 @@ async fn ask(endpoint: &Arc<Endpoint>) -> Result<String, SourceError> {
             shared: false,
         })
         .await?;
-    let response: Response = serde_json::from_slice(&answer.body)
-        .map_err(|error| SourceError::NotGraphql(error.to_string()))?;
+    let response: Response = serde_json::from_slice(&answer.body).map_err(|error| {
+        SourceError::NotGraphql(match beginning(&answer.body) {
+            Some(beginning) => format!("{error}; it begins with {beginning}"),
+            None => "it is empty".to_owned(),
+        })
+    })?;
     let sdl = response
         .data
         .and_then(|data| data.service)

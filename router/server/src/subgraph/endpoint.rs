@@ -20,7 +20,9 @@ use super::in_flight::InFlight;
 use super::source::{Door, Source};
 use super::transport::{Answer, Broken, Line, Transport};
 use crate::config::{Config, SubgraphConfig};
+use crate::long_work;
 use crate::media;
+use crate::memory::Memory;
 use crate::metrics::{Ended, SubgraphMetrics};
 use executor::Entities;
 
@@ -33,6 +35,10 @@ pub(crate) struct Endpoint {
     headers: HeaderRules,
     timeout: Duration,
     max_response: usize,
+    /// Whether a failure tells how the answer begins: for those who run the router, not for clients.
+    quotes: bool,
+    /// What answers are read into; `None` where they are not counted.
+    memory: Option<Arc<Memory>>,
     /// Bounds the requests in flight; the others wait within their timeout.
     turns: Semaphore,
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
@@ -91,6 +97,8 @@ impl Endpoint {
             headers: HeaderRules::new(&config.headers, &own.headers),
             timeout: own.timeout.unwrap_or(config.timeouts.subgraph),
             max_response: config.limits.subgraph_response,
+            quotes: false,
+            memory: Some(Arc::clone(transport.memory())),
             turns: Semaphore::new(own.max_requests),
             failing: AtomicBool::new(false),
             metrics,
@@ -102,12 +110,24 @@ impl Endpoint {
     pub(crate) fn with_bounds(mut self, timeout: Duration, max_response: usize) -> Self {
         self.timeout = timeout;
         self.max_response = max_response;
+        self.quotes = true;
+        // The schema is not a request's.
+        self.memory = None;
         self
     }
 
     /// Whether both ask the same subgraph at the same place.
     pub(super) fn is_same_place(&self, other: &Endpoint) -> bool {
         self.name == other.name && self.url() == other.url()
+    }
+
+    /// Where it is, for people: without a name and password, and without the query, which can hold others.
+    pub(crate) fn shown_url(&self) -> Option<String> {
+        let url = self.url()?;
+        let authority = url.authority()?.as_str();
+        let place = authority.rsplit('@').next().unwrap_or(authority);
+        let scheme = url.scheme_str().unwrap_or("http");
+        Some(format!("{scheme}://{place}{}", url.path()))
     }
 
     fn url(&self) -> Option<&Uri> {
@@ -198,7 +218,8 @@ impl Endpoint {
             Err((failure, ended)) => {
                 watch.ended = ended;
                 // That the client was given little time says nothing of the subgraph.
-                if failure != Failure::Deadline && !self.failing.swap(true, Ordering::Relaxed) {
+                let is_ours = matches!(failure, Failure::Deadline | Failure::Memory);
+                if !is_ours && !self.failing.swap(true, Ordering::Relaxed) {
                     tracing::warn!(subgraph = %self.name, error = %failure, "the subgraph gives no answer");
                 } else {
                     tracing::debug!(subgraph = %self.name, error = %failure, "no answer");
@@ -241,28 +262,42 @@ impl Endpoint {
             .as_ref()
             .is_some_and(media::is_graphql_response);
         if !graphql {
-            // Nothing of the body can be used; dropping it closes the connection, which is rare enough.
-            let failure = if status.is_success() {
-                let found = content_type.map_or_else(
-                    || "none".to_owned(),
-                    |other| shortened(String::from_utf8_lossy(other.as_bytes()).into_owned()),
-                );
-                Failure::ContentType {
+            let found = content_type.map_or_else(
+                || "none".to_owned(),
+                |other| shortened(String::from_utf8_lossy(other.as_bytes()).into_owned()),
+            );
+            let mut failure = match status.is_success() {
+                true => Failure::ContentType {
                     status: status.as_u16(),
-                    found,
-                }
-            } else {
-                Failure::Status(status.as_u16())
+                    found: found.clone(),
+                },
+                false => Failure::Status(status.as_u16()),
             };
+            // Nothing of the body can be used; dropping it closes the connection, which is rare enough.
+            if self.quotes {
+                let beginning = answer.beginning(QUOTED_BYTES).await;
+                failure = quoting(failure, &found, &beginning);
+            }
             return Err((failure, ended));
         }
-        let body = answer
-            .read(self.max_response)
-            .await
-            .map_err(|unread| (unread.into_failure(self.max_response), Ended::Broken))?;
+        let reading = match &self.memory {
+            Some(memory) => {
+                let deadline = Instant::now() + self.timeout;
+                answer
+                    .read_within(self.max_response, memory, deadline)
+                    .await
+            }
+            None => answer.read(self.max_response).await,
+        };
+        let body =
+            reading.map_err(|unread| (unread.into_failure(self.max_response), Ended::Broken))?;
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
-        if !status.is_success() && !is_response(&body) {
-            return Err((Failure::Status(status.as_u16()), ended));
+        if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
+            let mut failure = Failure::Status(status.as_u16());
+            if self.quotes {
+                failure = quoting(failure, "JSON", &body);
+            }
+            return Err((failure, ended));
         }
         Ok(SubgraphResponse {
             status: status.as_u16(),
@@ -294,6 +329,33 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// How much of an answer is read to tell how it begins.
+const QUOTED_BYTES: usize = 400;
+
+/// A failure with what was answered.
+fn quoting(failure: Failure, content_type: &str, body: &[u8]) -> Failure {
+    let told = match beginning(body) {
+        Some(beginning) => {
+            format!("its body, of content type {content_type}, begins with {beginning}")
+        }
+        None => "its body is empty".to_owned(),
+    };
+    Failure::Quoted {
+        failure: Box::new(failure),
+        told,
+    }
+}
+
+/// The beginning of a text that another server sent, on one line and in quotes; `None` when there is nothing to see.
+pub(crate) fn beginning(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(&body[..body.len().min(QUOTED_BYTES)]);
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    (!words.is_empty()).then(|| format!("{:?}", shortened(words.join(" "))))
 }
 
 /// A URL with scheme and host.

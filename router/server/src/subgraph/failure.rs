@@ -42,9 +42,20 @@ pub(crate) enum Failure {
         /// The content coding, shortened.
         found: String,
     },
+    /// One of those, with what was answered instead.
+    #[error("{failure}; {told}")]
+    Quoted {
+        /// What is wrong with the answer.
+        failure: Box<Failure>,
+        /// Its content type and how it begins, shortened.
+        told: String,
+    },
     /// The body is longer than the bound, in bytes.
     #[error("its answer has more than {0} bytes")]
     TooLarge(usize),
+    /// There was no memory to read the answer into.
+    #[error("there is no memory for its answer")]
+    Memory,
     /// The schema names a subgraph without a usable URL.
     #[error("it has no usable URL")]
     NoUrl,
@@ -61,6 +72,8 @@ impl Failure {
             Failure::NoUrl => FetchError::Connect {
                 reason: "no URL".to_owned(),
             },
+            Failure::Quoted { failure, .. } => failure.into_fetch_error(),
+            Failure::Memory => FetchError::Exhausted,
             Failure::TooLarge(limit) => FetchError::TooLarge { limit },
             Failure::Status(status)
             | Failure::ContentType { status, .. }

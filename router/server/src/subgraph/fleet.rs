@@ -13,6 +13,8 @@ use super::failure::Failure;
 use super::headers::ClientRequest;
 use super::transport::Transport;
 use crate::config::Config;
+use crate::long_work;
+use crate::memory::{Account, Exhausted};
 use crate::metrics::{Metrics, SubgraphMetrics};
 
 /// Where each subgraph of a schema answers.
@@ -65,6 +67,8 @@ pub(crate) struct RequestClient<'r> {
     pub(crate) deadline: Instant,
     /// By [`federation::SubgraphId`], whether clients see the subgraph's errors.
     pub(crate) revealed: &'r [bool],
+    /// What the execution holds.
+    pub(crate) account: &'r Account,
 }
 
 /// Errors of one answer that go to the log at most.
@@ -97,6 +101,14 @@ fn log_masked(subgraph: &str, response: &SubgraphResponse) {
 }
 
 impl SubgraphClient for RequestClient<'_> {
+    fn grant(&self, bytes: usize) -> bool {
+        self.account.grow(bytes).is_ok()
+    }
+
+    fn work_long(&self, work: &mut dyn FnMut()) {
+        long_work::run(work);
+    }
+
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
         let Some(endpoint) = self.fleet.endpoint(request.subgraph) else {
             return Err(FetchError::Connect {
@@ -112,10 +124,14 @@ impl SubgraphClient for RequestClient<'_> {
             // What follows a mutation must not get an answer from before it.
             shared: self.operation_type == OperationType::Query,
         };
-        let response = endpoint
-            .call(call)
-            .await
-            .map_err(Failure::into_fetch_error)?;
+        let response = endpoint.call(call).await.map_err(|failure| {
+            if failure == Failure::Memory {
+                self.account.note(Exhausted::All);
+            }
+            failure.into_fetch_error()
+        })?;
+        let counted = self.account.count(response.body.len());
+        counted.map_err(|_| FetchError::Exhausted)?;
         let index = usize::from(request.subgraph.0);
         if !self.revealed.get(index).copied().unwrap_or(false) {
             log_masked(request.subgraph_name, &response);

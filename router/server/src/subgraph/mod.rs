@@ -21,7 +21,7 @@ mod tls;
 mod transport;
 mod web_socket;
 
-pub(crate) use self::endpoint::{Call, Endpoint};
+pub(crate) use self::endpoint::{Call, Endpoint, beginning};
 pub(crate) use self::failure::Failure;
 pub(crate) use self::fleet::{Fleet, RequestClient};
 pub(crate) use self::headers::{ClientRequest, is_reserved};

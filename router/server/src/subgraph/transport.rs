@@ -15,12 +15,14 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::failure::Failure;
 use super::pool::{Lease, Pool};
 use super::tls::{TlsError, client_config};
 use crate::config::Config;
+use crate::memory::{Account, Gather, Memory};
 
 /// Idle connections kept per host: more than any subgraph's requests in flight are of no use.
 const MAX_IDLE_PER_HOST: usize = 1024;
@@ -35,6 +37,8 @@ pub(crate) struct Transport {
     idle_timeout: Duration,
     /// By host and port; those that some line uses.
     pools: Arc<Mutex<HashMap<Authority, Weak<Pool>>>>,
+    /// What answers are read into.
+    memory: Arc<Memory>,
 }
 
 /// Sends requests to one place.
@@ -93,7 +97,13 @@ impl Transport {
             upgradable,
             idle_timeout: timeouts.idle,
             pools: Arc::default(),
+            memory: Memory::new(&config.limits),
         })
+    }
+
+    /// The memory that answers are read into.
+    pub(crate) fn memory(&self) -> &Arc<Memory> {
+        &self.memory
     }
 
     /// Sends requests to `url`.
@@ -189,26 +199,72 @@ impl Answer {
 
     /// Reads the body, of at most `limit` bytes.
     pub(super) async fn read(self, limit: usize) -> Result<Bytes, Unread> {
+        Ok(Bytes::from(self.gather(limit, None).await?))
+    }
+
+    /// The same within the memory that there is. What it takes is given back when the last of the bytes is gone.
+    pub(super) async fn read_within(
+        self,
+        limit: usize,
+        memory: &Arc<Memory>,
+        deadline: Instant,
+    ) -> Result<Bytes, Unread> {
+        let account = Arc::new(memory.shared());
+        let read = self.gather(limit, Some((&account, deadline))).await?;
+        Ok(Account::hold(account, read))
+    }
+
+    async fn gather(
+        self,
+        limit: usize,
+        within: Option<(&Account, Instant)>,
+    ) -> Result<Vec<u8>, Unread> {
         let mut body = self.response.into_body();
         let announced = body.size_hint().lower();
         if usize::try_from(announced).map_or(true, |announced| announced > limit) {
             return Err(Unread::TooLarge);
         }
         // Frames are copied out at once, so that the connection reads the next one into the same buffer.
-        let mut read = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+        let mut read = Gather::new(usize::try_from(announced).unwrap_or(0));
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| Unread::Broken(chain(&error)))?;
             if let Some(data) = frame.data_ref() {
                 if data.len() > limit - read.len() {
                     return Err(Unread::TooLarge);
                 }
-                read.extend_from_slice(data);
+                let missing = read.missing(data.len());
+                if missing > 0 {
+                    if let Some((account, deadline)) = within {
+                        let grown = account.grow_by(missing, deadline).await;
+                        grown.map_err(|_| Unread::Memory)?;
+                    }
+                    read.grant(missing);
+                }
+                read.add(data);
             }
         }
         if let Some(lease) = self.lease {
             lease.give_back();
         }
-        Ok(Bytes::from(read))
+        Ok(read.into_bytes())
+    }
+}
+
+impl Answer {
+    /// How the body begins: its first `limit` bytes, or as many as come. The rest is not read.
+    pub(super) async fn beginning(self, limit: usize) -> Vec<u8> {
+        let mut body = self.response.into_body();
+        let mut read = Vec::new();
+        while let Some(Ok(frame)) = body.frame().await {
+            if let Some(data) = frame.data_ref() {
+                let wanted = data.len().min(limit - read.len());
+                read.extend_from_slice(&data[..wanted]);
+            }
+            if read.len() >= limit {
+                break;
+            }
+        }
+        read
     }
 }
 
@@ -221,6 +277,7 @@ pub(super) struct Stream {
 /// Why there is no body.
 pub(super) enum Unread {
     TooLarge,
+    Memory,
     Broken(String),
 }
 
@@ -240,6 +297,7 @@ impl Unread {
     pub(super) fn into_failure(self, limit: usize) -> Failure {
         match self {
             Unread::TooLarge => Failure::TooLarge(limit),
+            Unread::Memory => Failure::Memory,
             Unread::Broken(cause) => Failure::Broken(cause),
         }
     }

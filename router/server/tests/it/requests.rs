@@ -197,6 +197,37 @@ async fn browsers_do_not_ask_for_other_sites() {
             .status,
         200
     );
+    // To an origin without TLS browsers do not say for which site they ask.
+    let browser = (
+        "user-agent",
+        "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+    );
+    for headers in [
+        &[browser][..],
+        &[browser, ("accept", "application/json")],
+        &[browser, ("content-type", "text/plain")],
+        &[("referer", "http://theirs.example/")],
+        &[("origin", "null")],
+        &[cross, ("content-type", "text/plain")],
+        &[("sec-fetch-site", "same-site"), browser],
+    ] {
+        refused(&get(&url, headers).await, 403, "CSRF_PREVENTED");
+    }
+    for headers in [
+        &[][..],
+        &[("user-agent", "curl/8.14.1")],
+        &[("user-agent", "node"), ("sec-fetch-mode", "cors")],
+        &[browser, ("graphql-require-preflight", "1")],
+        &[browser, ("content-type", "application/json")],
+        &[browser, ("sec-fetch-site", "same-origin")],
+        &[browser, ("sec-fetch-site", "none")],
+    ] {
+        assert_eq!(get(&url, headers).await.status, 200, "{headers:?}");
+    }
+    let open = Running::start(&[("dogs", &a)], "csrf_prevention: false").await;
+    let unasked = format!("{}?query=%7Bdog%7Bname%7D%7D", open.url());
+    assert_eq!(get(&unasked, &[browser, cross]).await.status, 200);
+
     let ours = get(&url, &[cross, ("origin", "https://ours.example")]).await;
     assert_eq!(ours.status, 200);
     assert_eq!(
@@ -217,6 +248,61 @@ async fn browsers_do_not_ask_for_other_sites() {
             .header("access-control-allow-headers")
             .contains("content-type")
     );
+}
+
+#[tokio::test]
+async fn an_empty_accept_is_none() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let body = json!({ "query": "{ dog { name } }" }).to_string();
+    let answer = router.ask_with(&[("accept", "")], body).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, "application/json; charset=utf-8")
+    );
+}
+
+#[tokio::test]
+async fn a_refresh_is_not_made_for_a_page_of_another_site() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "admin_hosts: [router-admin]").await;
+    let url = router.admin_url("/composition/refresh");
+    for headers in [
+        &[("host", "evil.example")][..],
+        &[
+            ("host", "evil.example:9090"),
+            ("sec-fetch-site", "same-origin"),
+        ],
+        &[("host", "127.0.0.1.evil.example")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", "http://evil.example")],
+        &[("origin", "null")],
+        &[("referer", "http://evil.example/")],
+        &[("content-type", "text/plain")],
+        &[("content-type", "application/x-www-form-urlencoded")],
+    ] {
+        assert_eq!(post(&url, headers, "").await.status, 403, "{headers:?}");
+    }
+    for headers in [
+        &[][..],
+        &[("host", "localhost:9090")],
+        &[("host", "[::1]:9090")],
+        &[("host", "10.0.0.7")],
+        &[("host", "Router-Admin:9090")],
+        &[("content-type", "application/json")],
+    ] {
+        assert_eq!(post(&url, headers, "").await.status, 202, "{headers:?}");
+    }
+    // What only reads is for whoever reaches it, by whatever name.
+    for path in ["/health/live", "/health/ready", "/metrics", "/composition"] {
+        let answer = get(
+            &router.admin_url(path),
+            &[("host", "router.svc.cluster.local")],
+        )
+        .await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -242,6 +328,28 @@ async fn a_browser_gets_the_playground_unless_it_is_off() {
         (redirect.status.as_u16(), redirect.header("location")),
         (307, "graphql")
     );
+}
+
+#[tokio::test]
+async fn the_path_can_be_another_with_all_that_belongs_to_it() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "path: /api/graphql").await;
+    let root = router.url().replace("/graphql", "");
+    let endpoint = format!("{root}/api/graphql");
+    let answer = post(&endpoint, &[JSON], r#"{"query":"{ __typename }"}"#).await;
+    assert_eq!(answer.text(), r#"{"data":{"__typename":"Query"}}"#);
+    let html = [("accept", "text/html")];
+    let page = get(&endpoint, &html).await.text();
+    let script = page
+        .split("src=\"")
+        .find(|rest| rest.starts_with("playground/"))
+        .and_then(|rest| rest.split('"').next())
+        .expect("the page loads a script");
+    let script = get(&format!("{root}/api/{script}"), &[]).await;
+    assert_eq!(script.status, 200);
+    let redirect = get(&format!("{root}/"), &html).await;
+    assert_eq!(redirect.header("location"), "api/graphql");
+    assert_eq!(get(&router.url(), &html).await.status, 404);
 }
 
 #[tokio::test]
@@ -509,4 +617,21 @@ async fn without_room_for_plans_everything_still_works() {
         );
     }
     assert_eq!(router.metric("router_plan_cache_entries").await, 0.0);
+}
+
+#[tokio::test]
+async fn defaults_that_take_each_other_without_end_are_refused() {
+    let levels: String = (1..=40)
+        .map(|n| {
+            let below = n - 1;
+            format!("input A{n} {{ a: A{below} = {{}} b: A{below} = {{}} }}\n")
+        })
+        .collect();
+    let sdl = format!("type Query {{ f(a: A40): Int }} input A0 {{ x: Int = 1 }}\n{levels}");
+    let subgraph = Subgraph::start(&sdl, |_| Reply::Data(json!({ "f": 1 }))).await;
+    let router = Running::start(&[("a", &subgraph)], "").await;
+    let body = json!({ "query": "query($a: A40) { f(a: $a) }", "variables": { "a": {} } });
+    let answer = post(&router.url(), &[JSON, NEWER], body.to_string()).await;
+    refused(&answer, 400, "BAD_USER_INPUT");
+    assert!(answer.text().contains("$a"), "{}", answer.text());
 }

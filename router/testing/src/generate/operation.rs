@@ -1,4 +1,4 @@
-//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip`, `@include` and `@defer`, `__typename`.
+//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip`, `@include` and `@defer`, `__typename`, introspection.
 
 use std::fmt;
 
@@ -95,7 +95,7 @@ pub fn operation(random: &mut Random, schema: &Schema) -> Operation {
         .schema_definition
         .mutation
         .as_ref()
-        .filter(|_| random.chance(10));
+        .filter(|_| random.chance(30));
     let (keyword, root) = match mutation {
         Some(name) => ("mutation", name.as_str()),
         None => (
@@ -112,6 +112,9 @@ pub fn operation(random: &mut Random, schema: &Schema) -> Operation {
     if selections.is_empty() {
         selections.push(plain("__typename"));
     }
+    if keyword == "mutation" {
+        repeat(random, &mut selections);
+    }
     if random.chance(40) {
         let mut left = MOST_DEFERRED;
         defer(random, &mut selections, keyword == "query", &mut left);
@@ -120,6 +123,29 @@ pub fn operation(random: &mut Random, schema: &Schema) -> Operation {
         keyword,
         selections,
         conditions: (random.chance(50), random.chance(50)),
+    }
+}
+
+/// Selects some fields once more: under another name, or under the same one and another condition.
+fn repeat(random: &mut Random, selections: &mut Vec<Selected>) {
+    for index in 0..selections.len() {
+        let Selected { head, below } = selections[index].clone();
+        let again = match random.below(6) {
+            0 => {
+                let named = head
+                    .strip_prefix("alias")
+                    .and_then(|rest| rest.split_once(": "));
+                let field = named.map_or(&*head, |(_, field)| field);
+                format!("again{index}: {field}")
+            }
+            1 => {
+                let (field, _) = head.split_once(" @").unwrap_or((&head, ""));
+                format!("{field}{}", condition(random))
+            }
+            _ => continue,
+        };
+        let at = random.below(selections.len() + 1);
+        selections.insert(at, Selected { head: again, below });
     }
 }
 
@@ -146,7 +172,9 @@ fn select(
         ExtendedType::Interface(interface) => Some(&interface.fields),
         _ => None,
     };
-    let percent = if depth == 5 { 35 } else { 50 };
+    let mutation = schema.schema_definition.mutation.as_ref();
+    let is_mutation = mutation.is_some_and(|mutation| mutation.name == ty);
+    let percent = if depth == 5 && !is_mutation { 35 } else { 50 };
     for field in fields.into_iter().flat_map(|fields| fields.values()) {
         let target = field.ty.inner_named_type();
         let is_leaf = schema.types.get(target).is_none_or(ExtendedType::is_leaf);
@@ -189,7 +217,33 @@ fn select(
         let at = random.below(selected.len() + 1);
         selected.insert(at, plain("__typename"));
     }
+    let query = schema.schema_definition.query.as_ref();
+    if query.is_some_and(|query| query.name == ty) && random.chance(15) {
+        let at = random.below(selected.len() + 1);
+        selected.insert(at, introspection(random));
+    }
     selected
+}
+
+/// `__schema` or `__type`, wherever the query root type stands.
+fn introspection(random: &mut Random) -> Selected {
+    let condition = condition(random);
+    let (head, below) = match random.below(4) {
+        0 => ("__schema", "queryType { name } types { kind n: name }"),
+        1 => (
+            "t: __type(name: \"Query\")",
+            "... on __Type { name fields { name type { kind name ofType { name } } } }",
+        ),
+        2 => ("__type(name: \"Nobody\")", "name"),
+        _ => (
+            "__type(name: \"Query\")",
+            "kind name @include(if: $a) __typename interfaces { name }",
+        ),
+    };
+    Selected {
+        head: format!("{head}{condition}"),
+        below: vec![plain(below)],
+    }
 }
 
 /// Fragments that are deferred in one operation at most.

@@ -1,5 +1,6 @@
-//! Subgraphs with entities of several keys, shared and overridden fields, `@requires` and `@provides`, interfaces and unions whose members
-//! differ from subgraph to subgraph, `@interfaceObject`, `@inaccessible`, and now and then a subgraph of Federation 1.
+//! Subgraphs with entities of several keys, with nulls and type names in them, shared and overridden fields, shared mutations, `@requires`
+//! and `@provides`, interfaces and unions whose members differ from subgraph to subgraph, `@interfaceObject`, `@inaccessible`, and
+//! now and then a subgraph of Federation 1.
 //!
 //! Not all of them compose: who asks for a graph tries the next seed.
 
@@ -19,6 +20,14 @@ const KEYS: &[(&str, &[&str])] = &[
     ("id k", &["id", "k"]),
     ("v { x }", &["v"]),
     ("k v { x }", &["k", "v"]),
+    // Parts that may be null.
+    ("id z", &["id", "z"]),
+    ("k o { y }", &["k", "o"]),
+    ("id z o { y c }", &["id", "o", "z"]),
+    // Type names, of the entity and of what it has.
+    ("__typename k", &["k"]),
+    ("id v { __typename }", &["id", "v"]),
+    ("id o { __typename }", &["id", "o"]),
 ];
 
 /// The labels of progressive overrides that graphs use.
@@ -60,6 +69,12 @@ pub fn subgraphs(random: &mut Random) -> (Vec<SubgraphText>, Vec<&'static str>) 
         .collect();
     for (index, entity) in entities.iter().enumerate() {
         place(random, index, entity, &entities, &mut drafts);
+    }
+    if random.chance(35) {
+        single(random, &mut drafts);
+    }
+    if random.chance(40) {
+        partial(random, &mut drafts);
     }
     let media = random.chance(40);
     let subgraphs = drafts
@@ -138,12 +153,13 @@ fn place(random: &mut Random, index: usize, entity: &Entity, all: &[Entity], dra
             1 => format!("all{index}s{subgraph}(n: Int): [{name}]"),
             _ => format!("one{index}s{subgraph}: {name}"),
         });
-        if random.chance(20) {
+        if random.chance(30) {
             draft
                 .mutation
                 .push(format!("set{index}s{subgraph}(n: Int): {name}"));
         }
     }
+    mutations(random, index, &mut here, drafts);
     if here.len() > 1 && random.chance(25) {
         for (subgraph, _) in &here {
             drafts[*subgraph]
@@ -153,6 +169,28 @@ fn place(random: &mut Random, index: usize, entity: &Entity, all: &[Entity], dra
     }
     for (subgraph, ty) in here {
         drafts[subgraph].types.push(ty);
+    }
+}
+
+/// Mutations that several subgraphs share, and a field that says how many mutations there have been.
+fn mutations(
+    random: &mut Random,
+    index: usize,
+    here: &mut [(usize, TypeText)],
+    drafts: &mut [Draft],
+) {
+    let owner = random.below(here.len());
+    if random.chance(70) {
+        here[owner].1.fields.push(format!("at{index}: Int"));
+    }
+    if here.len() > 1 && random.chance(45) {
+        let shape = random.pick(&["_", "[_]", "_"]).copied().unwrap_or("_");
+        for (subgraph, ty) in here {
+            let name = ty.head.split_whitespace().nth(1).unwrap_or_default();
+            let returned = shape.replace('_', name);
+            let field = format!("share{index}(n: Int): {returned} @shareable");
+            drafts[*subgraph].mutation.push(field);
+        }
     }
 }
 
@@ -186,6 +224,8 @@ fn keyed(random: &mut Random, entity: &Entity) -> TypeText {
     fields.dedup();
     let fields = fields.into_iter().map(|field| match field {
         "v" => "v: V! @shareable".to_owned(),
+        "o" => "o: V @shareable".to_owned(),
+        "z" => "z: String @shareable".to_owned(),
         other => format!("{other}: ID! @shareable"),
     });
     TypeText {
@@ -273,11 +313,83 @@ fn owned(random: &mut Random, here: &mut [(usize, TypeText)], field: &str) {
         if index != owner && random.chance(25) {
             ty.fields.push(format!("{field} @external"));
             let set = random
-                .pick(&["w { y }", "w { x y }", "w { c }"])
+                .pick(&["w { y }", "w { x y }", "w { c }", "w { __typename }"])
                 .copied()
                 .unwrap_or("w { y }");
             ty.fields
                 .push(format!("rw{subgraph}: String @requires(fields: \"{set}\")"));
+        }
+    }
+}
+
+/// An entity with a key that is nothing but its type: there is one of them.
+fn single(random: &mut Random, drafts: &mut [Draft]) {
+    for (index, draft) in drafts.iter_mut().enumerate() {
+        if index > 0 && random.chance(30) {
+            continue;
+        }
+        draft.types.push(TypeText {
+            head: r#"type Single @key(fields: "__typename")"#.to_owned(),
+            fields: vec![format!("s{index}: Int"), format!("again{index}: [Single]")],
+        });
+        let shape = random.pick(&["_", "_!", "[_]", "[[_!]]"]);
+        let shape = shape.copied().unwrap_or("_").replace('_', "Single");
+        if random.chance(60) {
+            draft.query.push(format!("single{index}: {shape}"));
+        }
+        let mut entities = draft.types.iter_mut();
+        let entity = entities.find(|ty| ty.head.starts_with("type E"));
+        if let Some(entity) = entity {
+            entity.fields.push(format!("single{index}: {shape}"));
+        }
+    }
+}
+
+/// A union and an interface of which each subgraph knows other members, below fields that several share and that one owns.
+fn partial(random: &mut Random, drafts: &mut [Draft]) {
+    let mutation = random.chance(50);
+    for (index, draft) in drafts.iter_mut().enumerate() {
+        if index > 1 && random.chance(50) {
+            continue;
+        }
+        let mut members = vec!["Common".to_owned()];
+        members.extend(
+            (0..3)
+                .filter(|_| random.chance(45))
+                .map(|m| format!("P{m}")),
+        );
+        let line = line(format!("union Part = {}", members.join(" | ")));
+        draft.types.push(line);
+        draft.types.push(TypeText {
+            head: "interface Piece".to_owned(),
+            fields: vec!["p: Int".to_owned()],
+        });
+        for member in members {
+            let own = format!("q{member}: String");
+            draft.types.push(TypeText {
+                head: format!("type {member} implements Piece @shareable"),
+                fields: vec!["p: Int".to_owned(), "label: Int".to_owned(), own],
+            });
+        }
+        let fields = ["list: [Part]", "first: Part", "piece: Piece"];
+        draft.types.push(TypeText {
+            head: "type Parts @shareable".to_owned(),
+            fields: fields.map(str::to_owned).to_vec(),
+        });
+        let fields = [
+            "id: ID!".to_owned(),
+            "parts: Parts @shareable".to_owned(),
+            "some: [Piece] @shareable".to_owned(),
+            format!("own{index}: Parts"),
+        ];
+        draft.types.push(TypeText {
+            head: r#"type Holder @key(fields: "id")"#.to_owned(),
+            fields: fields.to_vec(),
+        });
+        draft.query.push(format!("holder{index}: Holder"));
+        if mutation {
+            let field = "change(n: Int): Parts @shareable";
+            draft.mutation.push(field.to_owned());
         }
     }
 }
@@ -313,6 +425,7 @@ fn abstract_types(random: &mut Random, index: usize, draft: &mut Draft) {
     let members: Vec<String> = draft
         .types
         .iter()
+        .filter(|ty| ty.head.contains("@key") && !ty.head.starts_with("type Holder"))
         .filter_map(|ty| ty.head.split_whitespace().nth(1))
         .map(str::to_owned)
         .filter(|_| random.chance(75))
@@ -375,6 +488,7 @@ fn context(random: &mut Random, index: usize, draft: &mut Draft) {
     let Some((place, field, ty)) = random.pick(&places) else {
         return;
     };
+    let (field, ty) = named(random, &draft.types[*place]).unwrap_or((field.clone(), ty.clone()));
     let nullable = ty.trim_end_matches('!');
     let setting = &mut draft.types[*place];
     setting
@@ -390,6 +504,20 @@ fn context(random: &mut Random, index: usize, draft: &mut Draft) {
             format!("again{index}: C{index}"),
         ],
     });
+}
+
+/// A type name that is taken from a context: of the enclosing object, or of one that it has.
+fn named(random: &mut Random, setting: &TypeText) -> Option<(String, String)> {
+    let values = ["v: V! @shareable", "o: V @shareable", "w: V"];
+    let mut fields = setting.fields.iter();
+    let value = fields.find(|field| values.contains(&field.as_str()));
+    let below = value.and_then(|field| field.split(':').next());
+    let set = match (random.below(5), below) {
+        (0, _) => "__typename".to_owned(),
+        (1, Some(field)) => format!("{field} {{ __typename }}"),
+        _ => return None,
+    };
+    Some((set, "String".to_owned()))
 }
 
 /// Lets links provide what is external where they lead.

@@ -51,6 +51,13 @@ async fn a_router_over_live_subgraphs_answers_as_a_monolith_does() {
             let body = router.ask(&operation.to_string(), &variables).await;
             let wrong: Vec<String> = listening.iter().flat_map(Listening::take_wrong).collect();
             let what = differs(&body, &expected);
+            let effects = world.take_effects();
+            assert_eq!(
+                effects,
+                expected.effects,
+                "{operation}\n{}",
+                texts.join("\n")
+            );
             assert!(
                 what.is_none() && wrong.is_empty(),
                 "{operation}\n{variables:?}\n{what:?}\n{wrong:?}\n{}",

@@ -240,7 +240,7 @@ fn serve(
     best: &mut Option<usize>,
 ) {
     let moved = data(chosen.iter().map(|sent| {
-        let key = (sent.step > 1).then(|| sent.key.len());
+        let key = (sent.step > 1).then_some(sent.key.len());
         (sent.step, sent.selected.len(), key)
     }));
     if best.is_some_and(|best| moved >= best) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use valeurs::Decimal;
+use valeurs::{Decimal, Number, Resultat};
 
 use super::functions::Function;
 
@@ -23,12 +23,79 @@ impl PartialEq for Node {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     /// A number. A tree that was read has none below 0: their sign is an [`Kind::Opposite`].
-    Number(Decimal),
+    Number(Value),
     Constant(Constant),
     Opposite(Box<Node>),
-    Factorial(Box<Node>),
+    Factorial(Factorial, Box<Node>),
     Binary(Binary, Box<Node>, Box<Node>),
     Call(&'static Function, Vec<Node>),
+}
+
+/// A number in a tree, with the decimal that is shown for it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Value {
+    shown: Decimal,
+    /// What the decimal was rounded from, when it was.
+    number: Option<Box<Number>>,
+}
+
+impl From<Decimal> for Value {
+    fn from(value: Decimal) -> Self {
+        Value {
+            shown: value,
+            number: None,
+        }
+    }
+}
+
+impl Value {
+    /// The result of `operation`.
+    ///
+    /// # Errors
+    /// [`Overflow`](valeurs::Code::Overflow): it cannot be shown.
+    pub(super) fn new(number: Number, operation: &'static str) -> Resultat<Value> {
+        let shown = number.nearest(operation)?;
+        let number = (Number::from(shown) != number).then(|| Box::new(number));
+        Ok(Value { shown, number })
+    }
+
+    pub(super) fn shown(&self) -> Decimal {
+        self.shown
+    }
+
+    pub(super) fn number(&self) -> Number {
+        match &self.number {
+            Some(number) => Number::clone(number),
+            None => self.shown.into(),
+        }
+    }
+
+    pub(super) fn opposite(&self) -> Value {
+        Value {
+            shown: self.shown.opposite(),
+            number: self
+                .number
+                .as_ref()
+                .map(|number| Box::new(number.opposite())),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Factorial {
+    /// `n!` = n × (n - 1) × …
+    Single,
+    /// `n!!` = n × (n - 2) × …
+    Double,
+}
+
+impl Factorial {
+    pub(super) fn symbol(self) -> &'static str {
+        match self {
+            Factorial::Single => "!",
+            Factorial::Double => "!!",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +114,18 @@ impl Constant {
         }
     }
 
-    pub(super) fn value(self) -> Decimal {
+    /// The decimal that is shown for it.
+    pub(super) fn shown(self) -> Decimal {
         match self {
             Constant::Pi => Decimal::PI,
             Constant::E => Decimal::E,
+        }
+    }
+
+    pub(super) fn number(self) -> Number {
+        match self {
+            Constant::Pi => Number::pi(),
+            Constant::E => Number::e(),
         }
     }
 }
@@ -102,7 +177,7 @@ impl Binary {
 
 impl Node {
     /// A number from nowhere in the text, as evaluation puts in the place of an operation.
-    pub(super) fn number(value: Decimal, column: usize) -> Node {
+    pub(super) fn number(value: Value, column: usize) -> Node {
         Node {
             column,
             kind: Kind::Number(value),
@@ -111,10 +186,10 @@ impl Node {
 
     pub(super) fn tightness(&self) -> Tightness {
         match &self.kind {
-            Kind::Number(value) if value.is_negative() => Tightness::Sign,
+            Kind::Number(value) if value.shown.is_negative() => Tightness::Sign,
             Kind::Number(_) | Kind::Constant(_) | Kind::Call(..) => Tightness::Atom,
             Kind::Opposite(_) => Tightness::Sign,
-            Kind::Factorial(_) => Tightness::Postfix,
+            Kind::Factorial(..) => Tightness::Postfix,
             Kind::Binary(operator, ..) => operator.tightness(),
         }
     }
@@ -132,15 +207,16 @@ impl Node {
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Number(value) => write!(f, "{value}"),
+            Kind::Number(value) => write!(f, "{}", value.shown),
             Kind::Constant(constant) => f.write_str(constant.name()),
             Kind::Opposite(operand) => {
                 f.write_str("-")?;
                 operand.write(f, Tightness::Sign)
             }
-            Kind::Factorial(operand) => {
-                operand.write(f, Tightness::Postfix)?;
-                f.write_str("!")
+            // The factorial of a factorial has parentheses: `3!!` is another operation.
+            Kind::Factorial(factorial, operand) => {
+                operand.write(f, Tightness::Atom)?;
+                f.write_str(factorial.symbol())
             }
             Kind::Binary(operator, left, right) => {
                 let tightness = operator.tightness();

@@ -1,10 +1,10 @@
 //! From a tree to its value, at once or step by step.
 
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Erreur, Number, Resultat};
 
 use super::Failure;
-use super::ast::{Binary, Kind, Node};
-use crate::operations;
+use super::ast::{Binary, Factorial, Kind, Node, Value};
+use super::functions;
 
 /// One operation on numbers, and what it leaves of the expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,20 +13,25 @@ pub(crate) struct Step {
     pub(crate) operation: &'static str,
     /// The operation with its numbers, as in `3 + 4`.
     pub(crate) text: String,
+    /// The numbers that the operation takes, and what it gives: each the nearest decimal to the number that is computed with.
     pub(crate) operands: Vec<Decimal>,
     pub(crate) result: Decimal,
     /// The whole expression with the result in the place of the operation.
     pub(crate) left: String,
 }
 
-/// The value of a tree.
+/// The value of a tree: computed without rounding on the way, and rounded once.
 pub(super) fn value(node: &Node) -> Result<Decimal, Failure> {
-    if let Some(value) = number(node) {
-        return Ok(value);
+    evaluated(node)?.nearest(operation(node)).map_err(at(node))
+}
+
+fn evaluated(node: &Node) -> Result<Number, Failure> {
+    if let Some(number) = number(node) {
+        return Ok(number);
     }
     let mut values = Vec::new();
     for operand in operands(node) {
-        values.push(value(operand)?);
+        values.push(evaluated(operand)?);
     }
     apply(node, &values)
 }
@@ -36,20 +41,29 @@ pub(super) fn steps(tree: &Node) -> Result<Vec<Step>, Failure> {
     let mut tree = tree.clone();
     let mut steps = Vec::new();
     while let Some(node) = next(&mut tree) {
-        let operands: Vec<Decimal> = operands(node).into_iter().filter_map(number).collect();
-        let result = apply(node, &operands)?;
+        let numbers: Vec<Number> = operands(node).into_iter().filter_map(number).collect();
+        let shown = operands(node).into_iter().filter_map(shown).collect();
         let (operation, text) = (operation(node), node.to_string());
+        let result = apply(node, &numbers)?;
+        let result = Value::new(result, operation).map_err(at(node))?;
+        let shown_result = result.shown();
         *node = Node::number(result, node.column);
         fold_signs(&mut tree);
         steps.push(Step {
             operation,
             text,
-            operands,
-            result,
+            operands: shown,
+            result: shown_result,
             left: tree.to_string(),
         });
     }
     Ok(steps)
+}
+
+/// Says of an error that it happened at `node`.
+fn at(node: &Node) -> impl Fn(Erreur) -> Failure {
+    let column = node.column;
+    move |erreur| Failure { erreur, column }
 }
 
 /// Makes a sign before a number part of the number, so that `--3` does not stay behind.
@@ -58,11 +72,11 @@ fn fold_signs(node: &mut Node) {
         Kind::Number(_) | Kind::Constant(_) => {}
         Kind::Opposite(operand) => {
             fold_signs(operand);
-            if let Kind::Number(value) = operand.kind {
+            if let Kind::Number(value) = &operand.kind {
                 *node = Node::number(value.opposite(), node.column);
             }
         }
-        Kind::Factorial(operand) => fold_signs(operand),
+        Kind::Factorial(_, operand) => fold_signs(operand),
         Kind::Binary(_, left, right) => {
             fold_signs(left);
             fold_signs(right);
@@ -73,38 +87,48 @@ fn fold_signs(node: &mut Node) {
 
 /// The first node, from the left and from inside, that is an operation on numbers.
 fn next(node: &mut Node) -> Option<&mut Node> {
-    if number(node).is_some() {
+    if shown(node).is_some() {
         return None;
     }
     // Which child, before it is borrowed: a borrow that may be returned lasts as long as the answer.
     let waiting = operands(node)
         .iter()
-        .position(|operand| number(operand).is_none());
+        .position(|operand| shown(operand).is_none());
     let Some(index) = waiting else {
         return Some(node);
     };
     match &mut node.kind {
         Kind::Number(_) | Kind::Constant(_) => None,
-        Kind::Opposite(operand) | Kind::Factorial(operand) => next(operand),
+        Kind::Opposite(operand) | Kind::Factorial(_, operand) => next(operand),
         Kind::Binary(_, left, right) => next(if index == 0 { left } else { right }),
         Kind::Call(_, arguments) => next(&mut arguments[index]),
     }
 }
 
 /// The number that a node is already, its sign included.
-fn number(node: &Node) -> Option<Decimal> {
+fn number(node: &Node) -> Option<Number> {
     match &node.kind {
-        Kind::Number(value) => Some(*value),
-        Kind::Constant(constant) => Some(constant.value()),
-        Kind::Opposite(operand) => number(operand).map(Decimal::opposite),
-        Kind::Factorial(_) | Kind::Binary(..) | Kind::Call(..) => None,
+        Kind::Number(value) => Some(value.number()),
+        Kind::Constant(constant) => Some(constant.number()),
+        Kind::Opposite(operand) => number(operand).map(|number| number.opposite()),
+        Kind::Factorial(..) | Kind::Binary(..) | Kind::Call(..) => None,
+    }
+}
+
+/// What is shown for the number that a node is already.
+fn shown(node: &Node) -> Option<Decimal> {
+    match &node.kind {
+        Kind::Number(value) => Some(value.shown()),
+        Kind::Constant(constant) => Some(constant.shown()),
+        Kind::Opposite(operand) => shown(operand).map(Decimal::opposite),
+        Kind::Factorial(..) | Kind::Binary(..) | Kind::Call(..) => None,
     }
 }
 
 fn operands(node: &Node) -> Vec<&Node> {
     match &node.kind {
         Kind::Number(_) | Kind::Constant(_) => Vec::new(),
-        Kind::Opposite(operand) | Kind::Factorial(operand) => vec![operand],
+        Kind::Opposite(operand) | Kind::Factorial(_, operand) => vec![operand],
         Kind::Binary(_, left, right) => vec![left, right],
         Kind::Call(_, arguments) => arguments.iter().collect(),
     }
@@ -114,7 +138,8 @@ fn operation(node: &Node) -> &'static str {
     match &node.kind {
         Kind::Number(_) | Kind::Constant(_) => "nombre",
         Kind::Opposite(_) => "oppose",
-        Kind::Factorial(_) => "factorielle",
+        Kind::Factorial(Factorial::Single, _) => "factorielle",
+        Kind::Factorial(Factorial::Double, _) => "doubleFactorielle",
         Kind::Binary(operator, ..) => match operator {
             Binary::Add => "addition",
             Binary::Subtract => "soustraction",
@@ -128,23 +153,21 @@ fn operation(node: &Node) -> &'static str {
 }
 
 /// The operation of `node` on `operands`, as many as it has.
-fn apply(node: &Node, operands: &[Decimal]) -> Result<Decimal, Failure> {
-    let result: Resultat<Decimal> = match (&node.kind, operands) {
-        (Kind::Factorial(_), [n]) => operations::factorial(*n),
+fn apply(node: &Node, operands: &[Number]) -> Result<Number, Failure> {
+    let result: Resultat<Number> = match (&node.kind, operands) {
+        (Kind::Factorial(Factorial::Single, _), [n]) => functions::factorial(n),
+        (Kind::Factorial(Factorial::Double, _), [n]) => functions::double_factorial(n),
         (Kind::Binary(operator, ..), [a, b]) => match operator {
-            Binary::Add => a.try_add(*b),
-            Binary::Subtract => a.try_sub(*b),
-            Binary::Multiply => a.try_mul(*b),
-            Binary::Divide => a.try_div(*b),
-            Binary::Remainder => a.try_rem(*b),
-            Binary::Power => a.try_pow(*b),
+            Binary::Add => a.try_add(b),
+            Binary::Subtract => a.try_sub(b),
+            Binary::Multiply => a.try_mul(b),
+            Binary::Divide => a.try_div(b),
+            Binary::Remainder => a.try_rem(b),
+            Binary::Power => a.try_pow(b),
         },
         (Kind::Call(function, _), arguments) => function.call(arguments),
         (Kind::Opposite(_), [x]) => Ok(x.opposite()),
         _ => unreachable!("a node has as many operands as its kind says"),
     };
-    result.map_err(|erreur| Failure {
-        erreur: erreur.during(operation(node)),
-        column: node.column,
-    })
+    result.map_err(|erreur| at(node)(erreur.during(operation(node))))
 }

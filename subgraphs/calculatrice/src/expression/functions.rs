@@ -1,6 +1,6 @@
 //! The functions of expressions: names, arguments, meaning.
 
-use valeurs::{Decimal, Resultat, Rounding};
+use valeurs::{Decimal, Erreur, Number, Resultat, Rounding};
 
 use crate::operations;
 
@@ -13,7 +13,7 @@ pub(crate) struct Function {
     arity: (usize, usize),
     /// What it gives, for documentation.
     pub(crate) description: &'static str,
-    apply: fn(&[Decimal]) -> Resultat<Decimal>,
+    apply: fn(&[Number]) -> Resultat<Number>,
 }
 
 impl PartialEq for Function {
@@ -29,7 +29,7 @@ const fn function(
     names: &'static [&'static str],
     arity: (usize, usize),
     description: &'static str,
-    apply: fn(&[Decimal]) -> Resultat<Decimal>,
+    apply: fn(&[Number]) -> Resultat<Number>,
 ) -> Function {
     Function {
         names,
@@ -40,8 +40,63 @@ const fn function(
 }
 
 /// The optional argument at `index`.
-fn or(arguments: &[Decimal], index: usize, default: Decimal) -> Decimal {
-    arguments.get(index).copied().unwrap_or(default)
+fn or(arguments: &[Number], index: usize, default: Decimal) -> Number {
+    arguments
+        .get(index)
+        .cloned()
+        .unwrap_or_else(|| default.into())
+}
+
+/// n! of a number.
+///
+/// # Errors
+/// Of [`operations::factorial`].
+pub(super) fn factorial(n: &Number) -> Resultat<Number> {
+    operations::factorial(decimal(n, "n")?).map(Number::from)
+}
+
+/// n!! of a number.
+///
+/// # Errors
+/// Of [`operations::double_factorial`].
+pub(super) fn double_factorial(n: &Number) -> Resultat<Number> {
+    operations::double_factorial(decimal(n, "n")?).map(Number::from)
+}
+
+/// The root of `x` of degree `n`.
+fn root(x: &Number, n: &Number) -> Resultat<Number> {
+    x.try_root(operations::degree(decimal(n, "n")?)?)
+}
+
+/// `x` with so many decimals.
+fn round(x: &Number, decimals: &Number, rounding: Rounding) -> Resultat<Number> {
+    let scale = operations::scale(decimal(decimals, "decimales")?)?;
+    x.try_round(scale, rounding)
+}
+
+fn gcd(a: &Number, b: &Number) -> Resultat<Number> {
+    a.gcd(b).ok_or_else(|| {
+        let (argument, x) = if a.to_whole().is_none() {
+            ("a", a)
+        } else {
+            ("b", b)
+        };
+        Erreur::invalid(argument, format!("a whole number is expected, got {x}"))
+    })
+}
+
+fn lcm(a: &Number, b: &Number) -> Resultat<Number> {
+    let divisor = gcd(a, b)?;
+    if divisor == Decimal::ZERO.into() {
+        return Ok(divisor);
+    }
+    Ok(a.try_div(&divisor)?.try_mul(b)?.abs())
+}
+
+/// The decimal that `x` is: the operations that ask for a small whole number take no other.
+fn decimal(x: &Number, argument: &'static str) -> Resultat<Decimal> {
+    x.to_decimal()
+        .ok_or_else(|| Erreur::invalid(argument, format!("a whole number is expected, got {x}")))
 }
 
 /// Every function, in the order of their canonical names.
@@ -53,7 +108,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         &["arrondi", "round"],
         (1, 2),
         "x to n decimals, 0 by default, ties to even",
-        |a| operations::round(a[0], or(a, 1, Decimal::ZERO), Rounding::HalfEven),
+        |a| round(&a[0], &or(a, 1, Decimal::ZERO), Rounding::HalfEven),
     ),
     function(
         &["atan", "arctan"],
@@ -62,22 +117,35 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         |a| a[0].try_atan(),
     ),
     function(&["cos"], (1, 1), "cosine of x radians", |a| a[0].try_cos()),
+    function(
+        &["doubleFactorielle", "fact2"],
+        (1, 1),
+        "n!! = n × (n - 2) × …",
+        |a| double_factorial(&a[0]),
+    ),
     function(&["exp"], (1, 1), "e to the power of x", |a| a[0].try_exp()),
-    function(&["factorielle", "fact"], (1, 1), "n!", |a| {
-        operations::factorial(a[0])
-    }),
+    function(&["factorielle", "fact"], (1, 1), "n!", |a| factorial(&a[0])),
     function(&["ln"], (1, 1), "natural logarithm of x", |a| a[0].try_ln()),
     function(
-        &["log"],
+        &["log", "logarithme"],
         (1, 2),
-        "logarithm of x to a base, 10 by default",
-        |a| a[0].try_log(or(a, 1, Decimal::TEN)),
+        "logarithm of x to a base, natural without one, as `ln`",
+        |a| match a {
+            [x, base, ..] => x.try_log(base),
+            _ => a[0].try_ln(),
+        },
     ),
+    function(&["log10"], (1, 1), "logarithm of x to the base 10", |a| {
+        a[0].try_log(&Decimal::TEN.into())
+    }),
+    function(&["log2"], (1, 1), "logarithm of x to the base 2", |a| {
+        a[0].try_log(&Decimal::TWO.into())
+    }),
     function(&["max"], (1, ANY), "largest argument", |a| {
-        Ok(a.iter().copied().fold(a[0], Decimal::max))
+        Ok(best(a, |x, best| x > best))
     }),
     function(&["min"], (1, ANY), "smallest argument", |a| {
-        Ok(a.iter().copied().fold(a[0], Decimal::min))
+        Ok(best(a, |x, best| x < best))
     }),
     function(
         &["pgcd", "gcd"],
@@ -86,7 +154,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         |a| {
             a[1..]
                 .iter()
-                .try_fold(a[0], |divisor, n| operations::gcd(divisor, *n))
+                .try_fold(a[0].clone(), |divisor, n| gcd(&divisor, n))
         },
     ),
     function(
@@ -108,45 +176,63 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         |a| {
             a[1..]
                 .iter()
-                .try_fold(a[0], |multiple, n| operations::lcm(multiple, *n))
+                .try_fold(a[0].clone(), |multiple, n| lcm(&multiple, n))
         },
     ),
     function(
         &["produit", "product"],
         (1, ANY),
         "product of the arguments",
-        |a| Decimal::try_product(a.iter().copied()),
+        |a| {
+            a[1..]
+                .iter()
+                .try_fold(a[0].clone(), |product, x| product.try_mul(x))
+        },
     ),
     function(
         &["racine", "sqrt"],
         (1, 2),
         "root of x of degree n, 2 by default",
-        |a| operations::root(a[0], or(a, 1, Decimal::TWO)),
+        |a| root(&a[0], &or(a, 1, Decimal::TWO)),
     ),
     function(
         &["signe", "sign"],
         (1, 1),
         "-1, 0 or 1, as x is below, at or above 0",
-        |a| Ok(operations::sign(a[0])),
+        |a| Ok(a[0].signum()),
     ),
     function(&["sin"], (1, 1), "sine of x radians", |a| a[0].try_sin()),
     function(&["somme", "sum"], (1, ANY), "sum of the arguments", |a| {
-        Decimal::try_sum(a.iter().copied())
+        a[1..]
+            .iter()
+            .try_fold(a[0].clone(), |sum, x| sum.try_add(x))
     }),
     function(&["tan"], (1, 1), "tangent of x radians", |a| a[0].try_tan()),
     function(
         &["tronque", "trunc"],
         (1, 2),
         "x cut to n decimals, 0 by default",
-        |a| operations::round(a[0], or(a, 1, Decimal::ZERO), Rounding::Truncate),
+        |a| round(&a[0], &or(a, 1, Decimal::ZERO), Rounding::Truncate),
     ),
 ];
 
+/// The argument that no other is better than.
+fn best(arguments: &[Number], is_better: fn(&Number, &Number) -> bool) -> Number {
+    let mut best = &arguments[0];
+    for x in &arguments[1..] {
+        if is_better(x, best) {
+            best = x;
+        }
+    }
+    best.clone()
+}
+
 /// The function of that name, in lower case.
 pub(super) fn named(name: &str) -> Option<&'static Function> {
-    FUNCTIONS
-        .iter()
-        .find(|function| function.names.contains(&name))
+    FUNCTIONS.iter().find(|function| {
+        let mut names = function.names.iter();
+        names.any(|known| known.eq_ignore_ascii_case(name))
+    })
 }
 
 /// The canonical names of all functions, and the constants, for messages.
@@ -185,7 +271,7 @@ impl Function {
     }
 
     /// The value for as many arguments as it takes.
-    pub(super) fn call(&self, arguments: &[Decimal]) -> Resultat<Decimal> {
+    pub(super) fn call(&self, arguments: &[Number]) -> Resultat<Number> {
         (self.apply)(arguments)
     }
 }

@@ -3,7 +3,7 @@
 use valeurs::{Cause, Decimal};
 
 use super::Failure;
-use super::ast::Binary;
+use super::ast::{Binary, Factorial};
 
 /// A token and the column of its first character, from 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Number(Decimal),
     Name(String),
     Operator(Binary),
-    Factorial,
+    Factorial(Factorial),
     Open,
     Close,
     /// Between arguments.
@@ -32,7 +32,7 @@ impl Kind {
             Kind::Number(value) => format!("the number {value}"),
             Kind::Name(name) => format!("the name `{name}`"),
             Kind::Operator(operator) => format!("`{}`", operator.symbol()),
-            Kind::Factorial => "`!`".to_owned(),
+            Kind::Factorial(factorial) => format!("`{}`", factorial.symbol()),
             Kind::Open => "`(`".to_owned(),
             Kind::Close => "`)`".to_owned(),
             Kind::Separator => "`,`".to_owned(),
@@ -40,6 +40,9 @@ impl Kind {
         }
     }
 }
+
+/// What to write where `!` follows `!`.
+pub(super) const FACTORIALS: &str = "`n!` is a factorial and `n!!` the double factorial n × (n - 2) × …: write `(n!)!` for the factorial of a factorial";
 
 /// A failure of the grammar.
 pub(super) fn syntax(column: usize, reason: impl Into<String>) -> Failure {
@@ -93,7 +96,11 @@ fn token(rest: &[char], first: char, column: usize) -> Result<(Kind, usize), Fai
         '/' | '÷' => operator(Binary::Divide, 1),
         '%' => operator(Binary::Remainder, 1),
         '^' => operator(Binary::Power, 1),
-        '!' => Ok((Kind::Factorial, 1)),
+        '!' => match run(rest, |c| c == '!') {
+            1 => Ok((Kind::Factorial(Factorial::Single), 1)),
+            2 => Ok((Kind::Factorial(Factorial::Double), 2)),
+            _ => Err(syntax(column, FACTORIALS)),
+        },
         '(' => Ok((Kind::Open, 1)),
         ')' => Ok((Kind::Close, 1)),
         ',' | ';' => Ok((Kind::Separator, 1)),

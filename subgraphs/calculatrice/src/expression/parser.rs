@@ -65,15 +65,21 @@ impl<'a> Parser<'a> {
             });
         }
         let mut left = self.first()?;
+        let mut after_factorial = false;
         loop {
             let column = self.peek().column;
             let kind = match &self.peek().kind {
-                lexer::Kind::Factorial if outer < Tightness::Postfix => {
+                lexer::Kind::Factorial(_) if after_factorial => {
+                    return Err(syntax(column, lexer::FACTORIALS));
+                }
+                lexer::Kind::Factorial(factorial) if outer < Tightness::Postfix => {
                     self.next();
-                    Kind::Factorial(Box::new(left))
+                    after_factorial = true;
+                    Kind::Factorial(*factorial, Box::new(left))
                 }
                 lexer::Kind::Operator(operator) if outer < operator.tightness() => {
                     self.next();
+                    after_factorial = false;
                     // The right of a power takes another power, and a sign.
                     let right = self.operand(match operator {
                         Binary::Power => Tightness::Sign,
@@ -101,7 +107,7 @@ impl<'a> Parser<'a> {
         let token = self.next();
         let column = token.column;
         let kind = match &token.kind {
-            lexer::Kind::Number(value) => Kind::Number(*value),
+            lexer::Kind::Number(value) => Kind::Number((*value).into()),
             lexer::Kind::Operator(Binary::Subtract) => {
                 Kind::Opposite(Box::new(self.operand(Tightness::Sign)?))
             }

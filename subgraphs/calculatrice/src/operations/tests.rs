@@ -110,30 +110,24 @@ fn rounding_takes_decimals_from_0_to_28() {
 
 #[test]
 fn whole_quotients_are_truncated() {
-    check(whole_quotient(d("7"), d("2")), "3");
-    check(whole_quotient(d("-7"), d("2")), "-3");
-    check(whole_quotient(d("7.5"), d("2.5")), "3");
+    check(d("7").try_div_whole(d("2")), "3");
+    check(d("-7").try_div_whole(d("2")), "-3");
+    check(d("7.5").try_div_whole(d("2.5")), "3");
     check(
-        whole_quotient(
-            d("79228162514264337593543950335"),
-            d("79228162514264337593543950334"),
-        ),
+        d("79228162514264337593543950335").try_div_whole(d("79228162514264337593543950334")),
         "1",
     );
     check(
-        whole_quotient(
-            d("79228162514264337593543950334"),
-            d("79228162514264337593543950335"),
-        ),
+        d("79228162514264337593543950334").try_div_whole(d("79228162514264337593543950335")),
         "0",
     );
     check(
-        whole_quotient(d("1"), d("0")),
+        d("1").try_div_whole(d("0")),
         "argument `b`: division by zero",
     );
     check(
-        whole_quotient(Decimal::MAX, d("0.5")),
-        &format!("the result of `division` {BEYOND}"),
+        Decimal::MAX.try_div_whole(d("0.5")),
+        &format!("the result of `divisionEntiere` {BEYOND}"),
     );
 }
 
@@ -151,7 +145,7 @@ fn percentages_and_changes() {
     );
     check(
         percentage(d("200"), Decimal::MAX),
-        &format!("the result of `multiplication` {BEYOND}"),
+        &format!("the result of `pourcentage` {BEYOND}"),
     );
     check(change(d("80"), d("100")), "25");
     check(change(d("100"), d("80")), "-20");
@@ -164,10 +158,35 @@ fn percentages_and_changes() {
 }
 
 #[test]
-fn signs() {
-    check(Ok(sign(d("-0.1"))), "-1");
-    check(Ok(sign(d("-0"))), "0");
-    check(Ok(sign(d("12"))), "1");
+fn quotient_and_remainder_make_the_dividend_near_the_top_of_the_range() {
+    let (a, b) = (d("-16261487854798001473829902789"), d("0.328"));
+    check(a.try_div_whole(b), "-49577706874384150834847264600");
+    check(a.try_rem(b), "-0.2");
+}
+
+#[test]
+fn percentages_and_changes_are_rounded_once() {
+    check(change(d("-7e28"), d("7e28")), "200");
+    check(
+        percentage(
+            d("7.9228162514264337593543950335"),
+            d("68993205755898480591173403050"),
+        ),
+        "5466204918008402532343557998.1",
+    );
+    check(change(d("0.3"), d("0.7")), "133.33333333333333333333333333");
+}
+
+#[test]
+fn double_factorials() {
+    check(double_factorial(d("0")), "1");
+    check(double_factorial(d("9")), "945");
+    check(double_factorial(d("10")), "3840");
+    check(double_factorial(d("45")), "25373791335626257947657609375");
+    check(
+        double_factorial(d("46")),
+        &format!("the result of `doubleFactorielle` {BEYOND}"),
+    );
 }
 
 proptest! {
@@ -183,7 +202,7 @@ proptest! {
     #[test]
     fn quotient_and_remainder_make_the_dividend_again(a in -1_000_000_000i64..1_000_000_000, scale in 0..6u32, b in 1..100_000i64) {
         let (a, b) = (Decimal::from_parts(a.into(), scale).unwrap(), Decimal::from(b));
-        let quotient = whole_quotient(a, b).unwrap();
+        let quotient = a.try_div_whole(b).unwrap();
         prop_assert!(quotient.is_integer());
         prop_assert_eq!(quotient.try_mul(b).unwrap().try_add(a.try_rem(b).unwrap()).unwrap(), a);
     }

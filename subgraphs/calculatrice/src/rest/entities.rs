@@ -1,44 +1,38 @@
 //! The operations that answer more than a number: `calcul` and `serie`.
 
 use serde_json::{Value, json};
-use valeurs::{Decimal, Valeurs};
+use service::Limits;
+use service::rest::table::{Operation, named, object, parameter};
+use valeurs::{Decimal, Resultat, Valeurs};
 
-use super::argument::Argument;
-use super::operation::{Arguments, Failure, Operation, Parameter};
 use crate::expression::functions::FUNCTIONS;
 use crate::expression::{Expression, MAX_DEPTH, MAX_LENGTH, MAX_OPERATIONS};
 use crate::schema::calcul::Etape;
 
-pub(super) fn routes() -> Vec<Operation> {
+pub(super) fn operations() -> Vec<Operation> {
     vec![
-        Operation {
-            name: "calcul".to_owned(),
-            description: grammar(),
-            parameters: vec![Parameter {
-                name: "expression".to_owned(),
-                description: "The expression.",
-                example: "2 * (3 + 4)^2 / 7",
-                schema: String::schema(),
-                default: None,
-                required: true,
-            }],
-            answer: "Calcul",
-            compute: calcul,
-        },
-        Operation {
-            name: "serie".to_owned(),
-            description: "The totals of a list of numbers, and its identifier.".to_owned(),
-            parameters: vec![Parameter {
-                name: "valeurs".to_owned(),
-                description: "The values in their order, at least one.",
-                example: "1,2,4",
-                schema: Vec::<Decimal>::schema(),
-                default: None,
-                required: true,
-            }],
-            answer: "Serie",
-            compute: serie,
-        },
+        Operation::answering(
+            "calcul",
+            grammar(),
+            (parameter::<String>(
+                "expression",
+                "The expression.",
+                "2 * (3 + 4)^2 / 7",
+            ),),
+            named("Calcul"),
+            |(expression,), _| calcul(&expression),
+        ),
+        Operation::answering(
+            "serie",
+            "The totals of a list of numbers, and its identifier.",
+            (parameter(
+                "valeurs",
+                "The values in their order, at least one.",
+                "1,2,4",
+            ),),
+            named("Serie"),
+            |(valeurs,), limits| serie(valeurs, limits),
+        ),
     ]
 }
 
@@ -51,7 +45,7 @@ fn grammar() -> String {
     let functions: Vec<String> = functions.collect();
     format!(
         "Evaluates an expression, and shows the steps.\n\n\
-         Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `!`. Constants: `pi`, `e`. \
+         Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `!`, `!!` (the double factorial). Constants: `pi`, `e`. \
          A number has a point; the arguments of a function are separated by `,` or `;`. In a query string write `+` as `%2B`, \
          and `%` as `%25`.\n\n\
          Functions:\n\n{}\n\n\
@@ -60,8 +54,8 @@ fn grammar() -> String {
     )
 }
 
-fn calcul(arguments: &Arguments) -> Result<Value, Failure> {
-    let expression: Expression = arguments.read::<String>("expression", None)?.parse()?;
+fn calcul(expression: &str) -> Resultat<Value> {
+    let expression: Expression = expression.parse()?;
     let resultat = expression.value()?;
     let etapes = Etape::numbered(expression.steps()?);
     Ok(json!({
@@ -71,9 +65,8 @@ fn calcul(arguments: &Arguments) -> Result<Value, Failure> {
     }))
 }
 
-fn serie(arguments: &Arguments) -> Result<Value, Failure> {
-    let valeurs: Vec<Decimal> = arguments.read("valeurs", None)?;
-    let valeurs = Valeurs::new(valeurs)?.within(arguments.limits.series_length)?;
+fn serie(valeurs: Vec<Decimal>, limits: &Limits) -> Resultat<Value> {
+    let valeurs = Valeurs::new(valeurs)?.within(limits.series_length)?;
     let values = || valeurs.iter().copied();
     Ok(json!({
         "id": valeurs.id().as_str(),
@@ -82,4 +75,32 @@ fn serie(arguments: &Arguments) -> Result<Value, Failure> {
         "produit": Decimal::try_product(values())?,
         "cumul": Decimal::try_running_sums(values())?,
     }))
+}
+
+pub(super) fn schemas() -> Value {
+    let decimal = || named("Decimal");
+    let decimals = || json!({ "type": "array", "items": decimal() });
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    json!({
+        "Calcul": object("An expression and its value.", json!({
+            "expression": text("The expression in canonical form."),
+            "resultat": decimal(),
+            "etapes": { "type": "array", "items": named("Etape") },
+        })),
+        "Etape": object("One operation of an evaluation.", json!({
+            "numero": { "type": "integer", "minimum": 1, "description": "The rank of the step." },
+            "operation": text("The operation: `addition`, `puissance`, the name of a function."),
+            "calcul": text("The operation with its numbers."),
+            "operandes": decimals(),
+            "resultat": decimal(),
+            "reste": text("The whole expression after the step."),
+        })),
+        "Serie": object("A list of numbers and its totals.", json!({
+            "id": text("The identifier, which holds the values."),
+            "valeurs": decimals(),
+            "somme": decimal(),
+            "produit": decimal(),
+            "cumul": decimals(),
+        })),
+    })
 }

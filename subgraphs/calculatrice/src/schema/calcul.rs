@@ -62,7 +62,8 @@ pub(crate) struct Etape {
     operandes: Vec<Decimal>,
     /// What it gives.
     resultat: Decimal,
-    /// The whole expression after the step, with the result in the place of the operation.
+    /// The whole expression after the step, with the result in the place of the operation. Its numbers are rounded to be shown; what
+    /// follows is computed with those that are not.
     reste: String,
 }
 
@@ -94,11 +95,14 @@ pub(crate) struct Calculs;
 impl Calculs {
     /// Evaluates an expression: `2 * (3 + 4)^2 / 7`.
     ///
-    /// Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `!`. So `-2^2` is -4 and
-    /// `2^3^2` is 512. Constants: `pi`, `e`. Functions: `abs`, `arrondi(x, n)`, `atan`, `cos`, `exp`, `factorielle`, `ln`,
-    /// `log(x, base)`, `max(…)`, `min(…)`, `pgcd(…)`, `plafond`, `plancher`, `ppcm(…)`, `produit(…)`, `racine(x, n)`, `signe`,
-    /// `sin`, `somme(…)`, `tan`, `tronque(x, n)`, and English names such as `sqrt`, `round`, `floor`. A number has a point,
-    /// arguments are separated by `,` or `;`.
+    /// Computed exactly as long as it is rational (`1/3*3` is 1), with 64 digits and more where it is not, and rounded once.
+    ///
+    /// Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `!`, `!!`. So `-2^2` is -4 and
+    /// `2^3^2` is 512. `n!!` is the double factorial: `5!!` is 5 × 3 × 1, and the factorial of a factorial is `(5!)!`. Constants:
+    /// `pi`, `e`. Functions: `abs`, `arrondi(x, n)`, `atan`, `cos`, `doubleFactorielle`, `exp`, `factorielle`, `ln`,
+    /// `log(x, base)`, `log10`, `log2`, `max(…)`, `min(…)`, `pgcd(…)`, `plafond`, `plancher`, `ppcm(…)`, `produit(…)`,
+    /// `racine(x, n)`, `signe`, `sin`, `somme(…)`, `tan`, `tronque(x, n)`, and English names such as `sqrt`, `round`, `floor`.
+    /// Without a base, `log` is natural, as `logarithme` is. A number has a point, arguments are separated by `,` or `;`.
     ///
     /// At most 1000 characters, 500 operators, 64 levels of nesting.
     #[graphql(complexity = "10 + child_complexity")]

@@ -54,6 +54,7 @@ fn help_tells_every_option_and_its_environment_variable() {
           --admin <ADDRESS>            Address of /metrics and /health [env: EXAMPLE_ADMIN] [default: 127.0.0.1:9091]
           --introspection <BOOL>       Whether __schema and __type are answered [env: EXAMPLE_INTROSPECTION] [default: true]
           --playground <BOOL>          Whether browsers get GraphiQL at /graphql [env: EXAMPLE_PLAYGROUND] [default: true]
+          --cors-origins <ORIGINS>     Origins whose pages may call both doors, separated by commas; * or none [env: EXAMPLE_CORS_ORIGINS] [default: none]
           --log <FILTER>               What is logged: a level, or directives such as info,access=off [env: EXAMPLE_LOG] [default: info]
           --log-format <FORMAT>        json, text, or auto: text on a terminal [env: EXAMPLE_LOG_FORMAT] [default: auto]
           --max-connections <COUNT>    Connections open at once on each port; further ones wait [env: EXAMPLE_MAX_CONNECTIONS] [default: 4096]

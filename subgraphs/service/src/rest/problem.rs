@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use valeurs::Erreur;
 
 /// An error of the REST door, `application/problem+json`.
 ///
-/// Its `type` is `about:blank` when it says no more than its HTTP status, else `urn:abaque:problem:` and the code in kebab case.
+/// Its `type` is `about:blank`, which means that of its HTTP status: what is more to say, `code` says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
-    kind: Cow<'static, str>,
-    title: Cow<'static, str>,
+    kind: &'static str,
+    title: &'static str,
     status: u16,
     detail: String,
     code: Cow<'static, str>,
@@ -29,8 +30,8 @@ impl Problem {
         detail: impl Into<String>,
     ) -> Self {
         Self {
-            kind: Cow::Borrowed("about:blank"),
-            title: Cow::Borrowed(status.canonical_reason().unwrap_or("Error")),
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: detail.into(),
             code: code.into(),
@@ -38,13 +39,14 @@ impl Problem {
         }
     }
 
-    /// A problem of the domain: a type of its own from its code, and a title that is the same for each occurrence.
+    /// An error of the domain.
     #[must_use]
-    pub fn titled(mut self, title: impl Into<Cow<'static, str>>) -> Self {
-        let code = self.code.to_ascii_lowercase().replace('_', "-");
-        self.kind = Cow::Owned(format!("urn:abaque:problem:{code}"));
-        self.title = title.into();
-        self
+    pub fn of(status: StatusCode, erreur: &Erreur) -> Self {
+        let problem = Self::new(status, erreur.code().as_str(), erreur.to_string());
+        match erreur.argument() {
+            Some(argument) => problem.parameter(argument),
+            None => problem,
+        }
     }
 
     /// The parameter that is wrong, in the extension member `parameter`.

@@ -55,7 +55,7 @@ async fn wrong_parameters_are_problems_that_name_them() {
     insta::assert_snapshot!(told("?a=1&b=2&c=3").await, @r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"there is no parameter `c`: expected `a` or `b`","code":"UNKNOWN_PARAMETER","parameter":"c"}"#);
     insta::assert_snapshot!(told("?a=1&a=2&b=2").await, @r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"the parameter `a` is given twice","code":"BAD_PARAMETER","parameter":"a"}"#);
     insta::assert_snapshot!(told("").await, @r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"the parameter `a` is missing","code":"MISSING_PARAMETER","parameter":"a"}"#);
-    insta::assert_snapshot!(told("?a=2147483647&b=1").await, @r#"{"type":"urn:abaque:problem:overflow","title":"The result is too large","status":422,"detail":"the sum has no place","code":"OVERFLOW","parameter":"b"}"#);
+    insta::assert_snapshot!(told("?a=2147483647&b=1").await, @r#"{"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"the sum has no place","code":"OVERFLOW","parameter":"b"}"#);
 }
 
 #[tokio::test]
@@ -183,4 +183,46 @@ async fn the_page_is_served_to_browsers() {
     let root = fixture.get("/", BROWSER).await;
     assert_eq!(root.status, StatusCode::SEE_OTHER);
     assert_eq!(root.header("location"), "/api/v1");
+}
+
+#[tokio::test]
+async fn a_client_that_accepts_no_json_is_told_so() {
+    let fixture = Fixture::new();
+    let path = "/api/v1/add?a=1&b=2";
+    let answer = fixture.get(path, "text/html").await;
+    check_problem(&answer, 406, "NOT_ACCEPTABLE");
+    assert_eq!(answer.header("vary"), "accept");
+    for accept in ["", "*/*", BROWSER, "application/json"] {
+        assert_eq!(
+            fixture.get(path, accept).await.status,
+            StatusCode::OK,
+            "{accept}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_of_allowed_origins_may_call_both_doors() {
+    let origin = "https://example.org";
+    let fixture = Fixture::with(|config| config.cors_origins = vec![origin.parse().unwrap()]);
+    for path in ["/api/v1/add?a=1&b=2", "/graphql?query={hello}"] {
+        let ask = async |method: &str, from: &str| {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("origin", from);
+            let request = request.header("access-control-request-method", "POST");
+            fixture.send(request.body(Body::empty()).unwrap()).await
+        };
+        let preflight = ask("OPTIONS", origin).await;
+        assert_eq!(preflight.header("access-control-allow-origin"), origin);
+        assert_eq!(preflight.header("access-control-allow-methods"), "GET,POST");
+        let answer = ask("GET", origin).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.header("access-control-allow-origin"), origin);
+        let other = ask("GET", "https://other.example").await;
+        assert_eq!(other.header("access-control-allow-origin"), "");
+    }
+    let silent = Fixture::new().get("/api/v1/add?a=1&b=2", JSON).await;
+    assert_eq!(silent.header("access-control-allow-origin"), "");
 }

@@ -85,3 +85,11 @@ fn means_of_perfect_powers_are_whole() {
         Ok(decimal("2"))
     );
 }
+
+#[test]
+fn a_harmonic_mean_half_way_between_two_decimals_goes_to_the_even_one() {
+    let mean = |values: &str| moyenne_harmonique(&series("x", values)).unwrap();
+    // 1.5 and 2.5 of 10^-28.
+    assert_eq!(mean("1e-28, 3e-28"), decimal("2e-28"));
+    assert_eq!(mean("2e-28, 2e-28, 5e-28"), decimal("2e-28"));
+}

@@ -2,12 +2,16 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The root, rounded down to a multiple of 10⁻⁴⁰.
+/// The root to forty decimals, which both bounds agree on.
 fn forty_decimals(factors: &[u128]) -> String {
-    let factors_big = factors.iter().map(|factor| UBig::from(*factor));
-    let (numerator, denominator) = geometric_mean(factors_big, factors.len());
-    // Nearest, as the root of a perfect power may come out a hair below it.
-    ((numerator * UBig::from(10u8).pow(40) * 2u8 + &denominator) / (denominator * 2u8)).to_string()
+    let factors: Vec<UBig> = factors.iter().map(|factor| UBig::from(*factor)).collect();
+    let [low, high] = geometric_mean(&factors, 640).map(|bound| {
+        // Nearest, as the bounds of a perfect power are on both sides of it.
+        let scaled = bound * UBig::from(10u8).pow(40) * 2u8 + (UBig::ONE << 640);
+        (scaled >> 641).to_string()
+    });
+    assert_eq!(low, high, "{factors:?}");
+    low
 }
 
 #[track_caller]

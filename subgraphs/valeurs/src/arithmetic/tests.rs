@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decimal::tests::any_decimal;
-use crate::functions::{nearest, wide};
+use crate::functions::real::{Operand as _, nearest};
 
 fn d(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -107,7 +107,7 @@ fn oracle(
     precision: usize,
     operation: impl Fn(&Context<HalfEven>, &Repr<10>, &Repr<10>) -> FBig<HalfEven, 10>,
 ) -> Option<Decimal> {
-    nearest(operation(&Context::new(precision), &wide(a), &wide(b)).repr())
+    nearest(operation(&Context::new(precision), &a.repr(0), &b.repr(0)).repr())
 }
 
 proptest! {

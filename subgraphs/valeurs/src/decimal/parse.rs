@@ -13,17 +13,30 @@ const MAX_ECHO: usize = 48;
 
 /// The value of `text`: `[+-]? digits ('.' digits)? ([eE] [+-]? digits)?`, and nothing around it.
 pub(super) fn parse(text: &str) -> Resultat<Decimal> {
-    value(text).map_err(|reason| refused(text, reason))
+    if text.is_empty() {
+        return Err(refused(text, false, "the text is empty"));
+    }
+    if text.len() > MAX_LENGTH {
+        let reason = format!("it is longer than {MAX_LENGTH} characters");
+        return Err(refused(text, false, reason));
+    }
+    let parts = split(text).map_err(|reason| refused(text, false, reason))?;
+    value(&parts).map_err(|reason| refused(text, true, reason))
 }
 
-/// The error for `text`, which is shown from its beginning.
-pub(super) fn refused(text: &str, reason: impl Into<Cow<'static, str>>) -> Erreur {
+/// The error for `text`, which is shown from its beginning, and is a number or none.
+pub(super) fn refused(text: &str, number: bool, reason: impl Into<Cow<'static, str>>) -> Erreur {
     let mut value: String = text.chars().take(MAX_ECHO).collect();
     if value.len() < text.len() {
         value.push('…');
     }
     let reason = reason.into();
-    Cause::InvalidDecimal { value, reason }.into()
+    Cause::InvalidDecimal {
+        value,
+        number,
+        reason,
+    }
+    .into()
 }
 
 /// A number in text, taken apart: its sign, its digits around the point, and its exponent of ten.
@@ -34,14 +47,7 @@ struct Parts<'a> {
     exponent: i64,
 }
 
-fn value(text: &str) -> Result<Decimal, Cow<'static, str>> {
-    if text.is_empty() {
-        return Err("the text is empty".into());
-    }
-    if text.len() > MAX_LENGTH {
-        return Err(format!("it is longer than {MAX_LENGTH} characters").into());
-    }
-    let parts = split(text)?;
+fn value(parts: &Parts<'_>) -> Result<Decimal, Cow<'static, str>> {
     let digits = format!("{}{}", parts.whole, parts.fraction);
     let digits = digits.trim_start_matches('0');
     let significant = digits.trim_end_matches('0');

@@ -12,7 +12,10 @@ use crate::erreur::{Erreur, Resultat};
 /// refused with the code `INVALID_DECIMAL`, never rounded. JSON and GraphQL read a Float as a double: only 17
 /// significant digits survive that, so send longer numbers as Strings.
 ///
-/// As output: always a String in normal form, `"0.3"`, with no exponent, no trailing zero and no negative zero.
+/// As output: always a String in normal form, `"0.3"`, with no exponent, no trailing zero and no negative zero. Every result is
+/// computed exactly, or with as many digits as it takes, and rounded once, half to even, to as many digits as a Decimal holds: 28 after
+/// the point, or fewer when the digits without the point would pass 79228162514264337593543950335, which leaves 28 or 29 significant
+/// digits. A result nearer to 0 than half of 10^-28 is 0; one beyond the largest Decimal is an error, `OVERFLOW`.
 #[Scalar(
     name = "Decimal",
     specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#decimal"
@@ -62,6 +65,7 @@ fn from_number(number: &Number) -> Resultat<Decimal> {
 fn lost_digits(text: &str) -> Erreur {
     parse::refused(
         text,
+        true,
         "a number of this size has lost digits on its way, send it as a String",
     )
 }

@@ -1,3 +1,4 @@
+use dashu_int::IBig;
 use proptest::prelude::*;
 
 use super::*;
@@ -75,6 +76,36 @@ fn results_too_near_to_zero_are_zero() {
     check(d("-79228162514264337593543950335").try_exp(), "0");
     check(d("10").try_pow(d("-29")), "0");
     check(d("0.5").try_pow(d("79228162514264337593543950335")), "0");
+}
+
+#[test]
+fn powers_of_tiny_bases_are_the_nearest_decimals() {
+    check(d("1e-17").try_pow(d("1")), "0.00000000000000001");
+    check(
+        d("1e-17").try_pow(d("0.5")),
+        "0.000000003162277660168379332",
+    );
+    check(d("1e-17").try_pow(d("-1")), "100000000000000000");
+    check(d("1e-28").try_pow(d("-1")), "10000000000000000000000000000");
+    check(
+        d("1e-28").try_pow(d("0.01")),
+        "0.524807460249772597364312157",
+    );
+    check(
+        d("-3e-28").try_pow(d("-1")),
+        "-3333333333333333333333333333.3",
+    );
+}
+
+#[test]
+fn a_power_half_way_between_two_decimals_goes_to_the_even_one() {
+    // 2^-29 and 5^29 × 2^-29 end with a 5 at the 29th digit.
+    check(d("0.5").try_pow(d("29")), "0.0000000018626451492309570312");
+    check(
+        d("0.25").try_pow(d("14.5")),
+        "0.0000000018626451492309570312",
+    );
+    check(d("0.0001").try_pow(d("7.25")), "0");
 }
 
 #[test]

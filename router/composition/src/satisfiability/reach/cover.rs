@@ -1,9 +1,12 @@
 //! What of a field set can be had from some places, in their subgraphs and through keys.
 
+use std::sync::Arc;
+
 use apollo_compiler::Name;
 use federation::{FieldSet, FieldSetSelection, Overridden, SubgraphId, TypeKind};
 
-use super::super::node::{NodeId, TypeId};
+use super::super::node::{Label, NodeId, TypeId};
+use super::super::select::{Labels, MAX_LABELS_PER_FIELD, assume};
 use super::{Place, Reach, head};
 
 impl<'s> Reach<'s> {
@@ -12,38 +15,64 @@ impl<'s> Reach<'s> {
         &mut self,
         places: &[Place],
         selections: &'s [FieldSetSelection],
+        labels: &Labels,
     ) -> bool {
         selections.iter().all(|selection| match selection {
             FieldSetSelection::Field { name, .. } if name == "__typename" => true,
             FieldSetSelection::Field {
                 name, selections, ..
             } => {
-                let next = self.select(places, name);
-                match next {
-                    None => false,
-                    Some(_) if selections.is_empty() => true,
-                    Some(next) => self.covers_so_far(&next, &selections.selections),
+                let selections = &selections.selections;
+                // Whatever the labels of progressive overrides say, it must be had from somewhere.
+                match self.open_labels(name, labels) {
+                    None => self.covers_field(places, name, selections, labels),
+                    Some(open) => (0..1_u32 << open.len()).all(|case| {
+                        let labels = assume(labels, &open, case);
+                        self.covers_field(places, name, selections, &labels)
+                    }),
                 }
             }
             FieldSetSelection::InlineFragment {
                 on: None,
                 selections,
-            } => self.covers_so_far(places, &selections.selections),
+            } => self.covers_so_far(places, &selections.selections, labels),
             FieldSetSelection::InlineFragment {
                 on: Some(on),
                 selections,
             } => self.objects_of(on).into_iter().all(|object| {
                 let cast = self.downcast(places, object);
-                cast.is_empty() || self.covers_so_far(&cast, &selections.selections)
+                cast.is_empty() || self.covers_so_far(&cast, &selections.selections, labels)
             }),
         })
     }
 
+    fn covers_field(
+        &mut self,
+        places: &[Place],
+        field: &Name,
+        selections: &'s [FieldSetSelection],
+        labels: &Labels,
+    ) -> bool {
+        match self.select(places, field, labels) {
+            None => false,
+            Some(_) if selections.is_empty() => true,
+            Some(next) => self.covers_so_far(&next, selections, labels),
+        }
+    }
+
+    /// The labels on fields of that name about which nothing is assumed, if there are any.
+    fn open_labels(&self, field: &Name, labels: &Labels) -> Option<Vec<Arc<str>>> {
+        let known = self.labels.get(field)?;
+        let is_open = |label: &&Arc<str>| !labels.iter().any(|(name, _)| name == *label);
+        let open = known.iter().filter(is_open).take(MAX_LABELS_PER_FIELD);
+        Some(open.cloned().collect())
+    }
+
     /// Where a field of a field set can be had: `None` when nowhere, and no places for a leaf.
-    fn select(&mut self, places: &[Place], field: &Name) -> Option<Vec<Place>> {
+    fn select(&mut self, places: &[Place], field: &Name, labels: &Labels) -> Option<Vec<Place>> {
         let mut found = None;
         for &place in places {
-            let direct = self.select_at(place, field);
+            let direct = self.select_at(place, field, labels);
             let is_leaf = matches!(&direct, Some(below) if below.is_empty());
             add(&mut found, direct);
             if is_leaf {
@@ -52,7 +81,7 @@ impl<'s> Reach<'s> {
         }
         for &place in places {
             for &node in self.jumped_so_far(place.node).iter() {
-                let direct = self.select_at(head(node), field);
+                let direct = self.select_at(head(node), field, labels);
                 let is_leaf = matches!(&direct, Some(below) if below.is_empty());
                 add(&mut found, direct);
                 if is_leaf {
@@ -64,10 +93,17 @@ impl<'s> Reach<'s> {
     }
 
     /// The same without leaving the subgraph, but for objects behind an interface that need a look each.
-    fn select_at(&mut self, place: Place, field: &Name) -> Option<Vec<Place>> {
+    fn select_at(&mut self, place: Place, field: &Name, labels: &Labels) -> Option<Vec<Place>> {
+        let node = self.nodes.node(place.node);
+        if self.nodes.is_unset(node.ty, node.subgraph, field, 0) {
+            return None;
+        }
         if let Some(step) = self.nodes.resolution(place.node, field) {
-            // Field sets must hold whatever the labels of progressive overrides say.
-            if step.labels.is_empty() && self.may_take(place, field, &step) {
+            let assumed = |label: &Label| {
+                let mut labels = labels.iter();
+                labels.any(|(name, on)| *name == label.name && *on == label.on)
+            };
+            if step.labels.iter().all(assumed) && self.may_take(place, field, &step, labels) {
                 return Some(
                     step.child
                         .map(|node| self.place(node))
@@ -87,7 +123,7 @@ impl<'s> Reach<'s> {
         for name in self.nodes.possible_types(place.node) {
             let object = self.nodes.type_id(name)?;
             let cast = self.downcast(&[place], object);
-            let below = self.select(&cast, field)?;
+            let below = self.select(&cast, field, labels)?;
             add(&mut found, Some(below));
         }
         found

@@ -66,8 +66,12 @@ impl Running {
         format!("http://{}/graphql", self.public)
     }
 
+    pub(crate) fn admin_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.admin)
+    }
+
     pub(crate) async fn admin(&self, path: &str) -> Answer {
-        get(&format!("http://{}{path}", self.admin), &[]).await
+        get(&self.admin_url(path), &[]).await
     }
 
     pub(crate) async fn metrics(&self) -> String {

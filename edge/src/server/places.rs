@@ -1,0 +1,130 @@
+//! The bounded places of connections: when all are taken, the connection that has been idle longest gives its own up.
+
+use std::sync::{Arc, Weak};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::activity::{Activity, Waiting, age};
+
+/// One look at all connections finds so many that may go: a part of them all, so that a flood of new ones does not make each look in vain.
+const FOUND_AT_ONCE: usize = 32;
+/// Ended connections are forgotten when there are so many more than open ones.
+const SLACK: usize = 64;
+
+/// The places of one listener.
+#[derive(Debug)]
+pub(super) struct Places {
+    permits: Arc<Semaphore>,
+    most: usize,
+    pub(super) waiting: Arc<Waiting>,
+    connections: Vec<Weak<Activity>>,
+    /// Idle when they were looked at, the one that has been so longest last, with since when.
+    candidates: Vec<(u64, Weak<Activity>)>,
+    /// Whether it was logged that there is no place, since there was one the last time.
+    is_full: bool,
+}
+
+impl Places {
+    pub(super) fn new(most: usize) -> Self {
+        let most = most.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            permits: Arc::new(Semaphore::new(most)),
+            most,
+            waiting: Waiting::new(),
+            connections: Vec::new(),
+            candidates: Vec::new(),
+            is_full: false,
+        }
+    }
+
+    /// A place for one more connection, as soon as there is one; its activity holds it.
+    pub(super) async fn take(&mut self) -> Arc<Activity> {
+        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => {
+                self.is_full = false;
+                permit
+            }
+            Err(_) => self.make_room().await,
+        };
+        let activity = Activity::new(&self.waiting, permit);
+        if self.connections.len() >= self.open().saturating_mul(2).saturating_add(SLACK) {
+            self.connections
+                .retain(|connection| connection.strong_count() > 0);
+        }
+        self.connections.push(Arc::downgrade(&activity));
+        activity
+    }
+
+    /// Has the connection that has been idle longest closed; false when none is idle.
+    pub(super) fn close_oldest_idle(&mut self) -> bool {
+        loop {
+            let Some((since, oldest)) = self.candidates.pop() else {
+                self.look();
+                if self.candidates.is_empty() {
+                    return false;
+                }
+                continue;
+            };
+            let Some(oldest) = oldest.upgrade() else {
+                continue;
+            };
+            // It may have been used since.
+            if oldest.idle_since() == Some(since) {
+                oldest.ask_to_leave();
+                return true;
+            }
+        }
+    }
+
+    fn open(&self) -> usize {
+        self.most - self.permits.available_permits()
+    }
+
+    async fn make_room(&mut self) -> OwnedSemaphorePermit {
+        if !std::mem::replace(&mut self.is_full, true) {
+            tracing::warn!(
+                connections = self.most,
+                "all connections are taken: a new one takes the place of the one that has been idle longest"
+            );
+        }
+        self.waiting.want(true);
+        let permits = Arc::clone(&self.permits);
+        let acquire = permits.acquire_owned();
+        tokio::pin!(acquire);
+        let permit = loop {
+            self.close_oldest_idle();
+            tokio::select! {
+                biased;
+                permit = &mut acquire => break permit,
+                // One that was asked to leave may have been used in the meantime; then it comes here when it is idle again.
+                () = self.waiting.until_idle() => {}
+            }
+        };
+        self.waiting.want(false);
+        permit.expect("the semaphore is never closed")
+    }
+
+    /// Finds the connections that have been idle longest.
+    fn look(&mut self) {
+        let mut idle: Vec<(u64, Weak<Activity>)> = Vec::new();
+        self.connections.retain(|connection| {
+            let Some(activity) = connection.upgrade() else {
+                return false;
+            };
+            if let Some(since) = activity.idle_since() {
+                idle.push((since, Weak::clone(connection)));
+            }
+            true
+        });
+        if idle.len() > FOUND_AT_ONCE {
+            idle.select_nth_unstable_by_key(FOUND_AT_ONCE, |(since, _)| *since);
+            idle.truncate(FOUND_AT_ONCE);
+        }
+        idle.sort_unstable_by_key(|(since, _)| std::cmp::Reverse(*since));
+        if let Some((since, _)) = idle.last() {
+            let longest = age(&self.waiting, *since);
+            tracing::debug!(idle = idle.len(), ?longest, "looked for idle connections");
+        }
+        self.candidates = idle;
+    }
+}

@@ -1,0 +1,63 @@
+//! The memory that an execution takes: asked for before it is taken.
+
+use crate::client::SubgraphClient;
+
+/// More bytes than this are worth telling whoever runs the execution that work on them takes long.
+const LONG: usize = 128 * 1024;
+
+/// Where an execution asks for memory.
+pub(crate) struct Grants<'a> {
+    grant: Box<dyn Fn(usize) -> bool + Send + Sync + 'a>,
+    exhausted: bool,
+}
+
+impl<'a> Grants<'a> {
+    /// What the client grants.
+    pub(crate) fn of<C: SubgraphClient>(client: &'a C) -> Self {
+        Self {
+            grant: Box::new(move |bytes| client.grant(bytes)),
+            exhausted: false,
+        }
+    }
+
+    /// As much as is asked for.
+    pub(crate) fn any() -> Self {
+        Self {
+            grant: Box::new(|_| true),
+            exhausted: false,
+        }
+    }
+
+    /// Asks for more; what was refused once is refused for good.
+    pub(crate) fn take(&mut self, bytes: usize) -> bool {
+        self.exhausted = self.exhausted || !(self.grant)(bytes);
+        !self.exhausted
+    }
+
+    /// Ends the execution.
+    pub(crate) fn exhaust(&mut self) {
+        self.exhausted = true;
+    }
+
+    /// Whether something was refused.
+    pub(crate) fn are_exhausted(&self) -> bool {
+        self.exhausted
+    }
+}
+
+/// Does work on that many bytes.
+pub(crate) fn work<C: SubgraphClient, T>(client: &C, bytes: usize, work: impl FnOnce() -> T) -> T {
+    if bytes <= LONG {
+        return work();
+    }
+    let mut work = Some(work);
+    let mut done = None;
+    client.work_long(&mut || {
+        if let Some(work) = work.take() {
+            done = Some(work());
+        }
+    });
+    // A client that did nothing leaves it to this thread.
+    done.or_else(|| work.map(|work| work()))
+        .expect("it was done there or is done here")
+}

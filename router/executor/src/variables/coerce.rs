@@ -1,0 +1,316 @@
+//! One value after the other, by its type: <https://spec.graphql.org/September2025/#sec-Input-Values>.
+//!
+//! The work grows with what is given and what is written, both of which are bounded; the fields of a type that are neither given nor
+//! have to be there are not looked at.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use apollo_compiler::ast::{self, Type};
+use apollo_compiler::schema::{EnumType, ExtendedType, InputObjectType};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Schema};
+use smallvec::SmallVec;
+
+use super::literal::Defaults;
+use super::output::Output;
+use super::{CODE, MAX_ERRORS};
+use crate::error::RequestError;
+use crate::json::{ObjectId, Tree, Value, decode, integer, is_finite, is_integer};
+use crate::path::{Path, Step};
+
+/// No more characters than this of a client's value are repeated in a message.
+const MAX_SHOWN: usize = 80;
+/// No more bytes than this, and one step, name a place.
+const MAX_PLACE: usize = 400;
+/// No more values of an enum than this are listed.
+const MAX_LISTED: usize = 20;
+/// What is written nests no deeper, defaults included. Recursion goes as deep.
+pub(super) const MAX_DEPTH: usize = 256;
+
+/// The value of a field: in the variables, or in a default.
+pub(super) enum Given<'s, 'a> {
+    Json(Value<'a>),
+    Literal(&'s ast::Value),
+}
+
+/// The fields of an input object that are given: the index of each in the type, and whether its name was sent with escapes.
+pub(super) type Members<'s, 'a> = SmallVec<[(usize, bool, Given<'s, 'a>); 8]>;
+
+/// The coercion of one request's variables.
+pub(super) struct Coercion<'s, 'a> {
+    pub(super) schema: &'s Valid<Schema>,
+    pub(super) tree: &'s Tree<'a>,
+    pub(super) errors: Vec<RequestError>,
+    /// The JSON of what is coerced.
+    pub(super) out: Output,
+    pub(super) defaults: Defaults,
+    /// For each type that was met, the indices of its fields that are written or missed where they are not given.
+    expected: HashMap<*const InputObjectType, Rc<[usize]>>,
+}
+
+impl<'s, 'a> Coercion<'s, 'a> {
+    pub(super) fn new(schema: &'s Valid<Schema>, tree: &'s Tree<'a>, limit: usize) -> Self {
+        Self {
+            schema,
+            tree,
+            errors: Vec::new(),
+            out: Output::new(limit),
+            defaults: Defaults::default(),
+            expected: HashMap::new(),
+        }
+    }
+
+    /// Nothing that follows changes the result.
+    pub(super) fn is_over(&self) -> bool {
+        self.out.is_full() || self.errors.len() >= MAX_ERRORS
+    }
+
+    pub(super) fn fail(&mut self, path: &Path<'_>, problem: &str) {
+        if self.errors.len() < MAX_ERRORS {
+            let place = place(path);
+            let message = format!("the variable \"{place}\" {problem}");
+            self.errors.push(RequestError::new(CODE, message));
+        }
+    }
+
+    pub(super) fn too_deep(&mut self, path: &Path<'_>) {
+        let problem = format!("nests deeper than {MAX_DEPTH} levels with its default values");
+        self.fail(path, &problem);
+    }
+
+    fn unexpected(&mut self, value: Value<'a>, ty: &Type, path: &Path<'_>) {
+        let kind = value.kind();
+        self.fail(path, &format!("is {kind}; expected \"{ty}\""));
+    }
+
+    pub(super) fn coerce(&mut self, value: Value<'a>, ty: &'s Type, path: &Path<'_>, depth: usize) {
+        if depth > MAX_DEPTH {
+            return self.too_deep(path);
+        }
+        match (ty, value) {
+            (Type::NonNullNamed(_) | Type::NonNullList(_), Value::Null) => {
+                self.fail(path, &format!("is null; expected \"{ty}\""));
+            }
+            (_, Value::Null) => self.out.text(b"null"),
+            (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
+                self.out.push(b'[');
+                let tree = self.tree;
+                for (index, value) in tree.items(values).enumerate() {
+                    if self.is_over() {
+                        break;
+                    }
+                    if index > 0 {
+                        self.out.push(b',');
+                    }
+                    self.coerce(value, item, &path.item(index), depth + 1);
+                }
+                self.out.push(b']');
+            }
+            (Type::List(item) | Type::NonNullList(item), single) => {
+                self.out.push(b'[');
+                self.coerce(single, item, path, depth + 1);
+                self.out.push(b']');
+            }
+            (Type::Named(name) | Type::NonNullNamed(name), value) => {
+                self.coerce_named(value, name, ty, path, depth);
+            }
+        }
+    }
+
+    fn coerce_named(
+        &mut self,
+        value: Value<'a>,
+        name: &Name,
+        ty: &Type,
+        path: &Path<'_>,
+        depth: usize,
+    ) {
+        match self.schema.types.get(name) {
+            Some(ExtendedType::InputObject(input)) => match value {
+                Value::Object(object) => self.coerce_input_object(object, input, path, depth),
+                other => self.unexpected(other, ty, path),
+            },
+            Some(ExtendedType::Enum(definition)) => {
+                let Some(raw) = value.raw_text() else {
+                    return self.unexpected(value, ty, path);
+                };
+                let given = decode(raw);
+                match definition.values.get_key_value(given.as_ref()) {
+                    Some((known, _)) => self.out.quoted(known.as_bytes()),
+                    None => {
+                        let (given, known) = (shown(&given), listed(definition));
+                        self.fail(path, &format!("is \"{given}\"; expected one of {known}"));
+                    }
+                }
+            }
+            _ => self.coerce_scalar(value, name, ty, path),
+        }
+    }
+
+    fn coerce_scalar(&mut self, value: Value<'a>, name: &str, ty: &Type, path: &Path<'_>) {
+        match (name, value) {
+            ("Int", Value::Number(digits)) => match integer(digits) {
+                Some(number) => self.out.text(number.to_string().as_bytes()),
+                None => {
+                    let digits = shown(&String::from_utf8_lossy(digits));
+                    let expected = format!("expected \"{ty}\", a 32-bit integer");
+                    self.fail(path, &format!("is {digits}; {expected}"));
+                }
+            },
+            ("Float", Value::Number(digits)) => {
+                if is_finite(digits) {
+                    self.out.text(digits);
+                } else {
+                    let digits = shown(&String::from_utf8_lossy(digits));
+                    let expected = format!("expected \"{ty}\", a finite 64-bit number");
+                    self.fail(path, &format!("is {digits}; {expected}"));
+                }
+            }
+            ("ID", Value::Number(digits)) if is_integer(digits) => self.out.quoted(digits),
+            ("String" | "ID", Value::String(_)) | ("Boolean", Value::Bool(_)) => {
+                self.out.value(self.tree, value);
+            }
+            ("Int" | "Float" | "String" | "Boolean" | "ID", _) => self.unexpected(value, ty, path),
+            // A custom scalar is its subgraph's to check.
+            _ => self.out.value(self.tree, value),
+        }
+    }
+
+    /// <https://spec.graphql.org/September2025/#sec-Input-Objects.Input-Coercion>
+    fn coerce_input_object(
+        &mut self,
+        object: ObjectId,
+        input: &'s InputObjectType,
+        path: &Path<'_>,
+        depth: usize,
+    ) {
+        let tree = self.tree;
+        let mut given = Members::new();
+        for (key, value) in tree.own_fields(object) {
+            let name = decode(key);
+            match input.fields.get_index_of(name.as_ref()) {
+                Some(index) => given.push((index, key.contains(&b'\\'), Given::Json(value))),
+                None => {
+                    let (key, ty) = (shown(&name), &input.name);
+                    let problem = format!("has a field \"{key}\", which \"{ty}\" does not have");
+                    self.fail(path, &problem);
+                }
+            }
+            if self.is_over() {
+                return;
+            }
+        }
+        self.members(given, input, path, depth);
+        if input.directives.has("oneOf") {
+            let mut fields = tree.own_fields(object);
+            let first = fields.next().is_some_and(|(_, value)| value != Value::Null);
+            let is_one = first && fields.next().is_none();
+            if !is_one {
+                let ty = &input.name;
+                let problem = "must have exactly one field, which is not null";
+                self.fail(path, &format!("{problem}: \"{ty}\" is @oneOf"));
+            }
+        }
+    }
+
+    /// Writes an input object in the order of its type: what is given, and the defaults of what is not.
+    pub(super) fn members(
+        &mut self,
+        mut given: Members<'s, 'a>,
+        input: &'s InputObjectType,
+        path: &Path<'_>,
+        depth: usize,
+    ) {
+        // Of several with one name the first counts, and before it one that was sent without escapes.
+        given.sort_by_key(|&(index, is_escaped, _)| (index, is_escaped));
+        given.dedup_by_key(|(index, ..)| *index);
+        let expected = self.expected(input);
+        let mut expected = expected.iter().copied().peekable();
+        let mut given = given.into_iter().peekable();
+        self.out.push(b'{');
+        let mut lead: &[u8] = b"\"";
+        loop {
+            let (next_given, next_expected) = (given.peek().map(|one| one.0), expected.peek());
+            let index = match (next_given, next_expected) {
+                (Some(given), Some(&expected)) => given.min(expected),
+                (Some(index), None) | (None, Some(&index)) => index,
+                (None, None) => break,
+            };
+            expected.next_if_eq(&index);
+            let value = given.next_if(|one| one.0 == index).map(|one| one.2);
+            let Some((name, field)) = input.fields.get_index(index).filter(|_| !self.is_over())
+            else {
+                break;
+            };
+            if value.is_none() && field.default_value.is_none() {
+                let problem = format!("lacks the field \"{name}\"; expected \"{}\"", field.ty);
+                self.fail(path, &problem);
+                continue;
+            }
+            self.out.text(lead);
+            lead = b",\"";
+            self.out.text(name.as_bytes());
+            self.out.text(b"\":");
+            let (path, depth) = (path.key(name), depth + 1);
+            match (value, &field.default_value) {
+                (Some(Given::Json(value)), _) => self.coerce(value, &field.ty, &path, depth),
+                (Some(Given::Literal(value)), _) => self.literal(value, &field.ty, &path, depth),
+                (None, Some(default)) => {
+                    self.default_of(&field.node, default, input, &path, depth);
+                }
+                (None, None) => {}
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    fn expected(&mut self, input: &'s InputObjectType) -> Rc<[usize]> {
+        let known = self.expected.entry(&raw const *input).or_insert_with(|| {
+            let fields = input.fields.values().enumerate();
+            fields
+                .filter(|(_, field)| field.default_value.is_some() || field.is_required())
+                .map(|(index, _)| index)
+                .collect()
+        });
+        Rc::clone(known)
+    }
+}
+
+/// Where in the variables: `$filter.tags[2]`.
+fn place(path: &Path<'_>) -> String {
+    let mut place = String::new();
+    for step in path.steps() {
+        if place.len() > MAX_PLACE {
+            place.push('…');
+            break;
+        }
+        match step {
+            Step::Key(key) => {
+                place.push(if place.is_empty() { '$' } else { '.' });
+                place.push_str(key);
+            }
+            Step::Index(index) => place.push_str(&format!("[{index}]")),
+        }
+    }
+    place
+}
+
+/// The beginning of a client's value, for a message.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The first values of an enum.
+fn listed(definition: &EnumType) -> String {
+    let known = definition.values.keys().map(|name| name.as_str());
+    let mut listed = known.take(MAX_LISTED).collect::<Vec<_>>().join(", ");
+    let left = definition.values.len().saturating_sub(MAX_LISTED);
+    if left > 0 {
+        listed.push_str(&format!(" and {left} others"));
+    }
+    listed
+}

@@ -1,0 +1,53 @@
+//! Bytes that come in pieces, in one run whose size is known before it is taken.
+
+/// The least by which the run grows.
+const STEP: usize = 64 * 1024;
+
+/// What has come so far.
+pub(crate) struct Gather {
+    bytes: Vec<u8>,
+    /// How many bytes there may be without asking.
+    granted: usize,
+    announced: usize,
+}
+
+impl Gather {
+    /// Nothing yet, of so many bytes if that was announced.
+    pub(crate) fn new(announced: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            granted: 0,
+            announced,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// How many bytes must be granted before the piece can be added.
+    pub(crate) fn missing(&self, piece: usize) -> usize {
+        let wanted = self.bytes.len() + piece;
+        if wanted <= self.granted {
+            return 0;
+        }
+        // No more than was announced, as long as that holds.
+        let grown = wanted.max(self.granted + (self.granted / 4).max(STEP));
+        let grown = grown.min(self.announced.max(wanted));
+        grown - self.granted
+    }
+
+    /// These were granted.
+    pub(crate) fn grant(&mut self, bytes: usize) {
+        self.granted += bytes;
+        self.bytes.reserve_exact(self.granted - self.bytes.len());
+    }
+
+    pub(crate) fn add(&mut self, piece: &[u8]) {
+        self.bytes.extend_from_slice(piece);
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}

@@ -1,0 +1,124 @@
+//! Who gets memory, who waits, and that all of it comes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Account, Exhausted, FREE, Memory};
+use crate::config::Config;
+
+const KIB: usize = 1024;
+
+fn memory(limit: &str, share: &str) -> Arc<Memory> {
+    let text =
+        format!("supergraph: a.graphql\nlimits: {{ memory: {limit}, request_memory: {share} }}");
+    let config = Config::parse(&text, "router.yaml".as_ref(), &|_| None);
+    Memory::new(&config.expect("the test's configuration is right").limits)
+}
+
+fn later() -> Instant {
+    Instant::now() + Duration::from_secs(60)
+}
+
+#[test]
+fn little_is_not_counted() {
+    let memory = memory("1 MiB", "1 MiB");
+    let all = memory.request();
+    all.grow(1024 * KIB).unwrap();
+    let (small, more) = (memory.request(), memory.request());
+    small.grow(FREE).unwrap();
+    assert_eq!(more.grow(FREE + 1), Err(Exhausted::All));
+    assert_eq!(more.refusal(), Some(Exhausted::All));
+    drop(all);
+    more.grow(FREE + 1).unwrap();
+}
+
+#[test]
+fn a_request_has_its_share_only() {
+    let memory = memory("4 MiB", "1 MiB");
+    let one = memory.request();
+    one.grow(600 * KIB).unwrap();
+    assert_eq!(one.grow(600 * KIB), Err(Exhausted::Share));
+    one.count(400 * KIB).unwrap();
+    assert_eq!(one.grow(100 * KIB), Err(Exhausted::Share));
+    assert_eq!(one.refusal(), Some(Exhausted::Share));
+    memory.request().grow(1024 * KIB).unwrap();
+}
+
+#[test]
+fn all_comes_back() {
+    let memory = memory("2 MiB", "2 MiB");
+    for _ in 0..100 {
+        let account = Arc::new(memory.request());
+        account.grow(1500 * KIB).unwrap();
+        account.keep(300 * KIB);
+        let bytes = Account::hold(Arc::clone(&account), vec![1; 300 * KIB]);
+        drop(account);
+        let slice = bytes.slice(10..20);
+        drop(bytes);
+        assert_eq!(memory.free.available_permits(), 2048 - 300);
+        drop(slice);
+        assert_eq!(memory.free.available_permits(), 2048);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_holds_nothing_waits_and_who_holds_something_gives_up() {
+    let memory = memory("1 MiB", "1 MiB");
+    let (first, second) = (memory.request(), memory.request());
+    first.grow(600 * KIB).unwrap();
+    second.grow(300 * KIB).unwrap();
+    let begun = Instant::now();
+    let (stuck, waiting) = tokio::join!(
+        async {
+            let stuck = second.grow_by(300 * KIB, later()).await;
+            drop(second);
+            stuck
+        },
+        async {
+            let third = memory.request();
+            third.grow_by(400 * KIB, later()).await
+        },
+    );
+    assert_eq!(stuck, Err(Exhausted::All));
+    assert_eq!(waiting, Ok(()));
+    assert_eq!(begun.elapsed().as_secs(), 1);
+    let fourth = memory.request();
+    let late = fourth.grow_by(500 * KIB, later()).await;
+    assert_eq!(late, Err(Exhausted::All));
+    assert!(begun.elapsed().as_secs() >= 60);
+}
+
+#[test]
+fn responses_that_are_sent_leave_half_of_it() {
+    let memory = memory("1 MiB", "1 MiB");
+    let (slow, other) = (memory.request(), memory.request());
+    slow.grow(700 * KIB).unwrap();
+    slow.keep_response(400 * KIB).unwrap();
+    other.grow(500 * KIB).unwrap();
+    assert_eq!(other.keep_response(200 * KIB), Err(Exhausted::All));
+    drop(slow);
+    other.keep_response(200 * KIB).unwrap();
+    drop(other);
+    assert_eq!(memory.responses.available_permits(), 512);
+    assert_eq!(memory.free.available_permits(), 1024);
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_that_are_read_leave_half_of_it() {
+    let memory = memory("1 MiB", "1 MiB");
+    let (slow, other) = (memory.request(), memory.request());
+    slow.grow_body(500 * KIB, later()).await.unwrap();
+    assert_eq!(
+        other.grow_body(100 * KIB, later()).await,
+        Err(Exhausted::All)
+    );
+    other.grow(500 * KIB).unwrap();
+    slow.body_is_read();
+    let third = memory.request();
+    third.grow_body(20 * KIB, later()).await.unwrap();
+    drop((slow, other, third));
+    assert_eq!(memory.free.available_permits(), 1024);
+    assert_eq!(memory.bodies.available_permits(), 512);
+}

@@ -1,0 +1,239 @@
+//! The attacks, a file for each family.
+
+use std::pin::Pin;
+
+use super::field::Field;
+use super::report::Endings;
+use super::wire::Ending;
+use crate::Random;
+
+mod answers;
+mod bodies;
+mod connections;
+mod defaults;
+mod deferred;
+mod framing;
+mod introspection;
+mod operations;
+mod sdl;
+mod subscriptions;
+mod variables;
+
+/// What an attack does; it ends when all that it began has ended.
+type Attacking<'f> = Pin<Box<dyn Future<Output = Endings> + Send + 'f>>;
+
+/// One attack.
+pub(super) struct Attack {
+    pub(super) name: &'static str,
+    /// For the table.
+    pub(super) sends: &'static str,
+    /// The limit of open files of the router, where that is what is attacked.
+    pub(super) open_files: Option<u64>,
+    pub(super) run: for<'f> fn(&'f Field, Random) -> Attacking<'f>,
+}
+
+const fn attack(
+    name: &'static str,
+    sends: &'static str,
+    run: for<'f> fn(&'f Field, Random) -> Attacking<'f>,
+) -> Attack {
+    Attack {
+        name,
+        sends,
+        open_files: None,
+        run,
+    }
+}
+
+const fn few_files(attack: Attack) -> Attack {
+    Attack {
+        open_files: Some(1024),
+        ..attack
+    }
+}
+
+/// All of them.
+pub(super) const ATTACKS: &[Attack] = &[
+    attack(
+        "defaults",
+        "`{}` for an input type of 41 levels, each with two fields of the one below that are `{}` by default",
+        defaults::doubling,
+    ),
+    attack(
+        "sdl",
+        "a new bad SDL every second: stray characters, unknown types, conflicts, deep nesting, long strings",
+        sdl::bad_every_second,
+    ),
+    attack(
+        "sdl-large",
+        "a new SDL of a megabyte or more every second, valid and not",
+        sdl::large_every_second,
+    ),
+    attack(
+        "bodies-unfinished",
+        "150 bodies of 1.9 MB without their last byte",
+        bodies::unfinished,
+    ),
+    attack("bodies-slow", "bodies that come byte by byte", bodies::slow),
+    attack(
+        "bodies-nested",
+        "bodies of brackets, and of strings that are escapes",
+        bodies::nested,
+    ),
+    attack(
+        "readers-slow",
+        "eight clients that ask for 30 MB and do not read",
+        answers::slow_readers,
+    ),
+    attack(
+        "answers-small-values",
+        "answers of 60 MB of numbers of one digit, nobody's and somebody's",
+        answers::small_values,
+    ),
+    attack(
+        "answers-objects",
+        "an answer of 60 MB of entities, each to be fetched",
+        answers::objects,
+    ),
+    attack(
+        "answers-nested",
+        "answers nested 100,000 deep, and 1,000,000 members wide",
+        answers::nested,
+    ),
+    attack(
+        "answers-endless",
+        "answers without an end, fast and byte by byte",
+        answers::endless,
+    ),
+    attack(
+        "answers-wrong",
+        "wrong content types, statuses, huge headers, gzip nobody asked for, invalid UTF-8, cut JSON, `1e999`",
+        answers::wrong,
+    ),
+    attack(
+        "answers-entities",
+        "entities of a wrong number, type and shape, an error for each",
+        answers::entities,
+    ),
+    few_files(attack(
+        "connections-idle",
+        "1,200 connections that send nothing, where 1,024 files may be open",
+        connections::silent,
+    )),
+    few_files(attack(
+        "connections-kept",
+        "1,200 connections that ask once and stay",
+        connections::kept,
+    )),
+    few_files(attack(
+        "connections-heads",
+        "1,200 heads that never end",
+        connections::heads,
+    )),
+    few_files(attack(
+        "connections-slow-loris",
+        "600 heads that grow by a byte at a time",
+        connections::slow_loris,
+    )),
+    few_files(attack(
+        "connections-half-closed",
+        "1,200 connections that are closed on one side",
+        connections::half_closed,
+    )),
+    few_files(attack(
+        "connections-admin",
+        "1,200 silent connections to the admin port",
+        connections::admin,
+    )),
+    attack(
+        "operations-aliases",
+        "aliases up to the limits and beyond",
+        operations::aliases,
+    ),
+    attack(
+        "operations-fragments",
+        "fragments that spread two of the next, thirty levels deep, and cycles",
+        operations::fragments,
+    ),
+    attack(
+        "operations-directives",
+        "directives by the thousand",
+        operations::directives,
+    ),
+    attack(
+        "operations-depth",
+        "selections and values nested 5,000 deep",
+        operations::depth,
+    ),
+    attack(
+        "operations-overlapping",
+        "fields that overlap, each with each, at every level",
+        operations::overlapping,
+    ),
+    attack(
+        "operations-unions",
+        "forty members of a union, in each other",
+        operations::unions,
+    ),
+    attack(
+        "operations-distinct",
+        "distinct operations as fast as they are taken, beside a known one",
+        operations::distinct,
+    ),
+    attack(
+        "operations-generated",
+        "operations of random tokens",
+        operations::generated,
+    ),
+    attack(
+        "variables",
+        "variables that are large, deep, many, and lists where one value is expected",
+        variables::bombs,
+    ),
+    attack(
+        "introspection",
+        "introspection nested in itself, and of everything, many times",
+        introspection::bombs,
+    ),
+    attack(
+        "framing",
+        "no Host, two, Content-Length with Transfer-Encoding, bad chunks, smuggled requests, long addresses, many headers",
+        framing::shapes,
+    ),
+    attack(
+        "framing-chunks",
+        "chunk extensions and trailers without an end",
+        framing::endless_chunks,
+    ),
+    attack(
+        "framing-generated",
+        "requests with random bytes changed",
+        framing::generated,
+    ),
+    attack(
+        "subscriptions",
+        "1,500 subscriptions at once",
+        subscriptions::many,
+    ),
+    attack(
+        "subscriptions-endless",
+        "streams of events as fast as they can be sent, to clients that do not read",
+        subscriptions::endless,
+    ),
+    attack(
+        "defer",
+        "`@defer` in `@defer`, by the hundred",
+        deferred::bombs,
+    ),
+];
+
+/// Adds what another part of an attack came to.
+fn add(all: &mut Endings, more: Endings) {
+    for (ending, count) in more {
+        *all.entry(ending).or_default() += count;
+    }
+}
+
+fn add_one(all: &mut Endings, ending: Ending) {
+    *all.entry(ending).or_default() += 1;
+}

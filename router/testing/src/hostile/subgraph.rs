@@ -1,0 +1,235 @@
+//! A subgraph over real HTTP, written as bytes, that answers as it is told.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What the one that behaves publishes.
+pub(super) const GOOD_SDL: &str = r#"
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+type Query { innocent: String }
+type Item @key(fields: "id") { id: ID! name: String }
+"#;
+
+/// What the other one does.
+pub(super) fn bad_sdl() -> String {
+    let mut sdl = r#"
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+directive @mark(text: String) repeatable on FIELD | QUERY | FRAGMENT_SPREAD | INLINE_FRAGMENT
+type Query {
+  text: String
+  number: Float
+  node: Node
+  items: [Item!]
+  numbers: [Float]
+  nested: [[[[[[[[Int]]]]]]]]
+  any: [Any]
+  search(filter: Filter, ids: [[[ID]]]): String
+  f(a: A40): Int
+}
+type Mutation { change: String }
+type Subscription { ticks: Item }
+type Item @key(fields: "id") { id: ID! price: Float }
+type Node { id: ID self: Node other(a: Int): Node a: Int b: Int c: Int items: [Item!] }
+input Filter { and: [Filter!] or: [Filter!] not: Filter text: String }
+input A0 { x: Int = 1 }
+"#
+    .to_owned();
+    for i in 1..=40 {
+        let before = i - 1;
+        sdl.push_str(&format!(
+            "input A{i} {{ a: A{before} = {{}} b: A{before} = {{}} }}\n"
+        ));
+    }
+    let members: Vec<String> = (0..40).map(|i| format!("U{i}")).collect();
+    sdl.push_str(&format!("union Any = {}\n", members.join(" | ")));
+    for member in &members {
+        sdl.push_str(&format!(
+            "type {member} {{ a: Int b(x: Int): Node any: Any }}\n"
+        ));
+    }
+    sdl
+}
+
+/// How it answers whatever does not ask for its SDL: bytes on the wire, and then the connection is closed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Script {
+    pub(super) head: Vec<u8>,
+    /// Written again and again.
+    pub(super) chunk: Vec<u8>,
+    pub(super) times: usize,
+    /// Before each chunk.
+    pub(super) pause: Duration,
+    pub(super) tail: Vec<u8>,
+}
+
+impl Script {
+    /// 200 with a JSON body, which ends with the connection.
+    pub(super) fn json(body: impl Into<Vec<u8>>) -> Self {
+        Self::with("200 OK", "content-type: application/json\r\n", body)
+    }
+
+    /// A status, header lines, and a body.
+    pub(super) fn with(status: &str, headers: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            head: format!("HTTP/1.1 {status}\r\n{headers}connection: close\r\n\r\n").into_bytes(),
+            tail: body.into(),
+            ..Self::default()
+        }
+    }
+
+    /// 200 with a JSON body of a beginning, something repeated, and an end.
+    pub(super) fn repeated(begin: &str, chunk: String, times: usize, end: &str) -> Self {
+        let mut script = Self::json(end);
+        script.head.extend_from_slice(begin.as_bytes());
+        Self {
+            chunk: chunk.into_bytes(),
+            times,
+            ..script
+        }
+    }
+}
+
+struct Shared {
+    sdl: String,
+    script: Option<Script>,
+}
+
+/// It listens on loopback until it is dropped.
+pub(super) struct Subgraph {
+    address: SocketAddr,
+    shared: Arc<Mutex<Shared>>,
+    task: JoinHandle<()>,
+}
+
+impl Subgraph {
+    pub(super) async fn start(sdl: String) -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Mutex::new(Shared { sdl, script: None }));
+        let task = tokio::spawn({
+            let shared = Arc::clone(&shared);
+            async move {
+                loop {
+                    match listener.accept().await {
+                        Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&shared)))),
+                        Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                    }
+                }
+            }
+        });
+        Ok(Self {
+            address,
+            shared,
+            task,
+        })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on it answers so.
+    pub(super) fn answer(&self, script: Script) {
+        lock(&self.shared).script = Some(script);
+    }
+
+    /// From now on it publishes that.
+    pub(super) fn publish(&self, sdl: String) {
+        lock(&self.shared).sdl = sdl;
+    }
+}
+
+impl Drop for Subgraph {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One exchange after the other, as long as they are well behaved. What goes wrong is the other side's going away.
+async fn serve(stream: TcpStream, shared: Arc<Mutex<Shared>>) {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read_request(&mut stream).await {
+        let query = request["query"].as_str().unwrap_or_default();
+        let (body, script) = {
+            let shared = lock(&shared);
+            match query.contains("_service") {
+                true => (
+                    json!({ "data": { "_service": { "sdl": shared.sdl } } }),
+                    None,
+                ),
+                false => (good_answer(&request), shared.script.clone()),
+            }
+        };
+        if let Some(script) = script {
+            perform(stream.get_mut(), &script).await.ok();
+            return;
+        }
+        let body = body.to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let answer = [head.as_bytes(), body.as_bytes()].concat();
+        if stream.write_all(&answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.ok()? == 0 {
+            return None;
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok()?;
+        }
+        if line == "\r\n" {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
+async fn perform(stream: &mut TcpStream, script: &Script) -> std::io::Result<()> {
+    stream.write_all(&script.head).await?;
+    for _ in 0..script.times {
+        if !script.pause.is_zero() {
+            tokio::time::sleep(script.pause).await;
+        }
+        stream.write_all(&script.chunk).await?;
+    }
+    stream.write_all(&script.tail).await
+}
+
+/// What any of the queries that are asked here wants.
+fn good_answer(request: &Value) -> Value {
+    let count = request["variables"]
+        .as_object()
+        .and_then(|variables| variables.values().find_map(Value::as_array))
+        .map_or(0, Vec::len);
+    let entity = json!({ "__typename": "Item", "id": "1", "name": "one", "price": 1 });
+    json!({ "data": {
+        "innocent": "yes", "text": "text", "number": 1, "f": 1, "search": "found", "change": "done",
+        "items": [{ "__typename": "Item", "id": "1", "price": 1 }],
+        "node": { "id": "1", "a": 1, "b": 2, "c": 3, "self": null },
+        "any": [], "numbers": [], "nested": [],
+        "_entities": vec![entity; count],
+    } })
+}

@@ -1,0 +1,251 @@
+//! The types of parameters: from what a request gives to values.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use valeurs::{Cause, Decimal, Erreur, MAX_SERIE};
+
+use super::named;
+
+/// A value as it came.
+#[derive(Debug)]
+pub enum Given {
+    /// From a query string: one text for each time that the parameter is there.
+    Texts(Vec<String>),
+    /// From a body: the text of the JSON.
+    Json(Box<RawValue>),
+}
+
+/// Why a value is not taken.
+#[derive(Debug)]
+pub enum Refused {
+    /// It has another shape than is expected, in words that go before "is expected".
+    Shape(String),
+    /// A parameter that has one value is given more than once.
+    Twice,
+    /// The domain says why it does not follow the document.
+    Domain(Erreur),
+    /// It follows the document, and there is no such value.
+    Unprocessable(Erreur),
+}
+
+impl Refused {
+    fn shape(expected: &str) -> Refused {
+        Refused::Shape(expected.to_owned())
+    }
+}
+
+impl Given {
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self, Given::Json(json) if json.get() == "null")
+    }
+
+    /// The only text of a query string, without spaces around, or the text of a JSON string; `None` for other JSON.
+    ///
+    /// # Errors
+    /// [`Refused::Twice`].
+    pub fn text(&self) -> Result<Option<String>, Refused> {
+        match self {
+            Given::Texts(texts) => match texts.as_slice() {
+                [text] => Ok(Some(text.trim_matches(' ').to_owned())),
+                _ => Err(Refused::Twice),
+            },
+            Given::Json(json) if json.get().starts_with('"') => {
+                // The text of a JSON value is JSON: what may fail is a lone surrogate.
+                serde_json::from_str(json.get())
+                    .map(Some)
+                    .map_err(|_| Refused::shape("a text of Unicode characters"))
+            }
+            Given::Json(_) => Ok(None),
+        }
+    }
+}
+
+/// The text of a JSON string, or the digits of a JSON number.
+fn scalar(json: &RawValue) -> Option<Cow<'_, str>> {
+    match json.get().as_bytes().first()? {
+        b'"' => serde_json::from_str(json.get()).ok().map(Cow::Owned),
+        b'-' | b'0'..=b'9' => Some(json.get().into()),
+        _ => None,
+    }
+}
+
+/// A type of parameters.
+pub trait Argument: Clone + Send + Sync + 'static {
+    /// The JSON Schema of a value in a body, without its default.
+    fn schema() -> Value;
+
+    /// The JSON Schema of a value in a query string.
+    fn query_schema() -> Value {
+        Self::schema()
+    }
+
+    /// The value of what was given.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    fn read(given: &Given) -> Result<Self, Refused>;
+
+    /// The value of what was not given, for a type that has one.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// A default, for documentation.
+    fn to_json(&self) -> Value {
+        Value::Null
+    }
+}
+
+impl Argument for Decimal {
+    fn schema() -> Value {
+        named("DecimalInput")
+    }
+
+    fn query_schema() -> Value {
+        named("DecimalText")
+    }
+
+    fn read(given: &Given) -> Result<Self, Refused> {
+        let text = match given {
+            Given::Json(json) => scalar(json),
+            given => given.text()?.map(Cow::Owned),
+        };
+        decimal(&text.ok_or_else(|| Refused::shape("a number, or a text with one,"))?)
+    }
+}
+
+/// The decimal of a text. A number that no `Decimal` equals follows the document: the range is not in it.
+fn decimal(text: &str) -> Result<Decimal, Refused> {
+    Decimal::parse(text).map_err(|erreur| match erreur.cause() {
+        Cause::InvalidDecimal { number: true, .. } => Refused::Unprocessable(erreur),
+        _ => Refused::Domain(erreur),
+    })
+}
+
+impl<T: Argument> Argument for Option<T> {
+    fn schema() -> Value {
+        json!({ "anyOf": [T::schema(), { "type": "null" }] })
+    }
+
+    fn query_schema() -> Value {
+        T::query_schema()
+    }
+
+    fn read(given: &Given) -> Result<Self, Refused> {
+        T::read(given).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl Argument for i32 {
+    fn schema() -> Value {
+        json!({ "type": "integer", "format": "int32", "minimum": i32::MIN, "maximum": i32::MAX })
+    }
+
+    fn read(given: &Given) -> Result<Self, Refused> {
+        let text = match given {
+            Given::Json(json) if json.get().starts_with('"') => None,
+            Given::Json(json) => scalar(json),
+            given => given.text()?.map(Cow::Owned),
+        };
+        // As JSON Schema has it, 5.0 is an integer, and so is 1e2.
+        let number = text.and_then(|text| Decimal::parse(&text).ok());
+        let whole = number.filter(|number| number.is_integer());
+        whole
+            .and_then(|number| i32::try_from(number.mantissa()).ok())
+            .ok_or_else(|| Refused::shape("a whole number of 32 bits"))
+    }
+
+    fn to_json(&self) -> Value {
+        json!(self)
+    }
+}
+
+impl Argument for String {
+    fn schema() -> Value {
+        json!({ "type": "string" })
+    }
+
+    fn read(given: &Given) -> Result<Self, Refused> {
+        given.text()?.ok_or_else(|| Refused::shape("a text"))
+    }
+}
+
+/// In a query string: `1,2,3`, `1;2;3` where a comma may be a decimal comma (`1,5;2,5`), or the parameter several times. In a body:
+/// `[1, "2", 3]`.
+impl Argument for Vec<Decimal> {
+    fn schema() -> Value {
+        json!({ "type": "array", "items": named("DecimalInput"), "minItems": 1, "maxItems": MAX_SERIE })
+    }
+
+    fn query_schema() -> Value {
+        json!({ "type": "array", "items": named("DecimalText"), "minItems": 1, "maxItems": MAX_SERIE })
+    }
+
+    fn read(given: &Given) -> Result<Self, Refused> {
+        match given {
+            Given::Texts(texts) => match texts.as_slice() {
+                [text] => list(text),
+                texts => texts.iter().map(|text| alone(text)).collect(),
+            },
+            Given::Json(json) => {
+                let list = || Refused::shape("a list of numbers, or of texts with numbers,");
+                let items: Vec<&RawValue> = serde_json::from_str(json.get()).map_err(|_| list())?;
+                let items = items
+                    .into_iter()
+                    .map(|item| decimal(&scalar(item).ok_or_else(list)?));
+                items.collect()
+            }
+        }
+    }
+}
+
+/// The values of one text. Where `;` separates them, a comma can only be a decimal comma; where nothing else does, it separates.
+fn list(text: &str) -> Result<Vec<Decimal>, Refused> {
+    let text = text.trim_matches(' ');
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    if !text.contains(';') {
+        let items = text.split(',').map(|item| decimal(item.trim_matches(' ')));
+        return items.collect();
+    }
+    let items = text.strip_suffix(';').unwrap_or(text).split(';');
+    items
+        .map(|item| {
+            let item = item.trim_matches(' ');
+            match item.split_once(',') {
+                Some((whole, fraction)) if !item.contains('.') => {
+                    decimal(&format!("{whole}.{fraction}"))
+                }
+                _ => decimal(item),
+            }
+        })
+        .collect()
+}
+
+/// One of several texts: whether a comma would separate values or decimals in it cannot be told.
+fn alone(text: &str) -> Result<Decimal, Refused> {
+    let text = text.trim_matches(' ');
+    if text.contains([',', ';']) {
+        return Err(Refused::shape(
+            "one number with a point each time that the parameter is repeated (or `1,2,3`, or `1,5;2,5`, once)",
+        ));
+    }
+    decimal(text)
+}
+
+/// A value of an enumeration, by its name.
+pub fn one_of<T: Clone>(given: &Given, items: &[(&'static str, T)]) -> Result<T, Refused> {
+    let text = given.text()?.unwrap_or_default();
+    let found = items.iter().find(|(name, _)| *name == text);
+    found.map(|(_, value)| value.clone()).ok_or_else(|| {
+        let names: Vec<&str> = items.iter().map(|(name, _)| *name).collect();
+        Refused::Shape(format!("one of {}", names.join(", ")))
+    })
+}

@@ -1,0 +1,243 @@
+//! Parameters, and lists of them as tuples.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use valeurs::{Code, Erreur};
+
+use super::Problem;
+use super::argument::{Argument, Given, Refused};
+
+/// A parameter of an operation.
+pub struct Parameter<T> {
+    name: Cow<'static, str>,
+    description: Cow<'static, str>,
+    example: Cow<'static, str>,
+    default: Option<T>,
+    /// The least and the largest value, for the document.
+    bounds: Option<(i32, i32)>,
+}
+
+/// The parameter `name`, with what it means, and an example as a query string has it.
+pub fn parameter<T: Argument>(
+    name: impl Into<Cow<'static, str>>,
+    description: impl Into<Cow<'static, str>>,
+    example: impl Into<Cow<'static, str>>,
+) -> Parameter<T> {
+    Parameter {
+        name: name.into(),
+        description: description.into(),
+        example: example.into(),
+        default: None,
+        bounds: None,
+    }
+}
+
+impl Parameter<i32> {
+    /// The least and the largest value that the operation takes, for the document: it refuses others itself.
+    #[must_use]
+    pub fn between(self, least: i32, most: i32) -> Self {
+        Self {
+            bounds: Some((least, most)),
+            ..self
+        }
+    }
+}
+
+impl<T: Argument> Parameter<T> {
+    /// What it is when it is left out.
+    #[must_use]
+    pub fn or(self, default: T) -> Self {
+        Self {
+            default: Some(default),
+            ..self
+        }
+    }
+
+    fn described(&self) -> Described {
+        let bounded = |mut schema: Value| {
+            if let Some((least, most)) = self.bounds {
+                schema["minimum"] = least.into();
+                schema["maximum"] = most.into();
+            }
+            schema
+        };
+        let (query, body) = (bounded(T::query_schema()), bounded(T::schema()));
+        Described {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            example: self.example.clone(),
+            kind: body["type"].as_str().unwrap_or_default().to_owned(),
+            query,
+            // `null` in a body is as good as nothing.
+            body: match self.default {
+                Some(_) => json!({ "anyOf": [body, { "type": "null" }] }),
+                None => body,
+            },
+            default: self.default.as_ref().map(Argument::to_json),
+            required: self.default.is_none() && T::absent().is_none(),
+        }
+    }
+
+    fn read(&self, arguments: &mut Arguments) -> Result<T, Problem> {
+        let given = arguments
+            .0
+            .remove(&*self.name)
+            .filter(|given| !given.is_null());
+        let default = || self.default.clone().or_else(T::absent);
+        match given {
+            Some(given) => T::read(&given).map_err(|refused| refusal(refused, &self.name)),
+            None => default().ok_or_else(|| {
+                let detail = format!("the parameter `{}` is missing", self.name);
+                bad("MISSING_PARAMETER", detail, &self.name)
+            }),
+        }
+    }
+}
+
+/// A parameter as the document has it.
+pub struct Described {
+    pub(super) name: Cow<'static, str>,
+    pub(super) description: Cow<'static, str>,
+    pub(super) example: Cow<'static, str>,
+    /// The `type` of its JSON Schema.
+    pub(super) kind: String,
+    /// Its JSON Schema in a query string, and in a body.
+    pub(super) query: Value,
+    pub(super) body: Value,
+    pub(super) default: Option<Value>,
+    pub(super) required: bool,
+}
+
+/// The parameters of an operation: a tuple of up to four.
+pub trait Parameters: Send + Sync + 'static {
+    /// Their values.
+    type Values;
+
+    #[doc(hidden)]
+    fn described(&self) -> Vec<Described>;
+
+    #[doc(hidden)]
+    fn read(&self, arguments: &mut Arguments) -> Result<Self::Values, Problem>;
+
+    #[doc(hidden)]
+    fn is_bounded(&self, name: &str) -> bool;
+
+    /// An error of the operation: 422, as the request follows the document, or 400 where a bound says that it does not.
+    #[doc(hidden)]
+    fn problem(&self, erreur: &Erreur) -> Problem {
+        let bounded = || erreur.argument().is_some_and(|name| self.is_bounded(name));
+        let status = match erreur.code() {
+            Code::LimitExceeded => StatusCode::BAD_REQUEST,
+            Code::InvalidArgument if bounded() => StatusCode::BAD_REQUEST,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Problem::of(status, erreur)
+    }
+}
+
+macro_rules! parameters {
+    ($(($($type:ident $at:tt),+))+) => {$(
+        impl<$($type: Argument),+> Parameters for ($(Parameter<$type>,)+) {
+            type Values = ($($type,)+);
+
+            fn described(&self) -> Vec<Described> {
+                vec![$(self.$at.described()),+]
+            }
+
+            fn read(&self, arguments: &mut Arguments) -> Result<Self::Values, Problem> {
+                Ok(($(self.$at.read(arguments)?,)+))
+            }
+
+            fn is_bounded(&self, name: &str) -> bool {
+                $((self.$at.bounds.is_some() && self.$at.name == name))||+
+            }
+        }
+    )+};
+}
+parameters! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+}
+
+/// The arguments of one request, by name.
+pub struct Arguments(BTreeMap<String, Given>);
+
+impl Arguments {
+    /// The arguments of a query string, where a name may be repeated: each is one more value.
+    pub(super) fn repeatable(given: Vec<(String, String)>) -> Arguments {
+        let mut arguments = BTreeMap::new();
+        for (name, text) in given {
+            let texts = arguments
+                .entry(name)
+                .or_insert_with(|| Given::Texts(Vec::new()));
+            if let Given::Texts(texts) = texts {
+                texts.push(text);
+            }
+        }
+        Arguments(arguments)
+    }
+
+    /// The arguments of a body, where each name is there once.
+    pub(super) fn once(given: impl Iterator<Item = (String, Given)>) -> Result<Arguments, Problem> {
+        let mut arguments = BTreeMap::new();
+        for (name, given) in given {
+            if arguments.contains_key(&name) {
+                return Err(twice(&name));
+            }
+            arguments.insert(name, given);
+        }
+        Ok(Arguments(arguments))
+    }
+
+    /// Refuses a name that no parameter has.
+    pub(super) fn check_names(&self, parameters: &[Described]) -> Result<(), Problem> {
+        let known = |name: &String| parameters.iter().any(|parameter| parameter.name == **name);
+        let Some(unknown) = self.0.keys().find(|name| !known(name)) else {
+            return Ok(());
+        };
+        let shown = shortened(unknown);
+        let names = parameters
+            .iter()
+            .map(|parameter| format!("`{}`", parameter.name));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let detail = format!("there is no parameter `{shown}`, expected {names}");
+        Err(bad("UNKNOWN_PARAMETER", detail, &shown))
+    }
+}
+
+fn refusal(refused: Refused, name: &str) -> Problem {
+    match refused {
+        Refused::Domain(erreur) => {
+            Problem::of(StatusCode::BAD_REQUEST, &erreur.on(name.to_owned()))
+        }
+        Refused::Unprocessable(erreur) => Problem::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &erreur.on(name.to_owned()),
+        ),
+        Refused::Twice => twice(name),
+        Refused::Shape(expected) => {
+            let detail = format!("the parameter `{name}` is not valid: {expected} is expected");
+            bad("BAD_PARAMETER", detail, name)
+        }
+    }
+}
+
+fn twice(name: &str) -> Problem {
+    let name = shortened(name);
+    let detail = format!("the parameter `{name}` is given twice");
+    bad("BAD_PARAMETER", detail, &name)
+}
+
+fn bad(code: &'static str, detail: String, name: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, code, detail).parameter(name)
+}
+
+/// A name that a client chose, as long as a message shows it.
+fn shortened(name: &str) -> String {
+    name.chars().take(64).collect()
+}

@@ -1,0 +1,295 @@
+//! Numbers on their way through an expression.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use dashu_int::IBig;
+use dashu_int::ops::Gcd as _;
+
+use crate::arithmetic::Rounding;
+use crate::decimal::Decimal;
+use crate::erreur::{Erreur, Resultat};
+use crate::functions::real::{self, Operand, Wide};
+use crate::rational::Rational;
+
+#[cfg(test)]
+mod tests;
+
+/// A number that is not rounded yet: an exact fraction as long as it is rational, and what a real function gives with at least 64
+/// significant digits.
+///
+/// Its `Display` is the nearest [`Decimal`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number {
+    value: Rational,
+    exact: bool,
+}
+
+impl From<Decimal> for Number {
+    fn from(value: Decimal) -> Self {
+        Number::exact(value.into())
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+/// How many digits after the point of what is not exact are believed where a step of a function is near.
+const BELIEVED: u32 = 40;
+
+/// π × 10^79, from <https://oeis.org/A000796>.
+const PI: &str = "31415926535897932384626433832795028841971693993751058209749445923078164062862090";
+
+/// e × 10^79, from <https://oeis.org/A001113>.
+const E: &str = "27182818284590452353602874713526624977572470936999595749669676277240766303535476";
+
+/// A function of one number.
+type Real = fn(&Rational) -> Resultat<Wide>;
+
+impl Number {
+    fn exact(value: Rational) -> Number {
+        Number { value, exact: true }
+    }
+
+    fn of(self: &Number, function: Real) -> Resultat<Number> {
+        function(&self.value).map(|value| Number {
+            value: Rational::from_wide(&value),
+            exact: false,
+        })
+    }
+
+    fn with(&self, other: &Number, value: Rational) -> Number {
+        let exact = self.exact && other.exact;
+        Number { value, exact }
+    }
+
+    /// The nearest `Decimal`, as the result of `operation`.
+    ///
+    /// # Errors
+    /// [`Code::Overflow`](crate::Code::Overflow) of `operation`.
+    pub fn nearest(&self, operation: &'static str) -> Resultat<Decimal> {
+        self.value
+            .nearest()
+            .ok_or_else(|| Erreur::overflow(operation))
+    }
+
+    /// The number itself when it is exact; what it is taken for where a function has a step, else: √2² is 2 there, and not a hair below.
+    fn settled(&self) -> Resultat<Rational> {
+        if self.exact {
+            return Ok(self.value.clone());
+        }
+        self.value.try_round(BELIEVED, Rounding::HalfEven)
+    }
+
+    /// The `Decimal` that it is, for operations on decimals.
+    pub fn to_decimal(&self) -> Option<Decimal> {
+        self.settled().ok()?.to_decimal()
+    }
+
+    /// The whole number that it is.
+    pub fn to_whole(&self) -> Option<IBig> {
+        self.settled().ok()?.to_whole()
+    }
+
+    /// The greatest common divisor of whole numbers, not below 0; `None` unless both are whole.
+    pub fn gcd(&self, other: &Number) -> Option<Number> {
+        let (a, b) = (self.to_whole()?, other.to_whole()?);
+        if a.is_zero() && b.is_zero() {
+            return Some(Decimal::ZERO.into());
+        }
+        Some(Number::exact(Rational::from_whole(a.gcd(&b).into())))
+    }
+
+    /// The circle constant, to 80 digits.
+    pub fn pi() -> Number {
+        Number::constant(PI)
+    }
+
+    /// The base of natural logarithms, to 80 digits.
+    pub fn e() -> Number {
+        Number::constant(E)
+    }
+
+    /// One digit, a point that is not written, and the others.
+    fn constant(digits: &str) -> Number {
+        let digits_after = digits.len() as u32 - 1;
+        let value = IBig::from_str_radix(digits, 10).unwrap_or_default();
+        Number {
+            value: Rational::from_units(value, digits_after),
+            exact: false,
+        }
+    }
+
+    /// -1, 0 or 1.
+    pub fn signum(&self) -> Number {
+        Decimal::from(self.value.sign()).into()
+    }
+
+    /// Whether it is below 0.
+    pub fn is_negative(&self) -> bool {
+        self.value.sign() < 0
+    }
+
+    /// `self` + `other`.
+    ///
+    /// # Errors
+    /// Of [`Rational::try_add`], as the other operations.
+    pub fn try_add(&self, other: &Number) -> Resultat<Number> {
+        Ok(self.with(other, self.value.try_add(&other.value)?))
+    }
+
+    /// `self` - `other`.
+    ///
+    /// # Errors
+    /// Of [`Rational::try_sub`].
+    pub fn try_sub(&self, other: &Number) -> Resultat<Number> {
+        Ok(self.with(other, self.value.try_sub(&other.value)?))
+    }
+
+    /// `self` × `other`.
+    ///
+    /// # Errors
+    /// Of [`Rational::try_mul`].
+    pub fn try_mul(&self, other: &Number) -> Resultat<Number> {
+        Ok(self.with(other, self.value.try_mul(&other.value)?))
+    }
+
+    /// `self` / `divisor`.
+    ///
+    /// # Errors
+    /// Of [`Rational::try_div`].
+    pub fn try_div(&self, divisor: &Number) -> Resultat<Number> {
+        Ok(self.with(divisor, self.value.try_div(&divisor.value)?))
+    }
+
+    /// The remainder, with the sign of `self`.
+    ///
+    /// # Errors
+    /// Of [`Rational::try_rem`].
+    pub fn try_rem(&self, divisor: &Number) -> Resultat<Number> {
+        let remainder = self.settled()?.try_rem(&divisor.settled()?)?;
+        Ok(self.with(divisor, remainder))
+    }
+
+    /// `self` to the power of `exponent`: exact for a whole exponent, unless the power is longer than a [`Rational`] may be.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_pow`].
+    pub fn try_pow(&self, exponent: &Number) -> Resultat<Number> {
+        if let Some(power) = self.value.try_pow(&exponent.value)? {
+            return Ok(self.with(exponent, power));
+        }
+        real::power(&self.value, &exponent.value).map(|value| Number {
+            value: Rational::from_wide(&value),
+            exact: false,
+        })
+    }
+
+    /// The root of degree `n`, exact when it is rational.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_sqrt`] for the degree 2, as [`Decimal::try_nth_root`] for others.
+    pub fn try_root(&self, n: u32) -> Resultat<Number> {
+        let wide = match n {
+            2 => real::sqrt(&self.value)?,
+            n => real::root(&self.value, n)?,
+        };
+        let (value, exact) = match self.value.root(n) {
+            Some(root) => (root, self.exact),
+            None => (Rational::from_wide(&wide), false),
+        };
+        Ok(Number { value, exact })
+    }
+
+    /// The magnitude.
+    #[must_use]
+    pub fn abs(&self) -> Number {
+        let (value, exact) = (self.value.abs(), self.exact);
+        Number { value, exact }
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn opposite(&self) -> Number {
+        let (value, exact) = (self.value.opposite(), self.exact);
+        Number { value, exact }
+    }
+
+    /// With at most `scale` digits after the point.
+    ///
+    /// # Errors
+    /// Of [`Rational::try_round`].
+    pub fn try_round(&self, scale: u32, rounding: Rounding) -> Resultat<Number> {
+        self.settled()?
+            .try_round(scale, rounding)
+            .map(Number::exact)
+    }
+
+    /// e to the power of `self`.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_exp`].
+    pub fn try_exp(&self) -> Resultat<Number> {
+        self.of(real::exp)
+    }
+
+    /// The natural logarithm.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_ln`].
+    pub fn try_ln(&self) -> Resultat<Number> {
+        self.of(real::ln)
+    }
+
+    /// The logarithm to this base.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_log`].
+    pub fn try_log(&self, base: &Number) -> Resultat<Number> {
+        real::log(&self.value, &base.value).map(|value| Number {
+            value: Rational::from_wide(&value),
+            exact: false,
+        })
+    }
+
+    /// The sine of an angle in radians.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_sin`].
+    pub fn try_sin(&self) -> Resultat<Number> {
+        self.of(real::sin)
+    }
+
+    /// The cosine of an angle in radians.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_cos`].
+    pub fn try_cos(&self) -> Resultat<Number> {
+        self.of(real::cos)
+    }
+
+    /// The tangent of an angle in radians.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_tan`].
+    pub fn try_tan(&self) -> Resultat<Number> {
+        self.of(real::tan)
+    }
+
+    /// The angle in radians of this tangent.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_atan`].
+    pub fn try_atan(&self) -> Resultat<Number> {
+        self.of(real::atan)
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
+        Some(self.value.cmp(&other.value))
+    }
+}

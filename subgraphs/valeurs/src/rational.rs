@@ -1,0 +1,363 @@
+//! Exact rational numbers of bounded size.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use dashu_float::Repr;
+use dashu_float::round::mode::HalfEven;
+use dashu_int::ops::{BitTest, DivRem, Gcd};
+use dashu_int::{IBig, Sign, UBig};
+
+use crate::arithmetic::Rounding;
+use crate::decimal::Decimal;
+use crate::erreur::{Cause, Erreur, Resultat};
+use crate::exact;
+use crate::functions::real::{Operand, Wide};
+
+#[cfg(test)]
+mod tests;
+
+/// A fraction in lowest terms, with a denominator above 0 and both of at most [`MAX_BITS`](Rational::MAX_BITS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rational {
+    numerator: IBig,
+    denominator: UBig,
+}
+
+impl From<Decimal> for Rational {
+    fn from(value: Decimal) -> Self {
+        let denominator = UBig::from(10_u8).pow(value.scale() as usize);
+        Rational::reduced(value.mantissa().into(), denominator)
+    }
+}
+
+impl Rational {
+    /// The longest numerator and denominator, in bits: nearly five thousand digits.
+    pub const MAX_BITS: usize = 1 << 14;
+
+    /// 1.
+    pub const ONE: Rational = Rational {
+        numerator: IBig::ONE,
+        denominator: UBig::ONE,
+    };
+
+    /// A whole number.
+    pub(crate) fn from_whole(value: IBig) -> Rational {
+        Rational {
+            numerator: value,
+            denominator: UBig::ONE,
+        }
+    }
+
+    /// `units` / 10^`scale`.
+    pub(crate) fn from_units(units: IBig, scale: u32) -> Rational {
+        Rational::reduced(units, UBig::from(10_u8).pow(scale as usize))
+    }
+
+    /// What was computed with many digits.
+    pub(crate) fn from_wide(value: &Wide) -> Rational {
+        let (significand, exponent) = (value.repr().significand(), value.repr().exponent());
+        let power = UBig::from(10_u8).pow(exponent.unsigned_abs());
+        if exponent < 0 {
+            Rational::reduced(significand.clone(), power)
+        } else {
+            Rational::reduced(significand * IBig::from(power), UBig::ONE)
+        }
+    }
+
+    fn reduced(numerator: IBig, denominator: UBig) -> Rational {
+        if numerator.is_zero() {
+            return Rational {
+                numerator,
+                denominator: UBig::ONE,
+            };
+        }
+        let divisor = (&numerator).gcd(&denominator);
+        if divisor.is_one() {
+            return Rational {
+                numerator,
+                denominator,
+            };
+        }
+        Rational {
+            numerator: numerator / IBig::from(divisor.clone()),
+            denominator: denominator / divisor,
+        }
+    }
+
+    /// `self` + `other`.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`](crate::Code::LimitExceeded) before anything longer than [`MAX_BITS`](Rational::MAX_BITS) is computed.
+    pub fn try_add(&self, other: &Rational) -> Resultat<Rational> {
+        let (a, b) = self.crossed(other)?;
+        Ok(Rational::reduced(
+            a + b,
+            &self.denominator * &other.denominator,
+        ))
+    }
+
+    /// `self` - `other`.
+    ///
+    /// # Errors
+    /// As [`try_add`](Rational::try_add).
+    pub fn try_sub(&self, other: &Rational) -> Resultat<Rational> {
+        self.try_add(&other.opposite())
+    }
+
+    /// `self` × `other`.
+    ///
+    /// # Errors
+    /// As [`try_add`](Rational::try_add).
+    pub fn try_mul(&self, other: &Rational) -> Resultat<Rational> {
+        bounded(self.numerator.bit_len() + other.numerator.bit_len())?;
+        bounded(self.denominator.bit_len() + other.denominator.bit_len())?;
+        Ok(Rational::reduced(
+            &self.numerator * &other.numerator,
+            &self.denominator * &other.denominator,
+        ))
+    }
+
+    /// `self` / `divisor`.
+    ///
+    /// # Errors
+    /// [`Code::DivisionByZero`](crate::Code::DivisionByZero) of the argument `b`, and as [`try_add`](Rational::try_add).
+    pub fn try_div(&self, divisor: &Rational) -> Resultat<Rational> {
+        self.try_mul(&divisor.inverse()?)
+    }
+
+    /// The remainder of the division with a whole quotient truncated towards 0: it has the sign of `self`.
+    ///
+    /// # Errors
+    /// As [`try_div`](Rational::try_div).
+    pub fn try_rem(&self, divisor: &Rational) -> Resultat<Rational> {
+        divisor.inverse()?;
+        let (a, b) = self.crossed(divisor)?;
+        let denominator = &self.denominator * &divisor.denominator;
+        Ok(Rational::reduced(a % b, denominator))
+    }
+
+    /// `self` to the power of a whole number; `None` when a term would be longer than [`MAX_BITS`](Rational::MAX_BITS).
+    ///
+    /// # Errors
+    /// [`Code::DivisionByZero`](crate::Code::DivisionByZero) of the argument `base` for a negative power of 0.
+    pub fn try_pow(&self, exponent: &Rational) -> Resultat<Option<Rational>> {
+        let Some(exponent) = exponent.to_whole() else {
+            return Ok(None);
+        };
+        let (sign, magnitude) = exponent.into_parts();
+        let base = match sign {
+            Sign::Positive => self.clone(),
+            Sign::Negative => self.inverse().map_err(|erreur| erreur.on("base"))?,
+        };
+        if magnitude.is_zero() {
+            return Ok(Some(Rational::ONE));
+        }
+        // 0 and ±1 do not grow.
+        let small = base.denominator.is_one() && base.numerator.bit_len() <= 1;
+        let magnitude = match usize::try_from(&magnitude) {
+            Ok(exponent) => exponent,
+            Err(_) if small => 2 - usize::from(magnitude.bit(0)),
+            Err(_) => return Ok(None),
+        };
+        let longest = base.numerator.bit_len().max(base.denominator.bit_len());
+        if !small && longest.saturating_mul(magnitude) > Rational::MAX_BITS {
+            return Ok(None);
+        }
+        let magnitude = if small { 2 - magnitude % 2 } else { magnitude };
+        // Powers of coprime numbers are coprime.
+        Ok(Some(Rational {
+            numerator: base.numerator.pow(magnitude),
+            denominator: base.denominator.pow(magnitude),
+        }))
+    }
+
+    /// The root of this degree, when it is rational. The degree is at least 1, and `self` not below 0 when it is even.
+    pub fn root(&self, degree: u32) -> Option<Rational> {
+        let of = |value: &UBig| {
+            let root = value.nth_root(degree as usize);
+            (&root.pow(degree as usize) == value).then_some(root)
+        };
+        let (sign, numerator) = self.numerator.clone().into_parts();
+        Some(Rational {
+            denominator: of(&self.denominator)?,
+            numerator: IBig::from_parts(sign, of(&numerator)?),
+        })
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn opposite(&self) -> Rational {
+        Rational {
+            numerator: -&self.numerator,
+            denominator: self.denominator.clone(),
+        }
+    }
+
+    /// The magnitude.
+    #[must_use]
+    pub fn abs(&self) -> Rational {
+        match self.sign() {
+            -1 => self.opposite(),
+            _ => self.clone(),
+        }
+    }
+
+    fn inverse(&self) -> Resultat<Rational> {
+        if self.numerator.is_zero() {
+            return Err(Erreur::from(Cause::DivisionByZero).on("b"));
+        }
+        let (sign, magnitude) = self.numerator.clone().into_parts();
+        Ok(Rational {
+            numerator: IBig::from_parts(sign, self.denominator.clone()),
+            denominator: magnitude,
+        })
+    }
+
+    /// The whole number that it is.
+    pub fn to_whole(&self) -> Option<IBig> {
+        self.denominator.is_one().then(|| self.numerator.clone())
+    }
+
+    /// The decimal that it is.
+    pub fn to_decimal(&self) -> Option<Decimal> {
+        self.nearest()
+            .filter(|nearest| Rational::from(*nearest) == *self)
+    }
+
+    /// The `Decimal` nearest to it, ties to even; `None` beyond the largest.
+    pub fn nearest(&self) -> Option<Decimal> {
+        exact::nearest(self.numerator.clone(), self.denominator.clone().into())
+    }
+
+    /// With at most `scale` digits after the point.
+    ///
+    /// # Errors
+    /// As [`try_add`](Rational::try_add).
+    pub fn try_round(&self, scale: u32, rounding: Rounding) -> Resultat<Rational> {
+        let unit = exact::pow10(scale);
+        bounded(self.numerator.bit_len() + unit.bit_len())?;
+        let (sign, magnitude) = self.numerator.clone().into_parts();
+        let unit = unit.into_parts().1;
+        let (quotient, rest) = (magnitude * &unit).div_rem(&self.denominator);
+        let negative = sign == Sign::Negative;
+        let twice = (&rest << 1).cmp(&self.denominator);
+        let away = match rounding {
+            Rounding::Truncate => false,
+            Rounding::Up => !rest.is_zero(),
+            Rounding::Floor => negative && !rest.is_zero(),
+            Rounding::Ceiling => !negative && !rest.is_zero(),
+            Rounding::HalfUp => twice.is_ge(),
+            Rounding::HalfDown => twice.is_gt(),
+            Rounding::HalfEven => twice.is_gt() || (twice.is_eq() && quotient.bit(0)),
+        };
+        let rounded = quotient + u8::from(away);
+        Ok(Rational::reduced(IBig::from_parts(sign, rounded), unit))
+    }
+
+    /// Both numerators over the product of the denominators.
+    fn crossed(&self, other: &Rational) -> Resultat<(IBig, IBig)> {
+        let (a, b) = (&self.denominator, &other.denominator);
+        bounded(self.numerator.bit_len() + b.bit_len() + 1)?;
+        bounded(other.numerator.bit_len() + a.bit_len() + 1)?;
+        bounded(a.bit_len() + b.bit_len())?;
+        Ok((
+            &self.numerator * IBig::from(b.clone()),
+            &other.numerator * IBig::from(a.clone()),
+        ))
+    }
+}
+
+/// Refuses a term of so many bits.
+fn bounded(bits: usize) -> Resultat<()> {
+    if bits > Rational::MAX_BITS {
+        return Err(Erreur::limit(
+            "bits of an exact fraction",
+            Rational::MAX_BITS,
+            bits,
+        ));
+    }
+    Ok(())
+}
+
+impl PartialOrd for Rational {
+    fn partial_cmp(&self, other: &Rational) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Rational {
+    fn cmp(&self, other: &Rational) -> Ordering {
+        // Twice as long as a term at most.
+        let left = &self.numerator * IBig::from(other.denominator.clone());
+        left.cmp(&(&other.numerator * IBig::from(self.denominator.clone())))
+    }
+}
+
+/// The nearest `Decimal`, or that it is beyond the largest.
+impl fmt::Display for Rational {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.nearest() {
+            Some(nearest) => nearest.fmt(f),
+            None if self.sign() < 0 => write!(f, "a number below {}", Decimal::MIN),
+            None => write!(f, "a number above {}", Decimal::MAX),
+        }
+    }
+}
+
+impl Operand for Rational {
+    fn sign(&self) -> i32 {
+        match (self.numerator.is_zero(), self.numerator.sign()) {
+            (true, _) => 0,
+            (_, Sign::Positive) => 1,
+            (_, Sign::Negative) => -1,
+        }
+    }
+
+    fn whole(&self) -> Option<IBig> {
+        self.to_whole()
+    }
+
+    fn is_one(&self) -> bool {
+        *self == Rational::ONE
+    }
+
+    fn repr(&self, precision: usize) -> Repr<10> {
+        // A function may lose as many digits of its argument as a `Decimal` has before its point, and as it has after it.
+        let context = dashu_float::Context::<HalfEven>::new(precision + SPARE);
+        let whole = |integer: IBig| Repr::<10>::new(integer, 0);
+        let quotient = context.div(
+            &whole(self.numerator.clone()),
+            &whole(self.denominator.clone().into()),
+        );
+        quotient.map_or_else(|_| Repr::zero(), |rounded| rounded.value().into_repr())
+    }
+
+    fn estimate(&self) -> f64 {
+        let (sign, log2) = (f64::from(self.sign()), self.log2());
+        sign * log2.exp2()
+    }
+
+    fn ln_estimate(&self) -> f64 {
+        match self.abs().try_sub(&Rational::ONE) {
+            Ok(difference) if difference.abs().estimate() < 0.5 => difference.estimate().ln_1p(),
+            _ => self.log2() * std::f64::consts::LN_2,
+        }
+    }
+}
+
+/// Digits of an argument beyond those of the result.
+const SPARE: usize = 64;
+
+impl Rational {
+    /// The binary logarithm of the magnitude: negative infinity for 0.
+    fn log2(&self) -> f64 {
+        let of = |value: &UBig| {
+            let drop = value.bit_len().saturating_sub(64);
+            let head = u64::try_from(value >> drop).unwrap_or(u64::MAX);
+            (head as f64).log2() + drop as f64
+        };
+        let magnitude = self.numerator.clone().into_parts().1;
+        of(&magnitude) - of(&self.denominator)
+    }
+}

@@ -345,12 +345,18 @@ impl<'r, 'a> Completion<'r, 'a> {
     ) -> Result<(), Nulled> {
         let Shape::Abstract {
             type_name: ty,
+            condition,
             possible,
             hidden,
         } = shape
         else {
             return Ok(());
         };
+        if !self.holds(*condition)
+            && let Some((known, shape)) = possible.first()
+        {
+            return self.object(object, shape, known, at.path);
+        }
         let Some(name) = type_name(self.tree, object) else {
             let name = &at.field.name;
             let message = format!("\"{name}\" of type \"{ty}\" came without a __typename");

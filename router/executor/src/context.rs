@@ -24,6 +24,16 @@ struct Place {
     above: Vec<ObjectId>,
 }
 
+impl Place {
+    /// The object where the first elements of the path lead; the one that is asked for at its end.
+    fn enclosing(&self, depth: usize) -> Option<ObjectId> {
+        match depth == self.above.len() {
+            true => Some(self.object),
+            false => self.above.get(depth).copied(),
+        }
+    }
+}
+
 /// Finds the objects and parts them by what they take. Objects for which a value is missing that must be there are left out.
 pub(crate) fn groups(
     entity: &EntityFetch,
@@ -125,7 +135,7 @@ fn is_ambiguous(entity: &EntityFetch, tree: &Tree<'_>, places: &[Place]) -> bool
         let same_above = entity
             .contexts
             .iter()
-            .all(|context| first.above.get(context.depth) == place.above.get(context.depth));
+            .all(|context| first.enclosing(context.depth) == place.enclosing(context.depth));
         !same_above && values(entity, tree, first) != values(entity, tree, place)
     })
 }
@@ -166,7 +176,7 @@ fn separate(tree: &mut Tree<'_>, value: Value<'_>, path: &[PathElement], depth: 
 /// What an object takes; nothing when a value is null that must not be.
 fn values(entity: &EntityFetch, tree: &Tree<'_>, place: &Place) -> Option<Vec<Vec<u8>>> {
     let values = entity.contexts.iter().map(|context| {
-        let enclosing = *place.above.get(context.depth)?;
+        let enclosing = place.enclosing(context.depth)?;
         value(tree, context, enclosing)
     });
     values.collect()

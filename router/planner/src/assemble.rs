@@ -62,6 +62,8 @@ pub(crate) struct Assembler<'a, 'g> {
     pub(crate) contexts: Vec<(Name, Type)>,
     /// The names of those.
     pub(crate) context_names: Vec<Name>,
+    /// The leaves that representations are made of.
+    pub(crate) sent: Vec<bool>,
 }
 
 /// One `_entities` field in the making.
@@ -118,6 +120,8 @@ impl Assembler<'_, '_> {
                 None => self.entities(subgraph, nodes, conditions, used, depends_on)?,
             };
             fetch.deferred = !self.initial.contains(batch, step);
+            let slow = self.reach.slow_of(batch);
+            fetch.slow = slow.and_then(|slow| self.graph().slow.get(usize::from(slow)).cloned());
             fetches.push(fetch);
         }
         let bring = |leaves: &Vec<usize>| {
@@ -189,6 +193,7 @@ impl Assembler<'_, '_> {
             assignment: self.assignment,
             subgraph,
             contexts: &self.context_names,
+            sent: &self.sent,
         }
     }
 
@@ -219,6 +224,7 @@ impl Assembler<'_, '_> {
             depends_on,
             condition: used.id(cond),
             deferred: false,
+            slow: None,
             operation: Arc::from(printed.text),
             operation_type,
             variables: printed.variables,
@@ -255,6 +261,8 @@ impl Assembler<'_, '_> {
             let path = self.path(group.position);
             let condition = used.id(cond);
             let representations = self.representations(&group);
+            // Every place is compared with all others at worst.
+            self.tree.work.spend(16 * (1 + parts.len()))?;
             // Places that share an entity share what is below it, and whatever later fetches add there.
             let twin = parts.iter_mut().find(|part| {
                 part.selections == selections
@@ -312,6 +320,7 @@ impl Assembler<'_, '_> {
             depends_on,
             condition: used.id(all.unwrap_or(Cond::TRUE)),
             deferred: false,
+            slow: None,
             operation: Arc::from(printed.text),
             operation_type: OperationType::Query,
             variables: printed.variables,

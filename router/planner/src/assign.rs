@@ -8,12 +8,17 @@ use rustc_hash::FxHashMap;
 
 use crate::needs::{Leaf, merge_field, mergeable};
 use crate::plan::RepresentationField;
-use crate::reach::{EntryId, Jump, NEVER, NeedId, Reach};
+use crate::reach::{Entry, EntryId, Jump, NEVER, NeedId, Reach};
 use crate::steps::{Requests, Timetable};
 use crate::tree::UseId;
+use crate::work::Work;
 
 /// What an entity fetch weighs beside the fields of its key.
-const JUMP_COST: u32 = 3;
+const JUMP_COST: u64 = 3;
+
+/// What it weighs to bring an object a second time below its parent, where its key would lead to it too: the parents are found again, and
+/// of a list it takes all items in the same order.
+const AGAIN_COST: u64 = 8;
 
 /// The index of a [`Node`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +73,7 @@ pub(crate) struct Stage {
 /// Which request brings what.
 pub(crate) struct Assignment<'r> {
     reach: &'r Reach,
+    work: &'r Work,
     stage: &'r Stage,
     pub(crate) nodes: Vec<Node>,
     open: FxHashMap<(EntryId, u8), Vec<NodeId>>,
@@ -81,33 +87,46 @@ pub(crate) struct Assignment<'r> {
     bounds: Vec<u8>,
     /// Whether something was served twice.
     repeats: bool,
-    costs: FxHashMap<(EntryId, u8), Option<(u32, Way)>>,
+    costs: FxHashMap<(EntryId, u8), Option<(u64, Way)>>,
     leaf_costs: FxHashMap<(usize, u8), Option<Source>>,
 }
 
+/// What is fetched after the first step weighs twice.
+fn at_step(weight: u64, step: u8) -> u64 {
+    match step {
+        0 | 1 => weight,
+        _ => weight.saturating_mul(2),
+    }
+}
+
 /// The fields of a representation.
-fn count(fields: &[RepresentationField]) -> u32 {
+fn count(fields: &[RepresentationField]) -> u64 {
     fields.iter().map(|field| 1 + count(&field.fields)).sum()
 }
 
 /// What it adds to have a leaf, and where it comes from: an entry, at a step, with what must be in the representation.
-type Source = (u32, EntryId, u8, Option<NeedId>);
+type Source = (u64, EntryId, u8, Option<NeedId>);
 
 /// How often all is assigned anew at most.
 const ROUNDS: usize = 8;
 
 impl<'r> Assignment<'r> {
     /// Serves all that is wanted, stage by stage.
-    pub(crate) fn new(reach: &'r Reach, first: &'r Stage, later: Option<&'r Stage>) -> Self {
+    pub(crate) fn new(
+        reach: &'r Reach,
+        first: &'r Stage,
+        later: Option<&'r Stage>,
+        work: &'r Work,
+    ) -> Self {
         let mut bounds = vec![NEVER; reach.leaves.len()];
         for _ in 1..ROUNDS {
-            let assignment = Self::round(reach, first, later, bounds);
+            let assignment = Self::round(reach, first, later, bounds, work);
             if !assignment.repeats {
                 return assignment;
             }
             bounds = assignment.bounds;
         }
-        Self::round(reach, first, later, bounds)
+        Self::round(reach, first, later, bounds, work)
     }
 
     fn round(
@@ -115,7 +134,9 @@ impl<'r> Assignment<'r> {
         first: &'r Stage,
         later: Option<&'r Stage>,
         bounds: Vec<u8>,
+        work: &'r Work,
     ) -> Self {
+        work.take(reach.entries.len() + reach.leaves.len());
         let mut sources = vec![Vec::new(); reach.leaves.len()];
         for (entry, index) in reach.entries.iter().zip(0..) {
             for &(leaf, requires) in &entry.leaves {
@@ -133,6 +154,7 @@ impl<'r> Assignment<'r> {
         }
         let mut assignment = Self {
             reach,
+            work,
             stage: first,
             nodes: Vec::new(),
             open: FxHashMap::default(),
@@ -170,19 +192,30 @@ impl<'r> Assignment<'r> {
         &self.nodes[node.0 as usize]
     }
 
-    /// How much is selected and sent.
-    pub(crate) fn weight(&self) -> u32 {
+    /// How much is selected and sent: the fields of all objects that are expected. What comes after the first step counts twice, since
+    /// the subgraph has to find the objects anew, and all that waits for them waits for it.
+    pub(crate) fn weight(&self) -> u64 {
+        let expected = &self.reach.expected;
         let weight = |node: &Node| {
+            let entry = self.reach.get(node.entry);
+            if entry.vacuous {
+                return 0;
+            }
+            let class = expected.of_class(entry.position, entry.class);
+            let leaves = || node.leaves.iter().map(|&leaf| expected.of_leaf(leaf));
+            // Only the objects that something is selected of are asked for.
+            let objects = match node.children.is_empty() {
+                true => leaves().max().unwrap_or(class).min(class),
+                false => class,
+            };
+            let selected = leaves().fold(objects, u64::saturating_add);
             let sent = match &node.origin {
-                Origin::Jump { fields, .. } => JUMP_COST + count(fields),
+                Origin::Jump { fields, .. } => objects.saturating_mul(JUMP_COST + count(fields)),
                 Origin::Root | Origin::Inline(_) => 0,
             };
-            let leaves = u32::try_from(node.leaves.len()).unwrap_or(u32::MAX);
-            // What comes later counts a little more: its objects are sent for it.
-            let later = if node.step > 1 { leaves } else { 0 };
-            2 * (1 + sent + leaves) + later
+            at_step(selected.saturating_add(sent), node.step)
         };
-        self.nodes.iter().map(weight).fold(0, u32::saturating_add)
+        self.nodes.iter().map(weight).fold(0, u64::saturating_add)
     }
 
     /// The step that serves each leaf.
@@ -196,7 +229,7 @@ impl<'r> Assignment<'r> {
     }
 
     /// What it adds to have a leaf before a step.
-    fn leaf_cost(&mut self, leaf: usize, before: u8) -> Option<u32> {
+    fn leaf_cost(&mut self, leaf: usize, before: u8) -> Option<u64> {
         if self.is_served(leaf, before) {
             return Some(0);
         }
@@ -205,6 +238,12 @@ impl<'r> Assignment<'r> {
 
     fn best_source(&mut self, leaf: usize, before: u8) -> Option<Source> {
         // Nothing is cheaper than to select one more field of what is fetched anyway.
+        self.work
+            .take(1 + self.sources[leaf].len() * usize::from(self.stage.last));
+        // The plan is refused then.
+        if self.work.left() == 0 {
+            return None;
+        }
         if let Some(open) = self.open_source(leaf, before) {
             return Some(open);
         }
@@ -220,7 +259,8 @@ impl<'r> Assignment<'r> {
                     Some(requires) => self.requires_cost(entry, step, requires),
                 };
                 let Some(cost) = cost else { continue };
-                let cost = cost + 1;
+                let own = at_step(self.reach.expected.of_leaf(leaf), step);
+                let cost = cost.saturating_add(own);
                 if best.is_none_or(|(least, _, at, _)| (cost, step) < (least, at)) {
                     best = Some((cost, entry, step, requires));
                 }
@@ -241,14 +281,15 @@ impl<'r> Assignment<'r> {
                 if first.is_none_or(|(_, _, at, _)| step < at)
                     && self.open.contains_key(&(entry, step))
                 {
-                    first = Some((1, entry, step, None));
+                    let own = at_step(self.reach.expected.of_leaf(leaf), step);
+                    first = Some((own, entry, step, None));
                 }
             }
         }
         first
     }
 
-    fn entry_cost(&mut self, id: EntryId, step: u8) -> Option<(u32, Way)> {
+    fn entry_cost(&mut self, id: EntryId, step: u8) -> Option<(u64, Way)> {
         if !self.stage.table.is_at_hand(id, step) {
             return None;
         }
@@ -258,10 +299,17 @@ impl<'r> Assignment<'r> {
         if let Some(&known) = self.costs.get(&(id, step)) {
             return known;
         }
+        self.work.take(4);
         let reach = self.reach;
         let entry = reach.get(id);
-        let mut best: Option<(u32, Way)> = None;
-        let mut offer = |cost: Option<u32>, way| {
+        let objects = reach.expected.of_class(entry.position, entry.class);
+        let objects = at_step(objects, step);
+        let again = match self.is_known_before(entry, step) {
+            true => objects.saturating_mul(AGAIN_COST),
+            false => 0,
+        };
+        let mut best: Option<(u64, Way)> = None;
+        let mut offer = |cost: Option<u64>, way| {
             if let Some(cost) = cost
                 && best.is_none_or(|(least, _)| cost < least)
             {
@@ -269,46 +317,73 @@ impl<'r> Assignment<'r> {
             }
         };
         if entry.root && step == 1 && self.stage.requests.contains(entry.batch, step) {
-            offer(Some(1), Way::Root);
+            offer(Some(objects), Way::Root);
         }
         for (index, inline) in entry.inline.iter().enumerate() {
             let cost = match inline.requires {
                 None => self.entry_cost(inline.parent, step).map(|(cost, _)| cost),
                 Some(requires) => self.requires_cost(inline.parent, step, requires),
             };
-            offer(cost.map(|cost| cost + 1), Way::Inline(index));
+            let own = objects.saturating_add(again);
+            let cost = cost.map(|cost| cost.saturating_add(own));
+            offer(cost, Way::Inline(index));
         }
         if self.stage.requests.contains(entry.batch, step) {
             for (index, jump) in entry.jumps.iter().enumerate() {
-                offer(self.jump_cost(jump, step), Way::Jump(index));
+                let cost = self.jump_cost(jump, step);
+                let own = objects.saturating_mul(JUMP_COST);
+                let cost = cost.map(|cost| cost.saturating_add(own));
+                offer(cost, Way::Jump(index));
             }
         }
         self.costs.insert((id, step), best);
         best
     }
 
-    fn jump_cost(&mut self, jump: &Jump, step: u8) -> Option<u32> {
+    /// Whether the objects of an entry are at hand before a step, and their keys lead to it.
+    fn is_known_before(&self, entry: &Entry, step: u8) -> bool {
+        let here = self.reach.at[entry.position.0 as usize].iter();
+        let (mut earlier, mut keyed) = (false, false);
+        for &id in here {
+            let other = self.reach.get(id);
+            if other.class == entry.class {
+                earlier |= (1..step).any(|step| self.stage.table.is_at_hand(id, step));
+                keyed |= other.lane == entry.lane && !other.jumps.is_empty();
+            }
+        }
+        earlier && keyed
+    }
+
+    /// What it adds to have the key of a jump.
+    fn jump_cost(&mut self, jump: &Jump, step: u8) -> Option<u64> {
         if !self.stage.table.has_key(self.reach, jump, step) {
             return None;
         }
-        let mut cost = JUMP_COST + self.need_cost(jump.key, step)?;
+        let mut cost = self.need_cost(jump.key, step)?;
         if let Some(typename) = jump.typename {
-            cost += self.leaf_cost(typename, step)?;
+            cost = cost.saturating_add(self.leaf_cost(typename, step)?);
         }
         Some(cost)
     }
 
-    fn need_cost(&mut self, need: NeedId, step: u8) -> Option<u32> {
+    fn need_cost(&mut self, need: NeedId, step: u8) -> Option<u64> {
         let reach = self.reach;
-        let mut cost = 0;
+        let mut cost: u64 = 0;
         for &leaf in reach.leaves_of(need) {
-            cost += self.leaf_cost(leaf, step)?;
+            cost = cost.saturating_add(self.leaf_cost(leaf, step)?);
         }
         Some(cost)
     }
 
     /// What it adds to jump to an entry with more than its key.
-    fn requires_cost(&mut self, id: EntryId, step: u8, requires: NeedId) -> Option<u32> {
+    fn requires_cost(&mut self, id: EntryId, step: u8, requires: NeedId) -> Option<u64> {
+        if self.reach.is_sent_with(id, requires) {
+            let there = self.entry_cost(id, step)?.0;
+            if !self.stage.table.has(self.reach, requires, step) {
+                return None;
+            }
+            return Some(there.saturating_add(self.need_cost(requires, step)?));
+        }
         if !self
             .stage
             .table
@@ -321,12 +396,16 @@ impl<'r> Assignment<'r> {
         if self.jump_node(id, step, requires).is_some() {
             return Some(needed);
         }
-        self.cheapest_jump(id, step).map(|(cost, _)| cost + needed)
+        let entry = self.reach.get(id);
+        let objects = self.reach.expected.of_class(entry.position, entry.class);
+        let own = at_step(objects, step).saturating_mul(JUMP_COST);
+        let (cost, _) = self.cheapest_jump(id, step)?;
+        Some(cost.saturating_add(needed).saturating_add(own))
     }
 
-    fn cheapest_jump(&mut self, id: EntryId, step: u8) -> Option<(u32, usize)> {
+    fn cheapest_jump(&mut self, id: EntryId, step: u8) -> Option<(u64, usize)> {
         let reach = self.reach;
-        let mut best: Option<(u32, usize)> = None;
+        let mut best: Option<(u64, usize)> = None;
         for (index, jump) in reach.get(id).jumps.iter().enumerate() {
             let Some(cost) = self.jump_cost(jump, step) else {
                 continue;
@@ -413,6 +492,7 @@ impl<'r> Assignment<'r> {
 
     fn open_with(&mut self, id: EntryId, step: u8, requires: NeedId) -> Option<NodeId> {
         let node = match self.jump_node(id, step, requires) {
+            _ if self.reach.is_sent_with(id, requires) => self.open(id, step)?,
             Some(node) => node,
             None => {
                 let (_, index) = self.cheapest_jump(id, step)?;
@@ -424,7 +504,12 @@ impl<'r> Assignment<'r> {
         for &leaf in &leaves {
             self.serve(leaf, step);
         }
-        if let Origin::Jump { fields, needs, .. } = &mut self.nodes[node.0 as usize].origin {
+        // What is taken from enclosing objects goes with the request, whichever objects it is about.
+        let mut sender = node;
+        while let Origin::Inline(parent) = self.get(sender).origin {
+            sender = parent;
+        }
+        if let Origin::Jump { fields, needs, .. } = &mut self.nodes[sender.0 as usize].origin {
             for field in more {
                 merge_field(fields, field);
             }
@@ -455,6 +540,19 @@ impl<'r> Assignment<'r> {
     fn forget(&mut self) {
         self.costs.clear();
         self.leaf_costs.clear();
+    }
+
+    /// The leaves that representations are made of.
+    pub(crate) fn sent(&self) -> Vec<bool> {
+        let mut sent = vec![false; self.reach.leaves.len()];
+        for node in &self.nodes {
+            if let Origin::Jump { needs, .. } = &node.origin {
+                for &leaf in needs {
+                    sent[leaf] = true;
+                }
+            }
+        }
+        sent
     }
 
     /// The leaf behind an index.

@@ -7,6 +7,7 @@
 
 use crate::reach::{BatchId, Reach};
 use crate::steps::{Requests, Timetable};
+use crate::work::Work;
 
 /// A request: a batch and a step.
 pub(crate) type Request = (BatchId, u8);
@@ -18,6 +19,7 @@ pub(crate) fn choose(
     last: u8,
     wanted: &[usize],
     budget: usize,
+    work: &Work,
 ) -> Requests {
     let trial = reach.entries.len().max(1) * usize::from(last);
     let mut search = Search {
@@ -25,6 +27,8 @@ pub(crate) fn choose(
         last,
         wanted,
         trials: budget / trial,
+        trial,
+        work,
         best: (sent.clone(), usize::MAX),
     };
     let mut candidates = candidates(reach, last);
@@ -72,6 +76,9 @@ struct Search<'a> {
     wanted: &'a [usize],
     /// Trials left.
     trials: usize,
+    /// What one takes.
+    trial: usize,
+    work: &'a Work,
     /// The smallest set so far, and its size.
     best: (Requests, usize),
 }
@@ -83,6 +90,7 @@ impl Search<'_> {
             return false;
         }
         self.trials -= 1;
+        self.work.take(self.trial);
         let table = Timetable::run(self.reach, requests, self.last, self.wanted);
         self.wanted
             .iter()

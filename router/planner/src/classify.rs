@@ -5,19 +5,23 @@
 
 use std::sync::Arc;
 
-use federation::SubgraphId;
+use federation::{FieldSet, SubgraphId};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use crate::graph::{FieldAt, TypeId};
+use crate::condition::Cond;
+use crate::graph::TypeId;
+use crate::provides::of_type;
 use crate::tree::{PositionId, Tree, UseId, VisibleField, VisibleSource};
 
 impl Tree<'_> {
-    /// Types of one class are entered by the same keys, and are known to the same subgraphs that lead here.
+    /// Types of one class are entered by the same keys, and are known to the same subgraphs that lead here, which provide the same of
+    /// them.
     pub(crate) fn classes(&self, parent: Option<UseId>, types: &[TypeId]) -> Vec<Arc<[TypeId]>> {
         let graph = self.graph;
-        let mut classes: IndexMap<(u32, Vec<bool>), Vec<TypeId>, FxBuildHasher> =
-            IndexMap::default();
+        type Kind = (u32, Vec<bool>, Vec<FieldSet>);
+        let mut classes: IndexMap<Kind, Vec<TypeId>, FxBuildHasher> = IndexMap::default();
+        let provided = parent.map_or_else(Vec::new, |parent| self.provided_below(parent));
         for &ty in types {
             let known = parent.map_or_else(Vec::new, |parent| {
                 let at = self.field(parent).at.iter();
@@ -29,7 +33,8 @@ impl Tree<'_> {
                 })
                 .collect()
             });
-            let class = (graph.ty(ty).signature, known);
+            let provided = provided.iter().map(|set| of_type(graph, set, ty)).collect();
+            let class = (graph.ty(ty).signature, known, provided);
             classes.entry(class).or_default().push(ty);
         }
         classes.into_values().map(Arc::from).collect()
@@ -88,6 +93,8 @@ impl Tree<'_> {
             && position.shadow.is_none();
         let partial = self.is_partial(id);
         let mut closed_in = Vec::new();
+        self.work
+            .take(position.uses.len() * position.subgraphs.len());
         // What is asked for of such types depends on how the objects can be had.
         let subgraphs = position.subgraphs.iter().filter(|_| !partial);
         for &subgraph in subgraphs {
@@ -102,7 +109,8 @@ impl Tree<'_> {
                     return true;
                 }
                 let at = self.field(used).at(lane);
-                let here = at.is_some_and(FieldAt::is_plain);
+                // What may have to be asked apart is searched for.
+                let here = at.is_some_and(|at| at.is_plain() && at.slow.is_none());
                 let below = selected
                     .sub
                     .is_none_or(|sub| self.position(sub).closed_in.contains(&subgraph));
@@ -115,11 +123,70 @@ impl Tree<'_> {
                 closed_in.push(subgraph);
             }
         }
+        let typename_cond = match wants_typename && !uniform {
+            true => self.typename_cond(id),
+            false => Cond::TRUE,
+        };
         let position = self.position_mut(id);
         position.uniform = uniform;
         position.wants_typename = wants_typename;
+        position.typename_cond = typename_cond;
         position.closed_in = closed_in;
         position.partial = partial;
+    }
+
+    /// When the type of an object matters to the client: always, unless only fields with conditions tell the shapes of the types apart.
+    fn typename_cond(&mut self, id: PositionId) -> Cond {
+        let position = self.position(id);
+        let all: Vec<&[VisibleField]> = position.shapes.iter().map(|s| &*s.fields).collect();
+        let is_conditional = |field: &&VisibleField| field.cond != Cond::TRUE;
+        if self.graph.ty(position.ty).has_hidden
+            || !position.shadows.is_empty()
+            || !all.iter().copied().flatten().any(|f| is_conditional(&f))
+        {
+            return Cond::TRUE;
+        }
+        let tells = |field: &VisibleField| {
+            let shared = |other: &&[VisibleField]| {
+                let mut others = other.iter();
+                others.any(|known| {
+                    self.alike(std::slice::from_ref(known), std::slice::from_ref(field))
+                })
+            };
+            matches!(field.source, VisibleSource::Typename) || !all.iter().all(shared)
+        };
+        let mut first: Option<Vec<VisibleField>> = None;
+        let mut telling: Vec<Cond> = Vec::new();
+        for fields in &all {
+            let mut rest = Vec::with_capacity(fields.len());
+            for field in *fields {
+                match field.cond != Cond::TRUE && tells(field) {
+                    true => telling.push(field.cond),
+                    false => rest.push(field.clone()),
+                }
+            }
+            let typename = rest
+                .iter()
+                .any(|field| matches!(field.source, VisibleSource::Typename));
+            let known = first.get_or_insert_with(|| rest.clone());
+            if typename || !self.alike(known, &rest) {
+                return Cond::TRUE;
+            }
+        }
+        telling.sort_unstable();
+        telling.dedup();
+        let mut telling = telling.into_iter();
+        let Some(mut cond) = telling.next() else {
+            return Cond::TRUE;
+        };
+        for other in telling {
+            // One that grows over its bound is left out: the type is then always asked for.
+            match self.conditions.or(cond, other) {
+                Ok(either) => cond = either,
+                Err(_) => return Cond::TRUE,
+            }
+        }
+        cond
     }
 
     /// Whether objects of two types are read in the same way.

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::error::PlanError;
 use crate::graph::{FieldAt, TypeId};
 use crate::needs::{Need, NeedArgument};
+use crate::plan::RepresentationField;
 use crate::reach::{NeedId, Reach};
 use crate::tree::{PositionId, Tree, UseId};
 
@@ -119,6 +120,7 @@ impl Reach {
                 Some(need) => need,
             },
         };
+        let mut sendable = at.requires.is_none();
         for argument in &*at.contextual {
             let Some(found) = tree.context(position, argument)? else {
                 return Ok(None);
@@ -128,6 +130,10 @@ impl Reach {
                     need.leaves.push(leaf);
                 }
             }
+            // An entity for which a value is null that must not be is not asked for, and what is beside the field must not go with it.
+            sendable &= !found.context.ty.is_non_null() || is_certain(&found.context.fields);
+            let above = tree.path_len(found.context.position);
+            need.taken_from = need.taken_from.max(Some(above));
             need.arguments.push(NeedArgument {
                 name: argument.name.clone(),
                 context: self.contexts.add(found.context),
@@ -137,6 +143,13 @@ impl Reach {
                 self.resolve_uses(tree, above)?;
             }
         }
+        need.taken_from = need.taken_from.filter(|_| sendable);
         Ok(Some(need))
     }
+}
+
+/// Whether no field of a selection can be null.
+fn is_certain(fields: &[RepresentationField]) -> bool {
+    let certain = |field: &RepresentationField| field.required && is_certain(&field.fields);
+    fields.iter().all(certain)
 }

@@ -74,6 +74,12 @@ impl QueryPlan {
         if fetch.deferred {
             f.write_str(", deferred")?;
         }
+        if let Some(slow) = &fetch.slow {
+            write!(
+                f,
+                ", apart because {slow} is slow and others wait for its neighbours"
+            )?;
+        }
         if let Some(condition) = self.condition(fetch.condition) {
             write!(f, ", if {condition}")?;
         }

@@ -8,15 +8,23 @@ use std::sync::Arc;
 use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type};
 use federation::{
-    ContextArgument, FieldInSubgraph, FieldSet, JoinType, Key, Overridden, SubgraphId, Supergraph,
-    TypeInSubgraph, TypeKind,
+    ContextArgument, FieldInSubgraph, FieldSet, FieldSetSelection, JoinType, Key, Overridden,
+    SubgraphId, Supergraph, TypeInSubgraph, TypeKind,
 };
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::slow::SlowField;
+
 /// The index of a type in [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TypeId(u32);
+
+impl TypeId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// Where an object is at hand: in a subgraph, as itself or (`via`) as an interface that is an object there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +40,12 @@ pub(crate) struct Graph {
     pub(crate) types: Vec<TypeNode>,
     abstract_types: Vec<TypeId>,
     ids: FxHashMap<Name, TypeId>,
+    /// How many levels the deepest `@provides` has; 0 without any.
+    pub(crate) provides_depth: usize,
+    /// The slow fields that are asked apart where that helps, as `Type.field`. A [`FieldAt`] names them by their index.
+    pub(crate) slow: Vec<Arc<str>>,
+    /// Those of the configuration that no subgraph resolves as they say.
+    pub(crate) not_slow: Vec<SlowField>,
 }
 
 /// A composite type.
@@ -99,6 +113,8 @@ pub(crate) struct FieldAt {
     pub(crate) provides: Option<Arc<FieldSet>>,
     /// Arguments whose values come from enclosing objects.
     pub(crate) contextual: Arc<[ContextArgument]>,
+    /// The index in [`Graph::slow`], where it takes long there.
+    pub(crate) slow: Option<u16>,
 }
 
 impl FieldAt {
@@ -115,7 +131,11 @@ impl FieldAt {
 
 impl Graph {
     /// Builds the graph; of progressive overrides, those with a label in `labels` are on.
-    pub(crate) fn new(supergraph: &Supergraph, labels: &FxHashSet<Arc<str>>) -> Self {
+    pub(crate) fn new(
+        supergraph: &Supergraph,
+        labels: &FxHashSet<Arc<str>>,
+        slow: &[SlowField],
+    ) -> Self {
         let composite: Vec<&JoinType> = supergraph
             .types()
             .values()
@@ -135,6 +155,9 @@ impl Graph {
                 .map(|(_, index)| TypeId(index))
                 .collect(),
             ids,
+            provides_depth: 0,
+            slow: Vec::new(),
+            not_slow: Vec::new(),
         };
         for ty in &composite {
             let node = graph.type_node(supergraph, &composite, ty, labels);
@@ -142,8 +165,18 @@ impl Graph {
         }
         graph.fold_interface_objects(supergraph, &composite, labels);
         graph.spread_contexts(&composite);
+        graph.mark_slow(supergraph, slow);
+        graph.provides_depth = graph.deepest_provides();
         graph.sign();
         graph
+    }
+
+    fn deepest_provides(&self) -> usize {
+        let fields = self.types.iter().flat_map(|ty| ty.fields.values());
+        let sets = fields
+            .flat_map(|field| &field.at)
+            .filter_map(|at| at.provides.as_deref());
+        sets.map(levels).max().unwrap_or(0)
     }
 
     pub(crate) fn id(&self, name: &str) -> Option<TypeId> {
@@ -422,6 +455,15 @@ impl TypeNode {
     }
 }
 
+/// How deep a field set nests.
+fn levels(set: &FieldSet) -> usize {
+    let below = set.selections.iter().map(|selection| match selection {
+        FieldSetSelection::Field { selections, .. } => 1 + levels(selections),
+        FieldSetSelection::InlineFragment { selections, .. } => levels(selections),
+    });
+    below.max().unwrap_or(0)
+}
+
 fn is_composite(kind: TypeKind) -> bool {
     matches!(
         kind,
@@ -467,5 +509,6 @@ fn field_at(there: &FieldInSubgraph, via: Option<TypeId>, labels: &FxHashSet<Arc
         contextual: Arc::from(&*there.context_arguments),
         requires: there.requires.clone().map(Arc::new),
         provides: there.provides.clone().map(Arc::new),
+        slow: None,
     }
 }

@@ -79,6 +79,9 @@ impl Serialize for FetchJson<'_> {
         if fetch.deferred {
             map.serialize_entry("deferred", &true)?;
         }
+        if let Some(slow) = &fetch.slow {
+            map.serialize_entry("slow", &**slow)?;
+        }
         map.serialize_entry("operation", &*fetch.operation)?;
         map.serialize_entry("variables", &variables)?;
         match &fetch.target {

@@ -33,6 +33,9 @@ pub(crate) struct Need {
     pub(crate) fields: Vec<RepresentationField>,
     /// The arguments that are filled in from enclosing objects.
     pub(crate) arguments: Vec<NeedArgument>,
+    /// Where nothing else is needed: how deep the nearest enclosing objects are that values are taken from. Any request that is about these
+    /// objects, or about some below them, can send the values.
+    pub(crate) taken_from: Option<usize>,
 }
 
 /// An argument whose value comes from an enclosing object.
@@ -237,6 +240,7 @@ impl Tree<'_> {
         arguments: &[(Name, apollo_compiler::Node<apollo_compiler::ast::Value>)],
     ) -> Result<Option<UseId>, PlanError> {
         let text = arguments_text(arguments);
+        self.work.spend(1 + self.position(position).uses.len())?;
         let known = self.position(position).uses.iter().copied().find(|&used| {
             let selected = self.get(used);
             selected.name == *field
@@ -285,6 +289,7 @@ impl Tree<'_> {
                 uses: Vec::new(),
                 shapes: Vec::new(),
                 wants_typename: false,
+                typename_cond: Cond::TRUE,
                 uniform: true,
                 subgraphs: Vec::new(),
                 closed_in: Vec::new(),

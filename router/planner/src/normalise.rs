@@ -114,6 +114,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     ) -> Result<(), PlanError> {
         too_deep(depth)?;
         let document = self.document;
+        self.tree.work.spend(1 + set.selections.len())?;
         for selection in &set.selections {
             match selection {
                 Selection::Field(field) => {
@@ -188,6 +189,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                 found.insert(field.response_key(), collected);
             }
             Some(known) => {
+                self.tree.work.take(known.fields.len());
                 let same = |(other, c): &(&Field, Cond)| std::ptr::eq(*other, field) && *c == cond;
                 if !known.fields.iter().any(same) {
                     known.fields.push((field, cond));
@@ -262,6 +264,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             uses: Vec::new(),
             shapes: Vec::new(),
             wants_typename: false,
+            typename_cond: Cond::TRUE,
             uniform: false,
             subgraphs,
             closed_in: Vec::new(),
@@ -284,6 +287,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         for (ty, fields) in &mut shapes {
             for (field, group) in fields.iter_mut() {
                 let Some(group) = group else { continue };
+                self.tree.work.take(uses[*group].len());
                 let own = uses[*group]
                     .iter()
                     .find(|&&known| self.tree.get(known).on.binary_search(ty).is_ok());
@@ -363,6 +367,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         for (ty, selected) in by_type {
             let mut visible = Vec::with_capacity(selected.fields.len());
             for (&key, collected) in &selected.fields {
+                self.tree.work.take(4 + collected.fields.len());
                 let (first, _) = collected.fields[0];
                 let mut field = VisibleField {
                     response_key: key.clone(),

@@ -81,6 +81,8 @@ pub struct Fetch {
     pub condition: Option<ConditionId>,
     /// The initial response does not wait for it.
     pub deferred: bool,
+    /// The slow field (`Type.field`) for which it is a request of its own, so that what needs only the field's neighbours does not wait.
+    pub slow: Option<Arc<str>>,
     /// The GraphQL text sent, printed once; minimal white space.
     pub operation: Arc<str>,
     /// `query` or `mutation` (or the root of a subscription).
@@ -289,6 +291,8 @@ pub enum Shape {
     Abstract {
         /// The abstract type.
         type_name: Name,
+        /// When this does not hold, all types have the same fields: any shape will fit, and `__typename` may not be there.
+        condition: Option<ConditionId>,
         /// The shape for each possible object type of the API schema, sorted by name for binary search. A type that is not
         /// here makes the value null, with an error.
         possible: Vec<(Name, Arc<ObjectShape>)>,

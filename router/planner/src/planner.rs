@@ -15,6 +15,7 @@ use crate::choose;
 use crate::condition::{Cond, Conditions};
 use crate::defer::{Defer, Deferring, Place};
 use crate::error::PlanError;
+use crate::expect::Expected;
 use crate::graph::{Graph, Lane, TypeId};
 use crate::needs::Leaf;
 use crate::normalise::{Normaliser, Selected};
@@ -24,9 +25,11 @@ use crate::reach::{NEVER, Pins, Reach};
 use crate::refine::refine;
 use crate::serial;
 use crate::shape::Shaper;
+use crate::slow::{SlowField, holding_up};
 use crate::split;
 use crate::steps::{Requests, Timetable};
 use crate::tree::{Position, PositionId, Tree, UseId};
+use crate::work::Work;
 
 /// The bounds of planning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,11 @@ pub struct Options {
     pub max_nodes: usize,
     /// The work of looking for the smallest set of requests, in visits of search nodes; then the best set found so far is taken.
     pub search_budget: usize,
+    /// The work of planning one operation in all, in units of about ten nanoseconds; more is refused. What is left of it when requests are
+    /// chosen bounds that search too, which then takes the best set found so far.
+    pub max_work: usize,
+    /// Fields that nothing should wait for which does not need them.
+    pub slow: Vec<SlowField>,
 }
 
 impl Default for Options {
@@ -42,6 +50,8 @@ impl Default for Options {
         Self {
             max_nodes: 50_000,
             search_budget: 2_000_000,
+            max_work: 20_000_000,
+            slow: Vec::new(),
         }
     }
 }
@@ -69,7 +79,7 @@ impl Planner {
         on: impl IntoIterator<Item = Arc<str>>,
     ) -> Self {
         let on: FxHashSet<Arc<str>> = on.into_iter().collect();
-        let graph = Graph::new(&supergraph, &on);
+        let graph = Graph::new(&supergraph, &on, &options.slow);
         let labels = labels(&supergraph);
         Self {
             mutation_below: serial::mutation_below(&supergraph, &graph),
@@ -88,6 +98,11 @@ impl Planner {
     /// The labels of progressive overrides in the supergraph, sorted.
     pub fn labels(&self) -> &[Arc<str>] {
         &self.labels
+    }
+
+    /// The slow fields of the options that the supergraph does not have: no such subgraph, type or field, or the subgraph does not resolve it.
+    pub fn unknown_slow(&self) -> &[SlowField] {
+        &self.graph.not_slow
     }
 
     /// Plans the operation of that name; the only one, without a name.
@@ -127,9 +142,14 @@ impl Planner {
             OperationType::Subscription => Defer::Never,
             _ => defer,
         };
+        let work = Work::new(self.options.max_work);
         let mut refused = FxHashSet::default();
+        // The slow fields that are asked apart; none when that leads to no plan.
+        let mut apart: Option<Vec<u16>> = Some(Vec::new());
         loop {
             let planning = Planning {
+                work: &work,
+                apart: apart.as_deref(),
                 planner: self,
                 document,
                 operation,
@@ -141,6 +161,8 @@ impl Planner {
             };
             match planning.run() {
                 Ok(plan) => return Ok(plan),
+                Err(Stop::HeldUp(slow)) => apart.get_or_insert_default().extend(slow),
+                Err(_) if apart.as_ref().is_some_and(|apart| !apart.is_empty()) => apart = None,
                 Err(Stop::Error(error)) => return Err(error),
                 // Each of these is new, and there are only so many.
                 Err(Stop::Refused(places)) => {
@@ -161,6 +183,8 @@ pub(crate) enum Stop {
     Error(PlanError),
     /// These cannot be deferred.
     Refused(Vec<Place>),
+    /// These are to be asked apart.
+    HeldUp(Vec<u16>),
 }
 
 impl From<PlanError> for Stop {
@@ -196,10 +220,13 @@ fn labels(supergraph: &Supergraph) -> Vec<Arc<str>> {
 /// One operation on its way to a plan.
 pub(crate) struct Planning<'a> {
     pub(crate) planner: &'a Planner,
+    pub(crate) work: &'a Work,
     document: &'a ExecutableDocument,
     pub(crate) operation: &'a Operation,
     pub(crate) root: TypeId,
     deferring: Deferring<'a>,
+    /// The slow fields that are asked apart; `None` when none can be.
+    apart: Option<&'a [u16]>,
 }
 
 /// The search of a tree, done.
@@ -224,7 +251,7 @@ impl<'a> Planning<'a> {
     /// normalise → (for each run of root fields) reach → choose → assign → assemble; then shape.
     fn run(&self) -> Result<QueryPlan, Stop> {
         let schema = self.planner.supergraph.api_schema();
-        let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
+        let mut tree = self.empty_tree();
         let at_root = match self.operation.operation_type {
             // The root fields of a mutation are done one after the other.
             OperationType::Mutation => Deferring {
@@ -286,13 +313,18 @@ impl<'a> Planning<'a> {
         })
     }
 
+    fn empty_tree(&self) -> Tree<'a> {
+        let planner = self.planner;
+        Tree::new(&planner.graph, self.work, planner.options.max_nodes)
+    }
+
     /// The tree of some root fields, and its root. Conditions are shared by all trees of an operation.
     pub(crate) fn tree(
         &self,
         selected: &Selected<'a>,
         conditions: &mut Conditions,
     ) -> Result<(Tree<'a>, PositionId), Stop> {
-        let mut tree = Tree::new(&self.planner.graph, self.planner.options.max_nodes);
+        let mut tree = self.empty_tree();
         tree.conditions = std::mem::replace(conditions, Conditions::new());
         let schema = self.planner.supergraph.api_schema();
         let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
@@ -325,7 +357,15 @@ impl<'a> Planning<'a> {
             later,
             deferred,
         } = &solved;
-        let assignment = Assignment::new(reach, first, later.as_ref());
+        let assignment = Assignment::new(reach, first, later.as_ref(), self.work);
+        self.work.check()?;
+        if let Some(apart) = self.apart {
+            let mut slow = holding_up(tree, reach, &assignment, self.operation.operation_type);
+            slow.retain(|slow| !apart.contains(slow));
+            if !slow.is_empty() {
+                return Err(Stop::HeldUp(slow));
+            }
+        }
         let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
         let contexts: Vec<(Name, Type)> = reach
             .contexts
@@ -344,11 +384,13 @@ impl<'a> Planning<'a> {
             assignment: &assignment,
             initial: &first.requests,
             deferred,
+            sent: assignment.sent(),
             context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
             contexts,
         }
         .fetches(&mut conditions, used, barrier, fetches);
         tree.conditions = conditions;
+        self.work.check()?;
         Ok(assembled?)
     }
 
@@ -370,23 +412,30 @@ impl<'a> Planning<'a> {
             })
             .collect();
         let subgraphs = self.planner.supergraph.subgraphs().len();
+        let apart = self.apart.unwrap_or_default();
+        let operation = self.operation.operation_type;
         // Who is asked for a field with effects must not matter either.
         let dropped = match pins.pinned.is_empty() || !tree.positions.iter().any(|p| p.partial) {
             true => None,
             false => {
-                let free = Reach::build(tree, &lanes, subgraphs, Pins::default())?;
+                let free =
+                    Reach::build(tree, &lanes, subgraphs, apart, operation, Pins::default())?;
                 Some(free.dropped(tree))
             }
         };
-        let mut reach = Reach::build(tree, &lanes, subgraphs, pins)?;
+        let mut reach = Reach::build(tree, &lanes, subgraphs, apart, operation, pins)?;
         let dropped = dropped.unwrap_or_else(|| reach.dropped(tree));
         let Wanted { initial, deferred } = wanted(tree, &mut reach, &dropped)?;
+        // There are leaves that are known only now.
+        reach.expected = Expected::of(tree, &reach);
         if initial.is_empty() && deferred.iter().all(Vec::is_empty) {
             return Ok(None);
         }
+        self.work.check()?;
         let first = self.stage(&reach, initial, None, budget);
+        self.work.check()?;
         let first = first
-            .map(|stage| refine(&reach, stage))
+            .map(|stage| refine(&reach, stage, self.work))
             .map_err(|missing| {
                 let leaf = missing.first().map(|&leaf| reach.leaves[leaf]);
                 leaf.map_or(Stop::Refused(Vec::new()), |leaf| {
@@ -400,12 +449,13 @@ impl<'a> Planning<'a> {
         let later = match deferred.iter().all(Vec::is_empty) {
             true => None,
             false => {
-                reach.settled = Assignment::new(&reach, &first, None).served_at();
+                reach.settled = Assignment::new(&reach, &first, None, self.work).served_at();
                 let wanted = deferred.iter().flatten().copied().collect();
                 let later = self.stage(&reach, wanted, Some(&first), budget);
                 Some(later.map_err(|missing| refused(tree, &reach, &missing))?)
             }
         };
+        self.work.check()?;
         Ok(Some(Solved {
             reach,
             first,
@@ -427,6 +477,7 @@ impl<'a> Planning<'a> {
         budget: usize,
     ) -> Result<Stage, Vec<usize>> {
         let (table, last) = Timetable::earliest(reach, &wanted);
+        self.work.take(reach.entries.len() * usize::from(last));
         let missing = |leaf: &usize| table.ready(*leaf) == NEVER;
         if wanted.iter().any(missing) {
             return Err(wanted.into_iter().filter(missing).collect());
@@ -434,7 +485,8 @@ impl<'a> Planning<'a> {
         let last = before.map_or(last, |before| last.max(before.last));
         let none = Requests::none(reach.batches);
         let sent = before.map_or(&none, |before| &before.requests);
-        let requests = choose::choose(reach, sent, last, &wanted, budget);
+        let budget = budget.min(self.work.left() / 2);
+        let requests = choose::choose(reach, sent, last, &wanted, budget, self.work);
         Ok(Stage {
             table: Timetable::within(reach, &requests, last),
             wanted,

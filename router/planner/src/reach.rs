@@ -14,9 +14,11 @@ use rustc_hash::FxHashMap;
 use crate::context::Contexts;
 use crate::demand::KnownNeeds;
 use crate::error::PlanError;
+use crate::expect::Expected;
 use crate::graph::{FieldAt, Lane, TypeId};
 use crate::needs::{Leaf, Need};
 use crate::provides::{NOTHING, Provided, Provides};
+use crate::slow::Apart;
 use crate::tree::{PositionId, Tree, UseId};
 
 /// More steps than any plan can need.
@@ -48,6 +50,13 @@ pub(crate) struct Entry {
     pub(crate) vacuous: bool,
     /// A root of operations.
     pub(crate) root: bool,
+    /// Of a request that is for one slow field alone: its number.
+    pub(crate) apart: Apart,
+    /// Entered for that field: nothing else is resolved here.
+    pub(crate) fenced: bool,
+    /// How deep the objects are for which its request sends representations, where a field of the operation takes values from
+    /// what encloses it.
+    anchor: Option<usize>,
     /// How it is had in the request of the parent.
     pub(crate) inline: Vec<Inline>,
     /// How it is had by an entity fetch.
@@ -78,6 +87,34 @@ pub(crate) struct Jump {
     pub(crate) root: Option<OperationType>,
 }
 
+/// What tells one entry from another.
+#[derive(Clone, Copy)]
+struct Seat {
+    position: PositionId,
+    class: u16,
+    lane: Lane,
+    provided: Provided,
+    vacuous: bool,
+    apart: Apart,
+    fenced: bool,
+    anchor: Option<usize>,
+}
+
+impl Seat {
+    fn of(position: PositionId, class: u16, lane: Lane) -> Self {
+        Self {
+            position,
+            class,
+            lane,
+            provided: NOTHING,
+            vacuous: false,
+            apart: 0,
+            fenced: false,
+            anchor: None,
+        }
+    }
+}
+
 /// Fields that only one subgraph may be asked for: executing them has effects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pins {
@@ -94,7 +131,7 @@ pub(crate) struct Pin {
 }
 
 impl Pins {
-    fn of(&self, used: UseId) -> Option<&Pin> {
+    pub(crate) fn of(&self, used: UseId) -> Option<&Pin> {
         self.pinned.iter().find(|pin| pin.used == used)
     }
 
@@ -121,12 +158,18 @@ pub(crate) struct Reach {
     /// By position: how many of its uses have their leaves.
     resolved: Vec<usize>,
     provides: Provides,
+    /// How many objects are expected.
+    pub(crate) expected: Expected,
     /// For each leaf that an earlier stage has settled, the step that brings it; else [`NEVER`]. Empty in the first stage.
     pub(crate) settled: Vec<u8>,
+    /// The slow fields that are asked apart: their indices in the graph.
+    pub(crate) apart: Vec<u16>,
+    /// Whether a field of the operation takes values from what encloses it.
+    contextual: bool,
     /// How many there are.
     subgraphs: u32,
     pub(crate) batches: usize,
-    pins: Pins,
+    pub(crate) pins: Pins,
     /// By position: whether it is below a field of which all comes with it.
     alone: Vec<bool>,
 }
@@ -141,12 +184,20 @@ impl Reach {
         tree: &mut Tree<'_>,
         root_lanes: &[Lane],
         subgraphs: usize,
+        apart: &[u16],
+        operation: OperationType,
         pins: Pins,
     ) -> Result<Self, PlanError> {
+        let is_contextual = |used: UseId| {
+            let mut at = tree.field(used).at.iter();
+            at.any(|at| !at.contextual.is_empty())
+        };
         let mut reach = Self {
             pins,
             subgraphs: u32::try_from(subgraphs).unwrap_or(u32::MAX),
-            batches: subgraphs * (usize::from(tree.deferred_parts()) + 1),
+            batches: subgraphs * (usize::from(tree.deferred_parts()) + 1) * (apart.len() + 1),
+            contextual: (0..).map(UseId).take(tree.uses.len()).any(is_contextual),
+            apart: apart.to_vec(),
             ..Self::default()
         };
         let mut index = 0;
@@ -164,8 +215,20 @@ impl Reach {
             match parent {
                 None => {
                     for &lane in root_lanes {
-                        let entry = reach.entry(tree, id, 0, lane, NOTHING, false);
-                        reach.entries[entry.0 as usize].root = true;
+                        // What cannot be had apart, the root of a mutation, is asked with the rest.
+                        let apart = match operation {
+                            OperationType::Query => reach.apart_at(tree, id, lane),
+                            _ => Vec::new(),
+                        };
+                        for apart in std::iter::once(0).chain(apart) {
+                            let seat = Seat {
+                                apart,
+                                fenced: apart != 0,
+                                ..Seat::of(id, 0, lane)
+                            };
+                            let entry = reach.entry(tree, seat);
+                            reach.entries[entry.0 as usize].root = true;
+                        }
                     }
                 }
                 // What is deferred has requests of its own.
@@ -194,40 +257,58 @@ impl Reach {
         })
     }
 
-    fn entry(
-        &mut self,
-        tree: &Tree<'_>,
-        position: PositionId,
-        class: u16,
-        lane: Lane,
-        provided: Provided,
-        vacuous: bool,
-    ) -> EntryId {
-        let known = self.at[position.0 as usize].iter().copied().find(|&id| {
+    fn entry(&mut self, tree: &Tree<'_>, seat: Seat) -> EntryId {
+        let known = self.at[seat.position.0 as usize].iter().copied();
+        let known = known.into_iter().find(|&id| {
             let entry = &self.entries[id.0 as usize];
-            entry.class == class
-                && entry.lane == lane
-                && entry.provided == provided
-                && entry.vacuous == vacuous
+            entry.class == seat.class
+                && entry.lane == seat.lane
+                && entry.provided == seat.provided
+                && entry.vacuous == seat.vacuous
+                && entry.apart == seat.apart
+                && entry.fenced == seat.fenced
+                && entry.anchor == seat.anchor
         });
-        let part = u32::from(tree.position(position).part);
-        let batch = BatchId(part * self.subgraphs + u32::from(lane.subgraph.0));
+        let part = u32::from(tree.position(seat.position).part);
+        let kinds = u32::try_from(self.apart.len() + 1).unwrap_or(u32::MAX);
+        let group = part * kinds + u32::from(seat.apart);
+        let batch = BatchId(group * self.subgraphs + u32::from(seat.lane.subgraph.0));
         known.unwrap_or_else(|| {
             let id = EntryId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
             self.entries.push(Entry {
-                position,
-                class,
-                lane,
+                position: seat.position,
+                class: seat.class,
+                lane: seat.lane,
                 batch,
-                vacuous,
+                vacuous: seat.vacuous,
                 root: false,
+                apart: seat.apart,
+                fenced: seat.fenced,
+                anchor: seat.anchor,
                 inline: Vec::new(),
                 jumps: Vec::new(),
                 leaves: Vec::new(),
-                provided,
+                provided: seat.provided,
             });
-            self.at[position.0 as usize].push(id);
+            self.at[seat.position.0 as usize].push(id);
             id
+        })
+    }
+
+    /// Whether an entry resolves a use, as far as slow fields go: one that is entered for such a field resolves nothing else, and
+    /// where there is one, the others leave the field to it.
+    fn may_resolve(&self, tree: &Tree<'_>, id: EntryId, used: UseId) -> bool {
+        let entry = self.get(id);
+        let apart = self.apart(tree, used, entry.lane);
+        if entry.fenced || apart == 0 {
+            return apart == entry.apart || !entry.fenced;
+        }
+        !self.at[entry.position.0 as usize].iter().any(|&other| {
+            let other = self.get(other);
+            other.fenced
+                && other.apart == apart
+                && other.class == entry.class
+                && other.lane == entry.lane
         })
     }
 
@@ -242,6 +323,7 @@ impl Reach {
         let above = tree.get(parent).position;
         let on = Arc::clone(&tree.get(parent).on);
         for entry in self.at[above.0 as usize].clone() {
+            tree.work.spend(1 + tree.position(id).classes.len())?;
             let from = &self.entries[entry.0 as usize];
             let class = &tree.position(above).classes[usize::from(from.class)];
             if !class.iter().any(|ty| on.binary_search(ty).is_ok()) {
@@ -249,9 +331,15 @@ impl Reach {
             }
             let (lane, class, vacuous, provided) =
                 (from.lane, from.class, from.vacuous, from.provided);
-            if !self.pins.allow(parent, lane.subgraph) {
+            if !self.pins.allow(parent, lane.subgraph) || !self.may_resolve(tree, entry, parent) {
                 continue;
             }
+            let (apart, anchor) = (from.apart, from.anchor);
+            let seat = |class: usize, lane: Lane| Seat {
+                apart,
+                anchor,
+                ..Seat::of(id, u16::try_from(class).unwrap_or(u16::MAX), lane)
+            };
             let mut inline = Inline {
                 parent: entry,
                 used: parent,
@@ -260,14 +348,18 @@ impl Reach {
             let classes = tree.position(id).classes.len();
             if vacuous {
                 for class in 0..classes {
-                    let class = u16::try_from(class).unwrap_or(u16::MAX);
-                    let child = self.entry(tree, id, class, lane, NOTHING, true);
+                    let seat = Seat {
+                        vacuous: true,
+                        ..seat(class, lane)
+                    };
+                    let child = self.entry(tree, seat);
                     self.entries[child.0 as usize].inline.push(inline);
                 }
                 continue;
             }
             let Some(at) = field.at(lane) else { continue };
-            let given = self.provides.given(tree, provided, parent);
+            let types = &tree.position(above).classes[usize::from(class)];
+            let given = self.provides.given(tree, provided, parent, types);
             if !at.resolvable && given.is_none() {
                 continue;
             }
@@ -294,9 +386,12 @@ impl Reach {
                         .iter()
                         .any(|ty| there.possible.binary_search(ty).is_ok())
                 });
-                let class = u16::try_from(class).unwrap_or(u16::MAX);
-                let provided = if present { provided } else { NOTHING };
-                let child = self.entry(tree, id, class, lane, provided, !present);
+                let seat = Seat {
+                    vacuous: !present,
+                    provided: if present { provided } else { NOTHING },
+                    ..seat(class, lane)
+                };
+                let child = self.entry(tree, seat);
                 self.entries[child.0 as usize].inline.push(inline);
             }
         }
@@ -326,11 +421,13 @@ impl Reach {
 
     fn jump_entries(&mut self, tree: &mut Tree<'_>, id: PositionId) -> Result<(), PlanError> {
         let graph = tree.graph;
+        let after = self.apart_above(tree, id);
         for index in 0..tree.position(id).classes.len() {
             let class = u16::try_from(index).unwrap_or(u16::MAX);
             let types = Arc::clone(&tree.position(id).classes[index]);
             let representative = types[0];
             for entrance in &graph.ty(representative).entrances {
+                tree.work.spend(4 + self.at[id.0 as usize].len())?;
                 let Some(key) = self.need(tree, id, class, &types, &entrance.key, true)? else {
                     continue;
                 };
@@ -348,13 +445,27 @@ impl Reach {
                 };
                 let origin = tree.origin(id);
                 let typename = (!known).then(|| self.leaf(Leaf::Typename(origin, class)));
-                let entry = self.entry(tree, id, class, entrance.lane, NOTHING, false);
-                self.entries[entry.0 as usize].jumps.push(Jump {
-                    key,
-                    typename,
-                    as_interface: entrance.as_interface,
-                    root: entrance.root,
-                });
+                let anchor = match self.contextual && entrance.root.is_none() {
+                    true => Some(tree.path_len(id)),
+                    false => None,
+                };
+                let fenced = self.apart_at(tree, id, entrance.lane);
+                let fenced = fenced.into_iter().map(|apart| (apart, true));
+                for (apart, fenced) in std::iter::once((after, false)).chain(fenced) {
+                    let seat = Seat {
+                        apart,
+                        fenced,
+                        anchor,
+                        ..Seat::of(id, class, entrance.lane)
+                    };
+                    let entry = self.entry(tree, seat);
+                    self.entries[entry.0 as usize].jumps.push(Jump {
+                        key,
+                        typename,
+                        as_interface: entrance.as_interface,
+                        root: entrance.root,
+                    });
+                }
             }
         }
         Ok(())
@@ -369,7 +480,7 @@ impl Reach {
                 self.add_presence(present, entry_id);
             }
             let entry = &self.entries[entry_id.0 as usize];
-            if entry.vacuous || entry.lane.via.is_none() {
+            if !entry.fenced && (entry.vacuous || entry.lane.via.is_none()) {
                 let leaf = self.leaf(Leaf::Typename(id, entry.class));
                 self.entries[entry_id.0 as usize].leaves.push((leaf, None));
             }
@@ -388,6 +499,7 @@ impl Reach {
             let used = tree.position(id).uses[self.resolved[id.0 as usize]];
             self.resolved[id.0 as usize] += 1;
             let field = tree.field(used);
+            tree.work.spend(1 + entries.len())?;
             for &entry_id in &entries {
                 let entry = &self.entries[entry_id.0 as usize];
                 let (class, lane, provided) = (entry.class, entry.lane, entry.provided);
@@ -395,13 +507,16 @@ impl Reach {
                 let concerned = types
                     .iter()
                     .any(|ty| tree.get(used).on.binary_search(ty).is_ok());
-                if !concerned || !self.pins.allow(used, lane.subgraph) {
+                if !concerned
+                    || !self.pins.allow(used, lane.subgraph)
+                    || !self.may_resolve(tree, entry_id, used)
+                {
                     continue;
                 }
                 let mut requires = None;
                 if !entry.vacuous {
                     let Some(at) = field.at(lane) else { continue };
-                    let given = self.provides.given(tree, provided, used).is_some();
+                    let given = self.provides.given(tree, provided, used, types).is_some();
                     if !at.resolvable && !given {
                         continue;
                     }
@@ -424,6 +539,22 @@ impl Reach {
         Ok(())
     }
 
+    /// The slow field that a batch is for alone: its index in the graph.
+    pub(crate) fn slow_of(&self, batch: BatchId) -> Option<u16> {
+        let kinds = self.apart.len() + 1;
+        let group = batch.0.checked_div(self.subgraphs)? as usize;
+        let number = (group % kinds).checked_sub(1)?;
+        self.apart.get(number).copied()
+    }
+
+    /// Whether what a need takes from enclosing objects can be sent with the request that leads to an entry, which need not be the one that
+    /// is about the entry's own objects: the values are those of what encloses all of them.
+    pub(crate) fn is_sent_with(&self, id: EntryId, need: NeedId) -> bool {
+        let from = self.need_of(need).taken_from;
+        let anchor = self.get(id).anchor;
+        from.is_some_and(|from| anchor.is_some_and(|anchor| from <= anchor))
+    }
+
     /// The index of a leaf.
     pub(crate) fn leaf(&mut self, leaf: Leaf) -> usize {
         let next = self.leaves.len();
@@ -444,8 +575,9 @@ impl Reach {
 
     /// Whoever has objects tells that they are there.
     fn add_presence(&mut self, leaf: usize, entry: EntryId) {
-        let leaves = &mut self.entries[entry.0 as usize].leaves;
-        if !leaves.contains(&(leaf, None)) {
+        let entry = &mut self.entries[entry.0 as usize];
+        let leaves = &mut entry.leaves;
+        if !entry.fenced && !leaves.contains(&(leaf, None)) {
             leaves.push((leaf, None));
         }
     }

@@ -8,22 +8,25 @@ use crate::assign::{Assignment, Stage};
 use crate::choose;
 use crate::reach::Reach;
 use crate::steps::Timetable;
+use crate::work::Work;
 
 /// Exchanges that are tried at most, so that planning stays what it costs without them.
 const MAX_TRIALS: usize = 64;
 
 /// The same stage with requests that bring less.
-pub(crate) fn refine(reach: &Reach, mut stage: Stage) -> Stage {
+pub(crate) fn refine(reach: &Reach, mut stage: Stage, work: &Work) -> Stage {
     let candidates = choose::candidates(reach, stage.last);
     let is_sent = |stage: &Stage, (batch, step)| stage.requests.contains(batch, step);
     if candidates.iter().all(|&request| is_sent(&stage, request)) {
         return stage;
     }
-    let mut weight = Assignment::new(reach, &stage, None).weight();
+    let mut weight = Assignment::new(reach, &stage, None, work).weight();
     let mut trials = MAX_TRIALS;
+    let enough = work.left() / 2;
     for &sent in &candidates {
         for &other in &candidates {
-            if trials == 0 {
+            // The plan itself has to be made of what is left.
+            if trials == 0 || work.left() < enough {
                 return stage;
             }
             let is_exchange = other.1 == sent.1 && is_sent(&stage, sent) && !is_sent(&stage, other);
@@ -34,6 +37,7 @@ pub(crate) fn refine(reach: &Reach, mut stage: Stage) -> Stage {
             let mut requests = stage.requests.clone();
             requests.remove(sent);
             requests.insert(other);
+            work.take(reach.entries.len() * usize::from(stage.last));
             let table = Timetable::within(reach, &requests, stage.last);
             if stage
                 .wanted
@@ -48,7 +52,7 @@ pub(crate) fn refine(reach: &Reach, mut stage: Stage) -> Stage {
                 table,
                 last: stage.last,
             };
-            let lighter = Assignment::new(reach, &exchanged, None).weight();
+            let lighter = Assignment::new(reach, &exchanged, None, work).weight();
             if lighter < weight {
                 weight = lighter;
                 stage = exchanged;

@@ -6,6 +6,7 @@ use apollo_compiler::Name;
 
 use crate::assemble::{Assembler, Group};
 use crate::assign::{Node, NodeId, Origin};
+use crate::condition::Cond;
 use crate::graph::TypeId;
 use crate::needs::Leaf;
 use crate::plan::Representation;
@@ -93,6 +94,16 @@ impl Assembler<'_, '_> {
             self.tree.origin(entry.position),
             entry.class,
         ))?;
+        // One that the client does not always want is not always there.
+        if self
+            .tree
+            .position(self.tree.origin(entry.position))
+            .typename_cond
+            != Cond::TRUE
+            && !self.sent[leaf]
+        {
+            return None;
+        }
         let server = self.assignment.served[leaf]?;
         (self.node(server).step < node.step).then_some(server)
     }

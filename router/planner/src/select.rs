@@ -55,6 +55,8 @@ pub(crate) struct Selector<'a, 'g> {
     pub(crate) subgraph: SubgraphId,
     /// The variable of each context.
     pub(crate) contexts: &'a [Name],
+    /// The leaves that representations are made of.
+    pub(crate) sent: &'a [bool],
 }
 
 impl Selector<'_, '_> {
@@ -66,7 +68,7 @@ impl Selector<'_, '_> {
         let entry = |node: &NodeId| self.reach.get(self.assignment.nodes[node.0 as usize].entry);
         let position = self.tree.position(entry(first).position);
         let one_type = self.tree.graph.ty(position.ty).is_object();
-        let mut typename = false;
+        let mut typename: Option<Cond> = None;
         let mut items: Vec<Item> = Vec::new();
         let mut present: Vec<TypeId> = Vec::new();
         for id in nodes {
@@ -79,7 +81,18 @@ impl Selector<'_, '_> {
             for &leaf in &node.leaves {
                 match self.assignment.leaf(leaf) {
                     // What is known to be an object of one type needs none, unless nothing else is selected.
-                    Leaf::Typename(..) => typename |= entry.lane.via.is_none() && !one_type,
+                    Leaf::Typename(..) if entry.lane.via.is_none() && !one_type => {
+                        // The client may want it only sometimes; whoever makes representations always does.
+                        let cond = match self.sent[leaf] {
+                            true => Cond::TRUE,
+                            false => position.typename_cond,
+                        };
+                        typename = typename.map_or(Some(cond), |known| match known == cond {
+                            true => Some(cond),
+                            false => Some(Cond::TRUE),
+                        });
+                    }
+                    Leaf::Typename(..) => {}
                     Leaf::Field(used, _) if !entry.vacuous => {
                         let found = || entry.leaves.iter().find(|(known, _)| *known == leaf);
                         let filled_in = self.filled_in(|| found()?.1);
@@ -122,7 +135,8 @@ impl Selector<'_, '_> {
             self.add(&mut items, used, &present, None, &[]);
         }
         items.retain(|item: &Item| !item.types.is_empty());
-        self.write(items, &present, Known::Type(ty), position.wants_typename)
+        let typename = position.wants_typename.then_some(Cond::TRUE);
+        self.write(items, &present, Known::Type(ty), typename)
     }
 
     /// The types of the API that a value of a type can have in the subgraph.
@@ -149,6 +163,7 @@ impl Selector<'_, '_> {
     ) {
         let selected = self.tree.get(used);
         let types = Tree::common(&selected.on, types);
+        self.tree.work.take(1 + items.len() + types.len());
         let twin = items.iter_mut().find(|item| {
             let other = self.tree.get(item.used);
             item.filled_in == filled_in
@@ -180,12 +195,21 @@ impl Selector<'_, '_> {
         items: Vec<Item>,
         present: &[TypeId],
         known: Known,
-        typename: bool,
+        typename: Option<Cond>,
     ) -> Vec<Selection> {
         let graph = self.tree.graph;
         let mut written = Vec::new();
-        if typename {
-            written.push(Selection::Typename);
+        match typename {
+            None => {}
+            Some(Cond::TRUE) => written.push(Selection::Typename),
+            Some(cond) => written.push(Selection::Field {
+                key: name!("__typename"),
+                name: name!("__typename"),
+                arguments: Vec::new(),
+                directives: Vec::new(),
+                cond,
+                below: Vec::new(),
+            }),
         }
         let mut fragments: Vec<(Vec<TypeId>, Vec<Item>)> = Vec::new();
         for item in items {
@@ -210,14 +234,23 @@ impl Selector<'_, '_> {
         }
         for (types, items) in fragments {
             for on in self.conditions(&types, present, &items) {
-                let mut below = Vec::with_capacity(items.len());
-                for item in &items {
-                    merge(&mut below, self.field(item, Known::Type(on)));
-                }
-                written.push(Selection::Fragment {
-                    on: graph.ty(on).name.clone(),
-                    below,
+                let on_name = &graph.ty(on).name;
+                let known = written.iter().position(
+                    |known| matches!(known, Selection::Fragment { on, .. } if on == on_name),
+                );
+                let index = known.unwrap_or_else(|| {
+                    written.push(Selection::Fragment {
+                        on: on_name.clone(),
+                        below: Vec::with_capacity(items.len()),
+                    });
+                    written.len() - 1
                 });
+                for item in &items {
+                    let field = self.field(item, Known::Type(on));
+                    if let Selection::Fragment { below, .. } = &mut written[index] {
+                        merge(below, field);
+                    }
+                }
             }
         }
         if written.is_empty() {

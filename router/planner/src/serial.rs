@@ -20,6 +20,7 @@ use crate::normalise::{Collected, CollectedFields, Selected};
 use crate::planner::{Planning, Solved, Stop};
 use crate::reach::{Pin, Pins};
 use crate::tree::{PositionId, Tree, UseId};
+use crate::work::Work;
 
 /// Fields of a mutation's type that are selected below the root, and that several subgraphs have, at most.
 const MAX_BELOW: usize = 32;
@@ -44,7 +45,7 @@ struct Step<'d> {
 struct Cost {
     steps: u32,
     requests: u32,
-    weight: u32,
+    weight: u64,
 }
 
 /// The cheapest way through the fields so far that ends with one option of the last one.
@@ -157,7 +158,7 @@ impl<'a> Planning<'a> {
             .extend(root_pins(run, &tree.position(root).uses));
         let solved = self.solve(&mut tree, pins, budget);
         *conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
-        Ok(solved.map(|solved| solved.map_or_else(Cost::default, |solved| solved.cost())))
+        Ok(solved.map(|solved| solved.map_or_else(Cost::default, |solved| solved.cost(self.work))))
     }
 
     /// Who is asked for the fields that have effects.
@@ -248,9 +249,9 @@ impl<'a> Planning<'a> {
 }
 
 impl Solved {
-    fn cost(&self) -> Cost {
+    fn cost(&self, work: &Work) -> Cost {
         let last = self.later.as_ref().unwrap_or(&self.first);
-        let assignment = Assignment::new(&self.reach, &self.first, self.later.as_ref());
+        let assignment = Assignment::new(&self.reach, &self.first, self.later.as_ref(), work);
         Cost {
             steps: u32::from(self.first.last),
             requests: last.requests.count(),

@@ -146,10 +146,12 @@ impl Shaper<'_, '_> {
             Built::One(shape) => Shape::Object { type_name, shape },
             Built::Many(possible) => {
                 let node = self.tree.graph.ty(self.tree.position(position).ty);
+                let condition = (self.condition)(self.tree.position(position).typename_cond);
                 let hidden = node.all.iter().copied();
                 let hidden = hidden.filter(|ty| node.possible.binary_search(ty).is_err());
                 Shape::Abstract {
                     type_name,
+                    condition,
                     possible,
                     hidden: self.tree.names(&hidden.collect::<Vec<_>>()),
                 }

@@ -49,6 +49,9 @@ impl Graph {
         let _ = write!(text, "{}:{}[", field.name, field.ty);
         for at in &field.at {
             let _ = write!(text, "{:?} {} {}", at.lane, at.ty, at.resolvable);
+            if let Some(slow) = at.slow {
+                let _ = write!(text, " slow {slow}");
+            }
             if let Some(provides) = &at.provides {
                 let _ = write!(text, " provides {provides}");
             }

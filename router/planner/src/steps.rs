@@ -120,7 +120,7 @@ impl Timetable {
                 entry.inline.iter().any(|inline| match inline.requires {
                     None => self.is_at_hand(inline.parent, step),
                     Some(requires) => {
-                        self.can_jump(reach, requests, inline.parent, step)
+                        self.can_send(reach, requests, inline.parent, requires, step)
                             && self.has(reach, requires, step)
                     }
                 })
@@ -137,7 +137,10 @@ impl Timetable {
                 }
                 let brought = match requires {
                     None => true,
-                    Some(requires) => jump && self.has(reach, requires, step),
+                    Some(requires) => {
+                        (jump || reach.is_sent_with(id, requires))
+                            && self.has(reach, requires, step)
+                    }
                 };
                 if brought {
                     self.ready[leaf] = step;
@@ -161,6 +164,21 @@ impl Timetable {
 
     pub(crate) fn is_at_hand(&self, entry: EntryId, step: u8) -> bool {
         self.at_hand[entry.0 as usize] >> step & 1 == 1
+    }
+
+    /// Whether a request at `step` can lead here that can send what a field needs.
+    fn can_send(
+        &self,
+        reach: &Reach,
+        requests: &Requests,
+        id: EntryId,
+        need: NeedId,
+        step: u8,
+    ) -> bool {
+        match reach.is_sent_with(id, need) {
+            true => self.is_at_hand(id, step),
+            false => self.can_jump(reach, requests, id, step),
+        }
     }
 
     pub(crate) fn is_ever_at_hand(&self, entry: EntryId) -> bool {

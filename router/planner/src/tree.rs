@@ -14,6 +14,7 @@ use crate::condition::{Cond, Conditions};
 use crate::defer::{MAX_DEFERRED, Shadow};
 use crate::error::PlanError;
 use crate::graph::{FieldNode, Graph, TypeId};
+use crate::work::Work;
 
 /// The index of a [`Position`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +43,8 @@ pub(crate) struct Position {
     pub(crate) shapes: Vec<TypeFields>,
     /// Whether `__typename` must be in the data: to choose a shape, because it is asked for, or for want of anything else.
     pub(crate) wants_typename: bool,
+    /// When the client has to do with it; for keys it can be there all the same.
+    pub(crate) typename_cond: Cond,
     /// Whether all shapes are one, so that the type of an object does not matter.
     pub(crate) uniform: bool,
     /// The subgraphs where objects of this position can be at hand.
@@ -125,6 +128,7 @@ pub(crate) struct Use {
 /// The tree, and what is shared by all its parts.
 pub(crate) struct Tree<'g> {
     pub(crate) graph: &'g Graph,
+    pub(crate) work: &'g Work,
     pub(crate) conditions: Conditions,
     pub(crate) positions: Vec<Position>,
     pub(crate) uses: Vec<Use>,
@@ -157,9 +161,10 @@ pub(crate) struct Mark {
 }
 
 impl<'g> Tree<'g> {
-    pub(crate) fn new(graph: &'g Graph, max_nodes: usize) -> Self {
+    pub(crate) fn new(graph: &'g Graph, work: &'g Work, max_nodes: usize) -> Self {
         Self {
             graph,
+            work,
             conditions: Conditions::new(),
             positions: Vec::new(),
             uses: Vec::new(),
@@ -241,6 +246,16 @@ impl<'g> Tree<'g> {
         }
         self.parts += 1;
         Ok(self.parts)
+    }
+
+    /// How many fields lead to a position.
+    pub(crate) fn path_len(&self, mut id: PositionId) -> usize {
+        let mut length = 0;
+        while let Some(parent) = self.position(id).parent {
+            length += 1;
+            id = self.get(parent).position;
+        }
+        length
     }
 
     /// The part that objects below a field are for.
@@ -325,6 +340,7 @@ impl<'g> Tree<'g> {
     }
 
     fn check(&self) -> Result<(), PlanError> {
+        self.work.spend(4)?;
         if self.positions.len() + self.uses.len() + self.introspected >= self.max_nodes {
             return Err(PlanError::Limit {
                 what: "selected fields, after fragments are expanded",
@@ -339,7 +355,10 @@ impl<'g> Tree<'g> {
         let selected = self.get(id);
         let fits = |key: &Name, own: bool| match scope.keys.get(key) {
             None => own || !scope.reserved.contains_key(key),
-            Some(uses) => uses.iter().all(|&other| self.compatible(id, other)),
+            Some(uses) => uses.iter().all(|&other| {
+                self.work.take(1);
+                self.compatible(id, other)
+            }),
         };
         if fits(wanted, !selected.hidden) {
             return wanted.clone();
@@ -401,6 +420,12 @@ impl<'g> Tree<'g> {
 
     /// Whether each data key means the same at two positions and below them, so that one object can stand at both.
     pub(crate) fn agree(&self, left: PositionId, right: PositionId) -> bool {
+        let (one, other) = (&self.position(left).uses, &self.position(right).uses);
+        self.work.take(16 * one.len() * other.len());
+        if self.work.left() == 0 {
+            // The operation is refused.
+            return false;
+        }
         left == right
             || self.position(left).uses.iter().all(|&one| {
                 let one = self.get(one);

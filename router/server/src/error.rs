@@ -58,6 +58,8 @@ codes! {
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED";
     /// As many subscriptions are open as there may be.
     TooManySubscriptions = "TOO_MANY_SUBSCRIPTIONS";
+    /// As many new operations wait to be prepared as there may.
+    TooManyPreparations = "TOO_MANY_PREPARATIONS";
     /// The router ends, and its subscriptions with it.
     ShuttingDown = "SHUTTING_DOWN";
     /// No plan within the planner's budget.
@@ -130,6 +132,7 @@ impl Code {
             | Code::IntrospectionDisabled
             | Code::SubscriptionNotSupported
             | Code::TooManySubscriptions
+            | Code::TooManyPreparations
             | Code::ShuttingDown
             | Code::PlanningFailed
             | Code::SubgraphError
@@ -208,6 +211,8 @@ pub(crate) enum Refusal {
     SubscriptionsOff,
     #[error("{0} subscriptions are open, and there may be no more; try again later")]
     TooManySubscriptions(usize),
+    #[error("{0} new operations wait to be prepared, and there may be no more; try again later")]
+    TooManyPreparations(usize),
     #[error("the variables do not fit the operation")]
     Variables(Vec<LocatedMessage>),
     #[error("the operation cannot be planned: {0}")]
@@ -256,6 +261,7 @@ impl Refusal {
             Refusal::Introspection => Code::IntrospectionDisabled,
             Refusal::Subscription | Refusal::SubscriptionsOff => Code::SubscriptionNotSupported,
             Refusal::TooManySubscriptions(_) => Code::TooManySubscriptions,
+            Refusal::TooManyPreparations(_) => Code::TooManyPreparations,
             Refusal::Variables(_) => Code::BadUserInput,
             Refusal::Planning(_) => Code::PlanningFailed,
             Refusal::NotReady => Code::SchemaNotReady,
@@ -283,9 +289,10 @@ impl Refusal {
             Refusal::BodyLost | Refusal::Malformed(_) | Refusal::Batch => StatusCode::BAD_REQUEST,
             Refusal::BodyLate => StatusCode::REQUEST_TIMEOUT,
             Refusal::CrossSite => StatusCode::FORBIDDEN,
-            Refusal::NotReady | Refusal::TooManySubscriptions(_) | Refusal::Memory(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Refusal::NotReady
+            | Refusal::TooManySubscriptions(_)
+            | Refusal::TooManyPreparations(_)
+            | Refusal::Memory(_) => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             // Clients of persisted queries look into the body, and some only when the status is 200.

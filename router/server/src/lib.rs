@@ -36,6 +36,7 @@ mod long_work;
 mod media;
 mod memory;
 pub mod metrics;
+mod priority;
 mod report;
 mod schema;
 mod serve;

@@ -151,6 +151,7 @@ async fn null_goes_up_to_the_nearest_nullable_parent() {
 async fn abstract_values_take_the_shape_of_their_type() {
     let shape = || Shape::Abstract {
         type_name: name("I"),
+        condition: None,
         possible: vec![
             (name("A"), Arc::new(object([("x", int())]))),
             (name("B"), Arc::new(object([("y", int())]))),
@@ -176,6 +177,39 @@ async fn abstract_values_take_the_shape_of_their_type() {
         r#"{"v":null} ["v"] "v" of type "I" came without a __typename"#,
     )
     .await;
+}
+
+/// The fields that tell the types apart are conditional, and left out: then no type is asked for.
+#[tokio::test]
+async fn an_abstract_value_needs_no_type_where_all_types_have_the_same_fields() {
+    for (yes, body) in [
+        (r#"{"yes":false}"#, r#"{"data":{"v":{"x":1}}}"#),
+        (r#"{"yes":true}"#, r#"{"data":{"v":{"x":1,"y":2}}}"#),
+    ] {
+        let mut case = Case::new(vec![root("a{v}")], object([("v", int())]));
+        let known = condition(&mut case.plan, "yes", true);
+        let mut other = object([("x", int()), ("y", int())]);
+        other.fields[1].condition = Some(known);
+        case.plan.shape.fields[0].value = Shape::Abstract {
+            type_name: name("I"),
+            condition: Some(known),
+            possible: vec![
+                (name("A"), Arc::new(object([("x", int())]))),
+                (name("B"), Arc::new(other)),
+            ],
+            hidden: Arc::new([]),
+        };
+        let typename = if body.contains('y') {
+            r#""__typename":"B","#
+        } else {
+            ""
+        };
+        let answer = format!(r#"{{"data":{{"v":{{{typename}"x":1,"y":2}}}}}}"#);
+        case.document = "query($yes: Boolean!) { x(yes: $yes) }";
+        case.variables = Some(yes);
+        let outcome = case.run(Script::new().answer(0, &answer)).await;
+        assert_eq!(outcome.body, body);
+    }
 }
 
 /// What clients must not know of is null without an error, and noted.

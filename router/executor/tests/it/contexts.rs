@@ -132,6 +132,54 @@ async fn an_object_that_stands_at_two_places_takes_what_is_around_each() {
     );
 }
 
+/// The entities `l` themselves have the value, for fields below them.
+#[tokio::test]
+async fn a_value_can_be_that_of_the_entity_that_is_asked_for() {
+    let mut fetch = entities(
+        "bquery($r:[_Any!]!,$c:Int){e:_entities(representations:$r){t{n(c:$c)}}}",
+        &[0],
+        &["l"],
+    );
+    let FetchTarget::Entities(fields) = &mut fetch.target else {
+        panic!("entities");
+    };
+    fields[0].contexts = vec![ContextVariable {
+        variable: name("c"),
+        ty: Type::parse("Int", "").expect("a type"),
+        depth: 1,
+        fields: vec![leaf_of_representation("c")],
+    }];
+    fetch.repeated = Some(Box::new(RepeatedFields {
+        selections: vec![RepeatedSelection {
+            variables: Vec::new(),
+            text: vec![
+                SelectionText::Text("{t{n(c:".into()),
+                SelectionText::Context(0),
+                SelectionText::Text(")}}".into()),
+            ],
+        }],
+    }));
+    let outer = of([("t", of([("n", int())]))]);
+    let case = Case::new(
+        vec![root("a{l{c id}}"), fetch],
+        object([("l", list(outer))]),
+    );
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"c":1,"id":"x"},{"c":2,"id":"y"},{"c":1,"id":"z"}]}}"#,
+        )
+        .answer(
+            1,
+            r#"{"data":{"e_0_0":[{"t":{"n":10}},{"t":{"n":30}}],"e_0_1":[{"t":{"n":20}}]}}"#,
+        );
+    let outcome = case.run(script).await;
+    assert_eq!(
+        outcome.body,
+        r#"{"data":{"l":[{"t":{"n":10}},{"t":{"n":20}},{"t":{"n":30}}]}}"#
+    );
+}
+
 #[tokio::test]
 async fn the_name_of_a_type_is_taken_and_never_the_object() {
     let mut case = taking("String");

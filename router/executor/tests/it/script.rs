@@ -214,6 +214,7 @@ fn fetch(text: &str, depends_on: &[u32], target: FetchTarget) -> Fetch {
         subgraph_name: subgraph.into(),
         depends_on: depends_on.iter().copied().map(FetchId).collect(),
         deferred: false,
+        slow: None,
         condition: None,
         operation: operation.into(),
         operation_type: OperationType::Query,

@@ -104,6 +104,7 @@ async fn representation_is_chosen_by_the_run_time_type() {
     let n = || Arc::new(object([("n", int())]));
     let shape = Shape::Abstract {
         type_name: name("I"),
+        condition: None,
         possible: ["A", "B", "C", "D"].map(|ty| (name(ty), n())).into(),
         hidden: Arc::new([]),
     };

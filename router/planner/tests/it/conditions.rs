@@ -168,3 +168,48 @@ fn a_key_stands_where_it_is_first_included() {
         .collect();
     insta::assert_snapshot!(fields.join(", "), @"id if $a, name, id if not $a");
 }
+
+/// Nobody but `a` knows what `top` is.
+const MEDIA: &str = r#"
+# a
+interface Media @key(fields: "id") { id: ID! t: Int }
+type Film implements Media @key(fields: "id") { id: ID! t: Int }
+type Book implements Media @key(fields: "id") { id: ID! t: Int pages: Int }
+type Query { x: Int }
+# b
+type Query { top: Media }
+type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }
+"#;
+
+#[test]
+fn a_type_that_is_asked_for_sometimes_is_fetched_only_then() {
+    insta::assert_snapshot!(check(
+        MEDIA,
+        "query($x: Boolean!) { top { __typename @include(if: $x) stars } }"
+    ));
+}
+
+#[test]
+fn a_type_that_only_conditional_fields_tell_apart_is_fetched_with_them() {
+    let plan = crate::graph(MEDIA).plan(
+        "query($x: Boolean!, $y: Boolean!) { top { stars kind: __typename @include(if: $y) ... on Book @include(if: $x) { pages } } }",
+    );
+    insta::assert_snapshot!(plan);
+}
+
+#[test]
+fn a_type_that_a_key_needs_is_fetched_whatever_the_client_wants() {
+    let subgraphs = r#"
+# a
+type Query { node: Node }
+interface Node { id: ID! }
+type A implements Node @key(fields: "id") { id: ID! }
+type B implements Node @key(fields: "id") { id: ID! }
+# b
+type A @key(fields: "id") { id: ID! n: Int }
+"#;
+    let plan = crate::graph(subgraphs).plan(
+        "query($x: Boolean!) { node { __typename @include(if: $x) ... on A @skip(if: $x) { n } } }",
+    );
+    insta::assert_snapshot!(plan);
+}

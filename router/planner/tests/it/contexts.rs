@@ -114,6 +114,26 @@ fn what_is_taken_is_fetched_first_wherever_it_is() {
     "#);
 }
 
+/// The objects with the field come with the entity that encloses them, whose value is known before.
+#[test]
+fn the_request_that_brings_the_parents_sends_what_their_fields_take() {
+    let subgraphs = r#"
+# a
+type Query { customer: Customer }
+type Customer @key(fields: "id") { id: ID! }
+# b
+type Customer @key(fields: "id") { id: ID! currency: String! }
+# c
+type Customer @key(fields: "id") @context(name: "customer") { id: ID! currency: String! @external accounts: [Account!]! }
+type Account @key(fields: "id") { id: ID! name: String foo(ctx: String @fromContext(field: "$customer { currency }")): Foo }
+type Foo { id: ID! }
+"#;
+    insta::assert_snapshot!(check(
+        subgraphs,
+        "{ customer { accounts { name foo { id } } } }"
+    ));
+}
+
 #[test]
 fn a_union_sets_it_for_its_members_each_by_its_own_field() {
     insta::assert_snapshot!(check(UNION, "{ viewer { ... on User { transactions { amount } } ... on Other { transactions { amount } } } }"), @r#"

@@ -452,12 +452,10 @@ type Movie @key(fields: "id") { id: ID! title: String }
             __typename
             ... on Book {
               title
+              id
             }
             ... on Song {
               title
-            }
-            ... on Book {
-              id
             }
           }
         }
@@ -803,6 +801,41 @@ type Item @key(fields: "id") { id: ID! price(in: String): Int }
     assert_eq!(paths(same), [2], "one field for both");
     let different = "{ x { item { price(in: \"EUR\") } } y { item { price(in: \"USD\") } } }";
     assert_eq!(paths(different), [1, 1], "one for each");
+}
+
+/// Each fragment provides something for its own type; together they have all of `line`.
+const RIDES: &str = r#"
+# trips
+type Query { trip: Trip! }
+type Trip @key(fields: "id") { id: ID! legs: [Ride!]! @provides(fields: "... on Tram { line stop } ... on Ferry { line }") }
+interface Ride { id: ID! line: String }
+type Tram implements Ride @key(fields: "id") { id: ID! line: String @external stop: String @external }
+type Ferry implements Ride @key(fields: "id") { id: ID! line: String @external }
+type Bus implements Ride @key(fields: "id") { id: ID! line: String @external }
+# fleet
+type Tram @key(fields: "id") { id: ID! line: String @shareable stop: String @shareable seats: Int }
+type Ferry @key(fields: "id") { id: ID! line: String @shareable seats: Int }
+type Bus @key(fields: "id") { id: ID! line: String @shareable seats: Int }
+"#;
+
+#[test]
+fn fragments_that_provide_a_field_for_all_types_together_provide_it() {
+    let rides = RIDES.replace(
+        "type Bus implements Ride @key(fields: \"id\") { id: ID! line: String @external }\n",
+        "",
+    );
+    insta::assert_snapshot!(check(
+        &rides,
+        "{ trip { legs { line ... on Tram { stop } } } }"
+    ));
+}
+
+#[test]
+fn a_field_that_is_provided_for_some_types_is_fetched_for_the_others_only() {
+    insta::assert_snapshot!(check(
+        RIDES,
+        "{ trip { legs { line ... on Tram { stop } } } }"
+    ));
 }
 
 const REQUIRED_WHILE_OVERRIDDEN: &str = r#"

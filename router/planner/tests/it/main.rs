@@ -12,6 +12,7 @@ mod mutations;
 mod operations;
 mod partial;
 mod shop;
+mod slow;
 mod types;
 
 use std::collections::HashMap;

@@ -81,8 +81,6 @@ type Movie @key(fields: "id") { id: ID! title: String }
             __typename
             ... on Book {
               title
-            }
-            ... on Book {
               id
             }
             ... on Movie {
@@ -101,4 +99,34 @@ type Movie @key(fields: "id") { id: ID! title: String }
           }
         }
     "#);
+}
+
+/// `a` and `b` lead to the media in as many requests: by `a`, `c` is asked for all of the animals; by `b`, for the age of the cats alone.
+#[test]
+fn objects_are_asked_again_for_what_is_missing_only() {
+    let graph = crate::graph(
+        r#"
+# a
+type Query { media: Media @shareable }
+interface Media { id: ID! animals: [Animal] }
+interface Animal { id: ID! }
+type Book implements Media @key(fields: "id") { id: ID! animals: [Animal] @shareable }
+type Dog implements Animal @key(fields: "id") { id: ID! }
+type Cat implements Animal @key(fields: "id") { id: ID! }
+# b
+type Query { media: Media @shareable @provides(fields: "animals { id name }") }
+interface Media { id: ID! animals: [Animal] }
+interface Animal { id: ID! name: String }
+type Book implements Media { id: ID! @shareable animals: [Animal] @external }
+type Dog implements Animal { id: ID! @external name: String @external }
+type Cat implements Animal { id: ID! @external name: String @external }
+# c
+interface Media { id: ID! animals: [Animal] }
+interface Animal { id: ID! name: String }
+type Book implements Media @key(fields: "id") { id: ID! animals: [Animal] @shareable }
+type Dog implements Animal @key(fields: "id") { id: ID! name: String @shareable age: Int }
+type Cat implements Animal @key(fields: "id") { id: ID! name: String @shareable age: Int }
+"#,
+    );
+    insta::assert_snapshot!(graph.plan("{ media { id animals { id name ... on Cat { age } } } }"));
 }

@@ -43,13 +43,18 @@ impl Plan {
             Ok(document) => document,
             Err(refusal) => return self.refuse(&refusal, &text, output),
         };
-        let plan = Planners::new(&supergraph, &config.override_labels)
-            .with(Labels::default())
-            .plan_deferring(
-                &document,
-                self.operation_name.as_deref(),
-                Defer::Unless(&[]),
-            );
+        let planners = Planners::new(&supergraph, config);
+        for field in planners.unknown_slow() {
+            output.say(&format!(
+                "note: `subgraphs.{}.slow` names {}, which that subgraph does not resolve\n",
+                field.subgraph, field.coordinate
+            ));
+        }
+        let plan = planners.with(Labels::default()).plan_deferring(
+            &document,
+            self.operation_name.as_deref(),
+            Defer::Unless(&[]),
+        );
         match plan {
             Ok(plan) if output.is_json() => {
                 output.json(&json!({ "diagnostics": [], "plan": plan }))

@@ -68,6 +68,8 @@ pub struct Limits {
     pub connections: usize,
     /// Operations parsed, validated and planned at once.
     pub preparations: usize,
+    /// Operations that wait for that.
+    pub preparations_waiting: usize,
 }
 
 impl Limits {
@@ -115,6 +117,9 @@ impl Limits {
             preparations: section
                 .key("preparations", "New operations that are parsed, validated and planned at once. More wait for their turn, within their timeout.")
                 .count(4, 1..=1024),
+            preparations_waiting: section
+                .key("preparations_waiting", "New operations that wait for their turn to be prepared; one more is answered 503, with `Retry-After`. Operations that are known never wait.")
+                .count(256, 0..=65_536),
         };
         section.end();
         limits

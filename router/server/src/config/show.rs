@@ -54,6 +54,7 @@ impl Config {
                 "fields": limits.fields,
                 "connections": limits.connections,
                 "preparations": limits.preparations,
+                "preparations_waiting": limits.preparations_waiting,
             },
             "timeouts": {
                 "request": print_duration(timeouts.request),
@@ -125,6 +126,7 @@ fn subgraph(config: &SubgraphConfig) -> Value {
         subscriptions["url"] = json!(url.to_string());
     }
     map.insert("subscriptions".to_owned(), subscriptions);
+    map.insert("slow".to_owned(), json!(config.slow));
     Value::Object(map)
 }
 

@@ -24,6 +24,8 @@ pub struct SubgraphConfig {
     pub headers: Headers,
     /// How its events are had.
     pub subscriptions: SubscriptionSource,
+    /// The coordinates of fields that nothing should wait for which does not need them.
+    pub slow: Vec<String>,
     /// Where its section stands, when the file says nothing of a URL.
     without_url: Option<Place>,
 }
@@ -37,6 +39,7 @@ impl Default for SubgraphConfig {
             max_requests: 512,
             headers: Headers::default(),
             subscriptions: SubscriptionSource::default(),
+            slow: Vec::new(),
             without_url: None,
         }
     }
@@ -60,6 +63,9 @@ impl SubgraphConfig {
                 .count(512, 1..=65_536),
             headers: Headers::read(section.key("headers", "").section()),
             subscriptions: SubscriptionSource::read(section.key("subscriptions", "").section()),
+            slow: section
+                .key("slow", "Fields that take long there, as `Type.field`. One is asked in a request of its own where another request would wait for it without needing it. Root fields of mutations are not.")
+                .texts("a field such as Query.report", is_coordinate),
         };
         section.end();
         subgraph
@@ -75,6 +81,13 @@ impl SubgraphConfig {
             });
         }
     }
+}
+
+/// Whether a text is the coordinate of a field.
+fn is_coordinate(text: &str) -> bool {
+    let is_name = |part: &str| apollo_compiler::Name::new(part).is_ok();
+    text.split_once('.')
+        .is_some_and(|(ty, field)| is_name(ty) && is_name(field))
 }
 
 /// How a subgraph sends the events of subscriptions.

@@ -15,6 +15,7 @@ use super::parameters::Parameters;
 use super::prepare::{Prepared, prepare};
 use crate::deep_stack;
 use crate::error::{Internal, Refusal};
+use crate::priority;
 use crate::schema::{Labels, Serving};
 
 /// For a response in parts: which of the variables that decide about `@defer` are false. `None` for one that is whole.
@@ -152,13 +153,12 @@ impl Endpoint {
             Ok(entry) => return Ok(entry),
             Err(guard) => guard,
         };
-        // The permit goes with the work: who gives up waiting does not make room for more of it.
-        let permit = Arc::clone(&self.preparations).acquire_owned().await;
-        let permit = permit.expect("the semaphore is never closed");
+        let turn = self.preparations.turn().await?;
         let (serving_there, config) = (Arc::clone(serving), Arc::clone(&self.config));
         let begun = Clock::now();
         let work = deep_stack::run(move || {
-            let _permit = permit;
+            let _turn = turn;
+            priority::lower();
             let Key {
                 labels,
                 deferring,

@@ -20,8 +20,10 @@ mod documents;
 mod execute;
 mod guard;
 mod limits;
+mod overlap;
 mod parameters;
 mod plans;
+mod preparations;
 mod prepare;
 mod respond;
 mod stream;
@@ -60,6 +62,7 @@ use crate::subgraph::ClientRequest;
 
 pub(crate) use self::documents::Documents;
 pub(crate) use self::plans::Plans;
+use self::preparations::Preparations;
 pub(crate) use self::prepare::parse_and_validate;
 
 /// What the playground's first tab holds.
@@ -72,8 +75,8 @@ pub(crate) struct Endpoint {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) memory: Arc<Memory>,
-    /// Bounds the operations that are prepared at once.
-    pub(crate) preparations: Arc<Semaphore>,
+    /// Bounds the operations that are prepared at once, and those that wait for that.
+    preparations: Preparations,
     /// Bounds the subscriptions that are open.
     pub(crate) subscriptions: Arc<Semaphore>,
     /// Ends the subscriptions, which do not end by themselves.
@@ -89,7 +92,7 @@ impl Endpoint {
         ending: CancellationToken,
     ) -> Self {
         let subscriptions = Arc::new(Semaphore::new(config.subscriptions.max));
-        let preparations = Arc::new(Semaphore::new(config.limits.preparations));
+        let preparations = Preparations::new(&config.limits);
         Self {
             config,
             metrics,

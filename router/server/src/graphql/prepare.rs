@@ -13,7 +13,7 @@ use federation::{plain, visible, without_descriptions};
 use planner::{Defer, PlanError, QueryPlan};
 
 use super::documents::Deferring;
-use super::{defer, limits, weight};
+use super::{defer, limits, overlap, weight};
 use crate::config::{Config, Limits};
 use crate::error::{DocumentLocation, Internal, LocatedMessage, Refusal};
 use crate::schema::{Labels, Serving};
@@ -131,9 +131,21 @@ pub(crate) fn parse_and_validate(
         },
         _ => Err(refusal),
     })?;
-    let document = document
-        .to_executable_validate(schema)
-        .map_err(|error| Refusal::Invalid(located(query, &error.errors)))?;
+    let too_much = |_| Refusal::Limit {
+        what: "fields that are selected of several types overlap in too many ways",
+        limit: overlap::MAX_MERGED,
+    };
+    let validated = match document.to_executable(schema) {
+        Ok(executable) => {
+            overlap::check(&executable, schema).map_err(too_much)?;
+            executable.validate(schema)
+        }
+        Err(error) => {
+            overlap::check(&error.partial, schema).map_err(too_much)?;
+            document.to_executable_validate(schema)
+        }
+    };
+    let document = validated.map_err(|error| Refusal::Invalid(located(query, &error.errors)))?;
     let misused = one_of::check(schema, &document);
     match misused.is_empty() {
         true => Ok(document),

@@ -117,7 +117,7 @@ pub(super) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Respons
         Refusal::MutationByGet => {
             headers.insert(ALLOW, HeaderValue::from_static("POST"));
         }
-        Refusal::NotReady | Refusal::Memory(Exhausted::All) => {
+        Refusal::NotReady | Refusal::TooManyPreparations(_) | Refusal::Memory(Exhausted::All) => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}

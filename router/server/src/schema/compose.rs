@@ -309,6 +309,7 @@ impl Composer {
             tokio::task::spawn_blocking(move || kept.write(&sdl));
         }
         self.warn_of_strangers(&serving);
+        self.warn_of_unknown_fields(&serving);
         self.put(serving);
     }
 
@@ -333,6 +334,17 @@ impl Composer {
                     "the configuration names a subgraph that the schema does not have"
                 );
             }
+        }
+    }
+
+    /// So are slow fields that no subgraph resolves as the configuration says.
+    fn warn_of_unknown_fields(&self, serving: &Serving) {
+        for field in serving.planners.unknown_slow() {
+            tracing::warn!(
+                subgraph = %field.subgraph,
+                coordinate = %field.coordinate,
+                "the configuration calls a field slow that the subgraph does not resolve"
+            );
         }
     }
 
@@ -361,6 +373,7 @@ impl Composer {
                 since: serving.since,
                 origin: self.origin,
                 hints: Arc::clone(&serving.hints),
+                unknown_slow: serving.planners.unknown_slow().to_vec(),
             }),
             failure: self.failure.clone(),
             sources: self

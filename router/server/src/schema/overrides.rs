@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use federation::Supergraph;
-use planner::{Options, Planner};
+use planner::{Options, Planner, SlowField};
+
+use crate::config::Config;
 
 /// Labels that are decided request by request. More than this many stay off: each doubles the plans of an operation.
 const MAX_PERCENT_LABELS: usize = 16;
@@ -21,6 +23,7 @@ pub(crate) struct Planners {
     always: Vec<Arc<str>>,
     /// On for this part of the requests, from 0 to 1.
     percent: Vec<(Arc<str>, f64)>,
+    options: Options,
     /// With none of the `percent` labels on: the only one there is without such labels.
     base: Arc<Planner>,
     others: Mutex<HashMap<Labels, Arc<Planner>>>,
@@ -31,9 +34,11 @@ pub(crate) struct Planners {
 pub(crate) struct Labels(u16);
 
 impl Planners {
-    /// Indexes a supergraph; `on` are the labels that are on for every request.
-    pub(crate) fn new(supergraph: &Arc<Supergraph>, on: &[String]) -> Self {
-        let plain = Planner::new(Arc::clone(supergraph), Options::default());
+    /// Indexes a supergraph, with the labels that are on for every request and the fields that are slow.
+    pub(crate) fn new(supergraph: &Arc<Supergraph>, config: &Config) -> Self {
+        let on = &config.override_labels;
+        let options = options(config);
+        let plain = Planner::new(Arc::clone(supergraph), options.clone());
         let has = |label: &str| {
             plain
                 .labels()
@@ -53,17 +58,21 @@ impl Planners {
             .collect();
         let base = match always.is_empty() {
             true => plain,
-            false => {
-                Planner::with_labels(Arc::clone(supergraph), Options::default(), always.clone())
-            }
+            false => Planner::with_labels(Arc::clone(supergraph), options.clone(), always.clone()),
         };
         Self {
             supergraph: Arc::clone(supergraph),
             always,
             percent,
+            options,
             base: Arc::new(base),
             others: Mutex::default(),
         }
+    }
+
+    /// The fields that the configuration calls slow and that the schema does not have where it says.
+    pub(crate) fn unknown_slow(&self) -> &[SlowField] {
+        self.base.unknown_slow()
     }
 
     /// Decides for one request.
@@ -95,10 +104,24 @@ impl Planners {
                 .chain(decided.map(|(_, (label, _))| label))
                 .cloned();
             let planner =
-                Planner::with_labels(Arc::clone(&self.supergraph), Options::default(), on);
+                Planner::with_labels(Arc::clone(&self.supergraph), self.options.clone(), on);
             Arc::new(planner)
         });
         Arc::clone(planner)
+    }
+}
+
+/// The bounds of planning, and what the configuration says of subgraphs.
+fn options(config: &Config) -> Options {
+    let slow = config.subgraphs.iter().flat_map(|(name, subgraph)| {
+        subgraph.slow.iter().map(|coordinate| SlowField {
+            subgraph: Arc::from(name.as_str()),
+            coordinate: Arc::from(coordinate.as_str()),
+        })
+    });
+    Options {
+        slow: slow.collect(),
+        ..Options::default()
     }
 }
 

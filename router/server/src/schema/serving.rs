@@ -74,7 +74,7 @@ impl Serving {
             hash: SchemaHash::of(supergraph.sdl()),
             since: SystemTime::now(),
             hints: Arc::new(hints),
-            planners: Planners::new(&supergraph, &config.override_labels),
+            planners: Planners::new(&supergraph, config),
             documents: Documents::new(config.plan_cache.size / 2),
             plans: Plans::new(config.plan_cache.size / 2),
             fleet,

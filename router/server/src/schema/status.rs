@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use federation::Diagnostics;
+use planner::SlowField;
 use serde_json::{Value, json};
 
 use crate::clock::rfc3339;
@@ -26,6 +27,8 @@ pub(crate) struct SchemaStatus {
     pub(crate) since: SystemTime,
     pub(crate) origin: Origin,
     pub(crate) hints: Arc<Diagnostics>,
+    /// Fields that the configuration calls slow and that the schema does not have.
+    pub(crate) unknown_slow: Vec<SlowField>,
 }
 
 /// Where a schema comes from.
@@ -137,6 +140,10 @@ impl Status {
                 "origin": schema.origin.as_str(),
                 "hints": report::to_json(&schema.hints),
                 "omitted": Omitted::of(&schema.hints).to_json(),
+                "unknownSlow": schema.unknown_slow.iter().map(|field| json!({
+                    "subgraph": &*field.subgraph,
+                    "coordinate": &*field.coordinate,
+                })).collect::<Vec<_>>(),
             })),
             "failure": self.failure.as_ref().map(|failure| json!({
                 "since": rfc3339(failure.since),

@@ -251,6 +251,47 @@ fn plans_are_printed() {
 }
 
 #[test]
+fn a_plan_says_which_slow_field_is_asked_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("it can be written");
+    };
+    write(
+        "router.yaml",
+        "subgraphs:\n  a: { url: http://127.0.0.1:1/a, sdl: a.graphql, slow: [Query.slow, Query.gone] }\n  b: { url: http://127.0.0.1:1/b, sdl: b.graphql }\n",
+    );
+    write(
+        "a.graphql",
+        "type Query { slow: Int bar: Bar }\ntype Bar @key(fields: \"id\") { id: ID! }\n",
+    );
+    write(
+        "b.graphql",
+        "type Bar @key(fields: \"id\") { id: ID! other: Int }\n",
+    );
+    let ran = run(folder.path(), &["plan"], "{ slow bar { other } }");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        ran.err,
+        "note: `subgraphs.a.slow` names Query.gone, which that subgraph does not resolve\n"
+    );
+    insta::assert_snapshot!(ran.out);
+    let ran = run(
+        folder.path(),
+        &["plan", "--format", "json"],
+        "{ slow bar { other } }",
+    );
+    let fetches = &json(&ran)["plan"]["fetches"];
+    assert_eq!(fetches[1]["slow"], "Query.slow", "{fetches}");
+    write(
+        "router.yaml",
+        "subgraphs:\n  a: { url: http://127.0.0.1:1/a, slow: [slow] }\n",
+    );
+    let ran = run(folder.path(), &["plan"], "{ slow }");
+    assert_eq!(ran.code, 64, "{}", ran.err);
+    assert!(ran.err.contains("subgraphs.a.slow"), "{}", ran.err);
+}
+
+#[test]
 fn mistakes_in_the_operation_are_located() {
     let folder = project();
     let ran = run(folder.path(), &["plan"], "{\n  dog\n  bird\n}\n");

@@ -1,0 +1,91 @@
+//! Turns for preparing new operations: so many at once, and so many that wait.
+//!
+//! Parsing, validating and planning are the only work of a request whose cost a client chooses freely. What it may take at once is bounded by the
+//! operations that are prepared at once, each with the limits on its size and the planner's budget; what waits beyond that is refused, so
+//! that a flood of distinct operations neither piles up nor holds up those that are known, which need no turn.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::config::Limits;
+use crate::error::Refusal;
+
+/// The places.
+#[derive(Debug)]
+pub(crate) struct Preparations {
+    /// For those under way.
+    running: Arc<Semaphore>,
+    /// For those and the ones that wait.
+    all: Arc<Semaphore>,
+    waiting: usize,
+}
+
+/// The right to prepare one operation; it is given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _running: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Preparations {
+    /// As many as the configuration allows.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self::of(limits.preparations, limits.preparations_waiting)
+    }
+
+    fn of(running: usize, waiting: usize) -> Self {
+        Self {
+            running: Arc::new(Semaphore::new(running)),
+            all: Arc::new(Semaphore::new(running + waiting)),
+            waiting,
+        }
+    }
+
+    /// Waits for a turn. It goes with the work: who gives up waiting for the result does not make room for more of it.
+    ///
+    /// # Errors
+    ///
+    /// When as many wait as may.
+    pub(crate) async fn turn(&self) -> Result<Turn, Refusal> {
+        let place = Arc::clone(&self.all)
+            .try_acquire_owned()
+            .map_err(|_| Refusal::TooManyPreparations(self.waiting))?;
+        let running = Arc::clone(&self.running).acquire_owned().await;
+        Ok(Turn {
+            _running: running.expect("the semaphore is never closed"),
+            _place: place,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_finds_the_queue_full_is_refused_and_the_others_have_their_turn() {
+        let preparations = Preparations::of(1, 1);
+        let first = preparations.turn().await.expect("a place is free");
+        let mut second = Box::pin(preparations.turn());
+        assert!((&mut second).now_or_never().is_none(), "it waits");
+        let third = preparations.turn().await;
+        assert_eq!(third.err(), Some(Refusal::TooManyPreparations(1)));
+        drop(first);
+        assert!((&mut second).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_waiting_leaves_a_place() {
+        let preparations = Preparations::of(1, 1);
+        let first = preparations.turn().await.expect("a place is free");
+        assert!(preparations.turn().now_or_never().is_none());
+        assert!(
+            preparations.turn().now_or_never().is_none(),
+            "none was refused"
+        );
+        drop(first);
+    }
+}

@@ -10,6 +10,7 @@
 //!   leave the rest to requests that are executed.
 //! - While an operation is executed it does not wait: the work between two requests to subgraphs is done or refused.
 
+mod container;
 mod gather;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -71,6 +72,24 @@ struct Observed {
 }
 
 impl Memory {
+    /// What the configuration grants, and a third of what the process may have at the most: the schema, the plan cache and what the allocator
+    /// keeps come on top, and a process that takes more than it may is killed with all of its requests.
+    pub(crate) fn within_container(limits: &Limits) -> Arc<Self> {
+        let granted =
+            container::limit().map_or(limits.memory, |limit| limits.memory.min(limit / 3));
+        if granted < limits.memory {
+            tracing::info!(
+                configured = limits.memory,
+                granted,
+                "limits.memory is lowered to a third of the memory that the process may have",
+            );
+        }
+        Self::new(&Limits {
+            memory: granted,
+            ..limits.clone()
+        })
+    }
+
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
         let limit = (limits.memory / UNIT).min(Semaphore::MAX_PERMITS);
         Arc::new(Self {

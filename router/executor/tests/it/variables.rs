@@ -94,17 +94,6 @@ fn a_default_is_written_wherever_it_is_taken() {
 }
 
 #[test]
-fn a_default_that_contains_itself_is_refused() {
-    let inputs = "input A @join__type(graph: A) { a: A = {} }";
-    let supergraph = with_inputs("A", inputs);
-    let message = coerced(&supergraph, "query($v: A) { f(a: $v) }", r#"{"v": {}}"#);
-    assert_eq!(
-        message,
-        r#"the variable "$v.a.a" cannot be completed: the default value of "A.a" contains itself"#
-    );
-}
-
-#[test]
 fn defaults_nest_within_the_depth_of_json() {
     let supergraph = with_inputs("A300", &growing(300, &["a"]));
     let message = coerced(&supergraph, "query($v: A300) { f(a: $v) }", r#"{"v": {}}"#);

@@ -293,3 +293,10 @@ fn what_is_no_supergraph_is_refused_with_places() {
     insta::assert_snapshot!(refused(&format!("{V3} type Query @join__type(graph: A) {{ a: X }} type X @join__type(graph: A) @hidden {{ a: Int }}")), @"error[INVALID_FEDERATION_SUPERGRAPH]:24:40: cannot find type `X` in this document");
     insta::assert_snapshot!(refused(""), @"error[INVALID_FEDERATION_SUPERGRAPH]:1:1: syntax error: the text is empty, or ends too early");
 }
+
+#[test]
+fn a_default_value_that_contains_itself_is_refused() {
+    let fields = "type Query @join__type(graph: A) { f(a: A): Int }";
+    let input = "input A @join__type(graph: A) { a: A = {} }";
+    insta::assert_snapshot!(refused(&format!("{V3} {fields} {input}")), @r#"error[INVALID_FEDERATION_SUPERGRAPH]:24:84: the default value of "A.a" contains itself"#);
+}

@@ -82,7 +82,7 @@ impl Limits {
                 .key("subgraph_response", "One answer of a subgraph; a longer one is an error of that subgraph.")
                 .size(64 * MIB, KIB..=1024 * MIB),
             memory: section
-                .key("memory", "What all requests may hold together: bodies, answers of subgraphs and what is made of them, responses that clients have not read yet. More wait; then they are answered 503 with `MEMORY_EXHAUSTED`. What a request holds of less than 16 KiB is not counted. The schema and `plan_cache` come on top.")
+                .key("memory", "What all requests may hold together: bodies, answers of subgraphs and what is made of them, responses that clients have not read yet. More wait; then they are answered 503 with `MEMORY_EXHAUSTED`. What a request holds of less than 16 KiB is not counted. The schema and `plan_cache` come on top. In a container they get a third of its memory at the most.")
                 .size(256 * MIB, MIB..=1024 * 1024 * MIB),
             request_memory: section
                 .key("request_memory", "What one request may hold of it; one that needs more is answered 503 with `REQUEST_MEMORY_EXCEEDED`.")

@@ -97,7 +97,7 @@ impl Transport {
             upgradable,
             idle_timeout: timeouts.idle,
             pools: Arc::default(),
-            memory: Memory::new(&config.limits),
+            memory: Memory::within_container(&config.limits),
         })
     }
 

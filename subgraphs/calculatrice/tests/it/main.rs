@@ -59,7 +59,7 @@ async fn an_error_of_the_domain_keeps_its_code_and_path() {
                 "path": ["x"],
                 "extensions": { "code": "DIVISION_BY_ZERO", "argument": "b" },
             }],
-            "data": null,
+            "data": { "x": null },
         })
     );
 }

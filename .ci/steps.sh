@@ -105,6 +105,17 @@ step_stack() {
     stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
 }
 
+# Attacks on both services, each in a pod's limits. Times are judged generously: this machine may be busy with more than the attacks.
+step_hostile() {
+    need_command python3 python3
+    need_command taskset util-linux
+    local folder=$CI_PROFILE
+    [[ $folder == dev ]] && folder=debug
+    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p calculatrice -p statistiques || fail 'the services do not build'
+    local target=${CARGO_TARGET_DIR:-$root/target}/$folder
+    python3 "$here/hostile.py" "$target/calculatrice" "$target/statistiques" --seconds 100 --patience 20 --seed 1
+}
+
 step_browser() {
     need_node
     need_chromium

@@ -286,3 +286,6 @@ pub(crate) async fn collect(mut body: Body, limit: usize) -> Result<Bytes, axum:
     }
     Ok(bytes.into())
 }
+
+#[cfg(test)]
+mod tests;

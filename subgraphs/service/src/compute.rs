@@ -3,6 +3,7 @@
 //! What takes long must not keep the runtime from probes, scrapes and short requests. So it is computed elsewhere, one request on a thread
 //! from beginning to end, as many at once as there are cores; some more wait, and further ones are told to come again.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -46,6 +47,7 @@ impl Pool {
         let place = self.place(deadline).await?;
         let computing = tokio::task::spawn_blocking(move || {
             let _place = place;
+            give_way();
             compute()
         });
         match tokio::time::timeout_at(deadline.into(), computing).await {
@@ -65,6 +67,20 @@ impl Pool {
             Ok(place) => Ok(place.expect("the semaphore is never closed")),
             Err(_) => Err(Busy::Late),
         }
+    }
+}
+
+/// Lets the threads of the runtime go first, on a core that they share with this one.
+fn give_way() {
+    /// Of the levels from 0 to 19, one at which the others get nine tenths while they need them.
+    const NICE: i32 = 10;
+    thread_local! {
+        static GIVEN: Cell<bool> = const { Cell::new(false) };
+    }
+    if !GIVEN.replace(true)
+        && let Err(error) = rustix::process::setpriority_process(None, NICE)
+    {
+        tracing::debug!(%error, "computing has the priority of the rest");
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) struct FirstPage {
 const SHORT: usize = 16 * 1024;
 
 /// A request of more units of work is computed on the pool.
-const CHEAP: u64 = 8_000;
+const CHEAP: u64 = 12_000;
 
 /// What every request at the door needs.
 struct Door {

@@ -25,6 +25,7 @@ use async_graphql::{
 };
 
 use crate::erreur::Resultat;
+use crate::metered::tell;
 
 mod isolated;
 #[cfg(test)]
@@ -109,10 +110,14 @@ impl<T: OutputType> OutputType for Entity<T> {
                 Err(ctx.set_error_path(error.into_server_error(field.pos)))
             }
         };
-        Ok(resolved.unwrap_or_else(|error| {
-            ctx.add_error(error);
-            Value::Null
-        }))
+        match resolved {
+            Ok(value) => Ok(value),
+            Err(error) => {
+                tell().await;
+                ctx.add_error(error);
+                Ok(Value::Null)
+            }
+        }
     }
 }
 

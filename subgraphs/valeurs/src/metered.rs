@@ -23,6 +23,9 @@ const SDL: u64 = 20_000;
 /// Bytes that a value holds, beside its texts, until it is written.
 const VALUE: usize = 16;
 
+/// Bytes that an error holds, with its path and its extensions, until it is written.
+const ERROR: usize = 1000;
+
 /// The extension that makes the fields of a request pay.
 #[derive(Debug, Clone, Copy)]
 pub struct Metered;
@@ -42,19 +45,33 @@ impl Extension for Metered {
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
         let name = info.alias.unwrap_or(info.name).len();
+        // Elsewhere a null is the place of an error.
+        let null = if info.is_for_introspection {
+            VALUE
+        } else {
+            ERROR
+        };
         let cost = if info.name == "_service" { SDL } else { FIELD };
         if charge(cost).is_err() {
             return std::future::pending().await;
         }
         let resolved = next.run(ctx, info).await;
         let paid = match &resolved {
+            Ok(None | Some(Value::Null)) => produce(name + null),
             Ok(Some(value)) => produce_value(name, value),
-            _ => produce(name + VALUE),
+            Err(error) => produce(name + ERROR + error.message.len()),
         };
         match paid {
             Ok(()) => resolved,
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+/// Pays for an error that is told beside the fields, or stops.
+pub(crate) async fn tell() {
+    if produce(ERROR).is_err() {
+        std::future::pending().await
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Calcul {
 }
 
 /// What a character of an expression may cost, in units of work: eight may be a power of two numbers with all their digits.
-const CHARACTER: u64 = 40;
+const CHARACTER: u64 = 200;
 
 /// What an expression costs before it is evaluated.
 fn pay(expression: &str) -> Resultat<()> {

@@ -201,8 +201,8 @@ struct Measure {
     cost: u64,
 }
 
-/// What a field may cost that has nothing but numbers as arguments.
-const FIELD: u64 = 100;
+/// What a field may cost that has nothing but numbers as arguments: a power with all its digits.
+const FIELD: u64 = 1_000;
 
 /// Measures each fragment once, however often it is spread.
 struct Measuring<'a> {

@@ -10,7 +10,7 @@ use valeurs::Liste;
 const TEXT: usize = 8;
 
 /// Units of work that a character may cost: in an expression it may be a third of a power.
-const CHARACTER: u64 = 40;
+const CHARACTER: u64 = 200;
 
 /// How much there is, and what may come of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

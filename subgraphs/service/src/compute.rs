@@ -3,17 +3,24 @@
 //! What takes long must not keep the runtime from probes, scrapes and short requests. So it is computed elsewhere, one request on a thread
 //! from beginning to end, as many at once as there are cores; some more wait, and further ones are told to come again.
 
-use std::cell::Cell;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Instant;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// How many requests are computed at once, and how many may wait.
+/// Something to compute.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// How many requests are computed at once, and how many may wait. Its threads end with it.
+///
+/// They are its own, and always the same: an allocator keeps memory for each thread that ever needed some, so that threads that come and go
+/// would add up.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     places: Arc<Semaphore>,
+    jobs: mpsc::Sender<Job>,
     waiting: Arc<AtomicUsize>,
     queue: usize,
 }
@@ -30,9 +37,22 @@ pub(crate) enum Busy {
 }
 
 impl Pool {
+    /// A pool of this many threads; fewer when the system has no more.
     pub(crate) fn new(threads: usize, queue: usize) -> Self {
+        let (jobs, received) = mpsc::channel::<Job>();
+        let received = Arc::new(Mutex::new(received));
+        let begun = (0..threads).filter(|_| {
+            let received = Arc::clone(&received);
+            let thread = std::thread::Builder::new().name("compute".to_owned());
+            let begun = thread.spawn(move || work(&received));
+            if let Err(error) = &begun {
+                tracing::error!(%error, "cannot begin a thread for computing");
+            }
+            begun.is_ok()
+        });
         Self {
-            places: Arc::new(Semaphore::new(threads.min(Semaphore::MAX_PERMITS))),
+            places: Arc::new(Semaphore::new(begun.count())),
+            jobs,
             waiting: Arc::default(),
             queue,
         }
@@ -45,14 +65,19 @@ impl Pool {
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let place = self.place(deadline).await?;
-        let computing = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            give_way();
-            compute()
-        });
-        match tokio::time::timeout_at(deadline.into(), computing).await {
-            Ok(Ok(computed)) => Ok(computed),
-            Ok(Err(_)) => Err(Busy::Panicked),
+        let (done, computed) = oneshot::channel();
+        let job = move || {
+            let computed = catch_unwind(AssertUnwindSafe(compute));
+            drop(place);
+            // Nobody waits when the client went away, or the time is over.
+            let _ = done.send(computed);
+        };
+        if self.jobs.send(Box::new(job)).is_err() {
+            return Err(Busy::Full);
+        }
+        match tokio::time::timeout_at(deadline.into(), computed).await {
+            Ok(Ok(Ok(computed))) => Ok(computed),
+            Ok(Ok(Err(_)) | Err(_)) => Err(Busy::Panicked),
             Err(_) => Err(Busy::Late),
         }
     }
@@ -70,16 +95,27 @@ impl Pool {
     }
 }
 
+/// Does one job after the other until the pool is gone.
+fn work(received: &Mutex<mpsc::Receiver<Job>>) {
+    give_way();
+    loop {
+        // No job panics, and none runs while the lock is held.
+        let job = received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        match job {
+            Ok(job) => job(),
+            Err(_) => return,
+        }
+    }
+}
+
 /// Lets the threads of the runtime go first, on a core that they share with this one.
 fn give_way() {
     /// Of the levels from 0 to 19, one at which the others get nine tenths while they need them.
     const NICE: i32 = 10;
-    thread_local! {
-        static GIVEN: Cell<bool> = const { Cell::new(false) };
-    }
-    if !GIVEN.replace(true)
-        && let Err(error) = rustix::process::setpriority_process(None, NICE)
-    {
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         tracing::debug!(%error, "computing has the priority of the rest");
     }
 }

@@ -60,13 +60,13 @@ const PROBABILITY: &str = r"[+]?(0+(\.[0-9]{1,28})?|0*1(\.0{1,28})?)";
 impl Argument for Probability {
     fn schema() -> Value {
         json!({ "anyOf": [
-            { "type": "string", "pattern": format!("^{PROBABILITY}$"), "maxLength": 64 },
+            { "type": "string", "pattern": format!("^{PROBABILITY}$"), "maxLength": 256 },
             { "type": "number", "minimum": 0, "maximum": 1 },
         ] })
     }
 
     fn query_schema() -> Value {
-        json!({ "type": "string", "pattern": format!("^ *{PROBABILITY} *$"), "maxLength": 64 })
+        json!({ "type": "string", "pattern": format!("^ *{PROBABILITY} *$"), "maxLength": 256 })
     }
 
     fn read(given: &Given) -> Result<Self, Refused> {

@@ -15,6 +15,8 @@ source "$here/images.sh"
 
 # Longest check of one OpenAPI document, in seconds.
 OPENAPI_PATIENCE=${OPENAPI_PATIENCE:-300}
+# Longest comparison of digits, in seconds.
+DIGITS_PATIENCE=${DIGITS_PATIENCE:-600}
 
 step_scripts() {
     need_python_tools
@@ -166,6 +168,15 @@ step_openapi() {
         }
         grep -E 'Selected: |passed$' "$CI_DIR/schemathesis/$service.log" | sed "s/^ */$service: /"
     done
+    stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
+}
+
+# Every digit of what the services answer, against exact results; digits.py says which, and asks for more when it is run alone.
+step_digits() {
+    need_python_tools
+    start_stack
+    timeout "$DIGITS_PATIENCE" "$PYTHON_TOOLS/python" "$here/digits.py" "http://$ABAQUE_CALCULATRICE" "http://$ABAQUE_STATISTIQUES" \
+        --random 10000 --targeted 5000 || fail "a digit is wrong, or the comparison did not end within $DIGITS_PATIENCE s"
     stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
 }
 

@@ -48,12 +48,14 @@ pub mod rest;
 
 mod cli;
 mod cors;
+mod descriptions;
 mod program;
 mod serving;
 
 pub use crate::{
     cli::run,
     config::Config,
+    descriptions::Descriptions,
     limits::Limits,
     program::{Ports, Program, Subgraph},
     rest::Problem,

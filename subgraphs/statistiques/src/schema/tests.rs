@@ -337,3 +337,10 @@ fn a_request_with_much_to_compute_can_be_ended() {
     });
     assert!(ended.is_err());
 }
+
+#[test]
+fn every_description_is_in_french_too() {
+    let sdl = service::Subgraph::new(super::builder()).sdl();
+    assert_eq!(crate::program::descriptions().missing(&sdl), [""; 0]);
+    assert!(crate::sdl().contains("\tLa plus petite valeur.\n\n\t*The smallest value.*\n"));
+}

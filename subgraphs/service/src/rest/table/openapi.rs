@@ -180,7 +180,7 @@ fn problem() -> Value {
             "code": {
                 "type": "string",
                 "pattern": "^[A-Z][A-Z_]*$",
-                "description": format!("The stable name of the kind of problem, for programs. Besides those of the protocol:\n\n{codes}"),
+                "description": format!("Le nom stable du genre de problème, pour les programmes. *The stable name of the kind of problem, for programs.*\n\n{codes}"),
             },
         }),
     );

@@ -53,6 +53,7 @@ mod admission;
 mod cli;
 mod compute;
 mod cors;
+mod descriptions;
 mod lane;
 mod program;
 mod serving;
@@ -60,6 +61,7 @@ mod serving;
 pub use crate::{
     cli::run,
     config::Config,
+    descriptions::Descriptions,
     limits::{Capacity, Limits},
     program::{Ports, Program, Subgraph},
     rest::Problem,

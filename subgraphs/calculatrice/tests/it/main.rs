@@ -117,3 +117,16 @@ async fn the_other_door_is_below_api_v1() {
     let (_, document) = get("/api/v1/openapi.json").await;
     assert_eq!(document, calculatrice::program().openapi);
 }
+
+#[tokio::test]
+async fn introspection_describes_in_both_languages() {
+    let query = r#"{ __type(name: "Calcul") { description } addition(a: 1, b: 2) }"#;
+    let (_, response) = graphql(json!({ "query": query })).await;
+    assert_eq!(
+        response["data"],
+        json!({
+            "__type": { "description": "Une expression et sa valeur.\n\n*An expression and its value.*" },
+            "addition": "3",
+        })
+    );
+}

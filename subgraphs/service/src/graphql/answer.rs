@@ -51,7 +51,9 @@ impl Refusal {
         let message = format!(
             "the number {shown} has more digits than a JSON number keeps: send it as a string"
         );
-        Self::new(StatusCode::BAD_REQUEST, code::BAD_USER_INPUT, message)
+        // The code of a literal, or a REST parameter, that is as inexact.
+        let code = valeurs::Code::InvalidDecimal.as_str();
+        Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
     pub(super) fn batch() -> Self {

@@ -374,3 +374,10 @@ fn a_request_that_costs_too_much_stops() {
         Err(Code::LimitExceeded)
     );
 }
+
+#[test]
+fn every_description_is_in_french_too() {
+    let sdl = service::Subgraph::new(super::builder()).sdl();
+    assert_eq!(crate::program::descriptions().missing(&sdl), [""; 0]);
+    assert!(crate::sdl().contains("\tLa plus petite valeur.\n\n\t*The smallest value.*\n"));
+}

@@ -74,19 +74,19 @@ pub(super) struct Regression(pub(super) liaison::Regression);
 #[Object]
 impl Regression {
     /// The slope: how much y grows when x grows by 1.
-    async fn pente(&self) -> Decimal {
-        self.0.pente
+    async fn pente(&self) -> Option<Resultat<Decimal>> {
+        Some(self.0.pente())
     }
 
     /// The intercept: y where x is 0.
-    async fn ordonnee(&self) -> Decimal {
-        self.0.ordonnee
+    async fn ordonnee(&self) -> Option<Resultat<Decimal>> {
+        Some(self.0.ordonnee())
     }
 
     /// The coefficient of determination R², from 0 to 1: the part of the variance of y that the line explains, and the square of the
     /// correlation. Null when all y are equal: there is no variance to explain.
-    async fn r2(&self) -> Option<Decimal> {
-        self.0.r2
+    async fn r2(&self) -> Resultat<Option<Decimal>> {
+        self.0.r2()
     }
 
     /// The y of the line at a given x, computed from the exact coefficients and rounded once.

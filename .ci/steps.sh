@@ -13,6 +13,11 @@ source "$here/docker.sh"
 # shellcheck source=.ci/images.sh
 source "$here/images.sh"
 
+# Longest check of one OpenAPI document, in seconds.
+OPENAPI_PATIENCE=${OPENAPI_PATIENCE:-300}
+# Longest comparison of digits, in seconds.
+DIGITS_PATIENCE=${DIGITS_PATIENCE:-600}
+
 step_scripts() {
     need_python_tools
     local scripts=("$here/run" "$here/cluster" "$here"/*.sh)
@@ -124,6 +129,17 @@ step_hostile() {
         fail 'an attack succeeded, or took too long'
 }
 
+# Attacks on both services, each in a pod's limits. Times are judged generously: this machine may be busy with more than the attacks.
+step_attacks() {
+    need_command python3 python3
+    need_command taskset util-linux
+    local folder=$CI_PROFILE
+    [[ $folder == dev ]] && folder=debug
+    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p calculatrice -p statistiques || fail 'the services do not build'
+    local target=${CARGO_TARGET_DIR:-$root/target}/$folder
+    python3 "$here/hostile.py" "$target/calculatrice" "$target/statistiques" --seconds 100 --patience 20 --seed 1
+}
+
 step_browser() {
     need_node
     need_chromium
@@ -160,6 +176,38 @@ step_readme() {
     need_command jq jq
     start_stack
     "$here/readme.sh" README.md
+}
+
+# The REST doors hold what their OpenAPI documents promise, and no more: generated requests, valid and not, with every check.
+step_openapi() {
+    need_python_tools
+    start_stack
+    local service url
+    for service in calculatrice statistiques; do
+        url=http://$ABAQUE_CALCULATRICE
+        [[ $service == calculatrice ]] || url=http://$ABAQUE_STATISTIQUES
+        # In a folder of its own: it keeps what it found there.
+        mkdir -p "$CI_DIR/schemathesis"
+        (cd "$CI_DIR/schemathesis" && timeout "$OPENAPI_PATIENCE" "$PYTHON_TOOLS/schemathesis" --no-color \
+            --config-file "$here/schemathesis.toml" run "$url/api/v1/openapi.json" \
+            --checks all --phases examples,coverage,fuzzing --max-examples 15 --seed 1 --generation-database none) \
+            >"$CI_DIR/schemathesis/$service.log" || {
+            # A reproduction may be an address of 64 KiB.
+            cut -c 1-400 "$CI_DIR/schemathesis/$service.log" | tail -n 120
+            fail "the REST door of $service does not hold what its document promises, or was not checked within $OPENAPI_PATIENCE s"
+        }
+        grep -E 'Selected: |passed$' "$CI_DIR/schemathesis/$service.log" | sed "s/^ */$service: /"
+    done
+    stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
+}
+
+# Every digit of what the services answer, against exact results; digits.py says which, and asks for more when it is run alone.
+step_digits() {
+    need_python_tools
+    start_stack
+    timeout "$DIGITS_PATIENCE" "$PYTHON_TOOLS/python" "$here/digits.py" "http://$ABAQUE_CALCULATRICE" "http://$ABAQUE_STATISTIQUES" \
+        --random 10000 --targeted 5000 || fail "a digit is wrong, or the comparison did not end within $DIGITS_PATIENCE s"
+    stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
 }
 
 # The images as they are released, started by compose.yaml: what they answer, and what a client sees when one of them ends.

@@ -1,108 +1,141 @@
-//! Where the three programs listen.
+//! Where the programs listen: the router and each service, a public and an admin address each.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
+use clap::{Arg, ArgMatches, value_parser};
+use service::Program;
 use tokio::net::TcpListener;
 
-/// The six addresses.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub struct Addresses {
-    /// The router: the federated GraphQL API and its playground.
-    #[arg(
-        long,
-        env = "ABAQUE_ROUTER",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:4000"
-    )]
-    pub router: SocketAddr,
-    /// The router's probes, metrics and composition status.
-    #[arg(
-        long,
-        env = "ABAQUE_ROUTER_ADMIN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9090"
-    )]
-    pub router_admin: SocketAddr,
-    /// Calculatrice: its own GraphQL and REST doors.
-    #[arg(
-        long,
-        env = "ABAQUE_CALCULATRICE",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:4001"
-    )]
-    pub calculatrice: SocketAddr,
-    /// Calculatrice's probes and metrics.
-    #[arg(
-        long,
-        env = "ABAQUE_CALCULATRICE_ADMIN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9091"
-    )]
-    pub calculatrice_admin: SocketAddr,
-    /// Statistiques: its own GraphQL and REST doors.
-    #[arg(
-        long,
-        env = "ABAQUE_STATISTIQUES",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:4002"
-    )]
-    pub statistiques: SocketAddr,
-    /// Statistiques' probes and metrics.
-    #[arg(
-        long,
-        env = "ABAQUE_STATISTIQUES_ADMIN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9092"
-    )]
-    pub statistiques_admin: SocketAddr,
+/// The two addresses of a program.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// What clients ask.
+    pub public: SocketAddr,
+    /// Probes and metrics.
+    pub admin: SocketAddr,
 }
 
-/// The sockets of the three programs.
+/// The addresses of all programs.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The router's.
+    pub router: Pair,
+    /// Those of each service, with its name.
+    pub services: Vec<(&'static str, Pair)>,
+}
+
+/// The router among the options: its name, and the ports it listens on unless it is told otherwise.
+const ROUTER: (&str, u16, u16) = ("router", 4000, 9090);
+
+impl Addresses {
+    /// The options of a command line: `--NAME` and `--NAME-admin` for each program, or `ABAQUE_NAME` and `ABAQUE_NAME_ADMIN`.
+    pub fn arguments(services: &[Program]) -> impl Iterator<Item = Arg> {
+        let services = services
+            .iter()
+            .map(|service| (service.name, service.ports.public, service.ports.admin));
+        std::iter::once(ROUTER)
+            .chain(services)
+            .flat_map(|(name, public, admin)| {
+                [
+                    argument(
+                        name.to_owned(),
+                        public,
+                        format!("Where {name} answers clients"),
+                    ),
+                    argument(
+                        admin_of(name),
+                        admin,
+                        format!("Where {name} answers probes and shows its metrics"),
+                    ),
+                ]
+            })
+    }
+
+    /// What these options say.
+    pub fn read(matches: &ArgMatches, services: &[Program]) -> Self {
+        let address = |name: &str| {
+            *matches
+                .get_one(name)
+                .expect("each of the options has a default")
+        };
+        let pair = |name: &str| Pair {
+            public: address(name),
+            admin: address(&admin_of(name)),
+        };
+        Self {
+            router: pair(ROUTER.0),
+            services: services
+                .iter()
+                .map(|service| (service.name, pair(service.name)))
+                .collect(),
+        }
+    }
+}
+
+fn admin_of(name: &str) -> String {
+    format!("{name}-admin")
+}
+
+fn argument(name: String, port: u16, help: String) -> Arg {
+    let variable = format!("ABAQUE_{}", name.to_uppercase().replace('-', "_"));
+    let default = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    Arg::new(name.clone())
+        .long(name.clone())
+        .env(variable)
+        .value_name("ADDRESS")
+        .value_parser(value_parser!(SocketAddr))
+        .default_value(default.to_string())
+        .help(help)
+}
+
+/// The sockets of all programs.
 #[derive(Debug)]
 pub struct Listeners {
     /// The router's.
     pub router: router::Listeners,
-    /// Calculatrice's.
-    pub calculatrice: service::Listeners,
-    /// Statistiques'.
-    pub statistiques: service::Listeners,
+    /// Those of each service, in the order of [`Addresses::services`].
+    pub services: Vec<service::Listeners>,
 }
 
 impl Listeners {
-    /// Binds all six.
+    /// Binds all of them.
     ///
     /// # Errors
-    /// When an address is not to be had; the message names it and whose it is.
+    /// When an address cannot be taken; the message names it and whose it is.
     pub async fn bind(addresses: &Addresses) -> io::Result<Self> {
-        Ok(Self {
-            router: router::Listeners {
-                public: bind("router", addresses.router).await?,
-                admin: bind("router-admin", addresses.router_admin).await?,
-            },
-            calculatrice: service::Listeners {
-                public: bind("calculatrice", addresses.calculatrice).await?,
-                admin: bind("calculatrice-admin", addresses.calculatrice_admin).await?,
-            },
-            statistiques: service::Listeners {
-                public: bind("statistiques", addresses.statistiques).await?,
-                admin: bind("statistiques-admin", addresses.statistiques_admin).await?,
-            },
-        })
+        let router = router::Listeners {
+            public: bind(ROUTER.0, addresses.router.public).await?,
+            admin: bind(&admin_of(ROUTER.0), addresses.router.admin).await?,
+        };
+        let mut services = Vec::new();
+        for (name, pair) in &addresses.services {
+            services.push(service::Listeners {
+                public: bind(name, pair.public).await?,
+                admin: bind(&admin_of(name), pair.admin).await?,
+            });
+        }
+        Ok(Self { router, services })
     }
 
     /// The addresses that were bound, where the system chose a port.
     ///
     /// # Errors
     /// When a socket has none.
-    pub fn addresses(&self) -> io::Result<Addresses> {
+    pub fn addresses(&self, services: &[Program]) -> io::Result<Addresses> {
+        let pair = |public: &TcpListener, admin: &TcpListener| {
+            Ok::<_, io::Error>(Pair {
+                public: public.local_addr()?,
+                admin: admin.local_addr()?,
+            })
+        };
+        let bound = services.iter().zip(&self.services);
+        let bound = bound.map(|(service, listeners)| {
+            Ok((service.name, pair(&listeners.public, &listeners.admin)?))
+        });
         Ok(Addresses {
-            router: self.router.public.local_addr()?,
-            router_admin: self.router.admin.local_addr()?,
-            calculatrice: self.calculatrice.public.local_addr()?,
-            calculatrice_admin: self.calculatrice.admin.local_addr()?,
-            statistiques: self.statistiques.public.local_addr()?,
-            statistiques_admin: self.statistiques.admin.local_addr()?,
+            router: pair(&self.router.public, &self.router.admin)?,
+            services: bound.collect::<io::Result<_>>()?,
         })
     }
 }

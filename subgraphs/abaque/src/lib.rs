@@ -1,6 +1,6 @@
-//! Abaque in one process: both services and the router, for development and demonstration.
+//! Abaque in one process: all [`services`] and the router, for development and demonstration.
 //!
-//! 1. [`Listeners::bind`] takes six addresses: a public and an admin port for each program;
+//! 1. [`Listeners::bind`] takes the addresses: a public and an admin port for each program;
 //! 2. [`serve`] starts the services, and the router over them, until it is told to stop;
 //! 3. [`composed`] waits until the router serves the schema that it composed of them.
 //!
@@ -12,7 +12,13 @@ mod ready;
 mod serving;
 
 pub use crate::{
-    addresses::{Addresses, Listeners},
+    addresses::{Addresses, Listeners, Pair},
     ready::composed,
     serving::serve,
 };
+
+/// The services behind the router: another one is a line here.
+#[must_use]
+pub fn services() -> Vec<service::Program> {
+    vec![calculatrice::program(), statistiques::program()]
+}

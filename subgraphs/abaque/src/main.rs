@@ -5,18 +5,17 @@ use std::process::ExitCode;
 
 use abaque::{Addresses, Listeners};
 use abaque_edge::logs::{self, LogFormat};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use service::Program;
 
 /// A query over both services that is worth trying first.
 const FIRST_QUERY: &str =
     "{ addition(a: 0.1, b: 0.2) serie(valeurs: [1, 2, 4]) { somme moyenne ecartType } }";
 
-/// Calculatrice, Statistiques and the router over them, in one process.
+/// All services and the router over them, in one process.
 #[derive(Parser)]
 #[command(name = "abaque", version)]
 struct Options {
-    #[command(flatten)]
-    addresses: Addresses,
     /// Which events are logged, as in `info,router=debug`.
     #[arg(
         long,
@@ -32,8 +31,12 @@ struct Options {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
-    match run(options).await {
+    let services = abaque::services();
+    let command = Options::command().args(Addresses::arguments(&services));
+    let matches = command.get_matches();
+    let addresses = Addresses::read(&matches, &services);
+    let options = Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match run(options, &addresses, services).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The last word, whether or not there is somebody to read it.
@@ -43,43 +46,44 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: Options) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn run(
+    options: Options,
+    addresses: &Addresses,
+    services: Vec<Program>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     logs::init(
         options.log_format.unwrap_or_else(LogFormat::detect),
         &options.log,
     )?;
-    let listeners = Listeners::bind(&options.addresses).await?;
-    let addresses = listeners.addresses()?;
+    let listeners = Listeners::bind(addresses).await?;
+    let addresses = listeners.addresses(&services)?;
     let announce = async {
-        abaque::composed(addresses.router_admin).await;
+        abaque::composed(addresses.router.admin).await;
         // Whoever closed standard output does not want to be told.
         let _ = write!(std::io::stdout(), "{}", announcement(&addresses));
         std::future::pending().await
     };
     tokio::select! {
-        served = abaque::serve(listeners, abaque_edge::shutdown::signal()) => served,
+        served = abaque::serve(services, listeners, abaque_edge::shutdown::signal()) => served,
         () = announce => Ok(()),
     }
 }
 
 fn announcement(addresses: &Addresses) -> String {
-    let Addresses {
-        router,
-        router_admin,
-        calculatrice,
-        statistiques,
-        ..
-    } = addresses;
+    let (router, admin) = (addresses.router.public, addresses.router.admin);
+    let services = addresses.services.iter().map(|(name, pair)| {
+        let public = pair.public;
+        format!("  {name:<12}  http://{public}/graphql   http://{public}/api/v1\n")
+    });
+    let services: String = services.collect();
     let body = format!(r#"{{"query":"{FIRST_QUERY}"}}"#);
     format!(
         "
 Abaque answers federated queries.
 
   playground    http://{router}/graphql
-  status        http://{router_admin}/composition
-  calculatrice  http://{calculatrice}/graphql   http://{calculatrice}/api/v1
-  statistiques  http://{statistiques}/graphql   http://{statistiques}/api/v1
-
+  status        http://{admin}/composition
+{services}
 Try a first query:
 
   curl -s http://{router}/graphql -H 'content-type: application/json' -d '{body}'

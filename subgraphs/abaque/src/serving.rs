@@ -1,59 +1,52 @@
-//! The three programs side by side, and their end in the right order.
+//! The programs side by side, and their end in the right order.
 
 use std::error::Error;
 use std::path::Path;
 
+use futures_util::future::join_all;
 use service::Program;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Addresses, Listeners};
 
-/// Serves all three until `shutdown` resolves. The router drains first, so that its requests in flight still find the services.
+/// Serves the router and `services`, on their listeners in the same order, until `shutdown` resolves. The router drains first, so that its
+/// requests in flight still find the services.
 ///
 /// # Errors
 /// When a program cannot be served at all.
 pub async fn serve(
+    services: Vec<Program>,
     listeners: Listeners,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let config = router_config(&listeners.addresses()?)?;
+    let config = router_config(&listeners.addresses(&services)?)?;
     let router_ended = CancellationToken::new();
-    let service = |program: Program, listeners: service::Listeners| {
+    let services = services.into_iter().zip(listeners.services);
+    let services = services.map(|(program, listeners)| {
         let config = service::Config::of(&program);
-        service::serve(
-            program,
-            config,
-            listeners,
-            router_ended.clone().cancelled_owned(),
-        )
-    };
-    let calculatrice = service(calculatrice::program(), listeners.calculatrice);
-    let statistiques = service(statistiques::program(), listeners.statistiques);
+        let ended = router_ended.clone().cancelled_owned();
+        service::serve(program, config, listeners, ended)
+    });
+    let services = join_all(services);
     let router = async {
         let served = router::serve(config, listeners.router, shutdown).await;
         router_ended.cancel();
         served
     };
-    let (router, calculatrice, statistiques) = tokio::join!(router, calculatrice, statistiques);
+    let (router, services) = tokio::join!(router, services);
     router?;
-    calculatrice?;
-    statistiques?;
+    services.into_iter().collect::<Result<(), _>>()?;
     Ok(())
 }
 
 /// What `router.yaml` would say. The services are ours, so their errors are shown as they word them.
 fn router_config(addresses: &Addresses) -> Result<router::Config, router::config::ConfigError> {
-    let Addresses {
-        calculatrice,
-        statistiques,
-        ..
-    } = addresses;
-    let text = format!(
-        "include_subgraph_errors: true\n\
-         polling: {{ interval: 2s }}\n\
-         subgraphs:\n  \
-           calculatrice: {{ url: \"http://{calculatrice}/graphql\" }}\n  \
-           statistiques: {{ url: \"http://{statistiques}/graphql\" }}\n"
-    );
+    let mut text = "include_subgraph_errors: true\n\
+                    polling: { interval: 2s }\n\
+                    subgraphs:\n"
+        .to_owned();
+    for (name, pair) in &addresses.services {
+        text += &format!("  {name}: {{ url: \"http://{}/graphql\" }}\n", pair.public);
+    }
     router::Config::parse(&text, Path::new("the built-in configuration"), &|_| None)
 }

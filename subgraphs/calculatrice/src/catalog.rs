@@ -27,8 +27,8 @@ macro_rules! operations {
             async fn $name(
                 &self,
                 $(#[graphql(desc = $about $(, $($default)+)?)] $argument: $type,)+
-            ) -> Resultat<Decimal> {
-                called(stringify!($name), $result)
+            ) -> Option<Resultat<Decimal>> {
+                Some(called(stringify!($name), $result))
             }
         )+}
 

@@ -1,6 +1,6 @@
 //! The service as `service` runs it.
 
-use service::{Ports, Program, Subgraph};
+use service::{Descriptions, Ports, Program, Subgraph};
 
 /// A first query for people: exact arithmetic, an expression with its steps, a series.
 const DEFAULT_QUERY: &str = "\
@@ -19,7 +19,10 @@ const DEFAULT_QUERY: &str = "\
 /// The program: its schema, its REST door, and what it is called.
 #[must_use]
 pub fn program() -> Program {
+    let descriptions = descriptions();
     let api = crate::rest::table();
+    let mut openapi = api.openapi();
+    descriptions.in_openapi(&mut openapi);
     Program {
         name: "calculatrice",
         about: "Arithmetic with exact decimals: a GraphQL subgraph and a REST API",
@@ -28,8 +31,8 @@ pub fn program() -> Program {
             public: 4001,
             admin: 9091,
         },
-        schema: Subgraph::new(crate::schema::builder()),
-        openapi: api.openapi(),
+        schema: Subgraph::new(crate::schema::builder()).described(descriptions),
+        openapi,
         rest: api.routes(),
         default_query: DEFAULT_QUERY,
     }
@@ -39,4 +42,9 @@ pub fn program() -> Program {
 #[must_use]
 pub fn sdl() -> String {
     program().sdl()
+}
+
+/// The descriptions in French.
+pub(crate) fn descriptions() -> Descriptions {
+    Descriptions::new(include_str!("descriptions.fr.txt"))
 }

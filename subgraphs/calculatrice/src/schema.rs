@@ -2,7 +2,6 @@
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilder};
 
-use valeurs::Paced;
 use valeurs::entity::Isolated;
 
 use crate::catalog::Arithmetique;
@@ -17,7 +16,7 @@ pub(crate) struct Query(Arithmetique, calcul::Calculs, serie::Series);
 
 /// The schema before limits are put on it.
 pub(crate) fn builder() -> SchemaBuilder<Isolated<Query>, EmptyMutation, EmptySubscription> {
-    valeurs::schema(Isolated(Query::default())).extension(Paced)
+    valeurs::schema(Isolated(Query::default()))
 }
 
 #[cfg(test)]

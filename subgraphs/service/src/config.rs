@@ -9,7 +9,7 @@ use abaque_edge::logs::{self, LogFormat};
 
 use axum::http::HeaderValue;
 
-use crate::{Limits, Program, cors};
+use crate::{Capacity, Limits, Program, cors};
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Config {
     pub log: String,
     /// What one request may cost.
     pub limits: Limits,
+    /// What all requests together may hold.
+    pub capacity: Capacity,
     /// What the server grants its clients.
     pub bounds: Bounds,
     /// How long requests are still accepted after readiness turned false, so that nobody sends any by then.
@@ -46,7 +48,12 @@ impl Default for Config {
             log_format: LogFormat::detect(),
             log: "info".to_owned(),
             limits: Limits::default(),
-            bounds: Bounds::default(),
+            capacity: Capacity::default(),
+            bounds: Bounds {
+                // Each may hold as much as the head of a request may have.
+                max_connections: 512,
+                ..Bounds::default()
+            },
             drain_delay: Duration::ZERO,
             introspection: true,
             playground: true,
@@ -126,6 +133,7 @@ pub(crate) struct Setting {
 
 const SERVING: &str = "Serving";
 const LIMITS: &str = "Limits of a request";
+const CAPACITY: &str = "Limits of all requests together";
 
 /// Every setting, in the order of `--help`.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -268,16 +276,41 @@ pub(crate) const SETTINGS: &[Setting] = &[
         set: |config, text| count_into(&mut config.limits.series_length, text),
     },
     Setting {
+        name: "max-tokens",
+        value: "COUNT",
+        help: "Tokens of a document, without its long lists of numbers: about 2 KiB of memory each while it is parsed",
+        heading: LIMITS,
+        get: |config| config.limits.tokens.to_string(),
+        set: |config, text| count_into(&mut config.limits.tokens, text),
+    },
+    Setting {
+        name: "max-work",
+        value: "COUNT",
+        help: "Units of work of a request: one is reading a value, at most 0.25 µs",
+        heading: LIMITS,
+        get: |config| config.limits.work.to_string(),
+        set: |config, text| {
+            let mut work = 0;
+            count_into(&mut work, text)?;
+            config.limits.work = work as u64;
+            Ok(())
+        },
+    },
+    Setting {
+        name: "max-answer",
+        value: "SIZE",
+        help: "Size of an answer; it is in memory up to three times while it is made",
+        heading: LIMITS,
+        get: |config| show_size(config.limits.answer_bytes),
+        set: |config, text| size_into(&mut config.limits.answer_bytes, text),
+    },
+    Setting {
         name: "max-body",
         value: "SIZE",
         help: "Size of a body, such as 65536, 64KiB or 1MiB",
         heading: LIMITS,
         get: |config| show_size(config.limits.body_bytes),
-        set: |config, text| {
-            config.limits.body_bytes =
-                parse_size(text).ok_or("a size such as 65536, 64KiB or 1MiB")?;
-            Ok(())
-        },
+        set: |config, text| size_into(&mut config.limits.body_bytes, text),
     },
     Setting {
         name: "request-timeout",
@@ -292,6 +325,57 @@ pub(crate) const SETTINGS: &[Setting] = &[
             }
             Ok(())
         },
+    },
+    Setting {
+        name: "threads",
+        value: "COUNT",
+        help: "Longer requests that are computed at once; auto: as many as there are cores",
+        heading: CAPACITY,
+        get: |_| "auto".to_owned(),
+        set: |config, text| match text {
+            "auto" => Ok(()),
+            text => count_into(&mut config.capacity.threads, text),
+        },
+    },
+    Setting {
+        name: "max-queue",
+        value: "COUNT",
+        help: "Further ones that wait; beyond it the answer is 503",
+        heading: CAPACITY,
+        get: |config| config.capacity.queue.to_string(),
+        set: |config, text| count_into(&mut config.capacity.queue, text),
+    },
+    Setting {
+        name: "max-bodies",
+        value: "SIZE",
+        help: "Bodies that are received or computed, all together; beyond it the answer is 503",
+        heading: CAPACITY,
+        get: |config| show_size(config.capacity.bodies_bytes),
+        set: |config, text| size_into(&mut config.capacity.bodies_bytes, text),
+    },
+    Setting {
+        name: "max-answers",
+        value: "SIZE",
+        help: "Answers that are not read yet, all together; beyond it the answer is 503",
+        heading: CAPACITY,
+        get: |config| show_size(config.capacity.answers_bytes),
+        set: |config, text| size_into(&mut config.capacity.answers_bytes, text),
+    },
+    Setting {
+        name: "write-timeout",
+        value: "DURATION",
+        help: "Longest time that a client may leave the bytes of an answer unread",
+        heading: CAPACITY,
+        get: |config| show_duration(config.bounds.write_timeout),
+        set: |config, text| duration_into(&mut config.bounds.write_timeout, text),
+    },
+    Setting {
+        name: "answer-timeout",
+        value: "DURATION",
+        help: "Longest time for reading a whole answer",
+        heading: CAPACITY,
+        get: |config| show_duration(config.capacity.answer_timeout),
+        set: |config, text| duration_into(&mut config.capacity.answer_timeout, text),
     },
 ];
 
@@ -348,6 +432,11 @@ fn parse_size(text: &str) -> Option<usize> {
     };
     let bytes = bytes.filter(|bytes| (1..=1 << 30).contains(bytes))?;
     usize::try_from(bytes).ok()
+}
+
+fn size_into(place: &mut usize, text: &str) -> Result<(), String> {
+    *place = parse_size(text).ok_or("a size such as 65536, 64KiB or 1MiB")?;
+    Ok(())
 }
 
 fn show_size(bytes: usize) -> String {

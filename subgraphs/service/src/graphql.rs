@@ -4,14 +4,17 @@
 //!
 //! 1. `media`: which media type the client accepts;
 //! 2. `receive`: content type, bytes and JSON of a POST, or the query string of a GET;
-//! 3. `document`: parsed, and bounded before anything is executed;
-//! 4. the schema validates and executes it;
-//! 5. `answer`: codes on errors, status and body.
+//! 3. `document`: parsed, with its `lists` and `variables` packed, and bounded before anything is executed;
+//! 4. the schema validates and executes it, on the budget of the request;
+//! 5. `answer`: codes on errors, status, and the body that `write` makes.
+//!
+//! A request that is short and cheap goes this road on the runtime, any other from stage 3 on a thread of the pool.
 //!
 //! Only `application/json` bodies are read, so that no other site's page can send one without a preflight (CSRF).
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use abaque_edge::Recorder;
@@ -23,10 +26,15 @@ use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::FutureExt;
+use valeurs::budget::{Allowance, Budget};
+use valeurs::{Code, Erreur};
 
 use self::answer::{Answer, Refusal};
+use self::document::Inspected;
 use self::media::MediaType;
 use self::observations::Observations;
+use self::receive::Received;
+use crate::compute::{Busy, Pool};
 use crate::program::Executable;
 use crate::{Config, Limits};
 
@@ -34,12 +42,16 @@ mod answer;
 mod code;
 mod document;
 mod exact;
+mod lists;
 mod media;
 mod nesting;
 mod observations;
 mod receive;
+mod variables;
+mod write;
 
 pub use self::observations::METRICS;
+pub use self::write::to_json;
 
 /// Where the door is.
 pub const PATH: &str = "/graphql";
@@ -50,8 +62,9 @@ pub(crate) fn app(
     page: FirstPage,
     config: &Config,
     recorder: &Recorder,
+    pool: Pool,
 ) -> Router {
-    let door = Door::new(schema, page, config, recorder);
+    let door = Door::new(schema, page, config, recorder, pool);
     let mut app = Router::new();
     if config.playground {
         app = app.merge(Playground::assets(PATH));
@@ -66,6 +79,12 @@ pub(crate) struct FirstPage {
     pub(crate) default_query: &'static str,
 }
 
+/// A longer request is read on the pool.
+const SHORT: usize = 16 * 1024;
+
+/// A request of more units of work is computed on the pool.
+const CHEAP: u64 = 12_000;
+
 /// What every request at the door needs.
 struct Door {
     schema: Arc<dyn Executable>,
@@ -75,6 +94,7 @@ struct Door {
     introspection: bool,
     playground: Option<Playground<'static>>,
     observations: Observations,
+    pool: Pool,
 }
 
 /// A page for people; everything else is a GraphQL response.
@@ -86,20 +106,17 @@ async fn by_get(
     if let Some(playground) = door.playground.as_ref().filter(|_| prefers_html(&headers)) {
         return playground.page();
     }
-    let received = receive::from_query(query.as_deref().unwrap_or_default());
-    door.answer(&headers, async { received }, &[document::Kind::Query])
+    let received = Received::Query(query.unwrap_or_default());
+    door.answer(&headers, async { Ok(received) }, &[document::Kind::Query])
         .await
 }
 
 async fn by_post(State(door): State<Arc<Door>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let received = receive::from_body(&parts.headers, body, door.limits.body_bytes);
-    door.answer(
-        &parts.headers,
-        received,
-        &[document::Kind::Query, document::Kind::Mutation],
-    )
-    .await
+    let most = door.limits.body_bytes;
+    let received = receive::body(&parts.headers, body, most);
+    let allowed = &[document::Kind::Query, document::Kind::Mutation];
+    door.answer(&parts.headers, received, allowed).await
 }
 
 async fn by_other_method(
@@ -114,12 +131,21 @@ async fn by_other_method(
     door.answer(&headers, async { Err(refusal) }, &[]).await
 }
 
+/// What is the same for all stages of a request.
+#[derive(Clone, Copy)]
+struct Asked {
+    media: MediaType,
+    allowed: &'static [document::Kind],
+    deadline: Instant,
+}
+
 impl Door {
     fn new(
         schema: Arc<dyn Executable>,
         page: FirstPage,
         config: &Config,
         recorder: &Recorder,
+        pool: Pool,
     ) -> Self {
         Self {
             service: (schema.bare_sdl(), schema.sdl()),
@@ -132,50 +158,98 @@ impl Door {
                 default_query: page.default_query,
             }),
             observations: Observations::new(recorder),
+            pool,
         }
     }
 
     /// All stages of a request, in the time it has.
     async fn answer(
-        &self,
+        self: &Arc<Self>,
         headers: &HeaderMap,
-        received: impl Future<Output = Result<async_graphql::Request, Refusal>>,
-        allowed: &[document::Kind],
+        received: impl Future<Output = Result<Received, Refusal>>,
+        allowed: &'static [document::Kind],
     ) -> Response {
+        let refused = |media, refusal| self.finish(media, None, Answer::Refused(refusal));
         let Some(media) = MediaType::accepted(headers) else {
-            return self.finish(
-                MediaType::GraphqlResponse,
-                None,
-                Answer::Refused(Refusal::not_acceptable()),
-            );
+            return refused(MediaType::GraphqlResponse, Refusal::not_acceptable());
         };
         let deadline = Instant::now() + self.limits.request_timeout;
         let received = match tokio::time::timeout_at(deadline.into(), received).await {
             Ok(Ok(received)) => received,
-            Ok(Err(refusal)) => return self.finish(media, None, Answer::Refused(refusal)),
-            Err(_) => return self.finish(media, None, Answer::Refused(Refusal::slow_client())),
+            Ok(Err(refusal)) => return refused(media, refusal),
+            Err(_) => return refused(media, Refusal::slow_client()),
         };
-        let (kind, answer) = match document::inspect(received, &self.limits, self.introspection) {
-            Err(error) => (None, Answer::Rejected(vec![error])),
-            Ok(inspected) if !allowed.contains(&inspected.kind) => {
-                (Some(inspected.kind), inspected.kind.refusal())
-            }
+        let asked = Asked {
+            media,
+            allowed,
+            deadline,
+        };
+        if received.len() > SHORT {
+            return self
+                .on_pool(asked, None, move |door| door.inspect(received, asked))
+                .await;
+        }
+        match self.inspect(received, asked) {
+            Err(response) => *response,
+            Ok(inspected) if inspected.cost <= CHEAP => self.execute(inspected, asked).await,
             Ok(inspected) => {
-                let kind = inspected.kind;
-                (Some(kind), self.execute(inspected, deadline).await)
+                let kind = Some(inspected.kind);
+                self.on_pool(asked, kind, |_| Ok(inspected)).await
             }
-        };
-        self.finish(media, kind, answer)
+        }
     }
 
-    /// Executes within the deadline; a panic is an error of the whole request, and logged.
-    async fn execute(&self, inspected: document::Inspected, deadline: Instant) -> Answer {
+    /// The stages up to execution.
+    fn inspect(&self, received: Received, asked: Asked) -> Result<Inspected, Box<Response>> {
+        let refused = |kind, answer| Box::new(self.finish(asked.media, kind, answer));
+        let texts =
+            receive::texts(&received).map_err(|refusal| refused(None, Answer::Refused(refusal)))?;
+        // What was received is not needed any more, and may be large.
+        drop(received);
+        let inspected = document::inspect(texts, &self.limits, self.introspection)
+            .map_err(|error| refused(None, Answer::Rejected(vec![error])))?;
+        if !asked.allowed.contains(&inspected.kind) {
+            return Err(refused(Some(inspected.kind), inspected.kind.refusal()));
+        }
+        Ok(inspected)
+    }
+
+    /// Executes what `inspect` gives, on a thread of the pool.
+    async fn on_pool(
+        self: &Arc<Self>,
+        asked: Asked,
+        kind: Option<document::Kind>,
+        inspect: impl FnOnce(&Self) -> Result<Inspected, Box<Response>> + Send + 'static,
+    ) -> Response {
+        let door = Arc::clone(self);
+        let runtime = tokio::runtime::Handle::current();
+        let compute = move || match inspect(&door) {
+            Err(response) => *response,
+            Ok(inspected) => runtime.block_on(door.execute(inspected, asked)),
+        };
+        let refusal = match self.pool.run(asked.deadline, compute).await {
+            Ok(response) => return response,
+            Err(Busy::Full) => Refusal::overloaded(),
+            Err(Busy::Late) => Refusal::timeout(),
+            Err(Busy::Panicked) => Refusal::panicked(),
+        };
+        self.finish(asked.media, kind, Answer::Refused(refusal))
+    }
+
+    /// Executes on a budget within the deadline; a panic is an error of the whole request, and logged.
+    async fn execute(&self, inspected: Inspected, asked: Asked) -> Response {
         for entities in &inspected.entities {
             self.observations.entities(*entities);
         }
-        let shows_sdl = inspected.shows_sdl;
-        let executing = AssertUnwindSafe(self.schema.execute(inspected.request)).catch_unwind();
-        match tokio::time::timeout_at(deadline.into(), executing).await {
+        let (kind, shows_sdl) = (inspected.kind, inspected.shows_sdl);
+        let budget = Budget::new(Allowance {
+            work: self.limits.work,
+            answer: self.limits.answer_bytes as u64,
+            deadline: asked.deadline,
+        });
+        let executing = Arc::clone(&budget).scope(self.schema.execute(inspected.request));
+        let executing = AssertUnwindSafe(until_lost(&budget, executing)).catch_unwind();
+        let answer = match tokio::time::timeout_at(asked.deadline.into(), executing).await {
             Err(_) => Answer::Refused(Refusal::timeout()),
             Ok(Err(panic)) => {
                 tracing::error!(
@@ -184,13 +258,18 @@ impl Door {
                 );
                 Answer::Refused(Refusal::panicked())
             }
-            Ok(Ok(mut executed)) => {
+            Ok(Ok(Err(lost))) if lost.code() == Code::Timeout => {
+                Answer::Refused(Refusal::timeout())
+            }
+            Ok(Ok(Err(lost))) => Answer::Rejected(vec![answer::from_erreur(lost, None)]),
+            Ok(Ok(Ok(mut executed))) => {
                 if shows_sdl {
                     self.complete_sdl(&mut executed);
                 }
                 Answer::executed(executed)
             }
-        }
+        };
+        self.finish(asked.media, Some(kind), answer)
     }
 
     /// async-graphql leaves `@specifiedBy` out of `_service { sdl }`: the whole SDL takes its place, so that the router
@@ -216,6 +295,22 @@ impl Door {
         self.observations.answered(kind, &answer);
         answer.into_response(media)
     }
+}
+
+/// The outcome, or why the budget is used up: what is left of the execution then is dropped.
+async fn until_lost(
+    budget: &Budget,
+    executing: impl Future<Output = Executed>,
+) -> Result<Executed, Erreur> {
+    let mut executing = std::pin::pin!(executing);
+    std::future::poll_fn(|context| {
+        let executed = executing.as_mut().poll(context);
+        match budget.failure() {
+            Some(lost) => Poll::Ready(Err(lost)),
+            None => executed.map(Ok),
+        }
+    })
+    .await
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {

@@ -8,9 +8,12 @@
 //!
 //! **Invariants**
 //!
-//! - No domain: nothing here knows what the schema is about. Of numbers it knows what all services agree on, [`valeurs`].
+//! - No domain: nothing here knows what the schema is about. Of numbers it knows what all services agree on, [`valeurs`]: the lists of
+//!   numbers of a schema are [`valeurs::Liste`]s.
 //! - The REST door is one table of operations ([`rest::table`]): routes, decoding, errors and OpenAPI document follow from it.
-//! - A request is bounded before it costs: its bytes, its nesting, its fields with fragments expanded, its entities, its time.
+//! - A request is bounded before it costs: its bytes, its tokens, its nesting, its fields with fragments expanded, its entities, the values in
+//!   its arguments, each at each use. What it costs then is paid from one budget ([`valeurs::budget`]), and ends with its time.
+//! - All requests together are bounded: those that are computed and those that wait, the bodies received, the answers not read yet.
 //! - Every answer of `/graphql` but the playground is a GraphQL response, every error of `/api/v1` a problem (RFC 9457), and
 //!   every error has a stable code.
 //! - Nothing is global but the subscriber of logs, which only [`run`] installs.
@@ -46,15 +49,20 @@ pub mod graphql;
 pub mod limits;
 pub mod rest;
 
+mod admission;
 mod cli;
+mod compute;
 mod cors;
+mod descriptions;
+mod lane;
 mod program;
 mod serving;
 
 pub use crate::{
     cli::run,
     config::Config,
-    limits::Limits,
+    descriptions::Descriptions,
+    limits::{Capacity, Limits},
     program::{Ports, Program, Subgraph},
     rest::Problem,
     serving::{Apps, Listeners, apps, serve},

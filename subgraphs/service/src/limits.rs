@@ -14,6 +14,13 @@ pub struct Limits {
     pub recursion: usize,
     /// Directives on one field.
     pub directives: usize,
+    /// Names, numbers, texts and punctuation of a document, its long lists of numbers apart.
+    pub tokens: usize,
+    /// Units of work of a request, by [`valeurs::budget`]: one is what it takes to read a value, a quarter of a microsecond or less. The
+    /// values in arguments, each at each use, are counted before anything is computed.
+    pub work: u64,
+    /// Bytes of an answer.
+    pub answer_bytes: usize,
     /// Bytes of a request's body.
     pub body_bytes: usize,
     /// Values of one series: kept by the domain.
@@ -31,10 +38,40 @@ impl Default for Limits {
             complexity: 1_000,
             recursion: 32,
             directives: 16,
+            tokens: 20_000,
+            work: 10_000_000,
+            answer_bytes: 8 * 1024 * 1024,
             body_bytes: 1024 * 1024,
             series_length: 10_000,
             entities: 1_000,
             request_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What all requests together may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Longer requests that are computed at once; as many as there are cores.
+    pub threads: usize,
+    /// Further ones that wait for that. Beyond it they are refused with 503.
+    pub queue: usize,
+    /// Bytes of bodies that are being received or computed. Beyond it they are refused with 503.
+    pub bodies_bytes: usize,
+    /// Bytes of answers that are not read yet, of the larger ones. Beyond it they are refused with 503.
+    pub answers_bytes: usize,
+    /// The longest time for reading an answer.
+    pub answer_timeout: Duration,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self {
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            queue: 32,
+            bodies_bytes: 32 * 1024 * 1024,
+            answers_bytes: 48 * 1024 * 1024,
+            answer_timeout: Duration::from_secs(60),
         }
     }
 }

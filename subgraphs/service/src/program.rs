@@ -8,7 +8,7 @@ use async_graphql::{
 };
 use futures_util::FutureExt;
 
-use crate::Limits;
+use crate::{Descriptions, Limits};
 
 /// A service.
 pub struct Program {
@@ -78,6 +78,20 @@ impl Subgraph {
         }
     }
 
+    /// The same schema, described in two languages.
+    #[must_use]
+    pub fn described(self, descriptions: Descriptions) -> Self {
+        let finish = move |limits: &Limits| -> Arc<dyn Executable> {
+            Arc::new(Described {
+                schema: self.finish(limits),
+                descriptions,
+            })
+        };
+        Self {
+            finish: Box::new(finish),
+        }
+    }
+
     /// The federation SDL: what `_service { sdl }` answers.
     #[must_use]
     pub fn sdl(self) -> String {
@@ -115,6 +129,37 @@ where
 
     fn bare_sdl(&self) -> String {
         self.sdl_with_options(sdl_options())
+    }
+}
+
+/// A schema whose descriptions are in two languages.
+struct Described {
+    schema: Arc<dyn Executable>,
+    descriptions: Descriptions,
+}
+
+impl Executable for Described {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        // Descriptions are only asked for by introspection, which few requests do.
+        let introspects = ["__schema", "__type"]
+            .iter()
+            .any(|field| request.query.contains(field));
+        async move {
+            let mut response = self.schema.execute(request).await;
+            if introspects {
+                self.descriptions.in_answer(&mut response.data);
+            }
+            response
+        }
+        .boxed()
+    }
+
+    fn sdl(&self) -> String {
+        self.descriptions.in_sdl(&self.schema.sdl())
+    }
+
+    fn bare_sdl(&self) -> String {
+        self.schema.bare_sdl()
     }
 }
 

@@ -6,9 +6,13 @@ use std::time::Duration;
 use abaque_edge::descriptors::{ADMIN_CONNECTIONS, Descriptors};
 use abaque_edge::{Bounds, Health, Recorder};
 use axum::Router;
+use axum::middleware;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::admission::{self, Room};
+use crate::compute::Pool;
+use crate::lane::{self, Lane};
 use crate::{Config, Program, cors, graphql, rest};
 
 /// Probes and scrapes are short: nothing on the admin port is worth a longer wait.
@@ -70,15 +74,23 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         title: name,
         default_query,
     };
+    let pool = Pool::new(config.capacity.threads, config.capacity.queue);
+    let room = Room::new(&config.capacity);
+    let lane = Lane::new(pool.clone(), config.limits);
     let public = Router::new()
         .merge(graphql::app(
             schema.finish(&config.limits),
             page,
             config,
             &recorder,
+            pool,
         ))
-        .merge(rest::app(rest, &openapi, config))
-        .fallback(rest::not_found);
+        .merge(
+            rest::app(rest, &openapi, config)
+                .layer(middleware::from_fn_with_state(lane, lane::compute)),
+        )
+        .fallback(rest::not_found)
+        .layer(middleware::from_fn_with_state(room, admission::admit));
     let public = match config.cors_origins.as_slice() {
         [] => public,
         origins => public.layer(cors::layer(origins)),

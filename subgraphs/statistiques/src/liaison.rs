@@ -60,17 +60,12 @@ pub(crate) fn correlation(pairs: Pairs<'_>) -> Resultat<Decimal> {
     rounded_signed_sqrt(signed(products.pow(2), &products), denominator, operation)
 }
 
-/// The line y = intercept + slope·x for which the sum of the squared vertical distances is the least.
+/// The line y = intercept + slope·x for which the sum of the squared vertical distances is the least: exact, and rounded where it is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Regression {
-    /// The slope, in units of y per unit of x.
-    pub(crate) pente: Decimal,
-    /// The intercept: where the line is at x = 0.
-    pub(crate) ordonnee: Decimal,
-    /// The coefficient of determination, from 0 to 1: the part of the variance of y that the line explains. `None` when all y are
-    /// equal, and there is none to explain.
-    pub(crate) r2: Option<Decimal>,
     line: Line,
+    /// R² as a fraction. `None` when all y are equal, and there is no variance to explain.
+    explained: Option<(IBig, IBig)>,
 }
 
 /// The exact line: y = (constant + slope·x) / denominator.
@@ -82,6 +77,37 @@ struct Line {
 }
 
 impl Regression {
+    /// The slope, in units of y per unit of x.
+    ///
+    /// # Errors
+    /// [`Overflow`](valeurs::Code::Overflow).
+    pub(crate) fn pente(&self) -> Resultat<Decimal> {
+        self.coefficient(&self.line.slope)
+    }
+
+    /// The intercept: where the line is at x = 0.
+    ///
+    /// # Errors
+    /// [`Overflow`](valeurs::Code::Overflow).
+    pub(crate) fn ordonnee(&self) -> Resultat<Decimal> {
+        self.coefficient(&self.line.constant)
+    }
+
+    /// The coefficient of determination, from 0 to 1: the part of the variance of y that the line explains.
+    ///
+    /// # Errors
+    /// None: it is at most 1.
+    pub(crate) fn r2(&self) -> Resultat<Option<Decimal>> {
+        let explained = self.explained.clone();
+        explained
+            .map(|(part, whole)| rounded(part, whole, OPERATION))
+            .transpose()
+    }
+
+    fn coefficient(&self, numerator: &IBig) -> Resultat<Decimal> {
+        rounded(numerator.clone(), self.line.denominator.clone(), OPERATION)
+    }
+
     /// Where the line is at `x`, from the exact coefficients and rounded once.
     ///
     /// # Errors
@@ -93,15 +119,17 @@ impl Regression {
     }
 }
 
+/// The name of the operation that gives a [`Regression`].
+const OPERATION: &str = "regressionLineaire";
+
 /// The least-squares line through the pairs.
 ///
 /// # Errors
-/// There are fewer than two pairs, all x are equal, or [`Overflow`](valeurs::Code::Overflow).
+/// There are fewer than two pairs, or all x are equal.
 pub(crate) fn regression_lineaire(pairs: Pairs<'_>) -> Resultat<Regression> {
-    let operation = "regressionLineaire";
     let Pairs { x, y } = pairs;
-    x.at_least(2, operation)?;
-    x.not_constant(operation)?;
+    x.at_least(2, OPERATION)?;
+    x.not_constant(OPERATION)?;
     let (products, squares) = (pairs.sum_of_products(), x.sum_of_squares());
     // slope = Sxy / Sxx in units of y per unit of x, and intercept = (Σy − slope·Σx) / n, over the common denominator n·Sxx.
     let line = Line {
@@ -109,20 +137,11 @@ pub(crate) fn regression_lineaire(pairs: Pairs<'_>) -> Resultat<Regression> {
         slope: &products * x.n() * x.unit(),
         denominator: squares * x.n() * y.unit(),
     };
-    let r2 = match y.not_constant(operation) {
-        Ok(()) => Some(rounded(
-            products.pow(2),
-            squares * y.sum_of_squares(),
-            operation,
-        )?),
+    let explained = match y.not_constant(OPERATION) {
+        Ok(()) => Some((products.pow(2), squares * y.sum_of_squares())),
         Err(_) => None,
     };
-    Ok(Regression {
-        pente: rounded(line.slope.clone(), line.denominator.clone(), operation)?,
-        ordonnee: rounded(line.constant.clone(), line.denominator.clone(), operation)?,
-        r2,
-        line,
-    })
+    Ok(Regression { line, explained })
 }
 
 #[cfg(test)]

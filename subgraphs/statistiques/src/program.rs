@@ -1,6 +1,6 @@
 //! The service as `service` runs it.
 
-use service::{Ports, Program, Subgraph};
+use service::{Descriptions, Ports, Program, Subgraph};
 
 /// A first query for people: a whole summary.
 const DEFAULT_QUERY: &str = "\
@@ -18,7 +18,10 @@ const DEFAULT_QUERY: &str = "\
 /// The program: its schema, its REST door, and what it is called.
 #[must_use]
 pub fn program() -> Program {
+    let descriptions = descriptions();
     let api = crate::rest::table();
+    let mut openapi = api.openapi();
+    descriptions.in_openapi(&mut openapi);
     Program {
         name: "statistiques",
         about: "Descriptive statistics with exact decimals: a GraphQL subgraph and a REST API",
@@ -27,8 +30,8 @@ pub fn program() -> Program {
             public: 4002,
             admin: 9092,
         },
-        schema: Subgraph::new(crate::schema::builder()),
-        openapi: api.openapi(),
+        schema: Subgraph::new(crate::schema::builder()).described(descriptions),
+        openapi,
         rest: api.routes(),
         default_query: DEFAULT_QUERY,
     }
@@ -38,4 +41,9 @@ pub fn program() -> Program {
 #[must_use]
 pub fn sdl() -> String {
     program().sdl()
+}
+
+/// The descriptions in French.
+pub(crate) fn descriptions() -> Descriptions {
+    Descriptions::new(include_str!("descriptions.fr.txt"))
 }

@@ -88,9 +88,9 @@ fn compute(statistic: &str, x: &Series, y: &Series) -> Resultat<Decimal> {
         "scoreZ" => score::score_z(first, x, definition),
         "covariance" => liaison::covariance(Pairs::new(x, y)?, definition),
         "correlation" => liaison::correlation(Pairs::new(x, y)?),
-        "pente" => Ok(line(x, y)?.pente),
-        "ordonnee" => Ok(line(x, y)?.ordonnee),
-        "r2" => Ok(line(x, y)?.r2.unwrap()),
+        "pente" => line(x, y)?.pente(),
+        "ordonnee" => line(x, y)?.ordonnee(),
+        "r2" => Ok(line(x, y)?.r2()?.unwrap()),
         "prediction" => line(x, y)?.prediction(first),
         other => panic!("unknown statistic {other}"),
     }

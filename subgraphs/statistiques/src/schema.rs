@@ -1,9 +1,10 @@
 //! The GraphQL schema: root fields for direct queries, and the entities `Serie` and `Calcul` for federation.
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilder};
-use valeurs::{Paced, entity::Isolated};
+use valeurs::entity::Isolated;
 
 mod calcul;
+mod computed;
 mod entities;
 mod query;
 mod serie;
@@ -22,7 +23,7 @@ pub(crate) struct Query(
 
 /// The schema before limits are put on it.
 pub(crate) fn builder() -> SchemaBuilder<Isolated<Query>, EmptyMutation, EmptySubscription> {
-    valeurs::schema(Isolated(Query::default())).extension(Paced)
+    valeurs::schema(Isolated(Query::default()))
 }
 
 #[cfg(test)]

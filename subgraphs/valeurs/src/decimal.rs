@@ -70,6 +70,16 @@ impl Decimal {
         self.0.scale()
     }
 
+    /// As bytes, for [`unpack`](Decimal::unpack).
+    pub(crate) fn pack(self) -> [u8; 16] {
+        self.0.serialize()
+    }
+
+    /// What [`pack`](Decimal::pack) made.
+    pub(crate) fn unpack(bytes: [u8; 16]) -> Decimal {
+        Decimal(rust_decimal::Decimal::deserialize(bytes))
+    }
+
     /// Whether the value is 0.
     pub fn is_zero(self) -> bool {
         self.0.is_zero()

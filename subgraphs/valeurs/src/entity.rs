@@ -16,7 +16,7 @@ use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextPrepareRequest,
 };
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet,
+    BaseType, DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet,
 };
 use async_graphql::registry::Registry;
 use async_graphql::{
@@ -25,6 +25,7 @@ use async_graphql::{
 };
 
 use crate::erreur::Resultat;
+use crate::metered::tell;
 
 mod isolated;
 #[cfg(test)]
@@ -109,10 +110,14 @@ impl<T: OutputType> OutputType for Entity<T> {
                 Err(ctx.set_error_path(error.into_server_error(field.pos)))
             }
         };
-        Ok(resolved.unwrap_or_else(|error| {
-            ctx.add_error(error);
-            Value::Null
-        }))
+        match resolved {
+            Ok(value) => Ok(value),
+            Err(error) => {
+                tell().await;
+                ctx.add_error(error);
+                Ok(Value::Null)
+            }
+        }
     }
 }
 
@@ -134,8 +139,10 @@ impl Extension for Indexed {
         mut request: Request,
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
-        for value in request.variables.values_mut() {
-            write_indexes(value);
+        for name in variables_of_entities(&mut request) {
+            if let Some(value) = request.variables.get_mut(&name) {
+                write_indexes(value);
+            }
         }
         next.run(ctx, request).await
     }
@@ -186,15 +193,37 @@ fn visit(selections: &mut SelectionSet) {
     }
 }
 
-/// Writes their index into the representations of `value`, if it is a list of them.
+/// The variables whose type is made of `_Any`. A document that does not parse has none, and is refused later.
+fn variables_of_entities(request: &mut Request) -> Vec<Name> {
+    let Ok(document) = request.parsed_query() else {
+        return Vec::new();
+    };
+    let definitions = document
+        .operations
+        .iter()
+        .flat_map(|(_, operation)| &operation.node.variable_definitions);
+    definitions
+        .filter(|definition| is_any(&definition.node.var_type.node.base))
+        .map(|definition| definition.node.name.node.clone())
+        .collect()
+}
+
+fn is_any(mut base: &BaseType) -> bool {
+    loop {
+        match base {
+            BaseType::Named(name) => return name == "_Any",
+            BaseType::List(item) => base = &item.base,
+        }
+    }
+}
+
+/// Writes their index into a list of representations. One that is no object becomes an object without type, which fails alone.
 fn write_indexes(value: &mut Value) {
     let Value::List(items) = value else { return };
-    let is_representation =
-        |item: &Value| matches!(item, Value::Object(members) if members.contains_key("__typename"));
-    if !items.iter().any(is_representation) {
-        return;
-    }
     for (index, item) in items.iter_mut().enumerate() {
+        if !matches!(item, Value::Object(_)) {
+            *item = Value::Object(Default::default());
+        }
         if let Value::Object(members) = item {
             members.insert(Name::new(INDEX), Value::from(index));
         }

@@ -33,13 +33,15 @@ pub enum Code {
     InvalidSerieId,
     /// An expression that does not follow the grammar.
     ExpressionSyntax,
-    /// An input longer, deeper or larger than the service accepts.
+    /// An input longer, deeper or larger than the service accepts, or a request that costs more than it may.
     LimitExceeded,
+    /// The time of the request was over before the result was there.
+    Timeout,
 }
 
 impl Code {
     /// Every code, in the order of their names.
-    pub const ALL: [Code; 10] = [
+    pub const ALL: [Code; 11] = [
         Code::DivisionByZero,
         Code::Domain,
         Code::EmptySeries,
@@ -50,6 +52,7 @@ impl Code {
         Code::InvalidSerieId,
         Code::LimitExceeded,
         Code::Overflow,
+        Code::Timeout,
     ];
 
     /// The code as clients see it.
@@ -65,6 +68,7 @@ impl Code {
             Code::InvalidSerieId => "INVALID_SERIE_ID",
             Code::ExpressionSyntax => "EXPRESSION_SYNTAX",
             Code::LimitExceeded => "LIMIT_EXCEEDED",
+            Code::Timeout => "REQUEST_TIMEOUT",
         }
     }
 
@@ -81,6 +85,7 @@ impl Code {
             Code::InvalidSerieId => "Not the identifier of a series",
             Code::ExpressionSyntax => "Expression syntax",
             Code::LimitExceeded => "Limit exceeded",
+            Code::Timeout => "Out of time",
         }
     }
 }
@@ -160,6 +165,9 @@ pub enum Cause {
         /// The number received, or the first one over the limit when counting stopped there.
         actual: usize,
     },
+    /// The time of the request was over.
+    #[error("the computation took longer than allowed")]
+    OutOfTime,
 }
 
 /// Where in a text an error is.
@@ -284,6 +292,7 @@ impl Erreur {
             Cause::InvalidSerieId { .. } => Code::InvalidSerieId,
             Cause::ExpressionSyntax { .. } => Code::ExpressionSyntax,
             Cause::LimitExceeded { .. } => Code::LimitExceeded,
+            Cause::OutOfTime => Code::Timeout,
         }
     }
 

@@ -3,7 +3,7 @@
 //! A function is computed with as many digits as tell the nearest `Decimal`, and rounded once, ties to even: see [`real`]. A result that
 //! a `Decimal` equals (the root of a perfect square, a whole power) is exact.
 
-use self::real::Wide;
+use self::real::Real;
 use crate::decimal::Decimal;
 use crate::erreur::{Erreur, Resultat};
 
@@ -97,6 +97,6 @@ impl Decimal {
     }
 }
 
-fn done(value: Wide, operation: &'static str) -> Resultat<Decimal> {
-    real::nearest(value.repr()).ok_or_else(|| Erreur::overflow(operation))
+fn done(value: Real, operation: &'static str) -> Resultat<Decimal> {
+    value.nearest().ok_or_else(|| Erreur::overflow(operation))
 }

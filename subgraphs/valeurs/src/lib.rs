@@ -8,7 +8,9 @@
 //! - [`Erreur`]: a stable [`Code`], a message that names the argument, the place in it;
 //! - [`schema()`]: the beginning of a service's schema, with what async-graphql leaves open: [`entity`] keeps the failures
 //!   of entities apart, [`ExactLiterals`] refuses numbers that a double would round, [`NonNull`] propagates `null`;
-//!   [`Paced`] lets long computations give way.
+//!   [`Metered`] makes fields pay;
+//! - [`budget`]: what one request may cost;
+//! - [`Liste`], [`Decimaux`], [`Objets`]: long lists without a task for each item.
 //!
 //! **Invariants**
 //! - No operation panics, rounds an input, or answers a value that is not a number.
@@ -27,15 +29,17 @@
 //! ```
 
 mod arithmetic;
+pub mod budget;
 mod decimal;
 pub mod entity;
 mod erreur;
 pub mod exact;
 mod functions;
+mod liste;
 mod literals;
+mod metered;
 mod non_null;
 mod number;
-mod paced;
 mod rational;
 mod schema;
 mod serie;
@@ -45,10 +49,11 @@ pub use self::{
     arithmetic::Rounding,
     decimal::Decimal,
     erreur::{Cause, Code, Endroit, Erreur, Resultat},
+    liste::{Decimaux, Liste, Objets},
     literals::ExactLiterals,
+    metered::Metered,
     non_null::NonNull,
     number::Number,
-    paced::Paced,
     rational::Rational,
     schema::schema,
     serie::{MAX_SERIE, SerieId, Valeurs},

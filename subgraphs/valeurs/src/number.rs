@@ -9,7 +9,7 @@ use dashu_int::ops::Gcd as _;
 use crate::arithmetic::Rounding;
 use crate::decimal::Decimal;
 use crate::erreur::{Erreur, Resultat};
-use crate::functions::real::{self, Operand, Wide};
+use crate::functions::real::{self, Operand, Real};
 use crate::rational::Rational;
 
 #[cfg(test)]
@@ -47,18 +47,27 @@ const PI: &str = "31415926535897932384626433832795028841971693993751058209749445
 const E: &str = "27182818284590452353602874713526624977572470936999595749669676277240766303535476";
 
 /// A function of one number.
-type Real = fn(&Rational) -> Resultat<Wide>;
+type Function = fn(&Rational) -> Resultat<Real>;
 
 impl Number {
     fn exact(value: Rational) -> Number {
         Number { value, exact: true }
     }
 
-    fn of(self: &Number, function: Real) -> Resultat<Number> {
-        function(&self.value).map(|value| Number {
-            value: Rational::from_wide(&value),
-            exact: false,
-        })
+    /// What a function gives for numbers that are exact or not.
+    fn from_real(value: Real, exact: bool) -> Number {
+        match value {
+            Real::Exact(value) => Number { value, exact },
+            Real::Digits(value) => Number {
+                value: Rational::from_wide(&value),
+                exact: false,
+            },
+        }
+    }
+
+    fn of(self: &Number, function: Function) -> Resultat<Number> {
+        let value = function(&self.value)?;
+        Ok(Number::from_real(value, self.exact))
     }
 
     fn with(&self, other: &Number, value: Rational) -> Number {
@@ -179,13 +188,12 @@ impl Number {
     /// # Errors
     /// As [`Decimal::try_pow`].
     pub fn try_pow(&self, exponent: &Number) -> Resultat<Number> {
+        // A power that is exact is not bounded by what a `Decimal` holds.
         if let Some(power) = self.value.try_pow(&exponent.value)? {
             return Ok(self.with(exponent, power));
         }
-        real::power(&self.value, &exponent.value).map(|value| Number {
-            value: Rational::from_wide(&value),
-            exact: false,
-        })
+        let value = real::power(&self.value, &exponent.value)?;
+        Ok(Number::from_real(value, self.exact && exponent.exact))
     }
 
     /// The root of degree `n`, exact when it is rational.
@@ -193,15 +201,11 @@ impl Number {
     /// # Errors
     /// As [`Decimal::try_sqrt`] for the degree 2, as [`Decimal::try_nth_root`] for others.
     pub fn try_root(&self, n: u32) -> Resultat<Number> {
-        let wide = match n {
+        let root = match n {
             2 => real::sqrt(&self.value)?,
             n => real::root(&self.value, n)?,
         };
-        let (value, exact) = match self.value.root(n) {
-            Some(root) => (root, self.exact),
-            None => (Rational::from_wide(&wide), false),
-        };
-        Ok(Number { value, exact })
+        Ok(Number::from_real(root, self.exact))
     }
 
     /// The magnitude.
@@ -249,10 +253,8 @@ impl Number {
     /// # Errors
     /// As [`Decimal::try_log`].
     pub fn try_log(&self, base: &Number) -> Resultat<Number> {
-        real::log(&self.value, &base.value).map(|value| Number {
-            value: Rational::from_wide(&value),
-            exact: false,
-        })
+        let value = real::log(&self.value, &base.value)?;
+        Ok(Number::from_real(value, self.exact && base.exact))
     }
 
     /// The sine of an angle in radians.

@@ -185,6 +185,11 @@ impl Rational {
         })
     }
 
+    /// The numerator and the denominator.
+    pub(crate) fn terms(&self) -> (&IBig, &UBig) {
+        (&self.numerator, &self.denominator)
+    }
+
     /// The opposite.
     #[must_use]
     pub fn opposite(&self) -> Rational {
@@ -320,6 +325,10 @@ impl Operand for Rational {
 
     fn is_one(&self) -> bool {
         *self == Rational::ONE
+    }
+
+    fn rational(&self) -> Rational {
+        self.clone()
     }
 
     fn repr(&self, precision: usize) -> Repr<10> {

@@ -4,9 +4,11 @@ use async_graphql::{EmptyMutation, EmptySubscription, ObjectType, Schema, Schema
 
 use crate::entity::Indexed;
 use crate::literals::ExactLiterals;
+use crate::metered::Metered;
 use crate::non_null::NonNull;
 
-/// A federated schema of queries: numbers are exact, entities fail alone, and `null` is where the specification puts it.
+/// A federated schema of queries: numbers are exact, entities fail alone, `null` is where the specification puts it, and
+/// every field pays.
 pub fn schema<Query: ObjectType + 'static>(
     query: Query,
 ) -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
@@ -15,4 +17,5 @@ pub fn schema<Query: ObjectType + 'static>(
         .extension(ExactLiterals)
         .extension(Indexed)
         .extension(NonNull)
+        .extension(Metered)
 }

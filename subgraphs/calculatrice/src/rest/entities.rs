@@ -44,7 +44,9 @@ fn grammar() -> String {
     });
     let functions: Vec<String> = functions.collect();
     format!(
-        "Evaluates an expression, and shows the steps.\n\n\
+        "Évalue une expression, et montre les étapes. Les fonctions sont énumérées ci-dessous. Au plus {MAX_LENGTH} \
+         caractères, {MAX_OPERATIONS} opérateurs, {MAX_DEPTH} niveaux d’imbrication.\n\n\
+         *Evaluates an expression, and shows the steps.*\n\n\
          Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `!`, `!!` (the double factorial). Constants: `pi`, `e`. \
          A number has a point; the arguments of a function are separated by `,` or `;`. In a query string write `+` as `%2B`, \
          and `%` as `%25`.\n\n\

@@ -1,9 +1,11 @@
 //! `Calcul`: an expression and its value. The entity *is* the expression, in canonical form.
 
+use std::sync::{Arc, OnceLock};
+
 use async_graphql::{Object, SimpleObject};
 use serde::Serialize;
 use valeurs::entity::Entity;
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Objets, Resultat, budget};
 
 use crate::expression::{Expression, Step};
 
@@ -12,6 +14,16 @@ use crate::expression::{Expression, Step};
 pub(crate) struct Calcul {
     expression: Expression,
     resultat: Decimal,
+    /// Made once for all fields that ask for them.
+    etapes: OnceLock<Resultat<Vec<Etape>>>,
+}
+
+/// What a character of an expression may cost, in units of work: eight may be a power of two numbers with all their digits.
+const CHARACTER: u64 = 200;
+
+/// What an expression costs before it is evaluated.
+fn pay(expression: &str) -> Resultat<()> {
+    budget::charge(expression.len() as u64 * CHARACTER)
 }
 
 impl Calcul {
@@ -20,12 +32,27 @@ impl Calcul {
     /// # Errors
     /// Of the grammar, or of an operation: all about the argument `expression`, with the column.
     pub(crate) fn new(expression: &str) -> Resultat<Calcul> {
+        pay(expression)?;
         let expression: Expression = expression.parse()?;
         let resultat = expression.value()?;
         Ok(Calcul {
             expression,
             resultat,
+            etapes: OnceLock::new(),
         })
+    }
+
+    /// The same for all fields of a request that have the same text.
+    fn shared(expression: &str) -> Resultat<Arc<Calcul>> {
+        budget::shared("calcul", expression.as_bytes(), || Calcul::new(expression))
+    }
+
+    fn steps(&self) -> Resultat<&[Etape]> {
+        let etapes = self.etapes.get_or_init(|| {
+            pay(&self.expression.to_string())?;
+            self.expression.steps().map(Etape::numbered)
+        });
+        etapes.as_deref().map_err(Clone::clone)
     }
 }
 
@@ -44,8 +71,8 @@ impl Calcul {
     }
 
     /// The operations that lead to the result, in the order in which they are done. A number alone has none.
-    async fn etapes(&self) -> Resultat<Vec<Etape>> {
-        self.expression.steps().map(Etape::numbered)
+    async fn etapes(&self) -> Resultat<Objets<&Etape>> {
+        Ok(Objets(self.steps()?.iter().collect()))
     }
 }
 
@@ -109,8 +136,8 @@ impl Calculs {
     async fn calcul(
         &self,
         #[graphql(desc = "The expression, such as `2 * (3 + 4)^2 / 7`.")] expression: String,
-    ) -> Resultat<Calcul> {
-        Calcul::new(&expression)
+    ) -> Option<Resultat<Arc<Calcul>>> {
+        Some(Calcul::shared(&expression))
     }
 
     #[graphql(entity)]
@@ -118,7 +145,7 @@ impl Calculs {
         &self,
         #[graphql(key)] expression: String,
         #[graphql(name = "__index")] index: Option<usize>,
-    ) -> Entity<Calcul> {
-        Entity::new(index, Calcul::new(&expression))
+    ) -> Entity<Arc<Calcul>> {
+        Entity::new(index, Calcul::shared(&expression))
     }
 }

@@ -6,7 +6,8 @@ use super::*;
 
 async fn respond(request: impl Into<Request>) -> Value {
     let schema = builder().finish();
-    let mut response = serde_json::to_value(schema.execute(request).await).unwrap();
+    let mut response: Value =
+        serde_json::from_str(&service::graphql::to_json(&schema.execute(request).await)).unwrap();
     // Fields are resolved side by side, so that their errors come in no particular order.
     if let Some(Value::Array(errors)) = response.get_mut("errors") {
         errors.sort_by_key(|error| error["path"].to_string());
@@ -27,11 +28,14 @@ fn check(query: &str, data: Value) {
     assert_eq!(run(query), json!({ "data": data }), "{query}");
 }
 
-/// The only error of `query`: its code and message. There is no data, for every field is non-null.
+/// The only error of `query`, which has one field: its code and message. The field is null.
 #[track_caller]
 fn check_error(query: &str, code: &str, message: &str) {
     let response = run(query);
-    assert_eq!(response["data"], json!(null), "{query}");
+    // A query that is not valid has no data at all.
+    if let Some(data) = response["data"].as_object() {
+        assert!(data.values().all(Value::is_null), "{query}");
+    }
     assert_eq!(
         response["errors"].as_array().map(Vec::len),
         Some(1),
@@ -272,6 +276,15 @@ fn an_error_in_an_expression_points_at_its_place() {
 }
 
 #[test]
+fn what_could_be_computed_is_answered_beside_what_could_not() {
+    let response = run("{ addition(a: 1, b: 2) division(a: 1, b: 0) }");
+    assert_eq!(
+        response["data"],
+        json!({ "addition": "3", "division": null })
+    );
+}
+
+#[test]
 fn a_series_is_known_by_its_values() {
     check(
         "{ serie(valeurs: [1, 2.0, 4]) { id valeurs somme produit cumul } }",
@@ -289,7 +302,9 @@ fn a_series_is_known_by_its_values() {
 fn an_overflow_in_a_series_is_at_its_field() {
     let response =
         run(r#"{ serie(valeurs: ["79228162514264337593543950335", 1]) { valeurs somme } }"#);
-    assert_eq!(response["data"], json!(null));
+    let data = &response["data"]["serie"];
+    assert_eq!(data["somme"], json!(null));
+    assert_eq!(data["valeurs"][1], "1");
     assert_eq!(response["errors"][0]["path"], json!(["serie", "somme"]));
     assert_eq!(response["errors"][0]["extensions"]["code"], "OVERFLOW");
 }
@@ -340,7 +355,7 @@ fn entities_resolve_in_their_order_and_fail_alone() {
             null,
             { "expression": "2 * (3 + 4)", "resultat": "14" },
             null,
-            null,
+            { "somme": "79228162514264337593543950333", "produit": null },
             { "expression": "2 * (3 + 4)", "resultat": "14" },
         ])
     );
@@ -435,4 +450,12 @@ fn the_description_of_expressions_names_every_function() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn every_description_is_in_french_too() {
+    let sdl = service::Subgraph::new(builder()).sdl();
+    assert_eq!(crate::program::descriptions().missing(&sdl), [""; 0]);
+    let both = "\tLa somme a + b.\n\n\t*The sum a + b.*\n";
+    assert!(crate::sdl().contains(both));
 }

@@ -59,7 +59,7 @@ async fn an_error_of_the_domain_keeps_its_code_and_path() {
                 "path": ["x"],
                 "extensions": { "code": "DIVISION_BY_ZERO", "argument": "b" },
             }],
-            "data": null,
+            "data": { "x": null },
         })
     );
 }
@@ -116,4 +116,17 @@ async fn the_other_door_is_below_api_v1() {
     );
     let (_, document) = get("/api/v1/openapi.json").await;
     assert_eq!(document, calculatrice::program().openapi);
+}
+
+#[tokio::test]
+async fn introspection_describes_in_both_languages() {
+    let query = r#"{ __type(name: "Calcul") { description } addition(a: 1, b: 2) }"#;
+    let (_, response) = graphql(json!({ "query": query })).await;
+    assert_eq!(
+        response["data"],
+        json!({
+            "__type": { "description": "Une expression et sa valeur.\n\n*An expression and its value.*" },
+            "addition": "3",
+        })
+    );
 }

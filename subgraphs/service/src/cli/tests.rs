@@ -57,7 +57,7 @@ fn help_tells_every_option_and_its_environment_variable() {
           --cors-origins <ORIGINS>     Origins whose pages may call both doors, separated by commas; * or none [env: EXAMPLE_CORS_ORIGINS] [default: none]
           --log <FILTER>               What is logged: a level, or directives such as info,access=off [env: EXAMPLE_LOG] [default: info]
           --log-format <FORMAT>        json, text, or auto: text on a terminal [env: EXAMPLE_LOG_FORMAT] [default: auto]
-          --max-connections <COUNT>    Connections open at once on each port; further ones wait [env: EXAMPLE_MAX_CONNECTIONS] [default: 4096]
+          --max-connections <COUNT>    Connections open at once on each port; further ones wait [env: EXAMPLE_MAX_CONNECTIONS] [default: 512]
           --header-timeout <DURATION>  Longest time for the head of a request, and for an idle connection [env: EXAMPLE_HEADER_TIMEOUT] [default: 60s]
           --drain-delay <DURATION>     After SIGTERM: how long requests are still accepted while not ready [env: EXAMPLE_DRAIN_DELAY] [default: 0s]
           --drain-timeout <DURATION>   After that: how long requests in flight may take to end [env: EXAMPLE_DRAIN_TIMEOUT] [default: 25s]
@@ -67,8 +67,19 @@ fn help_tells_every_option_and_its_environment_variable() {
           --max-complexity <COUNT>      Sum of the complexities of the fields, fragments expanded [env: EXAMPLE_MAX_COMPLEXITY] [default: 1000]
           --max-entities <COUNT>        Representations in one _entities field [env: EXAMPLE_MAX_ENTITIES] [default: 1000]
           --max-series <COUNT>          Values of one series [env: EXAMPLE_MAX_SERIES] [default: 10000]
+          --max-tokens <COUNT>          Tokens of a document, without its long lists of numbers: about 2 KiB of memory each while it is parsed [env: EXAMPLE_MAX_TOKENS] [default: 20000]
+          --max-work <COUNT>            Units of work of a request: one is reading a value, at most 0.25 µs [env: EXAMPLE_MAX_WORK] [default: 10000000]
+          --max-answer <SIZE>           Size of an answer; it is in memory up to three times while it is made [env: EXAMPLE_MAX_ANSWER] [default: 8MiB]
           --max-body <SIZE>             Size of a body, such as 65536, 64KiB or 1MiB [env: EXAMPLE_MAX_BODY] [default: 1MiB]
           --request-timeout <DURATION>  From the head of a request until its answer, such as 500ms or 10s [env: EXAMPLE_REQUEST_TIMEOUT] [default: 10s]
+
+    Limits of all requests together:
+          --threads <COUNT>            Longer requests that are computed at once; auto: as many as there are cores [env: EXAMPLE_THREADS] [default: auto]
+          --max-queue <COUNT>          Further ones that wait; beyond it the answer is 503 [env: EXAMPLE_MAX_QUEUE] [default: 32]
+          --max-bodies <SIZE>          Bodies that are received or computed, all together; beyond it the answer is 503 [env: EXAMPLE_MAX_BODIES] [default: 32MiB]
+          --max-answers <SIZE>         Answers that are not read yet, all together; beyond it the answer is 503 [env: EXAMPLE_MAX_ANSWERS] [default: 48MiB]
+          --write-timeout <DURATION>   Longest time that a client may leave the bytes of an answer unread [env: EXAMPLE_WRITE_TIMEOUT] [default: 30s]
+          --answer-timeout <DURATION>  Longest time for reading a whole answer [env: EXAMPLE_ANSWER_TIMEOUT] [default: 60s]
 
     Exit codes: 0 fine, 1 failed, 2 usage, 64 bad configuration.
     "#);

@@ -1,13 +1,15 @@
 //! From an outcome to an HTTP response: codes on errors, status, body.
 
 use async_graphql::{ErrorExtensionValues, Response as Executed, ServerError, Value};
-use async_graphql_axum::GraphQLResponse;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use valeurs::Erreur;
 
 use super::code;
 use super::media::MediaType;
+use super::write::Pieces;
+use crate::admission::{self, RETRY_AFTER};
 
 /// What came of a request.
 #[derive(Debug)]
@@ -49,7 +51,9 @@ impl Refusal {
         let message = format!(
             "the number {shown} has more digits than a JSON number keeps: send it as a string"
         );
-        Self::new(StatusCode::BAD_REQUEST, code::BAD_USER_INPUT, message)
+        // The code of a literal, or a REST parameter, that is as inexact.
+        let code = valeurs::Code::InvalidDecimal.as_str();
+        Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
     pub(super) fn batch() -> Self {
@@ -109,6 +113,11 @@ impl Refusal {
         )
     }
 
+    pub(super) fn overloaded() -> Self {
+        let message = "more is asked than can be answered at the moment: try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code::OVERLOADED, message)
+    }
+
     pub(super) fn panicked() -> Self {
         let message = "an internal error occurred";
         Self::new(
@@ -150,8 +159,16 @@ impl Answer {
     pub(super) fn into_response(self, media: MediaType) -> Response {
         match self {
             Self::Executed(executed) => {
-                // With the headers that resolvers set, and `cache-control` where the schema gives a hint.
-                with_headers(GraphQLResponse::from(executed).into_response(), media)
+                let mut response = admission::body(Pieces::of(&executed).finish()).into_response();
+                // What resolvers set, and what the schema hints.
+                if executed.errors.is_empty()
+                    && let Some(hint) = executed.cache_control.value()
+                    && let Ok(hint) = HeaderValue::try_from(hint)
+                {
+                    response.headers_mut().insert(header::CACHE_CONTROL, hint);
+                }
+                response.headers_mut().extend(executed.http_headers);
+                with_headers(response, media)
             }
             Self::Rejected(errors) => {
                 let status = match media {
@@ -163,6 +180,10 @@ impl Answer {
             Self::Refused(refusal) => {
                 let errors = [error(refusal.code, refusal.message, None)];
                 let mut response = respond(refusal.status, media, &Body { errors: &errors });
+                if refusal.code == code::OVERLOADED {
+                    let headers = response.headers_mut();
+                    headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+                }
                 if let Some(allow) = refusal.allow {
                     response
                         .headers_mut()
@@ -183,6 +204,15 @@ pub(super) fn error(
     let mut error = ServerError::new(message, position);
     set_code(&mut error, code);
     error
+}
+
+/// An error of the values, as one of the whole request.
+pub(super) fn from_erreur(erreur: Erreur, position: Option<async_graphql::Pos>) -> ServerError {
+    let error = async_graphql::Error::from(erreur).into_server_error(position.unwrap_or_default());
+    ServerError {
+        locations: position.into_iter().collect(),
+        ..error
+    }
 }
 
 /// The code of an error, when it has one.

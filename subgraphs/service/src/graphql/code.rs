@@ -24,6 +24,8 @@ pub(super) const PAYLOAD_TOO_LARGE: &str = "PAYLOAD_TOO_LARGE";
 pub(super) const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 /// The time is over.
 pub(super) const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT";
+/// More requests than can be answered.
+pub(super) const OVERLOADED: &str = "OVERLOADED";
 /// Fields are nested deeper than allowed.
 pub(super) const QUERY_TOO_DEEP: &str = "QUERY_TOO_DEEP";
 /// The fields cost more than allowed.

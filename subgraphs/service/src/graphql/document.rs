@@ -14,11 +14,18 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned, Request, ServerError, Variables};
 
 use async_graphql_value::Value;
+use serde_json::value::RawValue;
+use valeurs::Erreur;
 
-use super::answer::{Answer, Refusal, error};
-use super::code;
+use self::weight::Weight;
+use super::answer::{Answer, Refusal, error, from_erreur};
 use super::nesting::check_nesting;
+use super::receive::Texts;
+use super::variables::Given;
+use super::{code, lists};
 use crate::Limits;
+
+mod weight;
 
 /// Lists inside each other in an introspection query, as in the rule `MaxIntrospectionDepth` of graphql-js: more are never
 /// needed, and each multiplies the answer.
@@ -58,16 +65,20 @@ pub(super) struct Inspected {
     pub(super) entities: Vec<usize>,
     /// Whether `_service` is asked.
     pub(super) shows_sdl: bool,
+    /// Units of work that it takes, as far as its arguments tell.
+    pub(super) cost: u64,
 }
 
 /// Parses the document, finds the operation to execute, and measures it.
 pub(super) fn inspect(
-    mut request: Request,
+    texts: Texts,
     limits: &Limits,
     introspection: bool,
 ) -> Result<Inspected, ServerError> {
-    check_nesting(&request.query)?;
-    let document = parse_query(&request.query).map_err(|parsing| {
+    let (shortened, lists) = lists::take(&texts.query);
+    let query = shortened.unwrap_or(texts.query);
+    check_nesting(&query, limits.tokens)?;
+    let mut document = parse_query(&query).map_err(|parsing| {
         let mut failed = ServerError::from(parsing);
         let position = failed.locations.pop();
         error(
@@ -76,44 +87,42 @@ pub(super) fn inspect(
             position,
         )
     })?;
-    let operation = operation(&document, request.operation_name.as_deref())?;
+    lists::put_back(&mut document, &lists);
+    let operation = operation(&document, texts.operation_name.as_deref())?;
     let kind = match operation.node.ty {
         OperationType::Query => Kind::Query,
         OperationType::Mutation => Kind::Mutation,
         OperationType::Subscription => Kind::Subscription,
     };
-    check_required_variables(&operation.node, &request.variables)?;
+    let given = texts.variables.as_deref().map(RawValue::get);
+    let given = Given::read(given.unwrap_or("{}"));
+    let given = given.expect("the variables were read once already");
+    let variables = given.coerce(&operation.node)?;
+    check_required_variables(&operation.node, &variables)?;
 
-    let mut measuring = Measuring {
-        document: &document,
-        limits,
-        fragments: HashMap::new(),
-    };
-    let whole = measuring.selection_set(&operation.node.selection_set, 1)?;
-    if whole.fields > limits.complexity {
-        return Err(error(
-            code::QUERY_TOO_COMPLEX,
-            format!(
-                "the operation has more than the {} fields that are allowed",
-                limits.complexity
-            ),
-            Some(operation.pos),
-        ));
+    let mut measuring = Measuring::new(&document, &operation.node, &variables, limits);
+    let whole = measuring.operation(operation)?;
+    for (_, other) in document.operations.iter() {
+        // The library looks into all of them.
+        measuring.operation(other)?;
     }
     let mut roots = Vec::new();
     collect_roots(&document, &operation.node.selection_set.node, &mut roots);
     for root in &roots {
         measuring.introspection(root, introspection)?;
     }
-    let entities = entities(&roots, &request.variables, limits)?;
+    let entities = entities(&roots, &variables, limits)?;
     let shows_sdl = roots.iter().any(|field| field.node.name.node == "_service");
     drop(roots);
+    let mut request = Request::new(query).variables(variables);
+    request.operation_name = texts.operation_name;
     request.set_parsed_query(document);
     Ok(Inspected {
         request,
         kind,
         entities,
         shows_sdl,
+        cost: whole.cost,
     })
 }
 
@@ -186,17 +195,68 @@ struct Measure {
     levels: usize,
     /// Lists of the introspection schema below each other.
     lists: u32,
+    /// What its arguments bring, each at each of its uses.
+    values: u64,
+    /// Units of work.
+    cost: u64,
 }
+
+/// What a field may cost that has nothing but numbers as arguments: a power with all its digits.
+const FIELD: u64 = 1_000;
 
 /// Measures each fragment once, however often it is spread.
 struct Measuring<'a> {
     document: &'a ExecutableDocument,
     limits: &'a Limits,
+    /// What each variable of the operation brings.
+    variables: HashMap<&'a Name, Weight>,
     /// `None` while a fragment is being measured.
     fragments: HashMap<&'a Name, Option<Measure>>,
 }
 
 impl<'a> Measuring<'a> {
+    fn new(
+        document: &'a ExecutableDocument,
+        operation: &'a OperationDefinition,
+        variables: &Variables,
+        limits: &'a Limits,
+    ) -> Self {
+        let weights = operation.variable_definitions.iter().map(|definition| {
+            let (name, default) = (&definition.node.name.node, &definition.node.default_value);
+            let default = default.as_ref().map(|default| &default.node);
+            (name, Weight::of_variable(variables.get(name).or(default)))
+        });
+        Self {
+            document,
+            limits,
+            variables: weights.collect(),
+            fragments: HashMap::new(),
+        }
+    }
+
+    /// Measures an operation, and refuses what is too large.
+    fn operation(
+        &mut self,
+        operation: &'a Positioned<OperationDefinition>,
+    ) -> Result<Measure, ServerError> {
+        let whole = self.selection_set(&operation.node.selection_set, 1)?;
+        if whole.fields > self.limits.complexity {
+            let message = format!(
+                "the operation has more than the {} fields that are allowed",
+                self.limits.complexity
+            );
+            let position = Some(operation.pos);
+            return Err(error(code::QUERY_TOO_COMPLEX, message, position));
+        }
+        if whole.values > self.limits.work {
+            let number = |n| usize::try_from(n).unwrap_or(usize::MAX);
+            let what = "values in the arguments of all fields, each at each use";
+            let erreur = Erreur::limit(what, number(self.limits.work), number(whole.values));
+            return Err(from_erreur(erreur, Some(operation.pos)));
+        }
+        Ok(whole)
+    }
+
     /// `level` is how many selection sets there are from the operation to this one; it bounds the recursion.
     fn selection_set(
         &mut self,
@@ -221,6 +281,8 @@ impl<'a> Measuring<'a> {
             whole.fields = whole.fields.saturating_add(part.fields);
             whole.levels = whole.levels.max(part.levels + 1);
             whole.lists = whole.lists.max(part.lists);
+            whole.values = whole.values.saturating_add(part.values);
+            whole.cost = whole.cost.saturating_add(part.cost);
         }
         Ok(whole)
     }
@@ -237,6 +299,12 @@ impl<'a> Measuring<'a> {
         };
         whole.fields = whole.fields.saturating_add(1);
         whole.lists += u32::from(INTROSPECTION_LISTS.contains(&field.node.name.node.as_str()));
+        whole.cost = whole.cost.saturating_add(FIELD);
+        for (_, value) in &field.node.arguments {
+            let weight = Weight::of(&value.node, &self.variables);
+            whole.values = whole.values.saturating_add(weight.values);
+            whole.cost = whole.cost.saturating_add(weight.cost);
+        }
         Ok(whole)
     }
 

@@ -41,7 +41,7 @@ fn after_string(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn is_kept(number: &str) -> bool {
+pub(super) fn is_kept(number: &str) -> bool {
     // Any 15 digits are kept by a double.
     if number.len() <= 15 && !number.contains(['e', 'E']) {
         return true;

@@ -8,12 +8,23 @@ use super::code;
 /// Brackets inside each other, whatever they are: the parser recurses for each.
 pub(super) const MAX_NESTING: usize = 128;
 
-/// Refuses brackets nested so deep that the parser would not come back. Strings and comments are passed over.
-pub(super) fn check_nesting(text: &str) -> Result<(), ServerError> {
+/// Refuses brackets nested so deep that the parser would not come back, and more than `most` tokens, each of which it keeps some hundred
+/// bytes for. Strings and comments are passed over.
+pub(super) fn check_nesting(text: &str, most: usize) -> Result<(), ServerError> {
     let mut rest = text.as_bytes();
     let mut depth = 0_usize;
+    let mut tokens = 0_usize;
+    let mut in_word = false;
     while let [byte, tail @ ..] = rest {
         rest = tail;
+        let of_word = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+');
+        let separates = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b'#');
+        tokens += usize::from(!(separates || in_word && of_word));
+        in_word = of_word;
+        if tokens > most {
+            let message = format!("the document has more than the {most} tokens that are allowed");
+            return Err(error(code::QUERY_TOO_COMPLEX, message, None));
+        }
         match byte {
             b'{' | b'[' | b'(' => depth += 1,
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),

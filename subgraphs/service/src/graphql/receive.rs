@@ -1,6 +1,5 @@
 //! From an HTTP request to a GraphQL request.
 
-use async_graphql::{Request, Variables};
 use axum::body::{Body, Bytes};
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
@@ -10,6 +9,8 @@ use serde_json::value::RawValue;
 
 use super::answer::Refusal;
 use super::exact::inexact_number;
+use super::variables::Given;
+use crate::admission::Overloaded;
 
 /// The parameters of a request, <https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters>. Others are
 /// passed over, as the specification asks; `extensions` are only checked, for there are none to understand.
@@ -19,7 +20,7 @@ struct Parameters<'a> {
     query: String,
     #[serde(default)]
     operation_name: Option<String>,
-    /// As it is written, to see the digits of its numbers.
+    /// As it is written: it is read when its types are known.
     #[serde(default, borrow)]
     variables: Option<&'a RawValue>,
     #[serde(default, rename = "extensions")]
@@ -36,27 +37,64 @@ struct QueryString {
     extensions: Option<String>,
 }
 
-/// Reads the body of a POST.
-pub(super) async fn from_body(
+/// A request as it was sent.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// The bytes of a body.
+    Body(Bytes),
+    /// A query string.
+    Query(String),
+}
+
+impl Received {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Body(bytes) => bytes.len(),
+            Self::Query(query) => query.len(),
+        }
+    }
+}
+
+/// The texts of a request.
+#[derive(Debug)]
+pub(super) struct Texts {
+    pub(super) query: String,
+    pub(super) operation_name: Option<String>,
+    /// A JSON object, whose numbers are what they seem.
+    pub(super) variables: Option<Box<RawValue>>,
+}
+
+/// Receives the body of a POST.
+pub(super) async fn body(
     headers: &HeaderMap,
     body: Body,
     max_bytes: usize,
-) -> Result<Request, Refusal> {
+) -> Result<Received, Refusal> {
     check_content_type(headers)?;
-    let bytes = read(body, max_bytes).await?;
+    read(body, max_bytes).await.map(Received::Body)
+}
+
+/// Takes the texts out of what was received.
+pub(super) fn texts(received: &Received) -> Result<Texts, Refusal> {
+    match received {
+        Received::Body(bytes) => from_body(bytes),
+        Received::Query(query) => from_query(query),
+    }
+}
+
+fn from_body(bytes: &[u8]) -> Result<Texts, Refusal> {
     if bytes.trim_ascii_start().first() == Some(&b'[') {
         return Err(Refusal::batch());
     }
-    let parameters: Parameters<'_> = serde_json::from_slice(&bytes).map_err(not_a_request)?;
+    let parameters: Parameters<'_> = serde_json::from_slice(bytes).map_err(not_a_request)?;
     request(
         parameters.query,
         parameters.operation_name,
-        parameters.variables.map(RawValue::get),
+        parameters.variables.map(ToOwned::to_owned),
     )
 }
 
-/// Reads the query string of a GET.
-pub(super) fn from_query(query: &str) -> Result<Request, Refusal> {
+fn from_query(query: &str) -> Result<Texts, Refusal> {
     let uri = Uri::builder().path_and_query(format!("/?{query}")).build();
     let uri = uri.map_err(|_| Refusal::bad_request("the query string is not well-formed"))?;
     let Query(given) = Query::<QueryString>::try_from_uri(&uri)
@@ -70,28 +108,29 @@ pub(super) fn from_query(query: &str) -> Result<Request, Refusal> {
         serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&extensions)
             .map_err(|error| not_an_object("extensions", &error))?;
     }
-    request(
-        query,
-        given.operation_name,
-        given_text(given.variables).as_deref(),
-    )
+    let variables = given_text(given.variables)
+        .map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|error| not_an_object("variables", &error))?;
+    request(query, given.operation_name, variables)
 }
 
 fn request(
     query: String,
     operation_name: Option<String>,
-    variables: Option<&str>,
-) -> Result<Request, Refusal> {
-    let mut request = Request::new(query);
-    request.operation_name = operation_name;
-    if let Some(text) = variables {
-        request.variables = serde_json::from_str::<Variables>(text)
-            .map_err(|error| not_an_object("variables", &error))?;
+    variables: Option<Box<RawValue>>,
+) -> Result<Texts, Refusal> {
+    if let Some(text) = variables.as_deref().map(RawValue::get) {
+        Given::read(text).map_err(|error| not_an_object("variables", &error))?;
         if let Some(number) = inexact_number(text) {
             return Err(Refusal::inexact(number));
         }
     }
-    Ok(request)
+    Ok(Texts {
+        query,
+        operation_name,
+        variables,
+    })
 }
 
 fn not_a_request(error: serde_json::Error) -> Refusal {
@@ -136,6 +175,7 @@ async fn read(body: Body, max_bytes: usize) -> Result<Bytes, Refusal> {
     match Limited::new(body, max_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Refusal::too_large(max_bytes)),
+        Err(error) if Overloaded::caused(&*error) => Err(Refusal::overloaded()),
         Err(_) => Err(Refusal::bad_request("the body ended early")),
     }
 }

@@ -278,11 +278,11 @@ async fn variables_that_do_not_fit_are_rejected() {
 #[tokio::test]
 async fn numbers_in_variables_arrive_as_they_are_written_or_not_at_all() {
     let body = r#"{"query":"query($n: Float) { hello @skip(if: false) }","variables":{"n":0.12345678901234567891}}"#;
-    check_refused(JSON, body, 400, "BAD_USER_INPUT").await;
+    check_refused(JSON, body, 400, "INVALID_DECIMAL").await;
     let path = "/graphql?query=%7Bhello%7D&variables=%7B%22n%22:0.12345678901234567891%7D";
     assert_eq!(
         Fixture::new().get(path, JSON).await.codes(),
-        ["BAD_USER_INPUT"]
+        ["INVALID_DECIMAL"]
     );
 }
 

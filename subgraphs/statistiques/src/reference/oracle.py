@@ -149,6 +149,12 @@ def main():
         ([maximum] * 3 + ["1"], [maximum, "1", "1", "1"]),
         (["0." + "0" * 27 + "1", "0." + "0" * 27 + "2", "0." + "0" * 27 + "4"], ["1", "2", "4"]),
         (["7.9228162514264337593543950335", "1", maximum], ["0.1", "0.2", "0.3"]),
+        # Harmonic means of 1.5, 2.5 and 3.5 units of the last digit, which go to the even one; and means and medians of half of one.
+        (["0." + "0" * 27 + "1", "0." + "0" * 27 + "3"], ["0", "0." + "0" * 27 + "1"]),
+        (["0." + "0" * 27 + "2", "0." + "0" * 27 + "2", "0." + "0" * 27 + "5"], ["0", "0", "0." + "0" * 27 + "1"]),
+        (["0." + "0" * 27 + "2", "0." + "0" * 26 + "14"], ["0." + "0" * 27 + "1", "0." + "0" * 27 + "2"]),
+        # Near the top of the range, where a mean has no digit after the point.
+        (["79228162514264337593543950334", maximum], ["-" + maximum, "-79228162514264337593543950334"]),
     ]
     random.seed(1596)
 
@@ -168,4 +174,5 @@ def main():
             print(statistic, shown(result), sep="\t")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::rest::table::{Answer, Argument, Given, Refused, named, object, one_of};
-use valeurs::Decimal;
+use valeurs::{Decimal, Erreur, Resultat};
 
 use crate::dispersion::Definition;
 use crate::histogramme::Classe;
@@ -60,13 +60,13 @@ const PROBABILITY: &str = r"[+]?(0+(\.[0-9]{1,28})?|0*1(\.0{1,28})?)";
 impl Argument for Probability {
     fn schema() -> Value {
         json!({ "anyOf": [
-            { "type": "string", "pattern": format!("^{PROBABILITY}$"), "maxLength": 64 },
+            { "type": "string", "pattern": format!("^{PROBABILITY}$"), "maxLength": 256 },
             { "type": "number", "minimum": 0, "maximum": 1 },
         ] })
     }
 
     fn query_schema() -> Value {
-        json!({ "type": "string", "pattern": format!("^ *{PROBABILITY} *$"), "maxLength": 64 })
+        json!({ "type": "string", "pattern": format!("^ *{PROBABILITY} *$"), "maxLength": 256 })
     }
 
     fn read(given: &Given) -> Result<Self, Refused> {
@@ -103,13 +103,15 @@ pub(super) struct RegressionAnswer {
     r2: Option<Decimal>,
 }
 
-impl From<Regression> for RegressionAnswer {
-    fn from(line: Regression) -> Self {
-        Self {
-            pente: line.pente,
-            ordonnee: line.ordonnee,
-            r2: line.r2,
-        }
+impl TryFrom<Regression> for RegressionAnswer {
+    type Error = Erreur;
+
+    fn try_from(line: Regression) -> Resultat<Self> {
+        Ok(Self {
+            pente: line.pente()?,
+            ordonnee: line.ordonnee()?,
+            r2: line.r2()?,
+        })
     }
 }
 

@@ -225,7 +225,7 @@ fn pairs() -> Vec<Operation> {
             |(x, y), limits| {
                 let (x, y) = (read("x", x, limits)?, read("y", y, limits)?);
                 let line = liaison::regression_lineaire(Pairs::new(&x, &y)?)?;
-                Ok(RegressionAnswer::from(line))
+                RegressionAnswer::try_from(line)
             },
         ),
     ]

@@ -350,7 +350,7 @@ fn the_document_describes_every_operation() {
             .unwrap(),
     ));
     assert_eq!(status, 200);
-    assert_eq!(document, super::table().openapi());
+    assert_eq!(document, crate::program().openapi);
     assert_eq!(document["openapi"], "3.1.0");
     let paths = document["paths"].as_object().unwrap();
     assert_eq!(paths.len(), super::operations::operations().len());

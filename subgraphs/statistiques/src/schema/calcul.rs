@@ -1,9 +1,9 @@
 //! The entity `Calcul`: what statistics add to a computation that another subgraph makes.
 
 use async_graphql::{Context, Object};
-use valeurs::{Decimal, Erreur, Resultat};
+use valeurs::{Decimal, Erreur, Liste, Resultat};
 
-use crate::{dispersion::Definition, schema::types::series, score};
+use crate::{dispersion::Definition, schema::computed::Computed, score};
 
 /// The entity.
 pub(super) struct Calcul {
@@ -33,14 +33,19 @@ impl Calcul {
     async fn score_z(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The series, at least two values, not all equal.")] dans: Vec<Decimal>,
+        #[graphql(desc = "The series, at least two values, not all equal.")] dans: Liste,
         #[graphql(
             default,
             desc = "Whether the series is a sample (n - 1) or the whole population (n)."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        score::score_z(self.required()?, &series(ctx, "dans", dans)?, definition)
+    ) -> Option<Resultat<Decimal>> {
+        let required = self.required();
+        Some(required.and_then(|resultat| {
+            let computed = Computed::read(ctx, "dans", &dans)?;
+            computed.pay(6)?;
+            score::score_z(resultat, computed.series(), definition)
+        }))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Each reads a series of up to thousands of values, so that one costs as much as 5 plain fields in the complexity of a query; it is 5 a
 //! series, and 20 for a list as result.
 
-mod centre;
+pub(super) mod centre;
 mod dispersion;
 mod forme;
 mod liaison;

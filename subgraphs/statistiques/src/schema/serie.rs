@@ -1,22 +1,26 @@
 //! The entity `Serie`: every statistic of a series, whose identifier is its values.
 
+use std::sync::Arc;
+
 use async_graphql::{ID, Object};
-use valeurs::{Decimal, Resultat, Valeurs};
+use valeurs::{Decimal, Decimaux, Objets, Resultat};
 
 use crate::{
     dispersion::{self, Definition},
-    forme, histogramme, modes, moyenne,
-    quantile::{self, Probability},
-    schema::types::{Classe, Quartiles, classes},
+    forme, histogramme, modes, moyenne, quantile,
+    schema::{
+        computed::Computed,
+        query::centre,
+        types::{Classe, Quartiles, classes},
+    },
     score,
-    series::Series,
 };
 
 /// The entity.
 pub(super) struct Serie {
     id: ID,
-    /// Decoded, sorted and summed once for all fields of the entity.
-    series: Series,
+    /// Decoded, sorted and summed once for all fields that have this entity.
+    computed: Arc<Computed>,
 }
 
 impl Serie {
@@ -25,12 +29,8 @@ impl Serie {
     /// # Errors
     /// A forged `id`, or more than `limit` values.
     pub(super) fn from_id(id: ID, limit: usize) -> Resultat<Serie> {
-        let valeurs = Valeurs::from_id(&id)?;
-        let valeurs = valeurs.within(limit).map_err(|error| error.on("id"))?;
-        Ok(Serie {
-            id,
-            series: Series::new("valeurs", valeurs),
-        })
+        let computed = Computed::from_id(&id, limit)?;
+        Ok(Serie { id, computed })
     }
 }
 
@@ -44,41 +44,52 @@ impl Serie {
 
     /// The values in their order.
     #[graphql(shareable, complexity = 20)]
-    async fn valeurs(&self) -> &[Decimal] {
-        self.series.values()
+    async fn valeurs(&self) -> Resultat<Decimaux> {
+        self.computed
+            .list(("valeurs", 1), None, |series| Ok(series.values().to_vec()))
     }
 
     /// How many values there are.
     async fn effectif(&self) -> usize {
-        self.series.effectif()
+        self.computed.series().effectif()
     }
 
     /// The arithmetic mean: the exact sum of the values divided by their number. It never overflows.
     async fn moyenne(&self) -> Resultat<Decimal> {
-        moyenne::moyenne(&self.series)
+        self.computed
+            .decimal(("moyenne", 1), None, moyenne::moyenne)
     }
 
     /// The geometric mean: the n-th root of the product of the n values. 0 when a value is 0; null, with an error, when one is
     /// negative.
     async fn moyenne_geometrique(&self) -> Option<Resultat<Decimal>> {
-        Some(moyenne::moyenne_geometrique(&self.series))
+        Some(self.computed.decimal(
+            ("moyenneGeometrique", 16),
+            None,
+            moyenne::moyenne_geometrique,
+        ))
     }
 
     /// The harmonic mean: the number of values divided by the sum of their reciprocals. 0 when a value is 0; null, with an error, when
     /// one is negative.
     async fn moyenne_harmonique(&self) -> Option<Resultat<Decimal>> {
-        Some(moyenne::moyenne_harmonique(&self.series))
+        Some(
+            self.computed
+                .decimal(("moyenneHarmonique", 16), None, moyenne::moyenne_harmonique),
+        )
     }
 
     /// The median: the middle value in ascending order, or the mean of the two in the middle.
     async fn mediane(&self) -> Resultat<Decimal> {
-        quantile::mediane(&self.series)
+        self.computed
+            .decimal(("mediane", 4), None, quantile::mediane)
     }
 
     /// The modes: every value that is as frequent as the most frequent one, in ascending order. All values when none is repeated.
     #[graphql(complexity = 20)]
-    async fn modes(&self) -> Vec<Decimal> {
-        modes::modes(&self.series)
+    async fn modes(&self) -> Resultat<Decimaux> {
+        self.computed
+            .list(("modes", 6), None, |series| Ok(modes::modes(series)))
     }
 
     /// The variance: the sum of the squared deviations from the mean, divided by n - 1 for a sample (the default, at least two values)
@@ -90,8 +101,13 @@ impl Serie {
             desc = "Whether the values are a sample or the whole population."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        dispersion::variance(&self.series, definition)
+    ) -> Option<Resultat<Decimal>> {
+        Some(
+            self.computed
+                .decimal(("variance", 6), Some(definition), |series| {
+                    dispersion::variance(series, definition)
+                }),
+        )
     }
 
     /// The standard deviation: the square root of the variance, of a sample (divided by n - 1, the default, at least two values) or of
@@ -103,8 +119,13 @@ impl Serie {
             desc = "Whether the values are a sample or the whole population."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        dispersion::ecart_type(&self.series, definition)
+    ) -> Option<Resultat<Decimal>> {
+        Some(
+            self.computed
+                .decimal(("ecartType", 6), Some(definition), |series| {
+                    dispersion::ecart_type(series, definition)
+                }),
+        )
     }
 
     /// The coefficient of variation: the standard deviation divided by the magnitude of the mean. Null, with an error, when the mean
@@ -117,22 +138,30 @@ impl Serie {
         )]
         definition: Definition,
     ) -> Option<Resultat<Decimal>> {
-        Some(dispersion::coefficient_variation(&self.series, definition))
+        Some(
+            self.computed
+                .decimal(("coefficientVariation", 6), Some(definition), |series| {
+                    dispersion::coefficient_variation(series, definition)
+                }),
+        )
     }
 
     /// The smallest value.
     async fn minimum(&self) -> Decimal {
-        self.series.minimum()
+        self.computed.series().minimum()
     }
 
     /// The largest value.
     async fn maximum(&self) -> Decimal {
-        self.series.maximum()
+        self.computed.series().maximum()
     }
 
     /// The range: the largest value minus the smallest.
-    async fn etendue(&self) -> Resultat<Decimal> {
-        dispersion::etendue(&self.series)
+    async fn etendue(&self) -> Option<Resultat<Decimal>> {
+        Some(
+            self.computed
+                .decimal(("etendue", 1), None, dispersion::etendue),
+        )
     }
 
     /// The quantile of type 7 (Hyndman and Fan, 1996): with the n values in ascending order numbered from 0, the value at (n - 1) · p,
@@ -143,18 +172,22 @@ impl Serie {
             desc = "The probability, from 0 (the minimum) to 1 (the maximum). 0.1 is exactly one tenth."
         )]
         p: f64,
-    ) -> Resultat<Decimal> {
-        quantile::quantile(&self.series, &Probability::from_f64(p)?)
+    ) -> Option<Resultat<Decimal>> {
+        Some(centre::quantile(&self.computed, p))
     }
 
     /// The three quartiles: quantiles of type 7 of probabilities 0.25, 0.5 and 0.75.
     async fn quartiles(&self) -> Resultat<Quartiles> {
-        quantile::quartiles(&self.series).map(Quartiles::from)
+        centre::quartiles(&self.computed)
     }
 
     /// The interquartile range: the third quartile minus the first (quantiles of type 7).
-    async fn ecart_interquartile(&self) -> Resultat<Decimal> {
-        quantile::ecart_interquartile(&self.series)
+    async fn ecart_interquartile(&self) -> Option<Resultat<Decimal>> {
+        Some(self.computed.decimal(
+            ("ecartInterquartile", 4),
+            None,
+            quantile::ecart_interquartile,
+        ))
     }
 
     /// The skewness, 0 for a symmetric distribution: of a population g1 = m3 / m2^(3/2), with mk the k-th moment about the mean; of a
@@ -168,7 +201,12 @@ impl Serie {
         )]
         definition: Definition,
     ) -> Option<Resultat<Decimal>> {
-        Some(forme::asymetrie(&self.series, definition))
+        Some(
+            self.computed
+                .decimal(("asymetrie", 16), Some(definition), |series| {
+                    forme::asymetrie(series, definition)
+                }),
+        )
     }
 
     /// The excess kurtosis, 0 for a normal distribution: of a population g2 = m4 / m2² - 3, with mk the k-th moment about the mean; of
@@ -182,7 +220,12 @@ impl Serie {
         )]
         definition: Definition,
     ) -> Option<Resultat<Decimal>> {
-        Some(forme::aplatissement(&self.series, definition))
+        Some(
+            self.computed
+                .decimal(("aplatissement", 16), Some(definition), |series| {
+                    forme::aplatissement(series, definition)
+                }),
+        )
     }
 
     /// The histogram: classes of equal width from the smallest value to the largest, each with the values from its lower bound to
@@ -195,8 +238,8 @@ impl Serie {
             desc = "How many classes, from 1 to 1000."
         )]
         classes: Option<i32>,
-    ) -> Resultat<Vec<Classe>> {
-        self::classes(&self.series, classes)
+    ) -> Option<Resultat<Objets<Classe>>> {
+        Some(self::classes(&self.computed, classes))
     }
 
     /// The standard score z = (x - mean) / standard deviation of each value, in their order. Null, with an error, when all values are
@@ -209,7 +252,12 @@ impl Serie {
             desc = "Whether the values are a sample (n - 1) or the whole population (n)."
         )]
         definition: Definition,
-    ) -> Option<Resultat<Vec<Decimal>>> {
-        Some(score::scores_z(&self.series, definition))
+    ) -> Option<Resultat<Decimaux>> {
+        Some(
+            self.computed
+                .list(("scoresZ", 24), Some(definition), |series| {
+                    score::scores_z(series, definition)
+                }),
+        )
     }
 }

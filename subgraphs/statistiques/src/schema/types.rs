@@ -2,18 +2,9 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 use service::Limits;
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Objets, Resultat, budget};
 
-use crate::{histogramme, liaison, quantile, series::Series};
-
-/// Reads a series from the argument `name`, as long as the service allows.
-pub(super) fn series(
-    ctx: &Context<'_>,
-    name: &'static str,
-    values: Vec<Decimal>,
-) -> Resultat<Series> {
-    Series::read(name, values, limits(ctx).series_length)
-}
+use crate::{histogramme, liaison, quantile, schema::computed::Computed};
 
 /// The limits of the service; the defaults for a schema that was built without.
 pub(super) fn limits(ctx: &Context<'_>) -> Limits {
@@ -68,10 +59,12 @@ impl From<histogramme::Classe> for Classe {
 }
 
 /// The histogram of a series, as fields give it. An explicit null asks for the default too.
-pub(super) fn classes(series: &Series, classes: Option<i32>) -> Resultat<Vec<Classe>> {
+pub(super) fn classes(computed: &Computed, classes: Option<i32>) -> Resultat<Objets<Classe>> {
     let classes = classes.unwrap_or(histogramme::DEFAULT_CLASSES);
-    let histogram = histogramme::histogramme(series, classes)?;
-    Ok(histogram.into_iter().map(Classe::from).collect())
+    computed.pay(2)?;
+    budget::charge(u64::from(classes.unsigned_abs().min(1000)) * 8)?;
+    let histogram = histogramme::histogramme(computed.series(), classes)?;
+    Ok(Objets(histogram.into_iter().map(Classe::from).collect()))
 }
 
 /// The least-squares line, as fields give it.
@@ -81,26 +74,26 @@ pub(super) struct Regression(pub(super) liaison::Regression);
 #[Object]
 impl Regression {
     /// The slope: how much y grows when x grows by 1.
-    async fn pente(&self) -> Decimal {
-        self.0.pente
+    async fn pente(&self) -> Option<Resultat<Decimal>> {
+        Some(self.0.pente())
     }
 
     /// The intercept: y where x is 0.
-    async fn ordonnee(&self) -> Decimal {
-        self.0.ordonnee
+    async fn ordonnee(&self) -> Option<Resultat<Decimal>> {
+        Some(self.0.ordonnee())
     }
 
     /// The coefficient of determination R², from 0 to 1: the part of the variance of y that the line explains, and the square of the
     /// correlation. Null when all y are equal: there is no variance to explain.
-    async fn r2(&self) -> Option<Decimal> {
-        self.0.r2
+    async fn r2(&self) -> Resultat<Option<Decimal>> {
+        self.0.r2()
     }
 
     /// The y of the line at a given x, computed from the exact coefficients and rounded once.
     async fn prediction(
         &self,
         #[graphql(desc = "Where on the line.")] x: Decimal,
-    ) -> Resultat<Decimal> {
-        self.0.prediction(x)
+    ) -> Option<Resultat<Decimal>> {
+        Some(self.0.prediction(x))
     }
 }

@@ -25,6 +25,7 @@ impl ScalarType for Decimal {
         let read = match &value {
             Value::String(text) => Decimal::parse(text),
             Value::Number(number) => from_number(number),
+            Value::Binary(_) => return Err(InputValueError::custom("a list is not a Decimal")),
             _ => return Err(InputValueError::expected_type(value)),
         };
         read.map_err(|erreur| {
@@ -34,9 +35,12 @@ impl ScalarType for Decimal {
     }
 
     /// Only the kind of the value is part of validation: what a text says is reported by the field that reads it,
-    /// with its path and code.
+    /// with its path and code. A packed [`Liste`](crate::Liste) is valid as the list that it is.
     fn is_valid(value: &Value) -> bool {
-        matches!(value, Value::String(_) | Value::Number(_))
+        matches!(
+            value,
+            Value::String(_) | Value::Number(_) | Value::Binary(_)
+        )
     }
 
     fn to_value(&self) -> Value {

@@ -15,6 +15,7 @@ use async_graphql::{
 
 use super::INDEX;
 use crate::erreur::{Code, Erreur};
+use crate::metered::tell;
 
 /// A root of queries, for [`schema`](crate::schema()): what it does not find is `null` with an error at its index.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,6 +49,7 @@ impl<Query: ObjectType> ContainerType for Isolated<Query> {
                 error
             }
         };
+        tell().await;
         let mut error = ctx.set_error_path(error);
         error.path.extend(index(representation));
         ctx.add_error(error);

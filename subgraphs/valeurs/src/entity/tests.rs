@@ -149,5 +149,8 @@ async fn a_representation_that_is_no_object_fails_alone() {
     let variables = Variables::from_value(value!({ "r": list }));
     let response = respond(Request::new(QUERY).variables(variables)).await;
     assert_eq!(response["data"], json!({ "e": [null, { "id": "s1_QA" }] }));
-    assert_eq!(response["errors"][0]["path"], json!(["e"]));
+    let texts = Variables::from_value(value!({ "r": ["x", "y"] }));
+    let errors = respond(Request::new(QUERY).variables(texts)).await;
+    assert_eq!(errors["errors"][1]["path"], json!(["e", 1]));
+    assert_eq!(response["errors"][0]["path"], json!(["e", 0]));
 }

@@ -12,13 +12,17 @@ use dashu_int::IBig;
 use crate::decimal::Decimal;
 use crate::erreur::{Cause, Erreur, Resultat};
 use crate::exact::nearest_scaled;
+use crate::rational::Rational;
 
-/// Significant digits of what is computed, and of what is computed again. A value that is still half way after the last is taken for
-/// one that lies there: a power of a decimal can, and goes to the even digit.
+/// Significant digits of what is computed, and of what is computed again. Nothing irrational was ever seen that near to a decimal or half way
+/// between two as the last would need; what is rational is not computed in digits.
 const PRECISIONS: [usize; 3] = [64, 160, 640];
 
 /// The last digits of what was computed that are not trusted, as a whole number: a quotient of two functions is three units off.
 const DOUBT: i64 = 8;
+
+/// Digits beyond those of a result that is made of several functions.
+const GUARD: usize = 10;
 
 /// The largest magnitude of the natural logarithm of a result: far beyond a `Decimal` (2^96 has 66.5, half of 10^-28 has -65.2), so that
 /// an estimate in floating point never decides about one, and short enough to be computed on.
@@ -31,6 +35,24 @@ const MAX_DEGREE: u32 = 100;
 pub(crate) type Wide = FBig<HalfEven, 10>;
 type Computed = Result<Rounded<Wide>, FpError>;
 
+/// What a function gives.
+pub(crate) enum Real {
+    /// A rational result, exact.
+    Exact(Rational),
+    /// As many digits as tell the nearest `Decimal`.
+    Digits(Wide),
+}
+
+impl Real {
+    /// The `Decimal` nearest to it; `None` beyond the largest.
+    pub(crate) fn nearest(&self) -> Option<Decimal> {
+        match self {
+            Real::Exact(value) => value.nearest(),
+            Real::Digits(value) => nearest(value.repr()),
+        }
+    }
+}
+
 /// What a function takes: an exact number that is written with digits when it is used.
 pub(crate) trait Operand: std::fmt::Display {
     /// -1, 0 or 1.
@@ -39,6 +61,8 @@ pub(crate) trait Operand: std::fmt::Display {
     fn whole(&self) -> Option<IBig>;
     /// Whether it is 1.
     fn is_one(&self) -> bool;
+    /// The number itself.
+    fn rational(&self) -> Rational;
     /// Its digits: all of them, or `precision` and enough to spare where they have no end.
     fn repr(&self, precision: usize) -> Repr<10>;
     /// The double next to it.
@@ -60,6 +84,10 @@ impl Operand for Decimal {
         *self == Decimal::ONE
     }
 
+    fn rational(&self) -> Rational {
+        (*self).into()
+    }
+
     fn repr(&self, _: usize) -> Repr<10> {
         // A scale is at most 28.
         Repr::new(IBig::from(self.mantissa()), -(self.scale() as isize))
@@ -79,17 +107,20 @@ impl Operand for Decimal {
     }
 }
 
-pub(crate) fn sqrt(x: &impl Operand) -> Resultat<Wide> {
+pub(crate) fn sqrt(x: &impl Operand) -> Resultat<Real> {
     if x.sign() < 0 {
         return Err(Erreur::domain(
             "x",
             format!("a negative number has no real square root, got {x}"),
         ));
     }
+    if let Some(root) = x.rational().root(2) {
+        return Ok(Real::Exact(root));
+    }
     settled("racineCarree", |context| context.sqrt(&of(x, context)))
 }
 
-pub(crate) fn root(x: &impl Operand, n: u32) -> Resultat<Wide> {
+pub(crate) fn root(x: &impl Operand, n: u32) -> Resultat<Real> {
     if !(1..=MAX_DEGREE).contains(&n) {
         return Err(Erreur::invalid(
             "n",
@@ -102,20 +133,34 @@ pub(crate) fn root(x: &impl Operand, n: u32) -> Resultat<Wide> {
             format!("a negative number has no real root of even degree, got {x}"),
         ));
     }
+    if let Some(root) = x.rational().root(n) {
+        return Ok(Real::Exact(root));
+    }
+    // The root of a number of thousands of digits is slow to find; that of the magnitude by its logarithm is not.
+    let negative = x.sign() < 0;
     settled("racineNieme", |context| {
-        context.nth_root(n as usize, &of(x, context))
+        let wider = Context::<HalfEven>::new(context.precision() + GUARD);
+        let (significand, exponent) = x.repr(wider.precision()).into_parts();
+        let magnitude = Repr::new(if negative { -significand } else { significand }, exponent);
+        let logarithm = wider.ln(&magnitude, None)?.value();
+        let part = wider
+            .div(logarithm.repr(), &Repr::new(n.into(), 0))?
+            .value();
+        let root = wider.exp(part.repr(), None)?.value();
+        let root = if negative { -root } else { root };
+        Ok(root.with_precision(context.precision()))
     })
 }
 
-pub(crate) fn power(base: &impl Operand, exponent: &impl Operand) -> Resultat<Wide> {
+pub(crate) fn power(base: &impl Operand, exponent: &impl Operand) -> Resultat<Real> {
     if exponent.sign() == 0 || base.is_one() {
-        return Ok(Wide::ONE);
+        return Ok(Real::Exact(Rational::ONE));
     }
     if base.sign() == 0 {
         if exponent.sign() < 0 {
             return Err(Erreur::from(Cause::DivisionByZero).on("base"));
         }
-        return Ok(Wide::ZERO);
+        return Ok(Real::Exact(Decimal::ZERO.into()));
     }
     let whole = exponent.whole();
     if base.sign() < 0 && whole.is_none() {
@@ -131,7 +176,11 @@ pub(crate) fn power(base: &impl Operand, exponent: &impl Operand) -> Resultat<Wi
         return Err(Erreur::overflow("puissance"));
     }
     if estimate < -MAX_EXPONENT {
-        return Ok(Wide::ZERO);
+        return Ok(Real::Digits(Wide::ZERO));
+    }
+    // Digits cannot tell a power that ends from one that does not: the first is computed as it is.
+    if let Some(power) = exact_power(&base.rational(), &exponent.rational())? {
+        return Ok(Real::Exact(power));
     }
     settled("puissance", |context| match &whole {
         Some(n) => context.powi(&of(base, context), n.clone()),
@@ -139,25 +188,41 @@ pub(crate) fn power(base: &impl Operand, exponent: &impl Operand) -> Resultat<Wi
     })
 }
 
-pub(crate) fn exp(x: &impl Operand) -> Resultat<Wide> {
+/// The power, when it is rational and of a bounded length: one to an exponent p/q in lowest terms is, for a base that is the q-th power of a
+/// rational number.
+fn exact_power(base: &Rational, exponent: &Rational) -> Resultat<Option<Rational>> {
+    let (numerator, denominator) = exponent.terms();
+    // No base that a `Decimal` holds is the power of another to more than 96, and no other one is worth the look.
+    let root = match u32::try_from(denominator) {
+        Ok(1) => Some(base.clone()),
+        Ok(degree) if degree <= MAX_DEGREE && base.sign() > 0 => base.root(degree),
+        _ => None,
+    };
+    match root {
+        Some(root) => root.try_pow(&Rational::from_whole(numerator.clone())),
+        None => Ok(None),
+    }
+}
+
+pub(crate) fn exp(x: &impl Operand) -> Resultat<Real> {
     let estimate = x.estimate();
     if estimate > MAX_EXPONENT {
         return Err(Erreur::overflow("exponentielle"));
     }
     if estimate < -MAX_EXPONENT {
-        return Ok(Wide::ZERO);
+        return Ok(Real::Digits(Wide::ZERO));
     }
     settled("exponentielle", |context| {
         context.exp(&of(x, context), None)
     })
 }
 
-pub(crate) fn ln(x: &impl Operand) -> Resultat<Wide> {
+pub(crate) fn ln(x: &impl Operand) -> Resultat<Real> {
     positive(x, "x")?;
     settled("logarithme", |context| context.ln(&of(x, context), None))
 }
 
-pub(crate) fn log(x: &impl Operand, base: &impl Operand) -> Resultat<Wide> {
+pub(crate) fn log(x: &impl Operand, base: &impl Operand) -> Resultat<Real> {
     positive(x, "x")?;
     positive(base, "base")?;
     if base.is_one() {
@@ -170,19 +235,19 @@ pub(crate) fn log(x: &impl Operand, base: &impl Operand) -> Resultat<Wide> {
     })
 }
 
-pub(crate) fn sin(x: &impl Operand) -> Resultat<Wide> {
+pub(crate) fn sin(x: &impl Operand) -> Resultat<Real> {
     settled("sinus", |context| context.sin(&of(x, context), None))
 }
 
-pub(crate) fn cos(x: &impl Operand) -> Resultat<Wide> {
+pub(crate) fn cos(x: &impl Operand) -> Resultat<Real> {
     settled("cosinus", |context| context.cos(&of(x, context), None))
 }
 
-pub(crate) fn tan(x: &impl Operand) -> Resultat<Wide> {
+pub(crate) fn tan(x: &impl Operand) -> Resultat<Real> {
     settled("tangente", |context| context.tan(&of(x, context), None))
 }
 
-pub(crate) fn atan(x: &impl Operand) -> Resultat<Wide> {
+pub(crate) fn atan(x: &impl Operand) -> Resultat<Real> {
     settled("arctangente", |context| context.atan(&of(x, context), None))
 }
 
@@ -212,12 +277,12 @@ fn positive(x: &impl Operand, argument: &'static str) -> Resultat<()> {
 fn settled(
     operation: &'static str,
     compute: impl Fn(Context<HalfEven>) -> Computed,
-) -> Resultat<Wide> {
+) -> Resultat<Real> {
     let mut value = Wide::ZERO;
     for precision in PRECISIONS {
         value = match compute(Context::new(precision)) {
             Ok(rounded) => rounded.value(),
-            Err(FpError::Underflow(_)) => return Ok(Wide::ZERO),
+            Err(FpError::Underflow(_)) => return Ok(Real::Digits(Wide::ZERO)),
             // The domain was checked before: what is left is a result too large, or too hard to certify.
             Err(_) => return Err(Erreur::overflow(operation)),
         };
@@ -225,7 +290,7 @@ fn settled(
             break;
         }
     }
-    Ok(value)
+    Ok(Real::Digits(value))
 }
 
 /// Whether all numbers within [`DOUBT`] of the last of `precision` digits have the same nearest `Decimal`.

@@ -1,17 +1,28 @@
 //! Tests of [`super`]: hostile documents are refused before they cost anything.
 
-use async_graphql::Variables;
-
 use super::*;
+
+/// A request without variables.
+fn texts(query: impl Into<String>) -> Texts {
+    texts_with(query, serde_json::json!({}))
+}
+
+fn texts_with(query: impl Into<String>, variables: serde_json::Value) -> Texts {
+    Texts {
+        query: query.into(),
+        operation_name: None,
+        variables: Some(RawValue::from_string(variables.to_string()).unwrap()),
+    }
+}
 
 /// `expected` is the code of the refusal, or `""`.
 #[track_caller]
 fn check(query: &str, expected: &str) {
-    check_with(Request::new(query), expected);
+    check_with(texts(query), expected);
 }
 
 #[track_caller]
-fn check_with(request: Request, expected: &str) {
+fn check_with(request: Texts, expected: &str) {
     let query: String = request.query.chars().take(200).collect();
     match inspect(request, &Limits::default(), true) {
         Ok(_) => assert_eq!(expected, "", "{query} is let through"),
@@ -34,7 +45,7 @@ fn documents_that_do_not_parse_are_told_where() {
     check("{ hello", "GRAPHQL_PARSE_FAILED");
     check("", "GRAPHQL_PARSE_FAILED");
     check("{}", "GRAPHQL_PARSE_FAILED");
-    let error = inspect(Request::new("{\n  a b: }"), &Limits::default(), true)
+    let error = inspect(texts("{\n  a b: }"), &Limits::default(), true)
         .err()
         .unwrap();
     assert_eq!(error.locations, [Pos { line: 2, column: 8 }]);
@@ -55,7 +66,7 @@ fn selection_sets_are_bounded_fragments_included() {
     };
     check(&chain(30), "");
     check(&chain(31), "QUERY_TOO_DEEP");
-    check(&chain(5_000), "QUERY_TOO_DEEP");
+    check(&chain(1_800), "QUERY_TOO_DEEP");
     // A fragment that is measured at the surface is as deep where it is spread again.
     let deep = nested("{ a ", "{ b }", " }", 20);
     check(
@@ -107,7 +118,10 @@ fn fields_are_bounded() {
 
 #[test]
 fn the_operation_is_found_by_its_name() {
-    let named = |query: &str, name: &str| Request::new(query).operation_name(name);
+    let named = |query: &str, name: &str| Texts {
+        operation_name: Some(name.to_owned()),
+        ..texts(query)
+    };
     check("query A { a }", "");
     check_with(named("query A { a }", "A"), "");
     check_with(named("query A { a } query B { b }", "B"), "");
@@ -139,24 +153,62 @@ fn introspection_is_bounded_as_graphql_js_bounds_it() {
 
 #[test]
 fn introspection_can_be_switched_off() {
-    let refused = |query: &str| inspect(Request::new(query), &Limits::default(), false).err();
+    let refused = |query: &str| inspect(texts(query), &Limits::default(), false).err();
     assert!(refused("{ __schema { types { name } } }").is_some());
     assert!(refused("{ ... on Query { __type(name: \"A\") { name } } }").is_some());
     assert!(refused("{ __typename _service { sdl } }").is_none());
 }
 
 #[test]
+fn tokens_are_bounded_but_for_long_lists_of_numbers() {
+    check(&"# nothing\n".repeat(30_000), "GRAPHQL_PARSE_FAILED");
+    check(
+        &format!("{{ a(x: [{}]) }}", "[] ".repeat(10_000)),
+        "QUERY_TOO_COMPLEX",
+    );
+    check(&format!("{{ a(x: [{}]) }}", "1,".repeat(30_000)), "");
+}
+
+#[test]
+fn what_arguments_bring_is_counted_at_each_use() {
+    let fields =
+        |count: usize| -> String { (0..count).map(|n| format!("a{n}: a(x: $v) ")).collect() };
+    let list = serde_json::json!({ "v": vec![1; 100_000] });
+    let query = |count| format!("query($v: [Decimal!]!) {{ {} }}", fields(count));
+    check_with(texts_with(query(100), list.clone()), "");
+    check_with(texts_with(query(101), list), "LIMIT_EXCEEDED");
+    let query = "query($v: [Decimal!]!) { a(x: $v) }".replace("Decimal", "Int");
+    let list = serde_json::json!({ "v": vec![1; 50_001] });
+    check_with(texts_with(query, list), "LIMIT_EXCEEDED");
+}
+
+#[test]
+fn operations_that_are_not_executed_are_measured_too() {
+    let mut document = String::from("query A { a } query B { ...F0 }");
+    for n in 0..30 {
+        document.push_str(&format!(
+            " fragment F{n} on Q {{ ...F{m} ...F{m} }}",
+            m = n + 1
+        ));
+    }
+    document.push_str(" fragment F30 on Q { a }");
+    let mut request = texts(document);
+    request.operation_name = Some("A".to_owned());
+    check_with(request, "QUERY_TOO_COMPLEX");
+}
+
+#[test]
 fn representations_are_counted_and_bounded() {
-    let counts = |request: Request| {
+    let counts = |request: Texts| {
         inspect(request, &Limits::default(), true).map(|inspected| inspected.entities)
     };
     let literal = "{ _entities(representations: [{}, {}]) { __typename } a: _entities(representations: []) { __typename } }";
-    assert_eq!(counts(Request::new(literal)).unwrap(), [2, 0]);
+    assert_eq!(counts(texts(literal)).unwrap(), [2, 0]);
 
     let query = "query($r: [_Any!]!) { _entities(representations: $r) { __typename } }";
     let variables = |count: usize| {
         let list = serde_json::json!({ "r": vec![serde_json::json!({}); count] });
-        Request::new(query).variables(Variables::from_json(list))
+        texts_with(query, list)
     };
     assert_eq!(counts(variables(1_000)).unwrap(), [1_000]);
     check_with(variables(1_001), "TOO_MANY_ENTITIES");

@@ -8,7 +8,7 @@ use super::*;
 #[track_caller]
 fn check(query: &str, expected: &str) {
     let shown: String = query.chars().take(200).collect();
-    match check_nesting(query) {
+    match check_nesting(query, 20_000) {
         Err(error) => {
             assert_eq!(
                 super::super::answer::code_of(&error),

@@ -108,12 +108,28 @@ impl Argument for Decimal {
     }
 
     fn read(given: &Given) -> Result<Self, Refused> {
-        let text = match given {
-            Given::Json(json) => scalar(json),
-            given => given.text()?.map(Cow::Owned),
-        };
-        decimal(&text.ok_or_else(|| Refused::shape("a number, or a text with one,"))?)
+        match given {
+            Given::Texts(texts) => match texts.as_slice() {
+                [text] => spaced(text),
+                _ => Err(Refused::Twice),
+            },
+            Given::Json(json) => decimal(
+                &scalar(json).ok_or_else(|| Refused::shape("a number, or a text with one,"))?,
+            ),
+        }
     }
+}
+
+/// The longest text of a number, with the spaces around it, in characters: more than any `Decimal` needs.
+pub(super) const LONGEST: usize = 256;
+
+/// The decimal of a text in a query string, where spaces may stand around it: `+5` arrives as ` 5`.
+fn spaced(text: &str) -> Result<Decimal, Refused> {
+    if text.len() > LONGEST {
+        // Too long to be read as it is.
+        return decimal(text);
+    }
+    decimal(text.trim_matches(' '))
 }
 
 /// The decimal of a text. A number that no `Decimal` equals follows the document: the range is not in it.
@@ -176,7 +192,7 @@ impl Argument for String {
     }
 }
 
-/// In a query string: `1,2,3`, `1;2;3` where a comma may be a decimal comma (`1,5;2,5`), or the parameter several times. In a body:
+/// In a query string, where the longest address is the bound: `1,2,3`, `1;2;3` where a comma may be a decimal comma (`1,5;2,5`), or the parameter several times. In a body:
 /// `[1, "2", 3]`.
 impl Argument for Vec<Decimal> {
     fn schema() -> Value {
@@ -184,7 +200,7 @@ impl Argument for Vec<Decimal> {
     }
 
     fn query_schema() -> Value {
-        json!({ "type": "array", "items": named("DecimalText"), "minItems": 1, "maxItems": MAX_SERIE })
+        json!({ "type": "array", "items": named("DecimalText"), "minItems": 1 })
     }
 
     fn read(given: &Given) -> Result<Self, Refused> {
@@ -207,37 +223,29 @@ impl Argument for Vec<Decimal> {
 
 /// The values of one text. Where `;` separates them, a comma can only be a decimal comma; where nothing else does, it separates.
 fn list(text: &str) -> Result<Vec<Decimal>, Refused> {
-    let text = text.trim_matches(' ');
-    if text.is_empty() {
+    if text.trim_matches(' ').is_empty() {
         return Ok(Vec::new());
     }
     if !text.contains(';') {
-        let items = text.split(',').map(|item| decimal(item.trim_matches(' ')));
-        return items.collect();
+        return text.split(',').map(spaced).collect();
     }
-    let items = text.strip_suffix(';').unwrap_or(text).split(';');
-    items
-        .map(|item| {
-            let item = item.trim_matches(' ');
-            match item.split_once(',') {
-                Some((whole, fraction)) if !item.contains('.') => {
-                    decimal(&format!("{whole}.{fraction}"))
-                }
-                _ => decimal(item),
-            }
-        })
-        .collect()
+    let items = text.trim_end_matches(' ');
+    let items = items.strip_suffix(';').unwrap_or(items).split(';');
+    let item = |item: &str| match item.split_once(',') {
+        Some((whole, fraction)) if !item.contains('.') => spaced(&format!("{whole}.{fraction}")),
+        _ => spaced(item),
+    };
+    items.map(item).collect()
 }
 
 /// One of several texts: whether a comma would separate values or decimals in it cannot be told.
 fn alone(text: &str) -> Result<Decimal, Refused> {
-    let text = text.trim_matches(' ');
     if text.contains([',', ';']) {
         return Err(Refused::shape(
             "one number with a point each time that the parameter is repeated (or `1,2,3`, or `1,5;2,5`, once)",
         ));
     }
-    decimal(text)
+    spaced(text)
 }
 
 /// A value of an enumeration, by its name.

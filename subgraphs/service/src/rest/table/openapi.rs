@@ -3,15 +3,13 @@
 use serde_json::{Map, Value, json};
 use valeurs::Code;
 
+use super::argument::LONGEST;
 use super::parameter::Described;
 use super::{Operation, Table, object};
 use crate::rest::PATH;
 
-/// A number in a text. Where it is read from a query string, spaces may stand around it: `+5` arrives as ` 5`.
+/// A number in a text.
 const NUMBER: &str = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?";
-
-/// The longest text of a number.
-const LONGEST: usize = 256;
 
 /// The whole document.
 pub(super) fn document(table: &Table) -> Value {
@@ -182,7 +180,7 @@ fn problem() -> Value {
             "code": {
                 "type": "string",
                 "pattern": "^[A-Z][A-Z_]*$",
-                "description": format!("The stable name of the kind of problem, for programs. Besides those of the protocol:\n\n{codes}"),
+                "description": format!("Le nom stable du genre de problème, pour les programmes. *The stable name of the kind of problem, for programs.*\n\n{codes}"),
             },
         }),
     );

@@ -1,12 +1,15 @@
 //! Means, quantiles, modes, and the ends of a series.
 
 use async_graphql::{Context, Object};
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Decimaux, Liste, Resultat};
 
 use crate::{
     modes, moyenne,
     quantile::{self, Probability},
-    schema::types::{Quartiles, series},
+    schema::{
+        computed::{Computed, list_of, of},
+        types::Quartiles,
+    },
 };
 
 #[derive(Default)]
@@ -19,9 +22,16 @@ impl Centre {
     async fn moyenne(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        moyenne::moyenne(&series(ctx, "valeurs", valeurs)?)
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("moyenne", 1),
+            None,
+            moyenne::moyenne,
+        )
     }
 
     /// The weighted arithmetic mean: the sum of the values times their weights, divided by the sum of the weights.
@@ -29,14 +39,17 @@ impl Centre {
     async fn moyenne_ponderee(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
         #[graphql(desc = "A weight for each value, in their order: none negative, not all zero.")]
-        poids: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        moyenne::moyenne_ponderee(
-            &series(ctx, "valeurs", valeurs)?,
-            &series(ctx, "poids", poids)?,
-        )
+        poids: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        let weights = Computed::read(ctx, "poids", &poids);
+        // Not shared: it depends on the weights too.
+        Some(weights.and_then(|weights| {
+            let computed = Computed::read(ctx, "valeurs", &valeurs)?;
+            computed.pay(2)?;
+            moyenne::moyenne_ponderee(computed.series(), weights.series())
+        }))
     }
 
     /// The geometric mean: the n-th root of the product of the n values. 0 when a value is 0.
@@ -44,9 +57,16 @@ impl Centre {
     async fn moyenne_geometrique(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one, none negative.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        moyenne::moyenne_geometrique(&series(ctx, "valeurs", valeurs)?)
+        #[graphql(desc = "The values, at least one, none negative.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("moyenneGeometrique", 16),
+            None,
+            moyenne::moyenne_geometrique,
+        )
     }
 
     /// The harmonic mean: the number of values divided by the sum of their reciprocals. 0 when a value is 0.
@@ -54,9 +74,16 @@ impl Centre {
     async fn moyenne_harmonique(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one, none negative.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        moyenne::moyenne_harmonique(&series(ctx, "valeurs", valeurs)?)
+        #[graphql(desc = "The values, at least one, none negative.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("moyenneHarmonique", 16),
+            None,
+            moyenne::moyenne_harmonique,
+        )
     }
 
     /// The median: the middle value in ascending order, or the mean of the two in the middle.
@@ -64,9 +91,16 @@ impl Centre {
     async fn mediane(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        quantile::mediane(&series(ctx, "valeurs", valeurs)?)
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("mediane", 4),
+            None,
+            quantile::mediane,
+        )
     }
 
     /// The modes: every value that is as frequent as the most frequent one, in ascending order. All values when none is repeated.
@@ -74,9 +108,11 @@ impl Centre {
     async fn modes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Vec<Decimal>> {
-        Ok(modes::modes(&series(ctx, "valeurs", valeurs)?))
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimaux>> {
+        list_of(ctx, "valeurs", &valeurs, ("modes", 6), None, |series| {
+            Ok(modes::modes(series))
+        })
     }
 
     /// The quantile of type 7 (Hyndman and Fan, 1996): with the n values in ascending order numbered from 0, the value at (n - 1) · p,
@@ -85,16 +121,14 @@ impl Centre {
     async fn quantile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
         #[graphql(
             desc = "The probability, from 0 (the minimum) to 1 (the maximum). 0.1 is exactly one tenth."
         )]
         p: f64,
-    ) -> Resultat<Decimal> {
-        quantile::quantile(
-            &series(ctx, "valeurs", valeurs)?,
-            &Probability::from_f64(p)?,
-        )
+    ) -> Option<Resultat<Decimal>> {
+        let computed = Computed::read(ctx, "valeurs", &valeurs);
+        Some(computed.and_then(|computed| self::quantile(&computed, p)))
     }
 
     /// The three quartiles: quantiles of type 7 of probabilities 0.25, 0.5 and 0.75.
@@ -102,9 +136,10 @@ impl Centre {
     async fn quartiles(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Quartiles> {
-        quantile::quartiles(&series(ctx, "valeurs", valeurs)?).map(Quartiles::from)
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<Quartiles>> {
+        let computed = Computed::read(ctx, "valeurs", &valeurs);
+        Some(computed.and_then(|computed| quartiles(&computed)))
     }
 
     /// The smallest value.
@@ -112,9 +147,11 @@ impl Centre {
     async fn minimum(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        Ok(series(ctx, "valeurs", valeurs)?.minimum())
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        of(ctx, "valeurs", &valeurs, ("minimum", 1), None, |series| {
+            Ok(series.minimum())
+        })
     }
 
     /// The largest value.
@@ -122,9 +159,11 @@ impl Centre {
     async fn maximum(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        Ok(series(ctx, "valeurs", valeurs)?.maximum())
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        of(ctx, "valeurs", &valeurs, ("maximum", 1), None, |series| {
+            Ok(series.maximum())
+        })
     }
 
     /// How many values there are.
@@ -132,8 +171,26 @@ impl Centre {
     async fn effectif(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<usize> {
-        Ok(series(ctx, "valeurs", valeurs)?.effectif())
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<usize>> {
+        let computed = Computed::read(ctx, "valeurs", &valeurs);
+        Some(computed.map(|computed| computed.series().effectif()))
     }
+}
+
+/// The quantile of a series; sorting it is paid once.
+pub(in crate::schema) fn quantile(computed: &Computed, p: f64) -> Resultat<Decimal> {
+    sorted(computed)?;
+    quantile::quantile(computed.series(), &Probability::from_f64(p)?)
+}
+
+/// The quartiles of a series; sorting it is paid once.
+pub(in crate::schema) fn quartiles(computed: &Computed) -> Resultat<Quartiles> {
+    sorted(computed)?;
+    quantile::quartiles(computed.series()).map(Quartiles::from)
+}
+
+fn sorted(computed: &Computed) -> Resultat<()> {
+    let median = computed.decimal(("mediane", 4), None, quantile::mediane);
+    median.map(drop)
 }

@@ -1,12 +1,12 @@
 //! How far values are from each other.
 
 use async_graphql::{Context, Object};
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Liste, Resultat};
 
 use crate::{
     dispersion::{self, Definition},
     quantile,
-    schema::types::series,
+    schema::computed::of,
 };
 
 #[derive(Default)]
@@ -21,14 +21,21 @@ impl Dispersion {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The values: at least two of a sample, at least one of a population.")]
-        valeurs: Vec<Decimal>,
+        valeurs: Liste,
         #[graphql(
             default,
             desc = "Whether the values are a sample or the whole population."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        dispersion::variance(&series(ctx, "valeurs", valeurs)?, definition)
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("variance", 6),
+            Some(definition),
+            |series| dispersion::variance(series, definition),
+        )
     }
 
     /// The standard deviation: the square root of the variance, of a sample (divided by n - 1, the default) or of a population
@@ -38,14 +45,21 @@ impl Dispersion {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The values: at least two of a sample, at least one of a population.")]
-        valeurs: Vec<Decimal>,
+        valeurs: Liste,
         #[graphql(
             default,
             desc = "Whether the values are a sample or the whole population."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        dispersion::ecart_type(&series(ctx, "valeurs", valeurs)?, definition)
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("ecartType", 6),
+            Some(definition),
+            |series| dispersion::ecart_type(series, definition),
+        )
     }
 
     /// The coefficient of variation: the standard deviation divided by the magnitude of the mean, which must not be zero.
@@ -54,14 +68,21 @@ impl Dispersion {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The values: at least two of a sample, at least one of a population.")]
-        valeurs: Vec<Decimal>,
+        valeurs: Liste,
         #[graphql(
             default,
             desc = "Whether the values are a sample or the whole population."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        dispersion::coefficient_variation(&series(ctx, "valeurs", valeurs)?, definition)
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("coefficientVariation", 6),
+            Some(definition),
+            |series| dispersion::coefficient_variation(series, definition),
+        )
     }
 
     /// The range: the largest value minus the smallest.
@@ -69,9 +90,16 @@ impl Dispersion {
     async fn etendue(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        dispersion::etendue(&series(ctx, "valeurs", valeurs)?)
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("etendue", 1),
+            None,
+            dispersion::etendue,
+        )
     }
 
     /// The interquartile range: the third quartile minus the first (quantiles of type 7).
@@ -79,8 +107,15 @@ impl Dispersion {
     async fn ecart_interquartile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
-    ) -> Resultat<Decimal> {
-        quantile::ecart_interquartile(&series(ctx, "valeurs", valeurs)?)
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("ecartInterquartile", 4),
+            None,
+            quantile::ecart_interquartile,
+        )
     }
 }

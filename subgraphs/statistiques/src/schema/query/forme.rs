@@ -1,12 +1,15 @@
 //! How values are distributed.
 
 use async_graphql::{Context, Object};
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Decimaux, Liste, Objets, Resultat};
 
 use crate::{
     dispersion::Definition,
     forme, histogramme,
-    schema::types::{Classe, classes, series},
+    schema::{
+        computed::{Computed, list_of, of},
+        types::{Classe, classes},
+    },
     score,
 };
 
@@ -21,16 +24,21 @@ impl Forme {
     async fn asymetrie(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, not all equal: at least three of a sample.")] valeurs: Vec<
-            Decimal,
-        >,
+        #[graphql(desc = "The values, not all equal: at least three of a sample.")] valeurs: Liste,
         #[graphql(
             default,
             desc = "Whether the values are a sample or the whole population."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        forme::asymetrie(&series(ctx, "valeurs", valeurs)?, definition)
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("asymetrie", 16),
+            Some(definition),
+            |series| forme::asymetrie(series, definition),
+        )
     }
 
     /// The excess kurtosis, 0 for a normal distribution: of a population g2 = m4 / m2² - 3, with mk the k-th moment about the mean; of
@@ -39,16 +47,21 @@ impl Forme {
     async fn aplatissement(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, not all equal: at least four of a sample.")] valeurs: Vec<
-            Decimal,
-        >,
+        #[graphql(desc = "The values, not all equal: at least four of a sample.")] valeurs: Liste,
         #[graphql(
             default,
             desc = "Whether the values are a sample or the whole population."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        forme::aplatissement(&series(ctx, "valeurs", valeurs)?, definition)
+    ) -> Option<Resultat<Decimal>> {
+        of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("aplatissement", 16),
+            Some(definition),
+            |series| forme::aplatissement(series, definition),
+        )
     }
 
     /// The histogram: classes of equal width from the smallest value to the largest, each with the values from its lower bound to
@@ -57,14 +70,15 @@ impl Forme {
     async fn histogramme(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least one.")] valeurs: Vec<Decimal>,
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
         #[graphql(
             default_with = "Some(histogramme::DEFAULT_CLASSES)",
             desc = "How many classes, from 1 to 1000."
         )]
         classes: Option<i32>,
-    ) -> Resultat<Vec<Classe>> {
-        self::classes(&series(ctx, "valeurs", valeurs)?, classes)
+    ) -> Option<Resultat<Objets<Classe>>> {
+        let computed = Computed::read(ctx, "valeurs", &valeurs);
+        Some(computed.and_then(|computed| self::classes(&computed, classes)))
     }
 
     /// The standard score z = (x - mean) / standard deviation: how many standard deviations a value is above the mean of a series.
@@ -73,14 +87,18 @@ impl Forme {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The value x. It need not be one of the series.")] valeur: Decimal,
-        #[graphql(desc = "The series, at least two values, not all equal.")] dans: Vec<Decimal>,
+        #[graphql(desc = "The series, at least two values, not all equal.")] dans: Liste,
         #[graphql(
             default,
             desc = "Whether the series is a sample (n - 1) or the whole population (n)."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        score::score_z(valeur, &series(ctx, "dans", dans)?, definition)
+    ) -> Option<Resultat<Decimal>> {
+        let computed = Computed::read(ctx, "dans", &dans);
+        Some(computed.and_then(|computed| {
+            computed.pay(6)?;
+            score::score_z(valeur, computed.series(), definition)
+        }))
     }
 
     /// The standard score of each value of a series, in their order.
@@ -88,13 +106,20 @@ impl Forme {
     async fn scores_z(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The values, at least two, not all equal.")] valeurs: Vec<Decimal>,
+        #[graphql(desc = "The values, at least two, not all equal.")] valeurs: Liste,
         #[graphql(
             default,
             desc = "Whether the values are a sample (n - 1) or the whole population (n)."
         )]
         definition: Definition,
-    ) -> Resultat<Vec<Decimal>> {
-        score::scores_z(&series(ctx, "valeurs", valeurs)?, definition)
+    ) -> Option<Resultat<Decimaux>> {
+        list_of(
+            ctx,
+            "valeurs",
+            &valeurs,
+            ("scoresZ", 24),
+            Some(definition),
+            |series| score::scores_z(series, definition),
+        )
     }
 }

@@ -1,12 +1,12 @@
 //! How two series go together.
 
 use async_graphql::{Context, Object};
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Liste, Resultat};
 
 use crate::{
     dispersion::Definition,
     liaison::{self, Pairs},
-    schema::types::{Regression, series},
+    schema::{computed::Computed, types::Regression},
 };
 
 #[derive(Default)]
@@ -20,18 +20,17 @@ impl Liaison {
     async fn covariance(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first values of the pairs: at least two of a sample.")] x: Vec<
-            Decimal,
-        >,
-        #[graphql(desc = "The second values of the pairs, as many.")] y: Vec<Decimal>,
+        #[graphql(desc = "The first values of the pairs: at least two of a sample.")] x: Liste,
+        #[graphql(desc = "The second values of the pairs, as many.")] y: Liste,
         #[graphql(
             default,
             desc = "Whether the pairs are a sample or the whole population."
         )]
         definition: Definition,
-    ) -> Resultat<Decimal> {
-        let (x, y) = (series(ctx, "x", x)?, series(ctx, "y", y)?);
-        liaison::covariance(Pairs::new(&x, &y)?, definition)
+    ) -> Option<Resultat<Decimal>> {
+        Some(paired(ctx, &x, &y, |pairs| {
+            liaison::covariance(pairs, definition)
+        }))
     }
 
     /// Pearson's correlation coefficient of the pairs (x, y), from -1 to 1: the covariance divided by both standard deviations. It is
@@ -40,15 +39,10 @@ impl Liaison {
     async fn correlation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first values of the pairs: at least two, not all equal.")] x: Vec<
-            Decimal,
-        >,
-        #[graphql(desc = "The second values of the pairs, as many, not all equal.")] y: Vec<
-            Decimal,
-        >,
-    ) -> Resultat<Decimal> {
-        let (x, y) = (series(ctx, "x", x)?, series(ctx, "y", y)?);
-        liaison::correlation(Pairs::new(&x, &y)?)
+        #[graphql(desc = "The first values of the pairs: at least two, not all equal.")] x: Liste,
+        #[graphql(desc = "The second values of the pairs, as many, not all equal.")] y: Liste,
+    ) -> Option<Resultat<Decimal>> {
+        Some(paired(ctx, &x, &y, liaison::correlation))
     }
 
     /// The line through the pairs (x, y) by ordinary least squares.
@@ -56,10 +50,24 @@ impl Liaison {
     async fn regression_lineaire(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What explains: at least two values, not all equal.")] x: Vec<Decimal>,
-        #[graphql(desc = "What is explained, as many values.")] y: Vec<Decimal>,
-    ) -> Resultat<Regression> {
-        let (x, y) = (series(ctx, "x", x)?, series(ctx, "y", y)?);
-        liaison::regression_lineaire(Pairs::new(&x, &y)?).map(Regression)
+        #[graphql(desc = "What explains: at least two values, not all equal.")] x: Liste,
+        #[graphql(desc = "What is explained, as many values.")] y: Liste,
+    ) -> Option<Resultat<Regression>> {
+        Some(paired(ctx, &x, &y, liaison::regression_lineaire).map(Regression))
     }
+}
+
+/// What the sums of squares and of products of a pair cost.
+const PAIR: u64 = 16;
+
+/// Computes with the pairs of two arguments.
+fn paired<T>(
+    ctx: &Context<'_>,
+    x: &Liste,
+    y: &Liste,
+    compute: impl FnOnce(Pairs<'_>) -> Resultat<T>,
+) -> Resultat<T> {
+    let (x, y) = (Computed::read(ctx, "x", x)?, Computed::read(ctx, "y", y)?);
+    x.pay(PAIR)?;
+    compute(Pairs::new(x.series(), y.series())?)
 }

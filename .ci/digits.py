@@ -1,0 +1,484 @@
+"""Asks the running services for results, and compares every digit with exact ones.
+
+    python3 digits.py CALCULATRICE_URL STATISTIQUES_URL [--random N] [--targeted N] [--seed SEED]
+
+Rational results are exact fractions; real functions are computed by mpmath with more digits until the rounding is settled. A result is
+rounded once, half to even, to a coefficient under 2**96 with at most 28 decimals. The statistics are those of
+subgraphs/statistiques/src/reference/oracle.py. Targeted operations are where rounding is hard: tiny and huge operands, the top of the range,
+exact ties and what lies beside them.
+"""
+
+import argparse
+import json
+import math
+import random
+import sys
+import urllib.request
+from fractions import Fraction
+from pathlib import Path
+
+import mpmath
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "subgraphs/statistiques/src/reference"))
+import oracle as statistics_oracle  # noqa: E402
+
+MAX = 2**96 - 1
+LAST = Fraction(1, 10**28)
+shown = statistics_oracle.shown
+BATCH = 90
+
+
+class Number(str):
+    """A decimal as it is sent, with its value."""
+
+    @property
+    def value(self):
+        return Fraction(self)
+
+
+def decimal(coefficient, scale):
+    sign, digits = ("-", -coefficient) if coefficient < 0 else ("", coefficient)
+    text = str(digits).rjust(scale + 1, "0")
+    return Number(sign + (f"{text[:-scale]}.{text[-scale:]}" if scale else text))
+
+
+# Numbers.
+
+
+def anything(rng):
+    bits = rng.choice([4, 8, 20, 32, 64, 93, 96, 96])
+    return decimal(rng.choice([-1, 1]) * rng.getrandbits(bits), rng.randint(0, 28))
+
+
+def positive(rng, number=anything):
+    while True:
+        drawn = number(rng)
+        if drawn.value:
+            return Number(drawn.lstrip("-"))
+
+
+def tiny(rng):
+    return decimal(rng.choice([-1, 1]) * rng.randint(1, 10 ** rng.randint(1, 6)), rng.randint(16, 28))
+
+
+def top(rng):
+    return decimal(rng.choice([-1, 1]) * (MAX - rng.getrandbits(rng.choice([1, 8, 64, 90]))), rng.choice([0, 0, 0, 1, 2, 27, 28]))
+
+
+def short(rng):
+    return decimal(rng.choice([-1, 1]) * rng.randint(0, 10 ** rng.randint(1, 4)), rng.randint(0, 3))
+
+
+def odd(rng):
+    """Whose half is a tie of the last digit that is kept."""
+    digits = rng.choice([94, 95, 96])
+    return decimal(rng.choice([-1, 1]) * (rng.getrandbits(digits) | 1 << (digits - 1) | 1), rng.choice([0, 5, 27, 28]))
+
+
+def hard(rng):
+    return rng.choice([tiny, top, short, odd, anything])(rng)
+
+
+def angle(rng, number):
+    drawn = number(rng)
+    if rng.random() < 0.2:
+        # Next to a multiple of π/2.
+        with mpmath.workdps(60):
+            near = rng.randint(-1000, 1000) * mpmath.pi / 2
+            return decimal(int(mpmath.nint(near * 10**24)), 24)
+    return drawn
+
+
+# What is expected.
+
+
+def real(function):
+    """The decimal nearest to a real function, computed with as many digits as it takes."""
+    before = None
+    for digits in (80, 160, 400, 1000):
+        with mpmath.workdps(digits):
+            value = function()
+            if abs(value) >= mpmath.mpf(10) ** 40:
+                return "OVERFLOW"
+            if abs(value) < mpmath.mpf(10) ** -40:
+                return "0"
+            scaled = Fraction(int(mpmath.nint(value * mpmath.mpf(10) ** (digits - 45))), 10 ** (digits - 45))
+        doubt = Fraction(1, 10 ** (digits - 48))
+        low, high = shown(scaled - doubt), shown(scaled + doubt)
+        if low == high:
+            return low
+        before = shown(scaled)
+    return before
+
+
+def mp(x):
+    value = x.value
+    return mpmath.mpf(value.numerator) / value.denominator
+
+
+def expected_power(base, exponent):
+    a, b = base.value, exponent.value
+    if b == 0 or a == 1:
+        return "1"
+    if a == 0:
+        return "DIVISION_BY_ZERO" if b < 0 else "0"
+    if a < 0 and b.denominator != 1:
+        return "DOMAIN_ERROR"
+    with mpmath.workdps(60):
+        log = mp(exponent) * mpmath.log(abs(mp(base)))
+    if log > 80:
+        return "OVERFLOW"
+    if log < -80:
+        return "0"
+    if b.denominator == 1 and abs(b) <= 400:
+        return shown(a**b)
+    result = real(lambda: mpmath.power(abs(mp(base)), mp(exponent)))
+    negative = a < 0 and b.numerator % 2 and result not in ("0", "OVERFLOW")
+    return "-" + result if negative else result
+
+
+def expected_root(x, n):
+    value = x.value
+    if n % 2 == 0 and value < 0:
+        return "DOMAIN_ERROR"
+    # Exact: the root of the magnitude at each scale, by whole numbers.
+    sign = "-" if value < 0 else ""
+    result = real(lambda: mpmath.root(abs(mp(x)), n)) if value else "0"
+    return sign + result if result != "0" else result
+
+
+def expected_log(x, base=None):
+    if x.value <= 0 or (base is not None and (base.value <= 0 or base.value == 1)):
+        return "DOMAIN_ERROR"
+    if base is None:
+        return real(lambda: mpmath.log(mp(x)))
+    return real(lambda: mpmath.log(mp(x)) / mpmath.log(mp(base)))
+
+
+def expected_exp(x):
+    if x.value > 100:
+        return "OVERFLOW"
+    return "0" if x.value < -100 else real(lambda: mpmath.exp(mp(x)))
+
+
+def truncated(fraction):
+    return int(fraction)
+
+
+def whole_quotient(a, b):
+    if b == 0:
+        return "DIVISION_BY_ZERO"
+    quotient = truncated(a / b)
+    return str(quotient) if abs(quotient) <= MAX else "OVERFLOW"
+
+
+# Operations: each draws its arguments, and gives the field, its arguments and the expected result.
+
+
+def binary(name, compute, left="a", right="b"):
+    def draw(rng, number):
+        a, b = number(rng), number(rng)
+        return name, {left: a, right: b}, compute(a.value, b.value)
+
+    return draw
+
+
+def exact(function):
+    return lambda a, b: shown(function(a, b))
+
+
+def divided(a, b):
+    return "DIVISION_BY_ZERO" if b == 0 else shown(a / b)
+
+
+def halves(rng, number):
+    a = odd(rng)
+    if rng.random() < 0.5:
+        return "multiplication", {"a": a, "b": Number("0.5")}, shown(a.value / 2)
+    b = Number(rng.choice(["2", "-2", "4", "8", "0.2", "20"]))
+    return "division", {"a": a, "b": b}, shown(a.value / b.value)
+
+
+def beside_halves(rng, number):
+    a, b = odd(rng), tiny(rng)
+    return "addition", {"a": a, "b": b}, shown(a.value + b.value)
+
+
+def power(rng, number):
+    base = number(rng)
+    exponent = rng.choice([short, lambda r: decimal(r.randint(-30, 120), 0), number, tiny])(rng)
+    if rng.random() < 0.3:
+        base = decimal(10**28 + rng.choice([-1, 1]) * rng.randint(1, 10 ** rng.randint(1, 20)), 28)
+        exponent = decimal(rng.choice([-1, 1]) * rng.getrandbits(rng.randint(1, 96)), rng.randint(0, 10))
+    return "puissance", {"base": base, "exposant": exponent}, expected_power(base, exponent)
+
+
+def exact_power(rng, number):
+    base, exponent = decimal(rng.randint(-40, 40), rng.randint(0, 2)), decimal(rng.randint(-30, 30), 0)
+    return "puissance", {"base": base, "exposant": exponent}, expected_power(base, exponent)
+
+
+def square_root(rng, number):
+    x = positive(rng, number)
+    if rng.random() < 0.3:
+        x = decimal(rng.getrandbits(rng.randint(1, 48)) ** 2, 2 * rng.randint(0, 14))
+    return "racineCarree", {"x": x}, expected_root(x, 2)
+
+
+def nth_root(rng, number):
+    x, n = number(rng), rng.randint(1, 100)
+    return "racineNieme", {"x": x, "n": n}, expected_root(x, n)
+
+
+def one(name, compute, draw_number=lambda rng, number: number(rng)):
+    def draw(rng, number):
+        x = draw_number(rng, number)
+        return name, {"x": x}, compute(x)
+
+    return draw
+
+
+def small_exponent(rng, number):
+    return rng.choice([tiny(rng), short(rng), decimal(rng.randint(-680000, 680000), 4), decimal(rng.getrandbits(96), 28)])
+
+
+def logarithm(rng, number):
+    x = positive(rng, number)
+    if rng.random() < 0.2:
+        x = decimal(10**28 + rng.choice([-1, 1]) * rng.randint(1, 10**15), 28)
+    if rng.random() < 0.5:
+        return "logarithme", {"x": x}, expected_log(x)
+    base = positive(rng, number)
+    return "logarithme", {"x": x, "base": base}, expected_log(x, base)
+
+
+def change(a, b):
+    return "DIVISION_BY_ZERO" if a == 0 else shown(100 * (b - a) / abs(a))
+
+
+def lattice(name, function):
+    def draw(rng, number):
+        a, b = (decimal(rng.choice([-1, 1]) * rng.getrandbits(rng.choice([4, 16, 48, 96])), 0) for _ in range(2))
+        result = function(int(a), int(b))
+        return name, {"a": a, "b": b}, str(result) if result <= MAX else "OVERFLOW"
+
+    return draw
+
+
+MODES = {
+    "DEMI_PAIR": lambda x: round(x),
+    "DEMI_SUPERIEUR": lambda x: signed(x, (abs(x) + Fraction(1, 2)).__floor__()),
+    "DEMI_INFERIEUR": lambda x: signed(x, (abs(x) - Fraction(1, 2)).__ceil__()),
+    "VERS_ZERO": lambda x: signed(x, abs(x).__floor__()),
+    "DEPUIS_ZERO": lambda x: signed(x, abs(x).__ceil__()),
+    "PLANCHER": lambda x: x.__floor__(),
+    "PLAFOND": lambda x: x.__ceil__(),
+}
+
+
+def signed(x, magnitude):
+    return -magnitude if x < 0 else magnitude
+
+
+def rounding(rng, number):
+    x, decimals, mode = number(rng), rng.randint(0, 28), rng.choice(list(MODES))
+    result = Fraction(MODES[mode](x.value * 10**decimals), 10**decimals)
+    return "arrondi", {"x": x, "decimales": decimals, "mode": Enum(mode)}, shown(result)
+
+
+class Enum(str):
+    pass
+
+
+def expression(rng, number):
+    """A rational expression, evaluated as fractions."""
+
+    def draw(depth):
+        if depth == 0 or rng.random() < 0.2:
+            n = decimal(rng.randint(0, 10 ** rng.randint(1, 5)), rng.randint(0, 4))
+            return n, n.value
+        (left, a), (right, b) = draw(depth - 1), draw(depth - 1)
+        operator = rng.choice("+-*/*/%^")
+        if operator == "^":
+            k = rng.randint(-6, 6)
+            value = None if a is None or (a == 0 and k < 0) else a**k
+            return f"({left})^{k}" if k >= 0 else f"({left})^({k})", value
+        if a is None or b is None or (operator in "/%" and b == 0):
+            value = None
+        else:
+            value = {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b, "%": lambda: a - b * truncated(a / b)}[operator]()
+        return f"({left} {operator} {right})", value
+
+    text, value = draw(rng.randint(1, 4))
+    return "calcul", {"expression": text}, "DIVISION_BY_ZERO" if value is None else shown(value)
+
+
+OPERATIONS = [
+    binary("addition", exact(lambda a, b: a + b)),
+    binary("soustraction", exact(lambda a, b: a - b)),
+    binary("multiplication", exact(lambda a, b: a * b)),
+    binary("division", divided),
+    binary("divisionEntiere", whole_quotient),
+    binary("modulo", lambda a, b: "DIVISION_BY_ZERO" if b == 0 else shown(a - b * truncated(a / b))),
+    binary("pourcentage", exact(lambda a, b: a * b / 100), "taux", "valeur"),
+    binary("evolution", change, "depart", "arrivee"),
+    halves,
+    beside_halves,
+    power,
+    power,
+    exact_power,
+    square_root,
+    nth_root,
+    one("exponentielle", expected_exp, small_exponent),
+    logarithm,
+    one("sinus", lambda x: real(lambda: mpmath.sin(mp(x))), angle),
+    one("cosinus", lambda x: real(lambda: mpmath.cos(mp(x))), angle),
+    one("tangente", lambda x: real(lambda: mpmath.tan(mp(x))), angle),
+    one("arctangente", lambda x: real(lambda: mpmath.atan(mp(x)))),
+    one("inverse", lambda x: "DIVISION_BY_ZERO" if x.value == 0 else shown(1 / x.value)),
+    lattice("pgcd", math.gcd),
+    lattice("ppcm", math.lcm),
+    rounding,
+    expression,
+]
+
+
+# Asking.
+
+
+def post(url, query, variables=None):
+    body = json.dumps({"query": query, "variables": variables or {}}).encode()
+    request = urllib.request.Request(f"{url}/graphql", body, {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)
+
+
+def literal(value):
+    return str(value) if isinstance(value, (int, Enum)) else json.dumps(value)
+
+
+def answered(response, aliases):
+    """The text of each alias: a result, or the code of its error. One that fails alone is asked again by the caller."""
+    codes = {error["path"][0]: error["extensions"]["code"] for error in response.get("errors", []) if error.get("path")}
+    data = response.get("data") or {}
+    for alias in aliases:
+        value = data.get(alias)
+        if isinstance(value, dict):
+            value = value["resultat"]
+        yield codes.get(alias, value)
+
+
+def ask(url, operations):
+    """The results of operations, as many as go into one request; those of a request that fails as a whole, one by one."""
+    fields = []
+    for index, (name, arguments, _) in enumerate(operations):
+        given = ", ".join(f"{key}: {literal(value)}" for key, value in arguments.items())
+        fields.append(f"a{index}: {name}({given})" + (" { resultat }" if name == "calcul" else ""))
+    response = post(url, "{" + " ".join(fields) + "}")
+    results = list(answered(response, [f"a{index}" for index in range(len(operations))]))
+    if None in results:
+        if len(operations) == 1:
+            sys.exit(f"no result: {operations[0]} {response}")
+        middle = len(operations) // 2
+        return ask(url, operations[:middle]) + ask(url, operations[middle:])
+    return results
+
+
+def check_operations(url, count, number, rng, wrong):
+    pending = []
+    for index in range(count):
+        pending.append(OPERATIONS[index % len(OPERATIONS)](rng, number))
+        if len(pending) == BATCH or index + 1 == count:
+            for (name, arguments, expected), result in zip(pending, ask(url, pending)):
+                if result != expected:
+                    wrong.append(f"{name} {dict(arguments)}: {result}, not {expected}")
+            pending = []
+
+
+STATISTICS = {"pente", "ordonnee", "r2", "prediction"}
+
+
+def field(statistic):
+    """The field of a row of the reference."""
+    name, _, parameter = statistic.partition(" ")
+    if name == "quantile":
+        return f"quantile(valeurs: $x, p: {parameter})"
+    definition = f", definition: {parameter}" if parameter else ""
+    if name in ("covariance", "correlation"):
+        return f"{name}(x: $x, y: $y{definition})"
+    if name == "scoreZ":
+        return f"scoreZ(valeur: $v, dans: $x{definition})"
+    if name == "prediction":
+        return "regressionLineaire(x: $x, y: $y) { prediction(x: $v) }"
+    if name in STATISTICS:
+        return f"regressionLineaire(x: $x, y: $y) {{ {name} }}"
+    return f"{name}(valeurs: $x{definition})"
+
+
+def statistics(url, fields, x, y):
+    """The answer to some fields about a pair of series; the last three use the variables that the others may not."""
+    used = "x: minimum(valeurs: $x) y: minimum(valeurs: $y) v: minimum(valeurs: [$v])"
+    query = f"query($x: [Decimal!]!, $y: [Decimal!]!, $v: Decimal!) {{ {fields} {used} }}"
+    return post(url, query, {"x": x, "y": y, "v": y[0]})
+
+
+def check_statistics(url, count, number, rng, wrong):
+    """As many statistics as `count`, of series whose values are drawn."""
+    done = 0
+    while done < count:
+        length = rng.choice([1, 2, 3, 4, 7, 12])
+        x, y = ([number(rng) for _ in range(length)] for _ in range(2))
+        if rng.random() < 0.5:
+            x = [positive(rng, number) for _ in range(length)]
+        rows = list(statistics_oracle.rows(x, y))
+        for start in range(0, len(rows), 20):
+            part = rows[start : start + 20]
+            fields = " ".join(f"a{index}: {field(statistic)}" for index, (statistic, _) in enumerate(part))
+            response = statistics(url, fields, x, y)
+            for index, (statistic, value) in enumerate(part):
+                expected = shown(value)
+                result = of_statistic(url, response, f"a{index}", statistic, x, y)
+                if result != expected:
+                    wrong.append(f"{statistic} of {x} and {y}: {result}, not {expected}")
+        done += len(rows)
+    return done
+
+
+def of_statistic(url, response, alias, statistic, x, y):
+    for error in response.get("errors", []):
+        if error.get("path") and error["path"][0] == alias:
+            return error["extensions"]["code"]
+    data = (response.get("data") or {}).get(alias)
+    if data is None:
+        # Another field failed, and the whole answer with it.
+        alone = statistics(url, f"{alias}: {field(statistic)}", x, y)
+        codes = [error["extensions"]["code"] for error in alone.get("errors", [])]
+        if codes:
+            return codes[0]
+        data = alone["data"][alias]
+    return next(iter(data.values())) if isinstance(data, dict) else data
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("calculatrice")
+    parser.add_argument("statistiques")
+    parser.add_argument("--random", type=int, default=50_000)
+    parser.add_argument("--targeted", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1596)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    wrong, done = [], 0
+    for count, number in ((options.random, anything), (options.targeted, hard)):
+        # Four operations to one statistic.
+        operations = count * 4 // 5
+        check_operations(options.calculatrice, operations, number, rng, wrong)
+        done += operations + check_statistics(options.statistiques, count - operations, number, rng, wrong)
+    for line in wrong[:40]:
+        print(line)
+    print(f"{done} results compared, {len(wrong)} wrong (seed {options.seed})")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

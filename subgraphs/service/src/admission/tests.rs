@@ -1,0 +1,126 @@
+//! What all requests hold together, at both doors, asked without a socket.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::json;
+
+use super::*;
+use crate::fixture::Fixture;
+
+/// A request that is computed on the pool, for its length.
+fn long(query: &str) -> Request<Body> {
+    let body = json!({ "query": format!("{query}{}", " ".repeat(20_000)) });
+    post("/graphql", body.to_string())
+}
+
+fn post(path: &str, body: String) -> Request<Body> {
+    let request = Request::post(path).header("content-type", "application/json");
+    request.body(Body::from(body)).unwrap()
+}
+
+#[tokio::test]
+async fn beyond_the_queue_a_request_is_told_when_to_come_again() {
+    let fixture = Fixture::with(|config| {
+        config.capacity.threads = 1;
+        config.capacity.queue = 0;
+    });
+    let first = fixture.send(long("{ waits }"));
+    tokio::pin!(first);
+    // Its body is there, so it gets to the pool at once.
+    assert!(futures_util::poll!(&mut first).is_pending());
+
+    let refused = fixture.send(long("{ hello }")).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.codes(), ["OVERLOADED"]);
+    assert_eq!(refused.header("retry-after"), "1");
+    let refused = fixture.send(post("/api/v1/add", " ".repeat(1000))).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.json()["code"], "OVERLOADED");
+    assert_eq!(refused.header("retry-after"), "1");
+
+    // What is short is not computed there.
+    let short = post("/graphql", json!({ "query": "{ hello }" }).to_string());
+    assert_eq!(fixture.send(short).await.status, StatusCode::OK);
+
+    fixture.gate.add_permits(1);
+    assert_eq!(first.await.json(), json!({ "data": { "waits": true } }));
+}
+
+#[tokio::test]
+async fn what_is_computed_on_the_pool_has_its_time() {
+    let fixture = Fixture::with(|config| {
+        config.limits.request_timeout = Duration::from_millis(50);
+    });
+    let answer = fixture.send(long("{ waits }")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.codes(), ["REQUEST_TIMEOUT"]);
+}
+
+#[tokio::test]
+async fn bodies_without_room_are_refused_at_both_doors() {
+    let fixture = Fixture::with(|config| config.capacity.bodies_bytes = 1024);
+    for path in ["/graphql", "/api/v1/add"] {
+        let answer = fixture.send(post(path, " ".repeat(100_000))).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert!(answer.body.contains("OVERLOADED"), "{path} {answer:?}");
+        assert_eq!(answer.header("retry-after"), "1", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_has_room_until_it_is_read() {
+    let room = Room::new(&Capacity {
+        answers_bytes: 128 * 1024,
+        ..Capacity::default()
+    });
+    let answer = || hold(&room, Response::new(body(vec![vec![0; 100_000].into()])));
+    let first = answer();
+    assert_eq!(first.status(), StatusCode::OK);
+    assert_eq!(answer().status(), StatusCode::SERVICE_UNAVAILABLE);
+    // A short one needs none.
+    let short = hold(&room, Response::new(Body::from("short")));
+    assert_eq!(short.status(), StatusCode::OK);
+    let read = first.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(read.len(), 100_000);
+    assert_eq!(answer().status(), StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_read_too_slowly_is_cut_off() {
+    let room = Room::new(&Capacity::default());
+    let pieces = vec![vec![0; FRAME].into(), vec![0; FRAME].into()];
+    let mut answer = hold(&room, Response::new(body(pieces))).into_body();
+    assert!(answer.frame().await.unwrap().is_ok());
+    tokio::time::advance(Duration::from_secs(61)).await;
+    assert!(answer.frame().await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn a_body_is_given_in_its_pieces_and_its_length() {
+    let whole = body(vec!["ab".into(), "cde".into()]);
+    assert_eq!(whole.size_hint().exact(), Some(5));
+    assert_eq!(whole.collect().await.unwrap().to_bytes(), "abcde");
+    assert_eq!(body(Vec::new()).collect().await.unwrap().to_bytes(), "");
+}
+
+#[tokio::test]
+async fn answers_are_bounded_at_the_rest_door_too() {
+    let fixture = Fixture::with(|config| config.limits.answer_bytes = 4);
+    let answer = fixture.get("/api/v1/add?a=1&b=2", "").await;
+    assert_eq!(answer.json()["code"], "LIMIT_EXCEEDED");
+}
+
+#[tokio::test]
+async fn keys_come_in_the_order_of_the_selection_however_long_a_request_is() {
+    let fixture = Fixture::new();
+    let fields: String = (0..900).map(|n| format!("a{n}: double(n: {n}) ")).collect();
+    let query = json!({ "query": format!("{{ {fields} }}") });
+    let answer = fixture.send(post("/graphql", query.to_string())).await;
+    let expected: Vec<String> = (0..900).map(|n| format!("\"a{n}\":{}", n * 2)).collect();
+    assert_eq!(
+        answer.body,
+        format!("{{\"data\":{{{}}}}}", expected.join(","))
+    );
+}

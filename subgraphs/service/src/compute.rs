@@ -1,0 +1,142 @@
+//! Where requests are computed: on a few threads of their own, and in a queue with an end.
+//!
+//! What takes long must not keep the runtime from probes, scrapes and short requests. So it is computed elsewhere, one request on a thread
+//! from beginning to end, as many at once as there are cores; some more wait, and further ones are told to come again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Instant;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// Something to compute.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// How many requests are computed at once, and how many may wait. Its threads end with it.
+///
+/// They are its own, and always the same: an allocator keeps memory for each thread that ever needed some, so that threads that come and go
+/// would add up.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    places: Arc<Semaphore>,
+    jobs: mpsc::Sender<Job>,
+    waiting: Arc<AtomicUsize>,
+    queue: usize,
+}
+
+/// Why something is not computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Busy {
+    /// The queue is full.
+    Full,
+    /// The time was over before the turn came, or before the end.
+    Late,
+    /// It panicked.
+    Panicked,
+}
+
+impl Pool {
+    /// A pool of this many threads; fewer when the system has no more.
+    pub(crate) fn new(threads: usize, queue: usize) -> Self {
+        let (jobs, received) = mpsc::channel::<Job>();
+        let received = Arc::new(Mutex::new(received));
+        let begun = (0..threads).filter(|_| {
+            let received = Arc::clone(&received);
+            let thread = std::thread::Builder::new().name("compute".to_owned());
+            let begun = thread.spawn(move || work(&received));
+            if let Err(error) = &begun {
+                tracing::error!(%error, "cannot begin a thread for computing");
+            }
+            begun.is_ok()
+        });
+        Self {
+            places: Arc::new(Semaphore::new(begun.count())),
+            jobs,
+            waiting: Arc::default(),
+            queue,
+        }
+    }
+
+    /// Computes on a thread of the pool. `compute` ends by itself soon after the deadline: its place is taken until it does.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        deadline: Instant,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let place = self.place(deadline).await?;
+        let (done, computed) = oneshot::channel();
+        let job = move || {
+            let computed = catch_unwind(AssertUnwindSafe(compute));
+            drop(place);
+            // Nobody waits when the client went away, or the time is over.
+            let _ = done.send(computed);
+        };
+        if self.jobs.send(Box::new(job)).is_err() {
+            return Err(Busy::Full);
+        }
+        match tokio::time::timeout_at(deadline.into(), computed).await {
+            Ok(Ok(Ok(computed))) => Ok(computed),
+            Ok(Ok(Err(_)) | Err(_)) => Err(Busy::Panicked),
+            Err(_) => Err(Busy::Late),
+        }
+    }
+
+    async fn place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Busy> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Ok(place);
+        }
+        let _waiting = Waiting::begin(&self.waiting, self.queue).ok_or(Busy::Full)?;
+        let place = Arc::clone(&self.places).acquire_owned();
+        match tokio::time::timeout_at(deadline.into(), place).await {
+            Ok(place) => Ok(place.expect("the semaphore is never closed")),
+            Err(_) => Err(Busy::Late),
+        }
+    }
+}
+
+/// Does one job after the other until the pool is gone.
+fn work(received: &Mutex<mpsc::Receiver<Job>>) {
+    give_way();
+    loop {
+        // No job panics, and none runs while the lock is held.
+        let job = received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        match job {
+            Ok(job) => job(),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Lets the threads of the runtime go first, on a core that they share with this one.
+fn give_way() {
+    /// Of the levels from 0 to 19, one at which the others get nine tenths while they need them.
+    const NICE: i32 = 10;
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%error, "computing has the priority of the rest");
+    }
+}
+
+/// A place in the queue.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize, most: usize) -> Option<Self> {
+        let before = count.fetch_add(1, Ordering::Relaxed);
+        // Made before it is asked, so that it is given back in either case.
+        let waiting = Self(count);
+        (before < most).then_some(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests;

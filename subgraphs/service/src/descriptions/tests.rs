@@ -1,0 +1,49 @@
+use serde_json::json;
+
+use super::*;
+
+const DICTIONARY: &str = "\
+> The sum a + b. Exact.
+La somme a + b. Exacte.
+
+> A long one. Of two.
+Une longue.
+¶
+En deux.
+";
+
+#[test]
+fn an_sdl_has_both_languages_and_keeps_what_is_not_in_the_dictionary() {
+    let sdl = "type Query {\n\t\"\"\"\n\tThe sum a + b.\n\tExact.\n\t\"\"\"\n\ta: Int\n\t\"\"\"\n\tOther.\n\t\"\"\"\n\tb: Int\n}\n";
+    let descriptions = Descriptions::new(DICTIONARY);
+    insta::assert_snapshot!(descriptions.in_sdl(sdl), @r#"
+    type Query {
+    	"""
+    	La somme a + b. Exacte.
+
+    	*The sum a + b.
+    	Exact.*
+    	"""
+    	a: Int
+    	"""
+    	Other.
+    	"""
+    	b: Int
+    }
+    "#);
+    assert_eq!(descriptions.missing(sdl), ["Other."]);
+}
+
+#[test]
+fn a_document_has_both_languages_and_a_french_summary() {
+    let mut document = json!({ "summary": "A long one.", "description": "A long one.\n\nOf two.", "x": [{ "description": "?" }] });
+    Descriptions::new(DICTIONARY).in_openapi(&mut document);
+    assert_eq!(
+        document,
+        json!({
+            "summary": "Une longue.",
+            "description": "Une longue.\n\nEn deux.\n\n*A long one.*\n\n*Of two.*",
+            "x": [{ "description": "?" }],
+        })
+    );
+}

@@ -1,0 +1,80 @@
+//! What the value of an argument brings.
+
+use std::collections::HashMap;
+
+use async_graphql::{Name, Value as ConstValue};
+use async_graphql_value::Value;
+use valeurs::Liste;
+
+/// Bytes of a text that are copied and read in the time of a value.
+const TEXT: usize = 8;
+
+/// Units of work that a character may cost: in an expression it may be a third of a power.
+const CHARACTER: u64 = 200;
+
+/// How much there is, and what may come of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    /// Values to read.
+    pub(super) values: u64,
+    /// Units of work, as far as they can be told.
+    pub(super) cost: u64,
+}
+
+impl Weight {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            values: self.values.saturating_add(other.values),
+            cost: self.cost.saturating_add(other.cost),
+        }
+    }
+
+    /// The weight of an argument. The parser has bounded how deep values are.
+    pub(super) fn of(value: &Value, variables: &HashMap<&Name, Self>) -> Self {
+        match value {
+            Value::Variable(name) => variables.get(name).copied().unwrap_or_default(),
+            Value::List(items) => items
+                .iter()
+                .fold(ONE, |sum, item| sum.plus(Self::of(item, variables))),
+            Value::Object(members) => members
+                .values()
+                .fold(ONE, |sum, member| sum.plus(Self::of(member, variables))),
+            Value::String(text) => Self::of_text(text),
+            Value::Binary(packed) => Self::of_list(packed),
+            Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_) => ONE,
+        }
+    }
+
+    /// The weight of a variable: of nothing, when it has no value. JSON was read to a bounded depth.
+    pub(super) fn of_variable(value: Option<&ConstValue>) -> Self {
+        match value {
+            None => Self::default(),
+            Some(ConstValue::List(items)) => items
+                .iter()
+                .fold(ONE, |sum, item| sum.plus(Self::of_variable(Some(item)))),
+            Some(ConstValue::Object(members)) => members
+                .values()
+                .fold(ONE, |sum, member| sum.plus(Self::of_variable(Some(member)))),
+            Some(ConstValue::String(text)) => Self::of_text(text),
+            Some(ConstValue::Binary(packed)) => Self::of_list(packed),
+            Some(_) => ONE,
+        }
+    }
+
+    fn of_text(text: &str) -> Self {
+        Self {
+            values: (1 + text.len() / TEXT) as u64,
+            cost: text.len() as u64 * CHARACTER,
+        }
+    }
+
+    fn of_list(packed: &axum::body::Bytes) -> Self {
+        let values = Liste::packed_len(packed) as u64;
+        Self {
+            values,
+            cost: values * 2,
+        }
+    }
+}
+
+const ONE: Weight = Weight { values: 1, cost: 1 };

@@ -1,0 +1,101 @@
+//! Where a request of the REST door is computed: a short one on the runtime, any other on the pool, each on a budget.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use valeurs::Code;
+use valeurs::budget::{Allowance, Budget};
+
+use crate::admission::{self, Overloaded};
+use crate::compute::{Busy, Pool};
+use crate::{Limits, Problem};
+
+/// The longest address and body, together, of what is computed on the runtime.
+const SHORT: usize = 256;
+
+/// What it takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Lane {
+    pool: Pool,
+    limits: Limits,
+}
+
+impl Lane {
+    pub(crate) fn new(pool: Pool, limits: Limits) -> Self {
+        Self { pool, limits }
+    }
+}
+
+/// Computes the answer to a request.
+pub(crate) async fn compute(State(lane): State<Lane>, request: Request, next: Next) -> Response {
+    let limits = lane.limits;
+    let deadline = Instant::now() + limits.request_timeout;
+    let (parts, body) = request.into_parts();
+    // The pool computes; it does not wait for clients.
+    let reading = admission::collect(body, limits.body_bytes);
+    let body = match tokio::time::timeout_at(deadline.into(), reading).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(error)) if Overloaded::caused(&error) => return busy(&Overloaded.to_string()),
+        Ok(Err(_)) => {
+            let message = "the body ended early";
+            return Problem::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message).into_response();
+        }
+        Err(_) => {
+            let message = "the request did not arrive in time";
+            let status = StatusCode::REQUEST_TIMEOUT;
+            return Problem::new(status, "REQUEST_TIMEOUT", message).into_response();
+        }
+    };
+    let length = parts.uri.query().map_or(0, str::len) + body.len();
+    let request = Request::from_parts(parts, Body::from(body));
+    let budget = Budget::new(Allowance {
+        work: limits.work,
+        answer: limits.answer_bytes as u64,
+        deadline,
+    });
+    let computing = Arc::clone(&budget).scope(next.run(request));
+    let computed = if length <= SHORT {
+        Ok(computing.await)
+    } else {
+        let runtime = tokio::runtime::Handle::current();
+        lane.pool
+            .run(deadline, move || runtime.block_on(computing))
+            .await
+    };
+    match (computed, budget.failure()) {
+        (Ok(_), Some(lost)) if lost.code() == Code::Timeout => late(),
+        (Ok(response), _) => within(response, limits.answer_bytes),
+        (Err(Busy::Late), _) => late(),
+        (Err(Busy::Full), _) => busy("more is asked than can be answered at the moment: try again"),
+        (Err(Busy::Panicked), _) => {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            let message = "an internal error occurred";
+            Problem::new(status, "INTERNAL_SERVER_ERROR", message).into_response()
+        }
+    }
+}
+
+/// The answer, unless it has more bytes than it may.
+fn within(response: Response, limit: usize) -> Response {
+    let bytes = response.body().size_hint().exact().unwrap_or(0);
+    if bytes <= limit as u64 {
+        return response;
+    }
+    let message = format!("bytes in an answer: {bytes} is over the limit of {limit}");
+    Problem::new(StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED", message).into_response()
+}
+
+fn busy(message: &str) -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    admission::overloaded(Problem::new(status, "OVERLOADED", message))
+}
+
+fn late() -> Response {
+    let message = "the request took longer than allowed";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "REQUEST_TIMEOUT", message).into_response()
+}

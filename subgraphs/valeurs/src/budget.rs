@@ -1,0 +1,209 @@
+//! What one request may cost, paid as it goes.
+//!
+//! Bounds per field do not add up: a field can be aliased, and a fragment spread, hundreds of times. So a request has one [`Budget`], and
+//! whoever computes for it pays there first: [`charge`] for work, [`produce`] for bytes of its answer. Either fails once the allowance is
+//! used up or the time is over, and keeps failing, so that nothing goes on for a request that is lost. [`shared`] makes a value once for
+//! all fields that need it.
+//!
+//! The budget of the request that is being computed is known by its task: functions need no parameter for it, and cost nothing where there
+//! is none, as in a test of a function.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::erreur::{Cause, Erreur, Resultat};
+
+#[cfg(test)]
+mod tests;
+
+/// Values that one request keeps for its other fields: more are made again.
+const MAX_SHARED: usize = 32;
+
+/// Bytes of what they were made from.
+const MAX_SHARED_BYTES: usize = 4 << 20;
+
+tokio::task_local! {
+    static CURRENT: Arc<Budget>;
+}
+
+/// What a request may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// Units of work. One is what it takes to read a value of a series, or to add it to a sum: a quarter of a microsecond or less.
+    pub work: u64,
+    /// Bytes of its answer.
+    pub answer: u64,
+    /// When its time is over.
+    pub deadline: Instant,
+}
+
+/// The account of one request.
+#[derive(Debug)]
+pub struct Budget {
+    allowance: Allowance,
+    work: AtomicU64,
+    answer: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    failure: Option<Erreur>,
+    shared: Vec<Shared>,
+    shared_bytes: usize,
+}
+
+/// A value, and what it was made from.
+#[derive(Debug)]
+struct Shared {
+    kind: &'static str,
+    source: Box<[u8]>,
+    value: Arc<dyn Any + Send + Sync>,
+}
+
+impl Budget {
+    /// A budget of which nothing is used.
+    #[must_use]
+    pub fn new(allowance: Allowance) -> Arc<Budget> {
+        Arc::new(Budget {
+            allowance,
+            work: AtomicU64::new(0),
+            answer: AtomicU64::new(0),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Computes `future` on this budget.
+    pub async fn scope<F: Future>(self: Arc<Self>, future: F) -> F::Output {
+        CURRENT.scope(self, future).await
+    }
+
+    /// Computes on this budget.
+    pub fn sync_scope<T>(self: Arc<Self>, compute: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self, compute)
+    }
+
+    /// Why the request is lost, if it is.
+    #[must_use]
+    pub fn failure(&self) -> Option<Erreur> {
+        self.state().failure.clone()
+    }
+
+    /// The units of work that were paid.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        self.work.load(Ordering::Relaxed)
+    }
+
+    /// Pays `units` of work.
+    ///
+    /// # Errors
+    /// As [`charge`].
+    pub fn pay_work(&self, units: u64) -> Resultat<()> {
+        let paid = self.work.fetch_add(units, Ordering::Relaxed) + units;
+        if paid > self.allowance.work {
+            return Err(self.fail("units of work in a request", self.allowance.work, paid));
+        }
+        self.in_time()
+    }
+
+    /// Pays `bytes` of the answer.
+    ///
+    /// # Errors
+    /// As [`produce`].
+    pub fn pay_answer(&self, bytes: u64) -> Resultat<()> {
+        let paid = self.answer.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if paid > self.allowance.answer {
+            return Err(self.fail("bytes in an answer", self.allowance.answer, paid));
+        }
+        Ok(())
+    }
+
+    fn in_time(&self) -> Resultat<()> {
+        if Instant::now() < self.allowance.deadline {
+            return Ok(());
+        }
+        Err(self.lost(Cause::OutOfTime.into()))
+    }
+
+    fn fail(&self, what: &'static str, limit: u64, actual: u64) -> Erreur {
+        let number = |n| usize::try_from(n).unwrap_or(usize::MAX);
+        self.lost(Erreur::limit(what, number(limit), number(actual)))
+    }
+
+    /// The first failure is what the client is told.
+    fn lost(&self, erreur: Erreur) -> Erreur {
+        self.state().failure.get_or_insert(erreur).clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves these collections whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The budget of the request that is being computed.
+#[must_use]
+pub fn current() -> Option<Arc<Budget>> {
+    CURRENT.try_with(Arc::clone).ok()
+}
+
+/// Pays `units` of work before it is done. In a loop, pay for some hundred turns at once: each payment asks the clock.
+///
+/// # Errors
+/// [`Code::LimitExceeded`](crate::Code::LimitExceeded) when the request has no more, [`Code::Timeout`](crate::Code::Timeout) when its time
+/// is over.
+pub fn charge(units: u64) -> Resultat<()> {
+    CURRENT
+        .try_with(|budget| budget.pay_work(units))
+        .unwrap_or(Ok(()))
+}
+
+/// Pays `bytes` of the answer before they are kept.
+///
+/// # Errors
+/// [`Code::LimitExceeded`](crate::Code::LimitExceeded) when the answer has as many as it may.
+pub fn produce(bytes: usize) -> Resultat<()> {
+    CURRENT
+        .try_with(|budget| budget.pay_answer(bytes as u64))
+        .unwrap_or(Ok(()))
+}
+
+/// The value that `make` makes from `source`: once in a request, as long as there are not too many. What has the same `kind` has the same
+/// type and is made in the same way.
+///
+/// # Errors
+/// Of `make`, which is asked again the next time.
+pub fn shared<T: Any + Send + Sync>(
+    kind: &'static str,
+    source: &[u8],
+    make: impl FnOnce() -> Resultat<T>,
+) -> Resultat<Arc<T>> {
+    let Some(budget) = current() else {
+        return make().map(Arc::new);
+    };
+    let known = {
+        let state = budget.state();
+        let mut all = state.shared.iter();
+        all.find(|shared| shared.kind == kind && *shared.source == *source)
+            .map(|shared| Arc::clone(&shared.value))
+    };
+    if let Some(known) = known.and_then(|value| value.downcast().ok()) {
+        return Ok(known);
+    }
+    let made = Arc::new(make()?);
+    let mut state = budget.state();
+    if state.shared.len() < MAX_SHARED && state.shared_bytes + source.len() <= MAX_SHARED_BYTES {
+        state.shared_bytes += source.len();
+        let value: Arc<dyn Any + Send + Sync> = made.clone();
+        let source = source.into();
+        state.shared.push(Shared {
+            kind,
+            source,
+            value,
+        });
+    }
+    Ok(made)
+}

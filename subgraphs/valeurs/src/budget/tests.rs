@@ -1,0 +1,82 @@
+use std::time::Duration;
+
+use super::*;
+use crate::Code;
+
+fn budget(work: u64, answer: u64) -> Arc<Budget> {
+    Budget::new(Allowance {
+        work,
+        answer,
+        deadline: Instant::now() + Duration::from_secs(3600),
+    })
+}
+
+#[test]
+fn work_is_paid_by_all_that_is_computed_for_a_request() {
+    let budget = budget(10, 0);
+    let paid = Arc::clone(&budget).sync_scope(|| [charge(4), charge(6), charge(1), charge(0)]);
+    let codes = paid.map(|paid| paid.map_err(|erreur| erreur.code()));
+    let limit = Err(Code::LimitExceeded);
+    assert_eq!(codes, [Ok(()), Ok(()), limit, limit]);
+    let failure = budget.failure().unwrap();
+    assert_eq!(
+        failure.to_string(),
+        "units of work in a request: 11 is over the limit of 10"
+    );
+}
+
+#[test]
+fn an_answer_is_paid_by_the_byte() {
+    let budget = budget(0, 3);
+    let paid = Arc::clone(&budget).sync_scope(|| (produce(3).is_ok(), produce(1).is_ok()));
+    assert_eq!(paid, (true, false));
+}
+
+#[test]
+fn time_ends_work() {
+    let allowance = Allowance {
+        work: 10,
+        answer: 10,
+        deadline: Instant::now(),
+    };
+    let paid = Budget::new(allowance).sync_scope(|| charge(1));
+    assert_eq!(paid.unwrap_err().code(), Code::Timeout);
+}
+
+#[test]
+fn nothing_is_paid_outside_of_a_request() {
+    assert_eq!(charge(u64::MAX), Ok(()));
+    assert_eq!(produce(usize::MAX), Ok(()));
+}
+
+#[test]
+fn what_is_made_from_the_same_source_is_made_once() {
+    let mut made = 0;
+    budget(0, 0).sync_scope(|| {
+        for source in [b"a", b"b", b"a"] {
+            let value = shared("text", source, || {
+                made += 1;
+                Ok(source[0])
+            });
+            assert_eq!(value.map(|value| *value), Ok(source[0]));
+        }
+        assert_eq!(
+            shared("other", b"a", || Ok(1_i32)).map(|value| *value),
+            Ok(1)
+        );
+    });
+    assert_eq!(made, 2);
+}
+
+#[test]
+fn what_is_kept_for_a_request_is_bounded() {
+    let budget = budget(0, 0);
+    Arc::clone(&budget).sync_scope(|| {
+        for source in 0..=u8::MAX {
+            shared("byte", &[source], || Ok(source)).unwrap();
+        }
+        let large = vec![0; MAX_SHARED_BYTES];
+        shared("large", &large, || Ok(())).unwrap();
+    });
+    assert_eq!(budget.state().shared.len(), MAX_SHARED);
+}

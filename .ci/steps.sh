@@ -98,6 +98,8 @@ step_playground() {
     npm --prefix edge/playground run --silent check
 }
 
+# What is attacked: the debug builds that the tests have made, which take more time and memory than what is released. `ATTACKED_PROFILE=release` attacks that.
+ATTACKED_PROFILE=${ATTACKED_PROFILE:-dev}
 # Longest run of the hostile mode in seconds, how far its figures may be above what the long run asks, and what of it fits into that time: one or more of each family.
 HOSTILE_PATIENCE=${HOSTILE_PATIENCE:-240}
 HOSTILE_ALLOWANCE=${HOSTILE_ALLOWANCE:-20}
@@ -119,10 +121,10 @@ step_stack() {
     stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
 }
 
-# The attacks of router/testing in their brief form, on the router as it is released. The whole of it is in docs/security.md.
+# The attacks of router/testing in their brief form, on the router's binary. The whole of it is in docs/security.md.
 step_hostile() {
-    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router -p testing || fail 'the programs do not build'
-    local folder=$CI_PROFILE
+    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$ATTACKED_PROFILE" -p router -p testing || fail 'the programs do not build'
+    local folder=$ATTACKED_PROFILE
     [[ $folder == dev ]] && folder=debug
     # Other things run on this machine, so what takes time may take more of it: the figures are printed, and judged with an allowance.
     timeout "$HOSTILE_PATIENCE" "${CARGO_TARGET_DIR:-$root/target}/$folder/testing" hostile --brief --timeout 2 --allowance "$HOSTILE_ALLOWANCE" "${HOSTILE_ATTACKS[@]}" ||
@@ -133,9 +135,9 @@ step_hostile() {
 step_attacks() {
     need_command python3 python3
     need_command taskset util-linux
-    local folder=$CI_PROFILE
+    local folder=$ATTACKED_PROFILE
     [[ $folder == dev ]] && folder=debug
-    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p calculatrice -p statistiques || fail 'the services do not build'
+    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$ATTACKED_PROFILE" -p calculatrice -p statistiques || fail 'the services do not build'
     local target=${CARGO_TARGET_DIR:-$root/target}/$folder
     python3 "$here/hostile.py" "$target/calculatrice" "$target/statistiques" --seconds 100 --patience 20 --seed 1
 }

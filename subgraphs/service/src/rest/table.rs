@@ -4,10 +4,10 @@
 //! An operation answers `GET /NAME?parameter=value` and `POST /NAME` with a JSON object of the same parameters. What does not follow the
 //! document is refused with 400; what follows it and has no result, with 422.
 //!
-//! - [`argument`]: the types of parameters, from texts and JSON to values;
+//! - `argument`: the types of parameters, from texts and JSON to values;
 //! - [`parameter`]: parameters, and lists of them as tuples;
-//! - [`members`]: JSON bodies as they came;
-//! - [`openapi`]: the document.
+//! - `members`: JSON bodies as they came;
+//! - `openapi`: the document.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use crate::client::SubgraphClient;
 
-/// More bytes than this are worth telling whoever runs the execution that work on them takes long.
+/// Work on more bytes than this takes long enough for the caller to be warned of it.
 const LONG: usize = 128 * 1024;
 
 /// Where an execution asks for memory.

@@ -23,7 +23,7 @@ use crate::path::Path;
 const MAX_ERRORS: usize = 20;
 const CODE: &str = "BAD_USER_INPUT";
 
-/// What is written for the variables of a request has at most so many bytes for each byte that was sent, and these many more. Defaults
+/// What is written for the variables of a request has at most this many bytes for each byte that was sent, plus a constant. Defaults
 /// of input objects, which may take each other any number of times, would otherwise grow without end.
 const WRITTEN_PER_BYTE: usize = 4;
 const WRITTEN_FREE: usize = 1024 * 1024;

@@ -1,5 +1,5 @@
 //! How much a large text makes of a tree, counted before anything is stored: so that arenas get the size that they need, and
-//! whoever bounds memory knows it beforehand.
+//! that it can be reserved beforehand.
 
 use super::leaves::end_of_string;
 use super::parse::MAX_DEPTH;

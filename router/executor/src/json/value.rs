@@ -44,7 +44,7 @@ impl<'a> Value<'a> {
 pub(crate) enum List<'a> {
     /// Its items are nodes of the tree.
     Items(Span),
-    /// Its items are leaves, or there are none: the text, brackets included, is read again by whoever wants them.
+    /// Its items are leaves, or there are none: the text, brackets included, is read again when they are wanted.
     Leaves(&'a [u8]),
 }
 

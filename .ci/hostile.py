@@ -375,41 +375,36 @@ def judge(pod, live, small, patience, about):
         finding(f"{about}: beside it: {failed}")
 
 
-def slow_readers(pod, request, count, seconds):
-    """Clients that ask and do not read."""
+def hold(pod, count, seconds, sent, patience, receive=None):
+    """Connections that send this and are then left alone, for so long."""
     sockets = []
-    method, path, body = request
-    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     for _ in range(count):
         one = socket.socket()
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        one.settimeout(20)
+        if receive is not None:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
+        one.settimeout(patience)
         try:
             one.connect(("127.0.0.1", pod.port))
-            one.sendall(head.encode() + body.encode())
+            one.sendall(sent)
         except OSError:
             pass
         sockets.append(one)
     time.sleep(seconds)
     for one in sockets:
         one.close()
+
+
+def slow_readers(pod, request, count, seconds):
+    """Clients that ask and do not read."""
+    method, path, body = request
+    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    hold(pod, count, seconds, head.encode() + body.encode(), patience=20, receive=4096)
 
 
 def slow_writers(pod, count, seconds):
     """Clients that begin bodies and do not end them."""
-    sockets = []
-    for _ in range(count):
-        one = socket.socket()
-        one.settimeout(5)
-        try:
-            one.connect(("127.0.0.1", pod.port))
-            one.sendall(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n" + b" " * 900_000)
-        except OSError:
-            pass
-        sockets.append(one)
-    time.sleep(seconds)
-    for one in sockets:
-        one.close()
+    begun = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n" + b" " * 900_000
+    hold(pod, count, seconds, begun, patience=5)
 
 
 def campaign(binary, attacks, arguments, seconds):

@@ -9,7 +9,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use apollo_compiler::collections::{HashMap, HashSet};
-use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
+use apollo_compiler::executable::{
+    ExecutableDocument, Field, FragmentSpread, Selection, SelectionSet,
+};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Schema};
 
@@ -63,6 +65,17 @@ impl<'d> Counter<'d> {
         Ok(())
     }
 
+    /// What a spread stands for, the first time that its fragment is met.
+    fn first_spread(
+        &self,
+        spread: &'d FragmentSpread,
+        met: &mut HashSet<&'d Name>,
+    ) -> Option<&'d SelectionSet> {
+        let known = self.document.fragments.get(&spread.fragment_name);
+        let known = known.filter(|_| met.insert(&spread.fragment_name))?;
+        Some(&known.selection_set)
+    }
+
     /// All selections that an operation uses, each once.
     fn reach(&mut self, root: &'d SelectionSet) -> Result<(), TooMuch> {
         let mut fragments: HashSet<&Name> = HashSet::default();
@@ -74,12 +87,7 @@ impl<'d> Counter<'d> {
                     Selection::Field(field) => open.push(&field.selection_set),
                     Selection::InlineFragment(inline) => open.push(&inline.selection_set),
                     Selection::FragmentSpread(spread) => {
-                        let known = self.document.fragments.get(&spread.fragment_name);
-                        if let (true, Some(fragment)) =
-                            (fragments.insert(&spread.fragment_name), known)
-                        {
-                            open.push(&fragment.selection_set);
-                        }
+                        open.extend(self.first_spread(spread, &mut fragments));
                     }
                 }
             }
@@ -104,12 +112,7 @@ impl<'d> Counter<'d> {
                     Selection::Field(field) => fields.push((&set.ty, &**field)),
                     Selection::InlineFragment(inline) => open.push(&inline.selection_set),
                     Selection::FragmentSpread(spread) => {
-                        let known = self.document.fragments.get(&spread.fragment_name);
-                        if let (true, Some(fragment)) =
-                            (fragments.insert(&spread.fragment_name), known)
-                        {
-                            open.push(&fragment.selection_set);
-                        }
+                        open.extend(self.first_spread(spread, &mut fragments));
                     }
                 }
             }

@@ -69,8 +69,6 @@ fuzz_target!(|data: &[u8]| {
     let response = fixed.runtime.block_on(execute(ExecutionRequest {
         plan: &fixed.plan,
         supergraph: &fixed.supergraph,
-        document: &fixed.document,
-        operation_name: None,
         variables: &variables.expect("none are needed"),
         client: &client,
         options: &Options {

@@ -2,9 +2,7 @@
 
 use std::sync::OnceLock;
 
-use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::OperationType;
-use apollo_compiler::validation::Valid;
 use bytes::Bytes;
 use federation::Supergraph;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -23,10 +21,6 @@ pub struct ExecutionRequest<'r, C> {
     pub plan: &'r QueryPlan,
     /// The supergraph that the plan was made for.
     pub supergraph: &'r Supergraph,
-    /// The document that was planned.
-    pub document: &'r Valid<ExecutableDocument>,
-    /// The operation in it; `None` when it has only one.
-    pub operation_name: Option<&'r str>,
     /// The coerced variables.
     pub variables: &'r Variables,
     /// How subgraphs are asked.

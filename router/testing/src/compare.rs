@@ -140,8 +140,6 @@ impl Graph {
         let response = executor::execute(ExecutionRequest {
             plan: &plan,
             supergraph: &self.world.supergraph,
-            document: &document,
-            operation_name: None,
             variables: &variables,
             client: &client,
             options: &options,
@@ -196,8 +194,6 @@ impl Graph {
         let request = ExecutionRequest {
             plan: &plan,
             supergraph: &self.world.supergraph,
-            document,
-            operation_name: None,
             variables,
             client: &client,
             options: &options,

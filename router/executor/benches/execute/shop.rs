@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::{Definition, Document, Field, Selection, Value as Literal};
-use apollo_compiler::validation::Valid;
 use bytes::Bytes;
 use executor::{
     ExecutionRequest, FetchError, Options, Response, SubgraphClient, SubgraphRequest,
@@ -41,7 +40,6 @@ const REVIEWS: u64 = 24;
 /// An operation that is planned, and whose subgraph answers are there.
 pub(crate) struct Prepared {
     supergraph: Arc<Supergraph>,
-    document: Valid<ExecutableDocument>,
     plan: QueryPlan,
     variables: Variables,
     options: Options,
@@ -59,7 +57,6 @@ impl Prepared {
         let plan = planner.plan(&document, None).expect("it can be planned");
         let mut prepared = Self {
             supergraph,
-            document,
             plan,
             variables: Variables::default(),
             options: Options::default(),
@@ -89,8 +86,6 @@ impl Prepared {
         execute(ExecutionRequest {
             plan: &self.plan,
             supergraph: &self.supergraph,
-            document: &self.document,
-            operation_name: None,
             variables: &self.variables,
             client,
             options: &self.options,

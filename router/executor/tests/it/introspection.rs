@@ -42,8 +42,6 @@ async fn ask(operation: &str, variables: Option<&str>, script: Script) -> String
     let response = execute(ExecutionRequest {
         plan: &plan,
         supergraph: &supergraph,
-        document: &document,
-        operation_name: None,
         variables: &variables,
         client: &script,
         options: &Options::default(),
@@ -184,8 +182,6 @@ async fn introspection_in_a_deferred_fragment_comes_with_its_part() {
         ExecutionRequest {
             plan: &plan,
             supergraph: &supergraph,
-            document: &document,
-            operation_name: None,
             variables: &variables,
             client: &script,
             options: &options,

@@ -50,7 +50,7 @@ pub(crate) struct Script {
     opens: HashMap<u32, Arc<Notify>>,
     pub(crate) sent: Mutex<Vec<String>>,
     pub(crate) entities: Mutex<Vec<Entities>>,
-    /// How much memory is granted; all that is asked for where there is nothing.
+    /// How much memory is granted; without a number, as much as is asked for.
     pub(crate) memory: Option<Mutex<usize>>,
 }
 
@@ -177,8 +177,6 @@ impl Case {
         let response = execute(ExecutionRequest {
             plan: &self.plan,
             supergraph: &supergraph,
-            document: &document,
-            operation_name: None,
             variables: &variables,
             client: &script,
             options: &self.options,

@@ -16,7 +16,6 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::execute::GRACE;
-use super::parameters::Parameters;
 use super::prepare::Prepared;
 use super::stream as wire;
 use super::{Endpoint, Reply};
@@ -30,7 +29,6 @@ use crate::subgraph::{ClientRequest, RequestClient};
 /// One execution whose response is delivered in parts.
 struct Delivery {
     endpoint: Arc<Endpoint>,
-    operation_name: Option<String>,
     of: Delivering,
 }
 
@@ -55,11 +53,10 @@ pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
 }
 
 impl Endpoint {
-    pub(super) fn deliver(self: &Arc<Self>, parameters: &Parameters<'_>, of: Delivering) -> Reply {
+    pub(super) fn deliver(self: &Arc<Self>, of: Delivering) -> Reply {
         let (sender, receiver) = mpsc::channel(1);
         let delivery = Delivery {
             endpoint: Arc::clone(self),
-            operation_name: parameters.operation_name.as_deref().map(str::to_owned),
             of,
         };
         let deadline = delivery.of.deadline;
@@ -94,8 +91,6 @@ impl Delivery {
         let request = ExecutionRequest {
             plan: &prepared.plan,
             supergraph: &serving.supergraph,
-            document: &prepared.document,
-            operation_name: self.operation_name.as_deref(),
             variables: &self.of.variables,
             client: &client,
             options: &serving.options,

@@ -43,8 +43,6 @@ impl Endpoint {
         let executing = executor::execute(ExecutionRequest {
             plan: &prepared.plan,
             supergraph: &serving.supergraph,
-            document: &prepared.document,
-            operation_name: parameters.operation_name.as_deref(),
             variables: &variables,
             client: &client,
             options: &serving.options,

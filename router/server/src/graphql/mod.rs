@@ -235,7 +235,7 @@ impl Endpoint {
                     deadline,
                     account,
                 };
-                return Ok(self.deliver(&parameters, delivery));
+                return Ok(self.deliver(delivery));
             }
         }
         let executing = self.execute(&serving, &prepared, &parameters, &client, deadline, account);

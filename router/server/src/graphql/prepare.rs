@@ -26,9 +26,7 @@ const MAX_MESSAGE: usize = 1_000;
 
 /// An operation that can be executed. Immutable; shared by all requests that send it.
 pub(crate) struct Prepared {
-    /// Empty: the plan says all of it, and a document takes many times its text.
-    pub(super) document: Valid<ExecutableDocument>,
-    /// Without what it selects, which is in the plan.
+    /// Without what it selects: the plan says that, and a document takes many times its text.
     pub(super) operation: Node<Operation>,
     /// Shared by the documents that differ in their spelling only.
     pub(super) plan: Arc<QueryPlan>,
@@ -103,13 +101,8 @@ impl Prepared {
             selection_set: SelectionSet::new(operation.selection_set.ty.clone()),
         };
         weight += weight::of_variables(&declared);
-        let (document, operation) = (
-            Valid::assume_valid(ExecutableDocument::new()),
-            Node::new(declared),
-        );
         Self {
-            document,
-            operation,
+            operation: Node::new(declared),
             plan,
             deferred: None,
             planned_before: false,

@@ -33,7 +33,6 @@ struct Subscription {
     endpoint: Arc<Endpoint>,
     serving: Arc<Serving>,
     prepared: Arc<Prepared>,
-    operation_name: Option<String>,
     variables: Variables,
     client: ClientRequest,
     stream_type: StreamType,
@@ -90,7 +89,6 @@ impl Endpoint {
         self.metrics.request(Outcome::Ok);
         let subscription = Subscription {
             endpoint: Arc::clone(self),
-            operation_name: parameters.operation_name.as_deref().map(str::to_owned),
             serving,
             prepared,
             variables,
@@ -191,8 +189,6 @@ impl Subscription {
         let request = ExecutionRequest {
             plan: &prepared.plan,
             supergraph: &serving.supergraph,
-            document: &prepared.document,
-            operation_name: self.operation_name.as_deref(),
             variables: &self.variables,
             client: &client,
             options: &serving.options,

@@ -24,7 +24,7 @@ const LONGEST_DRAIN: Duration = Duration::from_secs(1);
 pub struct RequestBody {
     /// `None` when it has been read to its end, or has failed.
     incoming: Option<Incoming>,
-    /// Whether the client waits to be told before it sends anything: reading the body would tell it.
+    /// Whether the client sends `Expect: 100-continue` and waits for the answer to it, which reading the body would give.
     is_expecting: bool,
 }
 

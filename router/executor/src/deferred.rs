@@ -314,7 +314,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         let mut out = b"{\"incremental\":[".to_vec();
         let mut codes = Vec::new();
         let mut lead: &[u8] = b"{";
-        // For each fault, whether one of these parts told of it: what is left is told with the last.
+        // For each fault, whether one of these parts has reported it: the last part reports the rest.
         let mut reported: Vec<bool> = Vec::new();
         while !ready.is_empty() {
             let last = ready.len() - 1;

@@ -573,7 +573,7 @@ impl Reach {
         index
     }
 
-    /// Whoever has objects tells that they are there.
+    /// A subgraph that returns objects shows that they are there.
     fn add_presence(&mut self, leaf: usize, entry: EntryId) {
         let entry = &mut self.entries[entry.0 as usize];
         let leaves = &mut entry.leaves;

@@ -82,7 +82,7 @@ impl Selector<'_, '_> {
                 match self.assignment.leaf(leaf) {
                     // What is known to be an object of one type needs none, unless nothing else is selected.
                     Leaf::Typename(..) if entry.lane.via.is_none() && !one_type => {
-                        // The client may want it only sometimes; whoever makes representations always does.
+                        // The client may want it under a condition; representations always need it.
                         let cond = match self.sent[leaf] {
                             true => Cond::TRUE,
                             false => position.typename_cond,

@@ -14,7 +14,7 @@ use crate::schema::Schemas;
 
 /// `GET /composition`, `/composition/supergraph`, `/composition/api`; `POST /composition/refresh`.
 ///
-/// What only reads is open to whoever reaches the port, by whatever name. What does something is not done for a page of another site (see
+/// Reading is open to everyone who reaches the port, under any host name. Actions are refused to pages of other sites (see
 /// [`guard`]); `names` are the names that the port has beside its addresses.
 pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
     let guarded = move |request: Request, next: Next| {

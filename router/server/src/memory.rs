@@ -4,8 +4,8 @@
 //! It is reserved before it is taken, in steps as bytes come, and given back when the last who uses it is gone. Where it is full:
 //!
 //! - A request that holds little ([`FREE`]) is not counted, so that small ones pass while large ones wait.
-//! - Whoever holds nothing yet waits as long as it has time; whoever holds something already waits [`PATIENCE`] only. So those that
-//!   wait for each other end, and what they held is there for others.
+//! - A request that holds nothing yet waits until its deadline; one that holds something already waits [`PATIENCE`] only. So requests
+//!   that wait for each other end, and what they held becomes free for others.
 //! - Bodies that are being read have half of it at most, and so have responses that are being sent: clients that send or read slowly
 //!   leave the rest to requests that are executed.
 //! - While an operation is executed it does not wait: the work between two requests to subgraphs is done or refused.

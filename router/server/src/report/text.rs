@@ -32,7 +32,7 @@ pub(crate) fn render(findings: &[Finding], texts: &Texts) -> String {
     with(&renderer.term_width(WIDTH), findings, texts)
 }
 
-/// `20002 errors, 2 hints; 19902 errors not shown`, for the end; nothing where there is nothing to count.
+/// `20002 errors, 2 hints; 19902 errors not shown`, as the last line; `None` without findings.
 pub(crate) fn summary(findings: &[Finding], omitted: Omitted) -> Option<String> {
     let errors = findings.iter().filter(|f| f.severity == "error").count();
     let hints = findings.len() - errors;

@@ -348,7 +348,7 @@ fn quoting(failure: Failure, content_type: &str, body: &[u8]) -> Failure {
     }
 }
 
-/// The beginning of a text that another server sent, on one line and in quotes; `None` when there is nothing to see.
+/// The beginning of a text that another server sent, on one line and in quotes; `None` when nothing in it is visible.
 pub(crate) fn beginning(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(&body[..body.len().min(QUOTED_BYTES)]);
     let words: Vec<&str> = text

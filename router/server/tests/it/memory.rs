@@ -1,4 +1,4 @@
-//! What all requests hold together is bounded, and who finds it taken is told so.
+//! What all requests hold together is bounded, and a request that finds none left gets a coded error.
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -294,7 +294,7 @@ async fn a_refresh_is_not_made_for_a_page_of_another_site() {
     ] {
         assert_eq!(post(&url, headers, "").await.status, 202, "{headers:?}");
     }
-    // What only reads is for whoever reaches it, by whatever name.
+    // Reading is open to everyone who reaches the port, under any host name.
     for path in ["/health/live", "/health/ready", "/metrics", "/composition"] {
         let answer = get(
             &router.admin_url(path),

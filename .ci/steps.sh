@@ -94,8 +94,8 @@ step_advisories() {
 
 step_playground() {
     need_node
-    npm_ci edge/playground
-    npm --prefix edge/playground run --silent check
+    npm_ci platform/graphiql/web
+    npm --prefix platform/graphiql/web run --silent check
 }
 
 # What is attacked: the debug builds that the tests have made, which take more time and memory than what is released. `ATTACKED_PROFILE=release` attacks that.

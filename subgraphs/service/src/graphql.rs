@@ -18,7 +18,6 @@ use std::task::Poll;
 use std::time::Instant;
 
 use abaque_edge::Recorder;
-use abaque_edge::playground::{Playground, prefers_html};
 use async_graphql::{Response as Executed, Value};
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
@@ -26,6 +25,7 @@ use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::FutureExt;
+use graphiql::{Playground, prefers_html};
 use valeurs::budget::{Allowance, Budget};
 use valeurs::{Code, Erreur};
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use abaque_edge::playground::prefers_html;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use graphiql::prefers_html;
 
 use crate::{Config, Limits};
 

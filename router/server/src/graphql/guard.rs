@@ -1,7 +1,7 @@
 //! What of a request can be judged by its head.
 
-use abaque_edge::playground::prefers_html;
 use apollo_compiler::ast::OperationType;
+use graphiql::prefers_html;
 use http::header::{CONTENT_TYPE, HeaderMap, ORIGIN, REFERER, USER_AGENT};
 use http::{Method, request};
 

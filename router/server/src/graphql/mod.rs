@@ -33,7 +33,6 @@ mod weight;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use abaque_edge::playground::Playground;
 use abaque_edge::{RequestId, TraceContext};
 use apollo_compiler::ast::OperationType;
 use axum::BoxError;
@@ -42,6 +41,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use futures_util::FutureExt;
+use graphiql::Playground;
 use http::{Method, Request, request};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;

@@ -1,4 +1,4 @@
-//! The HTTP edge that every program of Abaque shows: serving and draining, probes, metrics, logs, playground.
+//! The HTTP edge that every program of Abaque shows: serving and draining, probes, metrics, logs.
 //!
 //! What a program puts together, from the outside in:
 //!
@@ -9,8 +9,7 @@
 //! 4. [`request::observe`]: request id, W3C trace context, access log, request metrics and panics of a public app;
 //! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
 //! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
-//! 7. [`playground`]: GraphiQL without a network;
-//! 8. [`probe::ready`]: what the health check of an image asks the admin port.
+//! 7. [`probe::ready`]: what the health check of an image asks the admin port.
 //!
 //! **Invariants**
 //!
@@ -37,7 +36,6 @@ pub mod health;
 pub mod host;
 pub mod logs;
 pub mod metrics;
-pub mod playground;
 pub mod probe;
 pub mod request;
 pub mod server;

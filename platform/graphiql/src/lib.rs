@@ -4,10 +4,10 @@
 //! - [`Playground::assets`] routes what it loads: `playground/{name}.{hash}.{extension}` beside the page, kept by browsers for good;
 //! - [`prefers_html`] tells a browser from a client of the API at the address that both share.
 //!
-//! What is in the assets and how they are made: `edge/playground/README.md`.
+//! What is in the assets and how they are made: `web/README.md`.
 //!
 //! ```
-//! use abaque_edge::playground::{Playground, prefers_html};
+//! use graphiql::{Playground, prefers_html};
 //! use axum::{Router, http::HeaderMap, response::IntoResponse, routing::get};
 //!
 //! const PAGE: Playground<'_> =
@@ -37,7 +37,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page's template. `{name.extension}` is an asset's address; the other names in braces are [`Playground`]'s fields.
-const PAGE: &str = include_str!("../playground/src/page.html");
+const PAGE: &str = include_str!("../web/src/page.html");
 
 /// The page of one GraphQL API.
 ///

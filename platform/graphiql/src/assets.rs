@@ -29,14 +29,14 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// Embeds a file of `edge/playground/`.
+/// Embeds a file of `web/`.
 macro_rules! embedded {
     ($name:literal, $media_type:ident, gzip $file:literal) => {
         Asset::new(
             $name,
             $media_type,
             true,
-            include_bytes!(concat!("../../playground/", $file)),
+            include_bytes!(concat!("../web/", $file)),
         )
     };
     ($name:literal, $media_type:ident, $file:literal) => {
@@ -44,7 +44,7 @@ macro_rules! embedded {
             $name,
             $media_type,
             false,
-            include_bytes!(concat!("../../playground/", $file)),
+            include_bytes!(concat!("../web/", $file)),
         )
     };
 }

@@ -9,6 +9,6 @@ fuzz_target!(|text: &str| {
     let environment = |name: &str| (name == "SET").then(|| "value".to_owned());
     match Config::parse(text, "/router.yaml".as_ref(), &environment) {
         Err(error) => drop(error.to_string()),
-        Ok(config) => drop(config.to_yaml()),
+        Ok(config) => drop(config.shown().to_yaml()),
     }
 });

@@ -46,3 +46,4 @@ pub use crate::config::Config;
 pub use crate::error::{Code, ServeError};
 pub use crate::serve::{Listeners, serve};
 pub use crate::subgraph::TlsError;
+pub use settings::ConfigError;

@@ -40,7 +40,7 @@ pub async fn serve(
 }
 
 /// What `router.yaml` would say. The services are ours, so their errors are shown as they word them.
-fn router_config(addresses: &Addresses) -> Result<router::Config, router::config::ConfigError> {
+fn router_config(addresses: &Addresses) -> Result<router::Config, router::ConfigError> {
     let mut text = "include_subgraph_errors: true\n\
                     polling: { interval: 2s }\n\
                     subgraphs:\n"

@@ -29,8 +29,8 @@ pub(super) fn run(command: ConfigCommand, file: &Path, output: &mut Output) -> E
         Err(error) => return output.configuration(&error),
     };
     match (command, output.is_json()) {
-        (ConfigCommand::Show, true) => output.json(&config.to_json()),
-        (ConfigCommand::Show, false) => output.result(&config.to_yaml()),
+        (ConfigCommand::Show, true) => output.json(&config.shown().to_json()),
+        (ConfigCommand::Show, false) => output.result(&config.shown().to_yaml()),
         (_, true) => output.json(&json!({ "diagnostics": [] })),
         (_, false) => output.result(&format!("{} is right", file.display())),
     }

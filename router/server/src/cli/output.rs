@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Exit, Format};
-use crate::config::ConfigError;
 use crate::report::{self, Finding, Omitted, Texts};
+use settings::ConfigError;
 
 /// Standard output and standard error, in one format.
 pub(super) struct Output {

@@ -1,34 +1,22 @@
 //! The configuration: one YAML file, read and checked whole before a port opens.
 //!
-//! `yaml` makes a tree with places, `read`, `key` and `compound` read typed values out of it while findings are collected,
-//! `expand` replaces environment variables, and `describe` gives the same keys as a JSON Schema and as the manual's table.
+//! The crate `settings` finds mistakes, describes the keys and shows what is in effect; here is which keys there are.
 
-mod compound;
-mod describe;
-mod expand;
-mod finding;
-mod key;
 mod parts;
-mod read;
-mod show;
 mod subgraphs;
-mod units;
-mod yaml;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-pub use self::describe::{json_schema, reference};
-pub use self::finding::{ConfigError, Finding, Place};
 pub use self::parts::{
     Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Subscriptions, Timeouts, Tls,
 };
-pub use self::read::KeyDoc;
 pub use self::subgraphs::{Headers, SubgraphConfig, SubscriptionProtocol, SubscriptionSource};
 
-use self::read::{Reader, Section};
+use serde_json::{Value, json};
+use settings::{ConfigError, Section, Shown};
 
 /// What the router does, all of it. Every value is within its bounds.
 #[derive(Clone, Debug)]
@@ -81,6 +69,8 @@ pub struct Config {
     pub cors: Cors,
     /// How logs look.
     pub log: Log,
+    /// All of it, as it is in effect.
+    shown: Shown,
 }
 
 impl Config {
@@ -89,11 +79,7 @@ impl Config {
     /// # Errors
     /// Every mistake that was found.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            let message = format!("the file cannot be read: {error}");
-            ConfigError::new(file, "", vec![Finding::at(Place::START, message)])
-        })?;
-        Self::parse(&text, file, &|name| std::env::var(name).ok())
+        settings::load(file, Self::read).map(Self::with_shown)
     }
 
     /// Reads a text as though it stood in `file`.
@@ -105,16 +91,16 @@ impl Config {
         file: &Path,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let fail = |findings| ConfigError::new(file, text, findings);
-        let node = yaml::parse(text).map_err(|finding| fail(vec![finding]))?;
-        let reader = Reader::new(environment, file.parent().unwrap_or(Path::new("")));
-        let config = Self::read(reader.root(node));
-        let findings = reader.findings();
-        if findings.is_empty() {
-            Ok(config)
-        } else {
-            Err(fail(findings))
-        }
+        settings::parse(text, file, environment, Self::read).map(Self::with_shown)
+    }
+
+    fn with_shown((config, shown): (Self, Shown)) -> Self {
+        Self { shown, ..config }
+    }
+
+    /// Every value in effect, defaults and variables filled in. Inserted header values are hidden.
+    pub fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     fn read(root: Section<'_>) -> Self {
@@ -145,12 +131,12 @@ impl Config {
             keep: root
                 .key("keep", "A file in which the last good supergraph is kept. At start it is served until all subgraphs have been seen, if it is of the same subgraphs at the same URLs.")
                 .path(),
-            polling: Polling::read(root.key("polling", "").section()),
-            limits: Limits::read(root.key("limits", "").section()),
-            timeouts: Timeouts::read(root.key("timeouts", "").section()),
-            subscriptions: Subscriptions::read(root.key("subscriptions", "").section()),
-            tls: Tls::read(root.key("tls", "").section()),
-            plan_cache: PlanCache::read(root.key("plan_cache", "").section()),
+            polling: Polling::read(root.section("polling")),
+            limits: Limits::read(root.section("limits")),
+            timeouts: Timeouts::read(root.section("timeouts")),
+            subscriptions: Subscriptions::read(root.section("subscriptions")),
+            tls: Tls::read(root.section("tls")),
+            plan_cache: PlanCache::read(root.section("plan_cache")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),
@@ -173,9 +159,10 @@ impl Config {
                 .key("deduplicate_queries", "Whether queries to a subgraph that are equal, with all headers that are passed on, and in flight at once are sent once. What belongs to a mutation is always sent.")
                 .switch(true),
             errors: ErrorMasking::read(&root),
-            headers: Headers::read(root.key("headers", "").section()),
-            cors: Cors::read(root.key("cors", "").section()),
-            log: Log::read(root.key("log", "").section()),
+            headers: Headers::read(root.section("headers")),
+            cors: Cors::read(root.section("cors")),
+            log: Log::read(root.section("log")),
+            shown: Shown::default(),
         };
         config.check(&root);
         root.end();
@@ -234,9 +221,6 @@ fn is_subgraph_name(name: &str) -> bool {
     !name.is_empty() && name.chars().count() <= 128 && !name.chars().any(char::is_control)
 }
 
-#[cfg(test)]
-mod tests;
-
 /// Segments that need no escape, each after a slash; or the root.
 fn is_path(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -246,3 +230,31 @@ fn is_path(text: &str) -> bool {
     let segments = text.strip_prefix('/');
     text == "/" || segments.is_some_and(|segments| segments.split('/').all(segment))
 }
+
+/// Every key, in the order in which it is read.
+fn keys() -> Vec<settings::KeyDoc> {
+    settings::keys(Config::read)
+}
+
+/// The configuration file as a [JSON Schema](https://json-schema.org/draft/2020-12) document.
+pub fn json_schema() -> Value {
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Abaque router configuration",
+        "anyOf": [{ "required": ["subgraphs"] }, { "required": ["supergraph"] }],
+    });
+    if let (Some(schema), Value::Object(root)) =
+        (schema.as_object_mut(), settings::json_schema(&keys()))
+    {
+        schema.extend(root);
+    }
+    schema
+}
+
+/// The table of keys in `docs/configuration.md`.
+pub fn reference() -> String {
+    settings::table(&keys())
+}
+
+#[cfg(test)]
+mod tests;

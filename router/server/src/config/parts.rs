@@ -7,7 +7,7 @@ use abaque_edge::logs::LogFormat;
 use http::{HeaderName, HeaderValue};
 use indexmap::IndexMap;
 
-use super::read::Section;
+use settings::Section;
 
 pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
 pub(super) const HOUR: Duration = Duration::from_secs(3600);

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Uri};
 
-use super::finding::{Finding, Place};
 use super::parts::{HOUR, MILLISECOND};
-use super::read::Section;
+use settings::{Place, Section};
 
 /// One subgraph.
 #[derive(Clone, Debug)]
@@ -48,7 +47,7 @@ impl Default for SubgraphConfig {
 impl SubgraphConfig {
     pub(super) fn read(section: Section<'_>) -> Self {
         let subgraph = Self {
-            without_url: (!section.has("url")).then_some(section.place),
+            without_url: (!section.has("url")).then_some(section.place()),
             url: section
                 .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there.")
                 .url(),
@@ -61,8 +60,8 @@ impl SubgraphConfig {
             max_requests: section
                 .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout.")
                 .count(512, 1..=65_536),
-            headers: Headers::read(section.key("headers", "").section()),
-            subscriptions: SubscriptionSource::read(section.key("subscriptions", "").section()),
+            headers: Headers::read(section.section("headers")),
+            subscriptions: SubscriptionSource::read(section.section("subscriptions")),
             slow: section
                 .key("slow", "Fields that take long there, as `Type.field`. One is asked in a request of its own where another request would wait for it without needing it. Root fields of mutations are not.")
                 .texts("a field such as Query.report", is_coordinate),
@@ -73,12 +72,12 @@ impl SubgraphConfig {
 
     pub(super) fn check_url(&self, root: &Section<'_>, name: &str) {
         if let Some(place) = self.without_url {
-            root.reader.report(Finding {
-                key: format!("subgraphs.{name}.url"),
+            root.report_at(
+                format!("subgraphs.{name}.url"),
                 place,
-                message: "this is missing".to_owned(),
-                expected: Some("a URL such as http://127.0.0.1:4001/graphql".to_owned()),
-            });
+                "this is missing",
+                "a URL such as http://127.0.0.1:4001/graphql",
+            );
         }
     }
 }

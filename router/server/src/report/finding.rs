@@ -6,7 +6,7 @@ use federation::{Diagnostic, Diagnostics, Severity};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::config::ConfigError;
+use settings::ConfigError;
 
 /// Something to tell, with its places.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +129,7 @@ impl Finding {
 
     /// What is wrong with a configuration.
     pub(crate) fn of_config(error: &ConfigError) -> Vec<Self> {
-        let one = |finding: &crate::config::Finding| {
+        let one = |finding: &settings::Finding| {
             let expected = finding
                 .expected
                 .as_ref()

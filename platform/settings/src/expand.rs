@@ -5,7 +5,7 @@
 ///
 /// # Errors
 /// A sentence that names the variable that is missing, or the brace.
-pub(super) fn expand(
+pub(crate) fn expand(
     text: &str,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<String, String> {
@@ -54,6 +54,6 @@ fn lookup(inside: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<
 }
 
 /// Whether [`expand`] would change the text.
-pub(super) fn has_variable(text: &str) -> bool {
+pub(crate) fn has_variable(text: &str) -> bool {
     text.contains("${")
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Reads `250ms`, `30s`, `5m`, `1h`.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let (digits, unit) = split(text)?;
     let amount: u64 = digits.parse().ok()?;
     let seconds = |factor: u64| amount.checked_mul(factor).map(Duration::from_secs);
@@ -17,7 +17,7 @@ pub(super) fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// The shortest spelling that [`parse_duration`] reads back.
-pub(super) fn print_duration(duration: Duration) -> String {
+pub fn print_duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     match millis {
         0 => "0s".to_owned(),
@@ -29,7 +29,7 @@ pub(super) fn print_duration(duration: Duration) -> String {
 }
 
 /// Reads `4096`, `512 KiB`, `2MiB`, `1 GiB`: bytes.
-pub(super) fn parse_size(text: &str) -> Option<usize> {
+pub fn parse_size(text: &str) -> Option<usize> {
     let (digits, unit) = split(text)?;
     let amount: usize = digits.parse().ok()?;
     let factor = match unit {
@@ -43,7 +43,7 @@ pub(super) fn parse_size(text: &str) -> Option<usize> {
 }
 
 /// The shortest spelling that [`parse_size`] reads back.
-pub(super) fn print_size(bytes: usize) -> String {
+pub fn print_size(bytes: usize) -> String {
     match bytes {
         0 => "0".to_owned(),
         _ if bytes.is_multiple_of(1 << 30) => format!("{} GiB", bytes >> 30),
@@ -60,3 +60,6 @@ fn split(text: &str) -> Option<(&str, &str)> {
     let (digits, unit) = text.split_at(end);
     (!digits.is_empty()).then_some((digits, unit.trim_start()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,16 +2,17 @@
 
 use http::{HeaderName, HeaderValue};
 use indexmap::IndexMap;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::finding::{Finding, Place};
-use super::key::{Key, Kind, parse_switch};
-use super::read::Section;
-use super::yaml::{Node, Value};
+use crate::finding::{Finding, Place};
+use crate::key::{Key, Kind, parse_switch};
+use crate::path::KeyPath;
+use crate::read::Section;
+use crate::yaml::{Node, Value};
 
 impl<'r> Key<'r> {
     /// A mapping whose keys the file chooses, with what each one holds; `None` when the key is absent.
-    pub(super) fn named<T>(
+    pub fn named<T>(
         self,
         words: &str,
         valid: impl Fn(&str) -> bool,
@@ -22,18 +23,19 @@ impl<'r> Key<'r> {
                 place: self.section,
                 value: Value::Null,
             };
-            let section = Section::new(self.reader, format!("{}.<name>", self.path), example);
+            let section = Section::new(self.reader, self.path.join("<name>"), example);
             return Some(IndexMap::from([(
                 "<name>".to_owned(),
                 read(section, "<name>"),
             )]));
         }
+        self.reader.enter(&self.path);
         let node = self.node?;
         let section = |name: &str, place, node: Node| {
-            let path = format!("{}.{name}", self.path);
+            let path = self.path.join(name);
             if !valid(name) {
                 self.reader.report(Finding {
-                    key: path.clone(),
+                    key: path.to_string(),
                     place,
                     message: format!("\"{name}\" cannot be a name"),
                     expected: Some(words.to_owned()),
@@ -64,26 +66,29 @@ impl<'r> Key<'r> {
     }
 
     /// A list of header names.
-    pub(super) fn header_names(self) -> Vec<HeaderName> {
+    pub fn header_names(self) -> Vec<HeaderName> {
         self.list(
             Kind::new("a header name", json!({ "type": "string" })),
             |text| text.parse().ok(),
+            |name: &HeaderName| json!(name.as_str()),
         )
     }
 
     /// A list of texts.
-    pub(super) fn texts(self, words: &str, valid: impl Fn(&str) -> bool) -> Vec<String> {
+    pub fn texts(self, words: &str, valid: impl Fn(&str) -> bool) -> Vec<String> {
         let read = |text: &str| valid(text).then(|| text.to_owned());
-        self.list(Kind::new(words, json!({ "type": "string" })), read)
+        let kind = Kind::new(words, json!({ "type": "string" }));
+        self.list(kind, read, |text| json!(text))
     }
 
     /// A mapping of header names to values. Values may be secret: no mistake shows them.
-    pub(super) fn headers(self) -> Vec<(HeaderName, HeaderValue)> {
+    pub fn headers(self) -> Vec<(HeaderName, HeaderValue)> {
         let kind = Kind::new(
             "a mapping of header names to values",
             json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         );
-        self.document(&kind, Some("{}".to_owned()));
+        self.document(&kind, Some(json!({})));
+        self.reader.enter(&self.path);
         let Some(node) = &self.node else {
             return Vec::new();
         };
@@ -121,6 +126,8 @@ impl<'r> Key<'r> {
             match HeaderValue::from_str(&text) {
                 Ok(mut value) => {
                     value.set_sensitive(true);
+                    self.reader
+                        .show(&self.path.join(header.as_str()), json!("<hidden>"));
                     headers.push((header, value));
                 }
                 Err(_) => report(
@@ -134,7 +141,7 @@ impl<'r> Key<'r> {
     }
 
     /// `true`, `false`, or a mapping of names to either.
-    pub(super) fn switch_or_named(self, default: bool) -> (bool, IndexMap<String, bool>) {
+    pub fn switch_or_named(self, default: bool) -> (bool, IndexMap<String, bool>) {
         let kind = Kind::new(
             "true, false, or a mapping of subgraph names to either",
             json!({ "anyOf": [
@@ -147,24 +154,31 @@ impl<'r> Key<'r> {
             ..
         }) = &self.node
         {
-            self.document(&kind, Some(default.to_string()));
+            self.document(&kind, Some(json!(default)));
             let each = entries.iter().filter_map(|(name, _, node)| {
                 let key = format!("{}.{name}", self.path);
                 let value = self.scalar(&key, node, "true or false", parse_switch)?;
                 Some((name.clone(), value))
             });
-            return (default, each.collect());
+            let each: IndexMap<String, bool> = each.collect();
+            let shown = each.iter().map(|(name, on)| (name.clone(), json!(on)));
+            self.reader.show(&self.path, Json::Object(shown.collect()));
+            return (default, each);
         }
-        (
-            self.or(kind, default.to_string(), default, parse_switch),
-            IndexMap::new(),
-        )
+        let all = self.or(kind, default, parse_switch, |switch| json!(switch));
+        (all, IndexMap::new())
     }
 
-    fn list<T>(self, kind: Kind, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    fn list<T>(
+        self,
+        kind: Kind,
+        read: impl Fn(&str) -> Option<T>,
+        show: impl Fn(&T) -> Json,
+    ) -> Vec<T> {
         let words = format!("a list: {}", kind.words);
         let all = Kind::new(words, json!({ "type": "array", "items": kind.schema }));
-        self.document(&all, Some("[]".to_owned()));
+        self.document(&all, Some(json!([])));
+        self.reader.show(&self.path, json!([]));
         let Some(node) = &self.node else {
             return Vec::new();
         };
@@ -176,13 +190,16 @@ impl<'r> Key<'r> {
         let item = |(index, node): (usize, &Node)| {
             self.scalar(&format!("{}[{index}]", self.path), node, &kind.words, &read)
         };
-        items.iter().enumerate().filter_map(item).collect()
+        let items: Vec<T> = items.iter().enumerate().filter_map(item).collect();
+        let shown: Vec<Json> = items.iter().map(show).collect();
+        self.reader.show(&self.path, json!(shown));
+        items
     }
 }
 
-fn wrong_noun(key: &str, place: Place, value: &Value, words: &str) -> Finding {
+fn wrong_noun(key: &KeyPath, place: Place, value: &Value, words: &str) -> Finding {
     Finding {
-        key: key.to_owned(),
+        key: key.to_string(),
         place,
         message: format!("this is {}", value.noun()),
         expected: Some(words.to_owned()),

@@ -1,4 +1,4 @@
-//! One key of a section, and the kinds of single values there are. Those that hold several are in [`super::compound`].
+//! One key of a section, and the kinds of single values there are. Those that hold several are in `compound`.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -6,32 +6,34 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::Uri;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::finding::{Finding, Place};
-use super::read::{KeyDoc, Reader, Section, or_variable};
-use super::units::{parse_duration, parse_size, print_duration, print_size};
-use super::yaml::{Node, Value};
+use crate::describe::KeyDoc;
+use crate::finding::{Finding, Place};
+use crate::path::KeyPath;
+use crate::read::{Reader, Section, or_variable};
+use crate::units::{parse_duration, parse_size, print_duration, print_size};
+use crate::yaml::{Node, Value};
 
 /// A key that a section was asked for. One of the methods below says what its value must be.
-pub(super) struct Key<'r> {
-    pub(super) reader: &'r Reader<'r>,
-    pub(super) path: String,
+pub struct Key<'r> {
+    pub(crate) reader: &'r Reader<'r>,
+    pub(crate) path: KeyPath,
     /// Where its section begins, for a value that is missing.
-    pub(super) section: Place,
+    pub(crate) section: Place,
     /// `None` when the file does not have it.
-    pub(super) node: Option<Node>,
-    pub(super) help: &'static str,
+    pub(crate) node: Option<Node>,
+    pub(crate) help: &'static str,
 }
 
 /// What a scalar must be, in words and as JSON Schema.
-pub(super) struct Kind {
-    pub(super) words: String,
-    pub(super) schema: serde_json::Value,
+pub(crate) struct Kind {
+    pub(crate) words: String,
+    pub(crate) schema: serde_json::Value,
 }
 
 impl Kind {
-    pub(super) fn new(words: impl Into<String>, schema: serde_json::Value) -> Self {
+    pub(crate) fn new(words: impl Into<String>, schema: serde_json::Value) -> Self {
         Self {
             words: words.into(),
             schema,
@@ -40,27 +42,32 @@ impl Kind {
 }
 
 impl<'r> Key<'r> {
-    pub(super) fn address(self, default: SocketAddr) -> SocketAddr {
+    /// An address with a port.
+    pub fn address(self, default: SocketAddr) -> SocketAddr {
         let kind = Kind::new(
             "an address and a port, such as 127.0.0.1:4000",
             json!({ "type": "string" }),
         );
-        self.or(kind, default.to_string(), default, |text| text.parse().ok())
+        let read = |text: &str| text.parse().ok();
+        self.or(kind, default, read, |address| json!(address.to_string()))
     }
 
-    pub(super) fn duration(self, default: Duration, bounds: RangeInclusive<Duration>) -> Duration {
+    /// A duration within bounds.
+    pub fn duration(self, default: Duration, bounds: RangeInclusive<Duration>) -> Duration {
         let kind = duration_kind(&bounds);
-        self.or(kind, print_duration(default), default, |text| {
-            within(parse_duration(text)?, &bounds)
-        })
+        let read = |text: &str| within(parse_duration(text)?, &bounds);
+        self.or(kind, default, read, show_duration)
     }
 
-    pub(super) fn duration_opt(self, bounds: RangeInclusive<Duration>) -> Option<Duration> {
+    /// A duration within bounds, or none.
+    pub fn duration_opt(self, bounds: RangeInclusive<Duration>) -> Option<Duration> {
         let kind = duration_kind(&bounds);
-        self.optional(kind, |text| within(parse_duration(text)?, &bounds))
+        let read = |text: &str| within(parse_duration(text)?, &bounds);
+        self.optional(kind, read, show_duration)
     }
 
-    pub(super) fn size(self, default: usize, bounds: RangeInclusive<usize>) -> usize {
+    /// A size within bounds, in bytes.
+    pub fn size(self, default: usize, bounds: RangeInclusive<usize>) -> usize {
         let kind = Kind::new(
             format!(
                 "a size such as 4096, 512 KiB or 2 MiB, from {} to {}",
@@ -72,64 +79,64 @@ impl<'r> Key<'r> {
                 { "type": "string", "pattern": "^[0-9]+ ?(B|KiB|MiB|GiB)?$" },
             ] }),
         );
-        self.or(kind, print_size(default), default, |text| {
-            within(parse_size(text)?, &bounds)
-        })
+        let read = |text: &str| within(parse_size(text)?, &bounds);
+        self.or(kind, default, read, |size| json!(print_size(*size)))
     }
 
-    pub(super) fn count(self, default: usize, bounds: RangeInclusive<usize>) -> usize {
+    /// A whole number within bounds.
+    pub fn count(self, default: usize, bounds: RangeInclusive<usize>) -> usize {
         let kind = count_kind(&bounds);
-        self.or(kind, default.to_string(), default, |text| {
-            within(text.parse().ok()?, &bounds)
-        })
+        let read = |text: &str| within(text.parse().ok()?, &bounds);
+        self.or(kind, default, read, |count| json!(count))
     }
 
-    pub(super) fn switch(self, default: bool) -> bool {
+    /// `true` or `false`.
+    pub fn switch(self, default: bool) -> bool {
         let kind = Kind::new("true or false", json!({ "type": "boolean" }));
-        self.or(kind, default.to_string(), default, parse_switch)
+        self.or(kind, default, parse_switch, |switch| json!(switch))
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(self, default: &str, choices: &[(&str, T)]) -> T {
+    pub fn choice<T: Copy>(self, default: &str, choices: &[(&str, T)]) -> T {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let kind = Kind::new(
             format!("one of: {}", words.join(", ")),
             json!({ "enum": words }),
         );
         let of = |text: &str| {
-            choices
-                .iter()
-                .find(|(word, _)| *word == text)
-                .map(|(_, value)| *value)
+            let chosen = choices.iter().find(|(word, _)| *word == text);
+            chosen.copied()
         };
         let fallback = of(default).expect("the default is one of the choices");
-        self.or(kind, default.to_owned(), fallback, of)
+        let (_, value) = self.or(kind, fallback, of, |(word, _)| json!(word));
+        value
     }
 
-    pub(super) fn text(self, default: &str, words: &str, valid: impl Fn(&str) -> bool) -> String {
+    /// A text that is `valid`; `words` say what that is.
+    pub fn text(self, default: &str, words: &str, valid: impl Fn(&str) -> bool) -> String {
         let kind = Kind::new(words, json!({ "type": "string" }));
         let read = |text: &str| valid(text).then(|| text.to_owned());
-        self.or(kind, default.to_owned(), default.to_owned(), read)
+        self.or(kind, default.to_owned(), read, |text| json!(text))
     }
 
     /// A file, relative to the configuration's folder.
-    pub(super) fn path(self) -> Option<PathBuf> {
+    pub fn path(self) -> Option<PathBuf> {
         let kind = Kind::new(
             "a file, relative to this one",
             json!({ "type": "string", "minLength": 1 }),
         );
         let reader = self.reader;
-        self.optional(kind, |text| {
-            (!text.is_empty()).then(|| reader.resolve(text))
-        })
+        let read = |text: &str| (!text.is_empty()).then(|| reader.resolve(text));
+        self.optional(kind, read, |path| json!(path.display().to_string()))
     }
 
-    pub(super) fn url(self) -> Option<Uri> {
+    /// A URL of HTTP, without a name and password: they would end up in logs.
+    pub fn url(self) -> Option<Uri> {
         let kind = Kind::new(
             "a URL such as http://127.0.0.1:4001/graphql",
             json!({ "type": "string" }),
         );
-        self.optional(kind, |text| {
+        let read = |text: &str| {
             let uri: Uri = text.parse().ok()?;
             let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
             let host = uri.host().is_some_and(|host| !host.is_empty());
@@ -138,11 +145,12 @@ impl<'r> Key<'r> {
                 .authority()
                 .is_some_and(|authority| !authority.as_str().contains('@'));
             (scheme && host && bare).then_some(uri)
-        })
+        };
+        self.optional(kind, read, |url| json!(url.to_string()))
     }
 
     /// A mapping with known keys.
-    pub(super) fn section(self) -> Section<'r> {
+    pub fn section(self) -> Section<'r> {
         let place = self.section;
         let node = self.node.unwrap_or(Node {
             place,
@@ -151,28 +159,38 @@ impl<'r> Key<'r> {
         Section::new(self.reader, self.path, node)
     }
 
-    pub(super) fn or<T>(
+    pub(crate) fn or<T>(
         self,
         kind: Kind,
-        shown: String,
         default: T,
         read: impl Fn(&str) -> Option<T>,
+        show: impl Fn(&T) -> Json,
     ) -> T {
-        self.document(&kind, Some(shown));
+        self.document(&kind, Some(show(&default)));
         let node = self.node.as_ref();
-        node.and_then(|node| self.scalar(&self.path, node, &kind.words, read))
-            .unwrap_or(default)
+        let value = node
+            .and_then(|node| self.scalar(&self.path.to_string(), node, &kind.words, read))
+            .unwrap_or(default);
+        self.reader.show(&self.path, show(&value));
+        value
     }
 
-    fn optional<T>(self, kind: Kind, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn optional<T>(
+        self,
+        kind: Kind,
+        read: impl Fn(&str) -> Option<T>,
+        show: impl Fn(&T) -> Json,
+    ) -> Option<T> {
         self.document(&kind, None);
         let node = self.node.as_ref()?;
-        self.scalar(&self.path, node, &kind.words, read)
+        let value = self.scalar(&self.path.to_string(), node, &kind.words, read)?;
+        self.reader.show(&self.path, show(&value));
+        Some(value)
     }
 
-    pub(super) fn document(&self, kind: &Kind, default: Option<String>) {
+    pub(crate) fn document(&self, kind: &Kind, default: Option<Json>) {
         self.reader.document(KeyDoc {
-            path: self.path.clone(),
+            path: self.path.to_string(),
             kind: kind.words.clone(),
             default,
             help: self.help,
@@ -180,7 +198,7 @@ impl<'r> Key<'r> {
         });
     }
 
-    pub(super) fn scalar<T>(
+    pub(crate) fn scalar<T>(
         &self,
         key: &str,
         node: &Node,
@@ -220,7 +238,7 @@ impl<'r> Key<'r> {
     }
 }
 
-pub(super) fn parse_switch(text: &str) -> Option<bool> {
+pub(crate) fn parse_switch(text: &str) -> Option<bool> {
     match text {
         "true" => Some(true),
         "false" => Some(false),
@@ -230,6 +248,10 @@ pub(super) fn parse_switch(text: &str) -> Option<bool> {
 
 fn within<T: PartialOrd>(value: T, bounds: &RangeInclusive<T>) -> Option<T> {
     bounds.contains(&value).then_some(value)
+}
+
+fn show_duration(duration: &Duration) -> Json {
+    json!(print_duration(*duration))
 }
 
 fn duration_kind(bounds: &RangeInclusive<Duration>) -> Kind {

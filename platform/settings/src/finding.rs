@@ -14,7 +14,7 @@ pub struct Place {
 
 impl Place {
     /// The first character of the file.
-    pub(super) const START: Place = Place { line: 1, column: 1 };
+    pub(crate) const START: Place = Place { line: 1, column: 1 };
 }
 
 impl From<serde_saphyr::Location> for Place {
@@ -41,7 +41,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn at(place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn at(place: Place, message: impl Into<String>) -> Self {
         Self {
             key: String::new(),
             place,
@@ -72,7 +72,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn new(file: &Path, text: &str, mut findings: Vec<Finding>) -> Self {
+    pub(crate) fn new(file: &Path, text: &str, mut findings: Vec<Finding>) -> Self {
         // Stable: what concerns several keys comes after what concerns one.
         findings.sort_by_key(|finding| finding.place);
         findings.dedup();

@@ -5,21 +5,21 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::finding::{Finding, Place};
+use crate::finding::{Finding, Place};
 
 /// The largest configuration file that is read, in bytes.
-pub(super) const MAX_FILE: usize = 1024 * 1024;
+pub(crate) const MAX_FILE: usize = 1024 * 1024;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) place: Place,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) place: Place,
+    pub(crate) value: Value,
 }
 
 /// What stands there.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     /// A scalar, as text; numbers and Booleans in their canonical spelling.
     Scalar(String),
@@ -32,7 +32,7 @@ pub(super) enum Value {
 
 impl Value {
     /// What a person would call it.
-    pub(super) fn noun(&self) -> &'static str {
+    pub(crate) fn noun(&self) -> &'static str {
         match self {
             Value::Null => "nothing",
             Value::Scalar(_) | Value::Float(_) => "a single value",
@@ -46,7 +46,7 @@ impl Value {
 ///
 /// # Errors
 /// One finding: what is not YAML has no second mistake worth telling.
-pub(super) fn parse(text: &str) -> Result<Node, Finding> {
+pub(crate) fn parse(text: &str) -> Result<Node, Finding> {
     if text.len() > MAX_FILE {
         return Err(Finding::at(
             Place::START,

@@ -9,7 +9,8 @@
 //! 4. [`request::observe`]: request id, W3C trace context, access log, request metrics and panics of a public app;
 //! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
 //! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
-//! 7. [`probe::ready`]: what the health check of an image asks the admin port.
+//! 7. [`probe::ready`]: what the health check of an image asks the admin port;
+//! 8. [`long_work`]: what would keep a thread from serving, done where another one takes its place.
 //!
 //! **Invariants**
 //!
@@ -35,6 +36,7 @@ pub mod direct;
 pub mod health;
 pub mod host;
 pub mod logs;
+pub mod long_work;
 pub mod metrics;
 pub mod probe;
 pub mod request;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::memory::Exhausted;
+use memory::Exhausted;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal;)*) => {
@@ -370,7 +370,7 @@ pub enum ServeError {
     },
     /// TLS cannot be set up as the configuration wants.
     #[error(transparent)]
-    Tls(#[from] crate::subgraph::TlsError),
+    Tls(#[from] client::TlsError),
     /// A listener failed.
     #[error("serving failed: {0}")]
     Io(#[from] std::io::Error),

@@ -36,9 +36,9 @@ impl Granted {
         let wanted = config
             .subgraphs
             .values()
-            .map(|subgraph| subgraph.max_requests)
+            .map(|subgraph| subgraph.terms.max_requests)
             .fold(
-                unnamed.saturating_mul(SubgraphConfig::default().max_requests),
+                unnamed.saturating_mul(SubgraphConfig::default().terms.max_requests),
                 usize::saturating_add,
             )
             .saturating_add(config.subscriptions.max);
@@ -50,7 +50,7 @@ impl Granted {
         };
         config.limits.connections = shares.clients;
         for subgraph in config.subgraphs.values_mut() {
-            subgraph.max_requests = scaled(subgraph.max_requests);
+            subgraph.terms.max_requests = scaled(subgraph.terms.max_requests);
         }
         if config.subscriptions.max > 0 {
             config.subscriptions.max = scaled(config.subscriptions.max);

@@ -4,7 +4,6 @@
 //! - [`serve`]: two ports, a composer behind them, a drain at the end;
 //! - `schema`: asks the sources, composes what changed, keeps what served;
 //! - `graphql`: the stages of a request;
-//! - `subgraph`: the HTTP client, as the executor's;
 //! - [`metrics`]: the catalog; `report`: diagnostics for people and programs;
 //! - [`cli`]: the commands of the binary.
 //!
@@ -32,18 +31,15 @@ mod deep_stack;
 mod error;
 mod granted;
 mod graphql;
-mod long_work;
 mod media;
-mod memory;
 pub mod metrics;
 mod priority;
 mod report;
 mod schema;
 mod serve;
-mod subgraph;
 
 pub use crate::config::Config;
 pub use crate::error::{Code, ServeError};
 pub use crate::serve::{Listeners, serve};
-pub use crate::subgraph::TlsError;
+pub use client::TlsError;
 pub use settings::ConfigError;

@@ -1,5 +1,6 @@
 //! Media types of GraphQL over HTTP: <https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types>.
 
+use client::media::is_utf8;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 /// What a response is written as.
@@ -97,7 +98,7 @@ fn quality(parameter: &str) -> Option<u16> {
 pub(crate) fn is_json_request(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
-        .is_some_and(|value| is(value, &["application/json"]))
+        .is_some_and(|value| is_utf8(value, &["application/json"]))
 }
 
 /// Whether there is a content type that a page may send without a preflight: that of a
@@ -115,19 +116,6 @@ pub(crate) fn is_simple_request(headers: &HeaderMap) -> bool {
         .iter()
         .any(|simple| essence.eq_ignore_ascii_case(simple))
     })
-}
-
-/// Whether a subgraph's answer says that it is a GraphQL response.
-pub(crate) fn is_graphql_response(content_type: &HeaderValue) -> bool {
-    is(
-        content_type,
-        &["application/json", "application/graphql-response+json"],
-    )
-}
-
-/// Whether a subgraph's answer says that it is a stream of events.
-pub(crate) fn is_event_stream(content_type: &HeaderValue) -> bool {
-    is(content_type, &["text/event-stream"])
 }
 
 /// How the events of a subscription are sent over HTTP.
@@ -189,25 +177,6 @@ fn names(parameter: &str, name: &str, value: &str) -> bool {
     parameter.split_once('=').is_some_and(|(found, text)| {
         found.trim().eq_ignore_ascii_case(name) && text.trim().trim_matches('"') == value
     })
-}
-
-fn is(value: &HeaderValue, types: &[&str]) -> bool {
-    // As nearly all say it.
-    if types.iter().any(|name| value == name) {
-        return true;
-    }
-    let Ok(text) = value.to_str() else {
-        return false;
-    };
-    let mut parts = text.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default();
-    let utf8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => ["utf-8", "utf8"]
-            .iter()
-            .any(|name| charset.trim().trim_matches('"').eq_ignore_ascii_case(name)),
-        _ => true,
-    });
-    utf8 && types.iter().any(|name| essence.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

@@ -3,51 +3,33 @@
 //! HTTP names follow the [OpenTelemetry conventions](https://opentelemetry.io/docs/specs/semconv/http/http-metrics/) in their Prometheus
 //! form; `graphql_` and `router_` hold what the conventions lack.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use ::metrics::{Counter, Gauge, Histogram};
 use abaque_edge::Recorder;
+use abaque_edge::metrics as edge_metrics;
 use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
-use executor::Entities;
 
 use crate::error::Code;
-use crate::memory::Exhausted;
 
 const SUBGRAPH: Label = Label {
     name: "subgraph",
     values: Values::Bounded("the subgraphs of the schema"),
 };
 
-/// Everything that `/metrics` exports beside the edge's own.
-pub const METRICS: &[Metric] = &[
-    Metric {
-        name: "http_client_request_duration_seconds",
-        kind: Kind::Histogram(DURATION_BUCKETS),
-        unit: Some(Unit::Seconds),
-        help: "Requests to subgraphs, from their turn to the last byte, by how they ended.",
-        labels: &[
-            SUBGRAPH,
-            Label {
-                name: "status",
-                values: Values::OneOf(Ended::LABELS),
-            },
-        ],
-    },
-    Metric {
-        name: "http_client_active_requests",
-        kind: Kind::Gauge,
-        unit: None,
-        help: "Requests to subgraphs in flight or waiting for their turn.",
-        labels: &[SUBGRAPH],
-    },
-    Metric {
-        name: "graphql_subgraph_requests_deduplicated_total",
-        kind: Kind::Counter,
-        unit: None,
-        help: "Queries to subgraphs that were not sent because an equal one was in flight, whose answer they got.",
-        labels: &[SUBGRAPH],
-    },
+/// Everything that `/metrics` exports.
+pub fn catalog() -> impl Iterator<Item = &'static Metric> {
+    let parts = [
+        edge_metrics::METRICS,
+        memory::METRICS,
+        client::METRICS,
+        METRICS,
+    ];
+    parts.into_iter().flatten()
+}
+
+/// What the server itself exports.
+const METRICS: &[Metric] = &[
     Metric {
         name: "graphql_requests_total",
         kind: Kind::Counter,
@@ -86,20 +68,6 @@ pub const METRICS: &[Metric] = &[
         }],
     },
     Metric {
-        name: "graphql_entity_batch_size",
-        kind: Kind::Histogram(SIZE_BUCKETS),
-        unit: None,
-        help: "Representations in one request to the subgraph, when it has any.",
-        labels: &[SUBGRAPH],
-    },
-    Metric {
-        name: "graphql_entities_deduplicated_total",
-        kind: Kind::Counter,
-        unit: None,
-        help: "Places of entities that were not sent because the same request sends an equal representation.",
-        labels: &[SUBGRAPH],
-    },
-    Metric {
         name: "graphql_subscriptions_active",
         kind: Kind::Gauge,
         unit: None,
@@ -107,42 +75,11 @@ pub const METRICS: &[Metric] = &[
         labels: &[],
     },
     Metric {
-        name: "graphql_subscription_events_total",
-        kind: Kind::Counter,
-        unit: None,
-        help: "Events of subscriptions that the subgraph sent.",
-        labels: &[SUBGRAPH],
-    },
-    Metric {
         name: "graphql_fetches",
         kind: Kind::Histogram(SIZE_BUCKETS),
         unit: None,
         help: "Requests to subgraphs that one operation took.",
         labels: &[],
-    },
-    Metric {
-        name: "router_memory_held_bytes",
-        kind: Kind::Gauge,
-        unit: Some(Unit::Bytes),
-        help: "Memory that requests hold: bodies, answers of subgraphs and what is made of them, responses that are not sent yet.",
-        labels: &[],
-    },
-    Metric {
-        name: "router_memory_limit_bytes",
-        kind: Kind::Gauge,
-        unit: Some(Unit::Bytes),
-        help: "Memory that all requests may hold together.",
-        labels: &[],
-    },
-    Metric {
-        name: "router_memory_refusals_total",
-        kind: Kind::Counter,
-        unit: None,
-        help: "Times that a request was refused memory: because all was taken, or because it had its share.",
-        labels: &[Label {
-            name: "reason",
-            values: Values::OneOf(Exhausted::LABELS),
-        }],
     },
     Metric {
         name: "router_plan_cache_hits_total",
@@ -249,43 +186,6 @@ pub const METRICS: &[Metric] = &[
     },
 ];
 
-/// How a request to a subgraph ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Ended {
-    Status2xx,
-    Status3xx,
-    Status4xx,
-    Status5xx,
-    Timeout,
-    Unreachable,
-    Broken,
-    Canceled,
-}
-
-impl Ended {
-    /// The label values, in the order of the variants.
-    pub const LABELS: &[&str] = &[
-        "2xx",
-        "3xx",
-        "4xx",
-        "5xx",
-        "timeout",
-        "unreachable",
-        "broken",
-        "canceled",
-    ];
-
-    pub(crate) fn status(status: u16) -> Self {
-        match status / 100 {
-            2 => Self::Status2xx,
-            3 => Self::Status3xx,
-            4 => Self::Status4xx,
-            _ => Self::Status5xx,
-        }
-    }
-}
-
 /// How a GraphQL request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -370,7 +270,7 @@ impl Metrics {
 
     /// For what is done once and not served.
     pub(crate) fn unobserved() -> Self {
-        Self::new(&Recorder::new(METRICS, &[]))
+        Self::new(&Recorder::new(catalog(), &[]))
     }
 
     pub(crate) fn request(&self, outcome: Outcome) {
@@ -383,66 +283,6 @@ impl Metrics {
 
     pub(crate) fn prepared(&self, ok: bool, duration: Duration) {
         let histogram = if ok { &self.planned } else { &self.refused };
-        histogram.record(duration);
-    }
-}
-
-/// Handles of one subgraph's transport and entities.
-#[derive(Debug)]
-pub(crate) struct SubgraphMetrics {
-    recorder: Recorder,
-    subgraph: String,
-    /// Each made when it is first needed: most ends never come.
-    durations: [OnceLock<Histogram>; Ended::LABELS.len()],
-    pub(crate) active: Gauge,
-    /// Queries that got the answer of an equal one.
-    pub(crate) joined: Counter,
-    /// Of subscriptions.
-    pub(crate) events: Counter,
-    batch_size: Histogram,
-    deduplicated: Counter,
-}
-
-impl SubgraphMetrics {
-    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
-        Self {
-            recorder: recorder.clone(),
-            subgraph: subgraph.to_owned(),
-            durations: Default::default(),
-            active: recorder.gauge("http_client_active_requests", &[("subgraph", subgraph)]),
-            joined: recorder.counter(
-                "graphql_subgraph_requests_deduplicated_total",
-                &[("subgraph", subgraph)],
-            ),
-            events: recorder.counter(
-                "graphql_subscription_events_total",
-                &[("subgraph", subgraph)],
-            ),
-            batch_size: recorder.histogram("graphql_entity_batch_size", &[("subgraph", subgraph)]),
-            deduplicated: recorder.counter(
-                "graphql_entities_deduplicated_total",
-                &[("subgraph", subgraph)],
-            ),
-        }
-    }
-
-    pub(crate) fn asked_for(&self, entities: Entities) {
-        if entities.sent > 0 {
-            self.batch_size.record(entities.sent as f64);
-            let shared = u64::try_from(entities.shared).unwrap_or(u64::MAX);
-            self.deduplicated.increment(shared);
-        }
-    }
-
-    pub(crate) fn ended(&self, ended: Ended, duration: Duration) {
-        let histogram = self.durations[ended as usize].get_or_init(|| {
-            let labels = [
-                ("subgraph", &*self.subgraph),
-                ("status", Ended::LABELS[ended as usize]),
-            ];
-            self.recorder
-                .histogram("http_client_request_duration_seconds", &labels)
-        });
         histogram.record(duration);
     }
 }

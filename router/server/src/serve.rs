@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use abaque_edge::descriptors::ADMIN_CONNECTIONS;
 use abaque_edge::request::Observer;
-use abaque_edge::{Bounds, Health, Recorder, admin, direct, metrics as edge_metrics};
+use abaque_edge::{Bounds, Health, Recorder, admin, direct};
+use client::Transport;
+use memory::Memory;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,9 +18,8 @@ use crate::cors;
 use crate::error::ServeError;
 use crate::granted::Granted;
 use crate::graphql::{self, Endpoint};
-use crate::metrics::{METRICS, Metrics};
+use crate::metrics::{Metrics, catalog};
 use crate::schema::Composer;
-use crate::subgraph::Transport;
 
 /// The sockets of a router. Whoever makes them chooses the ports; tests take what the system gives.
 #[derive(Debug)]
@@ -76,11 +77,11 @@ pub(crate) async fn serve_granted(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let config = Arc::new(config);
-    let recorder = Recorder::new(edge_metrics::METRICS.iter().chain(METRICS), &[]);
+    let recorder = Recorder::new(catalog(), &[]);
     let metrics = Arc::new(Metrics::new(&recorder));
     let health = Health::new();
-    let transport = Transport::new(&config)?;
-    let memory = Arc::clone(transport.memory());
+    let memory = Memory::within_container(&config.memory);
+    let transport = Transport::new(&config.client, Arc::clone(&memory))?;
     memory.observe(&recorder);
     let composer = Composer::new(
         Arc::clone(&config),

@@ -96,7 +96,7 @@ impl Ask {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         let answer = client.request(request).await;
-        let answer = answer.map_err(|error| crate::subgraph::chain(&error))?;
+        let answer = answer.map_err(|error| client::chain(&error))?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
         let body = body.map_err(|error| error.to_string())?.to_bytes();

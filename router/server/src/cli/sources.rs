@@ -9,7 +9,8 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::report::{Finding, Omitted, Texts};
 use crate::schema::{Source, compose_sources, configured_sources};
-use crate::subgraph::Transport;
+use client::Transport;
+use memory::Memory;
 
 /// What the configuration's sources hold now.
 pub(super) enum Sources {
@@ -50,7 +51,7 @@ impl Sources {
     }
 
     async fn look_now(config: &Config) -> Result<Self, Problems> {
-        let transport = Transport::new(config)
+        let transport = Transport::new(&config.client, Memory::new(&config.memory))
             .map_err(|error| Problems::one("TLS", error.to_string(), None))?;
         let sources = configured_sources(config, &transport, &Metrics::unobserved());
         let seen = join_all(sources.iter().map(|named| named.source.look())).await;

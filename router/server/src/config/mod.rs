@@ -8,12 +8,13 @@ mod subgraphs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use client::Sections;
 use indexmap::IndexMap;
 
 pub use self::parts::{
-    Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Subscriptions, Timeouts, Tls,
+    Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Subscriptions, Timeouts,
 };
-pub use self::subgraphs::{Headers, SubgraphConfig, SubscriptionProtocol, SubscriptionSource};
+pub use self::subgraphs::SubgraphConfig;
 
 use serde_json::{Value, json};
 use settings::{ConfigError, Section, Shown};
@@ -43,8 +44,10 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// Subscriptions of clients.
     pub subscriptions: Subscriptions,
-    /// Whom to trust.
-    pub tls: Tls,
+    /// The terms on which subgraphs are asked.
+    pub client: client::Config,
+    /// What all requests may hold together.
+    pub memory: memory::Config,
     /// Prepared operations.
     pub plan_cache: PlanCache,
     /// Whether `__schema` and `__type` are answered.
@@ -59,12 +62,8 @@ pub struct Config {
     pub delegated_features: Vec<String>,
     /// Whether clients may ask for the plan of their operation.
     pub expose_plan: bool,
-    /// Whether equal queries that are in flight to a subgraph at once are sent once.
-    pub deduplicate_queries: bool,
     /// Whose errors are shown to clients.
     pub errors: ErrorMasking,
-    /// What is sent to every subgraph.
-    pub headers: Headers,
     /// Which origins may call.
     pub cors: Cors,
     /// How logs look.
@@ -104,38 +103,55 @@ impl Config {
     }
 
     fn read(root: Section<'_>) -> Self {
-        let config = Self {
-            listen: root
-                .key("listen", "Where the GraphQL endpoint is served.")
-                .address(SocketAddr::from(([127, 0, 0, 1], 4000))),
-            path: root
+        let listen = root
+            .key("listen", "Where the GraphQL endpoint is served.")
+            .address(SocketAddr::from(([127, 0, 0, 1], 4000)));
+        let path = root
                 .key("path", "The path at which operations are answered, and a browser gets the playground, whose assets are in the same folder.")
-                .text("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", is_path),
-            admin: root
+                .text("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", is_path);
+        let admin = root
                 .key("admin", "Where metrics, probes and the composition status are served; keep it off the internet.")
-                .address(SocketAddr::from(([127, 0, 0, 1], 9090))),
-            admin_hosts: root
+                .address(SocketAddr::from(([127, 0, 0, 1], 9090)));
+        let admin_hosts = root
                 .key("admin_hosts", "Names by which `POST /composition/refresh` may be asked for on the admin port, beside addresses and `localhost`. What only reads there is answered by any name.")
-                .texts("a host name, without a port", is_host_name),
-            supergraph: root
+                .texts("a host name, without a port", is_host_name);
+        let supergraph = root
                 .key("supergraph", "A supergraph composed elsewhere; the file is watched. `subgraphs` then only holds settings for those it names.")
-                .path(),
-            subgraphs: root
-                .key("subgraphs", "The subgraphs to compose, by name.")
-                .named(
-                    "a name of at most 128 characters, without control characters",
-                    is_subgraph_name,
-                    |section, _| SubgraphConfig::read(section),
-                )
-                .unwrap_or_default(),
-            keep: root
+                .path();
+        let subgraphs = root
+            .key("subgraphs", "The subgraphs to compose, by name.")
+            .named(
+                "a name of at most 128 characters, without control characters",
+                is_subgraph_name,
+                |section, _| SubgraphConfig::read(section),
+            )
+            .unwrap_or_default();
+        let keep = root
                 .key("keep", "A file in which the last good supergraph is kept. At start it is served until all subgraphs have been seen, if it is of the same subgraphs at the same URLs.")
-                .path(),
-            polling: Polling::read(root.section("polling")),
-            limits: Limits::read(root.section("limits")),
-            timeouts: Timeouts::read(root.section("timeouts")),
+                .path();
+        let polling = Polling::read(root.section("polling"));
+        // Several parts of the router read from these.
+        let (limits, timeouts) = (root.section("limits"), root.section("timeouts"));
+        let tls = root.section("tls");
+        let config = Self {
+            listen,
+            path,
+            admin,
+            admin_hosts,
+            supergraph,
+            subgraphs,
+            keep,
+            polling,
+            limits: Limits::read(&limits),
+            memory: memory::Config::read(&limits),
+            timeouts: Timeouts::read(&timeouts),
+            client: client::Config::read(&Sections {
+                root: &root,
+                limits: &limits,
+                timeouts: &timeouts,
+                tls: &tls,
+            }),
             subscriptions: Subscriptions::read(root.section("subscriptions")),
-            tls: Tls::read(root.section("tls")),
             plan_cache: PlanCache::read(root.section("plan_cache")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
@@ -155,16 +171,15 @@ impl Config {
             expose_plan: root
                 .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`. It shows subgraphs and what they are asked.")
                 .switch(false),
-            deduplicate_queries: root
-                .key("deduplicate_queries", "Whether queries to a subgraph that are equal, with all headers that are passed on, and in flight at once are sent once. What belongs to a mutation is always sent.")
-                .switch(true),
             errors: ErrorMasking::read(&root),
-            headers: Headers::read(root.section("headers")),
             cors: Cors::read(root.section("cors")),
             log: Log::read(root.section("log")),
             shown: Shown::default(),
         };
         config.check(&root);
+        limits.end();
+        timeouts.end();
+        tls.end();
         root.end();
         config
     }

@@ -1,6 +1,5 @@
 //! The sections of the configuration, each with its keys.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use abaque_edge::logs::LogFormat;
@@ -9,8 +8,8 @@ use indexmap::IndexMap;
 
 use settings::Section;
 
-pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
-pub(super) const HOUR: Duration = Duration::from_secs(3600);
+const MILLISECOND: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
@@ -42,12 +41,6 @@ impl Polling {
 pub struct Limits {
     /// Of a client's request body.
     pub request_body: usize,
-    /// Of a subgraph's answer.
-    pub subgraph_response: usize,
-    /// Of what all requests hold together.
-    pub memory: usize,
-    /// Of what one request holds.
-    pub request_memory: usize,
     /// Of one SDL or supergraph file.
     pub sdl: usize,
     /// Of the SDLs of all subgraphs.
@@ -73,20 +66,11 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub(super) fn read(section: Section<'_>) -> Self {
-        let limits = Self {
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        Self {
             request_body: section
                 .key("request_body", "A client's request body; a longer one is answered 413.")
                 .size(2 * MIB, KIB..=256 * MIB),
-            subgraph_response: section
-                .key("subgraph_response", "One answer of a subgraph; a longer one is an error of that subgraph.")
-                .size(64 * MIB, KIB..=1024 * MIB),
-            memory: section
-                .key("memory", "What all requests may hold together: bodies, answers of subgraphs and what is made of them, responses that clients have not read yet. More wait; then they are answered 503 with `MEMORY_EXHAUSTED`. What a request holds of less than 16 KiB is not counted. The schema and `plan_cache` come on top. In a container they get a third of its memory at the most.")
-                .size(256 * MIB, MIB..=1024 * 1024 * MIB),
-            request_memory: section
-                .key("request_memory", "What one request may hold of it; one that needs more is answered 503 with `REQUEST_MEMORY_EXCEEDED`.")
-                .size(192 * MIB, MIB..=1024 * 1024 * MIB),
             sdl: section
                 .key("sdl", "One subgraph's SDL.")
                 .size(2 * MIB, KIB..=256 * MIB),
@@ -120,9 +104,7 @@ impl Limits {
             preparations_waiting: section
                 .key("preparations_waiting", "New operations that wait for their turn to be prepared; one more is answered 503, with `Retry-After`. Operations that are known never wait.")
                 .count(256, 0..=65_536),
-        };
-        section.end();
-        limits
+        }
     }
 }
 
@@ -155,16 +137,10 @@ impl Subscriptions {
 pub struct Timeouts {
     /// A client's request, from its head to its answer.
     pub request: Duration,
-    /// One request to a subgraph, from waiting for its turn to the last byte.
-    pub subgraph: Duration,
-    /// Opening a connection to a subgraph, TLS included.
-    pub connect: Duration,
     /// Asking a subgraph for its SDL.
     pub sdl: Duration,
     /// A client sending the head of a request, or being idle.
     pub request_head: Duration,
-    /// An unused connection to a subgraph is kept that long.
-    pub idle: Duration,
     /// Accepting requests further at shutdown, while not ready.
     pub drain_delay: Duration,
     /// Finishing what is in flight after that.
@@ -172,54 +148,24 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    pub(super) fn read(section: Section<'_>) -> Self {
-        let timeouts = Self {
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        Self {
             request: section
                 .key("request", "A client's request in all. Fetches still under way then fail, and what is there is answered.")
                 .duration(seconds(60), MILLISECOND..=HOUR),
-            subgraph: section
-                .key("subgraph", "One request to a subgraph, from waiting for its turn to the last byte.")
-                .duration(seconds(30), MILLISECOND..=HOUR),
-            connect: section
-                .key("connect", "Opening a connection to a subgraph.")
-                .duration(seconds(5), MILLISECOND..=seconds(300)),
             sdl: section
                 .key("sdl", "Asking a subgraph for its SDL.")
                 .duration(seconds(10), MILLISECOND..=seconds(300)),
             request_head: section
                 .key("request_head", "A client sending the head of a request. It runs while a kept connection is idle too, so it is also how long one is kept.")
                 .duration(seconds(60), MILLISECOND..=seconds(300)),
-            idle: section
-                .key("idle", "How long an unused connection to a subgraph is kept. Keep it below what subgraphs keep, so that they do not close first.")
-                .duration(seconds(30), MILLISECOND..=HOUR),
             drain_delay: section
                 .key("drain_delay", "Accepting requests further at shutdown while not ready, so that whoever balances the load has time to notice.")
                 .duration(Duration::ZERO, Duration::ZERO..=HOUR),
             drain: section
                 .key("drain", "Finishing requests in flight after that; what is left then is cut off.")
                 .duration(seconds(25), Duration::ZERO..=HOUR),
-        };
-        section.end();
-        timeouts
-    }
-}
-
-/// TLS towards subgraphs.
-#[derive(Clone, Debug)]
-pub struct Tls {
-    /// A PEM file of authorities to trust beside the web's.
-    pub ca: Option<PathBuf>,
-}
-
-impl Tls {
-    pub(super) fn read(section: Section<'_>) -> Self {
-        let tls = Self {
-            ca: section
-                .key("ca", "A PEM file of certificate authorities that are trusted for `https` subgraphs beside the web's.")
-                .path(),
-        };
-        section.end();
-        tls
+        }
     }
 }
 

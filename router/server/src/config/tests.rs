@@ -59,6 +59,7 @@ fn variables_expand_in_values() {
     assert_eq!(good("listen: 127.0.0.1:${EMPTY:-4300}").listen.port(), 4300);
     assert_eq!(good("limits: { depth: \"${NOPE:-7}\" }").limits.depth, 7);
     let header = good("headers: { insert: { x-price: \"$5 $${PORT}\" } }")
+        .client
         .headers
         .insert;
     assert_eq!(header[0].1, "$5 ${PORT}");

@@ -7,7 +7,7 @@ use hyper::body::Body as _;
 use tokio::time::Instant;
 
 use crate::error::Refusal;
-use crate::memory::{Account, Gather};
+use memory::{Account, Gather};
 
 /// Where the parameters are.
 pub(super) enum Body {
@@ -57,7 +57,7 @@ pub(super) async fn read(
         if piece.len() > limit - gather.len() {
             return Err(Refusal::TooLarge(limit));
         }
-        let is_all = body.is_end_stream() && gather.len() == 0;
+        let is_all = body.is_end_stream() && gather.is_empty();
         let missing = match is_all {
             true => piece.len(),
             false => gather.missing(piece.len()),

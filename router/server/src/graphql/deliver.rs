@@ -21,10 +21,10 @@ use super::stream as wire;
 use super::{Endpoint, Reply};
 use crate::error::Code;
 use crate::media::StreamType;
-use crate::memory::Account;
 use crate::metrics::Outcome;
 use crate::schema::Serving;
-use crate::subgraph::{ClientRequest, RequestClient};
+use client::{ClientRequest, RequestClient};
+use memory::Account;
 
 /// One execution whose response is delivered in parts.
 struct Delivery {
@@ -82,7 +82,7 @@ impl Delivery {
         } = &self.of;
         let client = RequestClient {
             operation_type: prepared.operation_type(),
-            fleet: &serving.fleet,
+            subgraphs: &serving.subgraphs,
             client: &self.of.client,
             deadline: self.of.deadline,
             revealed: &serving.options.reveal_errors,

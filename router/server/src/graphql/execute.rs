@@ -12,10 +12,10 @@ use super::parameters::Parameters;
 use super::prepare::Prepared;
 use super::respond::Answer;
 use crate::error::{DocumentLocation, LocatedMessage, Refusal};
-use crate::long_work;
-use crate::memory::{Account, Exhausted};
 use crate::schema::Serving;
-use crate::subgraph::{ClientRequest, RequestClient};
+use abaque_edge::long_work;
+use client::{ClientRequest, RequestClient};
+use memory::{Account, Exhausted};
 
 /// Fetches end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
@@ -34,7 +34,7 @@ impl Endpoint {
         let variables = self.coerce(serving, prepared, parameters, account)?;
         let client = RequestClient {
             operation_type: prepared.operation_type(),
-            fleet: &serving.fleet,
+            subgraphs: &serving.subgraphs,
             client,
             deadline,
             revealed: &serving.options.reveal_errors,

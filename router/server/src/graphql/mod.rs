@@ -53,12 +53,12 @@ use self::parameters::Parameters;
 use self::respond::Answer;
 use crate::config::Config;
 use crate::error::Refusal;
-use crate::long_work;
 use crate::media::ResponseType;
-use crate::memory::{Account, Memory};
 use crate::metrics::{Metrics, Outcome};
 use crate::schema::Schemas;
-use crate::subgraph::ClientRequest;
+use abaque_edge::long_work;
+use client::ClientRequest;
+use memory::{Account, Memory};
 
 pub(crate) use self::documents::Documents;
 pub(crate) use self::plans::Plans;

@@ -12,8 +12,8 @@ use planner::QueryPlan;
 
 use crate::error::{Code, Refusal};
 use crate::media::ResponseType;
-use crate::memory::{Account, Exhausted};
 use crate::metrics::Outcome;
+use memory::{Account, Exhausted};
 
 /// What an execution gave.
 pub(super) struct Answer {

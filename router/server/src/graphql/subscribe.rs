@@ -23,10 +23,10 @@ use super::prepare::Prepared;
 use super::stream as wire;
 use crate::error::{Code, Refusal};
 use crate::media::StreamType;
-use crate::memory::Account;
 use crate::metrics::{Metrics, Outcome};
 use crate::schema::Serving;
-use crate::subgraph::{ClientRequest, Endpoint as Subgraph, Failure, RequestClient, Source};
+use client::{ClientRequest, Events, Failure, RequestClient, Subgraph};
+use memory::Account;
 
 /// One subscription of a client.
 struct Subscription {
@@ -44,7 +44,7 @@ struct Subscription {
 }
 
 enum Phase {
-    Open(Source),
+    Open(Events),
     /// The subgraph failed; the client does not know it yet.
     Failed(FetchError),
     /// The client gets the last message.
@@ -80,7 +80,7 @@ impl Endpoint {
         let source = source.ok_or_else(|| {
             Refusal::Operation("@skip or @include leaves out the subscription's field".to_owned())
         })?;
-        let subgraph = serving.fleet.endpoint(source.subgraph);
+        let subgraph = serving.subgraphs.get(source.subgraph);
         let subgraph = Arc::clone(subgraph.ok_or(Refusal::NotReady)?);
         let phase = match subgraph.subscribe(source.body, &client).await {
             Ok(source) => Phase::Open(source),
@@ -180,7 +180,7 @@ impl Subscription {
         let account = self.endpoint.memory.request();
         let client = RequestClient {
             operation_type: prepared.operation_type(),
-            fleet: &serving.fleet,
+            subgraphs: &serving.subgraphs,
             client: &self.client,
             deadline,
             revealed: &serving.options.reveal_errors,

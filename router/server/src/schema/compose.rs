@@ -22,7 +22,7 @@ use crate::clock::unix_seconds;
 use crate::config::Config;
 use crate::deep_stack;
 use crate::metrics::Metrics;
-use crate::subgraph::Transport;
+use client::Transport;
 
 /// The text of each source, where it has one.
 type Texts = Vec<Option<Arc<str>>>;

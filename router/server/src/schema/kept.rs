@@ -74,6 +74,7 @@ fn is_of(supergraph: &Supergraph, config: &Config) -> bool {
     there.len() == config.subgraphs.len()
         && config.subgraphs.iter().all(|(name, subgraph)| {
             let url = subgraph
+                .terms
                 .url
                 .as_ref()
                 .map(ToString::to_string)

@@ -10,7 +10,7 @@ use super::serving::{SchemaHash, Serving};
 use crate::config::Config;
 use crate::deep_stack;
 use crate::metrics::Metrics;
-use crate::subgraph::Transport;
+use client::Transport;
 
 /// What came of a composition.
 pub(super) enum Made {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use client::{Subgraphs, Transport};
 use federation::{Diagnostics, Supergraph};
 use sha2::{Digest, Sha256};
 
@@ -10,7 +11,6 @@ use super::overrides::Planners;
 use crate::config::Config;
 use crate::graphql::{Documents, Plans};
 use crate::metrics::Metrics;
-use crate::subgraph::{Fleet, Transport};
 
 /// A schema in service. Requests hold it to their end, so that one which began with it ends with it.
 pub(crate) struct Serving {
@@ -23,7 +23,7 @@ pub(crate) struct Serving {
     /// Prepared operations: they are of use with this schema only.
     pub(crate) documents: Documents,
     pub(crate) plans: Plans,
-    pub(crate) fleet: Fleet,
+    pub(crate) subgraphs: Subgraphs,
     pub(crate) options: executor::Options,
 }
 
@@ -63,12 +63,13 @@ impl Serving {
         previous: Option<&Serving>,
     ) -> Self {
         let supergraph = Arc::new(supergraph);
-        let fleet = Fleet::new(
+        let subgraphs = Subgraphs::new(
             &supergraph,
-            config,
+            &config.client,
+            |name| config.subgraph(name).terms,
             transport,
-            metrics,
-            previous.map(|serving| &serving.fleet),
+            &metrics.recorder,
+            previous.map(|serving| &serving.subgraphs),
         );
         Self {
             hash: SchemaHash::of(supergraph.sdl()),
@@ -77,7 +78,7 @@ impl Serving {
             planners: Planners::new(&supergraph, config),
             documents: Documents::new(config.plan_cache.size / 2),
             plans: Plans::new(config.plan_cache.size / 2),
-            fleet,
+            subgraphs,
             options: Serving::options(config, &supergraph),
             supergraph,
         }

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use client::{Call, ClientRequest, Failure, Subgraph, beginning};
 use serde::Deserialize;
-
-use crate::subgraph::{Call, ClientRequest, Endpoint, Failure, beginning};
 
 /// The [query of the subgraph specification](https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#query_service).
 const SERVICE_QUERY: &[u8] = br#"{"query":"{ _service { sdl } }"}"#;
@@ -16,7 +15,7 @@ const SERVICE_QUERY: &[u8] = br#"{"query":"{ _service { sdl } }"}"#;
 #[derive(Debug)]
 pub(crate) enum Source {
     /// The subgraph itself; its SDL has at most so many bytes.
-    Live { endpoint: Arc<Endpoint>, max: usize },
+    Live { subgraph: Arc<Subgraph>, max: usize },
     /// A file of at most so many bytes.
     File { path: PathBuf, max: usize },
 }
@@ -62,12 +61,12 @@ impl Source {
     /// The SDL as it is now.
     pub(crate) async fn look(&self) -> Result<Arc<str>, SourceError> {
         let sdl = match self {
-            Source::Live { endpoint, max } => {
-                let asked = ask(endpoint).await.and_then(|sdl| match sdl.len() > *max {
+            Source::Live { subgraph, max } => {
+                let asked = ask(subgraph).await.and_then(|sdl| match sdl.len() > *max {
                     true => Err(Failure::TooLarge(*max).into()),
                     false => Ok(sdl),
                 });
-                asked.map_err(|cause| match endpoint.shown_url() {
+                asked.map_err(|cause| match subgraph.shown_url() {
                     Some(url) => SourceError::At {
                         url,
                         cause: Box::new(cause),
@@ -91,7 +90,7 @@ impl Source {
     }
 }
 
-async fn ask(endpoint: &Arc<Endpoint>) -> Result<String, SourceError> {
+async fn ask(subgraph: &Arc<Subgraph>) -> Result<String, SourceError> {
     #[derive(Deserialize)]
     struct Response {
         data: Option<Data>,
@@ -112,7 +111,7 @@ async fn ask(endpoint: &Arc<Endpoint>) -> Result<String, SourceError> {
         message: String,
     }
 
-    let answer = endpoint
+    let answer = subgraph
         .call(Call {
             body: Bytes::from_static(SERVICE_QUERY),
             idempotent: true,

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use client::{Subgraph, Transport};
+
 use super::source::{Source, SourceError};
 use super::status::{SourceState, SourceStatus};
 use crate::config::Config;
-use crate::metrics::{Metrics, SourceMetrics, SubgraphMetrics};
-use crate::subgraph::{Endpoint, Transport};
+use crate::metrics::{Metrics, SourceMetrics};
 
 /// A source of the configuration.
 pub(crate) struct NamedSource {
@@ -35,23 +36,23 @@ pub(crate) fn configured_sources(
         }];
     }
     let each = config.subgraphs.iter().map(|(name, subgraph)| {
-        let url = subgraph.url.as_ref().map(ToString::to_string);
+        let url = subgraph.terms.url.as_ref().map(ToString::to_string);
         let source = match &subgraph.sdl {
             Some(path) => Source::File {
                 path: path.clone(),
                 max,
             },
             None => {
-                let endpoint = Endpoint::new(
+                let asked = Subgraph::new(
                     name,
                     url.as_deref().unwrap_or_default(),
-                    subgraph,
-                    config,
+                    &subgraph.terms,
+                    &config.client,
                     transport,
-                    SubgraphMetrics::new(&metrics.recorder, name),
+                    &metrics.recorder,
                 );
                 Source::Live {
-                    endpoint: Arc::new(endpoint.with_bounds(config.timeouts.sdl, json_size(max))),
+                    subgraph: Arc::new(asked.with_bounds(config.timeouts.sdl, json_size(max))),
                     max,
                 }
             }

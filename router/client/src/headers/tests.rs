@@ -1,13 +1,9 @@
 use super::*;
-use crate::Config;
 
 fn apply(general: &str, own: &str, client: &[(&'static str, &'static str)]) -> Vec<String> {
-    let text = format!(
-        "headers: {{ {general} }}\nsubgraphs: {{ a: {{ url: http://a/, headers: {{ {own} }} }} }}"
-    );
-    let config = Config::parse(&text, "router.yaml".as_ref(), &|_| None)
-        .unwrap_or_else(|error| panic!("{error}"));
-    let rules = HeaderRules::new(&config.headers, &config.subgraph("a").headers);
+    let general = crate::config::tests::config(&format!("headers: {{ {general} }}"));
+    let own = crate::config::tests::config(&format!("headers: {{ {own} }}"));
+    let rules = HeaderRules::new(&general.headers, &own.headers);
     let mut headers = HeaderMap::new();
     for (name, value) in client {
         headers.append(*name, HeaderValue::from_static(value));

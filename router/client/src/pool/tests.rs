@@ -3,15 +3,13 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::super::transport::Line;
 use super::*;
-use crate::config::Config;
-use crate::subgraph::Transport;
+use crate::transport::{Origin, Transport};
 
 /// A server of which each test plays the part.
 struct Server {
     listener: TcpListener,
-    line: Line,
+    origin: Origin,
 }
 
 impl Server {
@@ -19,11 +17,14 @@ impl Server {
     async fn new(idle: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/graphql?a=b", listener.local_addr().unwrap());
-        let text =
-            format!("subgraphs: {{ a: {{ url: \"{url}\" }} }}\ntimeouts: {{ idle: {idle} }}");
-        let config = Config::parse(&text, "router.yaml".as_ref(), &|_| None).unwrap();
-        let line = Transport::new(&config).unwrap().line(url.parse().unwrap());
-        Self { listener, line }
+        let config = crate::config::tests::config(&format!("timeouts: {{ idle: {idle} }}"));
+        let memory = memory::Memory::new(&memory::Config {
+            total: 1 << 20,
+            request: 1 << 20,
+        });
+        let transport = Transport::new(&config, memory).unwrap();
+        let origin = transport.origin(url.parse().unwrap());
+        Self { listener, origin }
     }
 
     async fn accept(&self) -> TcpStream {
@@ -34,7 +35,7 @@ impl Server {
     async fn exchange<T>(&self, serve: impl Future<Output = T>) -> (Result<Bytes, String>, T) {
         let post = async {
             let answer = self
-                .line
+                .origin
                 .post(Default::default(), Bytes::from_static(b"question"));
             let answer = answer.await.map_err(|broken| match broken {
                 Broken::Unreachable(cause) | Broken::Closed(cause) | Broken::Exchange(cause) => {

@@ -18,15 +18,16 @@ use std::time::Duration;
 
 use ::metrics::{Counter, Gauge};
 use abaque_edge::Recorder;
+use abaque_edge::metrics::{Kind, Label, Metric, Unit, Values};
 use bytes::Bytes;
+use settings::Section;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-pub(crate) use self::gather::Gather;
-use crate::config::Limits;
+pub use self::gather::Gather;
 
 /// What one account may hold without being counted, in bytes. The bound on connections bounds it.
-pub(crate) const FREE: usize = 16 * 1024;
+pub const FREE: usize = 16 * 1024;
 
 /// How long an account that holds something waits for more.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -34,9 +35,63 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Memory is counted in units of this many bytes.
 const UNIT: usize = 1024;
 
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// How much there is, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// For all requests together.
+    pub total: usize,
+    /// For one request.
+    pub request: usize,
+}
+
+impl Config {
+    /// Reads the keys of the section `limits`.
+    pub fn read(limits: &Section<'_>) -> Self {
+        Self {
+            total: limits
+                .key("memory", "What all requests may hold together: bodies, answers of subgraphs and what is made of them, responses that clients have not read yet. More wait; then they are answered 503 with `MEMORY_EXHAUSTED`. What a request holds of less than 16 KiB is not counted. The schema and `plan_cache` come on top. In a container they get a third of its memory at the most.")
+                .size(256 * MIB, MIB..=1024 * 1024 * MIB),
+            request: limits
+                .key("request_memory", "What one request may hold of it; one that needs more is answered 503 with `REQUEST_MEMORY_EXCEEDED`.")
+                .size(192 * MIB, MIB..=1024 * 1024 * MIB),
+        }
+    }
+}
+
+/// What is exported of it.
+pub const METRICS: &[Metric] = &[
+    Metric {
+        name: "router_memory_held_bytes",
+        kind: Kind::Gauge,
+        unit: Some(Unit::Bytes),
+        help: "Memory that requests hold: bodies, answers of subgraphs and what is made of them, responses that are not sent yet.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_memory_limit_bytes",
+        kind: Kind::Gauge,
+        unit: Some(Unit::Bytes),
+        help: "Memory that all requests may hold together.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_memory_refusals_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Times that a request was refused memory: because all was taken, or because it had its share.",
+        labels: &[Label {
+            name: "reason",
+            values: Values::OneOf(Exhausted::LABELS),
+        }],
+    },
+];
+
 /// Why there is no more memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exhausted {
+pub enum Exhausted {
     /// All that there is, is taken.
     All,
     /// The request has its share.
@@ -45,12 +100,12 @@ pub(crate) enum Exhausted {
 
 impl Exhausted {
     /// Every variant as a metric label's value.
-    pub(crate) const LABELS: &[&str] = &["all", "share"];
+    pub const LABELS: &[&str] = &["all", "share"];
 }
 
 /// What all requests share.
 #[derive(Debug)]
-pub(crate) struct Memory {
+pub struct Memory {
     /// Units that nobody holds.
     free: Semaphore,
     /// Of bodies that are being read.
@@ -74,36 +129,36 @@ struct Observed {
 impl Memory {
     /// What the configuration grants, and a third of what the process may have at the most: the schema, the plan cache and what the allocator
     /// keeps come on top, and a process that takes more than it may is killed with all of its requests.
-    pub(crate) fn within_container(limits: &Limits) -> Arc<Self> {
-        let granted =
-            container::limit().map_or(limits.memory, |limit| limits.memory.min(limit / 3));
-        if granted < limits.memory {
+    pub fn within_container(config: &Config) -> Arc<Self> {
+        let granted = container::limit().map_or(config.total, |limit| config.total.min(limit / 3));
+        if granted < config.total {
             tracing::info!(
-                configured = limits.memory,
+                configured = config.total,
                 granted,
                 "limits.memory is lowered to a third of the memory that the process may have",
             );
         }
-        Self::new(&Limits {
-            memory: granted,
-            ..limits.clone()
+        Self::new(&Config {
+            total: granted,
+            ..*config
         })
     }
 
-    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
-        let limit = (limits.memory / UNIT).min(Semaphore::MAX_PERMITS);
+    /// What the configuration grants.
+    pub fn new(config: &Config) -> Arc<Self> {
+        let limit = (config.total / UNIT).min(Semaphore::MAX_PERMITS);
         Arc::new(Self {
             free: Semaphore::new(limit),
             bodies: Semaphore::new(limit / 2),
             responses: Semaphore::new(limit / 2),
-            share: limits.request_memory.min(limits.memory),
+            share: config.request.min(config.total),
             limit,
             metrics: OnceLock::new(),
         })
     }
 
     /// Says what is held from now on.
-    pub(crate) fn observe(&self, recorder: &Recorder) {
+    pub fn observe(&self, recorder: &Recorder) {
         let refusal =
             |reason| recorder.counter("router_memory_refusals_total", &[("reason", reason)]);
         let observed = Observed {
@@ -117,12 +172,12 @@ impl Memory {
     }
 
     /// An account for one request, with its share.
-    pub(crate) fn request(self: &Arc<Self>) -> Account {
+    pub fn request(self: &Arc<Self>) -> Account {
         self.account(self.share)
     }
 
     /// An account for what several requests may share.
-    pub(crate) fn shared(self: &Arc<Self>) -> Account {
+    pub fn shared(self: &Arc<Self>) -> Account {
         self.account(usize::MAX)
     }
 
@@ -159,7 +214,7 @@ impl Memory {
 
 /// What one request holds; given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Account {
+pub struct Account {
     memory: Arc<Memory>,
     share: usize,
     state: Mutex<State>,
@@ -227,7 +282,7 @@ impl Account {
     }
 
     /// Reserves more if it is there.
-    pub(crate) fn grow(&self, bytes: usize) -> Result<(), Exhausted> {
+    pub fn grow(&self, bytes: usize) -> Result<(), Exhausted> {
         let units = self.claim(bytes)?;
         if units == 0 {
             return Ok(());
@@ -243,7 +298,7 @@ impl Account {
     }
 
     /// Reserves more, waiting for it no longer than until the deadline.
-    pub(crate) async fn grow_by(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
+    pub async fn grow_by(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
         let units = self.claim(bytes)?;
         if units == 0 {
             return Ok(());
@@ -260,7 +315,7 @@ impl Account {
     }
 
     /// The same for a body that is being read.
-    pub(crate) async fn grow_body(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
+    pub async fn grow_body(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
         let units = self.claim(bytes)?;
         if units == 0 {
             return Ok(());
@@ -291,13 +346,13 @@ impl Account {
     }
 
     /// The body is there: others may be read.
-    pub(crate) fn body_is_read(&self) {
+    pub fn body_is_read(&self) {
         let units = std::mem::take(&mut self.state().body_units);
         self.memory.bodies.add_permits(units);
     }
 
     /// Counts what another account holds on behalf of this request.
-    pub(crate) fn count(&self, bytes: usize) -> Result<(), Exhausted> {
+    pub fn count(&self, bytes: usize) -> Result<(), Exhausted> {
         let mut state = self.state();
         state.elsewhere = state.elsewhere.saturating_add(bytes);
         let beyond = state.held.saturating_add(state.elsewhere) > self.share;
@@ -309,7 +364,7 @@ impl Account {
     }
 
     /// Gives back all but so many bytes.
-    pub(crate) fn keep(&self, bytes: usize) {
+    pub fn keep(&self, bytes: usize) {
         let mut state = self.state();
         state.held = state.held.min(bytes);
         let needed = match state.held > FREE {
@@ -323,7 +378,7 @@ impl Account {
     }
 
     /// All that is left is a response of so many bytes, which is sent from now on.
-    pub(crate) fn keep_response(&self, bytes: usize) -> Result<(), Exhausted> {
+    pub fn keep_response(&self, bytes: usize) -> Result<(), Exhausted> {
         self.keep(bytes);
         let units = self.state().units;
         if units > 0 {
@@ -335,17 +390,17 @@ impl Account {
     }
 
     /// Something was refused to another account that acts for this one.
-    pub(crate) fn note(&self, why: Exhausted) {
+    pub fn note(&self, why: Exhausted) {
         self.state().refused = Some(why);
     }
 
     /// Why something was refused, if it was.
-    pub(crate) fn refusal(&self) -> Option<Exhausted> {
+    pub fn refusal(&self) -> Option<Exhausted> {
         self.state().refused
     }
 
     /// These bytes, which hold what the account has reserved until the last of them is gone.
-    pub(crate) fn hold(account: Arc<Self>, bytes: Vec<u8>) -> Bytes {
+    pub fn hold(account: Arc<Self>, bytes: Vec<u8>) -> Bytes {
         if account.state().units == 0 {
             return Bytes::from(bytes);
         }

@@ -1,74 +1,73 @@
-//! All endpoints of a schema, as the executor's client.
+//! All subgraphs of a schema, as the executor's client.
 
 use std::sync::Arc;
 
+use abaque_edge::{Recorder, long_work};
 use apollo_compiler::ast::OperationType;
 use executor::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
 use federation::Supergraph;
+use memory::{Account, Exhausted};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::endpoint::{Call, Endpoint};
-use super::failure::Failure;
-use super::headers::ClientRequest;
-use super::transport::Transport;
-use crate::config::Config;
-use crate::long_work;
-use crate::memory::{Account, Exhausted};
-use crate::metrics::{Metrics, SubgraphMetrics};
+use crate::config::{Config, SubgraphConfig};
+use crate::failure::Failure;
+use crate::headers::ClientRequest;
+use crate::subgraph::{Call, Subgraph};
+use crate::transport::Transport;
 
 /// Where each subgraph of a schema answers.
 #[derive(Debug)]
-pub(crate) struct Fleet {
+pub struct Subgraphs {
     /// By [`federation::SubgraphId`].
-    endpoints: Vec<Arc<Endpoint>>,
+    subgraphs: Vec<Arc<Subgraph>>,
 }
 
-impl Fleet {
-    /// The endpoints of a supergraph. Those that `previous` has under the same name and URL are taken over, with what is in flight.
-    pub(crate) fn new(
+impl Subgraphs {
+    /// The subgraphs of a supergraph, each on the terms that `own` has for its name. Those that `previous` has under the same name and URL
+    /// are taken over, with what is in flight.
+    pub fn new(
         supergraph: &Supergraph,
         config: &Config,
+        own: impl Fn(&str) -> SubgraphConfig,
         transport: &Transport,
-        metrics: &Metrics,
-        previous: Option<&Fleet>,
+        recorder: &Recorder,
+        previous: Option<&Subgraphs>,
     ) -> Self {
-        let known = previous.map_or(&[][..], |fleet| &fleet.endpoints);
-        let endpoint = |graph: &federation::JoinGraph| {
-            let own = config.subgraph(&graph.name);
-            let endpoint = Endpoint::new(
-                &graph.name,
-                &graph.url,
-                &own,
-                config,
-                transport,
-                SubgraphMetrics::new(&metrics.recorder, &graph.name),
-            );
-            let same = known.iter().find(|known| known.is_same_place(&endpoint));
-            same.cloned().unwrap_or_else(|| Arc::new(endpoint))
+        let known = previous.map_or(&[][..], |previous| &previous.subgraphs);
+        let subgraph = |graph: &federation::JoinGraph| {
+            let own = own(&graph.name);
+            let subgraph =
+                Subgraph::new(&graph.name, &graph.url, &own, config, transport, recorder);
+            let same = known.iter().find(|known| known.is_same_place(&subgraph));
+            same.cloned().unwrap_or_else(|| Arc::new(subgraph))
         };
         Self {
-            endpoints: supergraph.subgraphs().iter().map(endpoint).collect(),
+            subgraphs: supergraph.subgraphs().iter().map(subgraph).collect(),
         }
     }
 
-    /// The endpoint of a subgraph of the schema.
-    pub(crate) fn endpoint(&self, subgraph: federation::SubgraphId) -> Option<&Arc<Endpoint>> {
-        self.endpoints.get(usize::from(subgraph.0))
+    /// A subgraph of the schema.
+    pub fn get(&self, subgraph: federation::SubgraphId) -> Option<&Arc<Subgraph>> {
+        self.subgraphs.get(usize::from(subgraph.0))
     }
 }
 
-/// The client of one execution: the fleet, on behalf of one request.
-pub(crate) struct RequestClient<'r> {
-    pub(crate) fleet: &'r Fleet,
+/// The client of one execution: the subgraphs, on behalf of one request.
+#[derive(Debug)]
+pub struct RequestClient<'r> {
+    /// Those of the schema.
+    pub subgraphs: &'r Subgraphs,
     /// Of the client's operation.
-    pub(crate) operation_type: OperationType,
-    pub(crate) client: &'r ClientRequest,
-    pub(crate) deadline: Instant,
+    pub operation_type: OperationType,
+    /// What is passed on of the request.
+    pub client: &'r ClientRequest,
+    /// When its answer must be there.
+    pub deadline: Instant,
     /// By [`federation::SubgraphId`], whether clients see the subgraph's errors.
-    pub(crate) revealed: &'r [bool],
+    pub revealed: &'r [bool],
     /// What the execution holds.
-    pub(crate) account: &'r Account,
+    pub account: &'r Account,
 }
 
 /// Errors of one answer that go to the log at most.
@@ -110,12 +109,12 @@ impl SubgraphClient for RequestClient<'_> {
     }
 
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
-        let Some(endpoint) = self.fleet.endpoint(request.subgraph) else {
+        let Some(subgraph) = self.subgraphs.get(request.subgraph) else {
             return Err(FetchError::Connect {
                 reason: "the schema has no such subgraph".to_owned(),
             });
         };
-        endpoint.asked_for(request.entities);
+        subgraph.asked_for(request.entities);
         let call = Call {
             body: request.body,
             idempotent: request.operation_type == OperationType::Query,
@@ -124,7 +123,7 @@ impl SubgraphClient for RequestClient<'_> {
             // What follows a mutation must not get an answer from before it.
             shared: self.operation_type == OperationType::Query,
         };
-        let response = endpoint.call(call).await.map_err(|failure| {
+        let response = subgraph.call(call).await.map_err(|failure| {
             if failure == Failure::Memory {
                 self.account.note(Exhausted::All);
             }

@@ -8,7 +8,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 const LARGE: usize = 128 * 1024;
 
 /// Does work that takes long.
-pub(crate) fn run<T>(work: impl FnOnce() -> T) -> T {
+pub fn run<T>(work: impl FnOnce() -> T) -> T {
     let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
     match flavor {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
@@ -18,7 +18,7 @@ pub(crate) fn run<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// Does work on this many bytes.
-pub(crate) fn on<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+pub fn on<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     match bytes > LARGE {
         true => run(work),
         false => work(),

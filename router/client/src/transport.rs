@@ -18,24 +18,24 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use super::failure::Failure;
-use super::pool::{Lease, Pool};
-use super::tls::{TlsError, client_config};
 use crate::config::Config;
-use crate::memory::{Account, Gather, Memory};
+use crate::failure::Failure;
+use crate::pool::{Lease, Pool};
+use crate::tls::{TlsError, client_config};
+use memory::{Account, Gather, Memory};
 
 /// Idle connections kept per host: more than any subgraph's requests in flight are of no use.
 const MAX_IDLE_PER_HOST: usize = 1024;
 
 /// Sends requests to any place; clones share their connections.
 #[derive(Clone, Debug)]
-pub(crate) struct Transport {
+pub struct Transport {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     plain: HttpConnector,
     /// To what becomes a WebSocket, which is HTTP/1.1 at first.
     upgradable: HttpsConnector<HttpConnector>,
     idle_timeout: Duration,
-    /// By host and port; those that some line uses.
+    /// By host and port; those that some origin uses.
     pools: Arc<Mutex<HashMap<Authority, Weak<Pool>>>>,
     /// What answers are read into.
     memory: Arc<Memory>,
@@ -43,7 +43,7 @@ pub(crate) struct Transport {
 
 /// Sends requests to one place.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(crate) struct Origin {
     /// With connections of its own, where there is no TLS.
     pool: Option<Arc<Pool>>,
     transport: Transport,
@@ -53,27 +53,26 @@ pub(super) struct Line {
 }
 
 /// A connection, with TLS or without.
-pub(super) type Upgradable = MaybeHttpsStream<TokioIo<TcpStream>>;
+pub(crate) type Upgradable = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// An answer of which the head has come.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     response: Response<Incoming>,
     lease: Option<Lease>,
 }
 
 impl Transport {
-    /// A transport with no connection yet.
+    /// A transport with no connection yet, whose answers are read into `memory`.
     ///
     /// # Errors
     /// [`TlsError`] when the configured authorities cannot be read.
-    pub(crate) fn new(config: &Config) -> Result<Self, TlsError> {
-        let timeouts = &config.timeouts;
+    pub fn new(config: &Config, memory: Arc<Memory>) -> Result<Self, TlsError> {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
-        http.set_connect_timeout(Some(timeouts.connect));
+        http.set_connect_timeout(Some(config.connect));
         let plain = http.clone();
-        let tls = client_config(config.tls.ca.as_deref())?;
+        let tls = client_config(config.authorities.as_deref())?;
         let upgradable = HttpsConnectorBuilder::new()
             .with_tls_config(tls.clone())
             .https_or_http()
@@ -86,7 +85,7 @@ impl Transport {
             .wrap_connector(http);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(timeouts.idle)
+            .pool_idle_timeout(config.idle)
             .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
             // Retries are decided where it is known whether the operation may be repeated.
             .retry_canceled_requests(true)
@@ -95,20 +94,20 @@ impl Transport {
             client,
             plain,
             upgradable,
-            idle_timeout: timeouts.idle,
+            idle_timeout: config.idle,
             pools: Arc::default(),
-            memory: Memory::within_container(&config.limits),
+            memory,
         })
     }
 
     /// The memory that answers are read into.
-    pub(crate) fn memory(&self) -> &Arc<Memory> {
+    pub fn memory(&self) -> &Arc<Memory> {
         &self.memory
     }
 
     /// Sends requests to `url`.
-    pub(super) fn line(&self, url: Uri) -> Line {
-        Line {
+    pub(crate) fn origin(&self, url: Uri) -> Origin {
+        Origin {
             pool: self.pool(&url),
             transport: self.clone(),
             path: path(&url),
@@ -132,7 +131,7 @@ impl Transport {
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, Broken> {
@@ -146,20 +145,20 @@ impl Transport {
     }
 }
 
-impl Line {
-    pub(super) fn url(&self) -> &Uri {
+impl Origin {
+    pub(crate) fn url(&self) -> &Uri {
         &self.url
     }
 
     /// A new connection that no other request uses.
-    pub(super) async fn upgradable(&self) -> Result<Upgradable, Failure> {
+    pub(crate) async fn upgradable(&self) -> Result<Upgradable, Failure> {
         let connector = self.transport.upgradable.clone();
         let connected = connector.oneshot(self.url.clone()).await;
         connected.map_err(|error| Failure::Unreachable(chain(&*error)))
     }
 
     /// Posts a request and waits for the head of its answer.
-    pub(super) async fn post(&self, headers: HeaderMap, body: Bytes) -> Result<Answer, Broken> {
+    pub(crate) async fn post(&self, headers: HeaderMap, body: Bytes) -> Result<Answer, Broken> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.headers_mut() = headers;
@@ -181,16 +180,16 @@ impl Line {
 }
 
 impl Answer {
-    pub(super) fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.response.status()
     }
 
-    pub(super) fn headers(&self) -> &HeaderMap {
+    pub(crate) fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
     /// The body, to be read as it comes.
-    pub(super) fn into_stream(self) -> Stream {
+    pub(crate) fn into_stream(self) -> Stream {
         Stream {
             body: self.response.into_body(),
             _lease: self.lease,
@@ -198,12 +197,12 @@ impl Answer {
     }
 
     /// Reads the body, of at most `limit` bytes.
-    pub(super) async fn read(self, limit: usize) -> Result<Bytes, Unread> {
+    pub(crate) async fn read(self, limit: usize) -> Result<Bytes, Unread> {
         Ok(Bytes::from(self.gather(limit, None).await?))
     }
 
     /// The same within the memory that there is. What it takes is given back when the last of the bytes is gone.
-    pub(super) async fn read_within(
+    pub(crate) async fn read_within(
         self,
         limit: usize,
         memory: &Arc<Memory>,
@@ -252,7 +251,7 @@ impl Answer {
 
 impl Answer {
     /// How the body begins: its first `limit` bytes, or as many as come. The rest is not read.
-    pub(super) async fn beginning(self, limit: usize) -> Vec<u8> {
+    pub(crate) async fn beginning(self, limit: usize) -> Vec<u8> {
         let mut body = self.response.into_body();
         let mut read = Vec::new();
         while let Some(Ok(frame)) = body.frame().await {
@@ -269,20 +268,21 @@ impl Answer {
 }
 
 /// An answer that is read as it comes. Dropped before its end, it closes its connection.
-pub(super) struct Stream {
-    pub(super) body: Incoming,
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) body: Incoming,
     _lease: Option<Lease>,
 }
 
 /// Why there is no body.
-pub(super) enum Unread {
+pub(crate) enum Unread {
     TooLarge,
     Memory,
     Broken(String),
 }
 
 /// Why there is no head of an answer.
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// No connection could be opened.
     Unreachable(String),
     /// The connection ended before the first byte of an answer: the usual end of a kept connection that the
@@ -294,7 +294,7 @@ pub(super) enum Broken {
 
 impl Unread {
     /// The failure of a request whose answer may have `limit` bytes.
-    pub(super) fn into_failure(self, limit: usize) -> Failure {
+    pub(crate) fn into_failure(self, limit: usize) -> Failure {
         match self {
             Unread::TooLarge => Failure::TooLarge(limit),
             Unread::Memory => Failure::Memory,
@@ -305,7 +305,7 @@ impl Unread {
 
 impl Broken {
     /// The failure of a request that is not sent again.
-    pub(super) fn into_failure(self) -> Failure {
+    pub(crate) fn into_failure(self) -> Failure {
         match self {
             Broken::Unreachable(cause) => Failure::Unreachable(cause),
             Broken::Closed(cause) | Broken::Exchange(cause) => Failure::Broken(cause),
@@ -313,7 +313,7 @@ impl Broken {
     }
 
     /// Why a connection that there is brought no answer.
-    pub(super) fn of_exchange(error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn of_exchange(error: &(dyn Error + 'static)) -> Self {
         match closed_before_answer(error) {
             true => Self::Closed(chain(error)),
             false => Self::Exchange(chain(error)),
@@ -350,7 +350,7 @@ fn path(url: &Uri) -> Uri {
 }
 
 /// The message of an error with those of its causes, which hold what an operator needs to know.
-pub(crate) fn chain(error: &dyn Error) -> String {
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -6,7 +6,7 @@ use executor::FetchError;
 
 /// Why there is no answer. `Display` is for logs and for the composition status.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// Neither the whole answer nor its turn came in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
@@ -63,7 +63,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// The failure as the executor words it for clients: what the transport says stays in the log.
-    pub(crate) fn into_fetch_error(self) -> FetchError {
+    pub fn into_fetch_error(self) -> FetchError {
         match self {
             Failure::Timeout(_) | Failure::Deadline => FetchError::Timeout,
             Failure::Unreachable(reason) | Failure::Broken(reason) => {

@@ -13,17 +13,17 @@ use futures_util::future::{Shared, WeakShared};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use http::HeaderMap;
 
-use super::failure::Failure;
+use crate::failure::Failure;
 
 /// What comes of a query.
-pub(super) type Answer = Result<SubgraphResponse, Failure>;
+pub(crate) type Answer = Result<SubgraphResponse, Failure>;
 
 /// A query that any number of requests wait for. It goes on as long as one of them does, whichever that is.
-pub(super) type Sent = Shared<Pin<Box<dyn Future<Output = Answer> + Send>>>;
+pub(crate) type Sent = Shared<Pin<Box<dyn Future<Output = Answer> + Send>>>;
 
 /// The queries in flight to one subgraph. As many at most as there are requests to the router in flight.
 #[derive(Default)]
-pub(super) struct InFlight {
+pub(crate) struct InFlight {
     queries: Mutex<HashTable<Query>>,
     /// Seeded: clients must not be able to make bodies collide.
     hasher: DefaultHashBuilder,
@@ -41,7 +41,7 @@ struct Query {
 
 impl InFlight {
     /// The query that is equal and in flight, or else a new one; and whether there was one.
-    pub(super) fn join<F>(
+    pub(crate) fn join<F>(
         self: &Arc<Self>,
         body: &Bytes,
         headers: &HeaderMap,

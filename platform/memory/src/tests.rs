@@ -1,20 +1,12 @@
 //! Who gets memory, who waits, and that all of it comes back.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::Instant;
-
-use super::{Account, Exhausted, FREE, Memory};
-use crate::config::Config;
-
-const KIB: usize = 1024;
+use super::*;
 
 fn memory(limit: &str, share: &str) -> Arc<Memory> {
-    let text =
-        format!("supergraph: a.graphql\nlimits: {{ memory: {limit}, request_memory: {share} }}");
-    let config = Config::parse(&text, "router.yaml".as_ref(), &|_| None);
-    Memory::new(&config.expect("the test's configuration is right").limits)
+    let text = format!("{{ memory: {limit}, request_memory: {share} }}");
+    let read = |limits: Section<'_>| Config::read(&limits);
+    let config = settings::parse(&text, "router.yaml".as_ref(), &|_| None, read);
+    Memory::new(&config.expect("the test's configuration is right").0)
 }
 
 fn later() -> Instant {

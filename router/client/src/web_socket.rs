@@ -15,15 +15,16 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::failure::Failure;
-use super::transport::{Line, Upgradable, chain};
+use crate::failure::Failure;
+use crate::transport::{Origin, Upgradable, chain};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The only operation of a connection.
 const ID: &str = "1";
 
 /// A subscription that is open.
-pub(super) struct WebSocket {
+#[derive(Debug)]
+pub(crate) struct WebSocket {
     socket: WebSocketStream<TokioIo<Upgradable>>,
     max_event: usize,
     is_over: bool,
@@ -42,14 +43,14 @@ struct Received<'m> {
 
 impl WebSocket {
     /// Connects, is acknowledged and subscribes; `body` is the GraphQL request.
-    pub(super) async fn open(
-        line: &Line,
+    pub(crate) async fn open(
+        origin: &Origin,
         headers: HeaderMap,
         body: &Bytes,
         max_event: usize,
     ) -> Result<Self, Failure> {
         let broken = |error: Error| Failure::Broken(chain(&error));
-        let url = web_socket_url(line.url()).ok_or(Failure::NoUrl)?;
+        let url = web_socket_url(origin.url()).ok_or(Failure::NoUrl)?;
         let mut request = url.into_client_request().map_err(broken)?;
         for (name, value) in &headers {
             if name != ACCEPT && name != CONTENT_TYPE {
@@ -59,7 +60,7 @@ impl WebSocket {
         request
             .headers_mut()
             .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
-        let stream = line.upgradable().await?;
+        let stream = origin.upgradable().await?;
         // Around an event stands the message that brings it.
         let max_message = max_event.saturating_add(1024);
         let config = WebSocketConfig::default()
@@ -96,7 +97,7 @@ impl WebSocket {
     }
 
     /// The next event; `None` when the server has said that it was the last.
-    pub(super) async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
         if self.is_over {
             return None;
         }

@@ -6,27 +6,29 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 
-use super::event_stream::Parser;
-use super::failure::Failure;
-use super::transport::{Answer, Broken, Line, Stream, chain};
-use super::web_socket::WebSocket;
 use crate::config::SubscriptionProtocol;
+use crate::event_stream::Parser;
+use crate::failure::Failure;
 use crate::media;
+use crate::transport::{Answer, Broken, Origin, Stream, chain};
+use crate::web_socket::WebSocket;
 
 /// Where and how a subgraph is asked for events.
 #[derive(Debug)]
-pub(super) struct Door {
-    pub(super) protocol: SubscriptionProtocol,
-    pub(super) line: Option<Line>,
+pub(crate) struct EventTransport {
+    pub(crate) protocol: SubscriptionProtocol,
+    pub(crate) origin: Option<Origin>,
     /// To the opened stream.
-    pub(super) timeout: Duration,
+    pub(crate) timeout: Duration,
     /// Of one event, in bytes.
-    pub(super) max_event: usize,
+    pub(crate) max_event: usize,
 }
 
 /// What a subgraph sends, event after event.
-pub(crate) struct Source(Kind);
+#[derive(Debug)]
+pub struct Events(Kind);
 
+#[derive(Debug)]
 enum Kind {
     EventStream(Box<EventStream>),
     WebSocket(Box<WebSocket>),
@@ -34,16 +36,16 @@ enum Kind {
     Once(Option<Bytes>),
 }
 
-impl Door {
+impl EventTransport {
     /// Opens the event stream of a subscription.
-    pub(super) async fn open(&self, headers: HeaderMap, body: Bytes) -> Result<Source, Failure> {
-        let line = self.line.as_ref().ok_or(Failure::NoUrl)?;
+    pub(crate) async fn open(&self, headers: HeaderMap, body: Bytes) -> Result<Events, Failure> {
+        let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
         let opening = async {
             match self.protocol {
-                SubscriptionProtocol::Sse => self.open_event_stream(line, headers, body).await,
+                SubscriptionProtocol::Sse => self.open_event_stream(origin, headers, body).await,
                 SubscriptionProtocol::WebSocket => {
-                    let socket = WebSocket::open(line, headers, &body, self.max_event).await?;
-                    Ok(Source(Kind::WebSocket(Box::new(socket))))
+                    let socket = WebSocket::open(origin, headers, &body, self.max_event).await?;
+                    Ok(Events(Kind::WebSocket(Box::new(socket))))
                 }
             }
         };
@@ -54,22 +56,22 @@ impl Door {
 
     async fn open_event_stream(
         &self,
-        line: &Line,
+        origin: &Origin,
         mut headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Source, Failure> {
+    ) -> Result<Events, Failure> {
         headers.insert(
             ACCEPT,
             HeaderValue::from_static("text/event-stream, application/graphql-response+json;q=0.9, application/json;q=0.8"),
         );
-        let answer = line
+        let answer = origin
             .post(headers, body)
             .await
             .map_err(Broken::into_failure)?;
         let status = answer.status().as_u16();
         let content_type = answer.headers().get(CONTENT_TYPE);
         if answer.status().is_success() && content_type.is_some_and(media::is_event_stream) {
-            return Ok(Source(Kind::EventStream(Box::new(EventStream::new(
+            return Ok(Events(Kind::EventStream(Box::new(EventStream::new(
                 answer,
                 self.max_event,
             )))));
@@ -77,7 +79,7 @@ impl Door {
         if content_type.is_some_and(media::is_graphql_response) {
             let body = answer.read(self.max_event).await;
             let body = body.map_err(|unread| unread.into_failure(self.max_event))?;
-            return Ok(Source(Kind::Once(Some(body))));
+            return Ok(Events(Kind::Once(Some(body))));
         }
         let found = content_type.map_or("none", |found| found.to_str().unwrap_or("unreadable"));
         Err(match answer.status().is_success() {
@@ -90,9 +92,9 @@ impl Door {
     }
 }
 
-impl Source {
+impl Events {
     /// The next event: a GraphQL response. `None` when the subgraph says that no more will come. Nothing is lost when the future is dropped.
-    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+    pub async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
         match &mut self.0 {
             Kind::EventStream(stream) => stream.next().await,
             Kind::WebSocket(socket) => socket.next().await,
@@ -102,6 +104,7 @@ impl Source {
 }
 
 /// [GraphQL over SSE](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), distinct connections mode.
+#[derive(Debug)]
 struct EventStream {
     stream: Stream,
     parser: Parser,

@@ -4,34 +4,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use abaque_edge::{RequestId, TraceContext};
+use abaque_edge::{Recorder, RequestId, TraceContext, long_work};
 use bytes::Bytes;
-use executor::SubgraphResponse;
+use executor::{Entities, SubgraphResponse};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, Uri};
+use memory::Memory;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::failure::Failure;
-use super::headers::{ClientRequest, HeaderRules};
-use super::in_flight::InFlight;
-use super::source::{Door, Source};
-use super::transport::{Answer, Broken, Line, Transport};
 use crate::config::{Config, SubgraphConfig};
-use crate::long_work;
+use crate::events::{EventTransport, Events};
+use crate::failure::Failure;
+use crate::headers::{ClientRequest, HeaderRules};
+use crate::in_flight::InFlight;
 use crate::media;
-use crate::memory::Memory;
-use crate::metrics::{Ended, SubgraphMetrics};
-use executor::Entities;
+use crate::metrics::{FetchOutcome, SubgraphMetrics};
+use crate::transport::{Answer, Broken, Origin, Transport};
 
 /// Where a subgraph answers, and on what terms it is asked.
 #[derive(Debug)]
-pub(crate) struct Endpoint {
+pub struct Subgraph {
     name: Arc<str>,
     /// `None` when nobody said where it is.
-    line: Option<Line>,
+    origin: Option<Origin>,
     headers: HeaderRules,
     timeout: Duration,
     max_response: usize,
@@ -40,28 +38,29 @@ pub(crate) struct Endpoint {
     /// What answers are read into; `None` where they are not counted.
     memory: Option<Arc<Memory>>,
     /// Bounds the requests in flight; the others wait within their timeout.
-    turns: Semaphore,
+    permits: Semaphore,
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
     failing: AtomicBool,
     metrics: SubgraphMetrics,
     /// Where subscriptions are opened.
-    events: Door,
+    events: EventTransport,
     /// `None` when each is sent by itself.
     in_flight: Option<Arc<InFlight>>,
 }
 
 /// What is asked.
-pub(crate) struct Call<'c> {
+#[derive(Debug)]
+pub struct Call<'c> {
     /// The GraphQL request, as JSON.
-    pub(crate) body: Bytes,
+    pub body: Bytes,
     /// Queries may be sent again when a kept connection turns out to be closed; mutations never.
-    pub(crate) idempotent: bool,
+    pub idempotent: bool,
     /// On whose behalf.
-    pub(crate) client: &'c ClientRequest,
+    pub client: &'c ClientRequest,
     /// When the client's request must have its answer.
-    pub(crate) deadline: Option<Instant>,
+    pub deadline: Option<Instant>,
     /// Whether the answer to an equal query will do.
-    pub(crate) shared: bool,
+    pub shared: bool,
 }
 
 /// A [`Call`] that borrows nothing.
@@ -73,41 +72,41 @@ struct Sending {
     idempotent: bool,
 }
 
-impl Endpoint {
-    /// The endpoint of a subgraph at `url`, unless the configuration says another.
-    pub(crate) fn new(
+impl Subgraph {
+    /// The subgraph at `url`, unless the configuration says another.
+    pub fn new(
         name: &str,
         url: &str,
         own: &SubgraphConfig,
         config: &Config,
         transport: &Transport,
-        metrics: SubgraphMetrics,
+        recorder: &Recorder,
     ) -> Self {
         let url = own.url.clone().or_else(|| absolute(url));
         let events = own.subscriptions.url.clone().or_else(|| url.clone());
         Self {
             name: name.into(),
-            line: url.map(|url| transport.line(url)),
-            events: Door {
+            origin: url.map(|url| transport.origin(url)),
+            events: EventTransport {
                 protocol: own.subscriptions.protocol,
-                line: events.map(|url| transport.line(url)),
-                timeout: own.timeout.unwrap_or(config.timeouts.subgraph),
-                max_event: config.limits.subgraph_response,
+                origin: events.map(|url| transport.origin(url)),
+                timeout: own.timeout.unwrap_or(config.timeout),
+                max_event: config.max_response,
             },
             headers: HeaderRules::new(&config.headers, &own.headers),
-            timeout: own.timeout.unwrap_or(config.timeouts.subgraph),
-            max_response: config.limits.subgraph_response,
+            timeout: own.timeout.unwrap_or(config.timeout),
+            max_response: config.max_response,
             quotes: false,
             memory: Some(Arc::clone(transport.memory())),
-            turns: Semaphore::new(own.max_requests),
+            permits: Semaphore::new(own.max_requests),
             failing: AtomicBool::new(false),
-            metrics,
+            metrics: SubgraphMetrics::new(recorder, name),
             in_flight: config.deduplicate_queries.then(Arc::default),
         }
     }
 
-    /// The same endpoint on other terms: what its SDL is asked for with.
-    pub(crate) fn with_bounds(mut self, timeout: Duration, max_response: usize) -> Self {
+    /// The same subgraph on other terms: what its SDL is asked for with.
+    pub fn with_bounds(mut self, timeout: Duration, max_response: usize) -> Self {
         self.timeout = timeout;
         self.max_response = max_response;
         self.quotes = true;
@@ -117,12 +116,12 @@ impl Endpoint {
     }
 
     /// Whether both ask the same subgraph at the same place.
-    pub(super) fn is_same_place(&self, other: &Endpoint) -> bool {
+    pub(crate) fn is_same_place(&self, other: &Subgraph) -> bool {
         self.name == other.name && self.url() == other.url()
     }
 
     /// Where it is, for people: without a name and password, and without the query, which can hold others.
-    pub(crate) fn shown_url(&self) -> Option<String> {
+    pub fn shown_url(&self) -> Option<String> {
         let url = self.url()?;
         let authority = url.authority()?.as_str();
         let place = authority.rsplit('@').next().unwrap_or(authority);
@@ -131,19 +130,16 @@ impl Endpoint {
     }
 
     fn url(&self) -> Option<&Uri> {
-        self.line.as_ref().map(Line::url)
+        self.origin.as_ref().map(Origin::url)
     }
 
     /// Counts what a request asks for.
-    pub(crate) fn asked_for(&self, entities: Entities) {
+    pub fn asked_for(&self, entities: Entities) {
         self.metrics.asked_for(entities);
     }
 
     /// Sends a request and gives the body of its answer, which is JSON by its content type only.
-    pub(crate) async fn call(
-        self: &Arc<Self>,
-        call: Call<'_>,
-    ) -> Result<SubgraphResponse, Failure> {
+    pub async fn call(self: &Arc<Self>, call: Call<'_>) -> Result<SubgraphResponse, Failure> {
         let sending = Sending {
             body: call.body,
             passed_on: self.headers.passed_on(call.client),
@@ -157,9 +153,9 @@ impl Endpoint {
         };
         let (body, passed_on) = (sending.body.clone(), sending.passed_on.clone());
         let (sent, joined) = in_flight.join(&body, &passed_on, || {
-            let endpoint = Arc::clone(self);
+            let subgraph = Arc::clone(self);
             // Who joins may have more time left than who sent it.
-            async move { endpoint.send_within(sending, None).await }
+            async move { subgraph.send_within(sending, None).await }
         });
         if joined {
             self.metrics.joined.increment(1);
@@ -173,11 +169,7 @@ impl Endpoint {
     }
 
     /// Opens the event stream of a subscription. How long it lives is up to who reads it.
-    pub(crate) async fn subscribe(
-        &self,
-        body: Bytes,
-        client: &ClientRequest,
-    ) -> Result<Source, Failure> {
+    pub async fn subscribe(&self, body: Bytes, client: &ClientRequest) -> Result<Events, Failure> {
         let passed_on = self.headers.passed_on(client);
         let (id, trace) = (client.id.as_ref(), client.trace.as_ref());
         let headers = self.headers.complete(&passed_on, id, trace);
@@ -189,7 +181,7 @@ impl Endpoint {
     }
 
     /// Counts an event of a subscription.
-    pub(crate) fn event(&self) {
+    pub fn event(&self) {
         self.metrics.events.increment(1);
     }
 
@@ -204,12 +196,12 @@ impl Endpoint {
         let exchange = Box::pin(self.exchange(&sending));
         let result = match tokio::time::timeout_at(watch.begun + limit, exchange).await {
             Ok(result) => result,
-            Err(_) if by_deadline => Err((Failure::Deadline, Ended::Timeout)),
-            Err(_) => Err((Failure::Timeout(limit), Ended::Timeout)),
+            Err(_) if by_deadline => Err((Failure::Deadline, FetchOutcome::Timeout)),
+            Err(_) => Err((Failure::Timeout(limit), FetchOutcome::Timeout)),
         };
         match result {
             Ok(response) => {
-                watch.ended = Ended::status(response.status);
+                watch.ended = FetchOutcome::status(response.status);
                 if self.failing.swap(false, Ordering::Relaxed) {
                     tracing::info!(subgraph = %self.name, "the subgraph answers again");
                 }
@@ -238,15 +230,18 @@ impl Endpoint {
         }
     }
 
-    async fn exchange(&self, sending: &Sending) -> Result<SubgraphResponse, (Failure, Ended)> {
-        let _turn = self
-            .turns
+    async fn exchange(
+        &self,
+        sending: &Sending,
+    ) -> Result<SubgraphResponse, (Failure, FetchOutcome)> {
+        let _permit = self
+            .permits
             .acquire()
             .await
             .expect("the semaphore is never closed");
         let answer = self.send(sending).await?;
         let status = answer.status();
-        let ended = Ended::status(status.as_u16());
+        let ended = FetchOutcome::status(status.as_u16());
         if let Some(coding) = answer.headers().get(CONTENT_ENCODING)
             && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
         {
@@ -289,8 +284,8 @@ impl Endpoint {
             }
             None => answer.read(self.max_response).await,
         };
-        let body =
-            reading.map_err(|unread| (unread.into_failure(self.max_response), Ended::Broken))?;
+        let body = reading
+            .map_err(|unread| (unread.into_failure(self.max_response), FetchOutcome::Broken))?;
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
             let mut failure = Failure::Status(status.as_u16());
@@ -305,26 +300,26 @@ impl Endpoint {
         })
     }
 
-    async fn send(&self, sending: &Sending) -> Result<Answer, (Failure, Ended)> {
-        let line = self
-            .line
+    async fn send(&self, sending: &Sending) -> Result<Answer, (Failure, FetchOutcome)> {
+        let origin = self
+            .origin
             .as_ref()
-            .ok_or((Failure::NoUrl, Ended::Unreachable))?;
+            .ok_or((Failure::NoUrl, FetchOutcome::Unreachable))?;
         let mut again = sending.idempotent;
         loop {
             let (id, trace) = (sending.id.as_ref(), sending.trace.as_ref());
             let headers = self.headers.complete(&sending.passed_on, id, trace);
-            match line.post(headers, sending.body.clone()).await {
+            match origin.post(headers, sending.body.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(Broken::Closed(cause)) if again => {
                     tracing::debug!(subgraph = %self.name, cause, "sending a query again");
                     again = false;
                 }
                 Err(Broken::Unreachable(cause)) => {
-                    return Err((Failure::Unreachable(cause), Ended::Unreachable));
+                    return Err((Failure::Unreachable(cause), FetchOutcome::Unreachable));
                 }
                 Err(Broken::Closed(cause) | Broken::Exchange(cause)) => {
-                    return Err((Failure::Broken(cause), Ended::Broken));
+                    return Err((Failure::Broken(cause), FetchOutcome::Broken));
                 }
             }
         }
@@ -349,7 +344,7 @@ fn quoting(failure: Failure, content_type: &str, body: &[u8]) -> Failure {
 }
 
 /// The beginning of a text that another server sent, on one line and in quotes; `None` when nothing in it is visible.
-pub(crate) fn beginning(body: &[u8]) -> Option<String> {
+pub fn beginning(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(&body[..body.len().min(QUOTED_BYTES)]);
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || c.is_control())
@@ -388,7 +383,7 @@ fn is_response(body: &[u8]) -> bool {
 struct Watch<'m> {
     metrics: &'m SubgraphMetrics,
     begun: Instant,
-    ended: Ended,
+    ended: FetchOutcome,
 }
 
 impl<'m> Watch<'m> {
@@ -397,7 +392,7 @@ impl<'m> Watch<'m> {
         Self {
             metrics,
             begun: Instant::now(),
-            ended: Ended::Canceled,
+            ended: FetchOutcome::Canceled,
         }
     }
 }

@@ -8,24 +8,24 @@ use crate::config::Headers;
 
 /// What of a client's request goes on to subgraphs.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ClientRequest {
+pub struct ClientRequest {
     /// All of its headers; only those on an endpoint's list are passed on.
-    pub(crate) headers: HeaderMap,
+    pub headers: HeaderMap,
     /// Its place in a trace.
-    pub(crate) trace: Option<TraceContext>,
+    pub trace: Option<TraceContext>,
     /// Its id.
-    pub(crate) id: Option<RequestId>,
+    pub id: Option<RequestId>,
 }
 
 /// Which headers an endpoint is sent; worked out once.
 #[derive(Debug)]
-pub(super) struct HeaderRules {
+pub(crate) struct HeaderRules {
     fixed: HeaderMap,
     propagate: Vec<HeaderName>,
 }
 
 impl HeaderRules {
-    pub(super) fn new(general: &Headers, own: &Headers) -> Self {
+    pub(crate) fn new(general: &Headers, own: &Headers) -> Self {
         let mut fixed = HeaderMap::new();
         fixed.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         fixed.insert(
@@ -66,7 +66,7 @@ impl HeaderRules {
     }
 
     /// What is passed on of a client's headers.
-    pub(super) fn passed_on(&self, client: &ClientRequest) -> HeaderMap {
+    pub(crate) fn passed_on(&self, client: &ClientRequest) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for name in &self.propagate {
             for value in client.headers.get_all(name) {
@@ -77,7 +77,7 @@ impl HeaderRules {
     }
 
     /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace.
-    pub(super) fn complete(
+    pub(crate) fn complete(
         &self,
         passed_on: &HeaderMap,
         id: Option<&RequestId>,

@@ -4,7 +4,8 @@
 const STEP: usize = 64 * 1024;
 
 /// What has come so far.
-pub(crate) struct Gather {
+#[derive(Debug)]
+pub struct Gather {
     bytes: Vec<u8>,
     /// How many bytes there may be without asking.
     granted: usize,
@@ -13,7 +14,7 @@ pub(crate) struct Gather {
 
 impl Gather {
     /// Nothing yet, of so many bytes if that was announced.
-    pub(crate) fn new(announced: usize) -> Self {
+    pub fn new(announced: usize) -> Self {
         Self {
             bytes: Vec::new(),
             granted: 0,
@@ -21,12 +22,18 @@ impl Gather {
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// The bytes that have come.
+    pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
+    /// Whether nothing has come.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// How many bytes must be granted before the piece can be added.
-    pub(crate) fn missing(&self, piece: usize) -> usize {
+    pub fn missing(&self, piece: usize) -> usize {
         let wanted = self.bytes.len() + piece;
         if wanted <= self.granted {
             return 0;
@@ -38,16 +45,18 @@ impl Gather {
     }
 
     /// These were granted.
-    pub(crate) fn grant(&mut self, bytes: usize) {
+    pub fn grant(&mut self, bytes: usize) {
         self.granted += bytes;
         self.bytes.reserve_exact(self.granted - self.bytes.len());
     }
 
-    pub(crate) fn add(&mut self, piece: &[u8]) {
+    /// Adds a piece, for which there is room.
+    pub fn add(&mut self, piece: &[u8]) {
         self.bytes.extend_from_slice(piece);
     }
 
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    /// All of it.
+    pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 }

@@ -5,20 +5,20 @@ use bytes::Bytes;
 
 /// One event.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Event {
+pub(crate) struct Event {
     /// Its `event` field; `message` when it has none.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The lines of `data`, joined by line feeds.
-    pub(super) data: Bytes,
+    pub(crate) data: Bytes,
 }
 
 /// A line or an event is longer than the bound.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TooLong;
+pub(crate) struct TooLong;
 
 /// What is known of the events that are not whole yet.
 #[derive(Debug)]
-pub(super) struct Parser {
+pub(crate) struct Parser {
     /// Of a line, and of an event's data, in bytes.
     limit: usize,
     line: Vec<u8>,
@@ -31,7 +31,7 @@ pub(super) struct Parser {
 }
 
 impl Parser {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
             limit,
             line: Vec::new(),
@@ -47,7 +47,7 @@ impl Parser {
     ///
     /// # Errors
     /// [`TooLong`]
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(usize, Option<Event>), TooLong> {
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(usize, Option<Event>), TooLong> {
         let mut at = 0;
         while at < bytes.len() {
             if std::mem::take(&mut self.after_return) && bytes[at] == b'\n' {

@@ -17,7 +17,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use super::transport::{Broken, chain};
+use crate::transport::{Broken, chain};
 
 /// More idle connections than this are not kept: more than any subgraph's requests in flight are of no use.
 const MAX_IDLE: usize = 1024;
@@ -27,7 +27,7 @@ const BUFFER: usize = 32 * 1024;
 type Sender = SendRequest<Full<Bytes>>;
 
 /// The connections to one host and port.
-pub(super) struct Pool {
+pub(crate) struct Pool {
     /// Scheme and authority are what counts.
     place: Uri,
     host: HeaderValue,
@@ -46,14 +46,15 @@ struct Idle {
 }
 
 /// A connection whose answer is being read.
-pub(super) struct Lease {
+#[derive(Debug)]
+pub(crate) struct Lease {
     sender: Sender,
     pool: Arc<Pool>,
 }
 
 impl Pool {
     /// No connection yet; `None` when the URL has no host.
-    pub(super) fn new(url: &Uri, connector: HttpConnector, idle_timeout: Duration) -> Option<Self> {
+    pub(crate) fn new(url: &Uri, connector: HttpConnector, idle_timeout: Duration) -> Option<Self> {
         let host = match url.port_u16() {
             None | Some(80) => HeaderValue::from_str(url.host()?),
             Some(port) => HeaderValue::from_str(&format!("{}:{port}", url.host()?)),
@@ -71,7 +72,7 @@ impl Pool {
     }
 
     /// Sends a request to a path of the place and waits for the head of its answer.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         self: &Arc<Self>,
         mut request: Request<Full<Bytes>>,
     ) -> Result<(Response<Incoming>, Lease), Broken> {
@@ -170,7 +171,7 @@ impl Pool {
 
 impl Lease {
     /// Keeps the connection for others. Only when the answer has been read to its end; dropped before, it closes the connection.
-    pub(super) fn give_back(self) {
+    pub(crate) fn give_back(self) {
         self.pool.keep(self.sender);
     }
 }

@@ -1,0 +1,242 @@
+//! What the configuration says of subgraphs, and of the headers that they are sent.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Uri};
+use settings::Section;
+
+use crate::headers::is_reserved;
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// The terms on which every subgraph is asked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// One request, from waiting for a permit to the last byte.
+    pub timeout: Duration,
+    /// Opening a connection, TLS included.
+    pub connect: Duration,
+    /// An unused connection is kept that long.
+    pub idle: Duration,
+    /// Of one answer, in bytes.
+    pub max_response: usize,
+    /// A PEM file of authorities to trust beside the web's.
+    pub authorities: Option<PathBuf>,
+    /// Whether equal queries that are in flight to a subgraph at once are sent once.
+    pub deduplicate_queries: bool,
+    /// What every subgraph is sent.
+    pub headers: Headers,
+}
+
+/// The sections in which the keys of [`Config`] stand beside those of others.
+pub struct Sections<'s, 'r> {
+    /// The whole file.
+    pub root: &'s Section<'r>,
+    /// `limits`.
+    pub limits: &'s Section<'r>,
+    /// `timeouts`.
+    pub timeouts: &'s Section<'r>,
+    /// `tls`.
+    pub tls: &'s Section<'r>,
+}
+
+impl Config {
+    /// Reads the keys.
+    pub fn read(sections: &Sections<'_, '_>) -> Self {
+        let Sections {
+            root,
+            limits,
+            timeouts,
+            tls,
+        } = sections;
+        Self {
+            timeout: timeouts
+                .key("subgraph", "One request to a subgraph, from waiting for its turn to the last byte.")
+                .duration(seconds(30), MILLISECOND..=HOUR),
+            connect: timeouts
+                .key("connect", "Opening a connection to a subgraph.")
+                .duration(seconds(5), MILLISECOND..=seconds(300)),
+            idle: timeouts
+                .key("idle", "How long an unused connection to a subgraph is kept. Keep it below what subgraphs keep, so that they do not close first.")
+                .duration(seconds(30), MILLISECOND..=HOUR),
+            max_response: limits
+                .key("subgraph_response", "One answer of a subgraph; a longer one is an error of that subgraph.")
+                .size(64 * MIB, KIB..=1024 * MIB),
+            authorities: tls
+                .key("ca", "A PEM file of certificate authorities that are trusted for `https` subgraphs beside the web's.")
+                .path(),
+            deduplicate_queries: root
+                .key("deduplicate_queries", "Whether queries to a subgraph that are equal, with all headers that are passed on, and in flight at once are sent once. What belongs to a mutation is always sent.")
+                .switch(true),
+            headers: Headers::read(root.section("headers")),
+        }
+    }
+}
+
+/// The terms on which one subgraph is asked, where they differ.
+#[derive(Clone, Debug)]
+pub struct SubgraphConfig {
+    /// Where it answers; required unless a supergraph names it.
+    pub url: Option<Uri>,
+    /// Instead of [`Config::timeout`].
+    pub timeout: Option<Duration>,
+    /// Requests in flight at once; more wait for a permit, within their timeout.
+    pub max_requests: usize,
+    /// Sent to it in addition to what all get.
+    pub headers: Headers,
+    /// How its events are had.
+    pub subscriptions: SubscriptionSource,
+}
+
+impl Default for SubgraphConfig {
+    fn default() -> Self {
+        Self {
+            url: None,
+            timeout: None,
+            max_requests: 512,
+            headers: Headers::default(),
+            subscriptions: SubscriptionSource::default(),
+        }
+    }
+}
+
+impl SubgraphConfig {
+    /// Reads the keys of a section of `subgraphs`.
+    pub fn read(section: &Section<'_>) -> Self {
+        Self {
+            url: section
+                .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there.")
+                .url(),
+            timeout: section
+                .key("timeout", "Instead of `timeouts.subgraph`.")
+                .duration_opt(MILLISECOND..=HOUR),
+            max_requests: section
+                .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout.")
+                .count(512, 1..=65_536),
+            headers: Headers::read(section.section("headers")),
+            subscriptions: SubscriptionSource::read(section.section("subscriptions")),
+        }
+    }
+}
+
+/// How a subgraph sends the events of subscriptions.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionSource {
+    /// By which protocol.
+    pub protocol: SubscriptionProtocol,
+    /// Where; `None` where it answers requests.
+    pub url: Option<Uri>,
+}
+
+/// A protocol for subscriptions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SubscriptionProtocol {
+    /// `text/event-stream`, distinct connections mode.
+    #[default]
+    Sse,
+    /// `graphql-transport-ws` over WebSocket.
+    WebSocket,
+}
+
+impl SubscriptionProtocol {
+    /// As the configuration has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sse => "sse",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+impl SubscriptionSource {
+    fn read(section: Section<'_>) -> Self {
+        let (sse, websocket) = (SubscriptionProtocol::Sse, SubscriptionProtocol::WebSocket);
+        let source = Self {
+            protocol: section
+                .key("protocol", "How its subscriptions are opened: `sse` posts to it and reads `text/event-stream` (GraphQL over SSE, distinct connections mode); `websocket` speaks `graphql-transport-ws`.")
+                .choice(sse.name(), &[(sse.name(), sse), (websocket.name(), websocket)]),
+            url: section
+                .key("url", "Where its subscriptions are opened, when not at its `url`. A WebSocket is opened there too: `http://` is `ws://`, `https://` is `wss://`.")
+                .url(),
+        };
+        section.end();
+        source
+    }
+}
+
+/// Headers of requests to subgraphs.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    /// Passed on from the client's request.
+    pub propagate: Vec<HeaderName>,
+    /// Set to these values; they win over what is propagated.
+    pub insert: Vec<(HeaderName, HeaderValue)>,
+    /// Not sent, although a more general rule would.
+    pub remove: Vec<HeaderName>,
+}
+
+impl Headers {
+    fn read(section: Section<'_>) -> Self {
+        let headers = Self {
+            propagate: section
+                .key(
+                    "propagate",
+                    "Headers of the client's request that are passed on. None are by default.",
+                )
+                .header_names(),
+            insert: section
+                .key(
+                    "insert",
+                    "Headers that are set to these values; they win over what is passed on.",
+                )
+                .headers(),
+            remove: section
+                .key(
+                    "remove",
+                    "Headers that are not sent although a more general rule would.",
+                )
+                .header_names(),
+        };
+        for name in headers
+            .propagate
+            .iter()
+            .chain(headers.insert.iter().map(|(name, _)| name))
+        {
+            if is_reserved(name) {
+                section.report(
+                    format!("the header {name} belongs to the connection or the protocol"),
+                    "a header of the application",
+                );
+            }
+        }
+        section.end();
+        headers
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The terms that a text has.
+    pub(crate) fn config(text: &str) -> Config {
+        let read = |root: Section<'_>| {
+            Config::read(&Sections {
+                limits: &root.section("limits"),
+                timeouts: &root.section("timeouts"),
+                tls: &root.section("tls"),
+                root: &root,
+            })
+        };
+        let parsed = settings::parse(text, "router.yaml".as_ref(), &|_| None, read);
+        parsed.unwrap_or_else(|error| panic!("{error}")).0
+    }
+}

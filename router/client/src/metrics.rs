@@ -1,0 +1,162 @@
+//! What is counted of requests to subgraphs.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use abaque_edge::Recorder;
+use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
+use executor::Entities;
+use metrics::{Counter, Gauge, Histogram};
+
+const SUBGRAPH: Label = Label {
+    name: "subgraph",
+    values: Values::Bounded("the subgraphs of the schema"),
+};
+
+/// What is exported of requests to subgraphs.
+pub const METRICS: &[Metric] = &[
+    Metric {
+        name: "http_client_request_duration_seconds",
+        kind: Kind::Histogram(DURATION_BUCKETS),
+        unit: Some(Unit::Seconds),
+        help: "Requests to subgraphs, from their turn to the last byte, by how they ended.",
+        labels: &[
+            SUBGRAPH,
+            Label {
+                name: "status",
+                values: Values::OneOf(FetchOutcome::LABELS),
+            },
+        ],
+    },
+    Metric {
+        name: "http_client_active_requests",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Requests to subgraphs in flight or waiting for their turn.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "graphql_subgraph_requests_deduplicated_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Queries to subgraphs that were not sent because an equal one was in flight, whose answer they got.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "graphql_entity_batch_size",
+        kind: Kind::Histogram(SIZE_BUCKETS),
+        unit: None,
+        help: "Representations in one request to the subgraph, when it has any.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "graphql_entities_deduplicated_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Places of entities that were not sent because the same request sends an equal representation.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "graphql_subscription_events_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Events of subscriptions that the subgraph sent.",
+        labels: &[SUBGRAPH],
+    },
+];
+
+/// How a request to a subgraph ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FetchOutcome {
+    Status2xx,
+    Status3xx,
+    Status4xx,
+    Status5xx,
+    Timeout,
+    Unreachable,
+    Broken,
+    Canceled,
+}
+
+impl FetchOutcome {
+    /// The label values, in the order of the variants.
+    const LABELS: &[&str] = &[
+        "2xx",
+        "3xx",
+        "4xx",
+        "5xx",
+        "timeout",
+        "unreachable",
+        "broken",
+        "canceled",
+    ];
+
+    pub(crate) fn status(status: u16) -> Self {
+        match status / 100 {
+            2 => Self::Status2xx,
+            3 => Self::Status3xx,
+            4 => Self::Status4xx,
+            _ => Self::Status5xx,
+        }
+    }
+}
+
+/// Handles of one subgraph's transport and entities.
+#[derive(Debug)]
+pub(crate) struct SubgraphMetrics {
+    recorder: Recorder,
+    subgraph: String,
+    /// Each made when it is first needed: most ends never come.
+    durations: [OnceLock<Histogram>; FetchOutcome::LABELS.len()],
+    pub(crate) active: Gauge,
+    /// Queries that got the answer of an equal one.
+    pub(crate) joined: Counter,
+    /// Of subscriptions.
+    pub(crate) events: Counter,
+    batch_size: Histogram,
+    deduplicated: Counter,
+}
+
+impl SubgraphMetrics {
+    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
+        Self {
+            recorder: recorder.clone(),
+            subgraph: subgraph.to_owned(),
+            durations: Default::default(),
+            active: recorder.gauge("http_client_active_requests", &[("subgraph", subgraph)]),
+            joined: recorder.counter(
+                "graphql_subgraph_requests_deduplicated_total",
+                &[("subgraph", subgraph)],
+            ),
+            events: recorder.counter(
+                "graphql_subscription_events_total",
+                &[("subgraph", subgraph)],
+            ),
+            batch_size: recorder.histogram("graphql_entity_batch_size", &[("subgraph", subgraph)]),
+            deduplicated: recorder.counter(
+                "graphql_entities_deduplicated_total",
+                &[("subgraph", subgraph)],
+            ),
+        }
+    }
+
+    pub(crate) fn asked_for(&self, entities: Entities) {
+        if entities.sent > 0 {
+            self.batch_size.record(entities.sent as f64);
+            let shared = u64::try_from(entities.shared).unwrap_or(u64::MAX);
+            self.deduplicated.increment(shared);
+        }
+    }
+
+    pub(crate) fn ended(&self, outcome: FetchOutcome, duration: Duration) {
+        let histogram = self.durations[outcome as usize].get_or_init(|| {
+            let labels = [
+                ("subgraph", &*self.subgraph),
+                ("status", FetchOutcome::LABELS[outcome as usize]),
+            ];
+            self.recorder
+                .histogram("http_client_request_duration_seconds", &labels)
+        });
+        histogram.record(duration);
+    }
+}

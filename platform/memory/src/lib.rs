@@ -4,7 +4,7 @@
 //! It is reserved before it is taken, in steps as bytes come, and given back when the last who uses it is gone. Where it is full:
 //!
 //! - A request that holds little ([`FREE`]) is not counted, so that small ones pass while large ones wait.
-//! - A request that holds nothing yet waits until its deadline; one that holds something already waits [`PATIENCE`] only. So requests
+//! - A request that holds nothing yet waits until its deadline; one that holds something already waits a second only. So requests
 //!   that wait for each other end, and what they held becomes free for others.
 //! - Bodies that are being read have half of it at most, and so have responses that are being sent: clients that send or read slowly
 //!   leave the rest to requests that are executed.

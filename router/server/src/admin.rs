@@ -9,7 +9,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::media;
+use crate::http::media;
 use crate::schema::Schemas;
 
 /// `GET /composition`, `/composition/supergraph`, `/composition/api`; `POST /composition/refresh`.

@@ -3,8 +3,9 @@
 //! - [`config`]: one YAML file, read and checked whole;
 //! - [`serve`]: two ports, a composer behind them, a drain at the end;
 //! - `schema`: asks the sources, composes what changed, keeps what served;
-//! - `graphql`: the stages of a request;
-//! - [`metrics`]: the catalog; `report`: diagnostics for people and programs;
+//! - `http`: what of a request and an answer is HTTP; `request`: its stages;
+//! - `prepare`: from the text of an operation to its plan, kept;
+//! - [`telemetry`]: the catalog of metrics; `report`: diagnostics for people and programs;
 //! - [`cli`]: the commands of the binary.
 //!
 //! **Invariants**
@@ -26,20 +27,20 @@ mod admin;
 pub mod cli;
 mod clock;
 pub mod config;
-mod cors;
 mod deep_stack;
-mod error;
 mod granted;
-mod graphql;
-mod media;
-pub mod metrics;
+mod http;
+mod prepare;
 mod priority;
+mod refusal;
 mod report;
+mod request;
 mod schema;
 mod serve;
+pub mod telemetry;
 
 pub use crate::config::Config;
-pub use crate::error::{Code, ServeError};
-pub use crate::serve::{Listeners, serve};
+pub use crate::refusal::Code;
+pub use crate::serve::{Listeners, ServeError, serve};
 pub use client::TlsError;
 pub use settings::ConfigError;

@@ -14,12 +14,11 @@ use tower::Layer;
 use tower::util::option_layer;
 
 use crate::config::Config;
-use crate::cors;
-use crate::error::ServeError;
 use crate::granted::Granted;
-use crate::graphql::{self, Endpoint};
-use crate::metrics::{Metrics, catalog};
+use crate::http::{self as endpoint, cors};
+use crate::request::Pipeline;
 use crate::schema::Composer;
+use crate::telemetry::{Metrics, catalog};
 
 /// The sockets of a router. Whoever makes them chooses the ports; tests take what the system gives.
 #[derive(Debug)]
@@ -49,6 +48,27 @@ impl Listeners {
             admin: bind(config.admin, "admin").await?,
         })
     }
+}
+
+/// Why the router cannot be served at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address cannot be bound.
+    #[error("cannot listen on {address} ({role}): {source}")]
+    Bind {
+        /// Which address.
+        address: std::net::SocketAddr,
+        /// `listen` or `admin`.
+        role: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// TLS cannot be set up as the configuration wants.
+    #[error(transparent)]
+    Tls(#[from] client::TlsError),
+    /// A listener failed.
+    #[error("serving failed: {0}")]
+    Io(#[from] std::io::Error),
 }
 
 /// Serves until `shutdown` resolves, accepts requests for `timeouts.drain_delay` more while not ready, then lets those in flight end,
@@ -92,7 +112,7 @@ pub(crate) async fn serve_granted(
     let schemas = composer.schemas();
 
     let subscriptions_end = CancellationToken::new();
-    let endpoint = Endpoint::new(
+    let pipeline = Pipeline::new(
         Arc::clone(&config),
         metrics,
         Arc::clone(&schemas),
@@ -103,8 +123,11 @@ pub(crate) async fn serve_granted(
     let observer = Observer::new("router", &recorder);
     let public = direct(
         config.path.as_str(),
-        observer.around_route(config.path.as_str(), cors.layer(endpoint.service())),
-        observer.around(graphql::assets(&config).layer(cors)),
+        observer.around_route(
+            config.path.as_str(),
+            cors.layer(endpoint::service(pipeline)),
+        ),
+        observer.around(endpoint::assets(&config).layer(cors)),
     );
     let private = admin::app(health.clone(), recorder).merge(crate::admin::app(
         schemas,

@@ -11,7 +11,7 @@ use super::output::Output;
 use super::plan::{document_findings, read_operation};
 use super::sources::{Composed, Problems, Sources};
 use crate::config::Config;
-use crate::graphql::parse_and_validate;
+use crate::prepare::parse_and_validate;
 use crate::report::{self, Finding, Omitted, Texts};
 use crate::schema::read_text;
 

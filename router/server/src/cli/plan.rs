@@ -12,10 +12,10 @@ use super::Exit;
 use super::output::Output;
 use super::sources::{Problems, Sources};
 use crate::config::Config;
-use crate::error::Refusal;
-use crate::graphql::parse_and_validate;
+use crate::prepare::{Labels, Planners, parse_and_validate};
+use crate::refusal::Refusal;
 use crate::report::{Finding, Omitted, Texts};
-use crate::schema::{Labels, Planners, read_text};
+use crate::schema::read_text;
 
 /// Print the plan of an operation.
 #[derive(Args, Debug)]
@@ -108,7 +108,7 @@ pub(super) fn read_operation(path: &Path, config: &Config) -> Result<String, Str
 /// What is wrong with a document, each mistake with its place in the text called `label`.
 pub(super) fn document_findings(refusal: &Refusal, label: &str) -> Vec<Finding> {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let one = |shown: crate::error::LocatedMessage| {
+    let one = |shown: crate::refusal::LocatedMessage| {
         let finding = Finding::error(refusal.code().as_str(), shown.message);
         shown.locations.iter().fold(finding, |finding, place| {
             finding.at(label, number(place.line), number(place.column))

@@ -5,8 +5,8 @@ use abaque_edge::logs::LogFormat;
 use super::Exit;
 use super::output::Output;
 use crate::config::Config;
-use crate::error::ServeError;
 use crate::granted::Granted;
+use crate::serve::ServeError;
 use crate::serve::{Listeners, serve_granted};
 
 pub(super) fn run(config: Config, output: &mut Output) -> Exit {

@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use super::Exit;
 use super::output::Output;
 use crate::config::Config;
-use crate::metrics::Metrics;
 use crate::report::{Finding, Omitted, Texts};
 use crate::schema::{Source, compose_sources, configured_sources};
+use crate::telemetry::Metrics;
 use client::Transport;
 use memory::Memory;
 

@@ -21,7 +21,7 @@ use super::watch::{Observation, watch};
 use crate::clock::unix_seconds;
 use crate::config::Config;
 use crate::deep_stack;
-use crate::metrics::Metrics;
+use crate::telemetry::Metrics;
 use client::Transport;
 
 /// The text of each source, where it has one.

@@ -9,7 +9,7 @@ use super::features;
 use super::serving::{SchemaHash, Serving};
 use crate::config::Config;
 use crate::deep_stack;
-use crate::metrics::Metrics;
+use crate::telemetry::Metrics;
 use client::Transport;
 
 /// What came of a composition.

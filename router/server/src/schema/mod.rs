@@ -7,7 +7,6 @@
 //! - [`making`]: from texts to a schema ready for service, on a thread that gives way to those that serve;
 //! - [`kept`]: the last good supergraph on disk, for the next start;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
-//! - [`overrides`]: a planner for each set of labels of progressive overrides;
 //! - [`status`]: what `/composition` shows.
 
 mod compose;
@@ -15,7 +14,6 @@ mod features;
 mod kept;
 mod logged;
 mod making;
-mod overrides;
 mod serving;
 mod source;
 mod sources;
@@ -24,7 +22,6 @@ mod watch;
 
 pub(crate) use self::compose::Composer;
 pub(crate) use self::making::compose_sources;
-pub(crate) use self::overrides::{Labels, Planners};
 pub(crate) use self::serving::Serving;
 pub(crate) use self::source::{Source, read as read_text};
 pub(crate) use self::sources::configured_sources;

@@ -7,10 +7,9 @@ use client::{Subgraphs, Transport};
 use federation::{Diagnostics, Supergraph};
 use sha2::{Digest, Sha256};
 
-use super::overrides::Planners;
 use crate::config::Config;
-use crate::graphql::{Documents, Plans};
-use crate::metrics::Metrics;
+use crate::prepare::{Documents, Planners, Plans};
+use crate::telemetry::Metrics;
 
 /// A schema in service. Requests hold it to their end, so that one which began with it ends with it.
 pub(crate) struct Serving {

@@ -8,7 +8,7 @@ use client::{Subgraph, Transport};
 use super::source::{Source, SourceError};
 use super::status::{SourceState, SourceStatus};
 use crate::config::Config;
-use crate::metrics::{Metrics, SourceMetrics};
+use crate::telemetry::{Metrics, SourceMetrics};
 
 /// A source of the configuration.
 pub(crate) struct NamedSource {

@@ -32,7 +32,7 @@ async fn the_export_is_the_catalog() {
         }
     }
     insta::assert_snapshot!(exported.join("\n"));
-    for metric in router::metrics::catalog() {
+    for metric in router::telemetry::catalog() {
         assert!(
             text.contains(&format!("# HELP {} ", metric.name)),
             "{}",

@@ -354,24 +354,3 @@ fn out_of_memory(exhausted: Exhausted) -> &'static str {
         Exhausted::Share => "the request takes more memory than one request may have",
     }
 }
-
-/// Why the router cannot be served at all.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// An address cannot be bound.
-    #[error("cannot listen on {address} ({role}): {source}")]
-    Bind {
-        /// Which address.
-        address: std::net::SocketAddr,
-        /// `listen` or `admin`.
-        role: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// TLS cannot be set up as the configuration wants.
-    #[error(transparent)]
-    Tls(#[from] client::TlsError),
-    /// A listener failed.
-    #[error("serving failed: {0}")]
-    Io(#[from] std::io::Error),
-}

@@ -5,7 +5,7 @@ use apollo_compiler::ast::{DirectiveList, Value};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// Variables that the directives of one operation may depend on: each combination of their values is planned by itself.
 const MAX_VARIABLES: usize = 8;
@@ -15,7 +15,7 @@ const MAX_VARIABLES: usize = 8;
 /// # Errors
 ///
 /// When there are too many.
-pub(super) fn deciding(
+pub(crate) fn deciding(
     document: &ExecutableDocument,
     operation: &Operation,
 ) -> Result<Option<Vec<Name>>, Refusal> {

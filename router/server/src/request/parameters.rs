@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// One request.
 #[derive(Debug)]

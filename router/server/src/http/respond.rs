@@ -10,22 +10,22 @@ use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
 use planner::QueryPlan;
 
-use crate::error::{Code, Refusal};
-use crate::media::ResponseType;
-use crate::metrics::Outcome;
+use crate::http::media::ResponseType;
+use crate::refusal::{Code, Refusal};
+use crate::telemetry::Outcome;
 use memory::{Account, Exhausted};
 
 /// What an execution gave.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     body: Vec<u8>,
-    pub(super) outcome: Outcome,
-    pub(super) codes: Vec<Code>,
+    pub(crate) outcome: Outcome,
+    pub(crate) codes: Vec<Code>,
     executed: bool,
     has_extensions: bool,
 }
 
 impl Answer {
-    pub(super) fn executed(response: executor::Response) -> Self {
+    pub(crate) fn executed(response: executor::Response) -> Self {
         let outcome = match (response.error_codes.is_empty(), response.executed) {
             (true, _) => Outcome::Ok,
             (false, true) if has_data(&response.body) => Outcome::Partial,
@@ -46,7 +46,7 @@ impl Answer {
     }
 
     /// Adds the plan to the response's extensions.
-    pub(super) fn add_plan(&mut self, plan: &QueryPlan) {
+    pub(crate) fn add_plan(&mut self, plan: &QueryPlan) {
         let Ok(plan) = serde_json::to_vec(plan) else {
             return;
         };
@@ -65,7 +65,7 @@ impl Answer {
     }
 
     /// Keeps memory reserved for it, and for nothing else.
-    pub(super) fn reserve(&self, account: &Account) -> Result<(), Refusal> {
+    pub(crate) fn reserve(&self, account: &Account) -> Result<(), Refusal> {
         let kept = account.keep_response(self.body.capacity());
         kept.map_err(Refusal::Memory)
     }
@@ -73,7 +73,7 @@ impl Answer {
     /// An executed operation is answered 200, with `application/json` any other too.
     ///
     /// What the account has reserved stays reserved until the client has it.
-    pub(super) fn into_response(
+    pub(crate) fn into_response(
         self,
         response_type: ResponseType,
         account: Arc<Account>,
@@ -94,13 +94,13 @@ fn has_data(body: &[u8]) -> bool {
 }
 
 /// The answer to a request that was not executed.
-pub(super) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Response {
+pub(crate) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Response {
     let code = refusal.code().as_str();
     let errors: Vec<RequestError> = refusal
         .shown()
         .into_iter()
         .map(|shown| {
-            let place = |place: crate::error::DocumentLocation| SourceLocation {
+            let place = |place: crate::refusal::DocumentLocation| SourceLocation {
                 line: place.line,
                 column: place.column,
             };

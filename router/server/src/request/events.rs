@@ -16,21 +16,21 @@ use futures_util::stream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::Endpoint;
-use super::execute::GRACE;
+use super::Pipeline;
+use super::execution::GRACE;
 use super::parameters::Parameters;
-use super::prepare::Prepared;
-use super::stream as wire;
-use crate::error::{Code, Refusal};
-use crate::media::StreamType;
-use crate::metrics::{Metrics, Outcome};
+use crate::http::media::StreamType;
+use crate::http::wire;
+use crate::prepare::Prepared;
+use crate::refusal::{Code, Refusal};
 use crate::schema::Serving;
+use crate::telemetry::{Metrics, Outcome};
 use client::{ClientRequest, Events, Failure, RequestClient, Subgraph};
 use memory::Account;
 
 /// One subscription of a client.
 struct Subscription {
-    endpoint: Arc<Endpoint>,
+    endpoint: Arc<Pipeline>,
     serving: Arc<Serving>,
     prepared: Arc<Prepared>,
     variables: Variables,
@@ -64,8 +64,8 @@ impl Drop for Active {
     }
 }
 
-impl Endpoint {
-    pub(super) async fn subscribe(
+impl Pipeline {
+    pub(crate) async fn subscribe(
         self: &Arc<Self>,
         serving: Arc<Serving>,
         prepared: Arc<Prepared>,

@@ -1,4 +1,15 @@
-//! From the text of a document to a plan: parse, validate, measure, plan.
+//! From the text of a document to a plan: parse, validate, measure ([`limits`], [`overlap`]), plan.
+//!
+//! What was prepared is kept: by its text ([`documents`]) and, since operations may only look different, by its normal form ([`plans`]).
+
+mod defer;
+mod documents;
+mod limits;
+mod overlap;
+mod overrides;
+mod plans;
+mod preparations;
+mod weight;
 
 use std::sync::Arc;
 
@@ -12,11 +23,15 @@ use federation::one_of::{self, OneOfError};
 use federation::{plain, visible, without_descriptions};
 use planner::{Defer, PlanError, QueryPlan};
 
-use super::documents::Deferring;
-use super::{defer, limits, overlap, weight};
 use crate::config::{Config, Limits};
-use crate::error::{DocumentLocation, Internal, LocatedMessage, Refusal};
-use crate::schema::{Labels, Serving};
+use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
+use crate::schema::Serving;
+
+use self::documents::Deferring;
+pub(crate) use self::documents::Documents;
+pub(crate) use self::overrides::{Labels, Planners};
+pub(crate) use self::plans::Plans;
+pub(crate) use self::preparations::Preparations;
 
 /// Mistakes of one document that are told.
 const MAX_MISTAKES: usize = 20;
@@ -27,25 +42,25 @@ const MAX_MESSAGE: usize = 1_000;
 /// An operation that can be executed. Immutable; shared by all requests that send it.
 pub(crate) struct Prepared {
     /// Without what it selects: the plan says that, and a document takes many times its text.
-    pub(super) operation: Node<Operation>,
+    pub(crate) operation: Node<Operation>,
     /// Shared by the documents that differ in their spelling only.
-    pub(super) plan: Arc<QueryPlan>,
+    pub(crate) plan: Arc<QueryPlan>,
     /// The variables that decide about `@defer`; `None` when nothing is deferred.
-    pub(super) deferred: Option<Vec<Name>>,
+    pub(crate) deferred: Option<Vec<Name>>,
     /// Whether another document had the plan already.
-    pub(super) planned_before: bool,
+    pub(crate) planned_before: bool,
     /// In bytes, estimated.
-    pub(super) weight: usize,
+    pub(crate) weight: usize,
 }
 
 impl Prepared {
-    pub(super) fn operation_type(&self) -> OperationType {
+    pub(crate) fn operation_type(&self) -> OperationType {
         self.operation.operation_type
     }
 }
 
 /// Prepares one operation of a document.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     serving: &Serving,
     query: &str,
     operation_name: Option<&str>,
@@ -90,7 +105,7 @@ pub(super) fn prepare(
 
 impl Prepared {
     /// What is kept of an operation that was planned.
-    pub(super) fn keep(operation: &Node<Operation>, plan: Arc<QueryPlan>) -> Self {
+    pub(crate) fn keep(operation: &Node<Operation>, plan: Arc<QueryPlan>) -> Self {
         // The plan counts here too: it stays as long as one of its documents does.
         let mut weight = weight::of_plan(&plan);
         let declared = Operation {

@@ -15,36 +15,36 @@ use futures_util::stream;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::execute::GRACE;
-use super::prepare::Prepared;
-use super::stream as wire;
-use super::{Endpoint, Reply};
-use crate::error::Code;
-use crate::media::StreamType;
-use crate::metrics::Outcome;
+use super::execution::GRACE;
+use super::{Pipeline, Reply};
+use crate::http::media::StreamType;
+use crate::http::wire;
+use crate::prepare::Prepared;
+use crate::refusal::Code;
 use crate::schema::Serving;
+use crate::telemetry::Outcome;
 use client::{ClientRequest, RequestClient};
 use memory::Account;
 
 /// One execution whose response is delivered in parts.
 struct Delivery {
-    endpoint: Arc<Endpoint>,
+    endpoint: Arc<Pipeline>,
     of: Delivering,
 }
 
 /// What of a request an execution in parts needs for as long as it takes.
-pub(super) struct Delivering {
-    pub(super) serving: Arc<Serving>,
-    pub(super) prepared: Arc<Prepared>,
-    pub(super) variables: Variables,
-    pub(super) client: ClientRequest,
-    pub(super) deadline: Instant,
+pub(crate) struct Delivering {
+    pub(crate) serving: Arc<Serving>,
+    pub(crate) prepared: Arc<Prepared>,
+    pub(crate) variables: Variables,
+    pub(crate) client: ClientRequest,
+    pub(crate) deadline: Instant,
     /// What it holds, to its last part.
-    pub(super) account: Arc<Account>,
+    pub(crate) account: Arc<Account>,
 }
 
 /// Which of the `variables` are false, as bits.
-pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
+pub(crate) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
     let bits = variables.iter().zip(0..).map(|(name, bit)| {
         let off = values.get(name) == Some("false");
         u16::from(off) << bit
@@ -52,8 +52,8 @@ pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
     bits.fold(0, |all, bit| all | bit)
 }
 
-impl Endpoint {
-    pub(super) fn deliver(self: &Arc<Self>, of: Delivering) -> Reply {
+impl Pipeline {
+    pub(crate) fn deliver(self: &Arc<Self>, of: Delivering) -> Reply {
         let (sender, receiver) = mpsc::channel(1);
         let delivery = Delivery {
             endpoint: Arc::clone(self),

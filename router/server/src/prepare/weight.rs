@@ -18,7 +18,7 @@ const ARC: usize = 16;
 const NODE: usize = 40;
 
 /// Of the variables that an operation declares.
-pub(super) fn of_variables(operation: &Operation) -> usize {
+pub(crate) fn of_variables(operation: &Operation) -> usize {
     let mut weight = Weight::default();
     weight.add(size_of::<Operation>() + NODE);
     weight.list(&operation.variables);
@@ -35,7 +35,7 @@ pub(super) fn of_variables(operation: &Operation) -> usize {
 }
 
 /// Of a plan.
-pub(super) fn of_plan(plan: &QueryPlan) -> usize {
+pub(crate) fn of_plan(plan: &QueryPlan) -> usize {
     let mut weight = Weight::default();
     weight.add(size_of::<QueryPlan>() + ARC);
     weight.list(&plan.fetches);

@@ -10,16 +10,17 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, Equivalent, Options, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
-use super::Endpoint;
-use super::parameters::Parameters;
-use super::prepare::{Prepared, prepare};
+use super::overrides::Labels;
+use super::{Prepared, prepare};
 use crate::deep_stack;
-use crate::error::{Internal, Refusal};
 use crate::priority;
-use crate::schema::{Labels, Serving};
+use crate::refusal::{Internal, Refusal};
+use crate::request::Pipeline;
+use crate::request::parameters::Parameters;
+use crate::schema::Serving;
 
 /// For a response in parts: which of the variables that decide about `@defer` are false. `None` for one that is whole.
-pub(super) type Deferring = Option<u16>;
+pub(crate) type Deferring = Option<u16>;
 
 /// The cache of one schema.
 pub(crate) struct Documents {
@@ -59,7 +60,7 @@ impl Equivalent<Key> for Lookup<'_> {
 struct Weight;
 
 /// What an entry takes beside its contents.
-pub(super) const ENTRY_OVERHEAD: usize = 512;
+pub(crate) const ENTRY_OVERHEAD: usize = 512;
 
 /// The least that a shard holds.
 const SHARD_BYTES: usize = 8 * 1024 * 1024;
@@ -87,7 +88,7 @@ impl Documents {
 }
 
 /// The bounds of a cache of at most `bytes`.
-pub(super) fn bounds(bytes: usize) -> Options {
+pub(crate) fn bounds(bytes: usize) -> Options {
     // An estimate of what fits: it sizes the tables, not the bound.
     let items = (bytes / (16 * 1024)).clamp(16, 65_536);
     let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
@@ -109,9 +110,9 @@ impl std::fmt::Debug for Documents {
     }
 }
 
-impl Endpoint {
+impl Pipeline {
     /// The operation of a request, from the cache or prepared now.
-    pub(super) async fn prepare(
+    pub(crate) async fn prepare(
         &self,
         serving: &Arc<Serving>,
         parameters: &Parameters<'_>,

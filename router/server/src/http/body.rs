@@ -6,11 +6,11 @@ use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use tokio::time::Instant;
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 use memory::{Account, Gather};
 
 /// Where the parameters are.
-pub(super) enum Body {
+pub(crate) enum Body {
     /// In the URL.
     Query(String),
     /// In the body.
@@ -18,7 +18,7 @@ pub(super) enum Body {
 }
 
 /// Reads a body of at most `limit` bytes that arrives before the deadline.
-pub(super) async fn read(
+pub(crate) async fn read(
     headers: &HeaderMap,
     body: axum::body::Body,
     limit: usize,

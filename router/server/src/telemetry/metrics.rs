@@ -10,7 +10,7 @@ use abaque_edge::Recorder;
 use abaque_edge::metrics as edge_metrics;
 use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
 
-use crate::error::Code;
+use crate::refusal::Code;
 
 const SUBGRAPH: Label = Label {
     name: "subgraph",

@@ -14,8 +14,8 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, Equivalent};
 
 use super::documents::{Deferring, ENTRY_OVERHEAD, bounds};
+use super::overrides::Labels;
 use super::weight;
-use crate::schema::Labels;
 
 /// The plans of one schema.
 pub(crate) struct Plans {
@@ -80,7 +80,7 @@ impl Plans {
     /// # Errors
     ///
     /// What `plan` says; that is not kept.
-    pub(super) fn plan(
+    pub(crate) fn plan(
         &self,
         document: &ExecutableDocument,
         operation: &Node<Operation>,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::Limits;
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// The places.
 #[derive(Debug)]

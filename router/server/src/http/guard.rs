@@ -6,11 +6,11 @@ use http::header::{CONTENT_TYPE, HeaderMap, ORIGIN, REFERER, USER_AGENT};
 use http::{Method, request};
 
 use crate::config::Config;
-use crate::error::Refusal;
-use crate::media::{self, ResponseType, StreamType};
+use crate::http::media::{self, ResponseType, StreamType};
+use crate::refusal::Refusal;
 
 /// Whether a person opens the endpoint in a browser.
-pub(super) fn wants_playground(head: &request::Parts) -> bool {
+pub(crate) fn wants_playground(head: &request::Parts) -> bool {
     let asks_nothing = head.uri.query().is_none_or(|query| {
         form_urlencoded::parse(query.as_bytes()).all(|(name, _)| name != "query")
     });
@@ -19,17 +19,17 @@ pub(super) fn wants_playground(head: &request::Parts) -> bool {
 
 /// What the client accepts: at least one of them.
 #[derive(Clone, Copy)]
-pub(super) struct Accepted {
+pub(crate) struct Accepted {
     /// What an answer, errors included, is written as.
-    pub(super) response_type: Option<ResponseType>,
+    pub(crate) response_type: Option<ResponseType>,
     /// What events are written as.
-    pub(super) stream: Option<StreamType>,
+    pub(crate) stream: Option<StreamType>,
     /// Whether a response may come in parts.
-    pub(super) parts: bool,
+    pub(crate) parts: bool,
 }
 
 /// What the client accepts.
-pub(super) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
+pub(crate) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
     let accepted = Accepted {
         response_type: media::negotiate(&head.headers),
         stream: media::negotiate_stream(&head.headers),
@@ -46,7 +46,7 @@ pub(super) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
 }
 
 /// Refuses other methods, other content types, and cross-site requests.
-pub(super) fn check(head: &request::Parts, config: &Config) -> Result<(), Refusal> {
+pub(crate) fn check(head: &request::Parts, config: &Config) -> Result<(), Refusal> {
     match head.method {
         Method::POST => {
             // A JSON content type makes browsers ask first, so no other site can send one unasked.
@@ -108,7 +108,7 @@ fn is_preflighted(headers: &HeaderMap) -> bool {
 }
 
 /// A GET must be safe: <https://graphql.github.io/graphql-over-http/draft/#sec-GET>. Events need a stream, and other answers none.
-pub(super) fn permit(
+pub(crate) fn permit(
     method: &Method,
     operation_type: OperationType,
     accepted: Accepted,

@@ -6,7 +6,7 @@ use apollo_compiler::ExecutableDocument;
 use federation::{Subgraph, Supergraph};
 use planner::{Options, Planner};
 
-use crate::graphql::prepare::Prepared;
+use crate::prepare::Prepared;
 
 const A: &str = r#"
     extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])

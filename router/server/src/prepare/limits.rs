@@ -5,7 +5,7 @@ use apollo_compiler::collections::HashMap;
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 
 use crate::config::Limits;
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// Selection sets, fragments included, that the measuring itself descends into. A bound for the stack; no operation within
 /// the largest depth that can be configured comes near.

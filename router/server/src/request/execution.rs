@@ -7,21 +7,21 @@ use executor::{ExecutionRequest, Options, RequestError, Variables, coerce_variab
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use super::Endpoint;
+use super::Pipeline;
 use super::parameters::Parameters;
-use super::prepare::Prepared;
-use super::respond::Answer;
-use crate::error::{DocumentLocation, LocatedMessage, Refusal};
+use crate::http::respond::Answer;
+use crate::prepare::Prepared;
+use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
 use crate::schema::Serving;
 use abaque_edge::long_work;
 use client::{ClientRequest, RequestClient};
 use memory::{Account, Exhausted};
 
 /// Fetches end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
-pub(super) const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
-impl Endpoint {
-    pub(super) async fn execute(
+impl Pipeline {
+    pub(crate) async fn execute(
         &self,
         serving: &Serving,
         prepared: &Prepared,
@@ -66,7 +66,7 @@ impl Endpoint {
         Ok(answer)
     }
 
-    pub(super) fn coerce(
+    pub(crate) fn coerce(
         &self,
         serving: &Serving,
         prepared: &Prepared,

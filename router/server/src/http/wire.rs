@@ -6,13 +6,13 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
 
-use crate::media::StreamType;
+use crate::http::media::StreamType;
 
 /// Before, between and after the parts (<https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1>).
 const DELIMITER: &[u8] = b"--graphql";
 
 /// One event: a GraphQL response.
-pub(super) fn next(stream: StreamType, response: &[u8]) -> Bytes {
+pub(crate) fn next(stream: StreamType, response: &[u8]) -> Bytes {
     match stream {
         StreamType::EventStream => event("next", response),
         StreamType::Multipart | StreamType::Deferred => part(&[b"{\"payload\":", response, b"}"]),
@@ -20,7 +20,7 @@ pub(super) fn next(stream: StreamType, response: &[u8]) -> Bytes {
 }
 
 /// An error that is about no event and ends the subscription: `errors` is a GraphQL response with nothing else.
-pub(super) fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
+pub(crate) fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
     match stream {
         StreamType::EventStream => event("next", errors),
         StreamType::Multipart | StreamType::Deferred => {
@@ -31,7 +31,7 @@ pub(super) fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
 }
 
 /// A sign of life.
-pub(super) fn heartbeat(stream: StreamType) -> Bytes {
+pub(crate) fn heartbeat(stream: StreamType) -> Bytes {
     match stream {
         StreamType::EventStream => Bytes::from_static(b":\n\n"),
         StreamType::Multipart | StreamType::Deferred => part(&[b"{}"]),
@@ -39,7 +39,7 @@ pub(super) fn heartbeat(stream: StreamType) -> Bytes {
 }
 
 /// Nothing comes after it.
-pub(super) fn complete(stream: StreamType) -> Bytes {
+pub(crate) fn complete(stream: StreamType) -> Bytes {
     match stream {
         StreamType::EventStream => event("complete", b""),
         StreamType::Multipart | StreamType::Deferred => Bytes::from_static(b"--\r\n"),
@@ -60,7 +60,7 @@ fn event(name: &str, data: &[u8]) -> Bytes {
 }
 
 /// One part, with the delimiter after it: without that a client does not know that it has all of it.
-pub(super) fn part(pieces: &[&[u8]]) -> Bytes {
+pub(crate) fn part(pieces: &[&[u8]]) -> Bytes {
     let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 64);
     out.extend_from_slice(b"\r\ncontent-type: application/json\r\n\r\n");
     for piece in pieces {
@@ -72,7 +72,7 @@ pub(super) fn part(pieces: &[&[u8]]) -> Bytes {
 }
 
 /// The response that is a stream of these.
-pub(super) fn respond(
+pub(crate) fn respond(
     stream_type: StreamType,
     events: impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + 'static,
 ) -> Response {

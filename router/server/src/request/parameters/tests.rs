@@ -1,5 +1,5 @@
 use super::*;
-use crate::error::Code;
+use crate::refusal::Code;
 
 #[track_caller]
 fn refused(body: &[u8], code: Code, part: &str) {

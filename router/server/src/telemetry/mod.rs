@@ -1,0 +1,6 @@
+//! What is told of requests and schemas: the catalog of metrics and the handles that are made from it.
+
+mod metrics;
+
+pub(crate) use self::metrics::{Metrics, SourceMetrics};
+pub use self::metrics::{Outcome, catalog};

@@ -57,7 +57,7 @@ pub(crate) fn compare(
                 kinds.added,
                 coordinate(&value.name),
                 Some(written(value)),
-                judge_added(value),
+                judge_added(kinds.added, value),
             ),
             Pair::Removed(value) => changes.removed(
                 kinds.removed,
@@ -72,13 +72,21 @@ pub(crate) fn compare(
     }
 }
 
-fn judge_added(value: &InputValueDefinition) -> Judgement {
-    match value.is_required() {
-        true => (
-            Class::Breaking,
-            "It is required, so operations that do not give it are refused.",
+fn judge_added(kind: Kind, value: &InputValueDefinition) -> Judgement {
+    if value.is_required() {
+        let reason = "It is required, so operations that do not give it are refused.";
+        return (Class::Breaking, reason);
+    }
+    match kind {
+        Kind::DirectiveArgumentAdded => (
+            Class::Safe,
+            "Operations that do not give it stay as they are.",
         ),
-        false => (
+        Kind::InputFieldAdded if value.default_value.is_some() => (
+            Class::Safe,
+            "Operations that do not give it get its default value.",
+        ),
+        _ => (
             Class::Dangerous,
             "Operations that do not give it stay valid, but its absence can mean something to the service.",
         ),

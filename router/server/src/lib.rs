@@ -5,7 +5,7 @@
 //! - `schema`: asks the sources, composes what changed, keeps what served;
 //! - `graphql`: the stages of a request;
 //! - `subgraph`: the HTTP client, as the executor's;
-//! - [`metrics`]: the catalog; `report`: diagnostics for people and programs;
+//! - [`metrics`]: the catalog; `report`: diagnostics for people and programs; `review`: what a schema change means;
 //! - [`cli`]: the commands of the binary.
 //!
 //! **Invariants**
@@ -38,6 +38,7 @@ mod memory;
 pub mod metrics;
 mod priority;
 mod report;
+mod review;
 mod schema;
 mod serve;
 mod subgraph;

@@ -51,7 +51,7 @@ fn field_types(schema: &Schema) -> BTreeMap<(&str, &str), &Type> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_operation_that_becomes_invalid_uses_the_coordinate_of_a_breaking_change(seed in any::<u64>()) {

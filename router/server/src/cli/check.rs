@@ -1,6 +1,6 @@
 //! `router check`: what a changed schema would break, before it is deployed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -176,7 +176,7 @@ impl Check {
         &self,
         now: Sources,
         name: &str,
-        path: &PathBuf,
+        path: &Path,
         config: &Config,
     ) -> Result<Sources, Stop> {
         let Sources::Subgraphs(mut subgraphs) = now else {

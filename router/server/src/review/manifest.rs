@@ -82,7 +82,10 @@ impl Entry {
 mod tests {
     use super::*;
 
-    fn texts(text: &str) -> Result<Vec<(String, Option<u64>, Vec<String>)>, String> {
+    /// Text, count and clients of each operation.
+    type Known = (String, Option<u64>, Vec<String>);
+
+    fn texts(text: &str) -> Result<Vec<Known>, String> {
         let operations = read(text, "m.json")?.into_iter();
         Ok(operations
             .map(|known| (known.text, known.seen, known.clients))

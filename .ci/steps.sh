@@ -12,6 +12,8 @@ source "$here/chart.sh"
 source "$here/docker.sh"
 # shellcheck source=.ci/images.sh
 source "$here/images.sh"
+# shellcheck source=.ci/review.sh
+source "$here/review.sh"
 
 # Longest check of one OpenAPI document, in seconds.
 OPENAPI_PATIENCE=${OPENAPI_PATIENCE:-300}
@@ -20,7 +22,7 @@ DIGITS_PATIENCE=${DIGITS_PATIENCE:-600}
 
 step_scripts() {
     need_python_tools
-    local scripts=("$here/run" "$here/cluster" "$here"/*.sh)
+    local scripts=("$here/run" "$here/cluster" "$here"/*.sh .github/actions/*/*.sh)
     "$PYTHON_TOOLS/shellcheck" --external-sources --source-path="$root" "${scripts[@]}"
     printf 'shellcheck: %s scripts\n' "${#scripts[@]}"
     "$PYTHON_TOOLS/hadolint" --no-color Dockerfile
@@ -33,7 +35,7 @@ step_workflows() {
     PATH=$PYTHON_TOOLS:$PATH "$PYTHON_TOOLS/actionlint" -color=false .github/workflows/*.yml
     "$PYTHON_TOOLS/yamllint" --strict --config-file "$here/yamllint.yaml" .github
     # Whoever can move a tag of an action can run code here: each is named by its commit.
-    if grep -nE '^[^#]*uses:' .github/workflows/*.yml | grep -vE 'uses: (\./|[^@ ]+@[0-9a-f]{40} # v[0-9.]+$)'; then
+    if grep -nE '^[^#]*uses:' .github/workflows/*.yml .github/actions/*/*.yml | grep -vE 'uses: (\./|[^@ ]+@[0-9a-f]{40} # v[0-9.]+$)'; then
         fail 'an action is not pinned by its commit, with its version in a comment'
     fi
 }

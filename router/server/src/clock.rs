@@ -17,6 +17,12 @@ pub(crate) fn rfc3339(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// The date in UTC, `YYYY-MM-DD`.
+pub(crate) fn date(time: SystemTime) -> String {
+    let (year, month, day) = civil_from_days(unix_seconds(time) / 86_400);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// The Gregorian date of a day counted from 1970-01-01, by eras of 400 years that begin on 1 March.
 fn civil_from_days(days: u64) -> (u64, u64, u64) {
     const DAYS_OF_ERA: u64 = 146_097;

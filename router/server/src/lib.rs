@@ -5,7 +5,7 @@
 //! - `schema`: asks the sources, composes what changed, keeps what served;
 //! - `http`: what of a request and an answer is HTTP; `request`: its stages;
 //! - `prepare`: from the text of an operation to its plan, kept;
-//! - [`telemetry`]: the catalog of metrics; `report`: diagnostics for people and programs;
+//! - [`telemetry`]: the catalog of metrics; `report`: diagnostics for people and programs; `review`: what a schema change means;
 //! - [`cli`]: the commands of the binary.
 //!
 //! **Invariants**
@@ -35,6 +35,7 @@ mod priority;
 mod refusal;
 mod report;
 mod request;
+mod review;
 mod schema;
 mod serve;
 pub mod telemetry;

@@ -6,7 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use clap::Args;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{Request, Uri};
+use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -40,6 +40,9 @@ pub(super) struct Ask {
     within: u64,
 }
 
+/// For an answer that is asked for once.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -48,6 +51,38 @@ const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
 /// What is shown of an answer at most, in characters.
 const SHOWN: usize = 2000;
+
+/// The client of the commands.
+type HttpClient = Client<HttpConnector, Full<Bytes>>;
+
+/// What an address answers.
+async fn send(
+    client: &HttpClient,
+    request: Request<Full<Bytes>>,
+) -> Result<(StatusCode, String), String> {
+    let answer = client.request(request).await;
+    let answer = answer.map_err(|error| client::chain(&error))?;
+    let status = answer.status();
+    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+    let body = body.map_err(|error| error.to_string())?.to_bytes();
+    Ok((status, String::from_utf8_lossy(&body).into_owned()))
+}
+
+/// The text at an `http://` address, asked for once.
+pub(super) fn get(url: &str) -> Result<String, String> {
+    let request = Request::get(url).body(Full::default());
+    let request = request.map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let answer = runtime.block_on(tokio::time::timeout(MAX_WAIT, send(&client, request)));
+    match answer.map_err(|_| format!("no answer within {} s", MAX_WAIT.as_secs()))?? {
+        (status, body) if status.is_success() => Ok(body),
+        (status, _) => Err(format!("status {status}")),
+    }
+}
 
 impl Ask {
     pub(super) fn run(&self, output: &mut Output) -> Exit {
@@ -80,7 +115,7 @@ impl Ask {
         }
     }
 
-    async fn once(&self, client: &Client<HttpConnector, Full<Bytes>>) -> Result<String, String> {
+    async fn once(&self, client: &HttpClient) -> Result<String, String> {
         let request = match &self.query {
             None => Request::get(&self.url).body(Full::default()),
             Some(query) => Request::post(&self.url)
@@ -95,12 +130,7 @@ impl Ask {
             let value = value.parse().map_err(|_| "no user".to_owned())?;
             request.headers_mut().insert(AUTHORIZATION, value);
         }
-        let answer = client.request(request).await;
-        let answer = answer.map_err(|error| client::chain(&error))?;
-        let status = answer.status();
-        let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
-        let body = body.map_err(|error| error.to_string())?.to_bytes();
-        let body = String::from_utf8_lossy(&body).into_owned();
+        let (status, body) = send(client, request).await?;
         let missing = self.contains.iter().find(|part| !body.contains(&***part));
         let shown: String = body.chars().take(SHOWN).collect();
         match missing {

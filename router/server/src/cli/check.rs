@@ -1,133 +1,221 @@
-//! `router check`: what a changed subgraph would break, before it is deployed.
+//! `router check`: what a changed schema would break, before it is deployed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use clap::Args;
-use federation::Subgraph;
-use serde_json::json;
+use clap::{Args, ValueEnum};
+use federation::{Diagnostics, Subgraph};
 
 use super::Exit;
 use super::output::Output;
-use super::plan::{document_findings, read_operation};
-use super::sources::{Composed, Problems, Sources};
+use super::side::{self, NoSide};
+use super::sources::{Problems, Sources};
+use crate::clock;
 use crate::config::Config;
-use crate::prepare::parse_and_validate;
-use crate::report::{self, Finding, Omitted, Texts};
+use crate::report::{Finding, Omitted};
+use crate::review::{
+    Accepted, Bounds, Judge, KnownOperation, Operations, Rules, Severity, Side, read_operations,
+};
 use crate::schema::read_text;
 
-/// Tell what a changed subgraph would break.
+/// Tell what a changed subgraph, or another supergraph, would break.
+///
+/// Compares the graph with the change to the graph without it: every change of the API schema is classified, and with
+/// `--operations` the operations that it hits are named and their plans compared.
 #[derive(Args, Debug)]
 pub(super) struct Check {
-    /// The subgraph to replace, or a new one to add.
-    #[arg(long, value_name = "NAME")]
-    subgraph: String,
-    /// Its SDL to be.
-    #[arg(long, value_name = "FILE")]
-    sdl: PathBuf,
-    /// Operations that clients send: those that are valid now must be valid then. Repeatable.
-    #[arg(long = "operation", value_name = "FILE")]
+    /// The subgraph that changes.
+    #[arg(long, value_name = "NAME", requires = "sdl")]
+    subgraph: Option<String>,
+    /// What its SDL becomes.
+    #[arg(long, value_name = "FILE", requires = "subgraph")]
+    sdl: Option<PathBuf>,
+    /// The subgraph is not in the configuration yet.
+    #[arg(long, requires = "subgraph")]
+    new: bool,
+    /// The supergraph after the change, in place of one that is composed.
+    #[arg(long, value_name = "FILE", conflicts_with = "subgraph")]
+    supergraph: Option<String>,
+    /// What is in service: a supergraph or an API schema, as a file or from the admin port of a running router
+    /// (http://…). By default the graph of the configuration.
+    #[arg(long, value_name = "FILE|URL")]
+    against: Option<String>,
+    /// Operations that clients send: documents, folders, globs, manifests of persisted documents.
+    #[arg(long, alias = "operation", value_name = "PATH", num_args = 1..)]
     operations: Vec<PathBuf>,
+    /// What a breaking change is that none of the operations uses.
+    #[arg(long, value_enum, default_value_t = Unused::Deny, requires = "operations")]
+    unused: Unused,
+    /// What an operation is that needs more requests, or more that wait for each other.
+    #[arg(long, value_enum, default_value = "warn")]
+    plans: Severity,
+    /// Changes that were decided on: a YAML list of `{ coordinate, kind, reason, until }`.
+    #[arg(long, value_name = "FILE")]
+    accept: Option<PathBuf>,
+}
+
+/// What an unused breaking change is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Unused {
+    /// A finding, like any other.
+    Deny,
+    /// A warning.
+    Allow,
+}
+
+/// Bytes of a manifest of operations.
+const MAX_MANIFEST: usize = 256 * 1024 * 1024;
+
+/// Operations that are looked at.
+const MAX_OPERATIONS: usize = 100_000;
+
+/// Bytes of a file with accepted changes.
+const MAX_ACCEPTED: usize = 1024 * 1024;
+
+/// Why there is nothing to review.
+enum Stop {
+    Usage(String),
+    Problems(Problems),
 }
 
 impl Check {
     pub(super) fn run(&self, config: &Config, output: &mut Output) -> Exit {
-        let sdl = match read_text(&self.sdl, config.limits.sdl) {
-            Ok(sdl) => sdl,
-            Err(error) => return output.usage(&format_args!("{}: {error}", self.sdl.display())),
-        };
-        let mut operations = Vec::with_capacity(self.operations.len());
-        for path in &self.operations {
-            match read_operation(path, config) {
-                Ok(text) => operations.push((path.as_path(), text)),
-                Err(message) => return output.usage(&message),
-            }
-        }
-        let now = match Sources::look(config) {
-            Ok(sources) => sources,
-            Err(problems) => return problems.tell(output),
-        };
-        let Sources::Subgraphs(subgraphs) = &now else {
-            return output
-                .usage(&"there are no subgraphs to compose: the configuration has a supergraph");
-        };
-        let then = Sources::Subgraphs(self.replaced(subgraphs, sdl));
-        let composed = match then.compose(config) {
-            Ok(composed) => composed,
-            Err(problems) => return problems.tell(output),
-        };
-        let broken = match operations.is_empty() {
-            true => None,
-            false => self.broken(&now, &composed, &operations, config),
-        };
-        match broken {
-            Some(problems) => problems.tell(output),
-            None if output.is_json() => {
-                output.json(&json!({ "diagnostics": report::to_json(&composed.hints) }))
-            }
-            None => {
-                let hints: Vec<Finding> = composed.hints.iter().map(Finding::from).collect();
-                output.tell(&hints, &then.texts(), Omitted::of(&composed.hints));
-                output.result(&self.praise(operations.len()))
-            }
+        match self.review(config, output) {
+            Ok(exit) => exit,
+            Err(Stop::Usage(message)) => output.usage(&message),
+            Err(Stop::Problems(problems)) => problems.tell(output),
         }
     }
 
-    fn praise(&self, operations: usize) -> String {
-        let composes = format!("the graph composes with this \"{}\"", self.subgraph);
-        match operations {
-            0 => composes,
-            1 => format!("{composes}, and the operation stays as valid as it is"),
-            n => format!("{composes}, and {n} operations stay as valid as they are"),
+    fn review(&self, config: &Config, output: &mut Output) -> Result<Exit, Stop> {
+        if self.subgraph.is_none() && self.supergraph.is_none() && self.against.is_none() {
+            let message =
+                "nothing to compare: give --subgraph with --sdl, --supergraph, or --against";
+            return Err(Stop::Usage(message.to_owned()));
         }
+        let known = self.known_operations(config)?;
+        let accepted = self.accepted()?;
+        let (new, hints) = self.after(config, output)?;
+        let old = match self.before(config) {
+            Err(Stop::Problems(_)) if self.against.is_none() => {
+                output.say("note: the graph of the configuration does not compose, so there is nothing to compare with\n");
+                None
+            }
+            before => Some(before?),
+        };
+        let judge = Judge {
+            old: old.as_ref().unwrap_or(&new),
+            new: &new,
+            rules: Rules {
+                unused_is_allowed: self.unused == Unused::Allow,
+                worse_plans: self.plans,
+            },
+            today: clock::date(SystemTime::now()),
+        };
+        let operations = known.as_deref().map(|known| Operations { known, config });
+        let review = judge.review(operations, accepted);
+        Ok(output.review(&review, &hints))
     }
 
-    fn replaced(&self, subgraphs: &[Subgraph], sdl: String) -> Vec<Subgraph> {
-        let mut then: Vec<Subgraph> = subgraphs
-            .iter()
-            .filter(|subgraph| subgraph.name != self.subgraph)
-            .cloned()
-            .collect();
-        let before = subgraphs
-            .iter()
-            .find(|subgraph| subgraph.name == self.subgraph);
-        then.push(Subgraph {
-            name: self.subgraph.clone(),
-            url: before.and_then(|before| before.url.clone()),
-            sdl,
-            file: Some(self.sdl.display().to_string()),
-        });
-        then
+    fn known_operations(&self, config: &Config) -> Result<Option<Vec<KnownOperation>>, Stop> {
+        if self.operations.is_empty() {
+            return Ok(None);
+        }
+        let bounds = Bounds {
+            document: config.limits.request_body,
+            manifest: MAX_MANIFEST,
+            documents: MAX_OPERATIONS,
+        };
+        read_operations(&self.operations, bounds)
+            .map(Some)
+            .map_err(Stop::Usage)
     }
 
-    /// The operations that are valid now and would not be then. When the present graph does not compose, all must be.
-    fn broken(
+    fn accepted(&self) -> Result<Accepted, Stop> {
+        let Some(path) = &self.accept else {
+            return Ok(Accepted::default());
+        };
+        read_text(path, MAX_ACCEPTED)
+            .and_then(|text| Accepted::parse(&text))
+            .map_err(|error| Stop::Usage(format!("{}: {error}", path.display())))
+    }
+
+    /// The graph with the change, and what composition has to say of it.
+    fn after(&self, config: &Config, output: &mut Output) -> Result<(Side, Diagnostics), Stop> {
+        if let Some(supergraph) = &self.supergraph {
+            return Ok((read_side(supergraph)?, Diagnostics::new()));
+        }
+        let now = Sources::look(config).map_err(Stop::Problems)?;
+        let then = match (&self.subgraph, &self.sdl) {
+            (Some(name), Some(sdl)) => self.replaced(now, name, sdl, config)?,
+            _ => now,
+        };
+        let composed = then.compose(config).map_err(Stop::Problems)?;
+        if !output.is_json() {
+            let hints: Vec<Finding> = composed.hints.iter().map(Finding::from).collect();
+            output.tell(&hints, &then.texts(), Omitted::of(&composed.hints));
+        }
+        Ok((
+            Side::Supergraph(Arc::new(composed.supergraph)),
+            composed.hints,
+        ))
+    }
+
+    /// The graph in service.
+    fn before(&self, config: &Config) -> Result<Side, Stop> {
+        if let Some(against) = &self.against {
+            return read_side(against);
+        }
+        let now = Sources::look(config).map_err(Stop::Problems)?;
+        let composed = now.compose(config).map_err(Stop::Problems)?;
+        Ok(Side::Supergraph(Arc::new(composed.supergraph)))
+    }
+
+    fn replaced(
         &self,
-        now: &Sources,
-        then: &Composed,
-        operations: &[(&Path, String)],
+        now: Sources,
+        name: &str,
+        path: &Path,
         config: &Config,
-    ) -> Option<Problems> {
-        let now = now.compose(config).ok();
-        let mut problems = Problems {
-            omitted: Omitted::default(),
-            findings: Vec::new(),
-            texts: Texts::default(),
+    ) -> Result<Sources, Stop> {
+        let Sources::Subgraphs(mut subgraphs) = now else {
+            let message = "there are no subgraphs to compose: the configuration has a supergraph";
+            return Err(Stop::Usage(message.to_owned()));
         };
-        for (path, text) in operations {
-            let is_valid = |composed: &Composed| {
-                parse_and_validate(composed.supergraph.api_schema(), text, &config.limits)
-            };
-            if now.as_ref().is_some_and(|now| is_valid(now).is_err()) {
-                continue;
+        let sdl = read_text(path, config.limits.sdl)
+            .map_err(|error| Stop::Usage(format!("{}: {error}", path.display())))?;
+        let file = Some(path.display().to_string());
+        match subgraphs.iter_mut().find(|subgraph| subgraph.name == name) {
+            Some(_) if self.new => {
+                let message =
+                    format!("subgraph \"{name}\" is in the configuration already: leave out --new");
+                return Err(Stop::Usage(message));
             }
-            if let Err(refusal) = is_valid(then) {
-                let label = path.display().to_string();
-                problems
-                    .findings
-                    .extend(document_findings(&refusal, &label));
-                problems.texts.add(&label, label.clone(), text.clone());
+            Some(subgraph) => (subgraph.sdl, subgraph.file) = (sdl, file),
+            None if self.new => subgraphs.push(Subgraph {
+                name: name.to_owned(),
+                url: None,
+                sdl,
+                file,
+            }),
+            None => {
+                let names = subgraphs.iter().map(|subgraph| subgraph.name.as_str());
+                let meant = federation::nearest(name, names);
+                let meant = meant
+                    .map(|near| format!("did you mean \"{near}\"? "))
+                    .unwrap_or_default();
+                let message = format!("unknown subgraph \"{name}\": {meant}--new adds one");
+                return Err(Stop::Usage(message));
             }
         }
-        (!problems.findings.is_empty()).then_some(problems)
+        Ok(Sources::Subgraphs(subgraphs))
     }
+}
+
+fn read_side(named: &str) -> Result<Side, Stop> {
+    side::read(named).map_err(|none| match none {
+        NoSide::Unread(message) => Stop::Usage(message),
+        NoSide::Wrong(problems) => Stop::Problems(problems),
+    })
 }

@@ -7,10 +7,12 @@ mod ask;
 mod check;
 mod compose;
 mod config;
+mod diff;
 mod health;
 mod output;
 mod plan;
 mod serve;
+mod side;
 mod sources;
 
 use std::path::PathBuf;
@@ -55,6 +57,10 @@ enum Format {
     Text,
     /// For programs: one JSON document on standard output.
     Json,
+    /// For pull requests: what `check` and `diff` found, as GitHub's Markdown.
+    Markdown,
+    /// For GitHub Actions: what `check` and `diff` found, as annotations.
+    Github,
 }
 
 #[derive(Debug, Subcommand)]
@@ -67,8 +73,10 @@ enum Command {
     Compose(compose::Compose),
     /// Print the plan of an operation.
     Plan(plan::Plan),
-    /// Tell what a changed subgraph would break.
+    /// Tell what a changed subgraph, or another supergraph, would break.
     Check(check::Check),
+    /// Tell how two schemas differ.
+    Diff(diff::Diff),
     /// Ask an address until the answer is the expected one.
     Ask(ask::Ask),
     /// Look at the configuration.
@@ -104,9 +112,21 @@ pub fn run() -> ExitCode {
     // Ends the process with 0 for help and version, with 2 for a mistake.
     let arguments = Arguments::parse();
     let mut output = Output::new(arguments.format);
+    let reviews = matches!(arguments.command, Command::Check(_) | Command::Diff(_));
+    if !reviews && matches!(arguments.format, Format::Markdown | Format::Github) {
+        let name = arguments.format.to_possible_value();
+        let name = name.as_ref().map_or("", |value| value.get_name());
+        return output
+            .usage(&format_args!("--format {name} is for `check` and `diff`"))
+            .into();
+    }
     let exit = match &arguments.command {
         Command::Config(command) => config::run(*command, &arguments.config, &mut output),
         Command::Ask(ask) => ask.run(&mut output),
+        Command::Diff(diff) => match deep_stack::run_here(|| diff.run(&mut output)) {
+            Ok(exit) => exit,
+            Err(failed) => output.usage(&failed),
+        },
         command => match Config::load(&arguments.config) {
             Err(error) => output.configuration(&error),
             Ok(config) => match command {
@@ -128,6 +148,10 @@ fn run_once(command: &Command, config: &Config, output: &mut Output) -> Exit {
         Command::Compose(compose) => compose.run(config, output),
         Command::Plan(plan) => plan.run(config, output),
         Command::Check(check) => check.run(config, output),
-        Command::Serve | Command::Health | Command::Ask(_) | Command::Config(_) => Exit::Usage,
+        Command::Serve
+        | Command::Health
+        | Command::Ask(_)
+        | Command::Diff(_)
+        | Command::Config(_) => Exit::Usage,
     }
 }

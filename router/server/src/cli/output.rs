@@ -4,10 +4,12 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
 
+use federation::Diagnostics;
 use serde_json::Value;
 
 use super::{Exit, Format};
 use crate::report::{self, Finding, Omitted, Texts};
+use crate::review::{Review, Verdict};
 use settings::ConfigError;
 
 /// Standard output and standard error, in one format.
@@ -22,6 +24,20 @@ impl Output {
 
     pub(super) fn is_json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// Writes a review, in its format.
+    pub(super) fn review(&mut self, review: &Review, hints: &Diagnostics) -> Exit {
+        let text = match self.format {
+            Format::Text => review.to_text(),
+            Format::Json => format!("{:#}", review.to_json(&report::to_json(hints))),
+            Format::Markdown => review.to_markdown(),
+            Format::Github => review.to_github(),
+        };
+        match self.result(&text) {
+            Exit::Fine if review.verdict == Verdict::Fail => Exit::Finding,
+            exit => exit,
+        }
     }
 
     /// Writes what the command makes. A reader that went away (`| head`) is no mistake.

@@ -10,6 +10,7 @@ mod kit;
 mod memory;
 mod metrics;
 mod requests;
+mod review;
 mod schema;
 mod subscriptions;
 mod unreachable;

@@ -1,0 +1,47 @@
+//! `router diff`: how two schemas differ.
+
+use std::time::SystemTime;
+
+use clap::Args;
+use federation::Diagnostics;
+
+use super::Exit;
+use super::output::Output;
+use super::side::{self, NoSide};
+use crate::clock;
+use crate::review::{Accepted, Judge, Rules, Severity};
+
+/// Tell how two schemas differ: supergraphs, API schemas, or SDLs of one subgraph. Exits with 1 if a change is breaking.
+#[derive(Args, Debug)]
+pub(super) struct Diff {
+    /// The schema before: a file, or the `http://` address of a router's admin port.
+    old: String,
+    /// The schema after.
+    new: String,
+}
+
+impl Diff {
+    pub(super) fn run(&self, output: &mut Output) -> Exit {
+        let read = |named: &str, output: &mut Output| match side::read(named) {
+            Ok(side) => Ok(side),
+            Err(NoSide::Unread(message)) => Err(output.usage(&message)),
+            Err(NoSide::Wrong(problems)) => Err(problems.tell(output)),
+        };
+        let (old, new) =
+            match read(&self.old, output).and_then(|old| Ok((old, read(&self.new, output)?))) {
+                Ok(sides) => sides,
+                Err(exit) => return exit,
+            };
+        let judge = Judge {
+            old: &old,
+            new: &new,
+            rules: Rules {
+                unused_is_allowed: false,
+                worse_plans: Severity::Warn,
+            },
+            today: clock::date(SystemTime::now()),
+        };
+        let review = judge.review(None, Accepted::default());
+        output.review(&review, &Diagnostics::new())
+    }
+}

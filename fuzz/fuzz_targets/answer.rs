@@ -49,7 +49,7 @@ struct Scripted<'d> {
 
 impl SubgraphClient for Scripted<'_> {
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
-        serde_json::from_slice::<serde_json::Value>(&request.body).expect("what is sent is JSON");
+        is_json(&request.body).expect("what is sent is JSON");
         let index = usize::try_from(request.fetch.0).unwrap_or(0) % self.answers.len().max(1);
         let body = self.answers.get(index).copied().unwrap_or_default();
         Ok(SubgraphResponse {
@@ -76,6 +76,10 @@ fuzz_target!(|data: &[u8]| {
             ..Options::default()
         },
     }));
-    let json = serde_json::from_slice::<Box<serde_json::value::RawValue>>(&response.body);
-    json.expect("a response is JSON");
+    is_json(&response.body).expect("a response is JSON");
 });
+
+/// Custom scalars have numbers of every size.
+fn is_json(bytes: &[u8]) -> serde_json::Result<()> {
+    serde_json::from_slice::<&serde_json::value::RawValue>(bytes).map(drop)
+}

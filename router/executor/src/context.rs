@@ -7,7 +7,7 @@ use planner::{
 };
 
 use crate::json::{self, List, ObjectId, Tree, Value};
-use crate::represent::{Targets, Writer, fits, type_name};
+use crate::represent::{Targets, Writer, fits, is_in_range, type_name};
 
 /// The objects of one `_entities` field that take the same values.
 pub(crate) struct Group {
@@ -219,7 +219,9 @@ fn write<'a>(tree: &Tree<'a>, fields: &[RepresentationField], value: Value<'a>, 
                 out.push(b'"');
                 return;
             }
-            let found = field.and_then(|field| Some((field, tree.get(object, &field.data_key)?)));
+            let found = field
+                .and_then(|field| Some((field, tree.get(object, &field.data_key)?)))
+                .filter(|(field, value)| !field.float || is_in_range(tree, *value));
             match found {
                 Some((field, value)) => write(tree, &field.fields, value, out),
                 None => out.extend_from_slice(b"null"),

@@ -7,7 +7,7 @@ use apollo_compiler::Name;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use planner::{EntityFetch, PathElement, Representation, RepresentationField};
 
-use crate::json::{ObjectId, Tree, Value, decode};
+use crate::json::{ObjectId, Tree, Value, decode, is_finite};
 
 /// The objects that one `_entities` field completes.
 #[derive(Debug, Default)]
@@ -191,6 +191,16 @@ pub(crate) fn fits(types: &[Name], name: &[u8]) -> bool {
     types.iter().any(equals)
 }
 
+/// Whether the value of a `Float` has no number beyond 64 bits. What passes such a number on makes it another service's to fail at.
+/// Recursion is bounded by the depth of lists in the data.
+pub(crate) fn is_in_range(tree: &Tree<'_>, value: Value<'_>) -> bool {
+    match value {
+        Value::Number(digits) => is_finite(digits),
+        Value::List(items) => tree.items(items).all(|item| is_in_range(tree, item)),
+        _ => true,
+    }
+}
+
 /// A field that must be sent is null or absent: the subgraph could not answer.
 struct Incomplete;
 
@@ -258,7 +268,9 @@ impl<'a> Writing<'_, 'a> {
                 self.identified |= field.key;
                 continue;
             }
-            let value = tree.get_next(object, &field.data_key, &mut cursor);
+            let value = tree
+                .get_next(object, &field.data_key, &mut cursor)
+                .filter(|value| !field.float || is_in_range(tree, *value));
             let value = match value {
                 None if field.key => return Err(Incomplete),
                 None | Some(Value::Null) if field.required => return Err(Incomplete),

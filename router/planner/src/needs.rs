@@ -152,6 +152,7 @@ impl Tree<'_> {
                 required: true,
                 key: is_key,
                 constant: is_known.then(|| ty.name.clone()),
+                float: false,
             },
         );
     }
@@ -176,6 +177,7 @@ impl Tree<'_> {
             required: node.ty.is_non_null(),
             key: is_key,
             constant: None,
+            float: node.ty.inner_named_type() == "Float",
         };
         let Some(sub) = selected.sub.filter(|_| !selections.is_empty()) else {
             push(&mut need.leaves, Leaf::Field(used, class));
@@ -329,6 +331,7 @@ pub(crate) fn merge_field(fields: &mut Vec<RepresentationField>, added: Represen
         known.name == added.name
             && known.data_key == added.data_key
             && known.constant == added.constant
+            && known.float == added.float
             && (known.on == added.on || known.fields.is_empty() && added.fields.is_empty())
     });
     let Some(known) = known else {

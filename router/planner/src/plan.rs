@@ -205,6 +205,8 @@ pub struct RepresentationField {
     pub key: bool,
     /// What is sent without looking at the data: the name of an object type, for its `__typename`.
     pub constant: Option<Name>,
+    /// The field is a `Float`, or a list of them: a number beyond 64 bits is not one, so that the value counts as absent.
+    pub float: bool,
 }
 
 /// The fields of an object in the response, in response order, after

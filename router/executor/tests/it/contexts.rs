@@ -203,3 +203,19 @@ async fn the_name_of_a_type_is_taken_and_never_the_object() {
         outcome.sent[1]
     );
 }
+
+#[tokio::test]
+async fn a_number_that_is_no_float_is_not_taken() {
+    let mut case = taking("Float");
+    if let FetchTarget::Entities(fields) = &mut case.plan.fetches[1].target {
+        fields[0].contexts[0].fields[0].float = true;
+    }
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"c":1e999,"t":{"id":"x"}},{"c":1e999,"t":{"id":"y"}}]}}"#,
+        )
+        .answer(1, r#"{"data":{"e":[{"n":10},{"n":20}]}}"#);
+    let outcome = case.run(script).await;
+    assert!(outcome.sent[1].ends_with(r#","c":null}}"#), "{}", outcome.sent[1]);
+}

@@ -130,3 +130,29 @@ async fn an_object_with_a_key_of_nothing_but_its_type_is_asked_for_where_it_is_t
         r#"[{"__typename":"T"}]"#
     );
 }
+
+#[tokio::test]
+async fn a_number_that_is_no_float_is_not_sent_on() {
+    let float = |key| RepresentationField {
+        float: true,
+        ..part(key, true, &[])
+    };
+    // As a part of the key, and as what a field requires that may be null.
+    let optional = RepresentationField {
+        required: false,
+        key: false,
+        ..float("x")
+    };
+    assert_eq!(
+        sent(
+            vec![float("id"), optional],
+            r#"[{"id":1e999,"x":1},{"id":2.5,"x":-1e999},{"id":3,"x":[1,[1e999]]},{"id":4,"x":[1.0]}]"#
+        )
+        .await,
+        concat!(
+            r#"[{"__typename":"T","id":2.5,"x":null},"#,
+            r#"{"__typename":"T","id":3,"x":null},"#,
+            r#"{"__typename":"T","id":4,"x":[1.0]}]"#
+        )
+    );
+}

@@ -265,6 +265,7 @@ pub(crate) fn leaf_of_representation(key: &str) -> RepresentationField {
         required: true,
         key: false,
         constant: None,
+        float: false,
     }
 }
 

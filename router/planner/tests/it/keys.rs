@@ -1,6 +1,8 @@
 //! What representations are made of: `__typename` where nothing else is named, and nulls that may be there.
 
-use crate::check;
+use planner::FetchTarget;
+
+use crate::{check, graph};
 
 #[test]
 fn a_key_that_is_only_the_type_name_waits_for_the_object() {
@@ -234,4 +236,27 @@ type Row @shareable { number: Int }
           }
         }
     "#);
+}
+
+#[test]
+fn what_is_sent_of_a_float_is_marked() {
+    let subgraphs = r#"
+# a
+type Query { place: Place }
+type Place @key(fields: "at") { at: [Float!]! name: String }
+# b
+type Place @key(fields: "at") { at: [Float!]! name: String @external label: String @requires(fields: "name") }
+"#;
+    let plan = graph(subgraphs).plan("{ place { label } }");
+    let entities = plan.fetches.iter().find_map(|fetch| match &fetch.target {
+        FetchTarget::Entities(entities) => entities.first(),
+        _ => None,
+    });
+    let sent = &entities.expect("b is asked").representations[0].fields;
+    let mut marks: Vec<(&str, bool)> = sent
+        .iter()
+        .map(|field| (field.name.as_str(), field.float))
+        .collect();
+    marks.sort_unstable();
+    assert_eq!(marks, [("at", true), ("name", false)]);
 }

@@ -13,8 +13,8 @@ use http::{HeaderValue, Request, StatusCode};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::{Service, ServiceExt};
 
@@ -78,6 +78,8 @@ const MIN_BUFFER: usize = 8 * 1024;
 /// For [`Bounds::drain_delay`] all goes on, but every answer has `connection: close`: a client that keeps its connection leaves with
 /// an answer, rather than by a connection that is closed under its next request.
 ///
+/// A connection that an app makes another protocol's (101) keeps its place and its bound on writes until it ends; ending it is up to the app.
+///
 /// Draining: no connection is accepted any more, idle ones are closed, requests in flight are finished and answered with
 /// `connection: close`. What is not finished after [`Bounds::drain_timeout`] is cut.
 ///
@@ -95,7 +97,8 @@ where
     S::Future: Send,
 {
     let address = listener.local_addr()?;
-    let graceful = GracefulShutdown::new();
+    // Each connection has a receiver until it ends.
+    let (drain, drained) = watch::channel(());
     let mut connections = JoinSet::new();
     let leaving = Arc::new(AtomicBool::new(false));
     let app = Guarded {
@@ -109,14 +112,16 @@ where
     };
 
     tokio::select! {
-        never = accept_all(&listener, app, bounds, &graceful, &mut connections) => match never {},
+        never = accept_all(&listener, app, bounds, &drained, &mut connections) => match never {},
         () = end => {}
     }
-    drop(listener);
+    drop((listener, drained));
 
     let in_flight = connections.len();
     tracing::debug!(%address, in_flight, "draining");
-    if tokio::time::timeout(bounds.drain_timeout, graceful.shutdown())
+    // An error says that there is no connection.
+    let _ = drain.send(());
+    if tokio::time::timeout(bounds.drain_timeout, drain.closed())
         .await
         .is_err()
     {
@@ -181,7 +186,7 @@ async fn accept_all<S>(
     listener: &TcpListener,
     app: Guarded<S>,
     bounds: Bounds,
-    graceful: &GracefulShutdown,
+    drained: &watch::Receiver<()>,
     connections: &mut JoinSet<()>,
 ) -> Infallible
 where
@@ -205,7 +210,7 @@ where
             WriteBound::new(stream, bounds.write_timeout, Arc::clone(&activity)),
             app.clone(),
             http.clone(),
-            graceful.watcher(),
+            drained.clone(),
             activity,
         );
         connections.spawn(service);
@@ -253,7 +258,7 @@ async fn serve_connection<S>(
     stream: WriteBound,
     app: Guarded<S>,
     http: http1::Builder,
-    watcher: Watcher,
+    mut drained: watch::Receiver<()>,
     activity: Arc<Activity>,
 ) where
     S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
@@ -263,20 +268,34 @@ async fn serve_connection<S>(
     let own = Arc::clone(&activity);
     let service = service_fn(move |request| {
         let busy = own.begin();
-        let app = app.clone();
+        let (app, own) = (app.clone(), Arc::clone(&own));
         async move {
             let answer = app.answer(RequestBody::of(request)).await;
+            if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                own.becomes_another();
+            }
             Ok::<_, Infallible>(answer.map(|body| Answering { body, _busy: busy }))
         }
     });
-    let served = watcher.watch(http.serve_connection(TokioIo::new(stream), service));
-    tokio::select! {
-        // In this order: what has come is looked at before the connection is thought idle.
-        biased;
-        served = served => if let Err(error) = served {
-            tracing::debug!(%error, "a connection ended early");
-        },
-        () = activity.asked_to_leave() => {}
+    let connection = http.serve_connection(TokioIo::new(stream), service);
+    let mut served = std::pin::pin!(connection.with_upgrades());
+    let mut is_draining = false;
+    loop {
+        tokio::select! {
+            // In this order: what has come is looked at before the connection is thought idle.
+            biased;
+            served = &mut served => {
+                if let Err(error) = served {
+                    tracing::debug!(%error, "a connection ended early");
+                }
+                return;
+            }
+            _ = drained.changed(), if !is_draining => {
+                is_draining = true;
+                served.as_mut().graceful_shutdown();
+            }
+            () = activity.asked_to_leave() => return,
+        }
     }
 }
 

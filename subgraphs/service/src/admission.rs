@@ -52,6 +52,23 @@ impl Room {
     }
 }
 
+/// There is no room for an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unread;
+
+impl Room {
+    /// Room for an event of so many bytes until it is written; a small one needs none.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn hold(&self, bytes: usize) -> Result<Option<OwnedSemaphorePermit>, Unread> {
+        if bytes <= SMALL {
+            return Ok(None);
+        }
+        take(&self.answers, bytes).map(Some).ok_or(Unread)
+    }
+}
+
 fn take(room: &Arc<Semaphore>, bytes: usize) -> Option<OwnedSemaphorePermit> {
     let units = u32::try_from(bytes.div_ceil(UNIT)).ok()?;
     Arc::clone(room).try_acquire_many_owned(units).ok()

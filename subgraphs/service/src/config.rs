@@ -327,6 +327,22 @@ pub(crate) const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        name: "max-stream-values",
+        value: "COUNT",
+        help: "Values that a stream may go through",
+        heading: LIMITS,
+        get: |config| config.limits.stream_values.to_string(),
+        set: |config, text| count_into(&mut config.limits.stream_values, text),
+    },
+    Setting {
+        name: "stream-duration",
+        value: "DURATION",
+        help: "Longest time from the first to the last event of a stream",
+        heading: LIMITS,
+        get: |config| show_duration(config.limits.stream_duration),
+        set: |config, text| duration_into(&mut config.limits.stream_duration, text),
+    },
+    Setting {
         name: "threads",
         value: "COUNT",
         help: "Longer requests that are computed at once; auto: as many as there are cores",
@@ -376,6 +392,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
         heading: CAPACITY,
         get: |config| show_duration(config.capacity.answer_timeout),
         set: |config, text| duration_into(&mut config.capacity.answer_timeout, text),
+    },
+    Setting {
+        name: "max-streams",
+        value: "COUNT",
+        help: "Subscriptions open at once, and WebSockets; beyond it the answer is 503",
+        heading: CAPACITY,
+        get: |config| config.capacity.streams.to_string(),
+        set: |config, text| count_into(&mut config.capacity.streams, text),
     },
 ];
 

@@ -1,10 +1,11 @@
 //! A small program for tests: a schema that greets, fails, panics and waits, and a REST route.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::{
-    Context, EmptySubscription, Error, ErrorExtensions, ID, InputObject, Object, Schema,
-    SimpleObject,
+    Context, Error, ErrorExtensions, ID, InputObject, Object, Schema, SimpleObject, Subscription,
 };
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -17,7 +18,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use crate::rest::{Json, Params};
-use crate::{Apps, Config, Limits, Ports, Problem, Program, Subgraph, apps};
+use crate::{Apps, Config, Limits, Pace, Ports, Problem, Program, Subgraph, apps};
 
 /// Lets `wait` fields and routes answer, one for each permit. None is there at first.
 pub(crate) type Gate = Arc<Semaphore>;
@@ -107,6 +108,48 @@ impl Mutation {
     }
 }
 
+struct Events;
+
+#[Subscription]
+impl Events {
+    /// Counts, an event at each permit of the gate when it is gated.
+    async fn counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 3)] to: i32,
+        #[graphql(default)] gated: bool,
+        #[graphql(default)] interval: i32,
+    ) -> Result<BoxStream<'static, i32>, Error> {
+        if to < 0 {
+            return Err(Error::new("no count").extend_with(|_, e| e.set("code", "NO_COUNT")));
+        }
+        let pace = ctx.data_unchecked::<Pace>();
+        pace.set(Duration::from_millis(interval.unsigned_abs().into()));
+        let gate = Arc::clone(ctx.data_unchecked::<Gate>());
+        let event = move |n| {
+            let gate = Arc::clone(&gate);
+            async move {
+                if gated {
+                    gate.acquire().await.expect("the gate stays open").forget();
+                }
+                n
+            }
+        };
+        Ok(stream::iter(1..=to).then(event).boxed())
+    }
+
+    /// Costs all that there is with the second event.
+    async fn costs(&self) -> BoxStream<'static, i32> {
+        let cost = |n: i32| {
+            if n > 1 {
+                let _ = valeurs::budget::charge(u64::MAX / 4);
+            }
+            n
+        };
+        stream::iter(1..).map(cost).boxed()
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pair {
@@ -142,7 +185,7 @@ fn routes(gate: Gate) -> Router {
 }
 
 pub(crate) fn program(gate: &Gate) -> Program {
-    let schema = Schema::build(Query, Mutation, EmptySubscription).data(Arc::clone(gate));
+    let schema = Schema::build(Query, Mutation, Events).data(Arc::clone(gate));
     Program {
         name: "example",
         about: "Greets and adds",

@@ -6,7 +6,7 @@
 //! 2. `receive`: content type, bytes and JSON of a POST, or the query string of a GET;
 //! 3. `document`: parsed, with its `lists` and `variables` packed, and bounded before anything is executed;
 //! 4. the schema validates and executes it, on the budget of the request;
-//! 5. `answer`: codes on errors, status, and the body that `write` makes.
+//! 5. `answer`: codes on errors, status, and the body that `write` makes; `stream` where a client asks for events.
 //!
 //! A request that is short and cheap goes this road on the runtime, any other from stage 3 on a thread of the pool.
 //!
@@ -20,6 +20,8 @@ use std::time::Instant;
 use abaque_edge::Recorder;
 use async_graphql::{Response as Executed, Value};
 use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
@@ -34,8 +36,10 @@ use self::document::Inspected;
 use self::media::MediaType;
 use self::observations::Observations;
 use self::receive::Received;
+use crate::admission::Room;
 use crate::compute::{Busy, Pool};
 use crate::program::Executable;
+use crate::streams::Streams;
 use crate::{Config, Limits};
 
 mod answer;
@@ -47,10 +51,12 @@ mod media;
 mod nesting;
 mod observations;
 mod receive;
+mod stream;
 mod variables;
 mod write;
 
 pub use self::observations::METRICS;
+pub(crate) use self::observations::{ACTIVE_SOCKETS, ACTIVE_STREAMS, STREAM_EVENTS};
 pub use self::write::to_json;
 
 /// Where the door is.
@@ -62,15 +68,22 @@ pub(crate) fn app(
     page: FirstPage,
     config: &Config,
     recorder: &Recorder,
-    pool: Pool,
+    shared: Shared,
 ) -> Router {
-    let door = Door::new(schema, page, config, recorder, pool);
+    let door = Door::new(schema, page, config, recorder, shared);
     let mut app = Router::new();
     if config.playground {
         app = app.merge(Playground::assets(PATH));
     }
     let methods = get(by_get).post(by_post).fallback(by_other_method);
     app.route(PATH, methods.with_state(Arc::new(door)))
+}
+
+/// What the door shares with the rest of the program.
+pub(crate) struct Shared {
+    pub(crate) pool: Pool,
+    pub(crate) room: Room,
+    pub(crate) streams: Streams,
 }
 
 /// What the playground shows first.
@@ -95,6 +108,10 @@ struct Door {
     playground: Option<Playground<'static>>,
     observations: Observations,
     pool: Pool,
+    room: Room,
+    streams: Streams,
+    /// Of a WebSocket: who may open one, and how long it may do nothing.
+    socket: stream::socket::Terms,
 }
 
 /// A page for people; everything else is a GraphQL response.
@@ -102,20 +119,29 @@ async fn by_get(
     State(door): State<Arc<Door>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    if stream::socket::is_wanted(&headers) {
+        return door.socket(&headers, upgrade);
+    }
     if let Some(playground) = door.playground.as_ref().filter(|_| prefers_html(&headers)) {
         return playground.page();
     }
     let received = Received::Query(query.unwrap_or_default());
-    door.answer(&headers, async { Ok(received) }, &[document::Kind::Query])
-        .await
+    // An `EventSource` of a browser can only GET.
+    let allowed = &[document::Kind::Query, document::Kind::Subscription];
+    door.answer(&headers, async { Ok(received) }, allowed).await
 }
 
 async fn by_post(State(door): State<Arc<Door>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let most = door.limits.body_bytes;
     let received = receive::body(&parts.headers, body, most);
-    let allowed = &[document::Kind::Query, document::Kind::Mutation];
+    let allowed = &[
+        document::Kind::Query,
+        document::Kind::Mutation,
+        document::Kind::Subscription,
+    ];
     door.answer(&parts.headers, received, allowed).await
 }
 
@@ -131,12 +157,27 @@ async fn by_other_method(
     door.answer(&headers, async { Err(refusal) }, &[]).await
 }
 
+/// Why something is not executed.
+type Unanswered = Box<(Option<document::Kind>, Answer)>;
+
 /// What is the same for all stages of a request.
 #[derive(Clone, Copy)]
 struct Asked {
     media: MediaType,
     allowed: &'static [document::Kind],
     deadline: Instant,
+    accepts: Accepts,
+}
+
+/// What a client accepts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Accepts {
+    /// One answer.
+    Answer,
+    /// One answer, or events.
+    Both,
+    /// Events, also where there is only one.
+    Events,
 }
 
 impl Door {
@@ -145,8 +186,13 @@ impl Door {
         page: FirstPage,
         config: &Config,
         recorder: &Recorder,
-        pool: Pool,
+        shared: Shared,
     ) -> Self {
+        let Shared {
+            pool,
+            room,
+            streams,
+        } = shared;
         Self {
             service: (schema.bare_sdl(), schema.sdl()),
             schema,
@@ -159,6 +205,9 @@ impl Door {
             }),
             observations: Observations::new(recorder),
             pool,
+            room,
+            streams,
+            socket: stream::socket::Terms::of(config),
         }
     }
 
@@ -170,8 +219,11 @@ impl Door {
         allowed: &'static [document::Kind],
     ) -> Response {
         let refused = |media, refusal| self.finish(media, None, Answer::Refused(refusal));
-        let Some(media) = MediaType::accepted(headers) else {
-            return refused(MediaType::GraphqlResponse, Refusal::not_acceptable());
+        let (media, accepts) = match MediaType::accepted(headers) {
+            Some(media) if media::accepts_events(headers) => (media, Accepts::Both),
+            Some(media) => (media, Accepts::Answer),
+            None if media::accepts_events(headers) => (MediaType::GraphqlResponse, Accepts::Events),
+            None => return refused(MediaType::GraphqlResponse, Refusal::not_acceptable()),
         };
         let deadline = Instant::now() + self.limits.request_timeout;
         let received = match tokio::time::timeout_at(deadline.into(), received).await {
@@ -183,6 +235,7 @@ impl Door {
             media,
             allowed,
             deadline,
+            accepts,
         };
         if received.len() > SHORT {
             return self
@@ -201,15 +254,24 @@ impl Door {
 
     /// The stages up to execution.
     fn inspect(&self, received: Received, asked: Asked) -> Result<Inspected, Box<Response>> {
-        let refused = |kind, answer| Box::new(self.finish(asked.media, kind, answer));
-        let texts =
-            receive::texts(&received).map_err(|refusal| refused(None, Answer::Refused(refusal)))?;
+        self.examine(received, asked).map_err(|unanswered| {
+            let (kind, answer) = *unanswered;
+            Box::new(self.finish(asked.media, kind, answer))
+        })
+    }
+
+    /// The same; what is not executed has an answer that is not counted yet.
+    fn examine(&self, received: Received, asked: Asked) -> Result<Inspected, Unanswered> {
+        let texts = receive::texts(&received)
+            .map_err(|refusal| Box::new((None, Answer::Refused(refusal))))?;
         // What was received is not needed any more, and may be large.
         drop(received);
         let inspected = document::inspect(texts, &self.limits, self.introspection)
-            .map_err(|error| refused(None, Answer::Rejected(vec![error])))?;
-        if !asked.allowed.contains(&inspected.kind) {
-            return Err(refused(Some(inspected.kind), inspected.kind.refusal()));
+            .map_err(|error| Box::new((None, Answer::Rejected(vec![error]))))?;
+        let kind = inspected.kind;
+        let is_subscription = kind == document::Kind::Subscription;
+        if !asked.allowed.contains(&kind) || is_subscription && asked.accepts == Accepts::Answer {
+            return Err(Box::new((Some(kind), kind.refusal())));
         }
         Ok(inspected)
     }
@@ -237,7 +299,10 @@ impl Door {
     }
 
     /// Executes on a budget within the deadline; a panic is an error of the whole request, and logged.
-    async fn execute(&self, inspected: Inspected, asked: Asked) -> Response {
+    async fn execute(self: &Arc<Self>, inspected: Inspected, asked: Asked) -> Response {
+        if inspected.kind == document::Kind::Subscription || asked.accepts == Accepts::Events {
+            return self.stream(inspected, asked).await;
+        }
         for entities in &inspected.entities {
             self.observations.entities(*entities);
         }
@@ -298,10 +363,7 @@ impl Door {
 }
 
 /// The outcome, or why the budget is used up: what is left of the execution then is dropped.
-async fn until_lost(
-    budget: &Budget,
-    executing: impl Future<Output = Executed>,
-) -> Result<Executed, Erreur> {
+async fn until_lost<T>(budget: &Budget, executing: impl Future<Output = T>) -> Result<T, Erreur> {
     let mut executing = std::pin::pin!(executing);
     std::future::poll_fn(|context| {
         let executed = executing.as_mut().poll(context);

@@ -14,7 +14,8 @@
 //! - A request is bounded before it costs: its bytes, its tokens, its nesting, its fields with fragments expanded, its entities, the values in
 //!   its arguments, each at each use. What it costs then is paid from one budget ([`valeurs::budget`]), and ends with its time.
 //! - All requests together are bounded: those that are computed and those that wait, the bodies received, the answers not read yet.
-//! - Every answer of `/graphql` but the playground is a GraphQL response, every error of `/api/v1` a problem (RFC 9457), and
+//! - A stream has a place, one budget, and an end; it computes an event when the one before was taken, and dropping it gives everything back.
+//! - Every answer of `/graphql` but the playground, and events, is a GraphQL response, every error of `/api/v1` a problem (RFC 9457), and
 //!   every error has a stable code.
 //! - Nothing is global but the subscriber of logs, which only [`run`] installs.
 //!
@@ -57,6 +58,7 @@ mod descriptions;
 mod lane;
 mod program;
 mod serving;
+mod streams;
 
 pub use crate::{
     cli::run,
@@ -66,6 +68,7 @@ pub use crate::{
     program::{Ports, Program, Subgraph},
     rest::Problem,
     serving::{Apps, Listeners, apps, serve},
+    streams::Pace,
 };
 
 #[cfg(test)]

@@ -27,8 +27,12 @@ pub struct Limits {
     pub series_length: usize,
     /// Representations in one `_entities` field.
     pub entities: usize,
-    /// From the head of a request until its answer.
+    /// From the head of a request until its answer; the time for one event of a stream.
     pub request_timeout: Duration,
+    /// Values of the series that a stream goes through: kept by the domain.
+    pub stream_values: usize,
+    /// From the first to the last event of a stream.
+    pub stream_duration: Duration,
 }
 
 impl Default for Limits {
@@ -45,6 +49,8 @@ impl Default for Limits {
             series_length: 10_000,
             entities: 1_000,
             request_timeout: Duration::from_secs(10),
+            stream_values: 1_000,
+            stream_duration: Duration::from_secs(600),
         }
     }
 }
@@ -62,6 +68,8 @@ pub struct Capacity {
     pub answers_bytes: usize,
     /// The longest time for reading an answer.
     pub answer_timeout: Duration,
+    /// Subscriptions open at once, and as many WebSockets. Beyond it they are refused with 503.
+    pub streams: usize,
 }
 
 impl Default for Capacity {
@@ -72,6 +80,7 @@ impl Default for Capacity {
             bodies_bytes: 32 * 1024 * 1024,
             answers_bytes: 48 * 1024 * 1024,
             answer_timeout: Duration::from_secs(60),
+            streams: 64,
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::futures_util::future::BoxFuture;
+use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{
     ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, SubscriptionType,
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 
 use crate::{Descriptions, Limits};
 
@@ -84,7 +85,7 @@ impl Subgraph {
         let finish = move |limits: &Limits| -> Arc<dyn Executable> {
             Arc::new(Described {
                 schema: self.finish(limits),
-                descriptions,
+                descriptions: Arc::new(descriptions),
             })
         };
         Self {
@@ -107,6 +108,8 @@ impl Subgraph {
 pub(crate) trait Executable: Send + Sync {
     /// Executes one operation.
     fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+    /// Executes a subscription, or another operation as a stream of one response.
+    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response>;
     /// The SDL that this crate shows.
     fn sdl(&self) -> String;
     /// The SDL that async-graphql answers to `_service`: it leaves `@specifiedBy` out.
@@ -123,6 +126,10 @@ where
         Schema::execute(self, request).boxed()
     }
 
+    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        Schema::execute_stream(self, request)
+    }
+
     fn sdl(&self) -> String {
         self.sdl_with_options(sdl_options().include_specified_by())
     }
@@ -135,15 +142,12 @@ where
 /// A schema whose descriptions are in two languages.
 struct Described {
     schema: Arc<dyn Executable>,
-    descriptions: Descriptions,
+    descriptions: Arc<Descriptions>,
 }
 
 impl Executable for Described {
     fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
-        // Descriptions are only asked for by introspection, which few requests do.
-        let introspects = ["__schema", "__type"]
-            .iter()
-            .any(|field| request.query.contains(field));
+        let introspects = introspects(&request);
         async move {
             let mut response = self.schema.execute(request).await;
             if introspects {
@@ -154,6 +158,21 @@ impl Executable for Described {
         .boxed()
     }
 
+    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        let introspects = introspects(&request);
+        let responses = self.schema.execute_stream(request);
+        if !introspects {
+            return responses;
+        }
+        let descriptions = Arc::clone(&self.descriptions);
+        responses
+            .map(move |mut response| {
+                descriptions.in_answer(&mut response.data);
+                response
+            })
+            .boxed()
+    }
+
     fn sdl(&self) -> String {
         self.descriptions.in_sdl(&self.schema.sdl())
     }
@@ -161,6 +180,12 @@ impl Executable for Described {
     fn bare_sdl(&self) -> String {
         self.schema.bare_sdl()
     }
+}
+
+/// Descriptions are only asked for by introspection, which few requests do.
+fn introspects(request: &Request) -> bool {
+    let mut fields = ["__schema", "__type"].iter();
+    fields.any(|field| request.query.contains(field))
 }
 
 fn sdl_options() -> SDLExportOptions {

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use crate::admission::{self, Room};
 use crate::compute::Pool;
 use crate::lane::{self, Lane};
+use crate::streams::Streams;
 use crate::{Config, Program, cors, graphql, rest};
 
 /// Probes and scrapes are short: nothing on the admin port is worth a longer wait.
@@ -54,6 +55,7 @@ pub struct Apps {
     pub admin: Router,
     /// Not ready until somebody says so.
     pub health: Health,
+    pub(crate) streams: Streams,
 }
 
 /// Makes the apps of a program, with metrics of their own.
@@ -77,13 +79,19 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     let pool = Pool::new(config.capacity.threads, config.capacity.queue);
     let room = Room::new(&config.capacity);
     let lane = Lane::new(pool.clone(), config.limits);
+    let streams = Streams::new(config.capacity.streams, &recorder);
+    let shared = graphql::Shared {
+        pool,
+        room: room.clone(),
+        streams: streams.clone(),
+    };
     let public = Router::new()
         .merge(graphql::app(
             schema.finish(&config.limits),
             page,
             config,
             &recorder,
-            pool,
+            shared,
         ))
         .merge(
             rest::app(rest, &openapi, config)
@@ -99,11 +107,12 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         public: abaque_edge::request::observe(public, name, &recorder),
         admin: abaque_edge::admin::app(health.clone(), recorder),
         health,
+        streams,
     }
 }
 
 /// Serves a program until `shutdown` resolves, then drains: readiness turns false, for [`Config::drain_delay`] requests are
-/// still accepted, then those in flight are finished. The admin port outlives the public one, so the drain can be watched.
+/// still accepted, then those in flight are finished and streams end with a word to their clients. The admin port outlives the public one, so the drain can be watched.
 ///
 /// # Errors
 /// When a listener has no address.
@@ -118,6 +127,7 @@ pub async fn serve(
         public,
         admin,
         health,
+        streams,
     } = apps(program, &config);
     let Listeners {
         public: public_listener,
@@ -138,10 +148,16 @@ pub async fn serve(
     );
     health.ready();
 
+    let drained = streams.clone();
     let draining = async move {
         shutdown.await;
         health.not_ready("draining");
         tracing::info!(program = name, "draining");
+        // It ends by itself, also where this program is not the only one of its process.
+        tokio::spawn(async move {
+            tokio::time::sleep(drain_delay).await;
+            drained.end();
+        });
     };
     let (public_ended, ended) = oneshot::channel::<()>();
     let public_bounds = Bounds {
@@ -151,6 +167,14 @@ pub async fn serve(
     };
     let public = async move {
         let served = abaque_edge::serve(public_listener, public, public_bounds, draining).await;
+        streams.end();
+        let sockets = tokio::time::timeout(public_bounds.drain_timeout, streams.ended());
+        if sockets.await.is_err() {
+            tracing::warn!(
+                program = name,
+                "the drain took too long, WebSockets are cut"
+            );
+        }
         drop(public_ended);
         served
     };

@@ -21,6 +21,7 @@
 //! assert!(sdl.contains("type Serie @key(fields: \"id\")"));
 //! ```
 
+mod courantes;
 mod dispersion;
 mod forme;
 mod histogramme;

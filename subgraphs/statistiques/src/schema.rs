@@ -1,13 +1,16 @@
 //! The GraphQL schema: root fields for direct queries, and the entities `Serie` and `Calcul` for federation.
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilder};
+use async_graphql::{EmptyMutation, MergedObject, SchemaBuilder};
 use valeurs::entity::Isolated;
+
+use self::subscription::Subscription;
 
 mod calcul;
 mod computed;
 mod entities;
 mod query;
 mod serie;
+mod subscription;
 mod types;
 
 /// Calculations on exact decimals.
@@ -22,8 +25,8 @@ pub(crate) struct Query(
 );
 
 /// The schema before limits are put on it.
-pub(crate) fn builder() -> SchemaBuilder<Isolated<Query>, EmptyMutation, EmptySubscription> {
-    valeurs::schema(Isolated(Query::default()))
+pub(crate) fn builder() -> SchemaBuilder<Isolated<Query>, EmptyMutation, Subscription> {
+    valeurs::schema_with_subscription(Isolated(Query::default()), Subscription)
 }
 
 #[cfg(test)]

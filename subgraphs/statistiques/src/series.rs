@@ -20,6 +20,8 @@ pub(crate) struct Series {
     sum: OnceLock<IBig>,
     deviations: OnceLock<Vec<IBig>>,
     sum_of_squares: OnceLock<IBig>,
+    /// The smallest and the largest value.
+    ends: OnceLock<(Decimal, Decimal)>,
     sum_of_cubes: OnceLock<IBig>,
     sum_of_fourths: OnceLock<IBig>,
 }
@@ -51,9 +53,37 @@ impl Series {
             sum: OnceLock::new(),
             deviations: OnceLock::new(),
             sum_of_squares: OnceLock::new(),
+            ends: OnceLock::new(),
             sum_of_cubes: OnceLock::new(),
             sum_of_fourths: OnceLock::new(),
         }
+    }
+
+    /// A series whose sums are known: Σx and Σ(n·x − Σx)² in units of 10^-`scale` and their squares, and both ends. `scale` is that of its most
+    /// precise value or a larger one.
+    pub(crate) fn summed(
+        values: Valeurs,
+        scale: u32,
+        (sum, sum_of_squares): (IBig, IBig),
+        ends: (Decimal, Decimal),
+    ) -> Series {
+        Series {
+            scale,
+            sum: sum.into(),
+            sum_of_squares: sum_of_squares.into(),
+            ends: ends.into(),
+            argument: "valeurs",
+            values,
+            sorted: OnceLock::new(),
+            deviations: OnceLock::new(),
+            sum_of_cubes: OnceLock::new(),
+            sum_of_fourths: OnceLock::new(),
+        }
+    }
+
+    /// Whether what follows from the sums and the ends takes the same time however long the series is.
+    pub(crate) fn is_summed(&self) -> bool {
+        self.sum.get().is_some() && self.sum_of_squares.get().is_some() && self.ends.get().is_some()
     }
 
     /// The argument that brought the series.
@@ -63,6 +93,11 @@ impl Series {
 
     /// The values in the order they came.
     pub(crate) fn values(&self) -> &[Decimal] {
+        &self.values
+    }
+
+    /// The same, shared.
+    pub(crate) fn valeurs(&self) -> &Valeurs {
         &self.values
     }
 
@@ -111,20 +146,23 @@ impl Series {
 
     /// The smallest value.
     pub(crate) fn minimum(&self) -> Decimal {
-        self.values
-            .iter()
-            .copied()
-            .min()
-            .expect("Valeurs has at least one value")
+        self.ends().0
     }
 
     /// The largest value.
     pub(crate) fn maximum(&self) -> Decimal {
-        self.values
-            .iter()
-            .copied()
-            .max()
-            .expect("Valeurs has at least one value")
+        self.ends().1
+    }
+
+    fn ends(&self) -> (Decimal, Decimal) {
+        *self.ends.get_or_init(|| {
+            let values = self.values.iter().copied();
+            let ends = values.fold(None, |ends: Option<(Decimal, Decimal)>, value| {
+                let (low, high) = ends.unwrap_or((value, value));
+                Some((low.min(value), high.max(value)))
+            });
+            ends.expect("Valeurs has at least one value")
+        })
     }
 
     /// n as an integer of the exact computations.

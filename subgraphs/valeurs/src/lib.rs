@@ -55,6 +55,6 @@ pub use self::{
     non_null::NonNull,
     number::Number,
     rational::Rational,
-    schema::schema,
+    schema::{schema, schema_with_subscription},
     serie::{MAX_SERIE, SerieId, Valeurs},
 };

@@ -90,6 +90,8 @@ impl Extension for Propagation {
         if failures.nulls.contains("") {
             response.data = Value::Null;
         }
+        // Each event of a subscription is an execution, and all of them have this extension.
+        failures.nulls.clear();
         response
     }
 }

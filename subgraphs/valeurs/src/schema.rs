@@ -1,6 +1,8 @@
 //! The beginning of a service's schema.
 
-use async_graphql::{EmptyMutation, EmptySubscription, ObjectType, Schema, SchemaBuilder};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, ObjectType, Schema, SchemaBuilder, SubscriptionType,
+};
 
 use crate::entity::Indexed;
 use crate::literals::ExactLiterals;
@@ -12,7 +14,29 @@ use crate::non_null::NonNull;
 pub fn schema<Query: ObjectType + 'static>(
     query: Query,
 ) -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(query, EmptyMutation, EmptySubscription)
+    with(Schema::build(query, EmptyMutation, EmptySubscription))
+}
+
+/// The same with subscriptions, which the federation SDL shows.
+pub fn schema_with_subscription<Query, Subscription>(
+    query: Query,
+    subscription: Subscription,
+) -> SchemaBuilder<Query, EmptyMutation, Subscription>
+where
+    Query: ObjectType + 'static,
+    Subscription: SubscriptionType + 'static,
+{
+    with(Schema::build(query, EmptyMutation, subscription)).enable_subscription_in_federation()
+}
+
+fn with<Query, Subscription>(
+    builder: SchemaBuilder<Query, EmptyMutation, Subscription>,
+) -> SchemaBuilder<Query, EmptyMutation, Subscription>
+where
+    Query: ObjectType + 'static,
+    Subscription: SubscriptionType + 'static,
+{
+    builder
         .enable_federation()
         .extension(ExactLiterals)
         .extension(Indexed)

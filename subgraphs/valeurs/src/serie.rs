@@ -8,6 +8,7 @@
 //! identifiers (a cache, a router that joins entities) compares values.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -32,9 +33,13 @@ const MAX_VARINT: usize = 15;
 /// The longest identifier, in characters: base64 makes 4 characters of 3 bytes.
 const MAX_ID: usize = VERSION.len() + (MAX_SERIE * MAX_VARINT).div_ceil(3) * 4;
 
-/// The values of a series: at least one, at most [`MAX_SERIE`]. Cloning is cheap.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Valeurs(Arc<[Decimal]>);
+/// The values of a series: at least one, at most [`MAX_SERIE`]. Cloning is cheap, and so is the series of its first values.
+#[derive(Debug, Clone)]
+pub struct Valeurs {
+    all: Arc<[Decimal]>,
+    /// Those that are of this series: the first ones, at least one.
+    len: usize,
+}
 
 impl Valeurs {
     /// The series of these values, in this order.
@@ -48,7 +53,21 @@ impl Valeurs {
             return Err(Erreur::from(Cause::EmptySeries).on("valeurs"));
         }
         within(valeurs.len(), MAX_SERIE)?;
-        Ok(Valeurs(valeurs))
+        Ok(Valeurs::whole(valeurs))
+    }
+
+    fn whole(all: Arc<[Decimal]>) -> Valeurs {
+        let len = all.len();
+        Valeurs { all, len }
+    }
+
+    /// The series of the first `len` values, which are shared and not copied: of all of them when there are fewer, of one when it is 0.
+    #[must_use]
+    pub fn first(&self, len: usize) -> Valeurs {
+        Valeurs {
+            all: Arc::clone(&self.all),
+            len: len.clamp(1, self.len),
+        }
     }
 
     /// The series with this identifier.
@@ -58,7 +77,7 @@ impl Valeurs {
     /// as identifier.
     pub fn from_id(id: &str) -> Resultat<Valeurs> {
         decode(id)
-            .map(|valeurs| Valeurs(valeurs.into()))
+            .map(|valeurs| Valeurs::whole(valeurs.into()))
             .map_err(|reason| {
                 let reason = reason.into();
                 Erreur::from(Cause::InvalidSerieId { reason }).on("id")
@@ -76,7 +95,7 @@ impl Valeurs {
 
     /// The identifier of the series.
     pub fn id(&self) -> SerieId {
-        SerieId(encode(&self.0))
+        SerieId(encode(self))
     }
 }
 
@@ -91,7 +110,22 @@ impl Deref for Valeurs {
     type Target = [Decimal];
 
     fn deref(&self) -> &[Decimal] {
-        &self.0
+        &self.all[..self.len]
+    }
+}
+
+/// Those of the same values are equal, whatever else they share.
+impl PartialEq for Valeurs {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Valeurs {}
+
+impl Hash for Valeurs {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
     }
 }
 

@@ -67,6 +67,8 @@ pub(super) struct Activity {
     is_stalled: AtomicBool,
     /// Bytes read since it is idle.
     head: AtomicUsize,
+    /// Whether it has become another protocol's, and is never idle again.
+    is_another: AtomicBool,
     /// Asks it to close.
     leave: Notify,
     /// Its place. Given back when this is gone and not before: a connection that had none any more, but still seemed idle, would be asked in vain to
@@ -82,6 +84,7 @@ impl Activity {
             waiting: Arc::clone(waiting),
             is_stalled: AtomicBool::new(false),
             head: AtomicUsize::new(0),
+            is_another: AtomicBool::new(false),
             leave: Notify::new(),
             _place: place,
         })
@@ -113,6 +116,11 @@ impl Activity {
         self.since.store(BUSY, Ordering::SeqCst);
         self.forget_head();
         Busy(Arc::clone(self))
+    }
+
+    /// It becomes another protocol's: it is busy until it ends.
+    pub(super) fn becomes_another(&self) {
+        self.is_another.store(true, Ordering::SeqCst);
     }
 
     pub(super) fn stalled(&self, is_stalled: bool) {
@@ -161,6 +169,9 @@ pub(super) struct Busy(Arc<Activity>);
 
 impl Drop for Busy {
     fn drop(&mut self) {
+        if self.0.is_another.load(Ordering::SeqCst) {
+            return;
+        }
         let now = self.0.waiting.now();
         self.0.since.store(now, Ordering::SeqCst);
         self.0.tell();

@@ -7,3 +7,4 @@ mod http;
 mod malformed;
 mod schema;
 mod stack;
+mod streams;

@@ -72,6 +72,8 @@ fn help_tells_every_option_and_its_environment_variable() {
           --max-answer <SIZE>           Size of an answer; it is in memory up to three times while it is made [env: EXAMPLE_MAX_ANSWER] [default: 8MiB]
           --max-body <SIZE>             Size of a body, such as 65536, 64KiB or 1MiB [env: EXAMPLE_MAX_BODY] [default: 1MiB]
           --request-timeout <DURATION>  From the head of a request until its answer, such as 500ms or 10s [env: EXAMPLE_REQUEST_TIMEOUT] [default: 10s]
+          --max-stream-values <COUNT>   Values that a stream may go through [env: EXAMPLE_MAX_STREAM_VALUES] [default: 1000]
+          --stream-duration <DURATION>  Longest time from the first to the last event of a stream [env: EXAMPLE_STREAM_DURATION] [default: 600s]
 
     Limits of all requests together:
           --threads <COUNT>            Longer requests that are computed at once; auto: as many as there are cores [env: EXAMPLE_THREADS] [default: auto]
@@ -80,6 +82,7 @@ fn help_tells_every_option_and_its_environment_variable() {
           --max-answers <SIZE>         Answers that are not read yet, all together; beyond it the answer is 503 [env: EXAMPLE_MAX_ANSWERS] [default: 48MiB]
           --write-timeout <DURATION>   Longest time that a client may leave the bytes of an answer unread [env: EXAMPLE_WRITE_TIMEOUT] [default: 30s]
           --answer-timeout <DURATION>  Longest time for reading a whole answer [env: EXAMPLE_ANSWER_TIMEOUT] [default: 60s]
+          --max-streams <COUNT>        Subscriptions open at once, and WebSockets; beyond it the answer is 503 [env: EXAMPLE_MAX_STREAMS] [default: 64]
 
     Exit codes: 0 fine, 1 failed, 2 usage, 64 bad configuration.
     "#);

@@ -118,6 +118,31 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code::OVERLOADED, message)
     }
 
+    pub(super) fn too_many_streams() -> Self {
+        let message = "as many streams are open as may be: try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code::OVERLOADED, message)
+    }
+
+    pub(super) fn stream_timeout() -> Self {
+        let message = "the stream was open as long as one may be: subscribe again";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, code::STREAM_TIMEOUT, message)
+    }
+
+    pub(super) fn shutting_down() -> Self {
+        let message = "the service is shutting down: subscribe again";
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::SHUTTING_DOWN,
+            message,
+        )
+    }
+
+    pub(super) fn forbidden_origin() -> Self {
+        let message = "pages of this origin may not open a WebSocket here";
+        Self::new(StatusCode::FORBIDDEN, code::FORBIDDEN_ORIGIN, message)
+    }
+
     pub(super) fn panicked() -> Self {
         let message = "an internal error occurred";
         Self::new(
@@ -155,6 +180,15 @@ impl Answer {
         }
     }
 
+    /// The errors, where there is no response to go with them.
+    pub(super) fn into_errors(self) -> Vec<ServerError> {
+        match self {
+            Self::Executed(executed) => executed.errors,
+            Self::Rejected(errors) => errors,
+            Self::Refused(refusal) => vec![error(refusal.code, refusal.message, None)],
+        }
+    }
+
     /// <https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes>
     pub(super) fn into_response(self, media: MediaType) -> Response {
         match self {
@@ -180,7 +214,7 @@ impl Answer {
             Self::Refused(refusal) => {
                 let errors = [error(refusal.code, refusal.message, None)];
                 let mut response = respond(refusal.status, media, &Body { errors: &errors });
-                if refusal.code == code::OVERLOADED {
+                if matches!(refusal.code, code::OVERLOADED | code::SHUTTING_DOWN) {
                     let headers = response.headers_mut();
                     headers.insert(header::RETRY_AFTER, RETRY_AFTER);
                 }
@@ -251,11 +285,19 @@ fn set_code(error: &mut ServerError, code: &'static str) {
         .set("code", code);
 }
 
-fn respond(status: StatusCode, media: MediaType, body: &Body<'_>) -> Response {
-    let body = serde_json::to_vec(body).expect(
+/// A response that is nothing but errors.
+pub(super) fn errors_body(errors: &[ServerError]) -> Vec<u8> {
+    to_vec(&Body { errors })
+}
+
+fn to_vec(body: &Body<'_>) -> Vec<u8> {
+    serde_json::to_vec(body).expect(
         "a response has no maps with other keys than texts, and writing to memory cannot fail",
-    );
-    with_headers((status, body).into_response(), media)
+    )
+}
+
+fn respond(status: StatusCode, media: MediaType, body: &Body<'_>) -> Response {
+    with_headers((status, to_vec(body)).into_response(), media)
 }
 
 /// What every GraphQL response says of itself.

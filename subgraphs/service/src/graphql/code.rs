@@ -12,7 +12,7 @@ pub(super) const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
 pub(super) const BAD_REQUEST: &str = "BAD_REQUEST";
 /// Several requests in one.
 pub(super) const BATCHING_NOT_SUPPORTED: &str = "BATCHING_NOT_SUPPORTED";
-/// Subscriptions need another transport.
+/// A subscription that was not asked for as events.
 pub(super) const SUBSCRIPTIONS_NOT_SUPPORTED: &str = "SUBSCRIPTIONS_NOT_SUPPORTED";
 /// The body is not `application/json`.
 pub(super) const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
@@ -24,6 +24,12 @@ pub(super) const PAYLOAD_TOO_LARGE: &str = "PAYLOAD_TOO_LARGE";
 pub(super) const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 /// The time is over.
 pub(super) const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT";
+/// The time of a stream is over.
+pub(super) const STREAM_TIMEOUT: &str = "STREAM_TIMEOUT";
+/// The program ends.
+pub(super) const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
+/// A page of another origin.
+pub(super) const FORBIDDEN_ORIGIN: &str = "FORBIDDEN_ORIGIN";
 /// More requests than can be answered.
 pub(super) const OVERLOADED: &str = "OVERLOADED";
 /// Fields are nested deeper than allowed.

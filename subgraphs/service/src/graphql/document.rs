@@ -22,7 +22,7 @@ use super::answer::{Answer, Refusal, error, from_erreur};
 use super::nesting::check_nesting;
 use super::receive::Texts;
 use super::variables::Given;
-use super::{code, lists};
+use super::{code, lists, stream};
 use crate::Limits;
 
 mod weight;
@@ -46,7 +46,7 @@ impl Kind {
         match self {
             Self::Subscription => Answer::Rejected(vec![error(
                 code::SUBSCRIPTIONS_NOT_SUPPORTED,
-                "subscriptions are not supported",
+                "a subscription is answered by events: accept `text/event-stream`, or use a WebSocket",
                 None,
             )]),
             _ => Answer::Refused(Refusal::method(
@@ -99,6 +99,9 @@ pub(super) fn inspect(
     let given = given.expect("the variables were read once already");
     let variables = given.coerce(&operation.node)?;
     check_required_variables(&operation.node, &variables)?;
+    if kind == Kind::Subscription {
+        stream::check(&query, &operation.node, &variables)?;
+    }
 
     let mut measuring = Measuring::new(&document, &operation.node, &variables, limits);
     let whole = measuring.operation(operation)?;

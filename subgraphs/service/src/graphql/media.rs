@@ -49,6 +49,30 @@ impl MediaType {
     }
 }
 
+/// Whether the client accepts events, which it has to name.
+pub(super) fn accepts_events(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT).iter();
+    let mut ranges = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    ranges.any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        name.eq_ignore_ascii_case("text/event-stream") && quality_of(parts) > 0
+    })
+}
+
+/// The `q` among the parameters of a range.
+fn quality_of<'a>(mut parameters: impl Iterator<Item = &'a str>) -> u16 {
+    let given = parameters.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("q")
+            .then(|| quality(value.trim()))
+    });
+    given.unwrap_or(1000)
+}
+
 /// Quality in thousandths of the ranges that matter here, RFC 9110 §12.5.1.
 #[derive(Default)]
 struct Ranges {
@@ -67,14 +91,7 @@ impl Ranges {
             return;
         }
         self.any = true;
-        let quality = parts
-            .find_map(|part| {
-                let (name, value) = part.split_once('=')?;
-                name.trim()
-                    .eq_ignore_ascii_case("q")
-                    .then(|| quality(value.trim()))
-            })
-            .unwrap_or(1000);
+        let quality = quality_of(parts);
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         let place = if is("application/graphql-response+json") {
             &mut self.graphql

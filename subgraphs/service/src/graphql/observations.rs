@@ -14,6 +14,13 @@ const REQUESTS: &str = "graphql_server_requests_total";
 const ERRORS: &str = "graphql_server_errors_total";
 const ENTITIES: &str = "graphql_server_entities_batch_size";
 
+/// Streams that are open.
+pub(crate) const ACTIVE_STREAMS: &str = "graphql_server_active_streams";
+/// WebSockets that are open.
+pub(crate) const ACTIVE_SOCKETS: &str = "graphql_server_active_websockets";
+/// Events that were sent.
+pub(crate) const STREAM_EVENTS: &str = "graphql_server_stream_events_total";
+
 const TYPES: [&str; 4] = ["query", "mutation", "subscription", "_unknown"];
 const OUTCOMES: [&str; 4] = ["success", "field_errors", "rejected", "refused"];
 
@@ -56,6 +63,27 @@ pub const METRICS: &[Metric] = &[
         help: "Representations in one _entities field.",
         labels: &[],
     },
+    Metric {
+        name: ACTIVE_STREAMS,
+        kind: Kind::Gauge,
+        unit: Some(Unit::Count),
+        help: "Subscriptions that are open, over server-sent events or WebSockets.",
+        labels: &[],
+    },
+    Metric {
+        name: ACTIVE_SOCKETS,
+        kind: Kind::Gauge,
+        unit: Some(Unit::Count),
+        help: "WebSockets that are open.",
+        labels: &[],
+    },
+    Metric {
+        name: STREAM_EVENTS,
+        kind: Kind::Counter,
+        unit: Some(Unit::Count),
+        help: "Events of subscriptions, and answers that were sent as events.",
+        labels: &[],
+    },
 ];
 
 /// Handles of the door's metrics.
@@ -96,23 +124,22 @@ impl Observations {
         };
         let outcome = match answer {
             Answer::Executed(executed) if executed.errors.is_empty() => 0,
-            Answer::Executed(executed) => {
-                executed
-                    .errors
-                    .iter()
-                    .for_each(|error| self.error(code_of(error)));
-                1
-            }
-            Answer::Rejected(errors) => {
-                errors.iter().for_each(|error| self.error(code_of(error)));
-                2
-            }
-            Answer::Refused(refusal) => {
-                self.error(Some(refusal.code()));
-                3
-            }
+            Answer::Executed(_) => 1,
+            Answer::Rejected(_) => 2,
+            Answer::Refused(_) => 3,
         };
+        self.errors_of(answer);
         self.requests[kind][outcome].increment(1);
+    }
+
+    /// Counts the errors of an answer.
+    pub(super) fn errors_of(&self, answer: &Answer) {
+        let errors = match answer {
+            Answer::Executed(executed) => &executed.errors,
+            Answer::Rejected(errors) => errors,
+            Answer::Refused(refusal) => return self.error(Some(refusal.code())),
+        };
+        errors.iter().for_each(|error| self.error(code_of(error)));
     }
 
     fn error(&self, code: Option<&str>) {

@@ -245,7 +245,7 @@ async fn what_does_not_parse_or_validate_is_rejected() {
     .await;
     check_rejected("{ hello ...F }", none.clone(), "GRAPHQL_VALIDATION_FAILED").await;
     check_rejected(
-        "subscription { a }",
+        "subscription { counts }",
         none.clone(),
         "SUBSCRIPTIONS_NOT_SUPPORTED",
     )
@@ -547,12 +547,18 @@ async fn every_metric_is_in_the_catalog() {
     let families = metrics.lines().filter(|line| line.starts_with("# "));
     let own = families.filter(|line| !line.contains(" process_") && !line.contains(" tokio_"));
     insta::assert_snapshot!(own.collect::<Vec<_>>().join("\n"), @r#"
+    # HELP graphql_server_active_streams Subscriptions that are open, over server-sent events or WebSockets.
+    # TYPE graphql_server_active_streams gauge
+    # HELP graphql_server_active_websockets WebSockets that are open.
+    # TYPE graphql_server_active_websockets gauge
     # HELP graphql_server_entities_batch_size Representations in one _entities field.
     # TYPE graphql_server_entities_batch_size histogram
     # HELP graphql_server_errors_total Errors in GraphQL responses, by extensions.code.
     # TYPE graphql_server_errors_total counter
     # HELP graphql_server_requests_total Requests at /graphql, by what came of them: executed without or with field errors, rejected by GraphQL, refused by HTTP.
     # TYPE graphql_server_requests_total counter
+    # HELP graphql_server_stream_events_total Events of subscriptions, and answers that were sent as events.
+    # TYPE graphql_server_stream_events_total counter
     # HELP health_ready 1 while traffic is wanted, as /health/ready says.
     # TYPE health_ready gauge
     # HELP http_server_active_requests Requests that are being answered.

@@ -14,6 +14,9 @@ pub(super) type Statistic = (&'static str, u64);
 /// A statistic of a series, with its definition where it has one.
 type Key = (&'static str, Option<Definition>);
 
+/// What a statistic costs that is computed from a few large numbers.
+const SUMMARY: u64 = 16;
+
 /// A series with its results so far. There are as many as there are statistics, at most.
 #[derive(Debug)]
 pub(super) struct Computed {
@@ -23,7 +26,7 @@ pub(super) struct Computed {
 }
 
 impl Computed {
-    fn new(series: Series) -> Self {
+    pub(super) fn new(series: Series) -> Self {
         Self {
             series,
             decimals: Mutex::default(),
@@ -85,6 +88,26 @@ impl Computed {
     ) -> Resultat<Decimal> {
         once(&self.decimals, (name, definition), || {
             self.pay(units)?;
+            compute(&self.series)
+        })
+    }
+
+    /// A number that follows from the sums and the ends of the series, in constant time where these are known.
+    ///
+    /// # Errors
+    /// As [`decimal`](Self::decimal).
+    pub(super) fn summary(
+        &self,
+        (name, units): Statistic,
+        definition: Option<Definition>,
+        compute: impl FnOnce(&Series) -> Resultat<Decimal>,
+    ) -> Resultat<Decimal> {
+        once(&self.decimals, (name, definition), || {
+            if self.series.is_summed() {
+                budget::charge(SUMMARY)?;
+            } else {
+                self.pay(units)?;
+            }
             compute(&self.series)
         })
     }

@@ -1,6 +1,6 @@
 //! The entity `Serie`: every statistic of a series, whose identifier is its values.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{ID, Object};
 use valeurs::{Decimal, Decimaux, Objets, Resultat};
@@ -14,11 +14,13 @@ use crate::{
         types::{Classe, Quartiles, classes},
     },
     score,
+    series::Series,
 };
 
 /// The entity.
 pub(super) struct Serie {
-    id: ID,
+    /// Its values, as a text: written when it is asked for.
+    id: OnceLock<ID>,
     /// Decoded, sorted and summed once for all fields that have this entity.
     computed: Arc<Computed>,
 }
@@ -30,7 +32,16 @@ impl Serie {
     /// A forged `id`, or more than `limit` values.
     pub(super) fn from_id(id: ID, limit: usize) -> Resultat<Serie> {
         let computed = Computed::from_id(&id, limit)?;
+        let id = id.into();
         Ok(Serie { id, computed })
+    }
+
+    /// The series of these values, which a service has made itself.
+    pub(super) fn new(series: Series) -> Serie {
+        Serie {
+            id: OnceLock::new(),
+            computed: Arc::new(Computed::new(series)),
+        }
     }
 }
 
@@ -38,8 +49,13 @@ impl Serie {
 #[Object]
 impl Serie {
     /// The identifier, which holds the values: equal values have equal identifiers, on any server, at any time.
-    async fn id(&self) -> &ID {
-        &self.id
+    async fn id(&self) -> Resultat<&ID> {
+        if let Some(known) = self.id.get() {
+            return Ok(known);
+        }
+        self.computed.pay(1)?;
+        let valeurs = self.computed.series().valeurs();
+        Ok(self.id.get_or_init(|| valeurs.id().into()))
     }
 
     /// The values in their order.
@@ -57,7 +73,7 @@ impl Serie {
     /// The arithmetic mean: the exact sum of the values divided by their number. It never overflows.
     async fn moyenne(&self) -> Resultat<Decimal> {
         self.computed
-            .decimal(("moyenne", 1), None, moyenne::moyenne)
+            .summary(("moyenne", 1), None, moyenne::moyenne)
     }
 
     /// The geometric mean: the n-th root of the product of the n values. 0 when a value is 0; null, with an error, when one is
@@ -104,7 +120,7 @@ impl Serie {
     ) -> Option<Resultat<Decimal>> {
         Some(
             self.computed
-                .decimal(("variance", 6), Some(definition), |series| {
+                .summary(("variance", 6), Some(definition), |series| {
                     dispersion::variance(series, definition)
                 }),
         )
@@ -122,7 +138,7 @@ impl Serie {
     ) -> Option<Resultat<Decimal>> {
         Some(
             self.computed
-                .decimal(("ecartType", 6), Some(definition), |series| {
+                .summary(("ecartType", 6), Some(definition), |series| {
                     dispersion::ecart_type(series, definition)
                 }),
         )
@@ -140,7 +156,7 @@ impl Serie {
     ) -> Option<Resultat<Decimal>> {
         Some(
             self.computed
-                .decimal(("coefficientVariation", 6), Some(definition), |series| {
+                .summary(("coefficientVariation", 6), Some(definition), |series| {
                     dispersion::coefficient_variation(series, definition)
                 }),
         )
@@ -160,7 +176,7 @@ impl Serie {
     async fn etendue(&self) -> Option<Resultat<Decimal>> {
         Some(
             self.computed
-                .decimal(("etendue", 1), None, dispersion::etendue),
+                .summary(("etendue", 1), None, dispersion::etendue),
         )
     }
 

@@ -133,3 +133,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_first_values_of_a_series_are_a_series_that_shares_them() {
+    let whole = valeurs(&["1", "2", "3"]);
+    let first = whole.first(2);
+    assert_eq!(*first, whole[..2]);
+    assert!(std::ptr::eq(&first[0], &whole[0]));
+    assert_eq!(first, Valeurs::from_id(first.id().as_str()).unwrap());
+    assert_ne!(first, whole);
+    assert_eq!((whole.first(0).len(), whole.first(9).len()), (1, 3));
+    assert_eq!(first.first(3), first);
+}

@@ -1,5 +1,7 @@
 //! What is observed of every public request: its id, its trace, one log line, its metrics, and its panic.
 //!
+//! A request ends when the last byte of its answer has been taken, or its client has gone. Until then it is active and its span is open.
+//!
 //! The layer is written as a [`tower::Service`] with a future of its own, because all traffic goes through it: it
 //! allocates nothing but the ids that it puts into headers and logs.
 
@@ -23,19 +25,20 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 use tracing::Span;
 
+use self::access::{AccessLine, AccessLog};
+use self::body::Observation;
 use self::observations::{Method, Observations};
 use crate::trace_context::write_hex;
 use crate::{Recorder, TraceContext};
 
+pub mod access;
+mod body;
 mod observations;
 
 pub(crate) use self::observations::{ACTIVE_METRIC, DURATION_METRIC};
 
 /// The header that carries a [`RequestId`], in and out.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The target of the access log, for filters such as `info,access=off`.
-pub const ACCESS_LOG: &str = "access";
 
 /// The longest id that is accepted from a client.
 const MAX_REQUEST_ID: usize = 128;
@@ -118,7 +121,7 @@ impl Observer {
         app.layer(self.observe.clone())
     }
 
-    /// Observes a service that answers one route.
+    /// Observes a service that answers one route. It finds an [`AccessLog`] in the extensions of its requests.
     pub fn around_route<S>(&self, route: impl Into<Arc<str>>, service: S) -> Observed<S> {
         let observe = Observe {
             route: Some(route.into()),
@@ -239,8 +242,11 @@ where
         let id = exchange.id.header_value();
         response.headers_mut().insert(X_REQUEST_ID, id);
         exchange.status = response.status().as_u16();
-        *this.exchange = None;
-        Poll::Ready(Ok(response))
+        let exchange = this.exchange.take();
+        Poll::Ready(Ok(match exchange {
+            Some(exchange) => response.map(|body| Observation::of(body, exchange)),
+            None => response,
+        }))
     }
 }
 
@@ -269,7 +275,11 @@ struct Exchange {
     id: RequestId,
     trace: TraceContext,
     span: Span,
+    /// Who writes the line of the access log; else it is written here.
+    log: Option<AccessLog>,
     status: u16,
+    /// Whether the client has gone before it had all of the answer.
+    canceled: bool,
 }
 
 impl Exchange {
@@ -287,9 +297,13 @@ impl Exchange {
         let extensions = request.extensions_mut();
         extensions.insert(id.clone());
         extensions.insert(trace.clone());
-        let route = match &layer.route {
-            Some(route) => Some(Route::Known(Arc::clone(route))),
-            None => extensions.get().cloned().map(Route::Matched),
+        let (route, log) = match &layer.route {
+            Some(route) => {
+                let log = AccessLog::default();
+                extensions.insert(log.clone());
+                (Some(Route::Known(Arc::clone(route))), Some(log))
+            }
+            None => (extensions.get().cloned().map(Route::Matched), None),
         };
         let method = Method::of(request.method());
         layer.observations.began(method);
@@ -302,7 +316,9 @@ impl Exchange {
             id,
             trace,
             span,
+            log,
             status: CLIENT_CLOSED_REQUEST,
+            canceled: true,
         }
     }
 
@@ -333,18 +349,20 @@ impl Drop for Exchange {
         let route = self.route.as_ref().map_or(UNMATCHED, Route::as_str);
         self.observations
             .ended(self.method, route, self.status, duration);
-        tracing::info!(
-            target: ACCESS_LOG,
-            program = self.program,
-            method = self.method.as_str(),
+        let line = AccessLine {
+            program: self.program,
+            method: self.method.as_str(),
             route,
-            status = self.status,
-            // Whole microseconds, so that it reads well.
-            duration_ms = duration.as_micros() as f64 / 1e3,
-            request_id = self.id.as_str(),
-            trace_id = %self.trace.trace_id(),
-            "request"
-        );
+            status: self.status,
+            duration,
+            request_id: &self.id,
+            trace: &self.trace,
+            canceled: self.canceled,
+        };
+        match self.log.as_ref().and_then(AccessLog::writer) {
+            Some(writer) => writer.write(&line),
+            None => line.write(),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) const DURATION_METRIC: Metric = Metric {
     name: DURATION,
     kind: Kind::Histogram(DURATION_BUCKETS),
     unit: Some(Unit::Seconds),
-    help: "Time from the head of a request to the head of its answer; status 499 counts clients that went away before.",
+    help: "Time from the head of a request to the last byte of its answer; status 499 counts clients that went away before its head.",
     labels: &[
         METHOD,
         Label {

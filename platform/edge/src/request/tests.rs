@@ -45,6 +45,78 @@ async fn send(app: &Router, method: &str, path: &str, headers: &[(&str, &str)]) 
         .unwrap()
 }
 
+/// The line of one request, as a program writes it.
+#[derive(Default)]
+struct Written(std::sync::Mutex<Vec<String>>);
+
+impl access::AccessWriter for Written {
+    fn write(&self, line: &AccessLine<'_>) {
+        let text = format!("{} {} {}", line.route, line.status, line.canceled);
+        self.0.lock().unwrap().push(text);
+    }
+}
+
+/// A service of one route whose answer is what `parts` gives, with its line and its metrics.
+fn streaming(
+    parts: tokio::sync::mpsc::Receiver<&'static str>,
+) -> (
+    impl Service<
+        HttpRequest<Body>,
+        Response = Response,
+        Error = Infallible,
+        Future: Future<Output = Result<Response, Infallible>>,
+    >,
+    Arc<Written>,
+    Recorder,
+) {
+    let recorder = Recorder::new(crate::metrics::METRICS, &[]);
+    let written = Arc::new(Written::default());
+    let writer = Arc::clone(&written);
+    let parts = std::sync::Mutex::new(Some(parts));
+    let service = tower::service_fn(move |request: HttpRequest<Body>| {
+        let log = request.extensions().get::<AccessLog>().unwrap();
+        log.write_with(Arc::clone(&writer) as Arc<dyn access::AccessWriter>);
+        let parts = parts.lock().unwrap().take().unwrap();
+        let body = futures_util::stream::unfold(parts, |mut parts| async move {
+            let part = parts.recv().await?;
+            Some((Ok::<_, Infallible>(part), parts))
+        });
+        std::future::ready(Ok(Response::new(Body::from_stream(body))))
+    });
+    let observed = Observer::new("test", &recorder).around_route("/stream", service);
+    (observed, written, recorder)
+}
+
+#[tokio::test]
+async fn a_request_ends_with_the_last_byte_of_its_answer() {
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let (service, written, recorder) = streaming(receiver);
+    let response = service.oneshot(HttpRequest::new(Body::empty())).await;
+    let mut body = response.unwrap().into_body();
+    sender.send("first").await.unwrap();
+    body.frame().await.unwrap().unwrap();
+    assert_eq!(active(&recorder, "GET"), 1.0);
+    assert!(written.0.lock().unwrap().is_empty());
+    drop(sender);
+    assert!(body.frame().await.is_none());
+    assert_eq!(active(&recorder, "GET"), 0.0);
+    drop(body);
+    assert_eq!(*written.0.lock().unwrap(), ["/stream 200 false"]);
+}
+
+#[tokio::test]
+async fn a_request_ends_when_its_client_goes_in_the_middle_of_the_answer() {
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let (service, written, recorder) = streaming(receiver);
+    let response = service.oneshot(HttpRequest::new(Body::empty())).await;
+    let mut body = response.unwrap().into_body();
+    sender.send("first").await.unwrap();
+    body.frame().await.unwrap().unwrap();
+    drop(body);
+    assert_eq!(active(&recorder, "GET"), 0.0);
+    assert_eq!(*written.0.lock().unwrap(), ["/stream 200 true"]);
+}
+
 async fn body(response: Response) -> String {
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -169,7 +241,7 @@ async fn requests_are_active_until_their_answer_or_their_clients_end() {
     assert_eq!(active(&recorder, "GET"), 1.0);
 
     go.send(()).unwrap();
-    answered.await.unwrap();
+    body(answered.await.unwrap()).await;
     assert_eq!(active(&recorder, "GET"), 0.0);
     insta::assert_snapshot!(counts(&recorder), @r#"
     {http_request_method="GET",http_route="/",http_response_status_code="200"} 1

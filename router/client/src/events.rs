@@ -1,7 +1,5 @@
 //! The event stream of one subscription at its subgraph; dropping it ends it there.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
@@ -18,8 +16,6 @@ use crate::web_socket::WebSocket;
 pub(crate) struct EventTransport {
     pub(crate) protocol: SubscriptionProtocol,
     pub(crate) origin: Option<Origin>,
-    /// To the opened stream.
-    pub(crate) timeout: Duration,
     /// Of one event, in bytes.
     pub(crate) max_event: usize,
 }
@@ -40,18 +36,13 @@ impl EventTransport {
     /// Opens the event stream of a subscription.
     pub(crate) async fn open(&self, headers: HeaderMap, body: Bytes) -> Result<Events, Failure> {
         let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
-        let opening = async {
-            match self.protocol {
-                SubscriptionProtocol::Sse => self.open_event_stream(origin, headers, body).await,
-                SubscriptionProtocol::WebSocket => {
-                    let socket = WebSocket::open(origin, headers, &body, self.max_event).await?;
-                    Ok(Events(Kind::WebSocket(Box::new(socket))))
-                }
+        match self.protocol {
+            SubscriptionProtocol::Sse => self.open_event_stream(origin, headers, body).await,
+            SubscriptionProtocol::WebSocket => {
+                let socket = WebSocket::open(origin, headers, &body, self.max_event).await?;
+                Ok(Events(Kind::WebSocket(Box::new(socket))))
             }
-        };
-        tokio::time::timeout(self.timeout, opening)
-            .await
-            .unwrap_or(Err(Failure::Timeout(self.timeout)))
+        }
     }
 
     async fn open_event_stream(

@@ -8,6 +8,8 @@ use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, 
 use executor::Entities;
 use metrics::{Counter, Gauge, Histogram};
 
+use crate::failure::Failure;
+
 const SUBGRAPH: Label = Label {
     name: "subgraph",
     values: Values::Bounded("the subgraphs of the schema"),
@@ -90,6 +92,19 @@ impl FetchOutcome {
         "broken",
         "canceled",
     ];
+
+    /// How a request without an answer ended.
+    pub(crate) fn of(failure: &Failure) -> Self {
+        match failure {
+            Failure::Timeout(_) | Failure::Deadline => Self::Timeout,
+            Failure::Unreachable(_) | Failure::NoUrl => Self::Unreachable,
+            Failure::Status(status)
+            | Failure::ContentType { status, .. }
+            | Failure::ContentEncoding { status, .. } => Self::status(*status),
+            Failure::Quoted { failure, .. } => Self::of(failure),
+            Failure::Broken(_) | Failure::TooLarge(_) | Failure::Memory => Self::Broken,
+        }
+    }
 
     pub(crate) fn status(status: u16) -> Self {
         match status / 100 {

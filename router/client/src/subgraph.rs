@@ -12,7 +12,7 @@ use http::{HeaderMap, Uri};
 use memory::Memory;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use crate::config::{Config, SubgraphConfig};
@@ -90,7 +90,6 @@ impl Subgraph {
             events: EventTransport {
                 protocol: own.subscriptions.protocol,
                 origin: events.map(|url| transport.origin(url)),
-                timeout: own.timeout.unwrap_or(config.timeout),
                 max_event: config.max_response,
             },
             headers: HeaderRules::new(&config.headers, &own.headers),
@@ -168,16 +167,22 @@ impl Subgraph {
         }
     }
 
-    /// Opens the event stream of a subscription. How long it lives is up to who reads it.
-    pub async fn subscribe(&self, body: Bytes, client: &ClientRequest) -> Result<Events, Failure> {
+    /// Opens the event stream of a subscription, within the bounds of any request: one of the permits, the subgraph's timeout and the deadline. How
+    /// long it lives after that is up to the reader.
+    pub async fn subscribe(
+        &self,
+        body: Bytes,
+        client: &ClientRequest,
+        deadline: Instant,
+    ) -> Result<Events, Failure> {
         let passed_on = self.headers.passed_on(client);
         let (id, trace) = (client.id.as_ref(), client.trace.as_ref());
         let headers = self.headers.complete(&passed_on, id, trace);
-        let opened = self.events.open(headers, body).await;
-        if let Err(failure) = &opened {
-            tracing::warn!(subgraph = %self.name, error = %failure, "no subscription could be opened");
-        }
-        opened
+        let opening = async {
+            let _permit = self.permit().await;
+            self.events.open(headers, body).await
+        };
+        self.within(Some(deadline), opening, |_| 200).await
     }
 
     /// Counts an event of a subscription.
@@ -190,25 +195,35 @@ impl Subgraph {
         sending: Sending,
         deadline: Option<Instant>,
     ) -> Result<SubgraphResponse, Failure> {
-        let mut watch = Watch::start(&self.metrics);
-        let (limit, by_deadline) = self.time_limit(watch.begun, deadline);
         // In a box: all futures that this one is in, which are moved as they are made, are smaller without it.
         let exchange = Box::pin(self.exchange(&sending));
-        let result = match tokio::time::timeout_at(watch.begun + limit, exchange).await {
+        self.within(deadline, exchange, |response| response.status)
+            .await
+    }
+
+    /// What `asking` gives, if it does so in time; that is counted and, where it changes, logged.
+    async fn within<T>(
+        &self,
+        deadline: Option<Instant>,
+        asking: impl Future<Output = Result<T, Failure>>,
+        status: impl FnOnce(&T) -> u16,
+    ) -> Result<T, Failure> {
+        let mut watch = Watch::start(&self.metrics);
+        let (limit, by_deadline) = self.time_limit(watch.begun, deadline);
+        let result = match tokio::time::timeout_at(watch.begun + limit, asking).await {
             Ok(result) => result,
-            Err(_) if by_deadline => Err((Failure::Deadline, FetchOutcome::Timeout)),
-            Err(_) => Err((Failure::Timeout(limit), FetchOutcome::Timeout)),
+            Err(_) if by_deadline => Err(Failure::Deadline),
+            Err(_) => Err(Failure::Timeout(limit)),
         };
-        match result {
-            Ok(response) => {
-                watch.ended = FetchOutcome::status(response.status);
+        match &result {
+            Ok(answer) => {
+                watch.outcome = FetchOutcome::status(status(answer));
                 if self.failing.swap(false, Ordering::Relaxed) {
                     tracing::info!(subgraph = %self.name, "the subgraph answers again");
                 }
-                Ok(response)
             }
-            Err((failure, ended)) => {
-                watch.ended = ended;
+            Err(failure) => {
+                watch.outcome = FetchOutcome::of(failure);
                 // That the client was given little time says nothing of the subgraph.
                 let is_ours = matches!(failure, Failure::Deadline | Failure::Memory);
                 if !is_ours && !self.failing.swap(true, Ordering::Relaxed) {
@@ -216,9 +231,14 @@ impl Subgraph {
                 } else {
                     tracing::debug!(subgraph = %self.name, error = %failure, "no answer");
                 }
-                Err(failure)
             }
         }
+        result
+    }
+
+    async fn permit(&self) -> SemaphorePermit<'_> {
+        let permit = self.permits.acquire().await;
+        permit.expect("the semaphore is never closed")
     }
 
     /// How long the request may take, and whether that is because of the client's deadline.
@@ -230,18 +250,10 @@ impl Subgraph {
         }
     }
 
-    async fn exchange(
-        &self,
-        sending: &Sending,
-    ) -> Result<SubgraphResponse, (Failure, FetchOutcome)> {
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .expect("the semaphore is never closed");
+    async fn exchange(&self, sending: &Sending) -> Result<SubgraphResponse, Failure> {
+        let _permit = self.permit().await;
         let answer = self.send(sending).await?;
         let status = answer.status();
-        let ended = FetchOutcome::status(status.as_u16());
         if let Some(coding) = answer.headers().get(CONTENT_ENCODING)
             && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
         {
@@ -250,7 +262,7 @@ impl Subgraph {
                 status: status.as_u16(),
                 found: shortened(coding),
             };
-            return Err((failure, ended));
+            return Err(failure);
         }
         let content_type = answer.headers().get(CONTENT_TYPE).cloned();
         let graphql = content_type
@@ -273,7 +285,7 @@ impl Subgraph {
                 let beginning = answer.beginning(QUOTED_BYTES).await;
                 failure = quoting(failure, &found, &beginning);
             }
-            return Err((failure, ended));
+            return Err(failure);
         }
         let reading = match &self.memory {
             Some(memory) => {
@@ -284,15 +296,14 @@ impl Subgraph {
             }
             None => answer.read(self.max_response).await,
         };
-        let body = reading
-            .map_err(|unread| (unread.into_failure(self.max_response), FetchOutcome::Broken))?;
+        let body = reading.map_err(|unread| unread.into_failure(self.max_response))?;
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
             let mut failure = Failure::Status(status.as_u16());
             if self.quotes {
                 failure = quoting(failure, "JSON", &body);
             }
-            return Err((failure, ended));
+            return Err(failure);
         }
         Ok(SubgraphResponse {
             status: status.as_u16(),
@@ -300,11 +311,8 @@ impl Subgraph {
         })
     }
 
-    async fn send(&self, sending: &Sending) -> Result<Answer, (Failure, FetchOutcome)> {
-        let origin = self
-            .origin
-            .as_ref()
-            .ok_or((Failure::NoUrl, FetchOutcome::Unreachable))?;
+    async fn send(&self, sending: &Sending) -> Result<Answer, Failure> {
+        let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
         let mut again = sending.idempotent;
         loop {
             let (id, trace) = (sending.id.as_ref(), sending.trace.as_ref());
@@ -315,12 +323,7 @@ impl Subgraph {
                     tracing::debug!(subgraph = %self.name, cause, "sending a query again");
                     again = false;
                 }
-                Err(Broken::Unreachable(cause)) => {
-                    return Err((Failure::Unreachable(cause), FetchOutcome::Unreachable));
-                }
-                Err(Broken::Closed(cause) | Broken::Exchange(cause)) => {
-                    return Err((Failure::Broken(cause), FetchOutcome::Broken));
-                }
+                Err(broken) => return Err(broken.into_failure()),
             }
         }
     }
@@ -383,7 +386,7 @@ fn is_response(body: &[u8]) -> bool {
 struct Watch<'m> {
     metrics: &'m SubgraphMetrics,
     begun: Instant,
-    ended: FetchOutcome,
+    outcome: FetchOutcome,
 }
 
 impl<'m> Watch<'m> {
@@ -392,7 +395,7 @@ impl<'m> Watch<'m> {
         Self {
             metrics,
             begun: Instant::now(),
-            ended: FetchOutcome::Canceled,
+            outcome: FetchOutcome::Canceled,
         }
     }
 }
@@ -400,6 +403,6 @@ impl<'m> Watch<'m> {
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
         self.metrics.active.decrement(1.0);
-        self.metrics.ended(self.ended, self.begun.elapsed());
+        self.metrics.ended(self.outcome, self.begun.elapsed());
     }
 }

@@ -1,9 +1,11 @@
 //! What goes wrong, in two halves: what a client may read, and what only the log may.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use http::StatusCode;
+use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
 
 use memory::Exhausted;
@@ -148,6 +150,45 @@ impl Code {
     }
 }
 
+/// A set of codes, and whether one of them was a fault.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Codes {
+    /// A bit for each, in the order of the variants.
+    bits: u64,
+    fault: bool,
+}
+
+const _: () = assert!(Code::ALL.len() <= 64, "a bit for each code");
+
+impl Codes {
+    pub(crate) fn insert(&mut self, code: Code, is_fault: bool) {
+        self.bits |= 1 << code as u32;
+        self.fault |= is_fault;
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.bits == 0
+    }
+
+    pub(crate) fn has_fault(self) -> bool {
+        self.fault
+    }
+}
+
+/// With commas between them.
+impl fmt::Display for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let each = Code::ALL
+            .iter()
+            .filter(|code| self.bits >> **code as u32 & 1 == 1);
+        for (index, code) in each.enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(f, "{comma}{}", code.as_str())?;
+        }
+        Ok(())
+    }
+}
+
 /// A place in the operation document, 1-based.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct DocumentLocation {
@@ -221,6 +262,8 @@ pub(crate) enum Refusal {
     NotReady,
     #[error("{}", out_of_memory(*.0))]
     Memory(Exhausted),
+    #[error("{}; the mutation has been begun", out_of_memory(*.0))]
+    MutationOutOfMemory(Exhausted),
     #[error("the request took longer than it may")]
     Timeout,
     #[error("internal error")]
@@ -234,6 +277,8 @@ pub(crate) enum Internal {
     Preparation(String),
     #[error("a validated document has no plan: {0}")]
     Planner(String),
+    #[error("an execution did not end well: {0}")]
+    Execution(String),
 }
 
 impl From<Internal> for Refusal {
@@ -242,77 +287,121 @@ impl From<Internal> for Refusal {
     }
 }
 
+/// How a refusal is answered.
+struct Row {
+    code: Code,
+    status: Status,
+    /// Whether it is no client's doing.
+    fault: bool,
+    /// Whether to try again after a second.
+    retry: bool,
+    /// The methods that would have been right.
+    allow: Option<&'static str>,
+}
+
+/// The status of a refusal, by the [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes) specification.
+enum Status {
+    /// However it is answered.
+    Always(StatusCode),
+    /// 400; but 200 with `application/json`, with which a well-formed request is answered 200 whatever its document.
+    Document,
+}
+
 impl Refusal {
+    /// The one table of how refusals are answered.
+    fn row(&self) -> Row {
+        let row = |code: Code, status: Status| Row {
+            fault: code.is_fault(),
+            code,
+            status,
+            retry: false,
+            allow: None,
+        };
+        let http = |code, status| row(code, Status::Always(status));
+        let document = |code| row(code, Status::Document);
+        let busy = |code| Row {
+            retry: true,
+            ..http(code, StatusCode::SERVICE_UNAVAILABLE)
+        };
+        let method = |allow| Row {
+            allow: Some(allow),
+            ..http(Code::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED)
+        };
+        match self {
+            Refusal::Method => method("GET, POST"),
+            Refusal::MutationByGet => method("POST"),
+            Refusal::ContentType => http(
+                Code::UnsupportedMediaType,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ),
+            Refusal::Accept => http(Code::NotAcceptable, StatusCode::NOT_ACCEPTABLE),
+            Refusal::TooLarge(_) => http(Code::PayloadTooLarge, StatusCode::PAYLOAD_TOO_LARGE),
+            Refusal::BodyLost | Refusal::Malformed(_) => {
+                http(Code::BadRequest, StatusCode::BAD_REQUEST)
+            }
+            // It has the code of a timeout, and is the client's doing.
+            Refusal::BodyLate => Row {
+                fault: false,
+                ..http(Code::RequestTimeout, StatusCode::REQUEST_TIMEOUT)
+            },
+            Refusal::Batch => http(Code::BatchNotSupported, StatusCode::BAD_REQUEST),
+            Refusal::CrossSite => http(Code::CsrfPrevented, StatusCode::FORBIDDEN),
+            // Clients of persisted queries look into the body, and some only when the status is 200.
+            Refusal::PersistedQuery => http(Code::PersistedQueryNotSupported, StatusCode::OK),
+            Refusal::Syntax(_) => document(Code::ParseFailed),
+            Refusal::Invalid(_) => document(Code::ValidationFailed),
+            Refusal::Operation(_) => document(Code::OperationResolutionFailure),
+            Refusal::Limit { .. } => document(Code::OperationTooLarge),
+            Refusal::Introspection => document(Code::IntrospectionDisabled),
+            Refusal::Subscription | Refusal::SubscriptionsOff => {
+                document(Code::SubscriptionNotSupported)
+            }
+            Refusal::Variables(_) => document(Code::BadUserInput),
+            Refusal::Planning(_) => document(Code::PlanningFailed),
+            // There is no saying when a client ends a subscription.
+            Refusal::TooManySubscriptions(_) => {
+                http(Code::TooManySubscriptions, StatusCode::SERVICE_UNAVAILABLE)
+            }
+            Refusal::TooManyPreparations(_) => busy(Code::TooManyPreparations),
+            Refusal::NotReady => busy(Code::SchemaNotReady),
+            Refusal::Memory(Exhausted::All) => busy(Code::MemoryExhausted),
+            // To try again could do twice what has been done.
+            Refusal::MutationOutOfMemory(Exhausted::All) => {
+                http(Code::MemoryExhausted, StatusCode::SERVICE_UNAVAILABLE)
+            }
+            Refusal::Memory(Exhausted::Share) | Refusal::MutationOutOfMemory(Exhausted::Share) => {
+                http(Code::RequestMemoryExceeded, StatusCode::SERVICE_UNAVAILABLE)
+            }
+            Refusal::Timeout => http(Code::RequestTimeout, StatusCode::GATEWAY_TIMEOUT),
+            Refusal::Internal(_) => http(Code::Internal, StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
     /// What clients tell errors apart by.
     pub(crate) fn code(&self) -> Code {
-        match self {
-            Refusal::Method | Refusal::MutationByGet => Code::MethodNotAllowed,
-            Refusal::ContentType => Code::UnsupportedMediaType,
-            Refusal::Accept => Code::NotAcceptable,
-            Refusal::TooLarge(_) => Code::PayloadTooLarge,
-            Refusal::BodyLost | Refusal::Malformed(_) => Code::BadRequest,
-            Refusal::Batch => Code::BatchNotSupported,
-            Refusal::CrossSite => Code::CsrfPrevented,
-            Refusal::PersistedQuery => Code::PersistedQueryNotSupported,
-            Refusal::Syntax(_) => Code::ParseFailed,
-            Refusal::Invalid(_) => Code::ValidationFailed,
-            Refusal::Operation(_) => Code::OperationResolutionFailure,
-            Refusal::Limit { .. } => Code::OperationTooLarge,
-            Refusal::Introspection => Code::IntrospectionDisabled,
-            Refusal::Subscription | Refusal::SubscriptionsOff => Code::SubscriptionNotSupported,
-            Refusal::TooManySubscriptions(_) => Code::TooManySubscriptions,
-            Refusal::TooManyPreparations(_) => Code::TooManyPreparations,
-            Refusal::Variables(_) => Code::BadUserInput,
-            Refusal::Planning(_) => Code::PlanningFailed,
-            Refusal::NotReady => Code::SchemaNotReady,
-            Refusal::Memory(Exhausted::All) => Code::MemoryExhausted,
-            Refusal::Memory(Exhausted::Share) => Code::RequestMemoryExceeded,
-            Refusal::BodyLate | Refusal::Timeout => Code::RequestTimeout,
-            Refusal::Internal(_) => Code::Internal,
-        }
+        self.row().code
     }
 
     /// Whether no client causes it.
     pub(crate) fn is_fault(&self) -> bool {
-        // A body that is sent too slowly has the code of a timeout, and is the client's doing.
-        !matches!(self, Refusal::BodyLate) && self.code().is_fault()
+        self.row().fault
     }
 
-    /// The status by the [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes)
-    /// specification: with `application/json`, a well-formed request is answered 200 whatever its document.
+    /// The status; `graphql_response` where it is answered as `application/graphql-response+json`.
     pub(crate) fn status(&self, graphql_response: bool) -> StatusCode {
-        match self {
-            Refusal::Method | Refusal::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
-            Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Refusal::Accept => StatusCode::NOT_ACCEPTABLE,
-            Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Refusal::BodyLost | Refusal::Malformed(_) | Refusal::Batch => StatusCode::BAD_REQUEST,
-            Refusal::BodyLate => StatusCode::REQUEST_TIMEOUT,
-            Refusal::CrossSite => StatusCode::FORBIDDEN,
-            Refusal::NotReady
-            | Refusal::TooManySubscriptions(_)
-            | Refusal::TooManyPreparations(_)
-            | Refusal::Memory(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Refusal::Timeout => StatusCode::GATEWAY_TIMEOUT,
-            Refusal::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            // Clients of persisted queries look into the body, and some only when the status is 200.
-            Refusal::PersistedQuery => StatusCode::OK,
-            Refusal::Syntax(_)
-            | Refusal::Invalid(_)
-            | Refusal::Operation(_)
-            | Refusal::Limit { .. }
-            | Refusal::Introspection
-            | Refusal::Subscription
-            | Refusal::SubscriptionsOff
-            | Refusal::Variables(_)
-            | Refusal::Planning(_) => {
-                if graphql_response {
-                    StatusCode::BAD_REQUEST
-                } else {
-                    StatusCode::OK
-                }
-            }
+        match self.row().status {
+            Status::Always(status) => status,
+            Status::Document if graphql_response => StatusCode::BAD_REQUEST,
+            Status::Document => StatusCode::OK,
         }
+    }
+
+    /// The headers that it is answered with beside those of any answer.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> + use<> {
+        let Row { retry, allow, .. } = self.row();
+        let allow = allow.map(|methods| (ALLOW, HeaderValue::from_static(methods)));
+        let retry = retry.then_some((RETRY_AFTER, HeaderValue::from_static("1")));
+        allow.into_iter().chain(retry)
     }
 
     /// How many bytes it takes.
@@ -354,3 +443,6 @@ fn out_of_memory(exhausted: Exhausted) -> &'static str {
         Exhausted::Share => "the request takes more memory than one request may have",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,24 +7,17 @@ use hyper::body::Body as _;
 use tokio::time::Instant;
 
 use crate::refusal::Refusal;
+use crate::request::Incoming;
 use memory::{Account, Gather};
 
-/// Where the parameters are.
-pub(crate) enum Body {
-    /// In the URL.
-    Query(String),
-    /// In the body.
-    Json(Bytes),
-}
-
 /// Reads a body of at most `limit` bytes that arrives before the deadline.
-pub(crate) async fn read(
+pub(super) async fn read(
     headers: &HeaderMap,
     body: axum::body::Body,
     limit: usize,
     deadline: Instant,
     account: &Account,
-) -> Result<Body, Refusal> {
+) -> Result<Incoming, Refusal> {
     if headers
         .get(CONTENT_ENCODING)
         .is_some_and(|coding| coding.as_bytes() != b"identity")
@@ -68,11 +61,11 @@ pub(crate) async fn read(
         }
         if is_all {
             account.body_is_read();
-            return Ok(Body::Json(piece));
+            return Ok(Incoming::Json(piece));
         }
         gather.grant(missing);
         gather.add(&piece);
     }
     account.body_is_read();
-    Ok(Body::Json(Bytes::from(gather.into_bytes())))
+    Ok(Incoming::Json(Bytes::from(gather.into_bytes())))
 }

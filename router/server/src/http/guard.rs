@@ -1,13 +1,13 @@
 //! What of a request can be judged by its head.
 
-use apollo_compiler::ast::OperationType;
 use graphiql::prefers_html;
 use http::header::{CONTENT_TYPE, HeaderMap, ORIGIN, REFERER, USER_AGENT};
 use http::{Method, request};
 
+use super::media::{self, ResponseType, StreamType};
 use crate::config::Config;
-use crate::http::media::{self, ResponseType, StreamType};
 use crate::refusal::Refusal;
+use crate::request::Allowed;
 
 /// Whether a person opens the endpoint in a browser.
 pub(crate) fn wants_playground(head: &request::Parts) -> bool {
@@ -26,6 +26,37 @@ pub(crate) struct Accepted {
     pub(crate) stream: Option<StreamType>,
     /// Whether a response may come in parts.
     pub(crate) parts: bool,
+}
+
+impl Accepted {
+    /// What a client gets that accepts nothing that could be answered.
+    pub(super) const NOTHING: Self = Self {
+        response_type: None,
+        stream: None,
+        parts: false,
+    };
+
+    /// What an answer is written as. Mistakes are told in JSON to clients that take streams only.
+    pub(super) fn response_type(self) -> ResponseType {
+        self.response_type.unwrap_or(ResponseType::Json)
+    }
+
+    /// The stream of events that is all the client takes: then whatever it asks for is answered by one.
+    pub(super) fn only_stream(self) -> Option<StreamType> {
+        let only = self.response_type.is_none() && !self.parts;
+        self.stream
+            .filter(|stream| only && *stream == StreamType::EventStream)
+    }
+
+    /// What a request that came by this method may come to.
+    pub(super) fn allowed(self, method: &Method) -> Allowed {
+        Allowed {
+            mutations: *method != Method::GET,
+            whole: self.response_type.is_some() || self.only_stream().is_some(),
+            parts: self.parts,
+            events: self.stream.is_some(),
+        }
+    }
 }
 
 /// What the client accepts.
@@ -105,22 +136,4 @@ fn is_preflighted(headers: &HeaderMap) -> bool {
         ]
         .iter()
         .any(|name| headers.contains_key(*name))
-}
-
-/// A GET must be safe: <https://graphql.github.io/graphql-over-http/draft/#sec-GET>. Events need a stream, and other answers none.
-pub(crate) fn permit(
-    method: &Method,
-    operation_type: OperationType,
-    accepted: Accepted,
-) -> Result<(), Refusal> {
-    match operation_type {
-        OperationType::Mutation if method == Method::GET => Err(Refusal::MutationByGet),
-        OperationType::Query | OperationType::Mutation
-            if accepted.response_type.is_none() && !accepted.parts =>
-        {
-            Err(Refusal::Accept)
-        }
-        OperationType::Subscription if accepted.stream.is_none() => Err(Refusal::Subscription),
-        OperationType::Query | OperationType::Mutation | OperationType::Subscription => Ok(()),
-    }
 }

@@ -5,33 +5,34 @@
 //! - [`respond`]: status and body; [`wire`]: events and parts;
 //! - [`cors`]: which pages may call.
 
-pub(crate) mod body;
+mod body;
 pub(crate) mod cors;
-pub(crate) mod guard;
+mod guard;
 pub(crate) mod media;
-pub(crate) mod respond;
-pub(crate) mod wire;
+mod respond;
+mod wire;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use abaque_edge::request::access::{AccessLog, AccessWriter};
+use abaque_edge::{RequestId, TraceContext};
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use axum::routing::get;
 use bytes::Bytes;
+use client::ClientRequest;
 use futures_util::FutureExt;
 use graphiql::Playground;
-use http::Request;
-use tokio::time::Instant;
+use http::request::Parts;
+use http::{Method, Request};
 use tower::{Service, service_fn};
 
-use self::media::ResponseType;
-use self::respond::Answer;
+use self::guard::Accepted;
 use crate::config::Config;
 use crate::refusal::Refusal;
-use crate::request::{Pipeline, Reply};
-use crate::telemetry::Outcome;
+use crate::request::{Incoming, Pipeline, RequestContext};
 
 /// What the playground's first tab holds.
 const DEFAULT_QUERY: &str = "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n";
@@ -76,52 +77,58 @@ fn playground(config: &Config) -> Playground<'_> {
 }
 
 async fn handle(pipeline: Arc<Pipeline>, request: axum::extract::Request) -> Response {
-    let (head, body) = request.into_parts();
-    if pipeline.config.playground && guard::wants_playground(&head) {
-        return playground(&pipeline.config).page();
+    let (mut head, body) = request.into_parts();
+    let config = &pipeline.config;
+    if config.playground && guard::wants_playground(&head) {
+        return playground(config).page();
     }
-    let accepted = match guard::accepted(&head) {
-        Ok(accepted) => accepted,
-        Err(refusal) => return pipeline.refuse(&refusal, ResponseType::Json),
+    let accepted = guard::accepted(&head);
+    let checked = guard::check(&head, config);
+    let client = ClientRequest {
+        headers: std::mem::take(&mut head.headers),
+        trace: head.extensions.remove::<TraceContext>(),
+        id: head.extensions.remove::<RequestId>(),
     };
-    // Whoever takes streams only is told mistakes in JSON.
-    let response_type = accepted.response_type.unwrap_or(ResponseType::Json);
-    let deadline = Instant::now() + pipeline.config.timeouts.request;
-    let account = Arc::new(pipeline.memory.request());
-    let answering = pipeline.answer(head, body, accepted, deadline, &account);
-    match answering.await {
-        Ok(Reply::Answer(answer)) => match answer.reserve(&account) {
-            Ok(()) => {
-                pipeline.count(&answer);
-                answer.into_response(response_type, account)
-            }
-            Err(refusal) => pipeline.refuse(&refusal, response_type),
-        },
-        Ok(Reply::Stream(response)) => response,
-        Err(refusal) => pipeline.refuse(&refusal, response_type),
+    let context = RequestContext::begin(&pipeline, client);
+    if let Some(log) = head.extensions.remove::<AccessLog>() {
+        log.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
+    }
+    let (accepted, checked) = match accepted {
+        Ok(accepted) => (accepted, checked),
+        Err(refusal) => (Accepted::NOTHING, Err(refusal)),
+    };
+    let replied = match checked {
+        Ok(()) => {
+            let incoming = incoming(&pipeline, &context, &head, body);
+            let allowed = accepted.allowed(&head.method);
+            pipeline.run(&context, allowed, incoming).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match replied {
+        Ok(reply) => respond::reply(reply, accepted, &context),
+        Err(refusal) => {
+            context.summary.refused(&refusal);
+            respond::refusal(&refusal, accepted)
+        }
     }
 }
 
-impl Pipeline {
-    fn count(&self, answer: &Answer) {
-        self.metrics.request(answer.outcome);
-        for code in &answer.codes {
-            self.metrics.error(*code);
+/// What the client sent, read when it is asked for.
+async fn incoming(
+    pipeline: &Pipeline,
+    context: &RequestContext,
+    head: &Parts,
+    body: Body,
+) -> Result<Incoming, Refusal> {
+    match head.method {
+        Method::GET => Ok(Incoming::Query(
+            head.uri.query().unwrap_or_default().to_owned(),
+        )),
+        _ => {
+            let limit = pipeline.config.limits.request_body;
+            let (headers, account) = (&context.client.headers, &context.account);
+            body::read(headers, body, limit, context.deadline, account).await
         }
-        if answer.codes.iter().any(|code| code.is_fault()) {
-            self.metrics.faulted.increment(1);
-        }
-    }
-
-    fn refuse(&self, refusal: &Refusal, response_type: ResponseType) -> Response {
-        if let Refusal::Internal(internal) = refusal {
-            tracing::error!(error = %internal, "a request failed by a mistake of the router");
-        }
-        self.metrics.request(Outcome::Refused);
-        self.metrics.error(refusal.code());
-        if refusal.is_fault() {
-            self.metrics.faulted.increment(1);
-        }
-        respond::refusal(refusal, response_type).into_response()
     }
 }

@@ -6,122 +6,75 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use executor::{RequestError, SourceLocation, request_error_body};
+use futures_util::stream;
 use http::StatusCode;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
-use planner::QueryPlan;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
+use memory::Account;
 
-use crate::http::media::ResponseType;
-use crate::refusal::{Code, Refusal};
-use crate::telemetry::Outcome;
-use memory::{Account, Exhausted};
+use super::guard::Accepted;
+use super::media::{ResponseType, StreamType};
+use super::wire;
+use crate::refusal::{DocumentLocation, Refusal};
+use crate::request::{Answer, Message, Reply, RequestContext};
 
-/// What an execution gave.
-pub(crate) struct Answer {
-    body: Vec<u8>,
-    pub(crate) outcome: Outcome,
-    pub(crate) codes: Vec<Code>,
-    executed: bool,
-    has_extensions: bool,
-}
-
-impl Answer {
-    pub(crate) fn executed(response: executor::Response) -> Self {
-        let outcome = match (response.error_codes.is_empty(), response.executed) {
-            (true, _) => Outcome::Ok,
-            (false, true) if has_data(&response.body) => Outcome::Partial,
-            (false, true) => Outcome::Failed,
-            (false, false) => Outcome::Refused,
-        };
-        Self {
-            codes: response
-                .error_codes
-                .iter()
-                .map(|code| Code::of(code))
-                .collect(),
-            body: response.body,
-            outcome,
-            executed: response.executed,
-            has_extensions: response.has_extensions,
+/// The answer that a request comes to. What the account of its context has reserved stays reserved until the client has it.
+pub(super) fn reply(reply: Reply, accepted: Accepted, context: &RequestContext) -> Response {
+    match reply {
+        Reply::Whole(answer) => whole(answer, accepted, context),
+        Reply::Parts(parts) => wire::respond(StreamType::Deferred, parts),
+        // Without a stream there are no events.
+        Reply::Events(events) => {
+            wire::respond(accepted.stream.unwrap_or(StreamType::EventStream), events)
         }
-    }
-
-    /// Adds the plan to the response's extensions.
-    pub(crate) fn add_plan(&mut self, plan: &QueryPlan) {
-        let Ok(plan) = serde_json::to_vec(plan) else {
-            return;
-        };
-        if self.body.pop_if(|last| *last == b'}').is_some() {
-            let lead: &[u8] = match self.has_extensions {
-                true => {
-                    self.body.pop();
-                    b",\"plan\":"
-                }
-                false => b",\"extensions\":{\"plan\":",
-            };
-            self.body.extend_from_slice(lead);
-            self.body.extend_from_slice(&plan);
-            self.body.extend_from_slice(b"}}");
-        }
-    }
-
-    /// Keeps memory reserved for it, and for nothing else.
-    pub(crate) fn reserve(&self, account: &Account) -> Result<(), Refusal> {
-        let kept = account.keep_response(self.body.capacity());
-        kept.map_err(Refusal::Memory)
-    }
-
-    /// An executed operation is answered 200, with `application/json` any other too.
-    ///
-    /// What the account has reserved stays reserved until the client has it.
-    pub(crate) fn into_response(
-        self,
-        response_type: ResponseType,
-        account: Arc<Account>,
-    ) -> Response {
-        let refused = !self.executed && response_type == ResponseType::GraphqlResponse;
-        let status = if refused {
-            StatusCode::BAD_REQUEST
-        } else {
-            StatusCode::OK
-        };
-        respond(status, response_type, Account::hold(account, self.body))
     }
 }
 
-/// Whether `data`, which comes first, is not null.
-fn has_data(body: &[u8]) -> bool {
-    !body.starts_with(b"{\"data\":null")
+/// An executed operation is answered 200, with `application/json` any other too.
+fn whole(answer: Answer, accepted: Accepted, context: &RequestContext) -> Response {
+    if let Some(stream_type) = accepted.only_stream() {
+        return once(stream_type, answer.body);
+    }
+    let response_type = accepted.response_type();
+    let refused = !answer.executed && response_type == ResponseType::GraphqlResponse;
+    let status = if refused {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
+    let body = Account::hold(Arc::clone(&context.account), answer.body);
+    respond(status, response_type, body)
+}
+
+/// A response for a client that takes nothing but events: one event, and the end.
+fn once(stream_type: StreamType, response: Vec<u8>) -> Response {
+    let messages = [Message::Event(response), Message::Complete];
+    wire::respond(stream_type, Box::pin(stream::iter(messages)))
 }
 
 /// The answer to a request that was not executed.
-pub(crate) fn refusal(refusal: &Refusal, response_type: ResponseType) -> Response {
+pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
     let code = refusal.code().as_str();
     let errors: Vec<RequestError> = refusal
         .shown()
         .into_iter()
         .map(|shown| {
-            let place = |place: crate::refusal::DocumentLocation| SourceLocation {
+            let place = |place: DocumentLocation| SourceLocation {
                 line: place.line,
                 column: place.column,
             };
             RequestError::new(code, shown.message).at(shown.locations.into_iter().map(place))
         })
         .collect();
+    let body = request_error_body(&errors);
+    let response_type = accepted.response_type();
     let status = refusal.status(response_type == ResponseType::GraphqlResponse);
-    let mut response = respond(status, response_type, request_error_body(&errors).into());
-    let headers = response.headers_mut();
-    match refusal {
-        Refusal::Method => {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, POST"));
-        }
-        Refusal::MutationByGet => {
-            headers.insert(ALLOW, HeaderValue::from_static("POST"));
-        }
-        Refusal::NotReady | Refusal::TooManyPreparations(_) | Refusal::Memory(Exhausted::All) => {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        _ => {}
+    if let Some(stream_type) = accepted.only_stream()
+        && status.is_success()
+    {
+        return once(stream_type, body);
     }
+    let mut response = respond(status, response_type, body.into());
+    response.headers_mut().extend(refusal.headers());
     response
 }
 

@@ -1,18 +1,32 @@
 //! The events of a subscription, and the parts of a response, as they are written to an HTTP client.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, StreamExt};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
 
-use crate::http::media::StreamType;
+use super::media::StreamType;
+use crate::request::{Message, Messages};
 
 /// Before, between and after the parts (<https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1>).
 const DELIMITER: &[u8] = b"--graphql";
 
+/// A message as it is written.
+fn write(stream: StreamType, message: &Message) -> Bytes {
+    match message {
+        Message::Part(response) => part(&[response]),
+        Message::Event(response) => next(stream, response),
+        Message::Fatal(errors) => fatal(stream, errors),
+        Message::Heartbeat => heartbeat(stream),
+        Message::Complete => complete(stream),
+    }
+}
+
 /// One event: a GraphQL response.
-pub(crate) fn next(stream: StreamType, response: &[u8]) -> Bytes {
+fn next(stream: StreamType, response: &[u8]) -> Bytes {
     match stream {
         StreamType::EventStream => event("next", response),
         StreamType::Multipart | StreamType::Deferred => part(&[b"{\"payload\":", response, b"}"]),
@@ -20,7 +34,7 @@ pub(crate) fn next(stream: StreamType, response: &[u8]) -> Bytes {
 }
 
 /// An error that is about no event and ends the subscription: `errors` is a GraphQL response with nothing else.
-pub(crate) fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
+fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
     match stream {
         StreamType::EventStream => event("next", errors),
         StreamType::Multipart | StreamType::Deferred => {
@@ -31,7 +45,7 @@ pub(crate) fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
 }
 
 /// A sign of life.
-pub(crate) fn heartbeat(stream: StreamType) -> Bytes {
+fn heartbeat(stream: StreamType) -> Bytes {
     match stream {
         StreamType::EventStream => Bytes::from_static(b":\n\n"),
         StreamType::Multipart | StreamType::Deferred => part(&[b"{}"]),
@@ -39,7 +53,7 @@ pub(crate) fn heartbeat(stream: StreamType) -> Bytes {
 }
 
 /// Nothing comes after it.
-pub(crate) fn complete(stream: StreamType) -> Bytes {
+fn complete(stream: StreamType) -> Bytes {
     match stream {
         StreamType::EventStream => event("complete", b""),
         StreamType::Multipart | StreamType::Deferred => Bytes::from_static(b"--\r\n"),
@@ -60,7 +74,7 @@ fn event(name: &str, data: &[u8]) -> Bytes {
 }
 
 /// One part, with the delimiter after it: without that a client does not know that it has all of it.
-pub(crate) fn part(pieces: &[&[u8]]) -> Bytes {
+fn part(pieces: &[&[u8]]) -> Bytes {
     let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 64);
     out.extend_from_slice(b"\r\ncontent-type: application/json\r\n\r\n");
     for piece in pieces {
@@ -71,11 +85,9 @@ pub(crate) fn part(pieces: &[&[u8]]) -> Bytes {
     Bytes::from(out)
 }
 
-/// The response that is a stream of these.
-pub(crate) fn respond(
-    stream_type: StreamType,
-    events: impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + 'static,
-) -> Response {
+/// The response that is a stream of messages.
+pub(super) fn respond(stream_type: StreamType, messages: Messages) -> Response {
+    let events = messages.map(move |message| Ok::<_, Infallible>(write(stream_type, &message)));
     let opening = match stream_type {
         StreamType::EventStream => None,
         StreamType::Multipart | StreamType::Deferred => Some(Ok(Bytes::from_static(DELIMITER))),

@@ -1,14 +1,17 @@
 //! From the text of a document to a plan: parse, validate, measure ([`limits`], [`overlap`]), plan.
 //!
-//! What was prepared is kept: by its text ([`documents`]) and, since operations may only look different, by its normal form ([`plans`]).
+//! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]) and, since operations may only look different,
+//! by its normal form ([`plans`]).
 
 mod defer;
 mod documents;
 mod limits;
+mod operations;
 mod overlap;
 mod overrides;
+mod permits;
 mod plans;
-mod preparations;
+mod variant;
 mod weight;
 
 use std::sync::Arc;
@@ -25,13 +28,11 @@ use planner::{Defer, PlanError, QueryPlan};
 
 use crate::config::{Config, Limits};
 use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
-use crate::schema::Serving;
 
-use self::documents::Deferring;
-pub(crate) use self::documents::Documents;
+pub(crate) use self::operations::{Decide, Operations, Preparer, Text};
 pub(crate) use self::overrides::{Labels, Planners};
-pub(crate) use self::plans::Plans;
-pub(crate) use self::preparations::Preparations;
+use self::plans::{OperationHash, Planned};
+pub(crate) use self::variant::{Deferring, Variant};
 
 /// Mistakes of one document that are told.
 const MAX_MISTAKES: usize = 20;
@@ -43,74 +44,93 @@ const MAX_MESSAGE: usize = 1_000;
 pub(crate) struct Prepared {
     /// Without what it selects: the plan says that, and a document takes many times its text.
     pub(crate) operation: Node<Operation>,
+    /// Equal where operations differ in their spelling only.
+    pub(crate) hash: OperationHash,
+    /// What the plan was made for.
+    pub(crate) variant: Variant,
     /// Shared by the documents that differ in their spelling only.
     pub(crate) plan: Arc<QueryPlan>,
     /// The variables that decide about `@defer`; `None` when nothing is deferred.
     pub(crate) deferred: Option<Vec<Name>>,
     /// Whether another document had the plan already.
-    pub(crate) planned_before: bool,
+    planned_before: bool,
     /// In bytes, estimated.
-    pub(crate) weight: usize,
+    weight: usize,
 }
 
 impl Prepared {
     pub(crate) fn operation_type(&self) -> OperationType {
         self.operation.operation_type
     }
+
+    /// The variant for these variables, of which some may switch `@defer` off.
+    pub(crate) fn decided(&self, off: impl FnOnce(&[Name]) -> u16) -> Variant {
+        Variant {
+            deferring: match &self.deferred {
+                None => Deferring::Nothing,
+                Some(deciding) => Deferring::Unless(off(deciding)),
+            },
+            ..self.variant
+        }
+    }
 }
 
-/// Prepares one operation of a document.
-pub(crate) fn prepare(
-    serving: &Serving,
-    query: &str,
-    operation_name: Option<&str>,
-    labels: Labels,
-    deferring: Deferring,
+/// Prepares one operation of a document. An undecided variant is decided on the way.
+fn prepare(
+    operations: &Operations,
+    text: Text<'_>,
+    mut variant: Variant,
+    decide: Option<Decide>,
     config: &Config,
 ) -> Result<Prepared, Refusal> {
-    let schema = serving.supergraph.api_schema();
-    let document = parse_and_validate(schema, query, &config.limits)?;
+    let schema = operations.supergraph.api_schema();
+    let document = parse_and_validate(schema, text.query, &config.limits)?;
     let operation = document
         .operations
-        .get(operation_name)
+        .get(text.operation_name)
         .map_err(|error| Refusal::Operation(error.message().to_string()))?
         .clone();
     limits::check(&document, &operation, &config.limits)?;
     let deferred = defer::deciding(&document, &operation)?;
-    let off: Option<Vec<Name>> = deferring.map(|off| {
-        let variables = deferred.iter().flatten().zip(0..);
-        let off = variables.filter(|(_, bit)| off >> bit & 1 == 1);
-        off.map(|(name, _)| name.clone()).collect()
-    });
+    if variant.deferring == Deferring::Undecided {
+        variant.deferring = match (&deferred, decide) {
+            (Some(deciding), Some(decide)) => Deferring::Unless(decide(&operation, deciding)?),
+            _ => Deferring::Nothing,
+        };
+    }
+    let deciding = deferred.as_deref().unwrap_or_default();
+    let off = variant.deferring.switched_off(deciding);
+    let off: Option<Vec<Name>> = off.map(|names| names.cloned().collect());
     let plan = || {
-        let planner = serving.planners.with(labels);
+        let planner = operations.planners.with(variant.labels);
         let defer = off.as_deref().map_or(Defer::Never, Defer::Unless);
-        planner.plan_deferring(&document, operation_name, defer)
+        planner.plan_deferring(&document, text.operation_name, defer)
     };
-    let (plan, planned_before) = serving
+    let planned = operations
         .plans
-        .plan(&document, &operation, labels, deferring, plan)
+        .plan(&document, &operation, variant, plan)
         .map_err(|error| match error {
             PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
             error => Refusal::Planning(error.to_string()),
         })?;
-    if plan.introspection && !config.introspection {
+    if planned.plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
-    let mut prepared = Prepared::keep(&operation, plan);
-    prepared.deferred = deferred;
-    prepared.planned_before = planned_before;
-    Ok(prepared)
+    Ok(Prepared {
+        deferred,
+        ..Prepared::keep(&operation, planned, variant)
+    })
 }
 
 impl Prepared {
     /// What is kept of an operation that was planned.
-    pub(crate) fn keep(operation: &Node<Operation>, plan: Arc<QueryPlan>) -> Self {
+    fn keep(operation: &Node<Operation>, planned: Planned, variant: Variant) -> Self {
+        let Planned { plan, known, hash } = planned;
         // The plan counts here too: it stays as long as one of its documents does.
         let mut weight = weight::of_plan(&plan);
         let declared = Operation {
             operation_type: operation.operation_type,
-            name: None,
+            name: operation.name.clone(),
             variables: operation.variables.clone(),
             directives: DirectiveList::default(),
             selection_set: SelectionSet::new(operation.selection_set.ty.clone()),
@@ -118,9 +138,11 @@ impl Prepared {
         weight += weight::of_variables(&declared);
         Self {
             operation: Node::new(declared),
+            hash,
+            variant,
             plan,
             deferred: None,
-            planned_before: false,
+            planned_before: known,
             weight,
         }
     }

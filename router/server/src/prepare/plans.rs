@@ -12,46 +12,68 @@ use planner::{PlanError, QueryPlan};
 use quick_cache::Weighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, Equivalent};
+use sha2::{Digest, Sha256};
 
-use super::documents::{Deferring, ENTRY_OVERHEAD, bounds};
-use super::overrides::Labels;
+use super::documents::{ENTRY_OVERHEAD, bounds};
+use super::variant::Variant;
 use super::weight;
 
 /// The plans of one schema.
-pub(crate) struct Plans {
+pub(super) struct Plans {
     cache: Cache<Key, Arc<QueryPlan>, Weight>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
-    labels: Labels,
-    deferring: Deferring,
+    variant: Variant,
     operation: Box<str>,
 }
 
 /// A [`Key`] that borrows; it hashes as the owned one does.
 #[derive(Hash)]
 struct Lookup<'k> {
-    labels: Labels,
-    deferring: Deferring,
+    variant: Variant,
     operation: &'k str,
 }
 
 impl Equivalent<Key> for Lookup<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        self.operation == &*key.operation
-            && self.labels == key.labels
-            && self.deferring == key.deferring
+        self.operation == &*key.operation && self.variant == key.variant
     }
 }
 
 impl From<&Lookup<'_>> for Key {
     fn from(lookup: &Lookup<'_>) -> Self {
         Self {
-            labels: lookup.labels,
-            deferring: lookup.deferring,
+            variant: lookup.variant,
             operation: lookup.operation.into(),
         }
+    }
+}
+
+/// What [`Plans::plan`] gives.
+pub(super) struct Planned {
+    pub(super) plan: Arc<QueryPlan>,
+    /// Whether there was one already.
+    pub(super) known: bool,
+    pub(super) hash: OperationHash,
+}
+
+/// Names a normalised operation: the first 8 bytes of the SHA-256 of its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OperationHash([u8; 8]);
+
+impl OperationHash {
+    fn of(operation: &str) -> Self {
+        let mut hash = [0; 8];
+        hash.copy_from_slice(&Sha256::digest(operation.as_bytes())[..8]);
+        Self(hash)
+    }
+}
+
+impl std::fmt::Display for OperationHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -75,7 +97,7 @@ impl Plans {
         }
     }
 
-    /// The plan of an operation and whether it was known; whoever asks for it while it is made waits for it.
+    /// The plan of an operation; who asks for it while it is made waits for it.
     ///
     /// # Errors
     ///
@@ -84,14 +106,12 @@ impl Plans {
         &self,
         document: &ExecutableDocument,
         operation: &Node<Operation>,
-        labels: Labels,
-        deferring: Deferring,
+        variant: Variant,
         plan: impl FnOnce() -> Result<QueryPlan, PlanError>,
-    ) -> Result<(Arc<QueryPlan>, bool), PlanError> {
+    ) -> Result<Planned, PlanError> {
         let operation = normalised(document, operation);
         let lookup = Lookup {
-            labels,
-            deferring,
+            variant,
             operation: &operation,
         };
         let mut known = true;
@@ -100,7 +120,11 @@ impl Plans {
             plan().map(Arc::new)
         };
         let plan = self.cache.get_or_insert_with(&Key::from(&lookup), made)?;
-        Ok((plan, known))
+        Ok(Planned {
+            plan,
+            known,
+            hash: OperationHash::of(&operation),
+        })
     }
 }
 

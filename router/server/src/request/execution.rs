@@ -1,123 +1,134 @@
-//! Executing a prepared operation.
+//! One run of a prepared operation.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
 use apollo_compiler::ast::OperationType;
-use executor::{ExecutionRequest, Options, RequestError, Variables, coerce_variables};
+use client::RequestClient;
+use executor::{ExecutionRequest, Variables};
 use http::HeaderMap;
+use memory::{Account, Exhausted};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::Pipeline;
-use super::parameters::Parameters;
-use crate::http::respond::Answer;
+use super::context::RequestContext;
+use super::reply::{Answer, outcome};
 use crate::prepare::Prepared;
-use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
+use crate::refusal::{Internal, Refusal};
 use crate::schema::Serving;
-use abaque_edge::long_work;
-use client::{ClientRequest, RequestClient};
-use memory::{Account, Exhausted};
 
 /// Fetches end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
-pub(crate) const GRACE: Duration = Duration::from_secs(5);
-
-impl Pipeline {
-    pub(crate) async fn execute(
-        &self,
-        serving: &Serving,
-        prepared: &Prepared,
-        parameters: &Parameters<'_>,
-        client: &ClientRequest,
-        deadline: Instant,
-        account: &Account,
-    ) -> Result<Answer, Refusal> {
-        let begun = Clock::now();
-        let variables = self.coerce(serving, prepared, parameters, account)?;
-        let client = RequestClient {
-            operation_type: prepared.operation_type(),
-            subgraphs: &serving.subgraphs,
-            client,
-            deadline,
-            revealed: &serving.options.reveal_errors,
-            account,
-        };
-        let executing = executor::execute(ExecutionRequest {
-            plan: &prepared.plan,
-            supergraph: &serving.supergraph,
-            variables: &variables,
-            client: &client,
-            options: &serving.options,
-        });
-        let response = tokio::time::timeout_at(deadline + GRACE, executing)
-            .await
-            .map_err(|_| Refusal::Timeout)?;
-        if response.exhausted {
-            return Err(Refusal::Memory(account.refusal().unwrap_or(Exhausted::All)));
-        }
-        let duration = match prepared.operation_type() {
-            OperationType::Mutation => &self.metrics.mutation_duration,
-            _ => &self.metrics.query_duration,
-        };
-        duration.record(begun.elapsed());
-        self.metrics.fetches.record(response.stats.fetches as f64);
-        let mut answer = Answer::executed(response);
-        if self.config.expose_plan && asks_for_plan(&client.client.headers) {
-            answer.add_plan(&prepared.plan);
-        }
-        Ok(answer)
-    }
-
-    pub(crate) fn coerce(
-        &self,
-        serving: &Serving,
-        prepared: &Prepared,
-        parameters: &Parameters<'_>,
-        account: &Account,
-    ) -> Result<Variables, Refusal> {
-        let schema = serving.supergraph.api_schema();
-        let text = parameters.variables.as_deref();
-        // The text bounds the work; an object of it costs more than the reading of as many bytes.
-        let work = text.map_or(0, str::len).saturating_mul(4);
-        // As much again is what comes of it.
-        account.grow(work * 2).map_err(Refusal::Memory)?;
-        long_work::on(work, || coerce_variables(schema, &prepared.operation, text))
-            .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))
-    }
-}
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// The header by which a client asks for the plan of its operation.
 const EXPOSE_PLAN: &str = "abaque-expose-plan";
+
+/// All that a run needs: the only maker of the executor's request.
+pub(super) struct Execution {
+    pub(super) pipeline: Arc<Pipeline>,
+    pub(super) serving: Arc<Serving>,
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) variables: Variables,
+    pub(super) context: Arc<RequestContext>,
+}
+
+impl Execution {
+    /// How subgraphs are asked for this run.
+    pub(super) fn client<'e>(
+        &'e self,
+        account: &'e Account,
+        deadline: Instant,
+    ) -> RequestClient<'e> {
+        RequestClient {
+            operation_type: self.prepared.operation_type(),
+            subgraphs: &self.serving.subgraphs,
+            client: &self.context.client,
+            deadline,
+            revealed: &self.serving.options.reveal_errors,
+            account,
+        }
+    }
+
+    /// The executor's request.
+    pub(super) fn request<'e>(
+        &'e self,
+        client: &'e RequestClient<'e>,
+    ) -> ExecutionRequest<'e, RequestClient<'e>> {
+        ExecutionRequest {
+            plan: &self.prepared.plan,
+            supergraph: &self.serving.supergraph,
+            variables: &self.variables,
+            client,
+            options: &self.serving.options,
+        }
+    }
+
+    /// The whole answer. A mutation runs to its end even when its client goes: what it has begun at one subgraph would otherwise lack what
+    /// follows at the others.
+    pub(super) async fn whole(self) -> Result<Answer, Refusal> {
+        if self.prepared.operation_type() != OperationType::Mutation {
+            return self.run().await;
+        }
+        let running = async move { self.run().await }.in_current_span();
+        match tokio::spawn(running).await {
+            Ok(answer) => answer,
+            Err(failed) => Err(Internal::Execution(failed.to_string()).into()),
+        }
+    }
+
+    async fn run(&self) -> Result<Answer, Refusal> {
+        let begun = Clock::now();
+        let context = &self.context;
+        let client = self.client(&context.account, context.deadline);
+        let executing = executor::execute(self.request(&client));
+        let mut response = tokio::time::timeout_at(context.deadline + GRACE, executing)
+            .await
+            .map_err(|_| Refusal::Timeout)?;
+        context.summary.fetched(response.stats.fetches);
+        if response.exhausted {
+            let why = context.account.refusal().unwrap_or(Exhausted::All);
+            return Err(self.out_of_memory(why));
+        }
+        self.took(begun.elapsed());
+        let came_to = outcome(
+            &response.body,
+            response.error_codes.len(),
+            response.executed,
+        );
+        let codes = std::mem::take(&mut response.error_codes);
+        let mut answer = Answer::new(response);
+        if self.pipeline.config.expose_plan && asks_for_plan(&context.client.headers) {
+            answer.add_plan(&self.prepared.plan);
+        }
+        let reserved = answer.reserve(&context.account);
+        reserved.map_err(|why| self.out_of_memory(why))?;
+        context.summary.errors(&codes);
+        context.summary.came_to(came_to);
+        context.summary.settle();
+        Ok(answer)
+    }
+
+    /// How long executing took.
+    pub(super) fn took(&self, duration: Duration) {
+        let metrics = &self.pipeline.metrics;
+        let histogram = match self.prepared.operation_type() {
+            OperationType::Mutation => &metrics.mutation_duration,
+            _ => &metrics.query_duration,
+        };
+        histogram.record(duration);
+    }
+
+    fn out_of_memory(&self, why: Exhausted) -> Refusal {
+        match self.prepared.operation_type() {
+            OperationType::Mutation => Refusal::MutationOutOfMemory(why),
+            _ => Refusal::Memory(why),
+        }
+    }
+}
 
 fn asks_for_plan(headers: &HeaderMap) -> bool {
     headers
         .get(EXPOSE_PLAN)
         .is_some_and(|value| value == "true")
-}
-
-impl Serving {
-    /// What the executor is allowed, by the configuration and the subgraphs of this schema.
-    pub(crate) fn options(
-        config: &crate::config::Config,
-        supergraph: &federation::Supergraph,
-    ) -> Options {
-        Options {
-            introspection: config.introspection,
-            reveal_errors: supergraph
-                .subgraphs()
-                .iter()
-                .map(|subgraph| config.errors.includes(&subgraph.name))
-                .collect(),
-            ..Options::default()
-        }
-    }
-}
-
-fn located(error: RequestError) -> LocatedMessage {
-    let place = |place: executor::SourceLocation| DocumentLocation {
-        line: place.line,
-        column: place.column,
-    };
-    LocatedMessage {
-        message: error.message,
-        locations: error.locations.into_iter().map(place).collect(),
-    }
 }

@@ -1,53 +1,101 @@
-//! The stages of a request, from its body on.
+//! One request, one way: the stages between what a client sent and what it is answered. No type of HTTP is known here but the headers.
 //!
-//! 1. [`parameters`]: query, operation name and variables, borrowed from the body;
-//! 2. [`crate::prepare`]: the operation, prepared: found in the cache of the present schema, or made now;
-//! 3. [`execution`]: variables coerced, plan executed.
+//! [`Pipeline::run`] is the list of the stages; what each one proves is in the type that it gives to the next.
 //!
-//! A subscription leaves this way after the second stage: [`events`] opens it. So does an operation with `@defer`, for a client that takes
-//! responses in parts: [`parts`] executes it.
+//! - [`context`]: what belongs to a request from its head to the last byte of its answer; [`summary`]: what came of it, told once;
+//! - [`parameters`]: query, operation name and variables, borrowed from the body;
+//! - [`variables`](self::variables): coerced;
+//! - [`admit`]: the right to go on;
+//! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
+//! - [`reply`]: what it comes to.
 
+mod admit;
+mod context;
 mod events;
 mod execution;
-pub(crate) mod parameters;
+mod parameters;
 mod parts;
+mod reply;
+mod summary;
+mod variables;
 
 use std::sync::Arc;
 
-use abaque_edge::{RequestId, TraceContext, long_work};
+use abaque_edge::long_work;
+use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
-use axum::response::Response;
-use client::ClientRequest;
-use http::{Method, request};
-use memory::{Account, Memory};
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use apollo_compiler::executable::Operation;
+use bytes::Bytes;
+use memory::Memory;
 use tokio_util::sync::CancellationToken;
 
+use self::admit::Subscriptions;
+use self::execution::Execution;
 use self::parameters::Parameters;
-use self::parts::Delivering;
 use crate::config::Config;
-use crate::http::body;
-use crate::http::guard;
-use crate::http::respond::Answer;
-use crate::prepare::Preparations;
+use crate::prepare::{Decide, Deferring, Prepared, Preparer, Text, Variant};
 use crate::refusal::Refusal;
-use crate::schema::Schemas;
+use crate::schema::{Schemas, Serving};
 use crate::telemetry::Metrics;
+
+pub(crate) use self::context::RequestContext;
+pub(crate) use self::reply::{Answer, Message, Messages, Reply};
+
+/// What a client sent.
+pub(crate) enum Incoming {
+    /// In a URL.
+    Query(String),
+    /// In a body.
+    Json(Bytes),
+}
+
+impl Incoming {
+    fn parameters(&self) -> Result<Parameters<'_>, Refusal> {
+        match self {
+            Self::Query(text) => Parameters::from_query_string(text),
+            Self::Json(bytes) => long_work::on(bytes.len(), || Parameters::from_body(bytes)),
+        }
+    }
+}
+
+/// What the way on which a request came allows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowed {
+    /// Whether it may have effects.
+    pub(crate) mutations: bool,
+    /// Whether it may be answered at once.
+    pub(crate) whole: bool,
+    /// Whether it may be answered in parts.
+    pub(crate) parts: bool,
+    /// Whether it may be answered by events.
+    pub(crate) events: bool,
+}
+
+impl Allowed {
+    /// A GET must be safe: <https://graphql.github.io/graphql-over-http/draft/#sec-GET>. Events need a stream, and other answers none.
+    fn permit(self, operation_type: OperationType) -> Result<(), Refusal> {
+        match operation_type {
+            OperationType::Mutation if !self.mutations => Err(Refusal::MutationByGet),
+            OperationType::Query | OperationType::Mutation if !self.whole && !self.parts => {
+                Err(Refusal::Accept)
+            }
+            OperationType::Subscription if !self.events => Err(Refusal::Subscription),
+            OperationType::Query | OperationType::Mutation | OperationType::Subscription => Ok(()),
+        }
+    }
+}
 
 /// What all requests share.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) config: Arc<Config>,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) schemas: Arc<Schemas>,
-    pub(crate) memory: Arc<Memory>,
-    /// Bounds the operations that are prepared at once, and those that wait for that.
-    pub(crate) preparations: Preparations,
-    /// Bounds the subscriptions that are open.
-    pub(crate) subscriptions: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
+    schemas: Arc<Schemas>,
+    memory: Arc<Memory>,
+    preparer: Preparer,
+    subscriptions: Subscriptions,
     /// Ends the subscriptions, which do not end by themselves.
-    pub(crate) ending: CancellationToken,
+    ending: CancellationToken,
 }
 
 impl Pipeline {
@@ -58,88 +106,135 @@ impl Pipeline {
         memory: Arc<Memory>,
         ending: CancellationToken,
     ) -> Self {
-        let subscriptions = Arc::new(Semaphore::new(config.subscriptions.max));
-        let preparations = Preparations::new(&config.limits);
         Self {
+            subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
+            preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics)),
             config,
             metrics,
             schemas,
             memory,
-            preparations,
-            subscriptions,
             ending,
         }
     }
-}
 
-/// What a request comes to.
-pub(crate) enum Reply {
-    Answer(Answer),
-    /// The events of a subscription, or the parts of a response.
-    Stream(Response),
-}
-
-impl Pipeline {
-    pub(crate) async fn answer(
+    /// The way of a request, from its body on; `incoming` reads that within its bound.
+    pub(crate) async fn run(
         self: &Arc<Self>,
-        head: request::Parts,
-        body: axum::body::Body,
-        accepted: guard::Accepted,
-        deadline: Instant,
-        account: &Arc<Account>,
+        context: &Arc<RequestContext>,
+        allowed: Allowed,
+        incoming: impl Future<Output = Result<Incoming, Refusal>>,
     ) -> Result<Reply, Refusal> {
-        guard::check(&head, &self.config)?;
-        let body = match head.method {
-            Method::GET => body::Body::Query(head.uri.query().unwrap_or_default().to_owned()),
-            _ => {
-                body::read(
-                    &head.headers,
-                    body,
-                    self.config.limits.request_body,
-                    deadline,
-                    account,
-                )
-                .await?
-            }
-        };
-        let parameters = match &body {
-            body::Body::Query(text) => Parameters::from_query_string(text)?,
-            body::Body::Json(bytes) => long_work::on(bytes.len(), || Parameters::from_body(bytes))?,
-        };
+        let incoming = incoming.await?;
+        let parameters = incoming.parameters()?;
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
-        let prepared = self.prepare(&serving, &parameters, None, deadline).await?;
-        guard::permit(&head.method, prepared.operation_type(), accepted)?;
-        let client = ClientRequest {
-            trace: head.extensions.get::<TraceContext>().cloned(),
-            id: head.extensions.get::<RequestId>().cloned(),
-            headers: head.headers,
+        let variant = Variant {
+            labels: serving.operations.planners.decide(),
+            deferring: Deferring::Nothing,
         };
-        if prepared.operation_type() == OperationType::Subscription {
-            let stream_type = accepted.stream.ok_or(Refusal::Subscription)?;
+        if allowed.parts && parameters.query.contains("@defer") {
             // In a box: what all other requests have to carry along is smaller without it.
-            let opening =
-                self.subscribe(serving, prepared, &parameters, client, stream_type, account);
-            return Box::pin(opening).await.map(Reply::Stream);
+            let deciding = self.decide(context, allowed, &parameters, serving, variant);
+            return Box::pin(deciding).await;
         }
-        if let (true, Some(deciding)) = (accepted.parts, &prepared.deferred) {
-            let variables = self.coerce(&serving, &prepared, &parameters, account)?;
-            let off = parts::switched_off(deciding, &variables);
-            let preparing = self.prepare(&serving, &parameters, Some(off), deadline);
-            let in_parts = Box::pin(preparing).await?;
-            if !in_parts.plan.deferred.is_empty() {
-                let account = Arc::clone(account);
-                let delivery = Delivering {
-                    serving,
-                    prepared: in_parts,
-                    variables,
-                    client,
-                    deadline,
-                    account,
-                };
-                return Ok(self.deliver(delivery));
-            }
+        let (text, deadline) = (parameters.text(), context.deadline);
+        let preparing = serving
+            .operations
+            .get(&self.preparer, text, variant, deadline);
+        let prepared = preparing.await?;
+        context.summary.operation(&prepared);
+        allowed.permit(prepared.operation_type())?;
+        let execution = self.execution(context, &parameters, serving, prepared)?;
+        match execution.prepared.operation_type() {
+            OperationType::Subscription => Box::pin(execution.events()).await.map(Reply::Events),
+            _ => execution.whole().await.map(Reply::Whole),
         }
-        let executing = self.execute(&serving, &prepared, &parameters, &client, deadline, account);
-        executing.await.map(Reply::Answer)
     }
+
+    /// The same where something may be deferred: what is, depends on variables.
+    async fn decide(
+        self: &Arc<Self>,
+        context: &Arc<RequestContext>,
+        allowed: Allowed,
+        parameters: &Parameters<'_>,
+        serving: Arc<Serving>,
+        variant: Variant,
+    ) -> Result<Reply, Refusal> {
+        let (text, deadline) = (parameters.text(), context.deadline);
+        let operations = &serving.operations;
+        let decide = deciding(&serving, parameters);
+        let known = operations
+            .get_undecided(&self.preparer, text, variant, decide, deadline)
+            .await?;
+        context.summary.operation(&known);
+        allowed.permit(known.operation_type())?;
+        let account = &context.account;
+        let variables = parameters.variables.as_deref();
+        let variables =
+            variables::coerce(&serving.supergraph, &known.operation, variables, account)?;
+        let decided = known.decided(|deciding| parts::switched_off(deciding, &variables));
+        let prepared = match known.variant == decided {
+            true => known,
+            false => {
+                let preparing = operations.get(&self.preparer, text, decided, deadline);
+                preparing.await?
+            }
+        };
+        context.summary.operation(&prepared);
+        let execution = Execution {
+            pipeline: Arc::clone(self),
+            context: Arc::clone(context),
+            serving,
+            prepared,
+            variables,
+        };
+        match execution.prepared.operation_type() {
+            OperationType::Subscription => execution.events().await.map(Reply::Events),
+            _ if !execution.prepared.plan.deferred.is_empty() => {
+                Ok(Reply::Parts(execution.parts()))
+            }
+            _ => execution.whole().await.map(Reply::Whole),
+        }
+    }
+
+    fn execution(
+        self: &Arc<Self>,
+        context: &Arc<RequestContext>,
+        parameters: &Parameters<'_>,
+        serving: Arc<Serving>,
+        prepared: Arc<Prepared>,
+    ) -> Result<Execution, Refusal> {
+        let variables = parameters.variables.as_deref();
+        let variables = variables::coerce(
+            &serving.supergraph,
+            &prepared.operation,
+            variables,
+            &context.account,
+        )?;
+        Ok(Execution {
+            pipeline: Arc::clone(self),
+            context: Arc::clone(context),
+            serving,
+            prepared,
+            variables,
+        })
+    }
+}
+
+impl<'b> Parameters<'b> {
+    fn text(&self) -> Text<'_> {
+        Text {
+            query: &self.query,
+            operation_name: self.operation_name.as_deref(),
+        }
+    }
+}
+
+/// What decides about `@defer` on the thread that prepares an operation which nobody has asked for before.
+fn deciding(serving: &Serving, parameters: &Parameters<'_>) -> Decide {
+    let supergraph = Arc::clone(&serving.supergraph);
+    let text = parameters.variables.as_deref().map(str::to_owned);
+    Box::new(move |operation: &Operation, deciding: &[Name]| {
+        let variables = variables::coerced(&supergraph, operation, text.as_deref())?;
+        Ok(parts::switched_off(deciding, &variables))
+    })
 }

@@ -339,7 +339,7 @@ impl Composer {
 
     /// So are slow fields that no subgraph resolves as the configuration says.
     fn warn_of_unknown_fields(&self, serving: &Serving) {
-        for field in serving.planners.unknown_slow() {
+        for field in serving.operations.planners.unknown_slow() {
             tracing::warn!(
                 subgraph = %field.subgraph,
                 coordinate = %field.coordinate,
@@ -373,7 +373,7 @@ impl Composer {
                 since: serving.since,
                 origin: self.origin,
                 hints: Arc::clone(&serving.hints),
-                unknown_slow: serving.planners.unknown_slow().to_vec(),
+                unknown_slow: serving.operations.planners.unknown_slow().to_vec(),
             }),
             failure: self.failure.clone(),
             sources: self

@@ -8,7 +8,7 @@ use federation::{Diagnostics, Supergraph};
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
-use crate::prepare::{Documents, Planners, Plans};
+use crate::prepare::Operations;
 use crate::telemetry::Metrics;
 
 /// A schema in service. Requests hold it to their end, so that one which began with it ends with it.
@@ -18,10 +18,8 @@ pub(crate) struct Serving {
     pub(crate) since: SystemTime,
     pub(crate) hints: Arc<Diagnostics>,
     pub(crate) supergraph: Arc<Supergraph>,
-    pub(crate) planners: Planners,
-    /// Prepared operations: they are of use with this schema only.
-    pub(crate) documents: Documents,
-    pub(crate) plans: Plans,
+    /// Prepared operations: they are useful with this schema only.
+    pub(crate) operations: Arc<Operations>,
     pub(crate) subgraphs: Subgraphs,
     pub(crate) options: executor::Options,
 }
@@ -74,13 +72,23 @@ impl Serving {
             hash: SchemaHash::of(supergraph.sdl()),
             since: SystemTime::now(),
             hints: Arc::new(hints),
-            planners: Planners::new(&supergraph, config),
-            documents: Documents::new(config.plan_cache.size / 2),
-            plans: Plans::new(config.plan_cache.size / 2),
+            operations: Arc::new(Operations::new(&supergraph, config)),
             subgraphs,
-            options: Serving::options(config, &supergraph),
+            options: options(config, &supergraph),
             supergraph,
         }
+    }
+}
+
+/// What the executor is allowed, by the configuration and the subgraphs of this schema.
+fn options(config: &Config, supergraph: &Supergraph) -> executor::Options {
+    let subgraphs = supergraph.subgraphs().iter();
+    executor::Options {
+        introspection: config.introspection,
+        reveal_errors: subgraphs
+            .map(|subgraph| config.errors.includes(&subgraph.name))
+            .collect(),
+        ..executor::Options::default()
     }
 }
 

@@ -34,7 +34,7 @@ const METRICS: &[Metric] = &[
         name: "graphql_requests_total",
         kind: Kind::Counter,
         unit: None,
-        help: "GraphQL requests: without errors, with errors beside data, with errors and no data, refused before execution.",
+        help: "GraphQL requests: without errors, with errors beside data, with errors and no data, refused before execution, given up by their client.",
         labels: &[Label {
             name: "outcome",
             values: Values::OneOf(Outcome::LABELS),
@@ -186,19 +186,24 @@ const METRICS: &[Metric] = &[
     },
 ];
 
-/// How a GraphQL request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a GraphQL request ended; the worst is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Outcome {
     Ok,
     Partial,
     Failed,
     Refused,
+    Canceled,
 }
 
 impl Outcome {
     /// The label values, in the order of the variants.
-    pub const LABELS: &[&str] = &["ok", "partial", "failed", "refused"];
+    pub const LABELS: &[&str] = &["ok", "partial", "failed", "refused", "canceled"];
+
+    pub(crate) fn label(self) -> &'static str {
+        Self::LABELS[self as usize]
+    }
 }
 
 /// Handles of everything that has no subgraph.

@@ -175,3 +175,47 @@ async fn a_subgraph_that_fails_spoils_its_part_only() {
         assert_eq!(code, "SUBREQUEST_CONNECTION_ERROR");
     }
 }
+
+/// The parts of a response are one request, which comes to the worst of them.
+#[tokio::test]
+async fn a_response_in_parts_is_one_request() {
+    let (a, mut b) = (dogs().await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    b.stop().await;
+    ask(&router, "{ dogs { id ... @defer { name } } }", json!({})).await;
+    for (series, count) in [
+        ("graphql_requests_total{outcome=\"ok\"}", 0.0),
+        ("graphql_requests_total{outcome=\"partial\"}", 1.0),
+        ("graphql_requests_faulted_total", 1.0),
+        ("graphql_fetches_count", 1.0),
+        ("graphql_fetches_sum", 2.0),
+    ] {
+        assert_eq!(router.metric(series).await, count, "{series}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_deferred_is_planned_once() {
+    let (a, b) = (dogs().await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    let query = "query($d: Boolean!) { dogs { id ... @defer(if: $d) { name } } }";
+    for _ in 0..2 {
+        let (_, parts) = ask(&router, query, json!({ "d": true })).await;
+        assert_eq!(parts.len(), 2);
+    }
+    for (series, count) in [
+        ("router_plan_cache_misses_total", 1.0),
+        ("router_plan_cache_hits_total", 1.0),
+        (
+            "router_plan_duration_seconds_count{outcome=\"planned\"}",
+            1.0,
+        ),
+    ] {
+        assert_eq!(router.metric(series).await, count, "{series}");
+    }
+    // Switched off it is another plan.
+    let (_, parts) = ask(&router, query, json!({ "d": false })).await;
+    assert_eq!(parts.len(), 1);
+    let planned = "router_plan_duration_seconds_count{outcome=\"planned\"}";
+    assert_eq!(router.metric(planned).await, 2.0);
+}

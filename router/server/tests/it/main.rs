@@ -1,5 +1,6 @@
 //! The router over real sockets, with small subgraphs of which each answer is scripted.
 
+mod access_log;
 mod cli;
 mod deduplication;
 mod deferred;

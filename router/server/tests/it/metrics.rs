@@ -95,3 +95,25 @@ async fn a_request_is_faulted_when_a_subgraph_fails_and_not_when_the_client_errs
     assert_eq!(faulted(Reply::Response(reported)).await, 0.0);
     assert_eq!(faulted(Reply::Data(json!({ "cat": "Mimi" }))).await, 0.0);
 }
+
+/// The manual's table has every metric that is exported, each with its labels.
+#[test]
+fn the_manual_names_every_metric_with_its_labels() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operations.md");
+    let manual = std::fs::read_to_string(path).expect("the manual is there");
+    for metric in router::telemetry::catalog() {
+        let name = format!("`{}`", metric.name);
+        let rows = manual.lines().filter(|line| line.starts_with("| `"));
+        let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
+        let row = cells
+            .filter(|cells| cells.len() > 3)
+            .find(|cells| cells[1].split(", ").any(|named| named == name));
+        let row = row.unwrap_or_else(|| panic!("{name} is not in docs/operations.md"));
+        let labels: Vec<String> = metric
+            .labels
+            .iter()
+            .map(|label| format!("`{}`", label.name))
+            .collect();
+        assert_eq!(row[2], labels.join(", "), "the labels of {name}");
+    }
+}

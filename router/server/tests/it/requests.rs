@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Reply, Running, Subgraph, get, post, send};
+use crate::kit::{Answer, Reply, Running, Subgraph, get, post, send, until};
 
 const SDL: &str = r#"
     extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
@@ -634,4 +634,34 @@ async fn defaults_that_take_each_other_without_end_are_refused() {
     let answer = post(&router.url(), &[JSON, NEWER], body.to_string()).await;
     refused(&answer, 400, "BAD_USER_INPUT");
     assert!(answer.text().contains("$a"), "{}", answer.text());
+}
+
+/// What a mutation has begun at one subgraph is followed by what it does at the next.
+#[tokio::test]
+async fn a_mutation_whose_client_goes_runs_to_its_end() {
+    let (gate, gated) = tokio::sync::watch::channel(false);
+    let first = "type Query { a: Int } type Mutation { first: Int }";
+    let a = Subgraph::start(first, move |_| {
+        Reply::Gated(gated.clone(), json!({ "first": 1 }))
+    })
+    .await;
+    let second = "type Query { b: Int } type Mutation { second: Int }";
+    let b = Subgraph::with_data(second, json!({ "second": 2 })).await;
+    let router = Running::start(&[("a", &a), ("b", &b)], "").await;
+    {
+        let asking = router.query("mutation { first second }");
+        let asked = until(async || (a.requests().len() == 1).then_some(()));
+        tokio::select! {
+            _ = asking => panic!("it is not answered before the gate opens"),
+            asked = asked => asked.expect("the first subgraph is asked"),
+        }
+    }
+    let active = "http_server_active_requests{http_request_method=\"POST\"}";
+    let gone = until(async || (router.metric(active).await == 0.0).then_some(())).await;
+    gone.expect("the client is gone");
+    let canceled = "graphql_requests_total{outcome=\"canceled\"}";
+    assert_eq!(router.metric(canceled).await, 1.0);
+    gate.send(true).expect("it is waited for");
+    let asked = until(async || (b.requests().len() == 1).then_some(())).await;
+    asked.expect("the second subgraph is asked too");
 }

@@ -300,7 +300,6 @@ async fn what_has_no_stream_of_events_is_refused() {
     };
     check("application/json", BARKS, "SUBSCRIPTION_NOT_SUPPORTED").await;
     check("multipart/mixed", BARKS, "NOT_ACCEPTABLE").await;
-    check(SSE, "{ dog { id } }", "NOT_ACCEPTABLE").await;
     let two = "subscription { barks { id } more: barks { id } }";
     check(SSE, two, "GRAPHQL_VALIDATION_FAILED").await;
     let skipped = "subscription($no: Boolean = true) { barks @skip(if: $no) { id } }";
@@ -309,4 +308,121 @@ async fn what_has_no_stream_of_events_is_refused() {
         said.contains("\"errors\"") && !said.contains("\"data\""),
         "{said}"
     );
+}
+
+/// What is not a subscription, and what is refused, comes as an event and the end of the stream to clients that take nothing else.
+#[tokio::test]
+async fn clients_of_events_alone_get_everything_as_events() {
+    let data = json!({ "dog": { "__typename": "Dog", "id": "1" } });
+    let (a, b) = (dogs(Reply::Data(data)).await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    let answer = subscribe(&router, SSE, "{ dog { id } }").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.headers["content-type"],
+        "text/event-stream; charset=utf-8"
+    );
+    assert_eq!(
+        answer.rest().await,
+        "event: next\ndata: {\"data\":{\"dog\":{\"id\":\"1\"}}}\n\nevent: complete\ndata: \n\n"
+    );
+    let refused = subscribe(&router, SSE, "{ cow { id } }").await.rest().await;
+    assert!(
+        refused.starts_with("event: next\ndata: {\"errors\""),
+        "{refused}"
+    );
+    assert!(
+        refused.ends_with("event: complete\ndata: \n\n"),
+        "{refused}"
+    );
+}
+
+const FAULTED: &str = "graphql_requests_faulted_total";
+
+/// A subscription is one request, whatever comes in it.
+#[tokio::test]
+async fn a_subscription_counts_once_when_it_ends() {
+    let sender = events();
+    let (a, mut b) = (dogs(Reply::Events(sender.clone())).await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    let mut answer = open(&router, &sender).await;
+    let active = "http_server_active_requests{http_request_method=\"POST\"}";
+    assert_eq!(router.metric(active).await, 1.0);
+    b.stop().await;
+    for id in [2, 3] {
+        sender.send(barks(id)).expect("it is open");
+        answer.until("SUBREQUEST_CONNECTION_ERROR").await;
+    }
+    assert_eq!(router.metric(FAULTED).await, 0.0);
+    sender
+        .send("event: complete\ndata:\n\n".to_owned())
+        .expect("it is open");
+    answer.rest().await;
+    assert_eq!(router.metric(FAULTED).await, 1.0);
+    let partial = "graphql_requests_total{outcome=\"partial\"}";
+    assert_eq!(router.metric(partial).await, 1.0);
+    assert_eq!(router.metric(active).await, 0.0);
+    let fetches = "graphql_fetches_sum";
+    // The opening, and one for each of the three events.
+    assert_eq!(router.metric(fetches).await, 4.0);
+}
+
+#[tokio::test]
+async fn a_subscription_is_opened_within_the_timeout_of_its_subgraph() {
+    let (a, b) = (dogs(Reply::Never).await, names().await);
+    let more = "timeouts: { subgraph: 50ms }";
+    let router = Running::start(&[("dogs", &a), ("names", &b)], more).await;
+    let said = subscribe(&router, SSE, BARKS).await.rest().await;
+    assert!(said.contains("SUBREQUEST_TIMEOUT"), "{said}");
+    let counted =
+        "http_client_request_duration_seconds_count{subgraph=\"dogs\",status=\"timeout\"}";
+    assert_eq!(router.metric(counted).await, 1.0);
+    assert_eq!(router.metric(FAULTED).await, 1.0);
+}
+
+#[tokio::test]
+async fn the_opening_of_a_subscription_waits_for_its_permit() {
+    let (gate, gated) = tokio::sync::watch::channel(false);
+    let sender = events();
+    let reply = Reply::Events(sender.clone());
+    let a = Subgraph::start(DOGS, move |request| {
+        match request["query"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("subscription")
+        {
+            true => reply.clone(),
+            false => Reply::Gated(
+                gated.clone(),
+                json!({ "dog": { "__typename": "Dog", "id": "1" } }),
+            ),
+        }
+    })
+    .await;
+    let b = names().await;
+    let subgraphs = format!(
+        "subgraphs:\n  dogs: {{ url: \"{}\", max_requests: 1 }}\n  names: {{ url: \"{}\" }}",
+        a.url(),
+        b.url()
+    );
+    let router = Running::configured(&subgraphs).await;
+    router.until_ready().await;
+    let waiting = "http_client_active_requests{subgraph=\"dogs\"}";
+    let in_flight = async |count: f64| {
+        let there = until(async || (router.metric(waiting).await == count).then_some(())).await;
+        there.unwrap_or_else(|| panic!("never {count} in flight"));
+    };
+    let query = router.query("{ dog { id } }");
+    let subscription = async {
+        in_flight(1.0).await;
+        subscribe(&router, SSE, BARKS).await
+    };
+    let opening = async {
+        in_flight(2.0).await;
+        assert_eq!(a.requests().len(), 1);
+        gate.send(true).expect("it is waited for");
+    };
+    let (_, answer, ()) = tokio::join!(query, subscription, opening);
+    opened(&sender).await;
+    drop(answer);
 }

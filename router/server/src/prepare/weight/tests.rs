@@ -6,7 +6,7 @@ use apollo_compiler::ExecutableDocument;
 use federation::{Subgraph, Supergraph};
 use planner::{Options, Planner};
 
-use crate::prepare::Prepared;
+use crate::prepare::{Deferring, Labels, OperationHash, Planned, Prepared, Variant};
 
 const A: &str = r#"
     extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
@@ -130,7 +130,18 @@ fn weigh(planner: &Planner, text: &str) -> (usize, usize) {
         let document = document.unwrap_or_else(|error| panic!("{error}"));
         let operation = document.operations.get(None).expect("there is one").clone();
         let plan = planner.plan(&document, None).expect("it has a plan");
-        kept = Some(Prepared::keep(&operation, Arc::new(plan)));
+        kept = Some(Prepared::keep(
+            &operation,
+            Planned {
+                plan: Arc::new(plan),
+                known: false,
+                hash: OperationHash::default(),
+            },
+            Variant {
+                labels: Labels::default(),
+                deferring: Deferring::Nothing,
+            },
+        ));
     });
     let allocated = usize::try_from(counted.bytes_current).expect("something is kept");
     (kept.expect("it was made").weight, allocated)

@@ -1,8 +1,8 @@
-//! Turns for preparing new operations: so many at once, and so many that wait.
+//! Permits for preparing new operations: so many at once, and so many that wait.
 //!
 //! Parsing, validating and planning are the only work of a request whose cost a client chooses freely. What it may take at once is bounded by the
 //! operations that are prepared at once, each with the limits on its size and the planner's budget; what waits beyond that is refused, so
-//! that a flood of distinct operations neither piles up nor holds up those that are known, which need no turn.
+//! that a flood of distinct operations neither piles up nor holds up those that are known, which need no permit.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::config::Limits;
 use crate::refusal::Refusal;
 
-/// The places.
+/// The permits that there are.
 #[derive(Debug)]
-pub(crate) struct Preparations {
+pub(super) struct Permits {
     /// For those under way.
     running: Arc<Semaphore>,
     /// For those and the ones that wait.
@@ -23,14 +23,14 @@ pub(crate) struct Preparations {
 
 /// The right to prepare one operation; it is given back when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub(super) struct Permit {
     _running: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
 }
 
-impl Preparations {
+impl Permits {
     /// As many as the configuration allows.
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits) -> Self {
         Self::of(limits.preparations, limits.preparations_waiting)
     }
 
@@ -42,17 +42,17 @@ impl Preparations {
         }
     }
 
-    /// Waits for a turn. It goes with the work: who gives up waiting for the result does not make room for more of it.
+    /// Waits for a permit. It goes with the work: who gives up waiting for the result does not make room for more of it.
     ///
     /// # Errors
     ///
     /// When as many wait as may.
-    pub(crate) async fn turn(&self) -> Result<Turn, Refusal> {
+    pub(super) async fn acquire(&self) -> Result<Permit, Refusal> {
         let place = Arc::clone(&self.all)
             .try_acquire_owned()
             .map_err(|_| Refusal::TooManyPreparations(self.waiting))?;
         let running = Arc::clone(&self.running).acquire_owned().await;
-        Ok(Turn {
+        Ok(Permit {
             _running: running.expect("the semaphore is never closed"),
             _place: place,
         })
@@ -66,12 +66,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn who_finds_the_queue_full_is_refused_and_the_others_have_their_turn() {
-        let preparations = Preparations::of(1, 1);
-        let first = preparations.turn().await.expect("a place is free");
-        let mut second = Box::pin(preparations.turn());
+    async fn who_finds_the_queue_full_is_refused_and_the_others_get_a_permit() {
+        let permits = Permits::of(1, 1);
+        let first = permits.acquire().await.expect("a place is free");
+        let mut second = Box::pin(permits.acquire());
         assert!((&mut second).now_or_never().is_none(), "it waits");
-        let third = preparations.turn().await;
+        let third = permits.acquire().await;
         assert_eq!(third.err(), Some(Refusal::TooManyPreparations(1)));
         drop(first);
         assert!((&mut second).await.is_ok());
@@ -79,11 +79,11 @@ mod tests {
 
     #[tokio::test]
     async fn who_gives_up_waiting_leaves_a_place() {
-        let preparations = Preparations::of(1, 1);
-        let first = preparations.turn().await.expect("a place is free");
-        assert!(preparations.turn().now_or_never().is_none());
+        let permits = Permits::of(1, 1);
+        let first = permits.acquire().await.expect("a place is free");
+        assert!(permits.acquire().now_or_never().is_none());
         assert!(
-            preparations.turn().now_or_never().is_none(),
+            permits.acquire().now_or_never().is_none(),
             "none was refused"
         );
         drop(first);

@@ -1,0 +1,183 @@
+//! The operations of one schema: found prepared, or prepared now, once for all who ask at the same time.
+
+use std::sync::Arc;
+use std::time::Instant as Clock;
+
+use apollo_compiler::Name;
+use apollo_compiler::executable::Operation;
+use federation::Supergraph;
+use tokio::time::Instant;
+
+use super::documents::{Documents, Entry, Key, Lookup};
+use super::overrides::Planners;
+use super::permits::Permits;
+use super::plans::Plans;
+use super::variant::{Deferring, Variant};
+use super::{Prepared, prepare};
+use crate::config::Config;
+use crate::refusal::{Internal, Refusal};
+use crate::telemetry::Metrics;
+use crate::{deep_stack, priority};
+
+/// What preparing takes, whatever the schema.
+#[derive(Debug)]
+pub(crate) struct Preparer {
+    config: Arc<Config>,
+    metrics: Arc<Metrics>,
+    permits: Permits,
+}
+
+impl Preparer {
+    pub(crate) fn new(config: Arc<Config>, metrics: Arc<Metrics>) -> Self {
+        Self {
+            permits: Permits::new(&config.limits),
+            config,
+            metrics,
+        }
+    }
+}
+
+/// What of a request says which operation is meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'t> {
+    pub(crate) query: &'t str,
+    pub(crate) operation_name: Option<&'t str>,
+}
+
+/// Says which of the variables that decide about `@defer` are false, as [`Deferring::Unless`] has them.
+pub(crate) type Decide = Box<dyn FnOnce(&Operation, &[Name]) -> Result<u16, Refusal> + Send>;
+
+/// A supergraph's planners, and what was prepared with them. It ends with its schema.
+pub(crate) struct Operations {
+    pub(super) supergraph: Arc<Supergraph>,
+    pub(crate) planners: Planners,
+    documents: Documents,
+    pub(super) plans: Plans,
+}
+
+impl Operations {
+    pub(crate) fn new(supergraph: &Arc<Supergraph>, config: &Config) -> Self {
+        Self {
+            supergraph: Arc::clone(supergraph),
+            planners: Planners::new(supergraph, config),
+            documents: Documents::new(config.plan_cache.size / 2),
+            plans: Plans::new(config.plan_cache.size / 2),
+        }
+    }
+
+    /// The operation of a text.
+    ///
+    /// # Errors
+    /// Why it cannot be executed, or that it was not prepared before the deadline.
+    pub(crate) async fn get(
+        self: &Arc<Self>,
+        preparer: &Preparer,
+        text: Text<'_>,
+        variant: Variant,
+        deadline: Instant,
+    ) -> Result<Arc<Prepared>, Refusal> {
+        self.find(preparer, text, variant, None, deadline).await
+    }
+
+    /// The operation of a text that may defer something, in whatever variant it is known. It says which variables decide; where it is not known
+    /// at all, `decide` does, and the variant that comes of it is prepared, so that nothing is planned for nobody.
+    ///
+    /// # Errors
+    /// As [`Self::get`], or what `decide` says.
+    pub(crate) async fn get_undecided(
+        self: &Arc<Self>,
+        preparer: &Preparer,
+        text: Text<'_>,
+        variant: Variant,
+        decide: Decide,
+        deadline: Instant,
+    ) -> Result<Arc<Prepared>, Refusal> {
+        let variant = Variant {
+            deferring: Deferring::Undecided,
+            ..variant
+        };
+        self.find(preparer, text, variant, Some(decide), deadline)
+            .await
+    }
+
+    async fn find(
+        self: &Arc<Self>,
+        preparer: &Preparer,
+        text: Text<'_>,
+        variant: Variant,
+        decide: Option<Decide>,
+        deadline: Instant,
+    ) -> Result<Arc<Prepared>, Refusal> {
+        let lookup = Lookup::new(variant, text);
+        let entry = match self.documents.cache.get(&lookup) {
+            Some(entry) => {
+                preparer.metrics.cache_hits.increment(1);
+                entry
+            }
+            None => {
+                preparer.metrics.cache_misses.increment(1);
+                let made = self.prepare_once(preparer, lookup.to_key(), decide);
+                tokio::time::timeout_at(deadline, made)
+                    .await
+                    .map_err(|_| Refusal::Timeout)??
+            }
+        };
+        entry.map_err(|refusal| Refusal::clone(&refusal))
+    }
+
+    /// Prepares an operation, or waits until it is prepared for another request.
+    async fn prepare_once(
+        self: &Arc<Self>,
+        preparer: &Preparer,
+        key: Key,
+        decide: Option<Decide>,
+    ) -> Result<Entry, Refusal> {
+        let cache = &self.documents.cache;
+        let guard = match cache.get_value_or_guard_async(&key).await {
+            Ok(entry) => return Ok(entry),
+            Err(guard) => guard,
+        };
+        let permit = preparer.permits.acquire().await?;
+        let (operations, config) = (Arc::clone(self), Arc::clone(&preparer.config));
+        let begun = Clock::now();
+        let job = key.clone();
+        let work = deep_stack::run(move || {
+            let _permit = permit;
+            priority::lower();
+            prepare(&operations, job.text(), job.variant, decide, &config)
+        });
+        let entry: Entry = match work.await {
+            Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),
+            // Not kept: a mistake of the router is no property of the operation.
+            Err(failed) => return Err(Internal::Preparation(failed.to_string()).into()),
+        };
+        preparer.metrics.prepared(entry.is_ok(), begun.elapsed());
+        match &entry {
+            // Nor are values of variables.
+            Err(refusal) if matches!(&**refusal, Refusal::Variables(_)) => return Ok(entry),
+            Err(_) => {}
+            Ok(prepared) => {
+                if prepared.planned_before {
+                    preparer.metrics.plans_reused.increment(1);
+                }
+                if prepared.variant != key.variant {
+                    cache.insert(key.of(prepared.variant), entry.clone());
+                }
+            }
+        }
+        // An error here means that the entry was taken out in the meantime.
+        drop(guard.insert(entry.clone()));
+        preparer.metrics.cache_entries.set(cache.len() as f64);
+        preparer.metrics.cache_bytes.set(cache.weight() as f64);
+        Ok(entry)
+    }
+}
+
+impl std::fmt::Debug for Operations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Operations")
+            .field("documents", &self.documents)
+            .field("plans", &self.plans)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,34 @@
+//! One request of a client: made once, passed by reference, never rebuilt.
+
+use std::sync::Arc;
+
+use client::ClientRequest;
+use memory::Account;
+use tokio::time::Instant;
+
+use super::Pipeline;
+use super::summary::Summary;
+
+/// What belongs to a request from its head to the last byte of its answer.
+pub(crate) struct RequestContext {
+    /// Its id, its place in a trace, and its headers.
+    pub(crate) client: ClientRequest,
+    /// When it must have its answer.
+    pub(crate) deadline: Instant,
+    /// What it holds.
+    pub(crate) account: Arc<Account>,
+    /// What came of it.
+    pub(crate) summary: Summary,
+}
+
+impl RequestContext {
+    /// A request that begins now.
+    pub(crate) fn begin(pipeline: &Pipeline, client: ClientRequest) -> Arc<Self> {
+        Arc::new(Self {
+            summary: Summary::new(&pipeline.metrics, &client.headers),
+            client,
+            deadline: Instant::now() + pipeline.config.timeouts.request,
+            account: Arc::new(pipeline.memory.request()),
+        })
+    }
+}

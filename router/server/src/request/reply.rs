@@ -1,0 +1,90 @@
+//! What a request comes to: values, before they are written for any transport.
+
+use std::pin::Pin;
+
+use futures_util::Stream;
+use memory::{Account, Exhausted};
+use planner::QueryPlan;
+
+use crate::telemetry::Outcome;
+
+/// The answer to a request that was not refused.
+pub(crate) enum Reply {
+    /// All of it at once.
+    Whole(Answer),
+    /// A response in parts: each message is one.
+    Parts(Messages),
+    /// The events of a subscription.
+    Events(Messages),
+}
+
+/// What is sent one after the other.
+pub(crate) type Messages = Pin<Box<dyn Stream<Item = Message> + Send>>;
+
+/// One of them.
+pub(crate) enum Message {
+    /// A part of a response.
+    Part(Vec<u8>),
+    /// An event: a GraphQL response.
+    Event(Vec<u8>),
+    /// An error that is about no event and ends the subscription: a GraphQL response with nothing else.
+    Fatal(Vec<u8>),
+    /// A sign of life.
+    Heartbeat,
+    /// Nothing comes after it.
+    Complete,
+}
+
+/// What an execution gave.
+pub(crate) struct Answer {
+    /// A GraphQL response.
+    pub(crate) body: Vec<u8>,
+    /// Whether it has `data`.
+    pub(crate) executed: bool,
+    has_extensions: bool,
+}
+
+impl Answer {
+    pub(super) fn new(response: executor::Response) -> Self {
+        Self {
+            body: response.body,
+            executed: response.executed,
+            has_extensions: response.has_extensions,
+        }
+    }
+
+    /// Adds the plan to the response's extensions.
+    pub(super) fn add_plan(&mut self, plan: &QueryPlan) {
+        let Ok(plan) = serde_json::to_vec(plan) else {
+            return;
+        };
+        if self.body.pop_if(|last| *last == b'}').is_some() {
+            let lead: &[u8] = match self.has_extensions {
+                true => {
+                    self.body.pop();
+                    b",\"plan\":"
+                }
+                false => b",\"extensions\":{\"plan\":",
+            };
+            self.body.extend_from_slice(lead);
+            self.body.extend_from_slice(&plan);
+            self.body.extend_from_slice(b"}}");
+        }
+    }
+
+    /// Keeps memory reserved for it, and for nothing else.
+    pub(super) fn reserve(&self, account: &Account) -> Result<(), Exhausted> {
+        account.keep_response(self.body.capacity())
+    }
+}
+
+/// What a GraphQL response comes to, by its body and the number of its errors.
+pub(super) fn outcome(body: &[u8], errors: usize, executed: bool) -> Outcome {
+    // `data` comes first.
+    match (errors, executed) {
+        (0, _) => Outcome::Ok,
+        (_, false) => Outcome::Refused,
+        (_, true) if body.starts_with(b"{\"data\":null") => Outcome::Failed,
+        (_, true) => Outcome::Partial,
+    }
+}

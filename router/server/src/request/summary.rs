@@ -1,0 +1,144 @@
+//! What came of a request, filled by the stages and told once: when the last byte of the answer went, or the client did.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use abaque_edge::request::access::{ACCESS_LOG, AccessLine, AccessWriter};
+use http::HeaderMap;
+
+use super::context::RequestContext;
+use crate::prepare::Prepared;
+use crate::refusal::{Code, Codes, Refusal};
+use crate::telemetry::{Metrics, Outcome};
+
+/// The headers by which clients name themselves.
+const CLIENT_NAME: &str = "apollographql-client-name";
+const CLIENT_VERSION: &str = "apollographql-client-version";
+
+/// Characters of a name that a client chose which go to the log.
+const MAX_NAME: usize = 64;
+
+/// What came of a request so far.
+pub(crate) struct Summary {
+    metrics: Arc<Metrics>,
+    client_name: Option<Box<str>>,
+    client_version: Option<Box<str>>,
+    facts: Mutex<Facts>,
+}
+
+#[derive(Default)]
+struct Facts {
+    operation: Option<Arc<Prepared>>,
+    outcome: Option<Outcome>,
+    /// Whether the outcome stays what it is if the client goes now.
+    is_settled: bool,
+    codes: Codes,
+    fetches: usize,
+}
+
+impl Summary {
+    pub(super) fn new(metrics: &Arc<Metrics>, headers: &HeaderMap) -> Self {
+        let named = |name: &str| {
+            let text = headers.get(name)?.to_str().ok()?;
+            Some(shortened(text).into())
+        };
+        Self {
+            metrics: Arc::clone(metrics),
+            client_name: named(CLIENT_NAME),
+            client_version: named(CLIENT_VERSION),
+            facts: Mutex::default(),
+        }
+    }
+
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The request is for this operation.
+    pub(super) fn operation(&self, prepared: &Arc<Prepared>) {
+        self.facts().operation = Some(Arc::clone(prepared));
+    }
+
+    /// Subgraphs were asked so many times.
+    pub(super) fn fetched(&self, fetches: usize) {
+        self.facts().fetches += fetches;
+    }
+
+    /// The client is told these errors, by their codes as they are in the response.
+    pub(super) fn errors(&self, codes: &[String]) {
+        let mut facts = self.facts();
+        for code in codes {
+            let code = Code::of(code);
+            self.metrics.error(code);
+            facts.codes.insert(code, code.is_fault());
+        }
+    }
+
+    /// An answer, a part or an event came to this; the worst counts.
+    pub(super) fn came_to(&self, outcome: Outcome) {
+        let mut facts = self.facts();
+        facts.outcome = facts.outcome.max(Some(outcome));
+    }
+
+    /// From now on a client that goes misses nothing that would be told here.
+    pub(super) fn settle(&self) {
+        self.facts().is_settled = true;
+    }
+
+    /// The request was refused, or what it asked for could not be answered.
+    pub(crate) fn refused(&self, refusal: &Refusal) {
+        if let Refusal::Internal(internal) = refusal {
+            tracing::error!(error = %internal, "a request failed by a mistake of the router");
+        }
+        let code = refusal.code();
+        self.metrics.error(code);
+        let mut facts = self.facts();
+        facts.outcome = Some(Outcome::Refused);
+        facts.is_settled = true;
+        facts.codes.insert(code, refusal.is_fault());
+    }
+}
+
+impl AccessWriter for RequestContext {
+    /// The one place in which a request ends, however it was carried.
+    fn write(&self, line: &AccessLine<'_>) {
+        let summary = &self.summary;
+        let facts = std::mem::take(&mut *summary.facts());
+        let outcome = match facts.outcome {
+            Some(outcome) if facts.is_settled || !line.canceled => outcome,
+            _ => Outcome::Canceled,
+        };
+        summary.metrics.request(outcome);
+        if facts.codes.has_fault() {
+            summary.metrics.faulted.increment(1);
+        }
+        if outcome != Outcome::Refused && facts.operation.is_some() {
+            summary.metrics.fetches.record(facts.fetches as f64);
+        }
+        let operation = facts.operation.as_deref();
+        tracing::info!(
+            target: ACCESS_LOG,
+            program = line.program,
+            method = line.method,
+            route = line.route,
+            status = line.status,
+            duration_ms = line.duration_ms(),
+            canceled = line.canceled.then_some(true),
+            operation_name = operation.and_then(|operation| operation.operation.name.as_deref()).map(shortened),
+            operation_type = operation.map(|operation| operation.operation_type().name()),
+            operation_hash = operation.map(|operation| tracing::field::display(operation.hash)),
+            client_name = summary.client_name.as_deref(),
+            client_version = summary.client_version.as_deref(),
+            outcome = outcome.label(),
+            error_codes = (!facts.codes.is_empty()).then(|| tracing::field::display(facts.codes)),
+            fetches = facts.fetches,
+            request_id = line.request_id.as_str(),
+            trace_id = %line.trace.trace_id(),
+            "request"
+        );
+    }
+}
+
+fn shortened(text: &str) -> &str {
+    let end = text.char_indices().nth(MAX_NAME);
+    end.map_or(text, |(end, _)| &text[..end])
+}

@@ -1,0 +1,48 @@
+//! Coercing the variables of a request (<https://spec.graphql.org/September2025/#sec-Coercing-Variable-Values>).
+
+use abaque_edge::long_work;
+use apollo_compiler::executable::Operation;
+use executor::{RequestError, Variables, coerce_variables};
+use federation::Supergraph;
+use memory::Account;
+
+use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
+
+/// The variables of an operation, within the memory that there is.
+pub(super) fn coerce(
+    supergraph: &Supergraph,
+    operation: &Operation,
+    text: Option<&str>,
+    account: &Account,
+) -> Result<Variables, Refusal> {
+    // As much again as the text bounds is what comes of it.
+    account.grow(work(text) * 2).map_err(Refusal::Memory)?;
+    coerced(supergraph, operation, text)
+}
+
+/// The same where the memory is that of somebody who waits for it.
+pub(super) fn coerced(
+    supergraph: &Supergraph,
+    operation: &Operation,
+    text: Option<&str>,
+) -> Result<Variables, Refusal> {
+    let schema = supergraph.api_schema();
+    long_work::on(work(text), || coerce_variables(schema, operation, text))
+        .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))
+}
+
+/// The text bounds the work; an object of it costs more than the reading of as many bytes.
+fn work(text: Option<&str>) -> usize {
+    text.map_or(0, str::len).saturating_mul(4)
+}
+
+fn located(error: RequestError) -> LocatedMessage {
+    let place = |place: executor::SourceLocation| DocumentLocation {
+        line: place.line,
+        column: place.column,
+    };
+    LocatedMessage {
+        message: error.message,
+        locations: error.locations.into_iter().map(place).collect(),
+    }
+}

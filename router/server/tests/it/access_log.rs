@@ -1,0 +1,162 @@
+//! What the binary logs of each request.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::kit::{PATIENCE, Reply, Subgraph, get, post, stream, until};
+
+/// The binary, serving; ended with this.
+struct Serving {
+    child: Child,
+    lines: UnboundedReceiver<Value>,
+    url: String,
+    admin: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Serving {
+    async fn start(subgraph: &Subgraph) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = format!(
+            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: {{ format: json, level: \"info,router=debug\" }}\nsubgraphs: {{ dogs: {{ url: \"{}\" }} }}\n",
+            subgraph.url()
+        );
+        std::fs::write(folder.path().join("router.yaml"), config).expect("it can be written");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_router"))
+            .args(["serve", "--config", "router.yaml"])
+            .current_dir(folder.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary is built");
+        let errors = BufReader::new(child.stderr.take().expect("it is piped"));
+        let (sender, mut lines) = unbounded_channel();
+        std::thread::spawn(move || {
+            for line in errors.lines().map_while(Result::ok) {
+                let line = serde_json::from_str(&line).expect("a line of JSON");
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let listening = find(&mut lines, |line| line["message"] == "listening").await;
+        let text = |name: &str| listening[name].as_str().expect("text").to_owned();
+        let serving = Self {
+            url: text("graphql"),
+            admin: format!("http://{}", text("admin")),
+            child,
+            lines,
+            _folder: folder,
+        };
+        let ready = format!("{}/health/ready", serving.admin);
+        let is_ready = until(async || (get(&ready, &[]).await.status == 200).then_some(())).await;
+        is_ready.expect("it is ready");
+        serving
+    }
+
+    /// The next line of the access log about the endpoint.
+    async fn access(&mut self) -> Value {
+        find(&mut self.lines, |line| {
+            line["target"] == "access" && line["route"] == "/graphql"
+        })
+        .await
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+async fn find(lines: &mut UnboundedReceiver<Value>, is_it: impl Fn(&Value) -> bool) -> Value {
+    let finding = async {
+        loop {
+            let line = lines.recv().await.expect("the binary runs");
+            if is_it(&line) {
+                return line;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, finding)
+        .await
+        .expect("the line is written")
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[tokio::test]
+async fn a_line_says_what_was_asked_by_whom_and_what_came_of_it() {
+    let reply = json!({ "data": { "dog": null }, "errors": [{ "message": "no dog" }] });
+    let subgraph = Subgraph::start("type Query { dog: String }", move |_| {
+        Reply::Response(reply.clone())
+    })
+    .await;
+    let mut serving = Serving::start(&subgraph).await;
+    let client = [
+        JSON,
+        ("apollographql-client-name", "kennel"),
+        ("apollographql-client-version", "1.2"),
+    ];
+    let mut hashes = Vec::new();
+    for query in ["query Rex { dog }", "{dog} # the same"] {
+        post(&serving.url, &client, json!({ "query": query }).to_string()).await;
+        let line = serving.access().await;
+        assert_eq!(line["operation_type"], "query");
+        assert_eq!(line["client_name"], "kennel");
+        assert_eq!(line["client_version"], "1.2");
+        assert_eq!(line["outcome"], "partial");
+        assert_eq!(line["error_codes"], "SUBGRAPH_ERROR");
+        assert_eq!(line["fetches"], 1);
+        assert_eq!(line["status"], 200);
+        hashes.push((
+            line["operation_name"].clone(),
+            line["operation_hash"].clone(),
+        ));
+    }
+    assert_eq!(hashes[0].0, "Rex");
+    assert_eq!(hashes[1].0, Value::Null);
+    assert!(hashes[0].1.is_string());
+    assert_eq!(hashes[0].1, hashes[1].1);
+
+    post(
+        &serving.url,
+        &[JSON],
+        json!({ "query": "{ cat }" }).to_string(),
+    )
+    .await;
+    let line = serving.access().await;
+    assert_eq!(line["outcome"], "refused");
+    assert_eq!(line["error_codes"], "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(line["operation_name"], Value::Null);
+    assert_eq!(line["fetches"], 0);
+}
+
+#[tokio::test]
+async fn what_is_logged_while_events_come_has_the_id_of_the_request() {
+    // It ends without saying that it is complete.
+    let said = "event: next\ndata: {\"data\":{\"barks\":\"woof\"}}\n\n".to_owned();
+    let reply = Reply::Raw(200, "text/event-stream", said);
+    let sdl = "type Query { dog: String } type Subscription { barks: String }";
+    let subgraph = Subgraph::start(sdl, move |_| reply.clone()).await;
+    let mut serving = Serving::start(&subgraph).await;
+    let headers = [
+        JSON,
+        ("accept", "text/event-stream"),
+        ("x-request-id", "bark-1"),
+    ];
+    let body = json!({ "query": "subscription { barks }" }).to_string();
+    let said = stream(&serving.url, &headers, body).await.rest().await;
+    assert!(said.contains("SUBREQUEST_CONNECTION_ERROR"), "{said}");
+    let failed = find(&mut serving.lines, |line| {
+        line["message"] == "the subgraph's part of a subscription failed"
+    })
+    .await;
+    assert_eq!(failed["span"]["request_id"], "bark-1");
+    let line = serving.access().await;
+    assert_eq!(line["request_id"], "bark-1");
+    assert_eq!(line["operation_type"], "subscription");
+}

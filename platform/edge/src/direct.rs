@@ -6,13 +6,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::Router;
+use axum::body::{Bytes, HttpBody as Body};
 use axum::response::Response;
+use axum::{BoxError, Router};
 use futures_util::future::Either;
 use http::Request;
 use tower::Service;
-
-use crate::RequestBody;
 
 /// `service` for the requests to `path`, `rest` for all others.
 #[derive(Clone, Debug)]
@@ -31,20 +30,21 @@ pub fn direct<S>(path: impl Into<Arc<str>>, service: S, rest: Router) -> Direct<
     }
 }
 
-impl<S> Service<Request<RequestBody>> for Direct<S>
+impl<S, B> Service<Request<B>> for Direct<S>
 where
-    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
+    S: Service<Request<B>, Response = Response, Error = Infallible>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = Either<S::Future, <Router as Service<Request<RequestBody>>>::Future>;
+    type Future = Either<S::Future, <Router as Service<Request<B>>>::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // A router is always ready.
         self.service.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         match request.uri().path() == &*self.path {
             true => Either::Left(self.service.call(request)),
             false => Either::Right(self.rest.call(request)),

@@ -1,7 +1,8 @@
 //! Every operation of the calculator, once: what is written here is its GraphQL field, its REST route, and the
 //! documentation of both.
 
-use async_graphql::Object;
+use async_graphql::{Object, ScalarType as _};
+use service::RootField;
 use service::rest::table::{Operation, parameter};
 use valeurs::{Decimal, Resultat};
 
@@ -32,6 +33,18 @@ macro_rules! operations {
             }
         )+}
 
+        /// The shorter roads to the root fields.
+        pub(crate) fn shortcuts() -> Vec<RootField> {
+            vec![$(RootField::new(
+                camel_case(stringify!($name)),
+                vec![$(camel_case(stringify!($argument)).into()),+],
+                |mut given| {
+                    $(let $argument: $type = given.read(operations!(@default $type $(, $($default)+)?))?;)+
+                    called(stringify!($name), $result).ok().map(|result| result.to_value())
+                },
+            )),+]
+        }
+
         /// The operations of the REST door.
         pub(crate) fn operations() -> Vec<Operation> {
             vec![$(Operation::new(
@@ -46,6 +59,8 @@ macro_rules! operations {
             )),+]
         }
     };
+    (@default $type:ty) => { None };
+    (@default $type:ty, $($default:tt)+) => { Some(|| operations!(@value $type, $($default)+)) };
     (@value $type:ty, default) => { <$type>::default() };
     (@value $type:ty, default = $value:literal) => { $value };
 }

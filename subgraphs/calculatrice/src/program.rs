@@ -31,7 +31,9 @@ pub fn program() -> Program {
             public: 4001,
             admin: 9091,
         },
-        schema: Subgraph::new(crate::schema::builder()).described(descriptions),
+        schema: Subgraph::new(crate::schema::builder())
+            .described(descriptions)
+            .shortcuts(crate::catalog::shortcuts()),
         openapi,
         rest: api.routes(),
         default_query: DEFAULT_QUERY,

@@ -74,14 +74,27 @@ fn take(room: &Arc<Semaphore>, bytes: usize) -> Option<OwnedSemaphorePermit> {
     Arc::clone(room).try_acquire_many_owned(units).ok()
 }
 
+/// The same for what goes through a router.
+pub(crate) async fn layer(State(room): State<Room>, request: Request, next: Next) -> Response {
+    admit(&room, request, |request| next.run(request)).await
+}
+
 /// Counts what a request brings and what it is answered.
-pub(crate) async fn admit(State(room): State<Room>, request: Request, next: Next) -> Response {
+pub(crate) async fn admit<F>(
+    room: &Room,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
+    let most = request.body().size_hint().upper();
+    if most.is_some_and(|bytes| bytes <= SMALL as u64) {
+        return hold(room, answer(request).await);
+    }
     // What was read of a body is held until there is an answer.
     let held = Arc::new(Mutex::new(None));
     let request = request.map(|body| {
-        if body.is_end_stream() {
-            return body;
-        }
         Body::new(Counted {
             body,
             room: Arc::clone(&room.bodies),
@@ -89,9 +102,9 @@ pub(crate) async fn admit(State(room): State<Room>, request: Request, next: Next
             held: Arc::clone(&held),
         })
     });
-    let response = next.run(request).await;
+    let response = answer(request).await;
     drop(held);
-    hold(&room, response)
+    hold(room, response)
 }
 
 /// The answer, with room for it until it is read.

@@ -4,9 +4,10 @@
 //!
 //! 1. `media`: which media type the client accepts;
 //! 2. `receive`: content type, bytes and JSON of a POST, or the query string of a GET;
-//! 3. `document`: parsed, with its `lists` and `variables` packed, and bounded before anything is executed;
-//! 4. the schema validates and executes it, on the budget of the request;
-//! 5. `answer`: codes on errors, status, and the body that `write` makes; `stream` where a client asks for events.
+//! 3. `known`: a document that was executed before is parsed already, and may have a `shortcut`, which answers at once;
+//! 4. `document`: parsed, with its `lists` and `variables` packed, and bounded before anything is executed;
+//! 5. the schema validates and executes it, on the budget of the request;
+//! 6. `answer`: codes on errors, status, and the body that `write` makes; `stream` where a client asks for events.
 //!
 //! A request that is short and cheap goes this road on the runtime, any other from stage 3 on a thread of the pool.
 //!
@@ -18,14 +19,13 @@ use std::task::Poll;
 use std::time::Instant;
 
 use abaque_edge::Recorder;
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Response as Executed, Value};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::{FromRequestParts as _, Request};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use axum::routing::get;
 use futures_util::FutureExt;
 use graphiql::{Playground, prefers_html};
 use valeurs::budget::{Allowance, Budget};
@@ -33,50 +33,47 @@ use valeurs::{Code, Erreur};
 
 use self::answer::{Answer, Refusal};
 use self::document::Inspected;
+use self::known::{Documents, Known};
 use self::media::MediaType;
 use self::observations::Observations;
-use self::receive::Received;
+use self::receive::{Received, Texts};
+use self::shortcut::{RootFields, Shortcut};
 use crate::admission::Room;
 use crate::compute::{Busy, Pool};
 use crate::program::Executable;
 use crate::streams::Streams;
-use crate::{Config, Limits};
+use crate::{Config, Limits, RootField};
 
 mod answer;
 mod code;
 mod document;
 mod exact;
+mod known;
 mod lists;
 mod media;
 mod nesting;
 mod observations;
 mod receive;
+mod service;
+mod shortcut;
 mod stream;
 mod variables;
 mod write;
 
 pub use self::observations::METRICS;
 pub(crate) use self::observations::{ACTIVE_SOCKETS, ACTIVE_STREAMS, STREAM_EVENTS};
+pub use self::service::GraphqlService;
 pub use self::write::to_json;
 
 /// Where the door is.
 pub const PATH: &str = "/graphql";
 
-/// The app: `/graphql`, and the playground's assets when browsers get one.
-pub(crate) fn app(
-    schema: Arc<dyn Executable>,
-    page: FirstPage,
-    config: &Config,
-    recorder: &Recorder,
-    shared: Shared,
-) -> Router {
-    let door = Door::new(schema, page, config, recorder, shared);
-    let mut app = Router::new();
-    if config.playground {
-        app = app.merge(Playground::assets(PATH));
+/// The playground's assets, when browsers get one.
+pub(crate) fn assets(config: &Config) -> Router {
+    match config.playground {
+        true => Playground::assets(PATH),
+        false => Router::new(),
     }
-    let methods = get(by_get).post(by_post).fallback(by_other_method);
-    app.route(PATH, methods.with_state(Arc::new(door)))
 }
 
 /// What the door shares with the rest of the program.
@@ -99,11 +96,16 @@ const SHORT: usize = 16 * 1024;
 const CHEAP: u64 = 12_000;
 
 /// What every request at the door needs.
-struct Door {
+pub(crate) struct Door {
     schema: Arc<dyn Executable>,
     /// What async-graphql answers to `_service`, and what is answered instead.
     service: (String, String),
     limits: Limits,
+    documents: Documents,
+    /// The root fields that have a shorter road.
+    roots: RootFields,
+    /// The name of the root type of queries.
+    query_type: String,
     introspection: bool,
     playground: Option<Playground<'static>>,
     observations: Observations,
@@ -114,47 +116,39 @@ struct Door {
     socket: stream::socket::Terms,
 }
 
-/// A page for people; everything else is a GraphQL response.
-async fn by_get(
-    State(door): State<Arc<Door>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Response {
-    if stream::socket::is_wanted(&headers) {
-        return door.socket(&headers, upgrade);
+/// Answers a request, whatever its method. A page for people; everything else is a GraphQL response.
+async fn handle(door: Arc<Door>, request: Request) -> Response {
+    use document::Kind::{Mutation, Query, Subscription};
+    let (mut parts, body) = request.into_parts();
+    match parts.method {
+        Method::POST => {
+            let received = receive::body(&parts.headers, body, door.limits.body_bytes);
+            let allowed = &[Query, Mutation, Subscription];
+            door.answer(&parts.headers, received, allowed).await
+        }
+        Method::GET | Method::HEAD if stream::socket::is_wanted(&parts.headers) => {
+            let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
+            door.socket(&parts.headers, upgrade)
+        }
+        Method::GET | Method::HEAD => {
+            let page = door.playground.as_ref();
+            if let Some(playground) = page.filter(|_| prefers_html(&parts.headers)) {
+                return playground.page();
+            }
+            let received = async { receive::query(parts.uri.query().unwrap_or_default()) };
+            // An `EventSource` of a browser can only GET.
+            let allowed = &[Query, Subscription];
+            door.answer(&parts.headers, received, allowed).await
+        }
+        method => {
+            let refusal = Refusal::method(
+                format!("{PATH} is asked by GET or POST, not by {method}"),
+                "GET, POST",
+            );
+            door.answer(&parts.headers, async { Err(refusal) }, &[])
+                .await
+        }
     }
-    if let Some(playground) = door.playground.as_ref().filter(|_| prefers_html(&headers)) {
-        return playground.page();
-    }
-    let received = Received::Query(query.unwrap_or_default());
-    // An `EventSource` of a browser can only GET.
-    let allowed = &[document::Kind::Query, document::Kind::Subscription];
-    door.answer(&headers, async { Ok(received) }, allowed).await
-}
-
-async fn by_post(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let most = door.limits.body_bytes;
-    let received = receive::body(&parts.headers, body, most);
-    let allowed = &[
-        document::Kind::Query,
-        document::Kind::Mutation,
-        document::Kind::Subscription,
-    ];
-    door.answer(&parts.headers, received, allowed).await
-}
-
-async fn by_other_method(
-    State(door): State<Arc<Door>>,
-    method: Method,
-    headers: HeaderMap,
-) -> Response {
-    let refusal = Refusal::method(
-        format!("{PATH} is asked by GET or POST, not by {method}"),
-        "GET, POST",
-    );
-    door.answer(&headers, async { Err(refusal) }, &[]).await
 }
 
 /// Why something is not executed.
@@ -181,8 +175,10 @@ enum Accepts {
 }
 
 impl Door {
-    fn new(
+    /// The door to a schema, and the shorter roads to some of its root fields.
+    pub(crate) fn new(
         schema: Arc<dyn Executable>,
+        shortcuts: Vec<RootField>,
         page: FirstPage,
         config: &Config,
         recorder: &Recorder,
@@ -195,6 +191,9 @@ impl Door {
         } = shared;
         Self {
             service: (schema.bare_sdl(), schema.sdl()),
+            documents: Documents::new(),
+            roots: RootField::by_name(shortcuts, &config.limits),
+            query_type: schema.query_type(),
             schema,
             limits: config.limits,
             introspection: config.introspection,
@@ -239,12 +238,15 @@ impl Door {
         };
         if received.len() > SHORT {
             return self
-                .on_pool(asked, None, move |door| door.inspect(received, asked))
+                .on_pool(asked, None, move |door| door.inspect(&received, asked))
                 .await;
         }
-        match self.inspect(received, asked) {
+        match self.inspect(&received, asked) {
             Err(response) => *response,
-            Ok(inspected) if inspected.cost <= CHEAP => self.execute(inspected, asked).await,
+            Ok(inspected) if inspected.cost <= CHEAP => {
+                let budget = self.budget(asked);
+                self.execute(inspected, asked, budget).await
+            }
             Ok(inspected) => {
                 let kind = Some(inspected.kind);
                 self.on_pool(asked, kind, |_| Ok(inspected)).await
@@ -252,21 +254,42 @@ impl Door {
         }
     }
 
-    /// The stages up to execution.
-    fn inspect(&self, received: Received, asked: Asked) -> Result<Inspected, Box<Response>> {
-        self.examine(received, asked).map_err(|unanswered| {
-            let (kind, answer) = *unanswered;
-            Box::new(self.finish(asked.media, kind, answer))
-        })
+    /// The stages up to execution, or the answer where that is not needed.
+    fn inspect(&self, received: &Received, asked: Asked) -> Result<Inspected, Box<Response>> {
+        let answered = |kind, answer| Box::new(self.finish(asked.media, kind, answer));
+        let texts =
+            receive::texts(received).map_err(|refusal| answered(None, Answer::Refused(refusal)))?;
+        let known = self.known(&texts);
+        let shortcut = known.as_ref().and_then(|known| known.shortcut.as_ref());
+        let answer = shortcut
+            .filter(|_| asked.accepts != Accepts::Events)
+            .and_then(|shortcut| shortcut.answer(&texts.variables, &self.query_type, CHEAP));
+        if let Some(text) = answer {
+            return Err(answered(Some(document::Kind::Query), Answer::Written(text)));
+        }
+        self.bounded(&texts, known.as_deref(), asked)
+            .map_err(|unanswered| answered(unanswered.0, unanswered.1))
     }
 
-    /// The same; what is not executed has an answer that is not counted yet.
-    fn examine(&self, received: Received, asked: Asked) -> Result<Inspected, Unanswered> {
-        let texts = receive::texts(&received)
+    /// The same without a shorter road; what is not executed has an answer that is not counted yet.
+    fn examine(&self, received: &Received, asked: Asked) -> Result<Inspected, Unanswered> {
+        let texts = receive::texts(received)
             .map_err(|refusal| Box::new((None, Answer::Refused(refusal))))?;
-        // What was received is not needed any more, and may be large.
-        drop(received);
-        let inspected = document::inspect(texts, &self.limits, self.introspection)
+        self.bounded(&texts, self.known(&texts).as_deref(), asked)
+    }
+
+    fn known(&self, texts: &Texts<'_>) -> Option<Arc<Known>> {
+        let operation = texts.operation_name.as_deref();
+        self.documents.get(&texts.query, operation)
+    }
+
+    fn bounded(
+        &self,
+        texts: &Texts<'_>,
+        known: Option<&Known>,
+        asked: Asked,
+    ) -> Result<Inspected, Unanswered> {
+        let inspected = document::inspect(texts, known, &self.limits, self.introspection)
             .map_err(|error| Box::new((None, Answer::Rejected(vec![error]))))?;
         let kind = inspected.kind;
         let is_subscription = kind == document::Kind::Subscription;
@@ -274,6 +297,14 @@ impl Door {
             return Err(Box::new((Some(kind), kind.refusal())));
         }
         Ok(inspected)
+    }
+
+    fn budget(&self, asked: Asked) -> Arc<Budget> {
+        Budget::new(Allowance {
+            work: self.limits.work,
+            answer: self.limits.answer_bytes as u64,
+            deadline: asked.deadline,
+        })
     }
 
     /// Executes what `inspect` gives, on a thread of the pool.
@@ -284,22 +315,33 @@ impl Door {
         inspect: impl FnOnce(&Self) -> Result<Inspected, Box<Response>> + Send + 'static,
     ) -> Response {
         let door = Arc::clone(self);
+        let budget = self.budget(asked);
+        // The client may go away meanwhile: nothing is computed for one that did.
+        let _waiting = budget.abandoned_on_drop();
         let runtime = tokio::runtime::Handle::current();
-        let compute = move || match inspect(&door) {
-            Err(response) => *response,
-            Ok(inspected) => runtime.block_on(door.execute(inspected, asked)),
+        let compute = move || {
+            budget.in_time().ok()?;
+            Some(match inspect(&door) {
+                Err(response) => *response,
+                Ok(inspected) => runtime.block_on(door.execute(inspected, asked, budget)),
+            })
         };
         let refusal = match self.pool.run(asked.deadline, compute).await {
-            Ok(response) => return response,
+            Ok(Some(response)) => return response,
+            Ok(None) | Err(Busy::Late) => Refusal::timeout(),
             Err(Busy::Full) => Refusal::overloaded(),
-            Err(Busy::Late) => Refusal::timeout(),
             Err(Busy::Panicked) => Refusal::panicked(),
         };
         self.finish(asked.media, kind, Answer::Refused(refusal))
     }
 
     /// Executes on a budget within the deadline; a panic is an error of the whole request, and logged.
-    async fn execute(self: &Arc<Self>, inspected: Inspected, asked: Asked) -> Response {
+    async fn execute(
+        self: &Arc<Self>,
+        inspected: Inspected,
+        asked: Asked,
+        budget: Arc<Budget>,
+    ) -> Response {
         if inspected.kind == document::Kind::Subscription || asked.accepts == Accepts::Events {
             return self.stream(inspected, asked).await;
         }
@@ -307,11 +349,6 @@ impl Door {
             self.observations.entities(*entities);
         }
         let (kind, shows_sdl) = (inspected.kind, inspected.shows_sdl);
-        let budget = Budget::new(Allowance {
-            work: self.limits.work,
-            answer: self.limits.answer_bytes as u64,
-            deadline: asked.deadline,
-        });
         let executing = Arc::clone(&budget).scope(self.schema.execute(inspected.request));
         let executing = AssertUnwindSafe(until_lost(&budget, executing)).catch_unwind();
         let answer = match tokio::time::timeout_at(asked.deadline.into(), executing).await {
@@ -331,10 +368,24 @@ impl Door {
                 if shows_sdl {
                     self.complete_sdl(&mut executed);
                 }
-                Answer::executed(executed)
+                let answer = Answer::executed(executed);
+                if let (Answer::Executed(_), Some(keep)) = (&answer, inspected.keep) {
+                    self.keep(keep);
+                }
+                answer
             }
         };
         self.finish(asked.media, Some(kind), answer)
+    }
+
+    /// Keeps a document that proved to be valid.
+    fn keep(&self, (key, document): (known::Key, ExecutableDocument)) {
+        let operation = document::operation(&document, key.operation());
+        let shortcut = operation
+            .ok()
+            .and_then(|operation| Shortcut::of(&operation.node, &self.roots));
+        let known = Known { document, shortcut };
+        self.documents.keep(key, Arc::new(known));
     }
 
     /// async-graphql leaves `@specifiedBy` out of `_service { sdl }`: the whole SDL takes its place, so that the router

@@ -63,6 +63,8 @@ pub(crate) async fn compute(State(lane): State<Lane>, request: Request, next: Ne
         Ok(computing.await)
     } else {
         let runtime = tokio::runtime::Handle::current();
+        // The client may go away meanwhile: what is computed for it ends.
+        let _waiting = budget.abandoned_on_drop();
         lane.pool
             .run(deadline, move || runtime.block_on(computing))
             .await

@@ -57,6 +57,7 @@ mod cors;
 mod descriptions;
 mod lane;
 mod program;
+mod root_field;
 mod serving;
 mod streams;
 
@@ -67,7 +68,8 @@ pub use crate::{
     limits::{Capacity, Limits},
     program::{Ports, Program, Subgraph},
     rest::Problem,
-    serving::{Apps, Listeners, apps, serve},
+    root_field::{Arguments, RootField},
+    serving::{Apps, Listeners, Public, apps, serve},
     streams::Pace,
 };
 

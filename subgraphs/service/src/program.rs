@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use futures_util::{FutureExt, StreamExt};
 
-use crate::{Descriptions, Limits};
+use crate::{Descriptions, Limits, RootField};
 
 /// A service.
 pub struct Program {
@@ -51,6 +51,7 @@ impl Program {
 /// A schema that is not finished: limits and switches come from the configuration.
 pub struct Subgraph {
     finish: Box<Finish>,
+    shortcuts: Vec<RootField>,
 }
 
 /// Finishes a schema with the limits of the configuration.
@@ -76,31 +77,40 @@ impl Subgraph {
         };
         Self {
             finish: Box::new(finish),
+            shortcuts: Vec::new(),
         }
     }
 
     /// The same schema, described in two languages.
     #[must_use]
     pub fn described(self, descriptions: Descriptions) -> Self {
+        let bare = self.finish;
         let finish = move |limits: &Limits| -> Arc<dyn Executable> {
             Arc::new(Described {
-                schema: self.finish(limits),
+                schema: bare(limits),
                 descriptions: Arc::new(descriptions),
             })
         };
         Self {
             finish: Box::new(finish),
+            shortcuts: self.shortcuts,
         }
+    }
+
+    /// The same schema, with a shorter road to some root fields of its queries: each computes what the schema would.
+    #[must_use]
+    pub fn shortcuts(self, shortcuts: Vec<RootField>) -> Self {
+        Self { shortcuts, ..self }
     }
 
     /// The federation SDL: what `_service { sdl }` answers.
     #[must_use]
     pub fn sdl(self) -> String {
-        self.finish(&Limits::default()).sdl()
+        self.finish(&Limits::default()).0.sdl()
     }
 
-    pub(crate) fn finish(self, limits: &Limits) -> Arc<dyn Executable> {
-        (self.finish)(limits)
+    pub(crate) fn finish(self, limits: &Limits) -> (Arc<dyn Executable>, Vec<RootField>) {
+        ((self.finish)(limits), self.shortcuts)
     }
 }
 
@@ -114,6 +124,8 @@ pub(crate) trait Executable: Send + Sync {
     fn sdl(&self) -> String;
     /// The SDL that async-graphql answers to `_service`: it leaves `@specifiedBy` out.
     fn bare_sdl(&self) -> String;
+    /// The name of the root type of queries.
+    fn query_type(&self) -> String;
 }
 
 impl<Q, M, S> Executable for Schema<Q, M, S>
@@ -136,6 +148,10 @@ where
 
     fn bare_sdl(&self) -> String {
         self.sdl_with_options(sdl_options())
+    }
+
+    fn query_type(&self) -> String {
+        Q::type_name().into_owned()
     }
 }
 
@@ -179,6 +195,10 @@ impl Executable for Described {
 
     fn bare_sdl(&self) -> String {
         self.schema.bare_sdl()
+    }
+
+    fn query_type(&self) -> String {
+        self.schema.query_type()
     }
 }
 

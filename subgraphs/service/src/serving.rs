@@ -4,14 +4,20 @@ use std::io;
 use std::time::Duration;
 
 use abaque_edge::descriptors::{ADMIN_CONNECTIONS, Descriptors};
+use abaque_edge::direct::{Direct, direct};
+use abaque_edge::request::{Observed, Observer};
 use abaque_edge::{Bounds, Health, Recorder};
 use axum::Router;
 use axum::middleware;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tower::Layer as _;
+use tower::util::{Either, option_layer};
+use tower_http::cors::Cors;
 
 use crate::admission::{self, Room};
 use crate::compute::Pool;
+use crate::graphql::{Door, GraphqlService};
 use crate::lane::{self, Lane};
 use crate::streams::Streams;
 use crate::{Config, Program, cors, graphql, rest};
@@ -50,13 +56,16 @@ impl Listeners {
 #[derive(Debug)]
 pub struct Apps {
     /// `/graphql`, `/api/v1`, and the playground's assets.
-    pub public: Router,
+    pub public: Public,
     /// `/metrics`, `/health/live`, `/health/ready`.
     pub admin: Router,
     /// Not ready until somebody says so.
     pub health: Health,
     pub(crate) streams: Streams,
 }
+
+/// The public app: `/graphql` without a router on the way, everything else through one.
+pub type Public = Direct<Observed<Either<Cors<GraphqlService>, GraphqlService>>>;
 
 /// Makes the apps of a program, with metrics of their own.
 #[must_use]
@@ -85,26 +94,26 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         room: room.clone(),
         streams: streams.clone(),
     };
-    let public = Router::new()
-        .merge(graphql::app(
-            schema.finish(&config.limits),
-            page,
-            config,
-            &recorder,
-            shared,
-        ))
-        .merge(
-            rest::app(rest, &openapi, config)
-                .layer(middleware::from_fn_with_state(lane, lane::compute)),
-        )
+    let (schema, shortcuts) = schema.finish(&config.limits);
+    let door = Door::new(schema, shortcuts, page, config, &recorder, shared);
+    let door = GraphqlService::new(door, room.clone());
+    let rest = rest::app(rest, &openapi, config)
+        .layer(middleware::from_fn_with_state(lane, lane::compute));
+    let rest = Router::new()
+        .merge(graphql::assets(config))
+        .merge(rest)
         .fallback(rest::not_found)
-        .layer(middleware::from_fn_with_state(room, admission::admit));
-    let public = match config.cors_origins.as_slice() {
-        [] => public,
-        origins => public.layer(cors::layer(origins)),
+        .layer(middleware::from_fn_with_state(room, admission::layer));
+    let cors = match config.cors_origins.as_slice() {
+        [] => None,
+        origins => Some(cors::layer(origins)),
     };
+    let observer = Observer::new(name, &recorder);
+    let cors = option_layer(cors);
+    let door = observer.around_route(graphql::PATH, cors.layer(door));
+    let rest = observer.around(rest.layer(cors));
     Apps {
-        public: abaque_edge::request::observe(public, name, &recorder),
+        public: direct(graphql::PATH, door, rest),
         admin: abaque_edge::admin::app(health.clone(), recorder),
         health,
         streams,

@@ -9,7 +9,7 @@
 //! is none, as in a test of a function.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -45,6 +45,8 @@ pub struct Budget {
     allowance: Allowance,
     work: AtomicU64,
     answer: AtomicU64,
+    /// Whether nobody waits for it any more.
+    abandoned: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -71,6 +73,7 @@ impl Budget {
             allowance,
             work: AtomicU64::new(0),
             answer: AtomicU64::new(0),
+            abandoned: AtomicBool::new(false),
             state: Mutex::default(),
         })
     }
@@ -121,8 +124,19 @@ impl Budget {
         Ok(())
     }
 
-    fn in_time(&self) -> Resultat<()> {
-        if Instant::now() < self.allowance.deadline {
+    /// Gives the request up when what is returned is dropped: whoever waited for it does not any more. What computes for it fails with its next
+    /// payment.
+    #[must_use]
+    pub fn abandoned_on_drop(self: &Arc<Self>) -> AbandonOnDrop {
+        AbandonOnDrop(Arc::clone(self))
+    }
+
+    /// Whether there is time left, and somebody who waits.
+    ///
+    /// # Errors
+    /// [`Code::Timeout`](crate::Code::Timeout).
+    pub fn in_time(&self) -> Resultat<()> {
+        if !self.abandoned.load(Ordering::Relaxed) && Instant::now() < self.allowance.deadline {
             return Ok(());
         }
         Err(self.lost(Cause::OutOfTime.into()))
@@ -141,6 +155,16 @@ impl Budget {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves these collections whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Held by whoever waits for a request, see [`Budget::abandoned_on_drop`].
+#[derive(Debug)]
+pub struct AbandonOnDrop(Arc<Budget>);
+
+impl Drop for AbandonOnDrop {
+    fn drop(&mut self) {
+        self.0.abandoned.store(true, Ordering::Relaxed);
     }
 }
 

@@ -3,32 +3,39 @@
 // The helpers of tests are tests too: a panic there is the failure they report.
 #![allow(clippy::unwrap_used)]
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-fn app() -> Router {
+mod roads;
+
+fn app() -> service::Public {
     let program = calculatrice::program();
     let config = service::Config::of(&program);
     service::apps(program, &config).public
 }
 
 async fn send(request: Request<Body>) -> (StatusCode, Value) {
-    let response = app().oneshot(request).await.unwrap();
+    let (status, body) = read(app().oneshot(request).await.unwrap()).await;
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+async fn read(response: Response) -> (StatusCode, String) {
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap())
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn request(body: &Value) -> Request<Body> {
+    let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+    request.body(Body::from(body.to_string())).unwrap()
 }
 
 async fn graphql(body: Value) -> (StatusCode, Value) {
-    let request = Request::post("/graphql")
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(body.to_string()))
-        .unwrap();
-    send(request).await
+    send(request(&body)).await
 }
 
 async fn get(path: &str) -> (StatusCode, Value) {

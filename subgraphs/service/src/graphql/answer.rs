@@ -16,6 +16,8 @@ use crate::admission::{self, RETRY_AFTER};
 pub(super) enum Answer {
     /// Executed: there is data, or a `null` that errors with a path explain.
     Executed(Executed),
+    /// Computed by a shorter road, without an error: the whole text.
+    Written(Vec<u8>),
     /// A well-formed request whose document cannot be executed: a request error of the GraphQL specification.
     Rejected(Vec<ServerError>),
     /// Stopped by HTTP's own reasons.
@@ -183,6 +185,7 @@ impl Answer {
     /// The errors, where there is no response to go with them.
     pub(super) fn into_errors(self) -> Vec<ServerError> {
         match self {
+            Self::Written(_) => Vec::new(),
             Self::Executed(executed) => executed.errors,
             Self::Rejected(errors) => errors,
             Self::Refused(refusal) => vec![error(refusal.code, refusal.message, None)],
@@ -204,6 +207,7 @@ impl Answer {
                 response.headers_mut().extend(executed.http_headers);
                 with_headers(response, media)
             }
+            Self::Written(text) => with_headers(text.into_response(), media),
             Self::Rejected(errors) => {
                 let status = match media {
                     MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,

@@ -14,18 +14,17 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned, Request, ServerError, Variables};
 
 use async_graphql_value::Value;
-use serde_json::value::RawValue;
 use valeurs::Erreur;
 
 use self::weight::Weight;
 use super::answer::{Answer, Refusal, error, from_erreur};
+use super::known::{self, Key, Known};
 use super::nesting::check_nesting;
 use super::receive::Texts;
-use super::variables::Given;
 use super::{code, lists, stream};
 use crate::Limits;
 
-mod weight;
+pub(super) mod weight;
 
 /// Lists inside each other in an introspection query, as in the rule `MaxIntrospectionDepth` of graphql-js: more are never
 /// needed, and each multiplies the answer.
@@ -67,37 +66,29 @@ pub(super) struct Inspected {
     pub(super) shows_sdl: bool,
     /// Units of work that it takes, as far as its arguments tell.
     pub(super) cost: u64,
+    /// What to keep of it, should it prove to be valid.
+    pub(super) keep: Option<(Key, ExecutableDocument)>,
 }
 
-/// Parses the document, finds the operation to execute, and measures it.
+/// Parses the document unless it is known, finds the operation to execute, and measures it.
 pub(super) fn inspect(
-    texts: Texts,
+    texts: &Texts<'_>,
+    known: Option<&Known>,
     limits: &Limits,
     introspection: bool,
 ) -> Result<Inspected, ServerError> {
-    let (shortened, lists) = lists::take(&texts.query);
-    let query = shortened.unwrap_or(texts.query);
-    check_nesting(&query, limits.tokens)?;
-    let mut document = parse_query(&query).map_err(|parsing| {
-        let mut failed = ServerError::from(parsing);
-        let position = failed.locations.pop();
-        error(
-            code::PARSE_FAILED,
-            syntax_message(&failed.message),
-            position,
-        )
-    })?;
-    lists::put_back(&mut document, &lists);
-    let operation = operation(&document, texts.operation_name.as_deref())?;
+    let (query, document, is_worth_keeping) = match known {
+        Some(known) => (texts.query.to_string(), known.document.clone(), false),
+        None => parse(&texts.query, limits)?,
+    };
+    let operation_name = texts.operation_name.as_deref();
+    let operation = operation(&document, operation_name)?;
     let kind = match operation.node.ty {
         OperationType::Query => Kind::Query,
         OperationType::Mutation => Kind::Mutation,
         OperationType::Subscription => Kind::Subscription,
     };
-    let given = texts.variables.as_deref().map(RawValue::get);
-    let given = Given::read(given.unwrap_or("{}"));
-    let given = given.expect("the variables were read once already");
-    let variables = given.coerce(&operation.node)?;
+    let variables = texts.variables.coerce(&operation.node)?;
     check_required_variables(&operation.node, &variables)?;
     if kind == Kind::Subscription {
         stream::check(&query, &operation.node, &variables)?;
@@ -117,8 +108,9 @@ pub(super) fn inspect(
     let entities = entities(&roots, &variables, limits)?;
     let shows_sdl = roots.iter().any(|field| field.node.name.node == "_service");
     drop(roots);
+    let keep = is_worth_keeping.then(|| (Key::new(&texts.query, operation_name), document.clone()));
     let mut request = Request::new(query).variables(variables);
-    request.operation_name = texts.operation_name;
+    request.operation_name = texts.operation_name.as_deref().map(ToOwned::to_owned);
     request.set_parsed_query(document);
     Ok(Inspected {
         request,
@@ -126,7 +118,30 @@ pub(super) fn inspect(
         entities,
         shows_sdl,
         cost: whole.cost,
+        keep,
     })
+}
+
+/// The text that is parsed, what it says, and whether it may be asked again: a long list of numbers is unlikely to.
+fn parse(text: &str, limits: &Limits) -> Result<(String, ExecutableDocument, bool), ServerError> {
+    let (shortened, lists) = lists::take(text);
+    let query = shortened.unwrap_or_else(|| text.to_owned());
+    check_nesting(&query, limits.tokens)?;
+    let mut document = parse_query(&query).map_err(|parsing| {
+        let mut failed = ServerError::from(parsing);
+        let position = failed.locations.pop();
+        error(
+            code::PARSE_FAILED,
+            syntax_message(&failed.message),
+            position,
+        )
+    })?;
+    lists::put_back(&mut document, &lists);
+    Ok((
+        query,
+        document,
+        lists.is_empty() && text.len() <= known::LONGEST,
+    ))
 }
 
 /// The parser draws the place over several lines; the error has its location, so what was expected is enough.
@@ -142,7 +157,7 @@ fn syntax_message(drawn: &str) -> String {
 }
 
 /// <https://spec.graphql.org/September2025/#GetOperation()>
-fn operation<'a>(
+pub(super) fn operation<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Result<&'a Positioned<OperationDefinition>, ServerError> {
@@ -205,7 +220,7 @@ struct Measure {
 }
 
 /// What a field may cost that has nothing but numbers as arguments: a power with all its digits.
-const FIELD: u64 = 1_000;
+pub(super) const FIELD: u64 = 1_000;
 
 /// Measures each fragment once, however often it is spread.
 struct Measuring<'a> {

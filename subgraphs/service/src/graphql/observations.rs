@@ -123,6 +123,7 @@ impl Observations {
             None => 3,
         };
         let outcome = match answer {
+            Answer::Written(_) => 0,
             Answer::Executed(executed) if executed.errors.is_empty() => 0,
             Answer::Executed(_) => 1,
             Answer::Rejected(_) => 2,
@@ -135,6 +136,7 @@ impl Observations {
     /// Counts the errors of an answer.
     pub(super) fn errors_of(&self, answer: &Answer) {
         let errors = match answer {
+            Answer::Written(_) => return,
             Answer::Executed(executed) => &executed.errors,
             Answer::Rejected(errors) => errors,
             Answer::Refused(refusal) => return self.error(Some(refusal.code())),

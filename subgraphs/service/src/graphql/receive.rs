@@ -1,5 +1,7 @@
 //! From an HTTP request to a GraphQL request.
 
+use std::borrow::Cow;
+
 use axum::body::{Body, Bytes};
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
@@ -17,9 +19,10 @@ use crate::admission::Overloaded;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Parameters<'a> {
-    query: String,
-    #[serde(default)]
-    operation_name: Option<String>,
+    #[serde(borrow)]
+    query: Cow<'a, str>,
+    #[serde(default, borrow)]
+    operation_name: Option<Text<'a>>,
     /// As it is written: it is read when its types are known.
     #[serde(default, borrow)]
     variables: Option<&'a RawValue>,
@@ -27,10 +30,14 @@ struct Parameters<'a> {
     _extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// The same in a query string, where maps are JSON texts.
+/// A text, borrowed where it has no escapes.
 #[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The same in a query string, where maps are JSON texts.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct QueryString {
+pub(super) struct QueryString {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
@@ -42,26 +49,34 @@ struct QueryString {
 pub(super) enum Received {
     /// The bytes of a body.
     Body(Bytes),
-    /// A query string.
-    Query(String),
+    /// The parameters of a query string.
+    Query(QueryString),
 }
 
 impl Received {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Body(bytes) => bytes.len(),
-            Self::Query(query) => query.len(),
+            Self::Query(given) => {
+                let texts = [
+                    &given.query,
+                    &given.operation_name,
+                    &given.variables,
+                    &given.extensions,
+                ];
+                texts.into_iter().flatten().map(String::len).sum()
+            }
         }
     }
 }
 
-/// The texts of a request.
+/// The texts of a request, borrowed from what was received.
 #[derive(Debug)]
-pub(super) struct Texts {
-    pub(super) query: String,
-    pub(super) operation_name: Option<String>,
-    /// A JSON object, whose numbers are what they seem.
-    pub(super) variables: Option<Box<RawValue>>,
+pub(super) struct Texts<'a> {
+    pub(super) query: Cow<'a, str>,
+    pub(super) operation_name: Option<Cow<'a, str>>,
+    /// Their numbers are what they seem.
+    pub(super) variables: Given<'a>,
 }
 
 /// Receives the body of a POST.
@@ -74,63 +89,64 @@ pub(super) async fn body(
     read(body, max_bytes).await.map(Received::Body)
 }
 
-/// Takes the texts out of what was received.
-pub(super) fn texts(received: &Received) -> Result<Texts, Refusal> {
-    match received {
-        Received::Body(bytes) => from_body(bytes),
-        Received::Query(query) => from_query(query),
-    }
-}
-
-fn from_body(bytes: &[u8]) -> Result<Texts, Refusal> {
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Refusal::batch());
-    }
-    let parameters: Parameters<'_> = serde_json::from_slice(bytes).map_err(not_a_request)?;
-    request(
-        parameters.query,
-        parameters.operation_name,
-        parameters.variables.map(ToOwned::to_owned),
-    )
-}
-
-fn from_query(query: &str) -> Result<Texts, Refusal> {
+/// Receives a query string.
+pub(super) fn query(query: &str) -> Result<Received, Refusal> {
     let uri = Uri::builder().path_and_query(format!("/?{query}")).build();
     let uri = uri.map_err(|_| Refusal::bad_request("the query string is not well-formed"))?;
     let Query(given) = Query::<QueryString>::try_from_uri(&uri)
         .map_err(|error| Refusal::bad_request(error.body_text()))?;
-    let query = given.query.ok_or_else(|| {
+    Ok(Received::Query(given))
+}
+
+/// Takes the texts out of what was received.
+pub(super) fn texts(received: &Received) -> Result<Texts<'_>, Refusal> {
+    match received {
+        Received::Body(bytes) => from_body(bytes),
+        Received::Query(given) => from_query(given),
+    }
+}
+
+fn from_body(bytes: &[u8]) -> Result<Texts<'_>, Refusal> {
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Refusal::batch());
+    }
+    let parameters: Parameters<'_> = serde_json::from_slice(bytes).map_err(not_a_request)?;
+    Ok(Texts {
+        query: parameters.query,
+        operation_name: parameters.operation_name.map(|Text(name)| name),
+        variables: variables(parameters.variables.map(RawValue::get))?,
+    })
+}
+
+fn from_query(given: &QueryString) -> Result<Texts<'_>, Refusal> {
+    let query = given.query.as_deref().ok_or_else(|| {
         Refusal::bad_request("the parameter `query` is missing: send a GraphQL document")
     })?;
     // Empty texts are as good as none.
-    let given_text = |text: Option<String>| text.filter(|text| !text.is_empty());
-    if let Some(extensions) = given_text(given.extensions) {
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&extensions)
+    if let Some(extensions) = given_text(&given.extensions) {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(extensions)
             .map_err(|error| not_an_object("extensions", &error))?;
     }
-    let variables = given_text(given.variables)
-        .map(|text| serde_json::from_str(&text))
-        .transpose()
-        .map_err(|error| not_an_object("variables", &error))?;
-    request(query, given.operation_name, variables)
+    Ok(Texts {
+        query: query.into(),
+        operation_name: given.operation_name.as_deref().map(Into::into),
+        variables: variables(given_text(&given.variables))?,
+    })
 }
 
-fn request(
-    query: String,
-    operation_name: Option<String>,
-    variables: Option<Box<RawValue>>,
-) -> Result<Texts, Refusal> {
-    if let Some(text) = variables.as_deref().map(RawValue::get) {
-        Given::read(text).map_err(|error| not_an_object("variables", &error))?;
-        if let Some(number) = inexact_number(text) {
-            return Err(Refusal::inexact(number));
-        }
+fn given_text(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+fn variables(text: Option<&str>) -> Result<Given<'_>, Refusal> {
+    let Some(text) = text else {
+        return Ok(Given::default());
+    };
+    let given = Given::read(text).map_err(|error| not_an_object("variables", &error))?;
+    match inexact_number(text) {
+        None => Ok(given),
+        Some(number) => Err(Refusal::inexact(number)),
     }
-    Ok(Texts {
-        query,
-        operation_name,
-        variables,
-    })
 }
 
 fn not_a_request(error: serde_json::Error) -> Refusal {

@@ -3,10 +3,14 @@
 //! Their JSON is read when the document is known: a variable that is declared as a list of decimals is packed, one that is not declared is
 //! passed over.
 
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
+use std::fmt;
 
-use async_graphql::parser::types::OperationDefinition;
-use async_graphql::{ServerError, Value, Variables};
+use async_graphql::parser::types::{OperationDefinition, VariableDefinition};
+use async_graphql::{Name, ServerError, Value, Variables};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use valeurs::{Erreur, Liste};
 
@@ -16,13 +20,92 @@ use super::lists;
 /// Values, members and items, that are not packed, in one variable.
 const MAX_NODES: usize = 50_000;
 
-/// The variables of a request as they were sent: a JSON object.
-#[derive(Debug, Default)]
-pub(super) struct Given<'a>(HashMap<String, &'a RawValue>);
+/// The variables of a request as they were sent: a JSON object, read once.
+#[derive(Debug)]
+pub(super) enum Given<'a> {
+    /// So few that looking at each is faster than a hash. The last of a name counts.
+    Few(Vec<(Key<'a>, &'a RawValue)>),
+    Many(HashMap<Key<'a>, &'a RawValue>),
+}
+
+/// How many are few.
+const FEW: usize = 8;
+
+impl Default for Given<'_> {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Given<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Given<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given<'de>, A::Error> {
+        let mut few = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            few.push(entry);
+            if few.len() > FEW {
+                let mut many: HashMap<_, _> = few.into_iter().collect();
+                while let Some((name, value)) = map.next_entry()? {
+                    many.insert(name, value);
+                }
+                return Ok(Given::Many(many));
+            }
+        }
+        Ok(Given::Few(few))
+    }
+}
+
+/// A name, borrowed where it has no escapes.
+#[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
+pub(super) struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Borrow<str> for Key<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an operation says of a variable.
+#[derive(Debug)]
+pub(super) struct Declared {
+    pub(super) name: Name,
+    pub(super) default: Option<Value>,
+    pub(super) nullable: bool,
+    /// Whether it is a list of decimals.
+    packed: bool,
+}
+
+impl From<&VariableDefinition> for Declared {
+    fn from(definition: &VariableDefinition) -> Self {
+        let ty = &definition.var_type.node;
+        Self {
+            name: definition.name.node.clone(),
+            default: definition
+                .default_value
+                .as_ref()
+                .map(|value| value.node.clone()),
+            nullable: ty.nullable,
+            packed: lists::is_of_decimals(&ty.base),
+        }
+    }
+}
 
 impl<'a> Given<'a> {
     pub(super) fn read(text: &'a str) -> serde_json::Result<Self> {
-        serde_json::from_str::<Option<_>>(text).map(|given| Self(given.unwrap_or_default()))
+        serde_json::from_str::<Option<_>>(text).map(Option::unwrap_or_default)
     }
 
     /// The values of the variables of `operation` that were given.
@@ -32,21 +115,39 @@ impl<'a> Given<'a> {
     pub(super) fn coerce(&self, operation: &OperationDefinition) -> Result<Variables, ServerError> {
         let mut variables = Variables::default();
         for definition in &operation.variable_definitions {
-            let variable = &definition.node;
-            let name = &variable.name.node;
-            let Some(given) = self.0.get(name.as_str()) else {
-                continue;
-            };
-            let packed = lists::is_of_decimals(&variable.var_type.node.base)
-                .then(|| packed(given.get()))
-                .flatten();
-            let value = match packed {
-                Some(list) => list.into_packed(),
-                None => unpacked(given.get(), name)?,
-            };
-            variables.insert(name.clone(), value);
+            let name = &definition.node.name.node;
+            let packed = lists::is_of_decimals(&definition.node.var_type.node.base);
+            if let Some(value) = self.named(name, packed)? {
+                variables.insert(name.clone(), value);
+            }
         }
         Ok(variables)
+    }
+
+    /// The value of a variable, if it was given.
+    ///
+    /// # Errors
+    /// A value with too many parts.
+    pub(super) fn value(&self, variable: &Declared) -> Result<Option<Value>, ServerError> {
+        self.named(&variable.name, variable.packed)
+    }
+
+    fn named(&self, name: &str, is_of_decimals: bool) -> Result<Option<Value>, ServerError> {
+        let given = match self {
+            Self::Few(few) => {
+                let mut few = few.iter().rev();
+                few.find(|(key, _)| key.0 == name).map(|(_, given)| given)
+            }
+            Self::Many(many) => many.get(name),
+        };
+        let Some(given) = given else {
+            return Ok(None);
+        };
+        let packed = is_of_decimals.then(|| packed(given.get())).flatten();
+        Ok(Some(match packed {
+            Some(list) => list.into_packed(),
+            None => unpacked(given.get(), name)?,
+        }))
     }
 }
 

@@ -91,6 +91,14 @@ impl Pieces {
     }
 }
 
+/// Writes a scalar; `None`, and nothing, for anything else.
+pub(super) fn scalar(text: &mut Vec<u8>, value: &Value) -> Option<()> {
+    match value {
+        Value::Binary(_) | Value::List(_) | Value::Object(_) => None,
+        scalar => serde_json::to_writer(text, scalar).ok(),
+    }
+}
+
 /// The JSON text of a response: what `/graphql` answers, for tests of a schema without HTTP.
 #[must_use]
 pub fn to_json(executed: &Executed) -> String {

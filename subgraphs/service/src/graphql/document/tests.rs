@@ -3,15 +3,16 @@
 use super::*;
 
 /// A request without variables.
-fn texts(query: impl Into<String>) -> Texts {
+fn texts(query: impl Into<String>) -> Texts<'static> {
     texts_with(query, serde_json::json!({}))
 }
 
-fn texts_with(query: impl Into<String>, variables: serde_json::Value) -> Texts {
+fn texts_with(query: impl Into<String>, variables: serde_json::Value) -> Texts<'static> {
+    let variables = variables.to_string().leak();
     Texts {
-        query: query.into(),
+        query: query.into().into(),
         operation_name: None,
-        variables: Some(RawValue::from_string(variables.to_string()).unwrap()),
+        variables: super::super::variables::Given::read(variables).unwrap(),
     }
 }
 
@@ -22,9 +23,9 @@ fn check(query: &str, expected: &str) {
 }
 
 #[track_caller]
-fn check_with(request: Texts, expected: &str) {
+fn check_with(request: Texts<'_>, expected: &str) {
     let query: String = request.query.chars().take(200).collect();
-    match inspect(request, &Limits::default(), true) {
+    match inspect(&request, None, &Limits::default(), true) {
         Ok(_) => assert_eq!(expected, "", "{query} is let through"),
         Err(error) => {
             let code = super::super::answer::code_of(&error)
@@ -45,7 +46,7 @@ fn documents_that_do_not_parse_are_told_where() {
     check("{ hello", "GRAPHQL_PARSE_FAILED");
     check("", "GRAPHQL_PARSE_FAILED");
     check("{}", "GRAPHQL_PARSE_FAILED");
-    let error = inspect(texts("{\n  a b: }"), &Limits::default(), true)
+    let error = inspect(&texts("{\n  a b: }"), None, &Limits::default(), true)
         .err()
         .unwrap();
     assert_eq!(error.locations, [Pos { line: 2, column: 8 }]);
@@ -119,7 +120,7 @@ fn fields_are_bounded() {
 #[test]
 fn the_operation_is_found_by_its_name() {
     let named = |query: &str, name: &str| Texts {
-        operation_name: Some(name.to_owned()),
+        operation_name: Some(name.to_owned().into()),
         ..texts(query)
     };
     check("query A { a }", "");
@@ -153,7 +154,7 @@ fn introspection_is_bounded_as_graphql_js_bounds_it() {
 
 #[test]
 fn introspection_can_be_switched_off() {
-    let refused = |query: &str| inspect(texts(query), &Limits::default(), false).err();
+    let refused = |query: &str| inspect(&texts(query), None, &Limits::default(), false).err();
     assert!(refused("{ __schema { types { name } } }").is_some());
     assert!(refused("{ ... on Query { __type(name: \"A\") { name } } }").is_some());
     assert!(refused("{ __typename _service { sdl } }").is_none());
@@ -193,14 +194,14 @@ fn operations_that_are_not_executed_are_measured_too() {
     }
     document.push_str(" fragment F30 on Q { a }");
     let mut request = texts(document);
-    request.operation_name = Some("A".to_owned());
+    request.operation_name = Some("A".into());
     check_with(request, "QUERY_TOO_COMPLEX");
 }
 
 #[test]
 fn representations_are_counted_and_bounded() {
-    let counts = |request: Texts| {
-        inspect(request, &Limits::default(), true).map(|inspected| inspected.entities)
+    let counts = |request: Texts<'_>| {
+        inspect(&request, None, &Limits::default(), true).map(|inspected| inspected.entities)
     };
     let literal = "{ _entities(representations: [{}, {}]) { __typename } a: _entities(representations: []) { __typename } }";
     assert_eq!(counts(texts(literal)).unwrap(), [2, 0]);

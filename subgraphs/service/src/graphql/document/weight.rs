@@ -14,11 +14,11 @@ const CHARACTER: u64 = 200;
 
 /// How much there is, and what may come of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Weight {
+pub(in crate::graphql) struct Weight {
     /// Values to read.
-    pub(super) values: u64,
+    pub(in crate::graphql) values: u64,
     /// Units of work, as far as they can be told.
-    pub(super) cost: u64,
+    pub(in crate::graphql) cost: u64,
 }
 
 impl Weight {
@@ -30,7 +30,7 @@ impl Weight {
     }
 
     /// The weight of an argument. The parser has bounded how deep values are.
-    pub(super) fn of(value: &Value, variables: &HashMap<&Name, Self>) -> Self {
+    pub(in crate::graphql) fn of(value: &Value, variables: &HashMap<&Name, Self>) -> Self {
         match value {
             Value::Variable(name) => variables.get(name).copied().unwrap_or_default(),
             Value::List(items) => items
@@ -46,7 +46,7 @@ impl Weight {
     }
 
     /// The weight of a variable: of nothing, when it has no value. JSON was read to a bounded depth.
-    pub(super) fn of_variable(value: Option<&ConstValue>) -> Self {
+    pub(in crate::graphql) fn of_variable(value: Option<&ConstValue>) -> Self {
         match value {
             None => Self::default(),
             Some(ConstValue::List(items)) => items

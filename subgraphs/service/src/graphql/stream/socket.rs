@@ -379,12 +379,12 @@ async fn begin(door: Arc<Door>, id: String, payload: Bytes, place: Place) -> Ste
     let computed = if is_long {
         let here = Arc::clone(&door);
         let compute = move || {
-            let inspected = here.examine(received, asked)?;
+            let inspected = here.examine(&received, asked)?;
             Ok(runtime.block_on(first(inspected)))
         };
         door.pool.run(asked.deadline, compute).await
     } else {
-        match door.examine(received, asked) {
+        match door.examine(&received, asked) {
             Err(unanswered) => Ok(Err(unanswered)),
             Ok(inspected) if inspected.cost <= CHEAP => Ok(Ok(first(inspected).await)),
             Ok(inspected) => {

@@ -396,6 +396,8 @@ def check_operations(url, count, number, rng, wrong):
 
 
 STATISTICS = {"pente", "ordonnee", "r2", "prediction"}
+STUDENT = {"statistique", "degresLiberte", "pValeur"}
+SERIES = {"centree": "centree { valeurs }", "sans": "sans { effectif }"}
 
 
 def field(statistic):

@@ -1,8 +1,9 @@
-//! How two series go together: covariance, Pearson's correlation, the least-squares line.
+//! How two series go together: covariance, Pearson's and Spearman's correlation, the least-squares line.
 
+use async_graphql::Enum;
 use dashu_int::IBig;
 use valeurs::{
-    Decimal, Resultat,
+    Decimal, Resultat, Valeurs,
     exact::{self, rounded, rounded_signed_sqrt, signed},
 };
 
@@ -42,6 +43,43 @@ pub(crate) fn covariance(pairs: Pairs<'_>, definition: Definition) -> Resultat<D
     let divisor = definition.divisor(pairs.x, "covariance")?;
     let denominator = divisor * pairs.x.n().pow(2) * pairs.x.unit() * pairs.y.unit();
     rounded(pairs.sum_of_products(), denominator, "covariance")
+}
+
+/// Which correlation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+pub(crate) enum Correlation {
+    /// Pearson's r of the values: the covariance divided by both standard deviations. How well a line fits them. The default.
+    #[default]
+    Pearson,
+    /// Spearman's ρ: Pearson's r of the ranks, where equal values share the mean of theirs (Spearman, 1904). How well any increasing function fits them.
+    Spearman,
+}
+
+/// The correlation, from -1 to 1.
+///
+/// # Errors
+/// As [`correlation`].
+pub(crate) fn correlation_of(pairs: Pairs<'_>, methode: Correlation) -> Resultat<Decimal> {
+    match methode {
+        Correlation::Pearson => correlation(pairs),
+        Correlation::Spearman => {
+            let (x, y) = (ranks(pairs.x)?, ranks(pairs.y)?);
+            correlation(Pairs::new(&x, &y)?)
+        }
+    }
+}
+
+/// Twice the rank of each value, from 1: the mean of their ranks for those that are equal.
+fn ranks(series: &Series) -> Resultat<Series> {
+    let sorted = series.sorted();
+    let rank = |value: &Decimal| {
+        let before = sorted.partition_point(|other| other < value);
+        let equal = sorted[before..].partition_point(|other| other == value);
+        // The mean of before + 1 … before + equal.
+        Decimal::from(2 * before + equal + 1)
+    };
+    let ranks: Vec<Decimal> = series.values().iter().map(rank).collect();
+    Ok(Series::new(series.argument(), Valeurs::new(ranks)?))
 }
 
 /// Pearson's correlation coefficient: the covariance divided by both standard deviations, from -1 to 1. The sample and the population
@@ -102,6 +140,23 @@ impl Regression {
         explained
             .map(|(part, whole)| rounded(part, whole, OPERATION))
             .transpose()
+    }
+
+    /// The residuals yᵢ − (intercept + slope·xᵢ) of the pairs, in their order, from the exact coefficients and each rounded once.
+    ///
+    /// # Errors
+    /// [`Overflow`](valeurs::Code::Overflow).
+    pub(crate) fn residus(&self, pairs: Pairs<'_>) -> Resultat<Vec<Decimal>> {
+        let Pairs { x, y } = pairs;
+        let (unit_x, unit_y) = (x.unit(), y.unit());
+        let denominator = &self.line.denominator * &unit_x;
+        let constant = &self.line.constant * &unit_x;
+        let residual = |(x_value, y_value): (&Decimal, &Decimal)| {
+            let line = &constant + &self.line.slope * exact::units(*x_value, x.scale());
+            let numerator = exact::units(*y_value, y.scale()) * &denominator - line * &unit_y;
+            rounded(numerator, &denominator * &unit_y, "residus")
+        };
+        x.values().iter().zip(y.values()).map(residual).collect()
     }
 
     fn coefficient(&self, numerator: &IBig) -> Resultat<Decimal> {

@@ -39,5 +39,7 @@ mod root;
 mod schema;
 mod score;
 mod series;
+mod student;
+mod transformation;
 
 pub use self::program::{program, sdl};

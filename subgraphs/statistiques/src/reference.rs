@@ -10,6 +10,7 @@ use crate::{
     quantile::Probability,
     score,
     series::Series,
+    student, transformation,
 };
 
 mod nist;
@@ -86,6 +87,26 @@ fn compute(statistic: &str, x: &Series, y: &Series) -> Resultat<Decimal> {
         "asymetrie" => forme::asymetrie(x, definition),
         "aplatissement" => forme::aplatissement(x, definition),
         "scoreZ" => score::score_z(first, x, definition),
+        "quantiles" => {
+            let (p, methode) = parameter.split_once(' ').unwrap();
+            let all = quantile::quantiles(x, &[decimal(p)], methode_named(methode))?;
+            Ok(all[0])
+        }
+        "centree" => Ok(transformation::centree(x)?[0]),
+        "sans" => {
+            let kept = transformation::sans(x, transformation::Aberrantes::Tukey, None)?;
+            Ok(kept.len().into())
+        }
+        "borneInf" => student::intervalle(x, decimal(parameter))?.borne_inf,
+        "borneSup" => student::intervalle(x, decimal(parameter))?.borne_sup,
+        "marge" => student::intervalle(x, decimal(parameter))?.marge,
+        "statistique" => tested(x, y, parameter)?.statistique,
+        "degresLiberte" => tested(x, y, parameter)?.degres,
+        "pValeur" => tested(x, y, parameter)?.p(),
+        "residus" => Ok(line(x, y)?.residus(Pairs::new(x, y)?)?[0]),
+        "correlation" if parameter == "SPEARMAN" => {
+            liaison::correlation_of(Pairs::new(x, y)?, liaison::Correlation::Spearman)
+        }
         "covariance" => liaison::covariance(Pairs::new(x, y)?, definition),
         "correlation" => liaison::correlation(Pairs::new(x, y)?),
         "pente" => line(x, y)?.pente(),
@@ -98,4 +119,24 @@ fn compute(statistic: &str, x: &Series, y: &Series) -> Resultat<Decimal> {
 
 fn line(x: &Series, y: &Series) -> Resultat<liaison::Regression> {
     liaison::regression_lineaire(Pairs::new(x, y)?)
+}
+
+fn tested(x: &Series, y: &Series, parameter: &str) -> Resultat<student::Student> {
+    let (variante, alternative) = parameter.split_once(' ').unwrap_or((parameter, ""));
+    let variante = match variante {
+        "EGALES" => student::Variante::Egales,
+        "APPARIEES" => student::Variante::Appariees,
+        _ => student::Variante::Welch,
+    };
+    let alternative = match alternative {
+        "INFERIEURE" => student::Alternative::Inferieure,
+        _ => student::Alternative::Bilaterale,
+    };
+    student::test(x, Some(y), Decimal::ZERO, variante, alternative)
+}
+
+fn methode_named(name: &str) -> quantile::Methode {
+    use async_graphql::{InputType, Name, Value};
+    quantile::Methode::parse(Some(Value::Enum(Name::new(name))))
+        .unwrap_or_else(|_| panic!("{name}"))
 }

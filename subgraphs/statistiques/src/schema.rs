@@ -21,6 +21,7 @@ pub(crate) struct Query(
     query::Dispersion,
     query::Forme,
     query::Liaison,
+    query::Inference,
     entities::Entities,
 );
 

@@ -150,3 +150,45 @@ async fn entity_is_fetched_once_when_many_fields_and_places_need_it() {
     assert_eq!(stack.metric(router, "graphql_fetches_sum").await, 2.0);
     stack.stop().await;
 }
+
+/// Calculatrice makes the series, Statistiques makes others of it, and Calculatrice adds them up.
+#[tokio::test]
+async fn series_that_a_service_makes_are_completed_by_the_other() {
+    check([
+        (
+            "{ serie(valeurs: [9, 1, 2, 2, 100]) {
+                 somme
+                 triee { valeurs somme cumul }
+                 centree { somme produit }
+                 sans(aberrantes: TUKEY) { effectif somme produit triee { somme maximum } }
+               } }",
+            json!({}),
+            json!({ "data": { "serie": {
+                "somme": "114",
+                "triee": { "valeurs": ["1", "2", "2", "9", "100"], "somme": "114", "cumul": ["1", "3", "5", "14", "114"] },
+                "centree": { "somme": "0", "produit": "10047998.23872" },
+                "sans": { "effectif": 4, "somme": "14", "produit": "36", "triee": { "somme": "14", "maximum": "9" } },
+            } } }),
+        ),
+        (
+            "{ serie(valeurs: [1, 3]) {
+                 intervalleConfiance(niveau: 0.5) { borneInf borneSup marge }
+                 testStudent(moyenne: 1) { statistique degresLiberte pValeur }
+                 quantiles(ps: [0, 0.5, 1], methode: TYPE_6)
+               }
+               regression(x: [1, 2, 3], y: [1, 3, 2]) { pente ordonnee r2 residus prediction(x: 4) }
+               correlation(x: [1, 2, 3], y: [1, 8, 27], methode: SPEARMAN) }",
+            json!({}),
+            json!({ "data": {
+                "serie": {
+                    "intervalleConfiance": { "borneInf": "1", "borneSup": "3", "marge": "1" },
+                    "testStudent": { "statistique": "1", "degresLiberte": "1", "pValeur": "0.5" },
+                    "quantiles": ["1", "2", "3"],
+                },
+                "regression": { "pente": "0.5", "ordonnee": "1", "r2": "0.25", "residus": ["-0.5", "1", "-0.5"], "prediction": "3" },
+                "correlation": "1",
+            } }),
+        ),
+    ])
+    .await;
+}

@@ -7,8 +7,9 @@ use valeurs::{Decimal, Erreur, Resultat};
 
 use crate::dispersion::Definition;
 use crate::histogramme::Classe;
-use crate::liaison::Regression;
-use crate::quantile::{Probability, Quartiles};
+use crate::liaison::{Correlation, Pairs, Regression};
+use crate::quantile::{Methode, Probability, Quartiles};
+use crate::student::{Alternative, Intervalle, Student, Variante};
 
 /// The named schemas of answers.
 pub(super) fn schemas() -> Value {
@@ -17,6 +18,23 @@ pub(super) fn schemas() -> Value {
         "Quartiles": object(
             "The three values that cut a series into quarters.",
             json!({ "q1": decimal(), "q2": decimal(), "q3": decimal() }),
+        ),
+        "RegressionResidus": object(
+            "The line y = ordonnee + pente · x, and y minus the line for each pair. R² is null when all y are equal.",
+            json!({
+                "pente": decimal(),
+                "ordonnee": decimal(),
+                "r2": <Option<Decimal> as Answer>::schema(),
+                "residus": <Vec<Decimal> as Answer>::schema(),
+            }),
+        ),
+        "IntervalleConfiance": object(
+            "From borneInf to borneSup: the mean of the sample minus and plus the margin.",
+            json!({ "niveau": decimal(), "borneInf": decimal(), "borneSup": decimal(), "marge": decimal() }),
+        ),
+        "TestStudent": object(
+            "The statistic t, its degrees of freedom, and the p-value.",
+            json!({ "statistique": decimal(), "degresLiberte": decimal(), "pValeur": decimal() }),
         ),
         "Regression": object(
             "The line y = ordonnee + pente · x. R² is null when all y are equal.",
@@ -34,23 +52,49 @@ pub(super) fn schemas() -> Value {
     })
 }
 
-const DEFINITIONS: [(&str, Definition); 2] = [
-    ("ECHANTILLON", Definition::Echantillon),
-    ("POPULATION", Definition::Population),
-];
+/// Enumerations, by the names that GraphQL has for their values.
+macro_rules! named_values {
+    ($($type:ty { $($name:literal $value:expr),+ $(,)? })+) => {$(
+        impl Argument for $type {
+            fn schema() -> Value {
+                json!({ "type": "string", "enum": [$($name),+] })
+            }
 
-impl Argument for Definition {
-    fn schema() -> Value {
-        json!({ "type": "string", "enum": DEFINITIONS.map(|(name, _)| name) })
+            fn read(given: &Given) -> Result<Self, Refused> {
+                one_of(given, &[$(($name, $value)),+])
+            }
+
+            fn to_json(&self) -> Value {
+                let names = [$(($name, $value)),+];
+                let named = names.iter().find(|(_, value)| value == self);
+                named.map_or(Value::Null, |(name, _)| (*name).into())
+            }
+        }
+    )+};
+}
+named_values! {
+    Definition { "ECHANTILLON" Definition::Echantillon, "POPULATION" Definition::Population }
+    Correlation { "PEARSON" Correlation::Pearson, "SPEARMAN" Correlation::Spearman }
+    Variante {
+        "WELCH" Variante::Welch,
+        "EGALES" Variante::Egales,
+        "APPARIEES" Variante::Appariees,
     }
-
-    fn read(given: &Given) -> Result<Self, Refused> {
-        one_of(given, &DEFINITIONS)
+    Alternative {
+        "BILATERALE" Alternative::Bilaterale,
+        "INFERIEURE" Alternative::Inferieure,
+        "SUPERIEURE" Alternative::Superieure,
     }
-
-    fn to_json(&self) -> Value {
-        let named = DEFINITIONS.iter().find(|(_, value)| value == self);
-        named.map_or(Value::Null, |(name, _)| (*name).into())
+    Methode {
+        "TYPE_1" Methode::Type1,
+        "TYPE_2" Methode::Type2,
+        "TYPE_3" Methode::Type3,
+        "TYPE_4" Methode::Type4,
+        "TYPE_5" Methode::Type5,
+        "TYPE_6" Methode::Type6,
+        "TYPE_7" Methode::Type7,
+        "TYPE_8" Methode::Type8,
+        "TYPE_9" Methode::Type9,
     }
 }
 
@@ -92,6 +136,83 @@ impl From<Quartiles> for QuartilesAnswer {
 impl Answer for QuartilesAnswer {
     fn schema() -> Value {
         named("Quartiles")
+    }
+}
+
+/// As [`QuartilesAnswer`].
+#[derive(Serialize)]
+pub(super) struct ResidualsAnswer {
+    #[serde(flatten)]
+    line: RegressionAnswer,
+    residus: Vec<Decimal>,
+}
+
+impl ResidualsAnswer {
+    pub(super) fn of(line: Regression, pairs: Pairs<'_>) -> Resultat<Self> {
+        let residus = line.residus(pairs)?;
+        let line = RegressionAnswer::try_from(line)?;
+        Ok(Self { line, residus })
+    }
+}
+
+impl Answer for ResidualsAnswer {
+    fn schema() -> Value {
+        named("RegressionResidus")
+    }
+}
+
+/// As [`QuartilesAnswer`].
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct IntervalleAnswer {
+    niveau: Decimal,
+    borne_inf: Decimal,
+    borne_sup: Decimal,
+    marge: Decimal,
+}
+
+impl IntervalleAnswer {
+    pub(super) fn of(interval: Intervalle, niveau: Decimal) -> Resultat<Self> {
+        Ok(Self {
+            niveau,
+            borne_inf: interval.borne_inf?,
+            borne_sup: interval.borne_sup?,
+            marge: interval.marge?,
+        })
+    }
+}
+
+impl Answer for IntervalleAnswer {
+    fn schema() -> Value {
+        named("IntervalleConfiance")
+    }
+}
+
+/// As [`QuartilesAnswer`].
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TestAnswer {
+    statistique: Decimal,
+    degres_liberte: Decimal,
+    p_valeur: Decimal,
+}
+
+impl TryFrom<Student> for TestAnswer {
+    type Error = Erreur;
+
+    fn try_from(test: Student) -> Resultat<Self> {
+        let p_valeur = test.p()?;
+        Ok(Self {
+            statistique: test.statistique?,
+            degres_liberte: test.degres?,
+            p_valeur,
+        })
+    }
+}
+
+impl Answer for TestAnswer {
+    fn schema() -> Value {
+        named("TestStudent")
     }
 }
 

@@ -124,6 +124,28 @@ fn every_operation_answers_by_get() {
         "regressionLineaire?x=1,2&y=3,3",
         json!({ "pente": "0", "ordonnee": "3", "r2": null }),
     );
+    check(
+        "regression?x=1,2,3&y=1,3,2",
+        json!({ "pente": "0.5", "ordonnee": "1", "r2": "0.25", "residus": ["-0.5", "1", "-0.5"] }),
+    );
+    check("correlation?x=1,2,3&y=1,8,27&methode=SPEARMAN", json!("1"));
+    check(
+        "quantiles?valeurs=1,2,3,4&ps=0,0.25,1&methode=TYPE_2",
+        json!(["1", "1.5", "4"]),
+    );
+    check(
+        "intervalleConfiance?valeurs=1,3&niveau=0.5",
+        json!({ "niveau": "0.5", "borneInf": "1", "borneSup": "3", "marge": "1" }),
+    );
+    // One degree of freedom: t = 1 leaves half of the distribution outside.
+    check(
+        "testStudent?x=1,3&moyenne=1",
+        json!({ "statistique": "1", "degresLiberte": "1", "pValeur": "0.5" }),
+    );
+    check(
+        "testStudent?x=1,3&y=0,0&variante=APPARIEES&alternative=SUPERIEURE&moyenne=1",
+        json!({ "statistique": "1", "degresLiberte": "1", "pValeur": "0.25" }),
+    );
 }
 
 #[test]

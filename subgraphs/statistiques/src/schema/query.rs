@@ -6,6 +6,9 @@
 pub(super) mod centre;
 mod dispersion;
 mod forme;
+mod inference;
 mod liaison;
 
-pub(super) use self::{centre::Centre, dispersion::Dispersion, forme::Forme, liaison::Liaison};
+pub(super) use self::{
+    centre::Centre, dispersion::Dispersion, forme::Forme, inference::Inference, liaison::Liaison,
+};

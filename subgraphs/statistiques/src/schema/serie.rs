@@ -3,19 +3,17 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{ID, Object};
-use valeurs::{Decimal, Decimaux, Objets, Resultat};
+use valeurs::{Decimal, Decimaux, Liste, Objets, Resultat, Valeurs};
 
-use crate::{
-    dispersion::{self, Definition},
-    forme, histogramme, modes, moyenne, quantile,
-    schema::{
-        computed::Computed,
-        query::centre,
-        types::{Classe, Quartiles, classes},
-    },
-    score,
-    series::Series,
-};
+use crate::dispersion::{self, Definition};
+use crate::quantile::{self, Methode};
+use crate::schema::computed::Computed;
+use crate::schema::query::centre;
+use crate::schema::types::{self, Classe, IntervalleConfiance, Quartiles, TestStudent, classes};
+use crate::series::Series;
+use crate::student::{Alternative, Variante, default_level};
+use crate::transformation::{self, Aberrantes};
+use crate::{forme, histogramme, modes, moyenne, score};
 
 /// The entity.
 pub(super) struct Serie {
@@ -192,6 +190,17 @@ impl Serie {
         Some(centre::quantile(&self.computed, p))
     }
 
+    /// The quantiles of several probabilities, in their order, by one of the nine definitions of Hyndman and Fan (1996): type 7 unless another
+    /// is asked for.
+    #[graphql(complexity = 20)]
+    async fn quantiles(
+        &self,
+        #[graphql(desc = "The probabilities, from 0 to 1, at most 1000.")] ps: Liste,
+        #[graphql(default, desc = "Which quantiles.")] methode: Methode,
+    ) -> Option<Resultat<Decimaux>> {
+        Some(types::quantiles(&self.computed, &ps, methode))
+    }
+
     /// The three quartiles: quantiles of type 7 of probabilities 0.25, 0.5 and 0.75.
     async fn quartiles(&self) -> Resultat<Quartiles> {
         centre::quartiles(&self.computed)
@@ -275,5 +284,89 @@ impl Serie {
                     score::scores_z(series, definition)
                 }),
         )
+    }
+
+    /// The confidence interval of the mean of a population, of which the values are a sample: x̄ ± t · s / √n, with s the standard deviation of the
+    /// sample and t the quantile of Student's distribution with n - 1 degrees of freedom. The population is supposed to be normally distributed
+    /// (NIST/SEMATECH e-Handbook 1.3.5.2). Null, with an error, for one value.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn intervalle_confiance(
+        &self,
+        #[graphql(
+            default_with = "default_level()",
+            desc = "The level of confidence, above 0 and below 1."
+        )]
+        niveau: Decimal,
+    ) -> Option<Resultat<IntervalleConfiance>> {
+        Some(types::intervalle(&self.computed, niveau))
+    }
+
+    /// Student's t-test of the mean. The population is supposed to be normally distributed (NIST/SEMATECH e-Handbook 1.3.5.2). Null, with an error,
+    /// for one value and for equal ones.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn test_student(
+        &self,
+        #[graphql(default, desc = "What the mean is tested against.")] moyenne: Decimal,
+        #[graphql(
+            default,
+            desc = "What speaks against it: another mean, a smaller or a larger one."
+        )]
+        alternative: Alternative,
+    ) -> Option<Resultat<TestStudent>> {
+        let variante = Variante::default();
+        Some(types::test(
+            &self.computed,
+            None,
+            moyenne,
+            variante,
+            alternative,
+        ))
+    }
+
+    /// The series of the same values in ascending order.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn triee(&self) -> Option<Resultat<Serie>> {
+        Some(self.derived(SORTED, |series| Ok(transformation::triee(series))))
+    }
+
+    /// The series of the deviations: each value minus the mean, in their order, computed from the exact mean and rounded once. Null, with an
+    /// error, when one is beyond the largest Decimal.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn centree(&self) -> Option<Resultat<Serie>> {
+        Some(self.derived(CENTRED, transformation::centree))
+    }
+
+    /// The series without its outliers, in the order of its values; what lies on a bound is none. Null, with an error, when nothing is left.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn sans(
+        &self,
+        #[graphql(default, desc = "Which values are outliers.")] aberrantes: Aberrantes,
+        #[graphql(
+            desc = "The factor k of their definition, not negative. Without it 1.5 for TUKEY and 3 for ECART_TYPE."
+        )]
+        facteur: Option<Decimal>,
+    ) -> Option<Resultat<Serie>> {
+        Some(self.derived(SORTED, |series| {
+            transformation::sans(series, aberrantes, facteur)
+        }))
+    }
+}
+
+/// What sorting a series costs, for each value.
+const SORTED: u64 = 8;
+
+/// What centring it costs.
+const CENTRED: u64 = 16;
+
+impl Serie {
+    /// The series of the values that `compute` makes of this one.
+    fn derived(
+        &self,
+        units: u64,
+        compute: impl FnOnce(&Series) -> Resultat<Vec<Decimal>>,
+    ) -> Resultat<Serie> {
+        self.computed.pay(units)?;
+        let values = Valeurs::new(compute(self.computed.series())?)?;
+        Ok(Serie::new(Series::new("valeurs", values)))
     }
 }

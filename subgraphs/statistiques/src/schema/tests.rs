@@ -439,3 +439,32 @@ fn a_stream_is_refused_before_it_begins_when_it_would_be_too_long() {
         );
     }
 }
+
+#[test]
+fn a_series_gives_other_series_and_their_statistics() {
+    let answer = run(ask(entity(
+        &["9", "1", "2", "2", "100"],
+        "triee { valeurs mediane } centree { moyenne valeurs } sans { valeurs id } tout: sans(aberrantes: ECART_TYPE) { effectif }",
+    )));
+    assert_eq!(
+        answer["data"]["_entities"][0],
+        json!({
+            "triee": { "valeurs": ["1", "2", "2", "9", "100"], "mediane": "2" },
+            "centree": { "moyenne": "0", "valeurs": ["-13.8", "-21.8", "-20.8", "-20.8", "77.2"] },
+            "sans": { "valeurs": ["9", "1", "2", "2"], "id": id(&["9", "1", "2", "2"]) },
+            "tout": { "effectif": 5 },
+        }),
+        "{answer}"
+    );
+    let none = run(ask(entity(&["1", "2"], "sans(facteur: 0) { id }")));
+    assert_eq!(none["data"]["_entities"][0]["sans"], Value::Null);
+    assert_eq!(none["errors"][0]["extensions"]["code"], "DOMAIN_ERROR");
+}
+
+/// The query of an entity.
+fn entity(values: &[&str], fields: &str) -> String {
+    let id = id(values);
+    format!(
+        r#"{{ _entities(representations: [{{ __typename: "Serie", id: "{id}" }}]) {{ ... on Serie {{ {fields} }} }} }}"#
+    )
+}

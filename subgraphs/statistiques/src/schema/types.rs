@@ -1,10 +1,16 @@
 //! Output types that several fields share, and how arguments become series.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, SimpleObject};
 use service::Limits;
-use valeurs::{Decimal, Objets, Resultat, budget};
+use valeurs::{Decimal, Decimaux, Erreur, Liste, Objets, Resultat, budget};
 
-use crate::{histogramme, liaison, quantile, schema::computed::Computed};
+use crate::liaison::Pairs;
+use crate::quantile::Methode;
+use crate::schema::computed::Computed;
+use crate::student::{Alternative, Variante};
+use crate::{histogramme, liaison, quantile, student};
 
 /// The limits of the service; the defaults for a schema that was built without.
 pub(super) fn limits(ctx: &Context<'_>) -> Limits {
@@ -67,33 +73,154 @@ pub(super) fn classes(computed: &Computed, classes: Option<i32>) -> Resultat<Obj
     Ok(Objets(histogram.into_iter().map(Classe::from).collect()))
 }
 
-/// The least-squares line, as fields give it.
-pub(super) struct Regression(pub(super) liaison::Regression);
+/// The least-squares line through the pairs of two series, as fields give it.
+pub(super) struct Regression {
+    line: liaison::Regression,
+    x: Arc<Computed>,
+    y: Arc<Computed>,
+}
+
+impl Regression {
+    pub(super) fn new(line: liaison::Regression, x: Arc<Computed>, y: Arc<Computed>) -> Self {
+        Self { line, x, y }
+    }
+}
+
+/// What a residual costs.
+const RESIDUAL: u64 = 16;
 
 /// A line y = ordonnee + pente · x, fitted by ordinary least squares: the sum of the squared differences of y is the least.
 #[Object]
 impl Regression {
-    /// The slope: how much y grows when x grows by 1.
+    /// The slope: how much y grows when x grows by 1. Null, with an error, when it is beyond the largest Decimal.
     async fn pente(&self) -> Option<Resultat<Decimal>> {
-        Some(self.0.pente())
+        Some(self.line.pente())
     }
 
-    /// The intercept: y where x is 0.
+    /// The intercept: y where x is 0. Null, with an error, when it is beyond the largest Decimal.
     async fn ordonnee(&self) -> Option<Resultat<Decimal>> {
-        Some(self.0.ordonnee())
+        Some(self.line.ordonnee())
     }
 
     /// The coefficient of determination R², from 0 to 1: the part of the variance of y that the line explains, and the square of the
     /// correlation. Null when all y are equal: there is no variance to explain.
     async fn r2(&self) -> Resultat<Option<Decimal>> {
-        self.0.r2()
+        self.line.r2()
     }
 
-    /// The y of the line at a given x, computed from the exact coefficients and rounded once.
+    /// The residuals: each y minus the y of the line at its x, in their order, computed from the exact coefficients and each rounded once.
+    /// Null, with an error, when one is beyond the largest Decimal.
+    #[graphql(complexity = 20)]
+    async fn residus(&self) -> Option<Resultat<Decimaux>> {
+        Some(self.residuals())
+    }
+
+    /// The y of the line at a given x, computed from the exact coefficients and rounded once. Null, with an error, when it is beyond the
+    /// largest Decimal.
     async fn prediction(
         &self,
         #[graphql(desc = "Where on the line.")] x: Decimal,
     ) -> Option<Resultat<Decimal>> {
-        Some(self.0.prediction(x))
+        Some(self.line.prediction(x))
     }
+}
+
+impl Regression {
+    fn residuals(&self) -> Resultat<Decimaux> {
+        self.x.pay(RESIDUAL)?;
+        let pairs = Pairs::new(self.x.series(), self.y.series())?;
+        Ok(Decimaux::new(&self.line.residus(pairs)?))
+    }
+}
+
+/// The confidence interval of a mean, as fields give it.
+pub(super) struct IntervalleConfiance {
+    pub(super) interval: student::Intervalle,
+    pub(super) niveau: Decimal,
+}
+
+/// An interval that has the mean of the population in it with a given confidence: of all samples of a normally distributed population, this part has such an
+/// interval. Its bounds are the mean of the sample minus and plus the margin.
+#[Object]
+impl IntervalleConfiance {
+    /// The level of confidence, as it was asked for.
+    async fn niveau(&self) -> Decimal {
+        self.niveau
+    }
+
+    /// The lower bound. Null, with an error, when it is beyond the largest Decimal.
+    async fn borne_inf(&self) -> Option<Resultat<Decimal>> {
+        Some(self.interval.borne_inf.clone())
+    }
+
+    /// The upper bound. Null, with an error, when it is beyond the largest Decimal.
+    async fn borne_sup(&self) -> Option<Resultat<Decimal>> {
+        Some(self.interval.borne_sup.clone())
+    }
+
+    /// The margin: half the width of the interval, t · s / √n. Null, with an error, when it is beyond the largest Decimal.
+    async fn marge(&self) -> Option<Resultat<Decimal>> {
+        Some(self.interval.marge.clone())
+    }
+}
+
+/// The outcome of a test, as fields give it.
+pub(super) struct TestStudent(pub(super) student::Student);
+
+/// The outcome of a test of Student: whether a mean, or a difference of means, can be explained by chance.
+#[Object]
+impl TestStudent {
+    /// The statistic t: how many standard errors the mean, or the difference of means, is away from what it is tested against. Null, with an
+    /// error, when it is beyond the largest Decimal.
+    async fn statistique(&self) -> Option<Resultat<Decimal>> {
+        Some(self.0.statistique.clone())
+    }
+
+    /// The degrees of freedom of Student's distribution that t is compared with: not whole for two samples whose variances may differ.
+    async fn degres_liberte(&self) -> Resultat<Decimal> {
+        self.0.degres.clone()
+    }
+
+    /// The p-value, from 0 to 1: the probability of a t at least as far away when what is tested holds. 0 when it is below half of 10^-28.
+    async fn p_valeur(&self) -> Resultat<Decimal> {
+        self.0.p()
+    }
+}
+
+/// What the sums of squares of a series cost.
+const SQUARES: u64 = 6;
+
+/// The confidence interval of the mean of a series.
+pub(super) fn intervalle(computed: &Computed, niveau: Decimal) -> Resultat<IntervalleConfiance> {
+    computed.pay(SQUARES)?;
+    let interval = student::intervalle(computed.series(), niveau)?;
+    Ok(IntervalleConfiance { interval, niveau })
+}
+
+/// The test of the mean of a series, or of the difference to that of another.
+pub(super) fn test(
+    x: &Computed,
+    y: Option<&Computed>,
+    mean: Decimal,
+    variante: Variante,
+    alternative: Alternative,
+) -> Resultat<TestStudent> {
+    x.pay(SQUARES)?;
+    if let Some(y) = y {
+        y.pay(SQUARES)?;
+    }
+    let y = y.map(Computed::series);
+    student::test(x.series(), y, mean, variante, alternative).map(TestStudent)
+}
+
+/// The quantiles of a series; sorting it is paid once.
+pub(super) fn quantiles(computed: &Computed, ps: &Liste, methode: Methode) -> Resultat<Decimaux> {
+    let most = quantile::MAX_QUANTILES;
+    budget::charge(ps.len().min(most + 1) as u64 * 8)?;
+    if ps.len() > most {
+        return Err(Erreur::limit("quantiles", most, ps.len()).on("ps"));
+    }
+    computed.decimal(("mediane", 4), None, quantile::mediane)?;
+    let quantiles = quantile::quantiles(computed.series(), &ps.decimals(), methode)?;
+    Ok(Decimaux::new(&quantiles))
 }

@@ -69,7 +69,7 @@ impl<T: Argument> Parameter<T> {
             name: self.name.clone(),
             description: self.description.clone(),
             example: self.example.clone(),
-            kind: body["type"].as_str().unwrap_or_default().to_owned(),
+            kind: kind_of(&body).to_owned(),
             query,
             // `null` in a body is as good as nothing.
             body: match self.default {
@@ -97,6 +97,13 @@ impl<T: Argument> Parameter<T> {
     }
 }
 
+/// The `type` of a JSON Schema; of one that may be null too, what it is otherwise.
+fn kind_of(schema: &Value) -> &str {
+    let kind = schema["type"].as_str();
+    kind.or_else(|| schema["anyOf"][0]["type"].as_str())
+        .unwrap_or_default()
+}
+
 /// A parameter as the document has it.
 pub struct Described {
     pub(super) name: Cow<'static, str>,
@@ -111,7 +118,7 @@ pub struct Described {
     pub(super) required: bool,
 }
 
-/// The parameters of an operation: a tuple of up to four.
+/// The parameters of an operation: a tuple of up to five.
 pub trait Parameters: Send + Sync + 'static {
     /// Their values.
     type Values;
@@ -162,6 +169,7 @@ parameters! {
     (A 0, B 1)
     (A 0, B 1, C 2)
     (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
 }
 
 /// The arguments of one request, by name.

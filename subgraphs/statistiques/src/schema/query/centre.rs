@@ -3,14 +3,10 @@
 use async_graphql::{Context, Object};
 use valeurs::{Decimal, Decimaux, Liste, Resultat};
 
-use crate::{
-    modes, moyenne,
-    quantile::{self, Probability},
-    schema::{
-        computed::{Computed, list_of, of},
-        types::Quartiles,
-    },
-};
+use crate::quantile::{self, Methode, Probability};
+use crate::schema::computed::{Computed, list_of, of};
+use crate::schema::types::{self, Quartiles};
+use crate::{modes, moyenne};
 
 #[derive(Default)]
 pub(in crate::schema) struct Centre;
@@ -129,6 +125,20 @@ impl Centre {
     ) -> Option<Resultat<Decimal>> {
         let computed = Computed::read(ctx, "valeurs", &valeurs);
         Some(computed.and_then(|computed| self::quantile(&computed, p)))
+    }
+
+    /// The quantiles of several probabilities, in their order, by one of the nine definitions of Hyndman and Fan (1996): type 7 unless another
+    /// is asked for.
+    #[graphql(complexity = 20)]
+    async fn quantiles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The values, at least one.")] valeurs: Liste,
+        #[graphql(desc = "The probabilities, from 0 to 1, at most 1000.")] ps: Liste,
+        #[graphql(default, desc = "Which quantiles.")] methode: Methode,
+    ) -> Option<Resultat<Decimaux>> {
+        let computed = Computed::read(ctx, "valeurs", &valeurs);
+        Some(computed.and_then(|computed| types::quantiles(&computed, &ps, methode)))
     }
 
     /// The three quartiles: quantiles of type 7 of probabilities 0.25, 0.5 and 0.75.

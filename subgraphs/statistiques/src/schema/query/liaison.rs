@@ -5,7 +5,7 @@ use valeurs::{Decimal, Liste, Resultat};
 
 use crate::{
     dispersion::Definition,
-    liaison::{self, Pairs},
+    liaison::{self, Correlation, Pairs},
     schema::{computed::Computed, types::Regression},
 };
 
@@ -33,28 +33,52 @@ impl Liaison {
         }))
     }
 
-    /// Pearson's correlation coefficient of the pairs (x, y), from -1 to 1: the covariance divided by both standard deviations. It is
-    /// the same for a sample and a population.
+    /// The correlation coefficient of the pairs (x, y), from -1 to 1: Pearson's, the covariance divided by both standard deviations, or
+    /// Spearman's, that of the ranks. It is the same for a sample and a population.
     #[graphql(complexity = 10)]
     async fn correlation(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The first values of the pairs: at least two, not all equal.")] x: Liste,
         #[graphql(desc = "The second values of the pairs, as many, not all equal.")] y: Liste,
+        #[graphql(default, desc = "Of the values, or of their ranks.")] methode: Correlation,
     ) -> Option<Resultat<Decimal>> {
-        Some(paired(ctx, &x, &y, liaison::correlation))
+        Some(paired(ctx, &x, &y, |pairs| {
+            liaison::correlation_of(pairs, methode)
+        }))
+    }
+
+    /// The line through the pairs (x, y) by ordinary least squares, and how well it fits them.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn regression(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What explains: at least two values, not all equal.")] x: Liste,
+        #[graphql(desc = "What is explained, as many values.")] y: Liste,
+    ) -> Option<Resultat<Regression>> {
+        Some(line(ctx, &x, &y))
     }
 
     /// The line through the pairs (x, y) by ordinary least squares.
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(
+        complexity = "10 + child_complexity",
+        deprecation = "Use `regression`, which is the same."
+    )]
     async fn regression_lineaire(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What explains: at least two values, not all equal.")] x: Liste,
         #[graphql(desc = "What is explained, as many values.")] y: Liste,
     ) -> Option<Resultat<Regression>> {
-        Some(paired(ctx, &x, &y, liaison::regression_lineaire).map(Regression))
+        Some(line(ctx, &x, &y))
     }
+}
+
+fn line(ctx: &Context<'_>, x: &Liste, y: &Liste) -> Resultat<Regression> {
+    let line = paired(ctx, x, y, liaison::regression_lineaire)?;
+    // They are known by now.
+    let (x, y) = (Computed::read(ctx, "x", x)?, Computed::read(ctx, "y", y)?);
+    Ok(Regression::new(line, x, y))
 }
 
 /// What the sums of squares and of products of a pair cost.

@@ -6,11 +6,10 @@ The router's configuration: what values pass through, and what follows from the 
 {{- $root := . }}
 {{- $subgraphs := dict }}
 {{- $errors := dict }}
-{{- range $name, $entry := .Values.subgraphs }}
-{{- $subgraph := mergeOverwrite (deepCopy $root.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if and $subgraph.enabled (ne $subgraph.inGraph false) }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if ne $subgraph.inGraph false }}
 {{- $settings := deepCopy $subgraph.routerSettings }}
-{{- $_ := set $settings "url" (include "abaque.subgraph.url" (dict "root" $root "component" (include "abaque.subgraph.component" $name) "subgraph" $subgraph)) }}
+{{- $_ := set $settings "url" (include "abaque.subgraph.url" (dict "root" $root "component" $subgraph.component "subgraph" $subgraph)) }}
 {{- if or $subgraph.sdl $subgraph.sdlFrom }}
 {{- $_ := set $settings "sdl" (printf "./%s.graphql" $name) }}
 {{- end }}
@@ -41,11 +40,11 @@ The router's configuration: what values pass through, and what follows from the 
 
 {{/* All files of the router's folder: its configuration, and the SDL of subgraphs that do not tell it. */}}
 {{- define "abaque.router.files" -}}
+{{- include "abaque.prepare" . -}}
 router.yaml: |
   {{- include "abaque.router.configuration" . | nindent 2 }}
-{{- range $name, $entry := .Values.subgraphs }}
-{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if and $subgraph.enabled (ne $subgraph.inGraph false) $subgraph.sdl }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if and (ne $subgraph.inGraph false) $subgraph.sdl }}
 {{ $name }}.graphql: |
   {{- $subgraph.sdl | nindent 2 }}
 {{- end }}
@@ -57,12 +56,12 @@ The volume with the router's folder: its ConfigMap, or one that is there already
 which a projected volume puts beside it.
 */}}
 {{- define "abaque.router.volume" -}}
+{{- include "abaque.prepare" . }}
 {{- $map := default (include "abaque.componentName" (dict "root" . "component" "router")) .Values.router.existingConfigMap }}
 {{- $sources := list }}
 {{- if not .Values.router.existingConfigMap }}
-{{- range $name, $entry := .Values.subgraphs }}
-{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if and $subgraph.enabled (ne $subgraph.inGraph false) $subgraph.sdlFrom }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if and (ne $subgraph.inGraph false) $subgraph.sdlFrom }}
 {{- $item := dict "key" $subgraph.sdlFrom.key "path" (printf "%s.graphql" $name) }}
 {{- $sources = append $sources (dict "configMap" (dict "name" $subgraph.sdlFrom.configMap "items" (list $item))) }}
 {{- end }}

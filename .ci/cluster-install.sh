@@ -139,6 +139,31 @@ step_scrape() {
     printf '%s of %s targets are up (%s), %s of %s rules evaluated\n' "$up" "$all" "$of" "$good" "$rules"
 }
 
+# Grafana answers every query of every dashboard as it does for its pages; these are pictured where there are Node.js and a browser.
+step_dashboards() {
+    local user pages=()
+    if [[ -z $(pods_of grafana) ]]; then
+        leave_out 'the dashboards: Grafana is not there'
+        return
+    fi
+    user=$(kube get secret "$RELEASE-grafana" --output go-template='{{index .data "admin-user" | base64decode}}:{{index .data "admin-password" | base64decode}}')
+    forward grafana 3000
+    if ! curl_ok "http://$FORWARDED/api/health" | grep -q '"version"'; then
+        leave_out 'the dashboards: what stands in for Grafana asks no data source'
+        unforward
+        return
+    fi
+    python3 "$here/grafana.py" "http://$FORWARDED" "$user" >"$CI_DIR/dashboards.log"
+    mapfile -t pages <"$CI_DIR/dashboards.log"
+    if command -v npm >/dev/null && { [[ -n ${CHROMIUM-} ]] || command -v google-chrome >/dev/null; }; then
+        npm_ci .ci
+        node "$here/dashboards.mjs" "$CI_DIR/dashboards" "$user" "${pages[@]}"
+    else
+        leave_out 'pictures of the dashboards: there is no npm, or no browser'
+    fi
+    unforward
+}
+
 # Nothing of the release is left: not in the namespace, nor outside of it.
 step_uninstall() {
     local left end=$((SECONDS + 120)) kinds

@@ -69,11 +69,11 @@ scrape_configs:
   {{- end }}
 {{- end }}
 
-{{/* The rule files by name. They are not templates: what they have in braces is for Prometheus. */}}
+{{/* The rule files by name. */}}
 {{- define "abaque.prometheus.rules" -}}
 {{- range $path, $_ := .Files.Glob "files/rules/*.yaml" }}
 {{ base $path }}: |
-  {{- $.Files.Get $path | nindent 2 }}
+  {{- include "abaque.routed" (dict "root" $ "path" $path) | nindent 2 }}
 {{- end }}
 {{- range $name, $rules := .Values.prometheus.extraRules }}
 extra-{{ $name }}.yaml: |

@@ -31,6 +31,16 @@ The router's configuration: what values pass through, and what follows from the 
 {{- if and .Values.router.keep (not $config.supergraph) }}
 {{- $_ := set $config "keep" "/var/lib/router/supergraph.graphql" }}
 {{- end }}
+{{- $schema := default dict $config.schema }}
+{{- if and .Values.router.seed (not $config.supergraph) (not (hasKey $schema "seed")) }}
+{{- $_ := set $schema "seed" (list (printf "http://%s:9090" (include "abaque.host" (dict "root" . "component" "router-siblings")))) }}
+{{- end }}
+{{- if and .Values.router.partial (not $config.supergraph) (not (hasKey $schema "partial")) }}
+{{- $_ := set $schema "partial" true }}
+{{- end }}
+{{- with $schema }}
+{{- $_ := set $config "schema" . }}
+{{- end }}
 {{- $timeouts := default dict $config.timeouts }}
 {{- $_ := set $timeouts "drain_delay" (printf "%ds" (int .Values.router.drain.delaySeconds)) }}
 {{- $_ := set $timeouts "drain" (printf "%ds" (int .Values.router.drain.timeoutSeconds)) }}
@@ -78,7 +88,32 @@ configMap:
 {{- end }}
 {{- end }}
 
+{{/* "yes" where it looks for Services that are subgraphs. */}}
+{{- define "abaque.router.discovers" -}}
+{{- if hasKey (default dict .Values.router.config.discovery) "kubernetes" }}yes{{ end }}
+{{- end }}
+
+{{/* The namespaces in which it does, as a YAML list: the release's, those that are named, or `*`. */}}
+{{- define "abaque.router.discoveryNamespaces" -}}
+{{- $named := dig "kubernetes" "namespaces" list (default dict .Values.router.config.discovery | deepCopy) }}
+{{- toYaml (default (list .Release.Namespace) $named) }}
+{{- end }}
+
 {{/* Where the router answers GraphQL. */}}
 {{- define "abaque.router.path" -}}
 {{- default "/graphql" .Values.router.config.path }}
+{{- end }}
+
+{{/*
+A file of rules or a dashboard: (dict "root" $ "path" …). What looks at requests to /graphql looks at those to the router's own path, too.
+They are not templates: what they have in braces is for Prometheus and Grafana.
+*/}}
+{{- define "abaque.routed" -}}
+{{- $text := .root.Files.Get .path }}
+{{- $path := include "abaque.router.path" .root }}
+{{- if ne $path "/graphql" }}
+{{- $text = $text | replace "http_route=\"/graphql\"" (printf "http_route=~\"/graphql|%s\"" $path) }}
+{{- $text = $text | replace "http_route=\\\"/graphql\\\"" (printf "http_route=~\\\"/graphql|%s\\\"" $path) }}
+{{- end }}
+{{- $text }}
 {{- end }}

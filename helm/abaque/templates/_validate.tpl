@@ -45,7 +45,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = append $mistakes (printf "%s.podPort says which port the pods behind a `url` have; what runs here has `port`." $at) }}
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.grace" (dict "at" $at "values" $subgraph) | fromYamlArray) }}
-{{- if has $component (list "router" "router-admin" "prometheus" "prometheus-rules" "grafana" "rules" "dashboards" "test") }}
+{{- if has $component (list "router" "router-admin" "router-siblings" "prometheus" "prometheus-rules" "grafana" "rules" "dashboards" "test") }}
 {{- $mistakes = append $mistakes (printf "%s: the name is that of another component of the chart: choose another." $at) }}
 {{- end }}
 {{- if and (not $subgraph.url) $subgraph.adminPort (eq (int $subgraph.port) (int $subgraph.adminPort)) }}
@@ -62,8 +62,8 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" $at "values" $subgraph) | fromYamlArray) }}
 {{- end }}
-{{- if not (or $enabled $router.config.supergraph $router.existingConfigMap) }}
-{{- $mistakes = append $mistakes "There is nothing to serve: enable an entry of `subgraphs`, or name a file in `router.config.supergraph`." }}
+{{- if not (or $enabled $router.config.supergraph $router.existingConfigMap (include "abaque.router.discovers" .)) }}
+{{- $mistakes = append $mistakes "There is nothing to serve: enable an entry of `subgraphs`, name a file in `router.config.supergraph`, or let the router look for them by `router.config.discovery.kubernetes`." }}
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" "router" "values" $router) | fromYamlArray) }}
 

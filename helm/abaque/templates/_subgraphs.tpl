@@ -15,8 +15,10 @@ Reckons once what all templates go by; each that reads it includes this first, s
 {{- $deployed := dict }}
 {{- $inGraph := list }}
 {{- range $name, $entry := .Values.subgraphs }}
+{{- /* Null takes an entry away, of other values as of the chart's. */}}
+{{- if not (kindIs "invalid" $entry) }}
 {{- $component := include "abaque.subgraph.component" $name }}
-{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) (dict "name" $name "component" $component) }}
+{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy $entry) (dict "name" $name "component" $component) }}
 {{- if $subgraph.enabled }}
 {{- $_ := set $subgraphs $name $subgraph }}
 {{- if not $subgraph.url }}
@@ -24,7 +26,8 @@ Reckons once what all templates go by; each that reads it includes this first, s
 {{- end }}
 {{- if ne $subgraph.inGraph false }}
 {{- /* What only concerns the graph, which it will have left. */}}
-{{- $inGraph = append $inGraph (dict "name" $name "entry" (omit (default dict $entry) "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph")) }}
+{{- $inGraph = append $inGraph (dict "name" $name "entry" (omit $entry "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph")) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -27,8 +27,10 @@ def check(documents, wrong):
     for document, pod in pods:
         name = f"{document['kind']} {document['metadata']['name']}"
         spec = pod["spec"]
-        if spec.get("automountServiceAccountToken") and "prometheus" not in name:
-            wrong.append(f"{name} mounts a token")
+        # Who has a Role, and nobody else.
+        bound = {s["name"] for d in documents if d["kind"].endswith("RoleBinding") for s in d["subjects"]}
+        if bool(spec.get("automountServiceAccountToken")) != (spec.get("serviceAccountName") in bound):
+            wrong.append(f"{name} mounts a token without a Role, or has a Role and no token")
         if not spec.get("securityContext", {}).get("runAsNonRoot"):
             wrong.append(f"{name} may run as root")
         if document["kind"] == "Deployment" and not selects(document["spec"]["selector"]["matchLabels"], pod["metadata"]["labels"]):

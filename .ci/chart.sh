@@ -8,7 +8,7 @@ KUBERNETES=(1.30 1.31 1.32 1.33 1.34 1.35 1.36 1.37)
 # The one whose renderings are kept in tests/golden: UPDATE_GOLDEN=1 writes them.
 GOLDEN_KUBERNETES=1.34
 # What no Kubernetes has by itself: the operator's and the Gateway API's.
-CUSTOM='ServiceMonitor|PrometheusRule|HTTPRoute'
+CUSTOM='ServiceMonitor|PrometheusRule|HTTPRoute|VerticalPodAutoscaler'
 
 # Out of a package of Python that holds it, where there is none: there is no other registry that every machine reaches.
 need_helm() {
@@ -65,6 +65,13 @@ step_chart() {
     done
     values=$(printf '%s\n' "${goldens[@]}" "$CHART"/tests/golden/* | sort | uniq -u)
     [[ -z $values ]] || fail "of no values: $values"
+    # An entry that is taken away again is not one that says too little.
+    render "$GOLDEN_KUBERNETES" "$out/taken.yaml" abaque "$CHART" --values "$CHART/ci/third-subgraph-values.yaml" --set subgraphs.meteo=null
+    if grep -q meteo "$out/taken.yaml"; then fail 'a subgraph that is null is rendered'; fi
+    cp -r "$CHART" "$out/reused"
+    cp "$CHART/tests/first-values.yaml" "$out/reused/values.yaml"
+    render "$GOLDEN_KUBERNETES" "$out/reused.yaml" abaque "$out/reused" --namespace abaque
+    "$python" "$here/chart.py" "$out/reused.yaml"
     refused "additional properties 'replcas' not allowed" --set router.replcas=3
     refused "additional properties 'tokenz' not allowed" --set router.config.limits.tokenz=3
     refused "additional properties 'tcpSocket' not allowed" --set router.probes.liveness.tcpSocket.port=1
@@ -72,6 +79,8 @@ step_chart() {
     refused 'are both the component a-b' --set subgraphs.a_b.url=http://a/ --set subgraphs.a-b.url=http://a/
     refused 'is less than the drain takes' --set router.terminationGracePeriodSeconds=10
     refused 'give one of them' --set subgraphs.a.url=http://a/ --set subgraphs.a.image.repository=a
+    refused 'would never let a node be drained' --set router.podDisruptionBudget.maxUnavailable=0
+    refused 'would never let a node be drained' --set router.replicas=1 --set router.podDisruptionBudget.maxUnavailable=null --set router.podDisruptionBudget.minAvailable=50%
     refused 'There is nothing to serve' --set subgraphs.calculatrice=null --set subgraphs.statistiques=null
     "$PROMTOOL" check rules "$CHART"/files/rules/*.yaml
     "$PROMTOOL" test rules "$CHART/tests/alerts.test.yaml"

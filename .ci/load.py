@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""load.py HOST:PORT [--while-ready ADMIN] [--rate N]: asks the router without a pause, or N times a second, and counts.
+"""load.py HOST:PORT [--while-ready ADMIN] [--rate N] [--slowest SECONDS] [--path PATH]: asks the router without a pause, or N times a second, and counts.
 
 Half of the clients keep their connection, the others make one for each request. No two requests are alike, so that none gets another's answer.
 It goes on until SIGTERM, or with `--while-ready` as a balancer would: whoever balances load asks the address ADMIN whether the router is ready,
@@ -25,9 +25,6 @@ CLIENTS = 16
 LONGEST = 90
 # Seconds that a balancer takes to notice.
 NOTICE = 1
-# A request that takes longer is lost, in seconds.
-PATIENCE = 10
-
 counts = {"answered": 0, "lost": 0, "wrong": 0}
 slowest = 0.0
 lock = threading.Lock()
@@ -53,7 +50,7 @@ def count(what, took=0.0, detail=None):
         print(f"{time.strftime('%H:%M:%S')} {what}: {detail}", file=sys.stderr, flush=True)
 
 
-def client(address, keeps, pause):
+def client(address, keeps, pause, path, patience):
     headers = HEADERS if keeps else HEADERS | {"connection": "close"}
     connection = None
     answers = 0
@@ -63,9 +60,9 @@ def client(address, keeps, pause):
         start = time.monotonic()
         try:
             if connection is None:
-                connection = http.client.HTTPConnection(address, timeout=PATIENCE)
+                connection = http.client.HTTPConnection(address, timeout=patience)
                 answers = 0
-            connection.request("POST", "/graphql", json.dumps({"query": QUERY, "variables": {"n": number}}), headers)
+            connection.request("POST", path, json.dumps({"query": QUERY, "variables": {"n": number}}), headers)
             response = connection.getresponse()
             answer = json.loads(response.read())
         except (OSError, ValueError, http.client.HTTPException) as error:
@@ -75,8 +72,11 @@ def client(address, keeps, pause):
             # A router that is not there at all is told once, not a thousand times.
             time.sleep(0.1)
             continue
-        if response.status == 200 and answer == {"data": expected(number)}:
-            count("answered", time.monotonic() - start)
+        took = time.monotonic() - start
+        if took > patience:
+            count("lost", took, f"answered after {took:.1f} s")
+        elif response.status == 200 and answer == {"data": expected(number)}:
+            count("answered", took)
         else:
             count("wrong", detail=f"{response.status} {answer}")
         answers += 1
@@ -103,10 +103,12 @@ def main():
     parser.add_argument("address")
     parser.add_argument("--while-ready", metavar="ADMIN")
     parser.add_argument("--rate", type=float)
+    parser.add_argument("--slowest", type=float, default=10, help="a request that takes longer, in seconds, is lost")
+    parser.add_argument("--path", default="/graphql")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     pause = CLIENTS / options.rate if options.rate else 0.0
-    threads = [threading.Thread(target=client, args=(options.address, index % 2 == 0, pause)) for index in range(CLIENTS)]
+    threads = [threading.Thread(target=client, args=(options.address, index % 2 == 0, pause, options.path, options.slowest)) for index in range(CLIENTS)]
     for thread in threads:
         thread.start()
     in_time = True

@@ -27,6 +27,7 @@ from pathlib import Path
 import yaml
 
 import traffic
+from dashboards import unknown_to_grafana
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "helm/abaque/tests/alerts.test.yaml"
@@ -96,6 +97,7 @@ def check_dashboards(chart):
     if len(chart.dashboards) < 3:
         wrong.append(f"there are {len(chart.dashboards)} dashboards")
     for dashboard in chart.dashboards:
+        wrong += [f"{dashboard['uid']}: Grafana knows no {path}" for path in unknown_to_grafana(dashboard)]
         numbers = [panel["id"] for panel in panels(dashboard)]
         if len(set(numbers)) != len(numbers):
             wrong.append(f"{dashboard['uid']}: two panels have one id")

@@ -43,6 +43,6 @@ dashboards.yaml: |
 {{- define "abaque.grafana.dashboards" -}}
 {{- range $path, $_ := .Files.Glob "files/dashboards/*.json" }}
 {{ base $path }}: |
-  {{- $.Files.Get $path | nindent 2 }}
+  {{- include "abaque.routed" (dict "root" $ "path" $path) | nindent 2 }}
 {{- end }}
 {{- end }}

@@ -31,6 +31,20 @@ podSelector:
     {{- end }}
 {{- end }}
 
+{{/* The Kubernetes API. */}}
+{{- define "abaque.apiServerEgress" -}}
+- ports:
+    {{- range .Values.networkPolicy.apiServer.ports }}
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+  {{- with .Values.networkPolicy.apiServer.cidrs }}
+  to:
+    {{- range . }}
+    - ipBlock: { cidr: {{ . | quote }} }
+    {{- end }}
+  {{- end }}
+{{- end }}
+
 {{/* Rules that values give to every pod of the release. */}}
 {{- define "abaque.extraIngress" -}}
 {{- with .Values.networkPolicy.extraIngress }}

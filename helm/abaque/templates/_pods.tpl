@@ -63,7 +63,7 @@ tolerations:
 {{- end }}
 {{- end }}
 
-{{/* Replicas over hosts, each generation for itself; never a reason not to run. Constraints of values select the component where they select nothing. */}}
+{{/* Replicas over zones and hosts, each generation for itself; never a reason not to run. Constraints of values select the component where they select nothing. */}}
 {{- define "abaque.topologySpread" -}}
 {{- if kindIs "slice" .values.topologySpreadConstraints }}
 {{- with .values.topologySpreadConstraints }}
@@ -79,15 +79,17 @@ topologySpreadConstraints:
 {{- end }}
 {{- else }}
 topologySpreadConstraints:
+  {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
   - maxSkew: 1
-    topologyKey: kubernetes.io/hostname
+    topologyKey: {{ . }}
     whenUnsatisfiable: ScheduleAnyway
     labelSelector:
       matchLabels:
-        {{- include "abaque.selectorLabels" . | nindent 8 }}
+        {{- include "abaque.selectorLabels" $ | nindent 8 }}
     matchLabelKeys: [pod-template-hash]
     # Nodes on which they may not run are no reason to call the others full.
     nodeTaintsPolicy: Honor
+  {{- end }}
 {{- end }}
 {{- end }}
 

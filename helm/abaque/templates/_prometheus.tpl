@@ -30,6 +30,7 @@ dashboards go by, and docs/operations.md says so to whoever scrapes otherwise.
 {{- end }}
 
 {{- define "abaque.prometheus.config" -}}
+{{- include "abaque.prepare" . -}}
 {{- $prometheus := .Values.prometheus -}}
 global:
   scrape_interval: {{ $prometheus.scrapeInterval }}
@@ -57,11 +58,10 @@ scrape_configs:
     static_configs:
       - targets: [localhost:9090]
   {{- include "abaque.prometheus.job" (dict "root" . "component" "router" "port" "admin" "path" "/metrics") | nindent 2 }}
-  {{- range $name, $entry := .Values.subgraphs }}
-  {{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-  {{- if and (include "abaque.subgraph.runsHere" (dict "subgraph" $subgraph)) $subgraph.metrics.enabled }}
+  {{- range $component, $subgraph := .Values.prepared.deployed }}
+  {{- if $subgraph.metrics.enabled }}
   {{- $port := include "abaque.subgraph.adminPort" (dict "subgraph" $subgraph) }}
-  {{- include "abaque.prometheus.job" (dict "root" $ "component" (include "abaque.subgraph.component" $name) "name" $name "port" $port "path" $subgraph.metrics.path) | nindent 2 }}
+  {{- include "abaque.prometheus.job" (dict "root" $ "component" $component "name" $subgraph.name "port" $port "path" $subgraph.metrics.path) | nindent 2 }}
   {{- end }}
   {{- end }}
   {{- with $prometheus.extraScrapeConfigs }}
@@ -69,11 +69,11 @@ scrape_configs:
   {{- end }}
 {{- end }}
 
-{{/* The rule files by name. They are not templates: what they have in braces is for Prometheus. */}}
+{{/* The rule files by name. */}}
 {{- define "abaque.prometheus.rules" -}}
 {{- range $path, $_ := .Files.Glob "files/rules/*.yaml" }}
 {{ base $path }}: |
-  {{- $.Files.Get $path | nindent 2 }}
+  {{- include "abaque.routed" (dict "root" $ "path" $path) | nindent 2 }}
 {{- end }}
 {{- range $name, $rules := .Values.prometheus.extraRules }}
 extra-{{ $name }}.yaml: |

@@ -6,11 +6,10 @@ The router's configuration: what values pass through, and what follows from the 
 {{- $root := . }}
 {{- $subgraphs := dict }}
 {{- $errors := dict }}
-{{- range $name, $entry := .Values.subgraphs }}
-{{- $subgraph := mergeOverwrite (deepCopy $root.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if and $subgraph.enabled (ne $subgraph.inGraph false) }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if ne $subgraph.inGraph false }}
 {{- $settings := deepCopy $subgraph.routerSettings }}
-{{- $_ := set $settings "url" (include "abaque.subgraph.url" (dict "root" $root "component" (include "abaque.subgraph.component" $name) "subgraph" $subgraph)) }}
+{{- $_ := set $settings "url" (include "abaque.subgraph.url" (dict "root" $root "component" $subgraph.component "subgraph" $subgraph)) }}
 {{- if or $subgraph.sdl $subgraph.sdlFrom }}
 {{- $_ := set $settings "sdl" (printf "./%s.graphql" $name) }}
 {{- end }}
@@ -32,6 +31,16 @@ The router's configuration: what values pass through, and what follows from the 
 {{- if and .Values.router.keep (not $config.supergraph) }}
 {{- $_ := set $config "keep" "/var/lib/router/supergraph.graphql" }}
 {{- end }}
+{{- $schema := default dict $config.schema }}
+{{- if and .Values.router.seed (not $config.supergraph) (not (hasKey $schema "seed")) }}
+{{- $_ := set $schema "seed" (list (printf "http://%s:9090" (include "abaque.host" (dict "root" . "component" "router-siblings")))) }}
+{{- end }}
+{{- if and .Values.router.partial (not $config.supergraph) (not (hasKey $schema "partial")) }}
+{{- $_ := set $schema "partial" true }}
+{{- end }}
+{{- with $schema }}
+{{- $_ := set $config "schema" . }}
+{{- end }}
 {{- $timeouts := default dict $config.timeouts }}
 {{- $_ := set $timeouts "drain_delay" (printf "%ds" (int .Values.router.drain.delaySeconds)) }}
 {{- $_ := set $timeouts "drain" (printf "%ds" (int .Values.router.drain.timeoutSeconds)) }}
@@ -41,11 +50,11 @@ The router's configuration: what values pass through, and what follows from the 
 
 {{/* All files of the router's folder: its configuration, and the SDL of subgraphs that do not tell it. */}}
 {{- define "abaque.router.files" -}}
+{{- include "abaque.prepare" . -}}
 router.yaml: |
   {{- include "abaque.router.configuration" . | nindent 2 }}
-{{- range $name, $entry := .Values.subgraphs }}
-{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if and $subgraph.enabled (ne $subgraph.inGraph false) $subgraph.sdl }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if and (ne $subgraph.inGraph false) $subgraph.sdl }}
 {{ $name }}.graphql: |
   {{- $subgraph.sdl | nindent 2 }}
 {{- end }}
@@ -57,12 +66,12 @@ The volume with the router's folder: its ConfigMap, or one that is there already
 which a projected volume puts beside it.
 */}}
 {{- define "abaque.router.volume" -}}
+{{- include "abaque.prepare" . }}
 {{- $map := default (include "abaque.componentName" (dict "root" . "component" "router")) .Values.router.existingConfigMap }}
 {{- $sources := list }}
 {{- if not .Values.router.existingConfigMap }}
-{{- range $name, $entry := .Values.subgraphs }}
-{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if and $subgraph.enabled (ne $subgraph.inGraph false) $subgraph.sdlFrom }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if and (ne $subgraph.inGraph false) $subgraph.sdlFrom }}
 {{- $item := dict "key" $subgraph.sdlFrom.key "path" (printf "%s.graphql" $name) }}
 {{- $sources = append $sources (dict "configMap" (dict "name" $subgraph.sdlFrom.configMap "items" (list $item))) }}
 {{- end }}
@@ -79,7 +88,32 @@ configMap:
 {{- end }}
 {{- end }}
 
+{{/* "yes" where it looks for Services that are subgraphs. */}}
+{{- define "abaque.router.discovers" -}}
+{{- if hasKey (default dict .Values.router.config.discovery) "kubernetes" }}yes{{ end }}
+{{- end }}
+
+{{/* The namespaces in which it does, as a YAML list: the release's, those that are named, or `*`. */}}
+{{- define "abaque.router.discoveryNamespaces" -}}
+{{- $named := dig "kubernetes" "namespaces" list (default dict .Values.router.config.discovery | deepCopy) }}
+{{- toYaml (default (list .Release.Namespace) $named) }}
+{{- end }}
+
 {{/* Where the router answers GraphQL. */}}
 {{- define "abaque.router.path" -}}
 {{- default "/graphql" .Values.router.config.path }}
+{{- end }}
+
+{{/*
+A file of rules or a dashboard: (dict "root" $ "path" …). What looks at requests to /graphql looks at those to the router's own path, too.
+They are not templates: what they have in braces is for Prometheus and Grafana.
+*/}}
+{{- define "abaque.routed" -}}
+{{- $text := .root.Files.Get .path }}
+{{- $path := include "abaque.router.path" .root }}
+{{- if ne $path "/graphql" }}
+{{- $text = $text | replace "http_route=\"/graphql\"" (printf "http_route=~\"/graphql|%s\"" $path) }}
+{{- $text = $text | replace "http_route=\\\"/graphql\\\"" (printf "http_route=~\\\"/graphql|%s\\\"" $path) }}
+{{- end }}
+{{- $text }}
 {{- end }}

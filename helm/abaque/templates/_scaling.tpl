@@ -54,6 +54,25 @@ spec:
   {{- end }}
 {{- end }}
 
+{{/* One autoscaler adds pods when CPU is short, and the other must not raise what a share of it means. */}}
+{{- define "abaque.verticalPodAutoscaler" -}}
+apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata:
+  {{- include "abaque.metadata" . | nindent 2 }}
+spec:
+  targetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: {{ include "abaque.componentName" . }}
+  updatePolicy:
+    updateMode: {{ .values.verticalPodAutoscaler.updateMode | quote }}
+  resourcePolicy:
+    containerPolicies:
+      - containerName: {{ .component }}
+        controlledResources: {{ if and .values.autoscaling.enabled .values.autoscaling.targetCPUUtilizationPercentage }}[memory]{{ else }}[cpu, memory]{{ end }}
+{{- end }}
+
 {{- define "abaque.podDisruptionBudget" -}}
 apiVersion: policy/v1
 kind: PodDisruptionBudget

@@ -1,12 +1,79 @@
 {{/*
-Subgraphs: what an entry of `.Values.subgraphs` says, over `.Values.subgraphDefaults`. Templates merge by
-  mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy $entry)
-because numbers that go through YAML text lose their type.
+Subgraphs: what an entry of `.Values.subgraphs` says, over `.Values.subgraphDefaults`.
 */}}
 
-{{/* "yes" for a subgraph that runs here: (dict "subgraph" …). */}}
-{{- define "abaque.subgraph.runsHere" -}}
-{{- if and .subgraph.enabled (not .subgraph.url) }}yes{{ end }}
+{{/*
+Reckons once what all templates go by; each that reads it includes this first, since their order is not defined. As `.Values.prepared`:
+  subgraphs   by name, those that are enabled, with `name` and `component`
+  deployed    by component, those that run here: of `subgraphs`, and those that leave
+  leaving     those that routers of before still ask and that values no longer have, or have elsewhere: `{ name, entry }` each
+  record      what the next upgrade has to know of this one, as JSON
+*/}}
+{{- define "abaque.prepare" -}}
+{{- if not (hasKey .Values "prepared") }}
+{{- $subgraphs := dict }}
+{{- $deployed := dict }}
+{{- $inGraph := list }}
+{{- range $name, $entry := .Values.subgraphs }}
+{{- /* Null takes an entry away, of other values as of the chart's. */}}
+{{- if not (kindIs "invalid" $entry) }}
+{{- $component := include "abaque.subgraph.component" $name }}
+{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy $entry) (dict "name" $name "component" $component) }}
+{{- if $subgraph.enabled }}
+{{- $_ := set $subgraphs $name $subgraph }}
+{{- if not $subgraph.url }}
+{{- $_ := set $deployed $component $subgraph }}
+{{- end }}
+{{- if ne $subgraph.inGraph false }}
+{{- /* What only concerns the graph, which it will have left. */}}
+{{- $inGraph = append $inGraph (dict "name" $name "entry" (omit $entry "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph")) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $prepared := dict "subgraphs" $subgraphs "deployed" $deployed "leaving" list }}
+{{- $_ := set .Values "prepared" $prepared }}
+{{- include "abaque.prepare.leaving" . }}
+{{- $_ := set $prepared "record" (dict "inGraph" $inGraph "leaving" $prepared.leaving | toJson) }}
+{{- end }}
+{{- end }}
+
+{{/*
+Helm deletes what is no longer rendered before the routers have turned over. So a subgraph that leaves the graph is rendered once more: the
+router's Deployment has a record of what its pods ask, which Helm looks up. Without a cluster (`helm template`) nothing is known of it.
+*/}}
+{{- define "abaque.prepare.leaving" -}}
+{{- $prepared := .Values.prepared }}
+{{- $router := lookup "apps/v1" "Deployment" .Release.Namespace (include "abaque.componentName" (dict "root" . "component" "router")) }}
+{{- $record := dig "metadata" "annotations" "abaque.dev/subgraphs" "{}" $router | fromJson }}
+{{- $former := default list $record.inGraph }}
+{{- $status := dig "status" dict $router }}
+{{- /* A rollout that has not ended leaves routers of the one before it. */}}
+{{- if or (lt (int $status.observedGeneration) (dig "metadata" "generation" 0 $router | int)) (lt (int $status.updatedReplicas) (int $status.replicas)) (gt (int $status.terminatingReplicas) 0) }}
+{{- $former = concat $former (default list $record.leaving) }}
+{{- end }}
+{{- range $former }}
+{{- $component := include "abaque.subgraph.component" .name }}
+{{- $was := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy .entry) (dict "name" .name "component" $component "inGraph" false "leaves" true) }}
+{{- $now := get $prepared.deployed $component }}
+{{- $leaves := false }}
+{{- if $was.url }}
+{{- $leaves = ne $was.url (dig .name "url" "" $prepared.subgraphs) }}
+{{- else if not $now }}
+{{- $_ := set $prepared.deployed $component $was }}
+{{- $leaves = true }}
+{{- else }}
+{{- $port := include "abaque.subgraph.servicePort" (dict "subgraph" $was) | int }}
+{{- $taken := concat (list (include "abaque.subgraph.servicePort" (dict "subgraph" $now) | int) (int $now.adminPort)) (default list $now.formerPorts) }}
+{{- if not (has $port $taken) }}
+{{- $_ := set $now "formerPorts" (append (default list $now.formerPorts) $port) }}
+{{- $leaves = true }}
+{{- end }}
+{{- end }}
+{{- if $leaves }}
+{{- $_ := set $prepared "leaving" (append $prepared.leaving .) }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/*

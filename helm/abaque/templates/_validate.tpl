@@ -19,9 +19,8 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 
 {{- $enabled := 0 }}
 {{- $components := dict }}
-{{- range $name, $entry := .Values.subgraphs }}
-{{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy (default dict $entry)) }}
-{{- if $subgraph.enabled }}
+{{- include "abaque.prepare" . }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
 {{- if ne $subgraph.inGraph false }}
 {{- $enabled = add1 $enabled }}
 {{- end }}
@@ -31,7 +30,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- else if not (or $subgraph.url $subgraph.image.repository) }}
 {{- $mistakes = append $mistakes (printf "%s has neither an `image.repository` to run here nor a `url` where it runs: give one of them." $at) }}
 {{- end }}
-{{- $component := include "abaque.subgraph.component" $name }}
+{{- $component := $subgraph.component }}
 {{- with get $components $component }}
 {{- $mistakes = append $mistakes (printf "%s and subgraphs.%s are both the component %s: change one of the names." $at . $component) }}
 {{- end }}
@@ -46,7 +45,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = append $mistakes (printf "%s.podPort says which port the pods behind a `url` have; what runs here has `port`." $at) }}
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.grace" (dict "at" $at "values" $subgraph) | fromYamlArray) }}
-{{- if has $component (list "router" "router-admin" "prometheus" "prometheus-rules" "grafana" "rules" "dashboards" "test") }}
+{{- if has $component (list "router" "router-admin" "router-siblings" "prometheus" "prometheus-rules" "grafana" "rules" "dashboards" "test") }}
 {{- $mistakes = append $mistakes (printf "%s: the name is that of another component of the chart: choose another." $at) }}
 {{- end }}
 {{- if and (not $subgraph.url) $subgraph.adminPort (eq (int $subgraph.port) (int $subgraph.adminPort)) }}
@@ -63,9 +62,8 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" $at "values" $subgraph) | fromYamlArray) }}
 {{- end }}
-{{- end }}
-{{- if not (or $enabled $router.config.supergraph $router.existingConfigMap) }}
-{{- $mistakes = append $mistakes "There is nothing to serve: enable an entry of `subgraphs`, or name a file in `router.config.supergraph`." }}
+{{- if not (or $enabled $router.config.supergraph $router.existingConfigMap (include "abaque.router.discovers" .)) }}
+{{- $mistakes = append $mistakes "There is nothing to serve: enable an entry of `subgraphs`, name a file in `router.config.supergraph`, or let the router look for them by `router.config.discovery.kubernetes`." }}
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" "router" "values" $router) | fromYamlArray) }}
 
@@ -140,11 +138,24 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- else if not (or $min $max) }}
 {{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.enabled needs `minAvailable` or `maxUnavailable`." .at) }}
 {{- end }}
-{{- if and $min (not (kindIs "string" $budget.minAvailable)) (ge (int $budget.minAvailable) $least) }}
-{{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.minAvailable %d with %d replicas would never let a node be drained: lower it, or run more." .at (int $budget.minAvailable) $least) }}
+{{- /* Shares are rounded up to pods, as Kubernetes does it. */}}
+{{- if and $min (ge (include "abaque.validate.pods" (dict "of" $least "number" $budget.minAvailable) | int) $least) }}
+{{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.minAvailable %v with %d replicas would never let a node be drained: lower it, or run more." .at $budget.minAvailable $least) }}
+{{- end }}
+{{- if and $max (eq (include "abaque.validate.pods" (dict "of" $least "number" $budget.maxUnavailable) | int) 0) }}
+{{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.maxUnavailable %v would never let a node be drained: raise it." .at $budget.maxUnavailable) }}
 {{- end }}
 {{- end }}
 {{- toYaml $mistakes }}
+{{- end }}
+
+{{/* How many pods a number or a share of them is: (dict "of" … "number" …). */}}
+{{- define "abaque.validate.pods" -}}
+{{- if kindIs "string" .number }}
+{{- div (add (mul (trimSuffix "%" .number | int) .of) 99) 100 }}
+{{- else }}
+{{- int .number }}
+{{- end }}
 {{- end }}
 
 {{/* A grace that cuts the drain off, as a YAML list: (dict "at" … "values" …). */}}

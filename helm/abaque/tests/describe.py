@@ -21,6 +21,7 @@ SECTION = re.compile(r"\s*## @section (.+)")
 ENUMS = {
     "pullPolicy": ["Always", "IfNotPresent", "Never"],
     "type": ["ClusterIP", "NodePort", "LoadBalancer"],
+    "updateMode": ["Off", "Initial", "Recreate", "InPlaceOrRecreate"],
     "externalTrafficPolicy": ["Cluster", "Local"],
 }
 # What a probe may say beside whom it asks.

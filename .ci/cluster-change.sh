@@ -1,0 +1,187 @@
+# shellcheck shell=bash
+# Steps of .ci/cluster: what changes while requests are answered, of which none may be lost. Sourced by it.
+#
+# Sourced: what it uses is set there, and what it sets and defines is used there.
+# shellcheck disable=SC2034,SC2153,SC2329
+
+here=${root:?set by cluster}/.ci
+
+INTROSPECTION='{ __schema { queryType { name } } }'
+INTROSPECTION_ANSWER='{"data":{"__schema":{"queryType":{"name":"Query"}}}}'
+# What runs beside the release, so that its own Prometheus and Grafana need not.
+ALONE=(--set prometheus.enabled=false --set grafana.enabled=false)
+
+# A changed configuration of the router takes effect, on all replicas.
+step_upgrade() {
+    expect "$INTROSPECTION" "$INTROSPECTION_ANSWER"
+    under_load 'helm upgrade' upgrade --set router.config.introspection=false
+    ask "$INTROSPECTION"
+    [[ $ANSWER == *'"errors"'* && $ANSWER != *'"Query"'* ]] || fail "introspection was switched off, and the router answers $ANSWER"
+    printf '%s: %s\n' "$INTROSPECTION" "$ANSWER"
+    expect "$FEDERATED" "$FEDERATED_ANSWER"
+}
+
+step_rollback() {
+    under_load 'helm rollback' helm_here rollback "$RELEASE" 1 --wait --timeout "${PATIENCE}s"
+    expect "$INTROSPECTION" "$INTROSPECTION_ANSWER"
+    helm_here history "$RELEASE"
+}
+
+# Pods that end, one by one and by a rollout, take no request with them.
+step_disruption() {
+    local pod component
+    delete_one() {
+        kube delete pod "$1" >>"$CI_DIR/cluster.log"
+        kube rollout status "deployment/$RELEASE-router" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    }
+    pod=$(pods_of router)
+    under_load 'a pod of the router is deleted' delete_one "${pod%% *}"
+    for component in router calculatrice statistiques; do
+        under_load "rolling restart of $component" restart "$component"
+    done
+}
+
+# restart COMPONENT: by new pods.
+restart() {
+    kube rollout restart "deployment/$RELEASE-$1" >>"$CI_DIR/cluster.log"
+    kube rollout status "deployment/$RELEASE-$1" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+}
+
+# The chart of a release before (--from), of which an upgrade takes the values over: with its old defaults, and with the new ones.
+step_released() {
+    local chart=$CI_DIR/released/helm/abaque release=$RELEASE since option
+    if [[ -n $FROM ]]; then
+        chart=$FROM
+    else
+        since=$(git describe --tags --abbrev=0 2>/dev/null || git rev-list --max-count 1 --skip 5 HEAD -- helm/abaque)
+        if [[ -z $since ]]; then
+            leave_out 'an upgrade of a release: no earlier chart is known here'
+            return
+        fi
+        rm -rf "$CI_DIR/released"
+        mkdir -p "$CI_DIR/released"
+        git archive "$since" helm/abaque | tar -x -C "$CI_DIR/released"
+        printf 'from the chart of %s\n' "$(git log -1 --format='%h, %s' "$since")"
+    fi
+    RELEASE=released
+    helm_here install "$RELEASE" "$chart" "${VALUES[@]}" "${ALONE[@]}" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    for option in --reuse-values --reset-then-reuse-values; do
+        under_load "the release is upgraded with $option" \
+            helm_here upgrade "$RELEASE" "$CHART" "$option" --wait --timeout "${PATIENCE}s"  --set "router.podAnnotations.upgraded=by$option" >"$CI_DIR/notes"
+    done
+    step_test
+    helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    RELEASE=$release
+}
+
+# Somebody scales by hand, and upgrades later: as docs/operations.md says.
+step_scaled() {
+    local force=()
+    # Only Helm 4 knows of managers of fields.
+    if helm_here upgrade --help | grep -q -- --force-conflicts; then force=(--force-conflicts); fi
+    kube scale "deployment/$RELEASE-router" --replicas 3
+    kube rollout status "deployment/$RELEASE-router" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    under_load 'an upgrade after kubectl scale' upgrade "${force[@]}"
+    [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas}') == 2 ]] || fail 'the upgrade left the replicas as kubectl scale had set them'
+}
+
+# The values of a third subgraph, which takes over a field from another.
+third_values() {
+    cat >"$CI_DIR/third.yaml" <<'END'
+subgraphs:
+  addition:
+    port: 4003
+    adminPort: 9093
+    settingsPrefix: CALCULATRICE
+    replicas: 1
+    podDisruptionBudget: { enabled: false }
+    sdl: |
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@override"])
+      scalar Decimal @specifiedBy(url: "https://www.w3.org/TR/xmlschema11-2/#decimal")
+      type Query {
+        addition(a: Decimal!, b: Decimal!): Decimal! @override(from: "calculatrice")
+      }
+router:
+  config: { expose_plan: true }
+END
+    mapfile -t THIRD < <(
+        printf '%s\n' --values "$CI_DIR/third.yaml"
+        values_of addition "${IMAGES[calculatrice]}"
+    )
+}
+
+# The third subgraph, and no other, is asked for its field.
+third_answers() {
+    ask '{ addition(a: 0.1, b: 0.2) }'
+    [[ $ANSWER == '{"data":{"addition":"0.3"}'*'"addition"'* && $ANSWER != *'"calculatrice"'* ]] || fail "the third subgraph is not asked: $ANSWER"
+    printf '%s\n' "$ANSWER"
+}
+
+# A third subgraph by values alone: it is deployed, composed, asked and scraped.
+step_third() {
+    third_values
+    under_load 'a subgraph is added' upgrade "${THIRD[@]}"
+    third_answers
+    step_scrape
+    step_test
+}
+
+# The port of a subgraph changes, while routers of before ask the old one.
+step_port() {
+    under_load "a subgraph's port is changed" upgrade "${THIRD[@]}" --set subgraphs.addition.port=4013
+    third_answers
+}
+
+# A subgraph is taken away: it stays for the routers of before, and goes by the next upgrade.
+step_removal() {
+    under_load 'a subgraph is removed' upgrade
+    [[ -n $(pods_of addition) ]] || fail 'the subgraph was taken away from the routers of before'
+    grep -q 'kept for them up to the next upgrade' "$CI_DIR/notes" || fail 'the notes do not say that the subgraph still runs'
+    under_load 'the next upgrade' upgrade
+    [[ -z $(pods_of addition) ]] || fail 'the subgraph that was removed still runs'
+    if kube get service "$RELEASE-addition" >>"$CI_DIR/cluster.log" 2>&1; then fail 'the Service of the subgraph that was removed is still there'; fi
+    expect "$FEDERATED" "$FEDERATED_ANSWER"
+}
+
+# An autoscaler takes over more replicas than it would begin with: none of them is lost in between.
+step_autoscaling() {
+    local few=4
+    watched() {
+        local seen end=$((SECONDS + 15))
+        upgrade --set router.autoscaling.enabled=true &
+        while ((SECONDS < end)); do
+            seen=$(kube get deployment "$RELEASE-router" --output jsonpath='{.status.readyReplicas}')
+            ((${seen:-0} >= few)) || few=${seen:-0}
+            sleep 0.2
+        done
+        wait $!
+    }
+    upgrade --set router.replicas=4
+    under_load 'autoscaling is switched on' watched
+    ((few == 4)) || fail "$few replicas of the router were ready when autoscaling was switched on, and there were 4"
+    printf 'never fewer than %s replicas ready\n' "$few"
+    # And off again.
+    upgrade
+}
+
+# A rule comes by a changed ConfigMap: the pod of Prometheus, and what it has seen, stay.
+step_reload() {
+    local before since end=$((SECONDS + 180)) rules seen
+    if ((HAS_PROMETHEUS == 0)); then
+        leave_out 'the reload of Prometheus: it is not there'
+        return
+    fi
+    before=$(pods_of prometheus)
+    since=$(date +%s)
+    upgrade --set-json 'prometheus.extraRules={"more":{"groups":[{"name":"more","rules":[{"record":"more:up:sum","expr":"sum(up)"}]}]}}'
+    forward prometheus 9090
+    until rules=$(curl_ok "http://$FORWARDED/api/v1/rules") && [[ $rules == *more:up:sum* ]]; do
+        ((SECONDS < end)) || fail 'Prometheus does not take a changed ConfigMap over'
+        sleep 2
+    done
+    seen=$(curl_ok "http://$FORWARDED/api/v1/query?query=count(up)&time=$since")
+    unforward
+    [[ $(pods_of prometheus) == "$before" ]] || fail 'the pod of Prometheus was replaced'
+    [[ $seen == *'"value":'* ]] || fail "what Prometheus had seen before is gone: $seen"
+    printf 'the rule is there, in the same pod, which still has what it had seen\n'
+}

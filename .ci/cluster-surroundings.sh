@@ -1,0 +1,200 @@
+# shellcheck shell=bash
+# Steps of .ci/cluster: what is around the release, such as policies, other namespaces, nodes that are not for it. Sourced by it.
+#
+# Sourced: what it uses is set there, and what it sets and defines is used there.
+# shellcheck disable=SC2034,SC2153,SC2329
+
+here=${root:?set by cluster}/.ci
+
+# surround: the namespaces. That of the release lets nothing in or out but what the chart says; the other is somebody else's.
+surround() {
+    kubectl create namespace "$NAMESPACE"
+    MADE=1
+    kubectl create namespace "$ELSEWHERE"
+    # What the chart says of its pods, the cluster then holds it to.
+    kubectl label namespace "$NAMESPACE" "$ELSEWHERE" pod-security.kubernetes.io/enforce=restricted >/dev/null
+    kube create --filename - <<'END'
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: nothing }
+spec: { podSelector: {}, policyTypes: [Ingress, Egress] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: load }
+spec: { podSelector: { matchLabels: { abaque-check: pod } }, policyTypes: [Egress], egress: [{}] }
+END
+}
+
+# reaches URL: whether a pod of the other namespace gets an answer there.
+reaches() {
+    local pod=ask-$RANDOM phase='' end=$((SECONDS + 60))
+    NAMESPACE=$ELSEWHERE make_pod "$pod" "${IMAGES[router]}" ask "$1" --query '{ __typename }' --within 3
+    until [[ $phase == Succeeded || $phase == Failed ]]; do
+        ((SECONDS < end)) || fail "the pod that asks $1 does not end"
+        sleep 0.5
+        phase=$(NAMESPACE=$ELSEWHERE kube get pod "$pod" --output jsonpath='{.status.phase}')
+    done
+    NAMESPACE=$ELSEWHERE kube delete pod "$pod" --grace-period 1 >>"$CI_DIR/cluster.log"
+    [[ $phase == Succeeded ]]
+}
+
+# What the policies are for: from another namespace there is the router, and nothing behind it.
+step_policies() {
+    local inside=$NAMESPACE.svc.cluster.local
+    reaches "http://$RELEASE-router.$inside:4000/graphql" || fail 'the router cannot be reached from another namespace'
+    if reaches "http://$RELEASE-calculatrice.$inside:4001/graphql"; then
+        leave_out 'NetworkPolicies: this cluster does not enforce them'
+        return
+    fi
+    printf 'another namespace reaches the router, and no subgraph\n'
+}
+
+# What is there already where the chart comes to: a subgraph behind a Service whose port is not its pods', and an Alertmanager likewise.
+others() {
+    NAMESPACE=$ELSEWHERE kube apply --filename - >>"$CI_DIR/cluster.log" <<END
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop }
+spec:
+  selector: { matchLabels: { app: shop } }
+  template:
+    metadata: { labels: { app: shop } }
+    spec:
+      automountServiceAccountToken: false
+      securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: RuntimeDefault } }
+      containers:
+        - name: shop
+          image: ${IMAGES[calculatrice]}
+          ports: [{ containerPort: 4001 }]
+          readinessProbe: { httpGet: { path: /health/ready, port: 9091 }, periodSeconds: 1 }
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: shop }
+spec: { selector: { app: shop }, ports: [{ port: 80, targetPort: 4001, protocol: TCP }] }
+END
+    NAMESPACE=$ELSEWHERE kube rollout status deployment/shop --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    if ((HAS_PROMETHEUS == 0)) || ! can_have "${IMAGES[alertmanager]}"; then
+        leave_out "alerts that arrive: the cluster cannot have ${IMAGES[alertmanager]}, or no Prometheus"
+        return
+    fi
+    ADOPTED+=(--set "prometheus.alertmanagers={alertmanager.$ELSEWHERE.svc:80}")
+    NAMESPACE=$ELSEWHERE kube apply --filename - >>"$CI_DIR/cluster.log" <<END
+apiVersion: v1
+kind: Pod
+metadata: { name: alertmanager, labels: { app: alertmanager } }
+spec:
+  automountServiceAccountToken: false
+  securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: RuntimeDefault } }
+  containers:
+    - name: alertmanager
+      image: ${IMAGES[alertmanager]}
+      args: [--config.file=/etc/alertmanager/alertmanager.yml, --storage.path=/alertmanager, --cluster.listen-address=]
+      readinessProbe: { httpGet: { path: /-/ready, port: 9093 }, periodSeconds: 1 }
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
+      volumeMounts: [{ name: data, mountPath: /alertmanager }]
+  volumes: [{ name: data, emptyDir: {} }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: alertmanager }
+spec: { selector: { app: alertmanager }, ports: [{ port: 80, targetPort: 9093, protocol: TCP }] }
+END
+    NAMESPACE=$ELSEWHERE kube wait pod/alertmanager --for condition=Ready --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+}
+
+# The values of a team that adopts the chart: programs that know nothing of it, a path of its own, containers beside the router.
+adopted_values() {
+    local head='extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@override"])
+      scalar Decimal @specifiedBy(url: "https://www.w3.org/TR/xmlschema11-2/#decimal")'
+    cat >"$CI_DIR/adopted.yaml" <<END
+router:
+  config: { path: /api/graphql, expose_plan: true }
+  ingress: { enabled: true, hosts: [graph.example.org], path: /api }
+  initContainers:
+    - name: before
+      image: ${IMAGES[router]}
+      args: [--version]
+      securityContext: &restricted { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
+  extraContainers:
+    - name: beside
+      image: ${IMAGES[calculatrice]}
+      args: [serve, --listen, "0.0.0.0:15090", --admin, "127.0.0.1:15091"]
+      securityContext: *restricted
+subgraphs:
+  # Of another maker, as far as the chart knows: one port, no settings by the environment, a server that refuses a GET without this header.
+  order_items:
+    port: 8080
+    adminPort: null
+    replicas: 1
+    args: [serve, --listen, "0.0.0.0:8080", --admin, "127.0.0.1:9091"]
+    metrics: { enabled: false }
+    probes:
+      livenessPath: /graphql?query=%7B__typename%7D
+      readinessPath: /graphql?query=%7B__typename%7D
+      httpHeaders: [{ name: apollo-require-preflight, value: "true" }]
+    sdl: |
+      $head
+      type Query { soustraction(a: Decimal!, b: Decimal!): Decimal! @override(from: "calculatrice") }
+  elsewhere:
+    url: http://shop.$ELSEWHERE.svc/graphql
+    podPort: 4001
+    sdl: |
+      $head
+      type Query { addition(a: Decimal!, b: Decimal!): Decimal! @override(from: "calculatrice") }
+networkPolicy:
+  extraIngress: [{ ports: [{ port: 15090, protocol: TCP }] }]
+  extraEgress: [{ ports: [{ port: 15012, protocol: TCP }] }]
+END
+    mapfile -t ADOPTED < <(
+        printf '%s\n' --values "$CI_DIR/adopted.yaml"
+        values_of order_items "${IMAGES[calculatrice]}"
+    )
+}
+
+# Others' subgraphs are composed and asked, alerts arrive, and one of the subgraphs leaves while it is asked.
+step_adopted() {
+    adopted_values
+    others
+    upgrade "${ADOPTED[@]}"
+    wait_for_the_end
+    PATH_OF_GRAPHQL=/api/graphql
+    ask '{ addition(a: 0.1, b: 0.2) soustraction(a: 3, b: 1) }'
+    [[ $ANSWER == '{"data":{"addition":"0.3","soustraction":"2"}'*'"elsewhere"'* && $ANSWER == *'"order_items"'* && $ANSWER != *'"calculatrice"'* ]] ||
+        fail "the subgraphs of others are not asked: $ANSWER"
+    printf '%s\n' "$ANSWER"
+    step_test
+    under_load 'a subgraph by URL is removed' upgrade "${ADOPTED[@]}" --set subgraphs.elsewhere=null
+    # Not before: the routers that answer at this path are to be gone.
+    upgrade
+    wait_for_the_end
+    PATH_OF_GRAPHQL=
+}
+
+# A node that is not for the release is no place that waits for a replica: neither the first install nor a rollout does. A component with one
+# replica may be evicted, so that its node can be drained.
+step_tainted() {
+    local release=$RELEASE pod given
+    RELEASE=spread
+    kubectl create --filename - >>"$CI_DIR/cluster.log" <<END
+apiVersion: v1
+kind: Node
+metadata: { name: $NAMESPACE-tainted, labels: { kubernetes.io/hostname: $NAMESPACE-tainted, topology.kubernetes.io/zone: elsewhere } }
+spec: { taints: [{ key: abaque-check, effect: NoSchedule }] }
+END
+    mapfile -t given < <(with_values "$CHART/values-ha.yaml")
+    helm_here install "$RELEASE" "$CHART" "${given[@]}" "${VALUES[@]}" "${ALONE[@]}" --set router.resources.requests.cpu=20m \
+        --set router.resources.requests.memory=32Mi --set subgraphs.statistiques.replicas=1 --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    restart router
+    pod=$(pods_of statistiques)
+    kubectl create --raw "/api/v1/namespaces/$NAMESPACE/pods/${pod% }/eviction" --filename - >>"$CI_DIR/cluster.log" <<END ||
+{ "apiVersion": "policy/v1", "kind": "Eviction", "metadata": { "name": "${pod% }", "namespace": "$NAMESPACE" } }
+END
+        fail 'the only replica of a service may not be evicted: its node could not be drained'
+    printf '%s replicas beside a tainted node, also by a rolling restart; the only replica of a service may be evicted\n' "$(pods_of router | wc -w)"
+    helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    kubectl delete node "$NAMESPACE-tainted" >>"$CI_DIR/cluster.log"
+    RELEASE=$release
+}

@@ -102,6 +102,13 @@ impl Supergraph {
         Features::of(&self.schema).required()
     }
 
+    /// What a directive of a linked specification is called in [`schema`](Self::schema); `None` if the specification is not linked.
+    ///
+    /// `identity` is the specification's URL without the version, `directive` its own name for it, without `@`.
+    pub fn directive_name(&self, identity: &str, directive: &str) -> Option<String> {
+        Features::of(&self.schema).directive_of(identity, directive)
+    }
+
     /// The subgraphs; a [`SubgraphId`] is an index into them.
     pub fn subgraphs(&self) -> &[JoinGraph] {
         &self.subgraphs

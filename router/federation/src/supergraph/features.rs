@@ -59,16 +59,14 @@ impl Features {
 
     /// What a directive of a specification is called in this schema.
     pub(super) fn directive(&self, feature: &str, directive: &str) -> Option<String> {
-        let feature = self.get(feature)?;
-        let original = format!("@{directive}");
-        if let Some(alias) = feature.alias(&original) {
-            return Some(alias.trim_start_matches('@').to_owned());
-        }
-        Some(if directive == feature.name {
-            feature.prefix.clone()
-        } else {
-            format!("{}__{directive}", feature.prefix)
-        })
+        Some(self.get(feature)?.directive(directive))
+    }
+
+    /// The same for a specification by its URL without the version.
+    pub(super) fn directive_of(&self, identity: &str, directive: &str) -> Option<String> {
+        let mut features = self.list.iter();
+        let feature = features.find(|feature| feature.identity == identity)?;
+        Some(feature.directive(directive))
     }
 
     /// What a type of a specification is called in this schema.
@@ -120,6 +118,17 @@ impl Features {
 }
 
 impl Feature {
+    fn directive(&self, directive: &str) -> String {
+        let original = format!("@{directive}");
+        if let Some(alias) = self.alias(&original) {
+            return alias.trim_start_matches('@').to_owned();
+        }
+        match directive == self.name {
+            true => self.prefix.clone(),
+            false => format!("{}__{directive}", self.prefix),
+        }
+    }
+
     fn owns_directive(&self, name: &Name) -> bool {
         let mut imports = self.imports.iter();
         self.prefix == name.as_str()

@@ -1,0 +1,359 @@
+//! From an operation to its formula.
+
+use std::sync::Arc;
+
+use apollo_compiler::Name;
+use apollo_compiler::ast::{OperationType, Value};
+use apollo_compiler::executable::{
+    DirectiveList, ExecutableDocument, Field, Operation, Selection, SelectionSet,
+};
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Node, Schema, ast};
+use rustc_hash::FxHashMap;
+
+use crate::formula::{Formula, InputCosts, Part, Term, Values, VariableCost};
+use crate::model::CostModel;
+use crate::sizes::{Size, SizedField};
+
+/// What a mutation costs beside what it selects.
+const MUTATION: u64 = 10;
+
+/// Terms of one formula: far more than the fields that an operation may have.
+const MAX_TERMS: usize = 100_000;
+
+/// The operation has more fields, with fragments followed, than are estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the operation has more than {MAX_TERMS} fields to estimate")]
+pub struct TooLarge;
+
+impl CostModel {
+    /// Compiles the cost of an operation of a valid document.
+    ///
+    /// # Errors
+    ///
+    /// An operation that is too large to be estimated.
+    pub fn formula(
+        &self,
+        schema: &Valid<Schema>,
+        document: &ExecutableDocument,
+        operation: &Operation,
+    ) -> Result<Formula, TooLarge> {
+        let mut compiler = Compiler {
+            model: self,
+            schema,
+            document,
+            terms: Vec::new(),
+            fragments: FxHashMap::default(),
+            inputs: FxHashMap::default(),
+            places: 0,
+        };
+        let parts = compiler.selection_set(&operation.selection_set, &Sized::default())?;
+        let weight = match operation.operation_type {
+            OperationType::Mutation => MUTATION,
+            OperationType::Query | OperationType::Subscription => 0,
+        };
+        compiler.term(Term::of(weight, parts))?;
+        Ok(Formula {
+            terms: compiler.terms,
+        }
+        .folded())
+    }
+}
+
+impl Term {
+    fn of(weight: u64, parts: Vec<Part>) -> Self {
+        Self {
+            weight,
+            size: Size::Fixed(1),
+            parts,
+            arguments: 0,
+            variables: Vec::new(),
+        }
+    }
+
+    fn is_fixed(&self) -> bool {
+        self.size.is_fixed()
+            && self.variables.is_empty()
+            && self.parts.iter().all(|part| part.conditions.is_empty())
+    }
+}
+
+impl Formula {
+    /// One term instead of all if no variable matters.
+    fn folded(self) -> Self {
+        struct None_;
+        impl Values for None_ {
+            fn value(&self, _: &str) -> Option<serde_json::Value> {
+                None
+            }
+        }
+        if !self.terms.iter().all(Term::is_fixed) {
+            return self;
+        }
+        match self.evaluate(&None_) {
+            Ok(cost) => Self {
+                terms: vec![Term::of(cost, Vec::new())],
+            },
+            // Every request is told.
+            Err(_) => self,
+        }
+    }
+}
+
+/// The lists directly or further below a selection set whose sizes a field above it says.
+#[derive(Clone, Default)]
+struct Sized {
+    /// Which field said it; 0 for none.
+    place: usize,
+    lists: Vec<(Vec<Name>, Size)>,
+}
+
+struct Compiler<'a> {
+    model: &'a CostModel,
+    schema: &'a Schema,
+    document: &'a ExecutableDocument,
+    terms: Vec<Term>,
+    /// The term of a fragment, by its name and who says the sizes of its lists.
+    fragments: FxHashMap<(&'a Name, usize), usize>,
+    inputs: FxHashMap<Name, Option<Arc<InputCosts>>>,
+    places: usize,
+}
+
+impl<'a> Compiler<'a> {
+    fn term(&mut self, term: Term) -> Result<usize, TooLarge> {
+        if self.terms.len() >= MAX_TERMS {
+            return Err(TooLarge);
+        }
+        self.terms.push(term);
+        Ok(self.terms.len() - 1)
+    }
+
+    fn selection_set(
+        &mut self,
+        selections: &'a SelectionSet,
+        sized: &Sized,
+    ) -> Result<Vec<Part>, TooLarge> {
+        let mut parts = Vec::new();
+        for selection in &selections.selections {
+            let Some(conditions) = conditions(selection.directives()) else {
+                continue;
+            };
+            match selection {
+                Selection::Field(field) => {
+                    if let Some(term) = self.field(&selections.ty, field, sized)? {
+                        parts.push(Part { term, conditions });
+                    }
+                }
+                Selection::InlineFragment(fragment) => {
+                    let below = self.selection_set(&fragment.selection_set, sized)?;
+                    if conditions.is_empty() {
+                        parts.extend(below);
+                    } else {
+                        let term = self.term(Term::of(0, below))?;
+                        parts.push(Part { term, conditions });
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let term = self.fragment(&spread.fragment_name, sized)?;
+                    parts.extend(term.map(|term| Part { term, conditions }));
+                }
+            }
+        }
+        Ok(parts)
+    }
+
+    fn fragment(&mut self, name: &'a Name, sized: &Sized) -> Result<Option<usize>, TooLarge> {
+        if let Some(term) = self.fragments.get(&(name, sized.place)) {
+            return Ok(Some(*term));
+        }
+        let document: &'a ExecutableDocument = self.document;
+        let Some(fragment) = document.fragments.get(name) else {
+            return Ok(None);
+        };
+        let parts = self.selection_set(&fragment.selection_set, sized)?;
+        let term = self.term(Term::of(0, parts))?;
+        self.fragments.insert((name, sized.place), term);
+        Ok(Some(term))
+    }
+
+    /// None for a field that costs nothing.
+    fn field(
+        &mut self,
+        parent: &Name,
+        field: &'a Node<Field>,
+        sized: &Sized,
+    ) -> Result<Option<usize>, TooLarge> {
+        // What the router answers itself is bounded by other limits.
+        if field.name.starts_with("__") {
+            return Ok(None);
+        }
+        let costs = self.model.field(parent, &field.name);
+        let named = field.definition.ty.inner_named_type();
+        let own = costs.and_then(|costs| costs.list_size.as_ref());
+        let by_default = self.model.default_list_size;
+        let said_above = sized
+            .lists
+            .iter()
+            .find(|(path, _)| path.len() == 1 && path[0] == field.name);
+        let own_size =
+            own.map(|own| own.of_field(&format!("{parent}.{}", field.name), field, by_default));
+        let size = match (&own_size, said_above) {
+            _ if !field.definition.ty.is_list() => Size::Fixed(1),
+            (_, Some((_, size))) => size.clone(),
+            (Some(size), None) => size.clone(),
+            (None, None) => Size::Fixed(by_default),
+        };
+        let below = self.sized_below(
+            &field.name,
+            own.map(|own| own.sized.as_slice()),
+            own_size,
+            sized,
+        );
+        let parts = self.selection_set(&field.selection_set, &below)?;
+        let mut term = Term {
+            weight: costs
+                .and_then(|costs| costs.weight)
+                .unwrap_or_else(|| self.model.weight(named)),
+            size,
+            parts,
+            arguments: 0,
+            variables: Vec::new(),
+        };
+        self.arguments(parent, field, &mut term);
+        if term.weight == 0
+            && term.parts.is_empty()
+            && term.arguments == 0
+            && term.variables.is_empty()
+        {
+            return Ok(None);
+        }
+        self.term(term).map(Some)
+    }
+
+    /// What is said of the lists below a field: by itself, and by those above it that name it on their way.
+    fn sized_below(
+        &mut self,
+        name: &Name,
+        own: Option<&[SizedField]>,
+        size: Option<Size>,
+        above: &Sized,
+    ) -> Sized {
+        let through = above
+            .lists
+            .iter()
+            .filter(|(path, _)| path.len() > 1 && path[0] == *name);
+        let mut lists: Vec<_> = through
+            .map(|(path, size)| (path[1..].to_vec(), size.clone()))
+            .collect();
+        if let (Some(fields), Some(size)) = (own, size) {
+            lists.extend(fields.iter().map(|field| (field.0.clone(), size.clone())));
+        }
+        if lists.is_empty() {
+            return Sized::default();
+        }
+        self.places += 1;
+        Sized {
+            place: self.places,
+            lists,
+        }
+    }
+
+    fn arguments(&mut self, parent: &Name, field: &'a Field, term: &mut Term) {
+        let model: &'a CostModel = self.model;
+        let weights = model
+            .field(parent, &field.name)
+            .map(|costs| &costs.arguments);
+        for argument in &field.arguments {
+            let weight = weights.and_then(|weights| weights.get(&argument.name));
+            term.arguments = term
+                .arguments
+                .saturating_add(weight.copied().unwrap_or_default());
+            let definition = field
+                .definition
+                .arguments
+                .iter()
+                .find(|known| known.name == argument.name);
+            if let Some(definition) = definition {
+                self.input(definition.ty.inner_named_type(), &argument.value, term);
+            }
+        }
+    }
+
+    /// What a value of an input type costs, as far as that is written; variables in it are left for later.
+    fn input(&mut self, ty: &Name, value: &'a Value, term: &mut Term) {
+        let Some(costs) = self.input_costs(ty) else {
+            return;
+        };
+        match value {
+            Value::Variable(variable) => term.variables.push(VariableCost {
+                variable: variable.clone(),
+                costs,
+            }),
+            Value::List(items) => items.iter().for_each(|item| self.input(ty, item, term)),
+            Value::Object(fields) => {
+                let schema: &'a Schema = self.schema;
+                let Some(ExtendedType::InputObject(object)) = schema.types.get(ty) else {
+                    return;
+                };
+                for (name, value) in fields {
+                    let weight = costs.fields.iter().find(|(known, ..)| known == name);
+                    term.arguments = term
+                        .arguments
+                        .saturating_add(weight.map_or(0, |(_, weight, _)| *weight));
+                    if let Some(field) = object.fields.get(name) {
+                        self.input(field.ty.inner_named_type(), value, term);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The weights in an input type and below it. Of a type that contains itself, one level: deeper values cost what that level does.
+    fn input_costs(&mut self, ty: &Name) -> Option<Arc<InputCosts>> {
+        if let Some(known) = self.inputs.get(ty) {
+            return known.clone();
+        }
+        // A circle ends here.
+        self.inputs.insert(ty.clone(), None);
+        let schema: &'a Schema = self.schema;
+        let Some(ExtendedType::InputObject(object)) = schema.types.get(ty) else {
+            return None;
+        };
+        let weights = self.model.types.get(ty).map(|costs| &costs.inputs);
+        let mut fields = Vec::new();
+        for (name, field) in &object.fields {
+            let weight = weights
+                .and_then(|weights| weights.get(name))
+                .copied()
+                .unwrap_or_default();
+            let below = self.input_costs(field.ty.inner_named_type());
+            if weight > 0 || below.is_some() {
+                fields.push((name.clone(), weight, below));
+            }
+        }
+        let costs = (!fields.is_empty()).then(|| Arc::new(InputCosts { fields }));
+        self.inputs.insert(ty.clone(), costs.clone());
+        costs
+    }
+}
+
+/// The variables that `@skip` and `@include` depend on; None if what has them is never there.
+fn conditions(directives: &DirectiveList) -> Option<Vec<(Name, bool)>> {
+    let mut conditions = Vec::new();
+    for (name, expected) in [("skip", false), ("include", true)] {
+        let Some(directive) = directives.iter().find(|directive| directive.name == name) else {
+            continue;
+        };
+        match directive
+            .specified_argument_by_name("if")
+            .map(|value| &**value)
+        {
+            Some(ast::Value::Boolean(value)) if *value != expected => return None,
+            Some(ast::Value::Variable(variable)) => conditions.push((variable.clone(), expected)),
+            _ => {}
+        }
+    }
+    Some(conditions)
+}

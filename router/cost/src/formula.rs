@@ -1,0 +1,132 @@
+//! The cost of an operation, up to its variables.
+
+use apollo_compiler::Name;
+use serde_json::Value as Json;
+
+use crate::sizes::Size;
+
+/// The coerced variables of a request.
+pub trait Values {
+    /// The value of a variable, defaults applied; None where it has none.
+    fn value(&self, variable: &str) -> Option<Json>;
+}
+
+/// The cost of one operation, as a sum of products in which only variables are missing. Immutable; shared by all requests for the operation.
+#[derive(Clone, Debug)]
+pub struct Formula {
+    /// What each refers to comes before it; the last one is the operation. Where nothing depends on variables there is one.
+    pub(crate) terms: Vec<Term>,
+}
+
+/// A field with what is selected below it, or a fragment: `size × (weight + Σ parts) + arguments`.
+#[derive(Clone, Debug)]
+pub(crate) struct Term {
+    pub(crate) weight: u64,
+    pub(crate) size: Size,
+    pub(crate) parts: Vec<Part>,
+    /// What the arguments cost, whatever the variables are.
+    pub(crate) arguments: u64,
+    /// Variables in the place of input values of which parts cost something.
+    pub(crate) variables: Vec<VariableCost>,
+}
+
+/// What a term counts in.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) term: usize,
+    /// It is there only if each of these Boolean variables has that value (`@skip`, `@include`).
+    pub(crate) conditions: Vec<(Name, bool)>,
+}
+
+/// The weights of an input type, as far as they matter, for the value of a variable.
+#[derive(Clone, Debug)]
+pub(crate) struct VariableCost {
+    pub(crate) variable: Name,
+    pub(crate) costs: std::sync::Arc<InputCosts>,
+}
+
+/// Weights by the names of fields, for a value and what is in it.
+#[derive(Debug, Default)]
+pub(crate) struct InputCosts {
+    pub(crate) fields: Vec<(Name, u64, Option<std::sync::Arc<InputCosts>>)>,
+}
+
+/// Why an operation has no estimate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CostError {
+    /// `@listSize(requireOneSlicingArgument: true)`, which is the default, and none or several of the arguments.
+    #[error("{coordinate} takes exactly one of its slicing arguments, but {given} are given")]
+    SlicingArguments {
+        /// The field.
+        coordinate: String,
+        /// How many there are.
+        given: usize,
+    },
+}
+
+impl Formula {
+    /// The cost with the variables of a request.
+    ///
+    /// # Errors
+    ///
+    /// A list whose size the schema wants to be given, and that the operation does not give.
+    pub fn evaluate(&self, values: &dyn Values) -> Result<u64, CostError> {
+        let mut costs: Vec<u64> = Vec::with_capacity(self.terms.len());
+        for term in &self.terms {
+            let mut each = term.weight;
+            for part in &term.parts {
+                let holds = part.conditions.iter().all(|(variable, expected)| {
+                    let value = values.value(variable);
+                    value
+                        .and_then(|value| value.as_bool())
+                        .is_none_or(|value| value == *expected)
+                });
+                if holds {
+                    each = each.saturating_add(costs.get(part.term).copied().unwrap_or_default());
+                }
+            }
+            let all = match each {
+                // How many items of nothing does not matter.
+                0 => 0,
+                each => each.saturating_mul(term.size.evaluate(values)?),
+            };
+            let arguments = term.variables.iter().fold(term.arguments, |sum, variable| {
+                let value = values.value(&variable.variable);
+                sum.saturating_add(value.map_or(0, |value| variable.costs.of(&value)))
+            });
+            costs.push(all.saturating_add(arguments));
+        }
+        Ok(costs.last().copied().unwrap_or_default())
+    }
+
+    /// How many terms there are: what is evaluated for each request.
+    pub fn len(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// Whether it has no terms. It always has one.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+}
+
+impl InputCosts {
+    /// What a value of the type costs; lists cost what their items do.
+    fn of(&self, value: &Json) -> u64 {
+        match value {
+            Json::Array(items) => items
+                .iter()
+                .fold(0, |sum, item| sum.saturating_add(self.of(item))),
+            Json::Object(fields) => self.fields.iter().fold(0, |sum, (name, weight, below)| {
+                let cost = match fields.get(name.as_str()) {
+                    None => 0,
+                    Some(value) => {
+                        weight.saturating_add(below.as_ref().map_or(0, |below| below.of(value)))
+                    }
+                };
+                sum.saturating_add(cost)
+            }),
+            _ => 0,
+        }
+    }
+}

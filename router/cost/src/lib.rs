@@ -1,0 +1,30 @@
+//! What an operation costs, estimated before it is executed.
+//!
+//! - [`CostModel`]: the weights and list sizes of a schema, from `@cost` and `@listSize`;
+//! - [`Formula`]: the cost of one operation, compiled once and evaluated with the variables of each request.
+//!
+//! The rules are those of the [GraphQL Cost Directive specification] and of
+//! [Apollo's additions](https://www.apollographql.com/docs/graphos/routing/security/demand-control):
+//!
+//! - an object, interface or union costs 1, a scalar or enum 0, unless the field or its type has `@cost(weight:)`;
+//! - a list costs as much as its items; how many they are, `@listSize` says, or a default;
+//! - arguments, input fields, and directives cost what their `@cost` says, otherwise nothing;
+//! - a mutation costs 10 more.
+//!
+//! **Invariants**
+//!
+//! - No IO. Compiling and evaluating take time and memory that grow linearly with the operation, fragments counted once.
+//! - The estimate is an upper bound of the selections: a field that is selected twice under one response name counts twice, and so
+//!   do fragments on types that exclude each other.
+//! - Numbers saturate.
+//!
+//! [GraphQL Cost Directive specification]: https://ibm.github.io/graphql-specs/cost-spec.html
+
+mod compile;
+mod formula;
+mod model;
+mod sizes;
+
+pub use crate::compile::TooLarge;
+pub use crate::formula::{CostError, Formula, Values};
+pub use crate::model::CostModel;

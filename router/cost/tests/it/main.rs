@@ -1,0 +1,194 @@
+//! Costs of operations over one small supergraph, worked out by hand.
+
+use std::collections::BTreeMap;
+
+use apollo_compiler::ExecutableDocument;
+use cost::{CostError, CostModel, Formula, Values};
+use federation::Supergraph;
+use serde_json::{Value, json};
+
+const SUPERGRAPH: &str = r#"
+schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)
+  @link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@cost", {name: "@listSize", as: "@sized"}]) { query: Query mutation: Mutation }
+directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+directive @sized(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) repeatable on FIELD_DEFINITION
+directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments) repeatable on SCHEMA | OBJECT | INTERFACE | FIELD_DEFINITION
+directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean, overrideLabel: String, contextArguments: [join__ContextArgument!]) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+input join__ContextArgument { name: String! type: String! context: String! selection: join__FieldValue! }
+scalar join__DirectiveArguments
+scalar join__FieldSet
+scalar join__FieldValue
+scalar link__Import
+enum link__Purpose { SECURITY EXECUTION }
+enum join__Graph { A @join__graph(name: "a", url: "http://a") }
+
+type Query @join__type(graph: A) {
+  plain: Int
+  dear: Int @cost(weight: 5)
+  book: Book
+  heavy: Heavy
+  books: [Book]
+  few: [Book] @sized(assumedSize: 3)
+  first(first: Int, last: Int): [Book] @sized(slicingArguments: ["first", "last"])
+  most(first: Int, last: Int): [Book] @sized(slicingArguments: ["first", "last"], requireOneSlicingArgument: false, assumedSize: 4)
+  defaulted(first: Int = 7): [Book] @sized(slicingArguments: ["first"])
+  page(input: Search): Page @sized(slicingArguments: ["input.page.first"], sizedFields: ["edges", "info { tags }"])
+  search(text: String @cost(weight: 2), input: Search): Int
+  any: Any
+}
+type Mutation @join__type(graph: A) { change: Int @cost(weight: 1) }
+type Book @join__type(graph: A) { title: String author: Author pages: [Int] }
+type Author @join__type(graph: A) { name: String books: [Book] }
+type Heavy @join__type(graph: A) @cost(weight: 30) { x: Int }
+type Page @join__type(graph: A) { edges: [Book] info: Info other: [Book] }
+type Info @join__type(graph: A) { tags: [Author] }
+union Any @join__type(graph: A) @join__unionMember(graph: A, member: "Book") @join__unionMember(graph: A, member: "Author") = Book | Author
+input Search @join__type(graph: A) { page: Paging deep: Search list: [Paging] }
+input Paging @join__type(graph: A) { first: Int after: String @cost(weight: 4) }
+"#;
+
+/// How many items a list has of which the schema says nothing.
+const LIST: u64 = 10;
+
+struct Variables(BTreeMap<String, Value>);
+
+impl Values for Variables {
+    fn value(&self, variable: &str) -> Option<Value> {
+        self.0.get(variable).cloned()
+    }
+}
+
+fn formula(operation: &str) -> Formula {
+    let supergraph = Supergraph::parse(SUPERGRAPH).unwrap_or_else(|problems| panic!("{problems}"));
+    let schema = supergraph.api_schema();
+    let document = ExecutableDocument::parse_and_validate(schema, operation, "operation.graphql")
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    let operation = document.operations.get(None).expect("one operation");
+    CostModel::of(&supergraph, LIST)
+        .formula(schema, &document, operation)
+        .expect("it is small")
+}
+
+fn estimate(operation: &str, variables: Value) -> Result<u64, CostError> {
+    let variables = variables.as_object().cloned().unwrap_or_default();
+    formula(operation).evaluate(&Variables(variables.into_iter().collect()))
+}
+
+#[track_caller]
+fn costs(operation: &str, cost: u64) {
+    assert_eq!(estimate(operation, Value::Null), Ok(cost), "{operation}");
+}
+
+#[test]
+fn objects_cost_one_and_leaves_nothing_unless_weighed() {
+    costs("{ plain }", 0);
+    costs("{ __typename __schema { types { name } } }", 0);
+    costs("{ dear }", 5);
+    costs("{ book { title } }", 1);
+    costs("{ book { author { name } } }", 2);
+    costs("{ heavy { x } }", 30);
+    costs("{ any { ... on Book { author { name } } } }", 2);
+    costs("mutation { change }", 11);
+}
+
+#[test]
+fn lists_cost_as_much_as_their_items() {
+    costs("{ books { title } }", 10);
+    costs("{ books { author { name } } }", 20);
+    costs("{ few { author { books { title } } } }", 3 * (1 + 1 + 10));
+    // Items that cost nothing.
+    costs("{ book { pages } }", 1);
+}
+
+#[test]
+fn slicing_arguments_say_how_long_a_list_is() {
+    costs("{ first(first: 4) { title } }", 4);
+    costs("{ first(last: 2) { title } }", 2);
+    costs("{ most(first: 2, last: 6) { title } }", 6);
+    costs("{ most { title } }", 4);
+    costs("{ defaulted { title } }", 7);
+    costs("{ defaulted(first: 2) { title } }", 2);
+    costs("{ first(first: -3) { title } }", 0);
+    let variable = "query ($n: Int) { first(first: $n) { title } }";
+    assert_eq!(estimate(variable, json!({ "n": 9 })), Ok(9));
+    let none = CostError::SlicingArguments {
+        coordinate: "Query.first".to_owned(),
+        given: 0,
+    };
+    assert_eq!(estimate(variable, json!({ "n": null })), Err(none.clone()));
+    assert_eq!(estimate("{ first { title } }", Value::Null), Err(none));
+    let both = estimate("{ first(first: 1, last: 2) { title } }", Value::Null).expect_err("two");
+    assert_eq!(
+        both.to_string(),
+        "Query.first takes exactly one of its slicing arguments, but 2 are given"
+    );
+}
+
+#[test]
+fn sized_fields_take_the_size_from_the_field_above() {
+    // The page is an object, not a list.
+    costs(
+        "{ page(input: {page: {first: 5}}) { edges { title } } }",
+        1 + 5,
+    );
+    costs(
+        "{ page(input: {page: {first: 5}}) { info { tags { name } } other { title } } }",
+        1 + 1 + 5 + 10,
+    );
+    let fragments = "query ($s: Search) { a: page(input: $s) { ...E } b: page(input: {page: {first: 2}}) { ...E } } fragment E on Page { edges { title } }";
+    assert_eq!(
+        estimate(fragments, json!({ "s": { "page": { "first": 3 } } })),
+        Ok(1 + 3 + 1 + 2)
+    );
+}
+
+#[test]
+fn arguments_and_input_fields_cost_what_their_weights_say() {
+    costs("{ search(text: \"a\") }", 2);
+    costs(
+        "{ search(input: {page: {after: \"a\"}, list: [{after: \"b\"}, {first: 1}]}) }",
+        4 + 4,
+    );
+    let variable =
+        "query ($s: Search, $p: Paging) { search(input: $s) b: search(input: {page: $p}) }";
+    let variables =
+        json!({ "s": { "list": [{ "after": "a" }, { "after": "b" }] }, "p": { "after": "c" } });
+    assert_eq!(estimate(variable, variables), Ok(8 + 4));
+    assert_eq!(estimate(variable, json!({})), Ok(0));
+}
+
+#[test]
+fn what_is_skipped_costs_nothing() {
+    costs("{ dear @skip(if: true) }", 0);
+    costs("{ ... @include(if: false) { dear } }", 0);
+    let operation = "query ($a: Boolean!) { dear @include(if: $a) ... @skip(if: $a) { book { title } } ...F @include(if: $a) } fragment F on Query { heavy { x } }";
+    assert_eq!(estimate(operation, json!({ "a": true })), Ok(35));
+    assert_eq!(estimate(operation, json!({ "a": false })), Ok(1));
+}
+
+#[test]
+fn an_operation_without_variables_is_one_term() {
+    assert_eq!(formula("{ books { author { books { title } } } }").len(), 1);
+    assert!(formula("query ($n: Int) { first(first: $n) { title } }").len() > 1);
+}
+
+/// Each fragment spreads the next one twice: a formula that followed spreads would have 2^40 terms.
+#[test]
+fn fragments_are_compiled_once_and_numbers_saturate() {
+    let mut operation = "query ($n: Int) { books { ...F0 } first(first: $n) { title } }".to_owned();
+    for n in 0..40 {
+        let next = n + 1;
+        operation.push_str(&format!(
+            " fragment F{n} on Book {{ author {{ books {{ ...F{next} }} }} ...F{next} }}"
+        ));
+    }
+    operation.push_str(" fragment F40 on Book { title }");
+    assert!(formula(&operation).len() < 200);
+    assert_eq!(estimate(&operation, json!({ "n": 1 })), Ok(u64::MAX));
+}

@@ -1,5 +1,6 @@
-//! Graphs of any size: dense ones, where every subgraph has every entity, with fields of its own, some of which lead to other entities; and sparse
-//! ones, where each subgraph has a domain of its own and reaches into a few others, as the teams of a company have it.
+//! Graphs of any size: dense ones, where every subgraph has every entity, with fields of its own, some of which lead to other entities; sparse ones,
+//! where each subgraph has a domain of its own and reaches into a few others, as the teams of a company have it; and hubs, where all of them
+//! extend the same few entities besides.
 
 use federation::Subgraph;
 
@@ -103,6 +104,44 @@ type Page @shareable {{ number: Int! size: Int! hasNext: Boolean! }}
         sdl.push_str(&format!(
             "type Order{far} @key(fields: \"id\") {{ id: ID! total: Float @external tax{own}: Float @requires(fields: \"total\") }}\n"
         ));
+    }
+    sdl
+}
+
+/// The subgraphs of a hub of so many: each has two entities of its own, and extends the user and the product that all of them share.
+pub(crate) fn hub(count: usize) -> Vec<Subgraph> {
+    (0..count)
+        .map(|subgraph| {
+            let name = format!("s{subgraph}");
+            let url = format!("http://{name}.example");
+            Subgraph::new(name, hub_sdl(subgraph)).with_url(url)
+        })
+        .collect()
+}
+
+fn hub_sdl(own: usize) -> String {
+    let mut sdl = format!(
+        r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
+type Query {{ a{own}(id: ID!): A{own} b{own}: [B{own}!] }}
+type User @key(fields: "id") {{ id: ID! u{own}: A{own} us{own}: [B{own}!]! }}
+type Product @key(fields: "sku") @key(fields: "id") {{ sku: String! id: ID! p{own}: Int }}
+type Page @shareable {{ number: Int! next: Boolean! }}
+enum E{own} {{ A B C }}
+"#
+    );
+    for ty in ["A", "B"] {
+        sdl.push_str(&format!("type {ty}{own} @key(fields: \"id\") {{ id: ID!"));
+        for field in 0..14 {
+            let value = match field % 5 {
+                0 => "Int".to_owned(),
+                1 => "String".to_owned(),
+                2 => "User".to_owned(),
+                3 => "Product".to_owned(),
+                _ => format!("E{own}"),
+            };
+            sdl.push_str(&format!(" f{field}(x: Int = {field}, y: String): {value}"));
+        }
+        sdl.push_str(" }\n");
     }
     sdl
 }

@@ -1,8 +1,8 @@
 //! Composition of whole graphs, by size: the throughput in fields says whether time grows with the graph.
 //!
 //! `cargo bench -p composition`; `cargo bench -p composition -- once SUBGRAPHS TYPES FIELDS` composes one graph once and prints the
-//! milliseconds and the peak memory in MB, which is what `compare.mjs` sets beside the reference composer; `once sparse SUBGRAPHS` does it for a
-//! sparse graph.
+//! milliseconds and the peak memory in MB, which is what `compare.mjs` sets beside the reference composer; `once sparse SUBGRAPHS` and `once hub
+//! SUBGRAPHS` do it for graphs of those kinds.
 //!
 //! `cargo bench -p composition -- kind N [NAME]` composes `N` occurrences of a kind of mistake or construct (of each, in a process of its
 //! own, without a name) and prints milliseconds, peak memory, the bytes of SDL, and how many diagnostics there are.
@@ -20,7 +20,7 @@ use composition::compose;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use federation::Supergraph;
 
-use self::graph::{Size, sparse, subgraphs};
+use self::graph::{Size, hub, sparse, subgraphs};
 
 const SIZES: [Size; 4] = [
     size(10, 10, 20),
@@ -47,10 +47,11 @@ fn composing(criterion: &mut Criterion) {
             bencher.iter(|| compose(black_box(&subgraphs)).expect("it composes"));
         });
     }
-    let subgraphs = sparse(100);
-    group.bench_function("sparse/100", |bencher| {
-        bencher.iter(|| compose(black_box(&subgraphs)).expect("it composes"));
-    });
+    for (id, subgraphs) in [("sparse/100", sparse(100)), ("hub/100", hub(100))] {
+        group.bench_function(id, |bencher| {
+            bencher.iter(|| compose(black_box(&subgraphs)).expect("it composes"));
+        });
+    }
     group.finish();
 }
 
@@ -82,8 +83,9 @@ fn once(arguments: &[String]) {
     let number = |text: &str| text.parse().expect("a number");
     let subgraphs = match arguments[..] {
         ["sparse", count] => sparse(number(count)),
+        ["hub", count] => hub(number(count)),
         [count, types, fields] => subgraphs(size(number(count), number(types), number(fields))),
-        _ => panic!("once SUBGRAPHS TYPES FIELDS, or once sparse SUBGRAPHS"),
+        _ => panic!("once SUBGRAPHS TYPES FIELDS, once sparse SUBGRAPHS, or once hub SUBGRAPHS"),
     };
     let start = Instant::now();
     compose(&subgraphs).expect("it composes");

@@ -43,7 +43,7 @@ fn ask(served: &Served, query: &str, variables: &str) -> Vec<u8> {
         "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    served.exchange(request.as_bytes())
+    served.exchange(request.as_bytes(), false)
 }
 
 fuzz_target!(|text: &str| {

@@ -67,12 +67,14 @@ impl Served {
         Self { runtime, address }
     }
 
-    /// Sends bytes over a connection of their own, closes its sending side, and gives what comes until the other side closes.
+    /// Sends bytes over a connection of their own, and gives what comes until the other side closes. Where what is sent need not be a whole
+    /// request, the sending side is closed after it. Where it is one that asks for the connection's end, it must not be: who has closed it has left,
+    /// and what takes longer than a moment is given up.
     ///
     /// # Panics
     ///
     /// When that does not end.
-    pub fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
+    pub fn exchange(&self, bytes: &[u8], close: bool) -> Vec<u8> {
         let exchange = async {
             let stream = TcpStream::connect(self.address).await.expect("it listens");
             let (mut read, mut write) = stream.into_split();
@@ -80,7 +82,10 @@ impl Served {
             let sending = async {
                 // What is not taken has been refused.
                 write.write_all(bytes).await.ok();
-                write.shutdown().await.ok();
+                if close {
+                    write.shutdown().await.ok();
+                }
+                write
             };
             tokio::join!(sending, async { read.read_to_end(&mut answer).await.ok() });
             answer

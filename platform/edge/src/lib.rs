@@ -4,7 +4,7 @@
 //!
 //! 1. [`logs::init`]: one line of JSON (or text) an event, on standard error;
 //! 2. [`shutdown::signal`]: SIGTERM or ctrl-c;
-//! 3. [`server::serve`]: connections, their bounds and the drain, for the public port and the admin port alike;
+//! 3. [`listen::bind`] and [`server::serve`]: connections, their bounds and the drain, for the public port and the admin port alike;
 //!    It refuses a request that does not name its [`host`] as HTTP/1.1 asks, and keeps within the [`descriptors`] of the process;
 //! 4. [`request::observe`]: request id, W3C trace context, access log, request metrics and panics of a public app;
 //! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
@@ -35,6 +35,7 @@ pub mod descriptors;
 pub mod direct;
 pub mod health;
 pub mod host;
+pub mod listen;
 pub mod logs;
 pub mod long_work;
 pub mod metrics;

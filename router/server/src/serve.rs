@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use abaque_edge::descriptors::ADMIN_CONNECTIONS;
 use abaque_edge::request::Observer;
-use abaque_edge::{Bounds, Health, Recorder, admin, direct};
+use abaque_edge::{Bounds, Health, Recorder, admin, direct, listen};
 use client::Transport;
 use memory::Memory;
 use tokio::net::TcpListener;
@@ -36,7 +36,7 @@ impl Listeners {
     /// [`ServeError::Bind`] names the address that cannot be had.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
         let bind = async |address, role| {
-            let bound = TcpListener::bind(address).await;
+            let bound = listen::bind(address).await;
             bound.map_err(|source| ServeError::Bind {
                 address,
                 role,

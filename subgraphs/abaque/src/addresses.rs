@@ -141,7 +141,7 @@ impl Listeners {
 }
 
 async fn bind(whose: &str, address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| {
+    abaque_edge::listen::bind(address).await.map_err(|error| {
         let message =
             format!("cannot listen on {address}: {error} (another address: --{whose} ADDRESS)");
         io::Error::new(error.kind(), message)

@@ -41,7 +41,7 @@ impl Listeners {
     /// When an address is not to be had; the message names it.
     pub async fn bind(config: &Config) -> io::Result<Self> {
         let bind = async |address| {
-            TcpListener::bind(address).await.map_err(|error| {
+            abaque_edge::listen::bind(address).await.map_err(|error| {
                 io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
             })
         };

@@ -1,7 +1,8 @@
 //! Composition of whole graphs, by size: the throughput in fields says whether time grows with the graph.
 //!
 //! `cargo bench -p composition`; `cargo bench -p composition -- once SUBGRAPHS TYPES FIELDS` composes one graph once and prints the
-//! milliseconds and the peak memory in MB, which is what `compare.mjs` sets beside the reference composer.
+//! milliseconds and the peak memory in MB, which is what `compare.mjs` sets beside the reference composer; `once sparse SUBGRAPHS` and `once hub
+//! SUBGRAPHS` do it for graphs of those kinds.
 //!
 //! `cargo bench -p composition -- kind N [NAME]` composes `N` occurrences of a kind of mistake or construct (of each, in a process of its
 //! own, without a name) and prints milliseconds, peak memory, the bytes of SDL, and how many diagnostics there are.
@@ -19,7 +20,7 @@ use composition::compose;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use federation::Supergraph;
 
-use self::graph::{Size, subgraphs};
+use self::graph::{Size, hub, sparse, subgraphs};
 
 const SIZES: [Size; 4] = [
     size(10, 10, 20),
@@ -43,6 +44,11 @@ fn composing(criterion: &mut Criterion) {
         group.sample_size(10);
         group.throughput(Throughput::Elements(size.total_fields() as u64));
         group.bench_function(id(size), |bencher| {
+            bencher.iter(|| compose(black_box(&subgraphs)).expect("it composes"));
+        });
+    }
+    for (id, subgraphs) in [("sparse/100", sparse(100)), ("hub/100", hub(100))] {
+        group.bench_function(id, |bencher| {
             bencher.iter(|| compose(black_box(&subgraphs)).expect("it composes"));
         });
     }
@@ -73,14 +79,14 @@ fn id(size: Size) -> BenchmarkId {
 
 /// One graph, once: `ms MB`, the memory as Linux counts it and `-` elsewhere.
 fn once(arguments: &[String]) {
-    let numbers: Vec<usize> = arguments
-        .iter()
-        .map(|n| n.parse().expect("a number"))
-        .collect();
-    let [subgraph_count, types, fields] = numbers[..] else {
-        panic!("once SUBGRAPHS TYPES FIELDS");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let number = |text: &str| text.parse().expect("a number");
+    let subgraphs = match arguments[..] {
+        ["sparse", count] => sparse(number(count)),
+        ["hub", count] => hub(number(count)),
+        [count, types, fields] => subgraphs(size(number(count), number(types), number(fields))),
+        _ => panic!("once SUBGRAPHS TYPES FIELDS, once sparse SUBGRAPHS, or once hub SUBGRAPHS"),
     };
-    let subgraphs = subgraphs(size(subgraph_count, types, fields));
     let start = Instant::now();
     compose(&subgraphs).expect("it composes");
     let milliseconds = start.elapsed().as_millis();

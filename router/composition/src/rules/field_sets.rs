@@ -217,23 +217,8 @@ impl Walk<'_> {
     }
 }
 
-/// Each field of objects and interfaces that a directive stands on.
+/// Each application of a directive to a field of an object or interface.
 pub(super) fn fields_with<'a>(
-    subgraph: &'a SubgraphSchema,
-    directive: &'a str,
-) -> impl Iterator<
-    Item = (
-        &'a ExtendedType,
-        &'a Component<FieldDefinition>,
-        &'a Node<Directive>,
-    ),
-> {
-    let fields = fields(subgraph);
-    fields.filter_map(move |(ty, field)| Some((ty, field, field.directives.get(directive)?)))
-}
-
-/// The same for a directive that can stand several times on one field.
-pub(super) fn all_fields_with<'a>(
     subgraph: &'a SubgraphSchema,
     directive: &'a str,
 ) -> impl Iterator<

@@ -4,7 +4,7 @@ use apollo_compiler::ast::{Directive, Field, Selection, Type, Value};
 use apollo_compiler::schema::{ExtendedType, FieldDefinition};
 use federation::{Code, Diagnostics, nearest};
 
-use super::field_sets::all_fields_with;
+use super::field_sets::fields_with;
 use crate::field_set;
 use crate::subgraph::{SubgraphSchema, field_of, fields_of};
 
@@ -12,7 +12,7 @@ use crate::subgraph::{SubgraphSchema, field_of, fields_of};
 type Finding = (Code, String, String);
 
 pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
-    for (ty, field, directive) in all_fields_with(subgraph, &subgraph.names.list_size) {
+    for (ty, field, directive) in fields_with(subgraph, &subgraph.names.list_size) {
         let mut findings = Vec::new();
         check_one(subgraph, ty, field, directive, &mut findings);
         for (code, message, help) in findings {

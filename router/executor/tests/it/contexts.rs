@@ -217,5 +217,9 @@ async fn a_number_that_is_no_float_is_not_taken() {
         )
         .answer(1, r#"{"data":{"e":[{"n":10},{"n":20}]}}"#);
     let outcome = case.run(script).await;
-    assert!(outcome.sent[1].ends_with(r#","c":null}}"#), "{}", outcome.sent[1]);
+    assert!(
+        outcome.sent[1].ends_with(r#","c":null}}"#),
+        "{}",
+        outcome.sent[1]
+    );
 }

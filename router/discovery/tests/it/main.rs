@@ -1,0 +1,4 @@
+//! Discovery against an API server on loopback, over real HTTP.
+
+mod api;
+mod watching;

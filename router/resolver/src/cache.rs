@@ -1,0 +1,229 @@
+//! What was learned of names, and for how long it is used.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, timeout};
+
+use crate::lookup::{Found, Missed, lookup};
+use crate::{Error, Settings};
+
+/// Names that are kept. The one that was asked for longest ago makes room.
+const MAX_NAMES: usize = 1024;
+/// Names that are looked up at once.
+const MAX_LOOKUPS: usize = 64;
+/// However short a time a server grants, a name is not looked up more often than that.
+const MIN_FRESH: Duration = Duration::from_secs(1);
+/// However long a time it grants, a name is looked up again after that.
+const MAX_FRESH: Duration = Duration::from_secs(300);
+/// Of the patience for one question: so many times as long may a look-up take in all.
+const PATIENCES: u32 = 15;
+
+/// The last addresses of a name, or why there is none.
+type Outcome = Result<Arc<[IpAddr]>, Error>;
+
+/// Hears how each look-up ended.
+type Observer = dyn Fn(Result<(), &Error>) + Send + Sync;
+
+/// Looks up names, and keeps what it learned. Clones share it.
+#[derive(Clone)]
+pub struct Resolver(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    names: Mutex<HashMap<Box<str>, Entry>>,
+    turns: Semaphore,
+    observer: Box<Observer>,
+}
+
+/// A name that somebody asked for.
+struct Entry {
+    good: Option<Good>,
+    /// Why the last look-up failed, and until when there is no other.
+    failed: Option<(Error, Instant)>,
+    /// The look-up under way.
+    underway: Option<watch::Receiver<Option<Outcome>>>,
+    used: Instant,
+}
+
+/// Addresses that were good.
+struct Good {
+    addresses: Arc<[IpAddr]>,
+    learned: Instant,
+    fresh_until: Instant,
+}
+
+impl Resolver {
+    /// A resolver that knows no name yet.
+    pub fn new(settings: Settings) -> Self {
+        Self::observed(settings, |_| ())
+    }
+
+    /// The same, with a function that hears how each look-up ended. It must not wait.
+    pub fn observed(
+        settings: Settings,
+        observer: impl Fn(Result<(), &Error>) + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            names: Mutex::default(),
+            turns: Semaphore::new(MAX_LOOKUPS),
+            observer: Box::new(observer),
+        }))
+    }
+
+    /// All addresses of a name, at least one. Those that were good within [`Settings::stale`] are given at once, and learned again meanwhile when they
+    /// are no longer fresh.
+    ///
+    /// # Errors
+    /// Why there is no address. For a few seconds others are told the same without another look.
+    pub async fn lookup(&self, name: &str) -> Outcome {
+        if let Ok(address) = name.parse::<IpAddr>() {
+            return Ok([address].into());
+        }
+        let mut underway = {
+            let now = Instant::now();
+            let mut names = self.0.names();
+            let entry = entry(&mut names, name, now);
+            let held = matches!(&entry.failed, Some((_, until)) if now < *until);
+            if let Some(good) = &entry.good
+                && now.duration_since(good.learned) < self.0.settings.stale.max(MIN_FRESH)
+            {
+                let addresses = Arc::clone(&good.addresses);
+                if now >= good.fresh_until && !held {
+                    self.start(entry, name);
+                }
+                return Ok(addresses);
+            }
+            match &entry.failed {
+                Some((error, _)) if held => return Err(error.clone()),
+                _ => self.start(entry, name),
+            }
+        };
+        let ended = underway.wait_for(Option::is_some).await;
+        let outcome = ended.ok().and_then(|outcome| outcome.clone());
+        // A look-up that ended without a word was called off with the runtime.
+        outcome.unwrap_or_else(|| Err(Error::Busy(name.to_owned())))
+    }
+
+    /// Has a name looked up, unless it is being looked up. Whoever asked may go: others may have come meanwhile.
+    fn start(&self, entry: &mut Entry, name: &str) -> watch::Receiver<Option<Outcome>> {
+        if let Some(underway) = &entry.underway
+            && underway.has_changed().is_ok()
+        {
+            return underway.clone();
+        }
+        let (sender, receiver) = watch::channel(None);
+        entry.underway = Some(receiver.clone());
+        let (inner, name) = (Arc::clone(&self.0), Box::<str>::from(name));
+        tokio::spawn(async move {
+            let learned = inner.look(&name).await;
+            (inner.observer)(learned.as_ref().map(|_| ()).map_err(|missed| &missed.error));
+            sender.send_replace(Some(inner.note(&name, learned)));
+        });
+        receiver
+    }
+}
+
+impl Inner {
+    fn names(&self) -> MutexGuard<'_, HashMap<Box<str>, Entry>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look(&self, name: &str) -> Result<Found, Missed> {
+        let looking = async {
+            let _turn = self.turns.acquire().await;
+            lookup(name, &self.settings).await
+        };
+        let patience = self.settings.timeout.saturating_mul(PATIENCES);
+        timeout(patience, looking).await.unwrap_or_else(|_| {
+            Err(Missed {
+                error: Error::Busy(name.to_owned()),
+                ttl: MIN_FRESH,
+            })
+        })
+    }
+
+    /// Keeps what was learned. A failure leaves the last good addresses.
+    fn note(&self, name: &str, learned: Result<Found, Missed>) -> Outcome {
+        let now = Instant::now();
+        let mut names = self.names();
+        let entry = entry(&mut names, name, now);
+        entry.underway = None;
+        match learned {
+            Ok(Found { addresses, ttl }) => {
+                let addresses: Arc<[IpAddr]> = addresses.into();
+                if entry.failed.take().is_some() {
+                    tracing::info!(name, "the name has addresses again");
+                }
+                entry.good = Some(Good {
+                    addresses: Arc::clone(&addresses),
+                    learned: now,
+                    fresh_until: now + ttl.clamp(MIN_FRESH, MAX_FRESH),
+                });
+                Ok(addresses)
+            }
+            Err(Missed { error, ttl }) => {
+                if entry.failed.is_none() {
+                    let kept = match entry.good {
+                        Some(_) => "its last addresses are used",
+                        None => "there are none to use",
+                    };
+                    tracing::warn!(name, %error, "a name has no addresses; {kept}");
+                }
+                entry.failed = Some((error.clone(), now + ttl.max(MIN_FRESH)));
+                Err(error)
+            }
+        }
+    }
+}
+
+/// What is known of a name; for a new one the name that was used longest ago goes, where there are too many.
+fn entry<'n>(names: &'n mut HashMap<Box<str>, Entry>, name: &str, now: Instant) -> &'n mut Entry {
+    if names.len() >= MAX_NAMES && !names.contains_key(name) {
+        let oldest = names.iter().min_by_key(|(_, entry)| entry.used);
+        if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+            names.remove(&oldest);
+        }
+    }
+    let entry = names.entry(name.into()).or_insert_with(|| Entry {
+        good: None,
+        failed: None,
+        underway: None,
+        used: now,
+    });
+    entry.used = now;
+    entry
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resolver")
+            .field("settings", &self.0.settings)
+            .field("names", &self.0.names().len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn names_are_bounded_and_the_one_unused_longest_goes() {
+        let mut names = HashMap::new();
+        let start = Instant::now();
+        for index in 0..MAX_NAMES * 2 {
+            let now = start + Duration::from_millis(index as u64);
+            entry(&mut names, &format!("n{index}"), now);
+            entry(&mut names, "n0", now);
+        }
+        assert_eq!(names.len(), MAX_NAMES);
+        assert!(names.contains_key("n0"));
+        assert!(!names.contains_key("n1"));
+    }
+}

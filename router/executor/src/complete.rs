@@ -12,7 +12,7 @@ use crate::deferred::Pending;
 use crate::error::ErrorList;
 use crate::fault::{About, Anchor, Faults};
 use crate::introspect::Introspection;
-use crate::json::{Cursor, List, ObjectId, Tree, Value, decode};
+use crate::json::{Cursor, Forms, Keyed, List, ObjectId, Starts, Tree, Value, decode};
 use crate::leaf::{self, Mismatch};
 use crate::locate;
 use crate::memory::Grants;
@@ -44,6 +44,7 @@ pub(crate) struct Completion<'r, 'a> {
     /// The value of each condition of the plan.
     pub(crate) conditions: &'r [bool],
     pub(crate) tree: &'r Tree<'a>,
+    pub(crate) forms: &'r mut Forms<'a>,
     /// What answers introspection, if it was asked for.
     pub(crate) introspection: Option<Introspection<'a>>,
     pub(crate) faults: &'r Faults<'a>,
@@ -125,23 +126,41 @@ impl<'r, 'a> Completion<'r, 'a> {
             self.report_anchor(anchor, shape, path);
         }
         let muted = self.muted;
-        let mut cursor = self.tree.cursor(object);
-        let mut lead: &[u8] = b"{\"";
+        let mut cursor = Cursor::default();
+        let mut starts = Starts::new();
+        let form = self
+            .forms
+            .find(self.tree, object, &shape.fields, &mut starts);
+        let from = self.out.len();
         let mut done = Ok(());
-        for field in &shape.fields {
+        for (index, field) in shape.fields.iter().enumerate() {
             if !self.holds(field.condition) {
                 continue;
             }
             if self.out.len() + MARGIN > self.granted && !self.grow() {
                 return Err(Nulled);
             }
-            self.out.extend_from_slice(lead);
-            lead = b",\"";
-            self.out.extend_from_slice(field.response_key.as_bytes());
-            self.out.extend_from_slice(b"\":");
+            match form {
+                Some(base) => self.out.extend_from_slice(self.forms.label(base, index)),
+                None => {
+                    self.out.extend_from_slice(b",\"");
+                    self.out.extend_from_slice(field.response_key.as_bytes());
+                    self.out.extend_from_slice(b"\":");
+                }
+            }
             let completed = match &field.source {
                 FieldSource::Data(key) => {
-                    self.field(object, field, key, &mut cursor, &anchors, path)
+                    let value = match form {
+                        Some(base) => {
+                            let stored = self.forms.node(self.tree, base, index, &starts);
+                            stored.map(|stored| self.tree.value_of(stored))
+                        }
+                        None => self.tree.get_next(object, key, &mut cursor),
+                    };
+                    if self.is_plain(value, &field.value) {
+                        continue;
+                    }
+                    self.field(value, field, key, &anchors, path)
                 }
                 FieldSource::Typename => {
                     self.out.push(b'"');
@@ -160,8 +179,12 @@ impl<'r, 'a> Completion<'r, 'a> {
             }
         }
         self.muted = muted;
-        self.out
-            .extend_from_slice(if lead == b"{\"" { b"{}" } else { b"}" });
+        // The comma before the first field.
+        match self.out.get_mut(from) {
+            Some(first) => *first = b'{',
+            None => self.out.push(b'{'),
+        }
+        self.out.push(b'}');
         if done.is_ok() && !muted {
             for deferred in &shape.deferred {
                 if self.holds(deferred.condition) {
@@ -213,13 +236,29 @@ impl<'r, 'a> Completion<'r, 'a> {
         }
     }
 
+    /// Writes a value that is a leaf as its type demands; tells whether it was one.
     #[inline]
+    fn is_plain(&mut self, value: Option<Value<'a>>, shape: &Shape) -> bool {
+        let leaf = match shape {
+            Shape::Leaf(leaf) => leaf,
+            Shape::NonNull(shape) => match &**shape {
+                Shape::Leaf(leaf) => leaf,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        match value {
+            None | Some(Value::Null) => false,
+            // What is wrong with it is said where its place is at hand; nothing was written.
+            Some(value) => leaf::complete(leaf, self.tree, value, &mut self.out).is_ok(),
+        }
+    }
+
     fn field(
         &mut self,
-        object: ObjectId,
+        value: Option<Value<'a>>,
         field: &'a FieldShape,
         key: &str,
-        cursor: &mut Cursor,
         anchors: &[&Anchor<'a>],
         above: &Path<'_>,
     ) -> Result<(), Nulled> {
@@ -229,7 +268,7 @@ impl<'r, 'a> Completion<'r, 'a> {
             path: &path,
             explained: anchors.iter().any(|anchor| anchor.explains(key)),
         };
-        match self.tree.get_next(object, key, cursor) {
+        match value {
             Some(value) => self.value(value, &field.value, at),
             None => self.absent(key, anchors, at),
         }
@@ -357,7 +396,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         {
             return self.object(object, shape, known, at.path);
         }
-        let Some(name) = type_name(self.tree, object) else {
+        let Some(name) = type_name(self.tree, self.forms, object) else {
             let name = &at.field.name;
             let message = format!("\"{name}\" of type \"{ty}\" came without a __typename");
             return self.invalid(&message, at);
@@ -480,5 +519,18 @@ impl<'r, 'a> Completion<'r, 'a> {
             self.errors.push(INVALID_VALUE, message, &at.path.steps());
         }
         Err(Nulled)
+    }
+}
+
+impl Keyed for FieldShape {
+    fn data_key(&self) -> Option<&str> {
+        match &self.source {
+            FieldSource::Data(key) => Some(key),
+            FieldSource::Typename | FieldSource::Introspection(_) => None,
+        }
+    }
+
+    fn label(&self) -> &str {
+        &self.response_key
     }
 }

@@ -6,8 +6,8 @@ use planner::{
     ContextVariable, EntityFetch, PathElement, RepeatedFields, RepresentationField, SelectionText,
 };
 
-use crate::json::{self, List, ObjectId, Tree, Value};
-use crate::represent::{Targets, Writer, fits, is_in_range, type_name};
+use crate::json::{self, Forms, List, ObjectId, Tree, Value};
+use crate::represent::{Targets, Writer, fits, is_in_range};
 
 /// The objects of one `_entities` field that take the same values.
 pub(crate) struct Group {
@@ -35,9 +35,10 @@ impl Place {
 }
 
 /// Finds the objects and parts them by what they take. Objects for which a value is missing that must be there are left out.
-pub(crate) fn groups(
-    entity: &EntityFetch,
-    tree: &mut Tree<'_>,
+pub(crate) fn groups<'a>(
+    entity: &'a EntityFetch,
+    tree: &mut Tree<'a>,
+    forms: &mut Forms<'a>,
     root: ObjectId,
     stamp: u32,
 ) -> Vec<Group> {
@@ -67,9 +68,13 @@ pub(crate) fn groups(
             groups.len() - 1
         });
         let group = &mut groups[index];
-        group
-            .targets
-            .add(tree, entity, place.object, &mut group.representations);
+        group.targets.add(
+            tree,
+            forms,
+            entity,
+            place.object,
+            &mut group.representations,
+        );
     }
     groups.retain(|group| group.targets.targets.count > 0);
     groups
@@ -90,9 +95,9 @@ fn find(entity: &EntityFetch, tree: &Tree<'_>, root: ObjectId) -> Vec<Place> {
 }
 
 /// Recursion is bounded by the path and by the depth of lists in the data.
-fn visit(
-    tree: &Tree<'_>,
-    value: Value<'_>,
+fn visit<'a>(
+    tree: &Tree<'a>,
+    value: Value<'a>,
     path: &[PathElement],
     above: &mut Vec<ObjectId>,
     places: &mut Vec<Place>,
@@ -116,7 +121,7 @@ fn visit(
                 }
             }
             Some((PathElement::TypeCondition(types), below)) => {
-                if type_name(tree, object).is_some_and(|name| fits(types, name)) {
+                if sent_type(tree, object).is_some_and(|name| fits(types, name)) {
                     above.push(object);
                     visit(tree, value, below, above, places);
                     above.pop();
@@ -141,7 +146,7 @@ fn is_ambiguous(entity: &EntityFetch, tree: &Tree<'_>, places: &[Place]) -> bool
 }
 
 /// Gives every place below the first `depth` elements of the path objects of its own.
-fn separate(tree: &mut Tree<'_>, value: Value<'_>, path: &[PathElement], depth: usize) {
+fn separate<'a>(tree: &mut Tree<'a>, value: Value<'a>, path: &[PathElement], depth: usize) {
     match value {
         Value::List(items) => {
             // Leaves are nobody's parts.
@@ -207,7 +212,7 @@ fn write<'a>(tree: &Tree<'a>, fields: &[RepresentationField], value: Value<'a>, 
                 field
                     .on
                     .as_ref()
-                    .is_none_or(|on| type_name(tree, object).is_some_and(|name| fits(on, name)))
+                    .is_none_or(|on| sent_type(tree, object).is_some_and(|name| fits(on, name)))
             };
             // A type name is selected to tell types apart, unless it is all that is selected.
             let named = |field: &&RepresentationField| field.name != "__typename";
@@ -333,4 +338,9 @@ impl Repeated {
     pub(crate) fn write_operation(&self, planned: &str, out: &mut Vec<u8>) {
         json::write_string(self.operation.as_deref().unwrap_or(planned), out);
     }
+}
+
+/// The `__typename` of an object, as it was sent without its quotes.
+fn sent_type<'a>(tree: &Tree<'a>, object: ObjectId) -> Option<&'a [u8]> {
+    tree.get(object, "__typename")?.raw_text()
 }

@@ -4,6 +4,8 @@
 //! Parsing checks the whole grammar (RFC 8259) and bounds the depth, so that whatever is in a
 //! [`Tree`] can be walked and written without a further look.
 
+mod forms;
+mod layout;
 mod leaves;
 mod lookup;
 mod measure;
@@ -17,6 +19,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::forms::{Forms, Keyed, Starts, TYPE_NAME};
 pub(crate) use self::lookup::Cursor;
 pub(crate) use self::measure::{Sizes, measure};
 pub(crate) use self::parse::{parse, parse_measured};

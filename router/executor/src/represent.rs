@@ -7,7 +7,9 @@ use apollo_compiler::Name;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use planner::{EntityFetch, PathElement, Representation, RepresentationField};
 
-use crate::json::{ObjectId, Tree, Value, decode, is_finite};
+use crate::json::{
+    Cursor, Forms, Keyed, ObjectId, Starts, TYPE_NAME, Tree, Value, decode, is_finite,
+};
 
 /// The objects that one `_entities` field completes.
 #[derive(Debug, Default)]
@@ -33,10 +35,11 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Adds an object to the list that ends the output, unless its representation is incomplete.
-    pub(crate) fn add(
+    pub(crate) fn add<'a>(
         &mut self,
-        tree: &Tree<'_>,
-        entity: &EntityFetch,
+        tree: &Tree<'a>,
+        forms: &mut Forms<'a>,
+        entity: &'a EntityFetch,
         object: ObjectId,
         out: &mut Vec<u8>,
     ) {
@@ -46,7 +49,7 @@ impl Writer {
             out.push(b',');
         }
         let from = out.len();
-        if write_representation(tree, entity, object, out).is_err() {
+        if write_representation(tree, forms, entity, object, out).is_err() {
             out.truncate(start);
             return;
         }
@@ -66,9 +69,9 @@ impl Writer {
 impl Targets {
     /// Finds the objects in the data and writes their representations as a JSON list. Equal representations
     /// are written once, incomplete ones are not written. `stamp` is of no earlier call on this tree.
-    pub(crate) fn find(
-        entity: &EntityFetch,
-        tree: &mut Tree<'_>,
+    pub(crate) fn find<'a>(
+        entity: &'a EntityFetch,
+        (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
         root: ObjectId,
         stamp: u32,
         out: &mut Vec<u8>,
@@ -76,12 +79,12 @@ impl Targets {
         let mut writer = Writer::default();
         let mut found = Vec::new();
         for path in &entity.paths {
-            visit(tree, Value::Object(root), path, &mut found);
+            visit(tree, forms, Value::Object(root), path, &mut found);
         }
         out.push(b'[');
         for object in found {
             if tree.stamp(object, stamp) {
-                writer.add(tree, entity, object, out);
+                writer.add(tree, forms, entity, object, out);
             } else {
                 writer.targets.shared += 1;
             }
@@ -92,15 +95,16 @@ impl Targets {
 }
 
 /// All objects at some paths, which one answer completes; `None` when there is none.
-pub(crate) fn all_at(
-    paths: &[Vec<PathElement>],
-    tree: &mut Tree<'_>,
+pub(crate) fn all_at<'a>(
+    paths: &'a [Vec<PathElement>],
+    tree: &mut Tree<'a>,
+    forms: &mut Forms<'a>,
     root: ObjectId,
     stamp: u32,
 ) -> Option<Targets> {
     let mut found = Vec::new();
     for path in paths {
-        visit(tree, Value::Object(root), path, &mut found);
+        visit(tree, forms, Value::Object(root), path, &mut found);
     }
     found.retain(|&object| tree.stamp(object, stamp));
     let objects: Vec<(ObjectId, u32)> = found.into_iter().map(|object| (object, 0)).collect();
@@ -154,23 +158,30 @@ impl Sent {
 
 /// Collects the objects at a path, in order, an object as often as it stands there. Recursion is bounded by the
 /// path and by the depth of lists in the data.
-fn visit(tree: &Tree<'_>, value: Value<'_>, path: &[PathElement], found: &mut Vec<ObjectId>) {
+fn visit<'a>(
+    tree: &Tree<'a>,
+    forms: &mut Forms<'a>,
+    value: Value<'a>,
+    path: &'a [PathElement],
+    found: &mut Vec<ObjectId>,
+) {
     match value {
         Value::List(items) => {
             for item in tree.items(items) {
-                visit(tree, item, path, found);
+                visit(tree, forms, item, path, found);
             }
         }
         Value::Object(object) => match path.split_first() {
             None => found.push(object),
             Some((PathElement::Key(key), below)) => {
-                if let Some(value) = tree.get(object, key) {
-                    visit(tree, value, below, found);
+                let value = one_of(tree, forms, object, &path[..1], key);
+                if let Some(value) = value {
+                    visit(tree, forms, value, below, found);
                 }
             }
             Some((PathElement::TypeCondition(types), below)) => {
-                if type_name(tree, object).is_some_and(|name| fits(types, name)) {
-                    visit(tree, value, below, found);
+                if type_name(tree, forms, object).is_some_and(|name| fits(types, name)) {
+                    visit(tree, forms, value, below, found);
                 }
             }
         },
@@ -179,8 +190,45 @@ fn visit(tree: &Tree<'_>, value: Value<'_>, path: &[PathElement], found: &mut Ve
 }
 
 /// The `__typename` of an object, as it was sent without its quotes.
-pub(crate) fn type_name<'a>(tree: &Tree<'a>, object: ObjectId) -> Option<&'a [u8]> {
-    tree.get(object, "__typename")?.raw_text()
+pub(crate) fn type_name<'a>(
+    tree: &Tree<'a>,
+    forms: &mut Forms<'a>,
+    object: ObjectId,
+) -> Option<&'a [u8]> {
+    one_of(tree, forms, object, TYPE_NAME, "__typename")?.raw_text()
+}
+
+/// The value of the one key of a selection.
+fn one_of<'a, K: Keyed>(
+    tree: &Tree<'a>,
+    forms: &mut Forms<'a>,
+    object: ObjectId,
+    selection: &'a [K],
+    key: &str,
+) -> Option<Value<'a>> {
+    let mut starts = Starts::new();
+    match forms.find(tree, object, selection, &mut starts) {
+        Some(base) => {
+            let stored = forms.node(tree, base, 0, &starts)?;
+            Some(tree.value_of(stored))
+        }
+        None => tree.get(object, key),
+    }
+}
+
+impl Keyed for PathElement {
+    fn data_key(&self) -> Option<&str> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::TypeCondition(_) => None,
+        }
+    }
+}
+
+impl Keyed for RepresentationField {
+    fn data_key(&self) -> Option<&str> {
+        Some(&self.data_key)
+    }
 }
 
 pub(crate) fn fits(types: &[Name], name: &[u8]) -> bool {
@@ -204,27 +252,30 @@ pub(crate) fn is_in_range(tree: &Tree<'_>, value: Value<'_>) -> bool {
 /// A field that must be sent is null or absent: the subgraph could not answer.
 struct Incomplete;
 
-fn write_representation(
-    tree: &Tree<'_>,
-    entity: &EntityFetch,
+fn write_representation<'a>(
+    tree: &Tree<'a>,
+    forms: &mut Forms<'a>,
+    entity: &'a EntityFetch,
     object: ObjectId,
     out: &mut Vec<u8>,
 ) -> Result<(), Incomplete> {
-    let fitting = |representation: &&Representation| {
+    let mut fitting = |representation: &&Representation| {
         representation.on.is_empty()
-            || type_name(tree, object).is_some_and(|name| fits(&representation.on, name))
+            || type_name(tree, forms, object).is_some_and(|name| fits(&representation.on, name))
     };
-    let Some(representation) = entity.representations.iter().find(fitting) else {
+    let mut representations = entity.representations.iter();
+    let Some(representation) = representations.find(&mut fitting) else {
         return Err(Incomplete);
     };
     out.extend_from_slice(b"{\"__typename\":\"");
     match &representation.typename {
         Some(name) => out.extend_from_slice(name.as_bytes()),
-        None => out.extend_from_slice(type_name(tree, object).ok_or(Incomplete)?),
+        None => out.extend_from_slice(type_name(tree, forms, object).ok_or(Incomplete)?),
     }
     out.push(b'"');
     let mut writing = Writing {
         tree,
+        forms,
         out,
         identified: !representation.fields.iter().any(|field| field.key),
     };
@@ -239,6 +290,7 @@ fn write_representation(
 /// A representation being written.
 struct Writing<'t, 'a> {
     tree: &'t Tree<'a>,
+    forms: &'t mut Forms<'a>,
     out: &'t mut Vec<u8>,
     /// Whether a part of the key has a value.
     identified: bool,
@@ -248,15 +300,17 @@ impl<'a> Writing<'_, 'a> {
     /// Writes `"name":value` for each field, the first one after `lead`.
     fn fields(
         &mut self,
-        fields: &[RepresentationField],
+        fields: &'a [RepresentationField],
         object: ObjectId,
         mut lead: u8,
     ) -> Result<(), Incomplete> {
         let tree = self.tree;
-        let mut cursor = tree.cursor(object);
-        for field in fields {
+        let mut cursor = Cursor::default();
+        let mut starts = Starts::new();
+        let form = self.forms.find(tree, object, fields, &mut starts);
+        for (index, field) in fields.iter().enumerate() {
             if let Some(on) = &field.on
-                && !type_name(tree, object).is_some_and(|name| fits(on, name))
+                && !type_name(tree, self.forms, object).is_some_and(|name| fits(on, name))
             {
                 continue;
             }
@@ -268,9 +322,14 @@ impl<'a> Writing<'_, 'a> {
                 self.identified |= field.key;
                 continue;
             }
-            let value = tree
-                .get_next(object, &field.data_key, &mut cursor)
-                .filter(|value| !field.float || is_in_range(tree, *value));
+            let value = match form {
+                Some(base) => {
+                    let stored = self.forms.node(tree, base, index, &starts);
+                    stored.map(|stored| tree.value_of(stored))
+                }
+                None => tree.get_next(object, &field.data_key, &mut cursor),
+            };
+            let value = value.filter(|value| !field.float || is_in_range(tree, *value));
             let value = match value {
                 None if field.key => return Err(Incomplete),
                 None | Some(Value::Null) if field.required => return Err(Incomplete),
@@ -293,7 +352,11 @@ impl<'a> Writing<'_, 'a> {
         self.out.extend_from_slice(b"\":");
     }
 
-    fn value(&mut self, field: &RepresentationField, value: Value<'a>) -> Result<(), Incomplete> {
+    fn value(
+        &mut self,
+        field: &'a RepresentationField,
+        value: Value<'a>,
+    ) -> Result<(), Incomplete> {
         match value {
             Value::List(items) if !field.fields.is_empty() => {
                 self.out.push(b'[');

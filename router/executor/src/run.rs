@@ -11,7 +11,7 @@ use crate::error::ErrorList;
 use crate::execute::{Options, Response, Stats, exhausted};
 use crate::fault::{Fault, Faults};
 use crate::introspect::Introspection;
-use crate::json::{self, ObjectId, Tree};
+use crate::json::{self, Forms, ObjectId, Tree};
 use crate::memory::Grants;
 use crate::missing::Missing;
 use crate::represent::{Targets, all_at};
@@ -36,6 +36,8 @@ pub(crate) struct Run<'a> {
     conditions: Vec<bool>,
     /// All data so far, merged.
     tree: Tree<'a>,
+    /// Where it has what is asked of it.
+    forms: Forms<'a>,
     root: ObjectId,
     /// For each fetch, how many of those it depends on are not done; then [`DONE`].
     waiting_for: Vec<usize>,
@@ -68,6 +70,7 @@ impl<'a> Run<'a> {
                 .collect(),
             root: tree.new_object(),
             tree,
+            forms: Forms::default(),
             waiting_for: fetches
                 .clone()
                 .map(|fetch| fetch.depends_on.len())
@@ -191,7 +194,13 @@ impl<'a> Run<'a> {
         }
         if let FetchTarget::RootAt(paths) = &fetch.target {
             self.stamp += 1;
-            let found = all_at(paths, &mut self.tree, self.root, self.stamp)?;
+            let found = all_at(
+                paths,
+                &mut self.tree,
+                &mut self.forms,
+                self.root,
+                self.stamp,
+            )?;
             self.targets[id.0 as usize] = vec![found];
         }
         if let Some(repeated) = repeated {
@@ -209,8 +218,8 @@ impl<'a> Run<'a> {
                 body.extend_from_slice(b"\":");
                 if self.holds(field.condition) {
                     self.stamp += 1;
-                    let (tree, stamp) = (&mut self.tree, self.stamp);
-                    sent.push(Targets::find(field, tree, self.root, stamp, &mut body));
+                    let data = (&mut self.tree, &mut self.forms);
+                    sent.push(Targets::find(field, data, self.root, self.stamp, &mut body));
                 } else {
                     body.extend_from_slice(b"[]");
                     sent.push(Targets::default());
@@ -228,12 +237,18 @@ impl<'a> Run<'a> {
         Some(body)
     }
 
-    fn groups(&mut self, field: &EntityFetch) -> Vec<context::Group> {
+    fn groups(&mut self, field: &'a EntityFetch) -> Vec<context::Group> {
         if !self.holds(field.condition) {
             return Vec::new();
         }
         self.stamp += 1;
-        context::groups(field, &mut self.tree, self.root, self.stamp)
+        context::groups(
+            field,
+            &mut self.tree,
+            &mut self.forms,
+            self.root,
+            self.stamp,
+        )
     }
 
     /// Takes the answer of a fetch in; `keep` keeps the bytes for as long as the data is used.
@@ -291,6 +306,7 @@ impl<'a> Run<'a> {
             plan: self.plan,
             conditions: &self.conditions,
             tree: &self.tree,
+            forms: &mut self.forms,
             introspection,
             faults: &self.faults,
             reported: vec![false; self.faults.list.len()],

@@ -3,7 +3,7 @@
 
 use super::leaves::end_of_string;
 use super::parse::MAX_DEPTH;
-use super::value::{Node, StoredField};
+use super::value::Node;
 
 /// Lists and objects with more members than this are stored where they end up, without being collected first.
 pub(super) const BIG: usize = 1024;
@@ -18,8 +18,13 @@ pub(crate) struct Sizes {
     pub(super) text: usize,
     /// Items of lists that are stored item by item.
     pub(super) items: usize,
+    /// Values of objects.
     pub(super) fields: usize,
+    /// The fields that objects have with their keys.
+    pub(super) keys: usize,
     pub(super) objects: usize,
+    /// The objects that have fields.
+    pub(super) heads: usize,
     /// The lists and objects that are [`BIG`], by their number in the order in which they open, with their members.
     pub(super) big: Vec<(usize, usize)>,
 }
@@ -37,8 +42,8 @@ impl Sizes {
     pub(crate) fn memory(&self) -> usize {
         match self.text > LARGE {
             true => {
-                self.fields * size_of::<StoredField>()
-                    + self.items * size_of::<Node>()
+                // Objects of which no two have the same keys have their own.
+                (2 * self.fields + self.heads + self.items) * size_of::<Node>()
                     + self.objects * size_of::<u32>()
             }
             // The most that there is.
@@ -100,9 +105,13 @@ pub(crate) fn measure(text: &[u8]) -> Sizes {
                 let members = if is_empty { 0 } else { closed.commas + 1 };
                 if closed.is_object {
                     sizes.objects += 1;
+                    sizes.heads += usize::from(!is_empty);
                     sizes.fields += members;
                 } else if closed.is_deep {
                     sizes.items += members;
+                }
+                if members > BIG && closed.is_object {
+                    sizes.keys += members;
                 }
                 if members > BIG && (closed.is_object || closed.is_deep) {
                     sizes.big.push((closed.number, members));

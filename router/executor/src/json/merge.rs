@@ -7,20 +7,32 @@
 
 use std::collections::HashMap;
 
-use super::leaves::Leaves;
-use super::tree::Tree;
-use super::value::{Key, Kind, Node, ObjectId, Place, Span, StoredField, Value};
+use smallvec::SmallVec;
 
-/// Where an object's field was found.
-#[derive(Clone, Copy)]
-struct Found {
-    holder: ObjectId,
-    index: usize,
-    node: Node,
+use super::layout::Layout;
+use super::leaves::Leaves;
+use super::tree::{Own, Tree};
+use super::value::{Kind, Node, ObjectId, Place, Span, Value};
+
+/// Which fields two layouts have in common: the index in the one, and in the other.
+type Common = SmallVec<[(u32, u32); 2]>;
+
+/// Fields that two objects have in common: whose the one is, and where both are.
+type Both = SmallVec<[(ObjectId, u32, u32); 4]>;
+
+/// What was found of the last layouts that were merged.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    known: SmallVec<[(Layout, Layout, Common); 8]>,
+    /// Which of them is forgotten next.
+    oldest: usize,
 }
 
-/// Objects with more fields than this are merged by way of a table.
-const MANY: usize = 64;
+/// No more are remembered: entities that are merged one after the other have few layouts.
+const REMEMBERED: usize = 8;
+
+/// When finding the fields in common takes more comparisons than this, a table is made.
+const MANY: u64 = 4096;
 
 impl<'a> Tree<'a> {
     /// Merges an object of a new answer into one of the data. The same answer may be merged into many objects.
@@ -34,97 +46,157 @@ impl<'a> Tree<'a> {
 
     /// Merges the fields that both have.
     fn merge_fields(&mut self, target: ObjectId, source: ObjectId) {
-        // They have the new ones through their part, but not merged with what they have beside it.
-        for heir in self.heirs(target) {
-            self.merge_fields(heir, source);
-        }
-        let fields = self.own(source).range();
-        let is_long = fields.len() > MANY;
-        let mut known = is_long.then(|| {
-            let mut known = HashMap::new();
-            self.locate_all(target, &mut known);
-            known
-        });
-        for index in fields {
-            let StoredField { key, node } = self.fields[index];
-            let text = self.key(key);
-            let found = match &mut known {
-                // Of several with one key the first is merged.
-                Some(known) => known.remove(text),
-                None => self.locate(target, text),
-            };
-            if let Some(found) = found {
-                self.merge_field(target, key, &found, node);
+        if self.has_heirs() {
+            // They have the new ones through their part, but not merged with what they have beside it.
+            for heir in self.heirs(target) {
+                self.merge_fields(heir, source);
             }
         }
+        let new = self.own(source);
+        if new.len == 0 {
+            return;
+        }
+        let mut both = Both::new();
+        self.collect_common(target, new, &mut both);
+        if both.len() > 1 {
+            // The first holder counts.
+            both.sort_by_key(|(_, _, new)| *new);
+            both.dedup_by_key(|(_, _, new)| *new);
+        }
+        for (holder, old, new) in both {
+            self.merge_field(target, holder, old, new);
+        }
+    }
+
+    /// Adds what an object and its parts have in common with others: the holder, and where both are.
+    fn collect_common(&mut self, holder: ObjectId, new: Own, both: &mut Both) {
+        let own = self.own(holder);
+        if own.len > 0 {
+            self.find_common(holder, own, new, both);
+        }
+        let mut next = self.first_part(holder);
+        while let Some(&part) = self.parts.get(next as usize) {
+            self.collect_common(part.object, new, both);
+            next = part.next;
+        }
+    }
+
+    /// Adds what the fields of one object have in common with others.
+    fn find_common(&mut self, holder: ObjectId, own: Own, new: Own, both: &mut Both) {
+        let mut add = |common: &Common| {
+            let places = common.iter();
+            both.extend(places.map(|(old, at)| (holder, own.start + old, new.start + at)));
+        };
+        if own.layout == Layout::OWN || new.layout == Layout::OWN {
+            add(&self.common(own, new));
+            return;
+        }
+        let known = self.merged.known.iter();
+        let mut known = known.filter(|(old, at, _)| (*old, *at) == (own.layout, new.layout));
+        if let Some((_, _, common)) = known.next() {
+            add(common);
+            return;
+        }
+        let common = self.common(own, new);
+        add(&common);
+        let found = (own.layout, new.layout, common);
+        let Merged { known, oldest } = &mut self.merged;
+        match known.get_mut(*oldest) {
+            Some(place) => *place = found,
+            None => known.push(found),
+        }
+        *oldest = (*oldest + 1) % REMEMBERED;
+    }
+
+    /// The fields in common; of several with one key, the first. Each is given by its distance from where the fields begin.
+    fn common(&self, own: Own, new: Own) -> Common {
+        let mut found = Common::new();
+        if u64::from(own.len) * u64::from(new.len) > MANY {
+            let mut known = HashMap::new();
+            for (key, at) in self.nodes_of(own) {
+                known.entry(self.key(key)).or_insert(at - own.start);
+            }
+            for (key, at) in self.nodes_of(new) {
+                if let Some(old) = known.remove(self.key(key)) {
+                    found.push((old, at - new.start));
+                }
+            }
+            return found;
+        }
+        for (key, at) in self.nodes_of(new) {
+            let old = self.position_of(own, self.key(key));
+            let old = old.map(|old| old - own.start);
+            if let Some(old) = old
+                && !found.iter().any(|(known, _)| *known == old)
+            {
+                found.push((old, at - new.start));
+            }
+        }
+        found
     }
 
     /// The value of a field, as one that stands at this object only: completing it changes no other place.
     pub(crate) fn own_value(&mut self, object: ObjectId, key: &str) -> Option<Value<'a>> {
-        let found = self.locate(object, key.as_bytes())?;
-        let key = self.own_stored(found.holder).get(found.index)?.key;
-        let node = self.adopt(found.node);
-        if found.holder == object {
-            self.set_own_field(object, found.index, node);
+        let at = self.locate(object, key.as_bytes())?;
+        let node = self.adopt(*self.fields.get(at as usize)?);
+        if self.key_of(self.own(object), at).is_some() {
+            self.set_field(at, node);
         } else {
-            self.has_shadowed_fields = true;
-            let part = self.push_object(&[StoredField { key, node }]);
-            self.push_front_part(object, part);
+            let holder = self.holder(object, at)?;
+            let key = self.key_of(self.own(holder), at)?;
+            self.shadow(object, key, node);
         }
         Some(self.value(node))
     }
 
-    fn locate(&self, object: ObjectId, key: &[u8]) -> Option<Found> {
-        let own = self.own(object);
-        if let Some(at) = self.position(own, key) {
-            return Some(Found {
-                holder: object,
-                index: (at - own.start) as usize,
-                node: self.fields.get(at as usize)?.node,
-            });
-        }
-        self.parts(object).find_map(|part| self.locate(part, key))
+    /// Which part of an object has a field.
+    fn holder(&self, object: ObjectId, at: u32) -> Option<ObjectId> {
+        let mut parts = self.parts(object);
+        parts.find_map(|part| match self.key_of(self.own(part), at) {
+            Some(_) => Some(part),
+            None => self.holder(part, at),
+        })
     }
 
-    /// All fields, as [`Tree::locate`] finds them.
-    fn locate_all(&self, holder: ObjectId, found: &mut HashMap<&'a [u8], Found>) {
-        for (index, field) in self.own_stored(holder).iter().enumerate() {
-            let node = field.node;
-            let one = Found {
-                holder,
-                index,
-                node,
-            };
-            found.entry(self.key(field.key)).or_insert(one);
-        }
-        for part in self.parts(holder) {
-            self.locate_all(part, found);
-        }
+    /// The key of the value there, if it is one of these fields.
+    fn key_of(&self, own: Own, at: u32) -> Option<Node> {
+        let mut nodes = self.nodes_of(own);
+        nodes.find(|(_, value)| *value == at).map(|(key, _)| key)
     }
 
-    fn merge_field(&mut self, target: ObjectId, key: Key, old: &Found, new: Node) {
-        if !self.has_shadowed_fields && self.key(key) != b"__typename" {
-            self.has_shadowed_fields = true;
-        }
-        let owned = old.holder == target;
-        let Some(node) = self.merged(old.node, new, owned) else {
+    /// Puts a field before those of the parts.
+    fn shadow(&mut self, object: ObjectId, key: Node, node: Node) {
+        let part = self.push_blank_object(1);
+        let own = self.own(part);
+        self.set_field(own.start, key);
+        self.set_field(own.start + 1, node);
+        self.push_front_part(object, part);
+    }
+
+    fn merge_field(&mut self, target: ObjectId, holder: ObjectId, old: u32, new: u32) {
+        let node = |tree: &Self, at: u32| tree.fields.get(at as usize).copied();
+        let (Some(before), Some(after)) = (node(self, old), node(self, new)) else {
+            return;
+        };
+        let owned = holder == target;
+        let Some(node) = self.merged_node(before, after, owned) else {
             return;
         };
         if owned {
-            self.set_own_field(target, old.index, node);
-        } else {
-            let part = self.push_object(&[StoredField { key, node }]);
-            self.push_front_part(target, part);
+            self.set_field(old, node);
+        } else if let Some(key) = self.key_of(self.own(holder), old) {
+            self.shadow(target, key, node);
         }
     }
 
     /// The value to be used instead of `old`, if any. When `owned`, `old` stands at one place only and may be
     /// completed itself.
-    fn merged(&mut self, old: Node, new: Node, owned: bool) -> Option<Node> {
-        match (self.value(old), self.value(new)) {
-            (Value::Null, Value::Null) => None,
-            (Value::Null, _) => Some(self.adopt(new)),
-            (Value::Object(old), Value::Object(new)) if old != new => {
+    fn merged_node(&mut self, old: Node, new: Node, owned: bool) -> Option<Node> {
+        match (old.kind(), new.kind()) {
+            (Kind::Null, Kind::Null) => None,
+            (Kind::Null, _) => Some(self.adopt(new)),
+            (Kind::Object, Kind::Object) if old != new => {
+                let (old, new) = (old.object_id(), new.object_id());
                 if owned {
                     self.merge(old, new);
                     return None;
@@ -135,7 +207,9 @@ impl<'a> Tree<'a> {
                 self.push_heir(old, both);
                 Some(Node::object(both))
             }
-            (Value::List(_), Value::List(_)) if old != new => self.merged_lists(old, new, owned),
+            (Kind::Items | Kind::Leaves, Kind::Items | Kind::Leaves) if old != new => {
+                self.merged_lists(old, new, owned)
+            }
             _ => None,
         }
     }
@@ -156,7 +230,7 @@ impl<'a> Tree<'a> {
         let mut items = None;
         for index in 0..old.range().len() {
             let (before, after) = (self.nodes(old)[index], self.nodes(new)[index]);
-            let Some(merged) = self.merged(before, after, owned) else {
+            let Some(merged) = self.merged_node(before, after, owned) else {
                 continue;
             };
             if owned && !is_of_leaves {
@@ -195,7 +269,7 @@ impl<'a> Tree<'a> {
     fn adopt(&mut self, node: Node) -> Node {
         match node.kind() {
             Kind::Object => {
-                let shared = ObjectId(node.span().start);
+                let shared = node.object_id();
                 let own = self.new_object();
                 self.push_part(own, shared);
                 self.push_heir(shared, own);

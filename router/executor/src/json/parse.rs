@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use super::layout::Layout;
 use super::measure::{Sizes, measure};
 use super::text::find_special;
 use super::tree::Tree;
-use super::value::{Key, Kind, Node, ObjectId, Span, StoredField, Value};
+use super::value::{Kind, Node, ObjectId, Span, Value};
 
 /// Arrays and objects nest at most this deep; the parser and every walk over a tree recurse as deep.
 pub(crate) const MAX_DEPTH: usize = 256;
@@ -79,7 +80,10 @@ pub(crate) fn parse_measured<'a>(
     let text = tree.add_text(bytes).ok_or(fail(Reason::TooLarge, 0))?;
     let mark = tree.mark();
     match sizes.are_exact() {
-        true => tree.reserve_exact(sizes.fields, sizes.items, sizes.objects),
+        true => {
+            let nodes = sizes.fields + sizes.keys + sizes.heads;
+            tree.reserve_exact(nodes, sizes.items, sizes.objects);
+        }
         false => tree.reserve_for(bytes.len()),
     }
     let mut parser = Parser {
@@ -87,9 +91,9 @@ pub(crate) fn parse_measured<'a>(
         text,
         at: 0,
         tree,
-        fields: Vec::with_capacity(OPEN),
-        items: Vec::with_capacity(OPEN),
+        open: Vec::with_capacity(OPEN),
         opened: 0,
+        unreserved: if sizes.are_exact() { sizes.fields } else { 0 },
         big: sizes.big.into_iter().peekable(),
     };
     match parser.document() {
@@ -108,10 +112,10 @@ struct Parser<'a, 't> {
     text: usize,
     at: usize,
     tree: &'t mut Tree<'a>,
-    /// The fields of the objects that are open; each object moves its own to the tree in one run.
-    fields: Vec<StoredField>,
-    /// The same for the items of lists.
-    items: Vec<Node>,
+    /// The values of the objects and the items of the lists that are open; each moves its own to the tree in one run.
+    open: Vec<Node>,
+    /// The fields of a large text, until there is room for their keys: most texts do not need it.
+    unreserved: usize,
     /// How many lists and objects were opened.
     opened: usize,
     /// Those of them that are large, with their members, which are stored where they end up.
@@ -226,53 +230,115 @@ impl Parser<'_, '_> {
 
     fn object(&mut self, depth: usize) -> Result<ObjectId, Reason> {
         let count = self.count();
-        let base = self.fields.len();
+        let base = self.open.len();
         let mut end = self.open(depth, b'}')?;
         if let Some(count) = count {
             return self.big_object(depth, count);
         }
+        let mut layout = Layout::EMPTY;
         while !end {
-            let field = self.field(depth)?;
-            self.fields.push(field);
+            match self.key_after(layout)? {
+                (_, Some(next)) => layout = next,
+                (key, None) => return self.odd_object(depth, base, layout, key),
+            }
+            self.colon()?;
+            let node = self.value(depth + 1)?;
+            self.open.push(node);
             end = self.closes(b'}', Reason::CommaInObject)?;
         }
-        let object = self.tree.push_object(&self.fields[base..]);
-        self.fields.truncate(base);
+        let object = self.tree.push_object(layout, &self.open[base..]);
+        self.open.truncate(base);
         Ok(object)
     }
 
-    fn big_object(&mut self, depth: usize, count: usize) -> Result<ObjectId, Reason> {
-        let object = self.tree.push_blank_object(count);
-        for at in self.tree.own(object).range() {
-            let field = self.field(depth)?;
-            if let Some(place) = self.tree.fields.get_mut(at) {
-                *place = field;
-            }
-            if self.closes(b'}', Reason::CommaInObject)? {
-                break;
-            }
-        }
-        Ok(object)
-    }
-
+    /// Steps over a key; gives the layout that it leads to, if there is one, and otherwise the key.
     #[inline]
-    fn field(&mut self, depth: usize) -> Result<StoredField, Reason> {
+    fn key_after(&mut self, layout: Layout) -> Result<(Node, Option<Layout>), Reason> {
         if self.peek() != Some(b'"') {
             return Err(Reason::Key);
         }
         let from = self.at + 1;
+        if let Some((next, len)) = self.tree.layout_after(layout, &self.bytes[from..]) {
+            self.at = from + len + 1;
+            return Ok((Node::NULL, Some(next)));
+        }
+        let key = self.key()?;
+        let len = self.at - 1 - from;
+        Ok((key, self.tree.new_layout(layout, self.text, from, len)))
+    }
+
+    /// Reads a key.
+    fn key(&mut self) -> Result<Node, Reason> {
+        let from = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(Reason::Key);
+        }
         if self.string()? {
             self.tree.has_escaped_keys = true;
         }
-        let key = Key::new(self.text, from, self.at - 1 - from);
+        Ok(self.node(Kind::String, from))
+    }
+
+    #[inline]
+    fn colon(&mut self) -> Result<(), Reason> {
         self.space();
         if self.peek() != Some(b':') {
             return Err(Reason::Colon);
         }
         self.at += 1;
         self.space();
-        let node = self.value(depth + 1)?;
-        Ok(StoredField { key, node })
+        Ok(())
+    }
+
+    /// The rest of an object that has keys of its own, from the value of `key` on. What was read before it is in a layout.
+    fn odd_object(
+        &mut self,
+        depth: usize,
+        base: usize,
+        layout: Layout,
+        key: Node,
+    ) -> Result<ObjectId, Reason> {
+        // At once, while there is little to be moved.
+        self.tree.reserve_keys(std::mem::take(&mut self.unreserved));
+        let values = self.open.split_off(base);
+        let mut keys = Vec::with_capacity(values.len());
+        let mut layout = layout;
+        while let Some((key, before)) = self.tree.last_key(layout) {
+            keys.push(key);
+            layout = before;
+        }
+        let both = keys.into_iter().rev().zip(values);
+        self.open.extend(both.flat_map(|(key, value)| [key, value]));
+        self.open.push(key);
+        loop {
+            self.colon()?;
+            let node = self.value(depth + 1)?;
+            self.open.push(node);
+            if self.closes(b'}', Reason::CommaInObject)? {
+                break;
+            }
+            let key = self.key()?;
+            self.open.push(key);
+        }
+        let object = self.tree.push_object(Layout::OWN, &self.open[base..]);
+        self.open.truncate(base);
+        Ok(object)
+    }
+
+    fn big_object(&mut self, depth: usize, count: usize) -> Result<ObjectId, Reason> {
+        let object = self.tree.push_blank_object(count);
+        let start = self.tree.own(object).start;
+        for index in 0..count as u32 {
+            let key = self.key()?;
+            self.colon()?;
+            let node = self.value(depth + 1)?;
+            self.tree.set_field(start + 2 * index, key);
+            self.tree.set_field(start + 2 * index + 1, node);
+            if self.closes(b'}', Reason::CommaInObject)? {
+                break;
+            }
+        }
+        Ok(object)
     }
 
     /// A list stays its text as long as its items are leaves.
@@ -293,15 +359,15 @@ impl Parser<'_, '_> {
         if let Some(count) = count {
             return self.big_list(depth, count);
         }
-        let base = self.items.len();
+        let base = self.open.len();
         let mut end = false;
         while !end {
             let item = self.value(depth + 1)?;
-            self.items.push(item);
+            self.open.push(item);
             end = self.closes(b']', Reason::CommaInList)?;
         }
-        let items = self.tree.push_items(&self.items[base..]);
-        self.items.truncate(base);
+        let items = self.tree.push_items(&self.open[base..]);
+        self.open.truncate(base);
         Ok(items)
     }
 

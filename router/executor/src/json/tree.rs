@@ -8,10 +8,13 @@
 //! Stored values say where they are in the texts of the tree, in as few bytes as that takes: answers of many small values are
 //! what a tree is large for.
 
+use smallvec::SmallVec;
+
+use super::forms::Stored;
+use super::layout::{Layout, Layouts};
 use super::leaves::{Leaves, end_of_string};
-use super::value::{
-    Key, Kind, List, MAX_TEXT, MAX_TEXTS, Node, ObjectId, Place, Span, StoredField, Value,
-};
+use super::merge::Merged;
+use super::value::{Kind, List, MAX_TEXT, MAX_TEXTS, Node, ObjectId, Place, Span, Value};
 
 /// One field of an object: the key without its quotes, escapes as they were sent.
 pub(crate) type Field<'a> = (&'a [u8], Value<'a>);
@@ -55,8 +58,10 @@ pub(super) type Mark = (usize, usize, usize);
 #[derive(Debug, Default)]
 pub(crate) struct Tree<'a> {
     /// By number.
-    texts: Vec<&'a [u8]>,
-    pub(super) fields: Vec<StoredField>,
+    pub(super) texts: Vec<&'a [u8]>,
+    pub(super) layouts: Layouts,
+    /// Of each object that has fields, the layout and the values; [`Layout::OWN`] is followed by keys and values in turn.
+    pub(super) fields: Vec<Node>,
     pub(super) items: Vec<Node>,
     /// Where the fields of each object end; they begin where those of the one before it end, those of the first at the 0 that
     /// comes before all.
@@ -67,13 +72,58 @@ pub(crate) struct Tree<'a> {
     pub(super) parts: Vec<Part>,
     /// The objects that took the place of others; `next` is the one before.
     heirs: Vec<Part>,
+    pub(super) merged: Merged,
     /// How many bytes of text were parsed into it, which keeps every index within its bits.
     text_parsed: usize,
     /// Some key was sent with escapes: keys that are not found must be looked for once more.
     pub(super) has_escaped_keys: bool,
-    /// Some object has two fields of one key (in two parts), of which the first counts.
-    pub(super) has_shadowed_fields: bool,
 }
+
+/// The fields of an object without those of its parts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own {
+    pub(super) layout: Layout,
+    /// Where the values begin, or keys and values.
+    pub(super) start: u32,
+    /// How many fields there are.
+    pub(super) len: u32,
+}
+
+/// The keys of an object as they are stored, and where the values are.
+#[derive(Clone, Debug)]
+pub(super) struct OwnNodes<'t> {
+    own: Own,
+    /// Where the keys are that the object has by itself.
+    stored: &'t [Node],
+    /// The keys of the layout, from the last to the first.
+    keys: SmallVec<[Node; 16]>,
+    index: u32,
+}
+
+impl Iterator for OwnNodes<'_> {
+    type Item = (Node, u32);
+
+    fn next(&mut self) -> Option<(Node, u32)> {
+        let Own { layout, start, len } = self.own;
+        if self.index == len {
+            return None;
+        }
+        let index = self.index;
+        self.index += 1;
+        if layout == Layout::OWN {
+            let key = self.stored.get(2 * index as usize)?;
+            return Some((*key, start + 2 * index + 1));
+        }
+        Some((self.keys.pop()?, start + index))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.own.len - self.index) as usize;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for OwnNodes<'_> {}
 
 /// The items of a list.
 #[derive(Clone, Debug)]
@@ -110,17 +160,12 @@ impl<'a> Tree<'a> {
         Some(self.texts.len() - 1)
     }
 
-    // It stands in the loops that all time is spent in.
-    #[inline(always)]
-    pub(super) fn key(&self, key: Key) -> &'a [u8] {
-        let Some(&text) = self.texts.get(usize::from(key.text)) else {
-            return &[];
-        };
-        if key.len == u16::MAX {
-            return long(Kind::String, text, key.at.saturating_sub(1) as usize, 1);
-        }
-        let at = key.at as usize;
-        text.get(at..at + usize::from(key.len)).unwrap_or_default()
+    /// A key without its quotes.
+    pub(super) fn key(&self, key: Node) -> &'a [u8] {
+        let quoted = self.text_of(key);
+        quoted
+            .get(1..quoted.len().saturating_sub(1))
+            .unwrap_or_default()
     }
 
     #[inline]
@@ -147,21 +192,64 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// The value that was found stored.
+    #[inline]
+    pub(crate) fn value_of(&self, stored: Stored) -> Value<'a> {
+        self.value(stored.0)
+    }
+
     /// Where the fields of an object are.
     #[inline]
-    pub(super) fn own(&self, id: ObjectId) -> Span {
+    pub(super) fn own(&self, id: ObjectId) -> Own {
         let index = id.0 as usize;
-        match self.ends.get(index..index + 2) {
-            Some(&[start, end]) => Span {
-                start,
-                len: end.wrapping_sub(start),
+        let (start, end) = match self.ends.get(index..index + 2) {
+            Some(&[start, end]) => (start, end),
+            _ => (0, 0),
+        };
+        let layout = match self.fields.get(start as usize) {
+            Some(head) if start < end => head.layout(),
+            _ => {
+                return Own {
+                    layout: Layout::EMPTY,
+                    start,
+                    len: 0,
+                };
+            }
+        };
+        let nodes = end - start - 1;
+        Own {
+            layout,
+            start: start + 1,
+            len: if layout == Layout::OWN {
+                nodes / 2
+            } else {
+                nodes
             },
-            _ => Span::default(),
         }
     }
 
-    pub(super) fn own_stored(&self, id: ObjectId) -> &[StoredField] {
-        self.fields.get(self.own(id).range()).unwrap_or_default()
+    pub(super) fn own_nodes(&self, id: ObjectId) -> OwnNodes<'_> {
+        self.nodes_of(self.own(id))
+    }
+
+    pub(super) fn nodes_of(&self, own: Own) -> OwnNodes<'_> {
+        let mut keys = SmallVec::new();
+        let mut stored: &[Node] = &[];
+        if own.layout == Layout::OWN {
+            stored = self.fields.get(own.start as usize..).unwrap_or_default();
+        } else {
+            let mut layout = own.layout;
+            while let Some((key, before)) = self.last_key(layout) {
+                keys.push(key);
+                layout = before;
+            }
+        }
+        OwnNodes {
+            own,
+            stored,
+            keys,
+            index: 0,
+        }
     }
 
     /// An object's own fields, without those of its parts.
@@ -169,8 +257,9 @@ impl<'a> Tree<'a> {
         &self,
         id: ObjectId,
     ) -> impl ExactSizeIterator<Item = Field<'a>> + Clone + '_ {
-        let stored = self.own_stored(id).iter();
-        stored.map(|field| (self.key(field.key), self.value(field.node)))
+        let node = |at: u32| self.fields.get(at as usize).copied().unwrap_or(Node::NULL);
+        let own = self.own_nodes(id);
+        own.map(move |(key, at)| (self.key(key), self.value(node(at))))
     }
 
     pub(super) fn nodes(&self, span: Span) -> &[Node] {
@@ -237,19 +326,24 @@ impl<'a> Tree<'a> {
 
     /// An empty object.
     pub(crate) fn new_object(&mut self) -> ObjectId {
-        self.push_object(&[])
-    }
-
-    /// An object of these fields.
-    pub(super) fn push_object(&mut self, fields: &[StoredField]) -> ObjectId {
-        self.fields.extend_from_slice(fields);
         self.close_object()
     }
 
-    /// An object of this many fields, which are put in their places afterwards; objects that are pushed meanwhile stand behind it.
+    /// An object of a layout and these values.
+    #[inline]
+    pub(super) fn push_object(&mut self, layout: Layout, values: &[Node]) -> ObjectId {
+        if layout != Layout::EMPTY {
+            self.fields.push(Node::head(layout));
+            self.fields.extend_from_slice(values);
+        }
+        self.close_object()
+    }
+
+    /// An object of this many fields with keys of its own, which are put in their places afterwards; objects that are pushed meanwhile
+    /// stand behind it.
     pub(super) fn push_blank_object(&mut self, len: usize) -> ObjectId {
-        self.fields
-            .resize(self.fields.len() + len, StoredField::NONE);
+        self.fields.push(Node::head(Layout::OWN));
+        self.fields.resize(self.fields.len() + 2 * len, Node::NULL);
         self.close_object()
     }
 
@@ -269,12 +363,10 @@ impl<'a> Tree<'a> {
         Node::items(span)
     }
 
-    /// Replaces the value of an object's own field.
-    pub(super) fn set_own_field(&mut self, id: ObjectId, index: usize, node: Node) {
-        let own = self.own(id).range();
-        let own = self.fields.get_mut(own).unwrap_or_default();
-        if let Some(field) = own.get_mut(index) {
-            field.node = node;
+    /// Replaces the value of a field.
+    pub(super) fn set_field(&mut self, at: u32, node: Node) {
+        if let Some(field) = self.fields.get_mut(at as usize) {
+            *field = node;
         }
     }
 
@@ -320,6 +412,11 @@ impl<'a> Tree<'a> {
         self.heirs.push(Part { object: heir, next });
     }
 
+    /// Whether there are any.
+    pub(super) fn has_heirs(&self) -> bool {
+        !self.heirs.is_empty()
+    }
+
     /// The objects that took the place of one somewhere.
     pub(super) fn heirs(&self, id: ObjectId) -> Vec<ObjectId> {
         let mut found = Vec::new();
@@ -353,7 +450,7 @@ impl<'a> Tree<'a> {
 
     /// Makes room for what so many bytes of JSON usually hold.
     pub(super) fn reserve_for(&mut self, bytes: usize) {
-        self.fields.reserve(bytes / 64);
+        self.fields.reserve(bytes / 32);
         self.ends.reserve(bytes / 256);
     }
 
@@ -362,6 +459,12 @@ impl<'a> Tree<'a> {
         self.fields.reserve_exact(fields);
         self.items.reserve_exact(items);
         self.ends.reserve_exact(objects + 1);
+    }
+
+    /// Makes room for as many keys as well, in a part of what is reserved already.
+    pub(super) fn reserve_keys(&mut self, keys: usize) {
+        let left = self.fields.capacity() - self.fields.len();
+        self.fields.reserve_exact(left + keys);
     }
 
     /// How many bytes of text were parsed into the tree.
@@ -373,8 +476,8 @@ impl<'a> Tree<'a> {
     #[cfg(test)]
     pub(crate) fn memory(&self) -> usize {
         self.texts.capacity() * size_of::<&[u8]>()
-            + self.fields.capacity() * size_of::<StoredField>()
-            + self.items.capacity() * size_of::<Node>()
+            + (self.fields.capacity() + self.items.capacity()) * size_of::<Node>()
+            + self.layouts.memory()
             + (self.ends.capacity() + self.linked.capacity()) * size_of::<u32>()
             + self.links.capacity() * size_of::<Links>()
             + (self.parts.capacity() + self.heirs.capacity()) * size_of::<Part>()

@@ -1,5 +1,7 @@
 //! Values as they are looked at, and as a tree stores them.
 
+use super::layout::Layout;
+
 /// A JSON value. Leaves are slices of the text they were parsed from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Value<'a> {
@@ -151,6 +153,19 @@ impl Node {
         Self::arena(Kind::Items, span.start, span.len)
     }
 
+    /// What begins the run of an object's fields.
+    #[inline]
+    pub(super) fn head(layout: Layout) -> Self {
+        Self(u64::from(layout.0))
+    }
+
+    /// The layout that a run begins with.
+    #[inline]
+    pub(super) fn layout(self) -> Layout {
+        // It was made of one.
+        Layout(self.0 as u32)
+    }
+
     #[inline]
     pub(super) fn kind(self) -> Kind {
         match self.0 & mask(KIND) {
@@ -177,6 +192,12 @@ impl Node {
         }
     }
 
+    /// Which object.
+    #[inline]
+    pub(super) fn object_id(self) -> ObjectId {
+        ObjectId(self.span().start)
+    }
+
     /// Which items, or which object.
     #[inline]
     pub(super) fn span(self) -> Span {
@@ -186,49 +207,4 @@ impl Node {
             len: (self.0 >> KIND & mask(SPAN_LEN)) as u32,
         }
     }
-}
-
-/// The key of a field, without quotes, in the texts of the tree.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
-    pub(super) at: u32,
-    /// `u16::MAX` for one that has to be read to its end.
-    pub(super) len: u16,
-    pub(super) text: u16,
-}
-
-impl Key {
-    #[inline]
-    pub(super) fn new(text: usize, at: usize, len: usize) -> Self {
-        Self {
-            // The bounds on texts have both fit.
-            at: at as u32,
-            text: text as u16,
-            len: u16::try_from(len).unwrap_or(u16::MAX),
-        }
-    }
-
-    /// The `len` of keys of that length.
-    #[inline]
-    pub(super) fn len_of(key: &[u8]) -> u16 {
-        u16::try_from(key.len()).unwrap_or(u16::MAX)
-    }
-}
-
-/// A field as a tree stores it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct StoredField {
-    pub(super) key: Key,
-    pub(super) node: Node,
-}
-
-impl StoredField {
-    pub(super) const NONE: Self = Self {
-        key: Key {
-            at: 0,
-            len: 0,
-            text: 0,
-        },
-        node: Node::NULL,
-    };
 }

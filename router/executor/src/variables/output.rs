@@ -69,7 +69,7 @@ impl Output {
     }
 
     /// A value of the request, which is no longer than it was sent.
-    pub(super) fn value(&mut self, tree: &Tree<'_>, value: Value<'_>) {
+    pub(super) fn value<'a>(&mut self, tree: &Tree<'a>, value: Value<'a>) {
         if self.grow(0) {
             tree.write(value, &mut self.json);
             self.grow(0);

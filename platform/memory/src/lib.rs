@@ -400,9 +400,9 @@ impl Account {
     }
 
     /// These bytes, which hold what the account has reserved until the last of them is gone.
-    pub fn hold(account: Arc<Self>, bytes: Vec<u8>) -> Bytes {
+    pub fn hold(account: Arc<Self>, bytes: Bytes) -> Bytes {
         if account.state().units == 0 {
-            return Bytes::from(bytes);
+            return bytes;
         }
         Bytes::from_owner(Held {
             bytes,
@@ -425,7 +425,7 @@ impl Drop for Account {
 }
 
 struct Held {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     _account: Arc<Account>,
 }
 

@@ -45,7 +45,7 @@ fn all_comes_back() {
         let account = Arc::new(memory.request());
         account.grow(1500 * KIB).unwrap();
         account.keep(300 * KIB);
-        let bytes = Account::hold(Arc::clone(&account), vec![1; 300 * KIB]);
+        let bytes = Account::hold(Arc::clone(&account), vec![1; 300 * KIB].into());
         drop(account);
         let slice = bytes.slice(10..20);
         drop(bytes);

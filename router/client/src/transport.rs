@@ -210,7 +210,7 @@ impl Answer {
     ) -> Result<Bytes, Unread> {
         let account = Arc::new(memory.shared());
         let read = self.gather(limit, Some((&account, deadline))).await?;
-        Ok(Account::hold(account, read))
+        Ok(Account::hold(account, read.into()))
     }
 
     async fn gather(

@@ -64,7 +64,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Response {
     /// `{"data":…,"errors":[…]}`
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The code of each error. Those of subgraphs are theirs: not bounded, not for metric labels.
     pub error_codes: Vec<String>,
     /// Whether the operation was executed: the body has `data`.
@@ -151,6 +151,12 @@ async fn run<C: SubgraphClient>(
             }
         };
         let bytes = result.as_ref().map_or(0, |answer| answer.body.len());
+        if introspection.is_none()
+            && let Ok(answer) = &result
+            && let Some(response) = memory::work(client, bytes, || run.pass(&answer.body))
+        {
+            return response;
+        }
         memory::work(client, run.text_parsed() + bytes, || {
             // Each fetch is answered once, so its slot is free.
             run.receive(id, result, |body| {
@@ -189,7 +195,7 @@ pub(crate) fn exhausted(stats: Stats) -> Response {
 
 pub(crate) fn refuse(errors: &[RequestError]) -> Response {
     Response {
-        body: request_error_body(errors),
+        body: request_error_body(errors).into(),
         error_codes: errors.iter().map(|error| error.code.to_owned()).collect(),
         executed: false,
         has_extensions: false,

@@ -39,6 +39,7 @@ mod leaf;
 mod locate;
 mod memory;
 mod missing;
+mod pass;
 mod path;
 mod represent;
 mod run;

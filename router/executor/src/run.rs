@@ -14,6 +14,7 @@ use crate::introspect::Introspection;
 use crate::json::{self, Forms, ObjectId, Tree};
 use crate::memory::Grants;
 use crate::missing::Missing;
+use crate::pass;
 use crate::represent::{Targets, all_at};
 use crate::variables::Variables;
 
@@ -287,6 +288,23 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The response, where an answer is just that.
+    pub(crate) fn pass(&mut self, answer: &Bytes) -> Option<Response> {
+        let len = pass::response_len(self.plan, &self.conditions, answer)?;
+        // A slow client may keep it for a while.
+        if !self.grants.take(len) {
+            return Some(exhausted(self.stats));
+        }
+        Some(Response {
+            body: answer.slice(..len),
+            error_codes: Vec::new(),
+            executed: true,
+            has_extensions: false,
+            exhausted: false,
+            stats: self.stats,
+        })
+    }
+
     /// Whether a fetch was answered or left out.
     pub(crate) fn is_done(&self, id: FetchId) -> bool {
         self.waiting_for[id.0 as usize] == DONE
@@ -372,7 +390,7 @@ impl<'a> Run<'a> {
             out.shrink_to_fit();
         }
         Response {
-            body: out,
+            body: out.into(),
             error_codes: errors.codes,
             executed: true,
             has_extensions: !notes.codes.is_empty(),

@@ -7,6 +7,7 @@ mod shop;
 
 use std::hint::black_box;
 
+use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures_util::FutureExt;
 
@@ -14,7 +15,7 @@ use crate::shop::Prepared;
 
 /// One execution, apart so that a profiler can be told to count only what is below it.
 #[inline(never)]
-fn execute_once(prepared: &Prepared) -> Vec<u8> {
+fn execute_once(prepared: &Prepared) -> Bytes {
     let response = prepared.execute().now_or_never();
     response.expect("prepared answers are there at once").body
 }

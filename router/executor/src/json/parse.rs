@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::layout::Layout;
 use super::measure::{Sizes, measure};
-use super::text::find_special;
+use super::scan::{Reason, Scanner};
 use super::tree::Tree;
 use super::value::{Kind, Node, ObjectId, Span, Value};
 
@@ -19,23 +19,6 @@ const OPEN: usize = 16;
 pub(crate) struct ParseError {
     reason: Reason,
     offset: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    Utf8,
-    TooLarge,
-    TooDeep,
-    Value,
-    End,
-    Key,
-    Colon,
-    CommaInObject,
-    CommaInList,
-    Digit,
-    Control,
-    Escape,
-    Trailing,
 }
 
 impl fmt::Display for ParseError {
@@ -87,9 +70,8 @@ pub(crate) fn parse_measured<'a>(
         false => tree.reserve_for(bytes.len()),
     }
     let mut parser = Parser {
-        bytes,
+        scan: Scanner::new(bytes),
         text,
-        at: 0,
         tree,
         open: Vec::with_capacity(OPEN),
         opened: 0,
@@ -99,7 +81,7 @@ pub(crate) fn parse_measured<'a>(
     match parser.document() {
         Ok(node) => Ok(tree.value(node)),
         Err(reason) => {
-            let offset = parser.at;
+            let offset = parser.scan.at;
             tree.rewind(mark);
             Err(fail(reason, offset))
         }
@@ -107,10 +89,9 @@ pub(crate) fn parse_measured<'a>(
 }
 
 struct Parser<'a, 't> {
-    bytes: &'a [u8],
+    scan: Scanner<'a>,
     /// The number of the text.
     text: usize,
-    at: usize,
     tree: &'t mut Tree<'a>,
     /// The values of the objects and the items of the lists that are open; each moves its own to the tree in one run.
     open: Vec<Node>,
@@ -124,10 +105,10 @@ struct Parser<'a, 't> {
 
 impl Parser<'_, '_> {
     fn document(&mut self) -> Result<Node, Reason> {
-        self.space();
+        self.scan.space();
         let value = self.value(0)?;
-        self.space();
-        if self.at < self.bytes.len() {
+        self.scan.space();
+        if self.scan.at < self.scan.bytes.len() {
             return Err(Reason::Trailing);
         }
         Ok(value)
@@ -136,23 +117,11 @@ impl Parser<'_, '_> {
     /// What was read since `from`.
     #[inline]
     fn node(&self, kind: Kind, from: usize) -> Node {
-        Node::leaf(kind, self.text, from, self.at - from)
-    }
-
-    #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    #[inline]
-    fn space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
-        }
+        Node::leaf(kind, self.text, from, self.scan.at - from)
     }
 
     fn value(&mut self, depth: usize) -> Result<Node, Reason> {
-        match self.peek() {
+        match self.scan.peek() {
             Some(b'{') => self.object(depth).map(Node::object),
             Some(b'[') => self.list(depth),
             _ => self.leaf(),
@@ -161,30 +130,22 @@ impl Parser<'_, '_> {
 
     #[inline]
     fn leaf(&mut self) -> Result<Node, Reason> {
-        let from = self.at;
-        match self.peek() {
+        let from = self.scan.at;
+        match self.scan.peek() {
             Some(b'"') => {
-                self.string()?;
+                self.scan.string()?;
                 Ok(self.node(Kind::String, from))
             }
             Some(b'-' | b'0'..=b'9') => {
-                self.number()?;
+                self.scan.number()?;
                 Ok(self.node(Kind::Number, from))
             }
-            Some(b't') => self.word(b"true", Kind::True),
-            Some(b'f') => self.word(b"false", Kind::False),
-            Some(b'n') => self.word(b"null", Kind::Null),
+            Some(b't') => self.scan.word(b"true").map(|()| Node::word(Kind::True)),
+            Some(b'f') => self.scan.word(b"false").map(|()| Node::word(Kind::False)),
+            Some(b'n') => self.scan.word(b"null").map(|()| Node::word(Kind::Null)),
             Some(_) => Err(Reason::Value),
             None => Err(Reason::End),
         }
-    }
-
-    fn word(&mut self, word: &[u8], kind: Kind) -> Result<Node, Reason> {
-        if !self.bytes[self.at..].starts_with(word) {
-            return Err(Reason::Value);
-        }
-        self.at += word.len();
-        Ok(Node::word(kind))
     }
 
     /// The members of the list or object that opens, where there are many.
@@ -202,25 +163,25 @@ impl Parser<'_, '_> {
         if depth >= MAX_DEPTH {
             return Err(Reason::TooDeep);
         }
-        self.at += 1;
-        self.space();
-        let empty = self.peek() == Some(close);
-        self.at += usize::from(empty);
+        self.scan.at += 1;
+        self.scan.space();
+        let empty = self.scan.peek() == Some(close);
+        self.scan.at += usize::from(empty);
         Ok(empty)
     }
 
     /// Steps over a comma, or over the closing bracket; tells whether it was the latter.
     #[inline]
     fn closes(&mut self, close: u8, otherwise: Reason) -> Result<bool, Reason> {
-        self.space();
-        match self.peek() {
+        self.scan.space();
+        match self.scan.peek() {
             Some(b',') => {
-                self.at += 1;
-                self.space();
+                self.scan.at += 1;
+                self.scan.space();
                 Ok(false)
             }
             Some(found) if found == close => {
-                self.at += 1;
+                self.scan.at += 1;
                 Ok(true)
             }
             Some(_) => Err(otherwise),
@@ -254,26 +215,26 @@ impl Parser<'_, '_> {
     /// Steps over a key; gives the layout that it leads to, if there is one, and otherwise the key.
     #[inline]
     fn key_after(&mut self, layout: Layout) -> Result<(Node, Option<Layout>), Reason> {
-        if self.peek() != Some(b'"') {
+        if self.scan.peek() != Some(b'"') {
             return Err(Reason::Key);
         }
-        let from = self.at + 1;
-        if let Some((next, len)) = self.tree.layout_after(layout, &self.bytes[from..]) {
-            self.at = from + len + 1;
+        let from = self.scan.at + 1;
+        if let Some((next, len)) = self.tree.layout_after(layout, &self.scan.bytes[from..]) {
+            self.scan.at = from + len + 1;
             return Ok((Node::NULL, Some(next)));
         }
         let key = self.key()?;
-        let len = self.at - 1 - from;
+        let len = self.scan.at - 1 - from;
         Ok((key, self.tree.new_layout(layout, self.text, from, len)))
     }
 
     /// Reads a key.
     fn key(&mut self) -> Result<Node, Reason> {
-        let from = self.at;
-        if self.peek() != Some(b'"') {
+        let from = self.scan.at;
+        if self.scan.peek() != Some(b'"') {
             return Err(Reason::Key);
         }
-        if self.string()? {
+        if self.scan.string()? {
             self.tree.has_escaped_keys = true;
         }
         Ok(self.node(Kind::String, from))
@@ -281,12 +242,12 @@ impl Parser<'_, '_> {
 
     #[inline]
     fn colon(&mut self) -> Result<(), Reason> {
-        self.space();
-        if self.peek() != Some(b':') {
+        self.scan.space();
+        if self.scan.peek() != Some(b':') {
             return Err(Reason::Colon);
         }
-        self.at += 1;
-        self.space();
+        self.scan.at += 1;
+        self.scan.space();
         Ok(())
     }
 
@@ -344,10 +305,10 @@ impl Parser<'_, '_> {
     /// A list stays its text as long as its items are leaves.
     fn list(&mut self, depth: usize) -> Result<Node, Reason> {
         let count = self.count();
-        let from = self.at;
+        let from = self.scan.at;
         let mut end = self.open(depth, b']')?;
-        let first = self.at;
-        while !end && !matches!(self.peek(), Some(b'{' | b'[')) {
+        let first = self.scan.at;
+        while !end && !matches!(self.scan.peek(), Some(b'{' | b'[')) {
             self.leaf()?;
             end = self.closes(b']', Reason::CommaInList)?;
         }
@@ -355,7 +316,7 @@ impl Parser<'_, '_> {
             return Ok(self.node(Kind::Leaves, from));
         }
         // The leaves before the first other item are read once more.
-        self.at = first;
+        self.scan.at = first;
         if let Some(count) = count {
             return self.big_list(depth, count);
         }
@@ -384,77 +345,5 @@ impl Parser<'_, '_> {
             }
         }
         Ok(Node::items(span))
-    }
-
-    /// Steps over a string; tells whether it has escapes.
-    fn string(&mut self) -> Result<bool, Reason> {
-        self.at += 1;
-        let mut escaped = false;
-        loop {
-            let Some(at) = find_special(self.bytes, self.at) else {
-                self.at = self.bytes.len();
-                return Err(Reason::End);
-            };
-            self.at = at;
-            match self.bytes[at] {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(escaped);
-                }
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                _ => return Err(Reason::Control),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<(), Reason> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => {
-                let digits = self.bytes.get(self.at + 2..self.at + 6);
-                if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-                    return Err(Reason::Escape);
-                }
-                self.at += 6;
-            }
-            _ => return Err(Reason::Escape),
-        }
-        Ok(())
-    }
-
-    fn number(&mut self) -> Result<(), Reason> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        match self.peek() {
-            Some(b'0') => self.at += 1,
-            _ => self.digits()?,
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), Reason> {
-        let from = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
-        }
-        if self.at == from {
-            return Err(Reason::Digit);
-        }
-        Ok(())
     }
 }

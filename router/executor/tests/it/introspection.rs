@@ -47,7 +47,7 @@ async fn ask(operation: &str, variables: Option<&str>, script: Script) -> String
         options: &Options::default(),
     })
     .await;
-    String::from_utf8(response.body).expect("a response is text")
+    String::from_utf8(response.body.to_vec()).expect("a response is text")
 }
 
 #[tokio::test]

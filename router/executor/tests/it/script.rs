@@ -182,7 +182,7 @@ impl Case {
             options: &self.options,
         })
         .await;
-        let body = String::from_utf8(response.body.clone()).expect("a response is text");
+        let body = String::from_utf8(response.body.to_vec()).expect("a response is text");
         let _: Box<serde_json::value::RawValue> =
             serde_json::from_str(&body).expect("a response is JSON");
         Outcome {

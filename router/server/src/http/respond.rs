@@ -46,7 +46,7 @@ fn whole(answer: Answer, accepted: Accepted, context: &RequestContext) -> Respon
 }
 
 /// A response for a client that takes nothing but events: one event, and the end.
-fn once(stream_type: StreamType, response: Vec<u8>) -> Response {
+fn once(stream_type: StreamType, response: Bytes) -> Response {
     let messages = [Message::Event(response), Message::Complete];
     wire::respond(stream_type, Box::pin(stream::iter(messages)))
 }
@@ -71,7 +71,7 @@ pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
     if let Some(stream_type) = accepted.only_stream()
         && status.is_success()
     {
-        return once(stream_type, body);
+        return once(stream_type, body.into());
     }
     let mut response = respond(status, response_type, body.into());
     response.headers_mut().extend(refusal.headers());

@@ -125,7 +125,7 @@ impl Subscription {
     fn fatal(&self, code: &'static str, message: &str) -> Message {
         let summary = &self.execution.context.summary;
         summary.errors(&[code.to_owned()]);
-        Message::Fatal(request_error_body(&[RequestError::new(code, message)]))
+        Message::Fatal(request_error_body(&[RequestError::new(code, message)]).into())
     }
 
     /// Asks the other subgraphs for what the event lacks, and writes the response.
@@ -147,7 +147,7 @@ impl Subscription {
             summary.errors(&[code.to_owned()]);
             summary.came_to(Outcome::Failed);
             let error = RequestError::new(code, late.to_string());
-            return Message::Event(request_error_body(&[error]));
+            return Message::Event(request_error_body(&[error]).into());
         };
         // The event itself is among them.
         summary.fetched(response.stats.fetches.saturating_sub(1));

@@ -76,7 +76,7 @@ impl Execution {
             if !has_next {
                 summary.settle();
             }
-            if sender.send(Message::Part(part.body)).await.is_err() {
+            if sender.send(Message::Part(part.body.into())).await.is_err() {
                 return;
             }
             if !has_next {

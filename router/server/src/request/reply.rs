@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use bytes::Bytes;
 use futures_util::Stream;
 use memory::{Account, Exhausted};
 use planner::QueryPlan;
@@ -24,11 +25,11 @@ pub(crate) type Messages = Pin<Box<dyn Stream<Item = Message> + Send>>;
 /// One of them.
 pub(crate) enum Message {
     /// A part of a response.
-    Part(Vec<u8>),
+    Part(Bytes),
     /// An event: a GraphQL response.
-    Event(Vec<u8>),
+    Event(Bytes),
     /// An error that is about no event and ends the subscription: a GraphQL response with nothing else.
-    Fatal(Vec<u8>),
+    Fatal(Bytes),
     /// A sign of life.
     Heartbeat,
     /// Nothing comes after it.
@@ -38,7 +39,7 @@ pub(crate) enum Message {
 /// What an execution gave.
 pub(crate) struct Answer {
     /// A GraphQL response.
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
     /// Whether it has `data`.
     pub(crate) executed: bool,
     has_extensions: bool,
@@ -58,23 +59,18 @@ impl Answer {
         let Ok(plan) = serde_json::to_vec(plan) else {
             return;
         };
-        if self.body.pop_if(|last| *last == b'}').is_some() {
-            let lead: &[u8] = match self.has_extensions {
-                true => {
-                    self.body.pop();
-                    b",\"plan\":"
-                }
-                false => b",\"extensions\":{\"plan\":",
-            };
-            self.body.extend_from_slice(lead);
-            self.body.extend_from_slice(&plan);
-            self.body.extend_from_slice(b"}}");
+        let (end, lead): (&[u8], &[u8]) = match self.has_extensions {
+            true => (b"}}", b",\"plan\":"),
+            false => (b"}", b",\"extensions\":{\"plan\":"),
+        };
+        if let Some(before) = self.body.strip_suffix(end) {
+            self.body = [before, lead, &plan, b"}}"].concat().into();
         }
     }
 
     /// Keeps memory reserved for it, and for nothing else.
     pub(super) fn reserve(&self, account: &Account) -> Result<(), Exhausted> {
-        account.keep_response(self.body.capacity())
+        account.keep_response(self.body.len())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::task::{JoinSet, spawn_local};
 
 use crate::Failure;
+use crate::case::Mark;
 
 /// No request takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,6 +39,12 @@ impl Connection {
         })
     }
 
+    /// Gets a text.
+    pub(crate) async fn get(&mut self, path: &str) -> Result<Bytes, Failure> {
+        let request = Request::get(path).header(HOST, &self.host);
+        self.exchange(request.body(Full::default())?).await
+    }
+
     /// Posts a GraphQL request; gives the body of a successful answer.
     pub(crate) async fn post(&mut self, path: &str, body: Bytes) -> Result<Bytes, Failure> {
         let request = Request::post(path)
@@ -44,6 +52,10 @@ impl Connection {
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/json")
             .body(Full::new(body))?;
+        self.exchange(request).await
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Bytes, Failure> {
         let exchange = async {
             self.sender.ready().await?;
             let response = self.sender.send_request(request).await?;
@@ -73,27 +85,59 @@ impl Latencies {
     }
 }
 
+/// What is sent, and what must be answered.
+#[derive(Clone)]
+pub(crate) struct Traffic {
+    pub(crate) body: Bytes,
+    pub(crate) answer: Bytes,
+    /// What is another in each request.
+    pub(crate) mark: Option<Mark>,
+    /// How many were sent.
+    pub(crate) sent: Rc<Cell<usize>>,
+}
+
+impl Traffic {
+    fn next(&self) -> (Bytes, Bytes) {
+        let number = self.sent.get() + 1;
+        self.sent.set(number);
+        match self.mark {
+            None => (self.body.clone(), self.answer.clone()),
+            Some(mark) => (
+                numbered(&self.body, mark, number),
+                numbered(&self.answer, mark, number),
+            ),
+        }
+    }
+}
+
+fn numbered(text: &Bytes, mark: Mark, number: usize) -> Bytes {
+    let text = String::from_utf8_lossy(text);
+    let Mark { before, after, .. } = mark;
+    let with = format!("{before}{number:06}{after}");
+    text.replace(mark.text, &with).into()
+}
+
 /// Sends `requests` requests over the connections.
 ///
 /// # Errors
-/// When a request fails or its answer is another than `expected`.
+/// When a request fails or its answer is another than expected.
 pub(crate) async fn drive(
     connections: &mut Vec<Connection>,
     path: &'static str,
-    body: &Bytes,
-    expected: &Bytes,
+    traffic: &Traffic,
     requests: usize,
 ) -> Result<Latencies, Failure> {
-    let left = std::rc::Rc::new(Cell::new(requests));
+    let left = Rc::new(Cell::new(requests));
     let mut tasks = JoinSet::new();
     for mut connection in connections.drain(..) {
-        let (left, body, expected) = (left.clone(), body.clone(), expected.clone());
+        let (left, traffic) = (left.clone(), traffic.clone());
         tasks.spawn_local(async move {
             let mut latencies = Vec::new();
             while let Some(rest) = left.get().checked_sub(1) {
                 left.set(rest);
+                let (body, expected) = traffic.next();
                 let begun = Instant::now();
-                let answer = connection.post(path, body.clone()).await?;
+                let answer = connection.post(path, body).await?;
                 latencies.push(begun.elapsed());
                 if answer != expected {
                     let shown = String::from_utf8_lossy(&answer).into_owned();

@@ -17,6 +17,10 @@ use hyper::http::uri::Authority;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 
+use crate::case::Case;
+
+mod case;
+mod changes;
 mod load;
 mod planning;
 mod process;
@@ -61,7 +65,11 @@ struct Routers {
     /// The binary of the router; without it, it is built.
     #[arg(long)]
     router: Option<PathBuf>,
-    /// The binary of Hive Router (`cargo install hive-router --version 0.2.0 --locked --features graphiql`).
+    /// What to measure; all of these in turn.
+    #[arg(long = "case", value_enum, default_values = ["deep", "one-field"])]
+    cases: Vec<Case>,
+    /// The binary of Hive Router (`cargo install hive-router --version 0.3.10 --locked --features graphiql`), which is measured in both modes of its
+    /// HTTP client.
     #[arg(long)]
     hive: Option<PathBuf>,
     /// Another build of the router, to compare with.
@@ -82,6 +90,9 @@ struct Routers {
     /// The core of the load and the subgraphs.
     #[arg(long, default_value_t = 1)]
     load_core: usize,
+    /// How often the schema changes, where that is what is measured.
+    #[arg(long, default_value_t = 1000)]
+    changes: usize,
     /// Both routers write their access logs, to nowhere.
     #[arg(long)]
     access_log: bool,

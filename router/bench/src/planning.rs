@@ -23,7 +23,7 @@ const PLANS: u32 = 20;
 
 /// Times both planners and prints what that shows.
 pub(crate) fn compare(rounds: usize) -> Result<(), Failure> {
-    let sdl = shop::supergraph("http://127.0.0.1:1");
+    let sdl = shop::supergraph("http://127.0.0.1:1", 0);
     let supergraph = Supergraph::parse(&sdl).map_err(|found| found.to_string())?;
     let planner = Planner::new(Arc::new(supergraph), Options::default());
     let schema = planner.supergraph().api_schema();

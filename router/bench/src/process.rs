@@ -87,6 +87,12 @@ impl Program {
         Ok(peak.ok_or("the kernel does not tell the peak")? * 1024)
     }
 
+    /// The memory it has now, in bytes.
+    pub(crate) fn memory(&self) -> Result<u64, Failure> {
+        let now = self.proc()?.status()?.vmrss;
+        Ok(now.ok_or("the kernel does not tell it")? * 1024)
+    }
+
     fn proc(&self) -> Result<Proc, Failure> {
         let id = self.child.id().ok_or("it has ended")?;
         Ok(Proc::new(i32::try_from(id)?)?)

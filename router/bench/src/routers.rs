@@ -1,40 +1,48 @@
 //! Routers and the proxy under load.
 
+use std::cell::Cell;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::load::{self, Connection};
+use crate::case::{Case, Load};
+use crate::changes;
+use crate::load::{self, Connection, Traffic};
 use crate::process::{Program, free_address};
 use crate::ratio::{Ratios, median};
 use crate::subgraphs::Subgraphs;
 use crate::{Failure, Routers, shop};
 
-const ROUTER: &str = "router";
+pub(crate) const ROUTER: &str = "router";
 const OTHER: &str = "other router";
-const HIVE: &str = "Hive Router";
-const PATH: &str = "/graphql";
+/// In both modes of its HTTP client.
+const HIVE: [(&str, &str); 2] = [("Hive, shared", "shared"), ("Hive, own", "per_worker")];
+/// How often the routers look at the supergraph.
+const POLLING: &str = "250ms";
+pub(crate) const PATH: &str = "/graphql";
 const PROXY: &str = "hyper proxy";
 
 /// A program under load, with what its rounds showed.
-struct Subject {
-    program: Program,
+pub(crate) struct Subject {
+    pub(crate) program: Program,
     path: &'static str,
-    answer: Bytes,
+    traffic: Traffic,
     connections: Vec<Connection>,
     fetches: f64,
     rounds: Vec<Round>,
 }
 
-struct Round {
+pub(crate) struct Round {
     /// Per request.
-    cpu: Duration,
-    p50: Duration,
-    p99: Duration,
+    pub(crate) cpu: Duration,
+    pub(crate) p50: Duration,
+    pub(crate) p99: Duration,
 }
 
 /// Builds the router as the images hold it; gives its binary.
@@ -65,129 +73,166 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
         .ok_or_else(|| "cargo names no binary".into())
 }
 
-/// Runs both comparisons and prints what they show.
+/// Where the programs find each other, and their files.
+pub(crate) struct Bench<'o> {
+    pub(crate) options: &'o Routers,
+    pub(crate) router: &'o Path,
+    pub(crate) subgraphs: Subgraphs,
+    /// The subgraphs.
+    pub(crate) address: SocketAddr,
+    pub(crate) files: TempDir,
+}
+
+/// Runs the comparisons and prints what they show.
 pub(crate) async fn compare(options: &Routers, router: &Path) -> Result<(), Failure> {
     let (subgraphs, address) = Subgraphs::serve().await?;
-    let files = TempDir::new()?;
-    let supergraph = files.path().join("supergraph.graphql");
-    std::fs::write(&supergraph, shop::supergraph(&format!("http://{address}")))?;
-    let both = || {
-        let mut both = vec![(start_router(ROUTER, options, router, files.path())?, PATH)];
-        if let Some(other) = &options.against {
-            both.push((start_router(OTHER, options, other, files.path())?, PATH));
-        }
-        Ok::<_, Failure>(both)
+    let bench = Bench {
+        options,
+        router,
+        subgraphs,
+        address,
+        files: TempDir::new()?,
     };
-
-    println!(
-        "deep: {} connections, {} rounds of {} requests",
-        options.connections, options.rounds, options.requests
-    );
-    let mut deep = both()?;
-    if let Some(hive) = &options.hive {
-        deep.push((start_hive(options, hive, files.path())?, PATH));
+    for case in &options.cases {
+        bench.write_supergraph(0)?;
+        match case {
+            Case::Changes => changes::memory(&bench).await?,
+            Case::Change => changes::latency(&bench).await?,
+            case => bench.case(*case).await?,
+        }
     }
-    run(options, &subgraphs, shop::DEEP, deep, options.requests).await?;
+    Ok(())
+}
 
-    let many = options.requests * 10;
-    println!(
-        "one field: {} connections, {} rounds of {many} requests",
-        options.connections, options.rounds
-    );
-    let mut one_field = both()?;
-    let listen = free_address()?;
-    let proxy = Program::start(
-        PROXY,
-        options.core,
-        listen,
-        &std::env::current_exe()?,
-        |command| {
+impl Bench<'_> {
+    /// Puts a version of the supergraph where the routers find it.
+    pub(crate) fn write_supergraph(&self, version: usize) -> Result<(), Failure> {
+        let text = shop::supergraph(&format!("http://{}", self.address), version);
+        // At once, so that nobody reads half of it.
+        let new = self.files.path().join("new.graphql");
+        std::fs::write(&new, text)?;
+        std::fs::rename(new, self.files.path().join("supergraph.graphql"))?;
+        Ok(())
+    }
+
+    async fn case(&self, case: Case) -> Result<(), Failure> {
+        let load = case.load();
+        let options = self.options;
+        let requests = ((options.requests as f64 * load.share) as usize).max(options.connections);
+        println!(
+            "{}: {} connections, {} rounds of {requests} requests",
+            case.title(),
+            options.connections,
+            options.rounds
+        );
+        self.subgraphs.set_delay(load.delay);
+        let mut programs = self.programs()?;
+        if case == Case::OneField {
+            programs.insert(1, (self.start_proxy()?, "/accounts"));
+        }
+        let run = run(options, &self.subgraphs, &load, programs, requests).await;
+        self.subgraphs.set_delay(Duration::ZERO);
+        run
+    }
+
+    /// Each router that is compared.
+    pub(crate) fn programs(&self) -> Result<Vec<(Program, &'static str)>, Failure> {
+        let mut programs = vec![(self.start_router(ROUTER, self.router)?.0, PATH)];
+        if let Some(other) = &self.options.against {
+            programs.push((self.start_router(OTHER, other)?.0, PATH));
+        }
+        if let Some(hive) = &self.options.hive {
+            for (name, mode) in HIVE {
+                programs.push((self.start_hive(name, mode, hive)?, PATH));
+            }
+        }
+        Ok(programs)
+    }
+
+    fn start_proxy(&self) -> Result<Program, Failure> {
+        let listen = free_address()?;
+        let binary = std::env::current_exe()?;
+        Program::start(PROXY, self.options.core, listen, &binary, |command| {
             command.args([
                 "proxy",
                 "--listen",
                 &listen.to_string(),
                 "--upstream",
-                &address.to_string(),
+                &self.address.to_string(),
             ]);
-        },
-    )?;
-    one_field.push((proxy, "/accounts"));
-    if let Some(hive) = &options.hive {
-        one_field.push((start_hive(options, hive, files.path())?, PATH));
+        })
     }
-    run(options, &subgraphs, shop::ONE_FIELD, one_field, many).await
-}
 
-fn start_router(
-    name: &'static str,
-    options: &Routers,
-    binary: &Path,
-    files: &Path,
-) -> Result<Program, Failure> {
-    let (address, admin) = (free_address()?, free_address()?);
-    let level = if options.access_log { "info" } else { "warn" };
-    let config = format!(
-        "listen: {address}\nadmin: {admin}\nsupergraph: supergraph.graphql\n\
-         deduplicate_queries: false\nlog: {{ level: {level}, format: json }}\n"
-    );
-    let file = files.join(format!("{name}.yaml"));
-    std::fs::write(&file, config)?;
-    Program::start(name, options.core, address, binary, |command| {
-        command.args(["serve", "--config"]).arg(file);
-    })
-}
+    /// Starts the router; gives the address of its admin port too.
+    pub(crate) fn start_router(
+        &self,
+        name: &'static str,
+        binary: &Path,
+    ) -> Result<(Program, SocketAddr), Failure> {
+        let (address, admin) = (free_address()?, free_address()?);
+        let level = self.level();
+        let config = format!(
+            "listen: {address}\nadmin: {admin}\nsupergraph: supergraph.graphql\n\
+             polling: {{ interval: {POLLING} }}\n\
+             deduplicate_queries: false\nlog: {{ level: {level}, format: json }}\n"
+        );
+        let file = self.files.path().join(format!("{name}.yaml"));
+        std::fs::write(&file, config)?;
+        let program = Program::start(name, self.options.core, address, binary, |command| {
+            command.args(["serve", "--config"]).arg(file);
+        })?;
+        Ok((program, admin))
+    }
 
-fn start_hive(options: &Routers, binary: &Path, files: &Path) -> Result<Program, Failure> {
-    let address = free_address()?;
-    let level = if options.access_log { "info" } else { "warn" };
-    let port = address.port();
-    let config = format!(
-        "supergraph: {{ source: file, path: ./supergraph.graphql }}\n\
-         http: {{ host: 127.0.0.1, port: {port}, workers: 1 }}\n\
-         log: {{ level: {level}, format: json }}\n\
-         traffic_shaping: {{ all: {{ dedupe_enabled: false }}, router: {{ dedupe: {{ enabled: false }} }} }}\n"
-    );
-    let file = files.join("hive.yaml");
-    std::fs::write(&file, config)?;
-    Program::start(HIVE, options.core, address, binary, |command| {
-        command
-            .env("ROUTER_CONFIG_FILE_PATH", file)
-            .current_dir(files);
-    })
+    fn start_hive(
+        &self,
+        name: &'static str,
+        mode: &str,
+        binary: &Path,
+    ) -> Result<Program, Failure> {
+        let address = free_address()?;
+        let level = self.level();
+        let port = address.port();
+        let most = self.options.connections.max(100);
+        let config = format!(
+            "supergraph: {{ source: file, path: ./supergraph.graphql, poll_interval: {POLLING} }}\n\
+             http: {{ host: 127.0.0.1, port: {port}, workers: 1 }}\n\
+             log: {{ level: {level}, format: json }}\n\
+             traffic_shaping: {{ http_client_mode: {mode}, max_connections_per_host: {most}, \
+             all: {{ dedupe_enabled: false }}, router: {{ dedupe: {{ enabled: false }} }} }}\n"
+        );
+        let files = self.files.path();
+        let file = files.join(format!("{name}.yaml"));
+        std::fs::write(&file, config)?;
+        Program::start(name, self.options.core, address, binary, |command| {
+            command
+                .env("ROUTER_CONFIG_FILE_PATH", file)
+                .current_dir(files);
+        })
+    }
+
+    fn level(&self) -> &'static str {
+        match self.options.access_log {
+            true => "info",
+            false => "warn",
+        }
+    }
 }
 
 /// Measures programs over one operation, the first beside each other one.
 async fn run(
     options: &Routers,
     subgraphs: &Subgraphs,
-    operation: &str,
+    load: &Load,
     programs: Vec<(Program, &'static str)>,
     requests: usize,
 ) -> Result<(), Failure> {
-    let body = Bytes::from(shop::request(operation));
-    let expected: Value = serde_json::from_str(&shop::answer(&body)?)?;
     let mut subjects = Vec::new();
-    for (mut program, path) in programs {
-        let answer = program.first_answer(path, &body).await?;
-        if serde_json::from_slice::<Value>(&answer)? != expected {
-            let shown = String::from_utf8_lossy(&answer).into_owned();
-            return Err(format!("{} answers wrongly: {shown}", program.name).into());
-        }
-        let mut connections = Vec::new();
-        for _ in 0..options.connections {
-            connections.push(Connection::open(program.address).await?);
-        }
-        let mut subject = Subject {
-            program,
-            path,
-            answer,
-            connections,
-            fetches: 0.0,
-            rounds: Vec::new(),
-        };
+    for (program, path) in programs {
+        let mut subject = Subject::new(program, path, load, options.connections).await?;
         // Warm: caches, connections to subgraphs, memory.
         let before = subgraphs.requests();
-        subject.load(&body, requests).await?;
+        subject.load(requests).await?;
         subject.fetches = (subgraphs.requests() - before) as f64 / requests as f64;
         subjects.push(subject);
     }
@@ -198,7 +243,7 @@ async fn run(
             order.reverse();
         }
         for subject in order {
-            let round = subject.load(&body, requests).await?;
+            let round = subject.load(requests).await?;
             subject.rounds.push(round);
         }
     }
@@ -214,16 +259,43 @@ async fn run(
 }
 
 impl Subject {
-    async fn load(&mut self, body: &Bytes, requests: usize) -> Result<Round, Failure> {
+    /// A program that answers rightly, with open connections.
+    pub(crate) async fn new(
+        mut program: Program,
+        path: &'static str,
+        load: &Load,
+        connections: usize,
+    ) -> Result<Self, Failure> {
+        let body = Bytes::from(shop::request(load.operation));
+        let expected: Value = serde_json::from_str(&shop::answer(&body)?)?;
+        let answer = program.first_answer(path, &body).await?;
+        if serde_json::from_slice::<Value>(&answer)? != expected {
+            let shown: String = String::from_utf8_lossy(&answer).chars().take(400).collect();
+            return Err(format!("{} answers wrongly: {shown}", program.name).into());
+        }
+        let mut opened = Vec::new();
+        for _ in 0..connections {
+            opened.push(Connection::open(program.address).await?);
+        }
+        Ok(Self {
+            program,
+            path,
+            traffic: Traffic {
+                body,
+                answer,
+                mark: load.mark,
+                sent: Rc::new(Cell::new(0)),
+            },
+            connections: opened,
+            fetches: 0.0,
+            rounds: Vec::new(),
+        })
+    }
+
+    pub(crate) async fn load(&mut self, requests: usize) -> Result<Round, Failure> {
         let before = self.program.cpu()?;
-        let latencies = load::drive(
-            &mut self.connections,
-            self.path,
-            body,
-            &self.answer,
-            requests,
-        )
-        .await?;
+        let (path, traffic) = (self.path, &self.traffic);
+        let latencies = load::drive(&mut self.connections, path, traffic, requests).await?;
         let cpu = self.program.cpu()? - before;
         Ok(Round {
             cpu: cpu.div_f64(requests as f64),

@@ -15,6 +15,12 @@ use serde_json::{Map, Value, json};
 pub(crate) const DEEP: &str = include_str!("../shop/deep.graphql");
 /// One field of one subgraph.
 pub(crate) const ONE_FIELD: &str = "{ me { name } }";
+/// An answer of 8 MiB.
+pub(crate) const LARGE: &str = "{ catalogue { upc name note price inStock: weight } }";
+/// An operation with a part, `_0_`, in whose place there can be a number.
+pub(crate) const DISTINCT: &str = "{ users { id name_0_: name reviews { id body product { upc name } } } topProducts { name price inStock } }";
+/// An operation with a literal, by which its answer does not differ.
+pub(crate) const LITERAL: &str = "{ topProducts(first: 1000000) { upc name price } }";
 
 const SUBGRAPHS: [(&str, &str); 4] = [
     ("accounts", include_str!("../shop/accounts.graphql")),
@@ -23,6 +29,8 @@ const SUBGRAPHS: [(&str, &str); 4] = [
     ("reviews", include_str!("../shop/reviews.graphql")),
 ];
 
+/// As many articles have 8 MiB.
+const ARTICLES: u64 = 45_000;
 const USERS: u64 = 6;
 const PRODUCTS: u64 = 9;
 /// The product of each review, and the length of its text in bytes.
@@ -40,10 +48,12 @@ const REVIEWS: [(u64, usize); 11] = [
     (4, 860),
 ];
 
-/// The supergraph of subgraphs that answer under `base`, each at a path of its name.
-pub(crate) fn supergraph(base: &str) -> String {
-    let subgraphs =
-        SUBGRAPHS.map(|(name, sdl)| Subgraph::new(name, sdl).with_url(format!("{base}/{name}")));
+/// The supergraph of subgraphs that answer under `base`, each at a path of its name; each version of it has a field that no other has.
+pub(crate) fn supergraph(base: &str, version: usize) -> String {
+    let subgraphs = SUBGRAPHS.map(|(name, sdl)| {
+        let sdl = sdl.replace("version0", &format!("version{version}"));
+        Subgraph::new(name, sdl).with_url(format!("{base}/{name}"))
+    });
     composition::compose(&subgraphs)
         .expect("the subgraphs of the shop compose")
         .supergraph_sdl
@@ -151,11 +161,15 @@ impl Shop<'_> {
                 let first = self.argument(field, "first").as_u64().unwrap_or(5);
                 list("Product", (1..=first.min(PRODUCTS)).collect())?
             }
+            ("Query", "catalogue") => list("Article", (1..=ARTICLES).collect())?,
             ("Query", "_entities") => self.entities(field)?,
-            ("User" | "Review", "id") | ("Product", "upc") => id.to_string().into(),
+            ("User" | "Review", "id") | ("Product" | "Article", "upc") => id.to_string().into(),
             ("User", "name") => format!("Customer number {id}").into(),
             ("User", "username") => format!("customer{id}").into(),
             ("User", "reviews") => list("Review", vec![1, 2])?,
+            ("Article", "name") => format!("Article number {id} of the catalogue").into(),
+            ("Article", "note") => text(70).into(),
+            ("Article", "price" | "weight") => (id * 899 % 130_000).into(),
             ("Product", "name") => format!("Product {id}").into(),
             ("Product", "price") => (id * 899 % 1300).into(),
             ("Product", "weight") => (id * 100 % 1100).into(),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -32,6 +33,7 @@ pub(crate) struct Subgraphs {
 struct State {
     answers: HashMap<Bytes, Bytes>,
     requests: u64,
+    delay: Duration,
 }
 
 impl Subgraphs {
@@ -62,12 +64,21 @@ impl Subgraphs {
         self.state.borrow().requests
     }
 
+    /// How long each answer takes from now on.
+    pub(crate) fn set_delay(&self, delay: Duration) {
+        self.state.borrow_mut().delay = delay;
+    }
+
     async fn respond(
         self,
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let body = request.into_body().collect().await;
         let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        let delay = self.state.borrow().delay;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         let mut state = self.state.borrow_mut();
         state.requests += 1;
         let answer = match state.answers.get(&body) {

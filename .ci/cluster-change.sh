@@ -63,7 +63,7 @@ step_released() {
         git archive "$since" helm/abaque | tar -x -C "$CI_DIR/released"
         printf 'from the chart of %s\n' "$(git log -1 --format='%h, %s' "$since")"
     fi
-    RELEASE=released
+    RELEASE=abaque-before
     helm_here install "$RELEASE" "$chart" "${VALUES[@]}" "${ALONE[@]}" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
     for option in --reuse-values --reset-then-reuse-values; do
         under_load "the release is upgraded with $option" \

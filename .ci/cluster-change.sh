@@ -132,9 +132,13 @@ step_port() {
     third_answers
 }
 
-# A subgraph is taken away: it stays for the routers of before, and goes by the next upgrade.
+# A subgraph is taken away: it stays for the routers of before, and goes by the next upgrade, unless they are still there.
 step_removal() {
-    under_load 'a subgraph is removed' upgrade
+    removed() {
+        helm_here upgrade "$RELEASE" "$CHART" "${VALUES[@]}" >>"$CI_DIR/cluster.log"
+        upgrade
+    }
+    under_load 'a subgraph is removed, and another upgrade comes at once' removed
     [[ -n $(pods_of addition) ]] || fail 'the subgraph was taken away from the routers of before'
     grep -q 'kept for them up to the next upgrade' "$CI_DIR/notes" || fail 'the notes do not say that the subgraph still runs'
     under_load 'the next upgrade' upgrade

@@ -63,7 +63,7 @@ step_released() {
         git archive "$since" helm/abaque | tar -x -C "$CI_DIR/released"
         printf 'from the chart of %s\n' "$(git log -1 --format='%h, %s' "$since")"
     fi
-    RELEASE=released
+    RELEASE=abaque-before
     helm_here install "$RELEASE" "$chart" "${VALUES[@]}" "${ALONE[@]}" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
     for option in --reuse-values --reset-then-reuse-values; do
         under_load "the release is upgraded with $option" \
@@ -132,9 +132,13 @@ step_port() {
     third_answers
 }
 
-# A subgraph is taken away: it stays for the routers of before, and goes by the next upgrade.
+# A subgraph is taken away: it stays for the routers of before, and goes by the next upgrade, unless they are still there.
 step_removal() {
-    under_load 'a subgraph is removed' upgrade
+    removed() {
+        helm_here upgrade "$RELEASE" "$CHART" "${VALUES[@]}" >>"$CI_DIR/cluster.log"
+        upgrade
+    }
+    under_load 'a subgraph is removed, and another upgrade comes at once' removed
     [[ -n $(pods_of addition) ]] || fail 'the subgraph was taken away from the routers of before'
     grep -q 'kept for them up to the next upgrade' "$CI_DIR/notes" || fail 'the notes do not say that the subgraph still runs'
     under_load 'the next upgrade' upgrade

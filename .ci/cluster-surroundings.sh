@@ -177,7 +177,7 @@ step_adopted() {
 # replica may be evicted, so that its node can be drained.
 step_tainted() {
     local release=$RELEASE pod given
-    RELEASE=spread
+    RELEASE=abaque-spread
     kubectl create --filename - >>"$CI_DIR/cluster.log" <<END
 apiVersion: v1
 kind: Node

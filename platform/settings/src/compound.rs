@@ -1,11 +1,13 @@
 //! Keys that hold several values: lists, and mappings whose keys the file chooses.
 
-use http::{HeaderName, HeaderValue};
+use std::net::SocketAddr;
+
+use http::{HeaderName, HeaderValue, Uri};
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use crate::finding::{Finding, Place};
-use crate::key::{Key, Kind, parse_switch};
+use crate::key::{Key, Kind, http_url, parse_switch};
 use crate::path::KeyPath;
 use crate::read::Section;
 use crate::yaml::{Node, Value};
@@ -167,6 +169,23 @@ impl<'r> Key<'r> {
         }
         let all = self.or(kind, default, parse_switch, |switch| json!(switch));
         (all, IndexMap::new())
+    }
+
+    /// A list of URLs of HTTP, without a name and password, that are `valid`; `words` say what that is.
+    pub fn urls(self, words: &str, valid: impl Fn(&Uri) -> bool) -> Vec<Uri> {
+        let read = |text: &str| http_url(text).filter(&valid);
+        let kind = Kind::new(words, json!({ "type": "string" }));
+        self.list(kind, read, |url| json!(url.to_string()))
+    }
+
+    /// A list of addresses; `port` is that of those which have none.
+    pub fn addresses(self, words: &str, port: u16) -> Vec<SocketAddr> {
+        let read = |text: &str| {
+            let bare = || Some(SocketAddr::new(text.parse().ok()?, port));
+            text.parse().ok().or_else(bare)
+        };
+        let kind = Kind::new(words, json!({ "type": "string" }));
+        self.list(kind, read, |address| json!(address.to_string()))
     }
 
     fn list<T>(

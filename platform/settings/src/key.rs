@@ -136,17 +136,7 @@ impl<'r> Key<'r> {
             "a URL such as http://127.0.0.1:4001/graphql",
             json!({ "type": "string" }),
         );
-        let read = |text: &str| {
-            let uri: Uri = text.parse().ok()?;
-            let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
-            let host = uri.host().is_some_and(|host| !host.is_empty());
-            // A name and a password in a URL end up in logs.
-            let bare = uri
-                .authority()
-                .is_some_and(|authority| !authority.as_str().contains('@'));
-            (scheme && host && bare).then_some(uri)
-        };
-        self.optional(kind, read, |url| json!(url.to_string()))
+        self.optional(kind, http_url, |url| json!(url.to_string()))
     }
 
     /// A mapping with known keys.
@@ -236,6 +226,18 @@ impl<'r> Key<'r> {
         }
         value
     }
+}
+
+/// A URL of HTTP, with a host and without credentials.
+pub(crate) fn http_url(text: &str) -> Option<Uri> {
+    let uri: Uri = text.parse().ok()?;
+    let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host = uri.host().is_some_and(|host| !host.is_empty());
+    // A name and a password in a URL end up in logs.
+    let bare = uri
+        .authority()
+        .is_some_and(|authority| !authority.as_str().contains('@'));
+    (scheme && host && bare).then_some(uri)
 }
 
 pub(crate) fn parse_switch(text: &str) -> Option<bool> {

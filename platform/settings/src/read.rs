@@ -165,6 +165,13 @@ impl<'r> Section<'r> {
         self.key(name, "").section()
     }
 
+    /// A section of its own, when the file has its key: that it is there says something, whatever it holds.
+    pub fn optional_section(&self, name: &'static str) -> Option<Section<'r>> {
+        let wanted = self.has(name) || self.reader.documents();
+        let key = self.key(name, "");
+        wanted.then(|| key.section())
+    }
+
     /// Whether the file has that key and nobody has asked for it yet.
     pub fn has(&self, name: &str) -> bool {
         self.entries.borrow().iter().any(|(key, ..)| key == name)

@@ -26,6 +26,10 @@ pub struct Config {
     pub connect: Duration,
     /// An unused connection is kept that long.
     pub idle: Duration,
+    /// A connection carries no new request when it is older.
+    pub connection_age: Duration,
+    /// How names become addresses.
+    pub dns: resolver::Settings,
     /// Of one answer, in bytes.
     pub max_response: usize,
     /// A PEM file of authorities to trust beside the web's.
@@ -67,6 +71,10 @@ impl Config {
             idle: timeouts
                 .key("idle", "How long an unused connection to a subgraph is kept. Keep it below what subgraphs keep, so that they do not close first.")
                 .duration(seconds(30), MILLISECOND..=HOUR),
+            connection_age: timeouts
+                .key("connection_age", "How old a connection to a subgraph becomes. An older one carries no new request, so that names are resolved again and replicas that have joined get their share.")
+                .duration(seconds(300), seconds(1)..=24 * HOUR),
+            dns: read_dns(root.section("dns")),
             max_response: limits
                 .key("subgraph_response", "One answer of a subgraph; a longer one is an error of that subgraph.")
                 .size(64 * MIB, KIB..=1024 * MIB),
@@ -79,6 +87,24 @@ impl Config {
             headers: Headers::read(root.section("headers")),
         }
     }
+}
+
+fn read_dns(section: Section<'_>) -> resolver::Settings {
+    let defaults = resolver::Settings::default();
+    let dns = resolver::Settings {
+        servers: section
+            .key("servers", "Name servers that are asked instead of those of `/etc/resolv.conf`. Search domains and `ndots` are always taken from there, and `/etc/hosts` comes first.")
+            .addresses("the address of a name server, such as 10.96.0.10 or 10.96.0.10:5353", 53),
+        timeout: section
+            .key("timeout", "How long one question to a name server may take before it is asked again, three times in all. `options timeout:` of `/etc/resolv.conf` is not followed: its default is 5 s.")
+            .duration(defaults.timeout, MILLISECOND..=seconds(30)),
+        stale: section
+            .key("stale", "How long the last known addresses of a name are used while they cannot be learned again.")
+            .duration(defaults.stale, Duration::ZERO..=24 * HOUR),
+        ..defaults
+    };
+    section.end();
+    dns
 }
 
 /// The terms on which one subgraph is asked, where they differ.
@@ -113,7 +139,7 @@ impl SubgraphConfig {
     pub fn read(section: &Section<'_>) -> Self {
         Self {
             url: section
-                .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there.")
+                .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there. With `discovery`, an entry without it holds settings for a subgraph that is discovered.")
                 .url(),
             timeout: section
                 .key("timeout", "Instead of `timeouts.subgraph`.")

@@ -4,7 +4,8 @@
 //! - [`Subgraph`]: one of them, asked within bounds of time, size and number;
 //! - `in_flight`: equal queries are sent once;
 //! - `headers`: what is sent beside the body;
-//! - `transport`: requests and answers to one origin, over TLS or not; `pool`: kept connections where there is no TLS; `tls`: whom it trusts;
+//! - `transport`: requests and answers to one origin, over TLS or not; `pool`: kept connections where there is no TLS; `encrypted`: those with it; `tls`: whom it trusts;
+//! - [`resolver`](fn@resolver): whom connections ask for the addresses of a name;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
 //! - [`Config`], [`SubgraphConfig`]: the keys of the configuration; [`METRICS`]: what is exported.
 //!
@@ -15,6 +16,7 @@
 //! - Nothing here knows clients' requests but by what is passed on of them, and nothing knows the server.
 
 mod config;
+mod encrypted;
 mod event_stream;
 mod events;
 mod failure;
@@ -22,6 +24,7 @@ mod headers;
 mod in_flight;
 pub mod media;
 mod metrics;
+mod names;
 mod pool;
 mod subgraph;
 mod subgraphs;
@@ -36,7 +39,8 @@ pub use self::events::Events;
 pub use self::failure::Failure;
 pub use self::headers::ClientRequest;
 pub use self::metrics::METRICS;
+pub use self::names::resolver;
 pub use self::subgraph::{Call, Subgraph, beginning};
 pub use self::subgraphs::{RequestClient, Subgraphs};
-pub use self::tls::TlsError;
+pub use self::tls::{TlsError, client_config};
 pub use self::transport::{Transport, chain};

@@ -17,6 +17,7 @@ const SUBGRAPH: Label = Label {
 
 /// What is exported of requests to subgraphs.
 pub const METRICS: &[Metric] = &[
+    crate::names::METRIC,
     Metric {
         name: "http_client_request_duration_seconds",
         kind: Kind::Histogram(DURATION_BUCKETS),

@@ -1,7 +1,7 @@
 //! Kept-alive HTTP/1.1 connections to one place.
 //!
 //! A connection serves one exchange at a time and is kept when the answer has been read to its end. The one that was used last is used
-//! first, so that those that a burst needed grow old and are closed.
+//! first, so that those that a burst needed grow old and are closed. None is used for ever: its name may have come to mean other replicas.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -13,11 +13,10 @@ use http::{Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, SendRequest};
-use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use crate::transport::{Broken, chain};
+use crate::transport::{Broken, Connector, chain};
 
 /// More idle connections than this are not kept: more than any subgraph's requests in flight are of no use.
 const MAX_IDLE: usize = 1024;
@@ -26,21 +25,37 @@ const BUFFER: usize = 32 * 1024;
 
 type Sender = SendRequest<Full<Bytes>>;
 
+/// How long connections are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keeping {
+    /// While nobody uses them.
+    pub(crate) idle: Duration,
+    /// However much they are used.
+    pub(crate) age: Duration,
+}
+
+/// A connection, and when it is too old to be used again.
+#[derive(Debug)]
+struct Connection {
+    sender: Sender,
+    retires: Instant,
+}
+
 /// The connections to one host and port.
 pub(crate) struct Pool {
     /// Scheme and authority are what counts.
     place: Uri,
     host: HeaderValue,
-    connector: HttpConnector,
+    connector: Connector,
     protocol: Builder,
-    idle_timeout: Duration,
+    keeping: Keeping,
     idle: Mutex<Idle>,
 }
 
 #[derive(Default)]
 struct Idle {
     /// The one that was used last is last.
-    kept: Vec<(Sender, Instant)>,
+    kept: Vec<(Connection, Instant)>,
     /// Whether a task closes those that grow old.
     is_watched: bool,
 }
@@ -48,13 +63,13 @@ struct Idle {
 /// A connection whose answer is being read.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    sender: Sender,
+    connection: Connection,
     pool: Arc<Pool>,
 }
 
 impl Pool {
     /// No connection yet; `None` when the URL has no host.
-    pub(crate) fn new(url: &Uri, connector: HttpConnector, idle_timeout: Duration) -> Option<Self> {
+    pub(crate) fn new(url: &Uri, connector: Connector, keeping: Keeping) -> Option<Self> {
         let host = match url.port_u16() {
             None | Some(80) => HeaderValue::from_str(url.host()?),
             Some(port) => HeaderValue::from_str(&format!("{}:{port}", url.host()?)),
@@ -66,7 +81,7 @@ impl Pool {
             host: host.ok()?,
             connector,
             protocol,
-            idle_timeout,
+            keeping,
             idle: Mutex::default(),
         })
     }
@@ -77,17 +92,17 @@ impl Pool {
         mut request: Request<Full<Bytes>>,
     ) -> Result<(Response<Incoming>, Lease), Broken> {
         request.headers_mut().insert(HOST, self.host.clone());
-        let lease = |sender| Lease {
-            sender,
+        let lease = |connection| Lease {
+            connection,
             pool: Arc::clone(self),
         };
-        while let Some(mut sender) = self.take() {
-            if sender.ready().await.is_err() {
+        while let Some(mut connection) = self.take() {
+            if connection.sender.ready().await.is_err() {
                 // Closed while it was idle.
                 continue;
             }
-            match sender.try_send_request(request).await {
-                Ok(response) => return Ok((response, lease(sender))),
+            match connection.sender.try_send_request(request).await {
+                Ok(response) => return Ok((response, lease(connection))),
                 Err(mut failed) => match failed.take_message() {
                     // Nothing of it was sent.
                     Some(unsent) => request = unsent,
@@ -95,13 +110,13 @@ impl Pool {
                 },
             }
         }
-        let mut sender = self.connect().await?;
-        let response = sender.send_request(request).await;
+        let mut connection = self.connect().await?;
+        let response = connection.sender.send_request(request).await;
         let response = response.map_err(|error| Broken::of_exchange(&error))?;
-        Ok((response, lease(sender)))
+        Ok((response, lease(connection)))
     }
 
-    async fn connect(&self) -> Result<Sender, Broken> {
+    async fn connect(&self) -> Result<Connection, Broken> {
         let stream = self.connector.clone().oneshot(self.place.clone()).await;
         let stream = stream.map_err(|error| Broken::Unreachable(chain(&error)))?;
         let (sender, connection) = self
@@ -113,31 +128,37 @@ impl Pool {
             // What goes wrong is told to the exchange that it breaks.
             connection.await.ok();
         });
-        Ok(sender)
+        // Connections that were opened together are not closed together.
+        let age = self.keeping.age.mul_f64(1.0 - 0.1 * fastrand::f64());
+        Ok(Connection {
+            sender,
+            retires: Instant::now() + age,
+        })
     }
 
-    fn take(&self) -> Option<Sender> {
+    fn take(&self) -> Option<Connection> {
         let mut idle = self.lock();
         let now = Instant::now();
         loop {
-            let (sender, since) = idle.kept.pop()?;
-            if now.duration_since(since) >= self.idle_timeout {
-                // The others are older still.
+            let (connection, since) = idle.kept.pop()?;
+            if now.duration_since(since) >= self.keeping.idle {
+                // The others have been idle for longer still.
                 idle.kept.clear();
-            } else if !sender.is_closed() {
-                return Some(sender);
+            } else if connection.is_usable(now) {
+                return Some(connection);
             }
         }
     }
 
-    fn keep(self: Arc<Self>, sender: Sender) {
+    fn keep(self: Arc<Self>, connection: Connection) {
         let mut idle = self.lock();
-        if sender.is_closed() || idle.kept.len() >= MAX_IDLE {
+        let now = Instant::now();
+        if !connection.is_usable(now) || idle.kept.len() >= MAX_IDLE {
             return;
         }
-        idle.kept.push((sender, Instant::now()));
+        idle.kept.push((connection, now));
         if !std::mem::replace(&mut idle.is_watched, true) {
-            tokio::spawn(Self::close_idle(Arc::downgrade(&self), self.idle_timeout));
+            tokio::spawn(Self::close_idle(Arc::downgrade(&self), self.keeping.idle));
         }
     }
 
@@ -151,8 +172,8 @@ impl Pool {
             };
             let mut idle = pool.lock();
             let now = Instant::now();
-            idle.kept.retain(|(sender, since)| {
-                !sender.is_closed() && now.duration_since(*since) < timeout
+            idle.kept.retain(|(connection, since)| {
+                connection.is_usable(now) && now.duration_since(*since) < timeout
             });
             match idle.kept.first() {
                 Some((_, oldest)) => wait = timeout.saturating_sub(now.duration_since(*oldest)),
@@ -172,7 +193,13 @@ impl Pool {
 impl Lease {
     /// Keeps the connection for others. Only when the answer has been read to its end; dropped before, it closes the connection.
     pub(crate) fn give_back(self) {
-        self.pool.keep(self.sender);
+        self.pool.keep(self.connection);
+    }
+}
+
+impl Connection {
+    fn is_usable(&self, now: Instant) -> bool {
+        now < self.retires && !self.sender.is_closed()
     }
 }
 

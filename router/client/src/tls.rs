@@ -24,7 +24,10 @@ pub enum TlsError {
 }
 
 /// A configuration that trusts the web's authorities and those of a PEM file.
-pub(crate) fn client_config(authorities: Option<&Path>) -> Result<ClientConfig, TlsError> {
+///
+/// # Errors
+/// When the file cannot be read or holds no certificate.
+pub fn client_config(authorities: Option<&Path>) -> Result<ClientConfig, TlsError> {
     let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     if let Some(path) = authorities {
         add(&mut roots, path).map_err(|reason| TlsError::Authorities {

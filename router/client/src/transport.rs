@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
@@ -11,30 +10,31 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
 use crate::config::Config;
+use crate::encrypted::Encrypted;
 use crate::failure::Failure;
-use crate::pool::{Lease, Pool};
+use crate::pool::{Keeping, Lease, Pool};
 use crate::tls::{TlsError, client_config};
 use memory::{Account, Gather, Memory};
+use resolver::Resolver;
 
-/// Idle connections kept per host: more than any subgraph's requests in flight are of no use.
-const MAX_IDLE_PER_HOST: usize = 1024;
+/// Opens connections to whatever address a name has now.
+pub(crate) type Connector = HttpConnector<Resolver>;
 
 /// Sends requests to any place; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    plain: HttpConnector,
+    encrypted: Arc<Encrypted>,
+    plain: Connector,
     /// To what becomes a WebSocket, which is HTTP/1.1 at first.
-    upgradable: HttpsConnector<HttpConnector>,
-    idle_timeout: Duration,
+    upgradable: HttpsConnector<Connector>,
+    keeping: Keeping,
     /// By host and port; those that some origin uses.
     pools: Arc<Mutex<HashMap<Authority, Weak<Pool>>>>,
     /// What answers are read into.
@@ -62,12 +62,12 @@ pub(crate) struct Answer {
 }
 
 impl Transport {
-    /// A transport with no connection yet, whose answers are read into `memory`.
+    /// A transport with no connection yet, whose answers are read into `memory`. It asks `resolver` for every new connection.
     ///
     /// # Errors
     /// [`TlsError`] when the configured authorities cannot be read.
-    pub fn new(config: &Config, memory: Arc<Memory>) -> Result<Self, TlsError> {
-        let mut http = HttpConnector::new();
+    pub fn new(config: &Config, resolver: Resolver, memory: Arc<Memory>) -> Result<Self, TlsError> {
+        let mut http = HttpConnector::new_with_resolver(resolver);
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(config.connect));
@@ -83,18 +83,15 @@ impl Transport {
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(http);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(config.idle)
-            .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
-            // Retries are decided where it is known whether the operation may be repeated.
-            .retry_canceled_requests(true)
-            .build(https);
+        let keeping = Keeping {
+            idle: config.idle,
+            age: config.connection_age,
+        };
         Ok(Self {
-            client,
+            encrypted: Arc::new(Encrypted::new(https, keeping)),
             plain,
             upgradable,
-            idle_timeout: config.idle,
+            keeping,
             pools: Arc::default(),
             memory,
         })
@@ -123,7 +120,7 @@ impl Transport {
         if let Some(known) = pools.get(place).and_then(Weak::upgrade) {
             return Some(known);
         }
-        let pool = Pool::new(url, self.plain.clone(), self.idle_timeout)?;
+        let pool = Pool::new(url, self.plain.clone(), self.keeping)?;
         let pool = Arc::new(pool);
         pools.retain(|_, pool| pool.strong_count() > 0);
         pools.insert(place.clone(), Arc::downgrade(&pool));
@@ -135,13 +132,17 @@ impl Transport {
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, Broken> {
-        self.client.request(request).await.map_err(|error| {
-            if error.is_connect() {
-                Broken::Unreachable(chain(&error))
-            } else {
-                Broken::of_exchange(&error)
-            }
-        })
+        self.encrypted
+            .client()
+            .request(request)
+            .await
+            .map_err(|error| {
+                if error.is_connect() {
+                    Broken::Unreachable(chain(&error))
+                } else {
+                    Broken::of_exchange(&error)
+                }
+            })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use abaque_edge::host;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use crate::http::media;
 use crate::schema::Schemas;
 
-/// `GET /composition`, `/composition/supergraph`, `/composition/api`; `POST /composition/refresh`.
+/// `GET /composition`, `/composition/supergraph`, `/composition/api`, `/composition/seed`; `POST /composition/refresh`.
 ///
 /// Reading is open to everyone who reaches the port, under any host name. Actions are refused to pages of other sites (see
 /// [`guard`]); `names` are the names that the port has beside its addresses.
@@ -30,6 +30,7 @@ pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
         .route("/composition", get(status))
         .route("/composition/supergraph", get(supergraph))
         .route("/composition/api", get(api))
+        .route("/composition/seed", get(seed))
         .route(
             "/composition/refresh",
             post(refresh).layer(middleware::from_fn(guarded)),
@@ -59,6 +60,21 @@ async fn api(State(schemas): State<Arc<Schemas>>) -> Response {
     sdl(schemas
         .current()
         .map(|serving| serving.supergraph.api_sdl()))
+}
+
+/// The schema with the texts that it was composed from, for a sibling that cannot compose.
+async fn seed(State(schemas): State<Arc<Schemas>>) -> Response {
+    let Some(offer) = schemas.offer() else {
+        let reason = "no whole schema is served yet\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
+    };
+    let (body, digest) = offer.to_json();
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (HeaderName::from_static("content-digest"), digest),
+    ];
+    (headers, body).into_response()
 }
 
 /// Every source is looked at now; what comes of it shows in the status.

@@ -4,7 +4,8 @@ use abaque_edge::descriptors::{ADMIN_CONNECTIONS, Descriptors};
 
 use crate::config::{Config, SubgraphConfig};
 
-/// So many subgraphs are counted on, at least, of a supergraph that was composed elsewhere: it may name more than the configuration.
+/// So many subgraphs are counted on, at least, where there may be more than the configuration names: in a supergraph that was composed elsewhere, and with
+/// discovery.
 const UNNAMED_SUBGRAPHS: usize = 4;
 
 /// What was found, and what follows from it.
@@ -29,9 +30,9 @@ impl Granted {
     /// make several to subgraphs, so both count.
     pub(crate) fn within(config: &mut Config) -> Self {
         let descriptors = Descriptors::raise();
-        let unnamed = match config.supergraph {
-            Some(_) => UNNAMED_SUBGRAPHS.saturating_sub(config.subgraphs.len()),
-            None => 0,
+        let unnamed = match config.supergraph.is_some() || config.discovers() {
+            true => UNNAMED_SUBGRAPHS.saturating_sub(config.subgraphs.len()),
+            false => 0,
         };
         let wanted = config
             .subgraphs

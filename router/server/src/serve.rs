@@ -101,11 +101,13 @@ pub(crate) async fn serve_granted(
     let metrics = Arc::new(Metrics::new(&recorder));
     let health = Health::new();
     let memory = Memory::within_container(&config.memory);
-    let transport = Transport::new(&config.client, Arc::clone(&memory))?;
+    let resolver = client::resolver(&config.client.dns, &recorder);
+    let transport = Transport::new(&config.client, resolver.clone(), Arc::clone(&memory))?;
     memory.observe(&recorder);
     let composer = Composer::new(
         Arc::clone(&config),
         transport,
+        resolver,
         Arc::clone(&metrics),
         health.clone(),
     );

@@ -15,14 +15,20 @@ struct Server {
 impl Server {
     /// With a client that keeps idle connections for `idle`.
     async fn new(idle: &str) -> Self {
+        Self::keeping(&format!("timeouts: {{ idle: {idle} }}")).await
+    }
+
+    /// With a client that keeps connections as the configuration says.
+    async fn keeping(config: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/graphql?a=b", listener.local_addr().unwrap());
-        let config = crate::config::tests::config(&format!("timeouts: {{ idle: {idle} }}"));
+        let config = crate::config::tests::config(config);
         let memory = memory::Memory::new(&memory::Config {
             total: 1 << 20,
             request: 1 << 20,
         });
-        let transport = Transport::new(&config, memory).unwrap();
+        let transport =
+            Transport::new(&config, resolver::Resolver::new(config.dns.clone()), memory).unwrap();
         let origin = transport.origin(url.parse().unwrap());
         Self { listener, origin }
     }
@@ -181,5 +187,29 @@ async fn idle_connections_are_closed_in_time() {
         stream
     };
     let (_, stream) = server.exchange(first).await;
+    end(stream).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_too_old_is_replaced_however_much_it_is_used() {
+    let server = Server::keeping("timeouts: { idle: 1h, connection_age: 5m }").await;
+    let first = async {
+        let mut stream = server.accept().await;
+        serve(&mut stream).await;
+        stream
+    };
+    let (_, mut stream) = server.exchange(first).await;
+    let (answer, ()) = server.exchange(serve(&mut stream)).await;
+    assert_eq!(answer.unwrap(), "answer");
+
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(301)).await;
+    tokio::time::resume();
+    let second = async {
+        let mut stream = server.accept().await;
+        serve(&mut stream).await;
+    };
+    let (answer, ()) = server.exchange(second).await;
+    assert_eq!(answer.unwrap(), "answer");
     end(stream).await;
 }

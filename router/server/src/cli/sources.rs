@@ -11,6 +11,7 @@ use crate::schema::{Source, compose_sources, configured_sources};
 use crate::telemetry::Metrics;
 use client::Transport;
 use memory::Memory;
+use resolver::Resolver;
 
 /// What the configuration's sources hold now.
 pub(super) enum Sources {
@@ -51,8 +52,12 @@ impl Sources {
     }
 
     async fn look_now(config: &Config) -> Result<Self, Problems> {
-        let transport = Transport::new(&config.client, Memory::new(&config.memory))
-            .map_err(|error| Problems::one("TLS", error.to_string(), None))?;
+        let transport = Transport::new(
+            &config.client,
+            Resolver::new(config.client.dns.clone()),
+            Memory::new(&config.memory),
+        )
+        .map_err(|error| Problems::one("TLS", error.to_string(), None))?;
         let sources = configured_sources(config, &transport, &Metrics::unobserved());
         let seen = join_all(sources.iter().map(|named| named.source.look())).await;
         let mut subgraphs = Vec::with_capacity(sources.len());

@@ -2,7 +2,9 @@
 //!
 //! The crate `settings` finds mistakes, describes the keys and shows what is in effect; here is which keys there are.
 
+mod discovery;
 mod parts;
+mod schema;
 mod subgraphs;
 
 use std::net::SocketAddr;
@@ -11,9 +13,11 @@ use std::path::{Path, PathBuf};
 use client::Sections;
 use indexmap::IndexMap;
 
+pub use self::discovery::{Discovery, Kubernetes};
 pub use self::parts::{
     Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Subscriptions, Timeouts,
 };
+pub use self::schema::Schema;
 pub use self::subgraphs::SubgraphConfig;
 
 use serde_json::{Value, json};
@@ -32,6 +36,10 @@ pub struct Config {
     pub admin_hosts: Vec<String>,
     /// The subgraphs, in the order of the file. With [`Config::supergraph`], settings for those that it names.
     pub subgraphs: IndexMap<String, SubgraphConfig>,
+    /// Where further subgraphs are found, while the router runs.
+    pub discovery: Discovery,
+    /// What is served while not every subgraph has been seen.
+    pub schema: Schema,
     /// A supergraph composed elsewhere, served instead of composing.
     pub supergraph: Option<PathBuf>,
     /// Where the last good supergraph is kept for the next start.
@@ -126,6 +134,8 @@ impl Config {
                 |section, _| SubgraphConfig::read(section),
             )
             .unwrap_or_default();
+        let discovery = Discovery::read(root.section("discovery"));
+        let schema = Schema::read(root.section("schema"));
         let keep = root
                 .key("keep", "A file in which the last good supergraph is kept. At start it is served until all subgraphs have been seen, if it is of the same subgraphs at the same URLs.")
                 .path();
@@ -140,6 +150,8 @@ impl Config {
             admin_hosts,
             supergraph,
             subgraphs,
+            discovery,
+            schema,
             keep,
             polling,
             limits: Limits::read(&limits),
@@ -187,18 +199,26 @@ impl Config {
     /// What concerns several keys.
     fn check(&self, root: &Section<'_>) {
         if self.supergraph.is_none() {
-            if self.subgraphs.is_empty() {
+            if self.subgraphs.is_empty() && !self.discovers() {
                 root.report(
                     "there is nothing to serve",
-                    "`subgraphs:` with at least one subgraph, or `supergraph:` with a file",
+                    "`subgraphs:` with at least one subgraph, `discovery:`, or `supergraph:` with a file",
                 );
             }
-            for (name, subgraph) in &self.subgraphs {
-                subgraph.check_url(root, name);
+            if !self.discovers() {
+                for (name, subgraph) in &self.subgraphs {
+                    subgraph.check_url(root, name);
+                }
             }
+        } else if self.discovers() {
+            root.report(
+                "discovery and supergraph exclude each other",
+                "one of them: a supergraph that was composed elsewhere has the subgraphs that it has",
+            );
         }
+        let open = self.supergraph.is_some() || self.discovers();
         for name in self.errors.by_subgraph.keys() {
-            if self.supergraph.is_none() && !self.subgraphs.contains_key(name) {
+            if !open && !self.subgraphs.contains_key(name) {
                 root.report(
                     format!(
                         "include_subgraph_errors names the subgraph \"{name}\", which there is not"
@@ -219,6 +239,17 @@ impl Config {
                 "two different addresses",
             );
         }
+    }
+
+    /// Whether subgraphs join that the configuration does not name.
+    pub fn discovers(&self) -> bool {
+        self.discovery.kubernetes.is_some()
+    }
+
+    /// The subgraphs that the configuration itself says where to find. With discovery, the others are settings for those that are found.
+    pub fn placed(&self) -> impl Iterator<Item = (&String, &SubgraphConfig)> {
+        let all = self.subgraphs.iter();
+        all.filter(|(_, subgraph)| !self.discovers() || subgraph.terms.url.is_some())
     }
 
     /// The settings of a subgraph; the defaults where the file has none.
@@ -256,7 +287,11 @@ pub fn json_schema() -> Value {
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Abaque router configuration",
-        "anyOf": [{ "required": ["subgraphs"] }, { "required": ["supergraph"] }],
+        "anyOf": [
+            { "required": ["subgraphs"] },
+            { "required": ["supergraph"] },
+            { "required": ["discovery"] },
+        ],
     });
     if let (Some(schema), Value::Object(root)) =
         (schema.as_object_mut(), settings::json_schema(&keys()))

@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 
 use settings::Section;
 
-const MILLISECOND: Duration = Duration::from_millis(1);
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 

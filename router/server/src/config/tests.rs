@@ -121,7 +121,7 @@ fn what_is_not_yaml_is_located() {
 fn shapes_are_checked() {
     check(
         "[]",
-        "1:1: this is a list\n  expected a mapping (key: value)\n1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, or `supergraph:` with a file",
+        "1:1: this is a list\n  expected a mapping (key: value)\n1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, `discovery:`, or `supergraph:` with a file",
     );
     check(
         "supergraph: s.graphql\nlimits: 3",
@@ -141,7 +141,7 @@ fn shapes_are_checked() {
 fn contradictions_are_told() {
     check(
         "{}",
-        "1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, or `supergraph:` with a file",
+        "1:1: there is nothing to serve\n  expected `subgraphs:` with at least one subgraph, `discovery:`, or `supergraph:` with a file",
     );
     check(
         "supergraph: s\ncors: { origins: ['*'], credentials: true }",
@@ -201,7 +201,8 @@ fn subgraph_errors_are_masked_unless_included() {
 
 #[test]
 fn what_is_shown_has_every_key_that_has_a_default() {
-    let shown = good("").shown().to_json();
+    // A section that says something by being there is shown only then.
+    let shown = good("discovery: { kubernetes: {} }").shown().to_json();
     for key in keys() {
         let Some(default) = key.default else { continue };
         let pointer = format!("/{}", key.path.replace('.', "/")).replace("<name>", "a");

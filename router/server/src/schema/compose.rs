@@ -6,39 +6,48 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use abaque_edge::Health;
-use federation::{Cancellation, Severity, Subgraph};
+use client::Transport;
+use discovery::Found;
+use federation::{Cancellation, Severity};
+use resolver::Resolver;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::Schemas;
+use super::discovering::Discovering;
 use super::kept::Kept;
 use super::logged;
 use super::making::{Ingredients, Made, Making, NotMade};
-use super::serving::Serving;
-use super::sources::{Watched, configured_sources};
+use super::members::{Members, Selection, Texts};
+use super::offer::Offer;
+use super::seed::{Asking, Seed};
+use super::serving::{SchemaHash, Serving};
+use super::sources::Watched;
 use super::status::{FailureStatus, Origin, SchemaStatus, SourceState, SourceStatus, Status};
-use super::watch::{Observation, watch};
+use super::watch::Observation;
 use crate::clock::unix_seconds;
 use crate::config::Config;
 use crate::deep_stack;
 use crate::telemetry::Metrics;
-use client::Transport;
 
-/// The text of each source, where it has one.
-type Texts = Vec<Option<Arc<str>>>;
+/// Observations that wait to be heard.
+const OBSERVATIONS: usize = 64;
 
 /// Composes, again and again: one composition at a time, while it goes on hearing what the sources say.
 pub(crate) struct Composer {
     config: Arc<Config>,
     transport: Transport,
+    resolver: Resolver,
     metrics: Arc<Metrics>,
     health: Health,
     schemas: Arc<Schemas>,
-    sources: Vec<Watched>,
+    members: Members,
     kept: Option<Kept>,
     /// Where the schema in service comes from.
     origin: Origin,
     failure: Option<FailureStatus>,
+    /// Whether subgraphs that are missing have been waited for, and siblings been asked, for long enough.
+    gives_in: bool,
 }
 
 /// A composition under way.
@@ -46,30 +55,42 @@ struct Running {
     work: Pin<Box<dyn Future<Output = Result<Made, NotMade>> + Send>>,
     cancellation: Cancellation,
     begun: Instant,
-    /// The texts it composes, by source.
+    /// The texts it composes.
     texts: Texts,
+    origin: Origin,
     /// Whether the last good texts of those stand in whose new ones are wrong by themselves.
     stands_in: bool,
+}
+
+/// What happens to whoever composes.
+enum Happened {
+    Observed(Observation),
+    Discovered(Arc<Found>),
+    Ended(Box<Running>, Result<Made, NotMade>),
+    /// What a sibling has, if any does.
+    Answered(Option<Seed>),
+    /// Missing subgraphs have been waited for.
+    Waited,
 }
 
 impl Composer {
     pub(crate) fn new(
         config: Arc<Config>,
         transport: Transport,
+        resolver: Resolver,
         metrics: Arc<Metrics>,
         health: Health,
     ) -> Self {
-        let sources: Vec<Watched> = configured_sources(&config, &transport, &metrics)
-            .into_iter()
-            .map(|named| Watched::new(named, &metrics))
-            .collect();
+        let members = Members::new(&config, &transport, &metrics);
         let status = Status {
             schema: None,
             failure: None,
-            sources: sources
+            sources: members
+                .watched
                 .iter()
                 .map(|watched| watched.status.clone())
                 .collect(),
+            discovery: members.found.clone(),
         };
         let schemas = Arc::new(Schemas::new(status));
         health.not_ready(schemas.status().why_not_ready());
@@ -81,13 +102,15 @@ impl Composer {
         Self {
             config,
             transport,
+            resolver,
             metrics,
             health,
             schemas,
-            sources,
+            members,
             kept,
             origin,
             failure: None,
+            gives_in: false,
         }
     }
 
@@ -98,19 +121,13 @@ impl Composer {
 
     /// Runs until it is dropped.
     pub(crate) async fn run(mut self) {
-        let (sender, mut observations) = mpsc::channel(self.sources.len().max(1));
-        let mut watchers = JoinSet::new();
-        for (index, watched) in self.sources.iter().enumerate() {
-            watchers.spawn(watch(
-                index,
-                Arc::clone(&watched.source),
-                self.config.polling.interval,
-                self.schemas.refreshes(),
-                sender.clone(),
-            ));
-        }
-        drop(sender);
+        let (sender, mut observations) = mpsc::channel(OBSERVATIONS);
+        self.members.watch(self.schemas.refreshes(), sender);
+        let mut discovering = Discovering::new(&self.config, &self.resolver);
+        let mut asking = Asking::new(&self.config, &self.resolver, &self.metrics);
         self.begin_with_kept().await;
+        let mut patience = Box::pin(sleep(self.config.schema.partial_after));
+        let mut patient = self.config.schema.partial;
         let mut running: Option<Running> = None;
         // Whether a text changed that is not being composed yet.
         let mut changed = false;
@@ -118,41 +135,67 @@ impl Composer {
         let mut called_off = false;
         loop {
             if running.is_none() && std::mem::take(&mut changed) {
-                running = self.ingredients().map(|made_of| self.begin(made_of));
+                running = self.ingredients().map(|selected| self.begin(selected));
             }
-            tokio::select! {
-                observed = observations.recv() => {
-                    let Some(first) = observed else {
-                        return;
-                    };
-                    changed |= self.hear(first);
+            let is_idle = running.is_none();
+            let wants_seed = is_idle && !self.serves_whole() && self.members.is_stuck();
+            let happened = tokio::select! {
+                observed = observations.recv() => match observed {
+                    Some(observed) => Happened::Observed(observed),
+                    None => return,
+                },
+                found = discovering.changed() => Happened::Discovered(found),
+                (ended, made) = end(&mut running) => Happened::Ended(Box::new(ended), made),
+                seed = asking.answer(), if wants_seed => Happened::Answered(seed),
+                () = &mut patience, if patient => Happened::Waited,
+            };
+            match happened {
+                Happened::Observed(first) => {
+                    changed |= self.members.hear(first);
                     // What came in the meantime is composed with it, not after it.
                     while let Ok(next) = observations.try_recv() {
-                        changed |= self.hear(next);
-                    }
-                    match &running {
-                        Some(running) if changed && !called_off && !running.stands_in => {
-                            running.cancellation.cancel();
-                        }
-                        Some(_) => {}
-                        None if changed && self.sources.iter().all(|watched| watched.sdl.is_some()) => {}
-                        None => self.publish(),
+                        changed |= self.members.hear(next);
                     }
                 }
-                (ended, made) = end(&mut running) => {
+                Happened::Discovered(found) => changed |= self.members.take(found),
+                Happened::Ended(ended, made) => {
                     called_off = made.is_err() && ended.cancellation.is_cancelled();
                     if !called_off {
                         running = self.ended(&ended, made);
                     }
                     changed |= called_off;
                     self.publish();
+                    continue;
                 }
+                Happened::Answered(Some(seed)) => {
+                    self.begin_with_seed(seed).await;
+                    changed = true;
+                }
+                Happened::Answered(None) => changed |= !self.gives_in,
+                Happened::Waited => {
+                    patient = false;
+                    changed = true;
+                }
+            }
+            self.gives_in = self.config.schema.partial && !patient && asking.was_in_vain();
+            match &running {
+                Some(running) if changed && !called_off && !running.stands_in => {
+                    running.cancellation.cancel();
+                }
+                Some(_) => {}
+                None if changed && self.ingredients().is_some() => {}
+                None => self.publish(),
             }
         }
     }
 
+    /// Whether a schema of all subgraphs is in service.
+    fn serves_whole(&self) -> bool {
+        self.origin != Origin::Partial && self.schemas.current().is_some()
+    }
+
     /// Begins a composition, which goes on by itself.
-    fn begin(&self, (ingredients, texts): (Ingredients, Texts)) -> Running {
+    fn begin(&self, selected: Selection) -> Running {
         let cancellation = Cancellation::default();
         let making = Making {
             config: Arc::clone(&self.config),
@@ -161,10 +204,11 @@ impl Composer {
             schemas: Arc::clone(&self.schemas),
         };
         Running {
-            work: Box::pin(making.run(ingredients, cancellation.clone())),
+            work: Box::pin(making.run(selected.ingredients, cancellation.clone())),
             cancellation,
             begun: Instant::now(),
-            texts,
+            texts: selected.texts,
+            origin: selected.origin,
             stands_in: false,
         }
     }
@@ -179,51 +223,47 @@ impl Composer {
         let Ok(Some(sdl)) = reading.await else {
             return;
         };
-        let mut kept = self.begin((Ingredients::Supergraph(sdl.into()), Vec::new()));
-        if let Ok(Made::New(serving)) = kept.work.as_mut().await {
-            tracing::info!(schema = %serving.hash, "the schema of an earlier run is in service for now");
-            self.origin = Origin::Kept;
-            self.put(*serving);
-            self.publish();
+        if let Some(schema) = self.begin_with(sdl.into(), Origin::Kept).await {
+            tracing::info!(%schema, "the schema of an earlier run is in service for now");
         }
     }
 
-    /// Notes an observation; says whether a text changed.
-    fn hear(&mut self, Observation { index, sdl }: Observation) -> bool {
-        let Some(watched) = self.sources.get_mut(index) else {
-            return false;
-        };
-        match sdl {
-            Ok(sdl) => watched.seen(sdl, SystemTime::now()),
-            Err(error) => {
-                watched.missed(&error);
-                false
-            }
+    /// Serves what a sibling serves, until the subgraphs have been seen.
+    async fn begin_with_seed(&mut self, seed: Seed) {
+        self.members.seed(seed.subgraphs);
+        if let Some(schema) = self.begin_with(seed.supergraph, Origin::Seed).await {
+            tracing::warn!(%schema, "not every subgraph gives its SDL: the schema of a sibling is in service until they do");
         }
+    }
+
+    /// Serves a supergraph that was composed elsewhere, for now.
+    async fn begin_with(&mut self, supergraph: Arc<str>, origin: Origin) -> Option<SchemaHash> {
+        let mut loading = self.begin(Selection {
+            ingredients: Ingredients::Supergraph(supergraph),
+            texts: Texts::new(),
+            origin,
+        });
+        let Ok(Made::New(serving)) = loading.work.as_mut().await else {
+            return None;
+        };
+        let hash = serving.hash;
+        self.origin = origin;
+        self.put(*serving);
+        self.offer();
+        self.publish();
+        Some(hash)
     }
 
     /// The newest texts, once all sources have been seen.
-    fn ingredients(&self) -> Option<(Ingredients, Texts)> {
-        self.made_of(|watched| watched.sdl.clone())
+    fn ingredients(&self) -> Option<Selection> {
+        self.select(|watched| self.members.newest(watched).cloned())
     }
 
-    fn made_of(&self, text: impl Fn(&Watched) -> Option<Arc<str>>) -> Option<(Ingredients, Texts)> {
-        let texts: Texts = self.sources.iter().map(text).collect();
-        if self.config.supergraph.is_some() {
-            let sdl = texts.first()?.clone()?;
-            return Some((Ingredients::Supergraph(sdl), texts));
-        }
-        let subgraph = |(watched, text): (&Watched, &Option<Arc<str>>)| {
-            Some(Subgraph {
-                name: watched.status.name.clone(),
-                url: watched.status.url.clone(),
-                sdl: text.as_ref()?.to_string(),
-                file: watched.source.file().map(|path| path.display().to_string()),
-            })
-        };
-        let subgraphs = self.sources.iter().zip(&texts).map(subgraph);
-        let subgraphs = subgraphs.collect::<Option<_>>()?;
-        Some((Ingredients::Subgraphs(subgraphs), texts))
+    fn select(&self, text: impl Fn(&Watched) -> Option<Arc<str>>) -> Option<Selection> {
+        let current = self.schemas.current();
+        let whole = current.as_deref().filter(|_| self.serves_whole());
+        let partial = whole.is_none() && self.gives_in && self.members.all_looked_at();
+        self.members.select(text, whole, partial)
     }
 
     /// Takes over what a composition made. What it returns is to be composed instead of it.
@@ -243,8 +283,12 @@ impl Composer {
                 return instead;
             }
         };
-        for (watched, text) in self.sources.iter_mut().zip(&ended.texts) {
-            watched.good.clone_from(text);
+        for watched in &mut self.members.watched {
+            watched.good = ended
+                .texts
+                .get(&watched.id)
+                .cloned()
+                .or(watched.good.take());
         }
         self.metrics.composed.increment(1);
         self.metrics
@@ -256,12 +300,12 @@ impl Composer {
                 tracing::info!("the subgraphs compose again");
             }
         }
-        if self.origin == Origin::Kept {
-            self.origin = Origin::Composed;
-        }
+        let before = std::mem::replace(&mut self.origin, ended.origin);
         if let Made::New(serving) = made {
             self.serve(*serving, ended);
         }
+        self.tell_origin(before);
+        self.offer();
         None
     }
 
@@ -280,18 +324,19 @@ impl Composer {
         let is_blamed = |watched: &Watched| blamed.contains(watched.status.name.as_str());
         let changed = |watched: &&Watched| watched.sdl != watched.good;
         if !self
-            .sources
+            .members
+            .watched
             .iter()
             .filter(|watched| !is_blamed(watched))
             .any(|watched| changed(&watched))
         {
             return None;
         }
-        let made_of = self.made_of(|watched| match is_blamed(watched) {
+        let selected = self.select(|watched| match is_blamed(watched) {
             true => watched.good.clone(),
-            false => watched.sdl.clone(),
+            false => self.members.newest(watched).cloned(),
         })?;
-        let mut running = self.begin(made_of);
+        let mut running = self.begin(selected);
         running.stands_in = true;
         Some(running)
     }
@@ -304,13 +349,58 @@ impl Composer {
             "a new schema is in service",
         );
         logged::hints(&serving.hints);
-        if let Some(kept) = self.kept.clone() {
+        let kept = self.kept.clone();
+        if let Some(kept) = kept.filter(|_| ended.origin != Origin::Partial) {
             let sdl = Arc::clone(serving.supergraph.sdl());
             tokio::task::spawn_blocking(move || kept.write(&sdl));
         }
         self.warn_of_strangers(&serving);
         self.warn_of_unknown_fields(&serving);
         self.put(serving);
+    }
+
+    /// Tells when what is served begins or ceases to be all that there is.
+    fn tell_origin(&self, before: Origin) {
+        let missing = self.missing().join(", ");
+        match (before, self.origin) {
+            (_, Origin::Partial) => {
+                tracing::warn!(
+                    missing,
+                    "a schema without the subgraphs that are missing is in service"
+                );
+            }
+            (Origin::Partial | Origin::Seed, Origin::Composed) => {
+                tracing::info!("every subgraph has been seen: the whole schema is in service");
+            }
+            _ => {}
+        }
+    }
+
+    /// The subgraphs that there are and that the schema in service does not have.
+    fn missing(&self) -> Vec<String> {
+        let current = self.schemas.current();
+        let (Some(serving), None) = (current, &self.config.supergraph) else {
+            return Vec::new();
+        };
+        let known = serving.supergraph.subgraphs();
+        let names = self
+            .members
+            .watched
+            .iter()
+            .map(|watched| &watched.status.name);
+        let missing = names.filter(|name| !known.iter().any(|known| *known.name == ***name));
+        missing.cloned().collect()
+    }
+
+    /// Has for siblings what is served, when it is whole.
+    fn offer(&self) {
+        let offered = matches!(self.origin, Origin::Composed | Origin::Kept | Origin::Seed);
+        let current = self.schemas.current().filter(|_| offered);
+        self.schemas.set_offer(current.map(|serving| Offer {
+            hash: serving.hash.to_string(),
+            supergraph: Arc::clone(serving.supergraph.sdl()),
+            subgraphs: self.members.offered(),
+        }));
     }
 
     fn put(&self, serving: Serving) {
@@ -327,7 +417,8 @@ impl Composer {
     /// Settings for subgraphs that a supergraph does not have are most likely misspelt.
     fn warn_of_strangers(&self, serving: &Serving) {
         let known = serving.supergraph.subgraphs();
-        for name in self.config.subgraphs.keys() {
+        let whole = self.origin != Origin::Partial;
+        for name in self.config.subgraphs.keys().filter(|_| whole) {
             if !known.iter().any(|subgraph| *subgraph.name == **name) {
                 tracing::warn!(
                     subgraph = name,
@@ -373,15 +464,27 @@ impl Composer {
                 since: serving.since,
                 origin: self.origin,
                 hints: Arc::clone(&serving.hints),
+<<<<<<< HEAD
                 unknown_slow: serving.operations.planners.unknown_slow().to_vec(),
+=======
+                unknown_slow: serving.planners.unknown_slow().to_vec(),
+                missing: self.missing(),
+>>>>>>> 0970015 (Serve while subgraphs are missing, and let Services join the graph)
             }),
             failure: self.failure.clone(),
             sources: self
-                .sources
+                .members
+                .watched
                 .iter()
                 .map(|watched| self.status_of(watched))
                 .collect(),
+            discovery: self.members.found.clone(),
         };
+        for origin in Origin::ALL {
+            let served = status.schema.as_ref();
+            let is_it = served.is_some_and(|schema| schema.origin == origin);
+            self.metrics.origin(origin.as_str(), is_it);
+        }
         if status.schema.is_none() {
             self.health.not_ready(status.why_not_ready());
         }

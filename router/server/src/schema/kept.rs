@@ -68,17 +68,13 @@ impl Kept {
     }
 }
 
-/// Whether a supergraph has the configured subgraphs, at the configured places.
-fn is_of(supergraph: &Supergraph, config: &Config) -> bool {
+/// Whether a supergraph has the configured subgraphs, at the configured places. With discovery it may have others: which there are is not known yet.
+pub(super) fn is_of(supergraph: &Supergraph, config: &Config) -> bool {
     let there = supergraph.subgraphs();
-    there.len() == config.subgraphs.len()
-        && config.subgraphs.iter().all(|(name, subgraph)| {
-            let url = subgraph
-                .terms
-                .url
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default();
+    (config.discovers() || there.len() == config.subgraphs.len())
+        && config.placed().all(|(name, subgraph)| {
+            let url = subgraph.terms.url.as_ref();
+            let url = url.map(ToString::to_string).unwrap_or_default();
             there
                 .iter()
                 .any(|known| *known.name == **name && *known.url == *url)

@@ -4,16 +4,23 @@
 //! - [`sources`]: those that the configuration names, and what each last said;
 //! - [`watch`]: a task per source that looks again and again;
 //! - [`compose`]: the task that hears what they saw, composes when a text changed, and publishes what composed;
+//! - [`discovering`]: Services that are subgraphs, where the configuration wants them;
 //! - [`making`]: from texts to a schema ready for service, on a thread that gives way to those that serve;
+//! - [`members`]: which sources there are now, as Services join and leave, and what may be composed of them;
+//! - [`seed`], [`offer`]: the schema of a sibling, for a router that cannot compose one, and what this one has to offer;
 //! - [`kept`]: the last good supergraph on disk, for the next start;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
 //! - [`status`]: what `/composition` shows.
 
 mod compose;
+mod discovering;
 mod features;
 mod kept;
 mod logged;
 mod making;
+mod members;
+mod offer;
+mod seed;
 mod serving;
 mod source;
 mod sources;
@@ -32,10 +39,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use tokio::sync::watch as channel;
 
+use self::offer::Offer;
+
 /// The schema in service and the state of its sources; shared by requests and the composer.
 #[derive(Debug)]
 pub(crate) struct Schemas {
     current: ArcSwapOption<Serving>,
+    /// What siblings may have of it.
+    offer: ArcSwapOption<Offer>,
     status: channel::Sender<Arc<Status>>,
     /// Counts the requests to look at all sources now.
     refresh: channel::Sender<u64>,
@@ -45,6 +56,7 @@ impl Schemas {
     pub(crate) fn new(status: Status) -> Self {
         Self {
             current: ArcSwapOption::empty(),
+            offer: ArcSwapOption::empty(),
             status: channel::Sender::new(Arc::new(status)),
             refresh: channel::Sender::new(0),
         }
@@ -67,6 +79,15 @@ impl Schemas {
 
     fn refreshes(&self) -> channel::Receiver<u64> {
         self.refresh.subscribe()
+    }
+
+    /// The schema in service, for siblings; `None` while it is not whole.
+    pub(crate) fn offer(&self) -> Option<Arc<Offer>> {
+        self.offer.load_full()
+    }
+
+    fn set_offer(&self, offer: Option<Offer>) {
+        self.offer.store(offer.map(Arc::new));
     }
 
     fn put(&self, serving: Serving) {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use client::{Subgraph, Transport};
+use discovery::Discovered;
+use tokio::task::AbortHandle;
 
 use super::source::{Source, SourceError};
 use super::status::{SourceState, SourceStatus};
@@ -35,27 +37,21 @@ pub(crate) fn configured_sources(
             source,
         }];
     }
-    let each = config.subgraphs.iter().map(|(name, subgraph)| {
+    let each = config.placed().map(|(name, subgraph)| {
         let url = subgraph.terms.url.as_ref().map(ToString::to_string);
         let source = match &subgraph.sdl {
             Some(path) => Source::File {
                 path: path.clone(),
                 max,
             },
-            None => {
-                let asked = Subgraph::new(
-                    name,
-                    url.as_deref().unwrap_or_default(),
-                    &subgraph.terms,
-                    &config.client,
-                    transport,
-                    &metrics.recorder,
-                );
-                Source::Live {
-                    subgraph: Arc::new(asked.with_bounds(config.timeouts.sdl, json_size(max))),
-                    max,
-                }
-            }
+            None => live(
+                name,
+                url.as_deref().unwrap_or_default(),
+                &subgraph.terms,
+                config,
+                transport,
+                metrics,
+            ),
         };
         NamedSource {
             name: name.clone(),
@@ -66,9 +62,70 @@ pub(crate) fn configured_sources(
     each.collect()
 }
 
+/// The subgraph itself.
+fn live(
+    name: &str,
+    url: &str,
+    terms: &client::SubgraphConfig,
+    config: &Config,
+    transport: &Transport,
+    metrics: &Metrics,
+) -> Source {
+    let max = config.limits.sdl;
+    let asked = Subgraph::new(
+        name,
+        url,
+        terms,
+        &config.client,
+        transport,
+        &metrics.recorder,
+    );
+    Source::Live {
+        subgraph: Arc::new(asked.with_bounds(config.timeouts.sdl, json_size(max))),
+        max,
+    }
+}
+
+/// A Service of a cluster, ready to be looked at.
+pub(super) fn discovered_source(
+    found: &Discovered,
+    config: &Config,
+    transport: &Transport,
+    metrics: &Metrics,
+) -> NamedSource {
+    let url = found.url.to_string();
+    let subgraph = config.subgraph(&found.name);
+    let source = match subgraph.sdl {
+        Some(path) => Source::File {
+            path,
+            max: config.limits.sdl,
+        },
+        None => live(
+            &found.name,
+            &url,
+            &subgraph.terms,
+            config,
+            transport,
+            metrics,
+        ),
+    };
+    NamedSource {
+        name: found.name.clone(),
+        url: Some(url),
+        source,
+    }
+}
+
 impl Watched {
-    pub(super) fn new(NamedSource { name, url, source }: NamedSource, metrics: &Metrics) -> Self {
+    pub(super) fn new(
+        id: u64,
+        NamedSource { name, url, source }: NamedSource,
+        service: Option<String>,
+        metrics: &Metrics,
+    ) -> Self {
         Self {
+            id,
+            watcher: None,
             metrics: SourceMetrics::new(&metrics.recorder, &name),
             sdl: None,
             good: None,
@@ -76,6 +133,7 @@ impl Watched {
                 name,
                 url,
                 kind: source.kind(),
+                service,
                 state: SourceState::Waiting,
                 last_error: None,
                 last_change: None,
@@ -96,6 +154,10 @@ fn json_size(size: usize) -> usize {
 
 /// A source and what it last said.
 pub(super) struct Watched {
+    /// Its number among all that there ever were.
+    pub(super) id: u64,
+    /// The task that looks at it.
+    pub(super) watcher: Option<AbortHandle>,
     pub(super) source: Arc<Source>,
     metrics: SourceMetrics,
     /// The last text that could be had.
@@ -149,5 +211,15 @@ impl Watched {
         self.metrics.failed.increment(1);
         self.status.state = SourceState::Unreachable;
         self.status.last_error = Some(text);
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let Some(watcher) = &self.watcher {
+            watcher.abort();
+        }
+        // A subgraph that is gone is not in trouble.
+        self.metrics.up.set(1.0);
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use discovery::Found;
 use federation::Diagnostics;
 use planner::SlowField;
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ pub(crate) struct Status {
     /// Why the newest sources are not what is served.
     pub(crate) failure: Option<FailureStatus>,
     pub(crate) sources: Vec<SourceStatus>,
+    /// What is discovered beside them; `None` where nothing is.
+    pub(crate) discovery: Option<Arc<Found>>,
 }
 
 /// The schema in service.
@@ -29,6 +32,8 @@ pub(crate) struct SchemaStatus {
     pub(crate) hints: Arc<Diagnostics>,
     /// Fields that the configuration calls slow and that the schema does not have.
     pub(crate) unknown_slow: Vec<SlowField>,
+    /// Subgraphs that are configured or discovered, and that it does not have.
+    pub(crate) missing: Vec<String>,
 }
 
 /// Where a schema comes from.
@@ -38,15 +43,30 @@ pub(crate) enum Origin {
     Composed,
     /// An earlier run of the router: the subgraphs have not all been seen yet.
     Kept,
+    /// A sibling: not all subgraphs have been seen here.
+    Seed,
+    /// Those subgraphs that have been seen, without the others.
+    Partial,
     /// A file that was composed elsewhere.
     File,
 }
 
 impl Origin {
-    fn as_str(self) -> &'static str {
+    /// Every origin, as [`Origin::as_str`] has it.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Composed,
+        Self::Kept,
+        Self::Seed,
+        Self::Partial,
+        Self::File,
+    ];
+
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Origin::Composed => "composed",
             Origin::Kept => "kept",
+            Origin::Seed => "seed",
+            Origin::Partial => "partial",
             Origin::File => "file",
         }
     }
@@ -66,6 +86,8 @@ pub(crate) struct SourceStatus {
     pub(crate) name: String,
     pub(crate) url: Option<String>,
     pub(crate) kind: &'static str,
+    /// The Service that it was discovered by.
+    pub(crate) service: Option<String>,
     pub(crate) state: SourceState,
     pub(crate) last_error: Option<String>,
     /// When its text last changed.
@@ -101,7 +123,17 @@ impl SourceState {
 impl Status {
     /// In a word: `starting`, `serving`, or `degraded` when what is served is not what the sources say.
     fn state(&self) -> &'static str {
+        let borrowed = self
+            .schema
+            .as_ref()
+            .is_some_and(|schema| matches!(schema.origin, Origin::Seed | Origin::Partial));
+        let blind = self
+            .discovery
+            .as_ref()
+            .is_some_and(|found| !found.problems.is_empty());
         let troubled = self.failure.is_some()
+            || borrowed
+            || blind
             || self
                 .sources
                 .iter()
@@ -124,7 +156,19 @@ impl Status {
             .filter(|source| source.last_seen.is_none())
             .map(|source| source.name.as_str())
             .collect();
+        let unlisted = self.discovery.as_ref().filter(|found| !found.listed);
+        if let Some(found) = unlisted {
+            return match found.problems.first() {
+                Some(problem) => {
+                    format!("no schema yet: no subgraphs can be discovered: {problem}")
+                }
+                None => "no schema yet: discovering subgraphs".to_owned(),
+            };
+        }
         match missing.is_empty() {
+            true if self.sources.is_empty() => {
+                "no schema yet: no subgraph has been discovered".to_owned()
+            }
             true => "no schema yet: composing".to_owned(),
             false => format!("no schema yet: waiting for {}", missing.join(", ")),
         }
@@ -140,6 +184,7 @@ impl Status {
                 "origin": schema.origin.as_str(),
                 "hints": report::to_json(&schema.hints),
                 "omitted": Omitted::of(&schema.hints).to_json(),
+                "missing": schema.missing,
                 "unknownSlow": schema.unknown_slow.iter().map(|field| json!({
                     "subgraph": &*field.subgraph,
                     "coordinate": &*field.coordinate,
@@ -152,6 +197,14 @@ impl Status {
                 "omitted": Omitted::of(&failure.diagnostics).to_json(),
             })),
             "subgraphs": self.sources.iter().map(SourceStatus::to_json).collect::<Vec<_>>(),
+            "discovery": self.discovery.as_ref().map(|found| json!({
+                "listed": found.listed,
+                "problems": found.problems,
+                "ignored": found.ignored.iter().map(|ignored| json!({
+                    "service": ignored.service,
+                    "reason": ignored.reason,
+                })).collect::<Vec<_>>(),
+            })),
         })
     }
 }
@@ -162,6 +215,7 @@ impl SourceStatus {
             "name": self.name,
             "url": self.url,
             "source": self.kind,
+            "service": self.service,
             "state": self.state.as_str(),
             "last_error": self.last_error,
             "last_change": self.last_change.map(rfc3339),

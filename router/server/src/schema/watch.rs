@@ -10,7 +10,7 @@ use super::source::{Source, SourceError};
 /// What a look at a source saw.
 pub(super) struct Observation {
     /// Which source.
-    pub(super) index: usize,
+    pub(super) id: u64,
     pub(super) sdl: Result<Arc<str>, SourceError>,
 }
 
@@ -19,7 +19,7 @@ const FIRST_BACK_OFF: Duration = Duration::from_millis(200);
 
 /// Looks at a source every `interval`, sooner after failures and at once when asked, until nobody listens.
 pub(super) async fn watch(
-    index: usize,
+    id: u64,
     source: Arc<Source>,
     interval: Duration,
     mut refreshes: watch::Receiver<u64>,
@@ -38,7 +38,7 @@ pub(super) async fn watch(
             back_off = (back_off * 2).min(interval.max(FIRST_BACK_OFF));
             wait
         };
-        if observations.send(Observation { index, sdl }).await.is_err() {
+        if observations.send(Observation { id, sdl }).await.is_err() {
             return;
         }
         tokio::select! {

@@ -158,6 +158,40 @@ const METRICS: &[Metric] = &[
         labels: &[],
     },
     Metric {
+        name: "router_schema_origin",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "1 for where the schema in service comes from: composed here, kept by an earlier run, seeded by a sibling, composed without those subgraphs that have not been seen, or a file.",
+        labels: &[Label {
+            name: "origin",
+            values: Values::OneOf(&["composed", "kept", "seed", "partial", "file"]),
+        }],
+    },
+    Metric {
+        name: "router_seed_requests_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Answers of siblings that were asked for their schema: taken, not usable, none to be had.",
+        labels: &[Label {
+            name: "outcome",
+            values: Values::OneOf(&["taken", "unusable", "unavailable"]),
+        }],
+    },
+    Metric {
+        name: "router_discovered_subgraphs",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Subgraphs that are discovered now.",
+        labels: &[],
+    },
+    Metric {
+        name: "router_discovery_failing",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "1 while Services cannot be listed or watched; what was known of them is kept.",
+        labels: &[],
+    },
+    Metric {
         name: "router_schema_hash",
         kind: Kind::Gauge,
         unit: None,
@@ -230,6 +264,8 @@ pub(crate) struct Metrics {
     pub(crate) composed_at: Gauge,
     pub(crate) composition_failing: Gauge,
     pub(crate) schema_hash: Gauge,
+    pub(crate) discovered: Gauge,
+    pub(crate) discovery_failing: Gauge,
 }
 
 impl Metrics {
@@ -269,6 +305,8 @@ impl Metrics {
             composed_at: recorder.gauge("router_composition_last_success_timestamp_seconds", &[]),
             composition_failing: recorder.gauge("router_composition_failing", &[]),
             schema_hash: recorder.gauge("router_schema_hash", &[]),
+            discovered: recorder.gauge("router_discovered_subgraphs", &[]),
+            discovery_failing: recorder.gauge("router_discovery_failing", &[]),
             recorder: recorder.clone(),
         }
     }
@@ -276,6 +314,14 @@ impl Metrics {
     /// For what is done once and not served.
     pub(crate) fn unobserved() -> Self {
         Self::new(&Recorder::new(catalog(), &[]))
+    }
+
+    /// Says of an origin whether the schema in service has it.
+    pub(crate) fn origin(&self, origin: &'static str, is_it: bool) {
+        let gauge = self
+            .recorder
+            .gauge("router_schema_origin", &[("origin", origin)]);
+        gauge.set(if is_it { 1.0 } else { 0.0 });
     }
 
     pub(crate) fn request(&self, outcome: Outcome) {

@@ -101,12 +101,13 @@ impl Facts {
         let names = &subgraph.names;
         for ty in subgraph.schema.types.values() {
             let directives = ty.directives();
+            // Looked for once: a type may have thousands of keys.
+            let extends = directives.has(&names.extends);
             for key in directives.iter().filter(|d| d.name == names.key) {
                 let Some(selections) = fields_argument(key) else {
                     continue;
                 };
-                let of_extension =
-                    key.origin.extension_id().is_some() || directives.has(&names.extends);
+                let of_extension = extends || key.origin.extension_id().is_some();
                 field_set::walk(&subgraph.schema, ty, &selections, &mut |parent, field| {
                     self.use_field(subgraph, parent, &field.name, Use::Key);
                     if of_extension && field.directives.has(&names.external) {
@@ -128,7 +129,7 @@ impl Facts {
             let directives = ty.directives();
             let all_external =
                 is_object && subgraph.federation.is_some() && directives.has(&names.external);
-            let shared: Vec<_> = directives
+            let shared: HashSet<_> = directives
                 .iter()
                 .filter(|d| d.name == names.shareable)
                 .map(|d| d.origin.extension_id())

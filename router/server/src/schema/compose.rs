@@ -464,12 +464,8 @@ impl Composer {
                 since: serving.since,
                 origin: self.origin,
                 hints: Arc::clone(&serving.hints),
-<<<<<<< HEAD
                 unknown_slow: serving.operations.planners.unknown_slow().to_vec(),
-=======
-                unknown_slow: serving.planners.unknown_slow().to_vec(),
                 missing: self.missing(),
->>>>>>> 0970015 (Serve while subgraphs are missing, and let Services join the graph)
             }),
             failure: self.failure.clone(),
             sources: self

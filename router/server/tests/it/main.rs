@@ -1,12 +1,9 @@
 //! The router over real sockets, with small subgraphs of which each answer is scripted.
 
-<<<<<<< HEAD
 mod access_log;
-=======
 #[path = "../../../discovery/tests/it/api.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod api_server;
->>>>>>> 0970015 (Serve while subgraphs are missing, and let Services join the graph)
 mod cli;
 mod deduplication;
 mod deferred;

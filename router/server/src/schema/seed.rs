@@ -11,7 +11,7 @@ use federation::Supergraph;
 use fetch::{Answer, Client, Error};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use http::header::HeaderMap;
+use http::header::{HeaderMap, HeaderValue};
 use http::{StatusCode, Uri};
 use metrics::Counter;
 use resolver::Resolver;
@@ -53,6 +53,13 @@ struct SeedMetrics {
     taken: Counter,
     unusable: Counter,
     unavailable: Counter,
+}
+
+/// What a sibling sent.
+struct Sent {
+    body: Vec<u8>,
+    /// Of the body, as it says.
+    digest: HeaderValue,
 }
 
 /// Why a sibling's answer is not taken.
@@ -106,11 +113,18 @@ impl Seeding {
             .collect();
         // Bodies are read one after the other: a number of long ones must not be held at once.
         while let Ok(Some((url, answer))) = timeout_at(deadline, heads.next()).await {
+            // Only the sibling's part has a limit in time: how long it takes to look at what it sent is up to this machine.
             let end = deadline.min(Instant::now() + patience / BODIES);
             let read = timeout_at(end, self.read(answer)).await;
-            match read
-                .unwrap_or_else(|_| Err(Refused::Unusable("it does not end in time".to_owned())))
-            {
+            let read = read.unwrap_or_else(|_| {
+                let late = "it does not end in time".to_owned();
+                Err(Refused::Unusable(late))
+            });
+            let checked = match read {
+                Ok(sent) => self.check(sent).await,
+                Err(refused) => Err(refused),
+            };
+            match checked {
                 Ok(seed) => {
                     self.metrics.taken.increment(1);
                     tracing::info!(sibling = %url, "a sibling has the schema that it serves to offer");
@@ -156,7 +170,7 @@ impl Seeding {
         siblings
     }
 
-    async fn read(&self, answer: Result<Answer, Error>) -> Result<Seed, Refused> {
+    async fn read(&self, answer: Result<Answer, Error>) -> Result<Sent, Refused> {
         let answer = answer.map_err(|error| Refused::Unavailable(chain(&error)))?;
         match answer.status {
             StatusCode::OK => {}
@@ -165,15 +179,17 @@ impl Seeding {
             }
             status => return Err(Refused::Unusable(format!("it answered {status}"))),
         }
-        let announced = answer.headers.get("content-digest").cloned();
-        let announced =
-            announced.ok_or_else(|| Refused::Unusable("it has no digest".to_owned()))?;
+        let digest = answer.headers.get("content-digest").cloned();
+        let digest = digest.ok_or_else(|| Refused::Unusable("it has no digest".to_owned()))?;
         let max = self.config.limits.sdl_total.saturating_mul(4);
         let body = answer.whole(max).await;
         let body = body.map_err(|error| Refused::Unusable(error.to_string()))?;
+        Ok(Sent { body, digest })
+    }
+
+    async fn check(&self, sent: Sent) -> Result<Seed, Refused> {
         let config = Arc::clone(&self.config);
-        let checking = deep_stack::run_behind(move || check(&body, announced.as_bytes(), &config));
-        let checked = checking.await;
+        let checked = deep_stack::run(move || check(&sent, &config)).await;
         checked
             .unwrap_or_else(|failed| Err(failed.to_string()))
             .map_err(Refused::Unusable)
@@ -181,7 +197,13 @@ impl Seeding {
 }
 
 /// Whether a document is a seed for this router.
-fn check(body: &[u8], announced: &[u8], config: &Config) -> Result<Seed, String> {
+fn check(
+    Sent {
+        body,
+        digest: announced,
+    }: &Sent,
+    config: &Config,
+) -> Result<Seed, String> {
     #[derive(Deserialize)]
     struct Document {
         version: u32,
@@ -196,7 +218,7 @@ fn check(body: &[u8], announced: &[u8], config: &Config) -> Result<Seed, String>
         url: Option<String>,
         sdl: String,
     }
-    if digest(body).as_bytes() != announced {
+    if digest(body).as_bytes() != announced.as_bytes() {
         return Err("its digest is not that of what it sent".to_owned());
     }
     let document: Document = serde_json::from_slice(body)

@@ -19,7 +19,7 @@ async fn with_field(field: &str) -> Subgraph {
 /// Where siblings of a router ask it.
 fn seeds(siblings: &[String]) -> String {
     format!(
-        "schema: {{ seed: {siblings:?}, seed_timeout: 5s }}\npolling: {{ interval: 100ms }}\nlimits: {{ sdl_total: 64 KiB }}"
+        "schema: {{ seed: {siblings:?}, seed_timeout: 6s }}\npolling: {{ interval: 100ms }}\nlimits: {{ sdl_total: 64 KiB }}"
     )
 }
 

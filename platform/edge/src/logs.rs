@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::str::FromStr;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -62,6 +63,14 @@ pub enum LogError {
     /// No such format.
     #[error("`{0}` is no log format: expected `json`, `text` or `auto`")]
     Format(String),
+    /// A word of the filter is no level: as a target, it would silence all others.
+    #[error(
+        "`{word}` in the log filter is no level: expected `error`, `warn`, `info`, `debug`, `trace` or `off`, or `target=level`"
+    )]
+    Level {
+        /// What was given.
+        word: String,
+    },
     /// The filter does not parse.
     #[error(
         "`{filter}` is no log filter: expected a level such as `info`, or directives such as `info,access=off` ({source})"
@@ -110,6 +119,15 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
 }
 
 fn parse(filter: &str) -> Result<EnvFilter, LogError> {
+    let words = filter.split(',').map(str::trim);
+    let alone = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    for word in words.filter(alone).filter(|word| !word.is_empty()) {
+        if word.parse::<LevelFilter>().is_err() {
+            return Err(LogError::Level {
+                word: word.to_owned(),
+            });
+        }
+    }
     EnvFilter::builder()
         .parse(filter)
         .map_err(|source| LogError::Filter {

@@ -14,7 +14,7 @@ pub struct Place {
 
 impl Place {
     /// The first character of the file.
-    pub(crate) const START: Place = Place { line: 1, column: 1 };
+    pub const START: Place = Place { line: 1, column: 1 };
 }
 
 impl From<serde_saphyr::Location> for Place {
@@ -72,7 +72,8 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    pub(crate) fn new(file: &Path, text: &str, mut findings: Vec<Finding>) -> Self {
+    /// What is wrong with a text that stands in `file`; by place.
+    pub fn new(file: &Path, text: &str, mut findings: Vec<Finding>) -> Self {
         // Stable: what concerns several keys comes after what concerns one.
         findings.sort_by_key(|finding| finding.place);
         findings.dedup();

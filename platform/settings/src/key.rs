@@ -1,6 +1,5 @@
 //! One key of a section, and the kinds of single values there are. Those that hold several are in `compound`.
 
-use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::describe::KeyDoc;
 use crate::finding::{Finding, Place};
+use crate::listen::Listen;
 use crate::path::KeyPath;
 use crate::read::{Reader, Section, or_variable};
 use crate::units::{parse_duration, parse_size, print_duration, print_size};
@@ -42,14 +42,17 @@ impl Kind {
 }
 
 impl<'r> Key<'r> {
-    /// An address with a port.
-    pub fn address(self, default: SocketAddr) -> SocketAddr {
+    /// Where a program listens.
+    pub fn listen(self, default: &str) -> Listen {
         let kind = Kind::new(
-            "an address and a port, such as 127.0.0.1:4000",
+            "an address or a name and a port, such as 127.0.0.1:4000, localhost:4000, or :4000 for all interfaces",
             json!({ "type": "string" }),
         );
         let read = |text: &str| text.parse().ok();
-        self.or(kind, default, read, |address| json!(address.to_string()))
+        let default = read(default).expect("the default is an address");
+        self.or(kind, default, read, |listen: &Listen| {
+            json!(listen.to_string())
+        })
     }
 
     /// A duration within bounds.
@@ -175,6 +178,7 @@ impl<'r> Key<'r> {
         let node = self.node.as_ref()?;
         let value = self.scalar(&self.path.to_string(), node, &kind.words, read)?;
         self.reader.show(&self.path, show(&value));
+        self.reader.place(&self.path, node.place);
         Some(value)
     }
 

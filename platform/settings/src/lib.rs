@@ -39,6 +39,7 @@ mod describe;
 mod expand;
 mod finding;
 mod key;
+mod listen;
 mod path;
 mod read;
 mod shown;
@@ -50,6 +51,7 @@ use std::path::Path;
 pub use self::describe::{KeyDoc, json_schema, keys, table};
 pub use self::finding::{ConfigError, Finding, Place};
 pub use self::key::Key;
+pub use self::listen::Listen;
 pub use self::read::Section;
 pub use self::shown::Shown;
 

@@ -68,6 +68,10 @@ impl<'e> Reader<'e> {
         self.shown.borrow_mut().insert(path.names(), value);
     }
 
+    pub(crate) fn place(&self, path: &KeyPath, place: Place) {
+        self.shown.borrow_mut().put(path.names(), place);
+    }
+
     /// Shows a section, whether it holds anything or not.
     pub(crate) fn enter(&self, path: &KeyPath) {
         self.shown.borrow_mut().enter(path.names());

@@ -1,16 +1,27 @@
 //! The configuration in effect, as YAML that reads back.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use crate::finding::Place;
+
 /// Every value in effect, recorded while it was read and in that order: defaults and variables are filled in, and what may be secret is hidden.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shown(IndexMap<String, Tree>);
+pub struct Shown {
+    root: Mapping,
+    /// Of the keys without a default that the file has.
+    places: BTreeMap<Vec<String>, Place>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Mapping(IndexMap<String, Tree>);
 
 /// What stands under a name.
 #[derive(Clone, Debug, PartialEq)]
 enum Tree {
-    Section(Shown),
+    Mapping(Mapping),
     Value(Value),
 }
 
@@ -18,44 +29,65 @@ impl Shown {
     /// Notes a value.
     pub(crate) fn insert(&mut self, path: &[String], value: Value) {
         if let Some((last, sections)) = path.split_last() {
-            self.enter(sections)
-                .0
-                .insert(last.clone(), Tree::Value(value));
+            let section = self.root.enter(sections);
+            section.0.insert(last.clone(), Tree::Value(value));
         }
     }
 
-    /// The section at a path, which is shown even if nothing comes to stand in it.
-    pub(crate) fn enter(&mut self, path: &[String]) -> &mut Self {
-        path.iter().fold(self, |section, name| {
-            let entry = section.0.entry(name.clone());
-            let tree = entry.or_insert_with(|| Tree::Section(Self::default()));
-            if let Tree::Value(_) = tree {
-                *tree = Tree::Section(Self::default());
-            }
-            match tree {
-                Tree::Section(section) => section,
-                Tree::Value(_) => unreachable!("it has just become a section"),
-            }
-        })
+    /// A section is shown even if nothing comes to stand in it.
+    pub(crate) fn enter(&mut self, path: &[String]) {
+        self.root.enter(path);
+    }
+
+    /// Notes where a key stands.
+    pub(crate) fn put(&mut self, path: &[String], place: Place) {
+        self.places.insert(path.to_vec(), place);
+    }
+
+    /// Where in the file the value of a key stands, when the key has no default and the file has it: for mistakes that show later.
+    pub fn place(&self, path: &[&str]) -> Option<Place> {
+        let path: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
+        self.places.get(&path).copied()
     }
 
     /// One object.
     pub fn to_json(&self) -> Value {
-        let entries = self.0.iter().map(|(name, tree)| {
-            let value = match tree {
-                Tree::Section(section) => section.to_json(),
-                Tree::Value(value) => value.clone(),
-            };
-            (name.clone(), value)
-        });
-        Value::Object(entries.collect())
+        self.root.to_json()
     }
 
     /// YAML in block style, in the order of reading.
     pub fn to_yaml(&self) -> String {
         let mut out = String::new();
-        self.block(0, &mut out);
+        self.root.block(0, &mut out);
         out
+    }
+}
+
+impl Mapping {
+    /// The mapping at a path, which is made where there is none.
+    fn enter(&mut self, path: &[String]) -> &mut Self {
+        path.iter().fold(self, |mapping, name| {
+            let entry = mapping.0.entry(name.clone());
+            let tree = entry.or_insert_with(|| Tree::Mapping(Self::default()));
+            if let Tree::Value(_) = tree {
+                *tree = Tree::Mapping(Self::default());
+            }
+            match tree {
+                Tree::Mapping(mapping) => mapping,
+                Tree::Value(_) => unreachable!("it has just become a mapping"),
+            }
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        let entries = self.0.iter().map(|(name, tree)| {
+            let value = match tree {
+                Tree::Mapping(mapping) => mapping.to_json(),
+                Tree::Value(value) => value.clone(),
+            };
+            (name.clone(), value)
+        });
+        Value::Object(entries.collect())
     }
 
     /// Block mappings; scalars and everything empty as JSON, which YAML contains.
@@ -70,10 +102,10 @@ impl Shown {
                 false => out.push_str(&json!(name).to_string()),
             }
             match tree {
-                Tree::Section(section) if section.0.is_empty() => out.push_str(": {}\n"),
-                Tree::Section(section) => {
+                Tree::Mapping(mapping) if mapping.0.is_empty() => out.push_str(": {}\n"),
+                Tree::Mapping(mapping) => {
                     out.push_str(":\n");
-                    section.block(indent + 2, out);
+                    mapping.block(indent + 2, out);
                 }
                 // Nothing that is shown here can be read as another type when it is quoted.
                 Tree::Value(value) => {

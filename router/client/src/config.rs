@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use settings::Section;
 
 use crate::headers::is_reserved;
+use crate::tls::{TlsError, client_config};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -105,6 +106,16 @@ fn read_dns(section: Section<'_>) -> resolver::Settings {
     };
     section.end();
     dns
+}
+
+impl Config {
+    /// Reads the authorities that subgraphs' certificates are checked against.
+    ///
+    /// # Errors
+    /// Why they cannot be used.
+    pub fn check_authorities(&self) -> Result<(), TlsError> {
+        client_config(self.authorities.as_deref()).map(drop)
+    }
 }
 
 /// The terms on which one subgraph is asked, where they differ.

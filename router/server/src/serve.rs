@@ -1,5 +1,7 @@
 //! The running router: two ports, the composer behind them, and the end.
 
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use abaque_edge::descriptors::ADMIN_CONNECTIONS;
@@ -7,6 +9,7 @@ use abaque_edge::request::Observer;
 use abaque_edge::{Bounds, Health, Recorder, admin, direct, listen};
 use client::Transport;
 use memory::Memory;
+use settings::Listen;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -35,19 +38,40 @@ impl Listeners {
     /// # Errors
     /// [`ServeError::Bind`] names the address that cannot be had.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
-        let bind = async |address, role| {
-            let bound = listen::bind(address).await;
+        let bind = async |address: &Listen, role| {
+            let bound = bind(address).await;
             bound.map_err(|source| ServeError::Bind {
-                address,
+                address: address.clone(),
                 role,
                 source,
             })
         };
         Ok(Self {
-            public: bind(config.listen, "listen").await?,
-            admin: bind(config.admin, "admin").await?,
+            public: bind(&config.listen, "listen").await?,
+            admin: bind(&config.admin, "admin").await?,
         })
     }
+}
+
+/// Listens at the first address that can be had of those that the host has.
+async fn bind(address: &Listen) -> io::Result<TcpListener> {
+    let port = address.port;
+    let addresses: Vec<SocketAddr> = match address.host.as_str() {
+        // Where there is IPv6, its unspecified address stands for both.
+        "" => vec![
+            (Ipv6Addr::UNSPECIFIED, port).into(),
+            (Ipv4Addr::UNSPECIFIED, port).into(),
+        ],
+        host => tokio::net::lookup_host((host, port)).await?.collect(),
+    };
+    let mut failed = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in addresses {
+        match listen::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
 }
 
 /// Why the router cannot be served at all.
@@ -57,7 +81,7 @@ pub enum ServeError {
     #[error("cannot listen on {address} ({role}): {source}")]
     Bind {
         /// Which address.
-        address: std::net::SocketAddr,
+        address: Listen,
         /// `listen` or `admin`.
         role: &'static str,
         /// Why.

@@ -20,6 +20,8 @@ fn formats_are_read_by_their_names() {
 fn filters_are_checked_before_they_are_used() {
     assert!(check_filter("info").is_ok());
     assert!(check_filter("info,access=off,abaque_edge=trace").is_ok());
+    let error = check_filter("warning").unwrap_err();
+    insta::assert_snapshot!(error, @"`warning` in the log filter is no level: expected `error`, `warn`, `info`, `debug`, `trace` or `off`, or `target=level`");
     let error = check_filter("info,access=loud").unwrap_err();
     insta::assert_snapshot!(error, @r#"`info,access=loud` is no log filter: expected a level such as `info`, or directives such as `info,access=off` (error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5)"#);
 }

@@ -5,14 +5,17 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
+use settings::{ConfigError, Finding, Place};
+
 use super::Exit;
 use super::output::Output;
 use crate::config::{Config, json_schema};
+use crate::schema::read_text;
 
 /// Look at the configuration.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Tell every mistake in the file.
+    /// Tell every mistake in the file, and which of the files that it names cannot be read.
     Check,
     /// Print what is in effect, with defaults and variables filled in; inserted header values are hidden.
     Show,
@@ -28,10 +31,50 @@ pub(super) fn run(command: ConfigCommand, file: &Path, output: &mut Output) -> E
         Ok(config) => config,
         Err(error) => return output.configuration(&error),
     };
+    if let ConfigCommand::Check = command {
+        let unreadable = unreadable(&config);
+        if !unreadable.is_empty() {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            return output.configuration(&ConfigError::new(file, &text, unreadable));
+        }
+    }
     match (command, output.is_json()) {
         (ConfigCommand::Show, true) => output.json(&config.shown().to_json()),
         (ConfigCommand::Show, false) => output.result(&config.shown().to_yaml()),
         (_, true) => output.json(&json!({ "diagnostics": [] })),
         (_, false) => output.result(&format!("{} is right", file.display())),
     }
+}
+
+/// What the files that the configuration names would keep it from: `serve` reads them too.
+fn unreadable(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut check = |path: &[&str], read: Result<(), String>, expected: &str| {
+        if let Err(reason) = read {
+            findings.push(Finding {
+                key: path.join("."),
+                place: config.shown().place(path).unwrap_or(Place::START),
+                message: reason,
+                expected: Some(expected.to_owned()),
+            });
+        }
+    };
+    if let Some(file) = &config.supergraph {
+        let read = read_text(file, config.limits.sdl_total).map(drop);
+        check(&["supergraph"], read, "a file that can be read");
+    }
+    for (name, subgraph) in &config.subgraphs {
+        if let Some(file) = &subgraph.sdl {
+            let read = read_text(file, config.limits.sdl).map(drop);
+            check(&["subgraphs", name, "sdl"], read, "a file that can be read");
+        }
+    }
+    let authorities = config.client.check_authorities();
+    let expected = "a file of certificates in PEM";
+    check(
+        &["tls", "ca"],
+        authorities.map_err(|error| error.to_string()),
+        expected,
+    );
+    findings
 }

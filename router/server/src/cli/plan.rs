@@ -39,7 +39,8 @@ impl Plan {
             Err(problems) => return problems.tell(output),
         };
         let supergraph = Arc::new(composed.supergraph);
-        let document = match parse_and_validate(supergraph.api_schema(), &text, &config.limits) {
+        let document = match parse_and_validate(supergraph.api_schema(), &text, &config.operations)
+        {
             Ok(document) => document,
             Err(refusal) => return self.refuse(&refusal, &text, output),
         };

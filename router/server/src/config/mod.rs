@@ -7,31 +7,30 @@ mod parts;
 mod schema;
 mod subgraphs;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use client::Sections;
 use indexmap::IndexMap;
 
 pub use self::discovery::{Discovery, Kubernetes};
-pub use self::parts::{
-    Cors, ErrorMasking, Limits, Log, PlanCache, Polling, Subscriptions, Timeouts,
-};
+pub use self::parts::{ErrorMasking, Limits, Log, Polling, Subscriptions, Timeouts};
 pub use self::schema::Schema;
 pub use self::subgraphs::SubgraphConfig;
+pub use crate::http::cors::Config as Cors;
+pub use crate::prepare::OperationLimits;
 
 use serde_json::{Value, json};
-use settings::{ConfigError, Section, Shown};
+use settings::{ConfigError, Listen, Section, Shown};
 
 /// What the router does, all of it. Every value is within its bounds.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where GraphQL is served.
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// The path at which operations are answered, and a browser gets the playground.
     pub path: String,
     /// Where `/metrics`, the probes and the composition status are served.
-    pub admin: SocketAddr,
+    pub admin: Listen,
     /// Names of the admin port beside its addresses.
     pub admin_hosts: Vec<String>,
     /// The subgraphs, in the order of the file. With [`Config::supergraph`], settings for those that it names.
@@ -56,8 +55,8 @@ pub struct Config {
     pub client: client::Config,
     /// What all requests may hold together.
     pub memory: memory::Config,
-    /// Prepared operations.
-    pub plan_cache: PlanCache,
+    /// The bounds of operations and of preparing them.
+    pub operations: OperationLimits,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
     /// Whether browsers get a playground.
@@ -113,13 +112,13 @@ impl Config {
     fn read(root: Section<'_>) -> Self {
         let listen = root
             .key("listen", "Where the GraphQL endpoint is served.")
-            .address(SocketAddr::from(([127, 0, 0, 1], 4000)));
+            .listen("127.0.0.1:4000");
         let path = root
                 .key("path", "The path at which operations are answered, and a browser gets the playground, whose assets are in the same folder.")
                 .text("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", is_path);
         let admin = root
                 .key("admin", "Where metrics, probes and the composition status are served; keep it off the internet.")
-                .address(SocketAddr::from(([127, 0, 0, 1], 9090)));
+                .listen("127.0.0.1:9090");
         let admin_hosts = root
                 .key("admin_hosts", "Names by which `POST /composition/refresh` may be asked for on the admin port, beside addresses and `localhost`. What only reads there is answered by any name.")
                 .texts("a host name, without a port", is_host_name);
@@ -156,6 +155,7 @@ impl Config {
             polling,
             limits: Limits::read(&limits),
             memory: memory::Config::read(&limits),
+            operations: OperationLimits::read(&limits, root.section("plan_cache")),
             timeouts: Timeouts::read(&timeouts),
             client: client::Config::read(&Sections {
                 root: &root,
@@ -164,7 +164,6 @@ impl Config {
                 tls: &tls,
             }),
             subscriptions: Subscriptions::read(root.section("subscriptions")),
-            plan_cache: PlanCache::read(root.section("plan_cache")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),
@@ -219,22 +218,23 @@ impl Config {
         let open = self.supergraph.is_some() || self.discovers();
         for name in self.errors.by_subgraph.keys() {
             if !open && !self.subgraphs.contains_key(name) {
-                root.report(
-                    format!(
-                        "include_subgraph_errors names the subgraph \"{name}\", which there is not"
-                    ),
+                root.report_key(
+                    "include_subgraph_errors",
+                    format!("this names the subgraph \"{name}\", which there is not"),
                     "a name under `subgraphs`",
                 );
             }
         }
         if self.cors.credentials && self.cors.origins.iter().any(|origin| origin == "*") {
-            root.report(
-                "cors.credentials and the origin \"*\" exclude each other",
+            root.report_key(
+                "cors",
+                "credentials and the origin \"*\" exclude each other",
                 "the origins by name, as browsers refuse credentials for \"*\"",
             );
         }
-        if self.listen == self.admin && self.listen.port() != 0 {
-            root.report(
+        if self.listen == self.admin && self.listen.port != 0 {
+            root.report_key(
+                "admin",
                 format!("listen and admin are both {}", self.listen),
                 "two different addresses",
             );

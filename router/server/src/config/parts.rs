@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use abaque_edge::logs::LogFormat;
-use http::{HeaderName, HeaderValue};
 use indexmap::IndexMap;
 
 use settings::Section;
@@ -36,7 +35,7 @@ impl Polling {
     }
 }
 
-/// Bounds. Sizes in bytes.
+/// Bounds that several parts of the router keep. Sizes in bytes.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Of a client's request body.
@@ -45,24 +44,8 @@ pub struct Limits {
     pub sdl: usize,
     /// Of the SDLs of all subgraphs.
     pub sdl_total: usize,
-    /// Tokens of an operation document.
-    pub tokens: usize,
-    /// Nested selections, fragments followed.
-    pub depth: usize,
-    /// Fields selected at the root, fragments followed.
-    pub root_fields: usize,
-    /// Aliases, fragments followed.
-    pub aliases: usize,
-    /// Directives, fragments followed.
-    pub directives: usize,
-    /// Fields in all, fragments followed.
-    pub fields: usize,
     /// Open client connections.
     pub connections: usize,
-    /// Operations parsed, validated and planned at once.
-    pub preparations: usize,
-    /// Operations that wait for that.
-    pub preparations_waiting: usize,
 }
 
 impl Limits {
@@ -77,33 +60,9 @@ impl Limits {
             sdl_total: section
                 .key("sdl_total", "The SDLs of all subgraphs together, or the supergraph file.")
                 .size(16 * MIB, KIB..=1024 * MIB),
-            tokens: section
-                .key("tokens", "Tokens of an operation document; white space and commas count.")
-                .count(15_000, 10..=1_000_000),
-            depth: section
-                .key("depth", "Nested selections, with fragments followed.")
-                .count(64, 1..=200),
-            root_fields: section
-                .key("root_fields", "Fields at the root of an operation, with fragments followed.")
-                .count(250, 1..=100_000),
-            aliases: section
-                .key("aliases", "Aliases, with fragments followed.")
-                .count(1_000, 0..=100_000),
-            directives: section
-                .key("directives", "Directives, with fragments followed.")
-                .count(1_000, 0..=100_000),
-            fields: section
-                .key("fields", "Fields in all, with fragments followed.")
-                .count(10_000, 1..=1_000_000),
             connections: section
                 .key("connections", "Open client connections. A further one takes the place of the one that has been idle longest, or waits while none is idle. Fewer where the limit of open files does not allow so many.")
                 .count(10_000, 1..=1_000_000),
-            preparations: section
-                .key("preparations", "New operations that are parsed, validated and planned at once. More wait for their turn, within their timeout.")
-                .count(4, 1..=1024),
-            preparations_waiting: section
-                .key("preparations_waiting", "New operations that wait for their turn to be prepared; one more is answered 503, with `Retry-After`. Operations that are known never wait.")
-                .count(256, 0..=65_536),
         }
     }
 }
@@ -169,28 +128,6 @@ impl Timeouts {
     }
 }
 
-/// Prepared operations: documents that are parsed, validated and planned.
-#[derive(Clone, Debug)]
-pub struct PlanCache {
-    /// Their estimated weight, in bytes.
-    pub size: usize,
-}
-
-impl PlanCache {
-    pub(super) fn read(section: Section<'_>) -> Self {
-        let cache = Self {
-            size: section
-                .key(
-                    "size",
-                    "Memory for prepared operations (an estimate), half of it by their text and half by their normal form; the least useful go first.",
-                )
-                .size(64 * MIB, 0..=64 * 1024 * MIB),
-        };
-        section.end();
-        cache
-    }
-}
-
 /// Whose error messages clients see.
 #[derive(Clone, Debug, Default)]
 pub struct ErrorMasking {
@@ -218,64 +155,6 @@ impl ErrorMasking {
             .copied()
             .unwrap_or(self.include)
     }
-}
-
-/// Cross-origin calls, off by default.
-#[derive(Clone, Debug)]
-pub struct Cors {
-    /// Empty means off; `*` means any.
-    pub origins: Vec<String>,
-    /// Headers that a page may send beside `content-type`.
-    pub headers: Vec<HeaderName>,
-    /// Whether cookies and authorization may be sent.
-    pub credentials: bool,
-    /// How long a preflight is remembered.
-    pub max_age: Duration,
-}
-
-impl Cors {
-    pub(super) fn read(section: Section<'_>) -> Self {
-        let cors = Self {
-            origins: section
-                .key(
-                    "origins",
-                    "Origins whose pages may call, or `*` for all. Off when empty.",
-                )
-                .texts("an origin such as https://example.org, or *", is_origin),
-            headers: section
-                .key(
-                    "headers",
-                    "Request headers that pages may send beside `content-type`.",
-                )
-                .header_names(),
-            credentials: section
-                .key(
-                    "credentials",
-                    "Whether pages may send cookies and authorization.",
-                )
-                .switch(false),
-            max_age: section
-                .key("max_age", "How long a browser remembers a preflight.")
-                .duration(seconds(3600), Duration::ZERO..=24 * HOUR),
-        };
-        section.end();
-        cors
-    }
-
-    /// Whether that origin may call.
-    pub fn allows(&self, origin: &str) -> bool {
-        self.origins
-            .iter()
-            .any(|allowed| allowed == "*" || allowed == origin)
-    }
-}
-
-fn is_origin(text: &str) -> bool {
-    let with_host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))
-        .is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '*']));
-    text == "*" || (with_host && HeaderValue::from_str(text).is_ok())
 }
 
 /// How logs look.

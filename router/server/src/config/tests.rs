@@ -54,10 +54,13 @@ fn what_is_shown_reads_back_as_the_same() {
 
 #[test]
 fn variables_expand_in_values() {
-    assert_eq!(good("listen: 127.0.0.1:${PORT}").listen.port(), 4100);
-    assert_eq!(good("listen: 127.0.0.1:${NOPE:-4200}").listen.port(), 4200);
-    assert_eq!(good("listen: 127.0.0.1:${EMPTY:-4300}").listen.port(), 4300);
-    assert_eq!(good("limits: { depth: \"${NOPE:-7}\" }").limits.depth, 7);
+    assert_eq!(good("listen: 127.0.0.1:${PORT}").listen.port, 4100);
+    assert_eq!(good("listen: 127.0.0.1:${NOPE:-4200}").listen.port, 4200);
+    assert_eq!(good("listen: 127.0.0.1:${EMPTY:-4300}").listen.port, 4300);
+    assert_eq!(
+        good("limits: { depth: \"${NOPE:-7}\" }").operations.depth,
+        7
+    );
     let header = good("headers: { insert: { x-price: \"$5 $${PORT}\" } }")
         .client
         .headers
@@ -69,7 +72,7 @@ fn variables_expand_in_values() {
 fn a_variable_cannot_add_keys() {
     check(
         "subgraphs: { a: { url: http://a/ } }\nlisten: ${INJECTION}",
-        "2:9: listen: \"127.0.0.1:1\nadmin: 0.0.0.0:80\" (from \"${INJECTION}\") will not do\n  expected an address and a port, such as 127.0.0.1:4000",
+        "2:9: listen: \"127.0.0.1:1\nadmin: 0.0.0.0:80\" (from \"${INJECTION}\") will not do\n  expected an address or a name and a port, such as 127.0.0.1:4000, localhost:4000, or :4000 for all interfaces",
     );
 }
 
@@ -145,15 +148,15 @@ fn contradictions_are_told() {
     );
     check(
         "supergraph: s\ncors: { origins: ['*'], credentials: true }",
-        "1:1: cors.credentials and the origin \"*\" exclude each other\n  expected the origins by name, as browsers refuse credentials for \"*\"",
+        "2:7: cors: credentials and the origin \"*\" exclude each other\n  expected the origins by name, as browsers refuse credentials for \"*\"",
     );
     check(
         "subgraphs: { a: { url: http://a/ } }\ninclude_subgraph_errors: { b: true }",
-        "1:1: include_subgraph_errors names the subgraph \"b\", which there is not\n  expected a name under `subgraphs`",
+        "2:26: include_subgraph_errors: this names the subgraph \"b\", which there is not\n  expected a name under `subgraphs`",
     );
     check(
         "supergraph: s\nlisten: 127.0.0.1:1\nadmin: 127.0.0.1:1",
-        "1:1: listen and admin are both 127.0.0.1:1\n  expected two different addresses",
+        "3:8: admin: listen and admin are both 127.0.0.1:1\n  expected two different addresses",
     );
 }
 

@@ -4,7 +4,7 @@ use apollo_compiler::Name;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 
-use crate::config::Limits;
+use super::OperationLimits;
 use crate::refusal::Refusal;
 
 /// Selection sets, fragments included, that the measuring itself descends into. A bound for the stack; no operation within
@@ -21,7 +21,7 @@ const MAX_SCHEMAS: usize = 4;
 pub(crate) fn check(
     document: &ExecutableDocument,
     operation: &Operation,
-    limits: &Limits,
+    limits: &OperationLimits,
 ) -> Result<(), Refusal> {
     let mut measure = Measure {
         document,

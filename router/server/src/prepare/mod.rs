@@ -3,6 +3,7 @@
 //! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]) and, since operations may only look different,
 //! by its normal form ([`plans`]).
 
+mod config;
 mod defer;
 mod documents;
 mod limits;
@@ -26,9 +27,10 @@ use federation::one_of::{self, OneOfError};
 use federation::{plain, visible, without_descriptions};
 use planner::{Defer, PlanError, QueryPlan};
 
-use crate::config::{Config, Limits};
+use crate::config::Config;
 use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
 
+pub use self::config::OperationLimits;
 pub(crate) use self::operations::{Decide, Operations, Preparer, Text};
 pub(crate) use self::overrides::{Labels, Planners};
 use self::plans::{OperationHash, Planned};
@@ -84,13 +86,13 @@ fn prepare(
     config: &Config,
 ) -> Result<Prepared, Refusal> {
     let schema = operations.supergraph.api_schema();
-    let document = parse_and_validate(schema, text.query, &config.limits)?;
+    let document = parse_and_validate(schema, text.query, &config.operations)?;
     let operation = document
         .operations
         .get(text.operation_name)
         .map_err(|error| Refusal::Operation(error.message().to_string()))?
         .clone();
-    limits::check(&document, &operation, &config.limits)?;
+    limits::check(&document, &operation, &config.operations)?;
     let deferred = defer::deciding(&document, &operation)?;
     if variant.deferring == Deferring::Undecided {
         variant.deferring = match (&deferred, decide) {
@@ -152,7 +154,7 @@ impl Prepared {
 pub(crate) fn parse_and_validate(
     schema: &Valid<Schema>,
     query: &str,
-    limits: &Limits,
+    limits: &OperationLimits,
 ) -> Result<Valid<ExecutableDocument>, Refusal> {
     let document = parse(query, limits).or_else(|refusal| match &refusal {
         Refusal::Syntax(_) => match without_descriptions(query) {
@@ -183,7 +185,7 @@ pub(crate) fn parse_and_validate(
     }
 }
 
-fn parse(text: &str, limits: &Limits) -> Result<Document, Refusal> {
+fn parse(text: &str, limits: &OperationLimits) -> Result<Document, Refusal> {
     let mut parser = Document::parser()
         .token_limit(limits.tokens)
         // Braces nest where depth does, values and types a little more; validation then measures exactly.

@@ -30,7 +30,7 @@ pub(crate) struct Preparer {
 impl Preparer {
     pub(crate) fn new(config: Arc<Config>, metrics: Arc<Metrics>) -> Self {
         Self {
-            permits: Permits::new(&config.limits),
+            permits: Permits::new(&config.operations),
             config,
             metrics,
         }
@@ -60,8 +60,8 @@ impl Operations {
         Self {
             supergraph: Arc::clone(supergraph),
             planners: Planners::new(supergraph, config),
-            documents: Documents::new(config.plan_cache.size / 2),
-            plans: Plans::new(config.plan_cache.size / 2),
+            documents: Documents::new(config.operations.plan_cache / 2),
+            plans: Plans::new(config.operations.plan_cache / 2),
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::config::Limits;
+use super::OperationLimits;
 use crate::refusal::Refusal;
 
 /// The permits that there are.
@@ -30,7 +30,7 @@ pub(super) struct Permit {
 
 impl Permits {
     /// As many as the configuration allows.
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &OperationLimits) -> Self {
         Self::of(limits.preparations, limits.preparations_waiting)
     }
 

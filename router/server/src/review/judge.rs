@@ -159,7 +159,7 @@ impl Judge<'_> {
         };
         let mut used = Vec::with_capacity(operations.known.len());
         for known in operations.known {
-            let limits = &operations.config.limits;
+            let limits = &operations.config.operations;
             let old = self.old.api_schema();
             let document = match parse_and_validate(old, &known.text, limits) {
                 Ok(document) => document,
@@ -235,7 +235,7 @@ impl BothPlanners {
     ) -> Option<PlanChange> {
         let size = |planners: &Planners, side: &Side| {
             let document =
-                parse_and_validate(side.api_schema(), &known.text, &config.limits).ok()?;
+                parse_and_validate(side.api_schema(), &known.text, &config.operations).ok()?;
             let planner = planners.with(Labels::default());
             let wanted = operation.name.as_deref();
             let plan = planner

@@ -445,3 +445,33 @@ fn an_answer_is_asked_for_until_it_is_the_expected_one() {
         ran.err
     );
 }
+
+#[test]
+fn a_check_of_the_configuration_opens_what_it_names() {
+    let folder = project();
+    let config =
+        "tls: { ca: missing.pem }\nsubgraphs:\n  dogs: { url: http://a/, sdl: none.graphql }\n";
+    std::fs::write(folder.path().join("router.yaml"), config).expect("written");
+    let ran = run(folder.path(), &["config", "check"], "");
+    assert_eq!(ran.code, 64);
+    for expected in [
+        "tls.ca",
+        "missing.pem",
+        "subgraphs.dogs.sdl",
+        "router.yaml:3:32",
+    ] {
+        assert!(ran.err.contains(expected), "{expected} in {}", ran.err);
+    }
+    assert_eq!(run(folder.path(), &["config", "show"], "").code, 0);
+}
+
+#[test]
+fn names_and_all_interfaces_can_be_listened_on() {
+    let folder = project();
+    for listen in ["localhost:0", "\":0\"", "\"[::1]:0\""] {
+        let config = format!("listen: {listen}\nadmin: {listen}\nsupergraph: bad.graphql\n");
+        std::fs::write(folder.path().join("router.yaml"), config).expect("written");
+        let ran = run(folder.path(), &["config", "show"], "");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+}

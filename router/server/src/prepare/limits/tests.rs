@@ -16,7 +16,7 @@ fn check(limit: &str, query: &str, expect: Option<&str>) {
     let document = ExecutableDocument::parse_and_validate(&schema(), query, "q.graphql")
         .unwrap_or_else(|error| panic!("{}", error.errors));
     let operation = document.operations.get(None).expect("one operation");
-    let result = super::check(&document, operation, &config.limits);
+    let result = super::check(&document, operation, &config.operations);
     assert_eq!(
         result
             .map_err(|refusal| refusal.to_string())
@@ -75,7 +75,7 @@ fn exponential_documents_are_measured_in_linear_time() {
     if let Ok(document) = ExecutableDocument::parse_and_validate(&schema, text, "q.graphql") {
         let config = Config::parse("supergraph: s", "router.yaml".as_ref(), &|_| None);
         let operation = document.operations.get(None).expect("one operation");
-        let limits = config.expect("a configuration").limits;
+        let limits = config.expect("a configuration").operations;
         assert!(super::check(&document, operation, &limits).is_err());
     }
 }

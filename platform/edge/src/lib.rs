@@ -20,9 +20,9 @@
 //! - Every label value that reaches a metric comes from a bounded set: never a raw path, query or string of a client.
 //!
 //! ```
-//! use abaque_edge::{Health, Recorder, admin, metrics, request};
+//! use abaque_edge::{Health, Recorder, admin, request};
 //!
-//! let recorder = Recorder::new(metrics::METRICS, &[("service", "example")]);
+//! let recorder = Recorder::new(abaque_edge::METRICS, &[("service", "example")]);
 //! let health = Health::new();
 //! let public = request::observe(axum::Router::new(), "example", &recorder);
 //! let admin = admin::app(health.clone(), recorder.clone());
@@ -53,3 +53,10 @@ pub use crate::{
     server::{Bounds, RequestBody, serve},
     trace_context::TraceContext,
 };
+
+/// The edge's own entries of a catalog of metrics.
+pub const METRICS: &[metrics::Metric] = &[
+    request::DURATION_METRIC,
+    request::ACTIVE_METRIC,
+    admin::READY_METRIC,
+];

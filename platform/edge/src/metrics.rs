@@ -19,15 +19,6 @@ mod process;
 
 pub use ::metrics::Unit;
 
-use crate::{admin, request};
-
-/// The edge's own entries of a catalog.
-pub const METRICS: &[Metric] = &[
-    request::DURATION_METRIC,
-    request::ACTIVE_METRIC,
-    admin::READY_METRIC,
-];
-
 /// One entry of a catalog.
 #[derive(Debug)]
 pub struct Metric {

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::finding::{Finding, Place};
 use crate::key::{Key, Kind, http_url, parse_switch};
 use crate::path::KeyPath;
-use crate::read::Section;
+use crate::section::Section;
 use crate::yaml::{Node, Value};
 
 impl<'r> Key<'r> {

@@ -5,28 +5,13 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::finding::Place;
-use crate::read::{Reader, Section};
+use crate::key_doc::KeyDoc;
+use crate::reader::Reader;
+use crate::section::Section;
 use crate::yaml::{Node, Value as Yaml};
 
-/// What the manual says of one key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct KeyDoc {
-    /// The key with dots between its parts; `<name>` stands for a name that the file chooses.
-    pub path: String,
-    /// What is expected, with bounds.
-    pub kind: String,
-    /// The default as it is shown; `None` when there is none.
-    pub default: Option<Value>,
-    /// What it does.
-    pub help: &'static str,
-    /// The JSON Schema of its value.
-    pub schema: Value,
-}
-
-impl KeyDoc {
-    fn section(&self) -> &str {
-        self.path.split('.').next().unwrap_or_default()
-    }
+fn section(key: &KeyDoc) -> &str {
+    key.path.split('.').next().unwrap_or_default()
 }
 
 /// Every key that `read` asks for: section by section, each where it is first met, as several parts of a program may read from one.
@@ -36,16 +21,16 @@ pub fn keys<T>(read: impl FnOnce(Section<'_>) -> T) -> Vec<KeyDoc> {
         place: Place::START,
         value: Yaml::Null,
     };
-    drop(read(reader.root(empty)));
+    drop(read(Section::root(&reader, empty)));
     let keys = reader.keys();
     let mut sections: Vec<String> = Vec::new();
     for key in &keys {
-        if !sections.iter().any(|known| known == key.section()) {
-            sections.push(key.section().to_owned());
+        if !sections.iter().any(|known| known == section(key)) {
+            sections.push(section(key).to_owned());
         }
     }
     let mut grouped = keys;
-    grouped.sort_by_key(|key| sections.iter().position(|known| known == key.section()));
+    grouped.sort_by_key(|key| sections.iter().position(|known| known == section(key)));
     grouped
 }
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 use http::Uri;
 use serde_json::{Value as Json, json};
 
-use crate::describe::KeyDoc;
 use crate::finding::{Finding, Place};
+use crate::key_doc::{KeyDoc, or_variable};
 use crate::listen::Listen;
 use crate::path::KeyPath;
-use crate::read::{Reader, Section, or_variable};
+use crate::reader::Reader;
 use crate::units::{parse_duration, parse_size, print_duration, print_size};
 use crate::yaml::{Node, Value};
 
@@ -140,16 +140,6 @@ impl<'r> Key<'r> {
             json!({ "type": "string" }),
         );
         self.optional(kind, http_url, |url| json!(url.to_string()))
-    }
-
-    /// A mapping with known keys.
-    pub fn section(self) -> Section<'r> {
-        let place = self.section;
-        let node = self.node.unwrap_or(Node {
-            place,
-            value: Value::Null,
-        });
-        Section::new(self.reader, self.path, node)
     }
 
     pub(crate) fn or<T>(

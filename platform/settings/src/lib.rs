@@ -7,7 +7,7 @@
 //! - what is in effect, with defaults and variables filled in and secrets hidden ([`Shown`]);
 //! - the keys there are, as a JSON Schema for editors and as a table for a manual ([`keys`], [`json_schema`], [`table`]).
 //!
-//! The stages: `yaml` makes a tree whose nodes know their places; [`read`](Section) hands out its keys; `key` and `compound` read the kinds of values
+//! The stages: `yaml` makes a tree whose nodes know their places; [`Section`] hands out its keys; `key` and `compound` read the kinds of values
 //! there are, in the [`units`] that people write; `expand` replaces environment variables.
 //!
 //! **Invariants**
@@ -39,23 +39,26 @@ mod describe;
 mod expand;
 mod finding;
 mod key;
+mod key_doc;
 mod listen;
 mod path;
-mod read;
+mod reader;
+mod section;
 mod shown;
 pub mod units;
 mod yaml;
 
 use std::path::Path;
 
-pub use self::describe::{KeyDoc, json_schema, keys, table};
+pub use self::describe::{json_schema, keys, table};
 pub use self::finding::{ConfigError, Finding, Place};
 pub use self::key::Key;
+pub use self::key_doc::KeyDoc;
 pub use self::listen::Listen;
-pub use self::read::Section;
+pub use self::section::Section;
 pub use self::shown::Shown;
 
-use self::read::Reader;
+use self::reader::Reader;
 
 /// Reads a file by `read`; `${…}` comes from the process's environment, and relative paths are relative to the file.
 ///
@@ -85,7 +88,7 @@ pub fn parse<T>(
     let fail = |findings| ConfigError::new(file, text, findings);
     let node = yaml::parse(text).map_err(|finding| fail(vec![finding]))?;
     let reader = Reader::new(environment, file.parent().unwrap_or(Path::new("")));
-    let value = read(reader.root(node));
+    let value = read(Section::root(&reader, node));
     let (findings, shown) = reader.end();
     match findings.is_empty() {
         true => Ok((value, shown)),

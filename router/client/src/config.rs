@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Uri};
+use http::Uri;
 use settings::Section;
 
-use crate::headers::is_reserved;
+use crate::headers::Headers;
 use crate::tls::{TlsError, client_config};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -206,56 +206,6 @@ impl SubscriptionSource {
         };
         section.end();
         source
-    }
-}
-
-/// Headers of requests to subgraphs.
-#[derive(Clone, Debug, Default)]
-pub struct Headers {
-    /// Passed on from the client's request.
-    pub propagate: Vec<HeaderName>,
-    /// Set to these values; they win over what is propagated.
-    pub insert: Vec<(HeaderName, HeaderValue)>,
-    /// Not sent, although a more general rule would.
-    pub remove: Vec<HeaderName>,
-}
-
-impl Headers {
-    fn read(section: Section<'_>) -> Self {
-        let headers = Self {
-            propagate: section
-                .key(
-                    "propagate",
-                    "Headers of the client's request that are passed on. None are by default.",
-                )
-                .header_names(),
-            insert: section
-                .key(
-                    "insert",
-                    "Headers that are set to these values; they win over what is passed on.",
-                )
-                .headers(),
-            remove: section
-                .key(
-                    "remove",
-                    "Headers that are not sent although a more general rule would.",
-                )
-                .header_names(),
-        };
-        for name in headers
-            .propagate
-            .iter()
-            .chain(headers.insert.iter().map(|(name, _)| name))
-        {
-            if is_reserved(name) {
-                section.report(
-                    format!("the header {name} belongs to the connection or the protocol"),
-                    "a header of the application",
-                );
-            }
-        }
-        section.end();
-        headers
     }
 }
 

@@ -10,8 +10,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Instant;
 
+use crate::connector::Connector;
 use crate::pool::Keeping;
-use crate::transport::Connector;
 
 /// Idle connections kept per host: more than any subgraph's requests in flight are of no use.
 const MAX_IDLE_PER_HOST: usize = 1024;

@@ -4,11 +4,12 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 
+use crate::broken::{Broken, chain};
 use crate::config::SubscriptionProtocol;
 use crate::event_stream::Parser;
 use crate::failure::Failure;
 use crate::media;
-use crate::transport::{Answer, Broken, Origin, Stream, chain};
+use crate::transport::{Answer, Origin, Stream};
 use crate::web_socket::WebSocket;
 
 /// Where and how a subgraph is asked for events.

@@ -4,7 +4,57 @@ use abaque_edge::request::X_REQUEST_ID;
 use abaque_edge::{RequestId, TraceContext};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
-use crate::config::Headers;
+use settings::Section;
+
+/// Headers of requests to subgraphs.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    /// Passed on from the client's request.
+    pub propagate: Vec<HeaderName>,
+    /// Set to these values; they win over what is propagated.
+    pub insert: Vec<(HeaderName, HeaderValue)>,
+    /// Not sent, although a more general rule would.
+    pub remove: Vec<HeaderName>,
+}
+
+impl Headers {
+    pub(crate) fn read(section: Section<'_>) -> Self {
+        let headers = Self {
+            propagate: section
+                .key(
+                    "propagate",
+                    "Headers of the client's request that are passed on. None are by default.",
+                )
+                .header_names(),
+            insert: section
+                .key(
+                    "insert",
+                    "Headers that are set to these values; they win over what is passed on.",
+                )
+                .headers(),
+            remove: section
+                .key(
+                    "remove",
+                    "Headers that are not sent although a more general rule would.",
+                )
+                .header_names(),
+        };
+        for name in headers
+            .propagate
+            .iter()
+            .chain(headers.insert.iter().map(|(name, _)| name))
+        {
+            if is_reserved(name) {
+                section.report(
+                    format!("the header {name} belongs to the connection or the protocol"),
+                    "a header of the application",
+                );
+            }
+        }
+        section.end();
+        headers
+    }
+}
 
 /// What of a client's request goes on to subgraphs.
 #[derive(Clone, Debug, Default)]

@@ -15,7 +15,9 @@
 //! - A mutation is sent once. A query is sent again only when a kept connection turns out to be closed.
 //! - Nothing here knows clients' requests but by what is passed on of them, and nothing knows the server.
 
+mod broken;
 mod config;
+mod connector;
 mod encrypted;
 mod event_stream;
 mod events;
@@ -32,15 +34,16 @@ mod tls;
 mod transport;
 mod web_socket;
 
+pub use self::broken::chain;
 pub use self::config::{
-    Config, Headers, Sections, SubgraphConfig, SubscriptionProtocol, SubscriptionSource,
+    Config, Sections, SubgraphConfig, SubscriptionProtocol, SubscriptionSource,
 };
 pub use self::events::Events;
 pub use self::failure::Failure;
-pub use self::headers::ClientRequest;
+pub use self::headers::{ClientRequest, Headers};
 pub use self::metrics::METRICS;
 pub use self::names::resolver;
 pub use self::subgraph::{Call, Subgraph, beginning};
 pub use self::subgraphs::{RequestClient, Subgraphs};
 pub use self::tls::{TlsError, client_config};
-pub use self::transport::{Transport, chain};
+pub use self::transport::Transport;

@@ -16,7 +16,8 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use crate::transport::{Broken, Connector, chain};
+use crate::broken::{Broken, chain};
+use crate::connector::Connector;
 
 /// More idle connections than this are not kept: more than any subgraph's requests in flight are of no use.
 const MAX_IDLE: usize = 1024;

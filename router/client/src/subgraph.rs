@@ -15,6 +15,7 @@ use serde::de::IgnoredAny;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+use crate::broken::Broken;
 use crate::config::{Config, SubgraphConfig};
 use crate::events::{EventTransport, Events};
 use crate::failure::Failure;
@@ -22,7 +23,7 @@ use crate::headers::{ClientRequest, HeaderRules};
 use crate::in_flight::InFlight;
 use crate::media;
 use crate::metrics::{FetchOutcome, SubgraphMetrics};
-use crate::transport::{Answer, Broken, Origin, Transport};
+use crate::transport::{Answer, Origin, Transport};
 
 /// Where a subgraph answers, and on what terms it is asked.
 #[derive(Debug)]

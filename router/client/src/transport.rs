@@ -1,7 +1,6 @@
 //! The HTTP client: [`Pool`]s of plain connections; where there is TLS one client for all places, which speaks HTTP/2 when that is negotiated.
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
@@ -16,16 +15,15 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
+use crate::broken::{Broken, chain};
 use crate::config::Config;
+use crate::connector::Connector;
 use crate::encrypted::Encrypted;
 use crate::failure::Failure;
 use crate::pool::{Keeping, Lease, Pool};
 use crate::tls::{TlsError, client_config};
 use memory::{Account, Gather, Memory};
 use resolver::Resolver;
-
-/// Opens connections to whatever address a name has now.
-pub(crate) type Connector = HttpConnector<Resolver>;
 
 /// Sends requests to any place; clones share their connections.
 #[derive(Clone, Debug)]
@@ -282,17 +280,6 @@ pub(crate) enum Unread {
     Broken(String),
 }
 
-/// Why there is no head of an answer.
-pub(crate) enum Broken {
-    /// No connection could be opened.
-    Unreachable(String),
-    /// The connection ended before the first byte of an answer: the usual end of a kept connection that the
-    /// server gave up at the moment it was used again.
-    Closed(String),
-    /// Anything else.
-    Exchange(String),
-}
-
 impl Unread {
     /// The failure of a request whose answer may have `limit` bytes.
     pub(crate) fn into_failure(self, limit: usize) -> Failure {
@@ -304,63 +291,8 @@ impl Unread {
     }
 }
 
-impl Broken {
-    /// The failure of a request that is not sent again.
-    pub(crate) fn into_failure(self) -> Failure {
-        match self {
-            Broken::Unreachable(cause) => Failure::Unreachable(cause),
-            Broken::Closed(cause) | Broken::Exchange(cause) => Failure::Broken(cause),
-        }
-    }
-
-    /// Why a connection that there is brought no answer.
-    pub(crate) fn of_exchange(error: &(dyn Error + 'static)) -> Self {
-        match closed_before_answer(error) {
-            true => Self::Closed(chain(error)),
-            false => Self::Exchange(chain(error)),
-        }
-    }
-}
-
-fn closed_before_answer(error: &(dyn Error + 'static)) -> bool {
-    let mut source = Some(error);
-    while let Some(cause) = source {
-        if let Some(hyper) = cause.downcast_ref::<hyper::Error>()
-            && (hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed())
-        {
-            return true;
-        }
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            use std::io::ErrorKind::{
-                BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected,
-            };
-            return matches!(
-                io.kind(),
-                BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected
-            );
-        }
-        source = cause.source();
-    }
-    false
-}
-
 /// The [origin form](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.1) of a URL.
 fn path(url: &Uri) -> Uri {
     let path = url.path_and_query().cloned();
     path.map_or_else(|| Uri::from_static("/"), Uri::from)
-}
-
-/// The message of an error with those of its causes, which hold what an operator needs to know.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -15,8 +15,9 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use crate::broken::chain;
 use crate::failure::Failure;
-use crate::transport::{Origin, Upgradable, chain};
+use crate::transport::{Origin, Upgradable};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The only operation of a connection.

@@ -70,7 +70,7 @@ pub type Public = Direct<Observed<Either<Cors<GraphqlService>, GraphqlService>>>
 /// Makes the apps of a program, with metrics of their own.
 #[must_use]
 pub fn apps(program: Program, config: &Config) -> Apps {
-    let catalog = abaque_edge::metrics::METRICS.iter().chain(graphql::METRICS);
+    let catalog = abaque_edge::METRICS.iter().chain(graphql::METRICS);
     let recorder = Recorder::new(catalog, &[("service", program.name)]);
     let health = Health::new();
     let Program {

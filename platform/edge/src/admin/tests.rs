@@ -25,7 +25,7 @@ async fn get(app: &Router, path: &str) -> (StatusCode, String, String) {
 
 fn new_app() -> (Router, Health) {
     let health = Health::new();
-    let recorder = Recorder::new(crate::metrics::METRICS, &[("service", "test")]);
+    let recorder = Recorder::new(crate::METRICS, &[("service", "test")]);
     (app(health.clone(), recorder), health)
 }
 

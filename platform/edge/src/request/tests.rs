@@ -11,7 +11,7 @@ use tower::ServiceExt;
 use super::*;
 
 fn new_app() -> (Router, Recorder) {
-    let recorder = Recorder::new(crate::metrics::METRICS, &[]);
+    let recorder = Recorder::new(crate::METRICS, &[]);
     let app = Router::new()
         .route(
             "/items/{id}",
@@ -69,7 +69,7 @@ fn streaming(
     Arc<Written>,
     Recorder,
 ) {
-    let recorder = Recorder::new(crate::metrics::METRICS, &[]);
+    let recorder = Recorder::new(crate::METRICS, &[]);
     let written = Arc::new(Written::default());
     let writer = Arc::clone(&written);
     let parts = std::sync::Mutex::new(Some(parts));
@@ -212,7 +212,7 @@ async fn a_panic_is_a_plain_500_and_counted() {
 
 #[tokio::test]
 async fn requests_are_active_until_their_answer_or_their_clients_end() {
-    let recorder = Recorder::new(crate::metrics::METRICS, &[]);
+    let recorder = Recorder::new(crate::METRICS, &[]);
     let (entered, mut entries) = tokio::sync::mpsc::unbounded_channel();
     let app = Router::new().route(
         "/",

@@ -17,7 +17,7 @@ pub use self::parts::{ErrorMasking, Limits, Log, Polling, Subscriptions, Timeout
 pub use self::schema::Schema;
 pub use self::subgraphs::SubgraphConfig;
 pub use crate::http::cors::Config as Cors;
-pub use crate::prepare::OperationLimits;
+pub use crate::prepare::config::OperationLimits;
 
 use serde_json::{Value, json};
 use settings::{ConfigError, Listen, Section, Shown};

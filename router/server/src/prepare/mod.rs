@@ -3,7 +3,7 @@
 //! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]) and, since operations may only look different,
 //! by its normal form ([`plans`]).
 
-mod config;
+pub(crate) mod config;
 mod defer;
 mod documents;
 mod limits;
@@ -30,7 +30,7 @@ use planner::{Defer, PlanError, QueryPlan};
 use crate::config::Config;
 use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
 
-pub use self::config::OperationLimits;
+pub(crate) use self::config::OperationLimits;
 pub(crate) use self::operations::{Decide, Operations, Preparer, Text};
 pub(crate) use self::overrides::{Labels, Planners};
 use self::plans::{OperationHash, Planned};

@@ -17,7 +17,7 @@ use super::Schemas;
 use super::discovering::Discovering;
 use super::kept::Kept;
 use super::logged;
-use super::making::{Ingredients, Made, Making, NotMade};
+use super::making::{Composition, Ingredients, Making, NotComposed};
 use super::members::{Members, Selection, Texts};
 use super::offer::Offer;
 use super::seed::{Asking, Seed};
@@ -52,7 +52,7 @@ pub(crate) struct Composer {
 
 /// A composition under way.
 struct Running {
-    work: Pin<Box<dyn Future<Output = Result<Made, NotMade>> + Send>>,
+    work: Pin<Box<dyn Future<Output = Result<Composition, NotComposed>> + Send>>,
     cancellation: Cancellation,
     begun: Instant,
     /// The texts it composes.
@@ -66,7 +66,7 @@ struct Running {
 enum Happened {
     Observed(Observation),
     Discovered(Arc<Found>),
-    Ended(Box<Running>, Result<Made, NotMade>),
+    Ended(Box<Running>, Result<Composition, NotComposed>),
     /// What a sibling has, if any does.
     Answered(Option<Seed>),
     /// Missing subgraphs have been waited for.
@@ -243,7 +243,7 @@ impl Composer {
             texts: Texts::new(),
             origin,
         });
-        let Ok(Made::New(serving)) = loading.work.as_mut().await else {
+        let Ok(Composition::New(serving)) = loading.work.as_mut().await else {
             return None;
         };
         let hash = serving.hash;
@@ -267,7 +267,11 @@ impl Composer {
     }
 
     /// Takes over what a composition made. What it returns is to be composed instead of it.
-    fn ended(&mut self, ended: &Running, made: Result<Made, NotMade>) -> Option<Running> {
+    fn ended(
+        &mut self,
+        ended: &Running,
+        made: Result<Composition, NotComposed>,
+    ) -> Option<Running> {
         let made = match made {
             Ok(made) => made,
             Err(failure) if ended.stands_in => {
@@ -301,7 +305,7 @@ impl Composer {
             }
         }
         let before = std::mem::replace(&mut self.origin, ended.origin);
-        if let Made::New(serving) = made {
+        if let Composition::New(serving) = made {
             self.serve(*serving, ended);
         }
         self.tell_origin(before);
@@ -310,7 +314,7 @@ impl Composer {
     }
 
     /// Where subgraphs are wrong by themselves, the changes of the others are composed with the last good texts of these.
-    fn with_last_good(&self, failure: &NotMade) -> Option<Running> {
+    fn with_last_good(&self, failure: &NotComposed) -> Option<Running> {
         let errors = || {
             let found = failure.diagnostics.iter();
             found.filter(|found| found.severity == Severity::Error)
@@ -354,7 +358,7 @@ impl Composer {
             let sdl = Arc::clone(serving.supergraph.sdl());
             tokio::task::spawn_blocking(move || kept.write(&sdl));
         }
-        self.warn_of_strangers(&serving);
+        self.warn_of_unconfigured_subgraphs(&serving);
         self.warn_of_unknown_fields(&serving);
         self.put(serving);
     }
@@ -415,7 +419,7 @@ impl Composer {
     }
 
     /// Settings for subgraphs that a supergraph does not have are most likely misspelt.
-    fn warn_of_strangers(&self, serving: &Serving) {
+    fn warn_of_unconfigured_subgraphs(&self, serving: &Serving) {
         let known = serving.supergraph.subgraphs();
         let whole = self.origin != Origin::Partial;
         for name in self.config.subgraphs.keys().filter(|_| whole) {
@@ -439,7 +443,7 @@ impl Composer {
         }
     }
 
-    fn failed(&mut self, failure: NotMade) {
+    fn failed(&mut self, failure: NotComposed) {
         self.metrics.composition_failed.increment(1);
         self.metrics.composition_failing.set(1.0);
         let kept = match self.schemas.current() {
@@ -505,7 +509,7 @@ impl Composer {
 }
 
 /// Waits for the composition under way, and takes it away; forever where there is none.
-async fn end(running: &mut Option<Running>) -> (Running, Result<Made, NotMade>) {
+async fn end(running: &mut Option<Running>) -> (Running, Result<Composition, NotComposed>) {
     let made = match running {
         Some(running) => running.work.as_mut().await,
         None => std::future::pending().await,

@@ -2,7 +2,7 @@
 
 use federation::{Diagnostic, Diagnostics, Severity};
 
-use super::making::NotMade;
+use super::making::NotComposed;
 
 /// Diagnostics of one composition that go to the log, of each severity.
 const MAX: usize = 20;
@@ -10,7 +10,7 @@ const MAX: usize = 20;
 const MAX_MESSAGE: usize = 1_000;
 
 /// Tells of a composition that failed. `kept` says what is served instead.
-pub(super) fn failure(failure: &NotMade, kept: &str) {
+pub(super) fn failure(failure: &NotComposed, kept: &str) {
     let diagnostics = &failure.diagnostics;
     tracing::error!(
         errors = diagnostics.count(Severity::Error),

@@ -13,7 +13,7 @@ use crate::telemetry::Metrics;
 use client::Transport;
 
 /// What came of a composition.
-pub(super) enum Made {
+pub(super) enum Composition {
     /// The schema that is in service.
     Same,
     /// Another one, ready for service.
@@ -21,13 +21,13 @@ pub(super) enum Made {
 }
 
 /// Why nothing came of it.
-pub(crate) struct NotMade {
+pub(crate) struct NotComposed {
     /// In a sentence.
     pub(crate) error: String,
     pub(crate) diagnostics: Arc<Diagnostics>,
 }
 
-impl NotMade {
+impl NotComposed {
     fn new(error: &str, diagnostics: Diagnostics) -> Self {
         Self {
             error: error.to_owned(),
@@ -56,21 +56,25 @@ impl Making {
         self,
         ingredients: Ingredients,
         cancellation: Cancellation,
-    ) -> Result<Made, NotMade> {
+    ) -> Result<Composition, NotComposed> {
         let making = deep_stack::run_behind(move || self.make(&ingredients, cancellation));
         making.await.unwrap_or_else(|failed| {
             tracing::error!(%failed, "composition did not end well");
             let error = "composition failed by a mistake of the router";
-            Err(NotMade::new(error, Diagnostics::new()))
+            Err(NotComposed::new(error, Diagnostics::new()))
         })
     }
 
-    fn make(self, ingredients: &Ingredients, cancellation: Cancellation) -> Result<Made, NotMade> {
+    fn make(
+        self,
+        ingredients: &Ingredients,
+        cancellation: Cancellation,
+    ) -> Result<Composition, NotComposed> {
         let config = &self.config;
         let (supergraph, hints) = load(ingredients, config, cancellation)?;
         features::check(&supergraph, &config.delegated_features).map_err(|diagnostics| {
             let error = "the schema relies on what the router does not carry out";
-            NotMade::new(error, diagnostics)
+            NotComposed::new(error, diagnostics)
         })?;
         // The sources may differ in what the supergraph does not show: then prepared operations stay.
         let hash = SchemaHash::of(supergraph.sdl());
@@ -79,7 +83,7 @@ impl Making {
             .as_ref()
             .is_some_and(|serving| serving.hash == hash)
         {
-            return Ok(Made::Same);
+            return Ok(Composition::Same);
         }
         let serving = Serving::new(
             supergraph,
@@ -89,7 +93,7 @@ impl Making {
             &self.metrics,
             previous.as_deref(),
         );
-        Ok(Made::New(Box::new(serving)))
+        Ok(Composition::New(Box::new(serving)))
     }
 }
 
@@ -98,8 +102,8 @@ pub(crate) fn compose_sources(
     subgraphs: &[Subgraph],
     config: &Config,
     cancellation: Cancellation,
-) -> Result<composition::Composed, NotMade> {
-    let not_made = |diagnostics| NotMade::new("the subgraphs do not compose", diagnostics);
+) -> Result<composition::Composed, NotComposed> {
+    let not_made = |diagnostics| NotComposed::new("the subgraphs do not compose", diagnostics);
     check_sizes(subgraphs, config.limits.sdl_total).map_err(not_made)?;
     let budget = Budget::new(Budget::DEFAULT_UNITS, cancellation);
     composition::compose_within(subgraphs, budget).map_err(not_made)
@@ -133,7 +137,7 @@ fn load(
     ingredients: &Ingredients,
     config: &Config,
     cancellation: Cancellation,
-) -> Result<(Supergraph, Diagnostics), NotMade> {
+) -> Result<(Supergraph, Diagnostics), NotComposed> {
     let (sdl, hints) = match ingredients {
         Ingredients::Supergraph(sdl) => (sdl.to_string(), Diagnostics::new()),
         Ingredients::Subgraphs(subgraphs) => {
@@ -145,7 +149,7 @@ fn load(
         Ok(supergraph) => Ok((supergraph, hints)),
         Err(diagnostics) => {
             let error = "the supergraph cannot be loaded";
-            Err(NotMade::new(error, diagnostics))
+            Err(NotComposed::new(error, diagnostics))
         }
     }
 }

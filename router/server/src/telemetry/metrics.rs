@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use ::metrics::{Counter, Gauge, Histogram};
 use abaque_edge::Recorder;
-use abaque_edge::metrics as edge_metrics;
 use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
 
 use crate::refusal::Code;
@@ -20,7 +19,7 @@ const SUBGRAPH: Label = Label {
 /// Everything that `/metrics` exports.
 pub fn catalog() -> impl Iterator<Item = &'static Metric> {
     let parts = [
-        edge_metrics::METRICS,
+        abaque_edge::METRICS,
         memory::METRICS,
         client::METRICS,
         METRICS,

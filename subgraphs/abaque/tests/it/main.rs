@@ -4,6 +4,7 @@ mod answers;
 mod doors;
 mod faults;
 mod http;
+mod imports;
 mod malformed;
 mod schema;
 mod stack;

@@ -1,115 +1,12 @@
-//! Hands out the keys of the YAML tree, and notes on the way what is wrong, what is in effect and every key there is.
-//!
-//! The same reading code, run over an empty file, gives the list of keys for the JSON Schema and the manual.
+//! Hands out the keys of a mapping of the YAML tree.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
 
-use serde_json::json;
-
-use crate::describe::KeyDoc;
-use crate::expand::{expand, has_variable};
 use crate::finding::{Finding, Place};
 use crate::key::Key;
 use crate::path::KeyPath;
-use crate::shown::Shown;
+use crate::reader::Reader;
 use crate::yaml::{Node, Value};
-
-/// Collects what the sections find.
-pub(crate) struct Reader<'e> {
-    environment: &'e dyn Fn(&str) -> Option<String>,
-    base: PathBuf,
-    findings: RefCell<Vec<Finding>>,
-    shown: RefCell<Shown>,
-    /// The keys asked for so far; `None` when nobody wants to know.
-    keys: Option<RefCell<Vec<KeyDoc>>>,
-}
-
-impl<'e> Reader<'e> {
-    /// `base` is the folder that relative paths are relative to.
-    pub(crate) fn new(environment: &'e dyn Fn(&str) -> Option<String>, base: &Path) -> Self {
-        Self {
-            environment,
-            base: base.to_owned(),
-            findings: RefCell::default(),
-            shown: RefCell::default(),
-            keys: None,
-        }
-    }
-
-    /// A reader that is there for the keys: every section is entered, and mistakes do not matter.
-    pub(crate) fn documenting() -> Reader<'static> {
-        Reader {
-            keys: Some(RefCell::default()),
-            ..Reader::new(&|_| None, Path::new(""))
-        }
-    }
-
-    pub(crate) fn documents(&self) -> bool {
-        self.keys.is_some()
-    }
-
-    /// The whole file.
-    pub(crate) fn root(&self, node: Node) -> Section<'_> {
-        Section::new(self, KeyPath::default(), node)
-    }
-
-    pub(crate) fn report(&self, finding: Finding) {
-        self.findings.borrow_mut().push(finding);
-    }
-
-    pub(crate) fn document(&self, key: KeyDoc) {
-        if let Some(keys) = &self.keys {
-            keys.borrow_mut().push(key);
-        }
-    }
-
-    pub(crate) fn show(&self, path: &KeyPath, value: serde_json::Value) {
-        self.shown.borrow_mut().insert(path.names(), value);
-    }
-
-    pub(crate) fn place(&self, path: &KeyPath, place: Place) {
-        self.shown.borrow_mut().put(path.names(), place);
-    }
-
-    /// Shows a section, whether it holds anything or not.
-    pub(crate) fn enter(&self, path: &KeyPath) {
-        self.shown.borrow_mut().enter(path.names());
-    }
-
-    pub(crate) fn resolve(&self, path: &str) -> PathBuf {
-        self.base.join(path)
-    }
-
-    /// The text with its variables replaced; `None` when that failed, which is reported.
-    pub(crate) fn expand(&self, key: &str, place: Place, text: &str) -> Option<String> {
-        if !text.contains('$') {
-            return Some(text.to_owned());
-        }
-        match expand(text, self.environment) {
-            Ok(text) => Some(text),
-            Err(message) => {
-                self.report(Finding {
-                    key: key.to_owned(),
-                    place,
-                    message: format!("{message} (in \"{text}\")"),
-                    expected: has_variable(text)
-                        .then(|| "a variable that is set, or ${NAME:-default}".to_owned()),
-                });
-                None
-            }
-        }
-    }
-
-    /// What was found, and what is in effect.
-    pub(crate) fn end(self) -> (Vec<Finding>, Shown) {
-        (self.findings.into_inner(), self.shown.into_inner())
-    }
-
-    pub(crate) fn keys(self) -> Vec<KeyDoc> {
-        self.keys.map(RefCell::into_inner).unwrap_or_default()
-    }
-}
 
 /// A mapping whose keys are known. Several parts of a program may read theirs from one section; the last of them [ends](Section::end) it.
 pub struct Section<'r> {
@@ -122,6 +19,11 @@ pub struct Section<'r> {
 }
 
 impl<'r> Section<'r> {
+    /// The whole file.
+    pub(crate) fn root(reader: &'r Reader<'r>, node: Node) -> Self {
+        Self::new(reader, KeyPath::default(), node)
+    }
+
     pub(crate) fn new(reader: &'r Reader<'r>, path: KeyPath, node: Node) -> Self {
         let entries = match node.value {
             Value::Mapping(entries) => entries,
@@ -254,7 +156,14 @@ fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
         .map(|(_, candidate)| candidate)
 }
 
-/// The JSON Schema of a value that may also be written with variables.
-pub(crate) fn or_variable(schema: serde_json::Value) -> serde_json::Value {
-    json!({ "anyOf": [schema, { "type": "string", "pattern": "\\$\\{" }] })
+impl<'r> Key<'r> {
+    /// A mapping with known keys.
+    pub fn section(self) -> Section<'r> {
+        let place = self.section;
+        let node = self.node.unwrap_or(Node {
+            place,
+            value: Value::Null,
+        });
+        Section::new(self.reader, self.path, node)
+    }
 }

@@ -1,0 +1,103 @@
+//! Collects, while a file is read, what is wrong, what is in effect and every key there is.
+//!
+//! The same reading code, run over an empty file, gives the list of keys for the JSON Schema and the manual.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use crate::expand::{expand, has_variable};
+use crate::finding::{Finding, Place};
+use crate::key_doc::KeyDoc;
+use crate::path::KeyPath;
+use crate::shown::Shown;
+
+/// Collects what the sections find.
+pub(crate) struct Reader<'e> {
+    environment: &'e dyn Fn(&str) -> Option<String>,
+    base: PathBuf,
+    findings: RefCell<Vec<Finding>>,
+    shown: RefCell<Shown>,
+    /// The keys asked for so far; `None` when nobody wants to know.
+    keys: Option<RefCell<Vec<KeyDoc>>>,
+}
+
+impl<'e> Reader<'e> {
+    /// `base` is the folder that relative paths are relative to.
+    pub(crate) fn new(environment: &'e dyn Fn(&str) -> Option<String>, base: &Path) -> Self {
+        Self {
+            environment,
+            base: base.to_owned(),
+            findings: RefCell::default(),
+            shown: RefCell::default(),
+            keys: None,
+        }
+    }
+
+    /// A reader that is there for the keys: every section is entered, and mistakes do not matter.
+    pub(crate) fn documenting() -> Reader<'static> {
+        Reader {
+            keys: Some(RefCell::default()),
+            ..Reader::new(&|_| None, Path::new(""))
+        }
+    }
+
+    pub(crate) fn documents(&self) -> bool {
+        self.keys.is_some()
+    }
+
+    pub(crate) fn report(&self, finding: Finding) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    pub(crate) fn document(&self, key: KeyDoc) {
+        if let Some(keys) = &self.keys {
+            keys.borrow_mut().push(key);
+        }
+    }
+
+    pub(crate) fn show(&self, path: &KeyPath, value: serde_json::Value) {
+        self.shown.borrow_mut().insert(path.names(), value);
+    }
+
+    pub(crate) fn place(&self, path: &KeyPath, place: Place) {
+        self.shown.borrow_mut().put(path.names(), place);
+    }
+
+    /// Shows a section, whether it holds anything or not.
+    pub(crate) fn enter(&self, path: &KeyPath) {
+        self.shown.borrow_mut().enter(path.names());
+    }
+
+    pub(crate) fn resolve(&self, path: &str) -> PathBuf {
+        self.base.join(path)
+    }
+
+    /// The text with its variables replaced; `None` when that failed, which is reported.
+    pub(crate) fn expand(&self, key: &str, place: Place, text: &str) -> Option<String> {
+        if !text.contains('$') {
+            return Some(text.to_owned());
+        }
+        match expand(text, self.environment) {
+            Ok(text) => Some(text),
+            Err(message) => {
+                self.report(Finding {
+                    key: key.to_owned(),
+                    place,
+                    message: format!("{message} (in \"{text}\")"),
+                    expected: has_variable(text)
+                        .then(|| "a variable that is set, or ${NAME:-default}".to_owned()),
+                });
+                None
+            }
+        }
+    }
+
+    /// What was found, and what is in effect.
+    pub(crate) fn end(self) -> (Vec<Finding>, Shown) {
+        (self.findings.into_inner(), self.shown.into_inner())
+    }
+
+    pub(crate) fn keys(self) -> Vec<KeyDoc> {
+        self.keys.map(RefCell::into_inner).unwrap_or_default()
+    }
+}

@@ -1,0 +1,71 @@
+//! Why an exchange with a subgraph broke, and whether it may be begun again.
+
+use std::error::Error;
+
+use crate::failure::Failure;
+
+/// Why there is no head of an answer.
+pub(crate) enum Broken {
+    /// No connection could be opened.
+    Unreachable(String),
+    /// The connection ended before the first byte of an answer: the usual end of a kept connection that the
+    /// server gave up at the moment it was used again.
+    Closed(String),
+    /// Anything else.
+    Exchange(String),
+}
+
+impl Broken {
+    /// The failure of a request that is not sent again.
+    pub(crate) fn into_failure(self) -> Failure {
+        match self {
+            Broken::Unreachable(cause) => Failure::Unreachable(cause),
+            Broken::Closed(cause) | Broken::Exchange(cause) => Failure::Broken(cause),
+        }
+    }
+
+    /// Why a connection that there is brought no answer.
+    pub(crate) fn of_exchange(error: &(dyn Error + 'static)) -> Self {
+        match closed_before_answer(error) {
+            true => Self::Closed(chain(error)),
+            false => Self::Exchange(chain(error)),
+        }
+    }
+}
+
+fn closed_before_answer(error: &(dyn Error + 'static)) -> bool {
+    let mut source = Some(error);
+    while let Some(cause) = source {
+        if let Some(hyper) = cause.downcast_ref::<hyper::Error>()
+            && (hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed())
+        {
+            return true;
+        }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            use std::io::ErrorKind::{
+                BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected,
+            };
+            return matches!(
+                io.kind(),
+                BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected
+            );
+        }
+        source = cause.source();
+    }
+    false
+}
+
+/// The message of an error with those of its causes, which hold what an operator needs to know.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}

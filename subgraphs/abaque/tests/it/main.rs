@@ -5,6 +5,7 @@ mod doors;
 mod faults;
 mod http;
 mod malformed;
+mod nulls;
 mod schema;
 mod stack;
 mod streams;

@@ -238,6 +238,41 @@ def one(name, compute, draw_number=lambda rng, number: number(rng)):
     return draw
 
 
+def degrees(name, function, draw_number=None):
+    """A function of an angle in degrees, which is reduced exactly before it becomes radians."""
+
+    def draw(rng, number):
+        x = (draw_number or angle_in_degrees)(rng, number)
+        return name, {"x": x, "unite": Enum("DEGRE")}, function(x.value)
+
+    return draw
+
+
+def angle_in_degrees(rng, number):
+    if rng.random() < 0.3:
+        return decimal(15 * rng.randint(-10000, 10000), 0)
+    if rng.random() < 0.3:
+        # Beside a multiple of 45.
+        return decimal(45 * rng.randint(-20, 20) * 10**24 + rng.choice([-1, 1]) * rng.randint(1, 10 ** rng.randint(1, 12)), 24)
+    return number(rng)
+
+
+def turned(function):
+    def compute(x):
+        x %= 360
+        return real(lambda: function(mpmath.mpf(x.numerator) / x.denominator * mpmath.pi / 180))
+
+    return compute
+
+
+def tangent_of_degrees(x):
+    return "DOMAIN_ERROR" if x % 180 == 90 else turned(mpmath.tan)(x)
+
+
+def angle_of_tangent(x):
+    return real(lambda: mpmath.atan(mpmath.mpf(x.numerator) / x.denominator) * 180 / mpmath.pi)
+
+
 def small_exponent(rng, number):
     return rng.choice([tiny(rng), short(rng), decimal(rng.randint(-680000, 680000), 4), decimal(rng.getrandbits(96), 28)])
 
@@ -313,6 +348,15 @@ def expression(rng, number):
     return "calcul", {"expression": text}, "DIVISION_BY_ZERO" if value is None else shown(value)
 
 
+def with_values(rng, number):
+    """The same line through an expression whose names have values, with a rate in per cent."""
+    a, x, b, rate = (number(rng) for _ in range(4))
+    value = a.value * x.value + b.value - rate.value / 100
+    given = [{"nom": name, "valeur": value} for name, value in (("a", a), ("x", x), ("b", b), ("taux", rate))]
+    rng.shuffle(given)
+    return "calcul", {"expression": "a*x + b - taux %", "avec": given}, shown(value)
+
+
 OPERATIONS = [
     binary("addition", exact(lambda a, b: a + b)),
     binary("soustraction", exact(lambda a, b: a - b)),
@@ -335,6 +379,11 @@ OPERATIONS = [
     one("cosinus", lambda x: real(lambda: mpmath.cos(mp(x))), angle),
     one("tangente", lambda x: real(lambda: mpmath.tan(mp(x))), angle),
     one("arctangente", lambda x: real(lambda: mpmath.atan(mp(x)))),
+    degrees("sinus", turned(mpmath.sin)),
+    degrees("cosinus", turned(mpmath.cos)),
+    degrees("tangente", tangent_of_degrees),
+    degrees("arctangente", angle_of_tangent, lambda rng, number: rng.choice([decimal(rng.choice([-1, 0, 1]), 0), number(rng)])),
+    with_values,
     one("inverse", lambda x: "DIVISION_BY_ZERO" if x.value == 0 else shown(1 / x.value)),
     lattice("pgcd", math.gcd),
     lattice("ppcm", math.lcm),
@@ -354,6 +403,10 @@ def post(url, query, variables=None):
 
 
 def literal(value):
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {literal(member)}" for key, member in value.items()) + "}"
     return str(value) if isinstance(value, (int, Enum)) else json.dumps(value)
 
 

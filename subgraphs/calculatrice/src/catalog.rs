@@ -6,6 +6,7 @@ use service::RootField;
 use service::rest::table::{Operation, parameter};
 use valeurs::{Decimal, Resultat};
 
+use crate::angle::UniteAngle;
 use crate::operations;
 use crate::rounding::ModeArrondi;
 
@@ -130,25 +131,29 @@ operations! {
         base: Option<Decimal> = "The base, above 0 and not 1. Without one, the logarithm is natural, to the base e.", "10";
     ) => base.map_or_else(|| x.try_ln(), |base| x.try_log(base))
 
-    /// The sine of an angle in radians.
+    /// The sine of an angle.
     sinus(
-        x: Decimal = "The angle in radians.", "0.5";
-    ) => x.try_sin()
+        x: Decimal = "The angle.", "30";
+        unite: UniteAngle = "The unit of the angle.", "DEGRE" [default];
+    ) => unite.sine(x)
 
-    /// The cosine of an angle in radians.
+    /// The cosine of an angle.
     cosinus(
-        x: Decimal = "The angle in radians.", "0.5";
-    ) => x.try_cos()
+        x: Decimal = "The angle.", "30";
+        unite: UniteAngle = "The unit of the angle.", "DEGRE" [default];
+    ) => unite.cosine(x)
 
-    /// The tangent of an angle in radians.
+    /// The tangent of an angle.
     tangente(
-        x: Decimal = "The angle in radians.", "0.5";
-    ) => x.try_tan()
+        x: Decimal = "The angle.", "30";
+        unite: UniteAngle = "The unit of the angle.", "DEGRE" [default];
+    ) => unite.tangent(x)
 
-    /// The angle in radians, between -π/2 and π/2, whose tangent is x.
+    /// The angle whose tangent is x: from -π/2 to π/2, or from -90 to 90 degrees.
     arctangente(
         x: Decimal = "The tangent.", "1";
-    ) => x.try_atan()
+        unite: UniteAngle = "The unit of the result.", "DEGRE" [default];
+    ) => unite.arc_tangent(x)
 
     /// The factorial n! = 1 × 2 × … × n, exact.
     factorielle(

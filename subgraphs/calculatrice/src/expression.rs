@@ -16,11 +16,20 @@
 //! | `-a`, `+a` | opposite, nothing | before its operand |
 //! | `a ^ b` | power | from the right: `2^3^2` is `2^(3^2)` |
 //! | `a!`, `a!!` | factorial, double factorial | after its operand, once |
+//! | `a %`, `a°` | per cent, degrees | after its operand |
 //!
 //! A power binds tighter than a sign before it, as in mathematics: `-2^2` is `-(2^2)`, -4. A sign may begin an exponent:
 //! `2^-1` is 0.5. Numbers are as in [`Decimal::parse`](valeurs::Decimal::parse), without sign. `pi` and `e` are
 //! constants, [`functions`] are called with parentheses, their arguments are separated by `,` or `;`. `×`, `·`, `÷`, `−`
 //! and `**` stand for `*`, `*`, `/`, `-` and `^`.
+//!
+//! `%` is a remainder where an operand follows, and per cent where none does. An angle in degrees is one in radians, 180° is π; a trigonometric
+//! function of one takes the degrees as they are, so that `sin(30°)` is 0.5 and `tan(90°)` does not exist.
+//!
+//! # Names
+//! A name that is no function and no constant stands for a value that is given beside the text ([`Values`]). Values take the places of their
+//! names when the text is read, and angles get their unit: what is left has neither names nor units to tell beside it, so that the canonical form is all
+//! that another server needs.
 //!
 //! # Value
 //! A value is computed without rounding as long as it is rational, and with digits to spare where it is not: see
@@ -43,8 +52,10 @@ mod lexer;
 mod parser;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub(crate) use self::evaluation::Step;
+pub(crate) use self::values::{MAX_NAME, MAX_VALUES, Values};
 
 /// The longest expression, in characters.
 pub(crate) const MAX_LENGTH: usize = 1000;
@@ -54,6 +65,19 @@ pub(crate) const MAX_DEPTH: usize = 64;
 
 /// The most operators between or after operands.
 pub(crate) const MAX_OPERATIONS: usize = 500;
+
+/// The longest canonical form, in characters: spaces around operators, and numbers without exponents.
+pub(crate) const MAX_CANONICAL: usize = 8 * MAX_LENGTH;
+
+/// The unit of angles in an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Angles {
+    /// Radians, but for those that are written with `°`.
+    #[default]
+    Radians,
+    /// Degrees, what functions take and what they give.
+    Degrees,
+}
 
 /// The name of the argument that errors are about.
 const ARGUMENT: &str = "expression";
@@ -85,19 +109,62 @@ impl Expression {
     }
 }
 
+impl Expression {
+    /// The expression of a text, with the values of its names.
+    ///
+    /// # Errors
+    /// [`ExpressionSyntax`](valeurs::Code::ExpressionSyntax), [`LimitExceeded`](valeurs::Code::LimitExceeded): also where the values make it too
+    /// long.
+    pub(crate) fn read(text: &str, values: &Values, angles: Angles) -> Resultat<Expression> {
+        let mut expression = Expression::within(text, MAX_LENGTH, values)?;
+        if angles == Angles::Degrees {
+            expression.tree = expression.tree.in_degrees();
+        } else if values.is_empty() {
+            return Ok(expression);
+        }
+        // What it has become is an expression too, and the key by which it is asked elsewhere.
+        let told = |erreur: Erreur| match erreur.cause() {
+            valeurs::Cause::LimitExceeded {
+                what,
+                limit,
+                actual,
+            } => {
+                let what =
+                    format!("{what}, with the values in their places and the units of angles");
+                Erreur::limit(what, *limit, *actual).on(ARGUMENT)
+            }
+            _ => erreur,
+        };
+        Expression::canonical(&expression.to_string()).map_err(told)?;
+        Ok(expression)
+    }
+
+    /// The expression of a canonical form.
+    ///
+    /// # Errors
+    /// As [`read`](Expression::read).
+    pub(crate) fn canonical(text: &str) -> Resultat<Expression> {
+        Expression::within(text, MAX_CANONICAL, &Values::default())
+    }
+
+    fn within(text: &str, most: usize, values: &Values) -> Resultat<Expression> {
+        let length = text.chars().count();
+        if length > most {
+            return Err(Erreur::limit("characters", most, length).on(ARGUMENT));
+        }
+        let tree = lexer::tokens(text)
+            .and_then(|tokens| parser::parse(&tokens, values))
+            .map_err(|failure| failure.located(text))?;
+        let source = text.to_owned();
+        Ok(Expression { tree, source })
+    }
+}
+
 impl FromStr for Expression {
     type Err = Erreur;
 
     fn from_str(text: &str) -> Resultat<Expression> {
-        let length = text.chars().count();
-        if length > MAX_LENGTH {
-            return Err(Erreur::limit("characters", MAX_LENGTH, length).on(ARGUMENT));
-        }
-        let tree = lexer::tokens(text)
-            .and_then(|tokens| parser::parse(&tokens))
-            .map_err(|failure| failure.located(text))?;
-        let source = text.to_owned();
-        Ok(Expression { tree, source })
+        Expression::within(text, MAX_LENGTH, &Values::default())
     }
 }
 

@@ -19,6 +19,7 @@
 //! assert!(sdl.contains("type Calcul @key(fields: \"expression\")"));
 //! ```
 
+mod angle;
 mod catalog;
 mod expression;
 mod operations;

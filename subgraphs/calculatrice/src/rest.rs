@@ -9,6 +9,7 @@ use service::rest::table::{Argument, Given, Operation, Refused, Table, one_of};
 
 use crate::rounding::ModeArrondi;
 
+mod affectations;
 mod entities;
 #[cfg(test)]
 mod tests;

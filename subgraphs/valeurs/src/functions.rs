@@ -7,6 +7,7 @@ use self::real::Real;
 use crate::decimal::Decimal;
 use crate::erreur::{Erreur, Resultat};
 
+pub(crate) mod degrees;
 pub(crate) mod real;
 #[cfg(test)]
 mod tests;
@@ -94,6 +95,39 @@ impl Decimal {
     /// None in practice: every number is a tangent.
     pub fn try_atan(self) -> Resultat<Decimal> {
         done(real::atan(&self)?, "arctangente")
+    }
+
+    /// The sine of an angle in degrees.
+    ///
+    /// # Errors
+    /// None in practice: every angle has a sine.
+    pub fn try_sin_degrees(self) -> Resultat<Decimal> {
+        done(degrees::sin(&self)?, "sinus")
+    }
+
+    /// The cosine of an angle in degrees.
+    ///
+    /// # Errors
+    /// None in practice: every angle has a cosine.
+    pub fn try_cos_degrees(self) -> Resultat<Decimal> {
+        done(degrees::cos(&self)?, "cosinus")
+    }
+
+    /// The tangent of an angle in degrees.
+    ///
+    /// # Errors
+    /// [`Code::Domain`](crate::Code::Domain) of the argument `x` for an odd multiple of 90;
+    /// [`Code::Overflow`](crate::Code::Overflow) of `tangente` very near to one.
+    pub fn try_tan_degrees(self) -> Resultat<Decimal> {
+        done(degrees::tan(&self)?, "tangente")
+    }
+
+    /// The angle in degrees, between -90 and 90, of this tangent.
+    ///
+    /// # Errors
+    /// None in practice: every number is a tangent.
+    pub fn try_atan_degrees(self) -> Resultat<Decimal> {
+        done(degrees::atan(&self)?, "arctangente")
     }
 }
 

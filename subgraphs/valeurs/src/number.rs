@@ -9,6 +9,7 @@ use dashu_int::ops::Gcd as _;
 use crate::arithmetic::Rounding;
 use crate::decimal::Decimal;
 use crate::erreur::{Erreur, Resultat};
+use crate::functions::degrees;
 use crate::functions::real::{self, Operand, Real};
 use crate::rational::Rational;
 
@@ -287,6 +288,64 @@ impl Number {
     /// As [`Decimal::try_atan`].
     pub fn try_atan(&self) -> Resultat<Number> {
         self.of(real::atan)
+    }
+
+    /// The sine of an angle in degrees.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_sin_degrees`].
+    pub fn try_sin_degrees(&self) -> Resultat<Number> {
+        self.angle().of(degrees::sin)
+    }
+
+    /// The cosine of an angle in degrees.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_cos_degrees`].
+    pub fn try_cos_degrees(&self) -> Resultat<Number> {
+        self.angle().of(degrees::cos)
+    }
+
+    /// The tangent of an angle in degrees.
+    ///
+    /// # Errors
+    /// As [`Decimal::try_tan_degrees`].
+    pub fn try_tan_degrees(&self) -> Resultat<Number> {
+        self.angle().of(degrees::tan)
+    }
+
+    /// So many degrees in radians.
+    ///
+    /// # Errors
+    /// Of [`Rational::try_mul`].
+    pub fn try_radians(&self) -> Resultat<Number> {
+        self.try_mul(&Number::pi())?
+            .try_div(&Decimal::from(180).into())
+    }
+
+    /// So many radians in degrees.
+    ///
+    /// # Errors
+    /// Of [`Rational::try_mul`].
+    pub fn try_degrees(&self) -> Resultat<Number> {
+        self.try_mul(&Decimal::from(180).into())?
+            .try_div(&Number::pi())
+    }
+
+    /// A number of degrees: a whole one where it is taken for that, so that the steps of the tangent are found.
+    fn angle(&self) -> Number {
+        match self.to_whole() {
+            Some(whole) if !self.exact => Number {
+                value: Rational::from_whole(whole),
+                exact: false,
+            },
+            _ => self.clone(),
+        }
+    }
+
+    /// How long it is, in words of 64 bits: what arithmetic on it costs grows with the square.
+    pub fn words(&self) -> usize {
+        self.value.bits() / 64
     }
 }
 

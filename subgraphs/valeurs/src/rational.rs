@@ -190,6 +190,11 @@ impl Rational {
         (&self.numerator, &self.denominator)
     }
 
+    /// The length of both, in bits.
+    pub(crate) fn bits(&self) -> usize {
+        self.numerator.bit_len() + self.denominator.bit_len()
+    }
+
     /// The opposite.
     #[must_use]
     pub fn opposite(&self) -> Rational {

@@ -6,6 +6,7 @@ mod faults;
 mod http;
 mod imports;
 mod malformed;
+mod nulls;
 mod schema;
 mod stack;
 mod streams;

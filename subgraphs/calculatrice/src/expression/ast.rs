@@ -4,7 +4,7 @@ use std::fmt;
 
 use valeurs::{Decimal, Number, Resultat};
 
-use super::functions::Function;
+use super::functions::{self, Function};
 
 /// A node and the column of the token that makes it what it is: an operator, a name, the beginning of a number.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Number(Value),
     Constant(Constant),
     Opposite(Box<Node>),
-    Factorial(Factorial, Box<Node>),
+    Postfix(Postfix, Box<Node>),
     Binary(Binary, Box<Node>, Box<Node>),
     Call(&'static Function, Vec<Node>),
 }
@@ -81,20 +81,31 @@ impl Value {
     }
 }
 
+/// An operator after its operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Factorial {
+pub(super) enum Postfix {
     /// `n!` = n × (n - 1) × …
-    Single,
+    Factorial,
     /// `n!!` = n × (n - 2) × …
-    Double,
+    DoubleFactorial,
+    /// `x %` = x / 100.
+    Percent,
+    /// `x°`: an angle of x degrees, in radians.
+    Degrees,
 }
 
-impl Factorial {
+impl Postfix {
     pub(super) fn symbol(self) -> &'static str {
         match self {
-            Factorial::Single => "!",
-            Factorial::Double => "!!",
+            Postfix::Factorial => "!",
+            Postfix::DoubleFactorial => "!!",
+            Postfix::Percent => " %",
+            Postfix::Degrees => "°",
         }
+    }
+
+    pub(super) fn is_factorial(self) -> bool {
+        matches!(self, Postfix::Factorial | Postfix::DoubleFactorial)
     }
 }
 
@@ -176,6 +187,56 @@ impl Binary {
 }
 
 impl Node {
+    /// The angle of a trigonometric function that is written in degrees, `sin(30°)`: the function then takes them as they are.
+    pub(super) fn angle_in_degrees(&self) -> Option<(&'static Function, &Node)> {
+        let Kind::Call(function, arguments) = &self.kind else {
+            return None;
+        };
+        match arguments.as_slice() {
+            [argument] if function.in_degrees.is_some() => match &argument.kind {
+                Kind::Postfix(Postfix::Degrees, angle) => Some((function, angle)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Takes and gives all angles of functions in degrees.
+    pub(super) fn in_degrees(self) -> Node {
+        let column = self.column;
+        let node = |kind| Node { column, kind };
+        let inside = |operand: Box<Node>| Box::new(operand.in_degrees());
+        match self.kind {
+            kind @ (Kind::Number(_) | Kind::Constant(_)) => node(kind),
+            Kind::Opposite(operand) => node(Kind::Opposite(inside(operand))),
+            Kind::Postfix(operator, operand) => node(Kind::Postfix(operator, inside(operand))),
+            Kind::Binary(operator, left, right) => {
+                node(Kind::Binary(operator, inside(left), inside(right)))
+            }
+            Kind::Call(function, arguments) => {
+                let mut arguments: Vec<Node> =
+                    arguments.into_iter().map(Node::in_degrees).collect();
+                if function.in_degrees.is_some() {
+                    for argument in &mut arguments {
+                        let written = matches!(argument.kind, Kind::Postfix(Postfix::Degrees, _));
+                        if !written {
+                            let angle =
+                                std::mem::replace(argument, node(Kind::Constant(Constant::Pi)));
+                            let column = angle.column;
+                            let kind = Kind::Postfix(Postfix::Degrees, Box::new(angle));
+                            *argument = Node { column, kind };
+                        }
+                    }
+                }
+                let call = node(Kind::Call(function, arguments));
+                match functions::gives_an_angle(function) {
+                    true => node(Kind::Call(functions::degrees(), vec![call])),
+                    false => call,
+                }
+            }
+        }
+    }
+
     /// A number from nowhere in the text, as evaluation puts in the place of an operation.
     pub(super) fn number(value: Value, column: usize) -> Node {
         Node {
@@ -189,7 +250,7 @@ impl Node {
             Kind::Number(value) if value.shown.is_negative() => Tightness::Sign,
             Kind::Number(_) | Kind::Constant(_) | Kind::Call(..) => Tightness::Atom,
             Kind::Opposite(_) => Tightness::Sign,
-            Kind::Factorial(..) => Tightness::Postfix,
+            Kind::Postfix(..) => Tightness::Postfix,
             Kind::Binary(operator, ..) => operator.tightness(),
         }
     }
@@ -214,9 +275,9 @@ impl fmt::Display for Node {
                 operand.write(f, Tightness::Sign)
             }
             // The factorial of a factorial has parentheses: `3!!` is another operation.
-            Kind::Factorial(factorial, operand) => {
+            Kind::Postfix(operator, operand) => {
                 operand.write(f, Tightness::Atom)?;
-                f.write_str(factorial.symbol())
+                f.write_str(operator.symbol())
             }
             Kind::Binary(operator, left, right) => {
                 let tightness = operator.tightness();

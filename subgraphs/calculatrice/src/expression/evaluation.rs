@@ -1,10 +1,10 @@
 //! From a tree to its value, at once or step by step.
 
-use valeurs::{Decimal, Erreur, Number, Resultat};
+use valeurs::{Decimal, Erreur, Number, Resultat, budget};
 
 use super::Failure;
-use super::ast::{Binary, Factorial, Kind, Node, Value};
-use super::functions;
+use super::ast::{Binary, Kind, Node, Postfix, Value};
+use super::functions::{self, Function};
 
 /// One operation on numbers, and what it leaves of the expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,9 @@ pub(crate) struct Step {
     /// The whole expression with the result in the place of the operation.
     pub(crate) left: String,
 }
+
+/// Bytes of an expression that are walked and written for a unit of work.
+const WRITTEN: usize = 16;
 
 /// The value of a tree: computed without rounding on the way, and rounded once.
 pub(super) fn value(node: &Node) -> Result<Decimal, Failure> {
@@ -49,12 +52,15 @@ pub(super) fn steps(tree: &Node) -> Result<Vec<Step>, Failure> {
         let shown_result = result.shown();
         *node = Node::number(result, node.column);
         fold_signs(&mut tree);
+        let left = tree.to_string();
+        // The tree was walked and written.
+        budget::charge((left.len() / WRITTEN) as u64).map_err(at(&tree))?;
         steps.push(Step {
             operation,
             text,
             operands: shown,
             result: shown_result,
-            left: tree.to_string(),
+            left,
         });
     }
     Ok(steps)
@@ -76,7 +82,7 @@ fn fold_signs(node: &mut Node) {
                 *node = Node::number(value.opposite(), node.column);
             }
         }
-        Kind::Factorial(_, operand) => fold_signs(operand),
+        Kind::Postfix(_, operand) => fold_signs(operand),
         Kind::Binary(_, left, right) => {
             fold_signs(left);
             fold_signs(right);
@@ -99,7 +105,7 @@ fn next(node: &mut Node) -> Option<&mut Node> {
     };
     match &mut node.kind {
         Kind::Number(_) | Kind::Constant(_) => None,
-        Kind::Opposite(operand) | Kind::Factorial(_, operand) => next(operand),
+        Kind::Opposite(operand) | Kind::Postfix(_, operand) => next(operand),
         Kind::Binary(_, left, right) => next(if index == 0 { left } else { right }),
         Kind::Call(_, arguments) => next(&mut arguments[index]),
     }
@@ -111,7 +117,7 @@ fn number(node: &Node) -> Option<Number> {
         Kind::Number(value) => Some(value.number()),
         Kind::Constant(constant) => Some(constant.number()),
         Kind::Opposite(operand) => number(operand).map(|number| number.opposite()),
-        Kind::Factorial(..) | Kind::Binary(..) | Kind::Call(..) => None,
+        Kind::Postfix(..) | Kind::Binary(..) | Kind::Call(..) => None,
     }
 }
 
@@ -121,14 +127,17 @@ fn shown(node: &Node) -> Option<Decimal> {
         Kind::Number(value) => Some(value.shown()),
         Kind::Constant(constant) => Some(constant.shown()),
         Kind::Opposite(operand) => shown(operand).map(Decimal::opposite),
-        Kind::Factorial(..) | Kind::Binary(..) | Kind::Call(..) => None,
+        Kind::Postfix(..) | Kind::Binary(..) | Kind::Call(..) => None,
     }
 }
 
 fn operands(node: &Node) -> Vec<&Node> {
+    if let Some((_, angle)) = node.angle_in_degrees() {
+        return vec![angle];
+    }
     match &node.kind {
         Kind::Number(_) | Kind::Constant(_) => Vec::new(),
-        Kind::Opposite(operand) | Kind::Factorial(_, operand) => vec![operand],
+        Kind::Opposite(operand) | Kind::Postfix(_, operand) => vec![operand],
         Kind::Binary(_, left, right) => vec![left, right],
         Kind::Call(_, arguments) => arguments.iter().collect(),
     }
@@ -138,8 +147,10 @@ fn operation(node: &Node) -> &'static str {
     match &node.kind {
         Kind::Number(_) | Kind::Constant(_) => "nombre",
         Kind::Opposite(_) => "oppose",
-        Kind::Factorial(Factorial::Single, _) => "factorielle",
-        Kind::Factorial(Factorial::Double, _) => "doubleFactorielle",
+        Kind::Postfix(Postfix::Factorial, _) => "factorielle",
+        Kind::Postfix(Postfix::DoubleFactorial, _) => "doubleFactorielle",
+        Kind::Postfix(Postfix::Percent, _) => "pourCent",
+        Kind::Postfix(Postfix::Degrees, _) => "radians",
         Kind::Binary(operator, ..) => match operator {
             Binary::Add => "addition",
             Binary::Subtract => "soustraction",
@@ -152,11 +163,47 @@ fn operation(node: &Node) -> &'static str {
     }
 }
 
+/// What a real function costs, in units of work: it is computed with 64 digits or more.
+const REAL: u64 = 1_000;
+
+/// What any operation costs.
+const LEAST: u64 = 10;
+
+/// Pairs of words that are multiplied and reduced for a unit of work.
+const PAIRS: u64 = 256;
+
+/// What an operation costs, in units of work.
+fn cost(node: &Node, operands: &[Number]) -> u64 {
+    let real = match &node.kind {
+        Kind::Binary(Binary::Power, ..) | Kind::Postfix(Postfix::Degrees, _) => REAL,
+        Kind::Call(function, _) if function.is_real => REAL,
+        _ => LEAST,
+    };
+    let words: u64 = operands.iter().map(|number| number.words() as u64).sum();
+    real + words * words / PAIRS
+}
+
 /// The operation of `node` on `operands`, as many as it has.
 fn apply(node: &Node, operands: &[Number]) -> Result<Number, Failure> {
+    budget::charge(cost(node, operands)).map_err(at(node))?;
+    if let (
+        Some((
+            Function {
+                in_degrees: Some(apply),
+                ..
+            },
+            _,
+        )),
+        [angle],
+    ) = (node.angle_in_degrees(), operands)
+    {
+        return apply(angle).map_err(|erreur| at(node)(erreur.during(operation(node))));
+    }
     let result: Resultat<Number> = match (&node.kind, operands) {
-        (Kind::Factorial(Factorial::Single, _), [n]) => functions::factorial(n),
-        (Kind::Factorial(Factorial::Double, _), [n]) => functions::double_factorial(n),
+        (Kind::Postfix(Postfix::Factorial, _), [n]) => functions::factorial(n),
+        (Kind::Postfix(Postfix::DoubleFactorial, _), [n]) => functions::double_factorial(n),
+        (Kind::Postfix(Postfix::Percent, _), [x]) => x.try_div(&Decimal::HUNDRED.into()),
+        (Kind::Postfix(Postfix::Degrees, _), [x]) => x.try_radians(),
         (Kind::Binary(operator, ..), [a, b]) => match operator {
             Binary::Add => a.try_add(b),
             Binary::Subtract => a.try_sub(b),

@@ -2,6 +2,7 @@
 
 use valeurs::{Decimal, Erreur, Number, Resultat, Rounding};
 
+use super::ast::Constant;
 use crate::operations;
 
 /// A function.
@@ -14,6 +15,10 @@ pub(crate) struct Function {
     /// What it gives, for documentation.
     pub(crate) description: &'static str,
     apply: fn(&[Number]) -> Resultat<Number>,
+    /// Whether it is computed in digits, rather than in fractions.
+    pub(super) is_real: bool,
+    /// The same function of an angle in degrees.
+    pub(super) in_degrees: Option<fn(&Number) -> Resultat<Number>>,
 }
 
 impl PartialEq for Function {
@@ -36,6 +41,34 @@ const fn function(
         arity,
         description,
         apply,
+        is_real: false,
+        in_degrees: None,
+    }
+}
+
+/// A function that is computed in digits.
+const fn real(
+    names: &'static [&'static str],
+    arity: (usize, usize),
+    description: &'static str,
+    apply: fn(&[Number]) -> Resultat<Number>,
+) -> Function {
+    Function {
+        is_real: true,
+        ..function(names, arity, description, apply)
+    }
+}
+
+/// A function of an angle, in radians and in degrees.
+const fn of_angle(
+    names: &'static [&'static str],
+    description: &'static str,
+    apply: fn(&[Number]) -> Resultat<Number>,
+    in_degrees: fn(&Number) -> Resultat<Number>,
+) -> Function {
+    Function {
+        in_degrees: Some(in_degrees),
+        ..real(names, (1, 1), description, apply)
     }
 }
 
@@ -110,23 +143,34 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         "x to n decimals, 0 by default, ties to even",
         |a| round(&a[0], &or(a, 1, Decimal::ZERO), Rounding::HalfEven),
     ),
-    function(
+    real(
         &["atan", "arctan"],
         (1, 1),
         "angle in radians with the tangent x",
         |a| a[0].try_atan(),
     ),
-    function(&["cos"], (1, 1), "cosine of x radians", |a| a[0].try_cos()),
+    of_angle(
+        &["cos"],
+        "cosine of x radians, or of degrees: `cos(30°)`",
+        |a| a[0].try_cos(),
+        Number::try_cos_degrees,
+    ),
+    real(
+        &["degres", "degrees"],
+        (1, 1),
+        "x radians in degrees, as in `degres(atan(1))`",
+        |a| a[0].try_degrees(),
+    ),
     function(
         &["doubleFactorielle", "fact2"],
         (1, 1),
         "n!! = n × (n - 2) × …",
         |a| double_factorial(&a[0]),
     ),
-    function(&["exp"], (1, 1), "e to the power of x", |a| a[0].try_exp()),
+    real(&["exp"], (1, 1), "e to the power of x", |a| a[0].try_exp()),
     function(&["factorielle", "fact"], (1, 1), "n!", |a| factorial(&a[0])),
-    function(&["ln"], (1, 1), "natural logarithm of x", |a| a[0].try_ln()),
-    function(
+    real(&["ln"], (1, 1), "natural logarithm of x", |a| a[0].try_ln()),
+    real(
         &["log", "logarithme"],
         (1, 2),
         "logarithm of x to a base, natural without one, as `ln`",
@@ -135,10 +179,10 @@ pub(crate) static FUNCTIONS: &[Function] = &[
             _ => a[0].try_ln(),
         },
     ),
-    function(&["log10"], (1, 1), "logarithm of x to the base 10", |a| {
+    real(&["log10"], (1, 1), "logarithm of x to the base 10", |a| {
         a[0].try_log(&Decimal::TEN.into())
     }),
-    function(&["log2"], (1, 1), "logarithm of x to the base 2", |a| {
+    real(&["log2"], (1, 1), "logarithm of x to the base 2", |a| {
         a[0].try_log(&Decimal::TWO.into())
     }),
     function(&["max"], (1, ANY), "largest argument", |a| {
@@ -189,7 +233,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
                 .try_fold(a[0].clone(), |product, x| product.try_mul(x))
         },
     ),
-    function(
+    real(
         &["racine", "sqrt"],
         (1, 2),
         "root of x of degree n, 2 by default",
@@ -201,13 +245,23 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         "-1, 0 or 1, as x is below, at or above 0",
         |a| Ok(a[0].signum()),
     ),
-    function(&["sin"], (1, 1), "sine of x radians", |a| a[0].try_sin()),
+    of_angle(
+        &["sin"],
+        "sine of x radians, or of degrees: `sin(30°)`",
+        |a| a[0].try_sin(),
+        Number::try_sin_degrees,
+    ),
     function(&["somme", "sum"], (1, ANY), "sum of the arguments", |a| {
         a[1..]
             .iter()
             .try_fold(a[0].clone(), |sum, x| sum.try_add(x))
     }),
-    function(&["tan"], (1, 1), "tangent of x radians", |a| a[0].try_tan()),
+    of_angle(
+        &["tan"],
+        "tangent of x radians, or of degrees: `tan(30°)`",
+        |a| a[0].try_tan(),
+        Number::try_tan_degrees,
+    ),
     function(
         &["tronque", "trunc"],
         (1, 2),
@@ -233,6 +287,21 @@ pub(super) fn named(name: &str) -> Option<&'static Function> {
         let mut names = function.names.iter();
         names.any(|known| known.eq_ignore_ascii_case(name))
     })
+}
+
+/// Whether a function gives an angle.
+pub(super) fn gives_an_angle(function: &Function) -> bool {
+    function.name() == "atan"
+}
+
+/// The function that turns radians into degrees.
+pub(super) fn degrees() -> &'static Function {
+    named("degres").expect("it is in the table")
+}
+
+/// Whether a name means something by itself.
+pub(super) fn is_taken(name: &str) -> bool {
+    named(name).is_some() || Constant::ALL.iter().any(|constant| constant.name() == name)
 }
 
 /// The canonical names of all functions, and the constants, for messages.

@@ -3,7 +3,7 @@
 use valeurs::{Cause, Decimal};
 
 use super::Failure;
-use super::ast::{Binary, Factorial};
+use super::ast::{Binary, Postfix};
 
 /// A token and the column of its first character, from 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Number(Decimal),
     Name(String),
     Operator(Binary),
-    Factorial(Factorial),
+    Postfix(Postfix),
     Open,
     Close,
     /// Between arguments.
@@ -32,7 +32,7 @@ impl Kind {
             Kind::Number(value) => format!("the number {value}"),
             Kind::Name(name) => format!("the name `{name}`"),
             Kind::Operator(operator) => format!("`{}`", operator.symbol()),
-            Kind::Factorial(factorial) => format!("`{}`", factorial.symbol()),
+            Kind::Postfix(operator) => format!("`{}`", operator.symbol().trim_start()),
             Kind::Open => "`(`".to_owned(),
             Kind::Close => "`)`".to_owned(),
             Kind::Separator => "`,`".to_owned(),
@@ -63,7 +63,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Failure> {
             at += 1;
             continue;
         }
-        let (kind, length) = token(&characters[at..], first, at + 1)?;
+        let follows_space = at > 0 && characters[at - 1].is_whitespace();
+        let (kind, length) = token(&characters[at..], first, at + 1, follows_space)?;
         tokens.push(Token {
             column: at + 1,
             kind,
@@ -78,7 +79,12 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Failure> {
 }
 
 /// The token at the beginning of `rest`, and its length in characters.
-fn token(rest: &[char], first: char, column: usize) -> Result<(Kind, usize), Failure> {
+fn token(
+    rest: &[char],
+    first: char,
+    column: usize,
+    follows_space: bool,
+) -> Result<(Kind, usize), Failure> {
     let operator = |operator, length| Ok((Kind::Operator(operator), length));
     match first {
         '0'..='9' | '.' => number(rest, column),
@@ -94,11 +100,12 @@ fn token(rest: &[char], first: char, column: usize) -> Result<(Kind, usize), Fai
         '-' | '−' => operator(Binary::Subtract, 1),
         '*' | '×' | '·' => operator(Binary::Multiply, 1),
         '/' | '÷' => operator(Binary::Divide, 1),
-        '%' => operator(Binary::Remainder, 1),
+        '%' => percent(rest, follows_space, column).map(|kind| (kind, 1)),
+        '°' => Ok((Kind::Postfix(Postfix::Degrees), 1)),
         '^' => operator(Binary::Power, 1),
         '!' => match run(rest, |c| c == '!') {
-            1 => Ok((Kind::Factorial(Factorial::Single), 1)),
-            2 => Ok((Kind::Factorial(Factorial::Double), 2)),
+            1 => Ok((Kind::Postfix(Postfix::Factorial), 1)),
+            2 => Ok((Kind::Postfix(Postfix::DoubleFactorial), 2)),
             _ => Err(syntax(column, FACTORIALS)),
         },
         '(' => Ok((Kind::Open, 1)),
@@ -108,6 +115,31 @@ fn token(rest: &[char], first: char, column: usize) -> Result<(Kind, usize), Fai
             column,
             format!("the character {other:?} is not part of an expression"),
         )),
+    }
+}
+
+/// `20 %` is per cent where no operand follows, and `7 % 2` a remainder where one does. A minus may begin an operand, or not: spaces tell, as
+/// in `7 % -2` and `20 % - 5`.
+fn percent(rest: &[char], follows_space: bool, column: usize) -> Result<Kind, Failure> {
+    let spaces = run(&rest[1..], char::is_whitespace);
+    let after = &rest[1 + spaces..];
+    let percent = Ok(Kind::Postfix(Postfix::Percent));
+    let remainder = Ok(Kind::Operator(Binary::Remainder));
+    match after.first() {
+        None
+        | Some(')' | ',' | ';' | '+' | '*' | '/' | '×' | '·' | '÷' | '^' | '!' | '°' | '%') => {
+            percent
+        }
+        Some('-' | '−') => match after.get(1) {
+            Some(next) if next.is_whitespace() => percent,
+            _ if follows_space => remainder,
+            _ if spaces > 0 => percent,
+            _ => Err(syntax(
+                column,
+                "`%` before a minus may be per cent or a remainder: write `20 % - 5` or `7 % (-2)`",
+            )),
+        },
+        Some(_) => remainder,
     }
 }
 

@@ -6,12 +6,14 @@ use valeurs::Erreur;
 use super::ast::{Binary, Constant, Kind, Node, Tightness};
 use super::functions::{self, Function};
 use super::lexer::{self, Token, syntax};
+use super::values::Values;
 use super::{Failure, MAX_DEPTH, MAX_OPERATIONS};
 
 /// The tree of a whole expression.
-pub(super) fn parse(tokens: &[Token]) -> Result<Node, Failure> {
+pub(super) fn parse(tokens: &[Token], values: &Values) -> Result<Node, Failure> {
     let mut parser = Parser {
         tokens,
+        values,
         at: 0,
         depth: 0,
         operations: 0,
@@ -31,9 +33,20 @@ pub(super) fn parse(tokens: &[Token]) -> Result<Node, Failure> {
     }
 }
 
+fn unknown(name: &str, column: usize, or: &str) -> Failure {
+    let shown: String = name.chars().take(32).collect();
+    let names = functions::names();
+    syntax(
+        column,
+        format!("there is no function or constant `{shown}`; there are {names}{or}"),
+    )
+}
+
 struct Parser<'a> {
     /// Ends with [`lexer::Kind::End`].
     tokens: &'a [Token],
+    /// What names that mean nothing by themselves stand for.
+    values: &'a Values,
     at: usize,
     /// Operands inside each other, from the root to here.
     depth: usize,
@@ -69,13 +82,13 @@ impl<'a> Parser<'a> {
         loop {
             let column = self.peek().column;
             let kind = match &self.peek().kind {
-                lexer::Kind::Factorial(_) if after_factorial => {
+                lexer::Kind::Postfix(operator) if after_factorial && operator.is_factorial() => {
                     return Err(syntax(column, lexer::FACTORIALS));
                 }
-                lexer::Kind::Factorial(factorial) if outer < Tightness::Postfix => {
+                lexer::Kind::Postfix(operator) if outer < Tightness::Postfix => {
                     self.next();
-                    after_factorial = true;
-                    Kind::Factorial(*factorial, Box::new(left))
+                    after_factorial = operator.is_factorial();
+                    Kind::Postfix(*operator, Box::new(left))
                 }
                 lexer::Kind::Operator(operator) if outer < operator.tightness() => {
                     self.next();
@@ -155,16 +168,15 @@ impl<'a> Parser<'a> {
                 self.peek().column,
                 format!("`{name}` is a constant: expected an operator, found `(`"),
             )),
-            None => {
-                let shown: String = name.chars().take(32).collect();
-                Err(syntax(
-                    column,
-                    format!(
-                        "there is no function or constant `{shown}`; there are {}",
-                        functions::names()
-                    ),
-                ))
-            }
+            None if called => Err(unknown(name, column, "")),
+            None => match self.values.get(name) {
+                Some(value) if value.is_negative() => {
+                    let kind = Kind::Number(value.opposite().into());
+                    Ok(Kind::Opposite(Box::new(Node { column, kind })))
+                }
+                Some(value) => Ok(Kind::Number(value.into())),
+                None => Err(unknown(name, column, ", or give it a value with `avec`")),
+            },
         }
     }
 

@@ -3,24 +3,39 @@
 use serde_json::{Value, json};
 use service::Limits;
 use service::rest::table::{Operation, named, object, parameter};
-use valeurs::{Decimal, Resultat, Valeurs};
+use valeurs::{Decimal, Resultat, Valeurs, budget};
 
+use crate::angle::UniteAngle;
 use crate::expression::functions::FUNCTIONS;
-use crate::expression::{Expression, MAX_DEPTH, MAX_LENGTH, MAX_OPERATIONS};
-use crate::schema::calcul::Etape;
+use crate::expression::{MAX_DEPTH, MAX_LENGTH, MAX_OPERATIONS, Values};
+use crate::schema::calcul::Calcul;
+
+use super::affectations::Affectations;
+
+/// What a value of a series costs, in units of work: its sums and its product.
+const VALUE: u64 = 9;
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::answering(
             "calcul",
             grammar(),
-            (parameter::<String>(
-                "expression",
-                "The expression.",
-                "2 * (3 + 4)^2 / 7",
-            ),),
+            (
+                parameter::<String>("expression", "The expression.", "2 * (3 + x)^2 / 7"),
+                parameter::<Affectations>(
+                    "avec",
+                    "The values of the names in it, each once, at most 64.",
+                    "x=4",
+                ),
+                parameter::<UniteAngle>(
+                    "angles",
+                    "The unit of the angles that its functions take and give. Those written with `°` are in degrees in any case.",
+                    "DEGRE",
+                )
+                .or(UniteAngle::default()),
+            ),
             named("Calcul"),
-            |(expression,), _| calcul(&expression),
+            |(expression, avec, angles), _| calcul(&expression, avec, angles),
         ),
         Operation::answering(
             "serie",
@@ -47,7 +62,9 @@ fn grammar() -> String {
         "Évalue une expression, et montre les étapes. Les fonctions sont énumérées ci-dessous. Au plus {MAX_LENGTH} \
          caractères, {MAX_OPERATIONS} opérateurs, {MAX_DEPTH} niveaux d’imbrication.\n\n\
          *Evaluates an expression, and shows the steps.*\n\n\
-         Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `!`, `!!` (the double factorial). Constants: `pi`, `e`. \
+         Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), then after their operand \
+         `!`, `!!` (the double factorial), `%` (per cent, where no operand follows) and `°` (degrees). Constants: `pi`, `e`. Other names stand for values: \
+         `avec=a=2&avec=x=0.5`. \
          A number has a point; the arguments of a function are separated by `,` or `;`. In a query string write `+` as `%2B`, \
          and `%` as `%25`.\n\n\
          Functions:\n\n{}\n\n\
@@ -56,12 +73,12 @@ fn grammar() -> String {
     )
 }
 
-fn calcul(expression: &str) -> Resultat<Value> {
-    let expression: Expression = expression.parse()?;
-    let resultat = expression.value()?;
-    let etapes = Etape::numbered(expression.steps()?);
+fn calcul(expression: &str, avec: Affectations, angles: UniteAngle) -> Resultat<Value> {
+    let values = Values::new(avec.0)?;
+    let calcul = Calcul::new(expression, &values, angles.into())?;
+    let (expression, resultat, etapes) = calcul.parts()?;
     Ok(json!({
-        "expression": expression.to_string(),
+        "expression": expression,
         "resultat": resultat,
         "etapes": etapes,
     }))
@@ -69,6 +86,7 @@ fn calcul(expression: &str) -> Resultat<Value> {
 
 fn serie(valeurs: Vec<Decimal>, limits: &Limits) -> Resultat<Value> {
     let valeurs = Valeurs::new(valeurs)?.within(limits.series_length)?;
+    budget::charge(valeurs.len() as u64 * VALUE)?;
     let values = || valeurs.iter().copied();
     Ok(json!({
         "id": valeurs.id().as_str(),

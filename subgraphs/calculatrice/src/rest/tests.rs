@@ -91,6 +91,33 @@ fn operations_answer_to_get() {
 }
 
 #[test]
+fn an_expression_takes_values_and_a_unit() {
+    let calcul = |expression: &str, resultat: &str| (expression.to_owned(), resultat.to_owned());
+    let answer = |(status, answer): (StatusCode, Value)| {
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+        (text("expression"), text("resultat"))
+    };
+    let by_get = get("/calcul?expression=a*x%5E2&avec=a=2&avec=x=-3");
+    assert_eq!(answer(by_get), calcul("2 * (-3) ^ 2", "18"));
+    let body = r#"{ "expression": "sin(x)", "avec": [{ "nom": "x", "valeur": "3e1" }], "angles": "DEGRE" }"#;
+    assert_eq!(answer(post("/calcul", body)), calcul("sin(30°)", "0.5"));
+    check("/cosinus?x=60&unite=DEGRE", json!({ "resultat": "0.5" }));
+    check_problem(
+        get("/calcul?expression=x&avec=x"),
+        "BAD_PARAMETER",
+        "avec",
+        "the parameter `avec` is not valid: a name with its value, such as `a=2`, is expected",
+    );
+    check_problem(
+        get("/calcul?expression=1&avec=pi=3"),
+        "INVALID_ARGUMENT",
+        "avec",
+        "argument `avec`: `pi` is a function or a constant: choose another name",
+    );
+}
+
+#[test]
 fn bodies_are_read_to_the_last_digit() {
     let answer = |body: &str| post("/oppose", body.to_owned());
     assert_eq!(

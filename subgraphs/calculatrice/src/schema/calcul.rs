@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{InputObject, Object, SimpleObject};
 use serde::Serialize;
 use valeurs::entity::Entity;
 use valeurs::{Decimal, Objets, Resultat, budget};
 
-use crate::expression::{Expression, Step};
+use crate::angle::UniteAngle;
+use crate::expression::{Angles, Expression, Step, Values};
 
 /// An expression that was evaluated.
 #[derive(Debug, Clone)]
@@ -18,8 +19,8 @@ pub(crate) struct Calcul {
     etapes: OnceLock<Resultat<Vec<Etape>>>,
 }
 
-/// What a character of an expression may cost, in units of work: eight may be a power of two numbers with all their digits.
-const CHARACTER: u64 = 200;
+/// What reading a character of an expression costs, in units of work. Its operations pay for themselves.
+const CHARACTER: u64 = 4;
 
 /// What an expression costs before it is evaluated.
 fn pay(expression: &str) -> Resultat<()> {
@@ -31,9 +32,12 @@ impl Calcul {
     ///
     /// # Errors
     /// Of the grammar, or of an operation: all about the argument `expression`, with the column.
-    pub(crate) fn new(expression: &str) -> Resultat<Calcul> {
+    pub(crate) fn new(expression: &str, values: &Values, angles: Angles) -> Resultat<Calcul> {
         pay(expression)?;
-        let expression: Expression = expression.parse()?;
+        Calcul::of(Expression::read(expression, values, angles)?)
+    }
+
+    fn of(expression: Expression) -> Resultat<Calcul> {
         let resultat = expression.value()?;
         Ok(Calcul {
             expression,
@@ -42,18 +46,45 @@ impl Calcul {
         })
     }
 
-    /// The same for all fields of a request that have the same text.
-    fn shared(expression: &str) -> Resultat<Arc<Calcul>> {
-        budget::shared("calcul", expression.as_bytes(), || Calcul::new(expression))
+    /// The same for all fields of a request that have the same text, the same values and the same unit.
+    fn shared(expression: &str, values: &Values, angles: Angles) -> Resultat<Arc<Calcul>> {
+        let source = values.written(expression, angles);
+        budget::shared("calcul", source.as_bytes(), || {
+            Calcul::new(expression, values, angles)
+        })
+    }
+
+    /// The same of a canonical form, which is the key of the entity.
+    fn by_key(expression: &str) -> Resultat<Arc<Calcul>> {
+        budget::shared("expression", expression.as_bytes(), || {
+            pay(expression)?;
+            Calcul::of(Expression::canonical(expression)?)
+        })
+    }
+
+    /// The expression, its value and its steps, for the REST door.
+    ///
+    /// # Errors
+    /// Of the steps.
+    pub(crate) fn parts(&self) -> Resultat<(String, Decimal, &[Etape])> {
+        Ok((self.expression.to_string(), self.resultat, self.steps()?))
     }
 
     fn steps(&self) -> Resultat<&[Etape]> {
-        let etapes = self.etapes.get_or_init(|| {
-            pay(&self.expression.to_string())?;
-            self.expression.steps().map(Etape::numbered)
-        });
+        let etapes = self
+            .etapes
+            .get_or_init(|| self.expression.steps().map(Etape::numbered));
         etapes.as_deref().map_err(Clone::clone)
     }
+}
+
+/// A value for a name in an expression.
+#[derive(Debug, InputObject)]
+pub(crate) struct Affectation {
+    /// The name: a letter, then letters, digits and `_`, at most 32 characters. Upper and lower case are the same.
+    nom: String,
+    /// Its value.
+    valeur: Decimal,
 }
 
 /// An expression and its value.
@@ -124,20 +155,34 @@ impl Calculs {
     ///
     /// Computed exactly as long as it is rational (`1/3*3` is 1), with 64 digits and more where it is not, and rounded once.
     ///
-    /// Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `!`, `!!`. So `-2^2` is -4 and
-    /// `2^3^2` is 512. `n!!` is the double factorial: `5!!` is 5 × 3 × 1, and the factorial of a factorial is `(5!)!`. Constants:
-    /// `pi`, `e`. Functions: `abs`, `arrondi(x, n)`, `atan`, `cos`, `doubleFactorielle`, `exp`, `factorielle`, `ln`,
+    /// Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `! !! % °`. So `-2^2` is -4 and
+    /// `2^3^2` is 512. `n!!` is the double factorial: `5!!` is 5 × 3 × 1, and the factorial of a factorial is `(5!)!`. `7 % 4` is a
+    /// remainder, and `20 %`, with no operand after it, per cent: 0.2. `30°` is an angle in degrees: `sin(30°)` is 0.5. Constants:
+    /// `pi`, `e`. Functions: `abs`, `arrondi(x, n)`, `atan`, `cos`, `degres`, `doubleFactorielle`, `exp`, `factorielle`, `ln`,
     /// `log(x, base)`, `log10`, `log2`, `max(…)`, `min(…)`, `pgcd(…)`, `plafond`, `plancher`, `ppcm(…)`, `produit(…)`,
     /// `racine(x, n)`, `signe`, `sin`, `somme(…)`, `tan`, `tronque(x, n)`, and English names such as `sqrt`, `round`, `floor`.
     /// Without a base, `log` is natural, as `logarithme` is. A number has a point, arguments are separated by `,` or `;`.
+    ///
+    /// Other names stand for values: `a*x + b` with `avec: [{nom: "a", valeur: 2}, …]`. The values take the places of their names, in the
+    /// canonical form too, so that a `Calcul` is one expression on any server.
     ///
     /// At most 1000 characters, 500 operators, 64 levels of nesting.
     #[graphql(complexity = "10 + child_complexity")]
     async fn calcul(
         &self,
         #[graphql(desc = "The expression, such as `2 * (3 + 4)^2 / 7`.")] expression: String,
+        #[graphql(desc = "The values of the names in it, each once, at most 64.")] avec: Option<
+            Vec<Affectation>,
+        >,
+        #[graphql(
+            desc = "The unit of the angles that its functions take and give. Those written with `°` are in degrees in any case.",
+            default
+        )]
+        angles: UniteAngle,
     ) -> Option<Resultat<Arc<Calcul>>> {
-        Some(Calcul::shared(&expression))
+        let named = avec.into_iter().flatten();
+        let values = Values::new(named.map(|one| (one.nom, one.valeur)).collect());
+        Some(values.and_then(|values| Calcul::shared(&expression, &values, angles.into())))
     }
 
     #[graphql(entity)]
@@ -146,6 +191,6 @@ impl Calculs {
         #[graphql(key)] expression: String,
         #[graphql(name = "__index")] index: Option<usize>,
     ) -> Entity<Arc<Calcul>> {
-        Entity::new(index, Calcul::shared(&expression))
+        Entity::new(index, Calcul::by_key(&expression))
     }
 }

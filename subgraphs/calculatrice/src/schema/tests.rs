@@ -453,6 +453,48 @@ fn the_description_of_expressions_names_every_function() {
 }
 
 #[test]
+fn an_expression_is_computed_with_values_and_in_degrees() {
+    check(
+        r#"{ calcul(expression: "a*x + b", avec: [{ nom: "a", valeur: 2 }, { nom: "x", valeur: "0.5" }, { nom: "b", valeur: -1 }]) { expression resultat etapes { reste } } }"#,
+        json!({ "calcul": { "expression": "2 * 0.5 + -1", "resultat": "0", "etapes": [{ "reste": "1 + -1" }, { "reste": "0" }] } }),
+    );
+    check(
+        r#"{ calcul(expression: "sin(x)", avec: { nom: "x", valeur: 30 }, angles: DEGRE) { expression resultat } radians: calcul(expression: "sin(x)", avec: [{ nom: "x", valeur: 30 }]) { resultat } }"#,
+        json!({
+            "calcul": { "expression": "sin(30°)", "resultat": "0.5" },
+            "radians": { "resultat": "-0.9880316240928617899877489073" },
+        }),
+    );
+    check(
+        "{ sinus(x: 30, unite: DEGRE) cosinus(x: 60, unite: DEGRE) tangente(x: 45, unite: DEGRE) arctangente(x: -1, unite: DEGRE) rad: sinus(x: 0) }",
+        json!({ "sinus": "0.5", "cosinus": "0.5", "tangente": "1", "arctangente": "-45", "rad": "0" }),
+    );
+    check_error(
+        "{ tangente(x: 270, unite: DEGRE) }",
+        "DOMAIN_ERROR",
+        "argument `x`: an odd multiple of 90 degrees has no tangent, got 270",
+    );
+    check_error(
+        r#"{ calcul(expression: "x", avec: [{ nom: "x", valeur: 1 }, { nom: "X", valeur: 1 }]) { resultat } }"#,
+        "INVALID_ARGUMENT",
+        "argument `avec`: `X` is given twice; upper and lower case are the same",
+    );
+}
+
+#[test]
+fn what_values_and_units_have_made_of_an_expression_is_its_key() {
+    let query = r#"{ calcul(expression: "cos(t) - r %", avec: [{ nom: "t", valeur: -60 }, { nom: "r", valeur: -20 }], angles: DEGRE) { expression resultat } }"#;
+    let calcul = run(query)["data"]["calcul"].clone();
+    assert_eq!(
+        calcul,
+        json!({ "expression": "cos((-60)°) - (-20) %", "resultat": "0.7" })
+    );
+    let key = value!({ "r": [{ "__typename": "Calcul", "expression": calcul["expression"].as_str().unwrap() }] });
+    let response = run(Request::new(ENTITIES).variables(Variables::from_value(key)));
+    assert_eq!(response["data"]["_entities"][0], calcul);
+}
+
+#[test]
 fn every_description_is_in_french_too() {
     let sdl = service::Subgraph::new(builder()).sdl();
     assert_eq!(crate::program::descriptions().missing(&sdl), [""; 0]);

@@ -22,7 +22,7 @@ const PRECISIONS: [usize; 3] = [64, 160, 640];
 const DOUBT: i64 = 8;
 
 /// Digits beyond those of a result that is made of several functions.
-const GUARD: usize = 10;
+pub(super) const GUARD: usize = 10;
 
 /// The largest magnitude of the natural logarithm of a result: far beyond a `Decimal` (2^96 has 66.5, half of 10^-28 has -65.2), so that
 /// an estimate in floating point never decides about one, and short enough to be computed on.
@@ -33,7 +33,7 @@ const MAX_DEGREE: u32 = 100;
 
 /// A number with as many digits as it takes.
 pub(crate) type Wide = FBig<HalfEven, 10>;
-type Computed = Result<Rounded<Wide>, FpError>;
+pub(super) type Computed = Result<Rounded<Wide>, FpError>;
 
 /// What a function gives.
 pub(crate) enum Real {
@@ -274,7 +274,7 @@ fn positive(x: &impl Operand, argument: &'static str) -> Resultat<()> {
 }
 
 /// What `compute` gives with so many digits that they tell the nearest `Decimal`.
-fn settled(
+pub(super) fn settled(
     operation: &'static str,
     compute: impl Fn(Context<HalfEven>) -> Computed,
 ) -> Resultat<Real> {

@@ -47,7 +47,13 @@ impl Gather {
     /// These were granted.
     pub fn grant(&mut self, bytes: usize) {
         self.granted += bytes;
-        self.bytes.reserve_exact(self.granted - self.bytes.len());
+        // Once a good part has come, room for all that was announced: what is not written to takes no memory, and nothing has to be moved
+        // when more comes.
+        let room = match self.granted.saturating_mul(4) >= self.announced {
+            true => self.granted.max(self.announced),
+            false => self.granted,
+        };
+        self.bytes.reserve_exact(room - self.bytes.len());
     }
 
     /// Adds a piece, for which there is room.

@@ -50,6 +50,9 @@ pub(crate) async fn lookup(name: &str, settings: &Settings) -> Result<Found, Mis
             ttl: HOSTS_TTL,
         });
     }
+    let Some(conf) = conf else {
+        return by_the_system(name).await;
+    };
     let candidates = candidates(name, &conf).ok_or_else(|| Missed {
         error: Error::Name(name.chars().take(100).collect()),
         ttl: MAX_NEGATIVE,
@@ -75,24 +78,59 @@ pub(crate) async fn lookup(name: &str, settings: &Settings) -> Result<Found, Mis
     })
 }
 
-/// What the hosts file says of the name, and what the resolver's file says.
-async fn read_files(name: &str, settings: &Settings) -> (Vec<IpAddr>, Conf) {
+/// What the hosts file says of the name, and what the resolver's file says; `None` where nothing says which name servers there are.
+async fn read_files(name: &str, settings: &Settings) -> (Vec<IpAddr>, Option<Conf>) {
     let (hosts, conf) = (settings.hosts.clone(), settings.resolv_conf.clone());
     let read = tokio::task::spawn_blocking(move || (read(&hosts), read(&conf)));
     let (hosts, conf) = read.await.unwrap_or_default();
-    (hosts::addresses(&hosts, name), Conf::parse(&conf))
+    let conf = match conf {
+        Some(conf) => Some(Conf::parse(&conf)),
+        None if settings.servers.is_empty() => None,
+        None => Some(Conf::parse("")),
+    };
+    (hosts::addresses(&hosts.unwrap_or_default(), name), conf)
 }
 
-/// A file that cannot be read says nothing.
-fn read(path: &Path) -> String {
+/// Asks the system where it does not have these files: it knows a name server by other means, and tells no time.
+async fn by_the_system(name: &str) -> Result<Found, Missed> {
+    let found = tokio::net::lookup_host((name, 0)).await;
+    let addresses: Vec<IpAddr> = match found {
+        Ok(found) => found.map(|address| address.ip()).collect(),
+        Err(error) => {
+            return Err(Missed {
+                error: Error::Unanswered {
+                    name: name.to_owned(),
+                    reason: error.to_string(),
+                },
+                ttl: UNANSWERED,
+            });
+        }
+    };
+    match addresses.is_empty() {
+        true => Err(Missed {
+            error: Error::Nowhere {
+                name: name.to_owned(),
+                asked: name.to_owned(),
+            },
+            ttl: NEGATIVE,
+        }),
+        false => Ok(Found {
+            addresses,
+            ttl: HOSTS_TTL,
+        }),
+    }
+}
+
+/// `None` when it cannot be read.
+fn read(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(path);
     let read = opened.and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
     match read {
-        Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
+        Ok(_) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) => {
             tracing::debug!(path = %path.display(), %error, "it cannot be read");
-            String::new()
+            None
         }
     }
 }

@@ -241,3 +241,17 @@ async fn the_next_server_is_asked_when_one_fails() {
     let resolver = Resolver::new(settings);
     assert_eq!(*resolver.lookup("dogs").await.expect("found"), [ip(1)]);
 }
+
+#[tokio::test]
+async fn without_files_the_system_is_asked() {
+    let files = folder();
+    let nowhere = files.path().join("nothing");
+    let resolver = Resolver::new(resolver::Settings {
+        hosts: nowhere.clone(),
+        resolv_conf: nowhere,
+        ..resolver::Settings::default()
+    });
+    // An address in another spelling, which the system reads without asking anybody.
+    let found = resolver.lookup("0x7f000001").await.expect("found");
+    assert_eq!(*found, [IpAddr::from(Ipv4Addr::LOCALHOST)]);
+}

@@ -59,6 +59,10 @@ impl Sources {
         )
         .map_err(|error| Problems::one("TLS", error.to_string(), None))?;
         let sources = configured_sources(config, &transport, &Metrics::unobserved());
+        if sources.is_empty() {
+            let message = "the configuration names no subgraph itself: only a running router knows those that are discovered, and GET /composition/supergraph on its admin port has what it composed";
+            return Err(Problems::one("NO_SUBGRAPHS", message.to_owned(), None));
+        }
         let seen = join_all(sources.iter().map(|named| named.source.look())).await;
         let mut subgraphs = Vec::with_capacity(sources.len());
         let mut findings = Vec::new();

@@ -213,6 +213,20 @@ fn what_does_not_compose_is_1_with_places() {
 }
 
 #[test]
+fn discovered_subgraphs_are_not_known_to_commands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "discovery: { kubernetes: {} }";
+    std::fs::write(folder.path().join("router.yaml"), config).expect("written");
+    let ran = run(folder.path(), &["compose"], "");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains("only a running router knows"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn an_unreachable_subgraph_is_1() {
     let folder = project();
     let at = folder.path();

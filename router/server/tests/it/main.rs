@@ -19,6 +19,7 @@ mod metrics;
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod name_server;
 mod names;
+mod processes;
 mod requests;
 mod review;
 mod schema;

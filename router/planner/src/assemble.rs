@@ -1,13 +1,14 @@
 //! Makes the fetches of a plan out of an assignment.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use apollo_compiler::ast::{OperationType, Type};
-use apollo_compiler::executable::Operation;
 use apollo_compiler::{Name, name};
 use federation::{SubgraphId, Supergraph};
 use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
 
 use crate::assign::{Assignment, Node, NodeId, Origin};
 use crate::condition::{Cond, Conditions};
@@ -22,6 +23,8 @@ use crate::reach::{BatchId, Reach};
 use crate::select::{Known, Selection, Selector};
 use crate::steps::Requests;
 use crate::tree::{PositionId, Tree};
+use crate::twins::{Meanings, Request, Twins};
+use crate::variables::ClientVariables;
 
 /// The conditions that the plan names, each once.
 #[derive(Default)]
@@ -50,7 +53,8 @@ type RequestKey = (u8, BatchId, Option<PositionId>);
 /// Everything that fetches are made of.
 pub(crate) struct Assembler<'a, 'g> {
     pub(crate) supergraph: &'a Supergraph,
-    pub(crate) client: &'a Operation,
+    pub(crate) operation_type: OperationType,
+    pub(crate) variables: &'a ClientVariables<'a>,
     pub(crate) tree: &'a Tree<'g>,
     pub(crate) reach: &'a Reach,
     pub(crate) assignment: &'a Assignment<'a>,
@@ -64,6 +68,7 @@ pub(crate) struct Assembler<'a, 'g> {
     pub(crate) context_names: Vec<Name>,
     /// The leaves that representations are made of.
     pub(crate) sent: Vec<bool>,
+    pub(crate) meanings: OnceCell<Meanings>,
 }
 
 /// One `_entities` field in the making.
@@ -73,11 +78,20 @@ pub(crate) struct Group {
     pub(crate) nodes: Vec<NodeId>,
 }
 
-/// One `_entities` field, and the positions it serves.
+/// One `_entities` field.
 struct Part {
     entity: EntityFetch,
     selections: Vec<Selection>,
-    positions: Vec<PositionId>,
+}
+
+impl Part {
+    fn request(&self) -> Request<'_> {
+        Request {
+            selections: &self.selections,
+            representations: &self.entity.representations,
+            condition: self.entity.condition,
+        }
+    }
 }
 
 impl Assembler<'_, '_> {
@@ -88,7 +102,7 @@ impl Assembler<'_, '_> {
     /// When a condition grows over its bound.
     pub(crate) fn fetches(
         &self,
-        conditions: &mut Conditions,
+        conditions: &mut Conditions<'_>,
         used: &mut UsedConditions,
         barrier: &[FetchId],
         fetches: &mut Vec<Fetch>,
@@ -178,6 +192,7 @@ impl Assembler<'_, '_> {
         let Origin::Jump { needs, .. } = &self.node(node).origin else {
             return;
         };
+        self.tree.work.take(8 * (1 + needs.len()));
         let served = needs
             .iter()
             .filter_map(|&leaf| self.assignment.served[leaf]);
@@ -203,7 +218,7 @@ impl Assembler<'_, '_> {
         subgraph: SubgraphId,
         position: PositionId,
         nodes: &[NodeId],
-        conditions: &mut Conditions,
+        conditions: &mut Conditions<'_>,
         used: &mut UsedConditions,
         depends_on: Vec<FetchId>,
     ) -> Result<Fetch, PlanError> {
@@ -213,11 +228,13 @@ impl Assembler<'_, '_> {
                 Origin::Jump { jump, .. } => jump.root,
                 _ => None,
             });
-        let operation_type = below.unwrap_or(self.client.operation_type);
+        let operation_type = below.unwrap_or(self.operation_type);
         let ty = self.tree.position(position).ty;
         let mut selections = self.selector(subgraph).nodes(nodes, Known::Type(ty));
         let cond = hoist(&mut selections, conditions)?;
-        let printed = print::root(self.client, conditions, operation_type, &selections);
+        self.tree.work.check()?;
+        let printed = print::root(self.variables, conditions, operation_type, &selections);
+        self.tree.work.spend(printed.text.len() / 4)?;
         Ok(Fetch {
             subgraph,
             subgraph_name: self.name(subgraph),
@@ -245,13 +262,15 @@ impl Assembler<'_, '_> {
         &self,
         subgraph: SubgraphId,
         jumps: &[NodeId],
-        conditions: &mut Conditions,
+        conditions: &mut Conditions<'_>,
         used: &mut UsedConditions,
         depends_on: Vec<FetchId>,
     ) -> Result<Fetch, PlanError> {
         let mut parts: Vec<Part> = Vec::new();
+        let mut twins = Twins::default();
         let mut all: Option<Cond> = None;
         for group in self.groups(jumps) {
+            self.tree.work.check()?;
             let mut selections = self.group_selection(subgraph, &group);
             let cond = hoist_entities(&mut selections, conditions)?;
             all = Some(match all {
@@ -261,23 +280,17 @@ impl Assembler<'_, '_> {
             let path = self.path(group.position);
             let condition = used.id(cond);
             let representations = self.representations(&group);
-            // Every place is compared with all others at worst.
-            self.tree.work.spend(16 * (1 + parts.len()))?;
             // Places that share an entity share what is below it, and whatever later fetches add there.
-            let twin = parts.iter_mut().find(|part| {
-                part.selections == selections
-                    && part.entity.representations == representations
-                    && part.entity.condition == condition
-                    && part
-                        .positions
-                        .iter()
-                        .all(|&other| self.tree.agree(other, group.position))
-            });
-            match twin {
-                Some(part) => {
-                    part.entity.paths.push(path);
-                    part.positions.push(group.position);
-                }
+            let request = Request {
+                selections: &selections,
+                representations: &representations,
+                condition,
+            };
+            let meanings = self.meanings.get_or_init(|| Meanings::new(self.tree));
+            let known = |index: usize| parts[index].request();
+            let index = twins.join(self.tree, meanings, group.position, request, known)?;
+            match parts.get_mut(index) {
+                Some(part) => part.entity.paths.push(path),
                 None => parts.push(Part {
                     entity: EntityFetch {
                         response_key: name!("_entities"),
@@ -288,7 +301,6 @@ impl Assembler<'_, '_> {
                         contexts: Vec::new(),
                     },
                     selections,
-                    positions: vec![group.position],
                 }),
             }
         }
@@ -300,7 +312,7 @@ impl Assembler<'_, '_> {
                 (format!("e{index}"), format!("r{index}"))
             };
             entity.response_key = Name::new_unchecked(&key);
-            entity.variable = self.free_variable(variable);
+            entity.variable = self.variables.free(variable);
         }
         let fields: Vec<Entities<'_>> = parts
             .iter()
@@ -310,7 +322,8 @@ impl Assembler<'_, '_> {
                 selections: &part.selections,
             })
             .collect();
-        let printed = print::entities(self.client, conditions, &fields, &self.contexts);
+        let printed = print::entities(self.variables, conditions, &fields, &self.contexts);
+        self.tree.work.spend(printed.text.len() / 4)?;
         for (part, named) in parts.iter_mut().zip(printed.contexts) {
             part.entity.contexts = self.context_variables(&named);
         }
@@ -344,39 +357,35 @@ impl Assembler<'_, '_> {
             .collect()
     }
 
-    fn free_variable(&self, name: String) -> Name {
-        free_variable(self.client, name)
-    }
-
     /// The jumps that share one `_entities` field: of one position, one for each class of objects.
     fn groups(&self, jumps: &[NodeId]) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
+        let mut at: FxHashMap<(PositionId, Option<TypeId>), Vec<usize>> = FxHashMap::default();
         for &id in jumps {
             let node = self.node(id);
             let entry = self.reach.get(node.entry);
             let Origin::Jump { jump, .. } = &node.origin else {
                 continue;
             };
-            let fits = groups.iter_mut().find(|group| {
-                group.position == entry.position
-                    && group.as_interface == jump.as_interface
-                    && (entry.lane.via.is_none()
-                        || group
-                            .nodes
-                            .iter()
-                            .all(|&other| self.sends_the_same(id, other)))
-                    && group
-                        .nodes
-                        .iter()
-                        .all(|&other| self.node(other).entry != node.entry)
+            let here = at.entry((entry.position, jump.as_interface)).or_default();
+            let fits = here.iter().copied().find(|&index| {
+                let nodes = &groups[index].nodes;
+                self.tree.work.take(nodes.len());
+                let via = entry.lane.via.is_some();
+                nodes.iter().all(|&other| {
+                    self.node(other).entry != node.entry && (!via || self.sends_the_same(id, other))
+                })
             });
             match fits {
-                Some(group) => group.nodes.push(id),
-                None => groups.push(Group {
-                    position: entry.position,
-                    as_interface: jump.as_interface,
-                    nodes: vec![id],
-                }),
+                Some(index) => groups[index].nodes.push(id),
+                None => {
+                    here.push(groups.len());
+                    groups.push(Group {
+                        position: entry.position,
+                        as_interface: jump.as_interface,
+                        nodes: vec![id],
+                    });
+                }
             }
         }
         groups
@@ -424,12 +433,4 @@ impl Assembler<'_, '_> {
         path.reverse();
         path
     }
-}
-
-/// A name that no variable of the client has.
-pub(crate) fn free_variable(client: &Operation, mut name: String) -> Name {
-    while client.variables.iter().any(|v| v.name == name.as_str()) {
-        name.push('_');
-    }
-    Name::new_unchecked(&name)
 }

@@ -170,7 +170,7 @@ impl<'r> Assignment<'r> {
             assignment.stage = stage;
             assignment.forget();
             let mut order = stage.wanted.clone();
-            order.sort_by_key(|&leaf| assignment.choices(leaf));
+            order.sort_by_cached_key(|&leaf| assignment.choices(leaf));
             for leaf in order {
                 assignment.serve(leaf, stage.last + 1);
             }
@@ -180,6 +180,7 @@ impl<'r> Assignment<'r> {
 
     /// How many sources a leaf has.
     fn choices(&self, leaf: usize) -> usize {
+        self.work.take(1 + self.sources[leaf].len());
         let steps =
             |entry| (1..=self.stage.last).filter(move |&s| self.stage.table.is_at_hand(entry, s));
         self.sources[leaf]
@@ -299,9 +300,11 @@ impl<'r> Assignment<'r> {
         if let Some(&known) = self.costs.get(&(id, step)) {
             return known;
         }
-        self.work.take(4);
         let reach = self.reach;
         let entry = reach.get(id);
+        let beside = reach.at[entry.position.0 as usize].len();
+        self.work
+            .take(4 + entry.inline.len() + entry.jumps.len() + beside / 4);
         let objects = reach.expected.of_class(entry.position, entry.class);
         let objects = at_step(objects, step);
         let again = match self.is_known_before(entry, step) {
@@ -421,6 +424,7 @@ impl<'r> Assignment<'r> {
     fn jump_node(&self, id: EntryId, step: u8, requires: NeedId) -> Option<NodeId> {
         let more = &self.reach.need_of(requires).fields;
         let nodes = self.open.get(&(id, step))?;
+        self.work.take(nodes.len());
         nodes
             .iter()
             .copied()
@@ -513,6 +517,7 @@ impl<'r> Assignment<'r> {
             for field in more {
                 merge_field(fields, field);
             }
+            self.work.take(1 + leaves.len() * needs.len() / 8);
             for leaf in leaves {
                 if !needs.contains(&leaf) {
                     needs.push(leaf);

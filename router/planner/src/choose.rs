@@ -21,12 +21,13 @@ pub(crate) fn choose(
     budget: usize,
     work: &Work,
 ) -> Requests {
-    let trial = reach.entries.len().max(1) * usize::from(last);
+    let visits = reach.entries.len().max(1) * usize::from(last);
+    let trial = (reach.size().max(1) + wanted.len() / 4) * usize::from(last);
     let mut search = Search {
         reach,
         last,
         wanted,
-        trials: budget / trial,
+        trials: (budget / visits).min(work.left() / 2 / trial),
         trial,
         work,
         best: (sent.clone(), usize::MAX),

@@ -22,6 +22,8 @@ impl Tree<'_> {
         type Kind = (u32, Vec<bool>, Vec<FieldSet>);
         let mut classes: IndexMap<Kind, Vec<TypeId>, FxBuildHasher> = IndexMap::default();
         let provided = parent.map_or_else(Vec::new, |parent| self.provided_below(parent));
+        let ways = parent.map_or(0, |parent| self.field(parent).at.len());
+        self.work.take(types.len() * (1 + ways + provided.len()));
         for &ty in types {
             let known = parent.map_or_else(Vec::new, |parent| {
                 let at = self.field(parent).at.iter();
@@ -61,6 +63,7 @@ impl Tree<'_> {
         let mut found: Vec<SubgraphId> = inline.filter(|s| above.contains(s)).collect();
         for &ty in types {
             let entrances = &graph.ty(ty).entrances;
+            self.work.take(entrances.len());
             found.extend(entrances.iter().map(|entrance| entrance.lane.subgraph));
         }
         found.sort_unstable();
@@ -80,6 +83,8 @@ impl Tree<'_> {
                 .iter()
                 .any(|field| matches!(field.source, VisibleSource::Typename))
         });
+        let fields = position.shapes.iter().map(|shape| shape.fields.len());
+        self.work.take(fields.sum());
         let uniform = node.is_object()
             || (!node.has_hidden
                 && !typename
@@ -144,6 +149,13 @@ impl Tree<'_> {
             || !position.shadows.is_empty()
             || !all.iter().copied().flatten().any(|f| is_conditional(&f))
         {
+            return Cond::TRUE;
+        }
+        let conditional = all.iter().copied().flatten().filter(is_conditional);
+        let all_fields: usize = all.iter().map(|fields| fields.len()).sum();
+        self.work.take(conditional.count() * all_fields);
+        if self.work.left() == 0 {
+            // The operation is refused.
             return Cond::TRUE;
         }
         let tells = |field: &VisibleField| {

@@ -7,6 +7,7 @@ use indexmap::IndexSet;
 
 use crate::error::PlanError;
 use crate::plan::{Condition, ConditionLiteral};
+use crate::work::Work;
 
 /// Conjunctions in one formula at most.
 const MAX_TERMS: usize = 64;
@@ -21,13 +22,15 @@ impl Cond {
 }
 
 /// All formulas of one operation, each once. Sorted literals in sorted terms; the empty term is true.
-pub(crate) struct Conditions {
+pub(crate) struct Conditions<'w> {
+    work: &'w Work,
     all: IndexSet<Vec<Vec<ConditionLiteral>>>,
 }
 
-impl Conditions {
-    pub(crate) fn new() -> Self {
+impl<'w> Conditions<'w> {
+    pub(crate) fn new(work: &'w Work) -> Self {
         Self {
+            work,
             all: IndexSet::from([vec![Vec::new()]]),
         }
     }
@@ -109,6 +112,9 @@ impl Conditions {
         if left == right || left == Cond::TRUE {
             return Ok(left);
         }
+        if right == Cond::TRUE {
+            return Ok(right);
+        }
         let mut terms = self.terms(left).to_vec();
         terms.extend_from_slice(self.terms(right));
         self.intern(terms)
@@ -123,6 +129,7 @@ impl Conditions {
         let mut terms = self.terms(left).to_vec();
         for refused in self.terms(right) {
             let mut narrowed = Vec::new();
+            self.work.take(terms.len() * (1 + refused.len()));
             for term in terms {
                 if refused
                     .iter()
@@ -149,6 +156,9 @@ impl Conditions {
     }
 
     fn intern(&mut self, mut terms: Vec<Vec<ConditionLiteral>>) -> Result<Cond, PlanError> {
+        // Each is compared with all others, as often as that makes fewer of them.
+        let literals: usize = terms.iter().map(Vec::len).sum();
+        self.work.spend(4 + terms.len() * literals)?;
         for term in &mut terms {
             term.sort();
             term.dedup();

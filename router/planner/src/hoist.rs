@@ -7,7 +7,7 @@ use crate::select::Selection;
 /// When anything of a selection set counts; what all of it shares is taken off.
 pub(crate) fn hoist(
     selections: &mut [Selection],
-    conditions: &mut Conditions,
+    conditions: &mut Conditions<'_>,
 ) -> Result<Cond, PlanError> {
     let mut all: Option<Cond> = None;
     let mut same = true;
@@ -36,7 +36,7 @@ pub(crate) fn hoist(
 /// The same for `_entities`, whose fields stand in fragments.
 pub(crate) fn hoist_entities(
     selections: &mut [Selection],
-    conditions: &mut Conditions,
+    conditions: &mut Conditions<'_>,
 ) -> Result<Cond, PlanError> {
     let mut all: Option<Cond> = None;
     for selection in selections.iter() {

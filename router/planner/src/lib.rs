@@ -103,6 +103,8 @@ mod slow;
 mod split;
 mod steps;
 mod tree;
+mod twins;
+mod variables;
 mod work;
 
 pub use crate::defer::Defer;
@@ -110,3 +112,4 @@ pub use crate::error::PlanError;
 pub use crate::plan::*;
 pub use crate::planner::{Options, Planner};
 pub use crate::slow::SlowField;
+pub use crate::work::Work;

@@ -18,6 +18,7 @@ use crate::tree::Position;
 use crate::tree::{
     PositionId, Tree, TypeFields, Use, UseId, VisibleField, VisibleSource, arguments_text,
 };
+use crate::work::Work;
 
 /// How deep an operation may nest: deeper ones are refused before recursion could hurt.
 pub(crate) const MAX_DEPTH: usize = 200;
@@ -164,6 +165,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         let Some(fragment) = fragment else {
             return false;
         };
+        self.tree.work.take(found.deferred.len());
         let same = |known: &DeferredFragment<'_>| known.id == fragment.id && known.cond == cond;
         if !found.deferred.iter().any(same) {
             found.deferred.push(fragment);
@@ -412,7 +414,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             let visible = visible.map(|(_, field, group)| (field, group)).collect();
             shapes.push((*ty, visible));
         }
-        widen(&mut groups);
+        widen(&mut groups, self.tree.work);
         Ok((groups, shapes))
     }
 
@@ -440,6 +442,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         if parts.len() == 1 {
             return Ok(vec![whole]);
         }
+        self.tree.work.take(parts.len() * (1 + group.on.len()));
         self.tree.cut(mark, position);
         let mut uses = Vec::with_capacity(parts.len());
         for part in parts {
@@ -532,9 +535,10 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
 }
 
 /// Says of which types the field nodes of each group are selected.
-fn widen(groups: &mut [Group<'_>]) {
+fn widen(groups: &mut [Group<'_>], work: &Work) {
     let mut by_node: FxHashMap<*const Field, Vec<TypeId>> = FxHashMap::default();
     for group in &*groups {
+        work.take(group.collected.len() * (1 + group.on.len() / 8));
         for &(field, _) in &group.collected {
             by_node
                 .entry(std::ptr::from_ref(field))
@@ -547,6 +551,7 @@ fn widen(groups: &mut [Group<'_>]) {
             let types = by_node.get(&std::ptr::from_ref(field));
             group.wide.extend(types.into_iter().flatten());
         }
+        work.take(group.wide.len() / 2);
         group.wide.sort_unstable();
         group.wide.dedup();
     }

@@ -45,6 +45,7 @@ impl Tree<'_> {
                 Some(&*there.possible)
             })
             .collect();
+        self.work.take(known.len() * position.uses.len());
         known.len() > 1
             && position.uses.iter().any(|&used| {
                 let wide = &self.get(used).wide;
@@ -70,6 +71,7 @@ impl Reach {
             let known = self.known_types(tree, id, &table);
             for &used in &position.uses {
                 let wide = &tree.get(used).wide;
+                tree.work.take(known.len() * wide.len());
                 if known.iter().any(|known| !meet(wide, known)) {
                     dropped.uses.insert(used);
                 }
@@ -90,6 +92,7 @@ impl Reach {
         let mut known = Vec::new();
         for &entry in &self.at[tree.origin(id).0 as usize] {
             for inline in &self.get(entry).inline {
+                tree.work.take(1 + lanes.len());
                 let from = self.get(inline.parent);
                 if from.vacuous
                     || lanes.contains(&from.lane)

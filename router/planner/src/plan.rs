@@ -176,7 +176,7 @@ pub enum PathElement {
 }
 
 /// How the representation of an entity is made (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#union-_entity>).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Representation {
     /// The run-time types it is for. Empty for every object, whose `__typename` need not be there then.
     pub on: Arc<[Name]>,
@@ -187,7 +187,7 @@ pub struct Representation {
 }
 
 /// One field of a representation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RepresentationField {
     /// The name it is sent under.
     pub name: Name,

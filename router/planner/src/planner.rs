@@ -1,5 +1,6 @@
 //! The stages of planning, one after the other.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use apollo_compiler::Name;
@@ -9,7 +10,7 @@ use apollo_compiler::validation::Valid;
 use federation::{Overridden, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::assemble::{Assembler, UsedConditions, free_variable};
+use crate::assemble::{Assembler, UsedConditions};
 use crate::assign::{Assignment, Stage};
 use crate::choose;
 use crate::condition::{Cond, Conditions};
@@ -29,6 +30,7 @@ use crate::slow::{SlowField, holding_up};
 use crate::split;
 use crate::steps::{Requests, Timetable};
 use crate::tree::{Position, PositionId, Tree, UseId};
+use crate::variables::ClientVariables;
 use crate::work::Work;
 
 /// The bounds of planning.
@@ -38,7 +40,7 @@ pub struct Options {
     pub max_nodes: usize,
     /// The work of looking for the smallest set of requests, in visits of search nodes; then the best set found so far is taken.
     pub search_budget: usize,
-    /// The work of planning one operation in all, in units of about ten nanoseconds; more is refused. What is left of it when requests are
+    /// The work of planning one operation in all, in units of some tens of nanoseconds; more is refused. What is left of it when requests are
     /// chosen bounds that search too, which then takes the best set found so far.
     pub max_work: usize,
     /// Fields that nothing should wait for which does not need them.
@@ -131,6 +133,22 @@ impl Planner {
         operation_name: Option<&str>,
         defer: Defer<'_>,
     ) -> Result<QueryPlan, PlanError> {
+        let work = Work::new(self.options.max_work);
+        self.plan_within(document, operation_name, defer, &work)
+    }
+
+    /// The same within a budget of the caller's, who can read what was used of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Planner::plan_deferring`].
+    pub fn plan_within(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation_name: Option<&str>,
+        defer: Defer<'_>,
+        work: &Work,
+    ) -> Result<QueryPlan, PlanError> {
         let operation = document
             .operations
             .get(operation_name)
@@ -142,18 +160,20 @@ impl Planner {
             OperationType::Subscription => Defer::Never,
             _ => defer,
         };
-        let work = Work::new(self.options.max_work);
+        let variables = ClientVariables::of(operation);
+        work.take(operation.variables.len());
         let mut refused = FxHashSet::default();
         // The slow fields that are asked apart; none when that leads to no plan.
         let mut apart: Option<Vec<u16>> = Some(Vec::new());
         loop {
             let planning = Planning {
-                work: &work,
+                work,
                 apart: apart.as_deref(),
                 planner: self,
                 document,
                 operation,
                 root,
+                variables: &variables,
                 deferring: Deferring {
                     defer,
                     refused: &refused,
@@ -224,6 +244,7 @@ pub(crate) struct Planning<'a> {
     document: &'a ExecutableDocument,
     pub(crate) operation: &'a Operation,
     pub(crate) root: TypeId,
+    variables: &'a ClientVariables<'a>,
     deferring: Deferring<'a>,
     /// The slow fields that are asked apart; `None` when none can be.
     apart: Option<&'a [u16]>,
@@ -263,7 +284,7 @@ impl<'a> Planning<'a> {
         let mut normaliser = Normaliser::new(self.document, &mut tree, schema, at_root);
         let sources = [(&self.operation.selection_set, Cond::TRUE)];
         let collected = normaliser.collect(self.root, &sources)?;
-        let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
+        let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new(self.work));
         let mut used = UsedConditions::default();
         let mut fetches: Vec<Fetch> = Vec::new();
         let mut shape = ObjectShape::default();
@@ -322,10 +343,10 @@ impl<'a> Planning<'a> {
     pub(crate) fn tree(
         &self,
         selected: &Selected<'a>,
-        conditions: &mut Conditions,
+        conditions: &mut Conditions<'a>,
     ) -> Result<(Tree<'a>, PositionId), Stop> {
         let mut tree = self.empty_tree();
-        tree.conditions = std::mem::replace(conditions, Conditions::new());
+        tree.conditions = std::mem::replace(conditions, Conditions::new(self.work));
         let schema = self.planner.supergraph.api_schema();
         let mut normaliser = Normaliser::new(self.document, &mut tree, schema, self.deferring);
         let position = normaliser.position_of(
@@ -341,7 +362,7 @@ impl<'a> Planning<'a> {
 
     fn fetch(
         &self,
-        tree: &mut Tree<'_>,
+        tree: &mut Tree<'a>,
         pins: Pins,
         used: &mut UsedConditions,
         barrier: &[FetchId],
@@ -366,19 +387,21 @@ impl<'a> Planning<'a> {
                 return Err(Stop::HeldUp(slow));
             }
         }
-        let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
+        let mut conditions = std::mem::replace(&mut tree.conditions, Conditions::new(self.work));
+        let variables = self.variables;
         let contexts: Vec<(Name, Type)> = reach
             .contexts
             .iter()
             .enumerate()
             .map(|(index, context)| {
-                let name = free_variable(self.operation, format!("context_{index}"));
+                let name = variables.free(format!("context_{index}"));
                 (name, context.ty.clone())
             })
             .collect();
         let assembled = Assembler {
             supergraph: &self.planner.supergraph,
-            client: self.operation,
+            operation_type: self.operation.operation_type,
+            variables,
             tree,
             reach,
             assignment: &assignment,
@@ -387,6 +410,7 @@ impl<'a> Planning<'a> {
             sent: assignment.sent(),
             context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
             contexts,
+            meanings: OnceCell::new(),
         }
         .fetches(&mut conditions, used, barrier, fetches);
         tree.conditions = conditions;
@@ -477,7 +501,7 @@ impl<'a> Planning<'a> {
         budget: usize,
     ) -> Result<Stage, Vec<usize>> {
         let (table, last) = Timetable::earliest(reach, &wanted);
-        self.work.take(reach.entries.len() * usize::from(last));
+        self.work.take(reach.size() * usize::from(last));
         let missing = |leaf: &usize| table.ready(*leaf) == NEVER;
         if wanted.iter().any(missing) {
             return Err(wanted.into_iter().filter(missing).collect());
@@ -485,7 +509,6 @@ impl<'a> Planning<'a> {
         let last = before.map_or(last, |before| last.max(before.last));
         let none = Requests::none(reach.batches);
         let sent = before.map_or(&none, |before| &before.requests);
-        let budget = budget.min(self.work.left() / 2);
         let requests = choose::choose(reach, sent, last, &wanted, budget, self.work);
         Ok(Stage {
             table: Timetable::within(reach, &requests, last),
@@ -594,7 +617,9 @@ fn is_delivered_before(tree: &Tree<'_>, position: &Position, used: UseId) -> boo
         return false;
     };
     let selected = tree.get(used);
-    tree.position(shadow.origin).uses.iter().any(|&other| {
+    let origin = &tree.position(shadow.origin).uses;
+    tree.work.take(origin.len());
+    origin.iter().any(|&other| {
         let other = tree.get(other);
         !other.hidden
             && selected.sub.is_none()

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type, Value};
-use apollo_compiler::executable::Operation;
 use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
 
 use crate::condition::Conditions;
 use crate::plan::{ConditionLiteral, RepeatedFields, RepeatedSelection, SelectionText};
 use crate::select::Selection;
+use crate::variables::ClientVariables;
 
 /// One `_entities` field.
 pub(crate) struct Entities<'a> {
@@ -38,8 +39,8 @@ pub(crate) struct PrintedEntities {
 
 /// An operation on the root type.
 pub(crate) fn root(
-    client: &Operation,
-    conditions: &Conditions,
+    client: &ClientVariables<'_>,
+    conditions: &Conditions<'_>,
     operation_type: OperationType,
     selections: &[Selection],
 ) -> Printed {
@@ -50,8 +51,8 @@ pub(crate) fn root(
 
 /// A query of `_entities`.
 pub(crate) fn entities(
-    client: &Operation,
-    conditions: &Conditions,
+    client: &ClientVariables<'_>,
+    conditions: &Conditions<'_>,
     fields: &[Entities<'_>],
     contexts: &[(Name, Type)],
 ) -> PrintedEntities {
@@ -69,9 +70,14 @@ pub(crate) fn entities(
         let _ = write!(printer.text, "_entities(representations:${variable})");
         let start = printer.text.len();
         printer.set(field.selections);
+        let variables = std::mem::take(&mut printer.variables_here);
+        // Only where values are taken from enclosing objects can a field have to be repeated.
+        if contexts.is_empty() {
+            named.push(Vec::new());
+            continue;
+        }
         let (used, text) = printer.take_marks(start);
         named.push(used);
-        let variables = std::mem::take(&mut printer.variables_here);
         let variables = declarations(&variables, client).into_iter().map(Arc::from);
         selections.push(RepeatedSelection {
             variables: variables.collect(),
@@ -99,24 +105,24 @@ pub(crate) fn entities(
 
 struct Printer<'c> {
     text: String,
-    conditions: &'c Conditions,
+    conditions: &'c Conditions<'c>,
     variables: IndexSet<Name>,
     /// Those of the present `_entities` field.
     variables_here: IndexSet<Name>,
-    /// The contextual variables and their types.
-    contexts: &'c [(Name, Type)],
+    /// The contextual variables: their indices.
+    contexts: FxHashMap<&'c Name, usize>,
     /// Where a contextual variable is named, and which.
     marks: Vec<(Range<usize>, usize)>,
 }
 
 impl<'c> Printer<'c> {
-    fn new(conditions: &'c Conditions, contexts: &'c [(Name, Type)]) -> Self {
+    fn new(conditions: &'c Conditions<'c>, contexts: &'c [(Name, Type)]) -> Self {
         Self {
             text: String::new(),
             conditions,
             variables: IndexSet::new(),
             variables_here: IndexSet::new(),
-            contexts,
+            contexts: contexts.iter().map(|(name, _)| name).zip(0..).collect(),
             marks: Vec::new(),
         }
     }
@@ -224,7 +230,7 @@ impl<'c> Printer<'c> {
             Value::Variable(name) => {
                 let start = self.text.len();
                 let _ = write!(self.text, "${name}");
-                match self.contexts.iter().position(|(known, _)| known == name) {
+                match self.contexts.get(name).copied() {
                     Some(context) => self.marks.push((start..self.text.len(), context)),
                     None => self.names(name),
                 }
@@ -284,7 +290,7 @@ impl<'c> Printer<'c> {
     /// Puts the head before the selection set.
     fn finish(
         self,
-        client: &Operation,
+        client: &ClientVariables<'_>,
         operation_type: OperationType,
         representations: &[&Name],
     ) -> Printed {
@@ -293,7 +299,7 @@ impl<'c> Printer<'c> {
 
     fn finish_with(
         self,
-        client: &Operation,
+        client: &ClientVariables<'_>,
         operation_type: OperationType,
         representations: &[&Name],
         more: Vec<String>,
@@ -330,14 +336,9 @@ fn split<'l>(
 }
 
 /// The declarations of the client's variables that are used.
-fn declarations(used: &IndexSet<Name>, client: &Operation) -> Vec<String> {
-    let definitions = used.iter().filter_map(|variable| {
-        client
-            .variables
-            .iter()
-            .find(|known| known.name == *variable)
-    });
-    definitions
+fn declarations(used: &IndexSet<Name>, client: &ClientVariables<'_>) -> Vec<String> {
+    used.iter()
+        .filter_map(|variable| client.get(variable))
         .map(|definition| {
             let mut text = format!("${}:{}", definition.name, definition.ty);
             if let Some(default) = &definition.default_value {

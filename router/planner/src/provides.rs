@@ -45,6 +45,7 @@ impl Provides {
         }
         let set = self.sets.get_index(provided.0)?;
         let selected = tree.get(used);
+        tree.work.take(types.len() + set.selections.len());
         let concerned = types
             .iter()
             .filter(|ty| selected.on.binary_search(ty).is_ok());

@@ -88,7 +88,7 @@ pub(crate) struct Jump {
 }
 
 /// What tells one entry from another.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Seat {
     position: PositionId,
     class: u16,
@@ -145,6 +145,8 @@ impl Pins {
 #[derive(Default)]
 pub(crate) struct Reach {
     pub(crate) entries: Vec<Entry>,
+    /// Each by what tells it from the others.
+    seats: FxHashMap<Seat, EntryId>,
     /// By position: its entries.
     pub(crate) at: Vec<Vec<EntryId>>,
     pub(crate) leaves: Vec<Leaf>,
@@ -258,41 +260,32 @@ impl Reach {
     }
 
     fn entry(&mut self, tree: &Tree<'_>, seat: Seat) -> EntryId {
-        let known = self.at[seat.position.0 as usize].iter().copied();
-        let known = known.into_iter().find(|&id| {
-            let entry = &self.entries[id.0 as usize];
-            entry.class == seat.class
-                && entry.lane == seat.lane
-                && entry.provided == seat.provided
-                && entry.vacuous == seat.vacuous
-                && entry.apart == seat.apart
-                && entry.fenced == seat.fenced
-                && entry.anchor == seat.anchor
-        });
+        if let Some(&known) = self.seats.get(&seat) {
+            return known;
+        }
         let part = u32::from(tree.position(seat.position).part);
         let kinds = u32::try_from(self.apart.len() + 1).unwrap_or(u32::MAX);
         let group = part * kinds + u32::from(seat.apart);
         let batch = BatchId(group * self.subgraphs + u32::from(seat.lane.subgraph.0));
-        known.unwrap_or_else(|| {
-            let id = EntryId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
-            self.entries.push(Entry {
-                position: seat.position,
-                class: seat.class,
-                lane: seat.lane,
-                batch,
-                vacuous: seat.vacuous,
-                root: false,
-                apart: seat.apart,
-                fenced: seat.fenced,
-                anchor: seat.anchor,
-                inline: Vec::new(),
-                jumps: Vec::new(),
-                leaves: Vec::new(),
-                provided: seat.provided,
-            });
-            self.at[seat.position.0 as usize].push(id);
-            id
-        })
+        let id = EntryId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
+        self.entries.push(Entry {
+            position: seat.position,
+            class: seat.class,
+            lane: seat.lane,
+            batch,
+            vacuous: seat.vacuous,
+            root: false,
+            apart: seat.apart,
+            fenced: seat.fenced,
+            anchor: seat.anchor,
+            inline: Vec::new(),
+            jumps: Vec::new(),
+            leaves: Vec::new(),
+            provided: seat.provided,
+        });
+        self.seats.insert(seat, id);
+        self.at[seat.position.0 as usize].push(id);
+        id
     }
 
     /// Whether an entry resolves a use, as far as slow fields go: one that is entered for such a field resolves nothing else, and
@@ -427,7 +420,7 @@ impl Reach {
             let types = Arc::clone(&tree.position(id).classes[index]);
             let representative = types[0];
             for entrance in &graph.ty(representative).entrances {
-                tree.work.spend(4 + self.at[id.0 as usize].len())?;
+                tree.work.spend(8)?;
                 let Some(key) = self.need(tree, id, class, &types, &entrance.key, true)? else {
                     continue;
                 };
@@ -537,6 +530,16 @@ impl Reach {
             }
         }
         Ok(())
+    }
+
+    /// What it takes to look at everything once: entries, the ways to them, and what they resolve.
+    pub(crate) fn size(&self) -> usize {
+        let jump = |jump: &Jump| 1 + self.leaves_of(jump.key).len();
+        let ways = |entry: &Entry| {
+            let jumps: usize = entry.jumps.iter().map(jump).sum();
+            1 + (entry.inline.len() + jumps + entry.leaves.len()) / 4
+        };
+        self.entries.iter().map(ways).sum()
     }
 
     /// The slow field that a batch is for alone: its index in the graph.

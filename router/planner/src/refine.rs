@@ -37,7 +37,7 @@ pub(crate) fn refine(reach: &Reach, mut stage: Stage, work: &Work) -> Stage {
             let mut requests = stage.requests.clone();
             requests.remove(sent);
             requests.insert(other);
-            work.take(reach.entries.len() * usize::from(stage.last));
+            work.take(reach.size() * usize::from(stage.last));
             let table = Timetable::within(reach, &requests, stage.last);
             if stage
                 .wanted

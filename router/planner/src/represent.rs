@@ -23,6 +23,8 @@ impl Assembler<'_, '_> {
                 continue;
             };
             let class = &position.classes[usize::from(self.reach.get(node.entry).class)];
+            let beside = representations.len();
+            self.tree.work.take(8 + fields.len() + class.len() + beside);
             let typename = match jump.as_interface {
                 Some(interface) => Some(self.graph().ty(interface).name.clone()),
                 None => static_type.is_object().then(|| static_type.name.clone()),
@@ -67,6 +69,9 @@ impl Assembler<'_, '_> {
     /// The types of a class that something is selected of.
     pub(crate) fn concerned(&self, node: &Node, class: &[TypeId]) -> Vec<TypeId> {
         let mut types = Vec::new();
+        self.tree
+            .work
+            .take(node.leaves.len() + node.children.len() + class.len());
         for &leaf in &node.leaves {
             match self.assignment.leaf(leaf) {
                 Leaf::Typename(..) | Leaf::Presence(..) => types.extend(class),

@@ -12,7 +12,7 @@ use crate::reach::{NeedId, Reach};
 use crate::tree::{PositionId, Tree, UseId};
 
 /// A part of a selection set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Selection {
     Typename,
     Field {
@@ -212,7 +212,9 @@ impl Selector<'_, '_> {
             }),
         }
         let mut fragments: Vec<(Vec<TypeId>, Vec<Item>)> = Vec::new();
+        let work = self.tree.work;
         for item in items {
+            work.take(1 + fragments.len() + item.types.len() / 4 + written.len() / 4);
             let name = self.tree.get(item.used).name.clone();
             let whole = present
                 .iter()
@@ -246,6 +248,7 @@ impl Selector<'_, '_> {
                     written.len() - 1
                 });
                 for item in &items {
+                    work.take(2 + items.len() / 8);
                     let field = self.field(item, Known::Type(on));
                     if let Selection::Fragment { below, .. } = &mut written[index] {
                         merge(below, field);
@@ -311,8 +314,14 @@ impl Selector<'_, '_> {
         let graph = self.tree.graph;
         if types.len() > 1 {
             let exact = graph.abstract_types().iter().copied().find(|&id| {
+                self.tree.work.take(1);
                 graph.there(id, self.subgraph).is_some_and(|there| {
-                    !there.is_interface_object && Tree::common(present, &there.possible) == types
+                    // Most of them are too small, which costs nothing to see.
+                    if there.is_interface_object || there.possible.len() < types.len() {
+                        return false;
+                    }
+                    self.tree.work.take(present.len());
+                    Tree::common(present, &there.possible) == types
                 }) && items.iter().all(|item| {
                     let name = &self.tree.get(item.used).name;
                     has_field(graph, id, name, self.subgraph)

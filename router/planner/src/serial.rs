@@ -77,7 +77,7 @@ impl<'a> Planning<'a> {
     pub(crate) fn runs(
         &self,
         collected: Selected<'a>,
-        conditions: &mut Conditions,
+        conditions: &mut Conditions<'a>,
     ) -> Result<Vec<Run<'a>>, Stop> {
         if self.operation.operation_type != OperationType::Mutation {
             return Ok(vec![Run {
@@ -121,7 +121,7 @@ impl<'a> Planning<'a> {
         &self,
         step: &Step<'a>,
         candidates: &[SubgraphId],
-        conditions: &mut Conditions,
+        conditions: &mut Conditions<'a>,
         budget: usize,
     ) -> Result<Vec<(SubgraphId, Cost)>, Stop> {
         let run = |subgraph| Run {
@@ -150,14 +150,14 @@ impl<'a> Planning<'a> {
         &self,
         run: &Run<'a>,
         mut pins: Pins,
-        conditions: &mut Conditions,
+        conditions: &mut Conditions<'a>,
         budget: usize,
     ) -> Result<Result<Cost, Stop>, Stop> {
         let (mut tree, root) = self.tree(&run.selected, conditions)?;
         pins.pinned
             .extend(root_pins(run, &tree.position(root).uses));
         let solved = self.solve(&mut tree, pins, budget);
-        *conditions = std::mem::replace(&mut tree.conditions, Conditions::new());
+        *conditions = std::mem::replace(&mut tree.conditions, Conditions::new(self.work));
         Ok(solved.map(|solved| solved.map_or_else(Cost::default, |solved| solved.cost(self.work))))
     }
 
@@ -169,7 +169,7 @@ impl<'a> Planning<'a> {
     pub(crate) fn pins(
         &self,
         run: &Run<'a>,
-        tree: &mut Tree<'_>,
+        tree: &mut Tree<'a>,
         root: PositionId,
     ) -> Result<Pins, Stop> {
         let mut pins = Pins::default();
@@ -221,7 +221,7 @@ impl<'a> Planning<'a> {
         pins: &Pins,
         used: UseId,
         candidates: &[SubgraphId],
-        conditions: &mut Conditions,
+        conditions: &mut Conditions<'a>,
     ) -> Result<SubgraphId, Stop> {
         let budget = self.planner.options.search_budget / MAX_BELOW;
         let mut best: Option<(Cost, SubgraphId)> = None;

@@ -82,6 +82,7 @@ impl Shaper<'_, '_> {
 
     fn fields(&mut self, fields: &[VisibleField]) -> Vec<FieldShape> {
         let tree = self.tree;
+        tree.work.take(4 * fields.len());
         fields
             .iter()
             .map(|field| {
@@ -169,6 +170,7 @@ impl Shaper<'_, '_> {
         let mut shared: Vec<(&[VisibleField], Arc<ObjectShape>)> = Vec::new();
         let mut possible = Vec::with_capacity(position.shapes.len());
         for shape in &position.shapes {
+            tree.work.take(4 + shared.len());
             let known = shared
                 .iter()
                 .find(|(fields, _)| position.shadows.is_empty() && *fields == shape.fields);

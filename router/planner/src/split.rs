@@ -25,6 +25,7 @@ pub(crate) fn unanswerable(tree: &Tree<'_>, reach: &Reach) -> Option<Leaf> {
             if subgraphs.len() < 2 {
                 return None;
             }
+            tree.work.take(sources.len() * position.uses.len());
             let mut lost = None;
             for lane in subgraphs {
                 let mut from_here = sources.iter().filter(|&&e| reach.get(e).lane == lane);

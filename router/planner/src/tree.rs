@@ -129,7 +129,7 @@ pub(crate) struct Use {
 pub(crate) struct Tree<'g> {
     pub(crate) graph: &'g Graph,
     pub(crate) work: &'g Work,
-    pub(crate) conditions: Conditions,
+    pub(crate) conditions: Conditions<'g>,
     pub(crate) positions: Vec<Position>,
     pub(crate) uses: Vec<Use>,
     scopes: Vec<Scope>,
@@ -165,7 +165,7 @@ impl<'g> Tree<'g> {
         Self {
             graph,
             work,
-            conditions: Conditions::new(),
+            conditions: Conditions::new(work),
             positions: Vec::new(),
             uses: Vec::new(),
             scopes: Vec::new(),
@@ -356,7 +356,7 @@ impl<'g> Tree<'g> {
         let fits = |key: &Name, own: bool| match scope.keys.get(key) {
             None => own || !scope.reserved.contains_key(key),
             Some(uses) => uses.iter().all(|&other| {
-                self.work.take(1);
+                self.work.take(4);
                 self.compatible(id, other)
             }),
         };

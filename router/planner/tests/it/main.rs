@@ -14,6 +14,7 @@ mod partial;
 mod shop;
 mod slow;
 mod types;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -50,6 +50,9 @@
 //! - No fetch names a variable, key or `__typename` that nothing needs.
 //! - A plan never depends on the values of variables: `@skip` and `@include` become conditions in it.
 //!
+//! Operations that differ in their literals only can share a plan, in which variables stand for the literals (`literals`): whoever keeps plans asks for
+//! it. Planning itself compares arguments and never reads them.
+//!
 //! Fields that the options call *slow* (`slow`) come last in this order: where a later request waits for what stands beside one, but not for the
 //! field, it is asked in a request more, so that the former need not wait.
 //!
@@ -85,6 +88,7 @@ mod graph;
 mod hoist;
 mod introspection;
 mod json;
+mod literals;
 mod needs;
 mod normalise;
 mod partial;
@@ -109,6 +113,7 @@ mod work;
 
 pub use crate::defer::Defer;
 pub use crate::error::PlanError;
+pub use crate::literals::{Literals, NormalForm};
 pub use crate::plan::*;
 pub use crate::planner::{Options, Planner};
 pub use crate::slow::SlowField;

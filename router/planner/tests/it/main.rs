@@ -8,6 +8,7 @@ mod entities;
 mod generated;
 mod invariants;
 mod keys;
+mod literals;
 mod mutations;
 mod operations;
 mod partial;

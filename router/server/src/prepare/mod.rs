@@ -1,7 +1,7 @@
 //! From the text of a document to a plan: parse, validate, measure ([`limits`], [`overlap`]), plan.
 //!
-//! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]) and, since operations may only look different,
-//! by its normal form ([`plans`]).
+//! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]), or by its text without literals
+//! ([`shared`]), and, since operations may only look different, by its normal form ([`plans`]).
 
 mod defer;
 mod documents;
@@ -11,6 +11,7 @@ mod overlap;
 mod overrides;
 mod permits;
 mod plans;
+mod shared;
 mod variant;
 mod weight;
 
@@ -24,7 +25,7 @@ use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
 use federation::one_of::{self, OneOfError};
 use federation::{plain, visible, without_descriptions};
-use planner::{Defer, PlanError, QueryPlan};
+use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
 
 use crate::config::{Config, Limits};
 use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
@@ -52,6 +53,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Arc<QueryPlan>,
     /// The variables that decide about `@defer`; `None` when nothing is deferred.
     pub(crate) deferred: Option<Vec<Name>>,
+    /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
+    literals: Option<Literals>,
     /// Whether another document had the plan already.
     planned_before: bool,
     /// In bytes, estimated.
@@ -75,16 +78,26 @@ impl Prepared {
     }
 }
 
-/// Prepares one operation of a document. An undecided variant is decided on the way.
+/// Prepares one operation of a document; for all texts that differ from it in their literals only, when it is to be `shared` and can be. An
+/// undecided variant is decided on the way.
 fn prepare(
     operations: &Operations,
     text: Text<'_>,
     mut variant: Variant,
     decide: Option<Decide>,
+    shared: bool,
     config: &Config,
 ) -> Result<Prepared, Refusal> {
     let schema = operations.supergraph.api_schema();
-    let document = parse_and_validate(schema, text.query, &config.limits)?;
+    let mut document = parse_and_validate(schema, text.query, &config.limits)?;
+    let mut literals = None;
+    if shared && let Some(form) = NormalForm::of(text.query, config.limits.tokens) {
+        let replaced = Literals::of(schema, &document, &form);
+        literals = replaced.map(|(changed, literals)| {
+            document = changed;
+            literals
+        });
+    }
     let operation = document
         .operations
         .get(text.operation_name)
@@ -116,9 +129,12 @@ fn prepare(
     if planned.plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
+    let mut prepared = Prepared::keep(&operation, planned, variant);
+    prepared.weight += literals.as_ref().map_or(0, Literals::weight);
     Ok(Prepared {
         deferred,
-        ..Prepared::keep(&operation, planned, variant)
+        literals,
+        ..prepared
     })
 }
 
@@ -142,6 +158,7 @@ impl Prepared {
             variant,
             plan,
             deferred: None,
+            literals: None,
             planned_before: known,
             weight,
         }

@@ -148,12 +148,12 @@ fn work(planner: &Planner, operation: &str) -> Option<usize> {
 #[test]
 fn work_grows_with_fields_and_subgraphs_and_not_with_their_combinations() {
     for spread in [Spread::Shared, Spread::Scattered] {
-        for (members, subgraphs) in [(2, 1), (2, 4), (3, 8), (8, 2), (8, 4), (20, 3)] {
+        for (members, subgraphs) in [(2, 1), (2, 4), (3, 8), (8, 2), (16, 3)] {
             let planner = abstract_graph(members, subgraphs, spread).planner;
             for style in STYLES {
                 for depth in [1, 2, 3, 6] {
                     let (text, fields) = operation(style, members, subgraphs, depth);
-                    if fields > 1_500 {
+                    if fields > 800 {
                         continue;
                     }
                     let units = work(&planner, &text).expect("within the budget");

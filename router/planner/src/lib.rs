@@ -2,18 +2,18 @@
 //! least data.
 //!
 //! Once per supergraph, `graph` turns the join annotations into lanes: for each object type, where its fields resolve and by which
-//! keys it is entered; `signature` numbers what behaves alike. Then, for each operation:
+//! keys it is entered; `signature` numbers what behaves alike. Then, for each operation (`stages`):
 //!
-//! 1. `normalise`: fragments are inlined, fields merged, conditions folded (`condition`), into a `tree` of positions
+//! 1. `operation`. `normalise`: fragments are inlined, fields merged (`collect`), conditions folded (`condition`), into a `tree` of positions
 //!    and uses; `classify` finds types that are alike, and fields that need no search because whoever has them has all below.
-//! 2. `reach`: the entries (objects × subgraph) and how each is had, inline or by an entity fetch; keys and `@requires` become
+//! 2. `search`. `reach`: the entries (objects × subgraph) and how each is had, inline or by an entity fetch; keys and `@requires` become
 //!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`; what is selected of types that not all
 //!    subgraphs know is left out where several lead (`partial`).
 //! 3. `steps`: the earliest step for everything: the number of steps is the least there is.
 //! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in so many steps; `refine`: as many
 //!    that bring less.
 //! 5. `assign`: which of them brings what, adding the least to what is fetched anyway.
-//! 6. `assemble`: fetches out of that, with their selections (`select`), representations (`represent`) and text
+//! 6. `emit`. `assemble`: fetches out of that, with their selections (`select`), representations (`represent`) and text
 //!    (`print`); conditions that a whole fetch has are taken off its fields (`hoist`).
 //! 7. `shape`: how the response is read out of the merged data.
 //!
@@ -42,6 +42,7 @@
 //!
 //! **Invariants**
 //!
+//! - Folders and files import each other in one direction: `stages` → `emit` → `search` → `operation` → `graph` and `plan`.
 //! - Pure and synchronous: no IO, no clock, no randomness, no async. The same operation gives the same plan.
 //! - Bounded: the size of the tree, its depth, the terms of conditions and the trials of the search have limits; going
 //!   over one is an error that names it, or, for the search, the best plan so far.
@@ -49,6 +50,9 @@
 //!   off to share it with a later one.
 //! - No fetch names a variable, key or `__typename` that nothing needs.
 //! - A plan never depends on the values of variables: `@skip` and `@include` become conditions in it.
+//!
+//! Operations that differ in their literals only can share a plan, in which variables stand for the literals (`literals`): whoever keeps plans asks for
+//! it. Planning itself compares arguments and never reads them.
 //!
 //! Fields that the options call *slow* (`slow`) come last in this order: where a later request waits for what stands beside one, but not for the
 //! field, it is asked in a request more, so that the former need not wait.
@@ -70,43 +74,22 @@
 //! assert_eq!(&*plan.fetches[0].operation, "{dog}");
 //! ```
 
-mod assemble;
-mod assign;
-mod choose;
-mod classify;
-mod condition;
-mod context;
-mod defer;
-mod demand;
-mod display;
+mod emit;
 mod error;
-mod expect;
 mod graph;
-mod hoist;
-mod introspection;
-mod json;
-mod needs;
-mod normalise;
-mod partial;
+mod literals;
+mod operation;
 mod plan;
 mod planner;
-mod print;
-mod provides;
-mod reach;
-mod refine;
-mod represent;
-mod select;
-mod serial;
-mod shape;
-mod signature;
-mod slow;
-mod split;
-mod steps;
-mod tree;
+mod search;
+mod stages;
 mod work;
 
-pub use crate::defer::Defer;
 pub use crate::error::PlanError;
+pub use crate::graph::slow::SlowField;
+pub use crate::literals::{Literals, NormalForm};
+pub use crate::operation::defer::Defer;
 pub use crate::plan::*;
-pub use crate::planner::{Options, Planner};
-pub use crate::slow::SlowField;
+pub use crate::planner::Planner;
+pub use crate::stages::options::Options;
+pub use crate::work::Work;

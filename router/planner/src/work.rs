@@ -1,23 +1,31 @@
 //! What planning may cost, in units of work rather than in time: the same operation is planned, or refused, on every machine.
 //!
-//! A unit is about one visit of a selected field, of an entry of the search or of a source of a value: some ten nanoseconds.
+//! A unit is about one visit of a selected field, of an entry of the search or of a source of a value: some tens of nanoseconds. What compares many things
+//! with many others takes units for the comparisons.
 
 use std::cell::Cell;
 
 use crate::error::PlanError;
 
-/// What is left of the budget of one operation.
-pub(crate) struct Work {
+/// The budget of one operation, and what planning it has taken so far.
+#[derive(Debug)]
+pub struct Work {
     bound: usize,
     left: Cell<usize>,
 }
 
 impl Work {
-    pub(crate) fn new(bound: usize) -> Self {
+    /// So many units.
+    pub fn new(bound: usize) -> Self {
         Self {
             bound,
             left: Cell::new(bound),
         }
+    }
+
+    /// The units taken so far, which are never more than there were.
+    pub fn used(&self) -> usize {
+        self.bound - self.left.get()
     }
 
     /// Takes units; none are left when there are not so many.

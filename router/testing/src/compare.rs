@@ -11,7 +11,7 @@ use executor::{
     SubgraphResponse, Variables,
 };
 use federation::{Subgraph, Supergraph};
-use planner::{Defer, Planner};
+use planner::{Defer, Literals, NormalForm, Planner};
 use serde_json_bytes::Value as Json;
 
 use crate::deliver::Delivered;
@@ -160,12 +160,74 @@ impl Graph {
             difference.what = format!("effects {:?}\n    got {effects:?}", expected.effects);
             return Err(Box::new(difference));
         }
+        self.compare_shared(operation, &document, &text, &expected)
+            .await?;
         if operation.contains("@defer") {
             self.compare_deferred(&document, &variables, off, &expected)
                 .await?;
         }
         let steps = plan.steps().into_iter().max().unwrap_or(0);
         Ok((response.stats.fetches, steps))
+    }
+
+    /// The same operation with variables in place of its literals.
+    async fn compare_shared(
+        &self,
+        operation: &str,
+        document: &Valid<ExecutableDocument>,
+        given: &str,
+        expected: &monolith::Expected,
+    ) -> Result<(), Box<Difference>> {
+        let schema = self.world.supergraph.api_schema();
+        let Some(form) = NormalForm::of(operation, usize::MAX) else {
+            return Ok(());
+        };
+        let Some((changed, literals)) = Literals::of(schema, document, &form) else {
+            return Ok(());
+        };
+        let mut difference = Difference::default();
+        let plan = match self.planner.plan(&changed, None) {
+            Ok(plan) => plan,
+            Err(error) => {
+                difference.what = format!("no plan without literals: {error}");
+                return Err(Box::new(difference));
+            }
+        };
+        difference.plan = plan.to_string();
+        let Some(filled) = literals.fill(&form, Some(given)) else {
+            difference.what = format!("its own literals do not fit: {}", form.text());
+            return Err(Box::new(difference));
+        };
+        let Ok(executable) = changed.operations.get(None) else {
+            return Ok(());
+        };
+        let Ok(variables) = executor::coerce_variables(schema, executable, Some(&filled)) else {
+            difference.what = format!("the literals do not fit as variables: {filled}");
+            return Err(Box::new(difference));
+        };
+        let client = Client::new(self, false);
+        let options = self.options();
+        let response = executor::execute(ExecutionRequest {
+            plan: &plan,
+            supergraph: &self.world.supergraph,
+            variables: &variables,
+            client: &client,
+            options: &options,
+        });
+        let response = response.await;
+        let Seen { sent, wrong } = client.into_seen();
+        let effects = self.world.take_effects();
+        difference.sent = sent;
+        difference.what = match differs(&response.body, expected) {
+            _ if !wrong.is_empty() => format!("subgraphs complain: {}", wrong.join("; ")),
+            Some(what) => what,
+            None if effects != expected.effects => {
+                format!("effects {:?}\n    got {effects:?}", expected.effects)
+            }
+            None => return Ok(()),
+        };
+        difference.what = format!("without literals: {}", difference.what);
+        Err(Box::new(difference))
     }
 
     /// The same operation, delivered in parts: put together, they equal the whole. Where something is null that must not be, the null

@@ -401,10 +401,26 @@ fn one(selected: &Json, set: &FieldSet) -> Json {
 fn given(arguments: &Members) -> String {
     let mut given: Vec<String> = arguments
         .iter()
-        .map(|(name, value)| format!("{}={value}", name.as_str()))
+        .map(|(name, value)| format!("{}={}", name.as_str(), coerced(value)))
         .collect();
     given.sort();
     given.join(",")
+}
+
+/// A value as text, in which it does not matter how a number or an `ID` was written.
+fn coerced(value: &Json) -> String {
+    match value {
+        Json::Number(number) => number
+            .as_f64()
+            .map_or_else(|| number.to_string(), |number| number.to_string()),
+        Json::String(text) => text.as_str().to_owned(),
+        Json::Array(items) => {
+            let items: Vec<String> = items.iter().map(coerced).collect();
+            format!("[{}]", items.join(","))
+        }
+        Json::Object(members) => format!("{{{}}}", given(members)),
+        Json::Null | Json::Bool(_) => value.to_string(),
+    }
 }
 
 /// Whether there is one entity of a type, which is known by that.

@@ -8,12 +8,14 @@ mod entities;
 mod generated;
 mod invariants;
 mod keys;
+mod literals;
 mod mutations;
 mod operations;
 mod partial;
 mod shop;
 mod slow;
 mod types;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::Arc;

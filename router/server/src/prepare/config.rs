@@ -23,6 +23,8 @@ pub struct OperationLimits {
     pub preparations: usize,
     /// Operations that wait for that.
     pub preparations_waiting: usize,
+    /// The work of planning one operation, in units of some tens of nanoseconds.
+    pub planning_work: usize,
     /// The estimated weight of prepared operations that are kept, in bytes.
     pub plan_cache: usize,
 }
@@ -55,6 +57,9 @@ impl OperationLimits {
             preparations_waiting: section
                 .key("preparations_waiting", "New operations that wait for their turn to be prepared; one more is answered 503, with `Retry-After`. Operations that are known never wait.")
                 .count(256, 0..=65_536),
+            planning_work: section
+                .key("planning_work", "The work of planning one operation, in units that take some tens of nanoseconds each; an operation that needs more is refused. Work is counted rather than timed, so that an operation is planned, or refused, on every machine alike.")
+                .count(20_000_000, 1_000..=1_000_000_000),
             plan_cache: plan_cache
                 .key(
                     "size",

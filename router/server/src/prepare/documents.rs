@@ -1,21 +1,25 @@
 //! Prepared operations by their exact text, kept within a bound of memory.
 //!
 //! A cache belongs to one schema: with a new schema comes an empty one, and requests under way keep the old one. Concurrent
-//! misses of one operation prepare it once. What was refused is kept too: it costs as much to find out again.
+//! misses of one operation prepare it once. What was refused is kept too: it costs as much to find out again. Texts that differ in their literals
+//! share an entry ([`super::shared`]).
 
 use std::sync::Arc;
 
+use planner::NormalForm;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, Equivalent, Options, OptionsBuilder, Weighter};
 
 use super::Prepared;
 use super::operations::Text;
+use super::shared::Seen;
 use super::variant::Variant;
 use crate::refusal::Refusal;
 
 /// The cache of one schema.
 pub(super) struct Documents {
     pub(super) cache: Cache<Key, Entry, Weight>,
+    pub(super) seen: Seen,
 }
 
 pub(super) type Entry = Result<Arc<Prepared>, Arc<Refusal>>;
@@ -24,6 +28,8 @@ pub(super) type Entry = Result<Arc<Prepared>, Arc<Refusal>>;
 pub(super) struct Key {
     pub(super) variant: Variant,
     operation_name: Option<Box<str>>,
+    /// Whether `query` is a normal form, without the literals of the texts.
+    pub(super) shared: bool,
     query: Box<str>,
 }
 
@@ -46,6 +52,7 @@ impl Key {
 pub(super) struct Lookup<'k> {
     variant: Variant,
     operation_name: Option<&'k str>,
+    shared: bool,
     query: &'k str,
 }
 
@@ -54,7 +61,18 @@ impl<'k> Lookup<'k> {
         Self {
             variant,
             operation_name: text.operation_name,
+            shared: false,
             query: text.query,
+        }
+    }
+
+    /// The look-up of what all texts of a normal form share.
+    pub(super) fn shared(&self, form: &'k NormalForm<'_>) -> Self {
+        Self {
+            variant: self.variant,
+            operation_name: self.operation_name,
+            shared: true,
+            query: form.text(),
         }
     }
 
@@ -62,6 +80,7 @@ impl<'k> Lookup<'k> {
         Key {
             variant: self.variant,
             operation_name: self.operation_name.map(Into::into),
+            shared: self.shared,
             query: self.query.into(),
         }
     }
@@ -71,6 +90,7 @@ impl Equivalent<Key> for Lookup<'_> {
     fn equivalent(&self, key: &Key) -> bool {
         self.query == &*key.query
             && self.variant == key.variant
+            && self.shared == key.shared
             && self.operation_name == key.operation_name.as_deref()
     }
 }
@@ -103,6 +123,7 @@ impl Documents {
         let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
         Self {
             cache: Cache::with_options(bounds(bytes), Weight, hasher, lifecycle),
+            seen: Seen::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From the text of a document to a plan: parse, validate, measure ([`limits`], [`overlap`]), plan.
 //!
-//! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]) and, since operations may only look different,
-//! by its normal form ([`plans`]).
+//! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]), or by its text without literals
+//! ([`shared`]), and, since operations may only look different, by its normal form ([`plans`]).
 
 pub(crate) mod config;
 mod defer;
@@ -12,6 +12,7 @@ mod overlap;
 mod overrides;
 mod permits;
 mod plans;
+mod shared;
 mod variant;
 mod weight;
 
@@ -25,7 +26,7 @@ use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
 use federation::one_of::{self, OneOfError};
 use federation::{plain, visible, without_descriptions};
-use planner::{Defer, PlanError, QueryPlan};
+use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
 
 use crate::config::Config;
 use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
@@ -54,6 +55,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Arc<QueryPlan>,
     /// The variables that decide about `@defer`; `None` when nothing is deferred.
     pub(crate) deferred: Option<Vec<Name>>,
+    /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
+    literals: Option<Literals>,
     /// Whether another document had the plan already.
     planned_before: bool,
     /// In bytes, estimated.
@@ -77,16 +80,26 @@ impl Prepared {
     }
 }
 
-/// Prepares one operation of a document. An undecided variant is decided on the way.
+/// Prepares one operation of a document; for all texts that differ from it in their literals only, when it is to be `shared` and can be. An
+/// undecided variant is decided on the way.
 fn prepare(
     operations: &Operations,
     text: Text<'_>,
     mut variant: Variant,
     decide: Option<Decide>,
+    shared: bool,
     config: &Config,
 ) -> Result<Prepared, Refusal> {
     let schema = operations.supergraph.api_schema();
-    let document = parse_and_validate(schema, text.query, &config.operations)?;
+    let mut document = parse_and_validate(schema, text.query, &config.operations)?;
+    let mut literals = None;
+    if shared && let Some(form) = NormalForm::of(text.query, config.operations.tokens) {
+        let replaced = Literals::of(schema, &document, &form);
+        literals = replaced.map(|(changed, literals)| {
+            document = changed;
+            literals
+        });
+    }
     let operation = document
         .operations
         .get(text.operation_name)
@@ -118,9 +131,12 @@ fn prepare(
     if planned.plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
+    let mut prepared = Prepared::keep(&operation, planned, variant);
+    prepared.weight += literals.as_ref().map_or(0, Literals::weight);
     Ok(Prepared {
         deferred,
-        ..Prepared::keep(&operation, planned, variant)
+        literals,
+        ..prepared
     })
 }
 
@@ -144,6 +160,7 @@ impl Prepared {
             variant,
             plan,
             deferred: None,
+            literals: None,
             planned_before: known,
             weight,
         }

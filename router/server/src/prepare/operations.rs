@@ -22,8 +22,8 @@ use crate::{deep_stack, priority};
 /// What preparing takes, whatever the schema.
 #[derive(Debug)]
 pub(crate) struct Preparer {
-    config: Arc<Config>,
-    metrics: Arc<Metrics>,
+    pub(super) config: Arc<Config>,
+    pub(super) metrics: Arc<Metrics>,
     permits: Permits,
 }
 
@@ -51,7 +51,7 @@ pub(crate) type Decide = Box<dyn FnOnce(&Operation, &[Name]) -> Result<u16, Refu
 pub(crate) struct Operations {
     pub(super) supergraph: Arc<Supergraph>,
     pub(crate) planners: Planners,
-    documents: Documents,
+    pub(super) documents: Documents,
     pub(super) plans: Plans,
 }
 
@@ -116,7 +116,7 @@ impl Operations {
             }
             None => {
                 preparer.metrics.cache_misses.increment(1);
-                let made = self.prepare_once(preparer, lookup.to_key(), decide);
+                let made = self.prepare_once(preparer, lookup.to_key(), None, decide);
                 tokio::time::timeout_at(deadline, made)
                     .await
                     .map_err(|_| Refusal::Timeout)??
@@ -125,11 +125,12 @@ impl Operations {
         entry.map_err(|refusal| Refusal::clone(&refusal))
     }
 
-    /// Prepares an operation, or waits until it is prepared for another request.
-    async fn prepare_once(
+    /// Prepares an operation, or waits until it is prepared for another request. Where the key has a normal form, `text` is one of its texts.
+    pub(super) async fn prepare_once(
         self: &Arc<Self>,
         preparer: &Preparer,
         key: Key,
+        text: Option<&str>,
         decide: Option<Decide>,
     ) -> Result<Entry, Refusal> {
         let cache = &self.documents.cache;
@@ -140,11 +141,16 @@ impl Operations {
         let permit = preparer.permits.acquire().await?;
         let (operations, config) = (Arc::clone(self), Arc::clone(&preparer.config));
         let begun = Clock::now();
-        let job = key.clone();
+        let (job, own_text) = (key.clone(), text.map(str::to_owned));
         let work = deep_stack::run(move || {
             let _permit = permit;
             priority::lower();
-            prepare(&operations, job.text(), job.variant, decide, &config)
+            let mut text = job.text();
+            if let Some(own) = &own_text {
+                text.query = own;
+            }
+            let shared = own_text.is_some();
+            prepare(&operations, text, job.variant, decide, shared, &config)
         });
         let entry: Entry = match work.await {
             Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),
@@ -155,6 +161,8 @@ impl Operations {
         match &entry {
             // Nor are values of variables.
             Err(refusal) if matches!(&**refusal, Refusal::Variables(_)) => return Ok(entry),
+            // What is wrong is wrong with this text: another one of the form may be valid.
+            Err(_) if key.shared => return Ok(entry),
             Err(_) => {}
             Ok(prepared) => {
                 if prepared.planned_before {

@@ -121,6 +121,7 @@ fn options(config: &Config) -> Options {
     });
     Options {
         slow: slow.collect(),
+        max_work: config.operations.planning_work,
         ..Options::default()
     }
 }

@@ -137,13 +137,19 @@ impl Pipeline {
             return Box::pin(deciding).await;
         }
         let (text, deadline) = (parameters.text(), context.deadline);
-        let preparing = serving
-            .operations
-            .get(&self.preparer, text, variant, deadline);
-        let prepared = preparing.await?;
+        let variables = parameters.variables.as_deref();
+        let preparing = serving.operations.get_with_variables(
+            &self.preparer,
+            text,
+            variant,
+            variables,
+            deadline,
+        );
+        let (prepared, with_literals) = preparing.await?;
+        let variables = with_literals.as_deref().or(variables);
         context.summary.operation(&prepared);
         allowed.permit(prepared.operation_type())?;
-        let execution = self.execution(context, &parameters, serving, prepared)?;
+        let execution = self.execution(context, variables, serving, prepared)?;
         match execution.prepared.operation_type() {
             OperationType::Subscription => Box::pin(execution.events()).await.map(Reply::Events),
             _ => execution.whole().await.map(Reply::Whole),
@@ -199,11 +205,10 @@ impl Pipeline {
     fn execution(
         self: &Arc<Self>,
         context: &Arc<RequestContext>,
-        parameters: &Parameters<'_>,
+        variables: Option<&str>,
         serving: Arc<Serving>,
         prepared: Arc<Prepared>,
     ) -> Result<Execution, Refusal> {
-        let variables = parameters.variables.as_deref();
         let variables = variables::coerce(
             &serving.supergraph,
             &prepared.operation,

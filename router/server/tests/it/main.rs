@@ -13,6 +13,7 @@ mod faults;
 mod introspection;
 mod joining;
 mod kit;
+mod literals;
 mod memory;
 mod metrics;
 #[path = "../../../resolver/tests/it/kit.rs"]

@@ -397,6 +397,17 @@ async fn operations_beyond_a_limit_are_refused() {
 }
 
 #[tokio::test]
+async fn planning_is_refused_beyond_its_budget_of_work() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "limits: { planning_work: 1000 }").await;
+    let aliases: String = (0..200).map(|n| format!("a{n}: name ")).collect();
+    let answer = router.query(&format!("{{ dog {{ {aliases} }} }}")).await;
+    refused(&answer, 200, "PLANNING_FAILED");
+    assert!(answer.text().contains("units of work"), "{}", answer.text());
+    assert_eq!(router.query("{ dog { name } }").await.status, 200);
+}
+
+#[tokio::test]
 async fn deep_documents_do_no_harm() {
     let a = dogs().await;
     let router = Running::start(&[("dogs", &a)], "limits: { tokens: 1000000 }").await;

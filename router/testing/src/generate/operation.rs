@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use apollo_compiler::Schema;
+use apollo_compiler::ast::InputValueDefinition;
 use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Node, Schema};
 
 use crate::random::Random;
 use crate::world::Members;
@@ -187,9 +188,9 @@ fn select(
             head.push_str(&format!("alias{}_{}: ", random.below(2), field.name));
         }
         head.push_str(&field.name);
-        if field.arguments.iter().any(|argument| argument.name == "n") {
-            let value = random.pick(&["", "(n: 1)", "(n: 3)", "(n: $n)", "(n: null)"]);
-            head.push_str(value.copied().unwrap_or_default());
+        let given = arguments(random, &field.arguments);
+        if !given.is_empty() {
+            head.push_str(&format!("({})", given.join(", ")));
         }
         head.push_str(condition(random));
         let below = match is_leaf {
@@ -223,6 +224,54 @@ fn select(
         selected.insert(at, introspection(random));
     }
     selected
+}
+
+/// Some of the arguments of a field, with literals of all kinds.
+fn arguments(random: &mut Random, definitions: &[Node<InputValueDefinition>]) -> Vec<&'static str> {
+    let mut given = Vec::new();
+    for definition in definitions {
+        let values: &[&str] = match definition.name.as_str() {
+            "n" => &["", "n: 1", "n: 3", "n: $n", "n: null"],
+            "x" => &["", "x: 1", "x: 1.5", "x: -2e1", "x: null"],
+            "s" => &[
+                "",
+                "s: \"a {b}\"",
+                "s: \"1\"",
+                "s: \"\"",
+                "s: \"\\\"\\n\"",
+                "s: \"\\u00e9\"",
+                "s: \"\"\"c\"\"\"",
+            ],
+            "id" => &["", "id: 7", "id: \"1\"", "id: \"seven\""],
+            "b" => &["", "b: true", "b: null"],
+            "ids" => &[
+                "",
+                "ids: [1, 3]",
+                "ids: [1 3]",
+                "ids: 3",
+                "ids: []",
+                "ids: null",
+            ],
+            "any" => &[
+                "",
+                "any: 1",
+                "any: \"1\"",
+                "any: {a: 1}",
+                "any: [1, \"x\", null]",
+                "any: RED",
+            ],
+            "in" => &[
+                "",
+                "in: {}",
+                "in: {n: 1, deep: {n: 3, s: \"1\"}}",
+                "in: {n: $n, ids: [1, \"3\"]}",
+                "in: {ids: 1, s: null, deep: {deep: {n: 1}}}",
+            ],
+            _ => &[],
+        };
+        given.extend(random.pick(values).filter(|value| !value.is_empty()));
+    }
+    given
 }
 
 /// `__schema` or `__type`, wherever the query root type stands.

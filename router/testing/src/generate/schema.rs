@@ -150,7 +150,10 @@ fn place(random: &mut Random, index: usize, entity: &Entity, all: &[Entity], dra
         let name = &entity.name;
         draft.query.push(match random.below(4) {
             0 => format!("all{index}s{subgraph}: [{name}!]!"),
-            1 => format!("all{index}s{subgraph}(n: Int): [{name}]"),
+            1 => {
+                let more = random.pick(&MORE_ARGUMENTS).copied().unwrap_or_default();
+                format!("all{index}s{subgraph}(n: Int{more}): [{name}]")
+            }
             _ => format!("one{index}s{subgraph}: {name}"),
         });
         if random.chance(30) {
@@ -171,6 +174,13 @@ fn place(random: &mut Random, index: usize, entity: &Entity, all: &[Entity], dra
         drafts[subgraph].types.push(ty);
     }
 }
+
+/// Arguments of each kind of literal.
+const MORE_ARGUMENTS: [&str; 3] = [
+    "",
+    ", x: Float, s: String, id: ID, b: Boolean",
+    ", ids: [Int!], any: Any1, in: In",
+];
 
 /// Mutations that several subgraphs share, and a field that says how many mutations there have been.
 fn mutations(
@@ -609,6 +619,11 @@ fn finish(random: &mut Random, index: usize, draft: Draft) -> SubgraphText {
         fields: ["x: ID!", "y: Int", "c: Color"].map(str::to_owned).to_vec(),
     });
     let mut query = draft.query;
+    if query.iter().any(|field| field.contains("in: In")) {
+        types.push(line(
+            "input In { n: Int s: String = \"none\" ids: [ID!] deep: In }",
+        ));
+    }
     query.push("shared: V @shareable".to_owned());
     types.push(TypeText {
         head: "type Query".to_owned(),

@@ -1,0 +1,376 @@
+//! Makes the fetches of a plan out of an assignment.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use apollo_compiler::ast::{OperationType, Type};
+use apollo_compiler::{Name, name};
+use federation::{SubgraphId, Supergraph};
+use indexmap::IndexSet;
+
+use crate::emit::hoist::{hoist, hoist_entities};
+use crate::emit::print::{self, Entities};
+use crate::emit::select::{Known, Selection, Selector};
+use crate::emit::twins::{Meanings, Request, Twins};
+use crate::emit::variables::ClientVariables;
+use crate::error::PlanError;
+use crate::graph::{Graph, TypeId};
+use crate::operation::condition::{Cond, Conditions};
+use crate::operation::ids::PositionId;
+use crate::operation::tree::Tree;
+use crate::plan::{
+    ConditionId, ContextVariable, EntityFetch, Fetch, FetchId, FetchTarget, PathElement,
+};
+use crate::search::assign::{Assignment, Node, NodeId, Origin};
+use crate::search::entries::Reach;
+use crate::search::ids::BatchId;
+use crate::search::steps::Requests;
+
+/// The conditions that the plan names, each once.
+#[derive(Default)]
+pub(crate) struct UsedConditions {
+    all: IndexSet<Cond>,
+}
+
+impl UsedConditions {
+    /// The index of a condition in the plan.
+    pub(crate) fn id(&mut self, cond: Cond) -> Option<ConditionId> {
+        if cond == Cond::TRUE {
+            return None;
+        }
+        let (index, _) = self.all.insert_full(cond);
+        u32::try_from(index).ok().map(ConditionId)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Cond> {
+        self.all.iter().copied()
+    }
+}
+
+/// A request: its step, what shares it, and the position of the root objects that it is about; none when it is about entities.
+type RequestKey = (u8, BatchId, Option<PositionId>);
+
+/// Everything that fetches are made of.
+pub(crate) struct Assembler<'a, 'g> {
+    pub(crate) supergraph: &'a Supergraph,
+    pub(crate) operation_type: OperationType,
+    pub(crate) variables: &'a ClientVariables<'a>,
+    pub(crate) tree: &'a Tree<'g>,
+    pub(crate) reach: &'a Reach,
+    pub(crate) assignment: &'a Assignment<'a>,
+    /// What the initial response waits for.
+    pub(crate) initial: &'a Requests,
+    /// For each deferred part, the leaves that are wanted.
+    pub(crate) deferred: &'a [Vec<usize>],
+    /// The variable and the type of each context of `reach`.
+    pub(crate) contexts: Vec<(Name, Type)>,
+    /// The names of those.
+    pub(crate) context_names: Vec<Name>,
+    /// The leaves that representations are made of.
+    pub(crate) sent: Vec<bool>,
+    pub(crate) meanings: OnceCell<Meanings>,
+}
+
+/// One `_entities` field in the making.
+pub(crate) struct Group {
+    pub(crate) position: PositionId,
+    pub(crate) as_interface: Option<TypeId>,
+    pub(crate) nodes: Vec<NodeId>,
+}
+
+/// One `_entities` field.
+struct Part {
+    entity: EntityFetch,
+    selections: Vec<Selection>,
+}
+
+impl Part {
+    fn request(&self) -> Request<'_> {
+        Request {
+            selections: &self.selections,
+            representations: &self.entity.representations,
+            condition: self.entity.condition,
+        }
+    }
+}
+
+impl Assembler<'_, '_> {
+    /// Appends the fetches. Those that depend on nothing wait for `barrier`. Gives, for each deferred part, those that bring it.
+    ///
+    /// # Errors
+    ///
+    /// When a condition grows over its bound.
+    pub(crate) fn fetches(
+        &self,
+        conditions: &mut Conditions<'_>,
+        used: &mut UsedConditions,
+        barrier: &[FetchId],
+        fetches: &mut Vec<Fetch>,
+    ) -> Result<Vec<Vec<FetchId>>, PlanError> {
+        let requests = self.requests();
+        let ids: BTreeMap<RequestKey, FetchId> = requests
+            .keys()
+            .zip(fetches.len()..)
+            .map(|(&request, index)| (request, FetchId(u32::try_from(index).unwrap_or(u32::MAX))))
+            .collect();
+        for (&(step, batch, root), nodes) in &requests {
+            let Some(&first) = nodes.first() else {
+                continue;
+            };
+            let subgraph = self.reach.get(self.node(first).entry).lane.subgraph;
+            let mut depends_on: Vec<FetchId> = Vec::new();
+            for &node in nodes {
+                self.dependencies(node, &ids, &mut depends_on);
+            }
+            if depends_on.is_empty() {
+                depends_on.extend_from_slice(barrier);
+            }
+            depends_on.sort_unstable();
+            depends_on.dedup();
+            let mut fetch = match root {
+                Some(position) => {
+                    self.root(subgraph, position, nodes, conditions, used, depends_on)?
+                }
+                None => self.entities(subgraph, nodes, conditions, used, depends_on)?,
+            };
+            fetch.deferred = !self.initial.contains(batch, step);
+            let slow = self.reach.slow_of(batch);
+            fetch.slow = slow.and_then(|slow| self.graph().slow.get(usize::from(slow)).cloned());
+            fetches.push(fetch);
+        }
+        let bring = |leaves: &Vec<usize>| {
+            let served = leaves
+                .iter()
+                .filter_map(|&leaf| self.assignment.served[leaf]);
+            let requests = served.map(|node| self.request_of(node));
+            let mut bring: Vec<FetchId> = requests.filter_map(|r| ids.get(&r).copied()).collect();
+            bring.sort_unstable();
+            bring.dedup();
+            bring
+        };
+        Ok(self.deferred.iter().map(bring).collect())
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.assignment.nodes[id.0 as usize]
+    }
+
+    fn requests(&self) -> BTreeMap<RequestKey, Vec<NodeId>> {
+        let mut requests: BTreeMap<RequestKey, Vec<NodeId>> = BTreeMap::new();
+        for (node, index) in self.assignment.nodes.iter().zip(0..) {
+            if !matches!(node.origin, Origin::Inline(_)) {
+                let id = NodeId(index);
+                requests.entry(self.request_of(id)).or_default().push(id);
+            }
+        }
+        requests
+    }
+
+    /// The request that brings what a node selects.
+    fn request_of(&self, mut id: NodeId) -> RequestKey {
+        loop {
+            let node = self.node(id);
+            let entry = self.reach.get(node.entry);
+            let root = match &node.origin {
+                Origin::Root => Some(entry.position),
+                Origin::Jump { jump, .. } => jump.root.map(|_| entry.position),
+                Origin::Inline(parent) => {
+                    id = *parent;
+                    continue;
+                }
+            };
+            return (node.step, entry.batch, root);
+        }
+    }
+
+    fn dependencies(
+        &self,
+        node: NodeId,
+        ids: &BTreeMap<RequestKey, FetchId>,
+        found: &mut Vec<FetchId>,
+    ) {
+        let Origin::Jump { needs, .. } = &self.node(node).origin else {
+            return;
+        };
+        self.tree.work.take(8 * (1 + needs.len()));
+        let served = needs
+            .iter()
+            .filter_map(|&leaf| self.assignment.served[leaf]);
+        for server in served.chain(self.chooser(node)) {
+            found.extend(ids.get(&self.request_of(server)));
+        }
+    }
+
+    pub(crate) fn selector(&self, subgraph: SubgraphId) -> Selector<'_, '_> {
+        Selector {
+            tree: self.tree,
+            reach: self.reach,
+            assignment: self.assignment,
+            subgraph,
+            contexts: &self.context_names,
+            sent: &self.sent,
+        }
+    }
+
+    /// An operation on root objects, at the root or below it.
+    fn root(
+        &self,
+        subgraph: SubgraphId,
+        position: PositionId,
+        nodes: &[NodeId],
+        conditions: &mut Conditions<'_>,
+        used: &mut UsedConditions,
+        depends_on: Vec<FetchId>,
+    ) -> Result<Fetch, PlanError> {
+        let below = nodes
+            .iter()
+            .find_map(|&node| match &self.node(node).origin {
+                Origin::Jump { jump, .. } => jump.root,
+                _ => None,
+            });
+        let operation_type = below.unwrap_or(self.operation_type);
+        let ty = self.tree.position(position).ty;
+        let mut selections = self.selector(subgraph).nodes(nodes, Known::Type(ty));
+        let cond = hoist(&mut selections, conditions)?;
+        self.tree.work.check()?;
+        let printed = print::root(self.variables, conditions, operation_type, &selections);
+        self.tree.work.spend(printed.text.len() / 4)?;
+        Ok(Fetch {
+            subgraph,
+            subgraph_name: self.name(subgraph),
+            depends_on,
+            condition: used.id(cond),
+            deferred: false,
+            slow: None,
+            operation: Arc::from(printed.text),
+            operation_type,
+            variables: printed.variables,
+            target: match below {
+                None => FetchTarget::Root,
+                Some(_) => FetchTarget::RootAt(vec![self.path(position)]),
+            },
+            repeated: None,
+        })
+    }
+
+    fn name(&self, subgraph: SubgraphId) -> Arc<str> {
+        let known = self.supergraph.subgraph(subgraph);
+        known.map_or_else(|| Arc::from(""), |known| Arc::clone(&known.name))
+    }
+
+    fn entities(
+        &self,
+        subgraph: SubgraphId,
+        jumps: &[NodeId],
+        conditions: &mut Conditions<'_>,
+        used: &mut UsedConditions,
+        depends_on: Vec<FetchId>,
+    ) -> Result<Fetch, PlanError> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut twins = Twins::default();
+        let mut all: Option<Cond> = None;
+        for group in self.groups(jumps) {
+            self.tree.work.check()?;
+            let mut selections = self.group_selection(subgraph, &group);
+            let cond = hoist_entities(&mut selections, conditions)?;
+            all = Some(match all {
+                None => cond,
+                Some(known) => conditions.or(known, cond)?,
+            });
+            let path = self.path(group.position);
+            let condition = used.id(cond);
+            let representations = self.representations(&group);
+            // Places that share an entity share what is below it, and whatever later fetches add there.
+            let request = Request {
+                selections: &selections,
+                representations: &representations,
+                condition,
+            };
+            let meanings = self.meanings.get_or_init(|| Meanings::new(self.tree));
+            let known = |index: usize| parts[index].request();
+            let index = twins.join(self.tree, meanings, group.position, request, known)?;
+            match parts.get_mut(index) {
+                Some(part) => part.entity.paths.push(path),
+                None => parts.push(Part {
+                    entity: EntityFetch {
+                        response_key: name!("_entities"),
+                        variable: name!("_entities"),
+                        condition,
+                        paths: vec![path],
+                        representations,
+                        contexts: Vec::new(),
+                    },
+                    selections,
+                }),
+            }
+        }
+        let single = parts.len() == 1;
+        for (index, Part { entity, .. }) in parts.iter_mut().enumerate() {
+            let (key, variable) = if single {
+                ("_entities".to_owned(), "representations".to_owned())
+            } else {
+                (format!("e{index}"), format!("r{index}"))
+            };
+            entity.response_key = Name::new_unchecked(&key);
+            entity.variable = self.variables.free(variable);
+        }
+        let fields: Vec<Entities<'_>> = parts
+            .iter()
+            .map(|part| Entities {
+                response_key: &part.entity.response_key,
+                variable: &part.entity.variable,
+                selections: &part.selections,
+            })
+            .collect();
+        let printed = print::entities(self.variables, conditions, &fields, &self.contexts);
+        self.tree.work.spend(printed.text.len() / 4)?;
+        for (part, named) in parts.iter_mut().zip(printed.contexts) {
+            part.entity.contexts = self.context_variables(&named);
+        }
+        Ok(Fetch {
+            subgraph,
+            subgraph_name: self.name(subgraph),
+            depends_on,
+            condition: used.id(all.unwrap_or(Cond::TRUE)),
+            deferred: false,
+            slow: None,
+            operation: Arc::from(printed.text),
+            operation_type: OperationType::Query,
+            variables: printed.variables,
+            target: FetchTarget::Entities(parts.into_iter().map(|part| part.entity).collect()),
+            repeated: printed.repeated,
+        })
+    }
+
+    fn context_variables(&self, named: &[usize]) -> Vec<ContextVariable> {
+        let contexts = named.iter().filter_map(|&index| {
+            let context = self.reach.contexts.iter().nth(index)?;
+            Some((context, self.context_names.get(index)?))
+        });
+        contexts
+            .map(|(context, variable)| ContextVariable {
+                variable: variable.clone(),
+                ty: context.ty.clone(),
+                depth: self.path(context.position).len(),
+                fields: context.fields.clone(),
+            })
+            .collect()
+    }
+
+    pub(crate) fn graph(&self) -> &Graph {
+        self.tree.graph
+    }
+
+    fn path(&self, position: PositionId) -> Vec<PathElement> {
+        let mut path = Vec::new();
+        let mut at = self.tree.position(position).parent;
+        while let Some(parent) = at {
+            let selected = self.tree.get(parent);
+            path.push(PathElement::Key(selected.data_key.clone()));
+            at = self.tree.position(selected.position).parent;
+        }
+        path.reverse();
+        path
+    }
+}

@@ -1,0 +1,42 @@
+//! The bounds of planning, and what is planned over.
+
+use std::sync::Arc;
+
+use federation::Supergraph;
+
+use crate::graph::slow::SlowField;
+use crate::graph::{Graph, TypeId};
+
+/// The bounds of planning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Selected fields at most, once fragments are expanded and the fields of keys are added.
+    pub max_nodes: usize,
+    /// The work of looking for the smallest set of requests, in visits of search nodes; then the best set found so far is taken.
+    pub search_budget: usize,
+    /// The work of planning one operation in all, in units of some tens of nanoseconds; more is refused. What is left of it when requests are
+    /// chosen bounds that search too, which then takes the best set found so far.
+    pub max_work: usize,
+    /// Fields that nothing should wait for which does not need them.
+    pub slow: Vec<SlowField>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_nodes: 50_000,
+            search_budget: 2_000_000,
+            max_work: 20_000_000,
+            slow: Vec::new(),
+        }
+    }
+}
+
+/// A supergraph, indexed.
+pub(crate) struct Indexed {
+    pub(crate) supergraph: Arc<Supergraph>,
+    pub(crate) graph: Graph,
+    pub(crate) options: Options,
+    /// The type of mutations, if it is reached below the root too.
+    pub(crate) mutation_below: Option<TypeId>,
+}

@@ -11,6 +11,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Value;
+use valeurs::{Resultat, budget};
 
 #[cfg(test)]
 mod tests;
@@ -77,17 +78,25 @@ impl Descriptions {
             .collect()
     }
 
-    /// Puts both languages into the answer to an introspection.
-    pub(crate) fn in_answer(&self, value: &mut Value) {
+    /// Puts both languages into the answer to an introspection, which pays for what it grows by.
+    ///
+    /// # Errors
+    /// As [`budget::produce`].
+    pub(crate) fn in_answer(&self, value: &mut Value) -> Resultat<()> {
         match value {
             Value::String(text) => {
+                budget::charge(1 + (text.len() / FOLDED) as u64)?;
                 if let Some(both) = self.both(text) {
+                    budget::produce(both.len().saturating_sub(text.len()))?;
                     *text = both;
                 }
+                Ok(())
             }
-            Value::List(items) => items.iter_mut().for_each(|item| self.in_answer(item)),
-            Value::Object(fields) => fields.values_mut().for_each(|field| self.in_answer(field)),
-            _ => {}
+            Value::List(items) => items.iter_mut().try_for_each(|item| self.in_answer(item)),
+            Value::Object(fields) => fields
+                .values_mut()
+                .try_for_each(|field| self.in_answer(field)),
+            _ => Ok(()),
         }
     }
 
@@ -115,6 +124,9 @@ impl Descriptions {
         }
     }
 }
+
+/// Bytes of a text that are looked up for a unit of work.
+const FOLDED: usize = 32;
 
 /// The quotes around a description, as async-graphql prints it.
 const QUOTES: &str = r#"""""#;

@@ -166,8 +166,9 @@ impl Executable for Described {
         let introspects = introspects(&request);
         async move {
             let mut response = self.schema.execute(request).await;
-            if introspects {
-                self.descriptions.in_answer(&mut response.data);
+            if introspects && self.descriptions.in_answer(&mut response.data).is_err() {
+                // Nothing is told for a request that is lost, as in a field that cannot pay.
+                return std::future::pending().await;
             }
             response
         }
@@ -183,7 +184,8 @@ impl Executable for Described {
         let descriptions = Arc::clone(&self.descriptions);
         responses
             .map(move |mut response| {
-                descriptions.in_answer(&mut response.data);
+                // Who waits for the event asks the budget before it takes it.
+                let _paid = descriptions.in_answer(&mut response.data);
                 response
             })
             .boxed()

@@ -1,4 +1,7 @@
+use std::time::{Duration, Instant};
+
 use serde_json::json;
+use valeurs::budget::{Allowance, Budget};
 
 use super::*;
 
@@ -45,5 +48,26 @@ fn a_document_has_both_languages_and_a_french_summary() {
             "description": "Une longue.\n\nEn deux.\n\n*A long one.*\n\n*Of two.*",
             "x": [{ "description": "?" }],
         })
+    );
+}
+
+#[test]
+fn an_introspection_pays_for_what_it_grows_by() {
+    let grown = |answer: u64, count: usize| {
+        let budget = Budget::new(Allowance {
+            work: 1000,
+            answer,
+            deadline: Instant::now() + Duration::from_secs(60),
+        });
+        let mut value = Value::List(vec![Value::from("The sum a + b. Exact."); count]);
+        let grown = budget.sync_scope(|| Descriptions::new(DICTIONARY).in_answer(&mut value));
+        grown.map(|()| value.to_string().len())
+    };
+    // The French, an empty line, and two asterisks.
+    let growth = "La somme a + b. Exacte.".len() as u64 + 4;
+    assert!(grown(growth, 1).is_ok());
+    assert_eq!(
+        grown(2 * growth - 1, 2).unwrap_err().code(),
+        valeurs::Code::LimitExceeded
     );
 }

@@ -202,6 +202,8 @@ def statistiques():
         yield f"scores of {name} values", graphql("query($v:[Decimal!]!){" + " ".join(f"a{n}:scoreZ(valeur:{n},dans:$v)" for n in range(190)) + "}", {"v": values})
         for path in ("moyenne", "scores-z", "moyenne-geometrique", "histogramme", "scoresZ", "moyenneGeometrique"):
             yield f"REST {path} of {name} values", ("POST", f"/api/v1/{path}", json.dumps({"valeurs": values}))
+    yield from inference()
+    yield from streams()
     yield "the issue's covariance", graphql("query($v:[Decimal!]!){" + aliases(990, "covariance(x:$v,y:$v)") + "}", {"v": [1] * 490_000})
     yield "covariances by fragments", graphql(
         "query($v:[Decimal!]!){...f0}" + "".join(f" fragment f{n} on Query {{ " + " ".join(f"b{n}x{m}:moyenne(valeurs:$v)" for m in range(19)) + f" ...f{n + 1} }}" for n in range(10)) + " fragment f10 on Query { __typename }",
@@ -213,6 +215,60 @@ def statistiques():
         {"r": [{"__typename": "Calcul", "expression": "1", "resultat": "1"}] * 1000, "v": numbers(10_000)},
     )
     yield "a long address", ("GET", "/api/v1/moyenne?valeurs=" + "1," * 25_000 + "1", None)
+
+
+def inference():
+    """Distributions, quantiles and series of series, at their ends."""
+    top = "79228162514264337593543950335"
+    samples = {
+        "equal": [7] * 10_000, "one": [1], "two": [1, 2], "short": numbers(10_000), "wide": wide(10_000),
+        "extreme": ["1e-28", top, "-" + top] * 3_000, "nearly equal": [top] * 9_999 + ["79228162514264337593543950334"],
+    }
+    levels = ["0.5", "0.95", "0." + "9" * 28, "0." + "0" * 27 + "1", "0", "1", "-1", top]
+    for name, values in samples.items():
+        for level in levels:
+            fields = aliases(18, f'intervalleConfiance(valeurs:$v,niveau:"{level}"){{borneInf borneSup marge}}')
+            yield f"intervals of {name} values at {level[:8]}", graphql("query($v:[Decimal!]!){" + fields + "}", {"v": values})
+        for mean in ("0", "1e-28", top, "500", "499.5"):
+            fields = " ".join(
+                f'a{n}:testStudent(x:$v,y:$w,moyenne:"{mean}",variante:{kind}){{statistique degresLiberte pValeur}}'
+                for n, kind in enumerate(("WELCH", "EGALES", "APPARIEES") * 6)
+            )
+            yield f"tests of {name} values against {mean[:8]}", graphql("query($v:[Decimal!]!,$w:[Decimal!]!){" + fields + "}", {"v": values, "w": values[::-1]})
+        for count in (1, 49):
+            fields = aliases(count, "quantiles(valeurs:$v,ps:$p,methode:TYPE_8)")
+            ps = [f"0.{n:028}" for n in numbers(1_000, 28)]
+            yield f"{count} times quantiles of {name} values", graphql("query($v:[Decimal!]!,$p:[Decimal!]!){" + fields + "}", {"v": values, "p": ps})
+        for field in ("regression(x:$v,y:$w){pente ordonnee r2 residus prediction(x:1)}", "correlation(x:$v,y:$w,methode:SPEARMAN)"):
+            yield f"{field[:10]} of {name} values", graphql("query($v:[Decimal!]!,$w:[Decimal!]!){" + aliases(33, field) + "}", {"v": values, "w": values[::-1]})
+    yield "too many quantiles", graphql("query($p:[Decimal!]!){quantiles(valeurs:[1,2],ps:$p)}", {"p": ["0.5"] * 200_000})
+    entity = {"r": [{"__typename": "Serie", "id": serie_id(numbers(10_000))}]}
+    for inner in ("triee{id}", "centree{id valeurs}", "sans{id}", "sans(aberrantes:ECART_TYPE,facteur:0){id}", 'sans(facteur:"79228162514264337593543950335"){valeurs}'):
+        yield f"many {inner[:16]}", graphql("query($r:[_Any!]!){_entities(representations:$r){...on Serie{" + aliases(140, inner) + "}}}", entity)
+    yield "series of series of series", graphql("query($r:[_Any!]!){_entities(representations:$r){...on Serie{" + nested("triee{centree{", "id", "}}", 8) + "}}}", entity)
+    for path in ("intervalleConfiance", "quantiles"):
+        body = {"valeurs": numbers(10_000)} | ({"ps": ["0.5"] * 1_000} if path == "quantiles" else {})
+        yield f"REST {path}", ("POST", f"/api/v1/{path}", json.dumps(body))
+    yield "REST testStudent", ("POST", "/api/v1/testStudent", json.dumps({"x": wide(5_000), "y": wide(5_000, 2)}))
+
+
+def subscription(arguments, fields="effectif moyenne variance", variables=None):
+    method, path, body = graphql("subscription($v:[Decimal!]!){statistiquesCourantes(valeurs:$v" + arguments + "){" + fields + "}}", variables)
+    return (method, path, body, {"accept": "text/event-stream"})
+
+
+def streams():
+    """Subscriptions that are read to their end."""
+    everything = "id valeurs scoresZ quartiles{q1} histogramme(classes:1000){borneInf} intervalleConfiance{marge} moyenneGeometrique"
+    for name, values in (("short", numbers(1_000)), ("wide", wide(1_000)), ("equal", [1] * 1_000), ("extreme", ["79228162514264337593543950335", "1e-28"] * 500)):
+        yield f"a stream of {name} values", subscription(",intervalle:0", variables={"v": values})
+        yield f"a stream of all of {name} values", subscription(",intervalle:0", everything, {"v": values})
+        yield f"a stream of {name} values by aliases", subscription(",intervalle:0", aliases(150, "scoresZ"), {"v": values})
+    yield "a stream that is too long", subscription("", variables={"v": [1] * 100_000})
+    yield "a stream that is too slow", subscription(",intervalle:60000", variables={"v": [1] * 1_000})
+    yield "a stream of a negative pace", subscription(",intervalle:-1", variables={"v": [1]})
+    yield "a stream of many fields", subscription(",intervalle:0", aliases(900, "moyenne"), {"v": [1, 2]})
+    yield "many streams in one", graphql("subscription{" + aliases(200, "statistiquesCourantes(valeurs:[1,2],intervalle:0){effectif}") + "}") + ({"accept": "text/event-stream"},)
 
 
 # --- the pod ----------------------------------------------------------------------------------------------------------------------------
@@ -232,7 +288,7 @@ class Pod:
         self.process = subprocess.Popen(command, preexec_fn=self.enter)
         for _ in range(200):
             try:
-                if self.ask(self.admin, "GET", "/health/ready", None, 5)[0] == 200:
+                if self.ask(self.admin, "GET", "/health/ready", None, patience=5)[0] == 200:
                     return
             except OSError:
                 time.sleep(0.05)
@@ -254,10 +310,10 @@ class Pod:
         if self.group:
             (self.group / "cgroup.procs").write_text(str(os.getpid()))
 
-    def ask(self, port, method, path, body, patience):
+    def ask(self, port, method, path, body, *headers, patience):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         try:
-            connection.request(method, path, body, JSON if body else {})
+            connection.request(method, path, body, (JSON if body else {}) | dict(*headers))
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -295,7 +351,7 @@ class Probe(threading.Thread):
         while not self.ending.wait(self.pause):
             began = time.monotonic()
             try:
-                status, body = self.pod.ask(self.port, *self.request, 30)
+                status, body = self.pod.ask(self.port, *self.request, patience=30)
                 if status != 200:
                     self.failed.append(f"{status} {body[:120]}")
             except (OSError, http.client.HTTPException) as error:
@@ -311,6 +367,10 @@ class Probe(threading.Thread):
 
 def verdict(status, body):
     """Why an answer is not one, or None."""
+    if body.startswith(b"event: next"):
+        events = [part.partition(b"data: ")[2] for part in body.split(b"\n\n") if part.startswith(b"event: next")]
+        wrong = [verdict(status, event) for event in (events[0], events[-1])]
+        return next(filter(None, wrong), None if b"event: complete" in body[-40:] else "a stream without an end")
     try:
         answer = json.loads(body)
     except ValueError:
@@ -335,7 +395,7 @@ def finding(text):
 def attack(pod, name, request, results):
     began = time.monotonic()
     try:
-        status, body = pod.ask(pod.port, *request, PATIENCE)
+        status, body = pod.ask(pod.port, *request, patience=PATIENCE)
         wrong = verdict(status, body)
         size = len(body)
         code = re.search(rb'"code":"(\w+)"', body)
@@ -399,6 +459,32 @@ def slow_readers(pod, request, count, seconds):
     method, path, body = request
     head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     hold(pod, count, seconds, head.encode() + body.encode(), patience=20, receive=4096)
+
+
+def many_streams(pod, count, seconds):
+    """Clients that open streams of events: some read none of them, and all of them stay."""
+    method, path, body, headers = subscription(",intervalle:100", "id valeurs", {"v": wide(1_000)})
+    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept: {headers['accept']}\r\ncontent-length: {len(body)}\r\n\r\n"
+    hold(pod, count, seconds, head.encode() + body.encode(), patience=5, receive=4096)
+
+
+def many_sockets(pod, count, seconds):
+    """Clients that open WebSockets and say nothing, or do not read what they asked for."""
+    head = (
+        "GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+    )
+    query = json.loads(subscription(",intervalle:0", "id valeurs", {"v": wide(900)})[2])
+    messages = [{"type": "connection_init"}] + [{"id": str(n), "type": "subscribe", "payload": query} for n in range(3)]
+    framed = b"".join(frame(json.dumps(message).encode()) for message in messages)
+    hold(pod, count // 2, seconds / 2, head.encode(), patience=5, receive=4096)
+    hold(pod, count // 2, seconds / 2, head.encode() + framed, patience=5, receive=4096)
+
+
+def frame(text):
+    """A message of a client, masked with zeros."""
+    size = bytes([0x80 | len(text)]) if len(text) < 126 else b"\xfe" + len(text).to_bytes(2) if len(text) < 1 << 16 else b"\xff" + len(text).to_bytes(8)
+    return b"\x81" + size + bytes(4) + text
 
 
 def slow_writers(pod, count, seconds):
@@ -469,6 +555,9 @@ def campaign(binary, attacks, arguments, seconds):
     for request in large[:2]:
         slow_readers(pod, request, 40, seconds * 0.05)
     slow_writers(pod, 100, seconds * 0.05)
+    if any("stream" in name for name, _ in attacks):
+        many_streams(pod, 2_000, seconds * 0.05)
+        many_sockets(pod, 2_000, seconds * 0.05)
     judge(pod, live, small, arguments.patience, "slow readers and writers")
     pod.stop()
 

@@ -81,6 +81,8 @@ pub(crate) struct Shared {
     pub(crate) pool: Pool,
     pub(crate) room: Room,
     pub(crate) streams: Streams,
+    /// Fields that are never cheap.
+    pub(crate) slow: &'static [&'static str],
 }
 
 /// What the playground shows first.
@@ -112,6 +114,7 @@ pub(crate) struct Door {
     pool: Pool,
     room: Room,
     streams: Streams,
+    slow: &'static [&'static str],
     /// Of a WebSocket: who may open one, and how long it may do nothing.
     socket: stream::socket::Terms,
 }
@@ -188,6 +191,7 @@ impl Door {
             pool,
             room,
             streams,
+            slow,
         } = shared;
         Self {
             service: (schema.bare_sdl(), schema.sdl()),
@@ -206,6 +210,7 @@ impl Door {
             pool,
             room,
             streams,
+            slow,
             socket: stream::socket::Terms::of(config),
         }
     }
@@ -289,8 +294,11 @@ impl Door {
         known: Option<&Known>,
         asked: Asked,
     ) -> Result<Inspected, Unanswered> {
-        let inspected = document::inspect(texts, known, &self.limits, self.introspection)
+        let mut inspected = document::inspect(texts, known, &self.limits, self.introspection)
             .map_err(|error| Box::new((None, Answer::Rejected(vec![error]))))?;
+        if self.slow.iter().any(|field| texts.query.contains(field)) {
+            inspected.cost = inspected.cost.saturating_add(CHEAP);
+        }
         let kind = inspected.kind;
         let is_subscription = kind == document::Kind::Subscription;
         if !asked.allowed.contains(&kind) || is_subscription && asked.accepts == Accepts::Answer {

@@ -55,6 +55,7 @@ mod cli;
 mod compute;
 mod cors;
 mod descriptions;
+mod directives;
 mod lane;
 mod program;
 mod root_field;

@@ -9,6 +9,7 @@ use async_graphql::{
 };
 use futures_util::{FutureExt, StreamExt};
 
+use crate::directives::{self, Directives};
 use crate::{Descriptions, Limits, RootField};
 
 /// A service.
@@ -52,6 +53,8 @@ impl Program {
 pub struct Subgraph {
     finish: Box<Finish>,
     shortcuts: Vec<RootField>,
+    directives: Directives,
+    pub(crate) slow: &'static [&'static str],
 }
 
 /// Finishes a schema with the limits of the configuration.
@@ -78,23 +81,41 @@ impl Subgraph {
         Self {
             finish: Box::new(finish),
             shortcuts: Vec::new(),
+            directives: &[],
+            slow: &[],
         }
+    }
+
+    /// The same schema, with these directives on fields, such as `("Query.histogramme", "@cost(weight: 20)")`, in its SDL. They are shown by a schema that is
+    /// [`described`](Self::described) after it.
+    #[must_use]
+    pub fn directives(self, directives: Directives) -> Self {
+        Self { directives, ..self }
     }
 
     /// The same schema, described in two languages.
     #[must_use]
     pub fn described(self, descriptions: Descriptions) -> Self {
-        let bare = self.finish;
+        let (bare, directives) = (self.finish, self.directives);
         let finish = move |limits: &Limits| -> Arc<dyn Executable> {
             Arc::new(Described {
                 schema: bare(limits),
                 descriptions: Arc::new(descriptions),
+                directives,
             })
         };
         Self {
             finish: Box::new(finish),
             shortcuts: self.shortcuts,
+            directives,
+            slow: self.slow,
         }
+    }
+
+    /// The same schema, of which these fields take milliseconds whatever their arguments are: a document with one of their names is executed on the pool.
+    #[must_use]
+    pub fn slow(self, slow: &'static [&'static str]) -> Self {
+        Self { slow, ..self }
     }
 
     /// The same schema, with a shorter road to some root fields of its queries: each computes what the schema would.
@@ -159,6 +180,7 @@ where
 struct Described {
     schema: Arc<dyn Executable>,
     descriptions: Arc<Descriptions>,
+    directives: Directives,
 }
 
 impl Executable for Described {
@@ -192,7 +214,8 @@ impl Executable for Described {
     }
 
     fn sdl(&self) -> String {
-        self.descriptions.in_sdl(&self.schema.sdl())
+        let described = self.descriptions.in_sdl(&self.schema.sdl());
+        directives::apply(&described, self.directives)
     }
 
     fn bare_sdl(&self) -> String {

@@ -93,6 +93,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         pool,
         room: room.clone(),
         streams: streams.clone(),
+        slow: schema.slow,
     };
     let (schema, shortcuts) = schema.finish(&config.limits);
     let door = Door::new(schema, shortcuts, page, config, &recorder, shared);

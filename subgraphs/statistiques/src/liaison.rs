@@ -47,6 +47,7 @@ pub(crate) fn covariance(pairs: Pairs<'_>, definition: Definition) -> Resultat<D
 
 /// Which correlation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(name = "MethodeCorrelation")]
 pub(crate) enum Correlation {
     /// Pearson's r of the values: the covariance divided by both standard deviations. How well a line fits them. The default.
     #[default]

@@ -30,7 +30,10 @@ pub fn program() -> Program {
             public: 4002,
             admin: 9092,
         },
-        schema: Subgraph::new(crate::schema::builder()).described(descriptions),
+        schema: Subgraph::new(crate::schema::builder())
+            .slow(crate::schema::SLOW)
+            .directives(crate::schema::DIRECTIVES)
+            .described(descriptions),
         openapi,
         rest: api.routes(),
         default_query: DEFAULT_QUERY,

@@ -72,6 +72,7 @@ fn outside(p: impl std::fmt::Display) -> Erreur {
 /// Which quantile: the numbers of Hyndman and Fan, which are those of the argument `type` of R's `quantile`. With the n values in ascending order numbered from 1,
 /// h = n · p + m is the place of the quantile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(name = "MethodeQuantile")]
 pub(crate) enum Methode {
     /// The inverse of the empirical distribution function: the first value that at least the part p of all values does not exceed.
     #[graphql(name = "TYPE_1")]

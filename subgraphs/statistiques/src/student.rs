@@ -125,7 +125,8 @@ pub(crate) fn intervalle(series: &Series, niveau: Decimal) -> Resultat<Intervall
     let freedom = Fraction::new(n - 1, 1);
     let mut settled: [Option<Option<Decimal>>; 3] = [None; 3];
     for bits in PRECISIONS {
-        budget::charge(bits as u64 * 8)?;
+        // Some milliseconds, besides the terms of series.
+        budget::charge(bits as u64 * 40)?;
         let loi = Loi::new(&freedom, bits, OPERATION)?;
         let (low, high) = loi.quantile(&level)?;
         let is_last = bits == PRECISIONS[2];

@@ -25,6 +25,7 @@ pub(crate) fn centree(series: &Series) -> Resultat<Vec<Decimal>> {
 
 /// Which values are outliers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(name = "MethodeAberrantes")]
 pub(crate) enum Aberrantes {
     /// Outside of Tukey's fences: below Q1 - k · (Q3 - Q1) or above Q3 + k · (Q3 - Q1), with quartiles of type 7 and k = 1.5 unless another `facteur` is given
     /// (Tukey, Exploratory Data Analysis, 1977; NIST/SEMATECH e-Handbook 7.1.6). The default.

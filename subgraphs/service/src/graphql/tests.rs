@@ -563,7 +563,7 @@ async fn every_metric_is_in_the_catalog() {
     # TYPE health_ready gauge
     # HELP http_server_active_requests Requests that are being answered.
     # TYPE http_server_active_requests gauge
-    # HELP http_server_request_duration_seconds Time from the head of a request to the head of its answer; status 499 counts clients that went away before.
+    # HELP http_server_request_duration_seconds Time from the head of a request to the last byte of its answer; status 499 counts clients that went away before its head.
     # TYPE http_server_request_duration_seconds histogram
     "#);
 }

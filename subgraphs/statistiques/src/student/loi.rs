@@ -126,12 +126,7 @@ impl Loi {
             outside: self.precise.fraction(&outside)?,
             within,
         };
-        let mut t = self.precise.whole(1)
-            * start(
-                estimate(&self.freedom),
-                estimate(&target.outside),
-                &self.precise,
-            );
+        let mut t = self.start(&target)?;
         let width = self.precise.bits - LOST;
         for _ in 0..STEPS {
             let (part, density) = self.at(&(&t * &t))?;
@@ -185,9 +180,25 @@ impl Target {
     }
 }
 
-/// A first estimate of the quantile with `outside` on both sides together: exact forms for 1 and 2 degrees of freedom, and by the normal distribution for more
-/// (Gaver and Kafadar, 1984, <https://doi.org/10.1080/00031305.1984.10483234>, over Abramowitz and Stegun, 26.2.23). It decides nothing.
-fn start(freedom: f64, outside: f64, precise: &Precise) -> Wide {
+impl Loi {
+    /// Where Newton's method begins. From its own first step from 0, for a level up to a half: below the root of a concave function it stays below, and
+    /// doubles its digits. Otherwise from an estimate of the tail.
+    fn start(&self, target: &Target) -> Resultat<Wide> {
+        let outside = estimate(&target.outside);
+        if outside > 0.5 {
+            // The density of |T| at 0 is 2 / (√ν·B(a, ½)).
+            let scale = self.precise.exp(&self.ln_beta)? * self.precise.sqrt(&self.freedom)?;
+            return Ok((&target.within * scale) >> 1);
+        }
+        let estimate = tail(estimate(&self.freedom), outside);
+        let exact = Wide::try_from(estimate).unwrap_or_else(|_| self.precise.whole(1));
+        Ok(exact.with_precision(self.precise.bits).value())
+    }
+}
+
+/// An estimate of the quantile with `outside`, up to a half, on both sides together: exact forms for 1 and 2 degrees of freedom, and by the normal distribution for
+/// more (Gaver and Kafadar, 1984, <https://doi.org/10.1080/00031305.1984.10483234>, over Abramowitz and Stegun, 26.2.23). It decides nothing.
+fn tail(freedom: f64, outside: f64) -> f64 {
     let estimate = if freedom < 1.5 {
         1.0 / (outside * std::f64::consts::FRAC_PI_2).tan()
     } else if freedom < 2.5 {
@@ -200,14 +211,10 @@ fn start(freedom: f64, outside: f64, precise: &Precise) -> Wide {
         let c = (freedom - 1.5) / (freedom - 1.0).powi(2);
         (freedom * (z * z * c).exp_m1()).sqrt()
     };
-    // A level next to 0 has a quantile that the estimates above round to 0, or below it.
-    let estimate = if estimate.is_finite() && estimate > 1e-30 {
-        estimate
-    } else {
-        (1.0 - outside).max(1e-28)
-    };
-    let exact = Wide::try_from(estimate).unwrap_or_else(|_| precise.whole(1));
-    exact.with_precision(precise.bits).value()
+    match estimate.is_finite() {
+        true => estimate.max(0.1),
+        false => 1.0,
+    }
 }
 
 /// A probability in units of 2^-`bits`, and how far it may be off.

@@ -10,6 +10,7 @@ use crate::series::Series;
 
 /// How two samples are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(name = "VarianteStudent")]
 pub(crate) enum Variante {
     /// Two independent samples, whose variances may differ: Welch's test, with the degrees of freedom of Welch and Satterthwaite (Welch, 1947), which need not be
     /// whole. The default, as of R's `t.test`.
@@ -23,6 +24,7 @@ pub(crate) enum Variante {
 
 /// What the test is against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(name = "AlternativeTest")]
 pub(crate) enum Alternative {
     /// The mean, or the difference of means, is another one. The default.
     #[default]
@@ -141,7 +143,7 @@ fn probability(square: &Fraction, freedom: &Fraction, side: Side) -> Resultat<De
         });
     }
     for bits in PRECISIONS {
-        budget::charge(bits as u64 * 8)?;
+        budget::charge(bits as u64 * 16)?;
         let loi = Loi::new(freedom, bits, OPERATION)?;
         // In halves of units of 2^-bits.
         let whole = IBig::ONE << (bits + 1);

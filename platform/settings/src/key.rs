@@ -93,6 +93,13 @@ impl<'r> Key<'r> {
         self.or(kind, default, read, |count| json!(count))
     }
 
+    /// A whole number within bounds, or none.
+    pub fn count_opt(self, bounds: RangeInclusive<usize>) -> Option<usize> {
+        let kind = count_kind(&bounds);
+        let read = |text: &str| within(text.parse().ok()?, &bounds);
+        self.optional(kind, read, |count| json!(count))
+    }
+
     /// `true` or `false`.
     pub fn switch(self, default: bool) -> bool {
         let kind = Kind::new("true or false", json!({ "type": "boolean" }));

@@ -99,6 +99,18 @@ impl Formula {
         Ok(costs.last().copied().unwrap_or_default())
     }
 
+    /// How many bytes it takes, estimated.
+    pub fn weight(&self) -> usize {
+        let one = |term: &Term| {
+            size_of::<Term>()
+                + term.parts.capacity() * size_of::<Part>()
+                + term.variables.capacity() * size_of::<VariableCost>()
+                // Conditions and slicing arguments, if any.
+                + 64 * usize::from(!term.size.is_fixed())
+        };
+        size_of::<Self>() + self.terms.iter().map(one).sum::<usize>()
+    }
+
     /// How many terms there are: what is evaluated for each request.
     pub fn len(&self) -> usize {
         self.terms.len()

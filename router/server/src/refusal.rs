@@ -54,6 +54,10 @@ codes! {
     BadUserInput = "BAD_USER_INPUT";
     /// The operation is larger than a limit.
     OperationTooLarge = "OPERATION_TOO_LARGE";
+    /// The operation is estimated to cost more than it may.
+    CostEstimatedTooExpensive = "COST_ESTIMATED_TOO_EXPENSIVE";
+    /// The schema wants to be told how long a list is, and the operation does not say.
+    SlicingArgumentRequired = "SLICING_ARGUMENT_REQUIRED";
     /// Introspection is switched off.
     IntrospectionDisabled = "INTROSPECTION_DISABLED";
     /// The client accepts no stream of events, or subscriptions are switched off.
@@ -131,6 +135,8 @@ impl Code {
             | Code::BadUserInput
             | Code::OperationTooLarge
             | Code::RequestMemoryExceeded
+            | Code::CostEstimatedTooExpensive
+            | Code::SlicingArgumentRequired
             | Code::IntrospectionDisabled
             | Code::SubscriptionNotSupported
             | Code::TooManySubscriptions
@@ -242,6 +248,10 @@ pub(crate) enum Refusal {
     Operation(String),
     #[error("{what}: the limit is {limit}")]
     Limit { what: &'static str, limit: usize },
+    #[error("the operation is estimated to cost {cost}, and the most that one may cost is {max}")]
+    TooExpensive { cost: u64, max: usize },
+    #[error("{0}")]
+    SlicingArguments(String),
     #[error("introspection is switched off")]
     Introspection,
     #[error(
@@ -352,6 +362,8 @@ impl Refusal {
             Refusal::Invalid(_) => document(Code::ValidationFailed),
             Refusal::Operation(_) => document(Code::OperationResolutionFailure),
             Refusal::Limit { .. } => document(Code::OperationTooLarge),
+            Refusal::TooExpensive { .. } => document(Code::CostEstimatedTooExpensive),
+            Refusal::SlicingArguments(_) => document(Code::SlicingArgumentRequired),
             Refusal::Introspection => document(Code::IntrospectionDisabled),
             Refusal::Subscription | Refusal::SubscriptionsOff => {
                 document(Code::SubscriptionNotSupported)

@@ -57,6 +57,8 @@ pub struct Config {
     pub memory: memory::Config,
     /// The bounds of operations and of preparing them.
     pub operations: OperationLimits,
+    /// What an operation may cost.
+    pub cost: crate::request::cost::Config,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
     /// Whether browsers get a playground.
@@ -164,6 +166,7 @@ impl Config {
                 tls: &tls,
             }),
             subscriptions: Subscriptions::read(root.section("subscriptions")),
+            cost: crate::request::cost::Config::read(root.section("cost")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),

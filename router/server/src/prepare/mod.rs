@@ -24,6 +24,7 @@ use apollo_compiler::parser::LineColumn;
 use apollo_compiler::response::GraphQLError;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
+use cost::Formula;
 use federation::one_of::{self, OneOfError};
 use federation::{plain, visible, without_descriptions};
 use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
@@ -53,6 +54,8 @@ pub(crate) struct Prepared {
     pub(crate) variant: Variant,
     /// Shared by the documents that differ in their spelling only.
     pub(crate) plan: Arc<QueryPlan>,
+    /// What it costs, up to its variables; `None` where costs are not estimated.
+    pub(crate) formula: Option<Formula>,
     /// The variables that decide about `@defer`; `None` when nothing is deferred.
     pub(crate) deferred: Option<Vec<Name>>,
     /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
@@ -131,9 +134,18 @@ fn prepare(
     if planned.plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
+    let formula = match &operations.costs {
+        None => None,
+        Some(model) => {
+            let formula = model.formula(schema, &document, &operation);
+            Some(formula.map_err(|error| Refusal::Planning(error.to_string()))?)
+        }
+    };
     let mut prepared = Prepared::keep(&operation, planned, variant);
+    prepared.weight += formula.as_ref().map_or(0, Formula::weight);
     prepared.weight += literals.as_ref().map_or(0, Literals::weight);
     Ok(Prepared {
+        formula,
         deferred,
         literals,
         ..prepared
@@ -159,6 +171,7 @@ impl Prepared {
             hash,
             variant,
             plan,
+            formula: None,
             deferred: None,
             literals: None,
             planned_before: known,

@@ -5,6 +5,7 @@ use std::time::Instant as Clock;
 
 use apollo_compiler::Name;
 use apollo_compiler::executable::Operation;
+use cost::CostModel;
 use federation::Supergraph;
 use tokio::time::Instant;
 
@@ -51,6 +52,8 @@ pub(crate) type Decide = Box<dyn FnOnce(&Operation, &[Name]) -> Result<u16, Refu
 pub(crate) struct Operations {
     pub(super) supergraph: Arc<Supergraph>,
     pub(crate) planners: Planners,
+    /// Weights, where costs are estimated.
+    pub(super) costs: Option<CostModel>,
     pub(super) documents: Documents,
     pub(super) plans: Plans,
 }
@@ -60,6 +63,7 @@ impl Operations {
         Self {
             supergraph: Arc::clone(supergraph),
             planners: Planners::new(supergraph, config),
+            costs: config.cost.model(supergraph),
             documents: Documents::new(config.operations.plan_cache / 2),
             plans: Plans::new(config.operations.plan_cache / 2),
         }

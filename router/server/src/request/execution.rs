@@ -99,7 +99,7 @@ impl Execution {
         let codes = std::mem::take(&mut response.error_codes);
         let mut answer = Answer::new(response);
         if self.pipeline.config.expose_plan && asks_for_plan(&context.client.headers) {
-            answer.add_plan(&self.prepared.plan);
+            answer.add_plan(&self.prepared.plan, context.summary.cost());
         }
         let reserved = answer.reserve(&context.account);
         reserved.map_err(|why| self.out_of_memory(why))?;

@@ -6,11 +6,13 @@
 //! - [`parameters`]: query, operation name and variables, borrowed from the body;
 //! - [`variables`](self::variables): coerced;
 //! - [`admit`]: the right to go on;
+//! - [`cost`]: what it may cost;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
 //! - [`reply`]: what it comes to.
 
 mod admit;
 mod context;
+pub(crate) mod cost;
 mod events;
 mod execution;
 mod parameters;
@@ -186,6 +188,7 @@ impl Pipeline {
             }
         };
         context.summary.operation(&prepared);
+        self.charge(context, &prepared, &variables)?;
         let execution = Execution {
             pipeline: Arc::clone(self),
             context: Arc::clone(context),
@@ -215,6 +218,7 @@ impl Pipeline {
             variables,
             &context.account,
         )?;
+        self.charge(context, &prepared, &variables)?;
         Ok(Execution {
             pipeline: Arc::clone(self),
             context: Arc::clone(context),

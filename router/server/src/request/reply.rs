@@ -54,8 +54,8 @@ impl Answer {
         }
     }
 
-    /// Adds the plan to the response's extensions.
-    pub(super) fn add_plan(&mut self, plan: &QueryPlan) {
+    /// Adds the plan to the response's extensions, and the estimated cost where there is one.
+    pub(super) fn add_plan(&mut self, plan: &QueryPlan, cost: Option<u64>) {
         let Ok(plan) = serde_json::to_vec(plan) else {
             return;
         };
@@ -64,7 +64,9 @@ impl Answer {
             false => (b"}", b",\"extensions\":{\"plan\":"),
         };
         if let Some(before) = self.body.strip_suffix(end) {
-            self.body = [before, lead, &plan, b"}}"].concat().into();
+            let cost = cost.map(|cost| format!(",\"cost\":{{\"estimated\":{cost}}}"));
+            let cost = cost.as_deref().unwrap_or_default().as_bytes();
+            self.body = [before, lead, &plan, cost, b"}}"].concat().into();
         }
     }
 

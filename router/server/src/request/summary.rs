@@ -33,6 +33,7 @@ struct Facts {
     is_settled: bool,
     codes: Codes,
     fetches: usize,
+    cost: Option<u64>,
 }
 
 impl Summary {
@@ -61,6 +62,16 @@ impl Summary {
     /// Subgraphs were asked so many times.
     pub(super) fn fetched(&self, fetches: usize) {
         self.facts().fetches += fetches;
+    }
+
+    /// The operation is estimated to cost so much.
+    pub(super) fn costs(&self, cost: u64) {
+        self.facts().cost = Some(cost);
+    }
+
+    /// What the operation is estimated to cost, where that is known.
+    pub(super) fn cost(&self) -> Option<u64> {
+        self.facts().cost
     }
 
     /// The client is told these errors, by their codes as they are in the response.
@@ -131,6 +142,7 @@ impl AccessWriter for RequestContext {
             outcome = outcome.label(),
             error_codes = (!facts.codes.is_empty()).then(|| tracing::field::display(facts.codes)),
             fetches = facts.fetches,
+            cost = facts.cost,
             request_id = line.request_id.as_str(),
             trace_id = %line.trace.trace_id(),
             "request"

@@ -1,0 +1,102 @@
+//! What an operation may cost, by `@cost` and `@listSize`, before a subgraph is asked.
+
+use cost::{CostModel, Values};
+use executor::Variables;
+use federation::Supergraph;
+use serde_json::Value;
+use settings::Section;
+
+use super::Pipeline;
+use super::context::RequestContext;
+use crate::prepare::Prepared;
+use crate::refusal::Refusal;
+
+/// The `cost` section.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// The largest estimated cost of an operation.
+    pub max: Option<usize>,
+    /// How many items a list has of which the schema says nothing.
+    pub list_size: usize,
+    /// Whether a larger cost is refused.
+    pub mode: Mode,
+}
+
+/// What is done about a cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// An operation that costs too much is refused.
+    Enforce,
+    /// It is only told.
+    Measure,
+}
+
+impl Config {
+    pub(crate) fn read(section: Section<'_>) -> Self {
+        let config = Self {
+            max: section
+                .key("max", "The largest cost that an operation may be estimated to have; one that costs more is refused before a subgraph is asked. Without it, nothing is.")
+                .count_opt(0..=1_000_000_000),
+            list_size: section
+                .key("list_size", "How many items a list counts of which `@listSize` says nothing.")
+                .count(10, 0..=1_000_000),
+            mode: section
+                .key("mode", "`enforce` refuses what costs more than `max`; `measure` estimates every operation for the metric, the log and `extensions.cost`, and refuses none.")
+                .choice("enforce", &[("enforce", Mode::Enforce), ("measure", Mode::Measure)]),
+        };
+        section.end();
+        config
+    }
+
+    /// The weights of a schema, where costs are estimated at all.
+    pub(crate) fn model(&self, supergraph: &Supergraph) -> Option<CostModel> {
+        let estimates = self.max.is_some() || self.mode == Mode::Measure;
+        estimates.then(|| CostModel::of(supergraph, number(self.list_size)))
+    }
+}
+
+/// The variables of a request, as the formula asks for them.
+struct Given<'v>(&'v Variables);
+
+impl Values for Given<'_> {
+    fn value(&self, variable: &str) -> Option<Value> {
+        serde_json::from_str(self.0.get(variable)?).ok()
+    }
+}
+
+impl Pipeline {
+    /// The estimated cost of an operation with these variables, where costs are estimated.
+    ///
+    /// # Errors
+    /// It costs more than it may, or it does not say how long a list is.
+    pub(super) fn charge(
+        &self,
+        context: &RequestContext,
+        prepared: &Prepared,
+        variables: &Variables,
+    ) -> Result<(), Refusal> {
+        let Some(formula) = &prepared.formula else {
+            return Ok(());
+        };
+        let config = &self.config.cost;
+        let cost = match formula.evaluate(&Given(variables)) {
+            Ok(cost) => cost,
+            Err(error) if config.mode == Mode::Enforce => {
+                return Err(Refusal::SlicingArguments(error.to_string()));
+            }
+            Err(_) => return Ok(()),
+        };
+        self.metrics.cost.record(cost as f64);
+        context.summary.costs(cost);
+        match config.max {
+            Some(max) if config.mode == Mode::Enforce && cost > number(max) => {
+                Err(Refusal::TooExpensive { cost, max })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,103 @@
+//! What an operation may cost.
+
+use serde_json::{Value, json};
+
+use crate::kit::{Answer, Reply, Running, Subgraph};
+
+const SDL: &str = r#"
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@cost", "@listSize"])
+    type Query {
+        dogs(first: Int): [Dog!]! @listSize(slicingArguments: ["first"])
+        report: Int @cost(weight: 40)
+        cats: [Dog!]!
+    }
+    type Dog { name: String! }
+"#;
+
+async fn dogs() -> Subgraph {
+    Subgraph::start(SDL, |_: &Value| {
+        Reply::Data(json!({ "dogs": [], "report": 1, "cats": [] }))
+    })
+    .await
+}
+
+async fn ask(router: &Running, query: &str, variables: Value) -> Answer {
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    router
+        .ask_with(&[("abaque-expose-plan", "true")], body)
+        .await
+}
+
+const FIRST: &str = "query ($n: Int) { dogs(first: $n) { name } }";
+
+#[tokio::test]
+async fn what_costs_more_than_it_may_is_refused_before_a_subgraph_is_asked() {
+    let subgraph = dogs().await;
+    let router = Running::start(
+        &[("dogs", &subgraph)],
+        "cost: { max: 50 }\nexpose_plan: true\n",
+    )
+    .await;
+    let asked = subgraph.requests().len();
+    let answer = ask(&router, FIRST, json!({ "n": 50 })).await;
+    assert_eq!(
+        answer.json()["extensions"]["cost"],
+        json!({ "estimated": 50 }),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(subgraph.requests().len(), asked + 1);
+    let refused = ask(&router, FIRST, json!({ "n": 51 })).await;
+    assert_eq!(refused.code(), "COST_ESTIMATED_TOO_EXPENSIVE");
+    assert_eq!(
+        refused.json()["errors"][0]["message"],
+        "the operation is estimated to cost 51, and the most that one may cost is 50"
+    );
+    // A list of which nothing is said counts ten items.
+    let both = ask(&router, "{ report cats { name } }", Value::Null).await;
+    assert_eq!(
+        both.json()["extensions"]["cost"],
+        json!({ "estimated": 50 }),
+        "{}",
+        both.text()
+    );
+    let silent = ask(&router, FIRST, json!({})).await;
+    assert_eq!(silent.code(), "SLICING_ARGUMENT_REQUIRED");
+    assert_eq!(subgraph.requests().len(), asked + 2);
+    assert_eq!(router.metric("graphql_operation_cost_count").await, 3.0);
+}
+
+#[tokio::test]
+async fn measuring_refuses_nothing_and_the_size_of_lists_is_configured() {
+    let subgraph = dogs().await;
+    let router = Running::start(
+        &[("dogs", &subgraph)],
+        "cost: { max: 1, list_size: 3, mode: measure }\nexpose_plan: true\n",
+    )
+    .await;
+    let answer = ask(&router, "{ cats { name } report }", Value::Null).await;
+    assert_eq!(
+        answer.json()["extensions"]["cost"],
+        json!({ "estimated": 43 }),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(
+        ask(&router, FIRST, json!({})).await.json()["errors"],
+        Value::Null
+    );
+}
+
+#[tokio::test]
+async fn without_the_section_nothing_is_estimated() {
+    let subgraph = dogs().await;
+    let router = Running::start(&[("dogs", &subgraph)], "expose_plan: true\n").await;
+    let answer = ask(&router, "{ report }", Value::Null).await;
+    assert_eq!(
+        answer.json()["extensions"]["cost"],
+        Value::Null,
+        "{}",
+        answer.text()
+    );
+    assert!(answer.json()["extensions"]["plan"].is_object());
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::StatusCode;
-use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
 
 use memory::Exhausted;
@@ -222,6 +222,8 @@ pub(crate) enum Refusal {
     MutationByGet,
     #[error("the body must have the content type application/json")]
     ContentType,
+    #[error("the body must be sent as it is: no content encoding is taken")]
+    ContentEncoding,
     #[error("only application/json and application/graphql-response+json can be answered")]
     Accept,
     #[error("the body has more than {0} bytes")]
@@ -305,8 +307,8 @@ struct Row {
     fault: bool,
     /// Whether to try again after a second.
     retry: bool,
-    /// The methods that would have been right.
-    allow: Option<&'static str>,
+    /// What would have been right, as a header.
+    right: Option<(HeaderName, &'static str)>,
 }
 
 /// The status of a refusal, by the [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes) specification.
@@ -325,7 +327,7 @@ impl Refusal {
             code,
             status,
             retry: false,
-            allow: None,
+            right: None,
         };
         let http = |code, status| row(code, Status::Always(status));
         let document = |code| row(code, Status::Document);
@@ -334,7 +336,7 @@ impl Refusal {
             ..http(code, StatusCode::SERVICE_UNAVAILABLE)
         };
         let method = |allow| Row {
-            allow: Some(allow),
+            right: Some((ALLOW, allow)),
             ..http(Code::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED)
         };
         match self {
@@ -344,6 +346,14 @@ impl Refusal {
                 Code::UnsupportedMediaType,
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ),
+            // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
+            Refusal::ContentEncoding => Row {
+                right: Some((ACCEPT_ENCODING, "identity")),
+                ..http(
+                    Code::UnsupportedMediaType,
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                )
+            },
             Refusal::Accept => http(Code::NotAcceptable, StatusCode::NOT_ACCEPTABLE),
             Refusal::TooLarge(_) => http(Code::PayloadTooLarge, StatusCode::PAYLOAD_TOO_LARGE),
             Refusal::BodyLost | Refusal::Malformed(_) => {
@@ -410,10 +420,10 @@ impl Refusal {
 
     /// The headers that it is answered with beside those of any answer.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> + use<> {
-        let Row { retry, allow, .. } = self.row();
-        let allow = allow.map(|methods| (ALLOW, HeaderValue::from_static(methods)));
+        let Row { retry, right, .. } = self.row();
+        let right = right.map(|(name, value)| (name, HeaderValue::from_static(value)));
         let retry = retry.then_some((RETRY_AFTER, HeaderValue::from_static("1")));
-        allow.into_iter().chain(retry)
+        right.into_iter().chain(retry)
     }
 
     /// How many bytes it takes.

@@ -22,7 +22,7 @@ pub(super) async fn read(
         .get(CONTENT_ENCODING)
         .is_some_and(|coding| coding.as_bytes() != b"identity")
     {
-        return Err(Refusal::ContentType);
+        return Err(Refusal::ContentEncoding);
     }
     let announced = headers
         .get(CONTENT_LENGTH)

@@ -44,6 +44,11 @@ impl<'b> Parameters<'b> {
         match body.trim_ascii_start().as_bytes().first() {
             None => return Err(Refusal::Malformed("the body is empty".into())),
             Some(b'[') => return Err(Refusal::Batch),
+            Some(b'{') => {}
+            Some(_) if serde_json::from_str::<&RawValue>(body).is_ok() => {
+                let message = "the body is not a GraphQL request: it must be a JSON object";
+                return Err(Refusal::Malformed(message.into()));
+            }
             Some(_) => {}
         }
         let body: Body<'b> = serde_json::from_str(body).map_err(|error| {

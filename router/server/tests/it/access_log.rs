@@ -160,3 +160,20 @@ async fn what_is_logged_while_events_come_has_the_id_of_the_request() {
     assert_eq!(line["request_id"], "bark-1");
     assert_eq!(line["operation_type"], "subscription");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_hang_up_ends_the_router_as_it_should_end() {
+    let subgraph = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
+    let mut serving = Serving::start(&subgraph).await;
+    let id = serving.child.id().to_string();
+    let sent = Command::new("kill").args(["-HUP", &id]).status();
+    assert!(sent.expect("there is a command `kill`").success());
+    let line = find(&mut serving.lines, |line| {
+        line["message"] == "shutting down"
+    })
+    .await;
+    assert_eq!(line["signal"], "SIGHUP");
+    let ended = until(async || serving.child.try_wait().ok().flatten()).await;
+    assert_eq!(ended.expect("it ends").code(), Some(0));
+}

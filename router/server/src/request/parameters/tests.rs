@@ -110,3 +110,12 @@ fn malformed_query_strings_are_refused() {
         assert!(Parameters::from_query_string(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn what_is_json_and_no_object_is_told_so() {
+    for body in ["null", "1", " \"a\"", "true"] {
+        let refused = Parameters::from_body(body.as_bytes()).expect_err(body);
+        let told = "the body is not a GraphQL request: it must be a JSON object";
+        assert_eq!(refused.to_string(), told, "{body}");
+    }
+}

@@ -164,7 +164,7 @@ where
     }
 
     fn sdl(&self) -> String {
-        valeurs::demand::linked(&self.sdl_with_options(sdl_options().include_specified_by()))
+        self.sdl_with_options(sdl_options().include_specified_by())
     }
 
     fn bare_sdl(&self) -> String {

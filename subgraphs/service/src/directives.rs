@@ -49,7 +49,8 @@ pub(crate) fn apply(sdl: &str, directives: Directives) -> String {
 fn linked(sdl: &str, directives: Directives) -> String {
     let names = ["@cost", "@listSize"].into_iter();
     let used = names.filter(|name| directives.iter().any(|(_, text)| text.contains(name)));
-    let used: String = used.map(|name| format!("\"{name}\", ")).collect();
+    let imports = used.map(|name| format!("\"{name}\", "));
+    let used: String = imports.filter(|import| !sdl.contains(import)).collect();
     if used.is_empty() {
         return sdl.to_owned();
     }

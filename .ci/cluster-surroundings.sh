@@ -50,32 +50,36 @@ step_policies() {
     printf 'another namespace reaches the router, and no subgraph\n'
 }
 
-# What is there already where the chart comes to: a subgraph behind a Service whose port is not its pods', and an Alertmanager likewise.
-others() {
+# others_subgraph NAME IMAGE PORT ADMIN: a subgraph of somebody else, behind a Service whose port is not its pods'.
+others_subgraph() {
     NAMESPACE=$ELSEWHERE kube apply --filename - >>"$CI_DIR/cluster.log" <<END
 apiVersion: apps/v1
 kind: Deployment
-metadata: { name: shop }
+metadata: { name: $1 }
 spec:
-  selector: { matchLabels: { app: shop } }
+  selector: { matchLabels: { app: $1 } }
   template:
-    metadata: { labels: { app: shop } }
+    metadata: { labels: { app: $1 } }
     spec:
       automountServiceAccountToken: false
       securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: RuntimeDefault } }
       containers:
-        - name: shop
-          image: ${IMAGES[calculatrice]}
-          ports: [{ containerPort: 4001 }]
-          readinessProbe: { httpGet: { path: /health/ready, port: 9091 }, periodSeconds: 1 }
+        - name: $1
+          image: $2
+          ports: [{ containerPort: $3 }]
+          readinessProbe: { httpGet: { path: /health/ready, port: $4 }, periodSeconds: 1 }
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
 ---
 apiVersion: v1
 kind: Service
-metadata: { name: shop }
-spec: { selector: { app: shop }, ports: [{ port: 80, targetPort: 4001, protocol: TCP }] }
+metadata: { name: $1 }
+spec: { selector: { app: $1 }, ports: [{ port: 80, targetPort: $3, protocol: TCP }] }
 END
-    NAMESPACE=$ELSEWHERE kube rollout status deployment/shop --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    NAMESPACE=$ELSEWHERE kube rollout status "deployment/$1" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+}
+
+# An Alertmanager of somebody else, behind such a Service too.
+alertmanager() {
     if ((HAS_PROMETHEUS == 0)) || ! can_have "${IMAGES[alertmanager]}"; then
         leave_out "alerts that arrive: the cluster cannot have ${IMAGES[alertmanager]}, or no Prometheus"
         return
@@ -157,7 +161,8 @@ END
 # Others' subgraphs are composed and asked, alerts arrive, and one of the subgraphs leaves while it is asked.
 step_adopted() {
     adopted_values
-    others
+    others_subgraph shop "${IMAGES[calculatrice]}" 4001 9091
+    alertmanager
     upgrade "${ADOPTED[@]}"
     wait_for_the_end
     PATH_OF_GRAPHQL=/api/graphql
@@ -197,4 +202,62 @@ END
     helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
     kubectl delete node "$NAMESPACE-tainted" >>"$CI_DIR/cluster.log"
     RELEASE=$release
+}
+
+# scale COMPONENT REPLICAS: until they are there, or gone.
+scale() {
+    kube scale "deployment/$RELEASE-$1" --replicas "$2" >>"$CI_DIR/cluster.log"
+    if (($2 == 0)); then
+        kube wait pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=$1" --for delete --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    else
+        kube rollout status "deployment/$RELEASE-$1" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    fi
+}
+
+# A service is away while routers come anew: one by one by the schema of a sibling, all at once by what still answers.
+step_siblings() {
+    local addition='{ addition(a: 0.1, b: 0.2) }'
+    scale statistiques 0
+    restart router
+    expect "$addition" '{"data":{"addition":"0.3"}}'
+    # The field is known, and its service does not answer.
+    ask '{ addition(a: 0.1, b: 0.2) moyenne(valeurs: [1]) }'
+    [[ $ANSWER == *'"addition":"0.3"'* && $ANSWER == *'"SUBREQUEST_'* ]] || fail "a router that came while a service was away answers $ANSWER"
+    printf 'from a sibling: %s\n' "$ANSWER"
+    scale router 0
+    scale router 2
+    expect "$addition" '{"data":{"addition":"0.3"}}'
+    scale statistiques 2
+    until_answered "$FEDERATED" "$FEDERATED_ANSWER"
+}
+
+# A Service with a label joins the graph while it runs, and leaves it when the label goes: with no change of the release.
+step_discovery() {
+    local mean='{ moyenne(valeurs: [1, 2, 3]) }' discovers=(--set-json "router.config.discovery={\"kubernetes\":{\"namespaces\":[\"$ELSEWHERE\"],\"grace\":\"1s\"}}")
+    others_subgraph numbers "${IMAGES[statistiques]}" 4002 9092
+    # Its fields come from the other namespace, or from nowhere.
+    upgrade "${discovers[@]}" --set subgraphs.statistiques.inGraph=false
+    wait_for_the_end
+    until_answered "$mean" '*"errors"*'
+    NAMESPACE=$ELSEWHERE kube label service/numbers abaque.dev/subgraph=numbers >>"$CI_DIR/cluster.log"
+    until_answered "$mean" '{"data":{"moyenne":"2"}}'
+    NAMESPACE=$ELSEWHERE kube label service/numbers abaque.dev/subgraph- >>"$CI_DIR/cluster.log"
+    until_answered "$mean" '*"errors"*'
+    upgrade
+    wait_for_the_end
+    expect "$FEDERATED" "$FEDERATED_ANSWER"
+}
+
+# until_answered QUERY PATTERN
+until_answered() {
+    local end=$((SECONDS + 60))
+    ask "$1"
+    # A pattern.
+    # shellcheck disable=SC2053
+    until [[ $ANSWER == $2 ]]; do
+        ((SECONDS < end)) || fail "the router still answers $ANSWER to $1"
+        sleep 1
+        ask "$1"
+    done
+    printf '%s: %s\n' "$1" "$ANSWER"
 }

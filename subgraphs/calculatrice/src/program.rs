@@ -32,6 +32,7 @@ pub fn program() -> Program {
             admin: 9091,
         },
         schema: Subgraph::new(crate::schema::builder())
+            .directives(crate::schema::DIRECTIVES)
             .described(descriptions)
             .shortcuts(crate::catalog::shortcuts()),
         openapi,

@@ -52,6 +52,6 @@ fn the_deep_operation_has_the_size_of_the_published_one() {
 
 #[test]
 fn the_subgraphs_compose() {
-    let sdl = supergraph("http://127.0.0.1:1");
+    let sdl = supergraph("http://127.0.0.1:1", 0);
     federation::Supergraph::parse(&sdl).expect("it is a supergraph");
 }

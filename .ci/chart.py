@@ -5,6 +5,7 @@ Writes the router's configuration to the second file, for the router to judge.
 """
 
 import sys
+from pathlib import Path
 
 import yaml
 
@@ -93,6 +94,15 @@ def check(documents, wrong):
             wrong.append(f"PodDisruptionBudget {budget['metadata']['name']} selects no pods")
 
 
+def write_schemas(configuration, documents, folder):
+    """Writes the SDL files that a configuration names beside it, as they are mounted; a stand-in for those of a ConfigMap that is not the chart's."""
+    mounted = {key: text for d in documents if d["kind"] == "ConfigMap" for key, text in d.get("data", {}).items()}
+    for subgraph in (yaml.safe_load(configuration).get("subgraphs") or {}).values():
+        sdl = subgraph.get("sdl") or ""
+        if sdl.startswith("./"):
+            (folder / sdl).write_text(mounted.get(sdl[2:], "type Query { a: Int }\n"))
+
+
 def main():
     with open(sys.argv[1]) as file:
         documents = [document for document in yaml.safe_load_all(file) if document]
@@ -104,6 +114,7 @@ def main():
     elif len(sys.argv) > 2:
         with open(sys.argv[2], "w") as file:
             file.write(configurations[0])
+        write_schemas(configurations[0], documents, Path(sys.argv[2]).parent)
     if wrong:
         sys.exit(f"{sys.argv[1]}:\n- " + "\n- ".join(wrong))
 

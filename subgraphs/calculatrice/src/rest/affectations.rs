@@ -46,7 +46,11 @@ impl Argument for Affectations {
     fn read(given: &Given) -> Result<Self, Refused> {
         let shape = || Refused::Shape("a list of names with their values".to_owned());
         let pairs: Result<Vec<_>, Refused> = match given {
-            Given::Texts(texts) => texts.iter().map(|text| pair(text)).collect(),
+            // As other lists: repeated, or in one text.
+            Given::Texts(texts) => {
+                let parts = texts.iter().flat_map(|text| text.split([',', ';']));
+                parts.map(pair).collect()
+            }
             Given::Json(json) => {
                 let list: Vec<Affectation> =
                     serde_json::from_str(json.get()).map_err(|_| shape())?;

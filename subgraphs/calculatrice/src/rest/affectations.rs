@@ -46,9 +46,10 @@ impl Argument for Affectations {
     fn read(given: &Given) -> Result<Self, Refused> {
         let shape = || Refused::Shape("a list of names with their values".to_owned());
         let pairs: Result<Vec<_>, Refused> = match given {
-            // As other lists: repeated, or in one text.
+            // As other lists: repeated, or in one text; an empty text is an empty list.
             Given::Texts(texts) => {
-                let parts = texts.iter().flat_map(|text| text.split([',', ';']));
+                let texts = texts.iter().filter(|text| !text.is_empty());
+                let parts = texts.flat_map(|text| text.split([',', ';']));
                 parts.map(pair).collect()
             }
             Given::Json(json) => {

@@ -96,13 +96,23 @@ impl Check {
         }
         let known = self.known_operations(config)?;
         let accepted = self.accepted()?;
-        let (new, hints) = self.after(config, output)?;
-        let old = match self.before(config) {
-            Err(Stop::Problems(_)) if self.against.is_none() => {
-                output.say("note: the graph of the configuration does not compose, so there is nothing to compare with\n");
-                None
+        let (new, hints, now) = match &self.supergraph {
+            Some(supergraph) => {
+                let now = match &self.against {
+                    Some(_) => None,
+                    None => Sources::look(config).ok(),
+                };
+                (read_side(supergraph)?, Diagnostics::new(), now)
             }
-            before => Some(before?),
+            None => {
+                let now = Sources::look(config).map_err(Stop::Problems)?;
+                let (new, hints) = self.after(&now, config, output)?;
+                (new, hints, Some(now))
+            }
+        };
+        let old = match &self.against {
+            Some(against) => Some(read_side(against)?),
+            None => in_service(now.as_ref(), config, output),
         };
         let judge = Judge {
             old: old.as_ref().unwrap_or(&new),
@@ -142,47 +152,38 @@ impl Check {
     }
 
     /// The graph with the change, and what composition has to say of it.
-    fn after(&self, config: &Config, output: &mut Output) -> Result<(Side, Diagnostics), Stop> {
-        if let Some(supergraph) = &self.supergraph {
-            return Ok((read_side(supergraph)?, Diagnostics::new()));
-        }
-        let now = Sources::look(config).map_err(Stop::Problems)?;
-        let then = match (&self.subgraph, &self.sdl) {
-            (Some(name), Some(sdl)) => self.replaced(now, name, sdl, config)?,
-            _ => now,
+    fn after(
+        &self,
+        now: &Sources,
+        config: &Config,
+        output: &mut Output,
+    ) -> Result<(Side, Diagnostics), Stop> {
+        let replaced = match (&self.subgraph, &self.sdl) {
+            (Some(name), Some(sdl)) => Some(self.replaced(now, name, sdl, config)?),
+            _ => None,
         };
+        let then = replaced.as_ref().unwrap_or(now);
         let composed = then.compose(config).map_err(Stop::Problems)?;
         if !output.is_json() {
             let hints: Vec<Finding> = composed.hints.iter().map(Finding::from).collect();
             output.tell(&hints, &then.texts(), Omitted::of(&composed.hints));
         }
-        Ok((
-            Side::Supergraph(Arc::new(composed.supergraph)),
-            composed.hints,
-        ))
-    }
-
-    /// The graph in service.
-    fn before(&self, config: &Config) -> Result<Side, Stop> {
-        if let Some(against) = &self.against {
-            return read_side(against);
-        }
-        let now = Sources::look(config).map_err(Stop::Problems)?;
-        let composed = now.compose(config).map_err(Stop::Problems)?;
-        Ok(Side::Supergraph(Arc::new(composed.supergraph)))
+        let supergraph = Arc::new(composed.supergraph);
+        Ok((Side::Supergraph(supergraph), composed.hints))
     }
 
     fn replaced(
         &self,
-        now: Sources,
+        now: &Sources,
         name: &str,
         path: &Path,
         config: &Config,
     ) -> Result<Sources, Stop> {
-        let Sources::Subgraphs(mut subgraphs) = now else {
+        let Sources::Subgraphs(subgraphs) = now else {
             let message = "there are no subgraphs to compose: the configuration has a supergraph";
             return Err(Stop::Usage(message.to_owned()));
         };
+        let mut subgraphs = subgraphs.clone();
         let sdl = read_text(path, config.limits.sdl)
             .map_err(|error| Stop::Usage(format!("{}: {error}", path.display())))?;
         let file = Some(path.display().to_string());
@@ -211,6 +212,15 @@ impl Check {
         }
         Ok(Sources::Subgraphs(subgraphs))
     }
+}
+
+/// The graph of the configuration as it is, if it composes.
+fn in_service(now: Option<&Sources>, config: &Config, output: &mut Output) -> Option<Side> {
+    let composed = now.and_then(|now| now.compose(config).ok());
+    if composed.is_none() {
+        output.say("note: the graph of the configuration does not compose, so there is nothing to compare with\n");
+    }
+    composed.map(|composed| Side::Supergraph(Arc::new(composed.supergraph)))
 }
 
 fn read_side(named: &str) -> Result<Side, Stop> {

@@ -1,6 +1,7 @@
 //! Two schemas and the operations between them.
 
-use apollo_compiler::executable::Operation;
+use apollo_compiler::executable::{ExecutableDocument, Operation};
+use apollo_compiler::validation::Valid;
 use diff::{Changes, Class, Usage};
 use planner::Defer;
 
@@ -10,6 +11,7 @@ use super::{
 };
 use crate::config::Config;
 use crate::prepare::{Labels, Planners, parse_and_validate};
+use crate::refusal::Refusal;
 
 /// What counts as a finding.
 #[derive(Clone, Copy, Debug)]
@@ -164,45 +166,41 @@ impl Judge<'_> {
             let document = match parse_and_validate(old, &known.text, limits) {
                 Ok(document) => document,
                 Err(refusal) => {
-                    let messages = refusal
-                        .shown()
-                        .into_iter()
-                        .map(|shown| shown.message)
-                        .collect();
-                    let before = OperationState::InvalidBefore;
-                    review
-                        .operations
-                        .push(known.reviewed(known.file.clone(), before, messages));
+                    let name = known.file.clone();
+                    let invalid = known.reviewed(name, OperationState::InvalidBefore, &refusal);
+                    review.operations.push(invalid);
                     continue;
                 }
             };
-            let refused = parse_and_validate(self.new.api_schema(), &known.text, limits).err();
+            let after = parse_and_validate(self.new.api_schema(), &known.text, limits);
             for operation in document.operations.iter() {
                 let name = known.name_of(operation);
-                if let Some(refusal) = &refused {
-                    let messages = refusal
-                        .shown()
-                        .into_iter()
-                        .map(|shown| shown.message)
-                        .collect();
-                    review.operations.push(known.reviewed(
-                        name.clone(),
-                        OperationState::Broken,
-                        messages,
-                    ));
-                } else if let Some(planners) = &planners {
-                    review.plans.extend(planners.compare(
-                        self,
-                        operations.config,
-                        known,
-                        operation,
-                        &name,
-                    ));
+                match &after {
+                    Err(refusal) => {
+                        let broken = known.reviewed(name.clone(), OperationState::Broken, refusal);
+                        review.operations.push(broken);
+                    }
+                    Ok(after) => {
+                        let wanted = operation.name.as_deref();
+                        let sizes = planners
+                            .as_ref()
+                            .and_then(|planners| planners.sizes([&document, after], wanted));
+                        if let Some([before, after]) = sizes
+                            && before != after
+                        {
+                            let operation = name.clone();
+                            review.plans.push(PlanChange {
+                                operation,
+                                before,
+                                after,
+                            });
+                        }
+                    }
                 }
                 used.push(Used {
                     usage: Usage::of(old, &document, operation),
                     name,
-                    breaks: refused.is_some(),
+                    breaks: after.is_err(),
                 });
             }
         }
@@ -224,33 +222,19 @@ impl Judge<'_> {
 }
 
 impl BothPlanners {
-    /// The sizes of an operation's plans, if they differ and both can be planned.
-    fn compare(
+    /// The sizes of an operation's plans, from its document before and after, if both can be planned.
+    fn sizes(
         &self,
-        judge: &Judge<'_>,
-        config: &Config,
-        known: &KnownOperation,
-        operation: &Operation,
-        name: &str,
-    ) -> Option<PlanChange> {
-        let size = |planners: &Planners, side: &Side| {
-            let document =
-                parse_and_validate(side.api_schema(), &known.text, &config.operations).ok()?;
+        documents: [&Valid<ExecutableDocument>; 2],
+        operation: Option<&str>,
+    ) -> Option<[PlanSize; 2]> {
+        let size = |planners: &Planners, document| {
             let planner = planners.with(Labels::default());
-            let wanted = operation.name.as_deref();
-            let plan = planner
-                .plan_deferring(&document, wanted, Defer::Unless(&[]))
-                .ok()?;
-            Some(PlanSize::of(&plan))
+            let plan = planner.plan_deferring(document, operation, Defer::Unless(&[]));
+            plan.ok().map(|plan| PlanSize::of(&plan))
         };
-        let before = size(&self.old, judge.old)?;
-        let after = size(&self.new, judge.new)?;
-        let operation = name.to_owned();
-        (before != after).then_some(PlanChange {
-            operation,
-            before,
-            after,
-        })
+        let [before, after] = documents;
+        Some([size(&self.old, before)?, size(&self.new, after)?])
     }
 }
 
@@ -267,15 +251,16 @@ impl KnownOperation {
         &self,
         name: String,
         state: OperationState,
-        messages: Vec<String>,
+        refusal: &Refusal,
     ) -> ReviewedOperation {
+        let shown = refusal.shown().into_iter();
         ReviewedOperation {
             name,
             file: self.file.clone(),
             seen: self.seen,
             clients: self.clients.clone(),
             state,
-            messages,
+            messages: shown.map(|shown| shown.message).collect(),
         }
     }
 }

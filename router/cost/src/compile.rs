@@ -12,7 +12,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{Node, Schema, ast};
 use rustc_hash::FxHashMap;
 
-use crate::formula::{Formula, InputCosts, Part, Term, Values, VariableCost};
+use crate::formula::{Formula, InputCosts, Part, Term, VariableCost};
 use crate::model::CostModel;
 use crate::sizes::{Size, SizedField};
 
@@ -82,20 +82,14 @@ impl Term {
 impl Formula {
     /// One term instead of all if no variable matters.
     fn folded(self) -> Self {
-        struct None_;
-        impl Values for None_ {
-            fn value(&self, _: &str) -> Option<serde_json::Value> {
-                None
-            }
-        }
         if !self.terms.iter().all(Term::is_fixed) {
             return self;
         }
-        match self.evaluate(&None_) {
+        match self.evaluate(&()) {
             Ok(cost) => Self {
                 terms: vec![Term::of(cost, Vec::new())],
             },
-            // Every request is told.
+            // Every request gets the error.
             Err(_) => self,
         }
     }

@@ -4,12 +4,7 @@ use apollo_compiler::Name;
 use serde_json::Value as Json;
 
 use crate::sizes::Size;
-
-/// The coerced variables of a request.
-pub trait Values {
-    /// The value of a variable, defaults applied; None where it has none.
-    fn value(&self, variable: &str) -> Option<Json>;
-}
+use crate::values::{CostError, Values};
 
 /// The cost of one operation, as a sum of products in which only variables are missing. Immutable; shared by all requests for the operation.
 #[derive(Clone, Debug)]
@@ -49,19 +44,6 @@ pub(crate) struct VariableCost {
 #[derive(Debug, Default)]
 pub(crate) struct InputCosts {
     pub(crate) fields: Vec<(Name, u64, Option<std::sync::Arc<InputCosts>>)>,
-}
-
-/// Why an operation has no estimate.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CostError {
-    /// `@listSize(requireOneSlicingArgument: true)`, which is the default, and none or several of the arguments.
-    #[error("{coordinate} takes exactly one of its slicing arguments, but {given} are given")]
-    SlicingArguments {
-        /// The field.
-        coordinate: String,
-        /// How many there are.
-        given: usize,
-    },
 }
 
 impl Formula {

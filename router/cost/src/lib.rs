@@ -24,7 +24,9 @@ mod compile;
 mod formula;
 mod model;
 mod sizes;
+mod values;
 
 pub use crate::compile::TooLarge;
-pub use crate::formula::{CostError, Formula, Values};
+pub use crate::formula::Formula;
 pub use crate::model::CostModel;
+pub use crate::values::{CostError, Values};

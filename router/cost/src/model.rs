@@ -6,7 +6,7 @@ use apollo_compiler::{Name, Node, Schema};
 use federation::Supergraph;
 use rustc_hash::FxHashMap;
 
-use crate::sizes::{ListSize, SizedField};
+use crate::sizes::ListSize;
 
 /// The specification of `@cost` and `@listSize`.
 const IDENTITY: &str = "https://specs.apollo.dev/cost";
@@ -152,16 +152,4 @@ impl Reader {
 fn read_weight(directive: &Directive) -> Option<u64> {
     let weight = directive.specified_argument_by_name("weight")?.to_i32()?;
     Some(u64::try_from(weight).unwrap_or(0))
-}
-
-impl SizedField {
-    /// `results`, or `page { results }` and deeper: the names on the way.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let names = text.split(|c: char| c == '{' || c == '}' || c.is_whitespace());
-        let path: Option<Vec<Name>> = names
-            .filter(|name| !name.is_empty())
-            .map(|name| Name::new(name).ok())
-            .collect();
-        path.filter(|path| !path.is_empty()).map(SizedField)
-    }
 }

@@ -5,7 +5,7 @@ use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::executable::Field;
 use serde_json::Value as Json;
 
-use crate::formula::{CostError, Values};
+use crate::values::{CostError, Values};
 
 /// What `@listSize` says of a field.
 #[derive(Clone, Debug, Default)]
@@ -119,6 +119,18 @@ impl ListSize {
             otherwise,
             one: self.one,
         }))
+    }
+}
+
+impl SizedField {
+    /// `results`, or `page { results }` and deeper: the names on the way.
+    fn parse(text: &str) -> Option<Self> {
+        let names = text.split(|c: char| c == '{' || c == '}' || c.is_whitespace());
+        let path: Option<Vec<Name>> = names
+            .filter(|name| !name.is_empty())
+            .map(|name| Name::new(name).ok())
+            .collect();
+        path.filter(|path| !path.is_empty()).map(SizedField)
     }
 }
 

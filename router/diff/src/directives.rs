@@ -1,7 +1,8 @@
 //! Definitions of directives.
 
-use apollo_compiler::ast::{DirectiveDefinition, DirectiveLocation};
+use apollo_compiler::ast::DirectiveDefinition;
 use apollo_compiler::{Node, Schema};
+use federation::is_executable;
 
 use crate::arguments;
 use crate::change::{Changes, Class, Judgement};
@@ -127,20 +128,4 @@ fn is_built_in(definition: &Node<DirectiveDefinition>) -> bool {
             definition.name.as_str(),
             "skip" | "include" | "deprecated" | "specifiedBy" | "oneOf"
         )
-}
-
-/// Whether operations can have a directive there (GraphQL September 2025, §3.13, `ExecutableDirectiveLocation`).
-fn is_executable(location: &DirectiveLocation) -> bool {
-    use DirectiveLocation::*;
-    matches!(
-        location,
-        Query
-            | Mutation
-            | Subscription
-            | Field
-            | FragmentDefinition
-            | FragmentSpread
-            | InlineFragment
-            | VariableDefinition
-    )
 }

@@ -21,6 +21,13 @@ pub fn definition() -> DirectiveDefinition {
     }
 }
 
+/// Adds the [`definition`] to a schema that lacks it.
+pub fn define(schema: &mut Schema) {
+    let definitions = &mut schema.directive_definitions;
+    let known = definitions.entry(name!("oneOf"));
+    known.or_insert_with(|| Node::new(definition()));
+}
+
 /// A value in an operation that its `@oneOf` type does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneOfError {

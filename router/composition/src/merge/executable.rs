@@ -3,7 +3,7 @@
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{DirectiveDefinition, DirectiveLocation};
 use apollo_compiler::{Name, Node};
-use federation::{Code, Diagnostic};
+use federation::{Code, Diagnostic, is_executable};
 
 use super::Merger;
 use super::plan::BUILT_IN;
@@ -27,10 +27,10 @@ impl<'a> Merger<'a, '_> {
             let built_in =
                 BUILT_IN.contains(&name.as_str()) || ["defer", "stream"].contains(&name.as_str());
             let known = self.schema.directive_definitions.contains_key(name);
-            let is_executable = |source: &Source<'_, Node<DirectiveDefinition>>| {
-                !executable_locations(source.element).is_empty()
+            let for_operations = |source: &Source<'_, Node<DirectiveDefinition>>| {
+                source.element.locations.iter().any(is_executable)
             };
-            if built_in || known || !definitions.iter().any(is_executable) {
+            if built_in || known || !definitions.iter().any(for_operations) {
                 continue;
             }
             if let Some(merged) = self.merge_executable(name, &definitions) {
@@ -124,25 +124,8 @@ impl<'a> Merger<'a, '_> {
 
 /// Where it may stand in a query, in alphabetical order.
 fn executable_locations(definition: &DirectiveDefinition) -> Vec<DirectiveLocation> {
-    use DirectiveLocation as At;
-    let mut locations: Vec<At> = definition
-        .locations
-        .iter()
-        .copied()
-        .filter(|location| {
-            matches!(
-                location,
-                At::Query
-                    | At::Mutation
-                    | At::Subscription
-                    | At::Field
-                    | At::FragmentDefinition
-                    | At::FragmentSpread
-                    | At::InlineFragment
-                    | At::VariableDefinition
-            )
-        })
-        .collect();
+    let locations = definition.locations.iter().copied();
+    let mut locations: Vec<DirectiveLocation> = locations.filter(is_executable).collect();
     locations.sort_by_key(|location| location.name());
     locations
 }

@@ -11,6 +11,7 @@ use apollo_compiler::{Name, Node, Schema, name};
 
 use super::features::Features;
 use super::introspection;
+use crate::locations::is_executable;
 use crate::one_of;
 
 /// Derives the API schema.
@@ -220,22 +221,4 @@ fn clean(directives: &mut ast::DirectiveList) {
 
 fn clean_type(directives: &mut DirectiveList) {
     directives.0.retain(|directive| is_api_directive(directive));
-}
-
-fn is_executable(location: &ast::DirectiveLocation) -> bool {
-    use ast::DirectiveLocation::{
-        Field, FragmentDefinition, FragmentSpread, InlineFragment, Mutation, Query, Subscription,
-        VariableDefinition,
-    };
-    matches!(
-        location,
-        Query
-            | Mutation
-            | Subscription
-            | Field
-            | FragmentDefinition
-            | FragmentSpread
-            | InlineFragment
-            | VariableDefinition
-    )
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::schema::{ComponentName, Directive, DirectiveList, ExtendedType};
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{Name, Node, Schema, ast, name};
+use apollo_compiler::{Name, Node, Schema, ast};
 
 use super::features::Features;
 use super::fields::{self, RawField};
@@ -37,9 +37,8 @@ fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
     let mut schema = document
         .to_schema()
         .map_err(|broken| syntax(sdl, &broken.errors))?;
-    if sdl.contains("@oneOf") && !schema.directive_definitions.contains_key("oneOf") {
-        let definitions = &mut schema.directive_definitions;
-        definitions.insert(name!("oneOf"), Node::new(one_of::definition()));
+    if sdl.contains("@oneOf") {
+        one_of::define(&mut schema);
     }
     check_hazards(&schema).map_err(|hazard| {
         let range = hazard

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use apollo_compiler::{Node, Schema};
+use apollo_compiler::Schema;
 use composition::compose;
 use federation::{Subgraph, Supergraph};
 
@@ -85,10 +85,6 @@ pub(super) fn of_text(named: &str, text: String) -> Result<Side, Problems> {
 /// A schema that is valid as it stands, with `@oneOf`, which the parser does not know.
 fn api_schema(named: &str, text: &str) -> Option<apollo_compiler::validation::Valid<Schema>> {
     let mut schema = Schema::parse(text, named).ok()?;
-    let definition = Node::new(federation::one_of::definition());
-    schema
-        .directive_definitions
-        .entry(definition.name.clone())
-        .or_insert(definition);
+    federation::one_of::define(&mut schema);
     schema.validate().ok()
 }

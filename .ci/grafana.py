@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Asks a Grafana for all that its dashboards show, as its pages do: grafana.py URL USER:PASSWORD
 
-Variables are filled in through the resources of the data source, panels through /api/ds/query. Each query has to be answered; which panels show
-nothing yet is told. Prints the addresses of the dashboards' pages, one a line, for whoever takes pictures of them.
+Variables are filled in through the resources of the data source, panels through /api/ds/query. Each query has to be answered; panels that show
+nothing yet are reported. Prints the addresses of the dashboards' pages, one a line, for taking screenshots.
 """
 
 import base64

@@ -221,8 +221,8 @@ impl<'r> Key<'r> {
         let value = read(&expanded);
         if value.is_none() {
             wrong(match expanded == *text {
-                true => format!("\"{text}\" will not do"),
-                false => format!("\"{expanded}\" (from \"{text}\") will not do"),
+                true => format!("invalid value \"{text}\""),
+                false => format!("invalid value \"{expanded}\" (from \"{text}\")"),
             });
         }
         value

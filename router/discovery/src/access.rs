@@ -44,7 +44,7 @@ impl Access {
                 "the environment names no API server (KUBERNETES_SERVICE_HOST): run in a pod, or set discovery.kubernetes.server",
             )?,
         };
-        // A token goes to whoever the settings name only when they name the token too.
+        // A token is sent to an API server that the settings name only if they name the token, too.
         let is_default = settings.server.is_none();
         let or_mounted = |file: &Option<PathBuf>, name| match file {
             Some(file) => Some(file.clone()),

@@ -28,7 +28,7 @@ const WATCH_SECONDS: u64 = 290;
 /// How much later.
 const WATCH_SILENCE: Duration = Duration::from_secs(WATCH_SECONDS + 30);
 
-/// Why there is nothing, or nothing more.
+/// Why the API server gave no list, or ended a watch.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ApiError {
     /// The watch is too far behind (410): only a new list tells what is there.

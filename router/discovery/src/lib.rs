@@ -1,6 +1,6 @@
 //! Subgraphs by label: the Services of a Kubernetes cluster that say `abaque.dev/subgraph: NAME`, watched.
 //!
-//! - [`Discovery`]: what is discovered now, for whoever composes; and the work behind it;
+//! - [`Discovery`]: what is discovered now, for the composer; and the work behind it;
 //! - `scope`: one namespace, listed and then watched, again and again
 //!   ([API concepts](https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes));
 //! - `api`: requests to the API server, and what its answers mean;
@@ -159,7 +159,7 @@ impl Discovery {
                 change = changes.recv() => match change {
                     Some((namespace, change)) => {
                         collection.take(&namespace, change, Instant::now());
-                        // What came in the meantime is told with it, not after it.
+                        // Changes that came in the meantime are reported together with this one.
                         while let Ok((namespace, change)) = changes.try_recv() {
                             collection.take(&namespace, change, Instant::now());
                         }

@@ -6,7 +6,7 @@
 //! **Invariants**
 //!
 //! - Nothing is read that is longer than its reader said; a body that announces more is not begun.
-//! - Redirections are not followed: whoever is asked decides nothing about who is asked next.
+//! - Redirects are not followed: a server does not decide which server is asked next.
 //! - A connection carries one request and ends with its answer.
 
 use std::time::Duration;

@@ -51,8 +51,8 @@
 //! - No fetch names a variable, key or `__typename` that nothing needs.
 //! - A plan never depends on the values of variables: `@skip` and `@include` become conditions in it.
 //!
-//! Operations that differ in their literals only can share a plan, in which variables stand for the literals (`literals`): whoever keeps plans asks for
-//! it. Planning itself compares arguments and never reads them.
+//! Operations that differ in their literals only can share a plan, in which variables stand for the literals (`literals`): a cache of plans asks for
+//! that. Planning itself compares arguments and never reads them.
 //!
 //! Fields that the options call *slow* (`slow`) come last in this order: where a later request waits for what stands beside one, but not for the
 //! field, it is asked in a request more, so that the former need not wait.

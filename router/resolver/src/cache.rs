@@ -110,7 +110,7 @@ impl Resolver {
         outcome.unwrap_or_else(|| Err(Error::Busy(name.to_owned())))
     }
 
-    /// Has a name looked up, unless it is being looked up. Whoever asked may go: others may have come meanwhile.
+    /// Has a name looked up, unless it is being looked up. The lookup goes on when the caller is gone, since others may wait for it.
     fn start(&self, entry: &mut Entry, name: &str) -> watch::Receiver<Option<Outcome>> {
         if let Some(underway) = &entry.underway
             && underway.has_changed().is_ok()

@@ -10,7 +10,7 @@
 //!
 //! **Invariants**
 //!
-//! - Whoever has an answer that was good lately gets it at once; the name is looked up again behind its back.
+//! - An answer that was good recently is given at once; the name is looked up again in the background.
 //! - A name is looked up once at a time, however many ask for it.
 //! - An answer counts only when it comes from the server asked, with the question's random number and the question itself.
 //! - Bounded: names kept, addresses of a name, questions at once, messages, time.

@@ -53,7 +53,7 @@ impl Listeners {
     }
 }
 
-/// Listens at the first address that can be had of those that the host has.
+/// Listens at the first of the host's addresses that is free.
 async fn bind(address: &Listen) -> io::Result<TcpListener> {
     let port = address.port;
     let addresses: Vec<SocketAddr> = match address.host.as_str() {

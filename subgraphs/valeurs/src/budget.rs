@@ -124,7 +124,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Gives the request up when what is returned is dropped: whoever waited for it does not any more. What computes for it fails with its next
+    /// Gives the request up when what is returned is dropped: nobody waits for it any more. What computes for it fails with its next
     /// payment.
     #[must_use]
     pub fn abandoned_on_drop(self: &Arc<Self>) -> AbandonOnDrop {
@@ -158,7 +158,7 @@ impl Budget {
     }
 }
 
-/// Held by whoever waits for a request, see [`Budget::abandoned_on_drop`].
+/// Held while a request is waited for, see [`Budget::abandoned_on_drop`].
 #[derive(Debug)]
 pub struct AbandonOnDrop(Arc<Budget>);
 

@@ -138,7 +138,7 @@ impl Api {
         self.tell();
     }
 
-    /// Forgets all events: whoever watches has to list again.
+    /// Forgets all events, so that watchers have to list again.
     pub(crate) fn expire(&self) {
         let mut store = self.store();
         store.version += 1;

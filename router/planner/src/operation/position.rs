@@ -99,7 +99,7 @@ pub(crate) struct Use {
     pub(crate) sub: Option<PositionId>,
     /// Its key in the merged data.
     pub(crate) data_key: Name,
-    /// Wherever this field can be had, everything below can be had too: it is planned as a leaf.
+    /// Every subgraph that resolves this field resolves everything below it: it is planned as a leaf.
     pub(crate) closed: bool,
     pub(crate) hidden: bool,
 }

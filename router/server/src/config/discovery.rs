@@ -50,7 +50,7 @@ impl Kubernetes {
                 .key("selector", "A label selector: the Services that match it and have the label `abaque.dev/subgraph: NAME` are subgraphs. They join and leave the graph while the router runs. `discovery.kubernetes: {}` switches this on.")
                 .text("abaque.dev/subgraph", "a label selector of at most 1024 characters, such as abaque.dev/subgraph,team=shop", is_selector),
             namespaces: section
-                .key("namespaces", "The namespaces of these Services; the router's own when empty, all with `*`. The service account needs `list` and `watch` on `services` there. Whoever may create Services there may add to the graph.")
+                .key("namespaces", "The namespaces of these Services; the router's own when empty, all with `*`. The service account needs `list` and `watch` on `services` there. Anyone allowed to create Services there can add to the graph.")
                 .texts("a namespace, or *", is_namespace),
             grace: section
                 .key("grace", "How long a Service may be gone before its subgraph leaves the graph.")

@@ -24,7 +24,7 @@ impl Schema {
     pub(super) fn read(section: Section<'_>) -> Self {
         let schema = Self {
             seed: section
-                .key("seed", "Admin ports of sibling routers. A router that cannot compose, because a subgraph gives no SDL, serves their last good schema until it can. A name that resolves to several addresses stands for all of them. Whoever answers there decides what is served: name routers of your own.")
+                .key("seed", "Admin ports of sibling routers. A router that cannot compose, because a subgraph gives no SDL, serves their last good schema until it can. A name that resolves to several addresses stands for all of them. What these addresses answer is served, so name only routers of your own.")
                 .urls("the URL of a router's admin port, such as http://router-headless:9090, without a path", |url| {
                     url.path() == "/" && url.query().is_none()
                 }),

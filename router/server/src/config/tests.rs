@@ -72,7 +72,7 @@ fn variables_expand_in_values() {
 fn a_variable_cannot_add_keys() {
     check(
         "subgraphs: { a: { url: http://a/ } }\nlisten: ${INJECTION}",
-        "2:9: listen: \"127.0.0.1:1\nadmin: 0.0.0.0:80\" (from \"${INJECTION}\") will not do\n  expected an address or a name and a port, such as 127.0.0.1:4000, localhost:4000, or :4000 for all interfaces",
+        "2:9: listen: invalid value \"127.0.0.1:1\nadmin: 0.0.0.0:80\" (from \"${INJECTION}\")\n  expected an address or a name and a port, such as 127.0.0.1:4000, localhost:4000, or :4000 for all interfaces",
     );
 }
 

@@ -61,7 +61,7 @@ struct Running {
     stands_in: bool,
 }
 
-/// What happens to whoever composes.
+/// What the composer waits for.
 enum Happened {
     Observed(Observation),
     Discovered(Arc<Found>),

@@ -177,7 +177,7 @@ const METRICS: &[Metric] = &[
         name: "router_seed_requests_total",
         kind: Kind::Counter,
         unit: None,
-        help: "Answers of siblings that were asked for their schema: taken, not usable, none to be had.",
+        help: "Answers of siblings that were asked for their schema: taken, unusable, or missing.",
         labels: &[Label {
             name: "outcome",
             values: Values::OneOf(&["taken", "unusable", "unavailable"]),

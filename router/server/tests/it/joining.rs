@@ -1,4 +1,4 @@
-//! What is served while not every subgraph can be had: the schema of a sibling, or those that are there.
+//! What is served while a subgraph is unreachable: the schema of a sibling, or those that are there.
 
 use std::net::SocketAddr;
 

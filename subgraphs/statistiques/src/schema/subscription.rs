@@ -55,7 +55,7 @@ impl Subscription {
         pace.set(interval);
         let mut running = Courantes::new(values);
         let events = std::iter::from_fn(move || {
-            // A stream that cannot pay is ended by whoever polls it.
+            // A stream that cannot pay is ended by its caller.
             budget::charge(VALUE).ok()?;
             let series = running.next()?;
             if running.len() == 0 {

@@ -8,7 +8,7 @@ use valeurs::{Decimal, Erreur, Resultat};
 use crate::dispersion::Definition;
 use crate::histogramme::Classe;
 use crate::liaison::{Correlation, Pairs, Regression};
-use crate::quantile::{Methode, Probability, Quartiles};
+use crate::quantile::{MAX_QUANTILES, Methode, Probability, Quartiles};
 use crate::student::{Alternative, Intervalle, Student, Variante};
 
 /// The named schemas of answers.
@@ -116,6 +116,31 @@ impl Argument for Probability {
     fn read(given: &Given) -> Result<Self, Refused> {
         let p = Decimal::read(given)?;
         Probability::from_decimal(p).map_err(Refused::Domain)
+    }
+}
+
+/// The probabilities of several quantiles: at least one, at most [`MAX_QUANTILES`].
+#[derive(Clone)]
+pub(super) struct Probabilities(pub(super) Vec<Decimal>);
+
+impl Argument for Probabilities {
+    fn schema() -> Value {
+        let item = Probability::schema();
+        json!({ "type": "array", "items": item, "minItems": 1, "maxItems": MAX_QUANTILES })
+    }
+
+    fn query_schema() -> Value {
+        let item = Probability::query_schema();
+        json!({ "type": "array", "items": item, "minItems": 1, "maxItems": MAX_QUANTILES })
+    }
+
+    fn read(given: &Given) -> Result<Self, Refused> {
+        let ps = Vec::<Decimal>::read(given)?;
+        if ps.is_empty() {
+            let expected = "a list of at least one probability";
+            return Err(Refused::Shape(expected.to_owned()));
+        }
+        Ok(Self(ps))
     }
 }
 

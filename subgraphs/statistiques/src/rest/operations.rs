@@ -5,7 +5,8 @@ use service::rest::table::{Operation, Parameter, parameter};
 use valeurs::{Decimal, Resultat};
 
 use super::arguments::{
-    ClasseAnswer, IntervalleAnswer, QuartilesAnswer, RegressionAnswer, ResidualsAnswer, TestAnswer,
+    ClasseAnswer, IntervalleAnswer, Probabilities, QuartilesAnswer, RegressionAnswer,
+    ResidualsAnswer, TestAnswer,
 };
 use crate::dispersion::{self, Definition};
 use crate::liaison::{self, Correlation, Pairs};
@@ -94,8 +95,8 @@ fn centre() -> Vec<Operation> {
                 ),
                 parameter("methode", "Which quantiles.", "TYPE_8").or(Methode::default()),
             ),
-            |(valeurs, ps, methode): (_, Vec<Decimal>, _), limits| {
-                quantile::quantiles(&read("valeurs", valeurs, limits)?, &ps, methode)
+            |(valeurs, ps, methode): (_, Probabilities, _), limits| {
+                quantile::quantiles(&read("valeurs", valeurs, limits)?, &ps.0, methode)
             },
         ),
         Operation::new(

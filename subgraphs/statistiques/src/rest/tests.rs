@@ -253,6 +253,9 @@ fn what_cannot_be_read_is_a_bad_request() {
         "BAD_PARAMETER",
         Some("classes"),
     );
+    // As the document promises: at least one.
+    let none = post("quantiles", r#"{ "valeurs": [1], "ps": [] }"#);
+    check_problem(none, 400, "BAD_PARAMETER", Some("ps"));
     check_problem(
         get("histogramme?valeurs=1&classes=0"),
         400,

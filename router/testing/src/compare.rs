@@ -11,7 +11,7 @@ use executor::{
     SubgraphResponse, Variables,
 };
 use federation::{Subgraph, Supergraph};
-use planner::{Defer, Literals, NormalForm, Planner};
+use planner::{Defer, Literals, NormalForm, Planner, QueryPlan};
 use serde_json_bytes::Value as Json;
 
 use crate::deliver::Delivered;
@@ -127,7 +127,6 @@ impl Graph {
                 return Err(Box::new(difference));
             }
         };
-        let client = Client::new(self, false);
         let text = Json::Object(variables).to_string();
         let Ok(executable) = document.operations.get(None) else {
             return Ok((0, 0));
@@ -136,28 +135,10 @@ impl Graph {
             difference.what = format!("the variables do not fit: {text}");
             return Err(Box::new(difference));
         };
-        let options = self.options();
-        let response = executor::execute(ExecutionRequest {
-            plan: &plan,
-            supergraph: &self.world.supergraph,
-            variables: &variables,
-            client: &client,
-            options: &options,
-        });
-        let response = response.await;
-        let Seen { sent, wrong } = client.into_seen();
-        difference.sent = sent;
-        if !wrong.is_empty() {
-            difference.what = format!("subgraphs complain: {}", wrong.join("; "));
-            return Err(Box::new(difference));
-        }
-        if let Some(what) = differs(&response.body, &expected) {
+        let run = self.run(&plan, &variables, &expected).await;
+        difference.sent = run.sent;
+        if let Some(what) = run.wrong {
             difference.what = what;
-            return Err(Box::new(difference));
-        }
-        let effects = self.world.take_effects();
-        if effects != expected.effects {
-            difference.what = format!("effects {:?}\n    got {effects:?}", expected.effects);
             return Err(Box::new(difference));
         }
         self.compare_shared(operation, &document, &text, &expected)
@@ -167,7 +148,7 @@ impl Graph {
                 .await?;
         }
         let steps = plan.steps().into_iter().max().unwrap_or(0);
-        Ok((response.stats.fetches, steps))
+        Ok((run.fetches, steps))
     }
 
     /// The same operation with variables in place of its literals.
@@ -205,29 +186,46 @@ impl Graph {
             difference.what = format!("the literals do not fit as variables: {filled}");
             return Err(Box::new(difference));
         };
+        let run = self.run(&plan, &variables, expected).await;
+        difference.sent = run.sent;
+        match run.wrong {
+            None => Ok(()),
+            Some(what) => {
+                difference.what = format!("without literals: {what}");
+                Err(Box::new(difference))
+            }
+        }
+    }
+
+    /// Executes a plan; says what is wrong with the answer, with its effects, and with what was sent for it.
+    async fn run(
+        &self,
+        plan: &QueryPlan,
+        variables: &Variables,
+        expected: &monolith::Expected,
+    ) -> Run {
         let client = Client::new(self, false);
         let options = self.options();
         let response = executor::execute(ExecutionRequest {
-            plan: &plan,
+            plan,
             supergraph: &self.world.supergraph,
-            variables: &variables,
+            variables,
             client: &client,
             options: &options,
         });
         let response = response.await;
         let Seen { sent, wrong } = client.into_seen();
         let effects = self.world.take_effects();
-        difference.sent = sent;
-        difference.what = match differs(&response.body, expected) {
-            _ if !wrong.is_empty() => format!("subgraphs complain: {}", wrong.join("; ")),
-            Some(what) => what,
-            None if effects != expected.effects => {
-                format!("effects {:?}\n    got {effects:?}", expected.effects)
-            }
-            None => return Ok(()),
+        let wrong = match differs(&response.body, expected) {
+            _ if !wrong.is_empty() => Some(format!("subgraphs complain: {}", wrong.join("; "))),
+            None if effects != expected.effects => Some(other_effects(&expected.effects, &effects)),
+            differs => differs,
         };
-        difference.what = format!("without literals: {}", difference.what);
-        Err(Box::new(difference))
+        Run {
+            wrong,
+            sent,
+            fetches: response.stats.fetches,
+        }
     }
 
     /// The same operation, delivered in parts: put together, they equal the whole. Where something is null that must not be, the null
@@ -273,10 +271,7 @@ impl Graph {
         let Seen { sent, mut wrong } = client.into_seen();
         let effects = self.world.take_effects();
         if effects != expected.effects {
-            wrong.push(format!(
-                "effects {:?}\n    got {effects:?}",
-                expected.effects
-            ));
+            wrong.push(other_effects(&expected.effects, &effects));
         }
         // What is deferred may see the effects of fields that come later.
         let wrongs = whole.differs(expected);
@@ -319,6 +314,17 @@ pub fn differs(body: &[u8], expected: &monolith::Expected) -> Option<String> {
             errors.map_or_else(|| "none".to_owned(), Json::to_string),
         )
     })
+}
+
+fn other_effects(expected: &[String], got: &[String]) -> String {
+    format!("effects {expected:?}\n    got {got:?}")
+}
+
+/// What came of a plan.
+struct Run {
+    wrong: Option<String>,
+    sent: Vec<String>,
+    fetches: usize,
 }
 
 #[derive(Default)]

@@ -9,8 +9,8 @@ use federation::{Diagnostics, Subgraph};
 
 use super::Exit;
 use super::output::Output;
-use super::side::{self, NoSide};
-use super::sources::{Problems, Sources};
+use super::side;
+use super::sources::{Sources, Stop};
 use crate::clock;
 use crate::config::Config;
 use crate::report::{Finding, Omitted};
@@ -73,19 +73,10 @@ const MAX_OPERATIONS: usize = 100_000;
 /// Bytes of a file with accepted changes.
 const MAX_ACCEPTED: usize = 1024 * 1024;
 
-/// Why there is nothing to review.
-enum Stop {
-    Usage(String),
-    Problems(Problems),
-}
-
 impl Check {
     pub(super) fn run(&self, config: &Config, output: &mut Output) -> Exit {
-        match self.review(config, output) {
-            Ok(exit) => exit,
-            Err(Stop::Usage(message)) => output.usage(&message),
-            Err(Stop::Problems(problems)) => problems.tell(output),
-        }
+        self.review(config, output)
+            .unwrap_or_else(|stop| stop.tell(output))
     }
 
     fn review(&self, config: &Config, output: &mut Output) -> Result<Exit, Stop> {
@@ -102,7 +93,7 @@ impl Check {
                     Some(_) => None,
                     None => Sources::look(config).ok(),
                 };
-                (read_side(supergraph)?, Diagnostics::new(), now)
+                (side::read(supergraph)?, Diagnostics::new(), now)
             }
             None => {
                 let now = Sources::look(config).map_err(Stop::Problems)?;
@@ -111,7 +102,7 @@ impl Check {
             }
         };
         let old = match &self.against {
-            Some(against) => Some(read_side(against)?),
+            Some(against) => Some(side::read(against)?),
             None => in_service(now.as_ref(), config, output),
         };
         let judge = Judge {
@@ -221,11 +212,4 @@ fn in_service(now: Option<&Sources>, config: &Config, output: &mut Output) -> Op
         output.say("note: the graph of the configuration does not compose, so there is nothing to compare with\n");
     }
     composed.map(|composed| Side::Supergraph(Arc::new(composed.supergraph)))
-}
-
-fn read_side(named: &str) -> Result<Side, Stop> {
-    side::read(named).map_err(|none| match none {
-        NoSide::Unread(message) => Stop::Usage(message),
-        NoSide::Wrong(problems) => Stop::Problems(problems),
-    })
 }

@@ -7,7 +7,7 @@ use federation::Diagnostics;
 
 use super::Exit;
 use super::output::Output;
-use super::side::{self, NoSide};
+use super::side;
 use crate::clock;
 use crate::review::{Accepted, Judge, Rules, Severity};
 
@@ -22,16 +22,11 @@ pub(super) struct Diff {
 
 impl Diff {
     pub(super) fn run(&self, output: &mut Output) -> Exit {
-        let read = |named: &str, output: &mut Output| match side::read(named) {
-            Ok(side) => Ok(side),
-            Err(NoSide::Unread(message)) => Err(output.usage(&message)),
-            Err(NoSide::Wrong(problems)) => Err(problems.tell(output)),
+        let sides = side::read(&self.old).and_then(|old| Ok((old, side::read(&self.new)?)));
+        let (old, new) = match sides {
+            Ok(sides) => sides,
+            Err(stop) => return stop.tell(output),
         };
-        let (old, new) =
-            match read(&self.old, output).and_then(|old| Ok((old, read(&self.new, output)?))) {
-                Ok(sides) => sides,
-                Err(exit) => return exit,
-            };
         let judge = Judge {
             old: &old,
             new: &new,

@@ -8,7 +8,7 @@ use composition::compose;
 use federation::{Subgraph, Supergraph};
 
 use super::ask;
-use super::sources::Problems;
+use super::sources::{Problems, Stop};
 use crate::report::{Finding, Omitted, Texts};
 use crate::review::Side;
 use crate::schema::read_text;
@@ -16,16 +16,8 @@ use crate::schema::read_text;
 /// Bytes of a schema: a composed one can be many times as large as one of a subgraph.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// Why there is no schema.
-pub(super) enum NoSide {
-    /// The file or the address cannot be read.
-    Unread(String),
-    /// What was read is wrong.
-    Wrong(Problems),
-}
-
 /// Reads a supergraph, an API schema, or the SDL of one subgraph; of an `http://` address without a path, what that router serves.
-pub(super) fn read(named: &str) -> Result<Side, NoSide> {
+pub(super) fn read(named: &str) -> Result<Side, Stop> {
     let text = match named.strip_prefix("http://") {
         Some(rest) => {
             let url = match rest.trim_end_matches('/').contains('/') {
@@ -35,16 +27,16 @@ pub(super) fn read(named: &str) -> Result<Side, NoSide> {
                     rest.trim_end_matches('/')
                 ),
             };
-            ask::get(&url).map_err(|error| NoSide::Unread(format!("{url}: {error}")))?
+            ask::get(&url).map_err(|error| Stop::Usage(format!("{url}: {error}")))?
         }
         None if named.starts_with("https://") => {
             let message = format!("{named}: the admin port of a router speaks http://");
-            return Err(NoSide::Unread(message));
+            return Err(Stop::Usage(message));
         }
         None => read_text(Path::new(named), MAX_BYTES)
-            .map_err(|error| NoSide::Unread(format!("{named}: {error}")))?,
+            .map_err(|error| Stop::Usage(format!("{named}: {error}")))?,
     };
-    of_text(named, text).map_err(NoSide::Wrong)
+    of_text(named, text).map_err(Stop::Problems)
 }
 
 /// A schema from its text.

@@ -35,6 +35,23 @@ pub(super) struct Problems {
     pub(super) texts: Texts,
 }
 
+/// Why a command ends before it has done anything.
+pub(super) enum Stop {
+    /// The command line is wrong, or names what cannot be read.
+    Usage(String),
+    /// What was read is wrong.
+    Problems(Problems),
+}
+
+impl Stop {
+    pub(super) fn tell(&self, output: &mut Output) -> Exit {
+        match self {
+            Stop::Usage(message) => output.usage(message),
+            Stop::Problems(problems) => problems.tell(output),
+        }
+    }
+}
+
 impl Problems {
     pub(super) fn tell(&self, output: &mut Output) -> Exit {
         output.findings(&self.findings, &self.texts, self.omitted)

@@ -9,7 +9,7 @@ use super::value::Node;
 pub(super) const BIG: usize = 1024;
 
 /// Longer texts are measured before they are read.
-const LARGE: usize = 64 * 1024;
+const LARGE: usize = 256 * 1024;
 
 /// What a text holds, where that was counted. Of text that is no JSON it is some number.
 #[derive(Debug, Default)]

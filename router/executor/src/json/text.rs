@@ -11,29 +11,24 @@ const fn lanes(byte: u8) -> u64 {
 /// character.
 #[inline]
 pub(super) fn find_special(bytes: &[u8], mut at: usize) -> Option<usize> {
-    // Most strings are short: the first words are looked at by themselves.
-    for _ in 0..2 {
-        let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
-            return find_special_in_rest(bytes, at);
-        };
-        match special_in_word(*chunk) {
-            Some(position) => return Some(at + position),
-            None => at += 8,
-        }
+    // Many strings end within the first word.
+    let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+        return find_special_in_rest(bytes, at);
+    };
+    if let Some(position) = special_in_word(*chunk) {
+        return Some(at + position);
     }
-    find_special_in_long(bytes, at)
+    at += 8;
+    find_special_in_blocks(bytes, at)
 }
 
-/// Blocks first, of which compilers make vector instructions, and then words.
-fn find_special_in_long(bytes: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
-        let found = block
-            .iter()
-            .fold(false, |found, byte| found | is_special(*byte));
-        if found {
-            break;
+/// Blocks first, of which compilers make vector instructions, and then the bytes that are left.
+fn find_special_in_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+        if let Some(position) = special_in_block(block) {
+            return Some(at + position);
         }
-        at += 32;
+        at += 16;
     }
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         match special_in_word(*chunk) {
@@ -42,6 +37,14 @@ fn find_special_in_long(bytes: &[u8], mut at: usize) -> Option<usize> {
         }
     }
     find_special_in_rest(bytes, at)
+}
+
+/// Sixteen bytes at once.
+#[inline]
+fn special_in_block(block: &[u8; 16]) -> Option<usize> {
+    let marks = block.map(|byte| if is_special(byte) { 0xff } else { 0 });
+    let marks = u128::from_le_bytes(marks);
+    (marks != 0).then(|| (marks.trailing_zeros() / 8) as usize)
 }
 
 fn find_special_in_rest(bytes: &[u8], at: usize) -> Option<usize> {

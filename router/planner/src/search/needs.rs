@@ -57,6 +57,13 @@ impl Tree<'_> {
             need.fields.retain(|field| field.name != "__typename");
             need.leaves
                 .retain(|leaf| *leaf != Leaf::Typename(position, class));
+            // What is sent of some types only takes the type of the object to tell, whether or not the client wants it.
+            if need.fields.iter().any(|field| field.on.is_some()) {
+                let origin = self.origin(position);
+                for class in (0u16..).take(self.position(origin).classes.len()) {
+                    push(&mut need.leaves, Leaf::Typename(origin, class));
+                }
+            }
             if need.leaves.is_empty() && !set.is_empty() {
                 need.leaves.push(Leaf::Presence(position, class));
             }

@@ -213,3 +213,22 @@ type A @key(fields: "id") { id: ID! n: Int }
     );
     insta::assert_snapshot!(plan);
 }
+
+const TITLES: &str = r#"
+# s0
+type Query { known: [Media] }
+interface Media @key(fields: "id") { id: ID! title: Int }
+type M0 implements Media @key(fields: "id") { id: ID! title: Int }
+type M1 implements Media @key(fields: "id") { id: ID! title: Int }
+# s1
+type Media @key(fields: "id") @interfaceObject { id: ID! more: Int title: Int @external titled: Int @requires(fields: "title") }
+# s2
+type M0 @key(fields: "id") { id: ID! extra: Int }
+"#;
+
+#[test]
+fn an_interface_object_is_sent_what_one_type_requires_though_types_are_asked_for_under_conditions()
+{
+    let plan = crate::graph(TITLES).plan("query($a: Boolean!, $b: Boolean!) { known { ... on M0 @include(if: $b) @skip(if: $a) { more } ... on M1 @skip(if: $b) { titled } } }");
+    insta::assert_snapshot!(plan);
+}

@@ -78,3 +78,20 @@ fn the_key_of_an_interface_object_is_sent_whatever_else_tells_its_types_apart() 
 fn an_interface_object_is_asked_apart_for_the_types_of_which_more_is_sent() {
     check(MEDIA, "{ known { more ... on M1 { titled } } }");
 }
+
+#[test]
+fn an_interface_object_is_sent_what_it_requires_though_the_client_asks_for_types_under_conditions()
+{
+    check(
+        MEDIA,
+        "query($a: Boolean!, $b: Boolean!) { known { ... on M0 @include(if: $b) @skip(if: $a) { more } ... on M1 @skip(if: $b) { titled } } }",
+    );
+    check(
+        MEDIA,
+        "query($a: Boolean!, $b: Boolean!) { known { ... on M0 @include(if: $b) { more } ... on M1 @include(if: $a) { titled } } }",
+    );
+    check(
+        MEDIA,
+        "query($a: Boolean!) { media { more @include(if: $a) ... on M1 @include(if: $a) { titled } } }",
+    );
+}

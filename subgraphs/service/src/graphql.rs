@@ -24,7 +24,7 @@ use async_graphql::{Response as Executed, Value};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use futures_util::FutureExt;
 use graphiql::{Playground, prefers_html};
@@ -39,6 +39,7 @@ use self::observations::Observations;
 use self::receive::{Received, Texts};
 use self::shortcut::{RootFields, Shortcut};
 use crate::admission::Room;
+use crate::caching::{MAX_AGE, REVALIDATE};
 use crate::compute::{Busy, Pool};
 use crate::program::Executable;
 use crate::streams::Streams;
@@ -357,6 +358,10 @@ impl Door {
             self.observations.entities(*entities);
         }
         let (kind, shows_sdl) = (inspected.kind, inspected.shows_sdl);
+        let lasting = match inspected.describes {
+            true => REVALIDATE,
+            false => MAX_AGE,
+        };
         let executing = Arc::clone(&budget).scope(self.schema.execute(inspected.request));
         let executing = AssertUnwindSafe(until_lost(&budget, executing)).catch_unwind();
         let answer = match tokio::time::timeout_at(asked.deadline.into(), executing).await {
@@ -383,7 +388,14 @@ impl Door {
                 answer
             }
         };
-        self.finish(asked.media, Some(kind), answer)
+        let is_lasting = kind == document::Kind::Query && answer.is_whole();
+        let mut response = self.finish(asked.media, Some(kind), answer);
+        if is_lasting {
+            // Unless a resolver knows better.
+            let cached = response.headers_mut().entry(header::CACHE_CONTROL);
+            cached.or_insert(lasting);
+        }
+        response
     }
 
     /// Keeps a document that proved to be valid.

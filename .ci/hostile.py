@@ -456,9 +456,27 @@ def hold(pod, count, seconds, sent, patience, receive=None):
 
 def slow_readers(pod, request, count, seconds):
     """Clients that ask and do not read."""
+    hold(pod, count, seconds, framed(request), patience=20, receive=4096)
+
+
+def framed(request):
+    """A request as it is sent."""
     method, path, body = request
-    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    hold(pod, count, seconds, head.encode() + body.encode(), patience=20, receive=4096)
+    return f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def pipelines(binary):
+    """Requests that are short, of which hundreds of clients send many without waiting for answers: each takes a moment, all of them seconds."""
+    made = random.Random(1)
+    power = lambda n: f'a{n}:puissance(base:"1.3{made.randrange(1000):03}",exposant:"0.9999999999999999999999999{made.randrange(1000):03}")'
+    interval = lambda n: f"a{n}:intervalleConfiance(valeurs:[{made.randrange(99)},2,5,9]){{marge}}"
+    field = power if "calculatrice" in binary else interval
+    yield "introspection", framed(graphql("{__schema{types{name description}}}")) * 40
+    yield "schemas", framed(graphql("{_service{sdl}}")) * 40
+    yield "documents that are not valid", framed(graphql("{" + "a " * 7_900 + "}")) * 4
+    yield "other documents each time", b"".join(framed(graphql("{" + " ".join(map(field, range(10))) + "}")) for _ in range(20))
+    yield "expressions", framed(("POST", "/api/v1/calcul", json.dumps({"expression": "+".join(f"0.3^0.7{n}" for n in range(24))}))) * 30
+    yield "tests", framed(("POST", "/api/v1/testStudent", json.dumps({"x": numbers(9, 2), "y": numbers(9, 2, 2)}))) * 30
 
 
 def many_streams(pod, count, seconds):
@@ -536,7 +554,7 @@ def campaign(binary, attacks, arguments, seconds):
 
     def worker(seed):
         mine = random.Random(seed)
-        while time.monotonic() < ending and pod.alive():
+        while attacks and time.monotonic() < ending and pod.alive():
             attack(pod, *mine.choice(attacks), results)
 
     workers = [threading.Thread(target=worker, args=(seed,), daemon=True) for seed in range(arguments.clients)]
@@ -560,6 +578,14 @@ def campaign(binary, attacks, arguments, seconds):
         many_sockets(pod, 2_000, seconds * 0.05)
     judge(pod, live, small, arguments.patience, "slow readers and writers")
     pod.stop()
+
+    for name, sent in pipelines(binary):
+        if arguments.only in f"pipelines of {name}":
+            pod = Pod(binary)
+            live, small = probes(pod)
+            hold(pod, 500, seconds * 0.05, sent, patience=3, receive=2048)
+            judge(pod, live, small, arguments.patience, f"pipelines of {name}")
+            pod.stop()
 
 
 def main():

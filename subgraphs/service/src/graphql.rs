@@ -24,7 +24,7 @@ use async_graphql::{Response as Executed, Value};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use futures_util::FutureExt;
 use graphiql::{Playground, prefers_html};
@@ -39,7 +39,9 @@ use self::observations::Observations;
 use self::receive::{Received, Texts};
 use self::shortcut::{RootFields, Shortcut};
 use crate::admission::Room;
+use crate::caching::{MAX_AGE, REVALIDATE};
 use crate::compute::{Busy, Pool};
+use crate::pressure::{Bound, Pressure};
 use crate::program::Executable;
 use crate::streams::Streams;
 use crate::{Config, Limits, RootField};
@@ -79,6 +81,7 @@ pub(crate) fn assets(config: &Config) -> Router {
 /// What the door shares with the rest of the program.
 pub(crate) struct Shared {
     pub(crate) pool: Pool,
+    pub(crate) pressure: Pressure,
     pub(crate) room: Room,
     pub(crate) streams: Streams,
     /// Fields that are never cheap.
@@ -91,11 +94,17 @@ pub(crate) struct FirstPage {
     pub(crate) default_query: &'static str,
 }
 
-/// A longer request is read on the pool.
-const SHORT: usize = 16 * 1024;
+/// A longer request is read on the pool, and one of more units of work computed there.
+const CHEAP: Bound = Bound {
+    bytes: 16 * 1024,
+    work: 12_000,
+};
 
-/// A request of more units of work is computed on the pool.
-const CHEAP: u64 = 12_000;
+/// The same while the runtime is behind: two fields.
+const CHEAPEST: Bound = Bound {
+    bytes: 512,
+    work: 2_500,
+};
 
 /// What every request at the door needs.
 pub(crate) struct Door {
@@ -112,6 +121,7 @@ pub(crate) struct Door {
     playground: Option<Playground<'static>>,
     observations: Observations,
     pool: Pool,
+    pressure: Pressure,
     room: Room,
     streams: Streams,
     slow: &'static [&'static str],
@@ -189,6 +199,7 @@ impl Door {
     ) -> Self {
         let Shared {
             pool,
+            pressure,
             room,
             streams,
             slow,
@@ -208,6 +219,7 @@ impl Door {
             }),
             observations: Observations::new(recorder),
             pool,
+            pressure,
             room,
             streams,
             slow,
@@ -229,6 +241,7 @@ impl Door {
             None if media::accepts_events(headers) => (MediaType::GraphqlResponse, Accepts::Events),
             None => return refused(MediaType::GraphqlResponse, Refusal::not_acceptable()),
         };
+        self.pressure.take_turns().await;
         let deadline = Instant::now() + self.limits.request_timeout;
         let received = match tokio::time::timeout_at(deadline.into(), received).await {
             Ok(Ok(received)) => received,
@@ -241,14 +254,17 @@ impl Door {
             deadline,
             accepts,
         };
-        if received.len() > SHORT {
+        let cheap = self.cheap();
+        if received.len() > cheap.bytes {
             return self
-                .on_pool(asked, None, move |door| door.inspect(&received, asked))
+                .on_pool(asked, None, move |door| {
+                    door.inspect(&received, asked, CHEAP.work)
+                })
                 .await;
         }
-        match self.inspect(&received, asked) {
+        match self.inspect(&received, asked, cheap.work) {
             Err(response) => *response,
-            Ok(inspected) if inspected.cost <= CHEAP => {
+            Ok(inspected) if inspected.cost <= cheap.work => {
                 let budget = self.budget(asked);
                 self.execute(inspected, asked, budget).await
             }
@@ -259,8 +275,13 @@ impl Door {
         }
     }
 
-    /// The stages up to execution, or the answer where that is not needed.
-    fn inspect(&self, received: &Received, asked: Asked) -> Result<Inspected, Box<Response>> {
+    /// The stages up to execution, or the answer where that is not needed and takes no more than `most` units of work.
+    fn inspect(
+        &self,
+        received: &Received,
+        asked: Asked,
+        most: u64,
+    ) -> Result<Inspected, Box<Response>> {
         let answered = |kind, answer| Box::new(self.finish(asked.media, kind, answer));
         let texts =
             receive::texts(received).map_err(|refusal| answered(None, Answer::Refused(refusal)))?;
@@ -268,7 +289,7 @@ impl Door {
         let shortcut = known.as_ref().and_then(|known| known.shortcut.as_ref());
         let answer = shortcut
             .filter(|_| asked.accepts != Accepts::Events)
-            .and_then(|shortcut| shortcut.answer(&texts.variables, &self.query_type, CHEAP));
+            .and_then(|shortcut| shortcut.answer(&texts.variables, &self.query_type, most));
         if let Some(text) = answer {
             return Err(answered(Some(document::Kind::Query), Answer::Written(text)));
         }
@@ -281,6 +302,11 @@ impl Door {
         let texts = receive::texts(received)
             .map_err(|refusal| Box::new((None, Answer::Refused(refusal))))?;
         self.bounded(&texts, self.known(&texts).as_deref(), asked)
+    }
+
+    /// What is computed on the runtime.
+    fn cheap(&self) -> Bound {
+        self.pressure.bound(CHEAP, CHEAPEST)
     }
 
     fn known(&self, texts: &Texts<'_>) -> Option<Arc<Known>> {
@@ -296,8 +322,12 @@ impl Door {
     ) -> Result<Inspected, Unanswered> {
         let mut inspected = document::inspect(texts, known, &self.limits, self.introspection)
             .map_err(|error| Box::new((None, Answer::Rejected(vec![error]))))?;
-        if self.slow.iter().any(|field| texts.query.contains(field)) {
-            inspected.cost = inspected.cost.saturating_add(CHEAP);
+        if inspected.shows_sdl {
+            inspected.cost = inspected.cost.saturating_add(CHEAPEST.work);
+        }
+        let introspects = inspected.describes && !inspected.shows_sdl;
+        if introspects || self.slow.iter().any(|field| texts.query.contains(field)) {
+            inspected.cost = inspected.cost.saturating_add(CHEAP.work);
         }
         let kind = inspected.kind;
         let is_subscription = kind == document::Kind::Subscription;
@@ -357,6 +387,10 @@ impl Door {
             self.observations.entities(*entities);
         }
         let (kind, shows_sdl) = (inspected.kind, inspected.shows_sdl);
+        let lasting = match inspected.describes {
+            true => REVALIDATE,
+            false => MAX_AGE,
+        };
         let executing = Arc::clone(&budget).scope(self.schema.execute(inspected.request));
         let executing = AssertUnwindSafe(until_lost(&budget, executing)).catch_unwind();
         let answer = match tokio::time::timeout_at(asked.deadline.into(), executing).await {
@@ -383,7 +417,14 @@ impl Door {
                 answer
             }
         };
-        self.finish(asked.media, Some(kind), answer)
+        let is_lasting = kind == document::Kind::Query && answer.is_whole();
+        let mut response = self.finish(asked.media, Some(kind), answer);
+        if is_lasting {
+            // Unless a resolver knows better.
+            let cached = response.headers_mut().entry(header::CACHE_CONTROL);
+            cached.or_insert(lasting);
+        }
+        response
     }
 
     /// Keeps a document that proved to be valid.

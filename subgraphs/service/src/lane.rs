@@ -13,26 +13,41 @@ use valeurs::budget::{Allowance, Budget};
 
 use crate::admission::{self, Overloaded};
 use crate::compute::{Busy, Pool};
+use crate::pressure::{Bound, Pressure};
 use crate::{Limits, Problem};
 
 /// The longest address and body, together, of what is computed on the runtime.
-const SHORT: usize = 256;
+const SHORT: Bound = Bound {
+    bytes: 256,
+    work: u64::MAX,
+};
+/// While that is behind.
+const SHORTEST: Bound = Bound {
+    bytes: 48,
+    work: u64::MAX,
+};
 
 /// What it takes.
 #[derive(Clone, Debug)]
 pub(crate) struct Lane {
     pool: Pool,
+    pressure: Pressure,
     limits: Limits,
 }
 
 impl Lane {
-    pub(crate) fn new(pool: Pool, limits: Limits) -> Self {
-        Self { pool, limits }
+    pub(crate) fn new(pool: Pool, pressure: Pressure, limits: Limits) -> Self {
+        Self {
+            pool,
+            pressure,
+            limits,
+        }
     }
 }
 
 /// Computes the answer to a request.
 pub(crate) async fn compute(State(lane): State<Lane>, request: Request, next: Next) -> Response {
+    lane.pressure.take_turns().await;
     let limits = lane.limits;
     let deadline = Instant::now() + limits.request_timeout;
     let (parts, body) = request.into_parts();
@@ -59,7 +74,8 @@ pub(crate) async fn compute(State(lane): State<Lane>, request: Request, next: Ne
         deadline,
     });
     let computing = Arc::clone(&budget).scope(next.run(request));
-    let computed = if length <= SHORT {
+    let short = lane.pressure.bound(SHORT, SHORTEST);
+    let computed = if length <= short.bytes {
         Ok(computing.await)
     } else {
         let runtime = tokio::runtime::Handle::current();

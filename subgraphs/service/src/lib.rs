@@ -51,12 +51,14 @@ pub mod limits;
 pub mod rest;
 
 mod admission;
+mod caching;
 mod cli;
 mod compute;
 mod cors;
 mod descriptions;
 mod directives;
 mod lane;
+mod pressure;
 mod program;
 mod root_field;
 mod serving;

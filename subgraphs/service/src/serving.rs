@@ -19,6 +19,7 @@ use crate::admission::{self, Room};
 use crate::compute::Pool;
 use crate::graphql::{Door, GraphqlService};
 use crate::lane::{self, Lane};
+use crate::pressure::Pressure;
 use crate::streams::Streams;
 use crate::{Config, Program, cors, graphql, rest};
 
@@ -62,6 +63,7 @@ pub struct Apps {
     /// Not ready until somebody says so.
     pub health: Health,
     pub(crate) streams: Streams,
+    pub(crate) pressure: Pressure,
 }
 
 /// The public app: `/graphql` without a router on the way, everything else through one.
@@ -87,10 +89,12 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     };
     let pool = Pool::new(config.capacity.threads, config.capacity.queue);
     let room = Room::new(&config.capacity);
-    let lane = Lane::new(pool.clone(), config.limits);
+    let pressure = Pressure::new();
+    let lane = Lane::new(pool.clone(), pressure.clone(), config.limits);
     let streams = Streams::new(config.capacity.streams, &recorder);
     let shared = graphql::Shared {
         pool,
+        pressure: pressure.clone(),
         room: room.clone(),
         streams: streams.clone(),
         slow: schema.slow,
@@ -118,6 +122,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         admin: abaque_edge::admin::app(health.clone(), recorder),
         health,
         streams,
+        pressure,
     }
 }
 
@@ -138,6 +143,7 @@ pub async fn serve(
         admin,
         health,
         streams,
+        pressure,
     } = apps(program, &config);
     let Listeners {
         public: public_listener,
@@ -156,6 +162,7 @@ pub async fn serve(
         connections = max_connections,
         "serving"
     );
+    let _ticking = pressure.tick();
     health.ready();
 
     let drained = streams.clone();

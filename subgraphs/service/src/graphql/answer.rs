@@ -10,6 +10,7 @@ use super::code;
 use super::media::MediaType;
 use super::write::Pieces;
 use crate::admission::{self, RETRY_AFTER};
+use crate::caching::MAX_AGE;
 
 /// What came of a request.
 #[derive(Debug)]
@@ -182,6 +183,15 @@ impl Answer {
         }
     }
 
+    /// Whether it is what was asked for, without an error.
+    pub(super) fn is_whole(&self) -> bool {
+        match self {
+            Self::Executed(executed) => executed.errors.is_empty(),
+            Self::Written(_) => true,
+            Self::Rejected(_) | Self::Refused(_) => false,
+        }
+    }
+
     /// The errors, where there is no response to go with them.
     pub(super) fn into_errors(self) -> Vec<ServerError> {
         match self {
@@ -197,17 +207,15 @@ impl Answer {
         match self {
             Self::Executed(executed) => {
                 let mut response = admission::body(Pieces::of(&executed).finish()).into_response();
-                // What resolvers set, and what the schema hints.
-                if executed.errors.is_empty()
-                    && let Some(hint) = executed.cache_control.value()
-                    && let Ok(hint) = HeaderValue::try_from(hint)
-                {
-                    response.headers_mut().insert(header::CACHE_CONTROL, hint);
-                }
                 response.headers_mut().extend(executed.http_headers);
                 with_headers(response, media)
             }
-            Self::Written(text) => with_headers(text.into_response(), media),
+            Self::Written(text) => {
+                let mut response = with_headers(text.into_response(), media);
+                let headers = response.headers_mut();
+                headers.insert(header::CACHE_CONTROL, MAX_AGE);
+                response
+            }
             Self::Rejected(errors) => {
                 let status = match media {
                     MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,

@@ -64,6 +64,8 @@ pub(super) struct Inspected {
     pub(super) entities: Vec<usize>,
     /// Whether `_service` is asked.
     pub(super) shows_sdl: bool,
+    /// Whether the schema is asked for, by `_service` or by introspection.
+    pub(super) describes: bool,
     /// Units of work that it takes, as far as its arguments tell.
     pub(super) cost: u64,
     /// What to keep of it, should it prove to be valid.
@@ -106,7 +108,12 @@ pub(super) fn inspect(
         measuring.introspection(root, introspection)?;
     }
     let entities = entities(&roots, &variables, limits)?;
-    let shows_sdl = roots.iter().any(|field| field.node.name.node == "_service");
+    let asks = |names: &[&str]| {
+        let mut names_of_roots = roots.iter().map(|field| field.node.name.node.as_str());
+        names_of_roots.any(|name| names.contains(&name))
+    };
+    let shows_sdl = asks(&["_service"]);
+    let describes = shows_sdl || asks(&["__schema", "__type"]);
     drop(roots);
     let keep = is_worth_keeping.then(|| (Key::new(&texts.query, operation_name), document.clone()));
     let mut request = Request::new(query).variables(variables);
@@ -117,6 +124,7 @@ pub(super) fn inspect(
         kind,
         entities,
         shows_sdl,
+        describes,
         cost: whole.cost,
         keep,
     })

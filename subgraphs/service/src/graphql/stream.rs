@@ -83,7 +83,7 @@ impl Events {
             due: tokio::time::Instant::now(),
             ends,
             kind: inspected.kind,
-            is_cheap: inspected.cost <= CHEAP,
+            is_cheap: inspected.cost <= CHEAP.work,
             shows_sdl: inspected.shows_sdl,
             has_begun: false,
             door: Arc::clone(door),

@@ -67,6 +67,28 @@ async fn a_query_is_answered_by_post_and_get() {
 }
 
 #[tokio::test]
+async fn an_answer_without_an_error_may_be_kept_and_a_schema_is_asked_for_again() {
+    let fixture = Fixture::new();
+    // The second time by the shorter road.
+    for text in ["{ double(n: 1) }", "{ double(n: 1) }", "{ hello }"] {
+        let answer = query(&fixture, text).await;
+        assert_eq!(answer.header("cache-control"), "public, max-age=3600");
+    }
+    for text in [
+        "{ _service { sdl } }",
+        "{ hello ...on Query { __type(name: \"Query\") { name } } }",
+    ] {
+        let answer = query(&fixture, text).await;
+        assert_eq!(answer.header("cache-control"), "no-cache", "{answer:?}");
+    }
+    for text in ["{ fail }", "{ nothing }", "{"] {
+        let answer = query(&fixture, text).await;
+        assert!(!answer.codes().is_empty(), "{answer:?}");
+        assert_eq!(answer.header("cache-control"), "", "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn all_parameters_of_a_request_are_understood() {
     let fixture = Fixture::new();
     let text = "query A($n: Int!) { double(n: $n) } query B { hello }";

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Extension, FromRequest as _, Request};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use serde::Serialize;
@@ -25,6 +25,7 @@ use self::members::Members;
 use self::parameter::{Arguments, Described};
 use super::{Json, Params, Problem};
 use crate::Limits;
+use crate::caching::MAX_AGE;
 
 pub(super) mod argument;
 mod members;
@@ -35,9 +36,6 @@ mod tests;
 
 pub use self::argument::{Argument, Given, Refused, one_of};
 pub use self::parameter::{Parameter, Parameters, parameter};
-
-/// How long an answer to `GET` may be kept by anyone, in seconds: it is a function of its address, and of the version of the service.
-const MAX_AGE: &str = "public, max-age=3600";
 
 /// An API.
 pub struct Table {
@@ -195,7 +193,7 @@ fn route(operation: Arc<Operation>) -> MethodRouter {
             let mut response = respond(answer);
             if response.status() == StatusCode::OK {
                 let headers = response.headers_mut();
-                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(MAX_AGE));
+                headers.insert(header::CACHE_CONTROL, MAX_AGE);
             }
             response
         }

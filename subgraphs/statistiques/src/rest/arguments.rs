@@ -10,6 +10,7 @@ use crate::histogramme::Classe;
 use crate::liaison::{Correlation, Pairs, Regression};
 use crate::quantile::{MAX_QUANTILES, Methode, Probability, Quartiles};
 use crate::student::{Alternative, Intervalle, Student, Variante};
+use crate::transformation::Aberrantes;
 
 /// The named schemas of answers.
 pub(super) fn schemas() -> Value {
@@ -74,6 +75,7 @@ macro_rules! named_values {
 }
 named_values! {
     Definition { "ECHANTILLON" Definition::Echantillon, "POPULATION" Definition::Population }
+    Aberrantes { "TUKEY" Aberrantes::Tukey, "ECART_TYPE" Aberrantes::EcartType }
     Correlation { "PEARSON" Correlation::Pearson, "SPEARMAN" Correlation::Spearman }
     Variante {
         "WELCH" Variante::Welch,

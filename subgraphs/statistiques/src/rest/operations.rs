@@ -13,6 +13,7 @@ use crate::liaison::{self, Correlation, Pairs};
 use crate::quantile::{self, Methode, Probability};
 use crate::series::Series;
 use crate::student::{self, Alternative, Variante, default_level};
+use crate::transformation::{self, Aberrantes};
 use crate::{forme, histogramme, modes, moyenne, score};
 
 /// Every operation, in the order in which they are documented.
@@ -20,6 +21,7 @@ pub(super) fn operations() -> Vec<Operation> {
     let mut operations = centre();
     operations.extend(dispersion_and_shape());
     operations.extend(scores());
+    operations.extend(transformations());
     operations.extend(pairs());
     operations.extend(inference());
     operations
@@ -213,6 +215,42 @@ fn scores() -> Vec<Operation> {
             (valeurs(), definition()),
             |(valeurs, definition), limits| {
                 score::scores_z(&read("valeurs", valeurs, limits)?, definition)
+            },
+        ),
+    ]
+}
+
+/// What the entity gives as a series of its own: its values.
+fn transformations() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            "triee",
+            "Sorted values\nThe values in ascending order.",
+            (valeurs(),),
+            |(valeurs,), limits| Ok(transformation::triee(&read("valeurs", valeurs, limits)?)),
+        ),
+        Operation::new(
+            "centree",
+            "Deviations from the mean\nEach value minus the mean, in their order, computed from the exact mean and rounded once.",
+            (valeurs(),),
+            |(valeurs,), limits| transformation::centree(&read("valeurs", valeurs, limits)?),
+        ),
+        Operation::new(
+            "sans",
+            "Values without outliers\nThe values that are not outliers, in their order; what lies on a bound is none.",
+            (
+                valeurs(),
+                parameter("aberrantes", "Which values are outliers.", "TUKEY")
+                    .or(Aberrantes::default()),
+                parameter(
+                    "facteur",
+                    "The factor k of their definition, not negative. Without it 1.5 for TUKEY and 3 for ECART_TYPE.",
+                    "2",
+                ),
+            ),
+            |(valeurs, aberrantes, facteur): (_, _, Option<Decimal>), limits| {
+                let series = read("valeurs", valeurs, limits)?;
+                transformation::sans(&series, aberrantes, facteur)
             },
         ),
     ]

@@ -114,6 +114,24 @@ fn every_operation_answers_by_get() {
         json!("2"),
     );
     check("scoresZ?valeurs=1,2,3", json!(["-1", "0", "1"]));
+    check("triee?valeurs=3,-1,2", json!(["-1", "2", "3"]));
+    check(
+        "centree?valeurs=1,2,4",
+        json!([
+            "-1.3333333333333333333333333333",
+            "-0.3333333333333333333333333333",
+            "1.6666666666666666666666666667"
+        ]),
+    );
+    check("sans?valeurs=1,2,3,2,100", json!(["1", "2", "3", "2"]));
+    check(
+        "sans?valeurs=1,2,3,2,100&aberrantes=ECART_TYPE",
+        json!(["1", "2", "3", "2", "100"]),
+    );
+    check(
+        "sans?valeurs=1,2,3,2,100&aberrantes=ECART_TYPE&facteur=1",
+        json!(["1", "2", "3", "2"]),
+    );
     check("covariance?x=1,2,3&y=1,3,8", json!("3.5"));
     check("correlation?x=1,2,3&y=6,4,2", json!("-1"));
     check(
@@ -348,6 +366,18 @@ fn what_has_no_result_is_unprocessable() {
         Some("valeurs"),
     );
     check_problem(
+        get("sans?valeurs=1,2&facteur=0"),
+        422,
+        "DOMAIN_ERROR",
+        Some("facteur"),
+    );
+    check_problem(
+        get("sans?valeurs=1,2&facteur=-1"),
+        422,
+        "INVALID_ARGUMENT",
+        Some("facteur"),
+    );
+    check_problem(
         get("asymetrie?valeurs=1,1,1"),
         422,
         "DOMAIN_ERROR",
@@ -392,7 +422,7 @@ fn the_document_describes_every_operation() {
 }
 
 #[test]
-fn each_root_field_is_an_operation_of_the_same_name_and_parameters() {
+fn each_root_field_and_each_series_of_a_series_is_an_operation() {
     let sdl = crate::sdl();
     let query = sdl
         .split("type Query {")
@@ -416,6 +446,7 @@ fn each_root_field_is_an_operation_of_the_same_name_and_parameters() {
         .map(|operation| operation.name())
         .collect();
     let mut fields: Vec<&str> = fields;
+    fields.extend(["triee", "centree", "sans"]);
     fields.sort_unstable();
     operations.sort_unstable();
     assert_eq!(fields, operations);

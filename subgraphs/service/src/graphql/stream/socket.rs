@@ -28,7 +28,7 @@ use crate::graphql::answer::{Answer, Refusal};
 use crate::graphql::document::Kind;
 use crate::graphql::media::MediaType;
 use crate::graphql::receive::Received;
-use crate::graphql::{Accepts, Asked, CHEAP, Door, SHORT};
+use crate::graphql::{Accepts, Asked, Door};
 use crate::streams::Place;
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -372,7 +372,8 @@ async fn begin(door: Arc<Door>, id: String, payload: Bytes, place: Place) -> Ste
         deadline: Instant::now() + door.limits.request_timeout,
         accepts: Accepts::Events,
     };
-    let is_long = payload.len() > SHORT;
+    let cheap = door.cheap();
+    let is_long = payload.len() > cheap.bytes;
     let received = Received::Body(payload);
     let (runtime, owned) = (tokio::runtime::Handle::current(), Arc::clone(&door));
     let first = move |inspected| Events::new(&owned, inspected, place).first();
@@ -386,7 +387,7 @@ async fn begin(door: Arc<Door>, id: String, payload: Bytes, place: Place) -> Ste
     } else {
         match door.examine(&received, asked) {
             Err(unanswered) => Ok(Err(unanswered)),
-            Ok(inspected) if inspected.cost <= CHEAP => Ok(Ok(first(inspected).await)),
+            Ok(inspected) if inspected.cost <= cheap.work => Ok(Ok(first(inspected).await)),
             Ok(inspected) => {
                 let compute = move || Ok(runtime.block_on(first(inspected)));
                 door.pool.run(asked.deadline, compute).await

@@ -52,6 +52,9 @@ pub struct Tls {
     files: TlsFiles,
     has_http2: bool,
     config: ArcSwap<ServerConfig>,
+    hasher: RandomState,
+    /// The hash of what the files held when they were read first.
+    first: u64,
     /// In the order of [`OUTCOMES`].
     handshakes: Vec<Histogram>,
     stale: Gauge,
@@ -71,7 +74,9 @@ impl Tls {
     /// # Errors
     /// [`TlsError`] names the file that cannot be used.
     pub fn new(files: TlsFiles, has_http2: bool, recorder: &Recorder) -> Result<Self, TlsError> {
-        let config = files.read()?.server_config(&files, has_http2)?;
+        let texts = files.read()?;
+        let config = texts.server_config(&files, has_http2)?;
+        let hasher = RandomState::new();
         let handshakes = OUTCOMES
             .iter()
             .map(|outcome| recorder.histogram(HANDSHAKES, &[("outcome", outcome)]));
@@ -79,6 +84,8 @@ impl Tls {
             handshakes: handshakes.collect(),
             stale: recorder.gauge(STALE, &[]),
             config: ArcSwap::from_pointee(config),
+            first: hasher.hash_one(&texts),
+            hasher,
             has_http2,
             files,
         })
@@ -86,9 +93,7 @@ impl Tls {
 
     /// Looks at the files after each interval, for ever, and takes over what has changed.
     pub async fn watch(&self, interval: Duration) {
-        let hasher = RandomState::new();
-        // The first look may take the same over again: they may have changed since they were read.
-        let mut seen = None;
+        let mut seen = self.first;
         loop {
             tokio::time::sleep(interval).await;
             let files = self.files.clone();
@@ -96,10 +101,10 @@ impl Tls {
                 continue;
             };
             let state = match &read {
-                Ok(texts) => hasher.hash_one(texts),
-                Err(error) => hasher.hash_one(error.to_string()),
+                Ok(texts) => self.hasher.hash_one(texts),
+                Err(error) => self.hasher.hash_one(error.to_string()),
             };
-            if seen.replace(state) == Some(state) {
+            if std::mem::replace(&mut seen, state) == state {
                 continue;
             }
             self.take_over(read.and_then(|texts| texts.server_config(&self.files, self.has_http2)));

@@ -90,6 +90,9 @@ pub enum ServeError {
     /// TLS cannot be set up as the configuration wants.
     #[error(transparent)]
     Tls(#[from] client::TlsError),
+    /// TLS towards clients cannot be set up as the configuration wants.
+    #[error(transparent)]
+    ServerTls(#[from] abaque_edge::tls::TlsError),
     /// A listener failed.
     #[error("serving failed: {0}")]
     Io(#[from] std::io::Error),
@@ -104,7 +107,7 @@ pub enum ServeError {
 /// answers to the end of the drain.
 ///
 /// # Errors
-/// [`ServeError::Tls`] when the configured authorities cannot be read, [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
+/// [`ServeError::Tls`] and [`ServeError::ServerTls`] when a file of TLS cannot be used, [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
 pub async fn serve(
     mut config: Config,
     listeners: Listeners,
@@ -127,6 +130,7 @@ pub(crate) async fn serve_granted(
     let memory = Memory::within_container(&config.memory);
     let resolver = client::resolver(&config.client.dns, &recorder);
     let transport = Transport::new(&config.client, resolver.clone(), Arc::clone(&memory))?;
+    let tls = config.clients.tls(&recorder)?;
     memory.observe(&recorder);
     let composer = Composer::new(
         Arc::clone(&config),
@@ -165,10 +169,14 @@ pub(crate) async fn serve_granted(
         drain_delay: config.timeouts.drain_delay,
         drain_timeout: config.timeouts.drain,
         max_connections: config.limits.connections,
-        ..Bounds::default()
+        ..config.clients.bounds()
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
+    if let Some(tls) = tls.clone() {
+        let interval = config.polling.interval;
+        tasks.spawn(async move { tls.watch(interval).await });
+    }
     let drained = CancellationToken::new();
     let leaving = CancellationToken::new();
     let ending = {
@@ -189,7 +197,7 @@ pub(crate) async fn serve_granted(
         subscriptions_end.cancel();
     });
     let public = async {
-        let served = abaque_edge::serve(listeners.public, public, bounds, ending).await;
+        let served = abaque_edge::serve_over(listeners.public, tls, public, bounds, ending).await;
         drained.cancel();
         served
     };

@@ -16,6 +16,7 @@ pub use self::discovery::{Discovery, Kubernetes};
 pub use self::parts::{ErrorMasking, Limits, Log, Polling, Subscriptions, Timeouts};
 pub use self::schema::Schema;
 pub use self::subgraphs::SubgraphConfig;
+pub use crate::clients::Config as Clients;
 pub use crate::http::cors::Config as Cors;
 pub use crate::prepare::config::OperationLimits;
 
@@ -49,6 +50,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// How clients connect.
+    pub clients: Clients,
     /// Subscriptions of clients.
     pub subscriptions: Subscriptions,
     /// The terms on which subgraphs are asked.
@@ -159,6 +162,12 @@ impl Config {
             memory: memory::Config::read(&limits),
             operations: OperationLimits::read(&limits, root.section("plan_cache")),
             timeouts: Timeouts::read(&timeouts),
+            clients: Clients::read(&crate::clients::Sections {
+                root: &root,
+                limits: &limits,
+                timeouts: &timeouts,
+                tls: &tls,
+            }),
             client: client::Config::read(&Sections {
                 root: &root,
                 limits: &limits,

@@ -161,6 +161,31 @@ fn contradictions_are_told() {
 }
 
 #[test]
+fn a_certificate_and_its_key_come_together() {
+    check(
+        "supergraph: s\ntls: { cert: c.pem }",
+        "2:14: tls.cert: there is no key for it\n  expected tls.key beside tls.cert",
+    );
+    check(
+        "supergraph: s\ntls: { key: k.pem }",
+        "2:13: tls.key: there is no certificate for it\n  expected tls.cert beside tls.key",
+    );
+    check(
+        "supergraph: s\ntls: { client_ca: a.pem }",
+        "2:19: tls.client_ca: clients cannot show a certificate without TLS\n  expected tls.cert and tls.key beside tls.client_ca",
+    );
+}
+
+#[test]
+fn trusted_proxies_are_networks() {
+    check(
+        "supergraph: s\ntrusted_proxies: [10.0.0.0/8, proxy.example, 10.0.0.0/40]",
+        "2:31: trusted_proxies[1]: invalid value \"proxy.example\"\n  expected an address, or a network such as 10.0.0.0/8\n\
+         2:46: trusted_proxies[2]: invalid value \"10.0.0.0/40\"\n  expected an address, or a network such as 10.0.0.0/8",
+    );
+}
+
+#[test]
 fn urls_hold_no_credentials() {
     let error = parse("subgraphs: { a: { url: 'http://me:s3cret@a/' } }").expect_err("credentials");
     assert!(

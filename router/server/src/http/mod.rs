@@ -16,7 +16,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use abaque_edge::request::access::{AccessLog, AccessWriter};
-use abaque_edge::{RequestId, TraceContext};
+use abaque_edge::{Peer, RequestId, TraceContext};
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::response::{Redirect, Response};
@@ -84,12 +84,16 @@ async fn handle(pipeline: Arc<Pipeline>, request: axum::extract::Request) -> Res
     }
     let accepted = guard::accepted(&head);
     let checked = guard::check(&head, config);
+    let address = head.extensions.remove::<Peer>().map(|Peer(peer)| {
+        let proxies = &config.clients.trusted_proxies;
+        proxies.client(peer.ip(), &head.headers)
+    });
     let client = ClientRequest {
         headers: std::mem::take(&mut head.headers),
         trace: head.extensions.remove::<TraceContext>(),
         id: head.extensions.remove::<RequestId>(),
     };
-    let context = RequestContext::begin(&pipeline, client);
+    let context = RequestContext::begin(&pipeline, client, address);
     if let Some(log) = head.extensions.remove::<AccessLog>() {
         log.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }

@@ -1,5 +1,6 @@
 //! One request of a client: made once, passed by reference, never rebuilt.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use client::ClientRequest;
@@ -13,6 +14,8 @@ use super::summary::Summary;
 pub(crate) struct RequestContext {
     /// Its id, its place in a trace, and its headers.
     pub(crate) client: ClientRequest,
+    /// The address that it comes from, as far as trusted proxies tell; none where it did not come by a connection.
+    pub(crate) address: Option<IpAddr>,
     /// When it must have its answer.
     pub(crate) deadline: Instant,
     /// What it holds.
@@ -23,10 +26,15 @@ pub(crate) struct RequestContext {
 
 impl RequestContext {
     /// A request that begins now.
-    pub(crate) fn begin(pipeline: &Pipeline, client: ClientRequest) -> Arc<Self> {
+    pub(crate) fn begin(
+        pipeline: &Pipeline,
+        client: ClientRequest,
+        address: Option<IpAddr>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             summary: Summary::new(&pipeline.metrics, &client.headers),
             client,
+            address,
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })

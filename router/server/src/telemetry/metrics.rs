@@ -20,6 +20,7 @@ const SUBGRAPH: Label = Label {
 pub fn catalog() -> impl Iterator<Item = &'static Metric> {
     let parts = [
         abaque_edge::METRICS,
+        abaque_edge::tls::METRICS,
         memory::METRICS,
         client::METRICS,
         METRICS,

@@ -5,6 +5,7 @@ mod access_log;
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod api_server;
 mod cli;
+mod clients;
 mod cost;
 mod deduplication;
 mod deferred;

@@ -8,7 +8,9 @@ use abaque_edge::descriptors::ADMIN_CONNECTIONS;
 use abaque_edge::request::Observer;
 use abaque_edge::{Bounds, Health, Recorder, admin, direct, listen};
 use client::Transport;
+use futures_util::future::OptionFuture;
 use memory::Memory;
+use redis::Redis;
 use settings::Listen;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -141,12 +143,14 @@ pub(crate) async fn serve_granted(
     );
     let schemas = composer.schemas();
 
+    let (redis, keeping_redis) = redis(&config, &recorder)?.unzip();
     let subscriptions_end = CancellationToken::new();
     let pipeline = Pipeline::new(
         Arc::clone(&config),
         metrics,
         Arc::clone(&schemas),
         memory,
+        redis,
         subscriptions_end.clone(),
     );
     let cors = option_layer(cors::layer(&config.cors));
@@ -173,6 +177,9 @@ pub(crate) async fn serve_granted(
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
+    tasks.spawn(async {
+        OptionFuture::from(keeping_redis).await;
+    });
     if let Some(tls) = tls.clone() {
         let interval = config.polling.interval;
         tasks.spawn(async move { tls.watch(interval).await });
@@ -215,6 +222,16 @@ pub(crate) async fn serve_granted(
     public?;
     private?;
     Ok(())
+}
+
+/// What replicas share, and the task that keeps the connection to it.
+fn redis(
+    config: &Config,
+    recorder: &Recorder,
+) -> Result<Option<(Redis, impl Future<Output = ()> + use<>)>, client::TlsError> {
+    let authorities = config.client.authorities.as_deref();
+    let tls = Arc::new(client::client_config(authorities)?);
+    Ok(Redis::new(&config.redis, tls, recorder))
 }
 
 /// A scrape that is under way when the drain is over.

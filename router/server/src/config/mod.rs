@@ -19,6 +19,7 @@ pub use self::subgraphs::SubgraphConfig;
 pub use crate::clients::Config as Clients;
 pub use crate::http::cors::Config as Cors;
 pub use crate::prepare::config::OperationLimits;
+pub use crate::request::rate_limit::{Config as RateLimit, CountBy};
 
 use serde_json::{Value, json};
 use settings::{ConfigError, Listen, Section, Shown};
@@ -60,6 +61,10 @@ pub struct Config {
     pub memory: memory::Config,
     /// The bounds of operations and of preparing them.
     pub operations: OperationLimits,
+    /// How often a client may ask.
+    pub rate_limit: RateLimit,
+    /// What replicas share.
+    pub redis: redis::Config,
     /// What an operation may cost.
     pub cost: crate::request::cost::Config,
     /// Whether `__schema` and `__type` are answered.
@@ -147,6 +152,7 @@ impl Config {
         // Several parts of the router read from these.
         let (limits, timeouts) = (root.section("limits"), root.section("timeouts"));
         let tls = root.section("tls");
+        let rate_limit = RateLimit::read(root.section("rate_limit"));
         let config = Self {
             listen,
             path,
@@ -175,7 +181,9 @@ impl Config {
                 tls: &tls,
             }),
             subscriptions: Subscriptions::read(root.section("subscriptions")),
-            cost: crate::request::cost::Config::read(root.section("cost")),
+            cost: crate::request::cost::Config::read(root.section("cost"), rate_limit.cost.is_some()),
+            rate_limit,
+            redis: redis::Config::read(root.section("redis")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),

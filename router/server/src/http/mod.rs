@@ -109,13 +109,15 @@ async fn handle(pipeline: Arc<Pipeline>, request: axum::extract::Request) -> Res
         }
         Err(refusal) => Err(refusal),
     };
-    match replied {
+    let mut response = match replied {
         Ok(reply) => respond::reply(reply, accepted, &context),
         Err(refusal) => {
             context.summary.refused(&refusal);
             respond::refusal(&refusal, accepted)
         }
-    }
+    };
+    pipeline.tell_quota(&context, response.headers_mut());
+    response
 }
 
 /// What the client sent, read when it is asked for.

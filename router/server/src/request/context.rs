@@ -8,6 +8,7 @@ use memory::Account;
 use tokio::time::Instant;
 
 use super::Pipeline;
+use super::rate_limit::Quota;
 use super::summary::Summary;
 
 /// What belongs to a request from its head to the last byte of its answer.
@@ -20,6 +21,8 @@ pub(crate) struct RequestContext {
     pub(crate) deadline: Instant,
     /// What it holds.
     pub(crate) account: Arc<Account>,
+    /// What its client has left of its limits.
+    pub(crate) quota: Quota,
     /// What came of it.
     pub(crate) summary: Summary,
 }
@@ -35,6 +38,7 @@ impl RequestContext {
             summary: Summary::new(&pipeline.metrics, &client.headers),
             client,
             address,
+            quota: Quota::default(),
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })

@@ -23,6 +23,8 @@ pub fn catalog() -> impl Iterator<Item = &'static Metric> {
         abaque_edge::tls::METRICS,
         memory::METRICS,
         client::METRICS,
+        redis::METRICS,
+        crate::request::rate_limit::METRICS,
         METRICS,
     ];
     parts.into_iter().flatten()

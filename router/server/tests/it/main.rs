@@ -23,6 +23,7 @@ mod metrics;
 mod name_server;
 mod names;
 mod processes;
+mod rate_limit;
 mod requests;
 mod review;
 mod schema;

@@ -81,6 +81,8 @@ pub struct Config {
     pub expose_plan: bool,
     /// Whose errors are shown to clients.
     pub errors: ErrorMasking,
+    /// Whether answers are compressed for clients that take that.
+    pub compression: bool,
     /// Which origins may call.
     pub cors: Cors,
     /// How logs look.
@@ -203,6 +205,7 @@ impl Config {
                 .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`. It shows subgraphs and what they are asked.")
                 .switch(false),
             errors: ErrorMasking::read(&root),
+            compression: crate::http::compression::read(&root),
             cors: Cors::read(root.section("cors")),
             log: Log::read(root.section("log")),
             shown: Shown::default(),

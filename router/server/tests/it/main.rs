@@ -6,6 +6,7 @@ mod access_log;
 mod api_server;
 mod cli;
 mod clients;
+mod compression;
 mod cost;
 mod deduplication;
 mod deferred;

@@ -87,16 +87,20 @@ where
     S::Future: Send,
 {
     /// Serves it to its end.
-    pub(super) async fn serve(mut self, stream: WriteBound, tls: Option<Arc<Tls>>) {
-        let Some(tls) = tls else {
-            return self.serve_plain(stream).await;
-        };
+    pub(super) async fn serve(self, stream: WriteBound, tls: Option<Arc<Tls>>) {
+        match tls {
+            None => self.serve_plain(stream).await,
+            // In a box, as HTTP/2 below: most connections are neither, and would take the room all the same.
+            Some(tls) => Box::pin(self.serve_encrypted(stream, tls)).await,
+        }
+    }
+
+    async fn serve_encrypted(mut self, stream: WriteBound, tls: Arc<Tls>) {
         let timeout = self.protocols.bounds.handshake_timeout;
-        // In a box: with the state of TLS it is large, and most of this future is not that.
-        let shaking = Box::pin(tls.accept(stream, timeout));
+        let shaking = tls.accept(stream, timeout);
         if let Some(Some(stream)) = self.unless_ending(shaking).await {
             match Tls::speaks_http2(&stream) {
-                Some(true) => self.serve_http2(stream).await,
+                Some(true) => Box::pin(self.serve_http2(stream)).await,
                 Some(false) => self.serve_http1(stream).await,
                 None => self.serve_plain(stream).await,
             }
@@ -115,7 +119,7 @@ where
         let patience = self.protocols.bounds.header_read_timeout;
         let looking = tokio::time::timeout(patience, is_http2(&mut stream));
         match self.unless_ending(looking).await {
-            Some(Ok(Ok(true))) => self.serve_http2(stream).await,
+            Some(Ok(Ok(true))) => Box::pin(self.serve_http2(stream)).await,
             Some(Ok(Ok(false))) => self.serve_http1(stream).await,
             _ => {}
         }

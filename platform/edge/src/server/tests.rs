@@ -301,6 +301,24 @@ async fn a_head_that_is_too_long_is_refused() {
 }
 
 #[tokio::test]
+async fn a_head_with_too_many_fields_is_refused() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    for (count, status) in [(MAX_HEADERS, "200"), (MAX_HEADERS + 1, "431")] {
+        let mut connection = fixture.connect().await;
+        let more: String = (1..count)
+            .map(|number| format!("x-{number}: 1\r\n"))
+            .collect();
+        let head = format!("GET / HTTP/1.1\r\nhost: a\r\n{more}\r\n");
+        connection.stream.write_all(head.as_bytes()).await.unwrap();
+        connection.stream.shutdown().await.unwrap();
+        let response = connection.rest().await;
+        assert_eq!(response.get(9..12), Some(status), "{count}: {response}");
+        assert_eq!(response.contains("more than 100 headers"), status == "431");
+    }
+    fixture.end().await;
+}
+
+#[tokio::test]
 async fn an_address_that_is_too_long_is_answered_with_a_problem() {
     for (max_buffer, length) in [(0, MIN_BUFFER), (0, 300_000), (1 << 20, 70_000)] {
         let bounds = Bounds {

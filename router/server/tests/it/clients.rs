@@ -149,6 +149,26 @@ async fn http_2_can_be_switched_off() {
 }
 
 #[tokio::test]
+async fn a_client_is_told_how_many_requests_its_connection_may_have() {
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], "limits: { streams: 7 }").await;
+    let mut stream = TcpStream::connect(router.address())
+        .await
+        .expect("it listens");
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    stream.write_all(preface).await.expect("it is taken");
+    // A frame of settings: a number of two bytes and a value of four each.
+    let mut head = [0; 9];
+    stream.read_exact(&mut head).await.expect("a frame");
+    assert_eq!(head[3], 4, "settings come first");
+    let mut settings = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+    stream.read_exact(&mut settings).await.expect("a frame");
+    let most_streams = settings.chunks(6).find(|setting| setting[..2] == [0, 3]);
+    let told = most_streams.map(|setting| &setting[2..]);
+    assert_eq!(told, Some(&[0, 0, 0, 7][..]));
+}
+
+#[tokio::test]
 async fn clients_must_show_a_certificate_where_authorities_are_named() {
     let dogs = dogs().await;
     let tls = format!(

@@ -1,4 +1,4 @@
-//! The `Host` of a request: <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>.
+//! The host of a request: <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>, <https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1>.
 //!
 //! Whatever stands between a client and a program goes by the host to choose where a request belongs. One that can be read in two ways
 //! may have been let through for another place.
@@ -21,18 +21,32 @@ pub enum HostError {
     /// Not `uri-host [ ":" port ]`.
     #[error("the Host header is not a host, with or without a port")]
     Invalid,
+    /// HTTP/2 has it in `:authority`, beside which the header may stand.
+    #[error("the Host header and :authority name different hosts")]
+    Contradictory,
 }
 
 /// Checks that a request names exactly one valid host; before HTTP/1.1 it may name none.
 ///
 /// # Errors
-/// What section 3.2 of RFC 9112 has answered 400.
+/// What section 3.2 of RFC 9112 has answered 400, and the same for HTTP/2.
 pub fn check<B>(request: &Request<B>) -> Result<(), HostError> {
     let mut values = request.headers().get_all(HOST).iter();
+    let authority = match request.version() > Version::HTTP_11 {
+        true => request.uri().authority(),
+        false => None,
+    };
+    if let Some(authority) = authority {
+        return match (values.next(), values.next()) {
+            _ if split(authority.as_str().as_bytes()).is_none() => Err(HostError::Invalid),
+            (None, _) => Ok(()),
+            (Some(_), Some(_)) => Err(HostError::Repeated),
+            (Some(host), None) if host == authority.as_str() => Ok(()),
+            (Some(_), None) => Err(HostError::Contradictory),
+        };
+    }
     match (values.next(), values.next()) {
         (None, _) if request.version() < Version::HTTP_11 => Ok(()),
-        // HTTP/2 has it in the URI.
-        (None, _) if request.version() > Version::HTTP_11 => Ok(()),
         (None, _) => Err(HostError::Missing),
         (Some(_), Some(_)) => Err(HostError::Repeated),
         (Some(value), None) => match split(value.as_bytes()) {
@@ -150,6 +164,23 @@ mod tests {
         for version in [Version::HTTP_10, Version::HTTP_11] {
             assert_eq!(checked(version, &["a", "a"]), Err(HostError::Repeated));
         }
+    }
+
+    #[test]
+    fn http_2_names_it_before_the_headers() {
+        let check = |uri: &str, host: Option<&str>| {
+            let mut request = Request::builder().version(Version::HTTP_2).uri(uri);
+            if let Some(host) = host {
+                request = request.header(HOST, host);
+            }
+            check(&request.body(()).unwrap())
+        };
+        assert_eq!(check("http://a:1/", None), Ok(()));
+        assert_eq!(check("http://a:1/", Some("a:1")), Ok(()));
+        assert_eq!(check("/", Some("a:1")), Ok(()));
+        assert_eq!(check("/", None), Err(HostError::Missing));
+        assert_eq!(check("http://me@a/", None), Err(HostError::Invalid));
+        assert_eq!(check("http://a/", Some("b")), Err(HostError::Contradictory));
     }
 
     #[test]

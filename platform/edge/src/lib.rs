@@ -4,8 +4,9 @@
 //!
 //! 1. [`logs::init`]: one line of JSON (or text) an event, on standard error;
 //! 2. [`shutdown::signal`]: SIGTERM or ctrl-c;
-//! 3. [`listen::bind`] and [`server::serve`]: connections, their bounds and the drain, for the public port and the admin port alike;
-//!    It refuses a request that does not name its [`host`] as HTTP/1.1 asks, and keeps within the [`descriptors`] of the process;
+//! 3. [`listen::bind`] and [`server::serve`]: connections over HTTP/1.1 and HTTP/2, their bounds and the drain, for the public port and the admin port
+//!    alike, with [`tls`] where there is any. It refuses a request that does not name its [`host`] as HTTP asks, keeps within the [`descriptors`] of
+//!    the process, and says who the [`Peer`] is; [`forwarded`]: who the client is behind it;
 //! 4. [`request::observe`]: request id, W3C trace context, access log, request metrics and panics of a public app;
 //! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
 //! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
@@ -33,6 +34,7 @@
 pub mod admin;
 pub mod descriptors;
 pub mod direct;
+pub mod forwarded;
 pub mod health;
 pub mod host;
 pub mod listen;
@@ -43,14 +45,17 @@ pub mod probe;
 pub mod request;
 pub mod server;
 pub mod shutdown;
+pub mod tls;
 pub mod trace_context;
 
 pub use crate::{
     direct::direct,
+    forwarded::Peer,
     health::Health,
     metrics::Recorder,
     request::RequestId,
-    server::{Bounds, RequestBody, serve},
+    server::{Bounds, RequestBody, serve, serve_over},
+    tls::Tls,
     trace_context::TraceContext,
 };
 

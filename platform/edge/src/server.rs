@@ -1,4 +1,9 @@
 //! Serving an app on a listener: bounded connections, slow clients cut, and a drain at the end.
+//!
+//! - `accept`: connections, each with one of the bounded `places`;
+//! - `connection`: one of them: TLS where there is any, which version of HTTP, and its end;
+//! - `preface`, `streams`: what HTTP/2 needs beside HTTP/1.1;
+//! - `activity`, `stall`, `oversized`, `body`: what is watched of both.
 
 use std::convert::Infallible;
 use std::io;
@@ -9,34 +14,36 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONNECTION, CONTENT_TYPE};
-use http::{HeaderValue, Request, StatusCode};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use http::{HeaderValue, Request, StatusCode, Version};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::{Service, ServiceExt};
 
-use self::activity::{Activity, Answering};
-use self::places::Places;
-use self::stall::WriteBound;
+use self::accept::accept_all;
 use crate::host::{self, HostError};
+use crate::tls::Tls;
 
+mod accept;
 mod activity;
 mod body;
+mod connection;
 mod oversized;
 mod places;
+mod preface;
 mod stall;
+mod streams;
 
 pub use self::body::RequestBody;
 
-/// Waited before the next `accept` after one failed for want of a resource, such as file descriptors.
-const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
+/// Fields that the head of a request may have: as many as hyper takes of HTTP/1.1, and the same of HTTP/2.
+pub const MAX_HEADERS: usize = 100;
 
 /// What a server grants its clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
+    /// How long a client may take for the handshake of TLS, where there is TLS.
+    pub handshake_timeout: Duration,
     /// How long a client may take to send the head of a request. It runs while a kept-alive connection is idle too, so
     /// it is also how long an idle connection is kept.
     pub header_read_timeout: Duration,
@@ -51,32 +58,52 @@ pub struct Bounds {
     pub max_connections: usize,
     /// Bytes that the head of a request may have, and of the body that is read ahead. At least 8 KiB.
     pub max_buffer: usize,
+    /// Requests at once over one connection of HTTP/2; 0 for a server that speaks HTTP/1.1 only.
+    pub max_streams: usize,
 }
 
 impl Default for Bounds {
-    /// 60 s, 30 s, no delay, 25 s (an orchestrator kills after 30 s), 4096 connections, 64 KiB.
+    /// 10 s, 60 s, 30 s, no delay, 25 s (an orchestrator kills after 30 s), 4096 connections, 64 KiB, HTTP/1.1 only.
     fn default() -> Self {
         Self {
+            handshake_timeout: Duration::from_secs(10),
             header_read_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(30),
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(25),
             max_connections: 4096,
             max_buffer: 64 * 1024,
+            max_streams: 0,
         }
     }
 }
 
-/// The least buffer that hyper accepts.
-const MIN_BUFFER: usize = 8 * 1024;
+/// Serves `app`, an [`axum::Router`] or another service, on `listener` until `shutdown` resolves, then drains; see [`serve_over`].
+///
+/// # Errors
+/// Those of [`serve_over`].
+pub async fn serve<S>(
+    listener: TcpListener,
+    app: S,
+    bounds: Bounds,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()>
+where
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    serve_over(listener, None, app, bounds, shutdown).await
+}
 
-/// Serves `app`, an [`axum::Router`] or another service, on `listener` over HTTP/1.1 until `shutdown` resolves, then drains.
+/// Serves `app` on `listener`, with TLS or without, until `shutdown` resolves, then drains. HTTP/2 is spoken where [`Bounds::max_streams`] grants
+/// requests over it: negotiated (ALPN) with TLS, and with clients that know of it without.
 ///
 /// A request that does not name exactly one valid host is answered 400 (see [`host`]). What an app does not read of a request's body is
-/// read for it, within bounds, so that the answer arrives (see [`RequestBody`]).
+/// read for it, within bounds, so that the answer arrives (see [`RequestBody`]). Each request has a [`Peer`](crate::Peer) in its extensions.
 ///
-/// For [`Bounds::drain_delay`] all goes on, but every answer has `connection: close`: a client that keeps its connection leaves with
-/// an answer, rather than by a connection that is closed under its next request.
+/// For [`Bounds::drain_delay`] all goes on, but every answer has `connection: close`, or is followed by GOAWAY: a client that keeps its connection
+/// leaves with an answer, rather than by a connection that is closed under its next request.
 ///
 /// A connection that an app makes another protocol's (101) keeps its place and its bound on writes until it ends; ending it is up to the app.
 ///
@@ -85,8 +112,9 @@ const MIN_BUFFER: usize = 8 * 1024;
 ///
 /// # Errors
 /// None from connections or `accept`, which are logged and survived; only a listener without an address.
-pub async fn serve<S>(
+pub async fn serve_over<S>(
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     app: S,
     bounds: Bounds,
     shutdown: impl Future<Output = ()> + Send + 'static,
@@ -112,7 +140,7 @@ where
     };
 
     tokio::select! {
-        never = accept_all(&listener, app, bounds, &drained, &mut connections) => match never {},
+        never = accept_all(&listener, tls.as_ref(), app, bounds, &drained, &mut connections) => match never {},
         () = end => {}
     }
     drop((listener, drained));
@@ -152,14 +180,22 @@ where
     S: Service<Request<RequestBody>, Response = Response, Error = Infallible> + Clone,
 {
     async fn answer(self, request: Request<RequestBody>) -> Response {
+        let multiplexed = request.version() == Version::HTTP_2;
+        // More than that never becomes a request of HTTP/1.1.
+        if request.headers().len() > MAX_HEADERS {
+            return oversized::problem(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        }
+        let Self { app, leaving } = self;
         let response = match host::check(&request) {
+            // In HTTP/2 a mistake of one request says nothing of the others.
+            Err(error) if multiplexed => return misdirected(error),
             Err(error) => return closing(misdirected(error)),
-            Ok(()) => match self.app.oneshot(request).await {
+            Ok(()) => match app.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             },
         };
-        match self.leaving.load(Ordering::Relaxed) {
+        match !multiplexed && leaving.load(Ordering::Relaxed) {
             true => closing(response),
             false => response,
         }
@@ -179,124 +215,6 @@ fn misdirected(error: HostError) -> Response {
         Body::from(body),
     )
         .into_response()
-}
-
-/// Accepts connections and spawns their service, for ever.
-async fn accept_all<S>(
-    listener: &TcpListener,
-    app: Guarded<S>,
-    bounds: Bounds,
-    drained: &watch::Receiver<()>,
-    connections: &mut JoinSet<()>,
-) -> Infallible
-where
-    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
-    S: Clone + Send + 'static,
-    S::Future: Send,
-{
-    let mut places = Places::new(bounds.max_connections);
-    let http = protocol(bounds);
-    loop {
-        // A connection first, then its place: only one that has come makes another leave.
-        let stream = accept(listener, &mut places).await;
-        let activity = places.take().await;
-        // Answers are written whole: waiting to fill a segment only delays them.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-        // Finished connections leave the set here, so it is bounded by the places and one more.
-        while connections.try_join_next().is_some() {}
-        let service = serve_connection(
-            WriteBound::new(stream, bounds.write_timeout, Arc::clone(&activity)),
-            app.clone(),
-            http.clone(),
-            drained.clone(),
-            activity,
-        );
-        connections.spawn(service);
-    }
-}
-
-fn protocol(bounds: Bounds) -> http1::Builder {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(bounds.header_read_timeout)
-        .max_buf_size(bounds.max_buffer.max(MIN_BUFFER));
-    http
-}
-
-/// The next connection. Errors of one connection are passed over; for want of a resource an idle connection is closed, and after a moment it tries again.
-async fn accept(listener: &TcpListener, places: &mut Places) -> TcpStream {
-    let mut failed = false;
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return stream,
-            Err(error) if is_connection_error(&error) => {}
-            Err(error) => {
-                // Once, however long it lasts: a log that grows by what clients do is another way to harm.
-                if !std::mem::replace(&mut failed, true) {
-                    tracing::error!(%error, "cannot accept connections for a moment");
-                }
-                places.close_oldest_idle();
-                tokio::time::sleep(ACCEPT_BACK_OFF).await;
-            }
-        }
-    }
-}
-
-/// The client was gone before it was accepted.
-fn is_connection_error(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-    )
-}
-
-async fn serve_connection<S>(
-    stream: WriteBound,
-    app: Guarded<S>,
-    http: http1::Builder,
-    mut drained: watch::Receiver<()>,
-    activity: Arc<Activity>,
-) where
-    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
-    S: Clone + Send + 'static,
-    S::Future: Send,
-{
-    let own = Arc::clone(&activity);
-    let service = service_fn(move |request| {
-        let busy = own.begin();
-        let (app, own) = (app.clone(), Arc::clone(&own));
-        async move {
-            let answer = app.answer(RequestBody::of(request)).await;
-            if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-                own.becomes_another();
-            }
-            Ok::<_, Infallible>(answer.map(|body| Answering { body, _busy: busy }))
-        }
-    });
-    let connection = http.serve_connection(TokioIo::new(stream), service);
-    let mut served = std::pin::pin!(connection.with_upgrades());
-    let mut is_draining = false;
-    loop {
-        tokio::select! {
-            // In this order: what has come is looked at before the connection is thought idle.
-            biased;
-            served = &mut served => {
-                if let Err(error) = served {
-                    tracing::debug!(%error, "a connection ended early");
-                }
-                return;
-            }
-            _ = drained.changed(), if !is_draining => {
-                is_draining = true;
-                served.as_mut().graceful_shutdown();
-            }
-            () = activity.asked_to_leave() => return,
-        }
-    }
 }
 
 #[cfg(test)]

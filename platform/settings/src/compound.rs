@@ -12,6 +12,18 @@ use crate::path::KeyPath;
 use crate::section::Section;
 use crate::yaml::{Node, Value};
 
+/// What [`Key::word_or_named`] reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The word.
+    Word(&'static str),
+    /// One of the others, with its text.
+    Named(&'static str, String),
+}
+
+/// A word that [`Key::word_or_named`] takes as the key of a mapping, and which texts are valid for it.
+pub type Alternative = (&'static str, fn(&str) -> bool);
+
 impl<'r> Key<'r> {
     /// A mapping whose keys the file chooses, with what each one holds; `None` when the key is absent.
     pub fn named<T>(
@@ -169,6 +181,51 @@ impl<'r> Key<'r> {
         }
         let all = self.or(kind, default, parse_switch, |switch| json!(switch));
         (all, IndexMap::new())
+    }
+
+    /// A word, or a mapping of one word to a text that is `valid` for it: `client_ip`, or `header: x-api-key`.
+    pub fn word_or_named(
+        self,
+        words: &str,
+        default: &'static str,
+        others: &[Alternative],
+    ) -> Named {
+        let named = others.iter().map(|(name, _)| {
+            json!({
+                "type": "object", "additionalProperties": false, "required": [name],
+                "properties": { *name: { "type": "string" } },
+            })
+        });
+        let mut either = vec![json!({ "enum": [default] })];
+        either.extend(named);
+        let kind = Kind::new(words, json!({ "anyOf": either }));
+        let Some(Node {
+            value: Value::Mapping(entries),
+            place,
+        }) = &self.node
+        else {
+            let read = |text: &str| (text == default).then_some(default);
+            return Named::Word(self.or(kind, default, read, |word| json!(word)));
+        };
+        self.document(&kind, Some(json!(default)));
+        if let [(name, _, node)] = entries.as_slice()
+            && let Some((name, valid)) = others.iter().find(|(known, _)| known == name)
+        {
+            let key = format!("{}.{name}", self.path);
+            let read = |text: &str| valid(text).then(|| text.to_owned());
+            let Some(value) = self.scalar(&key, node, words, read) else {
+                return Named::Word(default);
+            };
+            self.reader.show(&self.path.join(name), json!(value));
+            return Named::Named(name, value);
+        }
+        self.reader.report(Finding {
+            key: self.path.to_string(),
+            place: *place,
+            message: "this mapping is not one of those that may be here".to_owned(),
+            expected: Some(words.to_owned()),
+        });
+        Named::Word(default)
     }
 
     /// A list of URLs of HTTP, without a name and password, that are `valid`; `words` say what that is.

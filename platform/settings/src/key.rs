@@ -12,7 +12,9 @@ use crate::key_doc::{KeyDoc, or_variable};
 use crate::listen::Listen;
 use crate::path::KeyPath;
 use crate::reader::Reader;
-use crate::units::{parse_duration, parse_size, print_duration, print_size};
+use crate::units::{
+    MOST, Rate, parse_duration, parse_rate, parse_size, print_duration, print_rate, print_size,
+};
 use crate::yaml::{Node, Value};
 
 /// A key that a section was asked for. One of the methods below says what its value must be.
@@ -98,6 +100,47 @@ impl<'r> Key<'r> {
         let kind = count_kind(&bounds);
         let read = |text: &str| within(text.parse().ok()?, &bounds);
         self.optional(kind, read, |count| json!(count))
+    }
+
+    /// So many in each second, minute or hour, or no bound.
+    pub fn rate(self) -> Option<Rate> {
+        let kind = Kind::new(
+            format!("a rate such as 100/s, 5000/m or 100000/h, of at most {MOST}"),
+            json!({ "type": "string", "pattern": "^[0-9]+/[smh]$" }),
+        );
+        self.optional(kind, parse_rate, |rate| json!(print_rate(*rate)))
+    }
+
+    /// What may hold a secret: it is in no mistake, and shown as `show` says.
+    pub fn secret<T>(
+        self,
+        words: &str,
+        read: impl Fn(&str) -> Option<T>,
+        show: impl Fn(&T) -> Json,
+    ) -> Option<T> {
+        let kind = Kind::new(words, json!({ "type": "string" }));
+        self.document(&kind, None);
+        let node = self.node.as_ref()?;
+        let key = self.path.to_string();
+        let text = match &node.value {
+            Value::Scalar(text) => self.reader.expand(&key, node.place, text)?,
+            _ => String::new(),
+        };
+        let value = read(&text);
+        match &value {
+            Some(value) => {
+                self.reader.show(&self.path, show(value));
+                self.reader.place(&self.path, node.place);
+            }
+            None => self.reader.report(Finding {
+                key,
+                place: node.place,
+                message: "this value is not right; it is not shown, as it may hold a secret"
+                    .to_owned(),
+                expected: Some(kind.words),
+            }),
+        }
+        value
     }
 
     /// `true` or `false`.

@@ -50,6 +50,7 @@ mod yaml;
 
 use std::path::Path;
 
+pub use self::compound::{Alternative, Named};
 pub use self::describe::{json_schema, keys, table};
 pub use self::finding::{ConfigError, Finding, Place};
 pub use self::key::Key;

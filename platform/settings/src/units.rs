@@ -53,6 +53,48 @@ pub fn print_size(bytes: usize) -> String {
     }
 }
 
+/// So many in each of some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many, at least 1.
+    pub count: u64,
+    /// In which time: a second, a minute or an hour.
+    pub per: Duration,
+}
+
+/// The largest count of a rate.
+pub const MOST: u64 = 1_000_000_000;
+
+/// Reads `100/s`, `100/m`, `100/h`: at least 1, at most [`MOST`].
+pub fn parse_rate(text: &str) -> Option<Rate> {
+    let (count, unit) = text.split_once('/')?;
+    let digits = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+    let count = count
+        .parse()
+        .ok()
+        .filter(|count| digits && (1..=MOST).contains(count))?;
+    let per = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    Some(Rate {
+        count,
+        per: Duration::from_secs(per),
+    })
+}
+
+/// The spelling that [`parse_rate`] reads back.
+pub fn print_rate(rate: Rate) -> String {
+    let unit = match rate.per.as_secs() {
+        0..=1 => "s",
+        2..=60 => "m",
+        _ => "h",
+    };
+    format!("{}/{unit}", rate.count)
+}
+
 fn split(text: &str) -> Option<(&str, &str)> {
     let end = text
         .find(|c: char| !c.is_ascii_digit())

@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: one YAML file, read and checked whole;
 //! - [`serve`]: two ports, a composer behind them, a drain at the end;
+//! - `clients`: how they connect;
 //! - `schema`: asks the sources, composes what changed, keeps what served;
 //! - `http`: what of a request and an answer is HTTP; `request`: its stages;
 //! - `prepare`: from the text of an operation to its plan, kept;
@@ -25,6 +26,7 @@
 
 mod admin;
 pub mod cli;
+mod clients;
 mod clock;
 pub mod config;
 mod deep_stack;
@@ -43,5 +45,6 @@ pub mod telemetry;
 pub use crate::config::Config;
 pub use crate::refusal::Code;
 pub use crate::serve::{Listeners, ServeError, serve};
+pub use abaque_edge::tls::TlsError as ServerTlsError;
 pub use client::TlsError;
 pub use settings::ConfigError;

@@ -62,6 +62,8 @@ codes! {
     IntrospectionDisabled = "INTROSPECTION_DISABLED";
     /// The client accepts no stream of events, or subscriptions are switched off.
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED";
+    /// The client asks more often, or for more, than it may.
+    RequestRateLimited = "REQUEST_RATE_LIMITED";
     /// As many subscriptions are open as there may be.
     TooManySubscriptions = "TOO_MANY_SUBSCRIPTIONS";
     /// As many new operations wait to be prepared as there may.
@@ -139,6 +141,7 @@ impl Code {
             | Code::SlicingArgumentRequired
             | Code::IntrospectionDisabled
             | Code::SubscriptionNotSupported
+            | Code::RequestRateLimited
             | Code::TooManySubscriptions
             | Code::TooManyPreparations
             | Code::ShuttingDown
@@ -262,6 +265,13 @@ pub(crate) enum Refusal {
     Subscription,
     #[error("subscriptions are switched off")]
     SubscriptionsOff,
+    #[error("the limit of {what} per client is used up; try again in {after} s")]
+    RateLimited {
+        /// `requests` or `cost`.
+        what: &'static str,
+        /// In seconds.
+        after: u64,
+    },
     #[error("{0} subscriptions are open, and there may be no more; try again later")]
     TooManySubscriptions(usize),
     #[error("{0} new operations wait to be prepared, and there may be no more; try again later")]
@@ -380,6 +390,9 @@ impl Refusal {
             }
             Refusal::Variables(_) => document(Code::BadUserInput),
             Refusal::Planning(_) => document(Code::PlanningFailed),
+            Refusal::RateLimited { .. } => {
+                http(Code::RequestRateLimited, StatusCode::TOO_MANY_REQUESTS)
+            }
             // There is no saying when a client ends a subscription.
             Refusal::TooManySubscriptions(_) => {
                 http(Code::TooManySubscriptions, StatusCode::SERVICE_UNAVAILABLE)
@@ -422,7 +435,11 @@ impl Refusal {
     pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> + use<> {
         let Row { retry, right, .. } = self.row();
         let right = right.map(|(name, value)| (name, HeaderValue::from_static(value)));
-        let retry = retry.then_some((RETRY_AFTER, HeaderValue::from_static("1")));
+        let seconds = match self {
+            Refusal::RateLimited { after, .. } => Some(HeaderValue::from(*after)),
+            _ => retry.then(|| HeaderValue::from_static("1")),
+        };
+        let retry = seconds.map(|seconds| (RETRY_AFTER, seconds));
         right.into_iter().chain(retry)
     }
 

@@ -8,7 +8,9 @@ use abaque_edge::descriptors::ADMIN_CONNECTIONS;
 use abaque_edge::request::Observer;
 use abaque_edge::{Bounds, Health, Recorder, admin, direct, listen};
 use client::Transport;
+use futures_util::future::OptionFuture;
 use memory::Memory;
+use redis::Redis;
 use settings::Listen;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -90,6 +92,9 @@ pub enum ServeError {
     /// TLS cannot be set up as the configuration wants.
     #[error(transparent)]
     Tls(#[from] client::TlsError),
+    /// TLS towards clients cannot be set up as the configuration wants.
+    #[error(transparent)]
+    ServerTls(#[from] abaque_edge::tls::TlsError),
     /// A listener failed.
     #[error("serving failed: {0}")]
     Io(#[from] std::io::Error),
@@ -104,7 +109,7 @@ pub enum ServeError {
 /// answers to the end of the drain.
 ///
 /// # Errors
-/// [`ServeError::Tls`] when the configured authorities cannot be read, [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
+/// [`ServeError::Tls`] and [`ServeError::ServerTls`] when a file of TLS cannot be used, [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
 pub async fn serve(
     mut config: Config,
     listeners: Listeners,
@@ -127,6 +132,7 @@ pub(crate) async fn serve_granted(
     let memory = Memory::within_container(&config.memory);
     let resolver = client::resolver(&config.client.dns, &recorder);
     let transport = Transport::new(&config.client, resolver.clone(), Arc::clone(&memory))?;
+    let tls = config.clients.tls(&recorder)?;
     memory.observe(&recorder);
     let composer = Composer::new(
         Arc::clone(&config),
@@ -137,12 +143,14 @@ pub(crate) async fn serve_granted(
     );
     let schemas = composer.schemas();
 
+    let (redis, keeping_redis) = redis(&config, &recorder)?.unzip();
     let subscriptions_end = CancellationToken::new();
     let pipeline = Pipeline::new(
         Arc::clone(&config),
         metrics,
         Arc::clone(&schemas),
         memory,
+        redis,
         subscriptions_end.clone(),
     );
     let cors = option_layer(cors::layer(&config.cors));
@@ -165,10 +173,17 @@ pub(crate) async fn serve_granted(
         drain_delay: config.timeouts.drain_delay,
         drain_timeout: config.timeouts.drain,
         max_connections: config.limits.connections,
-        ..Bounds::default()
+        ..config.clients.bounds()
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
+    tasks.spawn(async {
+        OptionFuture::from(keeping_redis).await;
+    });
+    if let Some(tls) = tls.clone() {
+        let interval = config.polling.interval;
+        tasks.spawn(async move { tls.watch(interval).await });
+    }
     let drained = CancellationToken::new();
     let leaving = CancellationToken::new();
     let ending = {
@@ -189,7 +204,7 @@ pub(crate) async fn serve_granted(
         subscriptions_end.cancel();
     });
     let public = async {
-        let served = abaque_edge::serve(listeners.public, public, bounds, ending).await;
+        let served = abaque_edge::serve_over(listeners.public, tls, public, bounds, ending).await;
         drained.cancel();
         served
     };
@@ -207,6 +222,16 @@ pub(crate) async fn serve_granted(
     public?;
     private?;
     Ok(())
+}
+
+/// What replicas share, and the task that keeps the connection to it.
+fn redis(
+    config: &Config,
+    recorder: &Recorder,
+) -> Result<Option<(Redis, impl Future<Output = ()> + use<>)>, client::TlsError> {
+    let authorities = config.client.authorities.as_deref();
+    let tls = Arc::new(client::client_config(authorities)?);
+    Ok(Redis::new(&config.redis, tls, recorder))
 }
 
 /// A scrape that is under way when the drain is over.

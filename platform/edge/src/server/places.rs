@@ -30,7 +30,7 @@ impl Places {
         Self {
             permits: Arc::new(Semaphore::new(most)),
             most,
-            waiting: Waiting::new(),
+            waiting: Waiting::new(most),
             connections: Vec::new(),
             candidates: Vec::new(),
             is_full: false,

@@ -13,7 +13,6 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
 use super::activity::Activity;
-use super::oversized::Oversized;
 
 /// What a reader must at least take in the time that it has, as long as there is more.
 const LEAST_TAKEN: usize = 16 * 1024;
@@ -31,9 +30,6 @@ pub(super) struct WriteBound {
     /// Bytes taken since the deadline was set; `None` while it does not run.
     taken: Option<usize>,
     activity: Arc<Activity>,
-    oversized: Oversized,
-    /// Bytes that may still be read before the connection is closed, and until when.
-    lingering: Option<(usize, Pin<Box<Sleep>>)>,
 }
 
 impl WriteBound {
@@ -44,8 +40,6 @@ impl WriteBound {
             deadline: None,
             taken: None,
             activity,
-            oversized: Oversized::default(),
-            lingering: None,
         }
     }
 
@@ -88,57 +82,6 @@ impl WriteBound {
     }
 }
 
-impl WriteBound {
-    /// Writes what stands for `bytes`, where something else does.
-    fn write_instead(
-        &mut self,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Option<Poll<io::Result<()>>> {
-        while let Some(instead) = self.oversized.instead_of(bytes) {
-            let written = Pin::new(&mut self.stream).poll_write(context, instead);
-            match self.bound(context, written) {
-                Poll::Pending => return Some(Poll::Pending),
-                Poll::Ready(Err(error)) => return Some(Poll::Ready(Err(error))),
-                Poll::Ready(Ok(count)) if self.oversized.wrote(count) => {
-                    let until = Box::pin(tokio::time::sleep(LONGEST_LINGER));
-                    self.lingering = Some((MOST_LINGERED, until));
-                    return Some(Poll::Ready(Ok(())));
-                }
-                Poll::Ready(Ok(_)) => {}
-            }
-        }
-        None
-    }
-}
-
-/// How many bytes of a head that was refused are still read before the connection is closed.
-const MOST_LINGERED: usize = 1 << 20;
-/// And for how long.
-const LONGEST_LINGER: Duration = Duration::from_secs(1);
-
-impl WriteBound {
-    /// Reads what is left of a head that was refused: a connection that is closed over unread bytes is reset, and the answer may be lost.
-    fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut scratch = [0; 8 * 1024];
-        while let Some((left, until)) = &mut self.lingering {
-            let mut buffer = ReadBuf::new(&mut scratch);
-            match Pin::new(&mut self.stream).poll_read(context, &mut buffer) {
-                Poll::Ready(Ok(())) if (1..*left).contains(&buffer.filled().len()) => {
-                    *left -= buffer.filled().len();
-                }
-                // Enough, or the end, or a client that is gone.
-                Poll::Ready(_) => self.lingering = None,
-                Poll::Pending => {
-                    std::task::ready!(until.as_mut().poll(context));
-                    self.lingering = None;
-                }
-            }
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
 impl AsyncRead for WriteBound {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -148,7 +91,6 @@ impl AsyncRead for WriteBound {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         let bytes = buffer.filled().get(before..).unwrap_or_default();
-        self.oversized.read(bytes);
         // Bytes cost by their number, not by the reads that they came with: what is framed in single bytes would keep others from their turn.
         for _ in 0..bytes.len() / BYTES_IN_TURN {
             // When all is used up, the next read gives way.
@@ -169,9 +111,6 @@ impl AsyncWrite for WriteBound {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if let Some(written) = self.write_instead(context, bytes) {
-            return written.map_ok(|()| bytes.len());
-        }
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.bound(context, written)
     }
@@ -181,10 +120,6 @@ impl AsyncWrite for WriteBound {
         context: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let first = buffers.first().map_or(&[][..], |buffer| buffer);
-        if let Some(written) = self.write_instead(context, first) {
-            return written.map_ok(|()| first.len());
-        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
         self.bound(context, written)
     }
@@ -200,7 +135,6 @@ impl AsyncWrite for WriteBound {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        std::task::ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
-        self.poll_linger(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -2,16 +2,29 @@
 
 use std::net::SocketAddr;
 
-use axum::Router;
 use axum::routing::get;
+use axum::{Extension, Router};
+use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::connection::MIN_BUFFER;
 use super::*;
+use crate::Peer;
+
+mod http2;
 
 /// A request that a handler holds: dropping it lets the handler answer.
-struct Held(#[expect(dead_code, reason = "held for its drop")] oneshot::Sender<()>);
+struct Held(oneshot::Sender<()>);
+
+impl Held {
+    /// Waits until the answer is dropped.
+    async fn dropped(mut self) {
+        self.0.closed().await;
+    }
+}
 
 /// A server whose `/hold` waits, and the requests held there.
 struct Fixture {
@@ -24,16 +37,35 @@ struct Fixture {
 impl Fixture {
     async fn start(bounds: Bounds) -> Self {
         let (entered, held) = mpsc::unbounded_channel();
+        let entering = entered.clone();
         let hold = move || async move {
+            let entered = entering;
             let (release, released) = oneshot::channel::<()>();
             entered.send(Held(release)).unwrap();
             let _ = released.await;
             "held"
         };
-        let app = Router::new()
-            .route("/", get(|| async { "hello" }))
-            .route("/hold", get(hold))
-            .route("/large", get(|| async { vec![b'x'; 64 << 20] }));
+        let held_body = move || async move {
+            let (release, released) = oneshot::channel::<()>();
+            entered.send(Held(release)).unwrap();
+            let whole = stream::once(async { Ok::<_, Infallible>(vec![b'x'; 1 << 20]) });
+            Body::from_stream(whole.chain(stream::once(async {
+                let _ = released.await;
+                Ok(Vec::new())
+            })))
+        };
+        let app =
+            Router::new()
+                .route("/held-body", get(held_body))
+                .route("/", get(|| async { "hello" }))
+                .route("/hold", get(hold))
+                .route(
+                    "/peer",
+                    get(|Extension(Peer(address)): Extension<Peer>| async move {
+                        format!("{address};")
+                    }),
+                )
+                .route("/large", get(|| async { vec![b'x'; 64 << 20] }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -128,6 +160,17 @@ async fn a_connection_serves_one_request_after_another() {
         assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
         assert!(!response.contains("connection: close"), "{response}");
     }
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_request_knows_its_peer() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    let mut connection = fixture.connect().await;
+    connection.ask("/peer").await;
+    let own = connection.stream.local_addr().unwrap();
+    let response = connection.response(";").await;
+    assert!(response.ends_with(&format!("\r\n{own};")), "{response}");
     fixture.end().await;
 }
 
@@ -254,6 +297,24 @@ async fn a_head_that_is_too_long_is_refused() {
         response.ends_with(r#""code":"HEADERS_TOO_LARGE"}"#),
         "{response:?}"
     );
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_head_with_too_many_fields_is_refused() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    for (count, status) in [(MAX_HEADERS, "200"), (MAX_HEADERS + 1, "431")] {
+        let mut connection = fixture.connect().await;
+        let more: String = (1..count)
+            .map(|number| format!("x-{number}: 1\r\n"))
+            .collect();
+        let head = format!("GET / HTTP/1.1\r\nhost: a\r\n{more}\r\n");
+        connection.stream.write_all(head.as_bytes()).await.unwrap();
+        connection.stream.shutdown().await.unwrap();
+        let response = connection.rest().await;
+        assert_eq!(response.get(9..12), Some(status), "{count}: {response}");
+        assert_eq!(response.contains("more than 100 headers"), status == "431");
+    }
     fixture.end().await;
 }
 

@@ -24,3 +24,24 @@ fn sizes_and_durations_have_units() {
         assert_eq!(parse_size(text), None, "{text}");
     }
 }
+
+#[test]
+fn rates_read_back() {
+    for text in ["1/s", "100/m", "1000000000/h"] {
+        assert_eq!(parse_rate(text).map(print_rate).as_deref(), Some(text));
+    }
+    for text in [
+        "",
+        "100",
+        "0/s",
+        "1000000001/s",
+        "-1/s",
+        "+1/s",
+        "1/d",
+        "1/ s",
+        "/s",
+        "1.5/s",
+    ] {
+        assert_eq!(parse_rate(text), None, "{text}");
+    }
+}

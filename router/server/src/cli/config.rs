@@ -69,6 +69,10 @@ fn unreadable(config: &Config) -> Vec<Finding> {
             check(&["subgraphs", name, "sdl"], read, "a file that can be read");
         }
     }
+    if let Err((role, reason)) = config.clients.check_files() {
+        let expected = "files in PEM: a certificate, its key, and authorities of clients";
+        check(&["tls", role.name()], Err(reason), expected);
+    }
     let authorities = config.client.check_authorities();
     let expected = "a file of certificates in PEM";
     check(

@@ -42,7 +42,7 @@ async fn listen_and_serve(mut config: Config) -> Result<(), ServeError> {
     let listeners = Listeners::bind(&config).await?;
     let granted = Granted::within(&mut config);
     tracing::info!(
-        graphql = %format_args!("http://{}{}", listeners.public.local_addr()?, config.path),
+        graphql = %format_args!("{}://{}{}", config.clients.scheme(), listeners.public.local_addr()?, config.path),
         admin = %listeners.admin.local_addr()?,
         subgraphs = config.subgraphs.len(),
         open_files = granted.open_files,

@@ -16,8 +16,10 @@ pub use self::discovery::{Discovery, Kubernetes};
 pub use self::parts::{ErrorMasking, Limits, Log, Polling, Subscriptions, Timeouts};
 pub use self::schema::Schema;
 pub use self::subgraphs::SubgraphConfig;
+pub use crate::clients::Config as Clients;
 pub use crate::http::cors::Config as Cors;
 pub use crate::prepare::config::OperationLimits;
+pub use crate::request::rate_limit::{Config as RateLimit, CountBy};
 
 use serde_json::{Value, json};
 use settings::{ConfigError, Listen, Section, Shown};
@@ -49,6 +51,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// How clients connect.
+    pub clients: Clients,
     /// Subscriptions of clients.
     pub subscriptions: Subscriptions,
     /// The terms on which subgraphs are asked.
@@ -57,6 +61,10 @@ pub struct Config {
     pub memory: memory::Config,
     /// The bounds of operations and of preparing them.
     pub operations: OperationLimits,
+    /// How often a client may ask.
+    pub rate_limit: RateLimit,
+    /// What replicas share.
+    pub redis: redis::Config,
     /// What an operation may cost.
     pub cost: crate::request::cost::Config,
     /// Whether `__schema` and `__type` are answered.
@@ -73,6 +81,8 @@ pub struct Config {
     pub expose_plan: bool,
     /// Whose errors are shown to clients.
     pub errors: ErrorMasking,
+    /// Whether answers are compressed for clients that take that.
+    pub compression: bool,
     /// Which origins may call.
     pub cors: Cors,
     /// How logs look.
@@ -144,6 +154,7 @@ impl Config {
         // Several parts of the router read from these.
         let (limits, timeouts) = (root.section("limits"), root.section("timeouts"));
         let tls = root.section("tls");
+        let rate_limit = RateLimit::read(root.section("rate_limit"));
         let config = Self {
             listen,
             path,
@@ -159,6 +170,12 @@ impl Config {
             memory: memory::Config::read(&limits),
             operations: OperationLimits::read(&limits, root.section("plan_cache")),
             timeouts: Timeouts::read(&timeouts),
+            clients: Clients::read(&crate::clients::Sections {
+                root: &root,
+                limits: &limits,
+                timeouts: &timeouts,
+                tls: &tls,
+            }),
             client: client::Config::read(&Sections {
                 root: &root,
                 limits: &limits,
@@ -166,7 +183,9 @@ impl Config {
                 tls: &tls,
             }),
             subscriptions: Subscriptions::read(root.section("subscriptions")),
-            cost: crate::request::cost::Config::read(root.section("cost")),
+            cost: crate::request::cost::Config::read(root.section("cost"), rate_limit.cost.is_some()),
+            rate_limit,
+            redis: redis::Config::read(root.section("redis")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),
@@ -186,6 +205,7 @@ impl Config {
                 .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`. It shows subgraphs and what they are asked.")
                 .switch(false),
             errors: ErrorMasking::read(&root),
+            compression: crate::http::compression::read(&root),
             cors: Cors::read(root.section("cors")),
             log: Log::read(root.section("log")),
             shown: Shown::default(),

@@ -161,6 +161,77 @@ fn contradictions_are_told() {
 }
 
 #[test]
+fn a_certificate_and_its_key_come_together() {
+    check(
+        "supergraph: s\ntls: { cert: c.pem }",
+        "2:14: tls.cert: there is no key for it\n  expected tls.key beside tls.cert",
+    );
+    check(
+        "supergraph: s\ntls: { key: k.pem }",
+        "2:13: tls.key: there is no certificate for it\n  expected tls.cert beside tls.key",
+    );
+    check(
+        "supergraph: s\ntls: { client_ca: a.pem }",
+        "2:19: tls.client_ca: clients cannot show a certificate without TLS\n  expected tls.cert and tls.key beside tls.client_ca",
+    );
+}
+
+#[test]
+fn trusted_proxies_are_networks() {
+    check(
+        "supergraph: s\ntrusted_proxies: [10.0.0.0/8, proxy.example, 10.0.0.0/40]",
+        "2:31: trusted_proxies[1]: invalid value \"proxy.example\"\n  expected an address, or a network such as 10.0.0.0/8\n\
+         2:46: trusted_proxies[2]: invalid value \"10.0.0.0/40\"\n  expected an address, or a network such as 10.0.0.0/8",
+    );
+}
+
+#[test]
+fn clients_are_told_apart_by_what_the_configuration_names() {
+    assert_eq!(good("").rate_limit.by, CountBy::ClientIp);
+    let by = |text: &str| good(&format!("rate_limit: {{ by: {text} }}")).rate_limit.by;
+    assert_eq!(by("client_ip"), CountBy::ClientIp);
+    let header = CountBy::Header(http::HeaderName::from_static("x-api-key"));
+    assert_eq!(by("{ header: X-Api-Key }"), header);
+    let expected = "expected client_ip, or a mapping such as { header: x-api-key }";
+    for (text, place, wrong) in [
+        ("cookie", "2:19: rate_limit.by", "invalid value \"cookie\""),
+        (
+            "{ cookie: a }",
+            "2:19: rate_limit.by",
+            "this mapping is not one of those that may be here",
+        ),
+        (
+            "{ header: 'a b' }",
+            "2:29: rate_limit.by.header",
+            "invalid value \"a b\"",
+        ),
+    ] {
+        let text = format!("supergraph: s\nrate_limit: {{ by: {text} }}");
+        check(&text, &format!("{place}: {wrong}\n  {expected}"));
+    }
+}
+
+#[test]
+fn rates_and_bursts_are_checked() {
+    check(
+        "supergraph: s\nrate_limit: { requests: 10, burst: 5 }",
+        "2:25: rate_limit.requests: invalid value \"10\"\n  expected a rate such as 100/s, 5000/m or 100000/h, of at most 1000000000\n\
+         2:36: rate_limit.burst: there is no rate that it is a burst of\n  expected rate_limit.requests beside rate_limit.burst",
+    );
+}
+
+#[test]
+fn the_password_of_redis_is_never_shown() {
+    let config = good("redis: { url: \"redis://:${TOKEN}@redis.internal/2\" }");
+    let shown = config.shown().to_yaml();
+    assert!(shown.contains("redis://redis.internal:6379/2"), "{shown}");
+    assert!(!shown.contains("s3cret") && !format!("{config:?}").contains("s3cret"));
+    let wrong = parse("supergraph: s\nredis: { url: \"redis://:${TOKEN}@redis.internal:x\" }");
+    let told = wrong.expect_err("the port is wrong").to_string();
+    assert!(!told.contains("s3cret"), "{told}");
+}
+
+#[test]
 fn urls_hold_no_credentials() {
     let error = parse("subgraphs: { a: { url: 'http://me:s3cret@a/' } }").expect_err("credentials");
     assert!(

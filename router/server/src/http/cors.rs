@@ -3,12 +3,20 @@
 use std::time::Duration;
 
 use abaque_edge::request::X_REQUEST_ID;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{HeaderName, Method};
 use settings::Section;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// What pages may read of an answer beside its body and what every page may.
+const READABLE: [HeaderName; 4] = [
+    X_REQUEST_ID,
+    RETRY_AFTER,
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-policy"),
+];
 
 /// Cross-origin calls, off by default.
 #[derive(Clone, Debug)]
@@ -90,7 +98,7 @@ pub(crate) fn layer(cors: &Config) -> Option<CorsLayer> {
             .allow_origin(origins)
             .allow_methods([Method::GET, Method::POST])
             .allow_headers(headers)
-            .expose_headers([X_REQUEST_ID])
+            .expose_headers(READABLE)
             .allow_credentials(cors.credentials)
             .max_age(cors.max_age),
     )

@@ -85,7 +85,8 @@ impl Quality {
     }
 }
 
-fn quality(parameter: &str) -> Option<u16> {
+/// The value of a parameter `q`, in thousandths.
+pub(super) fn quality(parameter: &str) -> Option<u16> {
     let (name, value) = parameter.split_once('=')?;
     if !name.trim().eq_ignore_ascii_case("q") {
         return None;

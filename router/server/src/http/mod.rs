@@ -2,10 +2,11 @@
 //!
 //! - [`guard`]: method, media types, cross-site requests; [`media`]: which media types are meant;
 //! - [`body`]: read within its bound;
-//! - [`respond`]: status and body; [`wire`]: events and parts;
+//! - [`respond`]: status and body; [`compression`]: how the body is coded; [`wire`]: events and parts;
 //! - [`cors`]: which pages may call.
 
 mod body;
+pub(crate) mod compression;
 pub(crate) mod cors;
 mod guard;
 pub(crate) mod media;
@@ -16,7 +17,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use abaque_edge::request::access::{AccessLog, AccessWriter};
-use abaque_edge::{RequestId, TraceContext};
+use abaque_edge::{Peer, RequestId, TraceContext};
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::response::{Redirect, Response};
@@ -25,10 +26,12 @@ use bytes::Bytes;
 use client::ClientRequest;
 use futures_util::FutureExt;
 use graphiql::Playground;
+use http::header::{HeaderValue, VARY};
 use http::request::Parts;
 use http::{Method, Request};
 use tower::{Service, service_fn};
 
+use self::compression::Compression;
 use self::guard::Accepted;
 use crate::config::Config;
 use crate::refusal::Refusal;
@@ -48,8 +51,10 @@ where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let pipeline = Arc::new(pipeline);
+    let compression = Compression::new(pipeline.config.compression).map(Arc::new);
     service_fn(move |request: Request<B>| {
-        let answer = handle(Arc::clone(&pipeline), request.map(Body::new));
+        let (pipeline, compression) = (Arc::clone(&pipeline), compression.clone());
+        let answer = handle(pipeline, compression, request.map(Body::new));
         // In a box from the start: it is large, and the layers around it would move it.
         Box::pin(answer.map(Ok))
     })
@@ -76,7 +81,11 @@ fn playground(config: &Config) -> Playground<'_> {
     }
 }
 
-async fn handle(pipeline: Arc<Pipeline>, request: axum::extract::Request) -> Response {
+async fn handle(
+    pipeline: Arc<Pipeline>,
+    compression: Option<Arc<Compression>>,
+    request: axum::extract::Request,
+) -> Response {
     let (mut head, body) = request.into_parts();
     let config = &pipeline.config;
     if config.playground && guard::wants_playground(&head) {
@@ -84,12 +93,16 @@ async fn handle(pipeline: Arc<Pipeline>, request: axum::extract::Request) -> Res
     }
     let accepted = guard::accepted(&head);
     let checked = guard::check(&head, config);
+    let address = head.extensions.remove::<Peer>().map(|Peer(peer)| {
+        let proxies = &config.clients.trusted_proxies;
+        proxies.client(peer.ip(), &head.headers)
+    });
     let client = ClientRequest {
         headers: std::mem::take(&mut head.headers),
         trace: head.extensions.remove::<TraceContext>(),
         id: head.extensions.remove::<RequestId>(),
     };
-    let context = RequestContext::begin(&pipeline, client);
+    let context = RequestContext::begin(&pipeline, client, address);
     if let Some(log) = head.extensions.remove::<AccessLog>() {
         log.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }
@@ -105,13 +118,21 @@ async fn handle(pipeline: Arc<Pipeline>, request: axum::extract::Request) -> Res
         }
         Err(refusal) => Err(refusal),
     };
-    match replied {
-        Ok(reply) => respond::reply(reply, accepted, &context),
+    let compression = compression.as_deref();
+    let mut response = match replied {
+        Ok(reply) => respond::reply(reply, accepted, &context, compression),
         Err(refusal) => {
             context.summary.refused(&refusal);
             respond::refusal(&refusal, accepted)
         }
+    };
+    if compression.is_some() {
+        // Beside the header that says what all answers depend on.
+        let headers = response.headers_mut();
+        headers.append(VARY, HeaderValue::from_static("accept-encoding"));
     }
+    pipeline.tell_quota(&context, response.headers_mut());
+    response
 }
 
 /// What the client sent, read when it is asked for.

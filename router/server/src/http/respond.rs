@@ -8,9 +8,10 @@ use bytes::Bytes;
 use executor::{RequestError, SourceLocation, request_error_body};
 use futures_util::stream;
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY};
 use memory::Account;
 
+use super::compression::Compression;
 use super::guard::Accepted;
 use super::media::{ResponseType, StreamType};
 use super::wire;
@@ -18,9 +19,14 @@ use crate::refusal::{DocumentLocation, Refusal};
 use crate::request::{Answer, Message, Reply, RequestContext};
 
 /// The answer that a request comes to. What the account of its context has reserved stays reserved until the client has it.
-pub(super) fn reply(reply: Reply, accepted: Accepted, context: &RequestContext) -> Response {
+pub(super) fn reply(
+    reply: Reply,
+    accepted: Accepted,
+    context: &RequestContext,
+    compression: Option<&Compression>,
+) -> Response {
     match reply {
-        Reply::Whole(answer) => whole(answer, accepted, context),
+        Reply::Whole(answer) => whole(answer, accepted, context, compression),
         Reply::Parts(parts) => wire::respond(StreamType::Deferred, parts),
         // Without a stream there are no events.
         Reply::Events(events) => {
@@ -30,7 +36,12 @@ pub(super) fn reply(reply: Reply, accepted: Accepted, context: &RequestContext) 
 }
 
 /// An executed operation is answered 200, with `application/json` any other too.
-fn whole(answer: Answer, accepted: Accepted, context: &RequestContext) -> Response {
+fn whole(
+    answer: Answer,
+    accepted: Accepted,
+    context: &RequestContext,
+    compression: Option<&Compression>,
+) -> Response {
     if let Some(stream_type) = accepted.only_stream() {
         return once(stream_type, answer.body);
     }
@@ -41,8 +52,19 @@ fn whole(answer: Answer, accepted: Accepted, context: &RequestContext) -> Respon
     } else {
         StatusCode::OK
     };
-    let body = Account::hold(Arc::clone(&context.account), answer.body);
-    respond(status, response_type, body)
+    let coded = compression.and_then(|compression| {
+        let headers = &context.client.headers;
+        compression.encode(headers, &answer.body, &context.account)
+    });
+    let (coding, body) = coded.unzip();
+    let body = body.unwrap_or(answer.body);
+    let body = Account::hold(Arc::clone(&context.account), body);
+    let mut response = respond(status, response_type, body);
+    if let Some(coding) = coding {
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    response
 }
 
 /// A response for a client that takes nothing but events: one event, and the end.

@@ -19,6 +19,12 @@ fn to_try_again_is_said_only_where_nothing_was_done() {
         headers(&Refusal::TooManyPreparations(1)),
         ["retry-after: 1"]
     );
+    let limited = Refusal::RateLimited {
+        what: "requests",
+        after: 17,
+    };
+    assert_eq!(headers(&limited), ["retry-after: 17"]);
+    assert!(!limited.is_fault());
     let begun = Refusal::MutationOutOfMemory(Exhausted::All);
     assert_eq!(headers(&begun), [""; 0]);
     assert_eq!(begun.code(), Code::MemoryExhausted);

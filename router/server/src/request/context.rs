@@ -1,5 +1,6 @@
 //! One request of a client: made once, passed by reference, never rebuilt.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use client::ClientRequest;
@@ -7,26 +8,37 @@ use memory::Account;
 use tokio::time::Instant;
 
 use super::Pipeline;
+use super::rate_limit::Quota;
 use super::summary::Summary;
 
 /// What belongs to a request from its head to the last byte of its answer.
 pub(crate) struct RequestContext {
     /// Its id, its place in a trace, and its headers.
     pub(crate) client: ClientRequest,
+    /// The address that it comes from, as far as trusted proxies tell; none where it did not come by a connection.
+    pub(crate) address: Option<IpAddr>,
     /// When it must have its answer.
     pub(crate) deadline: Instant,
     /// What it holds.
     pub(crate) account: Arc<Account>,
+    /// What its client has left of its limits.
+    pub(crate) quota: Quota,
     /// What came of it.
     pub(crate) summary: Summary,
 }
 
 impl RequestContext {
     /// A request that begins now.
-    pub(crate) fn begin(pipeline: &Pipeline, client: ClientRequest) -> Arc<Self> {
+    pub(crate) fn begin(
+        pipeline: &Pipeline,
+        client: ClientRequest,
+        address: Option<IpAddr>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             summary: Summary::new(&pipeline.metrics, &client.headers),
             client,
+            address,
+            quota: Quota::default(),
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })

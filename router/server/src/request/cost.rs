@@ -20,6 +20,8 @@ pub struct Config {
     pub list_size: usize,
     /// Whether a larger cost is refused.
     pub mode: Mode,
+    /// Whether a limit of rate needs to know costs.
+    is_limited: bool,
 }
 
 /// What is done about a cost.
@@ -32,7 +34,8 @@ pub enum Mode {
 }
 
 impl Config {
-    pub(crate) fn read(section: Section<'_>) -> Self {
+    /// `is_limited` where clients have a limit of costs too.
+    pub(crate) fn read(section: Section<'_>, is_limited: bool) -> Self {
         let config = Self {
             max: section
                 .key("max", "The largest cost that an operation may be estimated to have; one that costs more is refused before a subgraph is asked. Without it, nothing is.")
@@ -43,6 +46,7 @@ impl Config {
             mode: section
                 .key("mode", "`enforce` refuses what costs more than `max`; `measure` estimates every operation for the metric, the log and `extensions.cost`, and refuses none.")
                 .choice("enforce", &[("enforce", Mode::Enforce), ("measure", Mode::Measure)]),
+            is_limited,
         };
         section.end();
         config
@@ -50,7 +54,7 @@ impl Config {
 
     /// The weights of a schema, where costs are estimated at all.
     pub(crate) fn model(&self, supergraph: &Supergraph) -> Option<CostModel> {
-        let estimates = self.max.is_some() || self.mode == Mode::Measure;
+        let estimates = self.max.is_some() || self.mode == Mode::Measure || self.is_limited;
         estimates.then(|| CostModel::of(supergraph, number(self.list_size)))
     }
 }
@@ -65,18 +69,33 @@ impl Values for Given<'_> {
 }
 
 impl Pipeline {
-    /// The estimated cost of an operation with these variables, where costs are estimated.
+    /// Estimates the cost of an operation with these variables, where costs are estimated, and takes it from what its client may ask for.
     ///
     /// # Errors
-    /// It costs more than it may, or it does not say how long a list is.
-    pub(super) fn charge(
+    /// It costs more than it may or than its client has left, or it does not say how long a list is.
+    pub(super) async fn charge(
         &self,
         context: &RequestContext,
         prepared: &Prepared,
         variables: &Variables,
     ) -> Result<(), Refusal> {
+        match (
+            self.estimate(context, prepared, variables)?,
+            &self.rate_limit,
+        ) {
+            (Some(cost), Some(limit)) => limit.cost(context, cost).await,
+            _ => Ok(()),
+        }
+    }
+
+    fn estimate(
+        &self,
+        context: &RequestContext,
+        prepared: &Prepared,
+        variables: &Variables,
+    ) -> Result<Option<u64>, Refusal> {
         let Some(formula) = &prepared.formula else {
-            return Ok(());
+            return Ok(None);
         };
         let config = &self.config.cost;
         let cost = match formula.evaluate(&Given(variables)) {
@@ -84,7 +103,7 @@ impl Pipeline {
             Err(error) if config.mode == Mode::Enforce => {
                 return Err(Refusal::SlicingArguments(error.to_string()));
             }
-            Err(_) => return Ok(()),
+            Err(_) => return Ok(None),
         };
         self.metrics.cost.record(cost as f64);
         context.summary.costs(cost);
@@ -92,7 +111,7 @@ impl Pipeline {
             Some(max) if config.mode == Mode::Enforce && cost > number(max) => {
                 Err(Refusal::TooExpensive { cost, max })
             }
-            _ => Ok(()),
+            _ => Ok(Some(cost)),
         }
     }
 }

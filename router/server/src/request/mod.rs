@@ -6,7 +6,7 @@
 //! - [`parameters`]: query, operation name and variables, borrowed from the body;
 //! - [`variables`](self::variables): coerced;
 //! - [`admit`]: the right to go on;
-//! - [`cost`]: what it may cost;
+//! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
 //! - [`reply`]: what it comes to.
 
@@ -17,6 +17,7 @@ mod events;
 mod execution;
 mod parameters;
 mod parts;
+pub(crate) mod rate_limit;
 mod reply;
 mod summary;
 mod variables;
@@ -28,12 +29,15 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::Operation;
 use bytes::Bytes;
+use http::HeaderMap;
 use memory::Memory;
+use redis::Redis;
 use tokio_util::sync::CancellationToken;
 
 use self::admit::Subscriptions;
 use self::execution::Execution;
 use self::parameters::Parameters;
+use self::rate_limit::RateLimit;
 use crate::config::Config;
 use crate::prepare::{Decide, Deferring, Prepared, Preparer, Text, Variant};
 use crate::refusal::Refusal;
@@ -95,6 +99,7 @@ pub(crate) struct Pipeline {
     schemas: Arc<Schemas>,
     memory: Arc<Memory>,
     preparer: Preparer,
+    rate_limit: Option<RateLimit>,
     subscriptions: Subscriptions,
     /// Ends the subscriptions, which do not end by themselves.
     ending: CancellationToken,
@@ -106,16 +111,25 @@ impl Pipeline {
         metrics: Arc<Metrics>,
         schemas: Arc<Schemas>,
         memory: Arc<Memory>,
+        redis: Option<Redis>,
         ending: CancellationToken,
     ) -> Self {
         Self {
             subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
+            rate_limit: RateLimit::new(&config.rate_limit, redis, &metrics.recorder),
             preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics)),
             config,
             metrics,
             schemas,
             memory,
             ending,
+        }
+    }
+
+    /// Tells the client of a request, in the head of its answer, what it has left of its limits.
+    pub(crate) fn tell_quota(&self, context: &RequestContext, headers: &mut HeaderMap) {
+        if let Some(limit) = &self.rate_limit {
+            limit.tell(&context.quota, headers);
         }
     }
 
@@ -126,6 +140,9 @@ impl Pipeline {
         allowed: Allowed,
         incoming: impl Future<Output = Result<Incoming, Refusal>>,
     ) -> Result<Reply, Refusal> {
+        if let Some(limit) = &self.rate_limit {
+            limit.request(context).await?;
+        }
         let incoming = incoming.await?;
         let parameters = incoming.parameters()?;
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
@@ -151,7 +168,9 @@ impl Pipeline {
         let variables = with_literals.as_deref().or(variables);
         context.summary.operation(&prepared);
         allowed.permit(prepared.operation_type())?;
-        let execution = self.execution(context, variables, serving, prepared)?;
+        let execution = self
+            .execution(context, variables, serving, prepared)
+            .await?;
         match execution.prepared.operation_type() {
             OperationType::Subscription => Box::pin(execution.events()).await.map(Reply::Events),
             _ => execution.whole().await.map(Reply::Whole),
@@ -188,7 +207,7 @@ impl Pipeline {
             }
         };
         context.summary.operation(&prepared);
-        self.charge(context, &prepared, &variables)?;
+        self.charge(context, &prepared, &variables).await?;
         let execution = Execution {
             pipeline: Arc::clone(self),
             context: Arc::clone(context),
@@ -205,7 +224,7 @@ impl Pipeline {
         }
     }
 
-    fn execution(
+    async fn execution(
         self: &Arc<Self>,
         context: &Arc<RequestContext>,
         variables: Option<&str>,
@@ -218,7 +237,7 @@ impl Pipeline {
             variables,
             &context.account,
         )?;
-        self.charge(context, &prepared, &variables)?;
+        self.charge(context, &prepared, &variables).await?;
         Ok(Execution {
             pipeline: Arc::clone(self),
             context: Arc::clone(context),

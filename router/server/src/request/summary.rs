@@ -137,6 +137,7 @@ impl AccessWriter for RequestContext {
             operation_name = operation.and_then(|operation| operation.operation.name.as_deref()).map(shortened),
             operation_type = operation.map(|operation| operation.operation_type().name()),
             operation_hash = operation.map(|operation| tracing::field::display(operation.hash)),
+            client_address = self.address.map(tracing::field::display),
             client_name = summary.client_name.as_deref(),
             client_version = summary.client_version.as_deref(),
             outcome = outcome.label(),

@@ -20,8 +20,11 @@ const SUBGRAPH: Label = Label {
 pub fn catalog() -> impl Iterator<Item = &'static Metric> {
     let parts = [
         abaque_edge::METRICS,
+        abaque_edge::tls::METRICS,
         memory::METRICS,
         client::METRICS,
+        redis::METRICS,
+        crate::request::rate_limit::METRICS,
         METRICS,
     ];
     parts.into_iter().flatten()

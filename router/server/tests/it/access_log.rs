@@ -21,7 +21,7 @@ impl Serving {
     async fn start(subgraph: &Subgraph) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = format!(
-            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: {{ format: json, level: \"info,router=debug\" }}\nsubgraphs: {{ dogs: {{ url: \"{}\" }} }}\n",
+            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\ntrusted_proxies: [127.0.0.1]\nlog: {{ format: json, level: \"info,router=debug\" }}\nsubgraphs: {{ dogs: {{ url: \"{}\" }} }}\n",
             subgraph.url()
         );
         std::fs::write(folder.path().join("router.yaml"), config).expect("it can be written");
@@ -133,6 +133,23 @@ async fn a_line_says_what_was_asked_by_whom_and_what_came_of_it() {
     assert_eq!(line["error_codes"], "GRAPHQL_VALIDATION_FAILED");
     assert_eq!(line["operation_name"], Value::Null);
     assert_eq!(line["fetches"], 0);
+}
+
+#[tokio::test]
+async fn a_line_says_where_a_request_came_from_as_trusted_proxies_tell() {
+    let subgraph = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
+    let mut serving = Serving::start(&subgraph).await;
+    let body = json!({ "query": "{ dog }" }).to_string();
+    for (forwarded, client) in [
+        (None, "127.0.0.1"),
+        (Some("203.0.113.9"), "203.0.113.9"),
+        (Some("6.6.6.6, 203.0.113.9, 127.0.0.1"), "203.0.113.9"),
+    ] {
+        let mut headers = vec![JSON];
+        headers.extend(forwarded.map(|value| ("x-forwarded-for", value)));
+        post(&serving.url, &headers, body.clone()).await;
+        assert_eq!(serving.access().await["client_address"], client);
+    }
 }
 
 #[tokio::test]

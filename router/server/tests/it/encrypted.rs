@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::kit::Running;
 
-fn file(name: &str) -> std::path::PathBuf {
+pub(crate) fn file(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/it/tls")
         .join(name)

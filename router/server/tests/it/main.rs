@@ -5,6 +5,8 @@ mod access_log;
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod api_server;
 mod cli;
+mod clients;
+mod compression;
 mod cost;
 mod deduplication;
 mod deferred;
@@ -22,6 +24,7 @@ mod metrics;
 mod name_server;
 mod names;
 mod processes;
+mod rate_limit;
 mod requests;
 mod review;
 mod schema;

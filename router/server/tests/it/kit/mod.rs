@@ -1,10 +1,12 @@
 //! What the tests are made with: a scripted subgraph, a running router, a client.
 
 mod client;
+mod redis;
 mod router;
 mod subgraph;
 
 pub(crate) use self::client::{Answer, Streaming, get, post, send, stream};
+pub(crate) use self::redis::RedisServer;
 pub(crate) use self::router::Running;
 pub(crate) use self::subgraph::{Reply, Subgraph};
 

@@ -62,6 +62,11 @@ impl Running {
         running
     }
 
+    /// Where clients connect.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.public
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://{}/graphql", self.public)
     }

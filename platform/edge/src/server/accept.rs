@@ -1,0 +1,90 @@
+//! Accepts connections, each of which gets one of the bounded places.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use http::Request;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower::Service;
+
+use super::connection::{Connection, Protocols};
+use super::places::Places;
+use super::stall::WriteBound;
+use super::{Bounds, Guarded, RequestBody};
+use crate::tls::Tls;
+
+/// Waited before the next `accept` after one failed for want of a resource, such as file descriptors.
+const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
+
+/// Accepts connections and spawns their service, for ever.
+pub(super) async fn accept_all<S>(
+    listener: &TcpListener,
+    tls: Option<&Arc<Tls>>,
+    app: Guarded<S>,
+    bounds: Bounds,
+    drained: &watch::Receiver<()>,
+    connections: &mut JoinSet<()>,
+) -> Infallible
+where
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    let mut places = Places::new(bounds.max_connections);
+    let protocols = Protocols::new(bounds);
+    loop {
+        // A connection first, then its place: only one that has come makes another leave.
+        let (stream, peer) = accept(listener, &mut places).await;
+        let activity = places.take().await;
+        // Answers are written whole: waiting to fill a segment only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+        // Finished connections leave the set here, so it is bounded by the places and one more.
+        while connections.try_join_next().is_some() {}
+        let connection = Connection {
+            peer,
+            app: app.clone(),
+            protocols: protocols.clone(),
+            drained: drained.clone(),
+            activity: Arc::clone(&activity),
+        };
+        let stream = WriteBound::new(stream, bounds.write_timeout, activity);
+        connections.spawn(connection.serve(stream, tls.cloned()));
+    }
+}
+
+/// The next connection. Errors of one connection are passed over; for want of a resource an idle connection is closed, and after a moment it tries again.
+async fn accept(listener: &TcpListener, places: &mut Places) -> (TcpStream, SocketAddr) {
+    let mut failed = false;
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_connection_error(&error) => {}
+            Err(error) => {
+                // Once, however long it lasts: a log that grows by what clients do is another way to harm.
+                if !std::mem::replace(&mut failed, true) {
+                    tracing::error!(%error, "cannot accept connections for a moment");
+                }
+                places.close_oldest_idle();
+                tokio::time::sleep(ACCEPT_BACK_OFF).await;
+            }
+        }
+    }
+}
+
+/// The client was gone before it was accepted.
+fn is_connection_error(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}

@@ -1,0 +1,282 @@
+//! One connection: its handshake, which version of HTTP it speaks, its requests, and how it ends.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::{Service as HyperService, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+use tower::Service;
+
+use super::activity::{Activity, Answering};
+use super::oversized::HeadAnswers;
+use super::preface::{Prefixed, is_http2};
+use super::stall::WriteBound;
+use super::streams::{PIECE, Streams};
+use super::{Bounds, Guarded, RequestBody};
+use crate::forwarded::Peer;
+use crate::tls::Tls;
+
+/// The least buffer that hyper accepts.
+pub(super) const MIN_BUFFER: usize = 8 * 1024;
+
+/// Bytes of one request's body that a client of HTTP/2 may send before they are read, and of all bodies of its connection.
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 128 * 1024;
+
+/// How long a connection that was told to go may still take, when nothing goes on on it.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// The versions of HTTP, as they are spoken within the bounds.
+#[derive(Clone)]
+pub(super) struct Protocols {
+    bounds: Bounds,
+    http1: http1::Builder,
+}
+
+impl Protocols {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        let mut http1 = http1::Builder::new();
+        http1
+            .timer(TokioTimer::new())
+            .header_read_timeout(bounds.header_read_timeout)
+            .max_buf_size(bounds.max_buffer.max(MIN_BUFFER));
+        Self { bounds, http1 }
+    }
+
+    fn http2(&self, streams: Streams) -> http2::Builder<Streams> {
+        let count = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
+        let mut http2 = http2::Builder::new(streams);
+        http2
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(count(self.bounds.max_streams))
+            .max_header_list_size(count(self.bounds.max_buffer.max(MIN_BUFFER)))
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(4 * PIECE);
+        http2
+    }
+}
+
+/// What a connection needs beside its stream.
+pub(super) struct Connection<S> {
+    pub(super) peer: SocketAddr,
+    pub(super) app: Guarded<S>,
+    pub(super) protocols: Protocols,
+    /// Changes when the listener drains.
+    pub(super) drained: watch::Receiver<()>,
+    pub(super) activity: Arc<Activity>,
+}
+
+impl<S> Connection<S>
+where
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    /// Serves it to its end.
+    pub(super) async fn serve(self, stream: WriteBound, tls: Option<Arc<Tls>>) {
+        match tls {
+            None => self.serve_plain(stream).await,
+            // In a box, as HTTP/2 below: most connections are neither, and would take the room all the same.
+            Some(tls) => Box::pin(self.serve_encrypted(stream, tls)).await,
+        }
+    }
+
+    async fn serve_encrypted(mut self, stream: WriteBound, tls: Arc<Tls>) {
+        let timeout = self.protocols.bounds.handshake_timeout;
+        let shaking = tls.accept(stream, timeout);
+        if let Some(Some(stream)) = self.unless_ending(shaking).await {
+            match Tls::speaks_http2(&stream) {
+                Some(true) => Box::pin(self.serve_http2(stream)).await,
+                Some(false) => self.serve_http1(stream).await,
+                None => self.serve_plain(stream).await,
+            }
+        }
+    }
+
+    /// Serves what begins by telling its version, or does not.
+    async fn serve_plain<I>(mut self, stream: I)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        if self.protocols.bounds.max_streams == 0 {
+            return self.serve_http1(stream).await;
+        }
+        let mut stream = Prefixed::new(stream);
+        let patience = self.protocols.bounds.header_read_timeout;
+        let looking = tokio::time::timeout(patience, is_http2(&mut stream));
+        match self.unless_ending(looking).await {
+            Some(Ok(Ok(true))) => Box::pin(self.serve_http2(stream)).await,
+            Some(Ok(Ok(false))) => self.serve_http1(stream).await,
+            _ => {}
+        }
+    }
+
+    /// Waits for what comes before the first request; `None` when the connection has to make room, or the listener drains.
+    async fn unless_ending<T>(&mut self, before: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = before => Some(done),
+            _ = self.drained.changed() => None,
+            () = self.activity.asked_to_leave() => None,
+        }
+    }
+
+    async fn serve_http1<I>(self, stream: I)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = self.service(false);
+        let stream = TokioIo::new(HeadAnswers::new(stream));
+        let connection = self.protocols.http1.serve_connection(stream, service);
+        let connection = connection.with_upgrades();
+        // The library watches how long it is idle.
+        self.drive(connection, None).await;
+    }
+
+    async fn serve_http2<I>(self, stream: I)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = self.service(true);
+        let streams = Streams::new(self.protocols.bounds.write_timeout);
+        let http2 = self.protocols.http2(streams);
+        let connection = http2.serve_connection(TokioIo::new(stream), service);
+        let idle = self.protocols.bounds.header_read_timeout;
+        self.drive(connection, Some(idle)).await;
+    }
+
+    /// What answers the requests of this connection.
+    fn service(
+        &self,
+        is_multiplexed: bool,
+    ) -> impl HyperService<
+        Request<Incoming>,
+        Response = http::Response<Answering>,
+        Error = Infallible,
+        Future: Send + 'static,
+    > + use<S> {
+        let (activity, app, peer) = (Arc::clone(&self.activity), self.app.clone(), self.peer);
+        // Over HTTP/1.1 the answer itself says so.
+        let leaving = is_multiplexed.then(|| Arc::clone(&app.leaving));
+        service_fn(move |mut request: Request<Incoming>| {
+            let begun = activity.begin();
+            let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
+            request.extensions_mut().insert(Peer(peer));
+            async move {
+                let Some(busy) = begun else {
+                    return Ok(too_many().map(|body| Answering::new(body, None, true)));
+                };
+                let attempt = activity.attempt();
+                let answer = app.answer(RequestBody::of(request)).await;
+                attempt.answered();
+                if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                    activity.becomes_another();
+                }
+                if leaving.is_some_and(|leaving| leaving.load(Ordering::Relaxed)) {
+                    activity.say_goodbye();
+                }
+                Ok::<_, Infallible>(
+                    answer.map(|body| Answering::new(body, Some(busy), is_multiplexed)),
+                )
+            }
+        })
+    }
+
+    /// Serves until the end, which the client, the listener or the bounds bring about.
+    async fn drive<C: Graceful>(mut self, connection: C, idle: Option<Duration>) {
+        let mut connection = std::pin::pin!(connection);
+        let mut is_ending = false;
+        loop {
+            let activity = &self.activity;
+            let too_idle = async {
+                match idle {
+                    Some(_) if is_ending => activity.idle_for(FAREWELL).await,
+                    Some(idle) => activity.idle_for(idle).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                // In this order: what has come is looked at before the connection is thought idle.
+                biased;
+                served = &mut connection => {
+                    if let Err(error) = served {
+                        tracing::debug!(%error, "a connection ended early");
+                    }
+                    return;
+                }
+                changed = self.drained.changed(), if !is_ending => {
+                    drop(changed);
+                    is_ending = true;
+                    connection.as_mut().end();
+                }
+                () = activity.goodbye(), if !is_ending => {
+                    is_ending = true;
+                    connection.as_mut().end();
+                }
+                () = activity.asked_to_leave() => return,
+                () = activity.is_abused() => {
+                    tracing::debug!(peer = %self.peer, "a client gives up most of its requests: its connection is closed");
+                    return;
+                }
+                () = too_idle => {
+                    if std::mem::replace(&mut is_ending, true) {
+                        return;
+                    }
+                    connection.as_mut().end();
+                }
+            }
+        }
+    }
+}
+
+/// The answer to a request beside others of its connection, when there are too many such requests.
+fn too_many() -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/problem+json"),
+        (RETRY_AFTER, "1"),
+    ];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    let body = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"too many requests share connections with others; try again later","code":"TOO_MANY_STREAMS"}"#;
+    let body = Body::from(body);
+    (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+}
+
+/// A connection that can be ended after the requests that are in flight.
+trait Graceful: Future<Output = hyper::Result<()>> {
+    fn end(self: Pin<&mut Self>);
+}
+
+impl<I, S> Graceful for http1::UpgradeableConnection<I, S>
+where
+    S: HyperService<Request<Incoming>, Response = http::Response<Answering>, Error = Infallible>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+{
+    fn end(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
+impl<I, S> Graceful for http2::Connection<I, S, Streams>
+where
+    S: HyperService<Request<Incoming>, Response = http::Response<Answering>, Error = Infallible>,
+    S::Future: Send + 'static,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin,
+{
+    fn end(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}

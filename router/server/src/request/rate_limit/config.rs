@@ -1,0 +1,69 @@
+//! The section `rate_limit`.
+
+use http::HeaderName;
+use settings::units::Rate;
+use settings::{Named, Section};
+
+/// What clients may ask, and by what they are told apart.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// By what clients are told apart.
+    pub by: CountBy,
+    /// How many requests.
+    pub requests: Option<Rate>,
+    /// How many at once, after a time without any.
+    pub burst: Option<usize>,
+    /// What their operations may be estimated to cost.
+    pub cost: Option<Rate>,
+}
+
+/// By what clients are told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CountBy {
+    /// By their address.
+    ClientIp,
+    /// By the value of a header.
+    Header(HeaderName),
+}
+
+impl Config {
+    pub(crate) fn read(section: Section<'_>) -> Self {
+        let by = section
+            .key("by", "By what clients are told apart: `client_ip` is the address (of IPv6, its first 64 bits), as `trusted_proxies` tell it; `{ header: x-api-key }` is the value of a header, which something in front of the router must have checked, since a client that may choose it has as many limits as it likes. A request without the header is counted by its address.")
+            .word_or_named(
+                "client_ip, or a mapping such as { header: x-api-key }",
+                "client_ip",
+                &[("header", is_header)],
+            );
+        let config = Self {
+            by: match by {
+                Named::Named("header", name) => name
+                    .parse()
+                    .map_or(CountBy::ClientIp, CountBy::Header),
+                Named::Named(..) | Named::Word(_) => CountBy::ClientIp,
+            },
+            requests: section
+                .key("requests", "How many requests one client may make; one more is answered 429 with `Retry-After`. Counted before the body is read; each operation over a WebSocket is a request too. Without it, they are not limited.")
+                .rate(),
+            burst: section
+                .key("burst", "How many requests one client may make at once, after a time without any. As many as `requests` says when it is not set.")
+                .count_opt(1..=1_000_000_000),
+            cost: section
+                .key("cost", "What the operations of one client may cost, as `@cost` and `@listSize` estimate it: an operation beyond it is answered 429. One that costs more than the whole of it runs when nothing was used before, and is paid for afterwards.")
+                .rate(),
+        };
+        if config.burst.is_some() && config.requests.is_none() {
+            section.report_key(
+                "burst",
+                "there is no rate that it is a burst of",
+                "rate_limit.requests beside rate_limit.burst",
+            );
+        }
+        section.end();
+        config
+    }
+}
+
+fn is_header(name: &str) -> bool {
+    name.parse::<HeaderName>().is_ok()
+}

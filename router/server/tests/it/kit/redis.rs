@@ -1,0 +1,99 @@
+//! A real Redis.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use tokio::net::{TcpListener, TcpStream};
+
+use super::until;
+
+/// A `redis-server` on a port of its own, which can be stopped and started again there.
+pub(crate) struct RedisServer {
+    pub(crate) port: u16,
+    arguments: Vec<String>,
+    child: Option<Child>,
+    /// What it works in.
+    folder: Option<tempfile::TempDir>,
+}
+
+impl RedisServer {
+    /// A running one. `None`, said loudly, where the program is not installed; a failure where the environment has `REQUIRE_REDIS`.
+    pub(crate) async fn start(more: &[&str]) -> Option<Self> {
+        let version = Command::new("redis-server").arg("--version").output();
+        if version.is_err() {
+            let reason = "NOT RUN: there is no redis-server, so nothing was tested with one";
+            assert!(std::env::var_os("REQUIRE_REDIS").is_none(), "{reason}");
+            // Past what the test library keeps to itself.
+            std::io::stderr()
+                .write_all(format!("\n{reason}\n").as_bytes())
+                .ok();
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        // Another program may take the port before the server does.
+        for _ in 0..20 {
+            let free = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let port = free.local_addr().expect("an address").port();
+            drop(free);
+            let dir = folder.path().display().to_string();
+            let own = [
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--dir",
+                &dir,
+            ];
+            let port_text = port.to_string();
+            let more = more.iter().map(|word| word.replace("PORT", &port_text));
+            let mut server = Self {
+                port,
+                arguments: own.map(str::to_owned).into_iter().chain(more).collect(),
+                child: None,
+                folder: None,
+            };
+            if server.start_again().await {
+                server.folder = Some(folder);
+                return Some(server);
+            }
+        }
+        panic!("redis-server does not start");
+    }
+
+    /// Starts it where it was; whether it did.
+    pub(crate) async fn start_again(&mut self) -> bool {
+        let mut child = Command::new("redis-server")
+            .args(&self.arguments)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("it is installed");
+        let port = self.port;
+        let started = until(async || {
+            if child.try_wait().ok().flatten().is_some() {
+                return Some(false);
+            }
+            TcpStream::connect(("127.0.0.1", port))
+                .await
+                .ok()
+                .map(|_| true)
+        });
+        let is_started = started.await == Some(true);
+        self.child = Some(child);
+        is_started
+    }
+
+    pub(crate) fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

@@ -19,6 +19,7 @@ use tower::util::option_layer;
 use crate::config::Config;
 use crate::granted::Granted;
 use crate::http::{self as endpoint, cors};
+use crate::record::{self, Recording};
 use crate::request::Pipeline;
 use crate::schema::Composer;
 use crate::telemetry::{Metrics, catalog};
@@ -128,6 +129,8 @@ pub(crate) async fn serve_granted(
     let resolver = client::resolver(&config.client.dns, &recorder);
     let transport = Transport::new(&config.client, resolver.clone(), Arc::clone(&memory))?;
     memory.observe(&recorder);
+    let recording = config.record.as_ref();
+    let recording = recording.map(|config| Recording::begin(config, &recorder));
     let composer = Composer::new(
         Arc::clone(&config),
         transport,
@@ -143,6 +146,7 @@ pub(crate) async fn serve_granted(
         metrics,
         Arc::clone(&schemas),
         memory,
+        recording.clone(),
         subscriptions_end.clone(),
     );
     let cors = option_layer(cors::layer(&config.cors));
@@ -155,10 +159,12 @@ pub(crate) async fn serve_granted(
         ),
         observer.around(endpoint::assets(&config).layer(cors)),
     );
-    let private = admin::app(health.clone(), recorder).merge(crate::admin::app(
-        schemas,
-        config.admin_hosts.as_slice().into(),
-    ));
+    let private = admin::app(health.clone(), recorder)
+        .merge(crate::admin::app(
+            schemas,
+            config.admin_hosts.as_slice().into(),
+        ))
+        .merge(record::admin::app(recording.clone()));
 
     let bounds = Bounds {
         header_read_timeout: config.timeouts.request_head,
@@ -169,6 +175,9 @@ pub(crate) async fn serve_granted(
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
+    if let Some(recording) = recording.clone() {
+        tasks.spawn(recording.run());
+    }
     let drained = CancellationToken::new();
     let leaving = CancellationToken::new();
     let ending = {
@@ -204,6 +213,10 @@ pub(crate) async fn serve_granted(
         drained.clone().cancelled_owned(),
     );
     let (public, private, _) = tokio::join!(public, private, subscriptions);
+    if let Some(recording) = recording {
+        // With what was seen since the last time.
+        recording.write().await;
+    }
     public?;
     private?;
     Ok(())

@@ -57,6 +57,8 @@ pub struct Config {
     pub memory: memory::Config,
     /// The bounds of operations and of preparing them.
     pub operations: OperationLimits,
+    /// What is kept of the operations that clients send; `None` keeps nothing.
+    pub record: Option<crate::record::config::Config>,
     /// What an operation may cost.
     pub cost: crate::request::cost::Config,
     /// Whether `__schema` and `__type` are answered.
@@ -166,6 +168,9 @@ impl Config {
                 tls: &tls,
             }),
             subscriptions: Subscriptions::read(root.section("subscriptions")),
+            record: root
+                .optional_section("record")
+                .map(crate::record::config::Config::read),
             cost: crate::request::cost::Config::read(root.section("cost")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")

@@ -36,6 +36,7 @@ use self::execution::Execution;
 use self::parameters::Parameters;
 use crate::config::Config;
 use crate::prepare::{Decide, Deferring, Prepared, Preparer, Text, Variant};
+use crate::record::Recording;
 use crate::refusal::Refusal;
 use crate::schema::{Schemas, Serving};
 use crate::telemetry::Metrics;
@@ -106,11 +107,12 @@ impl Pipeline {
         metrics: Arc<Metrics>,
         schemas: Arc<Schemas>,
         memory: Arc<Memory>,
+        recording: Option<Arc<Recording>>,
         ending: CancellationToken,
     ) -> Self {
         Self {
             subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
-            preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics)),
+            preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics), recording),
             config,
             metrics,
             schemas,

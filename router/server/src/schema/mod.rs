@@ -30,9 +30,10 @@ mod watch;
 pub(crate) use self::compose::Composer;
 pub(crate) use self::making::compose_sources;
 pub(crate) use self::serving::Serving;
-pub(crate) use self::source::{Source, read as read_text};
+pub(crate) use self::source::Source;
 pub(crate) use self::sources::configured_sources;
 pub(crate) use self::status::Status;
+pub(crate) use crate::text_file::read as read_text;
 
 use std::sync::Arc;
 

@@ -22,6 +22,7 @@ pub fn catalog() -> impl Iterator<Item = &'static Metric> {
         abaque_edge::METRICS,
         memory::METRICS,
         client::METRICS,
+        crate::record::METRICS,
         METRICS,
     ];
     parts.into_iter().flatten()

@@ -22,6 +22,7 @@ mod metrics;
 mod name_server;
 mod names;
 mod processes;
+mod record;
 mod requests;
 mod review;
 mod schema;

@@ -137,6 +137,7 @@ pub(crate) async fn serve_granted(
         resolver,
         Arc::clone(&metrics),
         health.clone(),
+        recording.clone(),
     );
     let schemas = composer.schemas();
 

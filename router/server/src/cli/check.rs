@@ -110,7 +110,7 @@ impl Check {
             new: &new,
             rules: Rules {
                 unused_is_allowed: self.unused == Unused::Allow,
-                worse_plans: self.plans,
+                worse_plans: Some(self.plans),
             },
             today: clock::date(SystemTime::now()),
         };

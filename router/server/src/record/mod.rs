@@ -17,7 +17,7 @@ mod metrics;
 mod operation;
 mod recording;
 
-pub(crate) use self::document::Document;
+pub(crate) use self::document::{Document, Entry};
 pub(crate) use self::merge::merge;
 pub(crate) use self::metrics::METRICS;
 pub(crate) use self::operation::{Description, Sighting};

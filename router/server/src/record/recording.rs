@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::config::Config;
 use super::document::{Document, Entry};
@@ -81,6 +81,12 @@ impl Recording {
     /// Everything that was seen.
     pub(crate) fn document(&self) -> Document {
         self.since(0)
+    }
+
+    /// What was seen within the last `window`.
+    pub(crate) fn within(&self, window: Duration) -> Vec<Entry> {
+        let now = unix_seconds(SystemTime::now());
+        self.since(now.saturating_sub(window.as_secs())).operations
     }
 
     fn since(&self, seconds: u64) -> Document {

@@ -2,7 +2,7 @@
 
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::validation::Valid;
-use diff::{Changes, Class, Usage};
+use diff::{Class, Usage};
 use planner::Defer;
 
 use super::{
@@ -18,8 +18,8 @@ use crate::refusal::Refusal;
 pub(crate) struct Rules {
     /// Whether a breaking change that no operation uses is a warning only. Needs operations.
     pub(crate) unused_is_allowed: bool,
-    /// What an operation with more requests or more steps is.
-    pub(crate) worse_plans: Severity,
+    /// What an operation with more requests or more steps is; `None` compares no plans.
+    pub(crate) worse_plans: Option<Severity>,
 }
 
 /// Whether something fails the review.
@@ -63,7 +63,14 @@ struct BothPlanners {
 
 impl Judge<'_> {
     /// Compares the schemas; with operations, says what happens to each of them.
-    pub(crate) fn review(
+    pub(crate) fn review(&self, operations: Option<Operations<'_>>, accepted: Accepted) -> Review {
+        let mut review = self.judged(operations, accepted);
+        review.api_diff = self.api_diff(&review.changes);
+        review
+    }
+
+    /// The same without the difference of the two texts.
+    pub(crate) fn judged(
         &self,
         operations: Option<Operations<'_>>,
         mut accepted: Accepted,
@@ -79,7 +86,7 @@ impl Judge<'_> {
             looked_at: None,
             plans: Vec::new(),
             stale: Vec::new(),
-            api_diff: self.api_diff(&changes),
+            api_diff: String::new(),
         };
         let used = operations.map(|operations| self.use_of(operations, &mut review));
         review.looked_at = used.as_ref().map(|used| used.len());
@@ -140,8 +147,9 @@ impl Judge<'_> {
         }
         if review.plans.iter().any(PlanChange::is_worse) {
             verdict = verdict.max(match self.rules.worse_plans {
-                Severity::Warn => Verdict::Warn,
-                Severity::Fail => Verdict::Fail,
+                None => Verdict::Pass,
+                Some(Severity::Warn) => Verdict::Warn,
+                Some(Severity::Fail) => Verdict::Fail,
             });
         }
         match review.stale.is_empty() {
@@ -152,8 +160,9 @@ impl Judge<'_> {
 
     /// What every operation uses; those that are refused, and plans that differ, go into the review.
     fn use_of(&self, operations: Operations<'_>, review: &mut Review) -> Vec<Used> {
+        let compares_plans = self.rules.worse_plans.is_some();
         let planners = match (self.old.supergraph(), self.new.supergraph()) {
-            (Some(old), Some(new)) => Some(BothPlanners {
+            (Some(old), Some(new)) if compares_plans => Some(BothPlanners {
                 old: Planners::new(old, operations.config),
                 new: Planners::new(new, operations.config),
             }),
@@ -207,8 +216,9 @@ impl Judge<'_> {
         used
     }
 
-    fn api_diff(&self, changes: &Changes) -> String {
-        let visible = changes.iter().any(|change| change.class != Class::Internal);
+    fn api_diff(&self, changes: &[ReviewedChange]) -> String {
+        let mut changes = changes.iter();
+        let visible = changes.any(|reviewed| reviewed.change.class != Class::Internal);
         if !visible {
             return String::new();
         }

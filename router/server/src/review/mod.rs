@@ -78,6 +78,13 @@ pub(crate) struct ReviewedOperation {
     pub(crate) messages: Vec<String>,
 }
 
+impl ReviewedOperation {
+    /// Whether it was valid and is refused now.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.state == OperationState::Broken
+    }
+}
+
 /// Before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -159,6 +166,6 @@ impl Review {
     /// The operations that were valid and are refused now.
     fn broken(&self) -> impl Iterator<Item = &ReviewedOperation> {
         let operations = self.operations.iter();
-        operations.filter(|operation| operation.state == OperationState::Broken)
+        operations.filter(|operation| operation.is_broken())
     }
 }

@@ -11,6 +11,7 @@ mod deferred;
 mod discovered;
 mod encrypted;
 mod faults;
+mod gate;
 mod introspection;
 mod joining;
 mod kit;

@@ -47,7 +47,7 @@ pub(super) struct Check {
     /// What a breaking change is that none of the operations uses.
     #[arg(long, value_enum, default_value_t = Unused::Deny, requires = "operations")]
     unused: Unused,
-    /// What an operation is that needs more requests, or more that wait for each other.
+    /// What an operation is that needs more requests, or more that wait for each other, or costs more.
     #[arg(long, value_enum, default_value = "warn")]
     plans: Severity,
     /// Changes that were decided on: a YAML list of `{ coordinate, kind, reason, until }`.

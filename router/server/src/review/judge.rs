@@ -1,16 +1,15 @@
 //! Two schemas and the operations between them.
 
-use apollo_compiler::executable::{ExecutableDocument, Operation};
-use apollo_compiler::validation::Valid;
+use apollo_compiler::executable::Operation;
 use diff::{Class, Usage};
-use planner::Defer;
 
+use super::plans::Sizing;
 use super::{
-    Accepted, KnownOperation, OperationState, PlanChange, PlanSize, Review, ReviewedChange,
+    Accepted, KnownOperation, OperationState, PlanChange, Review, ReviewedChange,
     ReviewedOperation, Side, Verdict,
 };
 use crate::config::Config;
-use crate::prepare::{Labels, Planners, parse_and_validate};
+use crate::prepare::parse_and_validate;
 use crate::refusal::Refusal;
 
 /// What counts as a finding.
@@ -53,12 +52,6 @@ struct Used {
     usage: Usage,
     /// It is refused by the new schema.
     breaks: bool,
-}
-
-/// Planners of both sides, if both are supergraphs.
-struct BothPlanners {
-    old: Planners,
-    new: Planners,
 }
 
 impl Judge<'_> {
@@ -161,11 +154,11 @@ impl Judge<'_> {
     /// What every operation uses; those that are refused, and plans that differ, go into the review.
     fn use_of(&self, operations: Operations<'_>, review: &mut Review) -> Vec<Used> {
         let compares_plans = self.rules.worse_plans.is_some();
-        let planners = match (self.old.supergraph(), self.new.supergraph()) {
-            (Some(old), Some(new)) if compares_plans => Some(BothPlanners {
-                old: Planners::new(old, operations.config),
-                new: Planners::new(new, operations.config),
-            }),
+        let sizing = match (self.old.supergraph(), self.new.supergraph()) {
+            (Some(old), Some(new)) if compares_plans => Some((
+                Sizing::new(old, operations.config),
+                Sizing::new(new, operations.config),
+            )),
             _ => None,
         };
         let mut used = Vec::with_capacity(operations.known.len());
@@ -190,10 +183,10 @@ impl Judge<'_> {
                         review.operations.push(broken);
                     }
                     Ok(after) => {
-                        let wanted = operation.name.as_deref();
-                        let sizes = planners
-                            .as_ref()
-                            .and_then(|planners| planners.sizes([&document, after], wanted));
+                        let sizes = sizing.as_ref().and_then(|(old, new)| {
+                            let then = after.operations.get(operation.name.as_deref()).ok()?;
+                            Some([old.of(&document, operation)?, new.of(after, then)?])
+                        });
                         if let Some([before, after]) = sizes
                             && before != after
                         {
@@ -228,23 +221,6 @@ impl Judge<'_> {
             .context_radius(2)
             .header("before", "after")
             .to_string()
-    }
-}
-
-impl BothPlanners {
-    /// The sizes of an operation's plans, from its document before and after, if both can be planned.
-    fn sizes(
-        &self,
-        documents: [&Valid<ExecutableDocument>; 2],
-        operation: Option<&str>,
-    ) -> Option<[PlanSize; 2]> {
-        let size = |planners: &Planners, document| {
-            let planner = planners.with(Labels::default());
-            let plan = planner.plan_deferring(document, operation, Defer::Unless(&[]));
-            plan.ok().map(|plan| PlanSize::of(&plan))
-        };
-        let [before, after] = documents;
-        Some([size(&self.old, before)?, size(&self.new, after)?])
     }
 }
 

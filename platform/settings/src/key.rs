@@ -307,7 +307,7 @@ fn duration_kind(bounds: &RangeInclusive<Duration>) -> Kind {
             print_duration(*bounds.start()),
             print_duration(*bounds.end())
         ),
-        json!({ "type": "string", "pattern": "^[0-9]+ ?(ms|s|m|h)$" }),
+        json!({ "type": "string", "pattern": "^[0-9]+ ?(ms|s|m|h|d)$" }),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Reads `250ms`, `30s`, `5m`, `1h`.
+/// Reads `250ms`, `30s`, `5m`, `1h`, `7d`.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let (digits, unit) = split(text)?;
     let amount: u64 = digits.parse().ok()?;
@@ -12,15 +12,18 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
         "s" => seconds(1),
         "m" => seconds(60),
         "h" => seconds(3600),
+        "d" => seconds(24 * 3600),
         _ => None,
     }
 }
 
-/// The shortest spelling that [`parse_duration`] reads back.
+/// A short spelling that [`parse_duration`] reads back; a day is 24 hours.
 pub fn print_duration(duration: Duration) -> String {
+    const DAY: u128 = 24 * 3_600_000;
     let millis = duration.as_millis();
     match millis {
         0 => "0s".to_owned(),
+        _ if millis > DAY && millis.is_multiple_of(DAY) => format!("{}d", millis / DAY),
         _ if millis.is_multiple_of(3_600_000) => format!("{}h", millis / 3_600_000),
         _ if millis.is_multiple_of(60_000) => format!("{}m", millis / 60_000),
         _ if millis.is_multiple_of(1000) => format!("{}s", millis / 1000),

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use abaque_edge::host;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::Deserialize;
 
 use crate::http::media;
 use crate::schema::Schemas;
 
-/// `GET /composition`, `/composition/supergraph`, `/composition/api`, `/composition/seed`; `POST /composition/refresh`.
+/// Bytes of a request's body.
+const MAX_BODY: usize = 4096;
+
+/// `GET /composition`, `/composition/supergraph`, `/composition/api`, `/composition/seed`; `POST /composition/refresh`, `/composition/accept`.
 ///
 /// Reading is open to everyone who reaches the port, under any host name. Actions are refused to pages of other sites (see
 /// [`guard`]); `names` are the names that the port has beside its addresses.
@@ -26,15 +30,17 @@ pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
             }
         }
     };
+    let actions = axum::Router::new()
+        .route("/composition/refresh", post(refresh))
+        .route("/composition/accept", post(accept))
+        .route_layer(middleware::from_fn(guarded))
+        .route_layer(DefaultBodyLimit::max(MAX_BODY));
     axum::Router::new()
         .route("/composition", get(status))
         .route("/composition/supergraph", get(supergraph))
         .route("/composition/api", get(api))
         .route("/composition/seed", get(seed))
-        .route(
-            "/composition/refresh",
-            post(refresh).layer(middleware::from_fn(guarded)),
-        )
+        .merge(actions)
         .with_state(schemas)
 }
 
@@ -81,6 +87,29 @@ async fn seed(State(schemas): State<Arc<Schemas>>) -> Response {
 async fn refresh(State(schemas): State<Arc<Schemas>>) -> StatusCode {
     schemas.refresh();
     StatusCode::ACCEPTED
+}
+
+/// What the gate refused is let through: `{"hash": "…"}` in the body, or `?hash=…`.
+async fn accept(
+    State(schemas): State<Arc<Schemas>>,
+    Query(asked): Query<Accept>,
+    body: String,
+) -> Response {
+    let in_body = || serde_json::from_str::<Accept>(&body).ok()?.hash;
+    let Some(hash) = asked.hash.or_else(in_body) else {
+        let reason =
+            "which schema is accepted? Its hash is missing: ?hash=… or {\"hash\": \"…\"}\n";
+        return (StatusCode::BAD_REQUEST, reason).into_response();
+    };
+    match schemas.accept(&hash) {
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
+        Err(error) => (StatusCode::CONFLICT, format!("{error}\n")).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Accept {
+    hash: Option<String>,
 }
 
 /// Refuses what a browser sends on behalf of another site's page.

@@ -17,6 +17,41 @@ pub(crate) fn rfc3339(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// Reads what [`rfc3339`] writes, as seconds since the Unix epoch.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<u64> {
+    let form = b"0000-00-00T00:00:00Z";
+    let fits = |(byte, form): (u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == *form,
+    };
+    if text.len() != form.len() || !text.bytes().zip(form).all(fits) {
+        return None;
+    }
+    let number = |from: usize, to: usize| text[from..to].parse::<u64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let valid = (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 60;
+    let days = days_from_civil(year, month, day).filter(|_| valid)?;
+    let found = days * 86_400 + hour * 3600 + minute * 60 + second;
+    let time = UNIX_EPOCH.checked_add(std::time::Duration::from_secs(found))?;
+    // A day that its month does not have comes back as another one.
+    (rfc3339(time) == text).then_some(found)
+}
+
+/// The day of a Gregorian date, counted from 1970-01-01; the reverse of [`civil_from_days`].
+fn days_from_civil(year: u64, month: u64, day: u64) -> Option<u64> {
+    let year = if month <= 2 {
+        year.checked_sub(1)?
+    } else {
+        year
+    };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let shifted_month = (month + 9) % 12;
+    let day_of_year = (153 * shifted_month + 2) / 5 + day.checked_sub(1)?;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    (era * 146_097 + day_of_era).checked_sub(719_468)
+}
+
 /// The date in UTC, `YYYY-MM-DD`.
 pub(crate) fn date(time: SystemTime) -> String {
     let (year, month, day) = civil_from_days(unix_seconds(time) / 86_400);
@@ -51,6 +86,28 @@ mod tests {
     #[track_caller]
     fn check(seconds: u64, expect: &str) {
         assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_secs(seconds)), expect);
+    }
+
+    #[test]
+    fn times_are_read_as_they_are_written() {
+        for seconds in (0..5_000_000_000).step_by(12_345_679) {
+            let text = rfc3339(UNIX_EPOCH + Duration::from_secs(seconds));
+            assert_eq!(parse_rfc3339(&text), Some(seconds), "{text}");
+        }
+        for text in [
+            "",
+            "2026-02-30T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-01-00T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01 00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "0000-01-01T00:00:00Z",
+            "2026-01-01T00:00:00+00",
+            "٢٠٢٦-01-01T00:00:0",
+        ] {
+            assert_eq!(parse_rfc3339(text), None, "{text}");
+        }
     }
 
     #[test]

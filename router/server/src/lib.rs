@@ -5,7 +5,7 @@
 //! - `clients`: how they connect;
 //! - `schema`: asks the sources, composes what changed, keeps what served;
 //! - `http`: what of a request and an answer is HTTP; `request`: its stages;
-//! - `prepare`: from the text of an operation to its plan, kept;
+//! - `prepare`: from the text of an operation to its plan, kept; `record`: which operations clients send;
 //! - [`telemetry`]: the catalog of metrics; `report`: diagnostics for people and programs; `review`: what a schema change means;
 //! - [`cli`]: the commands of the binary.
 //!
@@ -34,6 +34,7 @@ mod granted;
 mod http;
 mod prepare;
 mod priority;
+mod record;
 mod refusal;
 mod report;
 mod request;
@@ -41,6 +42,7 @@ mod review;
 mod schema;
 mod serve;
 pub mod telemetry;
+mod text_file;
 
 pub use crate::config::Config;
 pub use crate::refusal::Code;

@@ -21,6 +21,7 @@ use tower::util::option_layer;
 use crate::config::Config;
 use crate::granted::Granted;
 use crate::http::{self as endpoint, cors};
+use crate::record::{self, Recording};
 use crate::request::Pipeline;
 use crate::schema::Composer;
 use crate::telemetry::{Metrics, catalog};
@@ -134,12 +135,15 @@ pub(crate) async fn serve_granted(
     let transport = Transport::new(&config.client, resolver.clone(), Arc::clone(&memory))?;
     let tls = config.clients.tls(&recorder)?;
     memory.observe(&recorder);
+    let recording = config.record.as_ref();
+    let recording = recording.map(|config| Recording::begin(config, &recorder));
     let composer = Composer::new(
         Arc::clone(&config),
         transport,
         resolver,
         Arc::clone(&metrics),
         health.clone(),
+        recording.clone(),
     );
     let schemas = composer.schemas();
 
@@ -151,6 +155,7 @@ pub(crate) async fn serve_granted(
         Arc::clone(&schemas),
         memory,
         redis,
+        recording.clone(),
         subscriptions_end.clone(),
     );
     let cors = option_layer(cors::layer(&config.cors));
@@ -163,10 +168,12 @@ pub(crate) async fn serve_granted(
         ),
         observer.around(endpoint::assets(&config).layer(cors)),
     );
-    let private = admin::app(health.clone(), recorder).merge(crate::admin::app(
-        schemas,
-        config.admin_hosts.as_slice().into(),
-    ));
+    let private = admin::app(health.clone(), recorder)
+        .merge(crate::admin::app(
+            schemas,
+            config.admin_hosts.as_slice().into(),
+        ))
+        .merge(record::admin::app(recording.clone()));
 
     let bounds = Bounds {
         header_read_timeout: config.timeouts.request_head,
@@ -183,6 +190,9 @@ pub(crate) async fn serve_granted(
     if let Some(tls) = tls.clone() {
         let interval = config.polling.interval;
         tasks.spawn(async move { tls.watch(interval).await });
+    }
+    if let Some(recording) = recording.clone() {
+        tasks.spawn(recording.run());
     }
     let drained = CancellationToken::new();
     let leaving = CancellationToken::new();
@@ -219,6 +229,10 @@ pub(crate) async fn serve_granted(
         drained.clone().cancelled_owned(),
     );
     let (public, private, _) = tokio::join!(public, private, subscriptions);
+    if let Some(recording) = recording {
+        // With what was seen since the last time.
+        recording.write().await;
+    }
     public?;
     private?;
     Ok(())

@@ -47,7 +47,7 @@ pub(super) struct Check {
     /// What a breaking change is that none of the operations uses.
     #[arg(long, value_enum, default_value_t = Unused::Deny, requires = "operations")]
     unused: Unused,
-    /// What an operation is that needs more requests, or more that wait for each other.
+    /// What an operation is that needs more requests, or more that wait for each other, or costs more.
     #[arg(long, value_enum, default_value = "warn")]
     plans: Severity,
     /// Changes that were decided on: a YAML list of `{ coordinate, kind, reason, until }`.
@@ -110,7 +110,7 @@ impl Check {
             new: &new,
             rules: Rules {
                 unused_is_allowed: self.unused == Unused::Allow,
-                worse_plans: self.plans,
+                worse_plans: Some(self.plans),
             },
             today: clock::date(SystemTime::now()),
         };

@@ -9,7 +9,7 @@ use super::Exit;
 use super::output::Output;
 use super::side;
 use crate::clock;
-use crate::review::{Accepted, Judge, Rules, Severity};
+use crate::review::{Accepted, Judge, Rules};
 
 /// Tell how two schemas differ: supergraphs, API schemas, or SDLs of one subgraph. Exits with 1 if a change is breaking.
 #[derive(Args, Debug)]
@@ -32,7 +32,7 @@ impl Diff {
             new: &new,
             rules: Rules {
                 unused_is_allowed: false,
-                worse_plans: Severity::Warn,
+                worse_plans: None,
             },
             today: clock::date(SystemTime::now()),
         };

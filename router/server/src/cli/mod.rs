@@ -11,6 +11,7 @@ mod diff;
 mod health;
 mod output;
 mod plan;
+mod record;
 mod serve;
 mod side;
 mod sources;
@@ -77,6 +78,9 @@ enum Command {
     Check(check::Check),
     /// Tell how two schemas differ.
     Diff(diff::Diff),
+    /// Work with recorded operations.
+    #[command(subcommand)]
+    Record(record::Record),
     /// Ask an address until the answer is the expected one.
     Ask(ask::Ask),
     /// Look at the configuration.
@@ -123,6 +127,7 @@ pub fn run() -> ExitCode {
     let exit = match &arguments.command {
         Command::Config(command) => config::run(*command, &arguments.config, &mut output),
         Command::Ask(ask) => ask.run(&mut output),
+        Command::Record(record) => record.run(&mut output),
         Command::Diff(diff) => match deep_stack::run_here(|| diff.run(&mut output)) {
             Ok(exit) => exit,
             Err(failed) => output.usage(&failed),
@@ -152,6 +157,7 @@ fn run_once(command: &Command, config: &Config, output: &mut Output) -> Exit {
         | Command::Health
         | Command::Ask(_)
         | Command::Diff(_)
+        | Command::Record(_)
         | Command::Config(_) => Exit::Usage,
     }
 }

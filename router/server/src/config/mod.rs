@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 
 pub use self::discovery::{Discovery, Kubernetes};
 pub use self::parts::{ErrorMasking, Limits, Log, Polling, Subscriptions, Timeouts};
-pub use self::schema::Schema;
+pub use self::schema::{GateConfig, GateMode, Schema};
 pub use self::subgraphs::SubgraphConfig;
 pub use crate::clients::Config as Clients;
 pub use crate::http::cors::Config as Cors;
@@ -65,6 +65,8 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// What replicas share.
     pub redis: redis::Config,
+    /// What is kept of the operations that clients send; `None` keeps nothing.
+    pub record: Option<crate::record::config::Config>,
     /// What an operation may cost.
     pub cost: crate::request::cost::Config,
     /// Whether `__schema` and `__type` are answered.
@@ -132,7 +134,7 @@ impl Config {
                 .key("admin", "Where metrics, probes and the composition status are served; keep it off the internet.")
                 .listen("127.0.0.1:9090");
         let admin_hosts = root
-                .key("admin_hosts", "Names by which `POST /composition/refresh` may be asked for on the admin port, beside addresses and `localhost`. What only reads there is answered by any name.")
+                .key("admin_hosts", "Names by which `POST /composition/refresh` and `/composition/accept` may be asked for on the admin port, beside addresses and `localhost`. What only reads there is answered by any name.")
                 .texts("a host name, without a port", is_host_name);
         let supergraph = root
                 .key("supergraph", "A supergraph composed elsewhere; the file is watched. `subgraphs` then only holds settings for those it names.")
@@ -186,6 +188,9 @@ impl Config {
             cost: crate::request::cost::Config::read(root.section("cost"), rate_limit.cost.is_some()),
             rate_limit,
             redis: redis::Config::read(root.section("redis")),
+            record: root
+                .optional_section("record")
+                .map(crate::record::config::Config::read),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),
@@ -247,6 +252,13 @@ impl Config {
                     "a name under `subgraphs`",
                 );
             }
+        }
+        if self.schema.gate.mode == GateMode::Refuse && self.record.is_none() {
+            root.report_key(
+                "schema",
+                "the gate refuses nothing, as no operations are recorded",
+                "`record:` beside `schema.gate: refuse`",
+            );
         }
         if self.cors.credentials && self.cors.origins.iter().any(|origin| origin == "*") {
             root.report_key(

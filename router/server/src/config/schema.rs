@@ -6,6 +6,7 @@ use http::Uri;
 use settings::Section;
 
 use super::parts::{HOUR, MILLISECOND};
+pub use crate::schema::gate::config::{GateConfig, Mode as GateMode};
 
 /// What is served while not every subgraph has been seen.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Schema {
     pub partial: bool,
     /// How long the others are waited for before that.
     pub partial_after: Duration,
+    /// What happens to a schema that breaks operations which clients send.
+    pub gate: GateConfig,
 }
 
 impl Schema {
@@ -37,6 +40,7 @@ impl Schema {
             partial_after: section
                 .key("partial_after", "How long missing subgraphs are waited for before the others are served without them.")
                 .duration(Duration::from_secs(10), Duration::ZERO..=HOUR),
+            gate: GateConfig::read(&section),
         };
         section.end();
         schema

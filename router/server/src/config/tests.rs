@@ -276,7 +276,9 @@ fn subgraph_errors_are_masked_unless_included() {
 #[test]
 fn what_is_shown_has_every_key_that_has_a_default() {
     // A section that says something by being there is shown only then.
-    let shown = good("discovery: { kubernetes: {} }").shown().to_json();
+    let shown = good("discovery: { kubernetes: {} }\nrecord: {}")
+        .shown()
+        .to_json();
     for key in keys() {
         let Some(default) = key.default else { continue };
         let pointer = format!("/{}", key.path.replace('.', "/")).replace("<name>", "a");

@@ -6,12 +6,14 @@
 pub(crate) mod config;
 mod defer;
 mod documents;
+mod fragments;
 mod limits;
 mod operations;
 mod overlap;
 mod overrides;
 mod permits;
 mod plans;
+mod recorded;
 mod shared;
 mod variant;
 mod weight;
@@ -30,6 +32,7 @@ use federation::{plain, visible, without_descriptions};
 use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
 
 use crate::config::Config;
+use crate::record::{Handle, Recording};
 use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
 
 pub(crate) use self::config::OperationLimits;
@@ -60,6 +63,8 @@ pub(crate) struct Prepared {
     pub(crate) deferred: Option<Vec<Name>>,
     /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
     literals: Option<Literals>,
+    /// Where it is counted; `None` where nothing is recorded.
+    pub(crate) recorded: Option<Handle>,
     /// Whether another document had the plan already.
     planned_before: bool,
     /// In bytes, estimated.
@@ -92,9 +97,13 @@ fn prepare(
     decide: Option<Decide>,
     shared: bool,
     config: &Config,
+    recording: Option<&Arc<Recording>>,
 ) -> Result<Prepared, Refusal> {
     let schema = operations.supergraph.api_schema();
     let mut document = parse_and_validate(schema, text.query, &config.operations)?;
+    // Of the document as it was sent, before variables stand for its literals.
+    let described =
+        recording.and_then(|_| recorded::describe(schema, &document, text.operation_name));
     let mut literals = None;
     if shared && let Some(form) = NormalForm::of(text.query, config.operations.tokens) {
         let replaced = Literals::of(schema, &document, &form);
@@ -144,10 +153,12 @@ fn prepare(
     let mut prepared = Prepared::keep(&operation, planned, variant);
     prepared.weight += formula.as_ref().map_or(0, Formula::weight);
     prepared.weight += literals.as_ref().map_or(0, Literals::weight);
+    let recorded = recording.zip(described);
     Ok(Prepared {
         formula,
         deferred,
         literals,
+        recorded: recorded.map(|(recording, described)| recording.enroll(described)),
         ..prepared
     })
 }
@@ -174,6 +185,7 @@ impl Prepared {
             formula: None,
             deferred: None,
             literals: None,
+            recorded: None,
             planned_before: known,
             weight,
         }

@@ -16,6 +16,7 @@ use super::plans::Plans;
 use super::variant::{Deferring, Variant};
 use super::{Prepared, prepare};
 use crate::config::Config;
+use crate::record::Recording;
 use crate::refusal::{Internal, Refusal};
 use crate::telemetry::Metrics;
 use crate::{deep_stack, priority};
@@ -25,12 +26,18 @@ use crate::{deep_stack, priority};
 pub(crate) struct Preparer {
     pub(super) config: Arc<Config>,
     pub(super) metrics: Arc<Metrics>,
+    recording: Option<Arc<Recording>>,
     permits: Permits,
 }
 
 impl Preparer {
-    pub(crate) fn new(config: Arc<Config>, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        config: Arc<Config>,
+        metrics: Arc<Metrics>,
+        recording: Option<Arc<Recording>>,
+    ) -> Self {
         Self {
+            recording,
             permits: Permits::new(&config.operations),
             config,
             metrics,
@@ -144,6 +151,7 @@ impl Operations {
         };
         let permit = preparer.permits.acquire().await?;
         let (operations, config) = (Arc::clone(self), Arc::clone(&preparer.config));
+        let recording = preparer.recording.clone();
         let begun = Clock::now();
         let (job, own_text) = (key.clone(), text.map(str::to_owned));
         let work = deep_stack::run(move || {
@@ -154,7 +162,16 @@ impl Operations {
                 text.query = own;
             }
             let shared = own_text.is_some();
-            prepare(&operations, text, job.variant, decide, shared, &config)
+            let recording = recording.as_ref();
+            prepare(
+                &operations,
+                text,
+                job.variant,
+                decide,
+                shared,
+                &config,
+                recording,
+            )
         });
         let entry: Entry = match work.await {
             Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),

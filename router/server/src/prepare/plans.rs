@@ -6,8 +6,7 @@
 use std::sync::Arc;
 
 use apollo_compiler::Node;
-use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
-use indexmap::IndexSet;
+use apollo_compiler::executable::{ExecutableDocument, Operation};
 use planner::{PlanError, QueryPlan};
 use quick_cache::Weighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
@@ -15,6 +14,7 @@ use quick_cache::{DefaultHashBuilder, Equivalent};
 use sha2::{Digest, Sha256};
 
 use super::documents::{ENTRY_OVERHEAD, bounds};
+use super::fragments;
 use super::variant::Variant;
 use super::weight;
 
@@ -141,33 +141,8 @@ fn normalised(document: &ExecutableDocument, operation: &Node<Operation>) -> Str
     let mut anonymous = Node::clone(operation);
     anonymous.make_mut().name = None;
     let mut text = anonymous.serialize().no_indent().to_string();
-    let mut used = IndexSet::new();
-    spreads(&operation.selection_set, &mut used);
-    let mut next = 0;
-    while let Some(fragment) = used
-        .get_index(next)
-        .and_then(|name| document.fragments.get(*name))
-    {
-        next += 1;
-        spreads(&fragment.selection_set, &mut used);
-    }
-    used.sort_unstable();
-    for fragment in used.iter().filter_map(|name| document.fragments.get(*name)) {
+    for fragment in fragments::used(document, operation) {
         text.push_str(&fragment.serialize().no_indent().to_string());
     }
     text
-}
-
-/// The names of the fragments that are spread in a selection set. Its depth is bounded by the limits.
-fn spreads<'d>(selections: &'d SelectionSet, found: &mut IndexSet<&'d apollo_compiler::Name>) {
-    use apollo_compiler::executable::Selection;
-    for selection in &selections.selections {
-        match selection {
-            Selection::Field(field) => spreads(&field.selection_set, found),
-            Selection::InlineFragment(fragment) => spreads(&fragment.selection_set, found),
-            Selection::FragmentSpread(spread) => {
-                found.insert(&spread.fragment_name);
-            }
-        }
-    }
 }

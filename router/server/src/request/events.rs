@@ -131,6 +131,9 @@ impl Subscription {
     /// Asks the other subgraphs for what the event lacks, and writes the response.
     async fn complete(&self, event: Result<SubgraphResponse, FetchError>) -> Message {
         let execution = &self.execution;
+        if let Some(recorded) = &execution.prepared.recorded {
+            recorded.touch();
+        }
         let (pipeline, summary) = (&execution.pipeline, &execution.context.summary);
         let deadline = Instant::now() + pipeline.config.timeouts.request;
         let account = pipeline.memory.request();

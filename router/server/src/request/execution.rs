@@ -117,6 +117,7 @@ impl Execution {
             _ => &metrics.query_duration,
         };
         histogram.record(duration);
+        self.context.summary.took(duration);
     }
 
     fn out_of_memory(&self, why: Exhausted) -> Refusal {

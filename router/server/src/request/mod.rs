@@ -40,6 +40,7 @@ use self::parameters::Parameters;
 use self::rate_limit::RateLimit;
 use crate::config::Config;
 use crate::prepare::{Decide, Deferring, Prepared, Preparer, Text, Variant};
+use crate::record::Recording;
 use crate::refusal::Refusal;
 use crate::schema::{Schemas, Serving};
 use crate::telemetry::Metrics;
@@ -112,12 +113,13 @@ impl Pipeline {
         schemas: Arc<Schemas>,
         memory: Arc<Memory>,
         redis: Option<Redis>,
+        recording: Option<Arc<Recording>>,
         ending: CancellationToken,
     ) -> Self {
         Self {
             subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
             rate_limit: RateLimit::new(&config.rate_limit, redis, &metrics.recorder),
-            preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics)),
+            preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics), recording),
             config,
             metrics,
             schemas,

@@ -1,12 +1,14 @@
 //! What came of a request, filled by the stages and told once: when the last byte of the answer went, or the client did.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use abaque_edge::request::access::{ACCESS_LOG, AccessLine, AccessWriter};
 use http::HeaderMap;
 
 use super::context::RequestContext;
 use crate::prepare::Prepared;
+use crate::record::Sighting;
 use crate::refusal::{Code, Codes, Refusal};
 use crate::telemetry::{Metrics, Outcome};
 
@@ -34,6 +36,8 @@ struct Facts {
     codes: Codes,
     fetches: usize,
     cost: Option<u64>,
+    /// How long executing took.
+    duration: Option<Duration>,
 }
 
 impl Summary {
@@ -62,6 +66,11 @@ impl Summary {
     /// Subgraphs were asked so many times.
     pub(super) fn fetched(&self, fetches: usize) {
         self.facts().fetches += fetches;
+    }
+
+    /// Executing took so long.
+    pub(super) fn took(&self, duration: Duration) {
+        self.facts().duration = Some(duration);
     }
 
     /// The operation is estimated to cost so much.
@@ -126,6 +135,14 @@ impl AccessWriter for RequestContext {
             summary.metrics.fetches.record(facts.fetches as f64);
         }
         let operation = facts.operation.as_deref();
+        if let Some(recorded) = operation.and_then(|operation| operation.recorded.as_ref()) {
+            recorded.saw(&Sighting {
+                is_error: !matches!(outcome, Outcome::Ok | Outcome::Canceled),
+                duration: facts.duration,
+                client_name: summary.client_name.as_deref(),
+                client_version: summary.client_version.as_deref(),
+            });
+        }
         tracing::info!(
             target: ACCESS_LOG,
             program = line.program,

@@ -1,16 +1,15 @@
 //! Two schemas and the operations between them.
 
-use apollo_compiler::executable::{ExecutableDocument, Operation};
-use apollo_compiler::validation::Valid;
-use diff::{Changes, Class, Usage};
-use planner::Defer;
+use apollo_compiler::executable::Operation;
+use diff::{Class, Usage};
 
+use super::plans::Sizing;
 use super::{
-    Accepted, KnownOperation, OperationState, PlanChange, PlanSize, Review, ReviewedChange,
+    Accepted, KnownOperation, OperationState, PlanChange, Review, ReviewedChange,
     ReviewedOperation, Side, Verdict,
 };
 use crate::config::Config;
-use crate::prepare::{Labels, Planners, parse_and_validate};
+use crate::prepare::parse_and_validate;
 use crate::refusal::Refusal;
 
 /// What counts as a finding.
@@ -18,8 +17,8 @@ use crate::refusal::Refusal;
 pub(crate) struct Rules {
     /// Whether a breaking change that no operation uses is a warning only. Needs operations.
     pub(crate) unused_is_allowed: bool,
-    /// What an operation with more requests or more steps is.
-    pub(crate) worse_plans: Severity,
+    /// What an operation with more requests or more steps is; `None` compares no plans.
+    pub(crate) worse_plans: Option<Severity>,
 }
 
 /// Whether something fails the review.
@@ -55,15 +54,16 @@ struct Used {
     breaks: bool,
 }
 
-/// Planners of both sides, if both are supergraphs.
-struct BothPlanners {
-    old: Planners,
-    new: Planners,
-}
-
 impl Judge<'_> {
     /// Compares the schemas; with operations, says what happens to each of them.
-    pub(crate) fn review(
+    pub(crate) fn review(&self, operations: Option<Operations<'_>>, accepted: Accepted) -> Review {
+        let mut review = self.judged(operations, accepted);
+        review.api_diff = self.api_diff(&review.changes);
+        review
+    }
+
+    /// The same without the difference of the two texts.
+    pub(crate) fn judged(
         &self,
         operations: Option<Operations<'_>>,
         mut accepted: Accepted,
@@ -79,7 +79,7 @@ impl Judge<'_> {
             looked_at: None,
             plans: Vec::new(),
             stale: Vec::new(),
-            api_diff: self.api_diff(&changes),
+            api_diff: String::new(),
         };
         let used = operations.map(|operations| self.use_of(operations, &mut review));
         review.looked_at = used.as_ref().map(|used| used.len());
@@ -140,8 +140,9 @@ impl Judge<'_> {
         }
         if review.plans.iter().any(PlanChange::is_worse) {
             verdict = verdict.max(match self.rules.worse_plans {
-                Severity::Warn => Verdict::Warn,
-                Severity::Fail => Verdict::Fail,
+                None => Verdict::Pass,
+                Some(Severity::Warn) => Verdict::Warn,
+                Some(Severity::Fail) => Verdict::Fail,
             });
         }
         match review.stale.is_empty() {
@@ -152,11 +153,12 @@ impl Judge<'_> {
 
     /// What every operation uses; those that are refused, and plans that differ, go into the review.
     fn use_of(&self, operations: Operations<'_>, review: &mut Review) -> Vec<Used> {
-        let planners = match (self.old.supergraph(), self.new.supergraph()) {
-            (Some(old), Some(new)) => Some(BothPlanners {
-                old: Planners::new(old, operations.config),
-                new: Planners::new(new, operations.config),
-            }),
+        let compares_plans = self.rules.worse_plans.is_some();
+        let sizing = match (self.old.supergraph(), self.new.supergraph()) {
+            (Some(old), Some(new)) if compares_plans => Some((
+                Sizing::new(old, operations.config),
+                Sizing::new(new, operations.config),
+            )),
             _ => None,
         };
         let mut used = Vec::with_capacity(operations.known.len());
@@ -181,10 +183,10 @@ impl Judge<'_> {
                         review.operations.push(broken);
                     }
                     Ok(after) => {
-                        let wanted = operation.name.as_deref();
-                        let sizes = planners
-                            .as_ref()
-                            .and_then(|planners| planners.sizes([&document, after], wanted));
+                        let sizes = sizing.as_ref().and_then(|(old, new)| {
+                            let then = after.operations.get(operation.name.as_deref()).ok()?;
+                            Some([old.of(&document, operation)?, new.of(after, then)?])
+                        });
                         if let Some([before, after]) = sizes
                             && before != after
                         {
@@ -207,8 +209,9 @@ impl Judge<'_> {
         used
     }
 
-    fn api_diff(&self, changes: &Changes) -> String {
-        let visible = changes.iter().any(|change| change.class != Class::Internal);
+    fn api_diff(&self, changes: &[ReviewedChange]) -> String {
+        let mut changes = changes.iter();
+        let visible = changes.any(|reviewed| reviewed.change.class != Class::Internal);
         if !visible {
             return String::new();
         }
@@ -218,23 +221,6 @@ impl Judge<'_> {
             .context_radius(2)
             .header("before", "after")
             .to_string()
-    }
-}
-
-impl BothPlanners {
-    /// The sizes of an operation's plans, from its document before and after, if both can be planned.
-    fn sizes(
-        &self,
-        documents: [&Valid<ExecutableDocument>; 2],
-        operation: Option<&str>,
-    ) -> Option<[PlanSize; 2]> {
-        let size = |planners: &Planners, document| {
-            let planner = planners.with(Labels::default());
-            let plan = planner.plan_deferring(document, operation, Defer::Unless(&[]));
-            plan.ok().map(|plan| PlanSize::of(&plan))
-        };
-        let [before, after] = documents;
-        Some([size(&self.old, before)?, size(&self.new, after)?])
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::manifest;
-use crate::schema::read_text;
+use crate::text_file::read as read_text;
 
 /// One document, and what is known of its use.
 #[derive(Clone, Debug, PartialEq, Eq)]

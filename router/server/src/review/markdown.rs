@@ -125,10 +125,14 @@ impl Review {
         }
         writeln!(
             text,
-            "| Plan of | requests | steps | |\n| --- | --- | --- | --- |"
+            "| Plan of | requests | steps | cost | |\n| --- | --- | --- | --- | --- |"
         )?;
         for plan in self.plans.iter().take(MAX_ROWS) {
             let (before, after) = (plan.before, plan.after);
+            let cost = match (before.cost, after.cost) {
+                (Some(before), Some(after)) => format!("{before} → {after}"),
+                _ => String::new(),
+            };
             let sign = if plan.is_worse() {
                 "⚠️ more work"
             } else {
@@ -136,7 +140,7 @@ impl Review {
             };
             writeln!(
                 text,
-                "| {} | {} → {} | {} → {} | {sign} |",
+                "| {} | {} → {} | {} → {} | {cost} | {sign} |",
                 code(&plan.operation),
                 before.requests,
                 after.requests,

@@ -47,7 +47,7 @@ pub(crate) struct Review {
     pub(crate) operations: Vec<ReviewedOperation>,
     /// How many operations were looked at; none if no operations were given.
     pub(crate) looked_at: Option<usize>,
-    /// Operations with another number of requests or steps.
+    /// Operations with another number of requests or steps, or another cost.
     pub(crate) plans: Vec<PlanChange>,
     /// Entries of the accepted changes that fit nothing, or whose time is over.
     pub(crate) stale: Vec<String>,
@@ -78,6 +78,13 @@ pub(crate) struct ReviewedOperation {
     pub(crate) messages: Vec<String>,
 }
 
+impl ReviewedOperation {
+    /// Whether it was valid and is refused now.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.state == OperationState::Broken
+    }
+}
+
 /// Before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -103,12 +110,16 @@ pub(crate) struct PlanSize {
     pub(crate) requests: usize,
     /// Requests that wait for each other, at the most.
     pub(crate) steps: usize,
+    /// What the operation is estimated to cost without variables; `None` where it does not say how long a list is.
+    pub(crate) cost: Option<u64>,
 }
 
 impl PlanChange {
-    /// Whether more requests, or more that wait for each other, are needed.
+    /// Whether more requests are needed, or more that wait for each other, or it costs more.
     pub(crate) fn is_worse(&self) -> bool {
-        self.after.steps > self.before.steps || self.after.requests > self.before.requests
+        let (before, after) = (self.before, self.after);
+        let costs_more = after.cost.is_some() && before.cost.is_some() && after.cost > before.cost;
+        after.steps > before.steps || after.requests > before.requests || costs_more
     }
 }
 
@@ -159,6 +170,6 @@ impl Review {
     /// The operations that were valid and are refused now.
     fn broken(&self) -> impl Iterator<Item = &ReviewedOperation> {
         let operations = self.operations.iter();
-        operations.filter(|operation| operation.state == OperationState::Broken)
+        operations.filter(|operation| operation.is_broken())
     }
 }

@@ -130,9 +130,13 @@ impl super::ReviewedOperation {
 impl super::PlanChange {
     pub(super) fn in_words(&self) -> String {
         let Self { before, after, .. } = self;
-        format!(
+        let mut words = format!(
             "{} -> {} requests, {} -> {} steps",
             before.requests, after.requests, before.steps, after.steps
-        )
+        );
+        if let (Some(before), Some(after)) = (before.cost, after.cost) {
+            words.push_str(&format!(", cost {before} -> {after}"));
+        }
+        words
     }
 }

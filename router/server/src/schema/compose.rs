@@ -17,6 +17,7 @@ use tokio::time::sleep;
 
 use super::Schemas;
 use super::discovering::Discovering;
+use super::gate::Judgement;
 use super::kept::Kept;
 use super::making::{Composition, Ingredients, Making, NotComposed};
 use super::members::{Members, Selection, Texts};
@@ -27,6 +28,7 @@ use super::status::{FailureStatus, Origin, Status};
 use super::watch::Observation;
 use crate::config::Config;
 use crate::deep_stack;
+use crate::record::Recording;
 use crate::telemetry::Metrics;
 
 /// Observations that wait to be heard.
@@ -45,6 +47,9 @@ pub(crate) struct Composer {
     /// Where the schema in service comes from.
     origin: Origin,
     failure: Option<FailureStatus>,
+    recording: Option<Arc<Recording>>,
+    /// What the gate said of the newest schema.
+    gate: Option<Arc<Judgement>>,
     /// Whether subgraphs that are missing have been waited for, and siblings been asked, for long enough.
     gives_in: bool,
 }
@@ -68,6 +73,8 @@ enum Happened {
     Ended(Box<Running>, Result<Composition, NotComposed>),
     /// What a sibling has, if any does.
     Answered(Option<Seed>),
+    /// A schema that the gate refused is let through.
+    Accepted,
     /// Missing subgraphs have been waited for.
     Waited,
 }
@@ -79,11 +86,13 @@ impl Composer {
         resolver: Resolver,
         metrics: Arc<Metrics>,
         health: Health,
+        recording: Option<Arc<Recording>>,
     ) -> Self {
         let members = Members::new(&config, &transport, &metrics);
         let status = Status {
             schema: None,
             failure: None,
+            gate: None,
             sources: members
                 .watched
                 .iter()
@@ -109,6 +118,8 @@ impl Composer {
             kept,
             origin,
             failure: None,
+            recording,
+            gate: None,
             gives_in: false,
         }
     }
@@ -124,6 +135,7 @@ impl Composer {
         self.members.watch(self.schemas.refreshes(), sender);
         let mut discovering = Discovering::new(&self.config, &self.resolver);
         let mut asking = Asking::new(&self.config, &self.resolver, &self.metrics);
+        let mut acceptances = self.schemas.acceptances();
         self.begin_with_kept().await;
         let mut patience = Box::pin(sleep(self.config.schema.partial_after));
         let mut patient = self.config.schema.partial;
@@ -143,6 +155,7 @@ impl Composer {
                     Some(observed) => Happened::Observed(observed),
                     None => return,
                 },
+                _ = acceptances.changed() => Happened::Accepted,
                 found = discovering.changed() => Happened::Discovered(found),
                 (ended, made) = end(&mut running) => Happened::Ended(Box::new(ended), made),
                 seed = asking.answer(), if wants_seed => Happened::Answered(seed),
@@ -170,6 +183,7 @@ impl Composer {
                     self.begin_with_seed(seed).await;
                     changed = true;
                 }
+                Happened::Accepted => changed = true,
                 Happened::Answered(None) => changed |= !self.gives_in,
                 Happened::Waited => {
                     patient = false;
@@ -201,6 +215,7 @@ impl Composer {
             transport: self.transport.clone(),
             metrics: Arc::clone(&self.metrics),
             schemas: Arc::clone(&self.schemas),
+            recording: self.recording.clone(),
         };
         Running {
             work: Box::pin(making.run(selected.ingredients, cancellation.clone())),
@@ -242,7 +257,7 @@ impl Composer {
             texts: Texts::new(),
             origin,
         });
-        let Ok(Composition::New(serving)) = loading.work.as_mut().await else {
+        let Ok(Composition::New(serving, _)) = loading.work.as_mut().await else {
             return None;
         };
         let hash = serving.hash;
@@ -304,8 +319,16 @@ impl Composer {
             }
         }
         let before = std::mem::replace(&mut self.origin, ended.origin);
-        if let Composition::New(serving) = made {
-            self.serve(*serving, ended);
+        match made {
+            // The schema that the gate refused is no more.
+            Composition::Same if self.gate.as_ref().is_some_and(|gate| !gate.is_served()) => {
+                self.judged(None);
+            }
+            Composition::Same => {}
+            Composition::New(serving, judgement) => {
+                self.judged(judgement);
+                self.serve(*serving, ended);
+            }
         }
         self.tell_origin(before);
         self.offer();

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use federation::Supergraph;
 
-use super::source::read;
 use crate::config::Config;
+use crate::text_file::{self, read};
 
 /// Where it is kept.
 #[derive(Clone, Debug)]
@@ -58,11 +58,7 @@ impl Kept {
 
     /// Keeps another one: whoever reads at the same time reads the old one or the new one.
     pub(super) fn write(&self, sdl: &str) {
-        let mut beside = self.path.clone().into_os_string();
-        beside.push(".new");
-        let written =
-            std::fs::write(&beside, sdl).and_then(|()| std::fs::rename(&beside, &self.path));
-        if let Err(error) = written {
+        if let Err(error) = text_file::replace(&self.path, sdl) {
             tracing::warn!(path = %self.path.display(), %error, "the schema cannot be kept");
         }
     }

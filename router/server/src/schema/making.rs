@@ -6,9 +6,11 @@ use federation::{Budget, Cancellation, Code, Diagnostic, Diagnostics, Subgraph, 
 
 use super::Schemas;
 use super::features;
+use super::gate::{Decision, Gate, Judgement};
 use super::serving::{SchemaHash, Serving};
 use crate::config::Config;
 use crate::deep_stack;
+use crate::record::Recording;
 use crate::telemetry::Metrics;
 use client::Transport;
 
@@ -16,8 +18,8 @@ use client::Transport;
 pub(super) enum Composition {
     /// The schema that is in service.
     Same,
-    /// Another one, ready for service.
-    New(Box<Serving>),
+    /// Another one, ready for service, and what the gate said of it.
+    New(Box<Serving>, Option<Arc<Judgement>>),
 }
 
 /// Why nothing came of it.
@@ -25,6 +27,8 @@ pub(crate) struct NotComposed {
     /// In a sentence.
     pub(crate) error: String,
     pub(crate) diagnostics: Arc<Diagnostics>,
+    /// What the gate said of it, where that is why.
+    pub(super) gate: Option<Arc<Judgement>>,
 }
 
 impl NotComposed {
@@ -32,6 +36,14 @@ impl NotComposed {
         Self {
             error: error.to_owned(),
             diagnostics: Arc::new(diagnostics),
+            gate: None,
+        }
+    }
+
+    fn refused(judgement: Arc<Judgement>) -> Self {
+        Self {
+            gate: Some(Arc::clone(&judgement)),
+            ..Self::new(&judgement.sentence(), Diagnostics::new())
         }
     }
 }
@@ -48,6 +60,7 @@ pub(super) struct Making {
     pub(super) transport: Transport,
     pub(super) metrics: Arc<Metrics>,
     pub(super) schemas: Arc<Schemas>,
+    pub(super) recording: Option<Arc<Recording>>,
 }
 
 impl Making {
@@ -85,6 +98,21 @@ impl Making {
         {
             return Ok(Composition::Same);
         }
+        let supergraph = Arc::new(supergraph);
+        let gate = Gate {
+            config,
+            recording: self.recording.as_ref(),
+            accepted: self.schemas.acceptances().borrow().clone(),
+        };
+        let judgement = previous
+            .as_ref()
+            .and_then(|old| gate.judge(&old.supergraph, &supergraph, hash))
+            .map(Arc::new);
+        if let Some(judgement) = &judgement
+            && judgement.decision == Decision::Refused
+        {
+            return Err(NotComposed::refused(Arc::clone(judgement)));
+        }
         let serving = Serving::new(
             supergraph,
             hints,
@@ -93,7 +121,7 @@ impl Making {
             &self.metrics,
             previous.as_deref(),
         );
-        Ok(Composition::New(Box::new(serving)))
+        Ok(Composition::New(Box::new(serving), judgement))
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`compose`]: the task that hears what they saw, composes when a text changed, and publishes what composed;
 //! - [`discovering`]: Services that are subgraphs, where the configuration wants them;
 //! - [`making`]: from texts to a schema ready for service, on a thread that gives way to those that serve;
+//! - [`gate`]: whether a new schema breaks operations that clients send;
 //! - [`members`]: which sources there are now, as Services join and leave, and what may be composed of them;
 //! - [`seed`], [`offer`]: the schema of a sibling, for a router that cannot compose one, and what this one has to offer;
 //! - [`kept`]: the last good supergraph on disk, for the next start;
@@ -15,6 +16,7 @@
 mod compose;
 mod discovering;
 mod features;
+pub(crate) mod gate;
 mod kept;
 mod logged;
 mod making;
@@ -30,15 +32,17 @@ mod watch;
 pub(crate) use self::compose::Composer;
 pub(crate) use self::making::compose_sources;
 pub(crate) use self::serving::Serving;
-pub(crate) use self::source::{Source, read as read_text};
+pub(crate) use self::source::Source;
 pub(crate) use self::sources::configured_sources;
 pub(crate) use self::status::Status;
+pub(crate) use crate::text_file::read as read_text;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use tokio::sync::watch as channel;
 
+use self::gate::Decision;
 use self::offer::Offer;
 
 /// The schema in service and the state of its sources; shared by requests and the composer.
@@ -50,6 +54,17 @@ pub(crate) struct Schemas {
     status: channel::Sender<Arc<Status>>,
     /// Counts the requests to look at all sources now.
     refresh: channel::Sender<u64>,
+    /// The hash of the schema that an operator lets through the gate.
+    accepted: channel::Sender<Option<String>>,
+}
+
+/// Why nothing is let through the gate.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotAccepted {
+    #[error("no schema waits to be accepted")]
+    NothingWaits,
+    #[error("the schema that waits to be accepted is {0}")]
+    Another(String),
 }
 
 impl Schemas {
@@ -59,6 +74,7 @@ impl Schemas {
             offer: ArcSwapOption::empty(),
             status: channel::Sender::new(Arc::new(status)),
             refresh: channel::Sender::new(0),
+            accepted: channel::Sender::new(None),
         }
     }
 
@@ -75,6 +91,29 @@ impl Schemas {
     pub(crate) fn refresh(&self) {
         self.refresh
             .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Lets a schema through that the gate refused.
+    ///
+    /// # Errors
+    /// It is not what was refused last.
+    pub(crate) fn accept(&self, hash: &str) -> Result<(), NotAccepted> {
+        let status = self.status();
+        let judgement = status.gate.as_ref();
+        match judgement.filter(|judgement| judgement.decision == Decision::Refused) {
+            None => Err(NotAccepted::NothingWaits),
+            Some(judgement) if judgement.hash != hash => {
+                Err(NotAccepted::Another(judgement.hash.clone()))
+            }
+            Some(_) => {
+                self.accepted.send_replace(Some(hash.to_owned()));
+                Ok(())
+            }
+        }
+    }
+
+    fn acceptances(&self) -> channel::Receiver<Option<String>> {
+        self.accepted.subscribe()
     }
 
     fn refreshes(&self) -> channel::Receiver<u64> {

@@ -52,14 +52,13 @@ impl std::fmt::Display for SchemaHash {
 impl Serving {
     /// Prepares a loaded supergraph for service. Endpoints that are as before keep their state.
     pub(crate) fn new(
-        supergraph: Supergraph,
+        supergraph: Arc<Supergraph>,
         hints: Diagnostics,
         config: &Config,
         transport: &Transport,
         metrics: &Metrics,
         previous: Option<&Serving>,
     ) -> Self {
-        let supergraph = Arc::new(supergraph);
         let subgraphs = Subgraphs::new(
             &supergraph,
             &config.client,

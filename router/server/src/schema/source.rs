@@ -1,12 +1,13 @@
 //! Where an SDL comes from, and one look at it.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use client::{Call, ClientRequest, Failure, Subgraph, beginning};
 use serde::Deserialize;
+
+use crate::text_file::read;
 
 /// The [query of the subgraph specification](https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#query_service).
 const SERVICE_QUERY: &[u8] = br#"{"query":"{ _service { sdl } }"}"#;
@@ -138,18 +139,4 @@ async fn ask(subgraph: &Arc<Subgraph>) -> Result<String, SourceError> {
         )),
         (None, None) => Err(SourceError::NotGraphql("no data._service.sdl".to_owned())),
     }
-}
-
-/// Reads a text file of at most `max` bytes.
-pub(crate) fn read(path: &Path, max: usize) -> Result<String, String> {
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    let mut text = String::new();
-    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(limit)
-        .read_to_string(&mut text)
-        .map_err(|error| error.to_string())?;
-    if text.len() > max {
-        return Err(format!("it has more than {max} bytes"));
-    }
-    Ok(text)
 }

@@ -8,6 +8,7 @@ use federation::Diagnostics;
 use planner::SlowField;
 use serde_json::{Value, json};
 
+use super::gate::Judgement;
 use crate::clock::rfc3339;
 use crate::report::{self, Omitted};
 
@@ -18,6 +19,8 @@ pub(crate) struct Status {
     pub(crate) schema: Option<SchemaStatus>,
     /// Why the newest sources are not what is served.
     pub(crate) failure: Option<FailureStatus>,
+    /// What the gate said of the newest schema, where it is asked.
+    pub(crate) gate: Option<Arc<Judgement>>,
     pub(crate) sources: Vec<SourceStatus>,
     /// What is discovered beside them; `None` where nothing is.
     pub(crate) discovery: Option<Arc<Found>>,
@@ -196,6 +199,7 @@ impl Status {
                 "diagnostics": report::to_json(&failure.diagnostics),
                 "omitted": Omitted::of(&failure.diagnostics).to_json(),
             })),
+            "gate": self.gate.as_ref().map(|judgement| judgement.to_json()),
             "subgraphs": self.sources.iter().map(SourceStatus::to_json).collect::<Vec<_>>(),
             "discovery": self.discovery.as_ref().map(|found| json!({
                 "listed": found.listed,

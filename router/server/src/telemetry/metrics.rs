@@ -25,6 +25,7 @@ pub fn catalog() -> impl Iterator<Item = &'static Metric> {
         client::METRICS,
         redis::METRICS,
         crate::request::rate_limit::METRICS,
+        crate::record::METRICS,
         METRICS,
     ];
     parts.into_iter().flatten()
@@ -167,6 +168,23 @@ const METRICS: &[Metric] = &[
         labels: &[],
     },
     Metric {
+        name: "router_schema_gate_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "New schemas that were compared with what clients send: broke nothing, came into service all the same, were kept from it, or were let through by an operator.",
+        labels: &[Label {
+            name: "decision",
+            values: Values::OneOf(GATE_DECISIONS),
+        }],
+    },
+    Metric {
+        name: "router_schema_gate_refusing",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "1 while a composed schema is kept from service, as it breaks operations that clients send.",
+        labels: &[],
+    },
+    Metric {
         name: "router_schema_origin",
         kind: Kind::Gauge,
         unit: None,
@@ -229,6 +247,9 @@ const METRICS: &[Metric] = &[
     },
 ];
 
+/// What becomes of a schema at the gate.
+const GATE_DECISIONS: &[&str] = &["passed", "warned", "refused", "accepted"];
+
 /// How a GraphQL request ended; the worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
@@ -273,6 +294,8 @@ pub(crate) struct Metrics {
     pub(crate) composition_duration: Histogram,
     pub(crate) composed_at: Gauge,
     pub(crate) composition_failing: Gauge,
+    gate: Vec<Counter>,
+    gate_refusing: Gauge,
     pub(crate) schema_hash: Gauge,
     pub(crate) discovered: Gauge,
     pub(crate) discovery_failing: Gauge,
@@ -315,6 +338,8 @@ impl Metrics {
             composition_duration: recorder.histogram("router_composition_duration_seconds", &[]),
             composed_at: recorder.gauge("router_composition_last_success_timestamp_seconds", &[]),
             composition_failing: recorder.gauge("router_composition_failing", &[]),
+            gate: counters("router_schema_gate_total", "decision", GATE_DECISIONS),
+            gate_refusing: recorder.gauge("router_schema_gate_refusing", &[]),
             schema_hash: recorder.gauge("router_schema_hash", &[]),
             discovered: recorder.gauge("router_discovered_subgraphs", &[]),
             discovery_failing: recorder.gauge("router_discovery_failing", &[]),
@@ -333,6 +358,18 @@ impl Metrics {
             .recorder
             .gauge("router_schema_origin", &[("origin", origin)]);
         gauge.set(if is_it { 1.0 } else { 0.0 });
+    }
+
+    /// What became of the newest schema at the gate, by its label; `None` where nothing was compared.
+    pub(crate) fn gate(&self, decision: Option<&str>) {
+        let label = GATE_DECISIONS
+            .iter()
+            .position(|known| Some(*known) == decision);
+        if let Some(counter) = label.and_then(|index| self.gate.get(index)) {
+            counter.increment(1);
+        }
+        let refusing = decision == Some("refused");
+        self.gate_refusing.set(if refusing { 1.0 } else { 0.0 });
     }
 
     pub(crate) fn request(&self, outcome: Outcome) {

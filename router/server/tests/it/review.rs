@@ -374,6 +374,38 @@ fn a_field_that_moves_makes_plans_longer_and_that_can_be_a_finding() {
 }
 
 #[test]
+fn an_operation_that_costs_more_is_told() {
+    let folder = project();
+    let at = folder.path();
+    let subgraph = std::fs::read_to_string(at.join("statistiques.graphql")).expect("it is there");
+    let dearer = subgraph
+        .replace("import: [\"@key\"]", "import: [\"@key\", \"@cost\"]")
+        .replace("effectif: Int!", "effectif: Int! @cost(weight: 50)");
+    assert_ne!(subgraph, dearer);
+    std::fs::write(at.join("dearer.graphql"), dearer).expect("it can be written");
+    let check = |more: &[&str]| {
+        let arguments = [
+            "check",
+            "--subgraph",
+            "statistiques",
+            "--sdl",
+            "dearer.graphql",
+            "--operations",
+            "operations/counted.graphql",
+        ];
+        run(at, &[&arguments[..], more].concat(), "")
+    };
+    let warned = check(&[]);
+    assert_eq!(warned.code, 0, "{}{}", warned.out, warned.err);
+    let told = "plan of Counted: more work: 1 -> 1 requests, 1 -> 1 steps, cost 1 -> 51";
+    assert!(warned.out.contains(told), "{}", warned.out);
+    assert_eq!(check(&["--plans", "fail"]).code, 1);
+    let shown = check(&["--format", "markdown"]);
+    let row = "| `Counted` | 1 → 1 | 1 → 1 | 1 → 51 | ⚠️ more work |";
+    assert!(shown.out.contains(row), "{}", shown.out);
+}
+
+#[test]
 fn a_diff_needs_no_configuration_and_reads_schemas_of_each_sort() {
     let folder = project();
     let at = folder.path();

@@ -7,6 +7,7 @@ use federation::Severity;
 
 use super::{Composer, Running};
 use crate::clock::unix_seconds;
+use crate::schema::gate::{Decision, Judgement};
 use crate::schema::logged;
 use crate::schema::making::NotComposed;
 use crate::schema::offer::Offer;
@@ -123,6 +124,7 @@ impl Composer {
             None => "there is nothing to serve",
         };
         logged::failure(&failure, kept);
+        self.judged(failure.gate);
         self.failure = Some(FailureStatus {
             since: self
                 .failure
@@ -131,6 +133,13 @@ impl Composer {
             error: failure.error,
             diagnostics: failure.diagnostics,
         });
+    }
+
+    /// Tells what the gate said of the newest schema.
+    pub(super) fn judged(&mut self, judgement: Option<Arc<Judgement>>) {
+        let decision = judgement.as_ref().map(|judgement| judgement.decision);
+        self.metrics.gate(decision.map(Decision::as_str));
+        self.gate = judgement;
     }
 
     pub(super) fn publish(&self) {
@@ -144,6 +153,7 @@ impl Composer {
                 missing: self.missing(),
             }),
             failure: self.failure.clone(),
+            gate: self.gate.clone(),
             sources: self
                 .members
                 .watched

@@ -253,7 +253,7 @@ impl Subgraph {
 
     async fn exchange(&self, sending: &Sending) -> Result<SubgraphResponse, Failure> {
         let _permit = self.permit().await;
-        let answer = self.send(sending).await?;
+        let mut answer = self.send(sending).await?;
         let status = answer.status();
         if let Some(coding) = answer.headers().get(CONTENT_ENCODING)
             && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
@@ -288,6 +288,7 @@ impl Subgraph {
             }
             return Err(failure);
         }
+        let headers = answer.take_headers();
         let reading = match &self.memory {
             Some(memory) => {
                 let deadline = Instant::now() + self.timeout;
@@ -308,6 +309,7 @@ impl Subgraph {
         }
         Ok(SubgraphResponse {
             status: status.as_u16(),
+            headers,
             body,
         })
     }

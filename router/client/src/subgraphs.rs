@@ -116,7 +116,7 @@ impl SubgraphClient for RequestClient<'_> {
         };
         subgraph.asked_for(request.entities);
         let call = Call {
-            body: request.body,
+            body: request.body.write(),
             idempotent: request.operation_type == OperationType::Query,
             client: self.client,
             deadline: Some(self.deadline),

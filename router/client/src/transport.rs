@@ -187,6 +187,11 @@ impl Answer {
         self.response.headers()
     }
 
+    /// Its headers, which it has no more.
+    pub(crate) fn take_headers(&mut self) -> HeaderMap {
+        std::mem::take(self.response.headers_mut())
+    }
+
     /// The body, to be read as it comes.
     pub(crate) fn into_stream(self) -> Stream {
         Stream {

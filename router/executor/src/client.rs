@@ -3,7 +3,10 @@
 use apollo_compiler::ast::OperationType;
 use bytes::Bytes;
 use federation::SubgraphId;
+use http::HeaderMap;
 use planner::FetchId;
+
+use crate::body::RequestBody;
 
 /// Sends requests to subgraphs. The implementation owns connections, timeouts, retries and bounds, and knows what it runs on.
 pub trait SubgraphClient: Sync {
@@ -38,8 +41,8 @@ pub struct SubgraphRequest<'r> {
     pub operation_type: OperationType,
     /// The fetch of the plan.
     pub fetch: FetchId,
-    /// The complete JSON body: `{"query":…,"variables":{…}}`.
-    pub body: Bytes,
+    /// The JSON body, written when it is sent: who keeps entities can look at the representations before that.
+    pub body: RequestBody,
     /// The entities that it asks for; none when it asks for root fields.
     pub entities: Entities,
 }
@@ -58,6 +61,8 @@ pub struct Entities {
 pub struct SubgraphResponse {
     /// The HTTP status. A body that is a GraphQL response counts whatever the status is.
     pub status: u16,
+    /// The headers of the answer.
+    pub headers: HeaderMap,
     /// The body, read whole and within the client's bound.
     pub body: Bytes,
 }
@@ -80,6 +85,9 @@ pub enum FetchError {
         /// The bound in bytes.
         limit: usize,
     },
+    /// The subgraph failed so often that it is not asked for a while.
+    #[error("has failed too often and is not asked for now")]
+    Refused,
     /// There is no memory for the answer. No error of the subgraph: the execution ends.
     #[error("was given no room for its answer")]
     Exhausted,
@@ -100,6 +108,7 @@ impl FetchError {
         match self {
             FetchError::Timeout => "SUBREQUEST_TIMEOUT",
             FetchError::Connect { .. } => "SUBREQUEST_CONNECTION_ERROR",
+            FetchError::Refused => "SUBREQUEST_CIRCUIT_OPEN",
             FetchError::Exhausted => EXHAUSTED,
             FetchError::TooLarge { .. } => "SUBREQUEST_TOO_LARGE",
             FetchError::NotGraphql { .. } => "SUBREQUEST_HTTP_ERROR",

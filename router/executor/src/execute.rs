@@ -220,7 +220,7 @@ fn subgraph_request(plan: &QueryPlan, ready: Ready) -> SubgraphRequest<'_> {
         subgraph_name: &fetch.subgraph_name,
         operation_type: fetch.operation_type,
         fetch: ready.fetch,
-        body: Bytes::from(ready.body),
+        body: ready.body,
         entities: ready.entities,
     }
 }

@@ -26,6 +26,7 @@
 //! ```
 
 mod answer;
+mod body;
 mod client;
 mod complete;
 mod context;
@@ -46,6 +47,7 @@ mod run;
 mod variables;
 
 pub use crate::{
+    body::RequestBody,
     client::{Entities, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
     deferred::{Answers, Incremental, Part},
     error::{RequestError, SourceLocation, request_error_body},

@@ -68,14 +68,14 @@ impl Writer {
 
 impl Targets {
     /// Finds the objects in the data and writes their representations as a JSON list. Equal representations
-    /// are written once, incomplete ones are not written. `stamp` is of no earlier call on this tree.
+    /// are written once, incomplete ones are not written. `stamp` is of no earlier call on this tree. Tells where each is in the output.
     pub(crate) fn find<'a>(
         entity: &'a EntityFetch,
         (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
         root: ObjectId,
         stamp: u32,
         out: &mut Vec<u8>,
-    ) -> Self {
+    ) -> (Self, Vec<(usize, usize)>) {
         let mut writer = Writer::default();
         let mut found = Vec::new();
         for path in &entity.paths {
@@ -90,7 +90,7 @@ impl Targets {
             }
         }
         out.push(b']');
-        writer.targets
+        (writer.targets, writer.sent.ranges)
     }
 }
 

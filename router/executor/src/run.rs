@@ -4,6 +4,7 @@ use bytes::Bytes;
 use planner::{ConditionId, EntityFetch, Fetch, FetchId, FetchTarget, QueryPlan};
 
 use crate::answer::Intake;
+use crate::body::RequestBody;
 use crate::client::{Entities, FetchError, SubgraphResponse};
 use crate::complete::{Completion, MARGIN};
 use crate::context;
@@ -18,13 +19,16 @@ use crate::pass;
 use crate::represent::{Targets, all_at};
 use crate::variables::Variables;
 
+/// From where to where something stands in a text.
+type Place = (usize, usize);
+
 /// In place of the number of those it waits for: a fetch was answered or left out.
 const DONE: usize = usize::MAX;
 
 /// A fetch to be sent.
 pub(crate) struct Ready {
     pub(crate) fetch: FetchId,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: RequestBody,
     pub(crate) entities: Entities,
 }
 
@@ -144,8 +148,8 @@ impl<'a> Run<'a> {
             .then(|| self.body(id, fetch))
             .flatten();
         // Variables may be repeated for each of many fetches.
-        let body = body.filter(|body| self.grants.take(body.capacity()));
-        let Some(body) = body else {
+        let body = body.filter(|(text, _)| self.grants.take(text.capacity()));
+        let Some((text, lists)) = body else {
             return false;
         };
         self.stats.fetches += 1;
@@ -158,7 +162,7 @@ impl<'a> Run<'a> {
         }
         ready.push(Ready {
             fetch: id,
-            body,
+            body: RequestBody::new(text, lists),
             entities,
         });
         true
@@ -168,8 +172,9 @@ impl<'a> Run<'a> {
         condition.is_none_or(|id| self.conditions.get(id.0 as usize).copied().unwrap_or(false))
     }
 
-    /// The JSON body of a fetch; nothing when there is no object to complete.
-    fn body(&mut self, id: FetchId, fetch: &'a Fetch) -> Option<Vec<u8>> {
+    /// The JSON body of a fetch, with the places of its representations; nothing when there is no object to complete.
+    fn body(&mut self, id: FetchId, fetch: &'a Fetch) -> Option<(Vec<u8>, Vec<Vec<Place>>)> {
+        let mut lists = Vec::new();
         let repeated = match (&fetch.target, &fetch.repeated) {
             (FetchTarget::Entities(fields), Some(text)) => {
                 let groups = fields.iter().map(|field| self.groups(field)).collect();
@@ -220,10 +225,14 @@ impl<'a> Run<'a> {
                 if self.holds(field.condition) {
                     self.stamp += 1;
                     let data = (&mut self.tree, &mut self.forms);
-                    sent.push(Targets::find(field, data, self.root, self.stamp, &mut body));
+                    let (found, places) =
+                        Targets::find(field, data, self.root, self.stamp, &mut body);
+                    sent.push(found);
+                    lists.push(places);
                 } else {
                     body.extend_from_slice(b"[]");
                     sent.push(Targets::default());
+                    lists.push(Vec::new());
                 }
                 if let Some(targets) = sent.last_mut() {
                     targets.field = index;
@@ -235,7 +244,7 @@ impl<'a> Run<'a> {
             self.targets[id.0 as usize] = sent;
         }
         body.extend_from_slice(if lead == b",\"" { b"}}" } else { b"}" });
-        Some(body)
+        Some((body, lists))
     }
 
     fn groups(&mut self, field: &'a EntityFetch) -> Vec<context::Group> {

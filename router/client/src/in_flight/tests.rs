@@ -5,6 +5,7 @@ use super::*;
 fn answer(status: u16) -> Answer {
     Ok(SubgraphResponse {
         status,
+        headers: HeaderMap::new(),
         body: Bytes::new(),
     })
 }

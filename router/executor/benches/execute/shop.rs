@@ -104,7 +104,11 @@ impl SubgraphClient for Answers {
             .get(&request.fetch.0)
             .cloned()
             .ok_or(FetchError::Timeout)?;
-        Ok(SubgraphResponse { status: 200, body })
+        Ok(SubgraphResponse {
+            status: 200,
+            headers: Default::default(),
+            body,
+        })
     }
 }
 
@@ -116,10 +120,14 @@ struct Data {
 
 impl SubgraphClient for Data {
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
-        let body = Bytes::from(answer(&request.body).to_string());
+        let body = Bytes::from(answer(request.body.as_bytes()).to_string());
         let mut given = self.given.lock().expect("nothing panicked");
         given.insert(request.fetch.0, body.clone());
-        Ok(SubgraphResponse { status: 200, body })
+        Ok(SubgraphResponse {
+            status: 200,
+            headers: Default::default(),
+            body,
+        })
     }
 }
 

@@ -28,6 +28,7 @@ async fn with_faulty_entities(answer: Result<SubgraphResponse, FetchError>) -> S
 fn body(text: &str) -> Result<SubgraphResponse, FetchError> {
     Ok(SubgraphResponse {
         status: 200,
+        headers: Default::default(),
         body: Bytes::from(text.to_owned()),
     })
 }
@@ -74,6 +75,7 @@ async fn answers_that_are_no_graphql_response_are_errors_with_a_code() {
 async fn a_graphql_body_counts_whatever_the_status_is() {
     let answer = SubgraphResponse {
         status: 500,
+        headers: Default::default(),
         body: Bytes::from_static(
             br#"{"errors":[{"message":"broken","extensions":{"code":"OOPS"}}]}"#,
         ),
@@ -84,6 +86,7 @@ async fn a_graphql_body_counts_whatever_the_status_is() {
     );
     let answer = SubgraphResponse {
         status: 502,
+        headers: Default::default(),
         body: Bytes::from_static(b"bad gateway"),
     };
     assert!(

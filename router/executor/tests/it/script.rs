@@ -64,6 +64,7 @@ impl Script {
             fetch,
             Ok(SubgraphResponse {
                 status: 200,
+                headers: Default::default(),
                 body: Bytes::from(body.to_owned()),
             }),
         )
@@ -101,7 +102,7 @@ impl SubgraphClient for Script {
     }
 
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
-        let body = String::from_utf8(request.body.to_vec()).expect("a body is text");
+        let body = String::from_utf8(request.body.as_bytes().to_vec()).expect("a body is text");
         self.sent
             .lock()
             .expect("no test panics with the lock")

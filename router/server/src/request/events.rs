@@ -9,6 +9,7 @@ use std::sync::Arc;
 use client::{Events, Failure, Subgraph};
 use executor::{FetchError, RequestError, SubgraphResponse, request_error_body};
 use futures_util::stream;
+use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::admit::Admission;
@@ -47,7 +48,7 @@ impl Execution {
         let subgraph = Arc::clone(subgraph.ok_or(Refusal::NotReady)?);
         let context = &self.context;
         let opened = subgraph
-            .subscribe(source.body, &context.client, context.deadline)
+            .subscribe(source.body.write(), &context.client, context.deadline)
             .await;
         context.summary.fetched(1);
         let phase = match opened {
@@ -96,7 +97,11 @@ impl Subscription {
                     match event {
                         Some(Ok(body)) => {
                             self.subgraph.event();
-                            let event = SubgraphResponse { status: 200, body };
+                            let event = SubgraphResponse {
+                                status: 200,
+                                headers: HeaderMap::new(),
+                                body,
+                            };
                             return Some(self.complete(Ok(event)).await);
                         }
                         Some(Err(failure)) => self.fail(failure),

@@ -3,13 +3,15 @@
 //! - [`guard`]: method, media types, cross-site requests; [`media`]: which media types are meant;
 //! - [`body`]: read within its bound;
 //! - [`respond`]: status and body; [`wire`]: events and parts;
-//! - [`cors`]: which pages may call.
+//! - [`cors`]: which pages may call;
+//! - [`web_socket`]: operations of all kinds on one connection.
 
 mod body;
 pub(crate) mod cors;
 mod guard;
 pub(crate) mod media;
 mod respond;
+mod web_socket;
 mod wire;
 
 use std::convert::Infallible;
@@ -34,12 +36,15 @@ use crate::config::Config;
 use crate::refusal::Refusal;
 use crate::request::{Incoming, Pipeline, RequestContext};
 
+pub(crate) use self::web_socket::Sockets;
+
 /// What the playground's first tab holds.
 const DEFAULT_QUERY: &str = "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n";
 
 /// What answers at `config.path`.
 pub(crate) fn service<B>(
     pipeline: Pipeline,
+    sockets: Sockets,
 ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>
 + Clone
 + Send
@@ -49,7 +54,11 @@ where
 {
     let pipeline = Arc::new(pipeline);
     service_fn(move |request: Request<B>| {
-        let answer = handle(Arc::clone(&pipeline), request.map(Body::new));
+        let answer = handle(
+            Arc::clone(&pipeline),
+            sockets.clone(),
+            request.map(Body::new),
+        );
         // In a box from the start: it is large, and the layers around it would move it.
         Box::pin(answer.map(Ok))
     })
@@ -76,14 +85,24 @@ fn playground(config: &Config) -> Playground<'_> {
     }
 }
 
-async fn handle(pipeline: Arc<Pipeline>, request: axum::extract::Request) -> Response {
+async fn handle(
+    pipeline: Arc<Pipeline>,
+    sockets: Sockets,
+    request: axum::extract::Request,
+) -> Response {
     let (mut head, body) = request.into_parts();
     let config = &pipeline.config;
     if config.playground && guard::wants_playground(&head) {
         return playground(config).page();
     }
-    let accepted = guard::accepted(&head);
-    let checked = guard::check(&head, config);
+    let (accepted, checked) = match web_socket::is_wanted(&head, config) {
+        // In a box: what all other requests have to carry along is smaller without it.
+        true => match Box::pin(web_socket::open(&pipeline, &sockets, &mut head)).await {
+            Ok(response) => return response,
+            Err(refusal) => (Ok(Accepted::NOTHING), Err(refusal)),
+        },
+        false => (guard::accepted(&head), guard::check(&head, config)),
+    };
     let client = ClientRequest {
         headers: std::mem::take(&mut head.headers),
         trace: head.extensions.remove::<TraceContext>(),

@@ -7,6 +7,7 @@ use memory::Account;
 use tokio::time::Instant;
 
 use super::Pipeline;
+use super::ending::Wave;
 use super::summary::Summary;
 
 /// What belongs to a request from its head to the last byte of its answer.
@@ -19,14 +20,26 @@ pub(crate) struct RequestContext {
     pub(crate) account: Arc<Account>,
     /// What came of it.
     pub(crate) summary: Summary,
+    /// When it has to end if it does not by itself; `None` where that is up to what carries it.
+    pub(super) wave: Option<Wave>,
 }
 
 impl RequestContext {
     /// A request that begins now.
     pub(crate) fn begin(pipeline: &Pipeline, client: ClientRequest) -> Arc<Self> {
+        Self::begin_with(pipeline, client, Some(Wave::any()))
+    }
+
+    /// The same with the moment at which it ends if it does not by itself.
+    pub(crate) fn begin_with(
+        pipeline: &Pipeline,
+        client: ClientRequest,
+        wave: Option<Wave>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             summary: Summary::new(&pipeline.metrics, &client.headers),
             client,
+            wave,
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })

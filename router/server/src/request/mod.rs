@@ -8,17 +8,19 @@
 //! - [`admit`]: the right to go on;
 //! - [`cost`]: what it may cost;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
-//! - [`reply`]: what it comes to.
+//! - [`reply`]: what it comes to;
+//! - [`ending`]: when what does not end by itself has to.
 
 mod admit;
 mod context;
 pub(crate) mod cost;
+mod ending;
 mod events;
 mod execution;
 mod parameters;
 mod parts;
 mod reply;
-mod summary;
+pub(crate) mod summary;
 mod variables;
 
 use std::sync::Arc;
@@ -29,9 +31,9 @@ use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::Operation;
 use bytes::Bytes;
 use memory::Memory;
-use tokio_util::sync::CancellationToken;
 
 use self::admit::Subscriptions;
+use self::events::Asked;
 use self::execution::Execution;
 use self::parameters::Parameters;
 use crate::config::Config;
@@ -41,6 +43,7 @@ use crate::schema::{Schemas, Serving};
 use crate::telemetry::Metrics;
 
 pub(crate) use self::context::RequestContext;
+pub(crate) use self::ending::{Ending, Wave};
 pub(crate) use self::reply::{Answer, Message, Messages, Reply};
 
 /// What a client sent.
@@ -74,6 +77,14 @@ pub(crate) struct Allowed {
 }
 
 impl Allowed {
+    /// A subscription that is open.
+    const EVENTS: Self = Self {
+        mutations: false,
+        whole: false,
+        parts: false,
+        events: true,
+    };
+
     /// A GET must be safe: <https://graphql.github.io/graphql-over-http/draft/#sec-GET>. Events need a stream, and other answers none.
     fn permit(self, operation_type: OperationType) -> Result<(), Refusal> {
         match operation_type {
@@ -97,7 +108,7 @@ pub(crate) struct Pipeline {
     preparer: Preparer,
     subscriptions: Subscriptions,
     /// Ends the subscriptions, which do not end by themselves.
-    ending: CancellationToken,
+    pub(crate) ending: Arc<Ending>,
 }
 
 impl Pipeline {
@@ -106,7 +117,7 @@ impl Pipeline {
         metrics: Arc<Metrics>,
         schemas: Arc<Schemas>,
         memory: Arc<Memory>,
-        ending: CancellationToken,
+        ending: Arc<Ending>,
     ) -> Self {
         Self {
             subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
@@ -153,7 +164,10 @@ impl Pipeline {
         allowed.permit(prepared.operation_type())?;
         let execution = self.execution(context, variables, serving, prepared)?;
         match execution.prepared.operation_type() {
-            OperationType::Subscription => Box::pin(execution.events()).await.map(Reply::Events),
+            OperationType::Subscription => {
+                let asked = Asked::of(&parameters);
+                Box::pin(execution.events(asked)).await.map(Reply::Events)
+            }
             _ => execution.whole().await.map(Reply::Whole),
         }
     }
@@ -197,7 +211,10 @@ impl Pipeline {
             variables,
         };
         match execution.prepared.operation_type() {
-            OperationType::Subscription => execution.events().await.map(Reply::Events),
+            OperationType::Subscription => {
+                let asked = Asked::of(parameters);
+                execution.events(asked).await.map(Reply::Events)
+            }
             _ if !execution.prepared.plan.deferred.is_empty() => {
                 Ok(Reply::Parts(execution.parts()))
             }

@@ -160,6 +160,14 @@ step_browser() {
     node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" --query "$query" "${PUBLICS[@]/%//graphql}"
 }
 
+# Public clients of GraphQL over WebSockets and server-sent events, against the stack.
+step_clients() {
+    need_node
+    npm_ci .ci
+    start_stack
+    node "$here/clients.mjs" "${PUBLICS[0]}/graphql"
+}
+
 step_metrics() {
     need_prometheus
     start_stack

@@ -28,7 +28,14 @@ pub(crate) struct Parser {
     /// A line feed right after a carriage return ends no line of its own.
     after_return: bool,
     is_first_line: bool,
+    /// The `id` of the last event that had one; empty where none has.
+    id: String,
+    /// The one of the event that is not whole yet.
+    next_id: Option<String>,
 }
+
+/// The longest id that is kept, in bytes.
+const MAX_ID: usize = 256;
 
 impl Parser {
     pub(crate) fn new(limit: usize) -> Self {
@@ -40,7 +47,19 @@ impl Parser {
             has_data: false,
             after_return: false,
             is_first_line: true,
+            id: String::new(),
+            next_id: None,
         }
+    }
+
+    /// By what number the stream can be asked to go on after the events so far.
+    pub(crate) fn last_id(&self) -> Option<&str> {
+        (!self.id.is_empty()).then_some(&*self.id)
+    }
+
+    /// Begins with an id, as a client has that connects again.
+    pub(crate) fn begin_after(&mut self, id: &str) {
+        id.clone_into(&mut self.id);
     }
 
     /// Takes bytes in, up to the end of the first event that they complete: gives it, and how many were taken.
@@ -82,6 +101,9 @@ impl Parser {
         if line.is_empty() {
             let name = std::mem::take(&mut self.name);
             let data = std::mem::take(&mut self.data);
+            if let Some(id) = self.next_id.take() {
+                self.id = id;
+            }
             let dispatch = std::mem::take(&mut self.has_data) || !name.is_empty();
             return Ok(dispatch.then(|| Event {
                 name: if name.is_empty() {
@@ -109,7 +131,14 @@ impl Parser {
                 self.data.extend_from_slice(value);
                 self.has_data = true;
             }
-            // Comments (whose field is empty), ids and retry times.
+            // One with a NUL is ignored; one that cannot be a header could not be sent back.
+            b"id" => match std::str::from_utf8(value) {
+                Ok(id) if id.len() <= MAX_ID && !id.chars().any(char::is_control) => {
+                    self.next_id = Some(id.to_owned());
+                }
+                _ => self.next_id = Some(String::new()),
+            },
+            // Comments (whose field is empty), and retry times.
             _ => {}
         }
         Ok(None)

@@ -1,7 +1,7 @@
 //! The event stream of one subscription at its subgraph; dropping it ends it there.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
 
 use crate::broken::{Broken, chain};
@@ -11,6 +11,9 @@ use crate::failure::Failure;
 use crate::media;
 use crate::transport::{Answer, Origin, Stream};
 use crate::web_socket::WebSocket;
+
+/// Asks for the events after one: <https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Where and how a subgraph is asked for events.
 #[derive(Debug)]
@@ -34,8 +37,22 @@ enum Kind {
 }
 
 impl EventTransport {
+    /// Whether both are asked at the same place, in the same way.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        let url = |transport: &Self| transport.origin.as_ref().map(|origin| origin.url().clone());
+        self.protocol == other.protocol && url(self) == url(other)
+    }
+
     /// Opens the event stream of a subscription.
-    pub(crate) async fn open(&self, headers: HeaderMap, body: Bytes) -> Result<Events, Failure> {
+    pub(crate) async fn open(
+        &self,
+        mut headers: HeaderMap,
+        body: Bytes,
+        after: Option<&str>,
+    ) -> Result<Events, Failure> {
+        if let Some(after) = after.and_then(|id| HeaderValue::from_str(id).ok()) {
+            headers.insert(LAST_EVENT_ID, after);
+        }
         let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
         match self.protocol {
             SubscriptionProtocol::Sse => self.open_event_stream(origin, headers, body).await,
@@ -85,6 +102,21 @@ impl EventTransport {
 }
 
 impl Events {
+    /// The number of the last event that [`Self::next`] gave, where its subgraph numbers them: what comes after it can be asked for again.
+    pub fn last_id(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::EventStream(stream) => stream.parser.last_id(),
+            Kind::WebSocket(_) | Kind::Once(_) => None,
+        }
+    }
+
+    /// Has the number of an event that came from an earlier stream, until the first one of this stream that has a number.
+    pub fn go_on_after(&mut self, id: &str) {
+        if let Kind::EventStream(stream) = &mut self.0 {
+            stream.parser.begin_after(id);
+        }
+    }
+
     /// The next event: a GraphQL response. `None` when the subgraph says that no more will come. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
         match &mut self.0 {

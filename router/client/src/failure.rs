@@ -62,6 +62,21 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Whether it may pass by itself: the subgraph is not there for now, or the way to it is broken.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Failure::Timeout(_) | Failure::Unreachable(_) | Failure::Broken(_) => true,
+            Failure::Status(status) => matches!(status, 429 | 500 | 502 | 503 | 504),
+            Failure::Quoted { failure, .. } => failure.may_pass(),
+            Failure::Deadline
+            | Failure::ContentType { .. }
+            | Failure::ContentEncoding { .. }
+            | Failure::TooLarge(_)
+            | Failure::Memory
+            | Failure::NoUrl => false,
+        }
+    }
+
     /// The failure as the executor words it for clients: what the transport says stays in the log.
     pub fn into_fetch_error(self) -> FetchError {
         match self {

@@ -169,21 +169,27 @@ impl Subgraph {
     }
 
     /// Opens the event stream of a subscription, within the bounds of any request: one of the permits, the subgraph's timeout and the deadline. How
-    /// long it lives after that is up to the reader.
+    /// long it lives after that is up to the reader. Subgraphs that number their events are asked for those `after` one.
     pub async fn subscribe(
         &self,
         body: Bytes,
         client: &ClientRequest,
         deadline: Instant,
+        after: Option<&str>,
     ) -> Result<Events, Failure> {
         let passed_on = self.headers.passed_on(client);
         let (id, trace) = (client.id.as_ref(), client.trace.as_ref());
         let headers = self.headers.complete(&passed_on, id, trace);
         let opening = async {
             let _permit = self.permit().await;
-            self.events.open(headers, body).await
+            self.events.open(headers, body, after).await
         };
         self.within(Some(deadline), opening, |_| 200).await
+    }
+
+    /// Whether an event stream of one is an event stream of the other.
+    pub fn has_events_of(&self, other: &Subgraph) -> bool {
+        self.is_same_place(other) && self.events.is_same_place(&other.events)
     }
 
     /// Counts an event of a subscription.

@@ -274,6 +274,12 @@ pub(crate) enum Refusal {
     },
     #[error("{0} subscriptions are open, and there may be no more; try again later")]
     TooManySubscriptions(usize),
+    #[error("{0} WebSockets are open, and there may be no more; try again later")]
+    TooManySockets(usize),
+    #[error("{0} operations are under way on this WebSocket, and there may be no more")]
+    TooManyOperations(usize),
+    #[error("the router is shutting down; try again")]
+    ShuttingDown,
     #[error("{0} new operations wait to be prepared, and there may be no more; try again later")]
     TooManyPreparations(usize),
     #[error("the variables do not fit the operation")]
@@ -394,10 +400,13 @@ impl Refusal {
                 http(Code::RequestRateLimited, StatusCode::TOO_MANY_REQUESTS)
             }
             // There is no saying when a client ends a subscription.
-            Refusal::TooManySubscriptions(_) => {
+            Refusal::TooManySubscriptions(_)
+            | Refusal::TooManySockets(_)
+            | Refusal::TooManyOperations(_) => {
                 http(Code::TooManySubscriptions, StatusCode::SERVICE_UNAVAILABLE)
             }
             Refusal::TooManyPreparations(_) => busy(Code::TooManyPreparations),
+            Refusal::ShuttingDown => busy(Code::ShuttingDown),
             Refusal::NotReady => busy(Code::SchemaNotReady),
             Refusal::Memory(Exhausted::All) => busy(Code::MemoryExhausted),
             // To try again could do twice what has been done.

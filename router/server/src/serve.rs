@@ -20,9 +20,9 @@ use tower::util::option_layer;
 
 use crate::config::Config;
 use crate::granted::Granted;
-use crate::http::{self as endpoint, cors};
+use crate::http::{self as endpoint, Sockets, cors};
 use crate::record::{self, Recording};
-use crate::request::Pipeline;
+use crate::request::{Ending, Pipeline};
 use crate::schema::Composer;
 use crate::telemetry::{Metrics, catalog};
 
@@ -148,7 +148,8 @@ pub(crate) async fn serve_granted(
     let schemas = composer.schemas();
 
     let (redis, keeping_redis) = redis(&config, &recorder)?.unzip();
-    let subscriptions_end = CancellationToken::new();
+    let subscriptions_end = Arc::new(Ending::new(config.timeouts.drain_delay));
+    let sockets = Sockets::new(&config, &metrics);
     let pipeline = Pipeline::new(
         Arc::clone(&config),
         metrics,
@@ -156,7 +157,7 @@ pub(crate) async fn serve_granted(
         memory,
         redis,
         recording.clone(),
-        subscriptions_end.clone(),
+        Arc::clone(&subscriptions_end),
     );
     let cors = option_layer(cors::layer(&config.cors));
     let observer = Observer::new("router", &recorder);
@@ -164,7 +165,7 @@ pub(crate) async fn serve_granted(
         config.path.as_str(),
         observer.around_route(
             config.path.as_str(),
-            cors.layer(endpoint::service(pipeline)),
+            cors.layer(endpoint::service(pipeline, sockets.clone())),
         ),
         observer.around(endpoint::assets(&config).layer(cors)),
     );
@@ -195,26 +196,22 @@ pub(crate) async fn serve_granted(
         tasks.spawn(recording.run());
     }
     let drained = CancellationToken::new();
-    let leaving = CancellationToken::new();
     let ending = {
-        let (health, leaving) = (health.clone(), leaving.clone());
+        let health = health.clone();
         async move {
             shutdown.await;
             // From now on nothing may say that traffic is wanted. Whoever balances the load learns it by asking, or is told: requests
             // still come for the delay.
             tasks.shutdown().await;
             health.not_ready("shutting down");
-            leaving.cancel();
+            subscriptions_end.begin();
         }
     };
-    let subscriptions = drained.run_until_cancelled(async {
-        leaving.cancelled().await;
-        tokio::time::sleep(bounds.drain_delay).await;
-        // They would outlive any drain.
-        subscriptions_end.cancel();
-    });
     let public = async {
         let served = abaque_edge::serve_over(listeners.public, tls, public, bounds, ending).await;
+        if served.is_ok() {
+            sockets.closed_within(bounds.drain_timeout).await;
+        }
         drained.cancel();
         served
     };
@@ -228,7 +225,7 @@ pub(crate) async fn serve_granted(
         },
         drained.clone().cancelled_owned(),
     );
-    let (public, private, _) = tokio::join!(public, private, subscriptions);
+    let (public, private) = tokio::join!(public, private);
     if let Some(recording) = recording {
         // With what was seen since the last time.
         recording.write().await;

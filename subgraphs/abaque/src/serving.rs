@@ -43,6 +43,7 @@ pub async fn serve(
 fn router_config(addresses: &Addresses) -> Result<router::Config, router::ConfigError> {
     let mut text = "include_subgraph_errors: true\n\
                     polling: { interval: 2s }\n\
+                    subscriptions: { websocket: true }\n\
                     subgraphs:\n"
         .to_owned();
     for (name, pair) in &addresses.services {

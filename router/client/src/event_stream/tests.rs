@@ -28,6 +28,32 @@ fn check(text: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
+fn the_last_id_is_that_of_the_last_event_that_has_one() {
+    let last = |text: &str| {
+        let mut parser = Parser::new(1000);
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let (taken, _) = parser.take(rest).expect("within the bound");
+            rest = &rest[taken..];
+        }
+        parser.last_id().map(str::to_owned)
+    };
+    assert_eq!(last("data: a\n\n"), None);
+    assert_eq!(last("id: 7\ndata: a\n\ndata: b\n\n").as_deref(), Some("7"));
+    assert_eq!(
+        last("id: 7\ndata: a\n\nid: 8\ndata: b\n\n").as_deref(),
+        Some("8")
+    );
+    // What has not come whole has not come.
+    assert_eq!(
+        last("id: 7\ndata: a\n\nid: 8\ndata: b\n").as_deref(),
+        Some("7")
+    );
+    assert_eq!(last("id: 7\ndata: a\n\nid\ndata: b\n\n"), None);
+    assert_eq!(last(&format!("id: {}\ndata: a\n\n", "9".repeat(300))), None);
+}
+
+#[test]
 fn events_are_read_in_whatever_pieces_they_come() {
     check("event: next\ndata: {}\n\n", &[("next", "{}")]);
     check("event:next\r\ndata:{}\r\n\r\n", &[("next", "{}")]);

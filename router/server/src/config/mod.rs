@@ -6,6 +6,7 @@ mod discovery;
 mod parts;
 mod schema;
 mod subgraphs;
+mod subscriptions;
 
 use std::path::{Path, PathBuf};
 
@@ -13,9 +14,10 @@ use client::Sections;
 use indexmap::IndexMap;
 
 pub use self::discovery::{Discovery, Kubernetes};
-pub use self::parts::{ErrorMasking, Limits, Log, Polling, Subscriptions, Timeouts};
+pub use self::parts::{ErrorMasking, Limits, Log, Polling, Timeouts};
 pub use self::schema::{GateConfig, GateMode, Schema};
 pub use self::subgraphs::SubgraphConfig;
+pub use self::subscriptions::{Resume, Subscriptions};
 pub use crate::clients::Config as Clients;
 pub use crate::http::cors::Config as Cors;
 pub use crate::prepare::config::OperationLimits;

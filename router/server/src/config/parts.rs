@@ -67,30 +67,6 @@ impl Limits {
     }
 }
 
-/// Subscriptions of clients.
-#[derive(Clone, Debug)]
-pub struct Subscriptions {
-    /// Open at once.
-    pub max: usize,
-    /// Between two signs of life to a client.
-    pub heartbeat: Duration,
-}
-
-impl Subscriptions {
-    pub(super) fn read(section: Section<'_>) -> Self {
-        let subscriptions = Self {
-            max: section
-                .key("max", "Subscriptions open at once; one more is refused. `0` switches them off.")
-                .count(1_000, 0..=1_000_000),
-            heartbeat: section
-                .key("heartbeat", "How often a client gets a sign of life while there is no event, so that nothing between closes the connection.")
-                .duration(seconds(5), Duration::from_millis(10)..=HOUR),
-        };
-        section.end();
-        subscriptions
-    }
-}
-
 /// How long things may take.
 #[derive(Clone, Debug)]
 pub struct Timeouts {

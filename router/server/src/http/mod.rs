@@ -3,7 +3,8 @@
 //! - [`guard`]: method, media types, cross-site requests; [`media`]: which media types are meant;
 //! - [`body`]: read within its bound;
 //! - [`respond`]: status and body; [`compression`]: how the body is coded; [`wire`]: events and parts;
-//! - [`cors`]: which pages may call.
+//! - [`cors`]: which pages may call;
+//! - [`web_socket`]: operations of all kinds on one connection.
 
 mod body;
 pub(crate) mod compression;
@@ -11,6 +12,7 @@ pub(crate) mod cors;
 mod guard;
 pub(crate) mod media;
 mod respond;
+mod web_socket;
 mod wire;
 
 use std::convert::Infallible;
@@ -37,12 +39,15 @@ use crate::config::Config;
 use crate::refusal::Refusal;
 use crate::request::{Incoming, Pipeline, RequestContext};
 
+pub(crate) use self::web_socket::Sockets;
+
 /// What the playground's first tab holds.
 const DEFAULT_QUERY: &str = "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n";
 
 /// What answers at `config.path`.
 pub(crate) fn service<B>(
     pipeline: Pipeline,
+    sockets: Sockets,
 ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>
 + Clone
 + Send
@@ -54,7 +59,12 @@ where
     let compression = Compression::new(pipeline.config.compression).map(Arc::new);
     service_fn(move |request: Request<B>| {
         let (pipeline, compression) = (Arc::clone(&pipeline), compression.clone());
-        let answer = handle(pipeline, compression, request.map(Body::new));
+        let answer = handle(
+            pipeline,
+            compression,
+            sockets.clone(),
+            request.map(Body::new),
+        );
         // In a box from the start: it is large, and the layers around it would move it.
         Box::pin(answer.map(Ok))
     })
@@ -84,6 +94,7 @@ fn playground(config: &Config) -> Playground<'_> {
 async fn handle(
     pipeline: Arc<Pipeline>,
     compression: Option<Arc<Compression>>,
+    sockets: Sockets,
     request: axum::extract::Request,
 ) -> Response {
     let (mut head, body) = request.into_parts();
@@ -91,12 +102,18 @@ async fn handle(
     if config.playground && guard::wants_playground(&head) {
         return playground(config).page();
     }
-    let accepted = guard::accepted(&head);
-    let checked = guard::check(&head, config);
     let address = head.extensions.remove::<Peer>().map(|Peer(peer)| {
         let proxies = &config.clients.trusted_proxies;
         proxies.client(peer.ip(), &head.headers)
     });
+    let (accepted, checked) = match web_socket::is_wanted(&head, config) {
+        // In a box: what all other requests have to carry along is smaller without it.
+        true => match Box::pin(web_socket::open(&pipeline, &sockets, &mut head, address)).await {
+            Ok(response) => return response,
+            Err(refusal) => (Ok(Accepted::NOTHING), Err(refusal)),
+        },
+        false => (guard::accepted(&head), guard::check(&head, config)),
+    };
     let client = ClientRequest {
         headers: std::mem::take(&mut head.headers),
         trace: head.extensions.remove::<TraceContext>(),

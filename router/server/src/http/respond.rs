@@ -73,8 +73,8 @@ fn once(stream_type: StreamType, response: Bytes) -> Response {
     wire::respond(stream_type, Box::pin(stream::iter(messages)))
 }
 
-/// The answer to a request that was not executed.
-pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
+/// The response to a request that was not executed: its errors and nothing else.
+pub(super) fn errors(refusal: &Refusal) -> Vec<u8> {
     let code = refusal.code().as_str();
     let errors: Vec<RequestError> = refusal
         .shown()
@@ -87,7 +87,12 @@ pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
             RequestError::new(code, shown.message).at(shown.locations.into_iter().map(place))
         })
         .collect();
-    let body = request_error_body(&errors);
+    request_error_body(&errors)
+}
+
+/// The answer to a request that was not executed.
+pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
+    let body = errors(refusal);
     let response_type = accepted.response_type();
     let status = refusal.status(response_type == ResponseType::GraphqlResponse);
     if let Some(stream_type) = accepted.only_stream()

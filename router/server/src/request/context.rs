@@ -8,6 +8,7 @@ use memory::Account;
 use tokio::time::Instant;
 
 use super::Pipeline;
+use super::ending::Wave;
 use super::rate_limit::Quota;
 use super::summary::Summary;
 
@@ -25,6 +26,8 @@ pub(crate) struct RequestContext {
     pub(crate) quota: Quota,
     /// What came of it.
     pub(crate) summary: Summary,
+    /// When it has to end if it does not by itself; `None` where that is up to what carries it.
+    pub(super) wave: Option<Wave>,
 }
 
 impl RequestContext {
@@ -34,11 +37,22 @@ impl RequestContext {
         client: ClientRequest,
         address: Option<IpAddr>,
     ) -> Arc<Self> {
+        Self::begin_with(pipeline, client, address, Some(Wave::any()))
+    }
+
+    /// The same with the moment at which it ends if it does not by itself.
+    pub(crate) fn begin_with(
+        pipeline: &Pipeline,
+        client: ClientRequest,
+        address: Option<IpAddr>,
+        wave: Option<Wave>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             summary: Summary::new(&pipeline.metrics, &client.headers),
             client,
             address,
             quota: Quota::default(),
+            wave,
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })

@@ -8,18 +8,20 @@
 //! - [`admit`]: the right to go on;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
-//! - [`reply`]: what it comes to.
+//! - [`reply`]: what it comes to;
+//! - [`ending`]: when what does not end by itself has to.
 
 mod admit;
 mod context;
 pub(crate) mod cost;
+mod ending;
 mod events;
 mod execution;
 mod parameters;
 mod parts;
 pub(crate) mod rate_limit;
 mod reply;
-mod summary;
+pub(crate) mod summary;
 mod variables;
 
 use std::sync::Arc;
@@ -32,9 +34,9 @@ use bytes::Bytes;
 use http::HeaderMap;
 use memory::Memory;
 use redis::Redis;
-use tokio_util::sync::CancellationToken;
 
 use self::admit::Subscriptions;
+use self::events::Asked;
 use self::execution::Execution;
 use self::parameters::Parameters;
 use self::rate_limit::RateLimit;
@@ -46,6 +48,7 @@ use crate::schema::{Schemas, Serving};
 use crate::telemetry::Metrics;
 
 pub(crate) use self::context::RequestContext;
+pub(crate) use self::ending::{Ending, Wave};
 pub(crate) use self::reply::{Answer, Message, Messages, Reply};
 
 /// What a client sent.
@@ -79,6 +82,14 @@ pub(crate) struct Allowed {
 }
 
 impl Allowed {
+    /// A subscription that is open.
+    const EVENTS: Self = Self {
+        mutations: false,
+        whole: false,
+        parts: false,
+        events: true,
+    };
+
     /// A GET must be safe: <https://graphql.github.io/graphql-over-http/draft/#sec-GET>. Events need a stream, and other answers none.
     fn permit(self, operation_type: OperationType) -> Result<(), Refusal> {
         match operation_type {
@@ -103,7 +114,7 @@ pub(crate) struct Pipeline {
     rate_limit: Option<RateLimit>,
     subscriptions: Subscriptions,
     /// Ends the subscriptions, which do not end by themselves.
-    ending: CancellationToken,
+    pub(crate) ending: Arc<Ending>,
 }
 
 impl Pipeline {
@@ -114,7 +125,7 @@ impl Pipeline {
         memory: Arc<Memory>,
         redis: Option<Redis>,
         recording: Option<Arc<Recording>>,
-        ending: CancellationToken,
+        ending: Arc<Ending>,
     ) -> Self {
         Self {
             subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
@@ -174,7 +185,10 @@ impl Pipeline {
             .execution(context, variables, serving, prepared)
             .await?;
         match execution.prepared.operation_type() {
-            OperationType::Subscription => Box::pin(execution.events()).await.map(Reply::Events),
+            OperationType::Subscription => {
+                let asked = Asked::of(&parameters);
+                Box::pin(execution.events(asked)).await.map(Reply::Events)
+            }
             _ => execution.whole().await.map(Reply::Whole),
         }
     }
@@ -218,7 +232,10 @@ impl Pipeline {
             variables,
         };
         match execution.prepared.operation_type() {
-            OperationType::Subscription => execution.events().await.map(Reply::Events),
+            OperationType::Subscription => {
+                let asked = Asked::of(parameters);
+                execution.events(asked).await.map(Reply::Events)
+            }
             _ if !execution.prepared.plan.deferred.is_empty() => {
                 Ok(Reply::Parts(execution.parts()))
             }

@@ -59,14 +59,20 @@ impl Answer {
         let Ok(plan) = serde_json::to_vec(plan) else {
             return;
         };
+        let cost = cost.map(|cost| format!(",\"cost\":{{\"estimated\":{cost}}}"));
+        let cost = cost.as_deref().unwrap_or_default().as_bytes();
+        self.extend(&[b"\"plan\":", &plan, cost]);
+    }
+
+    /// Adds members to the response's extensions.
+    pub(super) fn extend(&mut self, members: &[&[u8]]) {
         let (end, lead): (&[u8], &[u8]) = match self.has_extensions {
-            true => (b"}}", b",\"plan\":"),
-            false => (b"}", b",\"extensions\":{\"plan\":"),
+            true => (b"}}", b","),
+            false => (b"}", b",\"extensions\":{"),
         };
         if let Some(before) = self.body.strip_suffix(end) {
-            let cost = cost.map(|cost| format!(",\"cost\":{{\"estimated\":{cost}}}"));
-            let cost = cost.as_deref().unwrap_or_default().as_bytes();
-            self.body = [before, lead, &plan, cost, b"}}"].concat().into();
+            self.body = [before, lead, &members.concat(), b"}}"].concat().into();
+            self.has_extensions = true;
         }
     }
 

@@ -13,8 +13,8 @@ use crate::refusal::{Code, Codes, Refusal};
 use crate::telemetry::{Metrics, Outcome};
 
 /// The headers by which clients name themselves.
-const CLIENT_NAME: &str = "apollographql-client-name";
-const CLIENT_VERSION: &str = "apollographql-client-version";
+pub(crate) const CLIENT_NAME: &str = "apollographql-client-name";
+pub(crate) const CLIENT_VERSION: &str = "apollographql-client-version";
 
 /// Characters of a name that a client chose which go to the log.
 const MAX_NAME: usize = 64;
@@ -84,7 +84,7 @@ impl Summary {
     }
 
     /// The client is told these errors, by their codes as they are in the response.
-    pub(super) fn errors(&self, codes: &[String]) {
+    pub(crate) fn errors(&self, codes: &[String]) {
         let mut facts = self.facts();
         for code in codes {
             let code = Code::of(code);

@@ -52,6 +52,8 @@ pub(crate) struct Schemas {
     /// What siblings may have of it.
     offer: ArcSwapOption<Offer>,
     status: channel::Sender<Arc<Status>>,
+    /// Counts the schemas that have been put into service.
+    changes: channel::Sender<u64>,
     /// Counts the requests to look at all sources now.
     refresh: channel::Sender<u64>,
     /// The hash of the schema that an operator lets through the gate.
@@ -73,6 +75,7 @@ impl Schemas {
             current: ArcSwapOption::empty(),
             offer: ArcSwapOption::empty(),
             status: channel::Sender::new(Arc::new(status)),
+            changes: channel::Sender::new(0),
             refresh: channel::Sender::new(0),
             accepted: channel::Sender::new(None),
         }
@@ -81,6 +84,11 @@ impl Schemas {
     /// The schema in service; a request keeps it to its end.
     pub(crate) fn current(&self) -> Option<Arc<Serving>> {
         self.current.load_full()
+    }
+
+    /// Tells when there is another schema in service.
+    pub(crate) fn changes(&self) -> channel::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     pub(crate) fn status(&self) -> Arc<Status> {
@@ -131,6 +139,8 @@ impl Schemas {
 
     fn put(&self, serving: Serving) {
         self.current.store(Some(Arc::new(serving)));
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     fn publish(&self, status: Status) {

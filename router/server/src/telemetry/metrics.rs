@@ -78,6 +78,30 @@ const METRICS: &[Metric] = &[
         labels: &[],
     },
     Metric {
+        name: "graphql_websockets_active",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "WebSockets of clients that are open.",
+        labels: &[],
+    },
+    Metric {
+        name: "graphql_subscriptions_moved_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Subscriptions that went over to a new schema: with another plan, with another stream of a subgraph, or to their end.",
+        labels: &[Label {
+            name: "how",
+            values: Values::OneOf(&["in_place", "reopened", "ended"]),
+        }],
+    },
+    Metric {
+        name: "graphql_subscriptions_resumed_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Streams of subgraphs that broke and were opened again for their subscription.",
+        labels: &[],
+    },
+    Metric {
         name: "graphql_fetches",
         kind: Kind::Histogram(SIZE_BUCKETS),
         unit: None,
@@ -282,6 +306,9 @@ pub(crate) struct Metrics {
     pub(crate) fetches: Histogram,
     pub(crate) cost: Histogram,
     pub(crate) subscriptions: Gauge,
+    pub(crate) sockets: Gauge,
+    pub(crate) moved: Moved,
+    pub(crate) resumed: Counter,
     pub(crate) cache_hits: Counter,
     pub(crate) cache_misses: Counter,
     pub(crate) plans_reused: Counter,
@@ -301,6 +328,14 @@ pub(crate) struct Metrics {
     pub(crate) discovery_failing: Gauge,
 }
 
+/// Subscriptions that went over to a new schema.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    pub(crate) in_place: Counter,
+    pub(crate) reopened: Counter,
+    pub(crate) ended: Counter,
+}
+
 impl Metrics {
     pub(crate) fn new(recorder: &Recorder) -> Self {
         let counters = |name, label, values: &[&str]| {
@@ -317,6 +352,7 @@ impl Metrics {
             |outcome| recorder.histogram("router_plan_duration_seconds", &[("outcome", outcome)]);
         let compositions =
             |outcome| recorder.counter("router_compositions_total", &[("outcome", outcome)]);
+        let moved = |how| recorder.counter("graphql_subscriptions_moved_total", &[("how", how)]);
         Self {
             requests: counters("graphql_requests_total", "outcome", Outcome::LABELS),
             faulted: recorder.counter("graphql_requests_faulted_total", &[]),
@@ -326,6 +362,13 @@ impl Metrics {
             fetches: recorder.histogram("graphql_fetches", &[]),
             cost: recorder.histogram("graphql_operation_cost", &[]),
             subscriptions: recorder.gauge("graphql_subscriptions_active", &[]),
+            moved: Moved {
+                in_place: moved("in_place"),
+                reopened: moved("reopened"),
+                ended: moved("ended"),
+            },
+            resumed: recorder.counter("graphql_subscriptions_resumed_total", &[]),
+            sockets: recorder.gauge("graphql_websockets_active", &[]),
             cache_hits: recorder.counter("router_plan_cache_hits_total", &[]),
             cache_misses: recorder.counter("router_plan_cache_misses_total", &[]),
             plans_reused: recorder.counter("router_plans_reused_total", &[]),

@@ -5,6 +5,7 @@ mod access_log;
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod api_server;
 mod cli;
+mod client_sockets;
 mod clients;
 mod compression;
 mod cost;
@@ -20,6 +21,7 @@ mod kit;
 mod literals;
 mod memory;
 mod metrics;
+mod moving;
 #[path = "../../../resolver/tests/it/kit.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod name_server;

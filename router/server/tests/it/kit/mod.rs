@@ -1,13 +1,17 @@
 //! What the tests are made with: a scripted subgraph, a running router, a client.
 
 mod client;
+mod numbered;
 mod redis;
 mod router;
+mod socket;
 mod subgraph;
 
 pub(crate) use self::client::{Answer, Streaming, get, post, send, stream};
+pub(crate) use self::numbered::{Numbered, Ticks};
 pub(crate) use self::redis::RedisServer;
 pub(crate) use self::router::Running;
+pub(crate) use self::socket::Socket;
 pub(crate) use self::subgraph::{Reply, Subgraph};
 
 use std::time::Duration;

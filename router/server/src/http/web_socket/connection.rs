@@ -1,0 +1,401 @@
+//! One WebSocket that is open. It is one task: while a message is written to a slow client nothing else is done for it, so that each client holds back its
+//! own operations and no others.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Clock};
+
+use abaque_edge::request::access::{AccessLine, AccessWriter};
+use abaque_edge::{RequestId, TraceContext};
+use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
+use bytes::Bytes;
+use client::ClientRequest;
+use futures_util::future::{AbortHandle, Abortable, BoxFuture};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use http::HeaderMap;
+use serde_json::value::RawValue;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tracing::{Instrument, Span};
+
+use super::message::{self, End, Said};
+use super::session;
+use crate::http::{media, respond};
+use crate::refusal::{Code, Refusal};
+use crate::request::{
+    Allowed, Answer, Incoming, Message, Messages, Pipeline, Reply, RequestContext, Wave,
+};
+
+const PROGRAM: &str = "router";
+
+/// A client of which nothing is heard for so long, or for three heartbeats where that is longer, is gone.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// One operation, from its message to its end, when its line is written.
+struct Operation {
+    id: String,
+    context: Arc<RequestContext>,
+    began: Clock,
+    route: Arc<str>,
+    status: u16,
+    is_canceled: bool,
+    span: Span,
+}
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        let client = &self.context.client;
+        let (Some(request_id), Some(trace)) = (&client.id, &client.trace) else {
+            return;
+        };
+        self.context.write(&AccessLine {
+            program: PROGRAM,
+            method: "WEBSOCKET",
+            route: &self.route,
+            status: self.status,
+            duration: self.began.elapsed(),
+            request_id,
+            trace,
+            canceled: self.is_canceled,
+        });
+    }
+}
+
+/// What came of a step of an operation.
+enum Outcome {
+    Refused(Refusal),
+    Whole(Answer),
+    /// The messages are still to come.
+    Begun(Rest),
+    /// `None` when there is none left.
+    Message(Option<Message>, Rest),
+}
+
+/// What comes after a step.
+struct Rest {
+    messages: Messages,
+    /// Whether it has no end of its own.
+    is_endless: bool,
+}
+
+type Step = (Operation, Outcome);
+
+/// An operation that the client knows of.
+struct Known {
+    running: AbortHandle,
+    context: Arc<RequestContext>,
+    /// Whether it has no end of its own.
+    is_endless: bool,
+}
+
+pub(super) struct Connection {
+    pipeline: Arc<Pipeline>,
+    socket: WebSocket,
+    /// Of the handshake, and of the payload of `connection_init` once it has come.
+    headers: HeaderMap,
+    /// Where the client is.
+    address: Option<IpAddr>,
+    is_acknowledged: bool,
+    init_by: Instant,
+    running: FuturesUnordered<Abortable<BoxFuture<'static, Step>>>,
+    known: HashMap<String, Known>,
+    route: Arc<str>,
+    wave: Wave,
+    is_leaving: bool,
+    heartbeat: Interval,
+    heard: Instant,
+}
+
+impl Connection {
+    pub(super) fn new(
+        pipeline: Arc<Pipeline>,
+        socket: WebSocket,
+        headers: HeaderMap,
+        address: Option<IpAddr>,
+    ) -> Self {
+        let terms = &pipeline.config.subscriptions;
+        let now = Instant::now();
+        let mut heartbeat = tokio::time::interval_at(now + terms.heartbeat, terms.heartbeat);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            init_by: now + terms.init_timeout,
+            route: pipeline.config.path.as_str().into(),
+            pipeline,
+            socket,
+            headers,
+            address,
+            is_acknowledged: false,
+            running: FuturesUnordered::new(),
+            known: HashMap::new(),
+            wave: Wave::any(),
+            is_leaving: false,
+            heartbeat,
+            heard: now,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let end = loop {
+            if let Err(end) = self.step().await {
+                break end;
+            }
+        };
+        // What runs goes first, so that its places are free when the client reads of the end.
+        self.running.clear();
+        if let End::Closed(code, reason) = end {
+            let reason = reason.into();
+            let frame = CloseFrame { code, reason };
+            // A client that is gone by now is not told; one that does not read is cut off by the connection's own bound.
+            let _ = self.socket.send(Frame::Close(Some(frame))).await;
+        }
+    }
+
+    /// Waits for what comes first, and does it.
+    async fn step(&mut self) -> Result<(), End> {
+        if self.is_leaving && self.known.is_empty() {
+            return Err(End::closed(1001, Code::ShuttingDown.as_str()));
+        }
+        tokio::select! {
+            biased;
+            () = self.pipeline.ending.reached(self.wave), if !self.is_leaving => {
+                self.leave();
+                Ok(())
+            }
+            Some(step) = self.running.next() => match step {
+                Ok((operation, outcome)) => self.outcome(operation, outcome).await,
+                // The client wanted no more of it.
+                Err(_) => Ok(()),
+            },
+            () = tokio::time::sleep_until(self.init_by), if !self.is_acknowledged => {
+                Err(End::closed(4408, "Connection initialisation timeout"))
+            }
+            _ = self.heartbeat.tick() => self.ping().await,
+            frame = self.socket.recv() => {
+                self.heard = Instant::now();
+                match frame {
+                    Some(Ok(Frame::Text(text))) => self.message(&Bytes::from(text)).await,
+                    Some(Ok(Frame::Binary(_))) => Err(End::closed(4400, "messages are texts")),
+                    // Answered by the library.
+                    Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => Ok(()),
+                    Some(Ok(Frame::Close(_))) | None => Err(End::Gone),
+                    Some(Err(error)) => Err(unreadable(error)),
+                }
+            }
+        }
+    }
+
+    /// Ends what has no end of its own. Clients open such operations again, elsewhere, when the connection is closed, which it is when the others have ended.
+    fn leave(&mut self) {
+        self.is_leaving = true;
+        self.known.retain(|_, known| {
+            if known.is_endless {
+                let codes = [Code::ShuttingDown.as_str().to_owned()];
+                known.context.summary.errors(&codes);
+                known.running.abort();
+            }
+            !known.is_endless
+        });
+    }
+
+    async fn ping(&mut self) -> Result<(), End> {
+        let patience = SILENCE.max(3 * self.pipeline.config.subscriptions.heartbeat);
+        match self.heard.elapsed() > patience {
+            true => Err(End::Gone),
+            false => self.send(Frame::Ping(Bytes::new())).await,
+        }
+    }
+
+    async fn message(&mut self, text: &Bytes) -> Result<(), End> {
+        match message::read(text)? {
+            Said::Init(_) if self.is_acknowledged => {
+                Err(End::closed(4429, "Too many initialisation requests"))
+            }
+            Said::Init(payload) => {
+                let allowed = &self.pipeline.config.subscriptions.init_headers;
+                session::add_headers(&mut self.headers, payload, allowed);
+                self.is_acknowledged = true;
+                self.send(message::acknowledged()).await
+            }
+            Said::Ping => self.send(message::pong()).await,
+            Said::Pong => Ok(()),
+            Said::Subscribe { .. } if !self.is_acknowledged => {
+                Err(End::closed(4401, "Unauthorized"))
+            }
+            Said::Subscribe { id, payload } => self.subscribe(id, text, payload).await,
+            Said::Complete { id } => {
+                if let Some(known) = self.known.remove(&id) {
+                    known.running.abort();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn subscribe(&mut self, id: String, text: &Bytes, payload: &RawValue) -> Result<(), End> {
+        if self.known.contains_key(&id) {
+            let reason = format!("Subscriber for {id} already exists");
+            return Err(End::closed(4409, reason));
+        }
+        let client = ClientRequest {
+            // Each operation has an id of its own.
+            id: Some(RequestId::receive(&HeaderMap::new())),
+            trace: Some(TraceContext::receive(&self.headers)),
+            headers: self.headers.clone(),
+        };
+        let span = tracing::info_span!(
+            "request",
+            program = PROGRAM,
+            request_id = client.id.as_ref().map(RequestId::as_str),
+            trace_id = client
+                .trace
+                .as_ref()
+                .map(|trace| tracing::field::display(trace.trace_id())),
+        );
+        let context = RequestContext::begin_with(&self.pipeline, client, self.address, None);
+        let operation = Operation {
+            span,
+            id,
+            began: Clock::now(),
+            route: Arc::clone(&self.route),
+            status: 200,
+            is_canceled: true,
+            context,
+        };
+        let most = self.pipeline.config.subscriptions.operations_per_socket;
+        let refused = match self.known.len() < most {
+            _ if self.is_leaving => Some(Refusal::ShuttingDown),
+            false => Some(Refusal::TooManyOperations(most)),
+            true => None,
+        };
+        if let Some(refusal) = refused {
+            return self.outcome(operation, Outcome::Refused(refusal)).await;
+        }
+        let body = text.slice_ref(payload.get().as_bytes());
+        let pipeline = Arc::clone(&self.pipeline);
+        let parts = media::accepts_parts(&self.headers);
+        self.start(operation, false, |operation| {
+            begin(pipeline, operation, body, parts)
+        });
+        Ok(())
+    }
+
+    fn start<F>(
+        &mut self,
+        operation: Operation,
+        is_endless: bool,
+        step: impl FnOnce(Operation) -> F,
+    ) where
+        F: Future<Output = Step> + Send + 'static,
+    {
+        let (running, registration) = AbortHandle::new_pair();
+        let known = Known {
+            running,
+            context: Arc::clone(&operation.context),
+            is_endless,
+        };
+        self.known.insert(operation.id.clone(), known);
+        let span = operation.span.clone();
+        let step = step(operation).instrument(span).boxed();
+        self.running.push(Abortable::new(step, registration));
+    }
+
+    /// Sends what came of a step, and goes on.
+    async fn outcome(&mut self, mut operation: Operation, outcome: Outcome) -> Result<(), End> {
+        // Until it goes on, nobody can end it but the client, which is not heard meanwhile.
+        self.known.remove(&operation.id);
+        let id = &operation.id;
+        let (message, rest) = match outcome {
+            Outcome::Refused(refusal) => {
+                operation.context.summary.refused(&refusal);
+                operation.status = refusal.status(true).as_u16();
+                (message::error(id, &respond::errors(&refusal)), None)
+            }
+            Outcome::Whole(answer) if !answer.executed => (message::error(id, &answer.body), None),
+            Outcome::Whole(answer) => {
+                self.send(message::next(id, &answer.body)).await?;
+                (message::complete(id), None)
+            }
+            Outcome::Begun(rest) => {
+                self.go_on(operation, rest);
+                return Ok(());
+            }
+            Outcome::Message(None | Some(Message::Complete), _) => (message::complete(id), None),
+            Outcome::Message(Some(message), rest) => match message {
+                Message::Event(response) | Message::Part(response) => {
+                    (message::next(id, &response), Some(rest))
+                }
+                Message::Fatal(errors) => (message::error(id, &errors), None),
+                // A connection has its own signs of life.
+                Message::Heartbeat => {
+                    self.go_on(operation, rest);
+                    return Ok(());
+                }
+                Message::Complete => (message::complete(id), None),
+            },
+        };
+        self.send(message).await?;
+        match rest {
+            Some(rest) => self.go_on(operation, rest),
+            None => operation.is_canceled = false,
+        }
+        Ok(())
+    }
+
+    fn go_on(&mut self, operation: Operation, mut rest: Rest) {
+        if self.is_leaving && rest.is_endless {
+            let codes = [Code::ShuttingDown.as_str().to_owned()];
+            operation.context.summary.errors(&codes);
+            return;
+        }
+        self.start(operation, rest.is_endless, async move |operation| {
+            let message = rest.messages.next().await;
+            (operation, Outcome::Message(message, rest))
+        });
+    }
+
+    async fn send(&mut self, frame: Frame) -> Result<(), End> {
+        self.socket.send(frame).await.map_err(|_| End::Gone)
+    }
+}
+
+/// The first step of an operation: the way of any request.
+async fn begin(pipeline: Arc<Pipeline>, operation: Operation, body: Bytes, parts: bool) -> Step {
+    let allowed = Allowed {
+        mutations: true,
+        whole: true,
+        parts,
+        events: true,
+    };
+    let context = Arc::clone(&operation.context);
+    let incoming = async {
+        let grown = context.account.grow_body(body.len(), context.deadline);
+        grown.await.map_err(Refusal::Memory)?;
+        context.account.body_is_read();
+        Ok(Incoming::Json(body))
+    };
+    let outcome = match pipeline.run(&context, allowed, incoming).await {
+        Err(refusal) => Outcome::Refused(refusal),
+        Ok(Reply::Whole(answer)) => Outcome::Whole(answer),
+        Ok(Reply::Parts(messages)) => Outcome::Begun(Rest {
+            messages,
+            is_endless: false,
+        }),
+        Ok(Reply::Events(messages)) => Outcome::Begun(Rest {
+            messages,
+            is_endless: true,
+        }),
+    };
+    (operation, outcome)
+}
+
+/// How a connection ends of which something could not be read.
+fn unreadable(error: axum::Error) -> End {
+    use tokio_tungstenite::tungstenite::Error;
+    let cause = error.into_inner();
+    match cause.downcast_ref::<Error>() {
+        Some(Error::Capacity(_)) => End::closed(1009, "the message is longer than the limit"),
+        Some(Error::Utf8(_)) => End::closed(1007, "the message is not UTF-8"),
+        _ => End::Gone,
+    }
+}

@@ -1,0 +1,128 @@
+//! Messages: <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md#message-types>.
+
+use std::borrow::Cow;
+
+use axum::extract::ws::{Message, Utf8Bytes};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::PROTOCOL;
+
+/// The longest id of an operation, in bytes.
+const MAX_ID: usize = 256;
+/// Of the reason in a close frame, in bytes: a control frame has 125, two of which are the code.
+const MAX_REASON: usize = 123;
+
+/// What a client says. Payloads borrow from the message.
+#[derive(Debug)]
+pub(super) enum Said<'m> {
+    Init(Option<&'m RawValue>),
+    Ping,
+    Pong,
+    Subscribe { id: String, payload: &'m RawValue },
+    Complete { id: String },
+}
+
+#[derive(Deserialize)]
+struct Received<'m> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'m, str>,
+    id: Option<String>,
+    #[serde(borrow)]
+    payload: Option<&'m RawValue>,
+}
+
+/// How a connection ends.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The client is gone.
+    Gone,
+    /// With a code and a reason.
+    Closed(u16, String),
+}
+
+impl End {
+    pub(super) fn closed(code: u16, reason: impl Into<String>) -> Self {
+        let mut reason = reason.into();
+        let mut end = reason.len().min(MAX_REASON);
+        while !reason.is_char_boundary(end) {
+            end -= 1;
+        }
+        reason.truncate(end);
+        Self::Closed(code, reason)
+    }
+}
+
+/// Understands a message.
+///
+/// # Errors
+/// 4400, for what is no message of a client.
+pub(super) fn read(text: &[u8]) -> Result<Said<'_>, End> {
+    let wrong = |what: &str| End::closed(4400, format!("not a message of {PROTOCOL}: {what}"));
+    let received: Received<'_> =
+        serde_json::from_slice(text).map_err(|error| wrong(&error.to_string()))?;
+    let payload = received.payload.filter(|payload| payload.get() != "null");
+    let is_object = payload.is_none_or(|payload| payload.get().starts_with('{'));
+    let id = || match received.id {
+        Some(id) if (1..=MAX_ID).contains(&id.len()) => Ok(id),
+        _ => Err(wrong("the id must be a string of 1 to 256 bytes")),
+    };
+    match (&*received.kind, payload) {
+        ("connection_init" | "ping" | "pong" | "subscribe", _) if !is_object => {
+            Err(wrong("the payload must be an object"))
+        }
+        ("connection_init", payload) => Ok(Said::Init(payload)),
+        ("ping", _) => Ok(Said::Ping),
+        ("pong", _) => Ok(Said::Pong),
+        ("subscribe", Some(payload)) => Ok(Said::Subscribe { id: id()?, payload }),
+        ("subscribe", None) => Err(wrong("subscribe needs a payload")),
+        ("complete", _) => Ok(Said::Complete { id: id()? }),
+        _ => Err(wrong("the type is not known")),
+    }
+}
+
+/// `connection_ack`
+pub(super) fn acknowledged() -> Message {
+    Message::text(r#"{"type":"connection_ack"}"#)
+}
+
+/// `pong`
+pub(super) fn pong() -> Message {
+    Message::text(r#"{"type":"pong"}"#)
+}
+
+/// `next`: a GraphQL response.
+pub(super) fn next(id: &str, response: &[u8]) -> Message {
+    about(id, "next", response)
+}
+
+/// `error`: a GraphQL response that has errors and nothing else, of which the errors are sent.
+pub(super) fn error(id: &str, response: &[u8]) -> Message {
+    let errors = response
+        .strip_prefix(br#"{"errors":"#)
+        .and_then(|rest| rest.strip_suffix(b"}"));
+    about(id, "error", errors.unwrap_or(b"[]"))
+}
+
+/// `complete`
+pub(super) fn complete(id: &str) -> Message {
+    about(id, "complete", b"")
+}
+
+fn about(id: &str, kind: &str, payload: &[u8]) -> Message {
+    let id = serde_json::to_string(id).unwrap_or_default();
+    let mut out = Vec::with_capacity(payload.len() + id.len() + 40);
+    out.extend_from_slice(br#"{"id":"#);
+    out.extend_from_slice(id.as_bytes());
+    out.extend_from_slice(br#","type":""#);
+    out.extend_from_slice(kind.as_bytes());
+    out.push(b'"');
+    if !payload.is_empty() {
+        out.extend_from_slice(br#","payload":"#);
+        out.extend_from_slice(payload);
+    }
+    out.push(b'}');
+    // JSON is UTF-8.
+    Message::Text(Utf8Bytes::try_from(Bytes::from(out)).unwrap_or_default())
+}

@@ -1,0 +1,165 @@
+//! WebSockets of clients: [`graphql-transport-ws`](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md).
+//!
+//! - here: who may open one;
+//! - [`message`]: what is said on it;
+//! - [`session`]: what the client says of itself;
+//! - [`connection`]: one that is open, with its operations.
+//!
+//! A `subscribe` message goes the way of any request. The access log has a line for each operation, and one for the handshake.
+
+mod connection;
+mod message;
+mod session;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::response::Response;
+use client::ClientRequest;
+use http::header::{COOKIE, HOST, HeaderMap, ORIGIN, UPGRADE};
+use http::request::Parts;
+use http::{Method, header};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
+
+use self::connection::Connection;
+use super::cors;
+use crate::config::Config;
+use crate::refusal::Refusal;
+use crate::request::Pipeline;
+use crate::telemetry::Metrics;
+
+pub(super) const PROTOCOL: &str = "graphql-transport-ws";
+
+/// Bytes that are kept for reading, and for writing.
+const BUFFER: usize = 4 * 1024;
+/// Around a request stands the message that brings it.
+const AROUND: usize = 1024;
+
+/// The WebSockets that are open.
+#[derive(Clone, Debug)]
+pub(crate) struct Sockets {
+    permits: Arc<Semaphore>,
+    max: usize,
+    open: TaskTracker,
+    metrics: Arc<Metrics>,
+}
+
+/// The right to be open; dropping it gives the place back.
+struct Place {
+    metrics: Arc<Metrics>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Sockets {
+    pub(crate) fn new(config: &Config, metrics: &Arc<Metrics>) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(config.subscriptions.sockets)),
+            max: config.subscriptions.sockets,
+            open: TaskTracker::new(),
+            metrics: Arc::clone(metrics),
+        }
+    }
+
+    /// Waits for all of them to have ended, for so long at most.
+    pub(crate) async fn closed_within(&self, patience: Duration) {
+        self.open.close();
+        if tokio::time::timeout(patience, self.open.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(cut = self.open.len(), "WebSockets are cut");
+        }
+    }
+
+    fn admit(&self) -> Result<Place, Refusal> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned();
+        let permit = permit.map_err(|_| Refusal::TooManySockets(self.max))?;
+        self.metrics.sockets.increment(1.0);
+        Ok(Place {
+            metrics: Arc::clone(&self.metrics),
+            _permit: permit,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.metrics.sockets.decrement(1.0);
+    }
+}
+
+/// Whether the request asks for a WebSocket, and clients may have any.
+pub(super) fn is_wanted(head: &Parts, config: &Config) -> bool {
+    let upgrade = head.headers.get(UPGRADE);
+    config.subscriptions.web_socket
+        && head.method == Method::GET
+        && upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Opens a WebSocket.
+pub(super) async fn open(
+    pipeline: &Arc<Pipeline>,
+    sockets: &Sockets,
+    head: &mut Parts,
+    address: Option<IpAddr>,
+) -> Result<Response, Refusal> {
+    let config = &pipeline.config;
+    let upgrade = WebSocketUpgrade::from_request_parts(head, &())
+        .await
+        .map_err(|rejection| Refusal::Malformed(rejection.body_text().into()))?
+        .protocols([PROTOCOL]);
+    if upgrade.selected_protocol().is_none() {
+        let message = format!("a WebSocket needs the subprotocol {PROTOCOL}");
+        return Err(Refusal::Malformed(message.into()));
+    }
+    check_origin(&mut head.headers, &config.cors)?;
+    let place = sockets.admit()?;
+    let longest = config.limits.request_body.saturating_add(AROUND);
+    let client = ClientRequest {
+        headers: std::mem::take(&mut head.headers),
+        trace: None,
+        id: None,
+    };
+    let pipeline = Arc::clone(pipeline);
+    let open = sockets.open.token();
+    Ok(upgrade
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
+        .max_message_size(longest)
+        .max_frame_size(longest)
+        .on_upgrade(async move |socket| {
+            Connection::new(pipeline, socket, client.headers, address)
+                .run()
+                .await;
+            drop((place, open));
+        }))
+}
+
+/// Browsers let pages of any origin open a WebSocket, with the user's cookies, and only say which it is: pages of this origin may, and those that may call.
+fn check_origin(headers: &mut HeaderMap, cors: &cors::Config) -> Result<(), Refusal> {
+    let Some(origin) = headers.get(ORIGIN) else {
+        return Ok(());
+    };
+    let said = headers.get("sec-fetch-site");
+    let authority = |origin: &str| Some(origin.split_once("://")?.1.to_owned());
+    let origin = origin.to_str().map_err(|_| Refusal::CrossSite)?;
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let is_same = said.is_some_and(|site| site.as_bytes() == b"same-origin")
+        || authority(origin).as_deref() == host;
+    if is_same {
+        return Ok(());
+    }
+    if !cors.allows(origin) {
+        return Err(Refusal::CrossSite);
+    }
+    // A browser asks nobody whether they may be sent here.
+    if !cors.credentials {
+        headers.remove(COOKIE);
+        headers.remove(header::AUTHORIZATION);
+    }
+    Ok(())
+}

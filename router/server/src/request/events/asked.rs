@@ -1,0 +1,106 @@
+//! What a subscription asked for, so that it can be planned again on another schema.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use client::Subgraph;
+use tokio::time::Instant;
+
+use crate::prepare::{Deferring, Text, Variant};
+use crate::refusal::Refusal;
+use crate::request::execution::Execution;
+use crate::request::parameters::Parameters;
+use crate::request::{Allowed, variables};
+use crate::schema::Serving;
+
+/// The text of an operation and its variables.
+#[derive(Debug)]
+pub(in crate::request) struct Asked {
+    query: Box<str>,
+    operation_name: Option<Box<str>>,
+    variables: Option<Box<str>>,
+}
+
+impl Asked {
+    pub(in crate::request) fn of(parameters: &Parameters<'_>) -> Self {
+        Self {
+            query: (*parameters.query).into(),
+            operation_name: parameters.operation_name.as_deref().map(Into::into),
+            variables: parameters.variables.as_deref().map(Into::into),
+        }
+    }
+}
+
+/// Where the events of an execution come from.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) subgraph: Arc<Subgraph>,
+    /// The request that opens them.
+    pub(super) body: Bytes,
+}
+
+impl Source {
+    /// Whether an event of the one can be completed as an event of the other.
+    pub(super) fn has_events_of(&self, other: &Self) -> bool {
+        self.body == other.body && self.subgraph.has_events_of(&other.subgraph)
+    }
+}
+
+impl Execution {
+    pub(super) fn source(&self) -> Result<Source, Refusal> {
+        let (plan, options) = (&self.prepared.plan, &self.serving.options);
+        let request = executor::source_request(plan, &self.variables, options);
+        let request = request.ok_or_else(|| {
+            Refusal::Operation("@skip or @include leaves out the subscription's field".to_owned())
+        })?;
+        let subgraph = self.serving.subgraphs.get(request.subgraph);
+        Ok(Source {
+            subgraph: Arc::clone(subgraph.ok_or(Refusal::NotReady)?),
+            body: request.body.write(),
+        })
+    }
+
+    /// The same operation on another schema, and where its events come from there.
+    ///
+    /// # Errors
+    /// What the schema, or a rule that has come with it, has against the operation; or why it could not be prepared now.
+    pub(super) async fn again(
+        &self,
+        asked: &Asked,
+        serving: Arc<Serving>,
+    ) -> Result<(Self, Source), Refusal> {
+        let (pipeline, context) = (&self.pipeline, &self.context);
+        let variant = Variant {
+            labels: serving.operations.planners.decide(),
+            deferring: Deferring::Nothing,
+        };
+        let text = Text {
+            query: &asked.query,
+            operation_name: asked.operation_name.as_deref(),
+        };
+        let variables = asked.variables.as_deref();
+        let deadline = Instant::now() + pipeline.config.timeouts.request;
+        let preparing = serving.operations.get_with_variables(
+            &pipeline.preparer,
+            text,
+            variant,
+            variables,
+            deadline,
+        );
+        let (prepared, with_literals) = preparing.await?;
+        Allowed::EVENTS.permit(prepared.operation_type())?;
+        let variables = with_literals.as_deref().or(variables);
+        // They take the place of those that there are, whose memory is reserved.
+        let variables = variables::coerced(&serving.supergraph, &prepared.operation, variables)?;
+        pipeline.charge(context, &prepared, &variables).await?;
+        let execution = Self {
+            pipeline: Arc::clone(pipeline),
+            context: Arc::clone(context),
+            serving,
+            prepared,
+            variables,
+        };
+        let source = execution.source()?;
+        Ok((execution, source))
+    }
+}

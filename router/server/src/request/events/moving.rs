@@ -1,0 +1,240 @@
+//! From one schema to the next. Between two events the operation is validated and planned again:
+//!
+//! - where its events come from the same place, asked for by the same request, the new plan completes the next one;
+//! - where they come from elsewhere, the stream is opened there before the one that there is is closed;
+//! - where it does not fit any more, it ends with the reason.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::{Events, Failure};
+use tokio::time::Instant;
+
+use super::asked::Source;
+use super::opening::{Opening, opening};
+use super::{Phase, Subscription};
+use crate::refusal::Refusal;
+use crate::request::execution::Execution;
+use crate::schema::Serving;
+
+/// Subscriptions without events look at a new schema within this time, each at a moment of its own, so that all together do not take its processors.
+const SPREAD: Duration = Duration::from_secs(1);
+/// How long to wait before it is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
+/// Events of the place that is left, by their numbers, which may come from the new one as well. A place that has not been opened by so many is given up.
+const MOST_DOUBLED: usize = 1024;
+
+/// What is under way of it.
+pub(super) struct Moving {
+    /// When to look at the schema in service.
+    due: Option<Instant>,
+    /// Whether it has been tried, and is tried again when it is due.
+    is_retried: bool,
+    elsewhere: Option<Elsewhere>,
+    /// Numbers of events that the client has had since the other place was asked, in their order.
+    doubled: VecDeque<Box<str>>,
+}
+
+/// Another place, which is being opened.
+struct Elsewhere {
+    execution: Execution,
+    source: Source,
+    opening: Opening,
+    /// Whether events are asked for by number.
+    is_numbered: bool,
+}
+
+impl Moving {
+    /// A subscription looks at the schema once when it is open: it may have changed since it was prepared.
+    pub(super) fn at_once() -> Self {
+        Self {
+            due: Some(Instant::now()),
+            is_retried: false,
+            elsewhere: None,
+            doubled: VecDeque::new(),
+        }
+    }
+
+    /// Whether another place is being opened.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.elsewhere.is_some()
+    }
+
+    pub(super) fn soon(&mut self) {
+        self.at(SPREAD);
+    }
+
+    fn again(&mut self) {
+        self.is_retried = true;
+        self.at(AGAIN);
+    }
+
+    fn at(&mut self, within: Duration) {
+        let wait = within.mul_f64(fastrand::f64());
+        self.due = Some(Instant::now() + wait);
+    }
+
+    /// What to wait for: the moment at which something is due, and the other place.
+    pub(super) fn wait(
+        &mut self,
+    ) -> (
+        impl Future<Output = ()> + use<>,
+        impl Future<Output = Result<Events, Failure>>,
+    ) {
+        let due = self.due;
+        let due = async move {
+            match due {
+                Some(due) => tokio::time::sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        let elsewhere = &mut self.elsewhere;
+        let opened = async move {
+            match elsewhere {
+                Some(elsewhere) => (&mut elsewhere.opening).await,
+                None => std::future::pending().await,
+            }
+        };
+        (due, opened)
+    }
+}
+
+impl Subscription {
+    /// The schema in service, where that is another one.
+    fn newer(&self) -> Option<Arc<Serving>> {
+        let current = self.execution.pipeline.schemas.current()?;
+        (!Arc::ptr_eq(&current, &self.execution.serving)).then_some(current)
+    }
+
+    /// An event has come: where a new schema only has another plan for it, that completes it already.
+    pub(super) async fn renew_before_event(&mut self) {
+        let moving = &self.moving;
+        if moving.elsewhere.is_none() && !moving.is_retried && self.newer().is_some() {
+            self.renew().await;
+        }
+    }
+
+    /// Goes over to the schema in service, or begins to.
+    pub(super) async fn renew(&mut self) {
+        self.moving.due = None;
+        self.moving.is_retried = false;
+        let Some(current) = self.newer() else {
+            return;
+        };
+        match self.execution.again(&self.asked, current).await {
+            Ok((execution, source)) if source.has_events_of(&self.source) => {
+                self.moving.elsewhere = None;
+                self.moving.doubled.clear();
+                self.go_over(execution, source);
+                self.execution.pipeline.metrics.moved.in_place.increment(1);
+            }
+            // What is opened again anyway is opened where it is now.
+            Ok((execution, source)) if matches!(self.phase, Phase::Resuming(_)) => {
+                self.go_over(execution, source);
+                self.resume();
+            }
+            Ok((execution, source)) => self.open_elsewhere(execution, source),
+            Err(refusal) if may_pass(&refusal) => self.moving.again(),
+            Err(refusal) => {
+                self.moving.elsewhere = None;
+                self.execution.pipeline.metrics.moved.ended.increment(1);
+                self.phase = Phase::Refused(refusal);
+            }
+        }
+    }
+
+    fn go_over(&mut self, execution: Execution, source: Source) {
+        execution.context.summary.operation(&execution.prepared);
+        self.execution = execution;
+        self.source = source;
+    }
+
+    fn open_elsewhere(&mut self, execution: Execution, source: Source) {
+        let Phase::Open(events) = &self.phase else {
+            return;
+        };
+        let after = events.last_id();
+        let patience = execution.pipeline.config.timeouts.request;
+        let opening = opening(&execution.context, &source, after, Duration::ZERO, patience);
+        self.moving.doubled.clear();
+        self.moving.elsewhere = Some(Elsewhere {
+            is_numbered: after.is_some(),
+            opening,
+            execution,
+            source,
+        });
+    }
+
+    /// The other place has been opened, or not.
+    pub(super) fn moved(&mut self, opened: Result<Events, Failure>) {
+        let Some(elsewhere) = self.moving.elsewhere.take() else {
+            return;
+        };
+        match opened {
+            Ok(events) => {
+                elsewhere.execution.context.summary.fetched(1);
+                self.resumed |= !elsewhere.is_numbered;
+                self.go_over(elsewhere.execution, elsewhere.source);
+                self.phase = Phase::Open(Box::new(events));
+                self.execution.pipeline.metrics.moved.reopened.increment(1);
+                // There may have been another one meanwhile.
+                self.moving.due = Some(Instant::now());
+            }
+            // The place that there is goes on.
+            Err(failure) => {
+                tracing::warn!(error = %failure, "a subscription cannot go over to where the new schema has its events");
+                self.moving.doubled.clear();
+                self.moving.again();
+                if let Phase::Left(why) = &mut self.phase {
+                    self.phase = match why.take() {
+                        Some(failure) => Phase::Failed(failure.into_fetch_error()),
+                        None => Phase::Completing,
+                    };
+                }
+            }
+        }
+    }
+
+    /// Whether the client has had the event that has just come, from the place that was left. While the other place is opened, it remembers which it has.
+    pub(super) fn is_doubled(&mut self) -> bool {
+        let Phase::Open(events) = &self.phase else {
+            return false;
+        };
+        let Some(id) = events.last_id() else {
+            return false;
+        };
+        let doubled = &mut self.moving.doubled;
+        if self.moving.elsewhere.is_some() {
+            doubled.push_back(id.into());
+            if doubled.len() > MOST_DOUBLED {
+                self.moving.elsewhere = None;
+                doubled.clear();
+                self.moving.again();
+            }
+            return false;
+        }
+        match doubled.iter().position(|had| **had == *id) {
+            Some(at) => {
+                doubled.drain(..=at);
+                true
+            }
+            None => {
+                doubled.clear();
+                false
+            }
+        }
+    }
+}
+
+/// Whether it says nothing of the operation, and may be otherwise in a moment.
+fn may_pass(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::TooManyPreparations(_)
+            | Refusal::Timeout
+            | Refusal::NotReady
+            | Refusal::Memory(_)
+            | Refusal::Internal(_)
+    )
+}

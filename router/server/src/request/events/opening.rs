@@ -1,0 +1,49 @@
+//! Opening a stream of events at a subgraph, while other things go on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::{Events, Failure};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::asked::Source;
+use crate::request::RequestContext;
+
+/// The first wait before a stream is opened again, which doubles with each attempt. What is waited is any part of it, so that the subscriptions of a subgraph
+/// do not come back all at once.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// A stream that is being opened.
+pub(super) type Opening = BoxFuture<'static, Result<Events, Failure>>;
+
+/// Opens the stream after a wait; of one whose events are numbered, what comes `after` an event.
+pub(super) fn opening(
+    context: &Arc<RequestContext>,
+    source: &Source,
+    after: Option<&str>,
+    wait: Duration,
+    patience: Duration,
+) -> Opening {
+    let (context, source) = (Arc::clone(context), source.clone());
+    let after: Option<Box<str>> = after.map(Into::into);
+    async move {
+        tokio::time::sleep(wait).await;
+        let deadline = Instant::now() + patience;
+        source
+            .subgraph
+            .subscribe(source.body, &context.client, deadline, after.as_deref())
+            .await
+    }
+    .in_current_span()
+    .boxed()
+}
+
+/// How long to wait before this attempt, counted from 0.
+pub(super) fn back_off(attempt: u32) -> Duration {
+    let longest = FIRST_WAIT.saturating_mul(1 << attempt.min(10));
+    longest.min(LONGEST_WAIT).mul_f64(fastrand::f64())
+}

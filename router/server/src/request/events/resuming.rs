@@ -1,0 +1,164 @@
+//! A stream that broke is opened again, for a while, and the client does not notice: where the subgraph numbers its events, those after the last one are asked
+//! for (<https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>).
+
+use bytes::Bytes;
+use client::{Events, Failure};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use tokio::time::Instant;
+
+use super::opening::{Opening, back_off, opening};
+use super::{Phase, Subscription};
+use crate::config::Resume;
+use crate::refusal::Code;
+
+/// A stream that is opened again.
+pub(super) struct Resuming {
+    /// Since when there is none.
+    since: Instant,
+    attempt: u32,
+    /// The number of the last event that came.
+    after: Option<Box<str>>,
+    pub(super) opening: Opening,
+}
+
+impl Subscription {
+    /// The stream broke: it is opened again, or the client is told.
+    pub(super) fn broke(&mut self, failure: Failure) {
+        if self.moving.is_under_way() {
+            self.phase = Phase::Left(Some(failure));
+        } else if !failure.may_pass() || !self.resume() {
+            tracing::warn!(error = %failure, "the subgraph's part of a subscription failed");
+            self.phase = Phase::Failed(failure.into_fetch_error());
+        }
+    }
+
+    /// Begins to open the stream again, where the configuration wants it and it is known which events the client has.
+    pub(super) fn resume(&mut self) -> bool {
+        let config = &self.execution.pipeline.config.subscriptions;
+        let resuming = match &self.phase {
+            Phase::Open(events) => {
+                let after: Option<Box<str>> = events.last_id().map(Into::into);
+                let wanted = match config.resume {
+                    Resume::Off => false,
+                    Resume::Events => after.is_some(),
+                    Resume::Always => true,
+                };
+                if !wanted {
+                    return false;
+                }
+                self.resumed |= after.is_none();
+                self.again(Instant::now(), 0, after)
+            }
+            // It is opened elsewhere.
+            Phase::Resuming(resuming) => {
+                self.again(resuming.since, resuming.attempt, resuming.after.clone())
+            }
+            _ => return false,
+        };
+        self.phase = Phase::Resuming(resuming);
+        true
+    }
+
+    fn again(&self, since: Instant, attempt: u32, after: Option<Box<str>>) -> Resuming {
+        let execution = &self.execution;
+        let patience = execution.pipeline.config.timeouts.request;
+        let opening = opening(
+            &execution.context,
+            &self.source,
+            after.as_deref(),
+            back_off(attempt),
+            patience,
+        );
+        Resuming {
+            since,
+            attempt,
+            after,
+            opening,
+        }
+    }
+
+    /// What came of an attempt.
+    pub(super) fn reopened(&mut self, opened: Result<Events, Failure>) {
+        let Phase::Resuming(resuming) = &mut self.phase else {
+            return;
+        };
+        let pipeline = &self.execution.pipeline;
+        match opened {
+            Ok(mut events) => {
+                if let Some(after) = resuming.after.take() {
+                    events.go_on_after(&after);
+                }
+                self.phase = Phase::Open(Box::new(events));
+                self.execution.context.summary.fetched(1);
+                pipeline.metrics.resumed.increment(1);
+            }
+            Err(failure)
+                if failure.may_pass()
+                    && resuming.since.elapsed() < pipeline.config.subscriptions.resume_within =>
+            {
+                let (since, attempt) = (resuming.since, resuming.attempt.saturating_add(1));
+                let after = resuming.after.take();
+                self.phase = Phase::Resuming(self.again(since, attempt, after));
+            }
+            Err(failure) => {
+                tracing::warn!(error = %failure, "the subgraph's part of a subscription broke, and cannot be opened again");
+                self.phase = Phase::Failed(failure.into_fetch_error());
+            }
+        }
+    }
+}
+
+/// Whether an event is none, but says that the server ends, after which the stream is complete: routers and the services here end so.
+pub(super) fn is_farewell(event: &Bytes) -> bool {
+    #[derive(Deserialize)]
+    struct Response<'b> {
+        #[serde(default)]
+        data: Option<IgnoredAny>,
+        #[serde(borrow, default)]
+        errors: Vec<Error<'b>>,
+    }
+    #[derive(Deserialize)]
+    struct Error<'b> {
+        #[serde(borrow, default)]
+        extensions: Extensions<'b>,
+    }
+    #[derive(Default, Deserialize)]
+    struct Extensions<'b> {
+        #[serde(default)]
+        code: Option<&'b str>,
+    }
+    const LONGEST: usize = 4096;
+    let code = Code::ShuttingDown.as_str();
+    event.len() <= LONGEST
+        && serde_json::from_slice::<Response<'_>>(event).is_ok_and(|response| {
+            let mut errors = response.errors.iter();
+            response.data.is_none()
+                && !response.errors.is_empty()
+                && errors.all(|error| error.extensions.code == Some(code))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_errors_that_tell_of_an_end_are_farewells() {
+        let check = |event: &str, expect: bool| {
+            assert_eq!(
+                is_farewell(&Bytes::copy_from_slice(event.as_bytes())),
+                expect,
+                "{event}"
+            );
+        };
+        let farewell = r#"{"errors":[{"message":"end","extensions":{"code":"SHUTTING_DOWN"}}]}"#;
+        check(farewell, true);
+        check(&farewell.replacen('{', r#"{"data":null,"#, 1), true);
+        check(&farewell.replacen('{', r#"{"data":{"a":1},"#, 1), false);
+        check(&farewell.replace("SHUTTING", "BREAKING"), false);
+        check(r#"{"errors":[]}"#, false);
+        check(r#"{"data":{"a":"SHUTTING_DOWN"}}"#, false);
+        check("[", false);
+    }
+}

@@ -1,0 +1,194 @@
+//! A subgraph that numbers its events and keeps them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::post;
+use bytes::Bytes;
+use futures_util::stream;
+use http::HeaderMap;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The events so far are 1 to this number; subgraphs may share them.
+#[derive(Clone)]
+pub(crate) struct Ticks(watch::Sender<u64>);
+
+impl Ticks {
+    pub(crate) fn new() -> Self {
+        Self(watch::Sender::new(0))
+    }
+
+    /// One more event: its number.
+    pub(crate) fn tick(&self) -> u64 {
+        self.0.send_modify(|last| *last += 1);
+        *self.0.borrow()
+    }
+}
+
+struct Shared {
+    sdl: Mutex<String>,
+    ticks: Ticks,
+    /// Whether it tells the numbers of its events, and goes on after one.
+    numbered: bool,
+    /// Subscriptions that were opened.
+    opened: watch::Sender<usize>,
+    /// Counts its restarts, upon which streams break.
+    broken: watch::Sender<usize>,
+}
+
+/// It has the subscription `tick: Tick`, with the field `n`, and answers entities with `{ label: its name }`.
+pub(crate) struct Numbered {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    running: Option<JoinHandle<()>>,
+}
+
+impl Numbered {
+    pub(crate) async fn start(sdl: &str, ticks: &Ticks, numbered: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let shared = Shared {
+            sdl: Mutex::new(sdl.to_owned()),
+            ticks: ticks.clone(),
+            numbered,
+            opened: watch::Sender::new(0),
+            broken: watch::Sender::new(0),
+        };
+        let mut subgraph = Self {
+            address: listener.local_addr().expect("an address"),
+            shared: Arc::new(shared),
+            running: None,
+        };
+        subgraph.serve(listener);
+        subgraph
+    }
+
+    fn serve(&mut self, listener: TcpListener) {
+        let app = Router::new()
+            .route("/graphql", post(answer))
+            .with_state(Arc::clone(&self.shared));
+        self.running = Some(tokio::spawn(async move {
+            axum::serve(listener, app)
+                .await
+                .expect("it serves until it is aborted");
+        }));
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/graphql", self.address)
+    }
+
+    pub(crate) fn set_sdl(&self, sdl: &str) {
+        sdl.clone_into(&mut self.shared.sdl.lock().expect("no panic"));
+    }
+
+    /// Waits until so many subscriptions have been opened in all.
+    pub(crate) async fn opened(&self, count: usize) {
+        let mut opened = self.shared.opened.subscribe();
+        let waiting = opened.wait_for(|opened| *opened >= count);
+        let waited = tokio::time::timeout(super::PATIENCE, waiting).await;
+        waited.expect("so many are opened").expect("it is there");
+    }
+
+    /// Breaks its streams and listens no more.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+            drop(running.await);
+        }
+        self.shared.broken.send_modify(|count| *count += 1);
+    }
+
+    /// Starts it again where it was.
+    pub(crate) async fn start_again(&mut self) {
+        let listener = TcpListener::bind(self.address)
+            .await
+            .expect("the port is still free");
+        self.serve(listener);
+    }
+}
+
+impl Drop for Numbered {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let request: Value = serde_json::from_slice(&body).expect("the router sends JSON");
+    let query = request["query"].as_str().expect("a query");
+    if query.contains("subscription") {
+        return events(&shared, &headers, query.contains("label"));
+    }
+    let data = match query.contains("_service") {
+        true => json!({ "_service": { "sdl": *shared.sdl.lock().expect("no panic") } }),
+        false => {
+            let lists = request["variables"].as_object().expect("representations");
+            let list = lists
+                .values()
+                .next()
+                .and_then(Value::as_array)
+                .expect("a list");
+            let label = |tick: &Value| json!({ "label": format!("tick {}", tick["n"]) });
+            json!({ "_entities": list.iter().map(label).collect::<Vec<_>>() })
+        }
+    };
+    Response::builder()
+        .header("content-type", "application/json")
+        .body(Body::from(json!({ "data": data }).to_string()))
+        .expect("a response")
+}
+
+fn events(shared: &Arc<Shared>, headers: &HeaderMap, labelled: bool) -> Response {
+    let last = headers.get("last-event-id").filter(|_| shared.numbered);
+    let last = last.map(|id| id.to_str().expect("text").parse::<u64>().expect("a number"));
+    let ticks = shared.ticks.0.subscribe();
+    let last = last.unwrap_or_else(|| *ticks.borrow());
+    shared.opened.send_modify(|opened| *opened += 1);
+    let broken = shared.broken.subscribe();
+    let numbered = shared.numbered;
+    let events = stream::unfold(
+        (last, ticks, broken),
+        move |(last, mut ticks, mut broken)| async move {
+            let came = tokio::select! {
+                biased;
+                _ = broken.changed() => false,
+                there = ticks.wait_for(|there| *there > last) => there.is_ok(),
+            };
+            if !came {
+                return Some((Err(io::Error::other("broken")), (last, ticks, broken)));
+            }
+            let n = last + 1;
+            let id = if numbered {
+                format!("id: {n}\n")
+            } else {
+                String::new()
+            };
+            let mut tick = json!({ "__typename": "Tick", "n": n });
+            if labelled {
+                tick["label"] = format!("tick {n}").into();
+            }
+            let data = json!({ "data": { "tick": tick } });
+            Some((
+                Ok(format!("{id}event: next\ndata: {data}\n\n")),
+                (n, ticks, broken),
+            ))
+        },
+    );
+    // The head goes with the first bytes.
+    let opening = stream::iter([Ok::<_, io::Error>(":\n\n".to_owned())]);
+    let body = Body::from_stream(futures_util::StreamExt::chain(opening, events));
+    Response::builder()
+        .header("content-type", "text/event-stream")
+        .body(body)
+        .expect("a response")
+}

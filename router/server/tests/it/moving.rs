@@ -1,0 +1,269 @@
+//! Subscriptions go on when the schema changes and when a subgraph restarts: a source that numbers its events proves that none is lost and none is doubled.
+
+use serde_json::{Value, json};
+
+use crate::kit::{Numbered, Running, Socket, Streaming, Ticks, stream, until};
+
+const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@override"])"#;
+const SSE: &str = "text/event-stream";
+const MULTIPART: &str = r#"multipart/mixed;boundary="graphql";subscriptionSpec=1.0"#;
+const TICKS: &str = "subscription { tick { n label } }";
+const RESUMED: &str = "graphql_subscriptions_resumed_total";
+
+fn source() -> String {
+    format!(
+        r#"{LINK} type Query {{ a: Int }} type Subscription {{ tick: Tick }} type Tick @key(fields: "n") {{ n: Int! }}"#
+    )
+}
+
+fn labels(more: &str) -> String {
+    format!(
+        r#"{LINK} type Query {{ b: Int }} type Tick @key(fields: "n") {{ n: Int! label: String {more} }}"#
+    )
+}
+
+/// The events come from here instead.
+fn labels_and_source() -> String {
+    let subscription = r#"type Subscription { tick: Tick @override(from: "source") }"#;
+    format!("{} {subscription}", labels(""))
+}
+
+struct Graph {
+    ticks: Ticks,
+    source: Numbered,
+    labels: Numbered,
+    router: Running,
+}
+
+impl Graph {
+    async fn start(numbered: bool, more: &str) -> Self {
+        let ticks = Ticks::new();
+        let source = Numbered::start(&source(), &ticks, numbered).await;
+        let labels = Numbered::start(&labels(""), &ticks, numbered).await;
+        let yaml = format!(
+            "subgraphs:\n  source: {{ url: \"{}\" }}\n  labels: {{ url: \"{}\" }}\n{more}\n",
+            source.url(),
+            labels.url()
+        );
+        let router = Running::configured(&yaml).await;
+        router.until_ready().await;
+        Self {
+            ticks,
+            source,
+            labels,
+            router,
+        }
+    }
+
+    async fn subscribe(&self, accept: &str) -> Streaming {
+        let headers = [("content-type", "application/json"), ("accept", accept)];
+        let body = json!({ "query": TICKS }).to_string();
+        stream(&self.router.url(), &headers, body).await
+    }
+
+    /// Changes the schema, and waits until another one is in service.
+    async fn change(&self, change: impl FnOnce()) {
+        let hash = |status: &Value| status["schema"]["hash"].clone();
+        let before = self.router.status().await;
+        change();
+        self.router.refresh().await;
+        let changed = |status: &Value| hash(status) != hash(&before);
+        self.router.until_status(changed).await;
+    }
+
+    async fn moved(&self, how: &str, count: f64) {
+        let series = format!("graphql_subscriptions_moved_total{{how=\"{how}\"}}");
+        let is = async || (self.router.metric(&series).await == count).then_some(());
+        until(is)
+            .await
+            .unwrap_or_else(|| panic!("never {count} moved {how}"));
+    }
+}
+
+/// An event as it is written in any transport.
+fn event(n: u64) -> String {
+    format!(r#"{{"data":{{"tick":{{"n":{n},"label":"tick {n}"}}}}}}"#)
+}
+
+/// The client gets these, in this order and nothing between but signs of life.
+async fn expect(answer: &mut Streaming, numbers: impl IntoIterator<Item = u64>) {
+    for n in numbers {
+        let said = answer.until("\n\n").await;
+        let said = said.trim_start_matches(":\n\n");
+        assert_eq!(said, format!("event: next\ndata: {}\n\n", event(n)));
+    }
+}
+
+#[tokio::test]
+async fn a_new_plan_completes_the_events_of_the_stream_that_there_is() {
+    let graph = Graph::start(true, "").await;
+    let mut answer = graph.subscribe(SSE).await;
+    graph.source.opened(1).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    for round in 0..5 {
+        let sdl = labels(&format!("more{round}: Int"));
+        graph.change(|| graph.labels.set_sdl(&sdl)).await;
+        expect(&mut answer, [graph.ticks.tick()]).await;
+    }
+    graph.moved("in_place", 5.0).await;
+    graph.moved("reopened", 0.0).await;
+    // Without events too, so that nothing holds an old schema.
+    graph.change(|| graph.labels.set_sdl(&labels(""))).await;
+    graph.moved("in_place", 6.0).await;
+}
+
+#[tokio::test]
+async fn a_stream_moves_with_its_field_and_no_event_is_lost_or_doubled() {
+    let graph = Graph::start(true, "").await;
+    let mut answer = graph.subscribe(SSE).await;
+    graph.source.opened(1).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    for round in 1..=3 {
+        graph
+            .change(|| graph.labels.set_sdl(&labels_and_source()))
+            .await;
+        let numbers: Vec<u64> = (0..10).map(|_| graph.ticks.tick()).collect();
+        expect(&mut answer, numbers).await;
+        graph.labels.opened(round).await;
+        graph.moved("reopened", round as f64 * 2.0 - 1.0).await;
+        graph.change(|| graph.labels.set_sdl(&labels(""))).await;
+        let numbers: Vec<u64> = (0..10).map(|_| graph.ticks.tick()).collect();
+        expect(&mut answer, numbers).await;
+        graph.source.opened(1 + round).await;
+        graph.moved("reopened", round as f64 * 2.0).await;
+    }
+}
+
+#[tokio::test]
+async fn what_no_longer_fits_ends_with_one_error() {
+    let graph = Graph::start(true, "").await;
+    let mut answer = graph.subscribe(SSE).await;
+    graph.source.opened(1).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    let without = labels("").replace("label: String", "other: String");
+    graph.change(|| graph.labels.set_sdl(&without)).await;
+    let said = answer.rest().await;
+    assert_eq!(said.matches("event: next").count(), 1, "{said}");
+    assert!(said.contains("GRAPHQL_VALIDATION_FAILED"), "{said}");
+    assert!(said.contains("label"), "{said}");
+    assert!(said.ends_with("event: complete\ndata: \n\n"), "{said}");
+    graph.moved("ended", 1.0).await;
+}
+
+#[tokio::test]
+async fn a_numbered_stream_that_breaks_goes_on_after_its_last_event() {
+    let mut graph = Graph::start(true, "").await;
+    let mut answer = graph.subscribe(SSE).await;
+    graph.source.opened(1).await;
+    for round in 1..=3 {
+        expect(&mut answer, [graph.ticks.tick()]).await;
+        graph.source.stop().await;
+        let missed = graph.ticks.tick();
+        graph.source.start_again().await;
+        let later = graph.ticks.tick();
+        expect(&mut answer, [missed, later]).await;
+        graph.source.opened(1 + round).await;
+    }
+    assert_eq!(graph.router.metric(RESUMED).await, 3.0);
+}
+
+#[tokio::test]
+async fn without_numbers_a_stream_is_opened_again_only_on_demand_and_the_next_event_says_so() {
+    let mut graph = Graph::start(false, "subscriptions: { resume: always }").await;
+    let mut answer = graph.subscribe(SSE).await;
+    graph.source.opened(1).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    graph.source.stop().await;
+    graph.ticks.tick();
+    graph.source.start_again().await;
+    graph.source.opened(2).await;
+    let n = graph.ticks.tick();
+    let said = answer.until("\n\n").await;
+    let expected = event(n).replace("}}}", r#"}},"extensions":{"resumed":true}}"#);
+    assert!(said.contains(&expected), "{said}");
+    expect(&mut answer, [graph.ticks.tick()]).await;
+
+    for more in ["", "subscriptions: { resume: off }"] {
+        let mut graph = Graph::start(more.contains("off"), more).await;
+        let mut answer = graph.subscribe(SSE).await;
+        graph.source.opened(1).await;
+        expect(&mut answer, [graph.ticks.tick()]).await;
+        graph.source.stop().await;
+        let said = answer.rest().await;
+        assert!(said.contains("SUBREQUEST_CONNECTION_ERROR"), "{said}");
+        assert!(said.ends_with("event: complete\ndata: \n\n"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_subgraph_that_does_not_come_back_is_given_up_in_time() {
+    let mut graph = Graph::start(true, "subscriptions: { resume_within: 10ms }").await;
+    let mut answer = graph.subscribe(SSE).await;
+    graph.source.opened(1).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    graph.source.stop().await;
+    let said = answer.rest().await;
+    assert!(said.contains("SUBREQUEST_CONNECTION_ERROR"), "{said}");
+    assert!(said.ends_with("event: complete\ndata: \n\n"), "{said}");
+}
+
+/// Every transport, while schemas change and the source restarts.
+#[tokio::test]
+async fn nobody_is_cut_and_nothing_is_lost_or_doubled_over_any_transport() {
+    const CLIENTS: usize = 4;
+    const ROUNDS: u64 = 12;
+    let mut graph = Graph::start(true, "subscriptions: { websocket: true }").await;
+    let mut by_sse = Vec::new();
+    let mut by_multipart = Vec::new();
+    let mut by_socket = Vec::new();
+    for _ in 0..CLIENTS {
+        by_sse.push(graph.subscribe(SSE).await);
+        by_multipart.push(graph.subscribe(MULTIPART).await);
+        let mut socket = Socket::acknowledged(&graph.router.url(), Value::Null).await;
+        socket.subscribe("a", TICKS).await;
+        by_socket.push(socket);
+    }
+    graph.source.opened(3 * CLIENTS).await;
+    for round in 0..ROUNDS {
+        graph.ticks.tick();
+        match round % 4 {
+            0 => {
+                let sdl = labels(&format!("more{round}: Int"));
+                graph.change(|| graph.labels.set_sdl(&sdl)).await;
+            }
+            1 => {
+                graph.source.stop().await;
+                graph.ticks.tick();
+                graph.source.start_again().await;
+            }
+            2 => {
+                graph
+                    .change(|| graph.labels.set_sdl(&labels_and_source()))
+                    .await;
+            }
+            _ => {
+                graph.change(|| graph.labels.set_sdl(&labels(""))).await;
+            }
+        }
+        graph.ticks.tick();
+    }
+    let last = graph.ticks.tick();
+    for answer in &mut by_sse {
+        expect(answer, 1..=last).await;
+    }
+    for answer in &mut by_multipart {
+        for n in 1..=last {
+            let said = answer.until(&event(n)).await;
+            assert_eq!(said.matches("\"tick\"").count(), 1, "{said}");
+        }
+    }
+    for socket in &mut by_socket {
+        for n in 1..=last {
+            let payload: Value = serde_json::from_str(&event(n)).expect("JSON");
+            let next = json!({ "id": "a", "type": "next", "payload": payload });
+            assert_eq!(socket.hear().await, next);
+        }
+    }
+    let active = graph.router.metric("graphql_subscriptions_active").await;
+    assert_eq!(active, 3.0 * CLIENTS as f64);
+}

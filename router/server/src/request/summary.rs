@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use abaque_edge::request::access::{ACCESS_LOG, AccessLine, AccessWriter};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use super::context::RequestContext;
 use crate::prepare::Prepared;
@@ -13,8 +13,9 @@ use crate::refusal::{Code, Codes, Refusal};
 use crate::telemetry::{Metrics, Outcome};
 
 /// The headers by which clients name themselves.
-pub(crate) const CLIENT_NAME: &str = "apollographql-client-name";
-pub(crate) const CLIENT_VERSION: &str = "apollographql-client-version";
+pub(crate) const CLIENT_NAME: HeaderName = HeaderName::from_static("apollographql-client-name");
+pub(crate) const CLIENT_VERSION: HeaderName =
+    HeaderName::from_static("apollographql-client-version");
 
 /// Characters of a name that a client chose which go to the log.
 const MAX_NAME: usize = 64;
@@ -42,7 +43,7 @@ struct Facts {
 
 impl Summary {
     pub(super) fn new(metrics: &Arc<Metrics>, headers: &HeaderMap) -> Self {
-        let named = |name: &str| {
+        let named = |name: HeaderName| {
             let text = headers.get(name)?.to_str().ok()?;
             Some(shortened(text).into())
         };

@@ -25,7 +25,7 @@ pub(super) fn add_headers(
     let Ok(members) = serde_json::from_str::<Map<String, Value>>(payload.get()) else {
         return;
     };
-    let always = [ACCEPT.as_str(), CLIENT_NAME, CLIENT_VERSION];
+    let always = [ACCEPT, CLIENT_NAME, CLIENT_VERSION];
     let nested = members.get("headers").and_then(Value::as_object);
     let mut found = HeaderMap::new();
     for (name, value) in nested.into_iter().flatten().chain(&members) {
@@ -36,7 +36,7 @@ pub(super) fn add_headers(
         ) else {
             continue;
         };
-        let is_allowed = always.contains(&name.as_str()) || allowed.contains(&name);
+        let is_allowed = always.contains(&name) || allowed.contains(&name);
         if is_allowed && !headers.contains_key(&name) {
             found.insert(name, value);
         }

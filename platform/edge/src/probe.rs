@@ -32,6 +32,27 @@ pub async fn ready(mut address: SocketAddr) -> Result<(), String> {
     }
 }
 
+/// The same of a host and a port: an address without brackets, a name, or empty for all interfaces.
+///
+/// # Errors
+/// As [`ready`], of the last address of the host.
+pub async fn ready_at(host: &str, port: u16) -> Result<(), String> {
+    let host = match host {
+        "" => "localhost",
+        host => host,
+    };
+    let addresses = tokio::net::lookup_host((host, port)).await;
+    let mut ended = Err(format!("{host}:{port}: the name has no address"));
+    // A name may have addresses at which nothing listens.
+    for address in addresses.map_err(|error| format!("{host}:{port}: {error}"))? {
+        ended = ready(address).await;
+        if ended.is_ok() {
+            break;
+        }
+    }
+    ended
+}
+
 async fn ask(address: SocketAddr) -> io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let request =

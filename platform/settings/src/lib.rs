@@ -60,6 +60,7 @@ pub use self::section::Section;
 pub use self::shown::Shown;
 
 use self::reader::Reader;
+use self::yaml::{Node, Value};
 
 /// Reads a file by `read`; `${…}` comes from the process's environment, and relative paths are relative to the file.
 ///
@@ -76,6 +77,34 @@ pub fn load<T>(
     parse(&text, file, &|name| std::env::var(name).ok(), read)
 }
 
+/// Reads values that came one by one, as options of a command line do: each the text of a key of the whole. Nothing is replaced in them.
+///
+/// # Errors
+/// Every mistake that was found, by its key; places mean nothing.
+pub fn values<T>(
+    given: impl IntoIterator<Item = (String, String)>,
+    read: impl FnOnce(Section<'_>) -> T,
+) -> Result<(T, Shown), Vec<Finding>> {
+    let entries = given.into_iter().map(|(name, text)| {
+        let node = Node {
+            place: Place::START,
+            value: Value::Scalar(text),
+        };
+        (name, Place::START, node)
+    });
+    let node = Node {
+        place: Place::START,
+        value: Value::Mapping(entries.collect()),
+    };
+    let reader = Reader::new(None, Path::new(""));
+    let value = read(Section::root(&reader, node));
+    let (findings, shown) = reader.end();
+    match findings.is_empty() {
+        true => Ok((value, shown)),
+        false => Err(findings),
+    }
+}
+
 /// Reads a text as though it stood in `file`.
 ///
 /// # Errors
@@ -88,7 +117,7 @@ pub fn parse<T>(
 ) -> Result<(T, Shown), ConfigError> {
     let fail = |findings| ConfigError::new(file, text, findings);
     let node = yaml::parse(text).map_err(|finding| fail(vec![finding]))?;
-    let reader = Reader::new(environment, file.parent().unwrap_or(Path::new("")));
+    let reader = Reader::new(Some(environment), file.parent().unwrap_or(Path::new("")));
     let value = read(Section::root(&reader, node));
     let (findings, shown) = reader.end();
     match findings.is_empty() {

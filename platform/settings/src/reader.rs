@@ -11,9 +11,13 @@ use crate::key_doc::KeyDoc;
 use crate::path::KeyPath;
 use crate::shown::Shown;
 
+/// What a variable holds.
+type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+
 /// Collects what the sections find.
 pub(crate) struct Reader<'e> {
-    environment: &'e dyn Fn(&str) -> Option<String>,
+    /// `None` when values are taken as they are.
+    environment: Option<Environment<'e>>,
     base: PathBuf,
     findings: RefCell<Vec<Finding>>,
     shown: RefCell<Shown>,
@@ -22,8 +26,8 @@ pub(crate) struct Reader<'e> {
 }
 
 impl<'e> Reader<'e> {
-    /// `base` is the folder that relative paths are relative to.
-    pub(crate) fn new(environment: &'e dyn Fn(&str) -> Option<String>, base: &Path) -> Self {
+    /// `base` is the folder that relative paths are relative to; without an `environment` nothing is replaced in values.
+    pub(crate) fn new(environment: Option<Environment<'e>>, base: &Path) -> Self {
         Self {
             environment,
             base: base.to_owned(),
@@ -37,7 +41,7 @@ impl<'e> Reader<'e> {
     pub(crate) fn documenting() -> Reader<'static> {
         Reader {
             keys: Some(RefCell::default()),
-            ..Reader::new(&|_| None, Path::new(""))
+            ..Reader::new(Some(&|_| None), Path::new(""))
         }
     }
 
@@ -74,10 +78,10 @@ impl<'e> Reader<'e> {
 
     /// The text with its variables replaced; `None` when that failed, which is reported.
     pub(crate) fn expand(&self, key: &str, place: Place, text: &str) -> Option<String> {
-        if !text.contains('$') {
+        let Some(environment) = self.environment.filter(|_| text.contains('$')) else {
             return Some(text.to_owned());
-        }
-        match expand(text, self.environment) {
+        };
+        match expand(text, environment) {
             Ok(text) => Some(text),
             Err(message) => {
                 self.report(Finding {

@@ -1,7 +1,5 @@
 //! The running router: two ports, the composer behind them, and the end.
 
-use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use abaque_edge::descriptors::ADMIN_CONNECTIONS;
@@ -42,7 +40,7 @@ impl Listeners {
     /// [`ServeError::Bind`] names the address that cannot be had.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
         let bind = async |address: &Listen, role| {
-            let bound = bind(address).await;
+            let bound = listen::bind_host(&address.host, address.port).await;
             bound.map_err(|source| ServeError::Bind {
                 address: address.clone(),
                 role,
@@ -54,27 +52,6 @@ impl Listeners {
             admin: bind(&config.admin, "admin").await?,
         })
     }
-}
-
-/// Listens at the first of the host's addresses that is free.
-async fn bind(address: &Listen) -> io::Result<TcpListener> {
-    let port = address.port;
-    let addresses: Vec<SocketAddr> = match address.host.as_str() {
-        // Where there is IPv6, its unspecified address stands for both.
-        "" => vec![
-            (Ipv6Addr::UNSPECIFIED, port).into(),
-            (Ipv4Addr::UNSPECIFIED, port).into(),
-        ],
-        host => tokio::net::lookup_host((host, port)).await?.collect(),
-    };
-    let mut failed = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in addresses {
-        match listen::bind(address).await {
-            Ok(listener) => return Ok(listener),
-            Err(error) => failed = error,
-        }
-    }
-    Err(failed)
 }
 
 /// Why the router cannot be served at all.

@@ -5,15 +5,24 @@ use std::process::ExitCode;
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
+use serde_json::Value;
+use settings::{KeyDoc, Shown};
 use tokio::sync::oneshot;
 
-use crate::config::{SETTINGS, Setting};
-use crate::{Config, Listeners, Program, serve};
+use crate::config::Config;
+use crate::config::options::{self, GROUPS, Given, Mistake};
+use crate::program::Program;
+use crate::serving::{Listeners, serve};
 
 /// Something did not work out while running.
 const FAILED: u8 = 1;
 /// `EX_USAGE` of sysexits is what this product uses for a bad configuration; bad usage of the command line exits with 2.
 const BAD_CONFIGURATION: u8 = 64;
+
+/// What looks at the configuration.
+const CONFIG: &str = "config";
+const CHECK: &str = "check";
+const SHOW: &str = "show";
 
 /// The whole program: parses the command line, checks the configuration, then serves (the default) or prints.
 ///
@@ -22,11 +31,15 @@ const BAD_CONFIGURATION: u8 = 64;
 pub fn run(program: Program) -> ExitCode {
     let matches = command(&program).get_matches();
     let (verb, options) = match matches.subcommand() {
+        Some((CONFIG, inner)) => match inner.subcommand() {
+            Some((verb, options)) => (verb, options),
+            None => (CHECK, inner),
+        },
         Some((verb, options)) => (verb, options),
         None => ("serve", &matches),
     };
-    let config = match configure(&program, options) {
-        Ok(config) => config,
+    let (config, shown) = match configure(&program, options) {
+        Ok(configured) => configured,
         Err(mistakes) => {
             for mistake in mistakes {
                 complain(&format!("{}: {mistake}", program.name));
@@ -37,7 +50,12 @@ pub fn run(program: Program) -> ExitCode {
     match verb {
         "schema" => print(&program.sdl()),
         "openapi" => print(&format!("{:#}\n", program.openapi)),
-        "health" => with_runtime(abaque_edge::probe::ready(config.admin)),
+        "health" => with_runtime(abaque_edge::probe::ready_at(
+            &config.admin.host,
+            config.admin.port,
+        )),
+        CHECK => print("the configuration is right\n"),
+        SHOW => print(&shown.to_yaml()),
         _ => {
             if let Err(error) = abaque_edge::logs::init(config.log_format, &config.log) {
                 complain(&error.to_string());
@@ -52,53 +70,66 @@ pub fn run(program: Program) -> ExitCode {
 /// that a bad value in the environment is a bad configuration rather than bad usage.
 fn command(program: &Program) -> Command {
     let defaults = Config::of(program);
-    let settings = SETTINGS.iter().map(|setting| {
-        Arg::new(setting.name)
-            .long(setting.name)
-            .env(variable(program, setting))
-            .value_name(setting.value)
-            .default_value((setting.get)(&defaults))
-            .help(setting.help)
-            .help_heading(setting.heading)
-            .hide_env_values(true)
-            .allow_hyphen_values(true)
-            .global(true)
+    let arguments = GROUPS.iter().flat_map(|group| {
+        let options = group.options(&defaults);
+        options.into_iter().map(|option| {
+            let default = option.default.map(|value| match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            });
+            Arg::new(option.path.clone())
+                .env(variable(program, &option.path))
+                .long(option.path)
+                .value_name("VALUE")
+                .default_value(default.unwrap_or_default())
+                .help(format!("{} ({})", option.help, option.kind))
+                .help_heading(group.heading)
+                .hide_env_values(true)
+                .allow_hyphen_values(true)
+                .global(true)
+        })
     });
     Command::new(program.name)
         .version(program.version)
         .about(program.about)
         .after_help("Exit codes: 0 fine, 1 failed, 2 usage, 64 bad configuration.")
-        .args(settings)
+        .args(arguments)
         .subcommand(Command::new("serve").about("Serves until SIGTERM, then drains (the default)"))
         .subcommand(Command::new("schema").about("Prints the federation SDL of the schema"))
         .subcommand(Command::new("openapi").about("Prints the OpenAPI document of the REST API"))
+        .subcommand(
+            Command::new(CONFIG)
+                .about("Looks at the configuration: the options and variables that are given")
+                .subcommand(Command::new(CHECK).about("Tells every mistake (the default)"))
+                .subcommand(Command::new(SHOW).about("Prints what is in effect, with defaults")),
+        )
         .subcommand(Command::new("health").about(
             "Asks a running service whether it is ready, at its admin address; exits 0 or 1",
         ))
 }
 
-/// Reads every setting that was given, from the command line or the environment.
-fn configure(
-    program: &Program,
-    options: &ArgMatches,
-) -> Result<Config, Vec<crate::config::Mistake>> {
-    let given = SETTINGS.iter().filter_map(|setting: &'static Setting| {
-        let value = options.get_one::<String>(setting.name)?;
-        let key = match options.value_source(setting.name)? {
-            ValueSource::CommandLine => format!("--{}", setting.name),
+/// Reads every option that was given, on the command line or in the environment.
+fn configure(program: &Program, options: &ArgMatches) -> Result<(Config, Shown), Vec<Mistake>> {
+    let defaults = Config::of(program);
+    let known = GROUPS.iter().flat_map(|group| group.options(&defaults));
+    let given = known.filter_map(|KeyDoc { path: name, .. }| {
+        let text = options.get_one::<String>(&name)?.clone();
+        let origin = match options.value_source(&name)? {
+            ValueSource::CommandLine => format!("--{name}"),
             // Empty is what `${NAME:-}` in a deployment says for "not set".
-            ValueSource::EnvVariable if value.is_empty() => return None,
-            ValueSource::EnvVariable => variable(program, setting),
+            ValueSource::EnvVariable if text.is_empty() => return None,
+            ValueSource::EnvVariable => variable(program, &name),
             _ => return None,
         };
-        Some((key, setting, value.as_str()))
+        Some(Given { name, origin, text })
     });
-    Config::of(program).set_all(given)
+    let given: Vec<Given> = given.collect();
+    options::read(defaults, &given)
 }
 
-/// The environment variable of a setting: `CALCULATRICE_MAX_DEPTH`.
-fn variable(program: &Program, setting: &Setting) -> String {
-    format!("{}_{}", program.name, setting.name)
+/// The environment variable of an option: `CALCULATRICE_MAX_DEPTH`.
+fn variable(program: &Program, option: &str) -> String {
+    format!("{}_{option}", program.name)
         .replace('-', "_")
         .to_ascii_uppercase()
 }

@@ -9,6 +9,7 @@ use abaque_edge::request::{Observed, Observer};
 use abaque_edge::{Bounds, Health, Recorder};
 use axum::Router;
 use axum::middleware;
+use settings::Listen;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tower::Layer as _;
@@ -41,14 +42,15 @@ impl Listeners {
     /// # Errors
     /// When an address is not to be had; the message names it.
     pub async fn bind(config: &Config) -> io::Result<Self> {
-        let bind = async |address| {
-            abaque_edge::listen::bind(address).await.map_err(|error| {
+        let bind = async |address: &Listen| {
+            let bound = abaque_edge::listen::bind_host(&address.host, address.port).await;
+            bound.map_err(|error| {
                 io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
             })
         };
         Ok(Self {
-            public: bind(config.listen).await?,
-            admin: bind(config.admin).await?,
+            public: bind(&config.listen).await?,
+            admin: bind(&config.admin).await?,
         })
     }
 }

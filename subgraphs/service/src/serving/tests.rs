@@ -101,12 +101,7 @@ async fn a_program_serves_again_on_the_address_it_had() {
     drop(first.stop);
     first.served.await.unwrap().unwrap();
 
-    let second = start(Config {
-        listen,
-        admin,
-        ..Config::default()
-    })
-    .await;
+    let second = start(Config::default().at(listen, admin)).await;
     assert!(
         get(listen, "/graphql?query=%7Bhello%7D")
             .await
@@ -140,10 +135,7 @@ async fn requests_are_accepted_during_the_drain_delay() {
 async fn an_address_in_use_is_told() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap();
-    let config = Config {
-        listen: address,
-        ..Config::default()
-    };
+    let config = Config::default().at(address, "127.0.0.1:0".parse().unwrap());
     let error = Listeners::bind(&config).await.unwrap_err().to_string();
     assert!(
         error.starts_with(&format!("cannot listen on {address}: ")),

@@ -59,6 +59,10 @@ step_chart() {
         render "$version" "$out/again.yaml" "${arguments[@]}"
         cmp "$out/$name-$version.yaml" "$out/again.yaml" || fail "two renderings with $name differ"
         "$python" "$here/chart.py" "$out/$name-$version.yaml" "$out/$name-router.yaml"
+        # What a Secret would hold.
+        sed -i -e "s#/etc/router-tls/tls.crt#$root/router/server/tests/it/tls/cert.pem#" \
+            -e "s#/etc/router-tls/tls.key#$root/router/server/tests/it/tls/key.pem#" \
+            -e "s#/etc/router-client-ca/ca.crt#$root/router/server/tests/it/tls/other-ca.pem#" "$out/$name-router.yaml"
         "$router" config check --config "$out/$name-router.yaml"
         "$python" -B "$here/golden.py" "$out/$name-$GOLDEN_KUBERNETES.yaml" "$CHART/tests/golden/$name.yaml"
         goldens+=("$CHART/tests/golden/$name.yaml")
@@ -76,6 +80,7 @@ step_chart() {
     refused "additional properties 'tokenz' not allowed" --set router.config.limits.tokenz=3
     refused "additional properties 'tcpSocket' not allowed" --set router.probes.liveness.tcpSocket.port=1
     refused 'does not lead to the router' --set router.ingress.enabled=true --set 'router.ingress.hosts={a}' --set router.ingress.path=/api
+    refused 'clients cannot show a certificate without TLS' --set router.tls.clientCaSecretName=a
     refused 'are both the component a-b' --set subgraphs.a_b.url=http://a/ --set subgraphs.a-b.url=http://a/
     refused 'is less than the drain takes' --set router.terminationGracePeriodSeconds=10
     refused 'give one of them' --set subgraphs.a.url=http://a/ --set subgraphs.a.image.repository=a

@@ -41,6 +41,17 @@ The router's configuration: what values pass through, and what follows from the 
 {{- with $schema }}
 {{- $_ := set $config "schema" . }}
 {{- end }}
+{{- with .Values.router.tls }}
+{{- if .secretName }}
+{{- $tls := default dict $config.tls }}
+{{- $_ := set $tls "cert" "/etc/router-tls/tls.crt" }}
+{{- $_ := set $tls "key" "/etc/router-tls/tls.key" }}
+{{- if .clientCaSecretName }}
+{{- $_ := set $tls "client_ca" "/etc/router-client-ca/ca.crt" }}
+{{- end }}
+{{- $_ := set $config "tls" $tls }}
+{{- end }}
+{{- end }}
 {{- $timeouts := default dict $config.timeouts }}
 {{- $_ := set $timeouts "drain_delay" (printf "%ds" (int .Values.router.drain.delaySeconds)) }}
 {{- $_ := set $timeouts "drain" (printf "%ds" (int .Values.router.drain.timeoutSeconds)) }}
@@ -97,6 +108,11 @@ configMap:
 {{- define "abaque.router.discoveryNamespaces" -}}
 {{- $named := dig "kubernetes" "namespaces" list (default dict .Values.router.config.discovery | deepCopy) }}
 {{- toYaml (default (list .Release.Namespace) $named) }}
+{{- end }}
+
+{{/* The scheme by which it answers clients. */}}
+{{- define "abaque.router.scheme" -}}
+{{- if .Values.router.tls.secretName }}https{{ else }}http{{ end }}
 {{- end }}
 
 {{/* Where the router answers GraphQL. */}}

@@ -91,7 +91,10 @@ impl Config {
     /// Whether the files can be used; else the key of the one that cannot, and why.
     pub(crate) fn check_files(&self) -> Result<(), (Role, String)> {
         let checked = self.tls.as_ref().map_or(Ok(()), TlsFiles::check);
-        checked.map_err(|error| (error.role, error.to_string()))
+        checked.map_err(|error| {
+            let reason = format!("{}: {}", error.path.display(), error.reason);
+            (error.role, reason)
+        })
     }
 }
 

@@ -65,6 +65,53 @@ pub(crate) fn json(ran: &Ran) -> Value {
 }
 
 #[test]
+fn the_check_of_a_configuration_opens_the_files_of_tls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    for name in ["cert.pem", "key.pem", "other-key.pem", "other-ca.pem"] {
+        std::fs::copy(crate::encrypted::file(name), at.join(name)).expect("it can be copied");
+    }
+    std::fs::write(at.join("empty.pem"), "").expect("written");
+    for (tls, wrong) in [
+        (
+            "cert: cert.pem, key: key.pem, client_ca: other-ca.pem",
+            None,
+        ),
+        (
+            "cert: none.pem, key: key.pem",
+            Some("tls.cert: none.pem: it cannot be read"),
+        ),
+        (
+            "cert: empty.pem, key: key.pem",
+            Some("tls.cert: empty.pem: there is no certificate in PEM in it"),
+        ),
+        (
+            "cert: cert.pem, key: cert.pem",
+            Some("tls.key: cert.pem: there is no private key in PEM in it"),
+        ),
+        (
+            "cert: cert.pem, key: other-key.pem",
+            Some("tls.key: other-key.pem: it is not the key of the certificate"),
+        ),
+        (
+            "cert: cert.pem, key: key.pem, client_ca: key.pem",
+            Some("tls.client_ca: key.pem: there is no certificate"),
+        ),
+    ] {
+        let config = format!("subgraphs: {{ a: {{ url: 'http://a/' }} }}\ntls: {{ {tls} }}\n");
+        std::fs::write(at.join("router.yaml"), config).expect("written");
+        let ran = run(at, &["config", "check"], "");
+        assert_eq!(
+            ran.code,
+            if wrong.is_some() { 64 } else { 0 },
+            "{tls}: {}",
+            ran.err
+        );
+        assert!(ran.err.contains(wrong.unwrap_or_default()), "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_right_configuration_is_0_and_a_wrong_one_64() {
     let folder = project();
     let at = folder.path();

@@ -32,6 +32,7 @@ pub mod config;
 mod deep_stack;
 mod granted;
 mod http;
+mod lint;
 mod prepare;
 mod priority;
 mod record;

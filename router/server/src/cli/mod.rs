@@ -9,6 +9,7 @@ mod compose;
 mod config;
 mod diff;
 mod health;
+mod lint;
 mod output;
 mod plan;
 mod record;
@@ -58,9 +59,9 @@ enum Format {
     Text,
     /// For programs: one JSON document on standard output.
     Json,
-    /// For pull requests: what `check` and `diff` found, as GitHub's Markdown.
+    /// For pull requests: what `check`, `diff` and `lint` found, as GitHub's Markdown.
     Markdown,
-    /// For GitHub Actions: what `check` and `diff` found, as annotations.
+    /// For GitHub Actions: what `check`, `diff` and `lint` found, as annotations.
     Github,
 }
 
@@ -78,6 +79,8 @@ enum Command {
     Check(check::Check),
     /// Tell how two schemas differ.
     Diff(diff::Diff),
+    /// Tell what a reviewer would remark on in the schemas.
+    Lint(lint::Lint),
     /// Work with recorded operations.
     #[command(subcommand)]
     Record(record::Record),
@@ -116,12 +119,17 @@ pub fn run() -> ExitCode {
     // Ends the process with 0 for help and version, with 2 for a mistake.
     let arguments = Arguments::parse();
     let mut output = Output::new(arguments.format);
-    let reviews = matches!(arguments.command, Command::Check(_) | Command::Diff(_));
+    let reviews = matches!(
+        arguments.command,
+        Command::Check(_) | Command::Diff(_) | Command::Lint(_)
+    );
     if !reviews && matches!(arguments.format, Format::Markdown | Format::Github) {
         let name = arguments.format.to_possible_value();
         let name = name.as_ref().map_or("", |value| value.get_name());
         return output
-            .usage(&format_args!("--format {name} is for `check` and `diff`"))
+            .usage(&format_args!(
+                "--format {name} is for `check`, `diff` and `lint`"
+            ))
             .into();
     }
     let exit = match &arguments.command {
@@ -153,6 +161,7 @@ fn run_once(command: &Command, config: &Config, output: &mut Output) -> Exit {
         Command::Compose(compose) => compose.run(config, output),
         Command::Plan(plan) => plan.run(config, output),
         Command::Check(check) => check.run(config, output),
+        Command::Lint(lint) => lint.run(config, output),
         Command::Serve
         | Command::Health
         | Command::Ask(_)

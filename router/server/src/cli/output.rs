@@ -22,6 +22,10 @@ impl Output {
         Self { format }
     }
 
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     pub(super) fn is_json(&self) -> bool {
         self.format == Format::Json
     }

@@ -91,6 +91,8 @@ pub struct Config {
     pub cors: Cors,
     /// How logs look.
     pub log: Log,
+    /// How much each rule of `router lint` matters.
+    pub lint: lint::Levels,
     /// All of it, as it is in effect.
     shown: Shown,
 }
@@ -215,6 +217,7 @@ impl Config {
             compression: crate::http::compression::read(&root),
             cors: Cors::read(root.section("cors")),
             log: Log::read(root.section("log")),
+            lint: crate::lint::config::read(root.section("lint")),
             shown: Shown::default(),
         };
         config.check(&root);

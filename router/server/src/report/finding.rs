@@ -127,6 +127,12 @@ impl Finding {
         self
     }
 
+    /// Adds a place.
+    pub(crate) fn covering(mut self, location: &federation::Location) -> Self {
+        self.places.push(Place::from(location));
+        self
+    }
+
     /// What is wrong with a configuration.
     pub(crate) fn of_config(error: &ConfigError) -> Vec<Self> {
         let one = |finding: &settings::Finding| {
@@ -166,9 +172,9 @@ impl Finding {
     }
 }
 
-impl From<&Diagnostic> for Finding {
-    fn from(diagnostic: &Diagnostic) -> Self {
-        let place = |location: &federation::Location| Place {
+impl From<&federation::Location> for Place {
+    fn from(location: &federation::Location) -> Self {
+        Self {
             text: location.subgraph.clone().unwrap_or_default(),
             line: location.line,
             column: location.column,
@@ -176,7 +182,12 @@ impl From<&Diagnostic> for Finding {
                 line: location.end_line,
                 column: location.end_column,
             }),
-        };
+        }
+    }
+}
+
+impl From<&Diagnostic> for Finding {
+    fn from(diagnostic: &Diagnostic) -> Self {
         Self {
             severity: match diagnostic.severity {
                 Severity::Error => "error",
@@ -186,7 +197,7 @@ impl From<&Diagnostic> for Finding {
             message: diagnostic.message.clone(),
             help: diagnostic.help.clone(),
             subgraph: diagnostic.about().map(str::to_owned),
-            places: diagnostic.locations.iter().map(place).collect(),
+            places: diagnostic.locations.iter().map(Place::from).collect(),
         }
     }
 }

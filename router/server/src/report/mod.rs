@@ -2,9 +2,11 @@
 //!
 //! - [`Finding`]: what composition, the configuration and operations report, in one shape;
 //! - [`to_json`]: one object for each finding, the same on standard output and at `/composition`;
+//! - [`github`]: annotations of GitHub Actions;
 //! - [`text`]: the offending lines, underlined.
 
 mod finding;
+pub(crate) mod github;
 pub(crate) mod text;
 
 use federation::Diagnostics;

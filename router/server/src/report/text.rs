@@ -34,10 +34,11 @@ pub(crate) fn render(findings: &[Finding], texts: &Texts) -> String {
 
 /// `20002 errors, 2 hints; 19902 errors not shown`, as the last line; `None` without findings.
 pub(crate) fn summary(findings: &[Finding], omitted: Omitted) -> Option<String> {
-    let errors = findings.iter().filter(|f| f.severity == "error").count();
-    let hints = findings.len() - errors;
-    let list = |errors: usize, hints: usize| {
-        let parts = [(errors, "error"), (hints, "hint")];
+    let count = |severity: &str| findings.iter().filter(|f| f.severity == severity).count();
+    let (errors, warnings) = (count("error"), count("warning"));
+    let hints = findings.len() - errors - warnings;
+    let list = |errors: usize, warnings: usize, hints: usize| {
+        let parts = [(errors, "error"), (warnings, "warning"), (hints, "hint")];
         let parts = parts.iter().filter(|(number, _)| *number > 0);
         let parts: Vec<String> = parts
             .map(|(number, noun)| match number {
@@ -47,8 +48,8 @@ pub(crate) fn summary(findings: &[Finding], omitted: Omitted) -> Option<String> 
             .collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     };
-    let counted = list(errors + omitted.errors, hints + omitted.hints)?;
-    Some(match list(omitted.errors, omitted.hints) {
+    let counted = list(errors + omitted.errors, warnings, hints + omitted.hints)?;
+    Some(match list(omitted.errors, 0, omitted.hints) {
         None => counted,
         Some(hidden) => format!("{counted}; {hidden} not shown"),
     })
@@ -65,6 +66,7 @@ fn with(renderer: &Renderer, findings: &[Finding], texts: &Texts) -> String {
 fn one(renderer: &Renderer, finding: &Finding, texts: &Texts) -> String {
     let level = match finding.severity {
         "error" => Level::ERROR,
+        "warning" => Level::WARNING,
         other => Level::NOTE.with_name(other),
     };
     // The sentence, and after the places whatever more there is to say.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{OperationState, Review, Verdict};
+use crate::report::github::command;
 
 impl Review {
     /// One command a line: `::error title=…::…`. What passes is left out; the last line is for the log.
@@ -20,7 +21,7 @@ impl Review {
             if self.looked_at.is_some() {
                 message.push_str(&format!(" {}.", reviewed.hits_in_words()));
             }
-            command(&mut text, level, &title, &message);
+            command(&mut text, level, &title, None, &message);
         }
         for operation in &self.operations {
             let (level, state) = match operation.state {
@@ -28,14 +29,20 @@ impl Review {
                 OperationState::InvalidBefore => ("warning", "was invalid already"),
             };
             let title = format!("operation {} {state}", operation.name);
-            command(&mut text, level, &title, &operation.messages.join("\n"));
+            command(
+                &mut text,
+                level,
+                &title,
+                None,
+                &operation.messages.join("\n"),
+            );
         }
         for plan in self.plans.iter().filter(|plan| plan.is_worse()) {
             let title = format!("the plan of {} needs more work", plan.operation);
-            command(&mut text, "warning", &title, &plan.in_words());
+            command(&mut text, "warning", &title, None, &plan.in_words());
         }
         for stale in &self.stale {
-            command(&mut text, "notice", "accepted changes", stale);
+            command(&mut text, "notice", "accepted changes", None, stale);
         }
         let _ = writeln!(
             text,
@@ -45,16 +52,4 @@ impl Review {
         );
         text
     }
-}
-
-fn command(text: &mut String, level: &str, title: &str, message: &str) {
-    let title = data(title).replace(':', "%3A").replace(',', "%2C");
-    let _ = writeln!(text, "::{level} title={title}::{}", data(message));
-}
-
-/// What the runner reads back as it was.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
 }

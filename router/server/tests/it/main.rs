@@ -18,6 +18,7 @@ mod gate;
 mod introspection;
 mod joining;
 mod kit;
+mod lint;
 mod literals;
 mod memory;
 mod metrics;

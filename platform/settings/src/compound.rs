@@ -154,6 +154,64 @@ impl<'r> Key<'r> {
         headers
     }
 
+    /// A list of mappings, each of which `read` reads to its end; `schema` is that of one, `words` say what it is.
+    pub fn sections<T>(
+        self,
+        words: &str,
+        schema: Json,
+        read: impl Fn(&Section<'r>) -> T,
+    ) -> Vec<T> {
+        let none = |_: &str| None::<T>;
+        self.items(Kind::new(words, schema), none, read)
+    }
+
+    /// A list of texts and mappings; `schema` is that of one item, `words` say what it is.
+    pub fn texts_or_sections<T>(
+        self,
+        words: &str,
+        schema: Json,
+        text: impl Fn(&str) -> Option<T>,
+        read: impl Fn(&Section<'r>) -> T,
+    ) -> Vec<T> {
+        self.items(Kind::new(words, schema), text, read)
+    }
+
+    fn items<T>(
+        self,
+        kind: Kind,
+        text: impl Fn(&str) -> Option<T>,
+        read: impl Fn(&Section<'r>) -> T,
+    ) -> Vec<T> {
+        let words = format!("a list: {}", kind.words);
+        let all = Kind::new(words, json!({ "type": "array", "items": kind.schema }));
+        self.document(&all, Some(json!([])));
+        self.reader.show(&self.path, json!([]));
+        let Some(node) = &self.node else {
+            return Vec::new();
+        };
+        let Value::Sequence(items) = &node.value else {
+            self.reader
+                .report(wrong_noun(&self.path, node.place, &node.value, &all.words));
+            return Vec::new();
+        };
+        let mut read_items = Vec::with_capacity(items.len());
+        for (index, node) in items.iter().enumerate() {
+            let path = self.path.join(&index.to_string());
+            if matches!(node.value, Value::Mapping(_)) {
+                let section = Section::new(self.reader, path, node.clone());
+                read_items.push(read(&section));
+                section.end();
+            } else if let Some(item) = self.scalar(&path.to_string(), node, &kind.words, &text) {
+                if let Value::Scalar(text) = &node.value {
+                    self.reader.show(&path, json!(text));
+                }
+                read_items.push(item);
+            }
+        }
+        self.reader.show_list(&self.path);
+        read_items
+    }
+
     /// `true`, `false`, or a mapping of names to either.
     pub fn switch_or_named(self, default: bool) -> (bool, IndexMap<String, bool>) {
         let kind = Kind::new(

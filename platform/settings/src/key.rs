@@ -143,6 +143,19 @@ impl<'r> Key<'r> {
         value
     }
 
+    /// A share in percent, such as `20%`.
+    pub fn percent(self, default: usize, bounds: RangeInclusive<usize>) -> usize {
+        let kind = Kind::new(
+            format!("a share from {}% to {}%", bounds.start(), bounds.end()),
+            json!({ "type": "string", "pattern": "^[0-9]+ ?%$" }),
+        );
+        let read = |text: &str| {
+            let number = text.strip_suffix('%')?.trim_end();
+            within(number.parse().ok()?, &bounds)
+        };
+        self.or(kind, default, read, |percent| json!(format!("{percent}%")))
+    }
+
     /// `true` or `false`.
     pub fn switch(self, default: bool) -> bool {
         let kind = Kind::new("true or false", json!({ "type": "boolean" }));

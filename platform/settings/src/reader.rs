@@ -63,6 +63,11 @@ impl<'e> Reader<'e> {
         self.shown.borrow_mut().insert(path.names(), value);
     }
 
+    /// What was shown under a path becomes a list.
+    pub(crate) fn show_list(&self, path: &KeyPath) {
+        self.shown.borrow_mut().list(path.names());
+    }
+
     pub(crate) fn place(&self, path: &KeyPath, place: Place) {
         self.shown.borrow_mut().put(path.names(), place);
     }

@@ -39,6 +39,13 @@ impl Shown {
         self.root.enter(path);
     }
 
+    /// The values of a mapping become a list, in their order.
+    pub(crate) fn list(&mut self, path: &[String]) {
+        let items = self.root.enter(path).0.values();
+        let items: Vec<Value> = items.map(Tree::to_json).collect();
+        self.insert(path, Value::Array(items));
+    }
+
     /// Notes where a key stands.
     pub(crate) fn put(&mut self, path: &[String], place: Place) {
         self.places.insert(path.to_vec(), place);
@@ -63,6 +70,15 @@ impl Shown {
     }
 }
 
+impl Tree {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Mapping(mapping) => mapping.to_json(),
+            Self::Value(value) => value.clone(),
+        }
+    }
+}
+
 impl Mapping {
     /// The mapping at a path, which is made where there is none.
     fn enter(&mut self, path: &[String]) -> &mut Self {
@@ -80,13 +96,10 @@ impl Mapping {
     }
 
     fn to_json(&self) -> Value {
-        let entries = self.0.iter().map(|(name, tree)| {
-            let value = match tree {
-                Tree::Mapping(mapping) => mapping.to_json(),
-                Tree::Value(value) => value.clone(),
-            };
-            (name.clone(), value)
-        });
+        let entries = self
+            .0
+            .iter()
+            .map(|(name, tree)| (name.clone(), tree.to_json()));
         Value::Object(entries.collect())
     }
 

@@ -20,7 +20,7 @@ impl Broken {
     pub(crate) fn into_failure(self) -> Failure {
         match self {
             Broken::Unreachable(cause) => Failure::Unreachable(cause),
-            Broken::Closed(cause) | Broken::Exchange(cause) => Failure::Broken(cause),
+            Broken::Closed(cause) | Broken::Exchange(cause) => Failure::Unanswered(cause),
         }
     }
 

@@ -1,12 +1,15 @@
 //! What the configuration says of subgraphs, and of the headers that they are sent.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
 use settings::Section;
 
+use crate::gathered::ResponseRules;
 use crate::headers::Headers;
+use crate::stack::{BreakerConfig, RetryConfig};
 use crate::tls::{TlsError, client_config};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -23,6 +26,10 @@ const fn seconds(n: u64) -> Duration {
 pub struct Config {
     /// One request, from waiting for a permit to the last byte.
     pub timeout: Duration,
+    /// From sending a request to the head of its answer.
+    pub head_timeout: Option<Duration>,
+    /// From there to the last byte.
+    pub body_timeout: Option<Duration>,
     /// Opening a connection, TLS included.
     pub connect: Duration,
     /// An unused connection is kept that long.
@@ -39,6 +46,8 @@ pub struct Config {
     pub deduplicate_queries: bool,
     /// What every subgraph is sent.
     pub headers: Headers,
+    /// What clients are sent of subgraphs' headers.
+    pub response: Arc<ResponseRules>,
 }
 
 /// The sections in which the keys of [`Config`] stand beside those of others.
@@ -62,10 +71,19 @@ impl Config {
             timeouts,
             tls,
         } = sections;
+        let headers = root.section("headers");
+        let response = Arc::new(ResponseRules::read(&headers));
+        let headers = Headers::read(headers);
         Self {
             timeout: timeouts
-                .key("subgraph", "One request to a subgraph, from waiting for its turn to the last byte.")
+                .key("subgraph", "One request to a subgraph, from waiting for its turn to the last byte, with all attempts of a query that is sent again.")
                 .duration(seconds(30), MILLISECOND..=HOUR),
+            head_timeout: timeouts
+                .key("subgraph_head", "From sending a request to a subgraph to the head of its answer, within `subgraph`; each attempt of a query that is sent again has it anew.")
+                .duration_opt(MILLISECOND..=HOUR),
+            body_timeout: timeouts
+                .key("subgraph_body", "From the head of a subgraph's answer to its last byte, within `subgraph`.")
+                .duration_opt(MILLISECOND..=HOUR),
             connect: timeouts
                 .key("connect", "Opening a connection to a subgraph.")
                 .duration(seconds(5), MILLISECOND..=seconds(300)),
@@ -85,7 +103,8 @@ impl Config {
             deduplicate_queries: root
                 .key("deduplicate_queries", "Whether queries to a subgraph that are equal, with all headers that are passed on, and in flight at once are sent once. What belongs to a mutation is always sent.")
                 .switch(true),
-            headers: Headers::read(root.section("headers")),
+            response,
+            headers,
         }
     }
 }
@@ -127,6 +146,10 @@ pub struct SubgraphConfig {
     pub timeout: Option<Duration>,
     /// Requests in flight at once; more wait for a permit, within their timeout.
     pub max_requests: usize,
+    /// Whether queries are sent again.
+    pub retry: Option<RetryConfig>,
+    /// Whether it is left alone when it fails too often.
+    pub breaker: Option<BreakerConfig>,
     /// Sent to it in addition to what all get.
     pub headers: Headers,
     /// How its events are had.
@@ -139,6 +162,8 @@ impl Default for SubgraphConfig {
             url: None,
             timeout: None,
             max_requests: 512,
+            retry: None,
+            breaker: None,
             headers: Headers::default(),
             subscriptions: SubscriptionSource::default(),
         }
@@ -158,6 +183,8 @@ impl SubgraphConfig {
             max_requests: section
                 .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout.")
                 .count(512, 1..=65_536),
+            retry: RetryConfig::read(section.optional_section("retry")),
+            breaker: BreakerConfig::read(section.optional_section("breaker")),
             headers: Headers::read(section.section("headers")),
             subscriptions: SubscriptionSource::read(section.section("subscriptions")),
         }

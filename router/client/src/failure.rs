@@ -16,12 +16,23 @@ pub enum Failure {
     /// No connection.
     #[error("it cannot be reached: {0}")]
     Unreachable(String),
-    /// The connection or the protocol broke.
+    /// The connection or the protocol broke before there was an answer.
+    #[error("the connection broke: {0}")]
+    Unanswered(String),
+    /// It broke later.
     #[error("the connection broke: {0}")]
     Broken(String),
     /// Not a status of success, and no GraphQL response in the body.
     #[error("it answered with HTTP status {0}")]
     Status(u16),
+    /// The same, and it says how long it wants to be left alone.
+    #[error("it answered with HTTP status {status}")]
+    RetryAfter {
+        /// The HTTP status.
+        status: u16,
+        /// How long.
+        after: Duration,
+    },
     /// A success that is not GraphQL.
     #[error(
         "it answered HTTP status {status} with content type {found}, not with a GraphQL response"
@@ -56,6 +67,9 @@ pub enum Failure {
     /// There was no memory to read the answer into.
     #[error("there is no memory for its answer")]
     Memory,
+    /// It failed so often that it is not asked for a while.
+    #[error("it has failed too often and is not asked for now")]
+    Refused,
     /// The schema names a subgraph without a usable URL.
     #[error("it has no usable URL")]
     NoUrl,
@@ -65,8 +79,12 @@ impl Failure {
     /// Whether it may pass by itself: the subgraph is not there for now, or the way to it is broken.
     pub fn may_pass(&self) -> bool {
         match self {
-            Failure::Timeout(_) | Failure::Unreachable(_) | Failure::Broken(_) => true,
-            Failure::Status(status) => matches!(status, 429 | 500 | 502 | 503 | 504),
+            Failure::Timeout(_)
+            | Failure::Unreachable(_)
+            | Failure::Unanswered(_)
+            | Failure::Broken(_)
+            | Failure::Refused => true,
+            Failure::Status(status) | Failure::RetryAfter { status, .. } => matches!(status, 429 | 500 | 502 | 503 | 504),
             Failure::Quoted { failure, .. } => failure.may_pass(),
             Failure::Deadline
             | Failure::ContentType { .. }
@@ -77,20 +95,48 @@ impl Failure {
         }
     }
 
+    /// Whether it says something of the subgraph, and not only of the time and the memory that there were here.
+    pub(crate) fn is_of_subgraph(&self) -> bool {
+        match self {
+            Failure::Deadline | Failure::Memory | Failure::Refused => false,
+            // A mistake of the request is none of the subgraph.
+            Failure::Status(status) | Failure::RetryAfter { status, .. } => *status >= 500,
+            _ => true,
+        }
+    }
+
+    /// The status of an answer that is no GraphQL response.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Failure::Status(status) | Failure::RetryAfter { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// How long the subgraph wants to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Failure::RetryAfter { after, .. } => Some(*after),
+            _ => None,
+        }
+    }
+
     /// The failure as the executor words it for clients: what the transport says stays in the log.
     pub fn into_fetch_error(self) -> FetchError {
         match self {
             Failure::Timeout(_) | Failure::Deadline => FetchError::Timeout,
-            Failure::Unreachable(reason) | Failure::Broken(reason) => {
-                FetchError::Connect { reason }
-            }
+            Failure::Unreachable(reason)
+            | Failure::Unanswered(reason)
+            | Failure::Broken(reason) => FetchError::Connect { reason },
             Failure::NoUrl => FetchError::Connect {
                 reason: "no URL".to_owned(),
             },
             Failure::Quoted { failure, .. } => failure.into_fetch_error(),
+            Failure::Refused => FetchError::Refused,
             Failure::Memory => FetchError::Exhausted,
             Failure::TooLarge(limit) => FetchError::TooLarge { limit },
             Failure::Status(status)
+            | Failure::RetryAfter { status, .. }
             | Failure::ContentType { status, .. }
             | Failure::ContentEncoding { status, .. } => FetchError::NotGraphql { status },
         }

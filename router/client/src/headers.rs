@@ -4,28 +4,52 @@ use abaque_edge::request::X_REQUEST_ID;
 use abaque_edge::{RequestId, TraceContext};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
+use regex::{Regex, RegexBuilder};
+use serde_json::{Value, json};
 use settings::Section;
 
 /// Headers of requests to subgraphs.
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
     /// Passed on from the client's request.
-    pub propagate: Vec<HeaderName>,
+    pub propagate: Vec<Propagation>,
     /// Set to these values; they win over what is propagated.
     pub insert: Vec<(HeaderName, HeaderValue)>,
     /// Not sent, although a more general rule would.
     pub remove: Vec<HeaderName>,
 }
 
+/// What is passed on.
+#[derive(Clone, Debug)]
+pub enum Propagation {
+    /// One header.
+    Named {
+        /// Its name in the client's request.
+        name: HeaderName,
+        /// Its name in the subgraph's.
+        rename: HeaderName,
+        /// What is sent when the client does not send it.
+        default: Option<HeaderValue>,
+    },
+    /// All headers whose names match.
+    Matching(Regex),
+}
+
 impl Headers {
     pub(crate) fn read(section: Section<'_>) -> Self {
+        let propagate = section
+            .key(
+                "propagate",
+                "Headers of the client's request that are passed on. None are by default. An item is a name; or `name` with `rename` (its name towards the subgraph) and `default` (what is sent when the client does not send it); or `matching`, a regular expression for names.",
+            )
+            .texts_or_sections(
+                "a header name, { name: x-tenant, rename: x-org, default: main } or { matching: \"^x-b3-\" }",
+                Propagation::schema(),
+                |text| Some(Some(Propagation::plain(text.parse().ok()?))),
+                Propagation::read,
+            );
         let headers = Self {
-            propagate: section
-                .key(
-                    "propagate",
-                    "Headers of the client's request that are passed on. None are by default.",
-                )
-                .header_names(),
+            propagate: propagate.into_iter().flatten().collect(),
             insert: section
                 .key(
                     "insert",
@@ -39,9 +63,9 @@ impl Headers {
                 )
                 .header_names(),
         };
-        for name in headers
-            .propagate
-            .iter()
+        let passed_on = headers.propagate.iter().filter_map(Propagation::names);
+        for name in passed_on
+            .flatten()
             .chain(headers.insert.iter().map(|(name, _)| name))
         {
             if is_reserved(name) {
@@ -54,6 +78,92 @@ impl Headers {
         section.end();
         headers
     }
+}
+
+/// In bytes: what a pattern is compiled to.
+const MAX_PATTERN: usize = 64 * 1024;
+
+impl Propagation {
+    fn plain(name: HeaderName) -> Self {
+        Self::Named {
+            rename: name.clone(),
+            name,
+            default: None,
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "anyOf": [
+            { "type": "string" },
+            {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["name"],
+                "properties": {
+                    "name": { "type": "string" },
+                    "rename": { "type": "string" },
+                    "default": { "type": "string" },
+                },
+            },
+            {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["matching"],
+                "properties": { "matching": { "type": "string" } },
+            },
+        ] })
+    }
+
+    fn read(section: &Section<'_>) -> Option<Self> {
+        let text = |key, words, valid: fn(&str) -> bool| {
+            let text = section
+                .has(key)
+                .then(|| section.key(key, "").text("", words, valid));
+            text.filter(|text| !text.is_empty())
+        };
+        let is_name = |text: &str| text.parse::<HeaderName>().is_ok();
+        let matching = text("matching", "a regular expression, such as ^x-b3-", |text| {
+            pattern(text).is_some()
+        });
+        let name = text("name", "a header name", is_name).and_then(|name| name.parse().ok());
+        let rename = text("rename", "a header name", is_name).and_then(|name| name.parse().ok());
+        let default = text("default", "a header value", |text| {
+            HeaderValue::from_str(text).is_ok()
+        });
+        let default = default.and_then(|text| text.parse().ok());
+        match (name, matching) {
+            (Some(name), None) => Some(Self::Named {
+                rename: rename.unwrap_or_else(|| HeaderName::clone(&name)),
+                name,
+                default,
+            }),
+            (None, Some(text)) if rename.is_none() && default.is_none() => {
+                pattern(&text).map(Self::Matching)
+            }
+            _ => {
+                section.report(
+                    "this does not say what is passed on",
+                    "`name`, with or without `rename` and `default`; or `matching`",
+                );
+                None
+            }
+        }
+    }
+
+    /// The names that are not chosen by a pattern.
+    fn names(&self) -> Option<[&HeaderName; 2]> {
+        match self {
+            Self::Named { name, rename, .. } => Some([name, rename]),
+            Self::Matching(_) => None,
+        }
+    }
+}
+
+/// Names of headers have no case. Matching takes time that is linear in the name.
+fn pattern(text: &str) -> Option<Regex> {
+    let mut builder = RegexBuilder::new(text);
+    builder.case_insensitive(true).size_limit(MAX_PATTERN);
+    builder.build().ok()
 }
 
 /// What of a client's request goes on to subgraphs.
@@ -71,7 +181,17 @@ pub struct ClientRequest {
 #[derive(Debug)]
 pub(crate) struct HeaderRules {
     fixed: HeaderMap,
-    propagate: Vec<HeaderName>,
+    named: Vec<Named>,
+    matching: Vec<Regex>,
+    /// Whatever matches: what is set, and what is not sent.
+    unmatched: Vec<HeaderName>,
+}
+
+#[derive(Debug)]
+struct Named {
+    name: HeaderName,
+    rename: HeaderName,
+    default: Option<HeaderValue>,
 }
 
 impl HeaderRules {
@@ -89,41 +209,76 @@ impl HeaderRules {
         // A subgraph's own rules win over the general ones, in both directions.
         let generally =
             |name: &HeaderName| !general.remove.contains(name) && !own.remove.contains(name);
-        for (name, value) in general.insert.iter().filter(|(name, _)| generally(name)) {
+        let inserted = general.insert.iter().filter(|(name, _)| generally(name));
+        let inserted: Vec<_> = inserted.chain(&own.insert).collect();
+        for (name, value) in &inserted {
             fixed.insert(name, value.clone());
         }
-        for (name, value) in &own.insert {
-            fixed.insert(name, value.clone());
-        }
-        let mut propagate: Vec<HeaderName> = general
-            .propagate
-            .iter()
-            .filter(|name| generally(name))
-            .cloned()
-            .collect();
-        propagate.extend(own.propagate.iter().cloned());
-        let inserted = |name: &HeaderName| {
-            own.insert.iter().any(|(set, _)| set == name)
-                || general
-                    .insert
-                    .iter()
-                    .any(|(set, _)| set == name && generally(set))
+        let is_inserted = |name: &HeaderName| inserted.iter().any(|(set, _)| set == name);
+        let mut rules = Self {
+            fixed,
+            named: Vec::new(),
+            matching: Vec::new(),
+            unmatched: Vec::new(),
         };
-        propagate.retain(|name| !inserted(name));
-        propagate.sort_by(|a, b| a.as_str().cmp(b.as_str()));
-        propagate.dedup();
-        Self { fixed, propagate }
+        // Its own come first: the first rule for a header counts.
+        let own_rules = own.propagate.iter().map(|rule| (rule, true));
+        for (rule, is_own) in own_rules.chain(general.propagate.iter().map(|rule| (rule, false))) {
+            match rule {
+                Propagation::Matching(pattern) => rules.matching.push(pattern.clone()),
+                Propagation::Named {
+                    name,
+                    rename,
+                    default,
+                } => {
+                    let is_known = rules.named.iter().any(|known| known.rename == *rename);
+                    let is_sent = is_own || (generally(name) && generally(rename));
+                    if is_sent && !is_known && !is_inserted(rename) {
+                        rules.named.push(Named {
+                            name: name.clone(),
+                            rename: rename.clone(),
+                            default: default.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        let removed = general.remove.iter().chain(&own.remove);
+        let set = inserted.iter().map(|(name, _)| name);
+        rules.unmatched.extend(removed.chain(set).cloned());
+        rules
     }
 
     /// What is passed on of a client's headers.
     pub(crate) fn passed_on(&self, client: &ClientRequest) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        for name in &self.propagate {
-            for value in client.headers.get_all(name) {
-                headers.append(name, value.clone());
+        for rule in &self.named {
+            let mut sent = false;
+            for value in client.headers.get_all(&rule.name) {
+                headers.append(&rule.rename, value.clone());
+                sent = true;
+            }
+            if let Some(default) = rule.default.as_ref().filter(|_| !sent) {
+                headers.insert(&rule.rename, default.clone());
+            }
+        }
+        if !self.matching.is_empty() {
+            for name in client.headers.keys() {
+                if self.is_matched(name) && !headers.contains_key(name) {
+                    for value in client.headers.get_all(name) {
+                        headers.append(name, value.clone());
+                    }
+                }
             }
         }
         headers
+    }
+
+    fn is_matched(&self, name: &HeaderName) -> bool {
+        let mut patterns = self.matching.iter();
+        patterns.any(|pattern| pattern.is_match(name.as_str()))
+            && !is_reserved(name)
+            && !self.unmatched.contains(name)
     }
 
     /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace.

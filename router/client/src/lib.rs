@@ -2,8 +2,8 @@
 //!
 //! - [`Subgraphs`]: all subgraphs of a schema; [`RequestClient`] asks them on behalf of one request;
 //! - [`Subgraph`]: one of them, asked within bounds of time, size and number;
-//! - `in_flight`: equal queries are sent once;
-//! - `headers`: what is sent beside the body;
+//! - `stack`: the layers that a request goes through: equal queries are sent once (`in_flight`), a subgraph that fails is left alone, queries are sent again;
+//! - `headers`: what is sent beside the body; `gathered`: what clients are sent of the headers of answers, `cache_control` among it;
 //! - `transport`: requests and answers to one origin, over TLS or not; `pool`: kept connections where there is no TLS; `encrypted`: those with it; `tls`: whom it trusts;
 //! - [`resolver`](fn@resolver): whom connections ask for the addresses of a name;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
@@ -12,22 +12,25 @@
 //! **Invariants**
 //!
 //! - Everything is bounded: the requests in flight to a subgraph, their time, the answers' size, idle connections.
-//! - A mutation is sent once. A query is sent again only when a kept connection turns out to be closed.
+//! - A mutation is sent once. A query is sent again when a kept connection turns out to be closed, and where retries are configured.
 //! - Nothing here knows clients' requests but by what is passed on of them, and nothing knows the server.
 
 mod broken;
+mod cache_control;
 mod config;
 mod connector;
 mod encrypted;
 mod event_stream;
 mod events;
 mod failure;
+mod gathered;
 mod headers;
 mod in_flight;
 pub mod media;
 mod metrics;
 mod names;
 mod pool;
+mod stack;
 mod subgraph;
 mod subgraphs;
 mod tls;
@@ -40,10 +43,12 @@ pub use self::config::{
 };
 pub use self::events::Events;
 pub use self::failure::Failure;
-pub use self::headers::{ClientRequest, Headers};
+pub use self::gathered::{Gathered, ResponseRules};
+pub use self::headers::{ClientRequest, Headers, Propagation};
 pub use self::metrics::METRICS;
 pub use self::names::resolver;
-pub use self::subgraph::{Call, Subgraph, beginning};
+pub use self::stack::{BreakerConfig, BreakerState, RetryConfig, beginning};
+pub use self::subgraph::{Call, SchemaBounds, Subgraph};
 pub use self::subgraphs::{RequestClient, Subgraphs};
 pub use self::tls::{TlsError, client_config};
 pub use self::transport::Transport;

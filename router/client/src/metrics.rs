@@ -46,6 +46,34 @@ pub const METRICS: &[Metric] = &[
         labels: &[SUBGRAPH],
     },
     Metric {
+        name: "graphql_subgraph_retries_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Queries that were sent to the subgraph once more.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "graphql_subgraph_retries_exhausted_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Queries that were not sent once more because the budget of retries was used up.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "graphql_subgraph_breaker_state",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "0 while the subgraph is asked, 2 while it is not because it failed too often, 1 while single requests try.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
+        name: "graphql_subgraph_breaker_refused_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Requests that were not sent because the subgraph failed too often.",
+        labels: &[SUBGRAPH],
+    },
+    Metric {
         name: "graphql_entity_batch_size",
         kind: Kind::Histogram(SIZE_BUCKETS),
         unit: None,
@@ -79,6 +107,7 @@ pub(crate) enum FetchOutcome {
     Unreachable,
     Broken,
     Canceled,
+    Refused,
 }
 
 impl FetchOutcome {
@@ -92,6 +121,7 @@ impl FetchOutcome {
         "unreachable",
         "broken",
         "canceled",
+        "refused",
     ];
 
     /// How a request without an answer ended.
@@ -100,10 +130,15 @@ impl FetchOutcome {
             Failure::Timeout(_) | Failure::Deadline => Self::Timeout,
             Failure::Unreachable(_) | Failure::NoUrl => Self::Unreachable,
             Failure::Status(status)
+            | Failure::RetryAfter { status, .. }
             | Failure::ContentType { status, .. }
             | Failure::ContentEncoding { status, .. } => Self::status(*status),
+            Failure::Refused => Self::Refused,
             Failure::Quoted { failure, .. } => Self::of(failure),
-            Failure::Broken(_) | Failure::TooLarge(_) | Failure::Memory => Self::Broken,
+            Failure::Unanswered(_)
+            | Failure::Broken(_)
+            | Failure::TooLarge(_)
+            | Failure::Memory => Self::Broken,
         }
     }
 
@@ -129,8 +164,46 @@ pub(crate) struct SubgraphMetrics {
     pub(crate) joined: Counter,
     /// Of subscriptions.
     pub(crate) events: Counter,
+    pub(crate) retries: RetryMetrics,
+    pub(crate) breaker: BreakerMetrics,
     batch_size: Histogram,
     deduplicated: Counter,
+}
+
+/// Of what is sent once more.
+#[derive(Clone, Debug)]
+pub(crate) struct RetryMetrics {
+    /// Attempts beyond the first.
+    pub(crate) sent: Counter,
+    /// Those that the budget did not have.
+    pub(crate) exhausted: Counter,
+}
+
+impl RetryMetrics {
+    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
+        let labels = [("subgraph", subgraph)];
+        Self {
+            sent: recorder.counter("graphql_subgraph_retries_total", &labels),
+            exhausted: recorder.counter("graphql_subgraph_retries_exhausted_total", &labels),
+        }
+    }
+}
+
+/// Of what is not sent at all.
+#[derive(Clone, Debug)]
+pub(crate) struct BreakerMetrics {
+    pub(crate) state: Gauge,
+    pub(crate) refused: Counter,
+}
+
+impl BreakerMetrics {
+    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
+        let labels = [("subgraph", subgraph)];
+        Self {
+            state: recorder.gauge("graphql_subgraph_breaker_state", &labels),
+            refused: recorder.counter("graphql_subgraph_breaker_refused_total", &labels),
+        }
+    }
 }
 
 impl SubgraphMetrics {
@@ -148,6 +221,8 @@ impl SubgraphMetrics {
                 "graphql_subscription_events_total",
                 &[("subgraph", subgraph)],
             ),
+            retries: RetryMetrics::new(recorder, subgraph),
+            breaker: BreakerMetrics::new(recorder, subgraph),
             batch_size: recorder.histogram("graphql_entity_batch_size", &[("subgraph", subgraph)]),
             deduplicated: recorder.counter(
                 "graphql_entities_deduplicated_total",

@@ -12,7 +12,9 @@ use tokio::time::Instant;
 
 use crate::config::{Config, SubgraphConfig};
 use crate::failure::Failure;
+use crate::gathered::Gathered;
 use crate::headers::ClientRequest;
+use crate::stack::BreakerState;
 use crate::subgraph::{Call, Subgraph};
 use crate::transport::Transport;
 
@@ -47,6 +49,12 @@ impl Subgraphs {
         }
     }
 
+    /// Those that have a breaker, by name, and what it says.
+    pub fn breakers(&self) -> impl Iterator<Item = (&str, BreakerState)> {
+        let all = self.subgraphs.iter();
+        all.filter_map(|subgraph| Some((subgraph.name(), subgraph.breaker()?)))
+    }
+
     /// A subgraph of the schema.
     pub fn get(&self, subgraph: federation::SubgraphId) -> Option<&Arc<Subgraph>> {
         self.subgraphs.get(usize::from(subgraph.0))
@@ -68,6 +76,8 @@ pub struct RequestClient<'r> {
     pub revealed: &'r [bool],
     /// What the execution holds.
     pub account: &'r Account,
+    /// What the client is sent of the answers' headers.
+    pub gathered: &'r Gathered,
 }
 
 /// Errors of one answer that go to the log at most.
@@ -124,11 +134,13 @@ impl SubgraphClient for RequestClient<'_> {
             shared: self.operation_type == OperationType::Query,
         };
         let response = subgraph.call(call).await.map_err(|failure| {
+            self.gathered.failed();
             if failure == Failure::Memory {
                 self.account.note(Exhausted::All);
             }
             failure.into_fetch_error()
         })?;
+        self.gathered.add(request.fetch, &response.headers);
         let counted = self.account.count(response.body.len());
         counted.map_err(|_| FetchError::Exhausted)?;
         let index = usize::from(request.subgraph.0);

@@ -45,7 +45,13 @@ pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
 }
 
 async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
-    let document = format!("{:#}\n", schemas.status().to_json());
+    let serving = schemas.current();
+    let breaker = |name: &str| {
+        let mut breakers = serving.as_ref()?.subgraphs.breakers();
+        let (_, state) = breakers.find(|(subgraph, _)| *subgraph == name)?;
+        Some(state.as_str())
+    };
+    let document = format!("{:#}\n", schemas.status().to_json(&breaker));
     (
         [
             (header::CONTENT_TYPE, "application/json"),

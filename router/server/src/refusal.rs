@@ -86,6 +86,8 @@ codes! {
     SubrequestConnection = "SUBREQUEST_CONNECTION_ERROR";
     /// A subgraph's answer is too large.
     SubrequestTooLarge = "SUBREQUEST_TOO_LARGE";
+    /// A subgraph failed so often that it is not asked for a while.
+    SubrequestCircuitOpen = "SUBREQUEST_CIRCUIT_OPEN";
     /// A subgraph answered, but not with a GraphQL response.
     SubrequestHttp = "SUBREQUEST_HTTP_ERROR";
     /// A subgraph's GraphQL response breaks the rules of one.
@@ -119,6 +121,7 @@ impl Code {
             | Code::SubrequestTimeout
             | Code::SubrequestConnection
             | Code::SubrequestTooLarge
+            | Code::SubrequestCircuitOpen
             | Code::SubrequestHttp
             | Code::SubrequestMalformed
             | Code::InvalidSubgraphValue

@@ -84,3 +84,44 @@ fn a_subgraph_can_be_left_out_of_a_general_rule() {
         [""; 0]
     );
 }
+
+#[test]
+fn a_header_can_have_another_name_and_a_value_when_there_is_none() {
+    let rule = "propagate: [{ name: x-other, rename: x-org, default: main }]";
+    assert_eq!(apply(rule, "", CLIENT), ["x-org: no"]);
+    assert_eq!(apply(rule, "", &[]), ["x-org: main"]);
+    assert_eq!(
+        apply(rule, "insert: { x-org: ours }", CLIENT),
+        ["x-org: ours"]
+    );
+    // The subgraph's own rule counts.
+    let own = "propagate: [{ name: authorization, rename: x-org }]";
+    assert_eq!(apply(rule, own, CLIENT), ["x-org: mine"]);
+}
+
+#[test]
+fn headers_are_passed_on_by_pattern() {
+    let rule = "propagate: [{ matching: \"^(X-|cookie)\" }]";
+    let all = ["cookie: a=1", "cookie: b=2", "x-other: no"];
+    assert_eq!(apply(rule, "", CLIENT), all);
+    assert_eq!(apply("", rule, CLIENT), all);
+    assert_eq!(apply(rule, "remove: [cookie]", CLIENT), ["x-other: no"]);
+    assert_eq!(
+        apply(rule, "insert: { x-other: ours }", CLIENT),
+        ["cookie: a=1", "cookie: b=2", "x-other: ours"]
+    );
+}
+
+#[test]
+fn what_belongs_to_the_connection_matches_no_pattern() {
+    let client = [
+        ("host", "a"),
+        ("content-length", "1"),
+        ("traceparent", "b"),
+        ("x-a", "c"),
+    ];
+    assert_eq!(
+        apply("propagate: [{ matching: . }]", "", &client),
+        ["x-a: c"]
+    );
+}

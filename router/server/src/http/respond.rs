@@ -27,7 +27,11 @@ pub(super) fn reply(
 ) -> Response {
     match reply {
         Reply::Whole(answer) => whole(answer, accepted, context, compression),
-        Reply::Parts(parts) => wire::respond(StreamType::Deferred, parts),
+        Reply::Parts(parts) => {
+            let mut response = wire::respond(StreamType::Deferred, parts);
+            context.gathered.write(false, response.headers_mut());
+            response
+        }
         // Without a stream there are no events.
         Reply::Events(events) => {
             wire::respond(accepted.stream.unwrap_or(StreamType::EventStream), events)
@@ -43,7 +47,9 @@ fn whole(
     compression: Option<&Compression>,
 ) -> Response {
     if let Some(stream_type) = accepted.only_stream() {
-        return once(stream_type, answer.body);
+        let mut response = once(stream_type, answer.body);
+        context.gathered.write(false, response.headers_mut());
+        return response;
     }
     let response_type = accepted.response_type();
     let refused = !answer.executed && response_type == ResponseType::GraphqlResponse;
@@ -64,6 +70,8 @@ fn whole(
         let headers = response.headers_mut();
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
+    let is_cacheable = answer.is_cacheable;
+    context.gathered.write(is_cacheable, response.headers_mut());
     response
 }
 
@@ -112,7 +120,7 @@ fn respond(status: StatusCode, response_type: ResponseType, body: Bytes) -> Resp
     let headers = response.headers_mut();
     headers.reserve(8);
     headers.insert(CONTENT_TYPE, response_type.header());
-    // What is answered depends on who asks and when; nothing in between may keep it.
+    // What is answered depends on who asks and when; nothing in between may keep it, unless all subgraphs allow it.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(VARY, HeaderValue::from_static("accept"));
     headers.insert(

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use client::ClientRequest;
+use client::{ClientRequest, Gathered};
 use memory::Account;
 use tokio::time::Instant;
 
@@ -24,6 +24,8 @@ pub(crate) struct RequestContext {
     pub(crate) account: Arc<Account>,
     /// What its client has left of its limits.
     pub(crate) quota: Quota,
+    /// What the client is sent of subgraphs' headers.
+    pub(crate) gathered: Gathered,
     /// What came of it.
     pub(crate) summary: Summary,
     /// When it has to end if it does not by itself; `None` where that is up to what carries it.
@@ -53,6 +55,7 @@ impl RequestContext {
             address,
             quota: Quota::default(),
             wave,
+            gathered: Gathered::new(Arc::clone(&pipeline.config.client.response)),
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })

@@ -47,6 +47,7 @@ impl Execution {
             deadline,
             revealed: &self.serving.options.reveal_errors,
             account,
+            gathered: &self.context.gathered,
         }
     }
 
@@ -97,7 +98,8 @@ impl Execution {
             response.executed,
         );
         let codes = std::mem::take(&mut response.error_codes);
-        let mut answer = Answer::new(response);
+        let is_query = self.prepared.operation_type() == OperationType::Query;
+        let mut answer = Answer::new(response, is_query && codes.is_empty());
         if self.pipeline.config.expose_plan && asks_for_plan(&context.client.headers) {
             answer.add_plan(&self.prepared.plan, context.summary.cost());
         }

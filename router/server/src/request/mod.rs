@@ -237,7 +237,7 @@ impl Pipeline {
                 execution.events(asked).await.map(Reply::Events)
             }
             _ if !execution.prepared.plan.deferred.is_empty() => {
-                Ok(Reply::Parts(execution.parts()))
+                Ok(Reply::Parts(execution.parts().await))
             }
             _ => execution.whole().await.map(Reply::Whole),
         }

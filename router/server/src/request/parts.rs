@@ -8,7 +8,7 @@ use std::time::Instant as Clock;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use executor::{Answers, Incremental, Variables};
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
@@ -25,9 +25,9 @@ pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
 }
 
 impl Execution {
-    /// The parts of the response, as they come.
-    pub(super) fn parts(self) -> Messages {
-        let (sender, receiver) = mpsc::channel(1);
+    /// The parts of the response, as they come, when the first one is there: what it brings of headers goes before it.
+    pub(super) async fn parts(self) -> Messages {
+        let (sender, mut receiver) = mpsc::channel(1);
         let deadline = self.context.deadline;
         // The parts borrow from what the task owns, so that it cannot be the stream itself.
         let delivering = async move {
@@ -35,10 +35,12 @@ impl Execution {
             let _ = tokio::time::timeout_at(deadline + GRACE, self.deliver(sender)).await;
         };
         tokio::spawn(delivering.in_current_span());
-        Box::pin(stream::unfold(receiver, |mut receiver| async move {
-            let part: Message = receiver.recv().await?;
+        let first: Option<Message> = receiver.recv().await;
+        let others = stream::unfold(receiver, |mut receiver| async move {
+            let part = receiver.recv().await?;
             Some((part, receiver))
-        }))
+        });
+        Box::pin(stream::iter(first).chain(others))
     }
 
     async fn deliver(&self, sender: mpsc::Sender<Message>) {

@@ -42,14 +42,17 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
     /// Whether it has `data`.
     pub(crate) executed: bool,
+    /// Whether it may be kept, as far as that is the router's to say: an answer to a query, without errors.
+    pub(crate) is_cacheable: bool,
     has_extensions: bool,
 }
 
 impl Answer {
-    pub(super) fn new(response: executor::Response) -> Self {
+    pub(super) fn new(response: executor::Response, is_cacheable: bool) -> Self {
         Self {
             body: response.body,
             executed: response.executed,
+            is_cacheable,
             has_extensions: response.has_extensions,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use client::{Subgraph, Transport};
+use client::{SchemaBounds, Subgraph, Transport};
 use discovery::Discovered;
 use tokio::task::AbortHandle;
 
@@ -72,16 +72,20 @@ fn live(
     metrics: &Metrics,
 ) -> Source {
     let max = config.limits.sdl;
-    let asked = Subgraph::new(
+    let asked = Subgraph::for_schema(
         name,
         url,
         terms,
         &config.client,
         transport,
         &metrics.recorder,
+        SchemaBounds {
+            timeout: config.timeouts.sdl,
+            max_response: json_size(max),
+        },
     );
     Source::Live {
-        subgraph: Arc::new(asked.with_bounds(config.timeouts.sdl, json_size(max))),
+        subgraph: Arc::new(asked),
         max,
     }
 }

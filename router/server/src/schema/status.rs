@@ -178,7 +178,7 @@ impl Status {
     }
 
     /// The document that the endpoint answers with.
-    pub(crate) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self, breaker: &dyn Fn(&str) -> Option<&'static str>) -> Value {
         json!({
             "state": self.state(),
             "schema": self.schema.as_ref().map(|schema| json!({
@@ -200,7 +200,7 @@ impl Status {
                 "omitted": Omitted::of(&failure.diagnostics).to_json(),
             })),
             "gate": self.gate.as_ref().map(|judgement| judgement.to_json()),
-            "subgraphs": self.sources.iter().map(SourceStatus::to_json).collect::<Vec<_>>(),
+            "subgraphs": self.sources.iter().map(|source| source.to_json(breaker(&source.name))).collect::<Vec<_>>(),
             "discovery": self.discovery.as_ref().map(|found| json!({
                 "listed": found.listed,
                 "problems": found.problems,
@@ -214,13 +214,14 @@ impl Status {
 }
 
 impl SourceStatus {
-    fn to_json(&self) -> Value {
+    fn to_json(&self, breaker: Option<&'static str>) -> Value {
         json!({
             "name": self.name,
             "url": self.url,
             "source": self.kind,
             "service": self.service,
             "state": self.state.as_str(),
+            "breaker": breaker,
             "last_error": self.last_error,
             "last_change": self.last_change.map(rfc3339),
             "last_seen": self.last_seen.map(rfc3339),

@@ -4,6 +4,7 @@ mod access_log;
 #[path = "../../../discovery/tests/it/api.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod api_server;
+mod chaos;
 mod cli;
 mod client_sockets;
 mod clients;
@@ -31,6 +32,7 @@ mod processes;
 mod rate_limit;
 mod record;
 mod requests;
+mod response_headers;
 mod review;
 mod schema;
 mod subscriptions;

@@ -24,6 +24,8 @@ pub(crate) enum Reply {
     Data(Value),
     /// 200 with this GraphQL response.
     Response(Value),
+    /// 200 with these headers and this data.
+    With(&'static [(&'static str, &'static str)], Value),
     /// This status, content type and body.
     Raw(u16, &'static str, String),
     /// Not before the gate opens; then the data.
@@ -148,6 +150,14 @@ async fn answer(
             "application/graphql-response+json",
             response.to_string(),
         ),
+        Reply::With(headers, data) => {
+            let mut response = raw(200, "application/json", json!({ "data": data }).to_string());
+            for (name, value) in headers {
+                let value = http::HeaderValue::from_static(value);
+                response.headers_mut().append(*name, value);
+            }
+            response
+        }
         Reply::Raw(status, content_type, body) => raw(status, content_type, body),
         Reply::Gated(mut gate, data) => {
             gate.wait_for(|open| *open)

@@ -1,0 +1,170 @@
+//! How long the client's response may be kept, of how long each answer may: the strictest of them
+//! (<https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2>).
+
+use std::fmt::Write;
+
+use http::header::{AGE, CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
+
+/// What several answers allow together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CachePolicy {
+    /// Nothing may be kept.
+    NoStore,
+    /// It may, on these terms.
+    Store(Terms),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// In seconds, for every cache.
+    max_age: u64,
+    /// In seconds, for those that serve several users.
+    shared_max_age: u64,
+    private: bool,
+    public: bool,
+    no_cache: bool,
+    must_revalidate: bool,
+    no_transform: bool,
+    /// What else than the request's body the answer depends on.
+    vary: Vec<String>,
+}
+
+/// A response does not depend on more headers than this and may still be kept.
+const MAX_VARY: usize = 16;
+
+impl CachePolicy {
+    /// What one answer allows. One that says nothing allows nothing.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        if !headers.contains_key(CACHE_CONTROL) {
+            return Self::NoStore;
+        }
+        let mut max_age = None;
+        let mut shared_max_age = None;
+        let mut terms = Terms {
+            max_age: 0,
+            shared_max_age: 0,
+            private: false,
+            public: false,
+            no_cache: false,
+            must_revalidate: false,
+            no_transform: false,
+            vary: Vec::new(),
+        };
+        for line in headers.get_all(CACHE_CONTROL) {
+            let Ok(line) = line.to_str() else {
+                return Self::NoStore;
+            };
+            for directive in directives(line) {
+                let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+                let value = value.trim().trim_matches('"');
+                // What cannot be read is no time at all.
+                let seconds = value.parse().unwrap_or(0);
+                match name.trim().to_ascii_lowercase().as_str() {
+                    "no-store" => return Self::NoStore,
+                    "max-age" => {
+                        max_age = Some(max_age.map_or(seconds, |age: u64| age.min(seconds)))
+                    }
+                    "s-maxage" => {
+                        shared_max_age =
+                            Some(shared_max_age.map_or(seconds, |age: u64| age.min(seconds)));
+                    }
+                    // With field names they are about these fields only; here they are about everything.
+                    "private" => terms.private = true,
+                    "no-cache" => terms.no_cache = true,
+                    "public" => terms.public = true,
+                    "must-revalidate" | "proxy-revalidate" => terms.must_revalidate = true,
+                    "no-transform" => terms.no_transform = true,
+                    _ => {}
+                }
+            }
+        }
+        for line in headers.get_all(VARY) {
+            for name in line.to_str().unwrap_or("*").split(',').map(str::trim) {
+                match name {
+                    "" => {}
+                    "*" => return Self::NoStore,
+                    name => terms.vary.push(name.to_ascii_lowercase()),
+                }
+            }
+        }
+        // An answer that a cache gave has been kept for a while already.
+        let age = headers.get(AGE).map_or(0, |age| {
+            age.to_str()
+                .ok()
+                .and_then(|age| age.trim().parse().ok())
+                .unwrap_or(u64::MAX)
+        });
+        terms.max_age = max_age.unwrap_or(0).saturating_sub(age);
+        terms.shared_max_age = shared_max_age.or(max_age).unwrap_or(0).saturating_sub(age);
+        Self::Store(terms)
+    }
+
+    /// What both allow.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let (Self::Store(one), Self::Store(other)) = (self, other) else {
+            return Self::NoStore;
+        };
+        let mut vary = one.vary;
+        vary.extend(other.vary);
+        vary.sort_unstable();
+        vary.dedup();
+        if vary.len() > MAX_VARY {
+            return Self::NoStore;
+        }
+        Self::Store(Terms {
+            max_age: one.max_age.min(other.max_age),
+            shared_max_age: one.shared_max_age.min(other.shared_max_age),
+            private: one.private || other.private,
+            public: one.public && other.public,
+            no_cache: one.no_cache || other.no_cache,
+            must_revalidate: one.must_revalidate || other.must_revalidate,
+            no_transform: one.no_transform || other.no_transform,
+            vary,
+        })
+    }
+
+    /// The header, and what the response depends on.
+    pub(crate) fn write(&self) -> (HeaderValue, Option<HeaderValue>) {
+        let Self::Store(terms) = self else {
+            return (HeaderValue::from_static("no-store"), None);
+        };
+        let mut text = format!("max-age={}", terms.max_age);
+        if terms.shared_max_age != terms.max_age && !terms.private {
+            // Writing into a text does not fail.
+            let _ = write!(text, ", s-maxage={}", terms.shared_max_age);
+        }
+        for (holds, directive) in [
+            (terms.private, "private"),
+            (terms.public && !terms.private, "public"),
+            (terms.no_cache, "no-cache"),
+            (terms.must_revalidate, "must-revalidate"),
+            (terms.no_transform, "no-transform"),
+        ] {
+            if holds {
+                text.push_str(", ");
+                text.push_str(directive);
+            }
+        }
+        let vary = (!terms.vary.is_empty()).then(|| terms.vary.join(", "));
+        match (
+            HeaderValue::try_from(text),
+            vary.map(HeaderValue::try_from).transpose(),
+        ) {
+            (Ok(text), Ok(vary)) => (text, vary),
+            _ => Self::NoStore.write(),
+        }
+    }
+}
+
+/// The directives of a line: commas in quotes are none between them.
+fn directives(line: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    line.split(move |c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
+    .map(str::trim)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+use super::*;
+
+/// What answers with these headers allow together: `cache-control`, and after a bar what it varies by.
+fn together(answers: &[&[(&'static str, &'static str)]]) -> String {
+    let policies = answers.iter().map(|headers| {
+        let headers = headers.iter().map(|&(name, value)| {
+            (
+                name.parse().expect("a name"),
+                HeaderValue::from_static(value),
+            )
+        });
+        CachePolicy::of(&headers.collect())
+    });
+    let policy = policies.reduce(CachePolicy::and).expect("an answer");
+    let (cache_control, vary) = policy.write();
+    let text = cache_control.to_str().expect("text").to_owned();
+    match vary {
+        Some(vary) => format!("{text} | {}", vary.to_str().expect("text")),
+        None => text,
+    }
+}
+
+fn of(values: &[&'static str]) -> String {
+    let answers: Vec<_> = values
+        .iter()
+        .map(|&value| [("cache-control", value)])
+        .collect();
+    let answers: Vec<&[_]> = answers.iter().map(|answer| &answer[..]).collect();
+    together(&answers)
+}
+
+#[test]
+fn the_shortest_time_counts() {
+    assert_eq!(
+        of(&["max-age=60, public", "public, max-age=30"]),
+        "max-age=30, public"
+    );
+    assert_eq!(
+        of(&["max-age=60", "s-maxage=10, max-age=90"]),
+        "max-age=60, s-maxage=10"
+    );
+}
+
+#[test]
+fn what_is_private_once_is_private() {
+    assert_eq!(
+        of(&["public, max-age=60", "private, max-age=90"]),
+        "max-age=60, private"
+    );
+    assert_eq!(
+        of(&["private=\"set-cookie, x\", max-age=5"]),
+        "max-age=5, private"
+    );
+}
+
+#[test]
+fn nothing_is_kept_when_one_says_nothing_or_forbids_it() {
+    assert_eq!(of(&["public, max-age=60", "no-store"]), "no-store");
+    assert_eq!(
+        together(&[&[("cache-control", "max-age=60")], &[]]),
+        "no-store"
+    );
+}
+
+#[test]
+fn an_answer_without_a_time_may_not_be_used_without_asking() {
+    assert_eq!(of(&["public", "public, max-age=60"]), "max-age=0, public");
+    assert_eq!(of(&["max-age=soon"]), "max-age=0");
+    assert_eq!(
+        of(&["no-cache, max-age=9", "max-age=9"]),
+        "max-age=9, no-cache"
+    );
+}
+
+#[test]
+fn the_time_that_an_answer_was_kept_is_over() {
+    let kept = [("cache-control", "max-age=60"), ("age", "45")];
+    assert_eq!(together(&[&kept]), "max-age=15");
+    let unreadable = [("cache-control", "max-age=60"), ("age", "old")];
+    assert_eq!(together(&[&unreadable]), "max-age=0");
+}
+
+#[test]
+fn a_response_depends_on_what_any_answer_depends_on() {
+    let one = [
+        ("cache-control", "max-age=60"),
+        ("vary", "X-Tenant, accept-language"),
+    ];
+    let other = [("cache-control", "max-age=60"), ("vary", "x-tenant")];
+    assert_eq!(
+        together(&[&one, &other]),
+        "max-age=60 | accept-language, x-tenant"
+    );
+    let all = [("cache-control", "max-age=60"), ("vary", "*")];
+    assert_eq!(together(&[&all]), "no-store");
+}

@@ -1,0 +1,129 @@
+use super::*;
+
+/// The headers of a response to which these answers led, in the order in which they came.
+fn gathered(rules: &str, answers: &[(u32, &[(&'static str, &'static str)])]) -> Vec<String> {
+    let config = crate::config::tests::config(&format!("headers: {{ response: [{rules}] }}"));
+    let gathered = Gathered::new(Arc::clone(&config.response));
+    for (fetch, headers) in answers {
+        let mut all = HeaderMap::new();
+        for &(name, value) in *headers {
+            all.append(name, HeaderValue::from_static(value));
+        }
+        gathered.add(FetchId(*fetch), &all);
+    }
+    let mut response = HeaderMap::new();
+    response.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    gathered.write(true, &mut response);
+    let line = |(name, value): (&HeaderName, &HeaderValue)| {
+        format!("{name}: {}", value.to_str().expect("text"))
+    };
+    response.iter().map(line).collect()
+}
+
+const REGIONS: &[(u32, &[(&str, &str)])] = &[
+    (2, &[("x-region", "c")]),
+    (0, &[("x-region", "a"), ("x-other", "no")]),
+    (1, &[("x-region", "b")]),
+];
+
+#[test]
+fn the_order_is_that_of_the_plan() {
+    for (merge, expected) in [("first", "a"), ("last", "c")] {
+        assert_eq!(
+            gathered(&format!("{{ name: x-region, merge: {merge} }}"), REGIONS),
+            [
+                "cache-control: no-store".to_owned(),
+                format!("x-region: {expected}")
+            ]
+        );
+    }
+}
+
+#[test]
+fn each_cookie_has_a_line_of_its_own() {
+    let answers: &[(u32, &[(&'static str, &'static str)])] = &[
+        (1, &[("set-cookie", "c=3")]),
+        (
+            0,
+            &[
+                ("set-cookie", "a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT"),
+                ("set-cookie", "b=2"),
+            ],
+        ),
+    ];
+    assert_eq!(
+        gathered("{ name: set-cookie, merge: append }", answers),
+        [
+            "cache-control: no-store",
+            "set-cookie: a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+            "set-cookie: b=2",
+            "set-cookie: c=3"
+        ]
+    );
+}
+
+const KEPT: &[(&str, &str)] = &[("cache-control", "public, max-age=60")];
+
+#[test]
+fn a_response_may_be_kept_as_long_as_every_answer() {
+    let private: &[(&str, &str)] = &[("cache-control", "private, max-age=30")];
+    assert_eq!(
+        gathered("", &[(0, KEPT), (1, private)]),
+        ["cache-control: max-age=30, private"]
+    );
+    assert_eq!(
+        gathered("", &[(0, KEPT), (1, &[])]),
+        ["cache-control: no-store"]
+    );
+    assert_eq!(gathered("", &[]), ["cache-control: no-store"]);
+}
+
+#[test]
+fn a_rule_can_say_otherwise() {
+    assert_eq!(
+        gathered(
+            "{ name: cache-control, merge: last }",
+            &[(0, KEPT), (1, &[])]
+        ),
+        ["cache-control: public, max-age=60"]
+    );
+}
+
+#[test]
+fn what_has_a_cookie_is_not_kept() {
+    let answer: &[(&str, &str)] = &[("cache-control", "max-age=60"), ("set-cookie", "a=1")];
+    assert_eq!(
+        gathered("{ name: set-cookie, merge: append }", &[(0, answer)]),
+        ["cache-control: no-store", "set-cookie: a=1"]
+    );
+}
+
+#[test]
+fn a_response_that_failed_is_not_kept() {
+    let gathered = Gathered::new(Arc::default());
+    let headers = HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static("max-age=60"))]);
+    gathered.failed();
+    gathered.add(FetchId(0), &headers);
+    let mut response = HeaderMap::new();
+    gathered.write(true, &mut response);
+    assert_eq!(response[CACHE_CONTROL], "no-store");
+}
+
+#[test]
+fn what_is_kept_of_headers_is_bounded() {
+    let long: &'static str = "x".repeat(1024).leak();
+    let rules = ResponseRules {
+        rules: vec![ResponseRule {
+            name: SET_COOKIE,
+            merge: Merge::Append,
+        }],
+    };
+    let gathered = Gathered::new(Arc::new(rules));
+    for _ in 0..1000 {
+        let headers = HeaderMap::from_iter([(SET_COOKIE, HeaderValue::from_static(long))]);
+        gathered.add(FetchId(0), &headers);
+    }
+    let mut response = HeaderMap::new();
+    gathered.write(true, &mut response);
+    assert_eq!(response.len(), 16);
+}

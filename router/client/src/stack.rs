@@ -1,0 +1,109 @@
+//! The way of a request to a subgraph, in one expression: [`Stack`]. Each layer is a struct with one `fetch`; what is not configured costs a comparison.
+//!
+//! From the outside in:
+//!
+//! - [`Dedupe`]: equal queries are sent once. What keeps entities belongs before it: it sees representations, and asks for those that it lacks;
+//! - [`Record`]: one request is counted once, however many attempts it takes;
+//! - [`Breaker`]: a subgraph that fails too often is not asked for a while;
+//! - [`Retry`]: queries that found nobody are sent again, within a budget;
+//! - [`Limit`]: so many at once;
+//! - [`Timeout`]: the time that it may take;
+//! - [`Exchange`]: one request, one answer.
+
+mod breaker;
+mod budget;
+mod dedupe;
+mod exchange;
+mod limit;
+mod record;
+mod retry;
+mod timeout;
+
+use std::time::Duration;
+
+use abaque_edge::{RequestId, TraceContext};
+use bytes::Bytes;
+use executor::SubgraphResponse;
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::failure::Failure;
+
+pub use self::breaker::{BreakerConfig, BreakerState};
+pub use self::exchange::beginning;
+pub use self::retry::RetryConfig;
+
+pub(crate) use self::breaker::{Breaker, Circuit};
+pub(crate) use self::dedupe::Dedupe;
+pub(crate) use self::exchange::Exchange;
+pub(crate) use self::limit::Limit;
+pub(crate) use self::record::Record;
+pub(crate) use self::retry::Retry;
+pub(crate) use self::timeout::Timeout;
+
+/// All layers.
+pub(crate) type Stack = Dedupe<Record<Breaker<Retry<Limit<Timeout>>>>>;
+
+/// What comes of a request.
+pub(crate) type Answer = Result<SubgraphResponse, Failure>;
+
+/// A layer.
+pub(crate) trait Fetch: Send + Sync {
+    /// Sends a request, if that is the layer's decision, and gives what comes of it.
+    fn fetch(&self, request: &Request) -> impl Future<Output = Answer> + Send;
+}
+
+/// A request on its way. It borrows nothing, since others may wait for its answer when who sent it is gone.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) body: Bytes,
+    /// What is passed on of the client's headers.
+    pub(crate) passed_on: HeaderMap,
+    pub(crate) id: Option<RequestId>,
+    pub(crate) trace: Option<TraceContext>,
+    /// Whether it may be sent again.
+    pub(crate) idempotent: bool,
+    /// When its answer must be there.
+    pub(crate) expiry: Expiry,
+}
+
+/// When a request is given up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expiry {
+    pub(crate) at: Instant,
+    failure: Why,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Why {
+    Deadline,
+    Timeout(Duration),
+}
+
+impl Expiry {
+    /// After `timeout`, or at the client's deadline if that is sooner.
+    pub(crate) fn within(timeout: Duration, deadline: Option<Instant>) -> Self {
+        let at = Instant::now() + timeout;
+        match deadline {
+            Some(deadline) if deadline < at => Self {
+                at: deadline,
+                failure: Why::Deadline,
+            },
+            _ => Self {
+                at,
+                failure: Why::Timeout(timeout),
+            },
+        }
+    }
+
+    /// That it was given up.
+    pub(crate) fn failure(&self) -> Failure {
+        match self.failure {
+            Why::Deadline => Failure::Deadline,
+            Why::Timeout(timeout) => Failure::Timeout(timeout),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

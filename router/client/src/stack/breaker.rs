@@ -1,0 +1,290 @@
+//! A subgraph that fails too often is not asked for a while: what would fail anyway fails at once, and the subgraph is left alone to recover.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use settings::Section;
+use tokio::time::Instant;
+
+use super::{Answer, Fetch, Request};
+use crate::failure::Failure;
+use crate::metrics::BreakerMetrics;
+
+/// When a subgraph is not asked any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BreakerConfig {
+    /// The share of requests that fail, in percent, from which on it is not asked.
+    pub errors: usize,
+    /// So many requests are needed for a share.
+    pub of: usize,
+    /// The time over which they are counted.
+    pub within: Duration,
+    /// So long it is not asked; then one request tries.
+    pub open: Duration,
+}
+
+impl BreakerConfig {
+    pub(crate) fn read(section: Option<Section<'_>>) -> Option<Self> {
+        let section = section?;
+        let config = Self {
+            errors: section
+                .key("errors", "The share of the requests to the subgraph that fail from which on it is not asked for a while: no connection, no answer in time, a status of 500 and above, no GraphQL response. What is not asked fails at once with `SUBREQUEST_CIRCUIT_OPEN`.")
+                .percent(50, 1..=100),
+            of: section
+                .key("of", "The requests within `within` that are needed for a share.")
+                .count(20, 1..=100_000),
+            within: section
+                .key("within", "The time over which requests are counted.")
+                .duration(Duration::from_secs(10), Duration::from_millis(10)..=Duration::from_secs(3600)),
+            open: section
+                .key("open", "How long the subgraph is not asked. After that one request tries: where it succeeds all are sent again, where it fails none for as long once more.")
+                .duration(Duration::from_secs(10), Duration::from_millis(1)..=Duration::from_secs(3600)),
+        };
+        section.end();
+        Some(config)
+    }
+}
+
+/// Whether a subgraph is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BreakerState {
+    /// It is.
+    Closed,
+    /// One request at a time tries.
+    HalfOpen,
+    /// It is not.
+    Open,
+}
+
+impl BreakerState {
+    /// `closed`, `half-open` or `open`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::HalfOpen => "half-open",
+            Self::Open => "open",
+        }
+    }
+
+    pub(crate) fn as_f64(self) -> f64 {
+        match self {
+            Self::Closed => 0.0,
+            Self::HalfOpen => 1.0,
+            Self::Open => 2.0,
+        }
+    }
+}
+
+/// Refuses requests to a subgraph that fails too often.
+#[derive(Debug)]
+pub(crate) struct Breaker<S> {
+    inner: S,
+    /// `None` where it is always asked.
+    circuit: Option<Circuit>,
+}
+
+/// The state of one subgraph.
+#[derive(Debug)]
+pub(crate) struct Circuit {
+    config: BreakerConfig,
+    subgraph: Arc<str>,
+    metrics: BreakerMetrics,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Closed(Window),
+    /// Until then.
+    Open(Instant),
+    /// A request tries.
+    Trying,
+    /// The one that tried was given up by its client.
+    Untried,
+}
+
+/// Requests and failures of the current interval, and of the one before: together they are between one and two intervals long, an interval being half of
+/// the configured time.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    begun: Instant,
+    current: Tally,
+    before: Tally,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    requests: usize,
+    failures: usize,
+}
+
+/// The right to ask the subgraph. Dropped without a word it tells nothing of it.
+struct Admitted<'c> {
+    circuit: &'c Circuit,
+    tries: bool,
+}
+
+impl<S> Breaker<S> {
+    pub(crate) fn new(inner: S, circuit: Option<Circuit>) -> Self {
+        Self { inner, circuit }
+    }
+
+    pub(crate) fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// Whether the subgraph is asked; `None` where it always is.
+    pub(crate) fn state(&self) -> Option<BreakerState> {
+        self.circuit.as_ref().map(Circuit::state)
+    }
+
+    /// What `asking` gives, unless the subgraph is not asked.
+    pub(crate) async fn guard<T>(
+        &self,
+        asking: impl Future<Output = Result<T, Failure>>,
+        failed: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Failure> {
+        let Some(circuit) = &self.circuit else {
+            return asking.await;
+        };
+        let admitted = circuit.admit(Instant::now())?;
+        let result = asking.await;
+        match &result {
+            Ok(answer) => admitted.ended(failed(answer)),
+            Err(failure) if failure.is_of_subgraph() => admitted.ended(true),
+            // That says nothing of the subgraph.
+            Err(_) => {}
+        }
+        result
+    }
+}
+
+impl<S: Fetch> Fetch for Breaker<S> {
+    async fn fetch(&self, request: &Request) -> Answer {
+        self.guard(self.inner.fetch(request), |answer| answer.status >= 500)
+            .await
+    }
+}
+
+impl Circuit {
+    pub(crate) fn new(config: BreakerConfig, subgraph: Arc<str>, metrics: BreakerMetrics) -> Self {
+        metrics.state.set(BreakerState::Closed.as_f64());
+        Self {
+            config,
+            subgraph,
+            metrics,
+            state: Mutex::new(State::Closed(Window::new(Instant::now()))),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> BreakerState {
+        match *self.lock() {
+            State::Closed(_) => BreakerState::Closed,
+            State::Open(until) if Instant::now() < until => BreakerState::Open,
+            State::Open(_) | State::Trying | State::Untried => BreakerState::HalfOpen,
+        }
+    }
+
+    fn admit(&self, now: Instant) -> Result<Admitted<'_>, Failure> {
+        let mut state = self.lock();
+        let tries = match *state {
+            State::Closed(_) => false,
+            State::Open(until) if now < until => return self.refuse(),
+            State::Trying => return self.refuse(),
+            State::Open(_) | State::Untried => true,
+        };
+        if tries {
+            *state = State::Trying;
+            self.metrics.state.set(BreakerState::HalfOpen.as_f64());
+        }
+        Ok(Admitted {
+            circuit: self,
+            tries,
+        })
+    }
+
+    fn refuse<T>(&self) -> Result<T, Failure> {
+        self.metrics.refused.increment(1);
+        Err(Failure::Refused)
+    }
+
+    fn ended(&self, tried: bool, failed: bool, now: Instant) {
+        let mut state = self.lock();
+        match &mut *state {
+            State::Closed(window) if !tried => {
+                window.count(failed, now, self.config.within / 2);
+                if !window.is_bad(self.config) {
+                    return;
+                }
+            }
+            State::Trying if tried && !failed => {
+                *state = State::Closed(Window::new(now));
+                self.metrics.state.set(BreakerState::Closed.as_f64());
+                tracing::info!(subgraph = %self.subgraph, "the subgraph is asked again");
+                return;
+            }
+            State::Trying if tried => {}
+            // It was sent before the subgraph was found to fail.
+            _ => return,
+        }
+        *state = State::Open(now + self.config.open);
+        self.metrics.state.set(BreakerState::Open.as_f64());
+        tracing::warn!(subgraph = %self.subgraph, open = ?self.config.open, "the subgraph fails too often and is not asked for a while");
+    }
+}
+
+impl Admitted<'_> {
+    fn ended(mut self, failed: bool) {
+        let tried = std::mem::replace(&mut self.tries, false);
+        self.circuit.ended(tried, failed, Instant::now());
+    }
+}
+
+impl Drop for Admitted<'_> {
+    fn drop(&mut self) {
+        if self.tries {
+            *self.circuit.lock() = State::Untried;
+        }
+    }
+}
+
+impl Window {
+    fn new(begun: Instant) -> Self {
+        Self {
+            begun,
+            current: Tally::default(),
+            before: Tally::default(),
+        }
+    }
+
+    fn count(&mut self, failed: bool, now: Instant, interval: Duration) {
+        let age = now.saturating_duration_since(self.begun);
+        if age >= interval {
+            let is_next = age < 2 * interval;
+            self.before = match is_next {
+                true => self.current,
+                false => Tally::default(),
+            };
+            self.begun = match is_next {
+                true => self.begun + interval,
+                false => now,
+            };
+            self.current = Tally::default();
+        }
+        self.current.requests += 1;
+        self.current.failures += usize::from(failed);
+    }
+
+    fn is_bad(&self, config: BreakerConfig) -> bool {
+        let requests = self.before.requests + self.current.requests;
+        let failures = self.before.failures + self.current.failures;
+        requests >= config.of && failures * 100 >= requests * config.errors
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Equal queries that are in flight are sent once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::Counter;
+
+use super::{Answer, Expiry, Fetch, Request};
+use crate::failure::Failure;
+use crate::in_flight::InFlight;
+
+/// Lets queries join an equal one that is in flight.
+#[derive(Debug)]
+pub(crate) struct Dedupe<S> {
+    inner: Arc<S>,
+    /// `None` when each is sent by itself.
+    in_flight: Option<Arc<InFlight>>,
+    /// Queries that got the answer of an equal one.
+    joined: Counter,
+}
+
+impl<S: Fetch + 'static> Dedupe<S> {
+    pub(crate) fn new(inner: S, enabled: bool, joined: Counter) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            in_flight: enabled.then(Arc::default),
+            joined,
+        }
+    }
+
+    pub(crate) fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// Sends a request by itself.
+    pub(crate) async fn fetch_alone(&self, request: &Request) -> Answer {
+        // In a box: all futures that this one is in, which are moved as they are made, are smaller without it.
+        Box::pin(self.inner.fetch(request)).await
+    }
+
+    /// Sends a query, unless an equal one is in flight. Who joins may have more time left than who sent it, so the query itself has all its `timeout`.
+    pub(crate) async fn fetch(&self, mut request: Request, timeout: Duration) -> Answer {
+        let Some(in_flight) = self.in_flight.as_ref().filter(|_| request.idempotent) else {
+            return self.fetch_alone(&request).await;
+        };
+        let expiry = request.expiry;
+        request.expiry = Expiry::within(timeout, None);
+        let (body, passed_on) = (request.body.clone(), request.passed_on.clone());
+        let (sent, joined) = in_flight.join(&body, &passed_on, || {
+            let inner = Arc::clone(&self.inner);
+            async move { inner.fetch(&request).await }
+        });
+        if joined {
+            self.joined.increment(1);
+        }
+        within(expiry, sent).await
+    }
+}
+
+/// What is sent has the same time, unless the client has less.
+async fn within(expiry: Expiry, sent: impl Future<Output = Answer>) -> Answer {
+    match expiry.failure() {
+        Failure::Deadline => tokio::time::timeout_at(expiry.at, sent)
+            .await
+            .unwrap_or(Err(Failure::Deadline)),
+        _ => sent.await,
+    }
+}

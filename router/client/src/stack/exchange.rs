@@ -1,0 +1,169 @@
+//! One request, one answer.
+
+use std::sync::Arc;
+
+use abaque_edge::long_work;
+use executor::SubgraphResponse;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use memory::Memory;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use tokio::time::Instant;
+
+use super::Request;
+use super::retry::retry_after;
+use crate::broken::Broken;
+use crate::failure::Failure;
+use crate::headers::HeaderRules;
+use crate::media;
+use crate::transport::{Answer, Origin};
+
+/// Sends requests to one place.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) subgraph: Arc<str>,
+    /// `None` when nobody said where it is.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) headers: Arc<HeaderRules>,
+    /// Of one answer, in bytes.
+    pub(crate) max_response: usize,
+    /// Whether a failure tells how the answer begins: for those who run the router, not for clients.
+    pub(crate) quotes: bool,
+    /// What answers are read into; `None` where they are not counted.
+    pub(crate) memory: Option<Arc<Memory>>,
+}
+
+impl Exchange {
+    /// Sends a request and gives the head of its answer. A query is sent again when a kept connection turns out to be closed.
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
+        let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
+        let mut again = request.idempotent;
+        loop {
+            let (id, trace) = (request.id.as_ref(), request.trace.as_ref());
+            let headers = self.headers.complete(&request.passed_on, id, trace);
+            match origin.post(headers, request.body.clone()).await {
+                Ok(answer) => return Ok(answer),
+                Err(Broken::Closed(cause)) if again => {
+                    tracing::debug!(subgraph = %self.subgraph, cause, "sending a query again");
+                    again = false;
+                }
+                Err(broken) => return Err(broken.into_failure()),
+            }
+        }
+    }
+
+    /// Reads the body of an answer, which is a GraphQL response by its content type only.
+    pub(super) async fn receive(
+        &self,
+        mut answer: Answer,
+        deadline: Instant,
+    ) -> Result<SubgraphResponse, Failure> {
+        let status = answer.status();
+        let headers = answer.take_headers();
+        if let Some(coding) = headers.get(CONTENT_ENCODING)
+            && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
+        {
+            let coding = String::from_utf8_lossy(coding.as_bytes()).into_owned();
+            return Err(Failure::ContentEncoding {
+                status: status.as_u16(),
+                found: shortened(coding),
+            });
+        }
+        let failed = || match retry_after(&headers) {
+            Some(after) => Failure::RetryAfter {
+                status: status.as_u16(),
+                after,
+            },
+            None => Failure::Status(status.as_u16()),
+        };
+        let content_type = headers.get(CONTENT_TYPE);
+        if !content_type.is_some_and(media::is_graphql_response) {
+            let found = content_type.map_or_else(
+                || "none".to_owned(),
+                |other| shortened(String::from_utf8_lossy(other.as_bytes()).into_owned()),
+            );
+            let mut failure = match status.is_success() {
+                true => Failure::ContentType {
+                    status: status.as_u16(),
+                    found: found.clone(),
+                },
+                false => failed(),
+            };
+            // Nothing of the body can be used; dropping it closes the connection, which is rare enough.
+            if self.quotes {
+                let beginning = answer.beginning(QUOTED_BYTES).await;
+                failure = quoting(failure, &found, &beginning);
+            }
+            return Err(failure);
+        }
+        let reading = match &self.memory {
+            Some(memory) => {
+                answer
+                    .read_within(self.max_response, memory, deadline)
+                    .await
+            }
+            None => answer.read(self.max_response).await,
+        };
+        let body = reading.map_err(|unread| unread.into_failure(self.max_response))?;
+        // A GraphQL response may come with any status; another JSON body only explains a status to people.
+        if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
+            let mut failure = failed();
+            if self.quotes {
+                failure = quoting(failure, "JSON", &body);
+            }
+            return Err(failure);
+        }
+        Ok(SubgraphResponse {
+            status: status.as_u16(),
+            headers,
+            body,
+        })
+    }
+}
+
+/// How much of an answer is read to tell how it begins.
+const QUOTED_BYTES: usize = 400;
+
+/// A failure with what was answered.
+fn quoting(failure: Failure, content_type: &str, body: &[u8]) -> Failure {
+    let told = match beginning(body) {
+        Some(beginning) => {
+            format!("its body, of content type {content_type}, begins with {beginning}")
+        }
+        None => "its body is empty".to_owned(),
+    };
+    Failure::Quoted {
+        failure: Box::new(failure),
+        told,
+    }
+}
+
+/// The beginning of a text that another server sent, on one line and in quotes; `None` when nothing in it is visible.
+pub fn beginning(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(&body[..body.len().min(QUOTED_BYTES)]);
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    (!words.is_empty()).then(|| format!("{:?}", shortened(words.join(" "))))
+}
+
+/// What a server says of itself is quoted, but not at any length.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(80) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// Whether a body is a [GraphQL response](https://spec.graphql.org/September2025/#sec-Response-Format).
+fn is_response(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Members {
+        data: Option<IgnoredAny>,
+        errors: Option<Vec<IgnoredAny>>,
+    }
+    serde_json::from_slice::<Members>(body)
+        .is_ok_and(|members| members.data.is_some() || members.errors.is_some())
+}

@@ -1,0 +1,94 @@
+//! What comes of a request is counted, and logged where it changes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::time::Instant;
+
+use super::{Answer, Fetch, Request};
+use crate::failure::Failure;
+use crate::metrics::{FetchOutcome, SubgraphMetrics};
+
+/// Counts requests, each once however many attempts it takes.
+#[derive(Debug)]
+pub(crate) struct Record<S> {
+    inner: S,
+    subgraph: Arc<str>,
+    pub(crate) metrics: Arc<SubgraphMetrics>,
+    /// Whether the last request failed: a change is logged, each single failure only at level debug.
+    failing: AtomicBool,
+}
+
+impl<S> Record<S> {
+    pub(crate) fn new(inner: S, subgraph: Arc<str>, metrics: Arc<SubgraphMetrics>) -> Self {
+        Self {
+            inner,
+            subgraph,
+            metrics,
+            failing: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// What `asking` gives, counted.
+    pub(crate) async fn watch<T>(
+        &self,
+        asking: impl Future<Output = Result<T, Failure>>,
+        status: impl FnOnce(&T) -> u16,
+    ) -> Result<T, Failure> {
+        let mut watch = Watch::start(&self.metrics);
+        let result = asking.await;
+        match &result {
+            Ok(answer) => {
+                watch.outcome = FetchOutcome::status(status(answer));
+                if self.failing.swap(false, Ordering::Relaxed) {
+                    tracing::info!(subgraph = %self.subgraph, "the subgraph answers again");
+                }
+            }
+            Err(failure) => {
+                watch.outcome = FetchOutcome::of(failure);
+                if failure.is_of_subgraph() && !self.failing.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(subgraph = %self.subgraph, error = %failure, "the subgraph gives no answer");
+                } else {
+                    tracing::debug!(subgraph = %self.subgraph, error = %failure, "no answer");
+                }
+            }
+        }
+        result
+    }
+}
+
+impl<S: Fetch> Fetch for Record<S> {
+    async fn fetch(&self, request: &Request) -> Answer {
+        self.watch(self.inner.fetch(request), |answer| answer.status)
+            .await
+    }
+}
+
+/// Records one request, also when its future is dropped.
+struct Watch<'m> {
+    metrics: &'m SubgraphMetrics,
+    begun: Instant,
+    outcome: FetchOutcome,
+}
+
+impl<'m> Watch<'m> {
+    fn start(metrics: &'m SubgraphMetrics) -> Self {
+        metrics.active.increment(1.0);
+        Self {
+            metrics,
+            begun: Instant::now(),
+            outcome: FetchOutcome::Canceled,
+        }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.metrics.active.decrement(1.0);
+        self.metrics.ended(self.outcome, self.begun.elapsed());
+    }
+}

@@ -1,0 +1,111 @@
+use abaque_edge::Recorder;
+
+use super::*;
+use crate::stack::tests::{Scripted, answered, mutation, query, unreachable};
+
+fn retry(attempts: usize, answers: impl IntoIterator<Item = Answer>) -> Retry<Scripted> {
+    let config = RetryConfig {
+        attempts,
+        budget: 20,
+        statuses: STATUSES.to_vec(),
+    };
+    let metrics = RetryMetrics::new(&Recorder::new(crate::METRICS, &[]), "dogs");
+    Retry::new(Scripted::new(answers), Some(config), &metrics)
+}
+
+fn asks_to_wait(seconds: u64) -> Answer {
+    Err(Failure::RetryAfter {
+        status: 503,
+        after: Duration::from_secs(seconds),
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_that_found_nobody_is_sent_again() {
+    let closed = Err(Failure::Unanswered("it was closed".to_owned()));
+    for first in [
+        unreachable(),
+        closed,
+        Err(Failure::Status(503)),
+        answered(502),
+    ] {
+        let retry = retry(2, [first, answered(200)]);
+        assert_eq!(retry.fetch(&query()).await.expect("an answer").status, 200);
+        assert_eq!(retry.inner.asked(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_attempts_are_as_many_as_configured() {
+    let retry = retry(4, [unreachable()]);
+    assert_eq!(
+        retry.fetch(&query()).await.map(drop),
+        unreachable().map(drop)
+    );
+    assert_eq!(retry.inner.asked(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mutation_is_sent_once() {
+    let retry = retry(4, [unreachable()]);
+    assert!(retry.fetch(&mutation()).await.is_err());
+    assert_eq!(retry.inner.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_attempt_would_not_change_is_not_sent_again() {
+    let broken = Err(Failure::Broken("in the middle of the body".to_owned()));
+    let late = Err(Failure::Timeout(Duration::from_secs(1)));
+    for answer in [
+        answered(200),
+        answered(500),
+        Err(Failure::Status(404)),
+        broken,
+        late,
+    ] {
+        let retry = retry(4, [answer]);
+        let _ = retry.fetch(&query()).await;
+        assert_eq!(retry.inner.asked(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subgraph_is_left_alone_for_as_long_as_it_asks() {
+    let retry = retry(2, [asks_to_wait(3), answered(200)]);
+    let begun = Instant::now();
+    assert!(retry.fetch(&query()).await.is_ok());
+    assert_eq!(begun.elapsed().as_secs(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_waited_for_that_comes_too_late() {
+    for (seconds, time) in [(11, 60), (5, 4)] {
+        let retry = retry(2, [asks_to_wait(seconds), answered(200)]);
+        let request = Request {
+            expiry: crate::stack::Expiry::within(Duration::from_secs(time), None),
+            ..query()
+        };
+        let begun = Instant::now();
+        assert!(retry.fetch(&request).await.is_err());
+        assert_eq!((retry.inner.asked(), begun.elapsed()), (1, Duration::ZERO));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_is_sent_again_than_the_budget_has() {
+    let retry = retry(2, [unreachable()]);
+    for _ in 0..1000 {
+        assert!(retry.fetch(&query()).await.is_err());
+    }
+    let again = retry.inner.asked() - 1000;
+    // Ten that were saved up, and one in five.
+    assert!((200..=210).contains(&again), "{again}");
+}
+
+#[test]
+fn pauses_grow_to_a_bound() {
+    for attempt in [1, 2, 3, 100, usize::MAX] {
+        assert!(pause(attempt) <= LONGEST_PAUSE);
+    }
+    assert!(pause(1) <= FIRST_PAUSE);
+}

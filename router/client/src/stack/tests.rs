@@ -1,0 +1,68 @@
+//! The layers over a subgraph of which each test plays the part. Time is paused: it passes when everything waits.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::*;
+
+/// A subgraph that answers what is next in the list, and the last one for ever.
+pub(super) struct Scripted {
+    answers: Mutex<VecDeque<Answer>>,
+    pub(super) asked: AtomicUsize,
+}
+
+impl Scripted {
+    pub(super) fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self {
+            answers: Mutex::new(answers.into_iter().collect()),
+            asked: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl Fetch for Scripted {
+    async fn fetch(&self, _: &Request) -> Answer {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let mut answers = self.answers.lock().expect("no panic");
+        match answers.len() {
+            1 => answers[0].clone(),
+            _ => answers.pop_front().expect("an answer"),
+        }
+    }
+}
+
+pub(super) fn answered(status: u16) -> Answer {
+    Ok(SubgraphResponse {
+        status,
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+    })
+}
+
+pub(super) fn unreachable() -> Answer {
+    Err(Failure::Unreachable("nobody listens".to_owned()))
+}
+
+pub(super) fn query() -> Request {
+    Request {
+        body: Bytes::from_static(b"{}"),
+        passed_on: HeaderMap::new(),
+        id: None,
+        trace: None,
+        idempotent: true,
+        expiry: Expiry::within(Duration::from_secs(30), None),
+    }
+}
+
+pub(super) fn mutation() -> Request {
+    Request {
+        idempotent: false,
+        ..query()
+    }
+}

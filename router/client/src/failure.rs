@@ -84,7 +84,9 @@ impl Failure {
             | Failure::Unanswered(_)
             | Failure::Broken(_)
             | Failure::Refused => true,
-            Failure::Status(status) | Failure::RetryAfter { status, .. } => matches!(status, 429 | 500 | 502 | 503 | 504),
+            Failure::Status(status) | Failure::RetryAfter { status, .. } => {
+                matches!(status, 429 | 500 | 502 | 503 | 504)
+            }
             Failure::Quoted { failure, .. } => failure.may_pass(),
             Failure::Deadline
             | Failure::ContentType { .. }

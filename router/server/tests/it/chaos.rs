@@ -101,7 +101,7 @@ async fn serve(mut stream: TcpStream, acts: watch::Receiver<Act>, asked: Arc<Ato
             }
             Act::Nothing => {
                 // Until the router gives up.
-                stream.read(&mut [0; 1]).await.ok();
+                stream.read_exact(&mut [0; 1]).await.ok();
                 return;
             }
             Act::Drip => {

@@ -52,7 +52,9 @@ MAY_BE_ZERO = {
     ("abaque-runtime", "Queue"): "tasks are in the queues of the workers before they are in this one",
 }
 # Panels that are not of all of these.
-NARROWER = {("abaque-overview", "Errors of the services"): {"component": SERVICES}}
+NARROWER = {
+    ("abaque-overview", title): {"component": SERVICES} for title in ("Errors of the services", "Open streams", "Events of streams")
+}
 
 
 class Wrong(Exception):

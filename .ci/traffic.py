@@ -21,6 +21,8 @@ BEAT = 0.5
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+# A stream at the service itself, of five events.
+RUNNING = "subscription { statistiquesCourantes(valeurs: [1, 2, 4, 8, 16], intervalle: 200) { effectif moyenne } }"
 
 # What clients ask of the router: of one service, of both, entities in a batch, entities that are the same, what fails in
 # part, what fails as a whole, what is refused.
@@ -119,6 +121,7 @@ class Traffic:
         self.router = addresses["router"]
         self.ended = threading.Event()
         clients = [self.everything, self.the_same, self.the_same, self.subscription, self.spellings]
+        clients += [lambda: self.events(addresses["statistiques"], RUNNING, 5)]
         clients += [lambda name=name: self.direct(addresses[name], name) for name in DIRECT]
         self.threads = [threading.Thread(target=client, daemon=True) for client in clients]
 
@@ -159,14 +162,17 @@ class Traffic:
 
     # Two events, and another one.
     def subscription(self):
-        body = json.dumps({"query": "subscription { battements }"})
+        self.events(self.router, "subscription { battements }", 2)
+
+    def events(self, address, query, wanted):
+        body = json.dumps({"query": query})
         for _ in self.rounds():
-            connection = http.client.HTTPConnection(self.router, timeout=10)
+            connection = http.client.HTTPConnection(address, timeout=10)
             try:
                 connection.request("POST", "/graphql", body, {"content-type": JSON, "accept": EVENTS})
                 response = connection.getresponse()
                 seen = 0
-                while seen < 2 and (line := response.readline()):
+                while seen < wanted and (line := response.readline()):
                     seen += line.startswith(b"event: next")
             except OSError:
                 continue

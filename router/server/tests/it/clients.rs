@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
 use http::{Request, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::{http1, http2};
@@ -15,9 +16,12 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::encrypted::file;
-use crate::kit::{Running, Subgraph, until};
+use crate::kit::{PATIENCE, Running, Subgraph, until};
 
 const SDL: &str = "type Query { name: String }";
 
@@ -127,6 +131,47 @@ async fn http_2_is_spoken_with_and_without_tls() {
         .await
         .expect("it listens");
     assert_eq!(ask(stream, Version::HTTP_11).await, None);
+}
+
+#[tokio::test]
+async fn a_web_socket_is_opened_within_tls() {
+    let dogs = dogs().await;
+    let more = format!(
+        "subscriptions: {{ websocket: true }}\ntls: {{ cert: \"{}\", key: \"{}\" }}",
+        file("cert.pem").display(),
+        file("key.pem").display()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &more).await;
+    let stream = TcpStream::connect(router.address())
+        .await
+        .expect("it listens");
+    let name = ServerName::try_from("localhost").expect("a name");
+    let stream = client("ca.pem", None, &["http/1.1"]).connect(name, stream);
+    let mut request = "wss://localhost/graphql"
+        .into_client_request()
+        .expect("a URL");
+    let protocol = "graphql-transport-ws".parse().expect("a value");
+    request
+        .headers_mut()
+        .insert("sec-websocket-protocol", protocol);
+    let opened = client_async(request, stream.await.expect("it is encrypted")).await;
+    let (mut socket, _) = opened.expect("it is opened");
+    for said in [
+        json!({ "type": "connection_init" }),
+        json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ name }" } }),
+    ] {
+        let said = Message::text(said.to_string());
+        socket.send(said).await.expect("it is open");
+    }
+    let mut heard = String::new();
+    while !heard.contains("Rex") {
+        let message = tokio::time::timeout(PATIENCE, socket.next()).await;
+        let message = message
+            .expect("in time")
+            .expect("it is open")
+            .expect("a message");
+        heard = message.to_text().expect("text").to_owned();
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::encrypted::file;
-use crate::kit::{Answer, RedisServer, Running, Subgraph, post, until};
+use crate::kit::{Answer, RedisServer, Running, Socket, Subgraph, post, until};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -158,6 +158,28 @@ async fn deferred_operations_are_charged_for_too() {
     assert_eq!(first.status, 200);
     assert!(first.header("ratelimit").starts_with("\"requests\";r=99;"));
     assert_eq!(post(&router.url(), &headers, body).await.status, 429);
+}
+
+#[tokio::test]
+async fn each_operation_over_a_web_socket_is_a_request() {
+    let dogs = dogs().await;
+    let more = "rate_limit: { requests: 2/h }\nsubscriptions: { websocket: true }";
+    let router = Running::start(&[("dogs", &dogs)], more).await;
+    let mut socket = Socket::acknowledged(&router.url(), json!({})).await;
+    for (id, kind) in [("1", "next"), ("2", "next"), ("3", "error")] {
+        socket.subscribe(id, "{ name }").await;
+        let heard = socket.hear().await;
+        assert_eq!(heard["type"], kind, "{heard}");
+        match kind {
+            "next" => assert_eq!(socket.hear().await["type"], "complete"),
+            _ => assert!(
+                heard.to_string().contains("REQUEST_RATE_LIMITED"),
+                "{heard}"
+            ),
+        }
+    }
+    // It is the same client, however it connects.
+    assert_eq!(ask(&router, &[]).await.status, 429);
 }
 
 async fn until_redis_is(router: &Running, up: f64) {

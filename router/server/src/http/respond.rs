@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use abaque_edge::request::Endless;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -21,10 +22,16 @@ use crate::request::{Answer, Message, Reply, RequestContext};
 pub(super) fn reply(reply: Reply, accepted: Accepted, context: &RequestContext) -> Response {
     match reply {
         Reply::Whole(answer) => whole(answer, accepted, context),
-        Reply::Parts(parts) => wire::respond(StreamType::Deferred, parts),
+        Reply::Parts(messages) => {
+            let parts = accepted.parts.map(|parts| parts.stream);
+            wire::respond(parts.unwrap_or(StreamType::Deferred), messages)
+        }
         // Without a stream there are no events.
         Reply::Events(events) => {
-            wire::respond(accepted.stream.unwrap_or(StreamType::EventStream), events)
+            let stream_type = accepted.stream.unwrap_or(StreamType::EventStream);
+            let mut response = wire::respond(stream_type, events);
+            response.extensions_mut().insert(Endless);
+            response
         }
     }
 }

@@ -30,6 +30,7 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::Operation;
 use bytes::Bytes;
+use executor::Format;
 use memory::Memory;
 
 use self::admit::Subscriptions;
@@ -70,8 +71,8 @@ pub(crate) struct Allowed {
     pub(crate) mutations: bool,
     /// Whether it may be answered at once.
     pub(crate) whole: bool,
-    /// Whether it may be answered in parts.
-    pub(crate) parts: bool,
+    /// How it may be answered in parts, where it may.
+    pub(crate) parts: Option<Format>,
     /// Whether it may be answered by events.
     pub(crate) events: bool,
 }
@@ -81,7 +82,7 @@ impl Allowed {
     const EVENTS: Self = Self {
         mutations: false,
         whole: false,
-        parts: false,
+        parts: None,
         events: true,
     };
 
@@ -89,7 +90,9 @@ impl Allowed {
     fn permit(self, operation_type: OperationType) -> Result<(), Refusal> {
         match operation_type {
             OperationType::Mutation if !self.mutations => Err(Refusal::MutationByGet),
-            OperationType::Query | OperationType::Mutation if !self.whole && !self.parts => {
+            OperationType::Query | OperationType::Mutation
+                if !self.whole && self.parts.is_none() =>
+            {
                 Err(Refusal::Accept)
             }
             OperationType::Subscription if !self.events => Err(Refusal::Subscription),
@@ -144,7 +147,7 @@ impl Pipeline {
             labels: serving.operations.planners.decide(),
             deferring: Deferring::Nothing,
         };
-        if allowed.parts && parameters.query.contains("@defer") {
+        if allowed.parts.is_some() && parameters.query.contains("@defer") {
             // In a box: what all other requests have to carry along is smaller without it.
             let deciding = self.decide(context, allowed, &parameters, serving, variant);
             return Box::pin(deciding).await;
@@ -215,8 +218,10 @@ impl Pipeline {
                 let asked = Asked::of(parameters);
                 execution.events(asked).await.map(Reply::Events)
             }
-            _ if !execution.prepared.plan.deferred.is_empty() => {
-                Ok(Reply::Parts(execution.parts()))
+            _ if let Some(format) = allowed.parts
+                && !execution.prepared.plan.deferred.is_empty() =>
+            {
+                Ok(Reply::Parts(execution.parts(format)))
             }
             _ => execution.whole().await.map(Reply::Whole),
         }

@@ -1,4 +1,4 @@
-//! What is served while not every subgraph has been seen.
+//! What is served while not every subgraph has been seen, and what is made ready before a schema serves.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use http::Uri;
 use settings::Section;
 
 use super::parts::{HOUR, MILLISECOND};
+use crate::prepare::warm_up::Config as WarmUp;
 
 /// What is served while not every subgraph has been seen.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Schema {
     pub partial: bool,
     /// How long the others are waited for before that.
     pub partial_after: Duration,
+    /// What is prepared on a new schema before it serves.
+    pub warm_up: WarmUp,
 }
 
 impl Schema {
@@ -37,6 +40,7 @@ impl Schema {
             partial_after: section
                 .key("partial_after", "How long missing subgraphs are waited for before the others are served without them.")
                 .duration(Duration::from_secs(10), Duration::ZERO..=HOUR),
+            warm_up: WarmUp::read(section.section("warm_up")),
         };
         section.end();
         schema

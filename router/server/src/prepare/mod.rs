@@ -1,7 +1,8 @@
 //! From the text of a document to a plan: parse, validate, measure ([`limits`], [`overlap`]), plan.
 //!
 //! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]), or by its text without literals
-//! ([`shared`]), and, since operations may only look different, by its normal form ([`plans`]).
+//! ([`shared`]), and, since operations may only look different, by its normal form ([`plans`]). What is used most is prepared on the next schema before it
+//! serves ([`warm_up`]).
 
 pub(crate) mod config;
 mod defer;
@@ -14,9 +15,11 @@ mod permits;
 mod plans;
 mod shared;
 mod variant;
+pub(crate) mod warm_up;
 mod weight;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use apollo_compiler::ast::{DirectiveList, Document, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
@@ -62,11 +65,28 @@ pub(crate) struct Prepared {
     literals: Option<Literals>,
     /// Whether another document had the plan already.
     planned_before: bool,
+    /// Where it is for several texts, one of them.
+    sample: Option<Box<str>>,
+    /// How often it was asked for.
+    uses: AtomicU64,
     /// In bytes, estimated.
     weight: usize,
 }
 
 impl Prepared {
+    /// It has been asked for once more.
+    fn is_used(&self) {
+        self.uses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn uses(&self) -> u64 {
+        self.uses.load(Ordering::Relaxed)
+    }
+
+    fn set_uses(&self, uses: u64) {
+        self.uses.store(uses, Ordering::Relaxed);
+    }
+
     pub(crate) fn operation_type(&self) -> OperationType {
         self.operation.operation_type
     }
@@ -144,10 +164,13 @@ fn prepare(
     let mut prepared = Prepared::keep(&operation, planned, variant);
     prepared.weight += formula.as_ref().map_or(0, Formula::weight);
     prepared.weight += literals.as_ref().map_or(0, Literals::weight);
+    let sample: Option<Box<str>> = literals.as_ref().map(|_| text.query.into());
+    prepared.weight += sample.as_ref().map_or(0, |text| text.len());
     Ok(Prepared {
         formula,
         deferred,
         literals,
+        sample,
         ..prepared
     })
 }
@@ -174,6 +197,8 @@ impl Prepared {
             formula: None,
             deferred: None,
             literals: None,
+            sample: None,
+            uses: AtomicU64::new(1),
             planned_before: known,
             weight,
         }

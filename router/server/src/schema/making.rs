@@ -93,6 +93,10 @@ impl Making {
             &self.metrics,
             previous.as_deref(),
         );
+        if let Some(previous) = &previous {
+            let warmed = serving.operations.warm_up(&previous.operations, config);
+            self.metrics.warmed.increment(warmed as u64);
+        }
         Ok(Composition::New(Box::new(serving)))
     }
 }

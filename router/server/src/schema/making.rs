@@ -121,6 +121,13 @@ impl Making {
             &self.metrics,
             previous.as_deref(),
         );
+        if let Some(previous) = &previous {
+            let warmed =
+                serving
+                    .operations
+                    .warm_up(&previous.operations, config, self.recording.as_ref());
+            self.metrics.warmed.increment(warmed as u64);
+        }
         Ok(Composition::New(Box::new(serving), judgement))
     }
 }

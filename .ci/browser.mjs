@@ -1,78 +1,30 @@
-// Opens the playgrounds in a headless Chromium, as a reader without the internet would, and uses them:
+// Opens the consoles in a headless Chromium, as a reader without the internet would, and uses them:
 //
-//   node .ci/browser.mjs [--screenshots DIR] [--query QUERY] URL…
+//   node .ci/browser.mjs [--screenshots DIR] [--admin URL] [--broken URL] ROUTER SERVICE…
 //
-// Each URL is a page of GraphiQL. Of each: nothing but loopback is asked for anything; the page's policy is never violated and
-// the console stays free of errors; the default query runs and its answer is the one that the API gives directly; the
-// documentation lists the fields that introspection has; completion, history, settings and tabs open; a query in the address
-// fills a tab, where the program shows a page for it; QUERY, written into the first page, is answered as well; and it works behind a proxy that adds a prefix and does not pass compression on. Pages are pictured in light and dark.
-// CHROMIUM names the browser; by default the first of the usual names on PATH.
+// ROUTER is the page of the router over Abaque's services, with everything that it can show; each SERVICE that of a service; --admin the page of the router's
+// admin port, and --broken that of a router whose subgraphs do not compose. On all of them: nothing but loopback is asked for anything, the page's policy is
+// never violated, and the console stays free of errors. Every check leaves a picture.
 
 import assert from "node:assert/strict";
-import { access, constants, mkdir } from "node:fs/promises";
-import http from "node:http";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { launch, PATIENCE, reader, underPrefix } from "./reader.mjs";
 
-const { values, positionals: pages } = parseArgs({
-  options: { screenshots: { type: "string", default: "screenshots" }, query: { type: "string" } },
+const { values, positionals } = parseArgs({
+  options: { screenshots: { type: "string", default: "screenshots" }, admin: { type: "string" }, broken: { type: "string" } },
   allowPositionals: true,
 });
-assert(pages.length > 0, "name the pages to open");
+assert(positionals.length > 0, "name the pages to open");
+const [router, ...services] = positionals;
+const AXE = fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url));
 
-/** Longest wait for anything on a page, in milliseconds. */
-const PATIENCE = 20_000;
-
-const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
-/** Addresses that a page makes up for itself never reach a network. */
-const LOCAL_SCHEMES = new Set(["data:", "blob:", "about:"]);
-
-const browserPath = async () => {
-  const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-  const candidates = process.env.CHROMIUM
-    ? [process.env.CHROMIUM]
-    : process.env.PATH.split(path.delimiter).flatMap((folder) => names.map((name) => path.join(folder, name)));
-  for (const candidate of candidates) {
-    const runs = await access(candidate, constants.X_OK).then(() => true, () => false);
-    if (runs) return candidate;
-  }
-  throw new Error("no Chromium found; set CHROMIUM to its path");
-};
-
-const isLocal = (address) => {
-  const { protocol, hostname } = new URL(address);
-  return LOCAL_SCHEMES.has(protocol) || LOOPBACK.has(hostname);
-};
-
-/** A context whose pages can reach loopback only, and the list that everything wrong on them is added to. */
-const reader = async (browser, options) => {
-  const wrong = [];
-  const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, ...options });
-  context.setDefaultTimeout(PATIENCE);
-  await context.route("**/*", async (route) => {
-    const address = route.request().url();
-    if (isLocal(address)) return route.continue();
-    wrong.push(`asked for ${address}`);
-    return route.abort();
-  });
-  await context.exposeFunction("reportViolation", (violation) => wrong.push(`policy violated: ${violation}`));
-  await context.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) =>
-      window.reportViolation(`${effectiveDirective} by ${blockedURI} (${sourceFile}:${lineNumber})`),
-    );
-  });
-  context.on("page", (page) => {
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) wrong.push(`console ${message.type()}: ${message.text()}`);
-    });
-    page.on("pageerror", (error) => wrong.push(`uncaught ${error.stack ?? error}`));
-    page.on("requestfailed", (request) => wrong.push(`failed: ${request.url()} (${request.failure()?.errorText})`));
-    page.on("websocket", (socket) => isLocal(socket.url()) || wrong.push(`asked for ${socket.url()}`));
-    page.on("response", (answer) => answer.status() >= 400 && wrong.push(`${answer.status()} from ${answer.url()}`));
-  });
-  return { context, wrong };
-};
+const FEDERATED = "query Federated { addition(a: 0.1, b: 0.2) serie(valeurs: [1, 2, 4]) { somme moyenne ecartType } }";
+const FAILING = "query Failing {\n  tiers: division(a: 1, b: 3)\n  rien: division(a: 1, b: 0)\n}";
+const DEFERRED = 'query Deferred { serie(valeurs: [1, 2, 4]) { somme ... @defer(label: "later") { moyenne } } }';
+const EVENTS = "subscription Events { statistiquesCourantes(valeurs: [1, 2, 4]) { effectif moyenne } }";
 
 /** The API's own answer, without a browser. */
 const ask = async (address, query) => {
@@ -87,218 +39,283 @@ const ask = async (address, query) => {
   return data;
 };
 
-const editor = (page, panel) => page.locator(`${panel} .CodeMirror`).first();
-const textOf = (page, panel) => editor(page, panel).evaluate((element) => element.CodeMirror.getValue());
-
-/** Loads the page and waits until it can be used: GraphiQL is there, and has the schema. */
+const editor = (page, label) => page.locator(`[data-editor="${label}"] .cm-content`).first();
+/** The text of an editor without its gutters; long ones show a part only. */
+const textOf = async (page, label) => (await editor(page, label).locator(".cm-line").allTextContents()).join("\n");
+const write = async (page, label, text) => {
+  await editor(page, label).click();
+  await page.keyboard.press("ControlOrMeta+A");
+  // In one piece, so that no bracket is closed and no name completed.
+  await page.keyboard.insertText(text);
+};
+/** Opens the page, and waits until it has the schema. */
 const open = async (page, address) => {
-  const schema = page.waitForResponse(
-    (answer) => answer.request().postData()?.includes("IntrospectionQuery") && answer.status() === 200,
-  );
+  const schema = page.waitForResponse((answer) => answer.request().postData()?.includes("IntrospectionQuery") && answer.status() === 200);
   // Whatever fails below is what to report, not that this then never comes.
   schema.catch(() => {});
   await page.goto(address, { waitUntil: "load" });
-  await editor(page, ".graphiql-query-editor").waitFor();
-  const { errors } = await (await schema).json();
-  assert.equal(errors, undefined, `introspection answered with errors: ${JSON.stringify(errors)}`);
+  await editor(page, "Operation").waitFor();
+  await schema;
 };
-
-/** Presses the run button, and reads what the answer's panel then shows. */
+const view = (page, name) => page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+/** Presses the button, waits for the end, and reads the answer that is shown. */
 const run = async (page) => {
-  await page.locator(".graphiql-execute-button").click();
-  const shown = await page.waitForFunction(() => {
-    const text = document.querySelector(".result-window .CodeMirror")?.CodeMirror.getValue();
-    return text?.includes("\n") ? text : null;
-  });
-  return JSON.parse(await shown.jsonValue());
+  await page.getByRole("button", { name: /^▶/ }).click();
+  await page.locator('.facts[data-running="false"]').waitFor();
+  return page.locator('[data-editor="Response"]').count().then(async (there) => (there > 0 ? JSON.parse(await textOf(page, "Response")) : {}));
 };
-
-/** Each throws when it fails, and returns why when there is nothing to check. */
-const checks = {
-  async "the default query is answered as by the API itself"(page, address) {
-    await open(page, address);
-    const query = await textOf(page, ".graphiql-query-editor");
-    assert.equal(query, await page.locator("#playground").getAttribute("data-default-query"));
-    assert.match(query, /\w/, "there is no default query");
-    const { data, errors } = await run(page);
-    assert.equal(errors, undefined, `the page shows errors: ${JSON.stringify(errors)}`);
-    assert.deepEqual(data, await ask(address, query));
-    assert.ok(Object.values(data).every((value) => value !== null), "the default query is answered with null");
-  },
-
-  async "a written query is answered as by the API itself"(page, address) {
-    if (address !== pages[0] || !values.query) return "no query was given for this page";
-    await page.getByLabel("New tab").click();
-    await editor(page, ".graphiql-query-editor").evaluate((element, text) => element.CodeMirror.setValue(text), values.query);
-    await page.getByLabel(/Prettify query/).click();
-    const { data, errors } = await run(page);
-    assert.equal(errors, undefined, `the page shows errors: ${JSON.stringify(errors)}`);
-    assert.deepEqual(data, await ask(address, values.query));
-  },
-
-  async "the documentation lists every field of the query type"(page, address) {
-    const { __schema } = await ask(address, "{ __schema { queryType { name fields { name } } } }");
-    const { name, fields } = __schema.queryType;
-    await page.getByLabel("Show Documentation Explorer").click();
-    await page.locator(".graphiql-doc-explorer").getByRole("link", { name, exact: true }).or(
-      page.locator(".graphiql-doc-explorer-content a", { hasText: name }),
-    ).first().click();
-    await page.locator(".graphiql-doc-explorer-field-name").first().waitFor();
-    const listed = await page.locator(".graphiql-doc-explorer-field-name").allTextContents();
-    assert.deepEqual([...listed].sort(), fields.map((field) => field.name).sort());
-  },
-
-  async "a search of the documentation finds a field"(page, address) {
-    const { __schema } = await ask(address, "{ __schema { queryType { fields { name } } } }");
-    const [{ name }] = __schema.queryType.fields;
-    await page.locator(".graphiql-doc-explorer-search").click();
-    await page.locator(".graphiql-doc-explorer-search input").fill(name);
-    await page.getByRole("option").filter({ hasText: name }).first().click();
-    await page.locator(".graphiql-doc-explorer-title", { hasText: name }).waitFor();
-  },
-
-  async "a wrong field is marked, a begun one completed"(page) {
-    await page.getByLabel("New tab").click();
-    await editor(page, ".graphiql-query-editor").click();
-    await page.keyboard.press("ControlOrMeta+A");
-    await page.keyboard.type("{ __nosuchfield ");
-    await page.locator(".CodeMirror-lint-mark-error").first().waitFor();
-    await page.keyboard.press("ControlOrMeta+A");
-    await page.keyboard.type("{ __typ");
-    await page.keyboard.press("Control+Space");
-    await page.locator(".CodeMirror-hint", { hasText: "__typename" }).click();
-    await page.keyboard.type(" }");
-    const { data } = await run(page);
-    assert.equal(typeof data.__typename, "string");
-    await page.getByLabel(/Prettify query/).click();
-    assert.match(await textOf(page, ".graphiql-query-editor"), /\{\n {2}__typename\n\}/);
-  },
-
-  async "history, settings, keys and variables open"(page) {
-    await page.getByLabel("Show History").click();
-    await page.locator(".graphiql-history-item").first().waitFor();
-    for (const dialog of ["Open settings dialog", "Open short keys dialog"]) {
-      await page.getByLabel(dialog).click();
-      await page.locator(".graphiql-dialog").waitFor();
-      await page.keyboard.press("Escape");
-      await page.locator(".graphiql-dialog").waitFor({ state: "detached" });
-    }
-    await page.getByRole("button", { name: "Variables", exact: true }).click();
-    await editor(page, '[aria-label="Variables"]').waitFor();
-    await page.getByLabel("Hide History").click();
-  },
-
-  async "a query in the address fills a tab"(page, address) {
-    const asking = `${address}?${new URLSearchParams({ query: "query Asked { __typename }" })}`;
-    const answer = await fetch(asking, { headers: { accept: "text/html" } });
-    await answer.arrayBuffer();
-    if (!answer.headers.get("content-type").startsWith("text/html")) {
-      return "the program answers an operation in the address even to a browser";
-    }
-    await open(page, asking);
-    assert.equal(await textOf(page, ".graphiql-query-editor"), "query Asked { __typename }");
-    assert.deepEqual(Object.keys((await run(page)).data), ["__typename"]);
-  },
-};
-
-/** In the dark theme of the reader, what is behind the editors is dark, and in the light one light. */
-const luminance = (page) =>
-  page.locator(".graphiql-container").evaluate((element) => {
-    const [red, green, blue] = getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
-    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
-  });
-
-/** A server that shows `origin` under /some/prefix/, and that asks it for no compression. */
-const underPrefix = async (origin) => {
-  const server = http.createServer((request, response) => {
-    if (!request.url.startsWith("/some/prefix/")) return response.writeHead(404).end();
-    const { "accept-encoding": _, ...headers } = request.headers;
-    const onward = http.request(
-      new URL(request.url.slice("/some/prefix".length), origin),
-      { method: request.method, headers },
-      (answer) => {
-        response.writeHead(answer.statusCode, answer.headers);
-        answer.pipe(response);
-      },
-    );
-    onward.on("error", () => response.destroy());
-    request.pipe(onward);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { address: `http://127.0.0.1:${server.address().port}/some/prefix/`, stop: () => server.close().closeAllConnections() };
+const ran = async (page, query) => {
+  await write(page, "Operation", query);
+  return run(page);
 };
 
 const tally = { passed: 0, failed: 0 };
-const attempt = async (what, wrong, check) => {
+const browser = await launch();
+await mkdir(values.screenshots, { recursive: true });
+/** Runs one check on a page of its own, pictures it, and says how it went. */
+const check = async (what, address, checking, options = {}) => {
+  const { context, wrong } = await reader(browser, { colorScheme: "light", locale: "en-GB", ...options });
+  const page = await context.newPage();
   try {
-    const inapplicable = await check();
+    if (options.opens !== false) await open(page, address);
+    await checking(page, address);
     assert.deepEqual(wrong, [], wrong.join("\n"));
-    if (inapplicable) {
-      console.log(`n/a   ${what}: ${inapplicable}`);
-      return;
-    }
     tally.passed += 1;
     console.log(`ok    ${what}`);
   } catch (error) {
     tally.failed += 1;
     console.log(`FAIL  ${what}\n${[error.message, ...wrong].join("\n").replace(/^/gm, "      ")}`);
   } finally {
-    wrong.length = 0;
+    await page.screenshot({ path: path.join(values.screenshots, `${what.replace(/\W+/g, "-").slice(0, 70)}.png`), fullPage: true }).catch(() => {});
+    await context.close();
   }
 };
 
-await mkdir(values.screenshots, { recursive: true });
-// Playwright gives each run a new, empty profile.
-const browser = await chromium.launch({
-  executablePath: await browserPath(),
-  headless: true,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-  ],
-});
+/** Nothing serious is found by axe-core, <https://github.com/dequelabs/axe-core>. */
+const accessible = async (page) => {
+  // As a tool of a debugger would: the page's policy is not for it.
+  const source = await (await import("node:fs/promises")).readFile(AXE, "utf8");
+  await page.evaluate(`${source}; undefined`);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("; ")}`), []);
+};
+const fits = async (page) => {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(over <= 0, `the page is ${over} px wider than the window`);
+};
+/** In the dark theme what is behind the page is dark, and in the light one light. */
+const luminance = (page) =>
+  page.locator("body").evaluate((element) => {
+    const [red, green, blue] = getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+  });
+
 try {
-  for (const [index, address] of pages.entries()) {
-    const { context, wrong } = await reader(browser, { colorScheme: "light" });
-    const page = await context.newPage();
-    const picture = (name) => page.screenshot({ path: path.join(values.screenshots, `${index + 1}-${name}.png`) });
-    for (const [what, check] of Object.entries(checks)) {
-      await attempt(`${address}: ${what}`, wrong, () => check(page, address));
-      await picture(what.replace(/\W+/g, "-"));
-    }
-    await attempt(`${address}: it is light for who likes light`, wrong, async () => assert.ok((await luminance(page)) > 0.8));
-    await context.close();
-
-    const night = await reader(browser, { colorScheme: "dark" });
-    const dark = await night.context.newPage();
-    await attempt(`${address}: it is dark for who likes dark`, night.wrong, async () => {
-      await open(dark, address);
-      await run(dark);
-      assert.ok((await luminance(dark)) < 0.3);
-      await dark.screenshot({ path: path.join(values.screenshots, `${index + 1}-dark.png`) });
-    });
-    await night.context.close();
-
-    const { origin, pathname } = new URL(address);
-    const proxy = await underPrefix(origin);
-    const behind = await reader(browser, {});
-    const page2 = await behind.context.newPage();
-    await attempt(`${address}: it works under a prefix, uncompressed`, behind.wrong, async () => {
-      await open(page2, new URL(pathname.slice(1), proxy.address).href);
-      const { data, errors } = await run(page2);
+  for (const address of [router, ...services]) {
+    const name = new URL(address).port;
+    await check(`${name}: the first query is answered as by the API itself`, address, async (page) => {
+      const query = await page.locator("#console").getAttribute("data-default-query");
+      assert.match(query, /\w/, "there is no first query");
+      assert.equal((await textOf(page, "Operation")).trim(), query.trim());
+      const { data, errors } = await run(page);
       assert.equal(errors, undefined);
-      assert.ok(data);
+      assert.deepEqual(data, await ask(address, query));
+      await accessible(page);
     });
-    await behind.context.close();
-    proxy.stop();
+    const prefixed = await underPrefix(new URL(address).origin);
+    await check(`${name}: it works under a prefix, uncompressed`, new URL(new URL(address).pathname.slice(1), prefixed.address).href, async (page) => {
+      assert.ok((await run(page)).data);
+    });
+    prefixed.stop();
   }
+
+  await check("query: over both services, formatted, by the keyboard", router, async (page) => {
+    await write(page, "Operation", FEDERATED);
+    await page.getByRole("button", { name: "Format" }).click();
+    assert.match(await textOf(page, "Operation"), /^query Federated \{\n {2}addition/);
+    await editor(page, "Operation").focus();
+    await page.keyboard.press("Control+Enter");
+    await page.locator('.facts[data-running="false"]').waitFor();
+    assert.deepEqual(JSON.parse(await textOf(page, "Response")).data, await ask(router, FEDERATED));
+    assert.match(await page.locator(".facts").innerText(), /200\s+\d+ ms\s+[\d.]+ (B|KiB)/);
+  });
+  await check("query: variables, history and tabs", router, async (page) => {
+    await write(page, "Operation", "query Sum($a: Decimal!) { addition(a: $a, b: 1) }");
+    await write(page, "Variables", '{ "a": "2" }');
+    assert.equal((await run(page)).data.addition, "3");
+    await page.getByRole("button", { name: "New tab" }).click();
+    await page.getByRole("button", { name: "History" }).click();
+    await page.locator(".found button", { hasText: "query Sum" }).click();
+    assert.equal(await textOf(page, "Variables"), '{ "a": "2" }');
+    assert.equal(await page.locator(".tab").count(), 3);
+  });
+  await check("query: a begun field is completed and a wrong one marked", router, async (page) => {
+    await write(page, "Operation", "");
+    await page.keyboard.type("{ __typ");
+    await page.keyboard.press("Control+Space");
+    await page.locator(".cm-tooltip-autocomplete li", { hasText: "__typename" }).first().click();
+    assert.match(await textOf(page, "Operation"), /__typename/);
+    await write(page, "Operation", "{ nosuchfield }");
+    await page.locator(".cm-lintRange-error").first().waitFor();
+  });
+  await check("query: the documentation lists and finds fields", router, async (page) => {
+    await page.getByRole("button", { name: "Documentation" }).click();
+    const { __schema } = await ask(router, "{ __schema { queryType { fields { name } } } }");
+    const article = page.locator(".docs article").first();
+    await article.waitFor();
+    const listed = await article.locator(".field-name").allTextContents();
+    assert.deepEqual(listed.sort(), __schema.queryType.fields.map(({ name }) => name).sort());
+    await page.getByLabel("Search types and fields").fill("ecartType");
+    await page.locator(".found button", { hasText: "Serie.ecartType" }).click();
+    await page.getByRole("heading", { name: "Serie", exact: true }).waitFor();
+    await accessible(page);
+  });
+  await check("query: an error points at its field and says which subgraph", router, async (page) => {
+    const { data, errors } = await ran(page, FAILING);
+    assert.equal(data.rien, null);
+    assert.equal(errors.length, 1);
+    const shown = page.locator(".errors li");
+    assert.equal(await shown.count(), 1);
+    assert.match(await shown.innerText(), /calculatrice/);
+    assert.equal(await page.locator(".response-error").innerText(), "rien");
+    await shown.getByRole("button").click();
+    await accessible(page);
+  });
+  for (const transport of ["SSE", "WebSocket"]) {
+    await check(`query: a subscription shows its events by ${transport}`, router, async (page) => {
+      await page.getByLabel("Transport").selectOption({ label: transport });
+      await write(page, "Operation", EVENTS);
+      await page.getByRole("button", { name: /^▶/ }).click();
+      await page.locator('.arrivals[aria-label="Events"] li').nth(2).waitFor();
+      await page.locator('.facts[data-running="false"]').waitFor();
+      const events = await page.locator(".arrivals li").allInnerTexts();
+      assert.equal(events.length, 3);
+      events.forEach((event, index) => assert.match(event, new RegExp(`\\+\\d+ ms.*"effectif":${index + 1}`)));
+    });
+  }
+  await check("query: a deferred part is shown as it comes", router, async (page) => {
+    const { data } = await ran(page, DEFERRED);
+    assert.equal(data.serie.somme, "7");
+    assert.ok(data.serie.moyenne, JSON.stringify(data));
+    const parts = await page.locator('.arrivals[aria-label="Parts"] li').allInnerTexts();
+    assert.ok(parts.length >= 2, parts.join("\n"));
+    assert.match(parts.at(-1), /later/);
+  });
+  const shared = `${router}?${new URLSearchParams({ query: "query Shared($a: Decimal!) { addition(a: $a, b: 1) }", variables: '{"a":"1"}' })}`;
+  await check("query: a link that was shared fills a tab", shared, async (page) => {
+    assert.match(await textOf(page, "Operation"), /^query Shared/);
+    assert.equal((await run(page)).data.addition, "2");
+    assert.match(await page.locator(".tab.active").innerText(), /Shared/);
+  });
+
+  await check("plan: it follows the editor, and a box says what is sent", router, async (page) => {
+    await view(page, "Plan");
+    await write(page, "Operation", "{ addition(a: 1, b: 2) }");
+    await page.locator(".plan .box").first().waitFor();
+    await page.waitForFunction(() => document.querySelectorAll(".plan .box").length === 1);
+    await write(page, "Operation", FEDERATED);
+    await page.waitForFunction(() => document.querySelectorAll(".plan .box").length > 1);
+    assert.match(await page.locator(".plan .facts").innerText(), /Requests: \d.*Steps: \d.*Estimated cost: \d+/s);
+    const box = page.locator(".plan .box", { hasText: "statistiques" }).first();
+    await box.focus();
+    await page.keyboard.press("Enter");
+    assert.match(await page.locator(".plan .details").innerText(), /moyenne/);
+    await write(page, "Operation", "{ nosuch }");
+    await page.locator(".plan .bad", { hasText: "nosuch" }).waitFor();
+    await write(page, "Operation", FEDERATED);
+    await page.locator(".plan .bad").waitFor({ state: "detached" });
+    await accessible(page);
+  });
+  await check("trace: a run's requests are on a waterfall that leads to the plan", router, async (page) => {
+    await ran(page, FEDERATED);
+    await view(page, "Trace");
+    const text = await page.locator(".trace table").innerText();
+    for (const stage of ["receive", "parse", "prepare", "variables", "execute"]) assert.match(text, new RegExp(stage));
+    assert.ok((await page.locator(".trace tr[data-fetch]").count()) >= 2);
+    assert.ok((await page.locator(".trace tr.critical").count()) >= 1);
+    await accessible(page);
+    await page.locator(".trace tr[data-fetch] button", { hasText: "statistiques" }).first().click();
+    assert.match(await page.locator(".plan .details h2").innerText(), /statistiques/);
+    await page.goBack();
+    await page.locator(".trace table").waitFor();
+  });
+  await check("graph: the map says who resolves what", router, async (page) => {
+    await view(page, "Graph");
+    await page.locator(".graph .entity", { hasText: "Serie" }).click();
+    const row = page.locator(".details tr", { hasText: "ecartType" });
+    assert.match(await row.innerText(), /statistiques/);
+    await page.getByLabel("Search types and fields").fill("Calcul.score");
+    await page.locator(".found button").first().click();
+    assert.match(await page.locator(".details tr.critical").innerText(), /@requires\(resultat\)/);
+    assert.match(await page.locator(".details").innerText(), /join__field/);
+    await accessible(page);
+  });
+  await check("status: every subgraph is in service", router, async (page) => {
+    await view(page, "Status");
+    await page.locator('tr[data-state="fetched"]').nth(1).waitFor();
+    assert.match(await page.locator(".status-view").innerText(), /serving/);
+    await accessible(page);
+  });
+  const statusPage = { opens: false };
+  if (values.admin) {
+    await check("status: the admin port shows it, with its endpoints", values.admin, async (page, address) => {
+      await page.goto(address);
+      await page.locator('tr[data-state="fetched"]').nth(1).waitFor();
+      await page.getByRole("link", { name: "/metrics" }).waitFor();
+      await view(page, "Graph");
+      await page.locator(".graph .entity").first().waitFor();
+      await accessible(page);
+    }, statusPage);
+  }
+  if (values.broken) {
+    await check("status: what does not compose is told with its place", values.broken, async (page, address) => {
+      await page.goto(address);
+      const failure = page.locator(".failure");
+      await failure.waitFor();
+      assert.match(await failure.innerText(), /FIELD_TYPE_MISMATCH/);
+      assert.match(await failure.innerText(), /:\d+:\d+/);
+      await accessible(page);
+    }, statusPage);
+  }
+
+  for (const name of ["Query", "Plan", "Trace", "Graph", "Status"]) {
+    await check(`390 px: ${name}`, router, async (page) => {
+      await ran(page, FEDERATED);
+      await view(page, name);
+      await page.locator(`main[data-view="${name}"]`).waitFor();
+      if (name === "Plan") await page.locator(".plan .box").first().waitFor();
+      if (name === "Graph") await page.locator(".graph .box").first().waitFor();
+      if (name === "Status") await page.locator(".status-view table").waitFor();
+      if (name === "Query") {
+        const { width } = await page.locator(".answer").boundingBox();
+        assert.ok(width > 350, `the answer is ${width} px wide`);
+      }
+      await fits(page);
+    }, { viewport: { width: 390, height: 844 } });
+  }
+  await check("dark: for who likes dark", router, async (page) => {
+    await ran(page, FEDERATED);
+    assert.ok((await luminance(page)) < 0.2);
+    await accessible(page);
+    await view(page, "Plan");
+    await page.locator(".plan .box").first().waitFor();
+    await accessible(page);
+    await page.getByLabel("Theme").selectOption("light");
+    assert.ok((await luminance(page)) > 0.8);
+    await page.getByLabel("Theme").selectOption("system");
+  }, { colorScheme: "dark" });
+  await check("French: for a browser that speaks it, and back", router, async (page, address) => {
+    await page.goto(address);
+    await page.getByRole("button", { name: "▶ Exécuter" }).waitFor();
+    await page.getByRole("link", { name: "Requête" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "fr");
+    await page.getByLabel("Langue").selectOption("en");
+    await page.getByRole("button", { name: "▶ Run" }).waitFor();
+    await page.getByLabel("Language").selectOption("fr");
+    await page.getByRole("button", { name: "▶ Exécuter" }).click();
+    await page.locator('.facts[data-running="false"]').waitFor();
+  }, { locale: "fr-FR", opens: false });
 } finally {
   await browser.close();
 }

@@ -102,8 +102,8 @@ step_advisories() {
 
 step_playground() {
     need_node
-    npm_ci platform/graphiql/web
-    npm --prefix platform/graphiql/web run --silent check
+    npm_ci platform/console/web
+    npm --prefix platform/console/web run --silent check
 }
 
 # What is attacked: the debug builds that the tests have made, which take more time and memory than what is released. `ATTACKED_PROFILE=release` attacks that.
@@ -150,14 +150,43 @@ step_attacks() {
     python3 "$here/hostile.py" "$target/calculatrice" "$target/statistiques" --seconds 100 --patience 20 --seed 1
 }
 
+# Longest run of the browser, in seconds.
+BROWSER_PATIENCE=${BROWSER_PATIENCE:-420}
+
 step_browser() {
     need_node
     need_chromium
     npm_ci .ci
     start_stack
-    # Fields of both services, and an entity of both: what the router's page is for.
-    local query='{ addition(a: 0.1, b: 0.2) serie(valeurs: [1, 2, 4]) { somme moyenne ecartType } }'
-    node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" --query "$query" "${PUBLICS[@]/%//graphql}"
+    start_broken_router
+    local failed=0
+    timeout "$BROWSER_PATIENCE" node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" --admin "http://${ADMINS[0]}/" --broken "$BROKEN" \
+        "${PUBLICS[@]/%//graphql}" || failed=1
+    kill -TERM "$BROKEN_PID" && wait "$BROKEN_PID" || true
+    ((failed == 0)) || fail "a check of the console failed, or did not end within $BROWSER_PATIENCE s"
+}
+
+# A router over two schemas that do not compose, for what the console says of it: sets BROKEN, the address of its admin port, and BROKEN_PID.
+start_broken_router() {
+    local folder=$CI_DIR/broken port=$((${ABAQUE_ROUTER##*:} + 6)) end=$((SECONDS + READY_PATIENCE))
+    mkdir -p "$folder"
+    printf 'type Query {\n  price: Int\n}\n' >"$folder/a.graphql"
+    printf 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@shareable"])\ntype Query {\n  price: String @shareable\n}\n' >"$folder/b.graphql"
+    printf 'listen: 127.0.0.1:%s\nadmin: 127.0.0.1:%s\nsubgraphs:\n  a: { url: "http://127.0.0.1:1/", sdl: a.graphql }\n  b: { url: "http://127.0.0.1:1/", sdl: b.graphql }\n' \
+        "$port" $((port + 1)) >"$folder/router.yaml"
+    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
+    local built=$CI_PROFILE
+    [[ $built == dev ]] && built=debug
+    "${CARGO_TARGET_DIR:-$root/target}/$built/router" serve --config "$folder/router.yaml" >"$folder/router.log" 2>&1 &
+    BROKEN_PID=$!
+    BROKEN=http://127.0.0.1:$((port + 1))/
+    until curl -s --max-time 5 "${BROKEN}composition" | grep -q FIELD_TYPE_MISMATCH; do
+        if ((SECONDS >= end)) || ! kill -0 "$BROKEN_PID"; then
+            tail -n 20 "$folder/router.log" >&2
+            fail 'the router over two schemas that do not compose does not say so'
+        fi
+        sleep 0.1
+    done
 }
 
 # Public clients of GraphQL over WebSockets and server-sent events, against the stack.

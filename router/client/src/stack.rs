@@ -19,6 +19,7 @@ mod record;
 mod retry;
 mod timeout;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use abaque_edge::{RequestId, TraceContext};
@@ -28,6 +29,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::failure::Failure;
+use crate::observed::Timing;
 
 pub use self::breaker::{BreakerConfig, BreakerState};
 pub use self::exchange::beginning;
@@ -65,6 +67,8 @@ pub(crate) struct Request {
     pub(crate) idempotent: bool,
     /// When its answer must be there.
     pub(crate) expiry: Expiry,
+    /// What is told of when it is sent and answered.
+    pub(crate) timing: Option<Arc<Timing>>,
 }
 
 /// When a request is given up.

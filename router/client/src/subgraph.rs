@@ -14,6 +14,7 @@ use crate::events::{EventTransport, Events};
 use crate::failure::Failure;
 use crate::headers::{ClientRequest, HeaderRules};
 use crate::metrics::SubgraphMetrics;
+use crate::observed::Timing;
 use crate::stack::{
     Breaker, BreakerState, Circuit, Dedupe, Exchange, Expiry, Limit, Record, Request, Retry, Stack,
     Timeout,
@@ -47,6 +48,8 @@ pub struct Call<'c> {
     pub deadline: Option<Instant>,
     /// Whether the answer to an equal query will do.
     pub shared: bool,
+    /// What is told of when it is sent and answered.
+    pub timing: Option<Arc<Timing>>,
 }
 
 /// The bounds of what is no client's request: the schema that a subgraph is asked for.
@@ -182,6 +185,7 @@ impl Subgraph {
             trace: call.client.trace.clone(),
             idempotent: call.idempotent,
             expiry: Expiry::within(self.timeout, call.deadline),
+            timing: call.timing,
         };
         match call.shared {
             true => self.stack.fetch(request, self.timeout).await,

@@ -14,6 +14,7 @@ use crate::config::{Config, SubgraphConfig};
 use crate::failure::Failure;
 use crate::gathered::Gathered;
 use crate::headers::ClientRequest;
+use crate::observed::{Observations, Timing};
 use crate::stack::BreakerState;
 use crate::subgraph::{Call, Subgraph};
 use crate::transport::Transport;
@@ -78,6 +79,8 @@ pub struct RequestClient<'r> {
     pub account: &'r Account,
     /// What the client is sent of the answers' headers.
     pub gathered: &'r Gathered,
+    /// Where what happens is recorded, for clients that want to see it.
+    pub observations: Option<&'r Observations>,
 }
 
 /// Errors of one answer that go to the log at most.
@@ -119,19 +122,42 @@ impl SubgraphClient for RequestClient<'_> {
     }
 
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
+        let Some(observations) = self.observations else {
+            return self.ask(request, None).await;
+        };
+        let observing = observations.begin(&request);
+        // In a box, so that the futures of all other requests are not larger by it.
+        let asking = Box::pin(self.ask(request, Some(observing.timing())));
+        let result = asking.await;
+        observations.end(observing, &result);
+        result
+    }
+}
+
+impl RequestClient<'_> {
+    async fn ask(
+        &self,
+        request: SubgraphRequest<'_>,
+        timing: Option<Arc<Timing>>,
+    ) -> Result<SubgraphResponse, FetchError> {
         let Some(subgraph) = self.subgraphs.get(request.subgraph) else {
             return Err(FetchError::Connect {
                 reason: "the schema has no such subgraph".to_owned(),
             });
         };
         subgraph.asked_for(request.entities);
+        let body = request.body.write();
+        if let Some(timing) = &timing {
+            timing.body(body.len());
+        }
         let call = Call {
-            body: request.body.write(),
+            body,
             idempotent: request.operation_type == OperationType::Query,
             client: self.client,
             deadline: Some(self.deadline),
             // What follows a mutation must not get an answer from before it.
             shared: self.operation_type == OperationType::Query,
+            timing,
         };
         let response = subgraph.call(call).await.map_err(|failure| {
             self.gathered.failed();

@@ -1,4 +1,4 @@
-//! What the admin port answers beside probes and metrics: the state of the schema.
+//! What the admin port answers beside probes and metrics: the state of the schema, and a page that shows it.
 
 use std::sync::Arc;
 
@@ -8,15 +8,16 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use console::Console;
 use serde::Deserialize;
 
-use crate::http::media;
+use crate::http::{media, page};
 use crate::schema::Schemas;
 
 /// Bytes of a request's body.
 const MAX_BODY: usize = 4096;
 
-/// `GET /composition`, `/composition/supergraph`, `/composition/api`, `/composition/seed`; `POST /composition/refresh`, `/composition/accept`.
+/// `GET /`, `/composition`, `/composition/supergraph`, `/composition/api`, `/composition/seed`; `POST /composition/refresh`, `/composition/accept`.
 ///
 /// Reading is open to everyone who reaches the port, under any host name. Actions are refused to pages of other sites (see
 /// [`guard`]); `names` are the names that the port has beside its addresses.
@@ -36,15 +37,17 @@ pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
         .route_layer(middleware::from_fn(guarded))
         .route_layer(DefaultBodyLimit::max(MAX_BODY));
     axum::Router::new()
+        .route("/", get(async || page::admin_page()))
         .route("/composition", get(status))
         .route("/composition/supergraph", get(supergraph))
         .route("/composition/api", get(api))
         .route("/composition/seed", get(seed))
         .merge(actions)
         .with_state(schemas)
+        .merge(Console::assets("/"))
 }
 
-async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
+pub(crate) async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
     let serving = schemas.current();
     let breaker = |name: &str| {
         let mut breakers = serving.as_ref()?.subgraphs.breakers();
@@ -62,13 +65,13 @@ async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
         .into_response()
 }
 
-async fn supergraph(State(schemas): State<Arc<Schemas>>) -> Response {
+pub(crate) async fn supergraph(State(schemas): State<Arc<Schemas>>) -> Response {
     sdl(schemas
         .current()
         .map(|serving| serving.supergraph.sdl().to_string()))
 }
 
-async fn api(State(schemas): State<Arc<Schemas>>) -> Response {
+pub(crate) async fn api(State(schemas): State<Arc<Schemas>>) -> Response {
     sdl(schemas
         .current()
         .map(|serving| serving.supergraph.api_sdl()))

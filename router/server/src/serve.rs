@@ -144,7 +144,7 @@ pub(crate) async fn serve_granted(
             config.path.as_str(),
             cors.layer(endpoint::service(pipeline, sockets.clone())),
         ),
-        observer.around(endpoint::assets(&config).layer(cors)),
+        observer.around(endpoint::page::routes(&config, Arc::clone(&schemas)).layer(cors)),
     );
     let private = admin::app(health.clone(), recorder)
         .merge(crate::admin::app(

@@ -14,7 +14,7 @@ mod serving;
 pub use crate::{
     addresses::{Addresses, Listeners, Pair},
     ready::composed,
-    serving::serve,
+    serving::{FIRST_QUERY, serve},
 };
 
 /// The services behind the router: another one is a line here.

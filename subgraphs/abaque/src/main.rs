@@ -3,14 +3,10 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use abaque::{Addresses, Listeners};
+use abaque::{Addresses, FIRST_QUERY, Listeners};
 use abaque_edge::logs::{self, LogFormat};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use service::Program;
-
-/// A query over both services that is worth trying first.
-const FIRST_QUERY: &str =
-    "{ addition(a: 0.1, b: 0.2) serie(valeurs: [1, 2, 4]) { somme moyenne ecartType } }";
 
 /// All services and the router over them, in one process.
 #[derive(Parser)]

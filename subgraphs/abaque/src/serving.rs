@@ -39,15 +39,22 @@ pub async fn serve(
     Ok(())
 }
 
-/// What `router.yaml` would say. The services are ours, so their errors are shown as they word them.
+/// A query over both services that is worth trying first, and that the console begins with.
+pub const FIRST_QUERY: &str =
+    "{ addition(a: 0.1, b: 0.2) serie(valeurs: [1, 2, 4]) { somme moyenne ecartType } }";
+
+/// What `router.yaml` would say. The services are ours, so their errors are shown as they word them, and so is everything that the console can show.
 fn router_config(addresses: &Addresses) -> Result<router::Config, router::ConfigError> {
     let mut text = "include_subgraph_errors: true\n\
                     polling: { interval: 2s }\n\
                     subscriptions: { websocket: true }\n\
+                    expose_plan: true\n\
+                    cost: { mode: measure }\n\
                     subgraphs:\n"
         .to_owned();
     for (name, pair) in &addresses.services {
         text += &format!("  {name}: {{ url: \"http://{}/graphql\" }}\n", pair.public);
     }
+    text += &format!("console: {{ title: Abaque, query: \"{FIRST_QUERY}\", status: true }}\n");
     router::Config::parse(&text, Path::new("the built-in configuration"), &|_| None)
 }

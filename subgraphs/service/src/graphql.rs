@@ -26,8 +26,8 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
+use console::{Console, Offers, prefers_html};
 use futures_util::FutureExt;
-use graphiql::{Playground, prefers_html};
 use valeurs::budget::{Allowance, Budget};
 use valeurs::{Code, Erreur};
 
@@ -73,7 +73,7 @@ pub const PATH: &str = "/graphql";
 /// The playground's assets, when browsers get one.
 pub(crate) fn assets(config: &Config) -> Router {
     match config.playground {
-        true => Playground::assets(PATH),
+        true => Console::assets(PATH),
         false => Router::new(),
     }
 }
@@ -118,7 +118,7 @@ pub(crate) struct Door {
     /// The name of the root type of queries.
     query_type: String,
     introspection: bool,
-    playground: Option<Playground<'static>>,
+    playground: Option<Console<'static>>,
     observations: Observations,
     pool: Pool,
     pressure: Pressure,
@@ -212,10 +212,11 @@ impl Door {
             schema,
             limits: config.limits,
             introspection: config.introspection,
-            playground: config.playground.then_some(Playground {
+            playground: config.playground.then_some(Console {
                 title: page.title,
                 endpoint: PATH,
                 default_query: page.default_query,
+                offers: Offers::OPERATIONS,
             }),
             observations: Observations::new(recorder),
             pool,

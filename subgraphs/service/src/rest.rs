@@ -8,7 +8,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use graphiql::prefers_html;
+use console::prefers_html;
 
 use crate::{Config, Limits};
 

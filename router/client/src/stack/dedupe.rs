@@ -46,12 +46,16 @@ impl<S: Fetch + 'static> Dedupe<S> {
         let expiry = request.expiry;
         request.expiry = Expiry::within(timeout, None);
         let (body, passed_on) = (request.body.clone(), request.passed_on.clone());
+        let timing = request.timing.clone();
         let (sent, joined) = in_flight.join(&body, &passed_on, || {
             let inner = Arc::clone(&self.inner);
             async move { inner.fetch(&request).await }
         });
         if joined {
             self.joined.increment(1);
+            if let Some(timing) = &timing {
+                timing.join();
+            }
         }
         within(expiry, sent).await
     }

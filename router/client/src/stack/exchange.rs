@@ -41,8 +41,16 @@ impl Exchange {
         loop {
             let (id, trace) = (request.id.as_ref(), request.trace.as_ref());
             let headers = self.headers.complete(&request.passed_on, id, trace);
+            if let Some(timing) = &request.timing {
+                timing.attempt();
+            }
             match origin.post(headers, request.body.clone()).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    if let Some(timing) = &request.timing {
+                        timing.answered();
+                    }
+                    return Ok(answer);
+                }
                 Err(Broken::Closed(cause)) if again => {
                     tracing::debug!(subgraph = %self.subgraph, cause, "sending a query again");
                     again = false;

@@ -20,6 +20,7 @@ pub use self::subgraphs::SubgraphConfig;
 pub use self::subscriptions::{Resume, Subscriptions};
 pub use crate::clients::Config as Clients;
 pub use crate::http::cors::Config as Cors;
+pub use crate::http::page::config::Config as ConsolePage;
 pub use crate::prepare::config::OperationLimits;
 pub use crate::request::rate_limit::{Config as RateLimit, CountBy};
 
@@ -75,6 +76,8 @@ pub struct Config {
     pub introspection: bool,
     /// Whether browsers get a playground.
     pub playground: bool,
+    /// What the page says that browsers get.
+    pub console: ConsolePage,
     /// Whether a cross-site browser request without a preflight is refused.
     pub csrf_prevention: bool,
     /// Labels of progressive overrides that are on.
@@ -199,8 +202,9 @@ impl Config {
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),
             playground: root
-                .key("playground", "Whether a browser that opens the endpoint gets GraphiQL. Its assets are embedded.")
+                .key("playground", "Whether a browser that opens the endpoint gets the console. Its assets are embedded.")
                 .switch(true),
+            console: ConsolePage::read(root.section("console")),
             csrf_prevention: root
                 .key("csrf_prevention", "Whether a `GET` that a browser may be making for another site, without a header that forces a preflight, is refused. A `POST` always needs a content type that forces one.")
                 .switch(true),
@@ -211,7 +215,7 @@ impl Config {
                 .key("delegated_features", "Features with a purpose (`@link(for:)`) that the subgraphs carry out themselves, such as `authenticated`, `requiresScopes` and `policy`. A schema that relies on one which neither the router carries out nor this lists is not served.")
                 .texts("the name of a specification", |text| !text.is_empty()),
             expose_plan: root
-                .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`. It shows subgraphs and what they are asked.")
+                .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`, with `dry-run` in place of `true` the plan without being executed, and with `abaque-expose-trace: true` what happened and when under `extensions.trace`. The console then shows plans, traces and the supergraph. All of them show subgraphs and what they are asked.")
                 .switch(false),
             errors: ErrorMasking::read(&root),
             compression: crate::http::compression::read(&root),

@@ -1,6 +1,6 @@
 //! What of a request can be judged by its head.
 
-use graphiql::prefers_html;
+use console::prefers_html;
 use http::header::{CONTENT_TYPE, HeaderMap, ORIGIN, REFERER, USER_AGENT};
 use http::{Method, request};
 
@@ -9,12 +9,10 @@ use crate::config::Config;
 use crate::refusal::Refusal;
 use crate::request::Allowed;
 
-/// Whether a person opens the endpoint in a browser.
-pub(crate) fn wants_playground(head: &request::Parts) -> bool {
-    let asks_nothing = head.uri.query().is_none_or(|query| {
-        form_urlencoded::parse(query.as_bytes()).all(|(name, _)| name != "query")
-    });
-    head.method == Method::GET && asks_nothing && prefers_html(&head.headers)
+/// Whether a person opens the endpoint in a browser. An operation in the address is then not executed: it fills a tab of the page, so that it can be
+/// shared as a link.
+pub(super) fn wants_page(head: &request::Parts) -> bool {
+    head.method == Method::GET && prefers_html(&head.headers)
 }
 
 /// What the client accepts: at least one of them.

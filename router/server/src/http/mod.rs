@@ -11,6 +11,7 @@ pub(crate) mod compression;
 pub(crate) mod cors;
 mod guard;
 pub(crate) mod media;
+pub(crate) mod page;
 mod respond;
 mod web_socket;
 mod wire;
@@ -22,12 +23,10 @@ use abaque_edge::request::access::{AccessLog, AccessWriter};
 use abaque_edge::{Peer, RequestId, TraceContext};
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
-use axum::response::{Redirect, Response};
-use axum::routing::get;
+use axum::response::Response;
 use bytes::Bytes;
 use client::ClientRequest;
 use futures_util::FutureExt;
-use graphiql::Playground;
 use http::header::{HeaderValue, VARY};
 use http::request::Parts;
 use http::{Method, Request};
@@ -35,14 +34,10 @@ use tower::{Service, service_fn};
 
 use self::compression::Compression;
 use self::guard::Accepted;
-use crate::config::Config;
 use crate::refusal::Refusal;
 use crate::request::{Incoming, Pipeline, RequestContext};
 
 pub(crate) use self::web_socket::Sockets;
-
-/// What the playground's first tab holds.
-const DEFAULT_QUERY: &str = "# Every field of every subgraph, behind one address. ctrl-space completes.\n\n{ __typename }\n";
 
 /// What answers at `config.path`.
 pub(crate) fn service<B>(
@@ -70,27 +65,6 @@ where
     })
 }
 
-/// What answers everywhere else: the playground's assets where it is on.
-pub(crate) fn assets(config: &Config) -> axum::Router {
-    match config.playground {
-        // Relative, for proxies that add a prefix and strip it again.
-        true => {
-            let page = config.path[1..].to_owned();
-            let at_root = get(async move || Redirect::temporary(&page));
-            Playground::assets(&config.path).route("/", at_root)
-        }
-        false => axum::Router::new(),
-    }
-}
-
-fn playground(config: &Config) -> Playground<'_> {
-    Playground {
-        title: "Abaque",
-        endpoint: &config.path,
-        default_query: DEFAULT_QUERY,
-    }
-}
-
 async fn handle(
     pipeline: Arc<Pipeline>,
     compression: Option<Arc<Compression>>,
@@ -99,8 +73,8 @@ async fn handle(
 ) -> Response {
     let (mut head, body) = request.into_parts();
     let config = &pipeline.config;
-    if config.playground && guard::wants_playground(&head) {
-        return playground(config).page();
+    if config.playground && guard::wants_page(&head) {
+        return page::page(config, pipeline.schema());
     }
     let address = head.extensions.remove::<Peer>().map(|Peer(peer)| {
         let proxies = &config.clients.trusted_proxies;

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 use super::Pipeline;
 use super::ending::Wave;
+use super::expose::Exposed;
+use super::expose::trace::{Stage, Trace};
 use super::rate_limit::Quota;
 use super::summary::Summary;
 
@@ -30,6 +32,10 @@ pub(crate) struct RequestContext {
     pub(crate) summary: Summary,
     /// When it has to end if it does not by itself; `None` where that is up to what carries it.
     pub(super) wave: Option<Wave>,
+    /// What its client sees of how it is answered.
+    pub(super) exposed: Exposed,
+    /// `None` where nobody asked for one: then no clock is read for it.
+    pub(super) trace: Option<Box<Trace>>,
 }
 
 impl RequestContext {
@@ -49,7 +55,10 @@ impl RequestContext {
         address: Option<IpAddr>,
         wave: Option<Wave>,
     ) -> Arc<Self> {
+        let exposed = Exposed::of(&client.headers, &pipeline.config);
         Arc::new(Self {
+            exposed,
+            trace: exposed.trace.then(|| Box::new(Trace::begin())),
             summary: Summary::new(&pipeline.metrics, &client.headers),
             client,
             address,
@@ -59,5 +68,12 @@ impl RequestContext {
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })
+    }
+
+    /// A stage is over.
+    pub(super) fn ended(&self, stage: Stage) {
+        if let Some(trace) = &self.trace {
+            trace.ended(stage);
+        }
     }
 }

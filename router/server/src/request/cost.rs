@@ -68,6 +68,14 @@ impl Values for Given<'_> {
     }
 }
 
+impl Prepared {
+    /// The estimated cost with these variables, where costs are estimated and the operation says how long its lists are.
+    pub(super) fn estimate(&self, variables: &Variables) -> Option<u64> {
+        let formula = self.formula.as_ref()?;
+        formula.evaluate(&Given(variables)).ok()
+    }
+}
+
 impl Pipeline {
     /// Estimates the cost of an operation with these variables, where costs are estimated, and takes it from what its client may ask for.
     ///

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant as Clock};
 use apollo_compiler::ast::OperationType;
 use client::RequestClient;
 use executor::{ExecutionRequest, Variables};
-use http::HeaderMap;
 use memory::{Account, Exhausted};
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::Pipeline;
 use super::context::RequestContext;
+use super::expose::trace::{Stage, Trace};
 use super::reply::{Answer, outcome};
 use crate::prepare::Prepared;
 use crate::refusal::{Internal, Refusal};
@@ -20,9 +20,6 @@ use crate::schema::Serving;
 
 /// Fetches end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
-
-/// The header by which a client asks for the plan of its operation.
-const EXPOSE_PLAN: &str = "abaque-expose-plan";
 
 /// All that a run needs: the only maker of the executor's request.
 pub(super) struct Execution {
@@ -48,6 +45,17 @@ impl Execution {
             revealed: &self.serving.options.reveal_errors,
             account,
             gathered: &self.context.gathered,
+            observations: None,
+        }
+    }
+
+    /// The same for an answer that its own request waits for: what happens is recorded where the client wants to see it.
+    pub(super) fn observed_client(&self) -> RequestClient<'_> {
+        let context = &self.context;
+        let trace: Option<&Trace> = context.trace.as_deref();
+        RequestClient {
+            observations: trace.map(|trace| &trace.fetches),
+            ..self.client(&context.account, context.deadline)
         }
     }
 
@@ -81,7 +89,7 @@ impl Execution {
     async fn run(&self) -> Result<Answer, Refusal> {
         let begun = Clock::now();
         let context = &self.context;
-        let client = self.client(&context.account, context.deadline);
+        let client = self.observed_client();
         let executing = executor::execute(self.request(&client));
         let mut response = tokio::time::timeout_at(context.deadline + GRACE, executing)
             .await
@@ -100,8 +108,12 @@ impl Execution {
         let codes = std::mem::take(&mut response.error_codes);
         let is_query = self.prepared.operation_type() == OperationType::Query;
         let mut answer = Answer::new(response, is_query && codes.is_empty());
-        if self.pipeline.config.expose_plan && asks_for_plan(&context.client.headers) {
+        if context.exposed.plan {
             answer.add_plan(&self.prepared.plan, context.summary.cost());
+        }
+        if let Some(trace) = &context.trace {
+            trace.ended(Stage::Execute);
+            answer.extend(&[b"\"trace\":", trace.to_json().to_string().as_bytes()]);
         }
         let reserved = answer.reserve(&context.account);
         reserved.map_err(|why| self.out_of_memory(why))?;
@@ -128,10 +140,4 @@ impl Execution {
             _ => Refusal::Memory(why),
         }
     }
-}
-
-fn asks_for_plan(headers: &HeaderMap) -> bool {
-    headers
-        .get(EXPOSE_PLAN)
-        .is_some_and(|value| value == "true")
 }

@@ -8,6 +8,7 @@
 //! - [`admit`]: the right to go on;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
+//! - [`expose`]: what a client may see of it: the plan and the trace;
 //! - [`reply`]: what it comes to;
 //! - [`ending`]: when what does not end by itself has to.
 
@@ -17,6 +18,7 @@ pub(crate) mod cost;
 mod ending;
 mod events;
 mod execution;
+mod expose;
 mod parameters;
 mod parts;
 pub(crate) mod rate_limit;
@@ -39,6 +41,7 @@ use redis::Redis;
 use self::admit::Subscriptions;
 use self::events::Asked;
 use self::execution::Execution;
+use self::expose::trace::Stage;
 use self::parameters::Parameters;
 use self::rate_limit::RateLimit;
 use crate::config::Config;
@@ -142,6 +145,11 @@ impl Pipeline {
         }
     }
 
+    /// The schema in service.
+    pub(crate) fn schema(&self) -> Option<Arc<Serving>> {
+        self.schemas.current()
+    }
+
     /// Tells the client of a request, in the head of its answer, what it has left of its limits.
     pub(crate) fn tell_quota(&self, context: &RequestContext, headers: &mut HeaderMap) {
         if let Some(limit) = &self.rate_limit {
@@ -160,7 +168,9 @@ impl Pipeline {
             limit.request(context).await?;
         }
         let incoming = incoming.await?;
+        context.ended(Stage::Receive);
         let parameters = incoming.parameters()?;
+        context.ended(Stage::Parse);
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
         let variant = Variant {
             labels: serving.operations.planners.decide(),
@@ -182,11 +192,16 @@ impl Pipeline {
         );
         let (prepared, with_literals) = preparing.await?;
         let variables = with_literals.as_deref().or(variables);
+        context.ended(Stage::Prepare);
         context.summary.operation(&prepared);
+        if context.exposed.dry_run {
+            return self.explain(context, &serving, &prepared, variables);
+        }
         allowed.permit(prepared.operation_type())?;
         let execution = self
             .execution(context, variables, serving, prepared)
             .await?;
+        context.ended(Stage::Variables);
         match execution.prepared.operation_type() {
             OperationType::Subscription => {
                 let asked = Asked::of(&parameters);
@@ -212,7 +227,9 @@ impl Pipeline {
             .get_undecided(&self.preparer, text, variant, decide, deadline)
             .await?;
         context.summary.operation(&known);
-        allowed.permit(known.operation_type())?;
+        if !context.exposed.dry_run {
+            allowed.permit(known.operation_type())?;
+        }
         let account = &context.account;
         let variables = parameters.variables.as_deref();
         let variables =
@@ -225,8 +242,14 @@ impl Pipeline {
                 preparing.await?
             }
         };
+        context.ended(Stage::Prepare);
         context.summary.operation(&prepared);
+        if context.exposed.dry_run {
+            let variables = parameters.variables.as_deref();
+            return self.explain(context, &serving, &prepared, variables);
+        }
         self.charge(context, &prepared, &variables).await?;
+        context.ended(Stage::Variables);
         let execution = Execution {
             pipeline: Arc::clone(self),
             context: Arc::clone(context),

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tracing::Instrument;
 
 use super::execution::{Execution, GRACE};
+use super::expose::trace::Stage;
 use super::reply::{Message, Messages, outcome};
 
 /// Which of the `variables` are false, as bits.
@@ -43,10 +44,27 @@ impl Execution {
         Box::pin(stream::iter(first).chain(others))
     }
 
+    /// The last part tells what happened, where the client wants to see it. A part has extensions of its own only where it notes what completion found.
+    fn add_trace(&self, part: &mut Vec<u8>) {
+        let Some(trace) = &self.context.trace else {
+            return;
+        };
+        trace.ended(Stage::Execute);
+        let noted = b"\"extensions\":{\"valueCompletion\"";
+        if part.windows(noted.len()).any(|found| found == noted) {
+            return;
+        }
+        if part.pop_if(|last| *last == b'}').is_some() {
+            part.extend_from_slice(b",\"extensions\":{\"trace\":");
+            part.extend_from_slice(trace.to_json().to_string().as_bytes());
+            part.extend_from_slice(b"}}");
+        }
+    }
+
     async fn deliver(&self, format: Format, sender: mpsc::Sender<Message>) {
         let begun = Clock::now();
         let summary = &self.context.summary;
-        let client = self.client(&self.context.account, self.context.deadline);
+        let client = self.observed_client();
         let answers = Answers::new(&self.prepared.plan);
         let mut execution = match Incremental::new(self.request(&client), &answers, format) {
             Ok(execution) => execution,
@@ -75,10 +93,12 @@ impl Execution {
             summary.errors(&part.error_codes);
             summary.came_to(outcome(&part.body, part.error_codes.len(), true));
             let has_next = part.has_next;
+            let mut body = part.body;
             if !has_next {
                 summary.settle();
+                self.add_trace(&mut body);
             }
-            if sender.send(Message::Part(part.body.into())).await.is_err() {
+            if sender.send(Message::Part(body.into())).await.is_err() {
                 return;
             }
             if !has_next {

@@ -57,6 +57,16 @@ impl Answer {
         }
     }
 
+    /// A response to what is not executed: there is nothing but its extensions, to be added.
+    pub(super) fn without_data() -> Self {
+        Self {
+            body: Bytes::from_static(b"{\"data\":null}"),
+            executed: true,
+            is_cacheable: false,
+            has_extensions: false,
+        }
+    }
+
     /// Adds the plan to the response's extensions, and the estimated cost where there is one.
     pub(super) fn add_plan(&mut self, plan: &QueryPlan, cost: Option<u64>) {
         let Ok(plan) = serde_json::to_vec(plan) else {

@@ -119,6 +119,7 @@ async fn ask(subgraph: &Arc<Subgraph>) -> Result<String, SourceError> {
             client: &ClientRequest::default(),
             deadline: None,
             shared: false,
+            timing: None,
         })
         .await?;
     let response: Response = serde_json::from_slice(&answer.body).map_err(|error| {

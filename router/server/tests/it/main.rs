@@ -9,6 +9,7 @@ mod cli;
 mod client_sockets;
 mod clients;
 mod compression;
+mod console;
 mod cost;
 mod deduplication;
 mod deferred;

@@ -1,0 +1,125 @@
+// The supergraph as a map: subgraphs, the entities that they share, and who resolves which field.
+import { useEffect, useState } from "preact/hooks";
+import { t } from "./language";
+import { page } from "./page";
+import { colourOf } from "./subgraphs";
+import { definitionOf, type Map_, read, type TypeOf } from "./supergraph";
+
+const MAX_FOUND = 80;
+const [LEFT, RIGHT, WIDTH, ROW] = [190, 360, 560, 46];
+
+export function Graph() {
+  const [map, setMap] = useState<Map_>();
+  const [api, setApi] = useState("");
+  const [problem, setProblem] = useState<string>();
+  const [selected, setSelected] = useState<string>();
+  const [search, setSearch] = useState("");
+  const [hints, setHints] = useState<any[]>();
+  useEffect(() => {
+    const text = async (address: string | undefined) => {
+      const response = await fetch(address ?? "");
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+      return response.text();
+    };
+    Promise.all([text(page.graph), text(page.api)]).then(([supergraph, api]) => (setMap(read(supergraph)), setApi(api)), (error: Error) => setProblem(error.message));
+    if (page.status) fetch(page.status).then(async (answer) => setHints((await answer.json()).schema?.hints ?? []), () => setHints(undefined));
+  }, []);
+  if (problem) return <p class="note bad">{problem}</p>;
+  if (!map) return <p class="note">{t("Loading…")}</p>;
+  const type = map.types.find(({ name }) => name === selected);
+  const found = search ? find(map, search) : [];
+  return (
+    <div class="graph">
+      <input type="search" value={search} placeholder={t("Search types and fields")} aria-label={t("Search types and fields")} onInput={(event) => setSearch(event.currentTarget.value)} />
+      {search && (
+        <ul class="found" aria-label={t("Matches")}>
+          {found.map((coordinate) => <li key={coordinate}><button type="button" class="link" onClick={() => setSelected(coordinate.split(".")[0])}>{coordinate}</button></li>)}
+        </ul>
+      )}
+      <Drawing map={map} selected={selected} select={setSelected} />
+      {type ? <TypeView type={type} api={api} search={search} /> : <p class="note">{t("Choose a type to see who resolves its fields.")}</p>}
+      {hints && (
+        <details class="hints">
+          <summary>{t("Hints")} ({hints.length})</summary>
+          {hints.length === 0 ? <p>{t("No hints.")}</p> : <ul>{hints.map((hint, index) => <li key={index}><code>{hint.code}</code> {hint.message}</li>)}</ul>}
+        </details>
+      )}
+    </div>
+  );
+}
+
+const find = ({ types }: Map_, text: string) => {
+  const wanted = text.toLowerCase();
+  const coordinates = types.flatMap(({ name, fields }) => [name, ...fields.map((field) => `${name}.${field.name}`)]);
+  return coordinates.filter((coordinate) => coordinate.toLowerCase().includes(wanted)).slice(0, MAX_FOUND);
+};
+
+function Drawing({ map, selected, select }: { map: Map_; selected: string | undefined; select: (name: string) => void }) {
+  const entities = map.types.filter(({ isEntity, name }) => isEntity || name === selected);
+  const rows = Math.max(map.subgraphs.length, entities.length, 1);
+  const y = (index: number, count: number) => ((index + 0.5) * rows * ROW) / Math.max(count, 1);
+  const height = rows * ROW;
+  return (
+    <div class="drawing" tabIndex={0} role="group" aria-label={`${t("Subgraphs")}, ${t("Entities")}`}>
+      <svg width={WIDTH} height={height} viewBox={`0 0 ${WIDTH} ${height}`}>
+        {entities.flatMap((entity, row) => entity.in.map(({ subgraph }) => {
+          const from = map.subgraphs.findIndex(({ name }) => name === subgraph);
+          if (from < 0) return null;
+          const [y1, y2] = [y(from, map.subgraphs.length), y(row, entities.length)];
+          return <path key={`${entity.name}-${subgraph}`} class={`edge ${colourOf(subgraph)} ${entity.name === selected ? "selected" : ""}`} d={`M${LEFT} ${y1}C${LEFT + 80} ${y1} ${RIGHT - 80} ${y2} ${RIGHT} ${y2}`} />;
+        }))}
+        {map.subgraphs.map(({ name }, row) => (
+          <g key={name} class={`box ${colourOf(name)}`}>
+            <rect x="4" y={y(row, map.subgraphs.length) - 17} width={LEFT - 4} height="34" rx="8" />
+            <text x="16" y={y(row, map.subgraphs.length) + 5} class="name">{name.length > 22 ? `${name.slice(0, 21)}…` : name}</text>
+          </g>
+        ))}
+        {entities.map((entity, row) => (
+          <g key={entity.name} class={`box entity ${entity.name === selected ? "selected" : ""}`} role="button" tabIndex={0} aria-pressed={entity.name === selected} aria-label={`${entity.name}: ${entity.in.map(({ subgraph }) => subgraph).join(", ")}`}
+            onClick={() => select(entity.name)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(entity.name); } }}>
+            <rect x={RIGHT} y={y(row, entities.length) - 17} width={WIDTH - RIGHT - 4} height="34" rx="8" />
+            <text x={RIGHT + 12} y={y(row, entities.length) + 5} class="name">{entity.name.slice(0, 22)}</text>
+          </g>
+        ))}
+      </svg>
+    </div>
+  );
+}
+
+function TypeView({ type, api, search }: { type: TypeOf; api: string; search: string }) {
+  const wanted = search.split(".")[1]?.toLowerCase();
+  return (
+    <section class="details" aria-label={type.name}>
+      <h2>{type.name} <small>{type.kind}</small></h2>
+      <p>{type.in.map(({ subgraph, keys }) => <span key={subgraph} class={`badge ${colourOf(subgraph)}`}>{subgraph}{keys.map((key) => <code key={key}> @key({key})</code>)}</span>)}</p>
+      {type.fields.length > 0 && (
+        <div class="scroll" tabIndex={0} role="group" aria-label={t("Fields")}>
+          <table>
+            <thead><tr><th scope="col">{t("Field")}</th><th scope="col">{t("Type")}</th><th scope="col">{t("Resolved by")}</th></tr></thead>
+            <tbody>
+              {type.fields.map(({ name, type: ofType, owners }) => (
+                <tr key={name} class={wanted && name.toLowerCase().includes(wanted) ? "critical" : ""}>
+                  <th scope="row"><code>{name}</code></th>
+                  <td><code>{ofType}</code></td>
+                  <td>{owners.map(({ subgraph, requires, provides, override, external }) => (
+                    <span key={subgraph} class="owner">
+                      <span class={`badge ${colourOf(subgraph)}`}>{subgraph}</span>
+                      {external && <code>@external</code>}
+                      {requires && <code>@requires({requires})</code>}
+                      {provides && <code>@provides({provides})</code>}
+                      {override && <code>@override({override})</code>}
+                    </span>
+                  ))}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <div class="columns">
+        <div><h3>{t("What clients see")}</h3><pre tabIndex={0}>{definitionOf(api, type.name)}</pre></div>
+        <div><h3>{t("How it is composed")}</h3><pre tabIndex={0}>{type.sdl}</pre></div>
+      </div>
+    </section>
+  );
+}

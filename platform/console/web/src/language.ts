@@ -1,0 +1,43 @@
+// English in the code, French in a table. The reader's browser chooses, and the reader can.
+import { recall, remember } from "./storage";
+
+const french: Record<string, string> = {
+  Query: "Requête", Plan: "Plan", Trace: "Trace", Graph: "Graphe", Status: "État", Language: "Langue", Theme: "Thème",
+  System: "Système", Light: "Clair", Dark: "Sombre", Views: "Vues", Run: "Exécuter", Stop: "Arrêter", Format: "Mettre en forme",
+  "Share link": "Partager le lien", "Copy as curl": "Copier pour curl", Documentation: "Documentation", History: "Historique",
+  Variables: "Variables", Headers: "En-têtes", Response: "Réponse", "New tab": "Nouvel onglet", "Close tab": "Fermer l’onglet",
+  "Copied.": "Copié.", Operation: "Opération", Transport: "Transport", Tabs: "Onglets", "Clear history": "Effacer l’historique",
+  "No operation has been run yet.": "Aucune opération n’a encore été exécutée.",
+  "The schema cannot be read: ": "Le schéma ne peut pas être lu : ", "Search types and fields": "Chercher un type ou un champ",
+  "Back": "Retour", Deprecated: "Déprécié", Arguments: "Arguments", Fields: "Champs", "Possible types": "Types possibles", Values: "Valeurs",
+  "Variables are not a JSON object: ": "Les variables ne sont pas un objet JSON : ", "Headers are not a JSON object: ": "Les en-têtes ne sont pas un objet JSON : ",
+  "Run an operation to see its answer here.": "Exécutez une opération pour voir sa réponse ici.",
+  Events: "Évènements", Parts: "Parties", "Go to field": "Aller au champ", errors: "erreurs", "The WebSocket failed; events come by SSE.": "Le WebSocket a échoué ; les évènements arrivent par SSE.",
+  "listening": "à l’écoute", "ended": "terminé", "Step": "Étape", "Estimated cost": "Coût estimé", "Requests": "Requêtes", "Steps": "Étapes",
+  "Nothing is sent to a subgraph.": "Rien n’est envoyé à un sous-graphe.",
+  "Choose a request to see what it sends.": "Choisissez une requête pour voir ce qu’elle envoie.",
+  "What is sent": "Ce qui est envoyé", "Representations": "Représentations", "Why": "Pourquoi", "waits for": "attend", "needed by": "nécessaire à",
+  "needed for": "nécessaire pour", "to complete": "pour compléter", "root fields": "champs racine", "at": "à", request: "requête", deferred: "différé",
+  "The plan of": "Le plan de", "Critical path": "Chemin critique", "Run an operation to see its trace.": "Exécutez une opération pour voir sa trace.",
+  "waiting": "attente", "subgraph working": "travail du sous-graphe", "transfer": "transfert", "entities": "entités", "shared": "partagées", "sent again": "renvoyée",
+  "joined an equal request": "jointe à une requête égale", Start: "Début", Wait: "Attente", "First byte": "Premier octet", End: "Fin", Bytes: "Octets", Router: "Routeur",
+  Subgraphs: "Sous-graphes", Entities: "Entités", Keys: "Clés", Type: "Type", Field: "Champ", "Resolved by": "Résolu par", "What clients see": "Ce que voient les clients",
+  "How it is composed": "Comment c’est composé", Hints: "Remarques", "Choose a type to see who resolves its fields.": "Choisissez un type pour voir qui résout ses champs.",
+  "every subgraph of the type": "tous les sous-graphes du type", "taken over from": "repris de", requires: "exige", provides: "fournit", State: "État", "Last error": "Dernière erreur",
+  "Last change": "Dernier changement", "Last seen": "Vu pour la dernière fois", Schema: "Schéma", "served since": "servi depuis", "Composition failed": "La composition a échoué",
+  "Endpoints of this port": "Points d’accès de ce port", "Most asked operations": "Opérations les plus demandées", serving: "en service", degraded: "dégradé", starting: "démarrage",
+  fetched: "lu", unreachable: "injoignable", invalid: "invalide", waiting_state: "en attente", Subgraph: "Sous-graphe", Name: "Nom", "Loading…": "Chargement…", "No hints.": "Aucune remarque.",
+  "The endpoint did not answer: ": "Le point d’accès n’a pas répondu : ", "never": "jamais", "Matches": "Résultats", Zoom: "Zoom", "Request": "Requête", "from": "de", "Clear": "Effacer", "Source": "Source",
+};
+
+export type Language = "en" | "fr";
+export const language: Language = recall<Language | null>("language", null) ?? (navigator.language.startsWith("fr") ? "fr" : "en");
+document.documentElement.lang = language;
+
+export const t = (text: string): string => (language === "fr" ? (french[text] ?? text) : text);
+
+/** The page is drawn anew in the other language, with everything that it remembers. */
+export const speak = (chosen: Language) => {
+  remember("language", chosen);
+  location.reload();
+};

@@ -1,0 +1,108 @@
+// The state of the composition, for people: what `/composition` tells programs.
+import { useEffect, useState } from "preact/hooks";
+import { language, t } from "./language";
+import { page } from "./page";
+import { colourOf } from "./subgraphs";
+
+const EVERY = 5000;
+const ENDPOINTS = ["metrics", "health/live", "health/ready", "composition", "composition/supergraph", "composition/api", "composition/seed", "operations"];
+
+export function Status() {
+  const [state, setState] = useState<any>();
+  const [operations, setOperations] = useState<Record<string, unknown>[]>();
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    const look = () => {
+      fetch(page.status ?? "").then(async (answer) => (setState(await answer.json()), setProblem(undefined)), (error: Error) => setProblem(error.message));
+    };
+    look();
+    // Only the admin port has this, and only where operations are recorded.
+    if (!page.operations) {
+      fetch(new URL("operations", page.endpoint)).then(async (answer) => {
+        if (!answer.ok || !answer.headers.get("content-type")?.includes("json")) return;
+        const told = await answer.json();
+        const list = Array.isArray(told) ? told : told.operations;
+        if (Array.isArray(list)) setOperations(list);
+      }, () => undefined);
+    }
+    const timer = setInterval(look, EVERY);
+    return () => clearInterval(timer);
+  }, []);
+  if (!state) return <p class="note">{problem ?? t("Loading…")}</p>;
+  const { schema, failure, subgraphs = [] } = state;
+  return (
+    <div class="status-view">
+      <p class="facts" role="status">
+        <strong class={state.state === "serving" ? "good" : "bad"}>{t(state.state)}</strong>
+        {schema && <span>{t("Schema")} <code>{schema.hash}</code></span>}
+        {schema && <span>{t("served since")} {ago(schema.since)}</span>}
+        {problem && <span class="bad">{problem}</span>}
+      </p>
+      {failure && (
+        <section class="failure" role="alert">
+          <h2>{t("Composition failed")}</h2>
+          <p>{failure.error}</p>
+          <ul>{failure.diagnostics?.map((each: any, index: number) => <Diagnostic key={index} {...each} />)}</ul>
+        </section>
+      )}
+      <div class="scroll" tabIndex={0} role="group" aria-label={t("Subgraphs")}>
+        <table>
+          <thead><tr><th scope="col">{t("Subgraph")}</th><th scope="col">{t("State")}</th><th scope="col">{t("Last change")}</th><th scope="col">{t("Last seen")}</th><th scope="col">{t("Last error")}</th></tr></thead>
+          <tbody>
+            {subgraphs.map((subgraph: any) => (
+              <tr key={subgraph.name} data-state={subgraph.state}>
+                <th scope="row"><span class={`badge ${colourOf(subgraph.name)}`}>{subgraph.name}</span> <small>{subgraph.url ?? subgraph.source}</small></th>
+                <td class={subgraph.state === "fetched" ? "good" : "bad"}>{t(subgraph.state === "waiting" ? "waiting_state" : subgraph.state).replace("_state", "")}</td>
+                <td>{ago(subgraph.last_change)}</td>
+                <td>{ago(subgraph.last_seen)}</td>
+                <td>{subgraph.last_error}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {operations && operations.length > 0 && <Operations list={operations} />}
+      {!page.operations && (
+        <section>
+          <h2>{t("Endpoints of this port")}</h2>
+          <ul>{ENDPOINTS.filter((path) => path !== "operations" || operations).map((path) => <li key={path}><a href={path}>/{path}</a></li>)}</ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Diagnostic({ code, message, locations }: { code?: string; message?: string; locations?: { subgraph?: string; line?: number; column?: number }[] }) {
+  return (
+    <li>
+      <code>{code}</code> {message}
+      {locations?.map(({ subgraph, line, column }, index) => <span key={index} class="place"> {subgraph}{line !== undefined && `:${line}:${column}`}</span>)}
+    </li>
+  );
+}
+
+/** Whatever an operation is told by: a column each for what is short. */
+function Operations({ list }: { list: Record<string, unknown>[] }) {
+  const columns = Object.entries(list[0] ?? {}).filter(([, value]) => value === null || typeof value !== "object").map(([name]) => name).slice(0, 8);
+  return (
+    <section>
+      <h2>{t("Most asked operations")}</h2>
+      <div class="scroll" tabIndex={0} role="group" aria-label={t("Most asked operations")}>
+        <table>
+          <thead><tr>{columns.map((name) => <th key={name} scope="col">{name}</th>)}</tr></thead>
+          <tbody>{list.slice(0, 20).map((operation, index) => <tr key={index}>{columns.map((name) => <td key={name}>{String(operation[name] ?? "").slice(0, 120)}</td>)}</tr>)}</tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+const ago = (time: string | null | undefined): string => {
+  if (!time) return t("never");
+  const seconds = Math.round((Date.parse(time) - Date.now()) / 1000);
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  for (const [unit, size] of [["day", 86_400], ["hour", 3600], ["minute", 60]] as const) {
+    if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
+  }
+  return format.format(seconds, "second");
+};

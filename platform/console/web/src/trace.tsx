@@ -1,0 +1,53 @@
+// What happened to the last run, and when: a waterfall of the router's stages and its requests to subgraphs.
+import { t } from "./language";
+import type { Run } from "./state";
+import { colourOf } from "./subgraphs";
+import { criticalPath, type TraceFetch } from "./trace-path";
+
+const [WIDTH, ROW] = [640, 22];
+
+export function Trace({ run, openFetch }: { run: Run | undefined; openFetch: (id: number) => void }) {
+  const trace = run?.trace;
+  if (!trace) return <p class="note">{t("Run an operation to see its trace.")}</p>;
+  const critical = criticalPath(trace, run.plan);
+  const fetches = [...trace.fetches].sort((a, b) => a.start - b.start || a.fetch - b.fetch);
+  const x = (time: number) => (time / Math.max(trace.duration, 1)) * WIDTH;
+  const bar = (from: number, to: number, kind: string) => <rect class={kind} x={x(from)} y="4" width={Math.max(x(to) - x(from), 1)} height={ROW - 8} rx="2" />;
+  const row = (children: unknown) => <svg class="bar" viewBox={`0 0 ${WIDTH} ${ROW}`} preserveAspectRatio="none" aria-hidden="true">{children as any}</svg>;
+  return (
+    <div class="trace">
+      <p class="facts"><strong>{milliseconds(trace.duration)}</strong><span class="key waiting">{t("waiting")}</span><span class="key working">{t("subgraph working")}</span><span class="key transfer">{t("transfer")}</span><span class="key critical">{t("Critical path")}</span></p>
+      <div class="scroll" tabIndex={0} role="group" aria-label={t("Trace")}>
+        <table>
+          <thead><tr><th scope="col">{t("Router")} / {t("Subgraph")}</th><th scope="col">{t("Start")}</th><th scope="col" class="wide">{milliseconds(0)} – {milliseconds(trace.duration)}</th><th scope="col">{t("Wait")}</th><th scope="col">{t("First byte")}</th><th scope="col">{t("End")}</th><th scope="col">{t("Bytes")}</th><th scope="col">{t("entities")}</th></tr></thead>
+          <tbody>
+            {trace.stages.map(({ name, start, end }) => (
+              <tr key={name} class="stage"><th scope="row">{name}</th><td>{milliseconds(start)}</td><td>{row(bar(start, end, "stage"))}</td><td /><td /><td>{milliseconds(end)}</td><td /><td /></tr>
+            ))}
+            {fetches.map((fetch, index) => (
+              <tr key={index} class={critical.has(fetch.fetch) ? "critical" : ""} data-fetch={fetch.fetch}>
+                <th scope="row"><button type="button" class={`badge ${colourOf(fetch.subgraph)}`} onClick={() => openFetch(fetch.fetch)}>{critical.has(fetch.fetch) ? "● " : ""}{fetch.subgraph} · {fetch.fetch}</button>{noted(fetch)}</th>
+                <td>{milliseconds(fetch.start)}</td>
+                <td>{row(<>{bar(fetch.start, fetch.sent ?? fetch.end, "waiting")}{fetch.sent !== null && bar(fetch.sent, fetch.firstByte ?? fetch.end, "working")}{fetch.firstByte !== null && bar(fetch.firstByte, fetch.end, "transfer")}</>)}</td>
+                <td>{fetch.sent === null ? "–" : milliseconds(fetch.sent - fetch.start)}</td>
+                <td>{fetch.firstByte === null ? "–" : milliseconds(fetch.firstByte)}</td>
+                <td>{milliseconds(fetch.end)}</td>
+                <td>{fetch.requestBytes} → {fetch.responseBytes}</td>
+                <td>{fetch.entities.sent > 0 ? `${fetch.entities.sent}${fetch.entities.shared > 0 ? ` (+${fetch.entities.shared} ${t("shared")})` : ""}` : ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+const noted = ({ attempts, joined, error, status }: TraceFetch) => (
+  <small>
+    {joined && ` ${t("joined an equal request")}`}
+    {attempts > 1 && ` ${t("sent again")} ×${attempts - 1}`}
+    {error ? ` ${error}` : status !== null && status !== 200 && ` ${status}`}
+  </small>
+);
+const milliseconds = (micros: number) => `${(micros / 1000).toFixed(micros < 10_000 ? 2 : 1)} ms`;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use abaque_edge::{Recorder, long_work};
 use apollo_compiler::ast::OperationType;
-use executor::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
+use executor::{FetchError, FetchProblem, SubgraphClient, SubgraphRequest, SubgraphResponse};
 use federation::Supergraph;
 use memory::{Account, Exhausted};
 use serde::Deserialize;
@@ -118,6 +118,12 @@ impl SubgraphClient for RequestClient<'_> {
         long_work::run(work);
     }
 
+    fn report(&self, problem: &FetchProblem<'_>) {
+        if let Some(subgraph) = self.subgraphs.get(problem.subgraph) {
+            subgraph.log(problem, self.client.id.as_ref());
+        }
+    }
+
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
         let Some(subgraph) = self.subgraphs.get(request.subgraph) else {
             return Err(FetchError::Connect {
@@ -126,6 +132,7 @@ impl SubgraphClient for RequestClient<'_> {
         };
         subgraph.asked_for(request.entities);
         let call = Call {
+            unnamed_from: request.body.unnamed_from(),
             body: request.body.write(),
             idempotent: request.operation_type == OperationType::Query,
             client: self.client,

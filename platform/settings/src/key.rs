@@ -143,6 +143,26 @@ impl<'r> Key<'r> {
         value
     }
 
+    /// A whole number within bounds, or a word instead, for which there is `None`.
+    pub fn count_or(
+        self,
+        word: &str,
+        default: usize,
+        bounds: RangeInclusive<usize>,
+    ) -> Option<usize> {
+        let count = count_kind(&bounds);
+        let kind = Kind::new(
+            format!("{}, or {word}", count.words),
+            json!({ "anyOf": [count.schema, { "const": word }] }),
+        );
+        let read = |text: &str| match text == word {
+            true => Some(None),
+            false => Some(Some(within(text.parse().ok()?, &bounds)?)),
+        };
+        let show = |count: &Option<usize>| count.map_or_else(|| json!(word), |count| json!(count));
+        self.or(kind, Some(default), read, show)
+    }
+
     /// A share in percent, such as `20%`.
     pub fn percent(self, default: usize, bounds: RangeInclusive<usize>) -> usize {
         let kind = Kind::new(

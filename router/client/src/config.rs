@@ -9,6 +9,7 @@ use settings::Section;
 
 use crate::gathered::ResponseRules;
 use crate::headers::Headers;
+use crate::route::Route;
 use crate::stack::{BreakerConfig, RetryConfig};
 use crate::tls::{TlsError, client_config};
 
@@ -44,6 +45,8 @@ pub struct Config {
     pub authorities: Option<PathBuf>,
     /// Whether equal queries that are in flight to a subgraph at once are sent once.
     pub deduplicate_queries: bool,
+    /// Whether requests are named after the client's operation.
+    pub operation_names: bool,
     /// What every subgraph is sent.
     pub headers: Headers,
     /// What clients are sent of subgraphs' headers.
@@ -103,6 +106,9 @@ impl Config {
             deduplicate_queries: root
                 .key("deduplicate_queries", "Whether queries to a subgraph that are equal, with all headers that are passed on, and in flight at once are sent once. What belongs to a mutation is always sent.")
                 .switch(true),
+            operation_names: root
+                .key("operation_names", "Whether the requests of an operation with a name have names that are made of it, such as `Report__products__0`. Equal queries are joined whatever their names are.")
+                .switch(true),
             response,
             headers,
         }
@@ -146,6 +152,12 @@ pub struct SubgraphConfig {
     pub timeout: Option<Duration>,
     /// Requests in flight at once; more wait for a permit, within their timeout.
     pub max_requests: usize,
+    /// Whether fewer are, where latency says that more only wait there.
+    pub adapts: bool,
+    /// Whether HTTP/2 is spoken without TLS.
+    pub http2: bool,
+    /// Other places for some requests.
+    pub routes: Vec<Route>,
     /// Whether queries are sent again.
     pub retry: Option<RetryConfig>,
     /// Whether it is left alone when it fails too often.
@@ -156,12 +168,18 @@ pub struct SubgraphConfig {
     pub subscriptions: SubscriptionSource,
 }
 
+/// Unless the configuration says otherwise.
+const MAX_REQUESTS: usize = 512;
+
 impl Default for SubgraphConfig {
     fn default() -> Self {
         Self {
             url: None,
             timeout: None,
-            max_requests: 512,
+            max_requests: MAX_REQUESTS,
+            adapts: false,
+            http2: false,
+            routes: Vec::new(),
             retry: None,
             breaker: None,
             headers: Headers::default(),
@@ -173,16 +191,22 @@ impl Default for SubgraphConfig {
 impl SubgraphConfig {
     /// Reads the keys of a section of `subgraphs`.
     pub fn read(section: &Section<'_>) -> Self {
+        let max_requests = section
+            .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout. `auto` finds by latency how many it takes, from 8 to 512.")
+            .count_or("auto", MAX_REQUESTS, 1..=65_536);
         Self {
+            adapts: max_requests.is_none(),
+            max_requests: max_requests.unwrap_or(MAX_REQUESTS),
+            http2: section
+                .key("http2", "Whether it is asked by HTTP/2 where its URL has no TLS (prior knowledge). With TLS that is negotiated anyway.")
+                .switch(false),
+            routes: Route::read_all(section),
             url: section
                 .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there. With `discovery`, an entry without it holds settings for a subgraph that is discovered.")
                 .url(),
             timeout: section
                 .key("timeout", "Instead of `timeouts.subgraph`.")
                 .duration_opt(MILLISECOND..=HOUR),
-            max_requests: section
-                .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout.")
-                .count(512, 1..=65_536),
             retry: RetryConfig::read(section.optional_section("retry")),
             breaker: BreakerConfig::read(section.optional_section("breaker")),
             headers: Headers::read(section.section("headers")),

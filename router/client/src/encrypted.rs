@@ -1,4 +1,4 @@
-//! Connections with TLS, over HTTP/2 where that is negotiated: a general client, renewed before its connections grow too old.
+//! Connections with TLS, over HTTP/2 where that is negotiated, and without TLS where it is known: a general client, renewed before its connections grow too old.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -25,6 +25,8 @@ type Https = Client<HttpsConnector<Connector>, Full<Bytes>>;
 pub(crate) struct Encrypted {
     connector: HttpsConnector<Connector>,
     keeping: Keeping,
+    /// Whether HTTP/2 is spoken whatever is negotiated: for places without TLS.
+    http2: bool,
     current: Mutex<Current>,
 }
 
@@ -34,9 +36,10 @@ struct Current {
 }
 
 impl Encrypted {
-    pub(crate) fn new(connector: HttpsConnector<Connector>, keeping: Keeping) -> Self {
-        let current = Current::new(&connector, keeping);
+    pub(crate) fn new(connector: HttpsConnector<Connector>, keeping: Keeping, http2: bool) -> Self {
+        let current = Current::new(&connector, keeping, http2);
         Self {
+            http2,
             current: Mutex::new(current),
             connector,
             keeping,
@@ -47,20 +50,21 @@ impl Encrypted {
     pub(crate) fn client(&self) -> Https {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if Instant::now() >= current.retires {
-            *current = Current::new(&self.connector, self.keeping);
+            *current = Current::new(&self.connector, self.keeping, self.http2);
         }
         current.client.clone()
     }
 }
 
 impl Current {
-    fn new(connector: &HttpsConnector<Connector>, keeping: Keeping) -> Self {
+    fn new(connector: &HttpsConnector<Connector>, keeping: Keeping, http2: bool) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(keeping.idle)
             .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
             // Retries are decided where it is known whether the operation may be repeated.
             .retry_canceled_requests(true)
+            .http2_only(http2)
             .build(connector.clone());
         Self {
             client,

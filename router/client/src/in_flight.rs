@@ -30,12 +30,26 @@ pub(crate) struct InFlight {
     next: AtomicU64,
 }
 
+/// What makes queries equal.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'q> {
+    pub(crate) body: &'q Bytes,
+    /// What stands before that is the name of the operation, which changes nothing.
+    pub(crate) from: usize,
+    /// What is passed on of the client's headers.
+    pub(crate) headers: &'q HeaderMap,
+    /// Which of the subgraph's places is asked.
+    pub(crate) route: Option<usize>,
+}
+
 struct Query {
     id: u64,
     hash: u64,
-    body: Bytes,
+    /// The body from the name of its operation on.
+    asked: Bytes,
     /// What is passed on of the client's headers: clients that are not equal there may get different answers.
     headers: HeaderMap,
+    route: Option<usize>,
     sent: WeakShared<Pin<Box<dyn Future<Output = Answer> + Send>>>,
 }
 
@@ -43,17 +57,26 @@ impl InFlight {
     /// The query that is equal and in flight, or else a new one; and whether there was one.
     pub(crate) fn join<F>(
         self: &Arc<Self>,
-        body: &Bytes,
-        headers: &HeaderMap,
+        question: Question<'_>,
         send: impl FnOnce() -> F,
     ) -> (Sent, bool)
     where
         F: Future<Output = Answer> + Send + 'static,
     {
-        let hash = self.hasher.hash_one(body);
+        let Question {
+            body,
+            from,
+            headers,
+            route,
+        } = question;
+        let asked = body.get(from..).unwrap_or_default();
+        let hash = self.hasher.hash_one(asked);
         let mut queries = self.queries.lock().unwrap_or_else(PoisonError::into_inner);
         let known = queries.find(hash, |known| {
-            known.hash == hash && known.body == *body && known.headers == *headers
+            known.hash == hash
+                && known.asked == *asked
+                && known.route == route
+                && known.headers == *headers
         });
         if let Some(sent) = known.and_then(|known| known.sent.upgrade()) {
             return (sent, true);
@@ -74,8 +97,9 @@ impl InFlight {
             let query = Query {
                 id,
                 hash,
-                body: body.clone(),
+                asked: body.slice(body.len() - asked.len()..),
                 headers: headers.clone(),
+                route,
                 sent: weak,
             };
             queries.insert_unique(hash, query, |known| known.hash);

@@ -14,6 +14,7 @@ mod breaker;
 mod budget;
 mod dedupe;
 mod exchange;
+mod gradient;
 mod limit;
 mod record;
 mod retry;
@@ -59,10 +60,14 @@ pub(crate) trait Fetch: Send + Sync {
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) body: Bytes,
+    /// Before that stand the kind of the operation and its name, which change nothing of the answer to a query.
+    pub(crate) unnamed_from: usize,
     /// What is passed on of the client's headers.
     pub(crate) passed_on: HeaderMap,
     pub(crate) id: Option<RequestId>,
     pub(crate) trace: Option<TraceContext>,
+    /// Which of the subgraph's other places it goes to.
+    pub(crate) route: Option<usize>,
     /// Whether it may be sent again.
     pub(crate) idempotent: bool,
     /// When its answer must be there.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use abaque_edge::Recorder;
+use abaque_edge::{Recorder, RequestId};
 use bytes::Bytes;
-use executor::{Entities, SubgraphResponse};
+use executor::{Entities, FetchProblem, SubgraphResponse};
 use http::Uri;
 use tokio::time::Instant;
 
@@ -15,6 +15,8 @@ use crate::failure::Failure;
 use crate::headers::{ClientRequest, HeaderRules};
 use crate::metrics::SubgraphMetrics;
 use crate::observed::Timing;
+use crate::route::Route;
+use crate::sampled::Sampled;
 use crate::stack::{
     Breaker, BreakerState, Circuit, Dedupe, Exchange, Expiry, Limit, Record, Request, Retry, Stack,
     Timeout,
@@ -26,10 +28,12 @@ use crate::transport::Transport;
 pub struct Subgraph {
     name: Arc<str>,
     url: Option<Uri>,
+    routes: Vec<Route>,
     headers: Arc<HeaderRules>,
     /// All that one request may take.
     timeout: Duration,
     metrics: Arc<SubgraphMetrics>,
+    problems: Sampled,
     /// Where subscriptions are opened.
     events: EventTransport,
     stack: Stack,
@@ -40,6 +44,8 @@ pub struct Subgraph {
 pub struct Call<'c> {
     /// The GraphQL request, as JSON.
     pub body: Bytes,
+    /// From where on it is what is asked: before that stand the kind of the operation and its name.
+    pub unnamed_from: usize,
     /// Queries may be sent again when there is no answer; mutations never.
     pub idempotent: bool,
     /// On whose behalf.
@@ -109,7 +115,12 @@ impl Subgraph {
         let metrics = Arc::new(SubgraphMetrics::new(recorder, &name));
         let exchange = Exchange {
             subgraph: Arc::clone(&name),
-            origin: url.clone().map(|url| transport.origin(url)),
+            origin: url.clone().map(|url| transport.origin_by(url, own.http2)),
+            routes: own
+                .routes
+                .iter()
+                .map(|route| transport.origin_by(route.url.clone(), own.http2))
+                .collect(),
             headers: Arc::clone(&headers),
             max_response: schema.map_or(config.max_response, |schema| schema.max_response),
             quotes: schema.is_some(),
@@ -119,7 +130,11 @@ impl Subgraph {
             Some(_) => (None, None),
             None => (config.head_timeout, config.body_timeout),
         };
-        let limited = Limit::new(Timeout::new(exchange, head, body), own.max_requests);
+        let limited = Limit::new(
+            Timeout::new(exchange, head, body),
+            own.max_requests,
+            own.adapts,
+        );
         let retrying = Retry::new(limited, own.retry.clone(), &metrics.retries);
         let circuit = own
             .breaker
@@ -142,8 +157,10 @@ impl Subgraph {
             },
             name,
             url,
+            routes: own.routes.clone(),
             headers,
             metrics,
+            problems: Sampled::default(),
         }
     }
 
@@ -171,6 +188,22 @@ impl Subgraph {
         Some(format!("{scheme}://{place}{}", url.path()))
     }
 
+    /// Logs what went wrong with a request, so many times in a while.
+    pub(crate) fn log(&self, problem: &FetchProblem<'_>, id: Option<&RequestId>) {
+        let Some(unlogged) = self.problems.take(Instant::now()) else {
+            return;
+        };
+        tracing::warn!(
+            subgraph = %self.name,
+            code = shortened(problem.code),
+            errors = problem.errors,
+            message = shortened(problem.message),
+            request_id = id.map(RequestId::as_str),
+            unlogged = (unlogged > 0).then_some(unlogged),
+            "a request to a subgraph brought errors"
+        );
+    }
+
     /// Counts what a request asks for.
     pub fn asked_for(&self, entities: Entities) {
         self.metrics.asked_for(entities);
@@ -180,9 +213,11 @@ impl Subgraph {
     pub async fn call(&self, call: Call<'_>) -> Result<SubgraphResponse, Failure> {
         let request = Request {
             body: call.body,
+            unnamed_from: call.unnamed_from,
             passed_on: self.headers.passed_on(call.client),
             id: call.client.id.clone(),
             trace: call.client.trace.clone(),
+            route: Route::of(&self.routes, &call.client.headers),
             idempotent: call.idempotent,
             expiry: Expiry::within(self.timeout, call.deadline),
             timing: call.timing,
@@ -229,6 +264,12 @@ impl Subgraph {
     pub fn event(&self) {
         self.metrics.events.increment(1);
     }
+}
+
+/// Subgraphs word what they show, and it may be long.
+fn shortened(text: &str) -> &str {
+    let end = text.char_indices().nth(300);
+    end.map_or(text, |(end, _)| &text[..end])
 }
 
 /// A URL with scheme and host.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use abaque_edge::{Recorder, long_work};
 use apollo_compiler::ast::OperationType;
-use executor::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
+use executor::{FetchError, FetchProblem, SubgraphClient, SubgraphRequest, SubgraphResponse};
 use federation::Supergraph;
 use memory::{Account, Exhausted};
 use serde::Deserialize;
@@ -121,6 +121,12 @@ impl SubgraphClient for RequestClient<'_> {
         long_work::run(work);
     }
 
+    fn report(&self, problem: &FetchProblem<'_>) {
+        if let Some(subgraph) = self.subgraphs.get(problem.subgraph) {
+            subgraph.log(problem, self.client.id.as_ref());
+        }
+    }
+
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
         let Some(observations) = self.observations else {
             return self.ask(request, None).await;
@@ -146,11 +152,13 @@ impl RequestClient<'_> {
             });
         };
         subgraph.asked_for(request.entities);
+        let unnamed_from = request.body.unnamed_from();
         let body = request.body.write();
         if let Some(timing) = &timing {
             timing.body(body.len());
         }
         let call = Call {
+            unnamed_from,
             body,
             idempotent: request.operation_type == OperationType::Query,
             client: self.client,

@@ -29,6 +29,8 @@ use resolver::Resolver;
 #[derive(Clone, Debug)]
 pub struct Transport {
     encrypted: Arc<Encrypted>,
+    /// HTTP/2 without TLS.
+    prior: Arc<Encrypted>,
     plain: Connector,
     /// To what becomes a WebSocket, which is HTTP/1.1 at first.
     upgradable: HttpsConnector<Connector>,
@@ -44,6 +46,8 @@ pub struct Transport {
 pub(crate) struct Origin {
     /// With connections of its own, where there is no TLS.
     pool: Option<Arc<Pool>>,
+    /// Whether HTTP/2 is spoken without asking.
+    http2: bool,
     transport: Transport,
     url: Uri,
     /// What of the URL stands in a request over a connection of its own.
@@ -86,7 +90,8 @@ impl Transport {
             age: config.connection_age,
         };
         Ok(Self {
-            encrypted: Arc::new(Encrypted::new(https, keeping)),
+            prior: Arc::new(Encrypted::new(https.clone(), keeping, true)),
+            encrypted: Arc::new(Encrypted::new(https, keeping, false)),
             plain,
             upgradable,
             keeping,
@@ -102,8 +107,15 @@ impl Transport {
 
     /// Sends requests to `url`.
     pub(crate) fn origin(&self, url: Uri) -> Origin {
+        self.origin_by(url, false)
+    }
+
+    /// The same, by HTTP/2 where there is no TLS by which it could be negotiated.
+    pub(crate) fn origin_by(&self, url: Uri, http2: bool) -> Origin {
+        let http2 = http2 && url.scheme_str() == Some("http");
         Origin {
-            pool: self.pool(&url),
+            pool: self.pool(&url).filter(|_| !http2),
+            http2,
             transport: self.clone(),
             path: path(&url),
             url,
@@ -129,18 +141,16 @@ impl Transport {
     pub(crate) async fn send(
         &self,
         request: Request<Full<Bytes>>,
+        http2: bool,
     ) -> Result<Response<Incoming>, Broken> {
-        self.encrypted
-            .client()
-            .request(request)
-            .await
-            .map_err(|error| {
-                if error.is_connect() {
-                    Broken::Unreachable(chain(&error))
-                } else {
-                    Broken::of_exchange(&error)
-                }
-            })
+        let clients = if http2 { &self.prior } else { &self.encrypted };
+        clients.client().request(request).await.map_err(|error| {
+            if error.is_connect() {
+                Broken::Unreachable(chain(&error))
+            } else {
+                Broken::of_exchange(&error)
+            }
+        })
     }
 }
 
@@ -163,7 +173,7 @@ impl Origin {
         *request.headers_mut() = headers;
         let Some(pool) = &self.pool else {
             *request.uri_mut() = self.url.clone();
-            let response = self.transport.send(request).await?;
+            let response = self.transport.send(request, self.http2).await?;
             return Ok(Answer {
                 response,
                 lease: None,

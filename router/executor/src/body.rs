@@ -6,14 +6,25 @@ use bytes::Bytes;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestBody {
     text: Vec<u8>,
+    /// Where what follows the name of the operation begins.
+    unnamed_from: usize,
     /// Where the representations of each list are, in order.
     lists: Vec<Vec<(usize, usize)>>,
 }
 
 impl RequestBody {
     /// A body whose lists of representations are at these places.
-    pub(crate) fn new(text: Vec<u8>, lists: Vec<Vec<(usize, usize)>>) -> Self {
-        Self { text, lists }
+    pub(crate) fn new(text: Vec<u8>, unnamed_from: usize, lists: Vec<Vec<(usize, usize)>>) -> Self {
+        Self {
+            text,
+            unnamed_from,
+            lists,
+        }
+    }
+
+    /// From where on the text is what is asked: before that are the kind of the operation and its name, which change nothing of the answer.
+    pub fn unnamed_from(&self) -> usize {
+        self.unnamed_from
     }
 
     /// The representations of each `_entities` field, each a JSON object. Equal ones have equal text. Fields whose arguments come from contexts

@@ -23,6 +23,11 @@ pub trait SubgraphClient: Sync {
         work();
     }
 
+    /// Is told what went wrong with a request: once for each code in an answer.
+    fn report(&self, problem: &FetchProblem<'_>) {
+        let _ = problem;
+    }
+
     /// Sends one request and reads the whole answer.
     fn fetch(
         &self,
@@ -45,6 +50,20 @@ pub struct SubgraphRequest<'r> {
     pub body: RequestBody,
     /// The entities that it asks for; none when it asks for root fields.
     pub entities: Entities,
+}
+
+/// What went wrong with a request: errors that the subgraph reported, or why there is no answer. Where clients do not see what the subgraph says of its errors, neither does
+/// this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchProblem<'p> {
+    /// Which subgraph.
+    pub subgraph: SubgraphId,
+    /// The code that clients see.
+    pub code: &'p str,
+    /// The message of the first error with that code.
+    pub message: &'p str,
+    /// How many errors have it.
+    pub errors: usize,
 }
 
 /// How many entities one request asks for.

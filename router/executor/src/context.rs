@@ -6,7 +6,7 @@ use planner::{
     ContextVariable, EntityFetch, PathElement, RepeatedFields, RepresentationField, SelectionText,
 };
 
-use crate::json::{self, Forms, List, ObjectId, Tree, Value};
+use crate::json::{Forms, List, ObjectId, Tree, Value};
 use crate::represent::{Targets, Writer, fits, is_in_range};
 
 /// The objects of one `_entities` field that take the same values.
@@ -334,9 +334,9 @@ impl Repeated {
         }
     }
 
-    /// Writes the text of the operation.
-    pub(crate) fn write_operation(&self, planned: &str, out: &mut Vec<u8>) {
-        json::write_string(self.operation.as_deref().unwrap_or(planned), out);
+    /// The text of the operation.
+    pub(crate) fn operation<'o>(&'o self, planned: &'o str) -> &'o str {
+        self.operation.as_deref().unwrap_or(planned)
     }
 }
 

@@ -13,7 +13,7 @@ use planner::{DeferredId, DeferredShape, FetchId, ObjectShape, QueryPlan};
 
 use crate::client::{FetchError, SubgraphClient, SubgraphResponse};
 use crate::complete::Completion;
-use crate::execute::{ExecutionRequest, Response, Stats, exhausted, refuse, send};
+use crate::execute::{ExecutionRequest, Response, Stats, exhausted, refuse, report, send};
 use crate::introspect::{self, Introspection};
 use crate::json::{ObjectId, Tree, Value};
 use crate::memory::{self, Grants};
@@ -159,7 +159,13 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             Err(error) => return Err(Box::new(refuse(&[error]))),
         };
         let grants = Grants::of(request.client);
-        let run = Run::new(request.plan, request.variables, request.options, grants);
+        let run = Run::new(
+            request.plan,
+            request.operation_name,
+            request.variables,
+            request.options,
+            grants,
+        );
         Ok(Self {
             introspection,
             run,
@@ -214,12 +220,15 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 let run = &mut self.run;
                 let bytes = result.as_ref().map_or(0, |answer| answer.body.len());
                 let mut ready = Vec::new();
+                let known = run.faults().len();
                 memory::work(self.request.client, run.text_parsed() + bytes, || {
                     run.receive(id, result, |body| {
                         slot.map(|slot| slot.get_or_init(|| body))
                     });
                     run.finish(id, &mut ready);
                 });
+                let (client, plan) = (self.request.client, self.request.plan);
+                report(client, plan, id, &self.run.faults()[known..]);
                 self.send(ready);
             } else if self.phase == Phase::Deferred {
                 // Nothing is under way any more: whatever is pending is all there.

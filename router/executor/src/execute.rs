@@ -8,8 +8,11 @@ use federation::Supergraph;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use planner::{FetchId, QueryPlan};
 
-use crate::client::{EXHAUSTED, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
+use crate::client::{
+    EXHAUSTED, FetchError, FetchProblem, SubgraphClient, SubgraphRequest, SubgraphResponse,
+};
 use crate::error::{RequestError, request_error_body};
+use crate::fault::Fault;
 use crate::introspect;
 use crate::memory::{self, Grants};
 use crate::run::{Ready, Run};
@@ -21,6 +24,8 @@ pub struct ExecutionRequest<'r, C> {
     pub plan: &'r QueryPlan,
     /// The supergraph that the plan was made for.
     pub supergraph: &'r Supergraph,
+    /// The name of the client's operation, from which those of requests are made: `Client__subgraph__0`. Without it they have none.
+    pub operation_name: Option<&'r str>,
     /// The coerced variables.
     pub variables: &'r Variables,
     /// How subgraphs are asked.
@@ -105,7 +110,7 @@ pub fn source_request<'p>(
     variables: &Variables,
     options: &Options,
 ) -> Option<SubgraphRequest<'p>> {
-    let ready = Run::new(plan, variables, options, Grants::any()).start();
+    let ready = Run::new(plan, None, variables, options, Grants::any()).start();
     let root = ready.into_iter().find(|ready| is_source(plan, ready))?;
     Some(subgraph_request(plan, root))
 }
@@ -128,7 +133,8 @@ async fn run<C: SubgraphClient>(
     // One slot a fetch: what is parsed borrows from the bytes received, which stay where they are.
     let slots: Vec<OnceLock<Bytes>> = plan.fetches.iter().map(|_| OnceLock::new()).collect();
     let grants = Grants::of(client);
-    let mut run = Run::new(plan, request.variables, request.options, grants);
+    let name = request.operation_name;
+    let mut run = Run::new(plan, name, request.variables, request.options, grants);
     let mut in_flight = FuturesUnordered::new();
     let mut ready = run.start();
     loop {
@@ -157,6 +163,7 @@ async fn run<C: SubgraphClient>(
         {
             return response;
         }
+        let known = run.faults().len();
         memory::work(client, run.text_parsed() + bytes, || {
             // Each fetch is answered once, so its slot is free.
             run.receive(id, result, |body| {
@@ -166,6 +173,7 @@ async fn run<C: SubgraphClient>(
             });
             run.finish(id, &mut ready);
         });
+        report(client, plan, id, &run.faults()[known..]);
         if run.is_exhausted() {
             return exhausted(run.stats());
         }
@@ -180,6 +188,27 @@ async fn run<C: SubgraphClient>(
     memory::work(client, bytes, || {
         run.complete(introspection, request.root_type())
     })
+}
+
+/// Tells the client what went wrong with the answer to a request: once for each code.
+pub(crate) fn report<C: SubgraphClient>(
+    client: &C,
+    plan: &QueryPlan,
+    id: FetchId,
+    faults: &[Fault<'_>],
+) {
+    for (index, fault) in faults.iter().enumerate() {
+        let same = |other: &&Fault<'_>| other.code == fault.code;
+        if faults[..index].iter().any(|earlier| same(&earlier)) {
+            continue;
+        }
+        client.report(&FetchProblem {
+            subgraph: plan.fetches[id.0 as usize].subgraph,
+            code: &fault.code,
+            message: &fault.message,
+            errors: faults.iter().filter(same).count(),
+        });
+    }
 }
 
 /// The response of an execution that ended for lack of memory.

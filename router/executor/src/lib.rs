@@ -40,6 +40,7 @@ mod leaf;
 mod locate;
 mod memory;
 mod missing;
+mod name;
 mod pass;
 mod path;
 mod represent;
@@ -48,7 +49,9 @@ mod variables;
 
 pub use crate::{
     body::RequestBody,
-    client::{Entities, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
+    client::{
+        Entities, FetchError, FetchProblem, SubgraphClient, SubgraphRequest, SubgraphResponse,
+    },
     deferred::{Answers, Format, Incremental, Part},
     error::{RequestError, SourceLocation, request_error_body},
     execute::{ExecutionRequest, Options, Response, Stats, execute, execute_event, source_request},

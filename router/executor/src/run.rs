@@ -15,12 +15,16 @@ use crate::introspect::Introspection;
 use crate::json::{self, Forms, ObjectId, Tree};
 use crate::memory::Grants;
 use crate::missing::Missing;
+use crate::name;
 use crate::pass;
 use crate::represent::{Targets, all_at};
 use crate::variables::Variables;
 
 /// From where to where something stands in a text.
 type Place = (usize, usize);
+
+/// A body, where what follows the name of its operation begins, and where its representations are.
+type Written = (Vec<u8>, usize, Vec<Vec<Place>>);
 
 /// In place of the number of those it waits for: a fetch was answered or left out.
 const DONE: usize = usize::MAX;
@@ -35,6 +39,8 @@ pub(crate) struct Ready {
 /// The state of one execution. `'a` is the lifetime of the plan and of the bytes received.
 pub(crate) struct Run<'a> {
     plan: &'a QueryPlan,
+    /// Of the client's operation.
+    name: Option<&'a str>,
     variables: &'a Variables,
     options: &'a Options,
     /// The value of each condition of the plan.
@@ -59,6 +65,7 @@ impl<'a> Run<'a> {
     /// An execution of which nothing is done.
     pub(crate) fn new(
         plan: &'a QueryPlan,
+        name: Option<&'a str>,
         variables: &'a Variables,
         options: &'a Options,
         grants: Grants<'a>,
@@ -68,6 +75,7 @@ impl<'a> Run<'a> {
         let mut tree = Tree::default();
         Self {
             plan,
+            name,
             variables,
             options,
             conditions: conditions
@@ -148,8 +156,8 @@ impl<'a> Run<'a> {
             .then(|| self.body(id, fetch))
             .flatten();
         // Variables may be repeated for each of many fetches.
-        let body = body.filter(|(text, _)| self.grants.take(text.capacity()));
-        let Some((text, lists)) = body else {
+        let body = body.filter(|(text, ..)| self.grants.take(text.capacity()));
+        let Some((text, unnamed_from, lists)) = body else {
             return false;
         };
         self.stats.fetches += 1;
@@ -162,7 +170,7 @@ impl<'a> Run<'a> {
         }
         ready.push(Ready {
             fetch: id,
-            body: RequestBody::new(text, lists),
+            body: RequestBody::new(text, unnamed_from, lists),
             entities,
         });
         true
@@ -173,7 +181,7 @@ impl<'a> Run<'a> {
     }
 
     /// The JSON body of a fetch, with the places of its representations; nothing when there is no object to complete.
-    fn body(&mut self, id: FetchId, fetch: &'a Fetch) -> Option<(Vec<u8>, Vec<Vec<Place>>)> {
+    fn body(&mut self, id: FetchId, fetch: &'a Fetch) -> Option<Written> {
         let mut lists = Vec::new();
         let repeated = match (&fetch.target, &fetch.repeated) {
             (FetchTarget::Entities(fields), Some(text)) => {
@@ -184,10 +192,17 @@ impl<'a> Run<'a> {
         };
         let mut body = Vec::with_capacity(fetch.operation.len() + 128);
         body.extend_from_slice(b"{\"query\":");
-        match &repeated {
-            Some(repeated) => repeated.write_operation(&fetch.operation, &mut body),
-            None => json::write_string(&fetch.operation, &mut body),
-        }
+        let operation = match &repeated {
+            Some(repeated) => repeated.operation(&fetch.operation),
+            None => &fetch.operation,
+        };
+        let unnamed_from = match self.name {
+            Some(name) => name::write(operation, (name, &fetch.subgraph_name, id), &mut body),
+            None => {
+                json::write_string(operation, &mut body);
+                0
+            }
+        };
         let mut lead: &[u8] = b",\"variables\":{\"";
         for name in &fetch.variables {
             if let Some(value) = self.variables.get(name) {
@@ -244,7 +259,7 @@ impl<'a> Run<'a> {
             self.targets[id.0 as usize] = sent;
         }
         body.extend_from_slice(if lead == b",\"" { b"}}" } else { b"}" });
-        Some((body, lists))
+        Some((body, unnamed_from, lists))
     }
 
     fn groups(&mut self, field: &'a EntityFetch) -> Vec<context::Group> {

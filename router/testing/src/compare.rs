@@ -207,6 +207,7 @@ impl Graph {
         let client = Client::new(self, false);
         let options = self.options();
         let response = executor::execute(ExecutionRequest {
+            operation_name: None,
             plan,
             supergraph: &self.world.supergraph,
             variables,
@@ -252,6 +253,7 @@ impl Graph {
         let client = Client::new(self, true);
         let options = self.options();
         let request = ExecutionRequest {
+            operation_name: None,
             plan: &plan,
             supergraph: &self.world.supergraph,
             variables,

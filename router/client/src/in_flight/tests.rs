@@ -10,12 +10,21 @@ fn answer(status: u16) -> Answer {
     })
 }
 
+fn question<'q>(body: &'q Bytes, from: usize, headers: &'q HeaderMap) -> Question<'q> {
+    Question {
+        body,
+        from,
+        headers,
+        route: None,
+    }
+}
+
 const BODY: Bytes = Bytes::from_static(b"{}");
 
 /// Joins with a query that ends when the sender says with which status.
 fn join(in_flight: &Arc<InFlight>) -> (Sent, bool, oneshot::Sender<u16>) {
     let (end, ending) = oneshot::channel();
-    let (sent, joined) = in_flight.join(&BODY, &HeaderMap::new(), || async move {
+    let (sent, joined) = in_flight.join(question(&BODY, 0, &HeaderMap::new()), || async move {
         answer(ending.await.expect("the test says"))
     });
     (sent, joined, end)
@@ -64,11 +73,28 @@ async fn a_query_that_nobody_waits_for_is_given_up() {
 async fn what_is_passed_on_keeps_queries_apart() {
     let in_flight = Arc::new(InFlight::default());
     let mut headers = HeaderMap::new();
-    let send = |headers: &HeaderMap| in_flight.join(&BODY, headers, || async { answer(200) });
+    let send =
+        |headers: &HeaderMap| in_flight.join(question(&BODY, 0, headers), || async { answer(200) });
     let (_one, joined) = send(&headers);
     assert!(!joined);
     headers.insert("authorization", "mine".parse().expect("a value"));
     let (_other, joined) = send(&headers);
     assert!(!joined);
     assert_eq!(count(&in_flight), 2);
+}
+
+#[tokio::test]
+async fn queries_that_differ_in_their_names_are_joined() {
+    let in_flight = Arc::new(InFlight::default());
+    let headers = HeaderMap::new();
+    let send = |body: &'static [u8], from| {
+        let body = Bytes::from_static(body);
+        in_flight.join(question(&body, from, &headers), || async { answer(200) })
+    };
+    let (_one, joined) = send(b"query One{a}", 9);
+    assert!(!joined);
+    let (_other, joined) = send(b"query Other{a}", 11);
+    assert!(joined);
+    let (_third, joined) = send(b"query Other{b}", 11);
+    assert!(!joined);
 }

@@ -7,7 +7,7 @@ use metrics::Counter;
 
 use super::{Answer, Expiry, Fetch, Request};
 use crate::failure::Failure;
-use crate::in_flight::InFlight;
+use crate::in_flight::{InFlight, Question};
 
 /// Lets queries join an equal one that is in flight.
 #[derive(Debug)]
@@ -47,7 +47,13 @@ impl<S: Fetch + 'static> Dedupe<S> {
         request.expiry = Expiry::within(timeout, None);
         let (body, passed_on) = (request.body.clone(), request.passed_on.clone());
         let timing = request.timing.clone();
-        let (sent, joined) = in_flight.join(&body, &passed_on, || {
+        let question = Question {
+            body: &body,
+            from: request.unnamed_from,
+            headers: &passed_on,
+            route: request.route,
+        };
+        let (sent, joined) = in_flight.join(question, || {
             let inner = Arc::clone(&self.inner);
             async move { inner.fetch(&request).await }
         });

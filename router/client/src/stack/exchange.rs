@@ -24,6 +24,8 @@ pub(crate) struct Exchange {
     pub(crate) subgraph: Arc<str>,
     /// `None` when nobody said where it is.
     pub(crate) origin: Option<Origin>,
+    /// The other places, by route.
+    pub(crate) routes: Vec<Origin>,
     pub(crate) headers: Arc<HeaderRules>,
     /// Of one answer, in bytes.
     pub(crate) max_response: usize,
@@ -36,7 +38,8 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// Sends a request and gives the head of its answer. A query is sent again when a kept connection turns out to be closed.
     pub(super) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
-        let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
+        let other = request.route.and_then(|route| self.routes.get(route));
+        let origin = other.or(self.origin.as_ref()).ok_or(Failure::NoUrl)?;
         let mut again = request.idempotent;
         loop {
             let (id, trace) = (request.id.as_ref(), request.trace.as_ref());

@@ -52,11 +52,14 @@ pub(super) fn unreachable() -> Answer {
 pub(super) fn query() -> Request {
     Request {
         body: Bytes::from_static(b"{}"),
+        unnamed_from: 0,
         passed_on: HeaderMap::new(),
         id: None,
         trace: None,
+        route: None,
         idempotent: true,
         expiry: Expiry::within(Duration::from_secs(30), None),
+        timing: None,
     }
 }
 

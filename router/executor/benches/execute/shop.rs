@@ -84,6 +84,7 @@ impl Prepared {
         client: &'r C,
     ) -> impl Future<Output = Response> + 'r {
         execute(ExecutionRequest {
+            operation_name: None,
             plan: &self.plan,
             supergraph: &self.supergraph,
             variables: &self.variables,

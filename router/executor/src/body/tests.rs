@@ -3,7 +3,7 @@ use super::*;
 fn body() -> RequestBody {
     let text = br#"{"a":[{1},{2},{3}],"b":[{4},{5}]}"#.to_vec();
     let lists = vec![vec![(6, 9), (10, 13), (14, 17)], vec![(24, 27), (28, 31)]];
-    RequestBody::new(text, lists)
+    RequestBody::new(text, 0, lists)
 }
 
 fn representations(body: &RequestBody) -> Vec<Vec<String>> {

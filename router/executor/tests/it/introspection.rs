@@ -40,6 +40,7 @@ async fn ask(operation: &str, variables: Option<&str>, script: Script) -> String
     let parsed = document.operations.get(None).expect("there is one");
     let variables = coerce_variables(schema, parsed, variables).expect("the variables fit");
     let response = execute(ExecutionRequest {
+        operation_name: None,
         plan: &plan,
         supergraph: &supergraph,
         variables: &variables,
@@ -180,6 +181,7 @@ async fn introspection_in_a_deferred_fragment_comes_with_its_part() {
     let options = Options::default();
     let mut incremental = Incremental::new(
         ExecutionRequest {
+            operation_name: None,
             plan: &plan,
             supergraph: &supergraph,
             variables: &variables,

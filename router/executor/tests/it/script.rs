@@ -176,6 +176,7 @@ impl Case {
         let variables = coerce_variables(supergraph.api_schema(), operation, self.variables)
             .expect("the variables fit");
         let response = execute(ExecutionRequest {
+            operation_name: None,
             plan: &self.plan,
             supergraph: &supergraph,
             variables: &variables,

@@ -66,11 +66,19 @@ impl Execution {
     ) -> ExecutionRequest<'e, RequestClient<'e>> {
         ExecutionRequest {
             plan: &self.prepared.plan,
+            operation_name: self.operation_name(),
             supergraph: &self.serving.supergraph,
             variables: &self.variables,
             client,
             options: &self.serving.options,
         }
+    }
+
+    /// What requests to subgraphs are named after.
+    fn operation_name(&self) -> Option<&str> {
+        let name = self.prepared.operation.name.as_ref()?;
+        let forwarded = self.pipeline.config.client.operation_names;
+        forwarded.then_some(name.as_str())
     }
 
     /// The whole answer. A mutation runs to its end even when its client goes: what it has begun at one subgraph would otherwise lack what

@@ -115,6 +115,7 @@ async fn ask(subgraph: &Arc<Subgraph>) -> Result<String, SourceError> {
     let answer = subgraph
         .call(Call {
             body: Bytes::from_static(SERVICE_QUERY),
+            unnamed_from: 0,
             idempotent: true,
             client: &ClientRequest::default(),
             deadline: None,

@@ -62,6 +62,12 @@ async fn arguments_keep_queries_apart() {
 }
 
 #[tokio::test]
+async fn names_of_operations_do_not_keep_queries_apart() {
+    let queries = [("query One { dog }", ""), ("query Other { dog }", "")];
+    both("", queries, 1).await;
+}
+
+#[tokio::test]
 async fn mutations_are_all_sent() {
     let mutation = "mutation { feed { __typename } }";
     both("", [(mutation, ""), (mutation, "")], 2).await;

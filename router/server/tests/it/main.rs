@@ -37,5 +37,6 @@ mod response_headers;
 mod review;
 mod schema;
 mod subscriptions;
+mod towards_subgraphs;
 mod unreachable;
 mod web_socket;

@@ -53,7 +53,7 @@ pub struct Bounds {
     pub drain_delay: Duration,
     /// How long requests in flight may take to end after that.
     pub drain_timeout: Duration,
-    /// Connections open at once, at least 1. A further one takes the place of the one that has been idle longest; while all of them have requests
+    /// Connections open at once, at least 1. A further one takes the place of the one that has been idle longest, or has waited longest for the rest of a body; while all of them have requests
     /// in flight, it waits in the backlog of the kernel.
     pub max_connections: usize,
     /// Bytes that the head of a request may have, and of the body that is read ahead. At least 8 KiB.

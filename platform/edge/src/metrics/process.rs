@@ -19,7 +19,8 @@ fn runtime(families: &mut Families, constant: &str) {
     };
     let metrics = handle.metrics();
     let mut gauge = |name, help, value: usize| {
-        families.add(name, "gauge", help, constant, value as f64);
+        let mut family = families.family(name, "gauge", help);
+        family.sample("", constant, value);
     };
     gauge(
         "tokio_runtime_workers",
@@ -50,7 +51,9 @@ mod linux {
             return;
         };
         let mut add = |name, kind, help, value: f64| {
-            families.add(name, kind, help, constant, value);
+            families
+                .family(name, kind, help)
+                .sample("", constant, value);
         };
         if let Ok(stat) = process.stat() {
             let ticks = procfs::ticks_per_second() as f64;

@@ -65,6 +65,9 @@ const LONGEST_HEAD: usize = 64 * 1024;
 /// So many requests may be given up before a client is thought to do nothing else.
 const GIVEN_UP: usize = 100;
 
+/// How much later, in microseconds, a connection that waits for its client is thought to have begun to.
+const RELUCTANCE: u64 = 1_000_000;
+
 /// What one connection is doing.
 #[derive(Debug)]
 pub(super) struct Activity {
@@ -73,6 +76,10 @@ pub(super) struct Activity {
     since: AtomicU64,
     /// Requests that are being answered.
     active: AtomicUsize,
+    /// When the first of them began.
+    began: AtomicU64,
+    /// Of them, those that wait for more of their bodies.
+    awaiting: AtomicUsize,
     /// Requests that have been answered.
     answered: AtomicUsize,
     /// Requests whose clients did not wait for the answer.
@@ -99,6 +106,8 @@ impl Activity {
         Arc::new(Self {
             since: AtomicU64::new(waiting.now()),
             active: AtomicUsize::new(0),
+            began: AtomicU64::new(0),
+            awaiting: AtomicUsize::new(0),
             answered: AtomicUsize::new(0),
             given_up: AtomicUsize::new(0),
             abused: Notify::new(),
@@ -120,6 +129,19 @@ impl Activity {
         is_idle.then(|| self.since.load(Ordering::SeqCst))
     }
 
+    /// Since when its place may be another's: it is idle, or nothing goes on but that its client does not send the rest of a body. Such a one is looked at as
+    /// though it had begun later: what is half done is worth more than what has not begun. One that has a part of its answer keeps its place.
+    pub(super) fn spare_since(&self) -> Option<u64> {
+        let active = self.active.load(Ordering::SeqCst);
+        let waits = active > 0
+            && active == self.awaiting.load(Ordering::SeqCst)
+            && !self.is_stalled.load(Ordering::Relaxed);
+        match waits {
+            true => Some(self.began.load(Ordering::SeqCst) + RELUCTANCE),
+            false => self.idle_since(),
+        }
+    }
+
     /// Resolves when it has been idle for so long.
     pub(super) async fn idle_for(&self, limit: Duration) {
         let limit_in_micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
@@ -135,16 +157,16 @@ impl Activity {
         }
     }
 
-    /// Asks the connection to close, if it is still idle when it notices.
+    /// Asks the connection to close, if it is still [spare](Self::spare_since) when it notices.
     pub(super) fn ask_to_leave(&self) {
         self.leave.notify_one();
     }
 
-    /// Resolves when it was asked to, and is idle.
+    /// Resolves when it was asked to, and is spare.
     pub(super) async fn asked_to_leave(&self) {
         loop {
             self.leave.notified().await;
-            if self.idle_since().is_some() {
+            if self.spare_since().is_some() {
                 return;
             }
         }
@@ -153,6 +175,9 @@ impl Activity {
     /// A request is answered until the guard is dropped. `None` when it is one beside another, and there are too many such requests.
     pub(super) fn begin(self: &Arc<Self>) -> Option<Busy> {
         let before = self.active.fetch_add(1, Ordering::SeqCst);
+        if before == 0 {
+            self.began.store(self.waiting.now(), Ordering::SeqCst);
+        }
         self.forget_head();
         let mut busy = Busy {
             activity: Arc::clone(self),
@@ -196,6 +221,13 @@ impl Activity {
         if !is_stalled {
             self.tell();
         }
+    }
+
+    /// A request waits for more of its body until the guard is dropped.
+    pub(super) fn awaits_body(self: &Arc<Self>) -> Awaiting {
+        self.awaiting.fetch_add(1, Ordering::SeqCst);
+        self.tell();
+        Awaiting(Arc::clone(self))
     }
 
     /// Counts bytes that were read; false when the heads of all connections have grown too large for this one's.
@@ -248,6 +280,16 @@ impl Drop for Busy {
         if self.activity.active.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.activity.tell();
         }
+    }
+}
+
+/// A request waits for its client to send more of its body.
+#[derive(Debug)]
+pub(super) struct Awaiting(Arc<Activity>);
+
+impl Drop for Awaiting {
+    fn drop(&mut self) {
+        self.0.awaiting.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

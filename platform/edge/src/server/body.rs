@@ -4,6 +4,7 @@
 //! while it sends ([RFC 9112, section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use http::header::EXPECT;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::runtime::Handle;
+
+use super::activity::{Activity, Awaiting};
 
 /// Bytes that are read of a body that nobody wants.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -26,15 +29,20 @@ pub struct RequestBody {
     incoming: Option<Incoming>,
     /// Whether the client sends `Expect: 100-continue` and waits for the answer to it, which reading the body would give.
     is_expecting: bool,
+    activity: Arc<Activity>,
+    /// While the client has to send more.
+    awaiting: Option<Awaiting>,
 }
 
 impl RequestBody {
     /// The request with such a body.
-    pub(super) fn of(request: Request<Incoming>) -> Request<Self> {
+    pub(super) fn of(request: Request<Incoming>, activity: &Arc<Activity>) -> Request<Self> {
         let is_expecting = request.headers().contains_key(EXPECT);
         request.map(|incoming| Self {
             incoming: (!incoming.is_end_stream()).then_some(incoming),
             is_expecting,
+            activity: Arc::clone(activity),
+            awaiting: None,
         })
     }
 }
@@ -53,7 +61,14 @@ impl Body for RequestBody {
         };
         // Once it is read, the client has been told to send it.
         this.is_expecting = false;
-        let frame = ready!(Pin::new(&mut *incoming).poll_frame(context));
+        let polled = Pin::new(&mut *incoming).poll_frame(context);
+        if polled.is_pending() {
+            let activity = &this.activity;
+            this.awaiting.get_or_insert_with(|| activity.awaits_body());
+            return Poll::Pending;
+        }
+        this.awaiting = None;
+        let frame = ready!(polled);
         if !matches!(&frame, Some(Ok(_))) || incoming.is_end_stream() {
             this.incoming = None;
         }

@@ -181,7 +181,7 @@ where
                     return Ok(too_many().map(|body| Answering::new(body, None, true)));
                 };
                 let attempt = activity.attempt();
-                let answer = app.answer(RequestBody::of(request)).await;
+                let answer = app.answer(RequestBody::of(request, &activity)).await;
                 attempt.answered();
                 if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
                     activity.becomes_another();

@@ -1,4 +1,4 @@
-//! The bounded places of connections: when all are taken, the connection that has been idle longest gives its own up.
+//! The bounded places of connections: when all are taken, the connection that has been idle longest gives its own up, or has waited longest for its client.
 
 use std::sync::{Arc, Weak};
 
@@ -55,7 +55,7 @@ impl Places {
         activity
     }
 
-    /// Has the connection that has been idle longest closed; false when none is idle.
+    /// Has the connection closed that has been idle, or has waited for its client, longest; false when there is none.
     pub(super) fn close_oldest_idle(&mut self) -> bool {
         loop {
             let Some((since, oldest)) = self.candidates.pop() else {
@@ -69,7 +69,7 @@ impl Places {
                 continue;
             };
             // It may have been used since.
-            if oldest.idle_since() == Some(since) {
+            if oldest.spare_since() == Some(since) {
                 oldest.ask_to_leave();
                 return true;
             }
@@ -111,7 +111,7 @@ impl Places {
             let Some(activity) = connection.upgrade() else {
                 return false;
             };
-            if let Some(since) = activity.idle_since() {
+            if let Some(since) = activity.spare_since() {
                 idle.push((since, Weak::clone(connection)));
             }
             true

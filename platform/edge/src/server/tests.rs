@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -64,6 +65,10 @@ impl Fixture {
                     get(|Extension(Peer(address)): Extension<Peer>| async move {
                         format!("{address};")
                     }),
+                )
+                .route(
+                    "/read",
+                    post(|body: Bytes| async move { body.len().to_string() }),
                 )
                 .route("/large", get(|| async { vec![b'x'; 64 << 20] }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -411,6 +416,15 @@ async fn a_flood_of_connections_never_stops_the_server() {
 #[tokio::test]
 async fn unfinished_heads_make_room() {
     answered_in_spite_of(50, b"GET / HTTP/1.1\r\nhost: te").await;
+}
+
+#[tokio::test]
+async fn unfinished_bodies_make_room() {
+    answered_in_spite_of(
+        50,
+        b"POST /read HTTP/1.1\r\nhost: test\r\ncontent-length: 100\r\n\r\nx",
+    )
+    .await;
 }
 
 #[tokio::test]

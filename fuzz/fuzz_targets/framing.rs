@@ -22,6 +22,8 @@ static EDGE: LazyLock<Served> = LazyLock::new(|| {
         .route("/refuse", post(async || "no"));
     let bounds = Bounds {
         header_read_timeout: Duration::from_secs(5),
+        // A beginning that is HTTP/2's is read as such.
+        max_streams: 100,
         max_connections: 64,
         ..Bounds::default()
     };

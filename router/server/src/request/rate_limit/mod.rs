@@ -11,7 +11,7 @@ mod key;
 mod shared;
 mod table;
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::metrics::Counter;
@@ -90,11 +90,15 @@ struct Counted {
     decisions: [[Counter; 2]; 2],
 }
 
-/// What of its limits a request has left; for the headers of its answer.
+/// What of its limits a request has left, as it was counted last; for the headers of its answer.
 #[derive(Debug, Default)]
 pub(crate) struct Quota {
-    requests: OnceLock<Taken>,
-    cost: OnceLock<Taken>,
+    requests: Mutex<Option<Taken>>,
+    cost: Mutex<Option<Taken>>,
+}
+
+fn taken(counted: &Mutex<Option<Taken>>) -> MutexGuard<'_, Option<Taken>> {
+    counted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl RateLimit {
@@ -162,7 +166,7 @@ impl RateLimit {
         context: &RequestContext,
         limit: &Counted,
         amount: u64,
-        quota: &OnceLock<Taken>,
+        quota: &Mutex<Option<Taken>>,
     ) -> Result<(), Refusal> {
         let key = Key::of(&self.by, context);
         let shared = match &self.redis {
@@ -170,19 +174,23 @@ impl RateLimit {
             None => None,
         };
         let is_shared = shared.is_some();
-        let taken = shared.unwrap_or_else(|| {
+        let counted = shared.unwrap_or_else(|| {
             self.table
                 .take(&key, limit.policy, &limit.bucket, amount as f64)
         });
         let [allowed, refused] = &limit.decisions;
-        let counters = if taken.is_allowed() { allowed } else { refused };
+        let counters = if counted.is_allowed() {
+            allowed
+        } else {
+            refused
+        };
         counters[usize::from(!is_shared)].increment(1);
-        quota.get_or_init(|| taken);
-        match taken.is_allowed() {
+        *taken(quota) = Some(counted);
+        match counted.is_allowed() {
             true => Ok(()),
             false => Err(Refusal::RateLimited {
                 what: limit.policy.name(),
-                after: taken.retry_after(),
+                after: counted.retry_after(),
             }),
         }
     }
@@ -190,9 +198,9 @@ impl RateLimit {
     /// Tells the client what it has left.
     pub(super) fn tell(&self, quota: &Quota, headers: &mut HeaderMap) {
         let limits = [(&self.requests, &quota.requests), (&self.cost, &quota.cost)];
-        let left = limits.into_iter().filter_map(|(limit, taken)| {
-            let (limit, taken) = (limit.as_ref()?, taken.get()?);
-            Some((limit.policy, &limit.bucket, *taken))
+        let left = limits.into_iter().filter_map(|(limit, counted)| {
+            let (limit, counted) = (limit.as_ref()?, *taken(counted));
+            Some((limit.policy, &limit.bucket, counted?))
         });
         if let Some(value) = headers::left(left) {
             headers.insert(headers::RATE_LIMIT_POLICY, self.policies.clone());

@@ -242,6 +242,9 @@ where
         let id = exchange.id.header_value();
         response.headers_mut().insert(X_REQUEST_ID, id);
         exchange.status = response.status().as_u16();
+        if response.extensions_mut().remove::<Endless>().is_some() {
+            exchange.count();
+        }
         let exchange = this.exchange.take();
         Poll::Ready(Ok(match exchange {
             Some(exchange) => response.map(|body| Observation::of(body, exchange)),
@@ -249,6 +252,11 @@ where
         }))
     }
 }
+
+/// In the extensions of an answer that has no end of its own, such as a stream of events: how long it lasts says nothing of how fast the program is, so the
+/// histogram of durations gets the time to its head. The access log has all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Endless;
 
 /// The route of a request.
 enum Route {
@@ -278,6 +286,8 @@ struct Exchange {
     /// Who writes the line of the access log; else it is written here.
     log: Option<AccessLog>,
     status: u16,
+    /// Whether the histogram has it already.
+    is_counted: bool,
     /// Whether the client has gone before it had all of the answer.
     canceled: bool,
 }
@@ -318,7 +328,18 @@ impl Exchange {
             span,
             log,
             status: CLIENT_CLOSED_REQUEST,
+            is_counted: false,
             canceled: true,
+        }
+    }
+
+    /// Puts what it has taken so far into the histogram, once.
+    fn count(&mut self) {
+        if !std::mem::replace(&mut self.is_counted, true) {
+            let route = self.route.as_ref().map_or(UNMATCHED, Route::as_str);
+            let duration = self.began.elapsed();
+            self.observations
+                .took(self.method, route, self.status, duration);
         }
     }
 
@@ -345,10 +366,10 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
+        self.count();
+        self.observations.ended(self.method);
         let duration = self.began.elapsed();
         let route = self.route.as_ref().map_or(UNMATCHED, Route::as_str);
-        self.observations
-            .ended(self.method, route, self.status, duration);
         let line = AccessLine {
             program: self.program,
             method: self.method.as_str(),

@@ -1,8 +1,8 @@
 //! Incremental delivery: the initial response as soon as its fetches are done, then what was deferred, part by part.
 //!
-//! The parts are written as `multipart/mixed;deferSpec=20220824` has them
-//! (<https://github.com/graphql/graphql-wg/blob/main/rfcs/DeferStream.md>): `{"data":…,"errors":…,"hasNext":true}`, then
-//! `{"incremental":[{"label":…,"path":[…],"data":…,"errors":…}],"hasNext":…}`.
+//! How the parts are written is up to their [`Format`].
+
+mod format;
 
 use std::sync::OnceLock;
 
@@ -15,10 +15,13 @@ use crate::client::{FetchError, SubgraphClient, SubgraphResponse};
 use crate::complete::Completion;
 use crate::execute::{ExecutionRequest, Response, Stats, exhausted, refuse, send};
 use crate::introspect::{self, Introspection};
-use crate::json::{self, ObjectId, Tree, Value};
+use crate::json::{ObjectId, Tree, Value};
 use crate::memory::{self, Grants};
-use crate::path::{Path, Step, write_path};
+use crate::path::{Path, Step};
 use crate::run::{Ready, Run};
+
+pub use self::format::Format;
+use self::format::{Subsequent, announce};
 
 /// The answers of subgraphs, which the data borrows from: kept by whoever executes.
 #[derive(Debug)]
@@ -50,6 +53,8 @@ pub struct Part {
 /// An object of which something is delivered later.
 #[derive(Debug)]
 pub(crate) struct Pending<'a> {
+    /// What it is announced under; 0 until it is.
+    id: u32,
     part: DeferredId,
     shape: &'a ObjectShape,
     type_name: Box<str>,
@@ -81,6 +86,7 @@ impl<'a> Pending<'a> {
             Step::Index(index) => OwnedStep::Index(index),
         };
         Self {
+            id: 0,
             part: deferred.part,
             shape: &deferred.shape,
             type_name: type_name.into(),
@@ -120,6 +126,9 @@ pub struct Incremental<'r, C> {
     in_flight: FuturesUnordered<BoxFuture<'r, Answer>>,
     phase: Phase,
     pending: Vec<Pending<'r>>,
+    format: Format,
+    /// The next id.
+    next_id: u32,
     /// For each fault so far, whether it was told.
     reported: Vec<bool>,
 }
@@ -143,6 +152,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
     pub fn new(
         request: ExecutionRequest<'r, C>,
         answers: &'r Answers,
+        format: Format,
     ) -> Result<Self, Box<Response>> {
         let introspection = match introspect::prepare(&request) {
             Ok(introspection) => introspection,
@@ -158,6 +168,8 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             in_flight: FuturesUnordered::new(),
             phase: Phase::Unsent,
             pending: Vec::new(),
+            format,
+            next_id: 0,
             reported: Vec::new(),
         })
     }
@@ -254,22 +266,20 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
 
     /// The last part, in place of what there is no memory for; nothing after it.
     fn exhausted(&mut self) -> Option<Part> {
-        let begin: &[u8] = match self.phase {
-            Phase::Over => return None,
-            Phase::Unsent | Phase::Initial => b"{\"data\":null,",
-            Phase::Deferred => b"{\"incremental\":[{\"path\":[],\"data\":null,",
-        };
-        let end: &[u8] = match self.phase {
-            Phase::Deferred => b"}],\"hasNext\":false}",
-            _ => b",\"hasNext\":false}",
-        };
         let refused = exhausted(self.run.stats());
         let errors = refused.body.strip_prefix(b"{").unwrap_or_default();
         let errors = errors.strip_suffix(b"}").unwrap_or_default();
+        let body = match self.phase {
+            Phase::Over => return None,
+            Phase::Unsent | Phase::Initial => {
+                [b"{\"data\":null,", errors, b",\"hasNext\":false}"].concat()
+            }
+            Phase::Deferred => format::exhausted(self.format, &self.pending, errors),
+        };
         self.phase = Phase::Over;
         self.pending.clear();
         Some(Part {
-            body: [begin, errors, end].concat(),
+            body,
             error_codes: refused.error_codes,
             has_next: false,
         })
@@ -298,6 +308,13 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         notes.write_notes(&mut out);
         self.settle(&due);
         self.pending = pending;
+        self.number(0);
+        announce(
+            self.format,
+            self.pending.iter(),
+            self.request.plan,
+            &mut out,
+        );
         self.end(out, errors.codes)
     }
 
@@ -309,17 +326,25 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         }
     }
 
+    /// Gives ids to what is pending from that index on.
+    fn number(&mut self, from: usize) {
+        for pending in &mut self.pending[from..] {
+            pending.id = self.next_id;
+            self.next_id += 1;
+        }
+    }
+
     /// Writes these, and what becomes ready by it.
     fn deferred(&mut self, mut ready: Vec<Pending<'r>>) -> Part {
-        let mut out = b"{\"incremental\":[".to_vec();
+        let plan = self.request.plan;
+        let mut subsequent = Subsequent::new(self.format);
         let mut codes = Vec::new();
-        let mut lead: &[u8] = b"{";
         // For each fault, whether one of these parts has reported it: the last part reports the rest.
         let mut reported: Vec<bool> = Vec::new();
+        let (first_new, mut written) = (self.next_id, Vec::new());
         while !ready.is_empty() {
             let last = ready.len() - 1;
             let parts: Vec<DeferredId> = ready.iter().map(|pending| pending.part).collect();
-            let plan = self.request.plan;
             let all = self.in_flight.is_empty();
             let due = self.due(|id| {
                 all || parts.iter().any(|part| {
@@ -328,18 +353,10 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 })
             });
             for (index, pending) in ready.iter().enumerate() {
-                out.extend_from_slice(lead);
-                lead = b",{";
-                let label = plan.deferred.get(usize::from(pending.part.0));
-                if let Some(label) = label.and_then(|part| part.label.as_deref()) {
-                    out.extend_from_slice(b"\"label\":");
-                    json::write_string(label, &mut out);
-                    out.push(b',');
-                }
-                out.extend_from_slice(b"\"path\":");
-                write_path(pending.steps(), &mut out);
+                subsequent.begin(pending, plan);
                 let root = self.run.root();
                 let introspection = self.introspection;
+                let out = std::mem::take(&mut subsequent.out);
                 let mut completion = self.run.completion(introspection, out, b",\"data\":");
                 completion.due.clone_from(&due);
                 if !reported.is_empty() {
@@ -357,7 +374,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 }
                 let (errors, notes, more);
                 Completion {
-                    out,
+                    out: subsequent.out,
                     errors,
                     notes,
                     pending: more,
@@ -365,16 +382,18 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                     reported,
                     ..
                 } = completion;
-                notes.write_notes(&mut out);
-                errors.write(&mut out);
-                out.push(b'}');
+                subsequent.end(pending, &errors, &notes);
                 codes.extend(errors.codes);
+                let from = self.pending.len();
                 self.pending.extend(more);
+                self.number(from);
             }
             self.settle(&due);
+            written.extend(ready);
             ready = self.take_ready();
         }
-        out.push(b']');
+        let new = written.iter().chain(&self.pending);
+        let out = subsequent.finish(new.filter(|one| one.id >= first_new), plan);
         self.end(out, codes)
     }
 

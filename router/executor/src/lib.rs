@@ -49,7 +49,7 @@ mod variables;
 pub use crate::{
     body::RequestBody,
     client::{Entities, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse},
-    deferred::{Answers, Incremental, Part},
+    deferred::{Answers, Format, Incremental, Part},
     error::{RequestError, SourceLocation, request_error_body},
     execute::{ExecutionRequest, Options, Response, Stats, execute, execute_event, source_request},
     variables::{Variables, coerce_variables},

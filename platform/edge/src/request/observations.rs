@@ -96,8 +96,12 @@ impl Observations {
         self.active[method.0].increment(1.0);
     }
 
-    pub(super) fn ended(&self, method: Method, route: &str, status: u16, duration: Duration) {
+    pub(super) fn ended(&self, method: Method) {
         self.active[method.0].decrement(1.0);
+    }
+
+    /// How long a request took.
+    pub(super) fn took(&self, method: Method, route: &str, status: u16, duration: Duration) {
         let known = self.durations.load();
         let series = known.get(route).and_then(|all| {
             all.iter()

@@ -248,3 +248,24 @@ async fn requests_are_active_until_their_answer_or_their_clients_end() {
     {http_request_method="GET",http_route="/",http_response_status_code="499"} 1
     "#);
 }
+
+/// How long a stream lasts is up to its client.
+#[tokio::test]
+async fn an_endless_answer_is_counted_once_when_its_head_is_there() {
+    let recorder = Recorder::new(crate::METRICS, &[]);
+    let endless = async || (Extension(Endless), Body::from("event"));
+    let app = Router::new()
+        .route("/events", get(endless))
+        .route("/items", get(async || "item"));
+    let app = observe(app, "test", &recorder);
+    let items = send(&app, "GET", "/items", &[]).await;
+    let events = send(&app, "GET", "/events", &[]).await;
+    let counted =
+        r#"{http_request_method="GET",http_route="/events",http_response_status_code="200"} 1"#;
+    assert_eq!(counts(&recorder), counted);
+    assert_eq!(active(&recorder, "GET"), 2.0);
+    assert_eq!(body(events).await, "event");
+    assert_eq!(counts(&recorder), counted);
+    assert_eq!(active(&recorder, "GET"), 1.0);
+    drop(items);
+}

@@ -187,6 +187,7 @@ async fn introspection_in_a_deferred_fragment_comes_with_its_part() {
             options: &options,
         },
         &answers,
+        executor::Format::Labelled,
     )
     .expect("introspection is allowed");
     let mut parts = Vec::new();

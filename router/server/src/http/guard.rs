@@ -4,7 +4,7 @@ use graphiql::prefers_html;
 use http::header::{CONTENT_TYPE, HeaderMap, ORIGIN, REFERER, USER_AGENT};
 use http::{Method, request};
 
-use super::media::{self, ResponseType, StreamType};
+use super::media::{self, Parts, ResponseType, StreamType};
 use crate::config::Config;
 use crate::refusal::Refusal;
 use crate::request::Allowed;
@@ -24,8 +24,8 @@ pub(crate) struct Accepted {
     pub(crate) response_type: Option<ResponseType>,
     /// What events are written as.
     pub(crate) stream: Option<StreamType>,
-    /// Whether a response may come in parts.
-    pub(crate) parts: bool,
+    /// How a response may come in parts, where it may.
+    pub(crate) parts: Option<Parts>,
 }
 
 impl Accepted {
@@ -33,7 +33,7 @@ impl Accepted {
     pub(super) const NOTHING: Self = Self {
         response_type: None,
         stream: None,
-        parts: false,
+        parts: None,
     };
 
     /// What an answer is written as. Mistakes are told in JSON to clients that take streams only.
@@ -43,7 +43,8 @@ impl Accepted {
 
     /// The stream of events that is all the client takes: then whatever it asks for is answered by one.
     pub(super) fn only_stream(self) -> Option<StreamType> {
-        let only = self.response_type.is_none() && !self.parts;
+        let by_events = |parts: Parts| parts.stream == StreamType::EventStream;
+        let only = self.response_type.is_none() && self.parts.is_none_or(by_events);
         self.stream
             .filter(|stream| only && *stream == StreamType::EventStream)
     }
@@ -53,7 +54,7 @@ impl Accepted {
         Allowed {
             mutations: *method != Method::GET,
             whole: self.response_type.is_some() || self.only_stream().is_some(),
-            parts: self.parts,
+            parts: self.parts.map(|parts| parts.format),
             events: self.stream.is_some(),
         }
     }
@@ -64,13 +65,13 @@ pub(crate) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
     let accepted = Accepted {
         response_type: media::negotiate(&head.headers),
         stream: media::negotiate_stream(&head.headers),
-        parts: media::accepts_parts(&head.headers),
+        parts: media::accepted_parts(&head.headers),
     };
     match accepted {
         Accepted {
             response_type: None,
             stream: None,
-            parts: false,
+            parts: None,
         } => Err(Refusal::Accept),
         accepted => Ok(accepted),
     }

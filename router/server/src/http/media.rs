@@ -1,6 +1,7 @@
 //! Media types of GraphQL over HTTP: <https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types>.
 
 use client::media::is_utf8;
+use executor::Format;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 /// What a response is written as.
@@ -130,6 +131,17 @@ pub(crate) enum StreamType {
     /// `multipart/mixed;deferSpec=20220824`, for responses in parts:
     /// <https://www.apollographql.com/docs/graphos/routing/operations/defer>
     Deferred,
+    /// `multipart/mixed;incrementalSpec=v0.2`, for responses in parts in their newer format.
+    Incremental,
+}
+
+/// How a response in parts is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// How the parts are written.
+    pub(crate) format: Format,
+    /// What carries them.
+    pub(crate) stream: StreamType,
 }
 
 /// The stream that the client accepts, the preferred one where it accepts both; `None` when it has to be named and is not.
@@ -160,17 +172,43 @@ pub(crate) fn negotiate_stream(headers: &HeaderMap) -> Option<StreamType> {
     best.map(|(_, stream)| stream)
 }
 
-/// Whether the client takes a response in parts, as [`StreamType::Deferred`] has them.
-pub(crate) fn accepts_parts(headers: &HeaderMap) -> bool {
+/// How the client takes a response in parts, the preferred way where it takes several; `None` when it names none. A stream of events takes them too, if it
+/// says how they are to be written.
+pub(crate) fn accepted_parts(headers: &HeaderMap) -> Option<Parts> {
+    let mut best: Option<(u16, Parts)> = None;
     let values = headers.get_all(ACCEPT).iter();
     let texts = values.filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| text.split(',')).any(|range| {
+    for range in texts.flat_map(|text| text.split(',')) {
         let mut parts = range.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default();
-        media.eq_ignore_ascii_case("multipart/mixed")
-            && parts.clone().find_map(quality) != Some(0)
-            && parts.any(|parameter| names(parameter, "deferSpec", "20220824"))
-    })
+        let mut formats = parts.clone().filter_map(|parameter| {
+            if names(parameter, "deferSpec", "20220824") {
+                Some(Format::Labelled)
+            } else if names(parameter, "incrementalSpec", "v0.2") {
+                Some(Format::Numbered)
+            } else {
+                None
+            }
+        });
+        let Some(format) = formats.next() else {
+            continue;
+        };
+        let stream = if media.eq_ignore_ascii_case("text/event-stream") {
+            StreamType::EventStream
+        } else if !media.eq_ignore_ascii_case("multipart/mixed") {
+            continue;
+        } else {
+            match format {
+                Format::Labelled => StreamType::Deferred,
+                Format::Numbered => StreamType::Incremental,
+            }
+        };
+        let q = parts.find_map(quality).unwrap_or(1000);
+        if q > best.map_or(0, |(best, _)| best) {
+            best = Some((q, Parts { format, stream }));
+        }
+    }
+    best.map(|(_, parts)| parts)
 }
 
 /// Whether a parameter of a media range has this name and value.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use abaque_edge::request::Endless;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -27,14 +28,19 @@ pub(super) fn reply(
 ) -> Response {
     match reply {
         Reply::Whole(answer) => whole(answer, accepted, context, compression),
-        Reply::Parts(parts) => {
-            let mut response = wire::respond(StreamType::Deferred, parts);
+        Reply::Parts(messages) => {
+            let parts = accepted.parts.map(|parts| parts.stream);
+            let stream_type = parts.unwrap_or(StreamType::Deferred);
+            let mut response = wire::respond(stream_type, messages);
             context.gathered.write(false, response.headers_mut());
             response
         }
         // Without a stream there are no events.
         Reply::Events(events) => {
-            wire::respond(accepted.stream.unwrap_or(StreamType::EventStream), events)
+            let stream_type = accepted.stream.unwrap_or(StreamType::EventStream);
+            let mut response = wire::respond(stream_type, events);
+            response.extensions_mut().insert(Endless);
+            response
         }
     }
 }

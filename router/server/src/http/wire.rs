@@ -17,6 +17,7 @@ const DELIMITER: &[u8] = b"--graphql";
 /// A message as it is written.
 fn write(stream: StreamType, message: &Message) -> Bytes {
     match message {
+        Message::Part(response) if stream == StreamType::EventStream => event("next", response),
         Message::Part(response) => part(&[response]),
         Message::Event(response) => next(stream, response),
         Message::Fatal(errors) => fatal(stream, errors),
@@ -29,7 +30,9 @@ fn write(stream: StreamType, message: &Message) -> Bytes {
 fn next(stream: StreamType, response: &[u8]) -> Bytes {
     match stream {
         StreamType::EventStream => event("next", response),
-        StreamType::Multipart | StreamType::Deferred => part(&[b"{\"payload\":", response, b"}"]),
+        StreamType::Multipart | StreamType::Deferred | StreamType::Incremental => {
+            part(&[b"{\"payload\":", response, b"}"])
+        }
     }
 }
 
@@ -37,7 +40,7 @@ fn next(stream: StreamType, response: &[u8]) -> Bytes {
 fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
     match stream {
         StreamType::EventStream => event("next", errors),
-        StreamType::Multipart | StreamType::Deferred => {
+        StreamType::Multipart | StreamType::Deferred | StreamType::Incremental => {
             let members = errors.strip_prefix(b"{").unwrap_or(errors);
             part(&[b"{\"payload\":null,", members])
         }
@@ -48,7 +51,7 @@ fn fatal(stream: StreamType, errors: &[u8]) -> Bytes {
 fn heartbeat(stream: StreamType) -> Bytes {
     match stream {
         StreamType::EventStream => Bytes::from_static(b":\n\n"),
-        StreamType::Multipart | StreamType::Deferred => part(&[b"{}"]),
+        StreamType::Multipart | StreamType::Deferred | StreamType::Incremental => part(&[b"{}"]),
     }
 }
 
@@ -56,7 +59,9 @@ fn heartbeat(stream: StreamType) -> Bytes {
 fn complete(stream: StreamType) -> Bytes {
     match stream {
         StreamType::EventStream => event("complete", b""),
-        StreamType::Multipart | StreamType::Deferred => Bytes::from_static(b"--\r\n"),
+        StreamType::Multipart | StreamType::Deferred | StreamType::Incremental => {
+            Bytes::from_static(b"--\r\n")
+        }
     }
 }
 
@@ -90,7 +95,9 @@ pub(super) fn respond(stream_type: StreamType, messages: Messages) -> Response {
     let events = messages.map(move |message| Ok::<_, Infallible>(write(stream_type, &message)));
     let opening = match stream_type {
         StreamType::EventStream => None,
-        StreamType::Multipart | StreamType::Deferred => Some(Ok(Bytes::from_static(DELIMITER))),
+        StreamType::Multipart | StreamType::Deferred | StreamType::Incremental => {
+            Some(Ok(Bytes::from_static(DELIMITER)))
+        }
     };
     let events = stream::iter(opening).chain(events);
     let mut response = Response::new(Body::from_stream(events));
@@ -101,6 +108,7 @@ pub(super) fn respond(stream_type: StreamType, messages: Messages) -> Response {
             StreamType::EventStream => "text/event-stream; charset=utf-8",
             StreamType::Multipart => "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0",
             StreamType::Deferred => "multipart/mixed;boundary=\"graphql\";deferSpec=20220824",
+            StreamType::Incremental => "multipart/mixed;boundary=\"graphql\";incrementalSpec=v0.2",
         }),
     );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

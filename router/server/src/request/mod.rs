@@ -31,6 +31,7 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::Operation;
 use bytes::Bytes;
+use executor::Format;
 use http::HeaderMap;
 use memory::Memory;
 use redis::Redis;
@@ -75,8 +76,8 @@ pub(crate) struct Allowed {
     pub(crate) mutations: bool,
     /// Whether it may be answered at once.
     pub(crate) whole: bool,
-    /// Whether it may be answered in parts.
-    pub(crate) parts: bool,
+    /// How it may be answered in parts, where it may.
+    pub(crate) parts: Option<Format>,
     /// Whether it may be answered by events.
     pub(crate) events: bool,
 }
@@ -86,7 +87,7 @@ impl Allowed {
     const EVENTS: Self = Self {
         mutations: false,
         whole: false,
-        parts: false,
+        parts: None,
         events: true,
     };
 
@@ -94,7 +95,9 @@ impl Allowed {
     fn permit(self, operation_type: OperationType) -> Result<(), Refusal> {
         match operation_type {
             OperationType::Mutation if !self.mutations => Err(Refusal::MutationByGet),
-            OperationType::Query | OperationType::Mutation if !self.whole && !self.parts => {
+            OperationType::Query | OperationType::Mutation
+                if !self.whole && self.parts.is_none() =>
+            {
                 Err(Refusal::Accept)
             }
             OperationType::Subscription if !self.events => Err(Refusal::Subscription),
@@ -163,7 +166,7 @@ impl Pipeline {
             labels: serving.operations.planners.decide(),
             deferring: Deferring::Nothing,
         };
-        if allowed.parts && parameters.query.contains("@defer") {
+        if allowed.parts.is_some() && parameters.query.contains("@defer") {
             // In a box: what all other requests have to carry along is smaller without it.
             let deciding = self.decide(context, allowed, &parameters, serving, variant);
             return Box::pin(deciding).await;
@@ -236,8 +239,10 @@ impl Pipeline {
                 let asked = Asked::of(parameters);
                 execution.events(asked).await.map(Reply::Events)
             }
-            _ if !execution.prepared.plan.deferred.is_empty() => {
-                Ok(Reply::Parts(execution.parts().await))
+            _ if let Some(format) = allowed.parts
+                && !execution.prepared.plan.deferred.is_empty() =>
+            {
+                Ok(Reply::Parts(execution.parts(format).await))
             }
             _ => execution.whole().await.map(Reply::Whole),
         }

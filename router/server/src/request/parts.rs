@@ -7,7 +7,7 @@ use std::time::Instant as Clock;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
-use executor::{Answers, Incremental, Variables};
+use executor::{Answers, Format, Incremental, Variables};
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tracing::Instrument;
@@ -26,13 +26,13 @@ pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
 
 impl Execution {
     /// The parts of the response, as they come, when the first one is there: what it brings of headers goes before it.
-    pub(super) async fn parts(self) -> Messages {
+    pub(super) async fn parts(self, format: Format) -> Messages {
         let (sender, mut receiver) = mpsc::channel(1);
         let deadline = self.context.deadline;
         // The parts borrow from what the task owns, so that it cannot be the stream itself.
         let delivering = async move {
             // A client that takes longer gets no more.
-            let _ = tokio::time::timeout_at(deadline + GRACE, self.deliver(sender)).await;
+            let _ = tokio::time::timeout_at(deadline + GRACE, self.deliver(format, sender)).await;
         };
         tokio::spawn(delivering.in_current_span());
         let first: Option<Message> = receiver.recv().await;
@@ -43,12 +43,12 @@ impl Execution {
         Box::pin(stream::iter(first).chain(others))
     }
 
-    async fn deliver(&self, sender: mpsc::Sender<Message>) {
+    async fn deliver(&self, format: Format, sender: mpsc::Sender<Message>) {
         let begun = Clock::now();
         let summary = &self.context.summary;
         let client = self.client(&self.context.account, self.context.deadline);
         let answers = Answers::new(&self.prepared.plan);
-        let mut execution = match Incremental::new(self.request(&client), &answers) {
+        let mut execution = match Incremental::new(self.request(&client), &answers, format) {
             Ok(execution) => execution,
             Err(refused) => {
                 summary.errors(&refused.error_codes);

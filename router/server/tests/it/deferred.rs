@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Reply, Running, Subgraph, stream};
+use crate::kit::{Reply, Running, Socket, Subgraph, stream};
 
 const LINK: &str =
     r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])"#;
@@ -218,4 +218,158 @@ async fn what_is_deferred_is_planned_once() {
     assert_eq!(parts.len(), 1);
     let planned = "router_plan_duration_seconds_count{outcome=\"planned\"}";
     assert_eq!(router.metric(planned).await, 2.0);
+}
+
+const NEWER: (&str, &str) = ("accept", "multipart/mixed;incrementalSpec=v0.2");
+
+/// The parts of an answer that has some, by whatever accept header.
+async fn parts_of(router: &Running, accept: &str, query: &str) -> (String, Vec<Value>) {
+    let body = json!({ "query": query }).to_string();
+    let answer = stream(&router.url(), &[JSON, ("accept", accept)], body).await;
+    let content_type = answer.headers["content-type"].to_str().expect("text");
+    let content_type = content_type.to_owned();
+    let text = answer.rest().await;
+    let (between, lead) = match content_type.starts_with("multipart") {
+        true => ("--graphql", "\r\n\r\n"),
+        false => ("\n\n", "event: next\ndata: "),
+    };
+    let bodies = text.split(between).filter_map(|part| part.split_once(lead));
+    let parts = bodies.map(|(_, body)| serde_json::from_str(body).expect("JSON"));
+    (content_type, parts.collect())
+}
+
+/// All parts of the subsequent responses together: how many responses there are is a matter of time.
+fn gathered(parts: &[Value]) -> Value {
+    let all = |name: &str| {
+        let lists = parts.iter().filter_map(|part| part[name].as_array());
+        Value::Array(lists.flatten().cloned().collect())
+    };
+    assert!(
+        parts
+            .iter()
+            .rev()
+            .skip(1)
+            .all(|part| part["hasNext"] == true)
+    );
+    assert_eq!(parts.last().expect("one")["hasNext"], false);
+    json!({
+        "data": parts[0]["data"],
+        "pending": all("pending"),
+        "incremental": all("incremental"),
+        "completed": all("completed"),
+    })
+}
+
+/// What graphql-js 17 gives for the same operations and data, in its order.
+#[tokio::test]
+async fn the_newer_format_announces_and_completes_what_is_deferred() {
+    let (a, b) = (dogs().await, names().await);
+    let router = Running::start(&[("dogs", &a), ("names", &b)], "").await;
+    let query = r#"{ dogs { id ... @defer(label: "who") { name } } }"#;
+    let (content_type, parts) = parts_of(&router, NEWER.1, query).await;
+    assert_eq!(
+        content_type,
+        "multipart/mixed;boundary=\"graphql\";incrementalSpec=v0.2"
+    );
+    assert_eq!(
+        parts[0],
+        json!({
+            "data": { "dogs": [{ "id": "1" }, { "id": "2" }] },
+            "pending": [
+                { "id": "0", "path": ["dogs", 0], "label": "who" },
+                { "id": "1", "path": ["dogs", 1], "label": "who" },
+            ],
+            "hasNext": true,
+        })
+    );
+    assert_eq!(
+        gathered(&parts)["incremental"],
+        json!([
+            { "id": "0", "data": { "name": "dog \"1\"" } },
+            { "id": "1", "data": { "name": "dog \"2\"" } },
+        ])
+    );
+    assert_eq!(
+        gathered(&parts)["completed"],
+        json!([{ "id": "0" }, { "id": "1" }])
+    );
+
+    // A part that cannot be given is completed with the reason.
+    let (_, parts) = parts_of(&router, NEWER.1, "{ dogs { id ... @defer { age } } }").await;
+    let all = gathered(&parts);
+    assert_eq!(
+        all["incremental"],
+        json!([{ "id": "0", "data": { "age": 3 } }])
+    );
+    assert_eq!(
+        all["completed"],
+        json!([
+            { "id": "0" },
+            {
+                "id": "1",
+                "errors": [{
+                    "message": "\"age\" is null, which its type does not allow",
+                    "path": ["dogs", 1, "age"],
+                    "extensions": { "code": "NULL_IN_NON_NULL" },
+                }],
+            },
+        ])
+    );
+
+    // What is within a part is announced with it.
+    let query = r#"{ dogs { id ... @defer(label: "a") { name ... @defer(label: "b") { age } } } }"#;
+    let (_, parts) = parts_of(&router, NEWER.1, query).await;
+    let labels = |list: &Value| {
+        let list = list.as_array().expect("a list").iter();
+        list.map(|one| one["label"].as_str().expect("text").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&parts[0]["pending"]), ["a", "a"]);
+    let all = gathered(&parts);
+    assert_eq!(labels(&all["pending"]), ["a", "a", "b", "b"]);
+    assert_eq!(all["completed"].as_array().map(Vec::len), Some(4));
+}
+
+#[tokio::test]
+async fn parts_come_as_events_too_in_the_format_that_is_named() {
+    let (a, b) = (dogs().await, names().await);
+    let router = Running::start(
+        &[("dogs", &a), ("names", &b)],
+        "subscriptions: { websocket: true }",
+    )
+    .await;
+    let query = "{ dogs { id ... @defer { name } } }";
+    for (spec, member) in [
+        ("deferSpec=20220824", "path"),
+        ("incrementalSpec=v0.2", "id"),
+    ] {
+        let accept = format!("text/event-stream;{spec}");
+        let (content_type, parts) = parts_of(&router, &accept, query).await;
+        assert_eq!(content_type, "text/event-stream; charset=utf-8");
+        let items = parts[1]["incremental"].as_array().expect("a list");
+        assert!(
+            items.iter().all(|item| !item[member].is_null()),
+            "{items:?}"
+        );
+
+        let payload = json!({ "accept": accept });
+        let mut socket = Socket::acknowledged(&router.url(), payload).await;
+        socket.subscribe("a", query).await;
+        for part in &parts {
+            let next = json!({ "id": "a", "type": "next", "payload": part });
+            assert_eq!(socket.hear().await, next);
+        }
+        assert_eq!(
+            socket.hear().await,
+            json!({ "id": "a", "type": "complete" })
+        );
+    }
+    // Where no format is named, the answer is whole.
+    let (_, parts) = parts_of(&router, "text/event-stream", query).await;
+    assert_eq!(parts.len(), 1);
+    assert_eq!(parts[0]["data"]["dogs"][0]["name"], "dog \"1\"");
+    // The better liked of two.
+    let both = "multipart/mixed;deferSpec=20220824;q=0.5, multipart/mixed;incrementalSpec=v0.2";
+    let (content_type, _) = parts_of(&router, both, query).await;
+    assert!(content_type.ends_with("v0.2"), "{content_type}");
 }

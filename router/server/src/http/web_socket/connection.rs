@@ -11,6 +11,7 @@ use abaque_edge::{RequestId, TraceContext};
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use bytes::Bytes;
 use client::ClientRequest;
+use executor::Format;
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
@@ -273,7 +274,7 @@ impl Connection {
         }
         let body = text.slice_ref(payload.get().as_bytes());
         let pipeline = Arc::clone(&self.pipeline);
-        let parts = media::accepts_parts(&self.headers);
+        let parts = media::accepted_parts(&self.headers).map(|parts| parts.format);
         self.start(operation, false, |operation| {
             begin(pipeline, operation, body, parts)
         });
@@ -360,7 +361,12 @@ impl Connection {
 }
 
 /// The first step of an operation: the way of any request.
-async fn begin(pipeline: Arc<Pipeline>, operation: Operation, body: Bytes, parts: bool) -> Step {
+async fn begin(
+    pipeline: Arc<Pipeline>,
+    operation: Operation,
+    body: Bytes,
+    parts: Option<Format>,
+) -> Step {
     let allowed = Allowed {
         mutations: true,
         whole: true,

@@ -1,0 +1,182 @@
+//! How the parts of a response are written.
+
+use super::Pending;
+use crate::error::ErrorList;
+use crate::json;
+use crate::path::write_path;
+use planner::QueryPlan;
+
+/// A format of incremental delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `deferSpec=20220824`: `{"data":…,"errors":…,"hasNext":true}`, then `{"incremental":[{"label":…,"path":[…],"data":…,"errors":…}],"hasNext":…}`
+    /// (<https://github.com/graphql/graphql-wg/blob/main/rfcs/DeferStream.md>).
+    Labelled,
+    /// `incrementalSpec=v0.2`: what is to come is announced under an id, `"pending":[{"id":…,"path":[…],"label":…}]`, given as
+    /// `"incremental":[{"id":…,"data":…,"errors":…}]`, and closed by `"completed":[{"id":…}]`, with errors where it could not be given
+    /// (<https://github.com/graphql/defer-stream-wg/discussions/69>). It is what graphql-js 17 writes.
+    Numbered,
+}
+
+/// One response after the initial one, as it is written.
+pub(super) struct Subsequent {
+    format: Format,
+    pub(super) out: Vec<u8>,
+    /// Items of `completed`.
+    completed: Vec<u8>,
+    /// Where the item begins that is being written.
+    begun: usize,
+    is_empty: bool,
+}
+
+const OPEN: &[u8] = b"{\"incremental\":[";
+
+impl Subsequent {
+    pub(super) fn new(format: Format) -> Self {
+        Self {
+            format,
+            out: OPEN.to_vec(),
+            completed: Vec::new(),
+            begun: OPEN.len(),
+            is_empty: true,
+        }
+    }
+
+    /// Begins an item, up to its data.
+    pub(super) fn begin(&mut self, pending: &Pending<'_>, plan: &QueryPlan) {
+        self.begun = self.out.len();
+        if !self.is_empty {
+            self.out.push(b',');
+        }
+        self.out.push(b'{');
+        match self.format {
+            Format::Labelled => {
+                if write_label(pending, plan, &mut self.out) {
+                    self.out.push(b',');
+                }
+                self.out.extend_from_slice(b"\"path\":");
+                write_path(pending.steps(), &mut self.out);
+            }
+            Format::Numbered => write_id(pending.id, &mut self.out),
+        }
+    }
+
+    /// Ends the item, whose data has been written.
+    pub(super) fn end(&mut self, pending: &Pending<'_>, errors: &ErrorList, notes: &ErrorList) {
+        // An object ends otherwise.
+        let is_null = self.out.ends_with(b"\"data\":null");
+        let has_failed = self.format == Format::Numbered && is_null;
+        if has_failed {
+            self.out.truncate(self.begun);
+        } else {
+            notes.write_notes(&mut self.out);
+            errors.write(&mut self.out);
+            self.out.push(b'}');
+            self.is_empty = false;
+        }
+        if self.format == Format::Numbered {
+            let lead: &[u8] = if self.completed.is_empty() {
+                b"{"
+            } else {
+                b",{"
+            };
+            self.completed.extend_from_slice(lead);
+            write_id(pending.id, &mut self.completed);
+            if has_failed {
+                errors.write(&mut self.completed);
+            }
+            self.completed.push(b'}');
+        }
+    }
+
+    /// The response but for its end; `announced` is what it tells to be to come.
+    pub(super) fn finish<'p, 'a: 'p>(
+        mut self,
+        announced: impl Iterator<Item = &'p Pending<'a>>,
+        plan: &QueryPlan,
+    ) -> Vec<u8> {
+        match self.is_empty && self.format == Format::Numbered {
+            true => self.out.truncate(1),
+            false => self.out.extend_from_slice(b"],"),
+        }
+        if !self.completed.is_empty() {
+            self.out.extend_from_slice(b"\"completed\":[");
+            self.out.append(&mut self.completed);
+            self.out.extend_from_slice(b"],");
+        }
+        self.out.pop();
+        announce(self.format, announced, plan, &mut self.out);
+        self.out
+    }
+}
+
+/// Tells what is to come, where the format does.
+pub(super) fn announce<'p, 'a: 'p>(
+    format: Format,
+    pending: impl Iterator<Item = &'p Pending<'a>>,
+    plan: &QueryPlan,
+    out: &mut Vec<u8>,
+) {
+    if format != Format::Numbered {
+        return;
+    }
+    let mut is_first = true;
+    for pending in pending {
+        let lead: &[u8] = match std::mem::take(&mut is_first) {
+            true => b",\"pending\":[{",
+            false => b",{",
+        };
+        out.extend_from_slice(lead);
+        write_id(pending.id, out);
+        out.extend_from_slice(b",\"path\":");
+        write_path(pending.steps(), out);
+        let end = out.len();
+        out.push(b',');
+        if !write_label(pending, plan, out) {
+            out.truncate(end);
+        }
+        out.push(b'}');
+    }
+    if !is_first {
+        out.push(b']');
+    }
+}
+
+/// The end of a response for which there is no memory: all that was announced has failed with these members of a response.
+pub(super) fn exhausted(format: Format, pending: &[Pending<'_>], errors: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    match format {
+        Format::Labelled => {
+            out.extend_from_slice(b"{\"incremental\":[{\"path\":[],\"data\":null,");
+            out.extend_from_slice(errors);
+            out.extend_from_slice(b"}]");
+        }
+        Format::Numbered => {
+            out.extend_from_slice(b"{\"completed\":[");
+            for (index, pending) in pending.iter().enumerate() {
+                out.extend_from_slice(if index == 0 { b"{" } else { b",{" });
+                write_id(pending.id, &mut out);
+                out.push(b',');
+                out.extend_from_slice(errors);
+                out.push(b'}');
+            }
+            out.push(b']');
+        }
+    }
+    out.extend_from_slice(b",\"hasNext\":false}");
+    out
+}
+
+fn write_id(id: u32, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("\"id\":\"{id}\"").as_bytes());
+}
+
+fn write_label(pending: &Pending<'_>, plan: &QueryPlan, out: &mut Vec<u8>) -> bool {
+    let part = plan.deferred.get(usize::from(pending.part.0));
+    let Some(label) = part.and_then(|part| part.label.as_deref()) else {
+        return false;
+    };
+    out.extend_from_slice(b"\"label\":");
+    json::write_string(label, out);
+    true
+}

@@ -1,4 +1,4 @@
-//! What is served while not every subgraph has been seen.
+//! What is served while not every subgraph has been seen, and what is made ready before a schema serves.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use http::Uri;
 use settings::Section;
 
 use super::parts::{HOUR, MILLISECOND};
+use crate::prepare::warm_up::Config as WarmUp;
 pub use crate::schema::gate::config::{GateConfig, Mode as GateMode};
 
 /// What is served while not every subgraph has been seen.
@@ -21,6 +22,8 @@ pub struct Schema {
     pub partial_after: Duration,
     /// What happens to a schema that breaks operations which clients send.
     pub gate: GateConfig,
+    /// What is prepared on a new schema before it serves.
+    pub warm_up: WarmUp,
 }
 
 impl Schema {
@@ -41,6 +44,7 @@ impl Schema {
                 .key("partial_after", "How long missing subgraphs are waited for before the others are served without them.")
                 .duration(Duration::from_secs(10), Duration::ZERO..=HOUR),
             gate: GateConfig::read(&section),
+            warm_up: WarmUp::read(section.section("warm_up")),
         };
         section.end();
         schema

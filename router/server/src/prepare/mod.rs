@@ -1,7 +1,8 @@
 //! From the text of a document to a plan: parse, validate, measure ([`limits`], [`overlap`]), plan.
 //!
 //! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]), or by its text without literals
-//! ([`shared`]), and, since operations may only look different, by its normal form ([`plans`]).
+//! ([`shared`]), and, since operations may only look different, by its normal form ([`plans`]). What is used most is prepared on the next schema before it
+//! serves ([`warm_up`]).
 
 pub(crate) mod config;
 mod defer;
@@ -16,9 +17,11 @@ mod plans;
 mod recorded;
 mod shared;
 mod variant;
+pub(crate) mod warm_up;
 mod weight;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use apollo_compiler::ast::{DirectiveList, Document, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
@@ -67,11 +70,28 @@ pub(crate) struct Prepared {
     pub(crate) recorded: Option<Handle>,
     /// Whether another document had the plan already.
     planned_before: bool,
+    /// Where it is for several texts, one of them.
+    sample: Option<Box<str>>,
+    /// How often it was asked for.
+    uses: AtomicU64,
     /// In bytes, estimated.
     weight: usize,
 }
 
 impl Prepared {
+    /// It has been asked for once more.
+    fn is_used(&self) {
+        self.uses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn uses(&self) -> u64 {
+        self.uses.load(Ordering::Relaxed)
+    }
+
+    fn set_uses(&self, uses: u64) {
+        self.uses.store(uses, Ordering::Relaxed);
+    }
+
     pub(crate) fn operation_type(&self) -> OperationType {
         self.operation.operation_type
     }
@@ -154,11 +174,14 @@ fn prepare(
     prepared.weight += formula.as_ref().map_or(0, Formula::weight);
     prepared.weight += literals.as_ref().map_or(0, Literals::weight);
     let recorded = recording.zip(described);
+    let sample: Option<Box<str>> = literals.as_ref().map(|_| text.query.into());
+    prepared.weight += sample.as_ref().map_or(0, |text| text.len());
     Ok(Prepared {
         formula,
         deferred,
         literals,
         recorded: recorded.map(|(recording, described)| recording.enroll(described)),
+        sample,
         ..prepared
     })
 }
@@ -186,6 +209,8 @@ impl Prepared {
             deferred: None,
             literals: None,
             recorded: None,
+            sample: None,
+            uses: AtomicU64::new(1),
             planned_before: known,
             weight,
         }

@@ -123,6 +123,9 @@ impl Operations {
         let entry = match self.documents.cache.get(&lookup) {
             Some(entry) => {
                 preparer.metrics.cache_hits.increment(1);
+                if let Ok(prepared) = &entry {
+                    prepared.is_used();
+                }
                 entry
             }
             None => {
@@ -196,9 +199,17 @@ impl Operations {
         }
         // An error here means that the entry was taken out in the meantime.
         drop(guard.insert(entry.clone()));
-        preparer.metrics.cache_entries.set(cache.len() as f64);
-        preparer.metrics.cache_bytes.set(cache.weight() as f64);
+        self.tell(&preparer.metrics);
         Ok(entry)
+    }
+}
+
+impl Operations {
+    /// Says what is kept.
+    pub(crate) fn tell(&self, metrics: &Metrics) {
+        let cache = &self.documents.cache;
+        metrics.cache_entries.set(cache.len() as f64);
+        metrics.cache_bytes.set(cache.weight() as f64);
     }
 }
 

@@ -67,6 +67,7 @@ impl Operations {
         if let Some(entry) = self.documents.cache.get(&lookup) {
             preparer.metrics.cache_hits.increment(1);
             let prepared = entry.map_err(|refusal| Refusal::clone(&refusal))?;
+            prepared.is_used();
             return Ok((prepared, None));
         }
         if let Some(form) = NormalForm::of(text.query, preparer.config.operations.tokens) {
@@ -97,7 +98,11 @@ impl Operations {
         let (documents, metrics) = (&self.documents, &preparer.metrics);
         let shared = lookup.shared(form);
         if let Some(entry) = documents.cache.get(&shared) {
-            return Ok((entry.ok(), &metrics.cache_hits));
+            let prepared = entry.ok();
+            if let Some(prepared) = &prepared {
+                prepared.is_used();
+            }
+            return Ok((prepared, &metrics.cache_hits));
         }
         if !documents.seen.before(form) {
             return Ok((None, &metrics.cache_misses));

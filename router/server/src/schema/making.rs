@@ -121,6 +121,12 @@ impl Making {
             &self.metrics,
             previous.as_deref(),
         );
+        if let Some(previous) = &previous {
+            let recording = self.recording.as_ref();
+            let operations = &serving.operations;
+            let warmed = operations.warm_up(&previous.operations, config, recording);
+            self.metrics.warmed.increment(warmed as u64);
+        }
         Ok(Composition::New(Box::new(serving), judgement))
     }
 }

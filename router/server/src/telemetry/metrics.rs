@@ -85,6 +85,13 @@ const METRICS: &[Metric] = &[
         labels: &[],
     },
     Metric {
+        name: "router_operations_warmed_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Operations that were prepared on a new schema before it served.",
+        labels: &[],
+    },
+    Metric {
         name: "graphql_subscriptions_moved_total",
         kind: Kind::Counter,
         unit: None,
@@ -307,6 +314,7 @@ pub(crate) struct Metrics {
     pub(crate) cost: Histogram,
     pub(crate) subscriptions: Gauge,
     pub(crate) sockets: Gauge,
+    pub(crate) warmed: Counter,
     pub(crate) moved: Moved,
     pub(crate) resumed: Counter,
     pub(crate) cache_hits: Counter,
@@ -362,6 +370,7 @@ impl Metrics {
             fetches: recorder.histogram("graphql_fetches", &[]),
             cost: recorder.histogram("graphql_operation_cost", &[]),
             subscriptions: recorder.gauge("graphql_subscriptions_active", &[]),
+            warmed: recorder.counter("router_operations_warmed_total", &[]),
             moved: Moved {
                 in_place: moved("in_place"),
                 reopened: moved("reopened"),

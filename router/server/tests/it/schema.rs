@@ -458,3 +458,37 @@ async fn all_sdl_together_has_a_bound() {
     let code = &status["failure"]["diagnostics"][0]["code"];
     assert_eq!(code, "COMPOSITION_LIMIT_EXCEEDED");
 }
+
+/// So that clients do not wait for it.
+#[tokio::test]
+async fn what_is_used_most_is_prepared_before_a_new_schema_serves() {
+    let sdl = "type Query { dog: String dogs(first: Int): [String!] }";
+    let data = json!({ "dog": "Rex", "dogs": ["Rex"] });
+    let a = Subgraph::with_data(sdl, data).await;
+    let router = Running::start(&[("dogs", &a)], "schema: { warm_up: { operations: 3 } }").await;
+    let misses = async || router.metric("router_plan_cache_misses_total").await;
+    for _ in 0..3 {
+        router.query("{ dog }").await;
+    }
+    // These share an operation from the third on.
+    for first in 1..=4 {
+        router.query(&format!("{{ dogs(first: {first}) }}")).await;
+    }
+    for _ in 0..2 {
+        router.query("{ gone: dogs(first: 1) dog }").await;
+    }
+    a.set_sdl(&sdl.replace("dog:", "cat: String dog:"));
+    let before = router.status().await;
+    router.refresh().await;
+    router
+        .until_status(|status| status["schema"]["hash"] != before["schema"]["hash"])
+        .await;
+    assert_eq!(router.metric("router_operations_warmed_total").await, 3.0);
+    assert!(router.metric("router_plan_cache_entries").await >= 3.0);
+    let prepared = misses().await;
+    assert_eq!(router.query("{ dog }").await.json()["data"]["dog"], "Rex");
+    router.query("{ dogs(first: 77) }").await;
+    assert_eq!(misses().await, prepared);
+    router.query("{ cat }").await;
+    assert_eq!(misses().await, prepared + 1.0);
+}

@@ -82,8 +82,7 @@ impl Composer {
 
     pub(super) fn put(&self, serving: Serving) {
         self.metrics.schema_hash.set(serving.hash.as_f64());
-        self.metrics.cache_entries.set(0.0);
-        self.metrics.cache_bytes.set(0.0);
+        serving.operations.tell(&self.metrics);
         self.metrics
             .composed_at
             .set(unix_seconds(serving.since) as f64);

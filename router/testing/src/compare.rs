@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, name};
 use executor::{
-    Answers, ExecutionRequest, FetchError, Incremental, Options, SubgraphClient, SubgraphRequest,
-    SubgraphResponse, Variables,
+    Answers, ExecutionRequest, FetchError, Format, Incremental, Options, SubgraphClient,
+    SubgraphRequest, SubgraphResponse, Variables,
 };
 use federation::{Subgraph, Supergraph};
 use planner::{Defer, Literals, NormalForm, Planner, QueryPlan};
@@ -262,7 +262,7 @@ impl Graph {
         };
         let answers = Answers::new(&plan);
         let mut whole = Delivered::default();
-        match Incremental::new(request, &answers) {
+        match Incremental::new(request, &answers, Format::Labelled) {
             Ok(mut execution) => {
                 while let Some(part) = execution.next().await {
                     whole.add(&part.body);

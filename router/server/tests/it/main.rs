@@ -8,6 +8,7 @@ mod cli;
 mod client_sockets;
 mod clients;
 mod compression;
+mod contract;
 mod cost;
 mod deduplication;
 mod deferred;

@@ -18,7 +18,8 @@ async fn dogs() -> Subgraph {
 
 #[tokio::test]
 async fn an_operation_in_the_address_fills_a_tab_for_a_browser_and_is_executed_for_a_client() {
-    let router = Running::start(&[("dogs", &dogs().await)], "").await;
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], "").await;
     let link = format!("{}?query=%7B%20dog%20%7B%20name%20%7D%20%7D", router.url());
     let page = get(&link, &[HTML]).await;
     assert!(page.header("content-type").starts_with("text/html"));
@@ -48,7 +49,8 @@ async fn the_page_is_called_by_the_schema_unless_the_configuration_names_it() {
 
 #[tokio::test]
 async fn a_dry_run_gives_the_plan_of_any_operation_and_asks_no_subgraph() {
-    let router = Running::start(&[("dogs", &dogs().await)], "expose_plan: true").await;
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], "expose_plan: true").await;
     for (query, kind) in [
         ("{ dog { name } }", "query"),
         ("mutation { adopt { name } }", "mutation"),
@@ -76,7 +78,8 @@ async fn a_dry_run_gives_the_plan_of_any_operation_and_asks_no_subgraph() {
 
 #[tokio::test]
 async fn a_dry_run_tells_what_is_wrong_with_the_operation() {
-    let router = Running::start(&[("dogs", &dogs().await)], "expose_plan: true").await;
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], "expose_plan: true").await;
     let body = json!({ "query": "{ cat }" }).to_string();
     let answer = router.ask_with(&[DRY_RUN], body).await.json();
     assert!(
@@ -89,7 +92,8 @@ async fn a_dry_run_tells_what_is_wrong_with_the_operation() {
 
 #[tokio::test]
 async fn what_is_not_allowed_to_be_shown_is_executed_as_ever() {
-    let router = Running::start(&[("dogs", &dogs().await)], "").await;
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], "").await;
     let body = json!({ "query": "{ dog { name } }" }).to_string();
     let answer = router.ask_with(&[DRY_RUN, TRACE], body).await.json();
     assert_eq!(answer, json!({ "data": { "dog": { "name": "Rex" } } }));
@@ -97,7 +101,8 @@ async fn what_is_not_allowed_to_be_shown_is_executed_as_ever() {
 
 #[tokio::test]
 async fn a_trace_tells_the_stages_and_each_request_in_the_order_of_time() {
-    let router = Running::start(&[("dogs", &dogs().await)], "expose_plan: true").await;
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], "expose_plan: true").await;
     let body = json!({ "query": "{ dog { name } }" }).to_string();
     let answer = router
         .ask_with(&[TRACE, ("abaque-expose-plan", "true")], body)
@@ -165,7 +170,8 @@ async fn the_public_port_shows_the_schema_and_its_state_only_where_that_is_confi
 
 #[tokio::test]
 async fn the_admin_port_shows_its_page_with_all_that_it_loads() {
-    let router = Running::start(&[("dogs", &dogs().await)], "playground: false").await;
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], "playground: false").await;
     let page = get(&router.admin_url("/"), &[HTML]).await.text();
     assert!(page.contains("data-status=\"composition\""), "{page}");
     assert!(page.contains("data-operations=\"\""), "{page}");

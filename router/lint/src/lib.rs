@@ -1,8 +1,8 @@
 //! What a reviewer would remark on in the schemas of a federated graph: names, descriptions, what nobody can reach.
 //!
-//! 1. [`graph`]: the SDLs of all subgraphs as one table of elements, each with its places;
-//! 2. [`naming`], [`describing`], [`shape`], [`reach`]: the rules, each of which looks at every element once;
-//! 3. [`comments`]: what the SDL itself says should not be told.
+//! 1. `graph`: the SDLs of all subgraphs as one table of elements, each with its places;
+//! 2. `naming`, `describing`, `shape`, `reach`: the rules, each of which looks at every element once;
+//! 3. `comments`: what the SDL itself says should not be told.
 //!
 //! A rule is known by its name, and has a [`Level`] in [`Levels`].
 //!

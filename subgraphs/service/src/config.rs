@@ -1,6 +1,6 @@
 //! The configuration of a service: what can be set, and what it is without.
 //!
-//! [`options`] reads it from values that the command line and the environment give.
+//! `options` reads it from values that the command line and the environment give.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;

@@ -5,15 +5,17 @@
 
 use std::sync::Arc;
 
-use ::metrics::{Counter, Gauge, Histogram};
+use ::metrics::{
+    Counter, Gauge, Histogram, Key, Label as KeyLabel, Level, Metadata, Recorder as _,
+};
+use metrics_exporter_prometheus::formatting;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-use self::exposition::{Families, rendered};
-use self::series::AllSeries;
+use self::histogram::Histograms;
 
 mod exposition;
 mod histogram;
 mod process;
-mod series;
 
 pub use ::metrics::Unit;
 
@@ -91,8 +93,10 @@ pub struct Recorder {
 
 struct Inner {
     catalog: Vec<&'static Metric>,
-    series: AllSeries,
-    /// The constant labels, rendered.
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+    histograms: Histograms,
+    /// The constant labels, rendered, for the lines that are written here.
     constant: String,
 }
 
@@ -104,11 +108,29 @@ impl Recorder {
         constant: &[(&'static str, &str)],
     ) -> Self {
         let catalog: Vec<_> = catalog.into_iter().collect();
+        let mut builder = PrometheusBuilder::new();
+        for (name, value) in constant {
+            builder = builder.add_global_label(*name, *value);
+        }
+        let recorder = builder.build_recorder();
+        for metric in &catalog {
+            let (name, unit, help) = (metric.name.into(), metric.unit, metric.help.into());
+            match metric.kind {
+                Kind::Counter => recorder.describe_counter(name, unit, help),
+                Kind::Gauge => recorder.describe_gauge(name, unit, help),
+                // Declared when it is rendered.
+                Kind::Histogram(_) => {}
+            }
+        }
+        let constant = rendered(constant);
+        let handle = recorder.handle();
         let made = Self {
             inner: Arc::new(Inner {
-                series: AllSeries::of(catalog.iter().copied()),
                 catalog,
-                constant: rendered(constant),
+                recorder,
+                handle,
+                histograms: Histograms::default(),
+                constant,
             }),
         };
         made.start_at_zero();
@@ -117,55 +139,73 @@ impl Recorder {
 
     /// A handle to a counter of the catalog. Get it once and keep it: making one takes a lock.
     pub fn counter(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Counter {
-        let series = self
-            .labels(name, Kind::Counter, labels)
-            .and_then(|labels| self.inner.series.counter(name, labels));
-        series.map_or_else(Counter::noop, Counter::from_arc)
+        match self.key(name, Kind::Counter, labels) {
+            Some(key) => self.inner.recorder.register_counter(&key, &METADATA),
+            None => Counter::noop(),
+        }
     }
 
     /// A handle to a gauge of the catalog. Get it once and keep it: making one takes a lock.
     pub fn gauge(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Gauge {
-        let series = self
-            .labels(name, Kind::Gauge, labels)
-            .and_then(|labels| self.inner.series.gauge(name, labels));
-        series.map_or_else(Gauge::noop, Gauge::from_arc)
+        match self.key(name, Kind::Gauge, labels) {
+            Some(key) => self.inner.recorder.register_gauge(&key, &METADATA),
+            None => Gauge::noop(),
+        }
     }
 
     /// A handle to a histogram of the catalog. Get it once and keep it: making one takes a lock.
     pub fn histogram(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Histogram {
-        let series = self
-            .labels(name, Kind::Histogram(&[]), labels)
-            .and_then(|labels| self.inner.series.histogram(name, labels));
-        series.map_or_else(Histogram::noop, Histogram::from_arc)
+        let Some(metric) = self.metric(name, Kind::Histogram(&[]), labels) else {
+            return Histogram::noop();
+        };
+        let Kind::Histogram(bounds) = metric.kind else {
+            return Histogram::noop();
+        };
+        let mut all = self.inner.constant.clone();
+        if !all.is_empty() && !labels.is_empty() {
+            all.push(',');
+        }
+        all.push_str(&rendered(labels));
+        Histogram::from_arc(self.inner.histograms.series(name, all, bounds))
     }
 
     /// Everything in the Prometheus text format, with the metrics of the process and of the tokio runtime it is called on.
     /// Families and series come in the order of their names.
     #[must_use]
     pub fn render(&self) -> String {
-        let mut families = Families::default();
-        self.inner.series.render(&mut families);
+        let mut families = exposition::parse(&self.inner.handle.render());
+        for metric in &self.inner.catalog {
+            families.declare(metric.name, metric.kind.name(), metric.help);
+        }
+        self.inner.histograms.render(&mut families);
         process::sample(&mut families, &self.inner.constant);
         families.to_string()
     }
 
-    /// The labels of a series, rendered with the constant ones, when the catalog knows it.
-    fn labels(&self, name: &str, kind: Kind, labels: &[(&str, &str)]) -> Option<String> {
-        if let Err(mistake) = self.check(name, kind, labels) {
-            debug_assert!(false, "{mistake}");
-            tracing::error!(
-                metric = name,
-                mistake,
-                "a metric that is not in the catalog is not recorded"
-            );
-            return None;
+    /// The key of a series, when the catalog knows it.
+    fn key(&self, name: &'static str, kind: Kind, labels: &[(&'static str, &str)]) -> Option<Key> {
+        self.metric(name, kind, labels)?;
+        let labels = labels
+            .iter()
+            .map(|(name, value)| KeyLabel::new(*name, (*value).to_owned()))
+            .collect::<Vec<_>>();
+        Some(Key::from_parts(name, labels))
+    }
+
+    /// What the catalog says of a series, when it knows it.
+    fn metric(&self, name: &str, kind: Kind, labels: &[(&str, &str)]) -> Option<&'static Metric> {
+        match self.check(name, kind, labels) {
+            Ok(metric) => Some(metric),
+            Err(mistake) => {
+                debug_assert!(false, "{mistake}");
+                tracing::error!(
+                    metric = name,
+                    mistake,
+                    "a metric that is not in the catalog is not recorded"
+                );
+                None
+            }
         }
-        let mut all = self.inner.constant.clone();
-        if !all.is_empty() && !labels.is_empty() {
-            all.push(',');
-        }
-        all.push_str(&rendered(labels));
-        Some(all)
     }
 
     fn check(
@@ -217,6 +257,9 @@ impl std::fmt::Debug for Recorder {
     }
 }
 
+/// Levels and targets of metrics are not used.
+const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
+
 /// Every combination of label values, when all are known; none otherwise.
 fn known_series(labels: &'static [Label]) -> Vec<Vec<(&'static str, &'static str)>> {
     let mut series = vec![Vec::new()];
@@ -236,6 +279,15 @@ fn known_series(labels: &'static [Label]) -> Vec<Vec<(&'static str, &'static str
             .collect();
     }
     series
+}
+
+/// Labels as they stand in a sample.
+fn rendered(labels: &[(&'static str, &str)]) -> String {
+    let labels = labels.iter().map(|(name, value)| {
+        let value = formatting::sanitize_label_value(value);
+        format!("{name}=\"{value}\"")
+    });
+    labels.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

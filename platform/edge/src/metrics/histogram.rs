@@ -1,11 +1,21 @@
-//! Histograms whose observations are counted at once: what kept them until somebody asks would sort them all into buckets then, a pause of which requests
+//! Histograms whose observations are counted at once.
+//!
+//! The exporter's own keeps every observation until somebody asks, and sorts them into buckets then, all of them: a pause of which requests
 //! take notice.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ::metrics::HistogramFn;
 
-use super::exposition::Family;
+use super::exposition::Families;
+
+/// All histograms of a recorder, by name and rendered labels.
+#[derive(Default)]
+pub(super) struct Histograms {
+    series: Mutex<BTreeMap<(&'static str, String), Arc<Buckets>>>,
+}
 
 /// One series.
 pub(super) struct Buckets {
@@ -17,8 +27,32 @@ pub(super) struct Buckets {
     sum: AtomicU64,
 }
 
+impl Histograms {
+    /// The series of these labels; it is made when it is asked for for the first time.
+    pub(super) fn series(
+        &self,
+        name: &'static str,
+        labels: String,
+        bounds: &'static [f64],
+    ) -> Arc<Buckets> {
+        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let buckets = series
+            .entry((name, labels))
+            .or_insert_with(|| Arc::new(Buckets::new(bounds)));
+        Arc::clone(buckets)
+    }
+
+    /// Adds the samples of all series.
+    pub(super) fn render(&self, families: &mut Families) {
+        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((name, labels), buckets) in &*series {
+            buckets.render(name, labels, families);
+        }
+    }
+}
+
 impl Buckets {
-    pub(super) fn new(bounds: &'static [f64]) -> Self {
+    fn new(bounds: &'static [f64]) -> Self {
         Self {
             bounds,
             counts: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(),
@@ -26,20 +60,23 @@ impl Buckets {
         }
     }
 
-    /// Adds the samples of the series with these labels.
-    pub(super) fn render(&self, labels: &str, family: &mut Family<'_>) {
+    fn render(&self, name: &str, labels: &str, families: &mut Families) {
         let comma = if labels.is_empty() { "" } else { "," };
         let bounds = self.bounds.iter().map(f64::to_string);
         let bounds = bounds.chain(["+Inf".to_owned()]);
         let mut count = 0;
         for (bound, counted) in bounds.zip(&self.counts) {
             count += counted.load(Ordering::Relaxed);
-            let labels = format!("{labels}{comma}le=\"{bound}\"");
-            family.sample("_bucket", &labels, count);
+            let line = format!("{name}_bucket{{{labels}{comma}le=\"{bound}\"}} {count}");
+            families.sample(name, line);
         }
         let sum = f64::from_bits(self.sum.load(Ordering::Relaxed));
-        family.sample("_sum", labels, sum);
-        family.sample("_count", labels, count);
+        let labels = match labels {
+            "" => String::new(),
+            labels => format!("{{{labels}}}"),
+        };
+        families.sample(name, format!("{name}_sum{labels} {sum}"));
+        families.sample(name, format!("{name}_count{labels} {count}"));
     }
 }
 

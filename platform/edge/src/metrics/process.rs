@@ -19,8 +19,7 @@ fn runtime(families: &mut Families, constant: &str) {
     };
     let metrics = handle.metrics();
     let mut gauge = |name, help, value: usize| {
-        let mut family = families.family(name, "gauge", help);
-        family.sample("", constant, value);
+        families.add(name, "gauge", help, constant, value as f64);
     };
     gauge(
         "tokio_runtime_workers",
@@ -51,9 +50,7 @@ mod linux {
             return;
         };
         let mut add = |name, kind, help, value: f64| {
-            families
-                .family(name, kind, help)
-                .sample("", constant, value);
+            families.add(name, kind, help, constant, value);
         };
         if let Ok(stat) = process.stat() {
             let ticks = procfs::ticks_per_second() as f64;

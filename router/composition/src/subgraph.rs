@@ -43,13 +43,6 @@ pub(crate) struct SubgraphSchema {
 }
 
 impl SubgraphSchema {
-    /// Computes again what follows from the schema, after the schema has changed.
-    pub(crate) fn refresh(&mut self) {
-        self.implementers = self.schema.implementers_map();
-        self.facts = Facts::default();
-        self.facts = Facts::of(self);
-    }
-
     /// An error about this subgraph.
     pub(crate) fn error(&self, code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code, message).in_subgraph(&self.name)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::severity::Severity;
 
 /// Errors kept of one subgraph, and as many hints; the others are counted.
 const MAX_OF_SUBGRAPH: usize = 100;
@@ -13,7 +13,7 @@ const MAX_TEXT: usize = 4_096;
 /// Bytes kept of the end of a longer one.
 const TAIL: usize = 1_024;
 /// Places of one diagnostic.
-const MAX_LOCATIONS: usize = 32;
+pub(crate) const MAX_LOCATIONS: usize = 32;
 
 /// How many findings were kept, and how many only counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,17 +80,8 @@ impl Tally {
     }
 }
 
-/// Shortens what one finding carries.
-pub(crate) fn shorten(diagnostic: &mut Diagnostic) {
-    shorten_text(&mut diagnostic.message);
-    if let Some(help) = &mut diagnostic.help {
-        shorten_text(help);
-    }
-    diagnostic.locations.truncate(MAX_LOCATIONS);
-    diagnostic.locations.shrink_to_fit();
-}
-
-fn shorten_text(text: &mut String) {
+/// Leaves the middle of a long text out.
+pub(crate) fn shorten(text: &mut String) {
     if text.len() <= MAX_TEXT {
         return;
     }

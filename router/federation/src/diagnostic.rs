@@ -6,19 +6,10 @@ use std::ops::Range;
 use apollo_compiler::parser::LineColumn;
 use serde::Serialize;
 
-use crate::bounds::{Tally, shorten};
+use crate::bounds::{MAX_LOCATIONS, Tally, shorten};
 use crate::code::Code;
+use crate::severity::Severity;
 use crate::wording::visible;
-
-/// How much a [`Diagnostic`] weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// There is no supergraph until this is mended.
-    Error,
-    /// The supergraph composes; a person may still want to know.
-    Hint,
-}
 
 /// A place in the SDL of one subgraph (or of a supergraph, where `subgraph` is `None`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -177,6 +168,18 @@ pub struct Diagnostics {
     tally: Tally,
 }
 
+impl Diagnostic {
+    /// Shortens what it carries.
+    fn shorten(&mut self) {
+        shorten(&mut self.message);
+        if let Some(help) = &mut self.help {
+            shorten(help);
+        }
+        self.locations.truncate(MAX_LOCATIONS);
+        self.locations.shrink_to_fit();
+    }
+}
+
 impl Diagnostics {
     /// None yet.
     pub fn new() -> Self {
@@ -186,7 +189,7 @@ impl Diagnostics {
     /// Appends one finding, or counts it when there are enough of its kind.
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
         if self.tally.admit(diagnostic.severity, diagnostic.about()) {
-            shorten(&mut diagnostic);
+            diagnostic.shorten();
             self.list.push(diagnostic);
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json_bytes::Value as Json;
 
-use crate::monolith::Expected;
+use crate::monolith::{Expected, sorted};
 
 /// The parts so far.
 #[derive(Default)]
@@ -103,19 +103,5 @@ fn merge(into: &mut Json, from: &Json) {
             }
         }
         (into, from) => *into = from.clone(),
-    }
-}
-
-/// The same with the keys of objects in order.
-pub(crate) fn sorted(value: &Json) -> Json {
-    match value {
-        Json::Object(object) => {
-            let mut members: Vec<_> = object.iter().collect();
-            members.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
-            let members = members.into_iter();
-            Json::Object(members.map(|(k, v)| (k.clone(), sorted(v))).collect())
-        }
-        Json::Array(items) => Json::Array(items.iter().map(sorted).collect()),
-        value => value.clone(),
     }
 }

@@ -9,7 +9,6 @@ use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo
 use apollo_compiler::validation::Valid;
 use serde_json_bytes::Value as Json;
 
-use crate::deliver::sorted;
 use crate::world::{Members, Object, Value, World};
 
 /// The answer to an operation.
@@ -118,5 +117,19 @@ fn resolved<'w>(world: &'w World, value: Value, around: &Around) -> ResolvedValu
                 .collect();
             ResolvedValue::List(Box::new(items.into_iter()))
         }
+    }
+}
+
+/// The same with the keys of objects in order.
+pub(crate) fn sorted(value: &Json) -> Json {
+    match value {
+        Json::Object(object) => {
+            let mut members: Vec<_> = object.iter().collect();
+            members.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+            let members = members.into_iter();
+            Json::Object(members.map(|(k, v)| (k.clone(), sorted(v))).collect())
+        }
+        Json::Array(items) => Json::Array(items.iter().map(sorted).collect()),
+        value => value.clone(),
     }
 }

@@ -63,7 +63,6 @@ mod variables;
 mod write;
 
 pub use self::observations::METRICS;
-pub(crate) use self::observations::{ACTIVE_SOCKETS, ACTIVE_STREAMS, STREAM_EVENTS};
 pub use self::service::GraphqlService;
 pub use self::write::to_json;
 

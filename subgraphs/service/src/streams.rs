@@ -10,7 +10,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::graphql::{ACTIVE_SOCKETS, ACTIVE_STREAMS, STREAM_EVENTS};
+/// Streams that are open.
+pub(crate) const ACTIVE_STREAMS: &str = "graphql_server_active_streams";
+/// WebSockets that are open.
+pub(crate) const ACTIVE_SOCKETS: &str = "graphql_server_active_websockets";
+/// Events that were sent.
+pub(crate) const STREAM_EVENTS: &str = "graphql_server_stream_events_total";
 
 /// How long a subscription waits between two of its events, at least. A resolver that gives a stream of events finds it in the data of its
 /// request, and says what it wants there; the stream itself never waits, so that its events are computed where and when there is room.

@@ -8,6 +8,7 @@ use self::subscription::Subscription;
 mod calcul;
 mod computed;
 mod entities;
+mod limits;
 mod query;
 mod serie;
 mod subscription;

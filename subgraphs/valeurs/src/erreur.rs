@@ -5,8 +5,6 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::decimal::Decimal;
-
 /// The result of an operation on values.
 pub type Resultat<T> = Result<T, Erreur>;
 
@@ -103,7 +101,7 @@ pub enum Cause {
     #[error("division by zero")]
     DivisionByZero,
     /// The result of `operation` is beyond the largest `Decimal`.
-    #[error("the result of `{operation}` is beyond ±{max}", max = Decimal::MAX)]
+    #[error("the result of `{operation}` is beyond ±{max}", max = rust_decimal::Decimal::MAX)]
     Overflow {
         /// The operation, as clients call it.
         operation: Cow<'static, str>,

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use dashu_float::Repr;
+use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
 use dashu_int::ops::{BitTest, DivRem, Gcd};
 use dashu_int::{IBig, Sign, UBig};
@@ -12,10 +12,13 @@ use crate::arithmetic::Rounding;
 use crate::decimal::Decimal;
 use crate::erreur::{Cause, Erreur, Resultat};
 use crate::exact;
-use crate::functions::real::{Operand, Wide};
 
+mod operand;
 #[cfg(test)]
 mod tests;
+
+/// A number with as many digits as it takes.
+pub(crate) type Wide = FBig<HalfEven, 10>;
 
 /// A fraction in lowest terms, with a denominator above 0 and both of at most [`MAX_BITS`](Rational::MAX_BITS).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,15 @@ impl Rational {
         numerator: IBig::ONE,
         denominator: UBig::ONE,
     };
+
+    /// -1, 0 or 1.
+    fn signum(&self) -> i32 {
+        match (self.numerator.is_zero(), self.numerator.sign()) {
+            (true, _) => 0,
+            (_, Sign::Positive) => 1,
+            (_, Sign::Negative) => -1,
+        }
+    }
 
     /// A whole number.
     pub(crate) fn from_whole(value: IBig) -> Rational {
@@ -207,7 +219,7 @@ impl Rational {
     /// The magnitude.
     #[must_use]
     pub fn abs(&self) -> Rational {
-        match self.sign() {
+        match self.signum() {
             -1 => self.opposite(),
             _ => self.clone(),
         }
@@ -309,69 +321,10 @@ impl fmt::Display for Rational {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.nearest() {
             Some(nearest) => nearest.fmt(f),
-            None if self.sign() < 0 => write!(f, "a number below {}", Decimal::MIN),
+            None if self.signum() < 0 => {
+                write!(f, "a number below {}", Decimal::MIN)
+            }
             None => write!(f, "a number above {}", Decimal::MAX),
         }
-    }
-}
-
-impl Operand for Rational {
-    fn sign(&self) -> i32 {
-        match (self.numerator.is_zero(), self.numerator.sign()) {
-            (true, _) => 0,
-            (_, Sign::Positive) => 1,
-            (_, Sign::Negative) => -1,
-        }
-    }
-
-    fn whole(&self) -> Option<IBig> {
-        self.to_whole()
-    }
-
-    fn is_one(&self) -> bool {
-        *self == Rational::ONE
-    }
-
-    fn rational(&self) -> Rational {
-        self.clone()
-    }
-
-    fn repr(&self, precision: usize) -> Repr<10> {
-        // A function may lose as many digits of its argument as a `Decimal` has before its point, and as it has after it.
-        let context = dashu_float::Context::<HalfEven>::new(precision + SPARE);
-        let whole = |integer: IBig| Repr::<10>::new(integer, 0);
-        let quotient = context.div(
-            &whole(self.numerator.clone()),
-            &whole(self.denominator.clone().into()),
-        );
-        quotient.map_or_else(|_| Repr::zero(), |rounded| rounded.value().into_repr())
-    }
-
-    fn estimate(&self) -> f64 {
-        let (sign, log2) = (f64::from(self.sign()), self.log2());
-        sign * log2.exp2()
-    }
-
-    fn ln_estimate(&self) -> f64 {
-        match self.abs().try_sub(&Rational::ONE) {
-            Ok(difference) if difference.abs().estimate() < 0.5 => difference.estimate().ln_1p(),
-            _ => self.log2() * std::f64::consts::LN_2,
-        }
-    }
-}
-
-/// Digits of an argument beyond those of the result.
-const SPARE: usize = 64;
-
-impl Rational {
-    /// The binary logarithm of the magnitude: negative infinity for 0.
-    fn log2(&self) -> f64 {
-        let of = |value: &UBig| {
-            let drop = value.bit_len().saturating_sub(64);
-            let head = u64::try_from(value >> drop).unwrap_or(u64::MAX);
-            (head as f64).log2() + drop as f64
-        };
-        let magnitude = self.numerator.clone().into_parts().1;
-        of(&magnitude) - of(&self.denominator)
     }
 }

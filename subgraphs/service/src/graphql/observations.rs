@@ -9,17 +9,11 @@ use metrics::{Counter, Histogram};
 
 use super::answer::{Answer, code_of};
 use super::{code, document};
+use crate::streams::{ACTIVE_SOCKETS, ACTIVE_STREAMS, STREAM_EVENTS};
 
 const REQUESTS: &str = "graphql_server_requests_total";
 const ERRORS: &str = "graphql_server_errors_total";
 const ENTITIES: &str = "graphql_server_entities_batch_size";
-
-/// Streams that are open.
-pub(crate) const ACTIVE_STREAMS: &str = "graphql_server_active_streams";
-/// WebSockets that are open.
-pub(crate) const ACTIVE_SOCKETS: &str = "graphql_server_active_websockets";
-/// Events that were sent.
-pub(crate) const STREAM_EVENTS: &str = "graphql_server_stream_events_total";
 
 const TYPES: [&str; 4] = ["query", "mutation", "subscription", "_unknown"];
 const OUTCOMES: [&str; 4] = ["success", "field_errors", "rejected", "refused"];

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::Context;
 use valeurs::{Decimal, Decimaux, Liste, Resultat, Valeurs, budget};
 
-use crate::{dispersion::Definition, schema::types::limits, series::Series};
+use crate::{dispersion::Definition, schema::limits::limits, series::Series};
 
 /// A statistic, by the name of its field, and what it costs: units of work for each value of the series.
 pub(super) type Statistic = (&'static str, u64);

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use valeurs::{Decimal, entity::Entity};
 
-use crate::schema::{calcul::Calcul, serie::Serie, types::limits};
+use crate::schema::{calcul::Calcul, limits::limits, serie::Serie};
 
 #[derive(Default)]
 pub(super) struct Entities;

@@ -8,7 +8,7 @@ use service::Pace;
 use valeurs::{Erreur, Liste, Resultat, Valeurs, budget};
 
 use crate::courantes::Courantes;
-use crate::schema::{serie::Serie, types::limits};
+use crate::schema::{limits::limits, serie::Serie};
 
 /// Milliseconds between two events when nothing is asked for.
 const DEFAULT_INTERVAL: i32 = 250;

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, SimpleObject};
-use service::Limits;
+use async_graphql::{Object, SimpleObject};
 use valeurs::{Decimal, Decimaux, Erreur, Liste, Objets, Resultat, budget};
 
 use crate::liaison::Pairs;
@@ -11,11 +10,6 @@ use crate::quantile::Methode;
 use crate::schema::computed::Computed;
 use crate::student::{Alternative, Variante};
 use crate::{histogramme, liaison, quantile, student};
-
-/// The limits of the service; the defaults for a schema that was built without.
-pub(super) fn limits(ctx: &Context<'_>) -> Limits {
-    ctx.data_opt::<Limits>().copied().unwrap_or_default()
-}
 
 /// The three values that cut a series into quarters: quantiles of type 7 (Hyndman and Fan, 1996).
 #[derive(SimpleObject)]

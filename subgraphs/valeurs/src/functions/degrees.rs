@@ -8,9 +8,9 @@ use dashu_float::Context;
 use dashu_float::round::mode::HalfEven;
 use dashu_int::IBig;
 
-use super::real::{Computed, GUARD, Operand, Real, Wide, settled};
+use super::real::{Computed, GUARD, Operand, Real, settled};
 use crate::erreur::{Erreur, Resultat};
-use crate::rational::Rational;
+use crate::rational::{Rational, Wide};
 
 fn whole(n: i32) -> Rational {
     Rational::from_whole(IBig::from(n))

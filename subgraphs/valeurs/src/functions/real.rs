@@ -6,13 +6,13 @@
 
 use dashu_float::round::Rounded;
 use dashu_float::round::mode::HalfEven;
-use dashu_float::{Context, FBig, FpError, Repr};
+use dashu_float::{Context, FpError, Repr};
 use dashu_int::IBig;
 
 use crate::decimal::Decimal;
 use crate::erreur::{Cause, Erreur, Resultat};
 use crate::exact::nearest_scaled;
-use crate::rational::Rational;
+use crate::rational::{Rational, Wide};
 
 /// Significant digits of what is computed, and of what is computed again. Nothing irrational was ever seen that near to a decimal or half way
 /// between two as the last would need; what is rational is not computed in digits.
@@ -31,8 +31,6 @@ const MAX_EXPONENT: f64 = 2_000.0;
 /// The largest degree of a root.
 const MAX_DEGREE: u32 = 100;
 
-/// A number with as many digits as it takes.
-pub(crate) type Wide = FBig<HalfEven, 10>;
 pub(super) type Computed = Result<Rounded<Wide>, FpError>;
 
 /// What a function gives.

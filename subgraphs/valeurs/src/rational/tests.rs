@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::decimal::tests::any_decimal;
 use crate::erreur::Code;
+use crate::functions::real::Operand;
 
 fn r(numerator: i64, denominator: u64) -> Rational {
     Rational::reduced(numerator.into(), denominator.into())

@@ -37,6 +37,24 @@ step_review() {
     reviewed 0 's/^  addition\(/  addition(arrondi: Int, /' '⚠️' '`Query.addition(arrondi:)`' 'stay valid'
     reviewed 0 's/^type Query \{/type Query {\n  nouveau: Int/' '✅' '`Query.nouveau`'
 
+    # What people wrote follows the rules for schemas, but for one input type whose French name came first.
+    "$router" lint --config router/router.yaml --format json schema/calculatrice.graphql schema/statistiques.graphql >"$CI_DIR/lint.json"
+    jq -e '[.findings[] | select(.coordinate != "Affectation")] | length == 0' "$CI_DIR/lint.json" >/dev/null ||
+        fail "router lint remarks on the services' schemas: $(jq -c '[.findings[] | {code, coordinate}]' "$CI_DIR/lint.json")"
+
+    # What no client may see is not in a variant without it, and a tag that nothing has hides everything.
+    {
+        echo 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@tag"])'
+        echo 'type Query { visible: Int secret: Int @tag(name: "internal") }'
+    } >"$CI_DIR/tagged.graphql"
+    echo "subgraphs: { tagged: { url: http://127.0.0.1:1/, sdl: tagged.graphql } }" >"$CI_DIR/tagged.yaml"
+    "$router" compose --config "$CI_DIR/tagged.yaml" --exclude-tags internal --output "$CI_DIR/variant.graphql" --api "$CI_DIR/variant-api.graphql"
+    grep -q visible "$CI_DIR/variant-api.graphql" || fail "the variant lost what it should show"
+    ! grep -q secret "$CI_DIR/variant-api.graphql" || fail "the variant shows what it should hide"
+    ! "$router" compose --config "$CI_DIR/tagged.yaml" --include-tags public --output /dev/null 2>"$CI_DIR/variant.err" ||
+        fail "a variant with nothing to query is composed"
+    grep -q ONLY_INACCESSIBLE_CHILDREN "$CI_DIR/variant.err" || fail "$(cat "$CI_DIR/variant.err")"
+
     # The action that other repositories use, with the commands of a runner.
     local temporary=$CI_DIR/schema-check
     rm -rf "$temporary" && mkdir -p "$temporary"

@@ -34,6 +34,7 @@
 mod api;
 mod compose;
 mod contexts;
+mod contract;
 mod expand;
 mod facts;
 mod field_set;
@@ -50,3 +51,4 @@ mod values;
 mod weight;
 
 pub use crate::compose::{Composed, compose, compose_within};
+pub use crate::contract::{Contract, contract};

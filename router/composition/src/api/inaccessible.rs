@@ -10,17 +10,16 @@ use apollo_compiler::{Name, Node};
 use federation::{Code, Diagnostic, Diagnostics};
 
 use super::default_values;
-use crate::merge::Merged;
 use crate::subgraph::{SubgraphSchema, field_of, from_name};
 
 /// Reports everything visible that does not hold without what is hidden.
 pub(super) fn check(
     subgraphs: &[SubgraphSchema],
-    merged: &Merged,
+    schema: &Schema,
+    linked: &[Name],
     inaccessible: &Name,
     diagnostics: &mut Diagnostics,
 ) {
-    let schema = &merged.schema;
     let mut check = Check {
         subgraphs,
         schema,
@@ -44,7 +43,7 @@ pub(super) fn check(
         }
     }
     check.query_root();
-    check.directives(&merged.linked);
+    check.directives(linked);
 }
 
 struct Check<'a, 'd> {

@@ -3,6 +3,7 @@
 mod default_values;
 mod inaccessible;
 
+use apollo_compiler::Name;
 use apollo_compiler::schema::Schema;
 use federation::{Code, Diagnostic, Diagnostics, check_hazards, default_cycles};
 
@@ -52,8 +53,13 @@ pub(crate) fn check(
     });
     check_default_cycles(subgraphs, &merged.schema, diagnostics);
     if let Some(name) = &merged.inaccessible {
-        inaccessible::check(subgraphs, merged, name, diagnostics);
+        inaccessible::check(subgraphs, &merged.schema, &merged.linked, name, diagnostics);
     }
+}
+
+/// The same for a supergraph alone, of which more is `@inaccessible` than was composed: without places.
+pub(crate) fn check_inaccessible(schema: &Schema, name: &Name, diagnostics: &mut Diagnostics) {
+    inaccessible::check(&[], schema, &[], name, diagnostics);
 }
 
 /// Default values that contain themselves, by fields that may come from several subgraphs.

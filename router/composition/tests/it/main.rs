@@ -1,6 +1,7 @@
 //! Composition as its users see it: a folder per case, and properties that hold for any SDL.
 
 mod cases;
+mod contract;
 mod many;
 mod mended;
 mod mutations;

@@ -10,14 +10,14 @@ use federation::{Diagnostics, Subgraph};
 use super::Exit;
 use super::output::Output;
 use super::side;
-use super::sources::{Sources, Stop};
+use super::sources::{Problems, Sources, Stop};
 use crate::clock;
 use crate::config::Config;
-use crate::report::{Finding, Omitted};
+use crate::report::{Finding, Omitted, Texts};
 use crate::review::{
     Accepted, Bounds, Judge, KnownOperation, Operations, Rules, Severity, Side, read_operations,
 };
-use crate::schema::read_text;
+use crate::schema::{contracted, read_text};
 
 /// Tell what a changed subgraph, or another supergraph, would break.
 ///
@@ -93,7 +93,11 @@ impl Check {
                     Some(_) => None,
                     None => Sources::look(config).ok(),
                 };
-                (side::read(supergraph)?, Diagnostics::new(), now)
+                (
+                    variant(side::read(supergraph)?, config)?,
+                    Diagnostics::new(),
+                    now,
+                )
             }
             None => {
                 let now = Sources::look(config).map_err(Stop::Problems)?;
@@ -102,7 +106,7 @@ impl Check {
             }
         };
         let old = match &self.against {
-            Some(against) => Some(side::read(against)?),
+            Some(against) => Some(variant(side::read(against)?, config)?),
             None => in_service(now.as_ref(), config, output),
         };
         let judge = Judge {
@@ -202,6 +206,22 @@ impl Check {
             }
         }
         Ok(Sources::Subgraphs(subgraphs))
+    }
+}
+
+/// What clients see of a supergraph is what the configuration's contract shows.
+fn variant(side: Side, config: &Config) -> Result<Side, Stop> {
+    let Side::Supergraph(supergraph) = &side else {
+        return Ok(side);
+    };
+    match contracted(supergraph, &config.contract) {
+        Ok(None) => Ok(side),
+        Ok(Some(variant)) => Ok(Side::Supergraph(Arc::new(variant))),
+        Err(failure) => Err(Stop::Problems(Problems {
+            omitted: Omitted::of(&failure.diagnostics),
+            findings: failure.diagnostics.iter().map(Finding::from).collect(),
+            texts: Texts::default(),
+        })),
     }
 }
 

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use composition::Contract;
 use serde_json::json;
 
 use super::Exit;
 use super::output::Output;
 use super::sources::Sources;
-use crate::config::Config;
+use crate::config::{Config, is_tag};
 use crate::report::{self, Finding, Omitted};
 
 /// Compose the subgraphs once and write the supergraph.
@@ -20,10 +21,36 @@ pub(super) struct Compose {
     /// Write the API schema, which is what clients see, to this file.
     #[arg(long, value_name = "FILE")]
     api: Option<PathBuf>,
+    /// Make the variant in which clients see fields and unions with one of these `@tag`s only, in place of the configuration's `contract`.
+    #[arg(long, value_name = "TAG", value_delimiter = ',', value_parser = tag)]
+    include_tags: Vec<String>,
+    /// Make the variant in which clients do not see what has one of these `@tag`s.
+    #[arg(long, value_name = "TAG", value_delimiter = ',', value_parser = tag)]
+    exclude_tags: Vec<String>,
+    /// Hide types to which nothing leads that clients see.
+    #[arg(long)]
+    hide_unreachable_types: bool,
+}
+
+fn tag(text: &str) -> Result<String, String> {
+    match is_tag(text) {
+        true => Ok(text.to_owned()),
+        false => Err("a tag has letters, digits, `-`, `_` and `/`, at most 128".to_owned()),
+    }
 }
 
 impl Compose {
     pub(super) fn run(&self, config: &Config, output: &mut Output) -> Exit {
+        let asked = Contract {
+            include_tags: self.include_tags.iter().cloned().collect(),
+            exclude_tags: self.exclude_tags.iter().cloned().collect(),
+            hide_unreachable_types: self.hide_unreachable_types,
+        };
+        let mut of_variant = config.clone();
+        if !asked.is_empty() {
+            of_variant.contract = asked;
+        }
+        let config = &of_variant;
         let composed = match Sources::look(config).and_then(|sources| {
             let composed = sources.compose(config)?;
             Ok((composed, sources.texts()))

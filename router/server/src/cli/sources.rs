@@ -7,7 +7,7 @@ use super::Exit;
 use super::output::Output;
 use crate::config::Config;
 use crate::report::{Finding, Omitted, Texts};
-use crate::schema::{Source, compose_sources, configured_sources};
+use crate::schema::{Source, compose_sources, configured_sources, contracted};
 use crate::telemetry::Metrics;
 use client::Transport;
 use memory::Memory;
@@ -151,7 +151,14 @@ impl Sources {
             }
         };
         match Supergraph::parse(&sdl) {
-            Ok(supergraph) => Ok(Composed { supergraph, hints }),
+            Ok(supergraph) => {
+                let variant = contracted(&supergraph, &config.contract);
+                let variant = variant.map_err(|failure| problems(&failure.diagnostics))?;
+                Ok(Composed {
+                    supergraph: variant.unwrap_or(supergraph),
+                    hints,
+                })
+            }
             Err(diagnostics) => {
                 let mut problems = problems(&diagnostics);
                 problems.texts.add("", "supergraph", sdl);

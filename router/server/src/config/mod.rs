@@ -2,6 +2,7 @@
 //!
 //! The crate `settings` finds mistakes, describes the keys and shows what is in effect; here is which keys there are.
 
+mod contract;
 mod discovery;
 mod parts;
 mod schema;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use client::Sections;
 use indexmap::IndexMap;
 
+pub(crate) use self::contract::is_tag;
 pub use self::discovery::{Discovery, Kubernetes};
 pub use self::parts::{ErrorMasking, Limits, Log, Polling, Timeouts};
 pub use self::schema::{GateConfig, GateMode, Schema};
@@ -94,6 +96,8 @@ pub struct Config {
     pub cors: Cors,
     /// How logs look.
     pub log: Log,
+    /// Which variant of the graph is served.
+    pub contract: composition::Contract,
     /// How much each rule of `router lint` matters.
     pub lint: lint::Levels,
     /// All of it, as it is in effect.
@@ -221,6 +225,7 @@ impl Config {
             compression: crate::http::compression::read(&root),
             cors: Cors::read(root.section("cors")),
             log: Log::read(root.section("log")),
+            contract: contract::read(root.section("contract")),
             lint: crate::lint::config::read(root.section("lint")),
             shown: Shown::default(),
         };

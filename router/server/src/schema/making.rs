@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use composition::Contract;
 use federation::{Budget, Cancellation, Code, Diagnostic, Diagnostics, Subgraph, Supergraph};
 
 use super::Schemas;
@@ -180,11 +181,26 @@ fn load(
             (composed.supergraph_sdl, composed.hints)
         }
     };
-    match Supergraph::parse(&sdl) {
-        Ok(supergraph) => Ok((supergraph, hints)),
-        Err(diagnostics) => {
-            let error = "the supergraph cannot be loaded";
-            Err(NotComposed::new(error, diagnostics))
-        }
+    let supergraph = Supergraph::parse(&sdl).map_err(|diagnostics| {
+        let error = "the supergraph cannot be loaded";
+        NotComposed::new(error, diagnostics)
+    })?;
+    let variant = contracted(&supergraph, &config.contract)?;
+    Ok((variant.unwrap_or(supergraph), hints))
+}
+
+/// The variant of a supergraph that is served, where it is one; making it again changes nothing.
+pub(crate) fn contracted(
+    supergraph: &Supergraph,
+    contract: &Contract,
+) -> Result<Option<Supergraph>, NotComposed> {
+    if contract.is_empty() {
+        return Ok(None);
     }
+    composition::contract(supergraph, contract)
+        .and_then(|sdl| Supergraph::parse(&sdl).map(Some))
+        .map_err(|diagnostics| {
+            let error = "what the contract shows does not hold without what it hides";
+            NotComposed::new(error, diagnostics)
+        })
 }

@@ -30,7 +30,7 @@ mod status;
 mod watch;
 
 pub(crate) use self::compose::Composer;
-pub(crate) use self::making::compose_sources;
+pub(crate) use self::making::{compose_sources, contracted};
 pub(crate) use self::serving::Serving;
 pub(crate) use self::source::Source;
 pub(crate) use self::sources::configured_sources;

@@ -10,6 +10,7 @@ mod client_sockets;
 mod clients;
 mod compression;
 mod console;
+mod contract;
 mod cost;
 mod deduplication;
 mod deferred;

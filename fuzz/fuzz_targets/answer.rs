@@ -49,11 +49,12 @@ struct Scripted<'d> {
 
 impl SubgraphClient for Scripted<'_> {
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
-        is_json(&request.body).expect("what is sent is JSON");
+        is_json(request.body.as_bytes()).expect("what is sent is JSON");
         let index = usize::try_from(request.fetch.0).unwrap_or(0) % self.answers.len().max(1);
         let body = self.answers.get(index).copied().unwrap_or_default();
         Ok(SubgraphResponse {
             status: 200,
+            headers: Default::default(),
             body: Bytes::copy_from_slice(body),
         })
     }
@@ -68,6 +69,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let response = fixed.runtime.block_on(execute(ExecutionRequest {
         plan: &fixed.plan,
+        operation_name: None,
         supergraph: &fixed.supergraph,
         variables: &variables.expect("none are needed"),
         client: &client,

@@ -161,7 +161,7 @@ try {
   });
   await check("query: the documentation lists and finds fields", router, async (page) => {
     await page.getByRole("button", { name: "Documentation" }).click();
-    const { __schema } = await ask(router, "{ __schema { queryType { fields { name } } } }");
+    const { __schema } = await ask(router, "{ __schema { queryType { fields(includeDeprecated: true) { name } } } }");
     const article = page.locator(".docs article").first();
     await article.waitFor();
     const listed = await article.locator(".field-name").allTextContents();
@@ -218,8 +218,7 @@ try {
     await page.waitForFunction(() => document.querySelectorAll(".plan .box").length > 1);
     assert.match(await page.locator(".plan .facts").innerText(), /Requests: \d.*Steps: \d.*Estimated cost: \d+/s);
     const box = page.locator(".plan .box", { hasText: "statistiques" }).first();
-    await box.focus();
-    await page.keyboard.press("Enter");
+    await box.press("Enter");
     assert.match(await page.locator(".plan .details").innerText(), /moyenne/);
     await write(page, "Operation", "{ nosuch }");
     await page.locator(".plan .bad", { hasText: "nosuch" }).waitFor();

@@ -78,7 +78,7 @@ function Drawing({ plan, selected, select }: { plan: PlanJson; selected: number 
           return <path key={`${id}-${box.fetch.id}`} class="arrow" marker-end="url(#head)" d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`} />;
         }))}
         {boxes.map(({ fetch, x, y }) => (
-          <g key={fetch.id} class={`box ${colourOf(fetch.subgraph)} ${fetch.id === selected ? "selected" : ""}`} role="button" tabIndex={0} aria-label={label(fetch)} aria-pressed={fetch.id === selected}
+          <g key={fetch.id} class={`box ${colourOf(fetch.subgraph)} ${fetch.id === selected ? "selected" : ""}`} role="button" tabindex={0} aria-label={label(fetch)} aria-pressed={fetch.id === selected}
             onClick={() => select(fetch.id)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(fetch.id); } }}>
             <rect x={x} y={y} width={BOX.width} height={BOX.height} rx="8" class={fetch.deferred ? "dashed" : ""} />
             <text x={x + 12} y={y + 25} class="name">{short(fetch.subgraph, 22)}</text>

@@ -5,7 +5,7 @@ import { json } from "@codemirror/lang-json";
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
+import { Annotation, EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { graphql, updateSchema } from "cm6-graphql";
@@ -23,6 +23,7 @@ const colours = HighlightStyle.define([
 ]);
 
 export interface Mark { from: number; to: number; title: string }
+const fromOutside = Annotation.define<boolean>();
 const setMarks = StateEffect.define<Mark[]>();
 const marks = StateField.define<DecorationSet>({
   create: () => Decoration.none,
@@ -56,6 +57,8 @@ export function Editor(props: Props) {
   const view = useRef<EditorView>();
   const latest = useRef(props);
   latest.current = props;
+  // What was typed and has not come back as `value` yet: who types fast is not set back to what was there before.
+  const typed = useRef<string[]>([]);
 
   useEffect(() => {
     const { kind, label, readOnly, schema } = latest.current;
@@ -71,19 +74,26 @@ export function Editor(props: Props) {
         EditorView.lineWrapping,
         EditorState.readOnly.of(readOnly ?? false),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
+          if (!update.docChanged || update.transactions.some((transaction) => transaction.annotation(fromOutside))) return;
+          const text = update.state.doc.toString();
+          typed.current.push(text);
+          latest.current.onChange?.(text);
         }),
         own,
       ],
     });
     view.current = new EditorView({ state, parent: host.current as HTMLElement });
+    // Long texts can be scrolled by the keyboard.
+    view.current.scrollDOM.tabIndex = 0;
     return () => view.current?.destroy();
   }, []);
 
   useEffect(() => {
     const editor = view.current;
-    if (editor && editor.state.doc.toString() !== props.value) {
-      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+    const known = typed.current.lastIndexOf(props.value);
+    if (known >= 0) typed.current.splice(0, known + 1);
+    else if (editor && editor.state.doc.toString() !== props.value) {
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value }, annotations: fromOutside.of(true) });
     }
   }, [props.value]);
   useEffect(() => {

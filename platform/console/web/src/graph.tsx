@@ -75,7 +75,7 @@ function Drawing({ map, selected, select }: { map: Map_; selected: string | unde
           </g>
         ))}
         {entities.map((entity, row) => (
-          <g key={entity.name} class={`box entity ${entity.name === selected ? "selected" : ""}`} role="button" tabIndex={0} aria-pressed={entity.name === selected} aria-label={`${entity.name}: ${entity.in.map(({ subgraph }) => subgraph).join(", ")}`}
+          <g key={entity.name} class={`box entity ${entity.name === selected ? "selected" : ""}`} role="button" tabindex={0} aria-pressed={entity.name === selected} aria-label={`${entity.name}: ${entity.in.map(({ subgraph }) => subgraph).join(", ")}`}
             onClick={() => select(entity.name)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(entity.name); } }}>
             <rect x={RIGHT} y={y(row, entities.length) - 17} width={WIDTH - RIGHT - 4} height="34" rx="8" />
             <text x={RIGHT + 12} y={y(row, entities.length) + 5} class="name">{entity.name.slice(0, 22)}</text>

@@ -65,7 +65,6 @@ export function Plan({ tab, selected, select }: { tab: Tab; selected: number | u
 function Drawing({ plan, selected, select }: { plan: PlanJson; selected: number | undefined; select: (id: number) => void }) {
   const { boxes, width, height } = layout(plan);
   const at = new Map(boxes.map((box) => [box.fetch.id, box]));
-  const label = ({ id, subgraph, dependsOn }: PlanFetch) => `${t("request")} ${id}, ${subgraph}${dependsOn.length > 0 ? `, ${t("waits for")} ${dependsOn.join(", ")}` : ""}`;
   return (
     <div class="drawing" tabIndex={0} role="group" aria-label={t("Plan")}>
       <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
@@ -78,7 +77,7 @@ function Drawing({ plan, selected, select }: { plan: PlanJson; selected: number 
           return <path key={`${id}-${box.fetch.id}`} class="arrow" marker-end="url(#head)" d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`} />;
         }))}
         {boxes.map(({ fetch, x, y }) => (
-          <g key={fetch.id} class={`box ${colourOf(fetch.subgraph)} ${fetch.id === selected ? "selected" : ""}`} role="button" tabIndex={0} aria-label={label(fetch)} aria-pressed={fetch.id === selected}
+          <g key={fetch.id} class={`box ${colourOf(fetch.subgraph)} ${fetch.id === selected ? "selected" : ""}`} role="button" tabindex={0} aria-pressed={fetch.id === selected}
             onClick={() => select(fetch.id)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(fetch.id); } }}>
             <rect x={x} y={y} width={BOX.width} height={BOX.height} rx="8" class={fetch.deferred ? "dashed" : ""} />
             <text x={x + 12} y={y + 25} class="name">{short(fetch.subgraph, 22)}</text>

@@ -54,7 +54,11 @@ pub(crate) async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
         let (_, state) = breakers.find(|(subgraph, _)| *subgraph == name)?;
         Some(state.as_str())
     };
-    let document = format!("{:#}\n", schemas.status().to_json(&breaker));
+    let mut status = schemas.status().to_json(&breaker);
+    if let Some(persisted) = schemas.persisted() {
+        status["persistedDocuments"] = persisted.to_json();
+    }
+    let document = format!("{status:#}\n");
     (
         [
             (header::CONTENT_TYPE, "application/json"),

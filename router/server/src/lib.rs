@@ -6,6 +6,7 @@
 //! - `schema`: asks the sources, composes what changed, keeps what served;
 //! - `http`: what of a request and an answer is HTTP; `request`: its stages;
 //! - `prepare`: from the text of an operation to its plan, kept; `record`: which operations clients send;
+//! - `persisted`: documents that clients name by an id;
 //! - [`telemetry`]: the catalog of metrics; `report`: diagnostics for people and programs; `review`: what a schema change means;
 //! - [`cli`]: the commands of the binary.
 //!
@@ -33,6 +34,7 @@ mod deep_stack;
 mod granted;
 mod http;
 mod lint;
+mod persisted;
 mod prepare;
 mod priority;
 mod record;

@@ -42,8 +42,18 @@ codes! {
     BatchNotSupported = "BATCH_NOT_SUPPORTED";
     /// A cross-site request without preflight.
     CsrfPrevented = "CSRF_PREVENTED";
-    /// A hash instead of a query.
+    /// More requests in one than may be.
+    BatchLimitExceeded = "BATCH_LIMIT_EXCEEDED";
+    /// A hash instead of a query, where none is taken.
     PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED";
+    /// A hash instead of a query, of a document that is not known: send both.
+    PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND";
+    /// A document was sent with the hash of another.
+    PersistedQueryHashMismatch = "PERSISTED_QUERY_HASH_MISMATCH";
+    /// An id of a document that is not known.
+    PersistedDocumentNotFound = "PERSISTED_DOCUMENT_NOT_FOUND";
+    /// Only persisted documents are executed, and this is none.
+    PersistedDocumentRequired = "PERSISTED_DOCUMENT_REQUIRED";
     /// The document is not GraphQL.
     ParseFailed = "GRAPHQL_PARSE_FAILED";
     /// The document does not fit the schema.
@@ -132,8 +142,13 @@ impl Code {
             | Code::NotAcceptable
             | Code::PayloadTooLarge
             | Code::BatchNotSupported
+            | Code::BatchLimitExceeded
             | Code::CsrfPrevented
             | Code::PersistedQueryNotSupported
+            | Code::PersistedQueryNotFound
+            | Code::PersistedQueryHashMismatch
+            | Code::PersistedDocumentNotFound
+            | Code::PersistedDocumentRequired
             | Code::ParseFailed
             | Code::ValidationFailed
             | Code::OperationResolutionFailure
@@ -176,6 +191,14 @@ impl Codes {
     pub(crate) fn insert(&mut self, code: Code, is_fault: bool) {
         self.bits |= 1 << code as u32;
         self.fault |= is_fault;
+    }
+
+    /// Those of both.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            bits: self.bits | other.bits,
+            fault: self.fault | other.fault,
+        }
     }
 
     pub(crate) fn is_empty(self) -> bool {
@@ -246,12 +269,26 @@ pub(crate) enum Refusal {
         "a browser may have made this request for another site: send a POST, or the header `graphql-require-preflight: 1`, or allow the origin in the router's configuration"
     )]
     CrossSite,
+    #[error("the batch has more than {0} requests")]
+    BatchTooLarge(usize),
+    // Some clients go by these words rather than by the code.
     #[error("PersistedQueryNotSupported")]
-    PersistedQuery,
+    PersistedQueryOff,
+    #[error("PersistedQueryNotFound")]
+    PersistedQueryUnknown,
+    #[error("the document's SHA-256 is not the `sha256Hash` that came with it")]
+    PersistedQueryHash,
+    #[error("no document is known by the id \"{0}\"")]
+    UnknownDocument(Box<str>),
+    #[error("only persisted documents are executed here: send the id of one instead of a document")]
+    DocumentRequired,
     #[error("the document is not GraphQL")]
     Syntax(Vec<LocatedMessage>),
     #[error("the document does not fit the schema")]
     Invalid(Vec<LocatedMessage>),
+    /// Wrong by itself, whatever the schema: it declares variables that it does not use, and nothing else is wrong.
+    #[error("the document declares variables that it does not use")]
+    Unused(Vec<LocatedMessage>),
     #[error("{0}")]
     Operation(String),
     #[error("{what}: the limit is {limit}")]
@@ -330,12 +367,13 @@ struct Row {
     right: Option<(HeaderName, &'static str)>,
 }
 
-/// The status of a refusal, by the [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes) specification.
+/// The status of a refusal, by the [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes) specification,
+/// edition of September 2026.
 enum Status {
     /// However it is answered.
     Always(StatusCode),
-    /// 400; but 200 with `application/json`, with which a well-formed request is answered 200 whatever its document.
-    Document,
+    /// Of a well-formed request; but 200 with `application/json`, which many clients read by no other status.
+    WellFormed(StatusCode),
 }
 
 impl Refusal {
@@ -349,7 +387,9 @@ impl Refusal {
             right: None,
         };
         let http = |code, status| row(code, Status::Always(status));
-        let document = |code| row(code, Status::Document);
+        // It is a request, and cannot be executed.
+        let document = |code| row(code, Status::WellFormed(StatusCode::UNPROCESSABLE_ENTITY));
+        let well_formed = |code, status| row(code, Status::WellFormed(status));
         let busy = |code| Row {
             retry: true,
             ..http(code, StatusCode::SERVICE_UNAVAILABLE)
@@ -385,9 +425,27 @@ impl Refusal {
             },
             Refusal::Batch => http(Code::BatchNotSupported, StatusCode::BAD_REQUEST),
             Refusal::CrossSite => http(Code::CsrfPrevented, StatusCode::FORBIDDEN),
-            // Clients of persisted queries look into the body, and some only when the status is 200.
-            Refusal::PersistedQuery => http(Code::PersistedQueryNotSupported, StatusCode::OK),
-            Refusal::Syntax(_) => document(Code::ParseFailed),
+            Refusal::BatchTooLarge(_) => {
+                http(Code::BatchLimitExceeded, StatusCode::UNPROCESSABLE_ENTITY)
+            }
+            // Clients of persisted queries look into the body, and some only when the status is 200: those accept `application/json`.
+            Refusal::PersistedQueryOff => document(Code::PersistedQueryNotSupported),
+            Refusal::PersistedQueryUnknown => {
+                well_formed(Code::PersistedQueryNotFound, StatusCode::NOT_FOUND)
+            }
+            Refusal::PersistedQueryHash => {
+                http(Code::PersistedQueryHashMismatch, StatusCode::BAD_REQUEST)
+            }
+            Refusal::UnknownDocument(_) => {
+                well_formed(Code::PersistedDocumentNotFound, StatusCode::NOT_FOUND)
+            }
+            Refusal::DocumentRequired => {
+                http(Code::PersistedDocumentRequired, StatusCode::FORBIDDEN)
+            }
+            Refusal::Syntax(_) => well_formed(Code::ParseFailed, StatusCode::BAD_REQUEST),
+            // Validation too is 422 by the specification. This one rule needs no schema, and the audit of the reference implementation, which is older than
+            // that edition, wants 400 for it.
+            Refusal::Unused(_) => well_formed(Code::ValidationFailed, StatusCode::BAD_REQUEST),
             Refusal::Invalid(_) => document(Code::ValidationFailed),
             Refusal::Operation(_) => document(Code::OperationResolutionFailure),
             Refusal::Limit { .. } => document(Code::OperationTooLarge),
@@ -438,8 +496,8 @@ impl Refusal {
     pub(crate) fn status(&self, graphql_response: bool) -> StatusCode {
         match self.row().status {
             Status::Always(status) => status,
-            Status::Document if graphql_response => StatusCode::BAD_REQUEST,
-            Status::Document => StatusCode::OK,
+            Status::WellFormed(status) if graphql_response => status,
+            Status::WellFormed(_) => StatusCode::OK,
         }
     }
 
@@ -463,10 +521,12 @@ impl Refusal {
                 + mistake.locations.capacity() * size_of::<DocumentLocation>()
         };
         let text = match self {
-            Refusal::Syntax(list) | Refusal::Invalid(list) | Refusal::Variables(list) => {
-                list.iter().map(one).sum()
-            }
+            Refusal::Syntax(list)
+            | Refusal::Invalid(list)
+            | Refusal::Unused(list)
+            | Refusal::Variables(list) => list.iter().map(one).sum(),
             Refusal::Operation(text) | Refusal::Planning(text) => text.capacity(),
+            Refusal::UnknownDocument(id) => id.len(),
             _ => 0,
         };
         size_of::<Self>() + text
@@ -475,7 +535,10 @@ impl Refusal {
     /// The errors as they are shown: one for each mistake where there are several.
     pub(crate) fn shown(&self) -> Vec<LocatedMessage> {
         match self {
-            Refusal::Syntax(list) | Refusal::Invalid(list) | Refusal::Variables(list)
+            Refusal::Syntax(list)
+            | Refusal::Invalid(list)
+            | Refusal::Unused(list)
+            | Refusal::Variables(list)
                 if !list.is_empty() =>
             {
                 list.clone()

@@ -19,9 +19,10 @@ use tower::util::option_layer;
 use crate::config::Config;
 use crate::granted::Granted;
 use crate::http::{self as endpoint, Sockets, cors};
+use crate::persisted::{Bounds as DocumentBounds, Persisted};
 use crate::record::{self, Recording};
 use crate::request::{Ending, Pipeline};
-use crate::schema::Composer;
+use crate::schema::{Composer, documents};
 use crate::telemetry::{Metrics, catalog};
 
 /// The sockets of a router. Whoever makes them chooses the ports; tests take what the system gives.
@@ -73,6 +74,9 @@ pub enum ServeError {
     /// TLS towards clients cannot be set up as the configuration wants.
     #[error(transparent)]
     ServerTls(#[from] abaque_edge::tls::TlsError),
+    /// The persisted documents cannot be read.
+    #[error("persisted_documents.files: {0}")]
+    Documents(String),
     /// A listener failed.
     #[error("serving failed: {0}")]
     Io(#[from] std::io::Error),
@@ -87,7 +91,7 @@ pub enum ServeError {
 /// answers to the end of the drain.
 ///
 /// # Errors
-/// [`ServeError::Tls`] and [`ServeError::ServerTls`] when a file of TLS cannot be used, [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
+/// [`ServeError::Tls`] and [`ServeError::ServerTls`] when a file of TLS cannot be used, [`ServeError::Documents`] when the persisted documents cannot be read, [`ServeError::Io`] when a listener cannot be served at all. What happens to subgraphs is no error of the router.
 pub async fn serve(
     mut config: Config,
     listeners: Listeners,
@@ -114,6 +118,7 @@ pub(crate) async fn serve_granted(
     memory.observe(&recorder);
     let recording = config.record.as_ref();
     let recording = recording.map(|config| Recording::begin(config, &recorder));
+    let persisted = persisted(&config).await?;
     let composer = Composer::new(
         Arc::clone(&config),
         transport,
@@ -121,8 +126,10 @@ pub(crate) async fn serve_granted(
         Arc::clone(&metrics),
         health.clone(),
         recording.clone(),
+        persisted,
     );
     let schemas = composer.schemas();
+    let watch_documents = documents::watch(Arc::clone(&schemas), Arc::clone(&config));
 
     let (redis, keeping_redis) = redis(&config, &recorder)?.unzip();
     let subscriptions_end = Arc::new(Ending::new(config.timeouts.drain_delay));
@@ -172,6 +179,7 @@ pub(crate) async fn serve_granted(
     if let Some(recording) = recording.clone() {
         tasks.spawn(recording.run());
     }
+    tasks.spawn(watch_documents);
     let drained = CancellationToken::new();
     let ending = {
         let health = health.clone();
@@ -220,6 +228,19 @@ fn redis(
     let authorities = config.client.authorities.as_deref();
     let tls = Arc::new(client::client_config(authorities)?);
     Ok(Redis::new(&config.redis, tls, recorder))
+}
+
+/// The documents that the configuration names.
+async fn persisted(config: &Config) -> Result<Option<Arc<Persisted>>, ServeError> {
+    let Some(files) = config.persisted_documents.files.clone() else {
+        return Ok(None);
+    };
+    let bounds = DocumentBounds::new(config.limits.request_body);
+    let reading = tokio::task::spawn_blocking(move || Persisted::load(files, bounds));
+    let read = reading
+        .await
+        .unwrap_or_else(|failed| Err(failed.to_string()));
+    Ok(Some(Arc::new(read.map_err(ServeError::Documents)?)))
 }
 
 /// A scrape that is under way when the drain is over.

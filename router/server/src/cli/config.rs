@@ -10,6 +10,7 @@ use settings::{ConfigError, Finding, Place};
 use super::Exit;
 use super::output::Output;
 use crate::config::{Config, json_schema};
+use crate::persisted::{Bounds, Library};
 use crate::schema::read_text;
 
 /// Look at the configuration.
@@ -72,6 +73,12 @@ fn unreadable(config: &Config) -> Vec<Finding> {
     if let Err((role, reason)) = config.clients.check_files() {
         let expected = "files in PEM: a certificate, its key, and authorities of clients";
         check(&["tls", role.name()], Err(reason), expected);
+    }
+    if let Some(files) = &config.persisted_documents.files {
+        let bounds = Bounds::new(config.limits.request_body);
+        let read = Library::read(files, bounds).map(drop);
+        let expected = "a folder of documents, or a manifest";
+        check(&["persisted_documents", "files"], read, expected);
     }
     let authorities = config.client.check_authorities();
     let expected = "a file of certificates in PEM";

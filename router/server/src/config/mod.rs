@@ -74,6 +74,10 @@ pub struct Config {
     pub record: Option<crate::record::config::Config>,
     /// What an operation may cost.
     pub cost: crate::request::cost::Config,
+    /// Documents that are known before they are asked for.
+    pub persisted_documents: crate::persisted::config::Config,
+    /// Several requests in one.
+    pub batching: crate::request::batch::Config,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
     /// Whether browsers get a playground.
@@ -202,6 +206,8 @@ impl Config {
             record: root
                 .optional_section("record")
                 .map(crate::record::config::Config::read),
+            persisted_documents: crate::persisted::config::Config::read(root.section("persisted_documents")),
+            batching: crate::request::batch::Config::read(root.section("batching")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),

@@ -6,18 +6,18 @@ use abaque_edge::request::Endless;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use executor::{RequestError, SourceLocation, request_error_body};
 use futures_util::stream;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY};
+use hyper::ext::ReasonPhrase;
 use memory::Account;
 
 use super::compression::Compression;
 use super::guard::Accepted;
 use super::media::{ResponseType, StreamType};
 use super::wire;
-use crate::refusal::{DocumentLocation, Refusal};
-use crate::request::{Answer, Message, Reply, RequestContext};
+use crate::refusal::Refusal;
+use crate::request::{Answer, Message, Reply, RequestContext, Shape, refusal_body};
 
 /// The answer that a request comes to. What the account of its context has reserved stays reserved until the client has it.
 pub(super) fn reply(
@@ -44,7 +44,20 @@ pub(super) fn reply(
     }
 }
 
-/// An executed operation is answered 200, with `application/json` any other too.
+/// The status of a response with data and errors. It is registered nowhere else, but is what the specification recommends.
+const PARTIAL_SUCCESS: u16 = 294;
+
+/// The status of what the executor answered: 200 with `application/json`, whatever it is.
+fn status(answer: &Answer, response_type: ResponseType) -> StatusCode {
+    match answer.shape {
+        _ if response_type == ResponseType::Json => StatusCode::OK,
+        Shape::Data | Shape::Batch => StatusCode::OK,
+        Shape::Partial => StatusCode::from_u16(PARTIAL_SUCCESS)
+            .expect("three digits are a status, registered or not"),
+        Shape::Errors => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
 fn whole(
     answer: Answer,
     accepted: Accepted,
@@ -57,12 +70,7 @@ fn whole(
         return response;
     }
     let response_type = accepted.response_type();
-    let refused = !answer.executed && response_type == ResponseType::GraphqlResponse;
-    let status = if refused {
-        StatusCode::BAD_REQUEST
-    } else {
-        StatusCode::OK
-    };
+    let status = status(&answer, response_type);
     let coded = compression.and_then(|compression| {
         let headers = &context.client.headers;
         compression.encode(headers, &answer.body, &context.account)
@@ -86,34 +94,17 @@ fn once(stream_type: StreamType, response: Bytes) -> Response {
     wire::respond(stream_type, Box::pin(stream::iter(messages)))
 }
 
-/// The response to a request that was not executed: its errors and nothing else.
-pub(super) fn errors(refusal: &Refusal) -> Vec<u8> {
-    let code = refusal.code().as_str();
-    let errors: Vec<RequestError> = refusal
-        .shown()
-        .into_iter()
-        .map(|shown| {
-            let place = |place: DocumentLocation| SourceLocation {
-                line: place.line,
-                column: place.column,
-            };
-            RequestError::new(code, shown.message).at(shown.locations.into_iter().map(place))
-        })
-        .collect();
-    request_error_body(&errors)
-}
-
 /// The answer to a request that was not executed.
 pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
-    let body = errors(refusal);
+    let body = refusal_body(refusal);
     let response_type = accepted.response_type();
     let status = refusal.status(response_type == ResponseType::GraphqlResponse);
     if let Some(stream_type) = accepted.only_stream()
         && status.is_success()
     {
-        return once(stream_type, body.into());
+        return once(stream_type, body);
     }
-    let mut response = respond(status, response_type, body.into());
+    let mut response = respond(status, response_type, body);
     response.headers_mut().extend(refusal.headers());
     response
 }
@@ -121,6 +112,10 @@ pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
 fn respond(status: StatusCode, response_type: ResponseType, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
+    if status.as_u16() == PARTIAL_SUCCESS {
+        let phrase = ReasonPhrase::from_static(b"Partial Success");
+        response.extensions_mut().insert(phrase);
+    }
     // These, and those that are added around.
     let headers = response.headers_mut();
     headers.reserve(8);

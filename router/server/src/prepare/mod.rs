@@ -244,7 +244,14 @@ pub(crate) fn parse_and_validate(
             document.to_executable_validate(schema)
         }
     };
-    let document = validated.map_err(|error| Refusal::Invalid(located(query, &error.errors)))?;
+    let document = validated.map_err(|error| {
+        let found = located(query, &error.errors);
+        let mut each = error.errors.iter();
+        match each.all(|error| error.error.unstable_error_name() == Some("UnusedVariable")) {
+            true => Refusal::Unused(found),
+            false => Refusal::Invalid(found),
+        }
+    })?;
     let misused = one_of::check(schema, &document);
     match misused.is_empty() {
         true => Ok(document),

@@ -111,6 +111,42 @@ impl Operations {
             .await
     }
 
+    /// Prepares the operation of a document that clients are going to ask for, by its name too: most clients send it. One of several operations is prepared
+    /// when it is asked for.
+    ///
+    /// # Errors
+    /// Why it cannot be executed.
+    pub(crate) async fn warm(
+        self: &Arc<Self>,
+        preparer: &Preparer,
+        query: &str,
+    ) -> Result<(), Refusal> {
+        let variant = Variant {
+            labels: self.planners.decide(),
+            deferring: Deferring::Nothing,
+        };
+        let text = Text {
+            query,
+            operation_name: None,
+        };
+        let deadline = Instant::now() + preparer.config.timeouts.request;
+        let prepared = match self.get(preparer, text, variant, deadline).await {
+            Ok(prepared) => prepared,
+            // It is valid, and the name decides.
+            Err(Refusal::Operation(_)) => return Ok(()),
+            Err(refusal) => return Err(refusal),
+        };
+        if let Some(name) = &prepared.operation.name {
+            let named = Text {
+                query,
+                operation_name: Some(name),
+            };
+            let key = Lookup::new(variant, named).to_key();
+            self.documents.cache.insert(key, Ok(Arc::clone(&prepared)));
+        }
+        Ok(())
+    }
+
     async fn find(
         self: &Arc<Self>,
         preparer: &Preparer,

@@ -76,4 +76,21 @@ impl RequestContext {
             trace.ended(stage);
         }
     }
+
+    /// One entry of this request, which is a batch: with an account and a summary of its own.
+    pub(super) fn entry(&self, pipeline: &Pipeline) -> Arc<Self> {
+        Arc::new(Self {
+            exposed: self.exposed,
+            trace: None,
+            summary: Summary::new(&pipeline.metrics, &self.client.headers),
+            client: self.client.clone(),
+            address: self.address,
+            quota: Quota::default(),
+            // What subgraphs say of one answer is not true of all.
+            gathered: Gathered::new(Arc::clone(&pipeline.config.client.response)),
+            wave: None,
+            deadline: self.deadline,
+            account: Arc::new(pipeline.memory.request()),
+        })
+    }
 }

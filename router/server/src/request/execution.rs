@@ -99,7 +99,7 @@ impl Execution {
         let context = &self.context;
         let client = self.observed_client();
         let executing = executor::execute(self.request(&client));
-        let mut response = tokio::time::timeout_at(context.deadline + GRACE, executing)
+        let response = tokio::time::timeout_at(context.deadline + GRACE, executing)
             .await
             .map_err(|_| Refusal::Timeout)?;
         context.summary.fetched(response.stats.fetches);
@@ -113,9 +113,9 @@ impl Execution {
             response.error_codes.len(),
             response.executed,
         );
-        let codes = std::mem::take(&mut response.error_codes);
         let is_query = self.prepared.operation_type() == OperationType::Query;
-        let mut answer = Answer::new(response, is_query && codes.is_empty());
+        let mut answer = Answer::new(&response, is_query && response.error_codes.is_empty());
+        let codes = response.error_codes;
         if context.exposed.plan {
             answer.add_plan(&self.prepared.plan, context.summary.cost());
         }

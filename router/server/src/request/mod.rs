@@ -3,7 +3,8 @@
 //! [`Pipeline::run`] is the list of the stages; what each one proves is in the type that it gives to the next.
 //!
 //! - [`context`]: what belongs to a request from its head to the last byte of its answer; [`summary`]: what came of it, told once;
-//! - [`parameters`]: query, operation name and variables, borrowed from the body;
+//! - [`parameters`]: query, operation name and variables, borrowed from the body; [`batch`]: several requests in one;
+//! - [`documents`]: which document is meant;
 //! - [`variables`](self::variables): coerced;
 //! - [`admit`]: the right to go on;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
@@ -13,8 +14,10 @@
 //! - [`ending`]: when what does not end by itself has to.
 
 mod admit;
+pub(crate) mod batch;
 mod context;
 pub(crate) mod cost;
+mod documents;
 mod ending;
 mod events;
 mod execution;
@@ -39,6 +42,7 @@ use memory::Memory;
 use redis::Redis;
 
 use self::admit::Subscriptions;
+use self::documents::{DocumentText, Documents};
 use self::events::Asked;
 use self::execution::Execution;
 use self::expose::trace::Stage;
@@ -53,7 +57,7 @@ use crate::telemetry::Metrics;
 
 pub(crate) use self::context::RequestContext;
 pub(crate) use self::ending::{Ending, Wave};
-pub(crate) use self::reply::{Answer, Message, Messages, Reply};
+pub(crate) use self::reply::{Answer, Message, Messages, Reply, Shape, refusal_body};
 
 /// What a client sent.
 pub(crate) enum Incoming {
@@ -64,10 +68,12 @@ pub(crate) enum Incoming {
 }
 
 impl Incoming {
-    fn parameters(&self) -> Result<Parameters<'_>, Refusal> {
+    fn parameters(&self, id_key: &str) -> Result<Parameters<'_>, Refusal> {
         match self {
-            Self::Query(text) => Parameters::from_query_string(text),
-            Self::Json(bytes) => long_work::on(bytes.len(), || Parameters::from_body(bytes)),
+            Self::Query(text) => Parameters::from_query_string(text, id_key),
+            Self::Json(bytes) => {
+                long_work::on(bytes.len(), || Parameters::from_body(bytes, id_key))
+            }
         }
     }
 }
@@ -118,6 +124,7 @@ pub(crate) struct Pipeline {
     memory: Arc<Memory>,
     preparer: Preparer,
     rate_limit: Option<RateLimit>,
+    documents: Documents,
     subscriptions: Subscriptions,
     /// Ends the subscriptions, which do not end by themselves.
     pub(crate) ending: Arc<Ending>,
@@ -137,6 +144,7 @@ impl Pipeline {
             subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
             rate_limit: RateLimit::new(&config.rate_limit, redis, &metrics.recorder),
             preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics), recording),
+            documents: Documents::new(&config.persisted_documents, schemas.persisted(), &metrics),
             config,
             metrics,
             schemas,
@@ -164,24 +172,46 @@ impl Pipeline {
         allowed: Allowed,
         incoming: impl Future<Output = Result<Incoming, Refusal>>,
     ) -> Result<Reply, Refusal> {
-        if let Some(limit) = &self.rate_limit {
-            limit.request(context).await?;
-        }
+        self.count(context).await?;
         let incoming = incoming.await?;
         context.ended(Stage::Receive);
-        let parameters = incoming.parameters()?;
+        if self.config.batching.max > 0
+            && let Some(body) = incoming.array()
+        {
+            return Box::pin(self.batch(context, allowed, body)).await;
+        }
+        let parameters = incoming.parameters(&self.config.persisted_documents.id_key)?;
         context.ended(Stage::Parse);
+        self.answer(context, allowed, &parameters).await
+    }
+
+    /// Counts a request of a client.
+    async fn count(&self, context: &RequestContext) -> Result<(), Refusal> {
+        match &self.rate_limit {
+            Some(limit) => limit.request(context).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same from the parameters on.
+    async fn answer(
+        self: &Arc<Self>,
+        context: &Arc<RequestContext>,
+        allowed: Allowed,
+        parameters: &Parameters<'_>,
+    ) -> Result<Reply, Refusal> {
+        let document = self.documents.resolve(&parameters.document).await?;
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
         let variant = Variant {
             labels: serving.operations.planners.decide(),
             deferring: Deferring::Nothing,
         };
-        if allowed.parts.is_some() && parameters.query.contains("@defer") {
+        if allowed.parts.is_some() && document.as_str().contains("@defer") {
             // In a box: what all other requests have to carry along is smaller without it.
-            let deciding = self.decide(context, allowed, &parameters, serving, variant);
+            let deciding = self.decide(context, allowed, parameters, document, serving, variant);
             return Box::pin(deciding).await;
         }
-        let (text, deadline) = (parameters.text(), context.deadline);
+        let (text, deadline) = (parameters.text(&document), context.deadline);
         let variables = parameters.variables.as_deref();
         let preparing = serving.operations.get_with_variables(
             &self.preparer,
@@ -191,6 +221,7 @@ impl Pipeline {
             deadline,
         );
         let (prepared, with_literals) = preparing.await?;
+        self.documents.is_valid(&document).await;
         let variables = with_literals.as_deref().or(variables);
         context.ended(Stage::Prepare);
         context.summary.operation(&prepared);
@@ -204,7 +235,7 @@ impl Pipeline {
         context.ended(Stage::Variables);
         match execution.prepared.operation_type() {
             OperationType::Subscription => {
-                let asked = Asked::of(&parameters);
+                let asked = Asked::of(text, parameters);
                 Box::pin(execution.events(asked)).await.map(Reply::Events)
             }
             _ => execution.whole().await.map(Reply::Whole),
@@ -217,15 +248,17 @@ impl Pipeline {
         context: &Arc<RequestContext>,
         allowed: Allowed,
         parameters: &Parameters<'_>,
+        document: DocumentText<'_>,
         serving: Arc<Serving>,
         variant: Variant,
     ) -> Result<Reply, Refusal> {
-        let (text, deadline) = (parameters.text(), context.deadline);
+        let (text, deadline) = (parameters.text(&document), context.deadline);
         let operations = &serving.operations;
         let decide = deciding(&serving, parameters);
         let known = operations
             .get_undecided(&self.preparer, text, variant, decide, deadline)
             .await?;
+        self.documents.is_valid(&document).await;
         context.summary.operation(&known);
         if !context.exposed.dry_run {
             allowed.permit(known.operation_type())?;
@@ -259,7 +292,7 @@ impl Pipeline {
         };
         match execution.prepared.operation_type() {
             OperationType::Subscription => {
-                let asked = Asked::of(parameters);
+                let asked = Asked::of(text, parameters);
                 execution.events(asked).await.map(Reply::Events)
             }
             _ if let Some(format) = allowed.parts
@@ -295,10 +328,10 @@ impl Pipeline {
     }
 }
 
-impl<'b> Parameters<'b> {
-    fn text(&self) -> Text<'_> {
+impl Parameters<'_> {
+    fn text<'t>(&'t self, document: &'t DocumentText<'_>) -> Text<'t> {
         Text {
-            query: &self.query,
+            query: document.as_str(),
             operation_name: self.operation_name.as_deref(),
         }
     }

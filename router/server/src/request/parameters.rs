@@ -5,8 +5,10 @@
 //! number loses a digit.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 
 use crate::refusal::Refusal;
@@ -14,16 +16,38 @@ use crate::refusal::Refusal;
 /// One request.
 #[derive(Debug)]
 pub(crate) struct Parameters<'b> {
-    pub(crate) query: Cow<'b, str>,
+    pub(crate) document: Asked<'b>,
     pub(crate) operation_name: Option<Cow<'b, str>>,
     /// A JSON object.
     pub(crate) variables: Option<Cow<'b, str>>,
+}
+
+/// Which document a request asks for. At least one of its members is there.
+#[derive(Debug, Default)]
+pub(crate) struct Asked<'b> {
+    /// The text.
+    pub(crate) query: Option<Cow<'b, str>>,
+    /// `documentId`, or what the configuration calls it.
+    pub(crate) id: Option<Cow<'b, str>>,
+    /// `extensions.persistedQuery`.
+    pub(crate) persisted_query: Option<PersistedQuery>,
+}
+
+/// What clients of Apollo's protocol send instead of a document, or with one to make it known.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PersistedQuery {
+    version: Option<u64>,
+    /// Hexadecimal.
+    #[serde(rename = "sha256Hash")]
+    pub(crate) hash: String,
 }
 
 #[derive(Deserialize)]
 struct Body<'b> {
     #[serde(borrow)]
     query: Option<Text<'b>>,
+    #[serde(borrow, rename = "documentId")]
+    document_id: Option<Text<'b>>,
     #[serde(borrow, rename = "operationName")]
     operation_name: Option<Text<'b>>,
     #[serde(borrow)]
@@ -37,10 +61,13 @@ struct Body<'b> {
 struct Text<'b>(#[serde(borrow)] Cow<'b, str>);
 
 impl<'b> Parameters<'b> {
-    /// Reads the body of a POST.
-    pub(crate) fn from_body(body: &'b [u8]) -> Result<Self, Refusal> {
-        let body = std::str::from_utf8(body)
-            .map_err(|_| Refusal::Malformed("the body is not UTF-8".into()))?;
+    /// Reads the body of a POST. `id_key` is the configured name of a document's id.
+    pub(crate) fn from_body(body: &'b [u8], id_key: &str) -> Result<Self, Refusal> {
+        Self::from_text(utf8(body)?, id_key)
+    }
+
+    /// Reads a JSON text.
+    pub(crate) fn from_text(body: &'b str, id_key: &str) -> Result<Self, Refusal> {
         match body.trim_ascii_start().as_bytes().first() {
             None => return Err(Refusal::Malformed("the body is empty".into())),
             Some(b'[') => return Err(Refusal::Batch),
@@ -51,16 +78,16 @@ impl<'b> Parameters<'b> {
             }
             Some(_) => {}
         }
-        let body: Body<'b> = serde_json::from_str(body).map_err(|error| {
-            let kind = if error.is_data() {
-                "a GraphQL request"
-            } else {
-                "JSON"
-            };
-            Refusal::Malformed(format!("the body is not {kind}: {error}").into())
-        })?;
+        let text = body;
+        let body: Body<'b> = serde_json::from_str(text).map_err(not_json)?;
+        let query = body.query.map(|text| text.0);
+        let mut id = body.document_id.map(|text| text.0);
+        if query.is_none() && id.is_none() {
+            id = member(text, id_key).map_err(not_json)?;
+        }
         Self::new(
-            body.query.map(|text| text.0),
+            query,
+            id,
             body.operation_name.map(|text| text.0),
             body.variables.map(|raw| Cow::Borrowed(raw.get())),
             body.extensions.map(|raw| Cow::Borrowed(raw.get())),
@@ -68,15 +95,22 @@ impl<'b> Parameters<'b> {
     }
 
     /// Reads the query string of a GET.
-    pub(crate) fn from_query_string(text: &'b str) -> Result<Self, Refusal> {
-        let [mut query, mut operation_name, mut variables, mut extensions] =
-            [None, None, None, None];
+    pub(crate) fn from_query_string(text: &'b str, id_key: &str) -> Result<Self, Refusal> {
+        let [
+            mut query,
+            mut id,
+            mut operation_name,
+            mut variables,
+            mut extensions,
+        ] = [None, None, None, None, None];
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             let slot = match &*name {
                 "query" => &mut query,
                 "operationName" => &mut operation_name,
                 "variables" => &mut variables,
                 "extensions" => &mut extensions,
+                "documentId" => &mut id,
+                other if other == id_key => &mut id,
                 _ => continue,
             };
             if slot.replace(value).is_some() {
@@ -95,31 +129,80 @@ impl<'b> Parameters<'b> {
         }
         // An empty name in a URL is one that was left out.
         let operation_name = operation_name.filter(|name| !name.is_empty());
-        Self::new(query, operation_name, variables, extensions)
+        Self::new(query, id, operation_name, variables, extensions)
     }
 
     fn new(
         query: Option<Cow<'b, str>>,
+        id: Option<Cow<'b, str>>,
         operation_name: Option<Cow<'b, str>>,
         variables: Option<Cow<'b, str>>,
         extensions: Option<Cow<'b, str>>,
     ) -> Result<Self, Refusal> {
         let variables = object("variables", variables)?;
         let extensions = object("extensions", extensions)?;
-        let Some(query) = query.filter(|query| !query.is_empty()) else {
-            return Err(
-                match extensions.is_some_and(|json| names_persisted_query(&json)) {
-                    true => Refusal::PersistedQuery,
-                    false => Refusal::Malformed("the request has no query".into()),
-                },
-            );
+        let document = Asked {
+            query: query.filter(|query| !query.is_empty()),
+            id: id.filter(|id| !id.is_empty()),
+            persisted_query: match &extensions {
+                Some(json) => persisted_query(json)?,
+                None => None,
+            },
         };
+        if let Asked {
+            query: None,
+            id: None,
+            persisted_query: None,
+        } = document
+        {
+            return Err(Refusal::Malformed("the request has no query".into()));
+        }
         Ok(Self {
-            query,
+            document,
             operation_name,
             variables,
         })
     }
+}
+
+/// A body as text.
+pub(crate) fn utf8(body: &[u8]) -> Result<&str, Refusal> {
+    std::str::from_utf8(body).map_err(|_| Refusal::Malformed("the body is not UTF-8".into()))
+}
+
+pub(super) fn not_json(error: serde_json::Error) -> Refusal {
+    let kind = match error.is_data() {
+        true => "a GraphQL request",
+        false => "JSON",
+    };
+    Refusal::Malformed(format!("the body is not {kind}: {error}").into())
+}
+
+/// The text that a JSON object has under a key which is only known at run time.
+fn member<'b>(object: &'b str, key: &str) -> Result<Option<Cow<'b, str>>, serde_json::Error> {
+    struct Member<'k>(&'k str);
+
+    impl<'de> Visitor<'de> for Member<'_> {
+        type Value = Option<Cow<'de, str>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = None;
+            while let Some(Text(name)) = map.next_key::<Text<'de>>()? {
+                if name == self.0 {
+                    found = map.next_value::<Option<Text<'de>>>()?.map(|text| text.0);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+
+    serde_json::Deserializer::from_str(object).deserialize_map(Member(key))
 }
 
 /// A member that is an object or null.
@@ -133,14 +216,22 @@ fn object<'b>(name: &str, json: Option<Cow<'b, str>>) -> Result<Option<Cow<'b, s
     }
 }
 
-fn names_persisted_query(extensions: &str) -> bool {
+/// `extensions.persistedQuery`, of which there is one version.
+fn persisted_query(extensions: &str) -> Result<Option<PersistedQuery>, Refusal> {
     #[derive(Deserialize)]
-    struct Extensions<'b> {
-        #[serde(borrow, rename = "persistedQuery")]
-        persisted_query: Option<&'b RawValue>,
+    struct Extensions {
+        #[serde(rename = "persistedQuery")]
+        persisted_query: Option<PersistedQuery>,
     }
-    serde_json::from_str::<Extensions<'_>>(extensions)
-        .is_ok_and(|extensions| extensions.persisted_query.is_some())
+    let read: Extensions = serde_json::from_str(extensions).map_err(|error| {
+        Refusal::Malformed(format!("extensions.persistedQuery is not understood: {error}").into())
+    })?;
+    match &read.persisted_query {
+        Some(found) if found.version.is_some_and(|version| version != 1) => Err(
+            Refusal::Malformed("extensions.persistedQuery has a version other than 1".into()),
+        ),
+        _ => Ok(read.persisted_query),
+    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 use std::pin::Pin;
 
 use bytes::Bytes;
+use executor::{RequestError, SourceLocation, request_error_body};
 use futures_util::Stream;
 use memory::{Account, Exhausted};
 use planner::QueryPlan;
 
+use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
 use crate::telemetry::Outcome;
 
 /// The answer to a request that was not refused.
@@ -40,18 +42,36 @@ pub(crate) enum Message {
 pub(crate) struct Answer {
     /// A GraphQL response.
     pub(crate) body: Bytes,
-    /// Whether it has `data`.
-    pub(crate) executed: bool,
+    /// What is in it.
+    pub(crate) shape: Shape,
     /// Whether it may be kept, as far as that is the router's to say: an answer to a query, without errors.
     pub(crate) is_cacheable: bool,
     has_extensions: bool,
 }
 
+/// What is in a response, as far as its status tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Data and no errors.
+    Data,
+    /// Both, even where the data is null.
+    Partial,
+    /// Errors and no data: nothing was executed.
+    Errors,
+    /// A list of responses, of which one status cannot tell.
+    Batch,
+}
+
 impl Answer {
-    pub(super) fn new(response: executor::Response, is_cacheable: bool) -> Self {
+    pub(super) fn new(response: &executor::Response, is_cacheable: bool) -> Self {
+        let shape = match response.error_codes.is_empty() {
+            _ if !response.executed => Shape::Errors,
+            true => Shape::Data,
+            false => Shape::Partial,
+        };
         Self {
-            body: response.body,
-            executed: response.executed,
+            body: response.body.clone(),
+            shape,
             is_cacheable,
             has_extensions: response.has_extensions,
         }
@@ -61,7 +81,17 @@ impl Answer {
     pub(super) fn without_data() -> Self {
         Self {
             body: Bytes::from_static(b"{\"data\":null}"),
-            executed: true,
+            shape: Shape::Data,
+            is_cacheable: false,
+            has_extensions: false,
+        }
+    }
+
+    /// Responses, in the order of their requests.
+    pub(super) fn batch(body: Bytes) -> Self {
+        Self {
+            body,
+            shape: Shape::Batch,
             is_cacheable: false,
             has_extensions: false,
         }
@@ -93,6 +123,20 @@ impl Answer {
     pub(super) fn reserve(&self, account: &Account) -> Result<(), Exhausted> {
         account.keep_response(self.body.len())
     }
+}
+
+/// The response to a request that was refused.
+pub(crate) fn refusal_body(refusal: &Refusal) -> Bytes {
+    let code = refusal.code().as_str();
+    let place = |place: DocumentLocation| SourceLocation {
+        line: place.line,
+        column: place.column,
+    };
+    let error = |shown: LocatedMessage| {
+        RequestError::new(code, shown.message).at(shown.locations.into_iter().map(place))
+    };
+    let errors: Vec<RequestError> = refusal.shown().into_iter().map(error).collect();
+    request_error_body(&errors).into()
 }
 
 /// What a GraphQL response comes to, by its body and the number of its errors.

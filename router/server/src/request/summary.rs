@@ -105,6 +105,21 @@ impl Summary {
         self.facts().is_settled = true;
     }
 
+    /// Takes over what came of a part of the request: the worst of all counts.
+    pub(super) fn absorb(&self, part: &Self) {
+        let part = std::mem::take(&mut *part.facts());
+        let mut facts = self.facts();
+        facts.outcome = facts.outcome.max(part.outcome);
+        facts.codes = facts.codes.with(part.codes);
+        facts.fetches += part.fetches;
+        facts.cost = match (facts.cost, part.cost) {
+            (Some(one), Some(other)) => Some(one.saturating_add(other)),
+            (one, other) => one.or(other),
+        };
+        // The first of them names it.
+        facts.operation = facts.operation.take().or(part.operation);
+    }
+
     /// The request was refused, or what it asked for could not be answered.
     pub(crate) fn refused(&self, refusal: &Refusal) {
         if let Refusal::Internal(internal) = refusal {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::manifest;
+use crate::persisted::manifest::{self, Client, Entry};
 use crate::text_file::read as read_text;
 
 /// One document, and what is known of its use.
@@ -151,7 +151,27 @@ fn read(file: &Path, bounds: Bounds) -> Result<Vec<KnownOperation>, String> {
         }]);
     }
     let text = read_text(file, bounds.manifest).map_err(cannot)?;
-    manifest::read(&text, &shown.to_string()).map_err(|error| format!("{shown}: {error}"))
+    let entries = manifest::read(&text).map_err(|error| format!("{shown}: {error}"))?;
+    let file = shown.to_string();
+    Ok(entries
+        .into_iter()
+        .map(|entry| known(entry, &file))
+        .collect())
+}
+
+/// An operation of a file with many.
+fn known(entry: Entry, file: &str) -> KnownOperation {
+    let named = entry.id.or(entry.name);
+    let client = |client: Client| match client.version {
+        Some(version) => format!("{} {version}", client.name),
+        None => client.name,
+    };
+    KnownOperation {
+        file: named.map_or_else(|| file.to_owned(), |name| format!("{file} {name}")),
+        text: entry.body,
+        seen: entry.count,
+        clients: entry.clients.into_iter().map(client).collect(),
+    }
 }
 
 fn is_document(path: &Path) -> bool {

@@ -11,7 +11,6 @@ mod document;
 mod github;
 mod judge;
 mod known;
-mod manifest;
 mod markdown;
 mod plans;
 mod side;

@@ -28,6 +28,7 @@ use super::status::{FailureStatus, Origin, Status};
 use super::watch::Observation;
 use crate::config::Config;
 use crate::deep_stack;
+use crate::persisted::Persisted;
 use crate::record::Recording;
 use crate::telemetry::Metrics;
 
@@ -87,6 +88,7 @@ impl Composer {
         metrics: Arc<Metrics>,
         health: Health,
         recording: Option<Arc<Recording>>,
+        persisted: Option<Arc<Persisted>>,
     ) -> Self {
         let members = Members::new(&config, &transport, &metrics);
         let status = Status {
@@ -100,7 +102,7 @@ impl Composer {
                 .collect(),
             discovery: members.found.clone(),
         };
-        let schemas = Arc::new(Schemas::new(status));
+        let schemas = Arc::new(Schemas::new(status, persisted));
         health.not_ready(schemas.status().why_not_ready());
         let kept = Kept::of(&config);
         let origin = match config.supergraph {

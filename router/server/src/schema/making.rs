@@ -6,6 +6,7 @@ use composition::Contract;
 use federation::{Budget, Cancellation, Code, Diagnostic, Diagnostics, Subgraph, Supergraph};
 
 use super::Schemas;
+use super::documents;
 use super::features;
 use super::gate::{Decision, Gate, Judgement};
 use super::serving::{SchemaHash, Serving};
@@ -71,12 +72,21 @@ impl Making {
         ingredients: Ingredients,
         cancellation: Cancellation,
     ) -> Result<Composition, NotComposed> {
+        let (schemas, config) = (Arc::clone(&self.schemas), Arc::clone(&self.config));
+        let called_off = cancellation.clone();
         let making = deep_stack::run_behind(move || self.make(&ingredients, cancellation));
-        making.await.unwrap_or_else(|failed| {
+        let made = making.await.unwrap_or_else(|failed| {
             tracing::error!(%failed, "composition did not end well");
             let error = "composition failed by a mistake of the router";
             Err(NotComposed::new(error, Diagnostics::new()))
-        })
+        });
+        if let Ok(Composition::New(serving, _)) = &made
+            && let Some(persisted) = schemas.persisted()
+        {
+            let (hash, operations) = (serving.hash.to_string(), &serving.operations);
+            documents::check(&persisted, hash, operations, &config, &called_off).await;
+        }
+        made
     }
 
     fn make(

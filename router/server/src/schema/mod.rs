@@ -5,6 +5,7 @@
 //! - [`watch`]: a task per source that looks again and again;
 //! - [`compose`]: the task that hears what they saw, composes when a text changed, and publishes what composed;
 //! - [`discovering`]: Services that are subgraphs, where the configuration wants them;
+//! - [`documents`]: persisted documents, which are checked against it;
 //! - [`making`]: from texts to a schema ready for service, on a thread that gives way to those that serve;
 //! - [`gate`]: whether a new schema breaks operations that clients send;
 //! - [`members`]: which sources there are now, as Services join and leave, and what may be composed of them;
@@ -15,6 +16,7 @@
 
 mod compose;
 mod discovering;
+pub(crate) mod documents;
 mod features;
 pub(crate) mod gate;
 mod kept;
@@ -44,6 +46,7 @@ use tokio::sync::watch as channel;
 
 use self::gate::Decision;
 use self::offer::Offer;
+use crate::persisted::Persisted;
 
 /// The schema in service and the state of its sources; shared by requests and the composer.
 #[derive(Debug)]
@@ -58,6 +61,8 @@ pub(crate) struct Schemas {
     refresh: channel::Sender<u64>,
     /// The hash of the schema that an operator lets through the gate.
     accepted: channel::Sender<Option<String>>,
+    /// What clients ask for by an id.
+    persisted: Option<Arc<Persisted>>,
 }
 
 /// Why nothing is let through the gate.
@@ -70,7 +75,7 @@ pub(crate) enum NotAccepted {
 }
 
 impl Schemas {
-    pub(crate) fn new(status: Status) -> Self {
+    pub(crate) fn new(status: Status, persisted: Option<Arc<Persisted>>) -> Self {
         Self {
             current: ArcSwapOption::empty(),
             offer: ArcSwapOption::empty(),
@@ -78,6 +83,7 @@ impl Schemas {
             changes: channel::Sender::new(0),
             refresh: channel::Sender::new(0),
             accepted: channel::Sender::new(None),
+            persisted,
         }
     }
 
@@ -89,6 +95,11 @@ impl Schemas {
     /// Tells when there is another schema in service.
     pub(crate) fn changes(&self) -> channel::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// What clients ask for by an id, where there is any.
+    pub(crate) fn persisted(&self) -> Option<Arc<Persisted>> {
+        self.persisted.clone()
     }
 
     pub(crate) fn status(&self) -> Arc<Status> {

@@ -123,6 +123,26 @@ const METRICS: &[Metric] = &[
         labels: &[],
     },
     Metric {
+        name: "router_persisted_documents_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Requests by the id of a persisted document: found, or not known; and requests without one where one is required.",
+        labels: &[Label {
+            name: "outcome",
+            values: Values::OneOf(&["hit", "unknown", "refused"]),
+        }],
+    },
+    Metric {
+        name: "router_apq_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Automatic persisted queries: hashes that were known, that were not, and documents that were made known.",
+        labels: &[Label {
+            name: "outcome",
+            values: Values::OneOf(&["hit", "miss", "registered"]),
+        }],
+    },
+    Metric {
         name: "router_plan_cache_hits_total",
         kind: Kind::Counter,
         unit: None,

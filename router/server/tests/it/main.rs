@@ -4,7 +4,9 @@ mod access_log;
 #[path = "../../../discovery/tests/it/api.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod api_server;
+mod batching;
 mod chaos;
+
 mod cli;
 mod client_sockets;
 mod clients;
@@ -15,6 +17,7 @@ mod cost;
 mod deduplication;
 mod deferred;
 mod discovered;
+mod documents;
 mod encrypted;
 mod faults;
 mod gate;

@@ -103,7 +103,11 @@ async fn mistakes_have_a_status_and_a_code() {
     ] {
         let body = json!({ "query": query }).to_string();
         refused(&ask(&[JSON], &body).await, 200, code);
-        refused(&ask(&[JSON, NEWER], &body).await, 400, code);
+        let newer = match code {
+            "GRAPHQL_PARSE_FAILED" => 400,
+            _ => 422,
+        };
+        refused(&ask(&[JSON, NEWER], &body).await, newer, code);
     }
     let named = r#"{"query":"query A { dog { name } }","operationName":"B"}"#;
     refused(
@@ -643,7 +647,7 @@ async fn defaults_that_take_each_other_without_end_are_refused() {
     let router = Running::start(&[("a", &subgraph)], "").await;
     let body = json!({ "query": "query($a: A40) { f(a: $a) }", "variables": { "a": {} } });
     let answer = post(&router.url(), &[JSON, NEWER], body.to_string()).await;
-    refused(&answer, 400, "BAD_USER_INPUT");
+    refused(&answer, 422, "BAD_USER_INPUT");
     assert!(answer.text().contains("$a"), "{}", answer.text());
 }
 
@@ -675,4 +679,35 @@ async fn a_mutation_whose_client_goes_runs_to_its_end() {
     gate.send(true).expect("it is waited for");
     let asked = until(async || (b.requests().len() == 1).then_some(())).await;
     asked.expect("the second subgraph is asked too");
+}
+
+#[tokio::test]
+async fn the_newer_media_type_tells_partial_data_by_its_status() {
+    let failing = |data: Value| {
+        let errors = json!([{ "message": "gone", "path": ["dog"] }]);
+        Reply::Response(json!({ "data": data, "errors": errors }))
+    };
+    let a = Subgraph::start(SDL, move |_| failing(json!({ "dog": null }))).await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let body = json!({ "query": "{ dog { name } }" }).to_string();
+    let newer = router.ask_with(&[NEWER], body.clone()).await;
+    assert_eq!(newer.status.as_u16(), 294, "{}", newer.text());
+    let older = router.ask_with(&[], body).await;
+    assert_eq!((older.status.as_u16(), &older.body), (200, &newer.body));
+}
+
+#[tokio::test]
+async fn a_variable_without_use_makes_a_document_wrong_by_itself() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    for (query, status) in [
+        ("query($a: String) { __typename }", 400),
+        ("query($a: String) { cat }", 422),
+        ("query($a: String!) { dog(weight: $a) { name } }", 422),
+    ] {
+        let answer = router
+            .ask_with(&[NEWER], json!({ "query": query }).to_string())
+            .await;
+        refused(&answer, status, "GRAPHQL_VALIDATION_FAILED");
+    }
 }

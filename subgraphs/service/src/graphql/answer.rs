@@ -206,8 +206,14 @@ impl Answer {
     pub(super) fn into_response(self, media: MediaType) -> Response {
         match self {
             Self::Executed(executed) => {
+                let is_partial = !executed.errors.is_empty();
                 let mut response = admission::body(Pieces::of(&executed).finish()).into_response();
                 response.headers_mut().extend(executed.http_headers);
+                if is_partial && media == MediaType::GraphqlResponse {
+                    // Data and errors, even where the data is null.
+                    *response.status_mut() = StatusCode::from_u16(PARTIAL_SUCCESS)
+                        .expect("three digits are a status, registered or not");
+                }
                 with_headers(response, media)
             }
             Self::Written(text) => {
@@ -218,7 +224,8 @@ impl Answer {
             }
             Self::Rejected(errors) => {
                 let status = match media {
-                    MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
+                    MediaType::GraphqlResponse if is_malformed(&errors) => StatusCode::BAD_REQUEST,
+                    MediaType::GraphqlResponse => StatusCode::UNPROCESSABLE_ENTITY,
                     MediaType::Json => StatusCode::OK,
                 };
                 respond(status, media, &Body { errors: &errors })
@@ -239,6 +246,21 @@ impl Answer {
             }
         }
     }
+}
+
+/// The status of a response with data and errors, which is registered nowhere but recommended by GraphQL over HTTP, edition of September 2026.
+const PARTIAL_SUCCESS: u16 = 294;
+
+/// Whether the document is wrong by itself, whatever the schema: it is not GraphQL, or all that is wrong with it are variables that it does not use. That edition
+/// wants 422 for the second as for all of validation; the audit of the reference implementation, which is older, wants 400.
+fn is_malformed(errors: &[ServerError]) -> bool {
+    let unused = |error: &ServerError| {
+        error.message.starts_with("Variable \"$") && error.message.contains("is not used")
+    };
+    errors
+        .iter()
+        .any(|error| code_of(error) == Some(code::PARSE_FAILED))
+        || errors.iter().all(unused)
 }
 
 /// An error of this crate.

@@ -36,11 +36,15 @@ async fn check_refused(content_type: &str, body: &str, status: u16, code: &str) 
     }
 }
 
-/// A rejection by GraphQL: 400 for the newer media type, 200 for the older one, and no `data`.
+/// A rejection by GraphQL: for the newer media type 400 when it is not GraphQL and else 422, 200 for the older one, and no `data`.
 async fn check_rejected(query: &str, variables: Value, code: &str) {
     let fixture = Fixture::new();
     let body = json!({ "query": query, "variables": variables }).to_string();
-    for (accept, status) in [(JSON, 200), (GRAPHQL, 400)] {
+    let newer = match code {
+        "GRAPHQL_PARSE_FAILED" => 400,
+        _ => 422,
+    };
+    for (accept, status) in [(JSON, 200), (GRAPHQL, newer)] {
         let answer = fixture.post(JSON, accept, body.clone()).await;
         assert_eq!(answer.status.as_u16(), status, "{query} {answer:?}");
         assert_eq!(

@@ -22,10 +22,11 @@ use tracing::{Instrument, Span};
 
 use super::message::{self, End, Said};
 use super::session;
-use crate::http::{media, respond};
+use crate::http::media;
 use crate::refusal::{Code, Refusal};
 use crate::request::{
-    Allowed, Answer, Incoming, Message, Messages, Pipeline, Reply, RequestContext, Wave,
+    Allowed, Answer, Incoming, Message, Messages, Pipeline, Reply, RequestContext, Shape, Wave,
+    refusal_body,
 };
 
 const PROGRAM: &str = "router";
@@ -310,9 +311,11 @@ impl Connection {
             Outcome::Refused(refusal) => {
                 operation.context.summary.refused(&refusal);
                 operation.status = refusal.status(true).as_u16();
-                (message::error(id, &respond::errors(&refusal)), None)
+                (message::error(id, &refusal_body(&refusal)), None)
             }
-            Outcome::Whole(answer) if !answer.executed => (message::error(id, &answer.body), None),
+            Outcome::Whole(answer) if answer.shape == Shape::Errors => {
+                (message::error(id, &answer.body), None)
+            }
             Outcome::Whole(answer) => {
                 self.send(message::next(id, &answer.body)).await?;
                 (message::complete(id), None)

@@ -22,10 +22,10 @@ pub(in crate::request) struct Asked {
 }
 
 impl Asked {
-    pub(in crate::request) fn of(parameters: &Parameters<'_>) -> Self {
+    pub(in crate::request) fn of(text: Text<'_>, parameters: &Parameters<'_>) -> Self {
         Self {
-            query: (*parameters.query).into(),
-            operation_name: parameters.operation_name.as_deref().map(Into::into),
+            query: text.query.into(),
+            operation_name: text.operation_name.map(Into::into),
             variables: parameters.variables.as_deref().map(Into::into),
         }
     }

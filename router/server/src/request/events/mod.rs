@@ -256,7 +256,7 @@ impl Subscription {
             true => outcome(&response.body, errors, true),
             false => Outcome::Failed,
         });
-        let mut answer = Answer::new(response, false);
+        let mut answer = Answer::new(&response, false);
         if std::mem::take(&mut self.resumed) {
             answer.extend(&[br#""resumed":true"#]);
         }

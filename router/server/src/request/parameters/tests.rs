@@ -3,7 +3,7 @@ use crate::refusal::Code;
 
 #[track_caller]
 fn refused(body: &[u8], code: Code, part: &str) {
-    let refusal = Parameters::from_body(body).expect_err("this is refused");
+    let refusal = Parameters::from_body(body, "doc_id").expect_err("this is refused");
     assert_eq!(refusal.code(), code);
     assert!(refusal.to_string().contains(part), "{refusal}");
 }
@@ -12,8 +12,11 @@ fn refused(body: &[u8], code: Code, part: &str) {
 fn texts_and_variables_borrow_from_the_body() {
     let body =
         br#"{"query":"{ a }","operationName":null,"variables":{"x":0.10000000000000000000001}}"#;
-    let parameters = Parameters::from_body(body).expect("a request");
-    assert!(matches!(parameters.query, Cow::Borrowed("{ a }")));
+    let parameters = Parameters::from_body(body, "doc_id").expect("a request");
+    assert!(matches!(
+        parameters.document.query,
+        Some(Cow::Borrowed("{ a }"))
+    ));
     assert_eq!(parameters.operation_name, None);
     assert_eq!(
         parameters.variables.as_deref(),
@@ -25,14 +28,17 @@ fn texts_and_variables_borrow_from_the_body() {
 #[test]
 fn escapes_are_read() {
     let parameters =
-        Parameters::from_body(br#"{"query":"{ a(b: \"\u00e9\") }"}"#).expect("a request");
-    assert_eq!(parameters.query, "{ a(b: \"é\") }");
+        Parameters::from_body(br#"{"query":"{ a(b: \"\u00e9\") }"}"#, "doc_id").expect("a request");
+    assert_eq!(
+        parameters.document.query.as_deref(),
+        Some("{ a(b: \"é\") }")
+    );
 }
 
 #[test]
 fn unknown_members_and_extensions_are_accepted() {
     let body = br#"{"query":"{ a }","extensions":{"tracing":true},"id":1}"#;
-    assert!(Parameters::from_body(body).is_ok());
+    assert!(Parameters::from_body(body, "doc_id").is_ok());
 }
 
 #[test]
@@ -74,13 +80,37 @@ fn batches_are_refused_clearly() {
 }
 
 #[test]
-fn a_persisted_query_is_not_found() {
-    let body = br#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}"#;
-    refused(
-        body,
-        Code::PersistedQueryNotSupported,
-        "PersistedQueryNotSupported",
+fn a_document_is_named_in_four_ways() {
+    let id = |body: &str| {
+        let parameters = Parameters::from_body(body.as_bytes(), "doc_id").expect("a request");
+        parameters.document.id.map(Cow::into_owned)
+    };
+    assert_eq!(id(r#"{"documentId":"a"}"#).as_deref(), Some("a"));
+    assert_eq!(
+        id(r#"{"x":[{"doc_id":"b"}],"doc_id":"a"}"#).as_deref(),
+        Some("a")
     );
+    let body = r#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}"#;
+    let parameters = Parameters::from_body(body.as_bytes(), "doc_id").expect("a request");
+    let named = parameters.document.persisted_query.expect("a hash");
+    assert_eq!(named.hash, "x");
+    for text in ["documentId=a", "doc_id=a"] {
+        let parameters = Parameters::from_query_string(text, "doc_id").expect("a request");
+        assert_eq!(parameters.document.id.as_deref(), Some("a"));
+    }
+    refused(
+        br#"{"extensions":{"persistedQuery":{"version":2,"sha256Hash":"x"}}}"#,
+        Code::BadRequest,
+        "version",
+    );
+    refused(
+        br#"{"extensions":{"persistedQuery":1}}"#,
+        Code::BadRequest,
+        "persistedQuery",
+    );
+    refused(br#"{"documentId":1}"#, Code::BadRequest, "GraphQL request");
+    refused(br#"{"doc_id":1}"#, Code::BadRequest, "GraphQL request");
+    refused(br#"{"other":"a"}"#, Code::BadRequest, "no query");
 }
 
 #[test]
@@ -92,8 +122,8 @@ fn deep_nesting_is_refused_rather_than_followed() {
 #[test]
 fn query_strings_are_decoded() {
     let text = "query=%7B+a+%7D&variables=%7B%22x%22%3A1.50%7D&operationName=";
-    let parameters = Parameters::from_query_string(text).expect("a request");
-    assert_eq!(parameters.query, "{ a }");
+    let parameters = Parameters::from_query_string(text, "doc_id").expect("a request");
+    assert_eq!(parameters.document.query.as_deref(), Some("{ a }"));
     assert_eq!(parameters.variables.as_deref(), Some(r#"{"x":1.50}"#));
     assert_eq!(parameters.operation_name, None);
 }
@@ -107,14 +137,17 @@ fn malformed_query_strings_are_refused() {
         "query={a}&variables={",
         "query={a}&variables=1",
     ] {
-        assert!(Parameters::from_query_string(text).is_err(), "{text}");
+        assert!(
+            Parameters::from_query_string(text, "doc_id").is_err(),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn what_is_json_and_no_object_is_told_so() {
     for body in ["null", "1", " \"a\"", "true"] {
-        let refused = Parameters::from_body(body.as_bytes()).expect_err(body);
+        let refused = Parameters::from_body(body.as_bytes(), "doc_id").expect_err(body);
         let told = "the body is not a GraphQL request: it must be a JSON object";
         assert_eq!(refused.to_string(), told, "{body}");
     }

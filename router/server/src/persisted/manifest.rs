@@ -3,38 +3,45 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::known::KnownOperation;
-
 /// Apollo's manifest, format version 1, and our recordings: both have a list of operations.
 #[derive(Deserialize)]
 struct Listed {
     operations: Vec<Entry>,
 }
 
-#[derive(Deserialize)]
-struct Entry {
-    /// Apollo's name for the text.
+/// One operation of such a file.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Entry {
+    /// Its document. `body` is Apollo's name for it.
     #[serde(alias = "text", alias = "document")]
-    body: String,
+    pub(crate) body: String,
+    /// What clients call it, or a hash.
     #[serde(default, alias = "hash")]
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     #[serde(default)]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
+    /// How often it was seen.
     #[serde(default)]
-    count: Option<u64>,
+    pub(crate) count: Option<u64>,
+    /// Who sent it.
     #[serde(default)]
-    clients: Vec<Client>,
+    pub(crate) clients: Vec<Client>,
 }
 
-#[derive(Deserialize)]
-struct Client {
-    name: String,
+/// A client, as it names itself.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Client {
+    pub(crate) name: String,
     #[serde(default)]
-    version: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 /// Reads a manifest: `{"operations": [{"id", "body", "name", …}]}`, or a map from ids to texts (Relay's).
-pub(super) fn read(text: &str, file: &str) -> Result<Vec<KnownOperation>, String> {
+///
+/// # Errors
+///
+/// What is wrong, in a sentence.
+pub(crate) fn read(text: &str) -> Result<Vec<Entry>, String> {
     const EXPECTED: &str =
         "expected {\"operations\": [{\"body\": \"…\"}]} or a map from ids to documents";
     let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -44,38 +51,19 @@ pub(super) fn read(text: &str, file: &str) -> Result<Vec<KnownOperation>, String
     if map.contains_key("operations") {
         let listed: Listed = serde_json::from_value(Value::Object(map))
             .map_err(|error| format!("{error}: {EXPECTED}"))?;
-        return Ok(listed
-            .operations
-            .into_iter()
-            .map(|entry| entry.known(file))
-            .collect());
+        return Ok(listed.operations);
     }
     let one = |(id, document): (String, Value)| match document {
-        Value::String(text) => Ok(KnownOperation {
-            file: format!("{file} {id}"),
-            text,
-            seen: None,
+        Value::String(body) => Ok(Entry {
+            body,
+            id: Some(id),
+            name: None,
+            count: None,
             clients: Vec::new(),
         }),
         _ => Err(format!("\"{id}\" is not a document: {EXPECTED}")),
     };
     map.into_iter().map(one).collect()
-}
-
-impl Entry {
-    fn known(self, file: &str) -> KnownOperation {
-        let named = self.id.or(self.name);
-        let client = |client: Client| match client.version {
-            Some(version) => format!("{} {version}", client.name),
-            None => client.name,
-        };
-        KnownOperation {
-            file: named.map_or_else(|| file.to_owned(), |name| format!("{file} {name}")),
-            text: self.body,
-            seen: self.count,
-            clients: self.clients.into_iter().map(client).collect(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -86,10 +74,15 @@ mod tests {
     type Known = (String, Option<u64>, Vec<String>);
 
     fn texts(text: &str) -> Result<Vec<Known>, String> {
-        let operations = read(text, "m.json")?.into_iter();
-        Ok(operations
-            .map(|known| (known.text, known.seen, known.clients))
-            .collect())
+        let named = |client: Client| match client.version {
+            Some(version) => format!("{} {version}", client.name),
+            None => client.name,
+        };
+        let one = |entry: Entry| {
+            let clients = entry.clients.into_iter().map(named).collect();
+            (entry.body, entry.count, clients)
+        };
+        Ok(read(text)?.into_iter().map(one).collect())
     }
 
     #[test]

@@ -112,7 +112,7 @@ configMap:
 
 {{/* The scheme by which it answers clients. */}}
 {{- define "abaque.router.scheme" -}}
-{{- if .Values.router.tls.secretName }}https{{ else }}http{{ end }}
+{{- if (.Values.router.tls).secretName }}https{{ else }}http{{ end }}
 {{- end }}
 
 {{/* Where the router answers GraphQL. */}}

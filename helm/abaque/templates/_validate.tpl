@@ -71,7 +71,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- if and $router.existingConfigMap $router.config }}
 {{- $mistakes = append $mistakes "router.config is not read where `router.existingConfigMap` has the configuration: give one of them." }}
 {{- end }}
-{{- if and $router.tls.clientCaSecretName (not $router.tls.secretName) }}
+{{- if and ($router.tls).clientCaSecretName (not ($router.tls).secretName) }}
 {{- $mistakes = append $mistakes "router.tls.clientCaSecretName: clients cannot show a certificate without TLS: give `router.tls.secretName` too." }}
 {{- end }}
 {{- $path := include "abaque.router.path" . }}

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use console::Console;
 use serde::Deserialize;
 
+use crate::http::serving::{api, status, supergraph};
 use crate::http::{media, page};
 use crate::schema::Schemas;
 
@@ -45,40 +46,6 @@ pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
         .merge(actions)
         .with_state(schemas)
         .merge(Console::assets("/"))
-}
-
-pub(crate) async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
-    let serving = schemas.current();
-    let breaker = |name: &str| {
-        let mut breakers = serving.as_ref()?.subgraphs.breakers();
-        let (_, state) = breakers.find(|(subgraph, _)| *subgraph == name)?;
-        Some(state.as_str())
-    };
-    let mut status = schemas.status().to_json(&breaker);
-    if let Some(persisted) = schemas.persisted() {
-        status["persistedDocuments"] = persisted.to_json();
-    }
-    let document = format!("{status:#}\n");
-    (
-        [
-            (header::CONTENT_TYPE, "application/json"),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        document,
-    )
-        .into_response()
-}
-
-pub(crate) async fn supergraph(State(schemas): State<Arc<Schemas>>) -> Response {
-    sdl(schemas
-        .current()
-        .map(|serving| serving.supergraph.sdl().to_string()))
-}
-
-pub(crate) async fn api(State(schemas): State<Arc<Schemas>>) -> Response {
-    sdl(schemas
-        .current()
-        .map(|serving| serving.supergraph.api_sdl()))
 }
 
 /// The schema with the texts that it was composed from, for a sibling that cannot compose.
@@ -152,15 +119,4 @@ fn guard(headers: &HeaderMap, names: &[String]) -> Result<(), &'static str> {
         return Err("a form does not do this: send no content type, or application/json");
     }
     Ok(())
-}
-
-fn sdl(text: Option<String>) -> Response {
-    match text {
-        Some(text) => (
-            [(header::CONTENT_TYPE, "application/graphql; charset=utf-8")],
-            text,
-        )
-            .into_response(),
-        None => (StatusCode::SERVICE_UNAVAILABLE, "no schema is served yet\n").into_response(),
-    }
 }

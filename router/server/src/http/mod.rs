@@ -3,7 +3,7 @@
 //! - [`guard`]: method, media types, cross-site requests; [`media`]: which media types are meant;
 //! - [`body`]: read within its bound;
 //! - [`respond`]: status and body; [`compression`]: how the body is coded; [`wire`]: events and parts;
-//! - [`cors`]: which pages may call;
+//! - [`cors`]: which pages may call; [`serving`]: what is in service, as documents;
 //! - [`web_socket`]: operations of all kinds on one connection.
 
 mod body;
@@ -13,6 +13,7 @@ mod guard;
 pub(crate) mod media;
 pub(crate) mod page;
 mod respond;
+pub(crate) mod serving;
 mod web_socket;
 mod wire;
 

@@ -11,8 +11,8 @@ use axum::routing::get;
 use console::{Console, Offers};
 use federation::Supergraph;
 
-use crate::admin;
 use crate::config::Config;
+use crate::http::serving;
 use crate::schema::{Schemas, Serving};
 
 /// Where the schema and the state of the composition are on the public port, in the folder of the page.
@@ -83,12 +83,12 @@ pub(crate) fn routes(config: &Config, schemas: Arc<Schemas>) -> Router {
     let at = format!("{}/{COMPOSITION}", &config.path[..folder]);
     let mut shown = Router::new();
     if config.console.status {
-        shown = shown.route(&at, get(admin::status));
+        shown = shown.route(&at, get(serving::status));
     }
     if config.expose_plan {
         shown = shown
-            .route(&format!("{at}/supergraph"), get(admin::supergraph))
-            .route(&format!("{at}/api"), get(admin::api));
+            .route(&format!("{at}/supergraph"), get(serving::supergraph))
+            .route(&format!("{at}/api"), get(serving::api));
     }
     let assets = Console::assets(&config.path).merge(shown.with_state(schemas));
     match config.path.as_str() {

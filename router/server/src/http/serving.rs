@@ -1,0 +1,57 @@
+//! What is in service, as documents, for the admin port and the console: the state, the supergraph, the schema of clients.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::schema::Schemas;
+
+/// What is served, and how each subgraph is doing.
+pub(crate) async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
+    let serving = schemas.current();
+    let breaker = |name: &str| {
+        let mut breakers = serving.as_ref()?.subgraphs.breakers();
+        let (_, state) = breakers.find(|(subgraph, _)| *subgraph == name)?;
+        Some(state.as_str())
+    };
+    let mut status = schemas.status().to_json(&breaker);
+    if let Some(persisted) = schemas.persisted() {
+        status["persistedDocuments"] = persisted.to_json();
+    }
+    let document = format!("{status:#}\n");
+    (
+        [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        document,
+    )
+        .into_response()
+}
+
+/// The supergraph in service.
+pub(crate) async fn supergraph(State(schemas): State<Arc<Schemas>>) -> Response {
+    sdl(schemas
+        .current()
+        .map(|serving| serving.supergraph.sdl().to_string()))
+}
+
+/// The schema that clients see.
+pub(crate) async fn api(State(schemas): State<Arc<Schemas>>) -> Response {
+    sdl(schemas
+        .current()
+        .map(|serving| serving.supergraph.api_sdl()))
+}
+
+fn sdl(text: Option<String>) -> Response {
+    match text {
+        Some(text) => (
+            [(header::CONTENT_TYPE, "application/graphql; charset=utf-8")],
+            text,
+        )
+            .into_response(),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "no schema is served yet\n").into_response(),
+    }
+}

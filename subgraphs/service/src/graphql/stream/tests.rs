@@ -99,7 +99,11 @@ async fn what_fails_before_the_first_event_is_answered_as_any_request() {
         ("subscription { __typename }", "GRAPHQL_VALIDATION_FAILED"),
     ] {
         let answer = fixture.send(post(query, EVENTS)).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        let status = match code {
+            "GRAPHQL_PARSE_FAILED" => StatusCode::BAD_REQUEST,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        assert_eq!(answer.status, status, "{query}");
         assert_eq!(answer.codes(), [code], "{query}");
     }
     let unasked = fixture
@@ -117,7 +121,7 @@ async fn what_a_stream_keeps_is_bounded() {
     let long = format!("subscription {{ counts(to: 1) }} #{}", "x".repeat(70_000));
     for query in [format!("subscription {{ counts {{ {many} }} }}"), long] {
         let answer = fixture.send(post(&query, EVENTS)).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 }
 

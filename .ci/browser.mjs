@@ -151,6 +151,8 @@ try {
     await page.getByRole("button", { name: "New tab" }).click();
     await page.getByRole("button", { name: "History" }).click();
     await page.locator(".found button", { hasText: "query Sum" }).click();
+    await page.locator(".tab").nth(2).waitFor();
+    await editor(page, "Variables").locator(".cm-line", { hasText: '{ "a": "2" }' }).waitFor();
     assert.equal(await textOf(page, "Variables"), '{ "a": "2" }');
     assert.equal(await page.locator(".tab").count(), 3);
   });

@@ -36,7 +36,7 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::Operation;
 use bytes::Bytes;
-use executor::Format;
+use executor::{Format, Variables};
 use http::HeaderMap;
 use memory::Memory;
 use redis::Redis;
@@ -229,9 +229,10 @@ impl Pipeline {
             return self.explain(context, &serving, &prepared, variables);
         }
         allowed.permit(prepared.operation_type())?;
-        let execution = self
-            .execution(context, variables, serving, prepared)
-            .await?;
+        let (supergraph, account) = (&serving.supergraph, &context.account);
+        let variables = variables::coerce(supergraph, &prepared.operation, variables, account)?;
+        let execution = self.execution(context, serving, prepared, variables);
+        let execution = execution.await?;
         context.ended(Stage::Variables);
         match execution.prepared.operation_type() {
             OperationType::Subscription => {
@@ -281,15 +282,9 @@ impl Pipeline {
             let variables = parameters.variables.as_deref();
             return self.explain(context, &serving, &prepared, variables);
         }
-        self.charge(context, &prepared, &variables).await?;
+        let execution = self.execution(context, serving, prepared, variables);
+        let execution = execution.await?;
         context.ended(Stage::Variables);
-        let execution = Execution {
-            pipeline: Arc::clone(self),
-            context: Arc::clone(context),
-            serving,
-            prepared,
-            variables,
-        };
         match execution.prepared.operation_type() {
             OperationType::Subscription => {
                 let asked = Asked::of(text, parameters);
@@ -304,19 +299,14 @@ impl Pipeline {
         }
     }
 
+    /// One run, within what it may cost.
     async fn execution(
         self: &Arc<Self>,
         context: &Arc<RequestContext>,
-        variables: Option<&str>,
         serving: Arc<Serving>,
         prepared: Arc<Prepared>,
+        variables: Variables,
     ) -> Result<Execution, Refusal> {
-        let variables = variables::coerce(
-            &serving.supergraph,
-            &prepared.operation,
-            variables,
-            &context.account,
-        )?;
         self.charge(context, &prepared, &variables).await?;
         Ok(Execution {
             pipeline: Arc::clone(self),

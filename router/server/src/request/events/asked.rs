@@ -92,14 +92,8 @@ impl Execution {
         let variables = with_literals.as_deref().or(variables);
         // They take the place of those that there are, whose memory is reserved.
         let variables = variables::coerced(&serving.supergraph, &prepared.operation, variables)?;
-        pipeline.charge(context, &prepared, &variables).await?;
-        let execution = Self {
-            pipeline: Arc::clone(pipeline),
-            context: Arc::clone(context),
-            serving,
-            prepared,
-            variables,
-        };
+        let execution = pipeline.execution(context, serving, prepared, variables);
+        let execution = execution.await?;
         let source = execution.source()?;
         Ok((execution, source))
     }

@@ -182,18 +182,7 @@ impl<'r> Key<'r> {
         text: impl Fn(&str) -> Option<T>,
         read: impl Fn(&Section<'r>) -> T,
     ) -> Vec<T> {
-        let words = format!("a list: {}", kind.words);
-        let all = Kind::new(words, json!({ "type": "array", "items": kind.schema }));
-        self.document(&all, Some(json!([])));
-        self.reader.show(&self.path, json!([]));
-        let Some(node) = &self.node else {
-            return Vec::new();
-        };
-        let Value::Sequence(items) = &node.value else {
-            self.reader
-                .report(wrong_noun(&self.path, node.place, &node.value, &all.words));
-            return Vec::new();
-        };
+        let items = self.sequence(&kind);
         let mut read_items = Vec::with_capacity(items.len());
         for (index, node) in items.iter().enumerate() {
             let path = self.path.join(&index.to_string());
@@ -303,24 +292,32 @@ impl<'r> Key<'r> {
         self.list(kind, read, |address| json!(address.to_string()))
     }
 
+    /// The items of a list of `kind`, which is documented, and shown as empty where it is not given; what is no list is reported.
+    fn sequence(&self, kind: &Kind) -> &[Node] {
+        let words = format!("a list: {}", kind.words);
+        let all = Kind::new(words, json!({ "type": "array", "items": kind.schema }));
+        self.document(&all, Some(json!([])));
+        self.reader.show(&self.path, json!([]));
+        match &self.node {
+            None => &[],
+            Some(node) => match &node.value {
+                Value::Sequence(items) => items,
+                other => {
+                    let finding = wrong_noun(&self.path, node.place, other, &all.words);
+                    self.reader.report(finding);
+                    &[]
+                }
+            },
+        }
+    }
+
     fn list<T>(
         self,
         kind: Kind,
         read: impl Fn(&str) -> Option<T>,
         show: impl Fn(&T) -> Json,
     ) -> Vec<T> {
-        let words = format!("a list: {}", kind.words);
-        let all = Kind::new(words, json!({ "type": "array", "items": kind.schema }));
-        self.document(&all, Some(json!([])));
-        self.reader.show(&self.path, json!([]));
-        let Some(node) = &self.node else {
-            return Vec::new();
-        };
-        let Value::Sequence(items) = &node.value else {
-            self.reader
-                .report(wrong_noun(&self.path, node.place, &node.value, &all.words));
-            return Vec::new();
-        };
+        let items = self.sequence(&kind);
         let item = |(index, node): (usize, &Node)| {
             self.scalar(&format!("{}[{index}]", self.path), node, &kind.words, &read)
         };

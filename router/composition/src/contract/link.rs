@@ -1,10 +1,14 @@
 //! `@inaccessible` in a supergraph that may not have it yet.
 
-use apollo_compiler::ast::{Argument, Directive, DirectiveDefinition, DirectiveLocation, Value};
+use apollo_compiler::ast::{Argument, Directive, Value};
 use apollo_compiler::schema::Component;
 use apollo_compiler::{Name, Node, Schema, name};
 use federation::Supergraph;
-use federation::spec::catalog::INACCESSIBLE;
+use federation::spec::Version;
+use federation::spec::catalog::{self, INACCESSIBLE};
+
+/// <https://specs.apollo.dev/inaccessible/v0.2/#@inaccessible>
+const VERSION: Version = Version::new(0, 2);
 
 /// The name of `@inaccessible`, which is linked and defined from here on.
 pub(super) fn inaccessible(supergraph: &Supergraph, schema: &mut Schema) -> Name {
@@ -19,7 +23,7 @@ pub(super) fn inaccessible(supergraph: &Supergraph, schema: &mut Schema) -> Name
             value: Node::new(value),
         })
     };
-    let url = Value::String(format!("{INACCESSIBLE}/v0.2"));
+    let url = Value::String(format!("{INACCESSIBLE}/{VERSION}"));
     // Before `@link` there was `@core`.
     let link = match is_link {
         true => Directive {
@@ -38,33 +42,14 @@ pub(super) fn inaccessible(supergraph: &Supergraph, schema: &mut Schema) -> Name
     definition.directives.0.push(Component::new(link));
     let name = name!("inaccessible");
     if !schema.directive_definitions.contains_key(&name) {
-        let definition = definition_of(name.clone());
+        let elements = catalog::elements(INACCESSIBLE, VERSION);
+        let spec = elements.and_then(|elements| elements.directive("inaccessible"));
+        let spec = spec.expect("the catalog has the specification");
+        // No argument of it has a type of the specification.
+        let definition = spec.definition(name.clone(), &Name::new_unchecked);
         schema
             .directive_definitions
-            .insert(name.clone(), Node::new(definition));
+            .insert(name.clone(), definition);
     }
     name
-}
-
-/// <https://specs.apollo.dev/inaccessible/v0.2/#@inaccessible>
-fn definition_of(name: Name) -> DirectiveDefinition {
-    use DirectiveLocation as At;
-    DirectiveDefinition {
-        description: None,
-        name,
-        arguments: Vec::new(),
-        repeatable: false,
-        locations: vec![
-            At::FieldDefinition,
-            At::Object,
-            At::Interface,
-            At::Union,
-            At::ArgumentDefinition,
-            At::Scalar,
-            At::Enum,
-            At::EnumValue,
-            At::InputObject,
-            At::InputFieldDefinition,
-        ],
-    }
 }

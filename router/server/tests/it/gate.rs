@@ -1,4 +1,4 @@
-//! A new schema that breaks what clients send is told, or kept from service.
+//! A new schema that breaks what clients send is reported, or kept from service.
 
 use serde_json::{Value, json};
 

@@ -150,6 +150,13 @@ async fn what_no_longer_fits_ends_with_one_error() {
     graph.moved("ended", 1.0).await;
 }
 
+/// The stream is given up: one error, and the end.
+async fn expect_end(answer: Streaming) {
+    let said = answer.rest().await;
+    assert!(said.contains("SUBREQUEST_CONNECTION_ERROR"), "{said}");
+    assert!(said.ends_with("event: complete\ndata: \n\n"), "{said}");
+}
+
 #[tokio::test]
 async fn a_numbered_stream_that_breaks_goes_on_after_its_last_event() {
     let mut graph = Graph::start(true, "").await;
@@ -189,9 +196,7 @@ async fn without_numbers_a_stream_is_opened_again_only_on_demand_and_the_next_ev
         graph.source.opened(1).await;
         expect(&mut answer, [graph.ticks.tick()]).await;
         graph.source.stop().await;
-        let said = answer.rest().await;
-        assert!(said.contains("SUBREQUEST_CONNECTION_ERROR"), "{said}");
-        assert!(said.ends_with("event: complete\ndata: \n\n"), "{said}");
+        expect_end(answer).await;
     }
 }
 
@@ -202,9 +207,7 @@ async fn a_subgraph_that_does_not_come_back_is_given_up_in_time() {
     graph.source.opened(1).await;
     expect(&mut answer, [graph.ticks.tick()]).await;
     graph.source.stop().await;
-    let said = answer.rest().await;
-    assert!(said.contains("SUBREQUEST_CONNECTION_ERROR"), "{said}");
-    assert!(said.ends_with("event: complete\ndata: \n\n"), "{said}");
+    expect_end(answer).await;
 }
 
 /// Every transport, while schemas change and the source restarts.

@@ -4,6 +4,7 @@ mod client;
 mod numbered;
 mod redis;
 mod router;
+mod served;
 mod socket;
 mod subgraph;
 

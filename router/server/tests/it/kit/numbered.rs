@@ -1,7 +1,6 @@
 //! A subgraph that numbers its events and keeps them.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -13,9 +12,9 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::HeaderMap;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+
+use super::served::Served;
 
 /// The events so far are 1 to this number; subgraphs may share them.
 #[derive(Clone)]
@@ -46,14 +45,12 @@ struct Shared {
 
 /// It has the subscription `tick: Tick`, with the field `n`, and answers entities with `{ label: its name }`.
 pub(crate) struct Numbered {
-    address: SocketAddr,
+    served: Served,
     shared: Arc<Shared>,
-    running: Option<JoinHandle<()>>,
 }
 
 impl Numbered {
     pub(crate) async fn start(sdl: &str, ticks: &Ticks, numbered: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let shared = Shared {
             sdl: Mutex::new(sdl.to_owned()),
             ticks: ticks.clone(),
@@ -61,28 +58,18 @@ impl Numbered {
             opened: watch::Sender::new(0),
             broken: watch::Sender::new(0),
         };
-        let mut subgraph = Self {
-            address: listener.local_addr().expect("an address"),
-            shared: Arc::new(shared),
-            running: None,
-        };
-        subgraph.serve(listener);
-        subgraph
-    }
-
-    fn serve(&mut self, listener: TcpListener) {
+        let shared = Arc::new(shared);
         let app = Router::new()
             .route("/graphql", post(answer))
-            .with_state(Arc::clone(&self.shared));
-        self.running = Some(tokio::spawn(async move {
-            axum::serve(listener, app)
-                .await
-                .expect("it serves until it is aborted");
-        }));
+            .with_state(Arc::clone(&shared));
+        Self {
+            served: Served::start(app).await,
+            shared,
+        }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/graphql", self.address)
+        self.served.url()
     }
 
     pub(crate) fn set_sdl(&self, sdl: &str) {
@@ -99,27 +86,13 @@ impl Numbered {
 
     /// Breaks its streams and listens no more.
     pub(crate) async fn stop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.abort();
-            drop(running.await);
-        }
+        self.served.stop().await;
         self.shared.broken.send_modify(|count| *count += 1);
     }
 
     /// Starts it again where it was.
     pub(crate) async fn start_again(&mut self) {
-        let listener = TcpListener::bind(self.address)
-            .await
-            .expect("the port is still free");
-        self.serve(listener);
-    }
-}
-
-impl Drop for Numbered {
-    fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.abort();
-        }
+        self.served.start_again().await;
     }
 }
 

@@ -1,7 +1,6 @@
 //! A subgraph whose every answer is scripted.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -13,9 +12,9 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::HeaderMap;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
-use tokio::task::JoinHandle;
+
+use super::served::Served;
 
 /// How a subgraph answers.
 #[derive(Clone)]
@@ -46,9 +45,8 @@ struct Shared {
 
 /// A subgraph on a port of its own; it can be stopped and started again there.
 pub(crate) struct Subgraph {
-    address: SocketAddr,
+    served: Served,
     shared: Arc<Mutex<Shared>>,
-    running: Option<JoinHandle<()>>,
 }
 
 impl Subgraph {
@@ -57,19 +55,19 @@ impl Subgraph {
         sdl: &str,
         script: impl FnMut(&Value) -> Reply + Send + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let shared = Shared {
             sdl: sdl.to_owned(),
             script: Box::new(script),
             requests: Vec::new(),
         };
-        let mut subgraph = Self {
-            address: listener.local_addr().expect("an address"),
-            shared: Arc::new(Mutex::new(shared)),
-            running: None,
-        };
-        subgraph.serve(listener);
-        subgraph
+        let shared = Arc::new(Mutex::new(shared));
+        let app = Router::new()
+            .route("/graphql", post(answer))
+            .with_state(Arc::clone(&shared));
+        Self {
+            served: Served::start(app).await,
+            shared,
+        }
     }
 
     /// A subgraph that always gives the same data.
@@ -77,19 +75,8 @@ impl Subgraph {
         Self::start(sdl, move |_| Reply::Data(data.clone())).await
     }
 
-    fn serve(&mut self, listener: TcpListener) {
-        let app = Router::new()
-            .route("/graphql", post(answer))
-            .with_state(Arc::clone(&self.shared));
-        self.running = Some(tokio::spawn(async move {
-            axum::serve(listener, app)
-                .await
-                .expect("it serves until it is aborted");
-        }));
-    }
-
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/graphql", self.address)
+        self.served.url()
     }
 
     pub(crate) fn set_sdl(&self, sdl: &str) {
@@ -103,26 +90,12 @@ impl Subgraph {
 
     /// Ends it with its connections; the port stays free.
     pub(crate) async fn stop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.abort();
-            drop(running.await);
-        }
+        self.served.stop().await;
     }
 
     /// Starts it again where it was.
     pub(crate) async fn start_again(&mut self) {
-        let listener = TcpListener::bind(self.address)
-            .await
-            .expect("the port is still free");
-        self.serve(listener);
-    }
-}
-
-impl Drop for Subgraph {
-    fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.abort();
-        }
+        self.served.start_again().await;
     }
 }
 

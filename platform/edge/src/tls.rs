@@ -1,7 +1,7 @@
 //! TLS towards clients: which certificate is shown, which clients are let in, and how both change while the program runs.
 //!
-//! The files are looked at again and again. New ones are taken over for the next handshake; ones that cannot be used are told once, in the log and by a
-//! metric, and those before stay in use.
+//! The files are looked at again and again. New ones are taken over for the next handshake; ones that cannot be used are reported once, in the log and by a
+//! metric, and the previous ones stay in use.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;

@@ -72,7 +72,7 @@ pub(crate) struct Request {
     pub(crate) idempotent: bool,
     /// When its answer must be there.
     pub(crate) expiry: Expiry,
-    /// What is told of when it is sent and answered.
+    /// Where the times of sending and answering are noted.
     pub(crate) timing: Option<Arc<Timing>>,
 }
 

@@ -54,7 +54,7 @@ pub struct Call<'c> {
     pub deadline: Option<Instant>,
     /// Whether the answer to an equal query will do.
     pub shared: bool,
-    /// What is told of when it is sent and answered.
+    /// Where the times of sending and answering are noted.
     pub timing: Option<Arc<Timing>>,
 }
 

@@ -23,7 +23,7 @@ pub trait SubgraphClient: Sync {
         work();
     }
 
-    /// Is told what went wrong with a request: once for each code in an answer.
+    /// Reports what went wrong with a request: called once for each error code in an answer.
     fn report(&self, problem: &FetchProblem<'_>) {
         let _ = problem;
     }

@@ -6,8 +6,8 @@ use planner::FetchId;
 
 use crate::json;
 
-/// Writes the text of an operation as a JSON string, with a name that is made of the client's, the subgraph's and the number of the fetch. Gives the position after it: what is asked is the
-/// same whoever asks.
+/// Writes the text of an operation as a JSON string, with a name that is made of the client's, the subgraph's and the number of the fetch. Gives the position after it: the request
+/// is the same for every client from there on.
 pub(crate) fn write(
     operation: &str,
     (client, subgraph, fetch): (&str, &str, FetchId),

@@ -69,7 +69,7 @@ pub(crate) struct Element {
     pub(crate) begins: Vec<u32>,
 }
 
-/// A remark, before anybody has asked whether it should be told.
+/// A remark, before levels and comments decide whether it is reported.
 pub(crate) struct Remark<'g> {
     pub(crate) rule: Rule,
     pub(crate) element: &'g Element,

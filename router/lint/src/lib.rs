@@ -2,14 +2,14 @@
 //!
 //! 1. `graph`: the SDLs of all subgraphs as one table of elements, each with its places;
 //! 2. `naming`, `describing`, `shape`, `reach`: the rules, each of which looks at every element once;
-//! 3. `comments`: what the SDL itself says should not be told.
+//! 3. `comments`: which remarks the SDL itself switches off.
 //!
 //! A rule is known by its name, and has a [`Level`] in [`Levels`].
 //!
 //! **Invariants**
 //!
 //! - No IO. The work grows linearly with the SDLs.
-//! - An element that several subgraphs have is told once, where the first of them has it.
+//! - An element that several subgraphs have is reported once, at its place in the first of them.
 //! - Schemas need not compose; what cannot be parsed is no finding but an error.
 //!
 //! ```

@@ -26,9 +26,9 @@ pub enum Rule {
 pub enum Level {
     /// It is not looked at.
     Off,
-    /// It is told.
+    /// It is reported.
     Warn,
-    /// It is told, and fails the review.
+    /// It is reported, and fails the review.
     Error,
 }
 

@@ -129,14 +129,14 @@ impl Shared {
     /// Makes one connection after the other, for ever.
     async fn keep(&self) {
         let mut wait = FIRST_WAIT;
-        // Each change is told once, however long it lasts.
-        let mut is_told = false;
+        // Each change is logged once, however long it lasts.
+        let mut is_logged = false;
         loop {
             let opened = Connection::open(&self.address, &self.tls, self.timeout).await;
             let reason = match opened {
                 Ok((connection, driver)) => {
                     tracing::info!(redis = %self.address, "Redis answers: replicas count together");
-                    is_told = false;
+                    is_logged = false;
                     let began = Instant::now();
                     let reason = self.use_up(connection, driver).await;
                     if began.elapsed() > LASTED {
@@ -146,7 +146,7 @@ impl Shared {
                 }
                 Err(error) => error.to_string(),
             };
-            if !std::mem::replace(&mut is_told, true) {
+            if !std::mem::replace(&mut is_logged, true) {
                 tracing::warn!(redis = %self.address, reason, "Redis is gone: each replica counts for itself until it is back");
             }
             // Replicas that lost it together do not come back together.

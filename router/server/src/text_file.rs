@@ -1,4 +1,4 @@
-//! Text files: read within a bound, and written so that whoever reads at the same time reads the old one or the new one.
+//! Text files: read within a bound, and written so that a concurrent reader sees the old one or the new one.
 
 use std::io::{self, Read};
 use std::path::Path;

@@ -36,7 +36,7 @@ pub(super) const MIN_BUFFER: usize = 8 * 1024;
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024;
 
-/// How long a connection that was told to go may still take, when nothing goes on on it.
+/// How long a connection that was asked to close may stay open while it is idle.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// The versions of HTTP, as they are spoken within the bounds.

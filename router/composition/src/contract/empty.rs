@@ -6,7 +6,7 @@ use apollo_compiler::{Name, Schema};
 use super::is_machinery;
 use super::mark::hide_type;
 
-/// Hides them. The query root type stays: that there is nothing to query is a mistake.
+/// Hides them. The query root type stays: a contract that leaves nothing to query is an error.
 pub(super) fn hide(schema: &mut Schema, inaccessible: &Name) {
     let query = schema.schema_definition.query.as_ref();
     let query = query.map(|query| query.name.clone());

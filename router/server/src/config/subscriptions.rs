@@ -34,7 +34,7 @@ pub struct Subscriptions {
 /// When a subgraph's stream of events that broke is opened again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resume {
-    /// Never: the client is told.
+    /// Never: the client gets the error.
     Off,
     /// Where its events are numbered, so that none is lost.
     Events,

@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 /// How long a schema waits for its documents.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// Documents of which it is told what is wrong with them.
+/// Documents whose errors are reported.
 const MAX_TOLD: usize = 100;
 
 /// Characters of a document that name it, where it has no other name.

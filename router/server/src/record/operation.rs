@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::document::{ClientEntry, Entry};
 use super::durations::Durations;
 
-/// Clients that are told apart, of one operation.
+/// Clients that are counted separately for one operation.
 const MAX_CLIENTS: usize = 32;
 
 /// What is known of an operation before anybody has sent it.

@@ -30,7 +30,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// An operation in a recording; whoever executes it says so here.
+/// An operation in a recording; each execution is noted through it.
 #[derive(Clone, Debug)]
 pub(crate) struct Handle {
     recording: Arc<Recording>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// The least part of the time that passes before the first one is ended: until then, whoever balances the load may not know yet, and would send them
+/// The least part of the time that passes before the first one is ended: until then, a load balancer may not know yet, and would send them
 /// back here.
 const FIRST: f64 = 0.25;
 

@@ -56,7 +56,7 @@ impl Kept {
         }
     }
 
-    /// Keeps another one: whoever reads at the same time reads the old one or the new one.
+    /// Keeps another one: a concurrent reader sees the old one or the new one.
     pub(super) fn write(&self, sdl: &str) {
         if let Err(error) = text_file::replace(&self.path, sdl) {
             tracing::warn!(path = %self.path.display(), %error, "the schema cannot be kept");

@@ -125,7 +125,7 @@ fn serving(root: &Section<'_>, config: Config) -> Config {
             .key("introspection", "Whether __schema and __type are answered")
             .switch(config.introspection),
         playground: root
-            .key("playground", "Whether browsers get GraphiQL at /graphql")
+            .key("playground", "Whether browsers get the console at /graphql")
             .switch(config.playground),
         cors_origins: origins(root),
         log: root.key("log", "What is logged").text(

@@ -176,7 +176,7 @@ impl Documents {
         let Some(registered) = &self.registered else {
             self.counters.unknown.increment(1);
             return Err(match &self.persisted {
-                // A client that tries again with the document would be told the same.
+                // A client that tries again with the document would get the same answer.
                 Some(_) if self.inline.is_none() => unknown(hash),
                 Some(_) => Refusal::PersistedQueryUnknown,
                 None => Refusal::PersistedQueryOff,

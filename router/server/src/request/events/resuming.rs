@@ -23,7 +23,7 @@ pub(super) struct Resuming {
 }
 
 impl Subscription {
-    /// The stream broke: it is opened again, or the client is told.
+    /// The stream broke: it is opened again, or the client gets the error.
     pub(super) fn broke(&mut self, failure: Failure) {
         if self.moving.is_under_way() {
             self.phase = Phase::Left(Some(failure));

@@ -4,10 +4,10 @@ use http::HeaderName;
 use settings::units::Rate;
 use settings::{Named, Section};
 
-/// What clients may ask, and by what they are told apart.
+/// How often clients may ask, and how they are distinguished.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// By what clients are told apart.
+    /// How clients are distinguished.
     pub by: CountBy,
     /// How many requests.
     pub requests: Option<Rate>,
@@ -17,7 +17,7 @@ pub struct Config {
     pub cost: Option<Rate>,
 }
 
-/// By what clients are told apart.
+/// How clients are distinguished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CountBy {
     /// By their address.
@@ -29,7 +29,7 @@ pub enum CountBy {
 impl Config {
     pub(crate) fn read(section: Section<'_>) -> Self {
         let by = section
-            .key("by", "By what clients are told apart: `client_ip` is the address (of IPv6, its first 64 bits), as `trusted_proxies` tell it; `{ header: x-api-key }` is the value of a header, which something in front of the router must have checked, since a client that may choose it has as many limits as it likes. A request without the header is counted by its address.")
+            .key("by", "How clients are distinguished: `client_ip` is the address (of IPv6, its first 64 bits), as `trusted_proxies` tell it; `{ header: x-api-key }` is the value of a header, which something in front of the router must have checked, since a client that may choose it has as many limits as it likes. A request without the header is counted by its address.")
             .word_or_named(
                 "client_ip, or a mapping such as { header: x-api-key }",
                 "client_ip",

@@ -1,4 +1,4 @@
-//! What a client is told of its limits: [RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/), the
+//! What a client learns of its limits: [RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/), the
 //! tenth draft.
 
 use std::fmt::Write;

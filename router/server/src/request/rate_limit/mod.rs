@@ -2,7 +2,7 @@
 //!
 //! - [`config`]: the section `rate_limit`; [`key`]: who is counted;
 //! - [`bucket`]: the arithmetic; [`table`]: the buckets of this replica; [`shared`]: those of all replicas, in Redis;
-//! - [`headers`]: what the client is told.
+//! - [`headers`]: what the client learns of its limits.
 
 mod bucket;
 mod config;

@@ -1,4 +1,4 @@
-//! The buckets of this replica: as many as there is room for, whoever asks.
+//! The buckets of this replica: a fixed number of them, however many clients there are.
 //!
 //! Each key has a place among a few, by its hash. One that is new takes the place of the bucket that will be full first: most often it is full already, and
 //! nothing is forgotten by it. To be forgotten sooner a client would have to come from more places than there are, within the time that its bucket takes

@@ -18,9 +18,9 @@ pub struct GateConfig {
 /// What is done about a schema that breaks operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Nobody looks.
+    /// It is not checked.
     None,
-    /// It comes into service, and that is told.
+    /// It comes into service, with a warning.
     Warn,
     /// The last good schema stays in service until it is accepted.
     Refuse,

@@ -216,6 +216,29 @@ impl<'r> Key<'r> {
         self.optional(kind, read, |path| json!(path.display().to_string()))
     }
 
+    /// What `read` makes of a text that looks like a URL; any other is a file, relative to the configuration's folder.
+    pub fn text_or_path<T>(
+        self,
+        words: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<Result<T, PathBuf>> {
+        let kind = Kind::new(words, json!({ "type": "string", "minLength": 1 }));
+        let reader = self.reader;
+        let either = |text: &str| {
+            let value = match text.contains("://") {
+                true => Ok(http_url(text).and_then(|_| read(text))?),
+                false if text.is_empty() => return None,
+                false => Err(reader.resolve(text)),
+            };
+            Some((text.to_owned(), value))
+        };
+        let found = self.optional(kind, either, |(text, value)| match value {
+            Ok(_) => json!(text),
+            Err(path) => json!(path.display().to_string()),
+        });
+        found.map(|(_, value)| value)
+    }
+
     /// A URL of HTTP, without a name and password: they would end up in logs.
     pub fn url(self) -> Option<Uri> {
         let kind = Kind::new(

@@ -205,6 +205,13 @@ impl<'r> Key<'r> {
         self.or(kind, default.to_owned(), read, |text| json!(text))
     }
 
+    /// A text that is `valid`, or none; `words` say what that is.
+    pub fn text_opt(self, words: &str, valid: impl Fn(&str) -> bool) -> Option<String> {
+        let kind = Kind::new(words, json!({ "type": "string" }));
+        let read = |text: &str| valid(text).then(|| text.to_owned());
+        self.optional(kind, read, |text| json!(text))
+    }
+
     /// A file, relative to the configuration's folder.
     pub fn path(self) -> Option<PathBuf> {
         let kind = Kind::new(

@@ -328,7 +328,7 @@ impl<'r> Key<'r> {
     }
 }
 
-fn wrong_noun(key: &KeyPath, place: Place, value: &Value, words: &str) -> Finding {
+pub(crate) fn wrong_noun(key: &KeyPath, place: Place, value: &Value, words: &str) -> Finding {
     Finding {
         key: key.to_string(),
         place,

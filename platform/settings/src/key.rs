@@ -205,6 +205,13 @@ impl<'r> Key<'r> {
         self.or(kind, default.to_owned(), read, |text| json!(text))
     }
 
+    /// A text that is `valid`, or none; `words` say what that is.
+    pub fn text_opt(self, words: &str, valid: impl Fn(&str) -> bool) -> Option<String> {
+        let kind = Kind::new(words, json!({ "type": "string" }));
+        let read = |text: &str| valid(text).then(|| text.to_owned());
+        self.optional(kind, read, |text| json!(text))
+    }
+
     /// A file, relative to the configuration's folder.
     pub fn path(self) -> Option<PathBuf> {
         let kind = Kind::new(
@@ -214,6 +221,29 @@ impl<'r> Key<'r> {
         let reader = self.reader;
         let read = |text: &str| (!text.is_empty()).then(|| reader.resolve(text));
         self.optional(kind, read, |path| json!(path.display().to_string()))
+    }
+
+    /// What `read` makes of a text that looks like a URL; any other is a file, relative to the configuration's folder.
+    pub fn text_or_path<T>(
+        self,
+        words: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<Result<T, PathBuf>> {
+        let kind = Kind::new(words, json!({ "type": "string", "minLength": 1 }));
+        let reader = self.reader;
+        let either = |text: &str| {
+            let value = match text.contains("://") {
+                true => Ok(http_url(text).and_then(|_| read(text))?),
+                false if text.is_empty() => return None,
+                false => Err(reader.resolve(text)),
+            };
+            Some((text.to_owned(), value))
+        };
+        let found = self.optional(kind, either, |(text, value)| match value {
+            Ok(_) => json!(text),
+            Err(path) => json!(path.display().to_string()),
+        });
+        found.map(|(_, value)| value)
     }
 
     /// A URL of HTTP, without a name and password: they would end up in logs.

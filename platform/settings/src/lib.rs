@@ -41,6 +41,7 @@ mod finding;
 mod key;
 mod key_doc;
 mod listen;
+mod named_texts;
 mod path;
 mod reader;
 mod section;

@@ -76,7 +76,7 @@ impl Config {
         } = sections;
         let headers = root.section("headers");
         let response = Arc::new(ResponseRules::read(&headers));
-        let headers = Headers::read(headers);
+        let headers = Headers::read_general(headers);
         Self {
             timeout: timeouts
                 .key("subgraph", "One request to a subgraph, from waiting for its turn to the last byte, with all attempts of a query that is sent again.")

@@ -17,6 +17,8 @@ pub struct Headers {
     pub insert: Vec<(HeaderName, HeaderValue)>,
     /// Not sent, although a more general rule would.
     pub remove: Vec<HeaderName>,
+    /// Claims of the verified token, by the headers in which they are sent: whoever makes the client's request sets these.
+    pub claims: Vec<(HeaderName, String)>,
 }
 
 /// What is passed on.
@@ -36,6 +38,22 @@ pub enum Propagation {
 }
 
 impl Headers {
+    /// The rules for all subgraphs.
+    pub(crate) fn read_general(section: Section<'_>) -> Self {
+        let claims = section
+            .key("claims", "Headers that are set to claims of the verified token (by name, or with dots into objects), whatever the client sends in them. Without a token they are not sent.")
+            .named_texts("a mapping of header names to claims", |name, claim| {
+                let name = name.parse::<HeaderName>().ok()?;
+                let fits = !is_reserved(&name) && !claim.is_empty();
+                fits.then(|| (name, claim.to_owned()))
+            });
+        Self {
+            claims: claims.into_values().collect(),
+            ..Self::read(section)
+        }
+    }
+
+    /// The rules for one subgraph.
     pub(crate) fn read(section: Section<'_>) -> Self {
         let propagate = section
             .key(
@@ -50,6 +68,7 @@ impl Headers {
             );
         let headers = Self {
             propagate: propagate.into_iter().flatten().collect(),
+            claims: Vec::new(),
             insert: section
                 .key(
                     "insert",
@@ -242,6 +261,16 @@ impl HeaderRules {
                     }
                 }
             }
+        }
+        for (name, _) in general.claims.iter().filter(|(name, _)| generally(name)) {
+            let claim = Named {
+                name: name.clone(),
+                rename: name.clone(),
+                default: None,
+            };
+            // Nothing else is sent in a header that says who asks.
+            rules.named.retain(|known| known.rename != *name);
+            rules.named.push(claim);
         }
         let removed = general.remove.iter().chain(&own.remove);
         let set = inserted.iter().map(|(name, _)| name);

@@ -22,6 +22,8 @@ use crate::represent::type_name;
 
 const INVALID_VALUE: &str = "INVALID_SUBGRAPH_VALUE";
 const NULL_IN_NON_NULL: &str = "NULL_IN_NON_NULL";
+const UNAUTHORIZED: &str = "UNAUTHORIZED_FIELD_OR_TYPE";
+const DENIED: &str = "Unauthorized field or type";
 /// No longer numbers than this, in bytes, are repeated in a message.
 const MAX_SHOWN: usize = 40;
 
@@ -169,6 +171,7 @@ impl<'r, 'a> Completion<'r, 'a> {
                     continue;
                 }
                 FieldSource::Introspection(introspected) => self.introspect(introspected, path),
+                FieldSource::Denied => self.denied(field, path),
             };
             if completed.is_err() {
                 done = Err(Nulled);
@@ -214,6 +217,19 @@ impl<'r, 'a> Completion<'r, 'a> {
             let condition = self.conditions.get(id.0 as usize);
             condition.copied().unwrap_or(false)
         })
+    }
+
+    /// What the client may not see.
+    fn denied(&mut self, field: &FieldShape, above: &Path<'_>) -> Result<(), Nulled> {
+        if !self.muted && self.errors.takes(UNAUTHORIZED, DENIED) {
+            let steps = above.key(&field.response_key).steps();
+            self.errors.push(UNAUTHORIZED, DENIED, &steps);
+        }
+        self.out.extend_from_slice(b"null");
+        match field.value {
+            Shape::NonNull(_) => Err(Nulled),
+            _ => Ok(()),
+        }
     }
 
     /// `__schema`, which cannot be null, and `__type`.
@@ -526,7 +542,7 @@ impl Keyed for FieldShape {
     fn data_key(&self) -> Option<&str> {
         match &self.source {
             FieldSource::Data(key) => Some(key),
-            FieldSource::Typename | FieldSource::Introspection(_) => None,
+            FieldSource::Typename | FieldSource::Introspection(_) | FieldSource::Denied => None,
         }
     }
 

@@ -91,7 +91,7 @@ impl Check<'_> {
                 self.text(type_name?.as_bytes())?;
                 self.text(b"\"")
             }
-            FieldSource::Introspection(_) => None,
+            FieldSource::Introspection(_) | FieldSource::Denied => None,
         }
     }
 

@@ -88,6 +88,7 @@ mod work;
 pub use crate::error::PlanError;
 pub use crate::graph::slow::SlowField;
 pub use crate::literals::{Literals, NormalForm};
+pub use crate::operation::collect::DENIED;
 pub use crate::operation::defer::Defer;
 pub use crate::plan::*;
 pub use crate::planner::Planner;

@@ -5,10 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::StatusCode;
-use http::header::{ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use serde::Serialize;
 
 use memory::Exhausted;
+
+use crate::request::identify::TokenError;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal;)*) => {
@@ -110,6 +114,28 @@ codes! {
     NullInNonNull = "NULL_IN_NON_NULL";
     /// A mistake of the router.
     Internal = "INTERNAL_SERVER_ERROR";
+    /// There is no token, and there has to be one.
+    Unauthenticated = "UNAUTHENTICATED";
+    /// The token is not one.
+    TokenMalformed = "TOKEN_MALFORMED";
+    /// The token's algorithm is not allowed.
+    TokenAlgorithm = "TOKEN_ALGORITHM_NOT_ALLOWED";
+    /// The token's issuer is not trusted.
+    TokenIssuer = "TOKEN_ISSUER_INVALID";
+    /// The token's key is not published by its issuer.
+    TokenKey = "TOKEN_KEY_UNKNOWN";
+    /// The token's signature is wrong.
+    TokenSignature = "TOKEN_SIGNATURE_INVALID";
+    /// The token has expired.
+    TokenExpired = "TOKEN_EXPIRED";
+    /// The token is not valid yet.
+    TokenNotYetValid = "TOKEN_NOT_YET_VALID";
+    /// The token is for others.
+    TokenAudience = "TOKEN_AUDIENCE_INVALID";
+    /// The keys of the token's issuer could not be had yet.
+    AuthenticationUnavailable = "AUTHENTICATION_UNAVAILABLE";
+    /// The client may not see all that it asks for.
+    Unauthorized = "UNAUTHORIZED_FIELD_OR_TYPE";
     /// Any other code, in metrics only.
     Other = "OTHER";
 }
@@ -126,6 +152,7 @@ impl Code {
     pub(crate) const fn is_fault(self) -> bool {
         match self {
             Code::SchemaNotReady
+            | Code::AuthenticationUnavailable
             | Code::MemoryExhausted
             | Code::RequestTimeout
             | Code::SubrequestTimeout
@@ -166,6 +193,16 @@ impl Code {
             | Code::PlanningFailed
             | Code::SubgraphError
             | Code::NullInNonNull
+            | Code::Unauthenticated
+            | Code::Unauthorized
+            | Code::TokenMalformed
+            | Code::TokenAlgorithm
+            | Code::TokenIssuer
+            | Code::TokenKey
+            | Code::TokenSignature
+            | Code::TokenExpired
+            | Code::TokenNotYetValid
+            | Code::TokenAudience
             | Code::Other => false,
         }
     }
@@ -326,6 +363,14 @@ pub(crate) enum Refusal {
     Variables(Vec<LocatedMessage>),
     #[error("the operation cannot be planned: {0}")]
     Planning(String),
+    #[error("this endpoint is for holders of a token, and there is none")]
+    Unauthenticated,
+    #[error("Unauthorized field or type: {0}")]
+    Unauthorized(String),
+    #[error("{0}")]
+    Token(TokenError),
+    #[error("the keys of the token's issuer could not be loaded yet; try again")]
+    NoKeys,
     #[error("no schema is served yet; try again")]
     NotReady,
     #[error("{}", out_of_memory(*.0))]
@@ -468,6 +513,19 @@ impl Refusal {
             }
             Refusal::TooManyPreparations(_) => busy(Code::TooManyPreparations),
             Refusal::ShuttingDown => busy(Code::ShuttingDown),
+            Refusal::Unauthenticated => Row {
+                right: Some((WWW_AUTHENTICATE, "Bearer")),
+                ..http(Code::Unauthenticated, StatusCode::UNAUTHORIZED)
+            },
+            Refusal::Token(error) => {
+                let (code, right) = invalid_token(*error);
+                Row {
+                    right: Some((WWW_AUTHENTICATE, right)),
+                    ..http(code, StatusCode::UNAUTHORIZED)
+                }
+            }
+            Refusal::Unauthorized(_) => http(Code::Unauthorized, StatusCode::FORBIDDEN),
+            Refusal::NoKeys => busy(Code::AuthenticationUnavailable),
             Refusal::NotReady => busy(Code::SchemaNotReady),
             Refusal::Memory(Exhausted::All) => busy(Code::MemoryExhausted),
             // To try again could do twice what has been done.
@@ -548,6 +606,29 @@ impl Refusal {
                 locations: Vec::new(),
             }],
         }
+    }
+}
+
+/// How a token that is not valid is answered: <https://www.rfc-editor.org/rfc/rfc6750#section-3>.
+fn invalid_token(error: TokenError) -> (Code, &'static str) {
+    macro_rules! challenge {
+        ($why:literal) => {
+            concat!(
+                "Bearer error=\"invalid_token\", error_description=\"",
+                $why,
+                "\""
+            )
+        };
+    }
+    match error {
+        TokenError::Malformed(_) => (Code::TokenMalformed, challenge!("malformed")),
+        TokenError::Algorithm => (Code::TokenAlgorithm, challenge!("algorithm not allowed")),
+        TokenError::Issuer => (Code::TokenIssuer, challenge!("issuer not trusted")),
+        TokenError::UnknownKey => (Code::TokenKey, challenge!("unknown key")),
+        TokenError::Signature => (Code::TokenSignature, challenge!("wrong signature")),
+        TokenError::Expired => (Code::TokenExpired, challenge!("expired")),
+        TokenError::NotYetValid => (Code::TokenNotYetValid, challenge!("not valid yet")),
+        TokenError::Audience => (Code::TokenAudience, challenge!("wrong audience")),
     }
 }
 

@@ -119,6 +119,8 @@ pub(crate) async fn serve_granted(
     let recording = config.record.as_ref();
     let recording = recording.map(|config| Recording::begin(config, &recorder));
     let persisted = persisted(&config).await?;
+    let tls_of_issuers = client::client_config(config.client.authorities.as_deref())?;
+    let issuers = fetch::Client::new(resolver.clone(), tls_of_issuers, JWKS_CONNECT);
     let composer = Composer::new(
         Arc::clone(&config),
         transport,
@@ -143,6 +145,8 @@ pub(crate) async fn serve_granted(
         recording.clone(),
         Arc::clone(&subscriptions_end),
     );
+    let mut tasks = JoinSet::new();
+    pipeline.authenticator.watch(&mut tasks, &issuers);
     let cors = option_layer(cors::layer(&config.cors));
     let observer = Observer::new("router", &recorder);
     let public = direct(
@@ -167,7 +171,6 @@ pub(crate) async fn serve_granted(
         max_connections: config.limits.connections,
         ..config.clients.bounds()
     };
-    let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
     tasks.spawn(async {
         OptionFuture::from(keeping_redis).await;
@@ -242,6 +245,9 @@ async fn persisted(config: &Config) -> Result<Option<Arc<Persisted>>, ServeError
         .unwrap_or_else(|failed| Err(failed.to_string()));
     Ok(Some(Arc::new(read.map_err(ServeError::Documents)?)))
 }
+
+/// How long opening a connection to an issuer of tokens may take.
+const JWKS_CONNECT: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// A scrape that is under way when the drain is over.
 const ADMIN_DRAIN: std::time::Duration = std::time::Duration::from_secs(1);

@@ -98,6 +98,14 @@ impl Shaper<'_, '_> {
                         let source = FieldSource::Introspection(Arc::new(field));
                         (source, Shape::Introspection)
                     }
+                    VisibleSource::Denied { non_null } => {
+                        let null = Shape::Leaf(Leaf::Custom);
+                        let value = match non_null {
+                            true => Shape::NonNull(Box::new(null)),
+                            false => null,
+                        };
+                        (FieldSource::Denied, value)
+                    }
                     VisibleSource::Use(used) => {
                         let selected = tree.get(used);
                         let ty = &tree.field(used).ty;

@@ -12,6 +12,10 @@ use crate::operation::condition::Cond;
 use crate::operation::defer::{DeferredFragment, Deferring};
 use crate::operation::tree::Tree;
 
+/// The directive by which a field says that the client may not see it: nobody is asked for it, and it is null with an error. No client can write it, since
+/// no schema defines a name that begins so.
+pub const DENIED: Name = Name::new_static_unchecked("__denied");
+
 /// How deep an operation may nest: deeper ones are refused before recursion could hurt.
 pub(crate) const MAX_DEPTH: usize = 200;
 
@@ -23,6 +27,8 @@ pub(crate) type Source<'d> = (&'d SelectionSet, Cond);
 pub(crate) struct Collected<'d> {
     pub(crate) fields: Vec<(&'d Field, Cond)>,
     pub(crate) cond: Cond,
+    /// Whether one of the nodes is denied, and so the field.
+    pub(crate) denied: bool,
     /// Where in the response the key stands: its place among all, and when it is this one. The first place that is included counts.
     pub(crate) places: Vec<(usize, Cond)>,
 }
@@ -163,16 +169,19 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     ) -> Result<(), PlanError> {
         self.visits += 1;
         let place = self.visits;
+        let denied = field.directives.has(&DENIED);
         match found.get_mut(field.response_key()) {
             None => {
                 let collected = Collected {
                     fields: vec![(field, cond)],
                     cond,
+                    denied,
                     places: vec![(place, cond)],
                 };
                 found.insert(field.response_key(), collected);
             }
             Some(known) => {
+                known.denied |= denied;
                 self.tree.work.take(known.fields.len());
                 let same = |(other, c): &(&Field, Cond)| std::ptr::eq(*other, field) && *c == cond;
                 if !known.fields.iter().any(same) {

@@ -210,6 +210,12 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                     show(&field, None);
                     continue;
                 };
+                if collected.denied {
+                    let non_null = node.ty.is_non_null();
+                    field.source = VisibleSource::Denied { non_null };
+                    show(&field, None);
+                    continue;
+                }
                 let pointers = collected.fields.iter();
                 let pointers = pointers.map(|&(f, c)| (std::ptr::from_ref(f), c)).collect();
                 let group = *index

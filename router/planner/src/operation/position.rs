@@ -70,6 +70,10 @@ pub(crate) enum VisibleSource {
     Use(UseId),
     Typename,
     Introspection(IntrospectionId),
+    /// From nowhere: the client may not see it.
+    Denied {
+        non_null: bool,
+    },
 }
 
 /// A field of introspection: `__schema`, `__type` or one below them.

@@ -258,6 +258,8 @@ pub enum FieldSource {
     Typename,
     /// `__schema` or `__type`: answered by introspection of the API schema, without data.
     Introspection(Arc<IntrospectionField>),
+    /// From nowhere: the client may not see it. It is null, with an error.
+    Denied,
 }
 
 /// A field of introspection, with its fragments inlined and its fields merged: `__schema`, `__type` or one below them.

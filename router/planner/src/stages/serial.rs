@@ -102,8 +102,11 @@ impl<'a> Planning<'a> {
         Ok(join(steps))
     }
 
-    /// Who resolves a root field; `None` for meta-fields.
+    /// Who resolves a root field; `None` for meta-fields, and for what the client may not see.
     fn resolvers(&self, field: &Collected<'_>) -> Option<Vec<SubgraphId>> {
+        if field.denied {
+            return None;
+        }
         let (first, _) = field.fields[0];
         self.subgraphs_of(self.root, &first.name)
     }

@@ -104,6 +104,10 @@ pub struct Config {
     pub contract: composition::Contract,
     /// How much each rule of `router lint` matters.
     pub lint: lint::Levels,
+    /// Who is believed to be who.
+    pub authentication: crate::request::identify::config::Config,
+    /// Who may see what.
+    pub authorization: crate::request::authorise::Config,
     /// All of it, as it is in effect.
     shown: Shown,
 }
@@ -222,7 +226,7 @@ impl Config {
                 .key("override_labels", "Labels of progressive overrides (`@override(label:)`) that are on for every request. `percent(n)` is on for that share of the requests without being listed.")
                 .texts("a label", |text| !text.is_empty()),
             delegated_features: root
-                .key("delegated_features", "Features with a purpose (`@link(for:)`) that the subgraphs carry out themselves, such as `authenticated`, `requiresScopes` and `policy`. A schema that relies on one which neither the router carries out nor this lists is not served.")
+                .key("delegated_features", "Features with a purpose (`@link(for:)`) that the subgraphs carry out themselves; of `authenticated`, `requiresScopes` and `policy` the router then does not enforce those that are named. A schema that relies on one which neither the router carries out nor this lists is not served.")
                 .texts("the name of a specification", |text| !text.is_empty()),
             expose_plan: root
                 .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`, with `dry-run` in place of `true` the plan without being executed, and with `abaque-expose-trace: true` what happened and when under `extensions.trace`. The console then shows plans, traces and the supergraph. All of them show subgraphs and what they are asked.")
@@ -233,6 +237,10 @@ impl Config {
             log: Log::read(root.section("log")),
             contract: contract::read(root.section("contract")),
             lint: crate::lint::config::read(root.section("lint")),
+            authentication: crate::request::identify::config::Config::read(
+                root.section("authentication"),
+            ),
+            authorization: crate::request::authorise::Config::read(root.section("authorization")),
             shown: Shown::default(),
         };
         config.check(&root);

@@ -192,7 +192,8 @@ fn clients_are_told_apart_by_what_the_configuration_names() {
     assert_eq!(by("client_ip"), CountBy::ClientIp);
     let header = CountBy::Header(http::HeaderName::from_static("x-api-key"));
     assert_eq!(by("{ header: X-Api-Key }"), header);
-    let expected = "expected client_ip, or a mapping such as { header: x-api-key }";
+    let expected =
+        "expected client_ip, or a mapping such as { header: x-api-key } or { claim: sub }";
     for (text, place, wrong) in [
         ("cookie", "2:19: rate_limit.by", "invalid value \"cookie\""),
         (

@@ -36,6 +36,7 @@ use tower::{Service, service_fn};
 use self::compression::Compression;
 use self::guard::Accepted;
 use crate::refusal::Refusal;
+use crate::request::identify::Identity;
 use crate::request::{Incoming, Pipeline, RequestContext};
 
 pub(crate) use self::web_socket::Sockets;
@@ -89,12 +90,20 @@ async fn handle(
         },
         false => (guard::accepted(&head), guard::check(&head, config)),
     };
+    let mut headers = std::mem::take(&mut head.headers);
+    let (identity, checked) = match checked {
+        Ok(()) => match pipeline.authenticator.identify(&mut headers).await {
+            Ok(identity) => (identity, Ok(())),
+            Err(refusal) => (Identity::Anonymous, Err(refusal)),
+        },
+        Err(refusal) => (Identity::Anonymous, Err(refusal)),
+    };
     let client = ClientRequest {
-        headers: std::mem::take(&mut head.headers),
+        headers,
         trace: head.extensions.remove::<TraceContext>(),
         id: head.extensions.remove::<RequestId>(),
     };
-    let context = RequestContext::begin(&pipeline, client, address);
+    let context = RequestContext::begin(&pipeline, client, identity, address);
     if let Some(log) = head.extensions.remove::<AccessLog>() {
         log.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }

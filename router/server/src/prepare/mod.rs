@@ -23,6 +23,7 @@ mod weight;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use access::Rights;
 use apollo_compiler::ast::{DirectiveList, Document, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
 use apollo_compiler::parser::LineColumn;
@@ -64,6 +65,8 @@ pub(crate) struct Prepared {
     pub(crate) formula: Option<Formula>,
     /// The variables that decide about `@defer`; `None` when nothing is deferred.
     pub(crate) deferred: Option<Vec<Name>>,
+    /// The response keys that lead to what the client may not see, the first ones.
+    pub(crate) denied: Vec<Vec<Name>>,
     /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
     literals: Option<Literals>,
     /// Where it is counted; `None` where nothing is recorded.
@@ -132,12 +135,21 @@ fn prepare(
             literals
         });
     }
-    let operation = document
-        .operations
-        .get(text.operation_name)
-        .map_err(|error| Refusal::Operation(error.message().to_string()))?
-        .clone();
+    let named = |document: &ExecutableDocument| {
+        let operation = document.operations.get(text.operation_name);
+        let operation = operation.cloned();
+        operation.map_err(|error| Refusal::Operation(error.message().to_string()))
+    };
+    let mut operation = named(&document)?;
     limits::check(&document, &operation, &config.operations)?;
+    let mut denied = Vec::new();
+    let access = operations.access.as_ref();
+    let filtered =
+        access.and_then(|access| access.filter(&document, text.operation_name, variant.rights));
+    if let Some(filtered) = filtered {
+        (document, denied) = (filtered.document, filtered.denied);
+        operation = named(&document)?;
+    }
     let deferred = defer::deciding(&document, &operation)?;
     if variant.deferring == Deferring::Undecided {
         variant.deferring = match (&deferred, decide) {
@@ -153,9 +165,14 @@ fn prepare(
         let defer = off.as_deref().map_or(Defer::Never, Defer::Unless);
         planner.plan_deferring(&document, text.operation_name, defer)
     };
+    // What is not allowed is marked in the operation: whoever may see the same of it shares a plan.
+    let variant_of_plan = Variant {
+        rights: Rights::default(),
+        ..variant
+    };
     let planned = operations
         .plans
-        .plan(&document, &operation, variant, plan)
+        .plan(&document, &operation, variant_of_plan, plan)
         .map_err(|error| match error {
             PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
             error => Refusal::Planning(error.to_string()),
@@ -177,6 +194,7 @@ fn prepare(
     let sample: Option<Box<str>> = literals.as_ref().map(|_| text.query.into());
     prepared.weight += sample.as_ref().map_or(0, |text| text.len());
     Ok(Prepared {
+        denied,
         formula,
         deferred,
         literals,
@@ -205,6 +223,7 @@ impl Prepared {
             hash,
             variant,
             plan,
+            denied: Vec::new(),
             formula: None,
             deferred: None,
             literals: None,

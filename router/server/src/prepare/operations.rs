@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant as Clock;
 
+use access::{Access, Nobody};
 use apollo_compiler::Name;
 use apollo_compiler::executable::Operation;
 use cost::CostModel;
@@ -59,6 +60,8 @@ pub(crate) type Decide = Box<dyn FnOnce(&Operation, &[Name]) -> Result<u16, Refu
 pub(crate) struct Operations {
     pub(super) supergraph: Arc<Supergraph>,
     pub(crate) planners: Planners,
+    /// What not everybody may see, if there is such a thing.
+    pub(crate) access: Option<Access>,
     /// Weights, where costs are estimated.
     pub(super) costs: Option<CostModel>,
     pub(super) documents: Documents,
@@ -67,9 +70,18 @@ pub(crate) struct Operations {
 
 impl Operations {
     pub(crate) fn new(supergraph: &Arc<Supergraph>, config: &Config) -> Self {
+        let access = Access::of(supergraph, &config.delegated_features);
+        let named = access.iter().flat_map(|access| access.policies());
+        for policy in named.filter(|name| !config.authorization.policies.contains_key(*name)) {
+            tracing::warn!(
+                policy,
+                "the schema names a policy that authorization.policies does not have: it never holds"
+            );
+        }
         Self {
             supergraph: Arc::clone(supergraph),
             planners: Planners::new(supergraph, config),
+            access,
             costs: config.cost.model(supergraph),
             documents: Documents::new(config.operations.plan_cache / 2),
             plans: Plans::new(config.operations.plan_cache / 2),
@@ -121,8 +133,13 @@ impl Operations {
         preparer: &Preparer,
         query: &str,
     ) -> Result<(), Refusal> {
+        let access = self.access.as_ref();
         let variant = Variant {
             labels: self.planners.decide(),
+            // For clients that may see more it is prepared again, with the first of their requests.
+            rights: access
+                .map(|access| access.rights(&Nobody))
+                .unwrap_or_default(),
             deferring: Deferring::Nothing,
         };
         let text = Text {

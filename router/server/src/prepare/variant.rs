@@ -1,5 +1,6 @@
 //! What a plan depends on beside the operation.
 
+use access::Rights;
 use apollo_compiler::Name;
 
 use super::overrides::Labels;
@@ -10,6 +11,8 @@ use super::overrides::Labels;
 pub(crate) struct Variant {
     /// Of progressive overrides.
     pub(crate) labels: Labels,
+    /// Which access rules hold.
+    pub(crate) rights: Rights,
     /// What comes in parts.
     pub(crate) deferring: Deferring,
 }

@@ -225,7 +225,7 @@ impl Weight {
         self.name(&field.name);
         match &field.source {
             FieldSource::Data(key) => self.name(key),
-            FieldSource::Typename => {}
+            FieldSource::Typename | FieldSource::Denied => {}
             FieldSource::Introspection(field) => self.introspected(field),
         }
         let mut shape = &field.value;

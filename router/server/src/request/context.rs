@@ -11,6 +11,7 @@ use super::Pipeline;
 use super::ending::Wave;
 use super::expose::Exposed;
 use super::expose::trace::{Stage, Trace};
+use super::identify::Identity;
 use super::rate_limit::Quota;
 use super::summary::Summary;
 
@@ -20,6 +21,8 @@ pub(crate) struct RequestContext {
     pub(crate) client: ClientRequest,
     /// The address that it comes from, as far as trusted proxies tell; none where it did not come by a connection.
     pub(crate) address: Option<IpAddr>,
+    /// Who asks.
+    pub(crate) identity: Identity,
     /// When it must have its answer.
     pub(crate) deadline: Instant,
     /// What it holds.
@@ -43,15 +46,17 @@ impl RequestContext {
     pub(crate) fn begin(
         pipeline: &Pipeline,
         client: ClientRequest,
+        identity: Identity,
         address: Option<IpAddr>,
     ) -> Arc<Self> {
-        Self::begin_with(pipeline, client, address, Some(Wave::any()))
+        Self::begin_with(pipeline, client, identity, address, Some(Wave::any()))
     }
 
     /// The same with the moment at which it ends if it does not by itself.
     pub(crate) fn begin_with(
         pipeline: &Pipeline,
         client: ClientRequest,
+        identity: Identity,
         address: Option<IpAddr>,
         wave: Option<Wave>,
     ) -> Arc<Self> {
@@ -65,6 +70,7 @@ impl RequestContext {
             quota: Quota::default(),
             wave,
             gathered: Gathered::new(Arc::clone(&pipeline.config.client.response)),
+            identity,
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })
@@ -80,6 +86,7 @@ impl RequestContext {
     /// One entry of this request, which is a batch: with an account and a summary of its own.
     pub(super) fn entry(&self, pipeline: &Pipeline) -> Arc<Self> {
         Arc::new(Self {
+            identity: self.identity.clone(),
             exposed: self.exposed,
             trace: None,
             summary: Summary::new(&pipeline.metrics, &self.client.headers),

@@ -5,8 +5,10 @@
 //! - [`context`]: what belongs to a request from its head to the last byte of its answer; [`summary`]: what came of it, told once;
 //! - [`parameters`]: query, operation name and variables, borrowed from the body; [`batch`]: several requests in one;
 //! - [`documents`]: which document is meant;
+//! - [`identify`]: who asks;
 //! - [`variables`](self::variables): coerced;
 //! - [`admit`]: the right to go on;
+//! - [`authorise`]: what the client may see;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
 //! - [`expose`]: what a client may see of it: the plan and the trace;
@@ -14,6 +16,7 @@
 //! - [`ending`]: when what does not end by itself has to.
 
 mod admit;
+pub(crate) mod authorise;
 pub(crate) mod batch;
 mod context;
 pub(crate) mod cost;
@@ -22,6 +25,7 @@ mod ending;
 mod events;
 mod execution;
 mod expose;
+pub(crate) mod identify;
 mod parameters;
 mod parts;
 pub(crate) mod rate_limit;
@@ -32,6 +36,7 @@ mod variables;
 use std::sync::Arc;
 
 use abaque_edge::long_work;
+use access::Rights;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::Operation;
@@ -46,6 +51,7 @@ use self::documents::{DocumentText, Documents};
 use self::events::Asked;
 use self::execution::Execution;
 use self::expose::trace::Stage;
+use self::identify::Authenticator;
 use self::parameters::Parameters;
 use self::rate_limit::RateLimit;
 use crate::config::Config;
@@ -122,6 +128,7 @@ pub(crate) struct Pipeline {
     metrics: Arc<Metrics>,
     schemas: Arc<Schemas>,
     memory: Arc<Memory>,
+    pub(crate) authenticator: Authenticator,
     preparer: Preparer,
     rate_limit: Option<RateLimit>,
     documents: Documents,
@@ -141,6 +148,10 @@ impl Pipeline {
         ending: Arc<Ending>,
     ) -> Self {
         Self {
+            authenticator: Authenticator::new(
+                &config.authentication,
+                &config.client.headers.claims,
+            ),
             subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
             rate_limit: RateLimit::new(&config.rate_limit, redis, &metrics.recorder),
             preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics), recording),
@@ -204,6 +215,7 @@ impl Pipeline {
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
         let variant = Variant {
             labels: serving.operations.planners.decide(),
+            rights: self.rights(context, &serving),
             deferring: Deferring::Nothing,
         };
         if allowed.parts.is_some() && document.as_str().contains("@defer") {
@@ -225,6 +237,7 @@ impl Pipeline {
         let variables = with_literals.as_deref().or(variables);
         context.ended(Stage::Prepare);
         context.summary.operation(&prepared);
+        self.config.authorization.permit(&prepared)?;
         if context.exposed.dry_run {
             return self.explain(context, &serving, &prepared, variables);
         }
@@ -278,6 +291,7 @@ impl Pipeline {
         };
         context.ended(Stage::Prepare);
         context.summary.operation(&prepared);
+        self.config.authorization.permit(&prepared)?;
         if context.exposed.dry_run {
             let variables = parameters.variables.as_deref();
             return self.explain(context, &serving, &prepared, variables);
@@ -297,6 +311,13 @@ impl Pipeline {
             }
             _ => execution.whole().await.map(Reply::Whole),
         }
+    }
+
+    /// What the client may see of this schema.
+    pub(super) fn rights(&self, context: &RequestContext, serving: &Serving) -> Rights {
+        let access = serving.operations.access.as_ref();
+        let rights = |access| self.config.authorization.rights(access, &context.identity);
+        access.map(rights).unwrap_or_default()
     }
 
     /// One run, within what it may cost.

@@ -1,18 +1,21 @@
 //! Does the router carry out what a schema relies on?
 //!
 //! A supergraph links each specification that it uses, and says with `for:` which of them must not be ignored
-//! ([`@link`](https://specs.apollo.dev/link/v1.0/#Purpose)). Who serves a schema without enforcing its `@authenticated` serves its secrets.
+//! ([`@link`](https://specs.apollo.dev/link/v1.0/#Purpose)). Access rules are carried out by `crate::request::authorise`.
 
 use federation::{Code, Diagnostic, Diagnostics, Supergraph};
 
 /// What is carried out here, or asks nothing of a router: `cacheTag` lets it cache, which it need not do.
 const CARRIED_OUT: &[&str] = &[
+    "https://specs.apollo.dev/authenticated",
     "https://specs.apollo.dev/cacheTag",
     "https://specs.apollo.dev/context",
     "https://specs.apollo.dev/core",
     "https://specs.apollo.dev/inaccessible",
     "https://specs.apollo.dev/join",
     "https://specs.apollo.dev/link",
+    "https://specs.apollo.dev/policy",
+    "https://specs.apollo.dev/requiresScopes",
     "https://specs.apollo.dev/tag",
 ];
 

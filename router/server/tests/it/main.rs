@@ -1,5 +1,6 @@
 //! The router over real sockets, with small subgraphs of which each answer is scripted.
 
+mod access;
 mod access_log;
 #[path = "../../../discovery/tests/it/api.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
@@ -21,6 +22,7 @@ mod documents;
 mod encrypted;
 mod faults;
 mod gate;
+mod identify;
 mod introspection;
 mod joining;
 mod kit;

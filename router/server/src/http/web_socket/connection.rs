@@ -24,6 +24,7 @@ use super::message::{self, End, Said};
 use super::session;
 use crate::http::media;
 use crate::refusal::{Code, Refusal};
+use crate::request::identify::Identity;
 use crate::request::{
     Allowed, Answer, Incoming, Message, Messages, Pipeline, Reply, RequestContext, Shape, Wave,
     refusal_body,
@@ -107,6 +108,15 @@ pub(super) struct Connection {
     is_leaving: bool,
     heartbeat: Interval,
     heard: Instant,
+}
+
+/// The headers of an operation, and who asks. What is borrowed of a connection cannot be held while that is found out.
+async fn identify(
+    pipeline: Arc<Pipeline>,
+    mut headers: HeaderMap,
+) -> (HeaderMap, Result<Identity, Refusal>) {
+    let identified = pipeline.authenticator.identify(&mut headers).await;
+    (headers, identified)
 }
 
 impl Connection {
@@ -216,6 +226,16 @@ impl Connection {
             Said::Init(payload) => {
                 let allowed = &self.pipeline.config.subscriptions.init_headers;
                 session::add_headers(&mut self.headers, payload, allowed);
+                // Each operation asks again: a token that expires opens no further one.
+                let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
+                let identified = identify(pipeline, headers).await.1;
+                if let Err(refusal) = identified {
+                    let code = match refusal {
+                        Refusal::Unauthenticated => 4401,
+                        _ => 4403,
+                    };
+                    return Err(End::closed(code, refusal.to_string()));
+                }
                 self.is_acknowledged = true;
                 self.send(message::acknowledged()).await
             }
@@ -239,11 +259,17 @@ impl Connection {
             let reason = format!("Subscriber for {id} already exists");
             return Err(End::closed(4409, reason));
         }
+        let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
+        let (headers, identified) = identify(pipeline, headers).await;
+        let (identity, bad_token) = match identified {
+            Ok(identity) => (identity, None),
+            Err(refusal) => (Identity::Anonymous, Some(refusal)),
+        };
         let client = ClientRequest {
             // Each operation has an id of its own.
             id: Some(RequestId::receive(&HeaderMap::new())),
             trace: Some(TraceContext::receive(&self.headers)),
-            headers: self.headers.clone(),
+            headers,
         };
         let span = tracing::info_span!(
             "request",
@@ -254,7 +280,8 @@ impl Connection {
                 .as_ref()
                 .map(|trace| tracing::field::display(trace.trace_id())),
         );
-        let context = RequestContext::begin_with(&self.pipeline, client, self.address, None);
+        let context =
+            RequestContext::begin_with(&self.pipeline, client, identity, self.address, None);
         let operation = Operation {
             span,
             id,
@@ -268,7 +295,7 @@ impl Connection {
         let refused = match self.known.len() < most {
             _ if self.is_leaving => Some(Refusal::ShuttingDown),
             false => Some(Refusal::TooManyOperations(most)),
-            true => None,
+            true => bad_token,
         };
         if let Some(refusal) = refused {
             return self.outcome(operation, Outcome::Refused(refusal)).await;

@@ -138,6 +138,7 @@ fn weigh(planner: &Planner, text: &str) -> (usize, usize) {
                 hash: OperationHash::default(),
             },
             Variant {
+                rights: Default::default(),
                 labels: Labels::default(),
                 deferring: Deferring::Nothing,
             },

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::prepare::{Deferring, Text, Variant};
 use crate::refusal::Refusal;
+use crate::request::authorise::shown;
 use crate::request::execution::Execution;
 use crate::request::parameters::Parameters;
 use crate::request::{Allowed, variables};
@@ -51,7 +52,13 @@ impl Execution {
         let (plan, options) = (&self.prepared.plan, &self.serving.options);
         let request = executor::source_request(plan, &self.variables, options);
         let request = request.ok_or_else(|| {
-            Refusal::Operation("@skip or @include leaves out the subscription's field".to_owned())
+            let denied = &self.prepared.denied;
+            match denied.is_empty() {
+                true => Refusal::Operation(
+                    "@skip or @include leaves out the subscription's field".to_owned(),
+                ),
+                false => Refusal::Unauthorized(shown(denied)),
+            }
         })?;
         let subgraph = self.serving.subgraphs.get(request.subgraph);
         Ok(Source {
@@ -72,6 +79,7 @@ impl Execution {
         let (pipeline, context) = (&self.pipeline, &self.context);
         let variant = Variant {
             labels: serving.operations.planners.decide(),
+            rights: pipeline.rights(context, &serving),
             deferring: Deferring::Nothing,
         };
         let text = Text {
@@ -89,6 +97,7 @@ impl Execution {
         );
         let (prepared, with_literals) = preparing.await?;
         Allowed::EVENTS.permit(prepared.operation_type())?;
+        pipeline.config.authorization.permit(&prepared)?;
         let variables = with_literals.as_deref().or(variables);
         // They take the place of those that there are, whose memory is reserved.
         let variables = variables::coerced(&serving.supergraph, &prepared.operation, variables)?;

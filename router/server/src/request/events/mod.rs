@@ -41,6 +41,8 @@ struct Subscription {
     source: Source,
     phase: Phase,
     moving: Moving,
+    /// When the token of the client expires.
+    expires: Option<Instant>,
     /// Tells that there is a new schema.
     schemas: watch::Receiver<u64>,
     /// Whether events may be missing before the next one.
@@ -66,6 +68,8 @@ enum Phase {
 /// What is waited for.
 enum Came {
     End,
+    /// The token has expired.
+    Expired,
     Event(Option<Result<bytes::Bytes, Failure>>),
     Opened(Result<Events, Failure>),
     /// Another place has been opened.
@@ -98,7 +102,9 @@ impl Execution {
         };
         // It is the client that ends it, sooner or later.
         context.summary.settle();
+        let claims = context.identity.claims();
         let subscription = Subscription {
+            expires: claims.map(|claims| Instant::now() + claims.time_left()),
             execution: self,
             asked,
             source,
@@ -122,6 +128,14 @@ impl Execution {
 async fn ended(pipeline: &Pipeline, wave: Option<Wave>) {
     match wave {
         Some(wave) => pipeline.ending.reached(wave).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Never, without a time.
+async fn reached(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
         None => std::future::pending().await,
     }
 }
@@ -156,6 +170,13 @@ impl Subscription {
                         "the router is shutting down; subscribe again",
                     ));
                 }
+                Came::Expired => {
+                    self.phase = Phase::Completing;
+                    return Some(self.fatal(
+                        Code::TokenExpired,
+                        "the token has expired; subscribe again with another one",
+                    ));
+                }
                 Came::Silence => return Some(Message::Heartbeat),
                 Came::Event(Some(Ok(body))) => {
                     if self.is_doubled() {
@@ -188,7 +209,7 @@ impl Subscription {
     async fn wait(&mut self) -> Came {
         let pipeline = &self.execution.pipeline;
         let heartbeat = pipeline.config.subscriptions.heartbeat;
-        let wave = self.execution.context.wave;
+        let (wave, expires) = (self.execution.context.wave, self.expires);
         let (due, opening) = self.moving.wait();
         let coming = async {
             match &mut self.phase {
@@ -200,6 +221,7 @@ impl Subscription {
         tokio::select! {
             biased;
             () = ended(pipeline, wave) => Came::End,
+            () = reached(expires) => Came::Expired,
             // Before the events of the place that is left: no more of them are taken once the other is open.
             opened = opening => Came::Moved(opened),
             came = coming => came,

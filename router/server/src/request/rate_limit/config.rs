@@ -24,22 +24,25 @@ pub enum CountBy {
     ClientIp,
     /// By the value of a header.
     Header(HeaderName),
+    /// By a claim of the verified token.
+    Claim(String),
 }
 
 impl Config {
     pub(crate) fn read(section: Section<'_>) -> Self {
         let by = section
-            .key("by", "How clients are distinguished: `client_ip` is the address (of IPv6, its first 64 bits), as `trusted_proxies` tell it; `{ header: x-api-key }` is the value of a header, which something in front of the router must have checked, since a client that may choose it has as many limits as it likes. A request without the header is counted by its address.")
+            .key("by", "How clients are distinguished: `client_ip` is the address (of IPv6, its first 64 bits), as `trusted_proxies` tell it; `{ header: x-api-key }` is the value of a header, which something in front of the router must have checked, since a client that may choose it has as many limits as it likes; `{ claim: sub }` is a claim of the verified token. A request without the header or the claim is counted by its address.")
             .word_or_named(
-                "client_ip, or a mapping such as { header: x-api-key }",
+                "client_ip, or a mapping such as { header: x-api-key } or { claim: sub }",
                 "client_ip",
-                &[("header", is_header)],
+                &[("header", is_header), ("claim", |name| !name.is_empty())],
             );
         let config = Self {
             by: match by {
                 Named::Named("header", name) => name
                     .parse()
                     .map_or(CountBy::ClientIp, CountBy::Header),
+                Named::Named("claim", name) => CountBy::Claim(name),
                 Named::Named(..) | Named::Word(_) => CountBy::ClientIp,
             },
             requests: section

@@ -14,6 +14,8 @@ pub(super) enum Key<'c> {
     Address(IpAddr),
     /// The value of the header.
     Header(&'c [u8]),
+    /// The value of the claim, a text or a number.
+    Claim(&'c serde_json::Value),
     /// All that did not come by a connection.
     Nobody,
 }
@@ -22,6 +24,12 @@ impl<'c> Key<'c> {
     pub(super) fn of(by: &CountBy, context: &'c RequestContext) -> Self {
         let named = match by {
             CountBy::ClientIp => None,
+            CountBy::Claim(name) => {
+                let claims = context.identity.claims();
+                let value = claims.and_then(|claims| claims.get(name));
+                let value = value.filter(|value| value.is_string() || value.is_number());
+                value.map(Self::Claim)
+            }
             CountBy::Header(name) => {
                 let value = context.client.headers.get(name);
                 value.map(|value| Self::Header(value.as_bytes()))
@@ -46,6 +54,7 @@ impl<'c> Key<'c> {
         let hash = match self {
             Self::Address(address) => hash.chain_update(b"a").chain_update(address.to_string()),
             Self::Header(value) => hash.chain_update(b"h").chain_update(value),
+            Self::Claim(value) => hash.chain_update(b"c").chain_update(value.to_string()),
             Self::Nobody => hash,
         };
         let digest = hash.finalize();

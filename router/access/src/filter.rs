@@ -1,0 +1,233 @@
+//! What of an operation somebody may see.
+
+use apollo_compiler::ast::Directive;
+use apollo_compiler::executable::{
+    ExecutableDocument, Field, InlineFragment, Selection, SelectionSet,
+};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Node};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::load::{Access, RuleId};
+use crate::rights::{Rights, Set, has};
+
+/// Paths that are told.
+const MAX_PATHS: usize = 20;
+
+/// An operation without what is not open.
+#[derive(Debug)]
+pub struct Filtered {
+    /// The document, in which what is not open is marked.
+    pub document: Valid<ExecutableDocument>,
+    /// The response keys that lead to what is not open, the first ones.
+    pub denied: Vec<Vec<Name>>,
+}
+
+impl Access {
+    /// Marks what of an operation these rights do not open; nothing when they open all of it. The document is valid, and its size is bounded with fragments
+    /// followed, as they are here.
+    pub fn filter(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation_name: Option<&str>,
+        rights: Rights,
+    ) -> Option<Filtered> {
+        let operation = document.operations.get(operation_name).ok()?;
+        let mut filter = Filter {
+            access: self,
+            document,
+            set: self.set(rights),
+            types: FxHashMap::default(),
+            path: Vec::new(),
+            denied: Vec::new(),
+        };
+        let root = self.objects(&operation.selection_set.ty);
+        let selected = filter.selections(&operation.selection_set, root)?;
+        let denied = filter.denied;
+        let mut changed = ExecutableDocument::clone(document);
+        let mut operation = Node::clone(operation);
+        operation.make_mut().selection_set = selected;
+        match operation.name.clone() {
+            Some(name) => drop(changed.operations.named.insert(name, operation)),
+            None => changed.operations.anonymous = Some(operation),
+        }
+        Some(Filtered {
+            document: Valid::assume_valid(changed),
+            denied,
+        })
+    }
+
+    fn objects(&self, ty: &Name) -> &[Name] {
+        self.possible.get(ty).map_or(&[], Vec::as_slice)
+    }
+}
+
+struct Filter<'a> {
+    access: &'a Access,
+    document: &'a ExecutableDocument,
+    set: Set,
+    /// Whether a type is open.
+    types: FxHashMap<&'a Name, bool>,
+    path: Vec<Name>,
+    denied: Vec<Vec<Name>>,
+}
+
+impl<'a> Filter<'a> {
+    fn holds(&self, rules: Option<&Vec<RuleId>>) -> bool {
+        rules
+            .into_iter()
+            .flatten()
+            .all(|rule| has(&self.set, *rule))
+    }
+
+    fn is_open(&mut self, ty: &'a Name) -> bool {
+        if let Some(known) = self.types.get(ty) {
+            return *known;
+        }
+        let open = self.holds(self.access.types.get(ty));
+        self.types.insert(ty, open);
+        open
+    }
+
+    /// The set without what is not open; nothing where all of it is. Objects there have one of the `possible` types.
+    fn selections(&mut self, set: &'a SelectionSet, possible: &[Name]) -> Option<SelectionSet> {
+        let access = self.access;
+        let mut changed: Option<Vec<Selection>> = None;
+        for (index, selection) in set.selections.iter().enumerate() {
+            let instead = match selection {
+                Selection::Field(field) => self.field(field, possible).map(Selection::from),
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.type_condition.as_ref();
+                    let narrowed = narrowed(access, possible, on);
+                    let below = self.selections(&fragment.selection_set, &narrowed);
+                    below.map(|set| {
+                        let mut fragment = Node::clone(fragment);
+                        fragment.make_mut().selection_set = set;
+                        Selection::InlineFragment(fragment)
+                    })
+                }
+                Selection::FragmentSpread(spread) => {
+                    let document = self.document;
+                    let fragment = document.fragments.get(&spread.fragment_name);
+                    fragment.and_then(|fragment| {
+                        let on = fragment.type_condition();
+                        let narrowed = narrowed(access, possible, Some(on));
+                        let below = self.selections(&fragment.selection_set, &narrowed)?;
+                        // Elsewhere the fragment may be open.
+                        Some(Selection::from(InlineFragment {
+                            type_condition: Some(on.clone()),
+                            directives: spread.directives.clone(),
+                            selection_set: below,
+                        }))
+                    })
+                }
+            };
+            if let Some(instead) = instead {
+                let all = changed.get_or_insert_with(|| set.selections[..index].to_vec());
+                all.push(instead);
+            } else if let Some(all) = &mut changed {
+                all.push(selection.clone());
+            }
+        }
+        changed.map(|selections| SelectionSet {
+            ty: set.ty.clone(),
+            selections,
+        })
+    }
+
+    fn field(&mut self, field: &'a Node<Field>, possible: &[Name]) -> Option<Node<Field>> {
+        if field.name.starts_with("__") {
+            return None;
+        }
+        self.path.push(field.response_key().clone());
+        let instead = match self.opens(field, possible) {
+            true => {
+                let below = self.access.objects(field.ty().inner_named_type());
+                let set = self.selections(&field.selection_set, below);
+                set.map(|set| {
+                    let mut field = Node::clone(field);
+                    field.make_mut().selection_set = set;
+                    field
+                })
+            }
+            false => {
+                if self.denied.len() < MAX_PATHS {
+                    self.denied.push(self.path.clone());
+                }
+                let mut field = Node::clone(field);
+                let denied = field.make_mut();
+                denied.arguments.clear();
+                denied.selection_set.selections.clear();
+                denied.directives.push(Directive {
+                    name: planner::DENIED,
+                    arguments: Vec::new(),
+                });
+                Some(field)
+            }
+        };
+        self.path.pop();
+        instead
+    }
+
+    /// Whether a field is open in all types that can be there, and so is what it leads to.
+    fn opens(&mut self, field: &'a Node<Field>, possible: &[Name]) -> bool {
+        let access = self.access;
+        for object in possible {
+            let rules = access
+                .fields
+                .get(object)
+                .and_then(|fields| fields.get(&field.name));
+            if !self.holds(rules) || !self.holds(access.types.get(object)) {
+                return false;
+            }
+        }
+        let ty = field.ty().inner_named_type();
+        let below = access.objects(ty);
+        if below.is_empty() {
+            return self.is_open(ty);
+        }
+        let open = below.iter().filter(|object| self.is_open(object)).count();
+        if open == below.len() {
+            return true;
+        }
+        // What is selected of all of them is selected of those that are not open too.
+        open > 0 && !self.selects_of_all(&field.selection_set, below, &mut FxHashSet::default())
+    }
+
+    fn selects_of_all(
+        &self,
+        set: &'a SelectionSet,
+        possible: &[Name],
+        visited: &mut FxHashSet<&'a Name>,
+    ) -> bool {
+        set.selections.iter().any(|selection| match selection {
+            Selection::Field(field) => !field.name.starts_with("__"),
+            Selection::InlineFragment(fragment) => {
+                let on = fragment.type_condition.as_ref();
+                narrowed(self.access, possible, on).len() == possible.len()
+                    && self.selects_of_all(&fragment.selection_set, possible, visited)
+            }
+            Selection::FragmentSpread(spread) => {
+                let fragment = self.document.fragments.get(&spread.fragment_name);
+                fragment.is_some_and(|fragment| {
+                    let on = Some(fragment.type_condition());
+                    narrowed(self.access, possible, on).len() == possible.len()
+                        && visited.insert(&spread.fragment_name)
+                        && self.selects_of_all(&fragment.selection_set, possible, visited)
+                })
+            }
+        })
+    }
+}
+
+/// Those of the possible types that a type condition leaves.
+fn narrowed(access: &Access, possible: &[Name], on: Option<&Name>) -> Vec<Name> {
+    let Some(on) = on else {
+        return possible.to_vec();
+    };
+    let others = access.objects(on);
+    let both = possible
+        .iter()
+        .filter(|ty| others.binary_search(ty).is_ok());
+    both.cloned().collect()
+}

@@ -1,0 +1,111 @@
+//! What one must be to read something: a conjunction of the three directives.
+
+use apollo_compiler::Node;
+use apollo_compiler::ast::{Directive, Value};
+
+use crate::rights::Holder;
+
+/// One of these, each a list of names that are all needed.
+pub(crate) type Alternatives = Vec<Vec<String>>;
+
+/// Alternatives of a conjunction, beyond which an interface's rule counts as its own.
+const MAX_ALTERNATIVES: usize = 1_000;
+
+/// A rule, as it stands at a type or a field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Rule {
+    pub(crate) authenticated: bool,
+    pub(crate) scopes: Option<Alternatives>,
+    pub(crate) policies: Option<Alternatives>,
+}
+
+/// The names of the three directives in a supergraph.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) authenticated: Option<String>,
+    pub(crate) scopes: Option<String>,
+    pub(crate) policy: Option<String>,
+}
+
+impl Names {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.authenticated.is_none() && self.scopes.is_none() && self.policy.is_none()
+    }
+
+    /// The rule among directives, if there is one.
+    pub(crate) fn read<'d>(
+        &self,
+        directives: impl Iterator<Item = &'d Node<Directive>>,
+    ) -> Option<Rule> {
+        let mut rule = Rule::default();
+        for directive in directives {
+            let name = Some(directive.name.as_str());
+            if name == self.authenticated.as_deref() {
+                rule.authenticated = true;
+            } else if name == self.scopes.as_deref() {
+                rule.scopes = Some(alternatives(directive, "scopes"));
+            } else if name == self.policy.as_deref() {
+                rule.policies = Some(alternatives(directive, "policies"));
+            }
+        }
+        (rule != Rule::default()).then_some(rule)
+    }
+}
+
+/// None of them, which nobody meets, where they cannot be read.
+fn alternatives(directive: &Node<Directive>, argument: &str) -> Alternatives {
+    let names = |all: &Node<Value>| {
+        let all = all.as_list()?.iter();
+        all.map(|name| name.as_str().map(str::to_owned)).collect()
+    };
+    let read = || -> Option<Alternatives> {
+        let value = directive.specified_argument_by_name(argument)?;
+        value.as_list()?.iter().map(names).collect()
+    };
+    let mut read = read().unwrap_or_default();
+    for names in &mut read {
+        names.sort();
+        names.dedup();
+    }
+    read.sort();
+    read.dedup();
+    read
+}
+
+impl Rule {
+    /// Whether a holder meets it.
+    pub(crate) fn holds(&self, holder: &dyn Holder) -> bool {
+        let one = |alternatives: &Option<Alternatives>, has: &dyn Fn(&str) -> bool| {
+            let all = |names: &Vec<String>| names.iter().all(|name| has(name));
+            alternatives.as_ref().is_none_or(|any| any.iter().any(all))
+        };
+        (!self.authenticated || holder.is_authenticated())
+            && one(&self.scopes, &|name| holder.has_scope(name))
+            && one(&self.policies, &|name| holder.has_policy(name))
+    }
+
+    /// Whether all of these together say as much: then it was inherited from them.
+    pub(crate) fn is_implied_by(&self, rules: &[&Rule]) -> bool {
+        let implied = |own: &Option<Alternatives>, of: fn(&Rule) -> &Option<Alternatives>| {
+            let Some(own) = own else { return true };
+            let mut all: Alternatives = vec![Vec::new()];
+            for rule in rules {
+                let Some(other) = of(rule) else { continue };
+                if all.len().saturating_mul(other.len()) > MAX_ALTERNATIVES {
+                    return false;
+                }
+                let joined = |a: &Vec<String>| {
+                    let a = a.clone();
+                    other.iter().map(move |b| [a.as_slice(), b].concat())
+                };
+                all = all.iter().flat_map(joined).collect();
+            }
+            let covers =
+                |a: &Vec<String>| own.iter().any(|b| b.iter().all(|name| a.contains(name)));
+            all.iter().all(covers)
+        };
+        (!self.authenticated || rules.iter().any(|rule| rule.authenticated))
+            && implied(&self.scopes, |rule| &rule.scopes)
+            && implied(&self.policies, |rule| &rule.policies)
+    }
+}

@@ -1,0 +1,171 @@
+//! What who asks may see: the claims of a request become the rights by which its operation is prepared.
+
+use access::{Access, Holder, Nobody, Rights};
+use apollo_compiler::Name;
+use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+use settings::Section;
+
+use super::identify::{Claims, Identity};
+use crate::prepare::Prepared;
+use crate::refusal::Refusal;
+
+/// The `authorization` section.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The claim with the scopes.
+    pub scopes: String,
+    /// What `@policy` names.
+    pub policies: IndexMap<String, Policy>,
+    /// What becomes of an operation that asks for more than its client may see.
+    pub on_denied: OnDenied,
+}
+
+/// When a policy holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The name of a claim, or the names that lead to it with dots between them.
+    pub claim: String,
+    /// What it is, or what is among its items or words.
+    pub contains: String,
+}
+
+/// What becomes of an operation that asks for more than its client may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDenied {
+    /// What is not allowed is null, with an error.
+    Filter,
+    /// The operation is refused.
+    Reject,
+}
+
+impl Config {
+    pub(crate) fn read(section: Section<'_>) -> Self {
+        let config = Self {
+            scopes: section
+                .key("scopes", "The claim with the scopes that `@requiresScopes` names: a text with spaces between them, or a list. Dots lead into objects.")
+                .text("scope", "the name of a claim", |name| !name.is_empty()),
+            policies: section
+                .key("policies", "What `@policy` names. A policy that is not here never holds.")
+                .named("the name of a policy", |name| !name.is_empty(), |section, _| Policy::read(section))
+                .unwrap_or_default(),
+            on_denied: section
+                .key("on_denied", "What becomes of an operation that asks for more than its client may see: `filter` makes that null, with an error; `reject` refuses the operation (403).")
+                .choice("filter", &[("filter", OnDenied::Filter), ("reject", OnDenied::Reject)]),
+        };
+        section.end();
+        config
+    }
+
+    /// The rights of somebody by the rules of a schema.
+    pub(crate) fn rights(&self, access: &Access, identity: &Identity) -> Rights {
+        let Some(claims) = identity.claims() else {
+            return access.rights(&Nobody);
+        };
+        claims.rights(access.id(), || access.rights(&Asking::new(self, claims)))
+    }
+
+    /// # Errors
+    /// When an operation asks for more than its client may see, and that is to be refused.
+    pub(crate) fn permit(&self, prepared: &Prepared) -> Result<(), Refusal> {
+        match self.on_denied {
+            OnDenied::Reject if !prepared.denied.is_empty() => {
+                Err(Refusal::Unauthorized(shown(&prepared.denied)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The paths of what a client may not see, as they are told.
+pub(crate) fn shown(paths: &[Vec<Name>]) -> String {
+    let paths = paths.iter().map(|path| {
+        let names: Vec<&str> = path.iter().map(Name::as_str).collect();
+        names.join(".")
+    });
+    paths.collect::<Vec<_>>().join(", ")
+}
+
+impl Policy {
+    fn read(section: Section<'_>) -> Self {
+        let text = |name, help, words| {
+            let text = section
+                .key(name, help)
+                .text_opt(words, |text| !text.is_empty());
+            text.unwrap_or_default()
+        };
+        let policy = Self {
+            claim: text(
+                "claim",
+                "The claim that decides. Dots lead into objects.",
+                "the name of a claim",
+            ),
+            contains: text(
+                "contains",
+                "What must be in it: an item of a list, or a word of a text.",
+                "a text",
+            ),
+        };
+        let lacks = policy.claim.is_empty() || policy.contains.is_empty();
+        if lacks {
+            section.report(
+                "a policy says what a claim must contain",
+                "`claim:` and `contains:`",
+            );
+        }
+        section.end();
+        policy
+    }
+}
+
+/// The holder of a token.
+struct Asking<'c> {
+    config: &'c Config,
+    claims: &'c Claims,
+    scopes: FxHashSet<&'c str>,
+}
+
+impl<'c> Asking<'c> {
+    fn new(config: &'c Config, claims: &'c Claims) -> Self {
+        let scopes = claims.get(&config.scopes).map(words);
+        Self {
+            config,
+            claims,
+            scopes: scopes.unwrap_or_default().into_iter().collect(),
+        }
+    }
+}
+
+impl Holder for Asking<'_> {
+    fn is_authenticated(&self) -> bool {
+        true
+    }
+
+    fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.contains(scope)
+    }
+
+    fn has_policy(&self, policy: &str) -> bool {
+        let Some(policy) = self.config.policies.get(policy) else {
+            return false;
+        };
+        let value = self.claims.get(&policy.claim);
+        match value {
+            Some(Value::String(text)) if *text == policy.contains => true,
+            Some(Value::Bool(is)) => policy.contains == if *is { "true" } else { "false" },
+            Some(Value::Number(number)) => *policy.contains == *number.to_string(),
+            Some(value) => words(value).contains(&&*policy.contains),
+            None => false,
+        }
+    }
+}
+
+/// The words of a text, or the texts of a list.
+fn words(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => text.split_whitespace().collect(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}

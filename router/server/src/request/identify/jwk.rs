@@ -1,0 +1,228 @@
+//! Keys of issuers: JSON Web Key Sets (<https://www.rfc-editor.org/rfc/rfc7517>), and checking a signature with one of them
+//! (<https://www.rfc-editor.org/rfc/rfc7518#section-3.1>). The cryptography is that of `ring`, which TLS has brought already.
+//!
+//! A key says by its type for which algorithms it is: a public RSA key is never the secret of an HMAC.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
+use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm};
+use serde::Deserialize;
+
+/// Keys of a set that are kept.
+pub(super) const MAX_KEYS: usize = 1_000;
+
+macro_rules! algorithms {
+    ($($name:ident = $text:literal;)*) => {
+        /// A signature algorithm (JWA).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub enum Algorithm { $($name,)* }
+
+        impl Algorithm {
+            /// The one of that name. There is no `none`.
+            pub(crate) fn of(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+algorithms! {
+    Rs256 = "RS256"; Rs384 = "RS384"; Rs512 = "RS512";
+    Ps256 = "PS256"; Ps384 = "PS384"; Ps512 = "PS512";
+    Es256 = "ES256"; Es384 = "ES384"; EdDsa = "EdDSA";
+    Hs256 = "HS256"; Hs384 = "HS384"; Hs512 = "HS512";
+}
+
+impl Algorithm {
+    /// Those of which the router only knows the public key.
+    pub(crate) const ASYMMETRIC: &[Self] = &[
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::EdDsa,
+    ];
+}
+
+/// What a key can check.
+enum Material {
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    P256(Vec<u8>),
+    P384(Vec<u8>),
+    Ed25519(Vec<u8>),
+    Secret(Vec<u8>),
+}
+
+/// One key.
+pub(super) struct Key {
+    pub(super) kid: Option<Box<str>>,
+    algorithm: Option<Algorithm>,
+    material: Material,
+}
+
+/// The keys of one issuer.
+#[derive(Default)]
+pub(super) struct KeySet {
+    pub(super) keys: Vec<Key>,
+    /// Another one whenever the keys are.
+    pub(super) generation: u64,
+}
+
+#[derive(Deserialize)]
+struct Set {
+    keys: Vec<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    kid: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    purpose: Option<String>,
+    key_ops: Option<Vec<String>>,
+    crv: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+    k: Option<String>,
+}
+
+impl KeySet {
+    /// Reads a set; keys that check no signature that is known here are left out, as RFC 7517 wants.
+    ///
+    /// # Errors
+    /// When it is no key set, has too many keys, or none that is usable.
+    pub(super) fn parse(text: &[u8], generation: u64) -> Result<Self, String> {
+        let set: Set = serde_json::from_slice(text)
+            .map_err(|error| format!("it is not a JSON Web Key Set: {error}"))?;
+        if set.keys.len() > MAX_KEYS {
+            let count = set.keys.len();
+            return Err(format!("it has {count} keys, more than {MAX_KEYS}"));
+        }
+        let keys: Vec<Key> = set.keys.into_iter().filter_map(Key::of).collect();
+        match keys.is_empty() {
+            true => Err("it has no key that is usable here".to_owned()),
+            false => Ok(Self { keys, generation }),
+        }
+    }
+}
+
+impl Key {
+    fn of(jwk: serde_json::Value) -> Option<Self> {
+        let jwk: Jwk = serde_json::from_value(jwk).ok()?;
+        if jwk
+            .purpose
+            .as_deref()
+            .is_some_and(|purpose| purpose != "sig")
+        {
+            return None;
+        }
+        let verifies = |ops: &Vec<String>| ops.iter().any(|op| op == "verify");
+        if !jwk.key_ops.as_ref().is_none_or(verifies) {
+            return None;
+        }
+        let bytes = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_deref()?).ok();
+        let point = |size: usize| {
+            let (x, y) = (bytes(&jwk.x)?, bytes(&jwk.y)?);
+            (x.len() == size && y.len() == size).then(|| [&[4], &*x, &*y].concat())
+        };
+        let material = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+            ("RSA", _) => Material::Rsa {
+                n: bytes(&jwk.n)?,
+                e: bytes(&jwk.e)?,
+            },
+            ("EC", Some("P-256")) => Material::P256(point(32)?),
+            ("EC", Some("P-384")) => Material::P384(point(48)?),
+            ("OKP", Some("Ed25519")) => Material::Ed25519(bytes(&jwk.x).filter(|x| x.len() == 32)?),
+            // RFC 7518, section 3.2: no shorter than the hash.
+            ("oct", _) => Material::Secret(bytes(&jwk.k).filter(|k| k.len() >= 32)?),
+            _ => return None,
+        };
+        let algorithm = match &jwk.alg {
+            Some(name) => Some(Algorithm::of(name)?),
+            None => None,
+        };
+        Some(Self {
+            kid: jwk.kid.map(Into::into),
+            algorithm,
+            material,
+        })
+    }
+
+    /// Whether it is for this algorithm, by its type and by what it says itself.
+    pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
+        use Algorithm::*;
+        let by_type = match &self.material {
+            Material::Rsa { .. } => {
+                matches!(algorithm, Rs256 | Rs384 | Rs512 | Ps256 | Ps384 | Ps512)
+            }
+            Material::P256(_) => algorithm == Es256,
+            Material::P384(_) => algorithm == Es384,
+            Material::Ed25519(_) => algorithm == EdDsa,
+            Material::Secret(_) => matches!(algorithm, Hs256 | Hs384 | Hs512),
+        };
+        by_type && self.algorithm.is_none_or(|own| own == algorithm)
+    }
+
+    /// Whether the signature is this key's, of this message, by this algorithm.
+    pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], mark: &[u8]) -> bool {
+        if !self.fits(algorithm) {
+            return false;
+        }
+        match (&self.material, algorithm) {
+            (Material::Rsa { n, e }, algorithm) => {
+                let parameters = match algorithm {
+                    Algorithm::Rs256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+                    Algorithm::Rs384 => &signature::RSA_PKCS1_2048_8192_SHA384,
+                    Algorithm::Rs512 => &signature::RSA_PKCS1_2048_8192_SHA512,
+                    Algorithm::Ps256 => &signature::RSA_PSS_2048_8192_SHA256,
+                    Algorithm::Ps384 => &signature::RSA_PSS_2048_8192_SHA384,
+                    _ => &signature::RSA_PSS_2048_8192_SHA512,
+                };
+                let key = RsaPublicKeyComponents { n, e };
+                key.verify(parameters, message, mark).is_ok()
+            }
+            (Material::P256(point), _) => {
+                verify(&signature::ECDSA_P256_SHA256_FIXED, point, message, mark)
+            }
+            (Material::P384(point), _) => {
+                verify(&signature::ECDSA_P384_SHA384_FIXED, point, message, mark)
+            }
+            (Material::Ed25519(point), _) => verify(&signature::ED25519, point, message, mark),
+            (Material::Secret(secret), algorithm) => {
+                let hash = match algorithm {
+                    Algorithm::Hs256 => hmac::HMAC_SHA256,
+                    Algorithm::Hs384 => hmac::HMAC_SHA384,
+                    _ => hmac::HMAC_SHA512,
+                };
+                hmac::verify(&hmac::Key::new(hash, secret), message, mark).is_ok()
+            }
+        }
+    }
+}
+
+fn verify(
+    algorithm: &'static dyn VerificationAlgorithm,
+    key: &[u8],
+    message: &[u8],
+    mark: &[u8],
+) -> bool {
+    let key = UnparsedPublicKey::new(algorithm, key);
+    key.verify(message, mark).is_ok()
+}
+
+impl std::fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeySet")
+            .field("keys", &self.keys.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,306 @@
+//! Who asks: the first stage, by the head alone.
+//!
+//! A token is looked for where the configuration says, taken apart ([`token`]), and checked with the keys of its issuer ([`issuer`], [`jwk`]).
+//! One that is not valid is a refusal, never nobody. A token that was verified is remembered until it expires or the keys change, so that the next request with it costs a
+//! hash.
+
+pub(crate) mod config;
+mod issuer;
+mod jwk;
+mod token;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use access::Rights;
+use fetch::Client;
+use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
+
+use self::config::{Config, TokenSource};
+use self::issuer::Issuer;
+use self::token::Token;
+use crate::refusal::Refusal;
+
+pub(crate) use self::token::TokenError;
+
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Identity {
+    /// Nobody who says so.
+    #[default]
+    Anonymous,
+    /// The holder of a token that was verified.
+    Verified(Arc<Claims>),
+}
+
+impl Identity {
+    /// What the token says, if there is one.
+    pub(crate) fn claims(&self) -> Option<&Arc<Claims>> {
+        match self {
+            Self::Anonymous => None,
+            Self::Verified(claims) => Some(claims),
+        }
+    }
+}
+
+/// What a verified token says.
+#[derive(Debug)]
+pub(crate) struct Claims {
+    all: Map<String, Value>,
+    /// Seconds since 1970, leeway included.
+    expires: f64,
+    /// What they open, by the rules of the schema that was asked for last.
+    rights: Mutex<Option<(u64, Rights)>>,
+}
+
+impl Claims {
+    /// A claim by its name, or by the names that lead to it with dots between them. A name with dots of its own comes first.
+    pub(crate) fn get(&self, path: &str) -> Option<&Value> {
+        if let Some(value) = self.all.get(path) {
+            return Some(value);
+        }
+        let mut names = path.split('.');
+        let first = self.all.get(names.next()?)?;
+        names.try_fold(first, |value, name| value.get(name))
+    }
+
+    /// What they open by the rules of that number, worked out once.
+    pub(super) fn rights(&self, rules: u64, work_out: impl FnOnce() -> Rights) -> Rights {
+        let mut known = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
+        match *known {
+            Some((of, rights)) if of == rules => rights,
+            _ => known.insert((rules, work_out())).1,
+        }
+    }
+
+    /// How long it is valid from now on.
+    pub(crate) fn time_left(&self) -> std::time::Duration {
+        let left = (self.expires - now()).clamp(0.0, 1e9);
+        std::time::Duration::from_secs_f64(left)
+    }
+
+    fn header(&self, path: &str) -> Option<HeaderValue> {
+        let text = match self.get(path)? {
+            Value::Null => return None,
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+/// A token that was verified, with which keys.
+#[derive(Clone)]
+struct Known {
+    claims: Arc<Claims>,
+    issuer: usize,
+    generation: u64,
+    bytes: usize,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<[u8; 32], Known> for Weight {
+    fn weight(&self, _: &[u8; 32], known: &Known) -> u64 {
+        u64::try_from(known.bytes).unwrap_or(u64::MAX)
+    }
+}
+
+/// Memory for tokens that were verified, in bytes, estimated.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// What the claims take for each byte of a token, and an entry without any.
+const BYTES_PER_BYTE: usize = 8;
+const ENTRY: usize = 512;
+
+/// Says who asks.
+pub(crate) struct Authenticator {
+    config: Config,
+    issuers: Vec<Arc<Issuer>>,
+    verified: Cache<[u8; 32], Known, Weight>,
+    /// Headers for subgraphs, and the claims that they have.
+    headers: Vec<(HeaderName, String)>,
+}
+
+impl Authenticator {
+    /// `headers` are those that subgraphs are sent claims in.
+    pub(crate) fn new(config: &Config, headers: &[(HeaderName, String)]) -> Self {
+        let issuers = config.jwt.iter().cloned().map(Issuer::new).map(Arc::new);
+        Self {
+            issuers: issuers.collect(),
+            config: config.clone(),
+            verified: Cache::with_weighter(4096, CACHE_BYTES, Weight),
+            headers: headers.to_vec(),
+        }
+    }
+
+    /// Keeps the keys of all issuers up to date, by tasks that end with `tasks`.
+    pub(crate) fn watch(&self, tasks: &mut JoinSet<()>, client: &Client) {
+        for issuer in &self.issuers {
+            tasks.spawn(Arc::clone(issuer).watch(client.clone()));
+        }
+    }
+
+    /// Says who sends these headers, and sets those in which subgraphs are sent claims; whatever a client sends in them is removed.
+    ///
+    /// # Errors
+    /// When there is a token that is not valid, or has to be one.
+    pub(crate) async fn identify(&self, headers: &mut HeaderMap) -> Result<Identity, Refusal> {
+        let identity = self.identity(headers).await;
+        for (name, path) in &self.headers {
+            headers.remove(name);
+            if let Ok(Identity::Verified(claims)) = &identity
+                && let Some(value) = claims.header(path)
+            {
+                headers.insert(name, value);
+            }
+        }
+        identity
+    }
+
+    async fn identity(&self, headers: &HeaderMap) -> Result<Identity, Refusal> {
+        if self.issuers.is_empty() {
+            return Ok(Identity::Anonymous);
+        }
+        let mut sources = self.config.sources.iter();
+        let found = sources.find_map(|source| source.token(headers).transpose());
+        let token = match found.transpose().map_err(Refusal::Token)? {
+            Some(token) => token,
+            None if self.config.required => return Err(Refusal::Unauthenticated),
+            None => return Ok(Identity::Anonymous),
+        };
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        if let Some(known) = self.verified.get(&hash) {
+            let keys = self.issuers[known.issuer].keys();
+            let same = keys.is_some_and(|keys| keys.generation == known.generation);
+            if same && now() < known.claims.expires {
+                return Ok(Identity::Verified(known.claims));
+            }
+            self.verified.remove(&hash);
+        }
+        let known = self.verify(token).await?;
+        let claims = Arc::clone(&known.claims);
+        self.verified.insert(hash, known);
+        Ok(Identity::Verified(claims))
+    }
+
+    async fn verify(&self, text: &str) -> Result<Known, Refusal> {
+        let token = Token::parse(text).map_err(Refusal::Token)?;
+        let mut failed = TokenError::Issuer;
+        for (index, issuer) in self.issuers.iter().enumerate() {
+            let algorithm = match token.names(&issuer.jwt) {
+                Ok(algorithm) => algorithm,
+                Err(error) => {
+                    failed = worse(failed, error);
+                    continue;
+                }
+            };
+            let mut keys = issuer.keys();
+            let check = |keys: &Option<Arc<jwk::KeySet>>| {
+                let keys = keys.as_deref()?;
+                Some(token.verify(&issuer.jwt, algorithm, keys, now()))
+            };
+            let mut checked = check(&keys);
+            if matches!(checked, None | Some(Err(TokenError::UnknownKey))) {
+                issuer.look_again().await;
+                keys = issuer.keys();
+                checked = check(&keys);
+            }
+            match (checked, keys) {
+                (Some(Ok(())), Some(keys)) => {
+                    let expires = token.expires + issuer.jwt.leeway.as_secs_f64();
+                    return Ok(Known {
+                        claims: Arc::new(Claims {
+                            all: token.claims,
+                            expires,
+                            rights: Mutex::default(),
+                        }),
+                        issuer: index,
+                        generation: keys.generation,
+                        bytes: ENTRY + text.len() * BYTES_PER_BYTE,
+                    });
+                }
+                (Some(Err(error)), _) => failed = worse(failed, error),
+                // Who it is cannot be said; it is not that nobody is there.
+                _ => return Err(Refusal::NoKeys),
+            }
+        }
+        Err(Refusal::Token(failed))
+    }
+}
+
+/// What tells more, of what two issuers say.
+fn worse(known: TokenError, other: TokenError) -> TokenError {
+    let rank = |error: TokenError| match error {
+        TokenError::Issuer => 0,
+        TokenError::Algorithm => 1,
+        TokenError::UnknownKey => 2,
+        TokenError::Signature => 3,
+        _ => 4,
+    };
+    if rank(other) > rank(known) {
+        other
+    } else {
+        known
+    }
+}
+
+impl TokenSource {
+    /// The token that stands there, if one does.
+    fn token<'h>(&self, headers: &'h HeaderMap) -> Result<Option<&'h str>, TokenError> {
+        let malformed = TokenError::Malformed;
+        match self {
+            Self::Header { name, scheme } => {
+                let mut values = headers.get_all(name).iter();
+                let Some(value) = values.next() else {
+                    return Ok(None);
+                };
+                if values.next().is_some() {
+                    return Err(malformed("its header stands twice"));
+                }
+                let text = value.to_str();
+                let text = text
+                    .map_err(|_| malformed("its header is not ASCII"))?
+                    .trim();
+                let Some(scheme) = scheme else {
+                    return Ok(Some(text).filter(|text| !text.is_empty()));
+                };
+                let (said, token) = text.split_once(' ').unwrap_or((text, ""));
+                match said.eq_ignore_ascii_case(scheme) {
+                    true => Ok(Some(token.trim())),
+                    // Other schemes are somebody else's.
+                    false => Ok(None),
+                }
+            }
+            Self::Cookie(name) => {
+                let lines = headers.get_all(COOKIE).iter();
+                let pairs = lines.filter_map(|line| line.to_str().ok());
+                let mut pairs = pairs.flat_map(|line| line.split(';'));
+                let found = pairs.find_map(|pair| {
+                    let (known, value) = pair.trim().split_once('=')?;
+                    (known == name).then_some(value)
+                });
+                Ok(found.filter(|token| !token.is_empty()))
+            }
+        }
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs_f64()
+}
+
+impl std::fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authenticator")
+            .field("issuers", &self.issuers.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,252 @@
+//! Who asks: tokens, good and bad, over real HTTP.
+
+pub(crate) mod issuer;
+
+use serde_json::{Value, json};
+
+use self::issuer::{Issuer, Signer, claims};
+use crate::kit::{Answer, Running, Subgraph};
+
+const SDL: &str = "type Query { dog: String }";
+
+async fn dogs() -> Subgraph {
+    Subgraph::with_data(SDL, json!({ "dog": "Rex" })).await
+}
+
+async fn ask(router: &Running, token: &str) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str())];
+    router
+        .ask_with(&headers, json!({ "query": "{ dog }" }).to_string())
+        .await
+}
+
+fn with(claims: &Value, name: &str, value: Value) -> Value {
+    let mut claims = claims.clone();
+    claims[name] = value;
+    claims
+}
+
+fn without(claims: &Value, name: &str) -> Value {
+    let mut claims = claims.clone();
+    claims.as_object_mut().expect("an object").remove(name);
+    claims
+}
+
+/// Every way of being wrong is told by its own code, none is anonymous, and no subgraph hears of it.
+#[tokio::test]
+async fn a_token_that_is_not_valid_is_refused_with_the_code_that_says_why() {
+    let signer = Signer::es256("a");
+    let (rsa, other) = (Signer::rs256("r"), Signer::es256("a"));
+    let issuer = Issuer::start(&[&signer, &rsa]).await;
+    let dogs = dogs().await;
+    let config = format!(
+        "authentication: {{ jwt: [{{ jwks: \"{}\", issuer: me, audiences: [api] }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    let good = claims();
+    let token = signer.sign(&good);
+    let [header, body, signature] = token.split('.').collect::<Vec<_>>()[..] else {
+        panic!("three parts")
+    };
+    let raw = issuer::encode;
+    // The public key as the secret of an HMAC.
+    let confused = Signer::hs256("r", rsa.public()).sign(&good);
+    let nested = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let cases: Vec<(&str, String, &str)> = vec![
+        ("empty", String::new(), "TOKEN_MALFORMED"),
+        ("no dots", "abc".into(), "TOKEN_MALFORMED"),
+        ("two parts", format!("{header}.{body}"), "TOKEN_MALFORMED"),
+        ("four parts", format!("{token}.x"), "TOKEN_MALFORMED"),
+        ("five parts", "a.b.c.d.e".into(), "TOKEN_MALFORMED"),
+        ("padding", format!("{header}=.{body}.{signature}"), "TOKEN_MALFORMED"),
+        ("huge", "a".repeat(20_000), "TOKEN_MALFORMED"),
+        ("a header that is no JSON", format!("{}.{body}.{signature}", raw(b"{")), "TOKEN_MALFORMED"),
+        ("a header without alg", format!("{}.{body}.{signature}", raw(b"{}")), "TOKEN_MALFORMED"),
+        ("alg twice", format!("{}.{body}.{signature}", raw(br#"{"alg":"ES256","alg":"none"}"#)), "TOKEN_MALFORMED"),
+        ("crit", signer.sign_with(json!({ "alg": "ES256", "kid": "a", "crit": ["exp"] }), &good), "TOKEN_MALFORMED"),
+        ("claims that are a list", signer.sign(&json!([1])), "TOKEN_MALFORMED"),
+        ("claims nested 200 deep", signer.sign_text(&format!("{{\"exp\":{nested}}}")), "TOKEN_MALFORMED"),
+        ("no exp", signer.sign(&without(&good, "exp")), "TOKEN_MALFORMED"),
+        ("exp that is a text", signer.sign(&with(&good, "exp", json!("9999999999"))), "TOKEN_MALFORMED"),
+        ("nbf that is an object", signer.sign(&with(&good, "nbf", json!({}))), "TOKEN_MALFORMED"),
+        ("none", format!("{}.{body}.", raw(br#"{"alg":"none"}"#)), "TOKEN_ALGORITHM_NOT_ALLOWED"),
+        ("None", format!("{}.{body}.", raw(br#"{"alg":"None"}"#)), "TOKEN_ALGORITHM_NOT_ALLOWED"),
+        ("an unknown algorithm", format!("{}.{body}.{signature}", raw(br#"{"alg":"ES257"}"#)), "TOKEN_ALGORITHM_NOT_ALLOWED"),
+        ("HS256 with the public key", confused, "TOKEN_ALGORITHM_NOT_ALLOWED"),
+        ("the key of another type", rsa.sign_with(json!({ "alg": "RS256", "kid": "a" }), &good), "TOKEN_ALGORITHM_NOT_ALLOWED"),
+        ("another issuer", signer.sign(&with(&good, "iss", json!("you"))), "TOKEN_ISSUER_INVALID"),
+        ("no issuer", signer.sign(&without(&good, "iss")), "TOKEN_ISSUER_INVALID"),
+        ("issuers in a list", signer.sign(&with(&good, "iss", json!(["me"]))), "TOKEN_ISSUER_INVALID"),
+        ("an unknown kid", signer.sign_with(json!({ "alg": "ES256", "kid": "b" }), &good), "TOKEN_KEY_UNKNOWN"),
+        ("a kid that is a path", signer.sign_with(json!({ "alg": "ES256", "kid": "../../etc/passwd" }), &good), "TOKEN_KEY_UNKNOWN"),
+        ("somebody else's key", other.sign(&good), "TOKEN_SIGNATURE_INVALID"),
+        ("no signature", format!("{header}.{body}."), "TOKEN_SIGNATURE_INVALID"),
+        ("other claims", format!("{header}.{}.{signature}", raw(with(&good, "sub", json!("root")).to_string().as_bytes())), "TOKEN_SIGNATURE_INVALID"),
+        ("a key of its own", other.sign_with(json!({ "alg": "ES256", "kid": "a", "jwk": other.jwk(), "jku": "http://127.0.0.1:1/" }), &good), "TOKEN_SIGNATURE_INVALID"),
+        ("expired", signer.sign(&with(&good, "exp", json!(1_000))), "TOKEN_EXPIRED"),
+        ("exp below zero", signer.sign(&with(&good, "exp", json!(-1))), "TOKEN_EXPIRED"),
+        ("not valid yet", signer.sign(&with(&good, "nbf", json!(9_999_999_998_u64))), "TOKEN_NOT_YET_VALID"),
+        ("another audience", signer.sign(&with(&good, "aud", json!("app"))), "TOKEN_AUDIENCE_INVALID"),
+        ("no audience", signer.sign(&without(&good, "aud")), "TOKEN_AUDIENCE_INVALID"),
+        ("an audience in an object", signer.sign(&with(&good, "aud", json!({ "api": true }))), "TOKEN_AUDIENCE_INVALID"),
+    ];
+    for (name, token, code) in cases {
+        let answer = ask(&router, &token).await;
+        assert_eq!(answer.status, 401, "{name}: {}", answer.text());
+        assert_eq!(answer.code(), code, "{name}");
+        let challenge = answer.header("www-authenticate");
+        assert!(
+            challenge.starts_with("Bearer error=\"invalid_token\""),
+            "{name}: {challenge}"
+        );
+    }
+    assert!(dogs.requests().is_empty());
+    let answer = ask(&router, &token).await;
+    assert_eq!(answer.text(), r#"{"data":{"dog":"Rex"}}"#);
+    let several = signer.sign(&with(&good, "aud", json!(["app", "api"])));
+    assert_eq!(ask(&router, &several).await.status, 200);
+}
+
+#[tokio::test]
+async fn tokens_of_every_kind_of_key_are_verified_and_a_shared_secret_only_when_it_is_named() {
+    let secret = Signer::hs256("s", vec![7; 32]);
+    let signers = [Signer::es256("a"), Signer::ed25519("b"), Signer::rs256("c")];
+    let issuer = Issuer::start(&[&signers[0], &signers[1], &signers[2], &secret]).await;
+    let dogs = dogs().await;
+    let url = issuer.url();
+    let config = format!("authentication: {{ jwt: [{{ jwks: \"{url}\" }}] }}");
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    for signer in &signers {
+        let answer = ask(&router, &signer.sign(&claims())).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    let answer = ask(&router, &secret.sign(&claims())).await;
+    assert_eq!(answer.code(), "TOKEN_ALGORITHM_NOT_ALLOWED");
+    let config = format!("authentication: {{ jwt: [{{ jwks: \"{url}\", algorithms: [HS256] }}] }}");
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    assert_eq!(ask(&router, &secret.sign(&claims())).await.status, 200);
+    let answer = ask(&router, &signers[0].sign(&claims())).await;
+    assert_eq!(answer.code(), "TOKEN_ALGORITHM_NOT_ALLOWED");
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_asked_for_once_and_then_not_for_a_while() {
+    let (first, second, third) = (Signer::es256("a"), Signer::es256("b"), Signer::es256("c"));
+    let issuer = Issuer::start(&[&first]).await;
+    let dogs = dogs().await;
+    let config = format!(
+        "authentication: {{ jwt: [{{ jwks: \"{}\" }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    assert_eq!(ask(&router, &first.sign(&claims())).await.status, 200);
+    issuer.publish(&[&second]);
+    assert_eq!(ask(&router, &second.sign(&claims())).await.status, 200);
+    // The key of a token that was verified before is gone.
+    let answer = ask(&router, &first.sign(&claims())).await;
+    assert_eq!(answer.code(), "TOKEN_KEY_UNKNOWN");
+    issuer.publish(&[&third]);
+    let asked = issuer.asked();
+    for kid in 0..50 {
+        let token = third.sign_with(json!({ "alg": "ES256", "kid": kid.to_string() }), &claims());
+        assert_eq!(ask(&router, &token).await.code(), "TOKEN_KEY_UNKNOWN");
+    }
+    assert_eq!(issuer.asked(), asked);
+}
+
+#[tokio::test]
+async fn keys_that_are_garbage_or_too_many_are_not_taken_and_nobody_is_let_in() {
+    let signer = Signer::es256("a");
+    let key = signer.jwk();
+    for body in [
+        "<html>".to_owned(),
+        json!({ "keys": [] }).to_string(),
+        json!({ "keys": [{ "kty": "oct", "k": "c2hvcnQ" }, 7, null] }).to_string(),
+        json!({ "keys": vec![key; 10_000] }).to_string(),
+        " ".repeat(2 * 1024 * 1024),
+    ] {
+        let issuer = Issuer::with_body(body).await;
+        let dogs = dogs().await;
+        let config = format!(
+            "authentication: {{ jwt: [{{ jwks: \"{}\" }}] }}",
+            issuer.url()
+        );
+        let router = Running::start(&[("dogs", &dogs)], &config).await;
+        let answer = ask(&router, &signer.sign(&claims())).await;
+        assert_eq!(
+            (answer.status.as_u16(), &*answer.code()),
+            (503, "AUTHENTICATION_UNAVAILABLE")
+        );
+        // Who has no token is asked for none.
+        assert_eq!(router.query("{ dog }").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_needed_where_it_is_required_and_may_stand_in_a_cookie() {
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    let dogs = dogs().await;
+    let config = format!(
+        "authentication: {{ required: true, jwt: [{{ jwks: \"{}\" }}], sources: [{{ header: authorization, scheme: Bearer }}, {{ cookie: session }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    let answer = router.query("{ dog }").await;
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.code()),
+        (401, "UNAUTHENTICATED")
+    );
+    assert_eq!(answer.header("www-authenticate"), "Bearer");
+    let body = json!({ "query": "{ dog }" }).to_string();
+    let basic = [("authorization", "Basic YTpi")];
+    let answer = router.ask_with(&basic, body.clone()).await;
+    assert_eq!(answer.code(), "UNAUTHENTICATED");
+    let cookie = format!("theme=dark; session={}", signer.sign(&claims()));
+    let answer = router.ask_with(&[("cookie", &cookie)], body.clone()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let bad = [("authorization", "Bearer x"), ("cookie", cookie.as_str())];
+    let answer = router.ask_with(&bad, body.clone()).await;
+    assert_eq!(answer.code(), "TOKEN_MALFORMED");
+    let token = format!("Bearer {}", signer.sign(&claims()));
+    let twice = [
+        ("authorization", token.as_str()),
+        ("authorization", token.as_str()),
+    ];
+    assert_eq!(
+        router.ask_with(&twice, body).await.code(),
+        "TOKEN_MALFORMED"
+    );
+}
+
+#[tokio::test]
+async fn claims_reach_subgraphs_in_headers_that_no_client_can_set() {
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    let dogs = dogs().await;
+    let config = format!(
+        "authentication: {{ jwt: [{{ jwks: \"{}\" }}] }}\nheaders: {{ claims: {{ x-user: sub, x-team: org.team, x-none: nothing }} }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    let body = json!({ "query": "{ dog }" }).to_string();
+    let forged = [("x-user", "root"), ("x-team", "root"), ("x-none", "root")];
+    router.ask_with(&forged, body.clone()).await;
+    let (headers, _) = dogs.requests().pop().expect("a request");
+    assert!(
+        ["x-user", "x-team", "x-none"]
+            .iter()
+            .all(|name| !headers.contains_key(*name))
+    );
+    let claims = with(&claims(), "org", json!({ "team": 7 }));
+    let token = format!("Bearer {}", signer.sign(&claims));
+    let mut headers = forged.to_vec();
+    headers.push(("authorization", &token));
+    router.ask_with(&headers, body).await;
+    let (headers, _) = dogs.requests().pop().expect("a request");
+    assert_eq!(headers["x-user"], "ada");
+    assert_eq!(headers["x-team"], "7");
+    assert!(!headers.contains_key("x-none"));
+}

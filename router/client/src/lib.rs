@@ -4,7 +4,7 @@
 //! - [`Subgraph`]: one of them, asked within bounds of time, size and number;
 //! - `stack`: the layers that a request goes through: equal queries are sent once (`in_flight`), a subgraph that fails is left alone, queries are sent again;
 //! - `headers`: what is sent beside the body; `gathered`: what clients are sent of the headers of answers, `cache_control` among it;
-//! - `transport`: requests and answers to one origin, over TLS or not; `pool`: kept connections where there is no TLS; `encrypted`: those with it; `tls`: whom it trusts;
+//! - `transport`: requests and answers to one origin, over TLS or not; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `encrypted`: those with it; `tls`: whom it trusts;
 //! - [`resolver`](fn@resolver): whom connections ask for the addresses of a name;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
 //! - [`Config`], [`SubgraphConfig`]: the keys of the configuration; [`METRICS`]: what is exported.
@@ -25,6 +25,7 @@ mod events;
 mod failure;
 mod gathered;
 mod headers;
+mod hedged;
 mod in_flight;
 pub mod media;
 mod metrics;

@@ -73,18 +73,18 @@ impl Transport {
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(config.connect));
-        let plain = http.clone();
+        let plain = Connector(http);
         let tls = client_config(config.authorities.as_deref())?;
         let upgradable = HttpsConnectorBuilder::new()
             .with_tls_config(tls.clone())
             .https_or_http()
             .enable_http1()
-            .wrap_connector(http.clone());
+            .wrap_connector(plain.clone());
         let https = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(http);
+            .wrap_connector(plain.clone());
         let keeping = Keeping {
             idle: config.idle,
             age: config.connection_age,

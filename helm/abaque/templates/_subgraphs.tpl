@@ -94,6 +94,29 @@ The component that a subgraph is, in names and labels: its own name where Kubern
 {{- default .subgraph.port .subgraph.servicePort | int }}
 {{- end }}
 
+{{/*
+The name of a port of its Service: (dict "root" $ "component" NAME "port" NUMBER "main" whether it is the one of its URL). What is there keeps its
+name: endpoints go by it, so that under another one a port would have none until they have been made anew.
+*/}}
+{{- define "abaque.subgraph.portName" -}}
+{{- $name := "" }}
+{{- $taken := list }}
+{{- $service := lookup "v1" "Service" .root.Release.Namespace (include "abaque.componentName" .) }}
+{{- range dig "spec" "ports" list $service }}
+{{- $taken = append $taken .name }}
+{{- if and (eq (int .port) (int $.port)) (ne .name "admin") }}
+{{- $name = .name }}
+{{- end }}
+{{- end }}
+{{- if $name }}
+{{- $name }}
+{{- else if and .main (not (has "http" $taken)) -}}
+http
+{{- else }}
+{{- printf "http-%d" (int .port) }}
+{{- end }}
+{{- end }}
+
 {{/* Where the router finds it: (dict "root" $ "component" NAME "subgraph" …). */}}
 {{- define "abaque.subgraph.url" -}}
 {{- if .subgraph.url }}

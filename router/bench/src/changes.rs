@@ -28,7 +28,7 @@ pub(crate) async fn latency(bench: &Bench<'_>) -> Result<(), Failure> {
     );
     let mut version = 0;
     for (program, path) in bench.programs()? {
-        let mut subject = Subject::new(program, path, &load, options.connections).await?;
+        let mut subject = Subject::new(program, path, &load, options).await?;
         subject.load(requests).await?;
         let before = rounds(&mut subject, options.rounds, requests).await?;
         let mut changing = Vec::new();
@@ -82,11 +82,11 @@ async fn rounds(
 pub(crate) async fn memory(bench: &Bench<'_>) -> Result<(), Failure> {
     let changes = bench.options.changes;
     println!("{}: {changes}", Case::Changes.title());
-    let (mut program, admin) = bench.start_router(ROUTER, bench.router)?;
+    let (mut program, admin) = bench.start_router(ROUTER, bench.router, "")?;
     let body = Bytes::from(crate::shop::request(crate::shop::DEEP));
-    program.first_answer(PATH, &body).await?;
-    let mut client = Connection::open(program.address).await?;
-    let mut admin = Connection::open(admin).await?;
+    program.first_answer(PATH, &body, &[]).await?;
+    let mut client = Connection::open(program.address, &[]).await?;
+    let mut admin = Connection::open(admin, &[]).await?;
     for version in 1..=changes {
         bench.write_supergraph(version)?;
         admin.post("/composition/refresh", Bytes::new()).await?;

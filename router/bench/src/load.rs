@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{ACCEPT, CONTENT_TYPE, HOST};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::{JoinSet, spawn_local};
@@ -23,39 +23,42 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// One kept-alive connection.
 pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    host: String,
+    headers: HeaderMap,
 }
 
 impl Connection {
-    pub(crate) async fn open(address: SocketAddr) -> Result<Self, Failure> {
+    /// Opens one, whose requests have these headers.
+    pub(crate) async fn open(
+        address: SocketAddr,
+        headers: &[(HeaderName, HeaderValue)],
+    ) -> Result<Self, Failure> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         // Its end shows at the next request.
         spawn_local(async move { connection.await.ok() });
-        Ok(Self {
-            sender,
-            host: address.to_string(),
-        })
+        let mut headers: HeaderMap = headers.iter().cloned().collect();
+        headers.insert(HOST, address.to_string().parse()?);
+        Ok(Self { sender, headers })
     }
 
     /// Gets a text.
     pub(crate) async fn get(&mut self, path: &str) -> Result<Bytes, Failure> {
-        let request = Request::get(path).header(HOST, &self.host);
-        self.exchange(request.body(Full::default())?).await
+        let request = Request::get(path).body(Full::default())?;
+        self.exchange(request).await
     }
 
     /// Posts a GraphQL request; gives the body of a successful answer.
     pub(crate) async fn post(&mut self, path: &str, body: Bytes) -> Result<Bytes, Failure> {
         let request = Request::post(path)
-            .header(HOST, &self.host)
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/json")
             .body(Full::new(body))?;
         self.exchange(request).await
     }
 
-    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Bytes, Failure> {
+    async fn exchange(&mut self, mut request: Request<Full<Bytes>>) -> Result<Bytes, Failure> {
+        request.headers_mut().extend(self.headers.clone());
         let exchange = async {
             self.sender.ready().await?;
             let response = self.sender.send_request(request).await?;

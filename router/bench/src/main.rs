@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use hyper::http::uri::Authority;
+use hyper::http::{HeaderName, HeaderValue};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 
@@ -75,6 +76,12 @@ struct Routers {
     /// Another build of the router, to compare with.
     #[arg(long)]
     against: Option<PathBuf>,
+    /// A file with further keys of the router's configuration, with which it is measured beside itself without them; several times for several.
+    #[arg(long = "with")]
+    with: Vec<PathBuf>,
+    /// A header of each request, as `name: value`; several times for several.
+    #[arg(long = "header", value_parser = header)]
+    headers: Vec<(HeaderName, HeaderValue)>,
     /// How often each program has the load.
     #[arg(long, default_value_t = 15)]
     rounds: usize,
@@ -96,6 +103,12 @@ struct Routers {
     /// Both routers write their access logs, to nowhere.
     #[arg(long)]
     access_log: bool,
+}
+
+/// The name and the value of a header.
+fn header(text: &str) -> Result<(HeaderName, HeaderValue), Failure> {
+    let (name, value) = text.split_once(':').ok_or("expected `name: value`")?;
+    Ok((name.trim().parse()?, value.trim().parse()?))
 }
 
 fn main() -> ExitCode {

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use hyper::header::{HeaderName, HeaderValue};
 use procfs::process::Process as Proc;
 use tokio::process::{Child, Command};
 
@@ -17,7 +18,7 @@ const START: Duration = Duration::from_secs(30);
 
 /// A running program that answers at an address.
 pub(crate) struct Program {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) address: SocketAddr,
     child: Child,
 }
@@ -25,7 +26,7 @@ pub(crate) struct Program {
 impl Program {
     /// Starts `command` on one core.
     pub(crate) fn start(
-        name: &'static str,
+        name: &str,
         core: usize,
         address: SocketAddr,
         binary: &Path,
@@ -40,7 +41,7 @@ impl Program {
             .spawn()
             .map_err(|error| format!("{name}: {error}"))?;
         Ok(Self {
-            name,
+            name: name.to_owned(),
             address,
             child,
         })
@@ -51,11 +52,12 @@ impl Program {
         &mut self,
         path: &str,
         body: &Bytes,
+        headers: &[(HeaderName, HeaderValue)],
     ) -> Result<Bytes, Failure> {
         let begun = Instant::now();
         loop {
             let answer = async {
-                let mut connection = Connection::open(self.address).await?;
+                let mut connection = Connection::open(self.address, headers).await?;
                 connection.post(path, body.clone()).await
             };
             let reason = match answer.await {

@@ -137,9 +137,16 @@ impl Bench<'_> {
 
     /// Each router that is compared.
     pub(crate) fn programs(&self) -> Result<Vec<(Program, &'static str)>, Failure> {
-        let mut programs = vec![(self.start_router(ROUTER, self.router)?.0, PATH)];
+        let mut programs = vec![(self.start_router(ROUTER, self.router, "")?.0, PATH)];
         if let Some(other) = &self.options.against {
-            programs.push((self.start_router(OTHER, other)?.0, PATH));
+            programs.push((self.start_router(OTHER, other, "")?.0, PATH));
+        }
+        for file in &self.options.with {
+            let keys = std::fs::read_to_string(file)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+            let name = file.file_stem().unwrap_or(file.as_os_str());
+            let name = format!("with {}", name.to_string_lossy());
+            programs.push((self.start_router(&name, self.router, &keys)?.0, PATH));
         }
         if let Some(hive) = &self.options.hive {
             for (name, mode) in HIVE {
@@ -163,18 +170,19 @@ impl Bench<'_> {
         })
     }
 
-    /// Starts the router; gives the address of its admin port too.
+    /// Starts the router, with further keys in its configuration; gives the address of its admin port too.
     pub(crate) fn start_router(
         &self,
-        name: &'static str,
+        name: &str,
         binary: &Path,
+        keys: &str,
     ) -> Result<(Program, SocketAddr), Failure> {
         let (address, admin) = (free_address()?, free_address()?);
         let level = self.level();
         let config = format!(
             "listen: {address}\nadmin: {admin}\nsupergraph: supergraph.graphql\n\
              polling: {{ interval: {POLLING} }}\n\
-             deduplicate_queries: false\nlog: {{ level: {level}, format: json }}\n"
+             deduplicate_queries: false\nlog: {{ level: {level}, format: json }}\n{keys}"
         );
         let file = self.files.path().join(format!("{name}.yaml"));
         std::fs::write(&file, config)?;
@@ -184,12 +192,7 @@ impl Bench<'_> {
         Ok((program, admin))
     }
 
-    fn start_hive(
-        &self,
-        name: &'static str,
-        mode: &str,
-        binary: &Path,
-    ) -> Result<Program, Failure> {
+    fn start_hive(&self, name: &str, mode: &str, binary: &Path) -> Result<Program, Failure> {
         let address = free_address()?;
         let level = self.level();
         let port = address.port();
@@ -229,7 +232,7 @@ async fn run(
 ) -> Result<(), Failure> {
     let mut subjects = Vec::new();
     for (program, path) in programs {
-        let mut subject = Subject::new(program, path, load, options.connections).await?;
+        let mut subject = Subject::new(program, path, load, options).await?;
         // Warm: caches, connections to subgraphs, memory.
         let before = subgraphs.requests();
         subject.load(requests).await?;
@@ -264,18 +267,19 @@ impl Subject {
         mut program: Program,
         path: &'static str,
         load: &Load,
-        connections: usize,
+        options: &Routers,
     ) -> Result<Self, Failure> {
+        let headers = &options.headers;
         let body = Bytes::from(shop::request(load.operation));
         let expected: Value = serde_json::from_str(&shop::answer(&body)?)?;
-        let answer = program.first_answer(path, &body).await?;
+        let answer = program.first_answer(path, &body, headers).await?;
         if serde_json::from_slice::<Value>(&answer)? != expected {
             let shown: String = String::from_utf8_lossy(&answer).chars().take(400).collect();
             return Err(format!("{} answers wrongly: {shown}", program.name).into());
         }
         let mut opened = Vec::new();
-        for _ in 0..connections {
-            opened.push(Connection::open(program.address).await?);
+        for _ in 0..options.connections {
+            opened.push(Connection::open(program.address, headers).await?);
         }
         Ok(Self {
             program,

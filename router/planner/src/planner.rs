@@ -1,17 +1,18 @@
 //! The planner of one supergraph.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
-use apollo_compiler::executable::ExecutableDocument;
+use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::validation::Valid;
 use federation::{Overridden, Supergraph};
 use rustc_hash::FxHashSet;
 
 use crate::emit::variables::ClientVariables;
 use crate::error::PlanError;
-use crate::graph::Graph;
 use crate::graph::slow::SlowField;
+use crate::graph::{Graph, TypeId};
 use crate::operation::defer::{Defer, Deferring};
 use crate::plan::QueryPlan;
 use crate::stages::options::{Indexed, Options};
@@ -80,11 +81,12 @@ impl Planner {
         self.plan_deferring(document, operation_name, Defer::Never)
     }
 
-    /// The same, with what may be delivered after the initial response planned apart.
+    /// The same, with what may be delivered after the initial response planned apart. Where that goes beyond a bound (more than 32 parts,
+    /// say), everything is delivered at once, as the directive allows.
     ///
     /// # Errors
     ///
-    /// Those of [`Planner::plan`], and when more is deferred than can be.
+    /// Those of [`Planner::plan`].
     pub fn plan_deferring(
         &self,
         document: &Valid<ExecutableDocument>,
@@ -124,27 +126,66 @@ impl Planner {
         };
         let variables = ClientVariables::of(operation);
         work.take(operation.variables.len());
+        let attempt = Attempt {
+            planner: self,
+            document,
+            operation,
+            root,
+            variables: &variables,
+            work,
+        };
+        let found = Cell::new(false);
+        match attempt.run(defer, &found) {
+            Err(_) if found.get() => {
+                work.renew();
+                attempt.run(Defer::Never, &found)
+            }
+            planned => planned,
+        }
+    }
+}
+
+/// An operation that is planned with parts that are deferred or, where that goes beyond what a plan may take, without.
+struct Attempt<'a> {
+    planner: &'a Planner,
+    document: &'a ExecutableDocument,
+    operation: &'a Operation,
+    root: TypeId,
+    variables: &'a ClientVariables<'a>,
+    work: &'a Work,
+}
+
+impl Attempt<'_> {
+    /// Plans until nothing is in the way that can be planned otherwise.
+    fn run(&self, defer: Defer<'_>, found: &Cell<bool>) -> Result<QueryPlan, PlanError> {
+        let indexed = &self.planner.indexed;
+        let mut effort = indexed.options.search_budget;
         let mut refused = FxHashSet::default();
         // The slow fields that are asked apart; none when that leads to no plan.
         let mut apart: Option<Vec<u16>> = Some(Vec::new());
         loop {
             let planning = Planning {
-                work,
+                work: self.work,
                 apart: apart.as_deref(),
-                indexed: &self.indexed,
-                document,
-                operation,
-                root,
-                variables: &variables,
+                effort,
+                indexed,
+                document: self.document,
+                operation: self.operation,
+                root: self.root,
+                variables: self.variables,
                 deferring: Deferring {
                     defer,
                     refused: &refused,
+                    found,
                 },
             };
             match planning.run() {
                 Ok(plan) => return Ok(plan),
                 Err(Stop::HeldUp(slow)) => apart.get_or_insert_default().extend(slow),
-                Err(_) if apart.as_ref().is_some_and(|apart| !apart.is_empty()) => apart = None,
+                Err(_) if apart.as_ref().is_some_and(|apart| !apart.is_empty()) => {
+                    self.work.renew();
+                    apart = None;
+                }
                 Err(Stop::Error(error)) => return Err(error),
                 // Each of these is new, and there are only so many.
                 Err(Stop::Refused(places)) => {
@@ -156,6 +197,8 @@ impl Planner {
                     }
                 }
             }
+            // Whatever is planned once more must leave work for the plan that is made in the end.
+            effort /= 2;
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::error::PlanError;
 pub struct Work {
     bound: usize,
     left: Cell<usize>,
+    /// What was taken of the budgets before this one.
+    before: Cell<usize>,
 }
 
 impl Work {
@@ -20,12 +22,19 @@ impl Work {
         Self {
             bound,
             left: Cell::new(bound),
+            before: Cell::new(0),
         }
     }
 
-    /// The units taken so far, which are never more than there were.
+    /// The units taken so far: not more than there were, or twice or three times as many where a plan was given up for a simpler one.
     pub fn used(&self) -> usize {
-        self.bound - self.left.get()
+        self.before.get() + self.bound - self.left.get()
+    }
+
+    /// As many units as at first, for another plan.
+    pub(crate) fn renew(&self) {
+        self.before.set(self.used());
+        self.left.set(self.bound);
     }
 
     /// Takes units; none are left when there are not so many.

@@ -4,6 +4,7 @@
 //! fetches only (or by another request, at the root). What is delivered at once is planned first, as though the fragment were not there;
 //! the rest then joins, without a step more for the former.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use apollo_compiler::Name;
@@ -37,6 +38,8 @@ pub(crate) struct Deferring<'a> {
     pub(crate) defer: Defer<'a>,
     /// Where a fragment cannot be had by itself, because no key leads there. It is delivered at once, as the directive allows.
     pub(crate) refused: &'a FxHashSet<Place>,
+    /// Whether there is anything to defer, as far as is known.
+    pub(crate) found: &'a Cell<bool>,
 }
 
 /// A fragment that is collected by itself.
@@ -80,6 +83,7 @@ impl Deferring<'_> {
         if !active || self.refused.contains(&(id, path.to_vec())) {
             return None;
         }
+        self.found.set(true);
         let label = directive.specified_argument_by_name("label");
         Some(DeferredFragment {
             set,

@@ -13,7 +13,8 @@ use crate::work::Work;
 /// A request: a batch and a step.
 pub(crate) type Request = (BatchId, u8);
 
-/// Finds the requests, beside those of `sent`, by which `wanted` comes within `last` steps. `budget` bounds the work: visits of entries.
+/// Finds the requests, beside those of `sent`, by which `wanted` comes within `last` steps. `budget` bounds the work of the
+/// trials, in units.
 pub(crate) fn choose(
     reach: &Reach,
     sent: &Requests,
@@ -22,13 +23,12 @@ pub(crate) fn choose(
     budget: usize,
     work: &Work,
 ) -> Requests {
-    let visits = reach.entries.len().max(1) * usize::from(last);
     let trial = (reach.size().max(1) + wanted.len() / 4) * usize::from(last);
     let mut search = Search {
         reach,
         last,
         wanted,
-        trials: (budget / visits).min(work.left() / 2 / trial),
+        trials: budget.min(work.left() / 2) / trial,
         trial,
         work,
         best: (sent.clone(), usize::MAX),

@@ -32,6 +32,8 @@ pub(crate) struct Planning<'a> {
     pub(crate) deferring: Deferring<'a>,
     /// The slow fields that are asked apart; `None` when none can be.
     pub(crate) apart: Option<&'a [u16]>,
+    /// The work of all searches for the fewest requests, in units.
+    pub(crate) effort: usize,
 }
 
 /// The search of a tree, done.
@@ -44,7 +46,7 @@ pub(crate) struct Solved {
 }
 
 impl<'a> Planning<'a> {
-    /// The requests by which all that is selected comes; nothing when nothing has to.
+    /// The requests by which all that is selected comes; nothing when nothing has to. `budget` is the work of looking for the fewest.
     pub(crate) fn solve(
         &self,
         tree: &mut Tree<'_>,
@@ -82,6 +84,12 @@ impl<'a> Planning<'a> {
             return Ok(None);
         }
         self.work.check()?;
+        let stages = if deferred.iter().all(Vec::is_empty) {
+            1
+        } else {
+            2
+        };
+        let budget = budget / stages;
         let first = self.stage(&reach, initial, None, budget);
         self.work.check()?;
         let first = first

@@ -16,7 +16,6 @@ use crate::operation::ids::PositionId;
 use crate::operation::tree::Tree;
 use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
 use crate::search::assign::Assignment;
-use crate::search::entries::Pins;
 use crate::search::held_up::holding_up;
 use crate::stages::planning::{Planning, Solved};
 use crate::stages::stop::Stop;
@@ -45,12 +44,15 @@ impl<'a> Planning<'a> {
         let mut introspection = false;
         let mut barrier: Vec<FetchId> = Vec::new();
         let mut enums = FxHashMap::default();
-        for run in self.runs(collected, &mut conditions)? {
+        let runs = self.runs(collected, &mut conditions)?;
+        let budget = self.effort / runs.len().max(1);
+        for run in runs {
             let (mut tree, position) = self.tree(&run.selected, &mut conditions)?;
             let pins = self.pins(&run, &mut tree, position)?;
             let first = fetches.len();
             let parts_before = u16::try_from(deferred.len()).unwrap_or(u16::MAX);
-            let brought = self.fetch(&mut tree, pins, &mut used, &barrier, &mut fetches)?;
+            let solved = self.solve(&mut tree, pins, budget)?;
+            let brought = self.fetch(&mut tree, solved, &mut used, &barrier, &mut fetches)?;
             deferred.extend(parts(&tree, brought));
             let ids = (0u32..).map(FetchId).zip(&fetches).skip(first);
             let initial = ids.filter(|(_, fetch)| !fetch.deferred);
@@ -116,13 +118,12 @@ impl<'a> Planning<'a> {
     fn fetch(
         &self,
         tree: &mut Tree<'a>,
-        pins: Pins,
+        solved: Option<Solved>,
         used: &mut UsedConditions,
         barrier: &[FetchId],
         fetches: &mut Vec<Fetch>,
     ) -> Result<Vec<Vec<FetchId>>, Stop> {
-        let budget = self.indexed.options.search_budget;
-        let Some(solved) = self.solve(tree, pins, budget)? else {
+        let Some(solved) = solved else {
             return Ok(vec![Vec::new(); usize::from(tree.deferred_parts())]);
         };
         let Solved {

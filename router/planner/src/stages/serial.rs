@@ -89,9 +89,11 @@ impl<'a> Planning<'a> {
         }
         let mut steps = in_order(collected);
         let several = steps.len() > 1;
-        let budget = self.indexed.options.search_budget / steps.len().max(1);
-        for step in &mut steps {
-            let Some(candidates) = self.resolvers(&step.field) else {
+        let candidates: Vec<_> = steps.iter().map(|s| self.resolvers(&s.field)).collect();
+        let trials: usize = candidates.iter().flatten().map(Vec::len).sum();
+        let budget = self.effort / trials.max(1);
+        for (step, candidates) in steps.iter_mut().zip(candidates) {
+            let Some(candidates) = candidates else {
                 continue;
             };
             step.options = match *candidates {
@@ -228,7 +230,7 @@ impl<'a> Planning<'a> {
         candidates: &[SubgraphId],
         conditions: &mut Conditions<'a>,
     ) -> Result<SubgraphId, Stop> {
-        let budget = self.indexed.options.search_budget / MAX_BELOW;
+        let budget = self.effort / MAX_BELOW / candidates.len().max(1);
         let mut best: Option<(Cost, SubgraphId)> = None;
         let mut failed = None;
         for &subgraph in candidates {

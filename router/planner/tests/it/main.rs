@@ -12,6 +12,7 @@ mod literals;
 mod mutations;
 mod operations;
 mod partial;
+mod parts;
 mod shop;
 mod slow;
 mod types;

@@ -218,11 +218,11 @@ step_metrics() {
     done
 }
 
-# Every `curl` of the README runs, and answers what the README says where it says so.
+# Every `curl` of the documents runs, and answers what they say where they say so; so does every GraphQL operation.
 step_readme() {
     need_command jq jq
     start_stack
-    "$here/readme.sh" README.md
+    python3 -B "$here/run_documents.py"
 }
 
 # The REST doors hold what their OpenAPI documents promise, and no more: generated requests, valid and not, with every check.

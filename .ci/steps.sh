@@ -14,6 +14,8 @@ source "$here/docker.sh"
 source "$here/images.sh"
 # shellcheck source=.ci/review.sh
 source "$here/review.sh"
+# shellcheck source=.ci/site.sh
+source "$here/site.sh"
 
 # Longest check of one OpenAPI document, in seconds.
 OPENAPI_PATIENCE=${OPENAPI_PATIENCE:-300}

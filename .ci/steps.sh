@@ -14,6 +14,8 @@ source "$here/docker.sh"
 source "$here/images.sh"
 # shellcheck source=.ci/review.sh
 source "$here/review.sh"
+# shellcheck source=.ci/site.sh
+source "$here/site.sh"
 
 # Longest check of one OpenAPI document, in seconds.
 OPENAPI_PATIENCE=${OPENAPI_PATIENCE:-300}
@@ -218,11 +220,11 @@ step_metrics() {
     done
 }
 
-# Every `curl` of the README runs, and answers what the README says where it says so.
+# Every `curl` of the documents runs, and answers what they say where they say so; so does every GraphQL operation.
 step_readme() {
     need_command jq jq
     start_stack
-    "$here/readme.sh" README.md
+    python3 -B "$here/run_documents.py"
 }
 
 # The REST doors hold what their OpenAPI documents promise, and no more: generated requests, valid and not, with every check.

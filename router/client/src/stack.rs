@@ -9,6 +9,9 @@
 //! - [`Limit`]: so many at once;
 //! - [`Timeout`]: the time that it may take;
 //! - [`Exchange`]: one request, one answer.
+//!
+//! A layer that hands the rest of the way on as an argument pins it first: an `async fn` holds a future that it is given twice, so that each such layer
+//! would double what is moved and allocated for a request.
 
 mod breaker;
 mod budget;

@@ -1,5 +1,6 @@
 //! One subgraph: where it is, and on what terms it is asked.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -244,12 +245,12 @@ impl Subgraph {
         let record = self.stack.inner();
         let breaker = record.inner();
         let limit = breaker.inner().inner();
-        let opening = async {
+        let opening = pin!(async {
             let _permit = limit.permit(&expiry).await?;
             let opening = self.events.open(headers, body, after);
             let opened = tokio::time::timeout_at(expiry.at, opening).await;
             opened.unwrap_or_else(|_| Err(expiry.failure()))
-        };
+        });
         record
             .watch(breaker.guard(opening, |_| false), |_| 200)
             .await

@@ -1,5 +1,6 @@
 //! A subgraph that fails too often is not asked for a while: what would fail anyway fails at once, and the subgraph is left alone to recover.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -161,8 +162,8 @@ impl<S> Breaker<S> {
 
 impl<S: Fetch> Fetch for Breaker<S> {
     async fn fetch(&self, request: &Request) -> Answer {
-        self.guard(self.inner.fetch(request), |answer| answer.status >= 500)
-            .await
+        let asking = pin!(self.inner.fetch(request));
+        self.guard(asking, |answer| answer.status >= 500).await
     }
 }
 

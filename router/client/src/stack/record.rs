@@ -1,5 +1,6 @@
 //! What comes of a request is counted, and logged where it changes.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -63,8 +64,8 @@ impl<S> Record<S> {
 
 impl<S: Fetch> Fetch for Record<S> {
     async fn fetch(&self, request: &Request) -> Answer {
-        self.watch(self.inner.fetch(request), |answer| answer.status)
-            .await
+        let asking = pin!(self.inner.fetch(request));
+        self.watch(asking, |answer| answer.status).await
     }
 }
 

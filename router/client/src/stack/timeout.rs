@@ -1,5 +1,6 @@
 //! The time that a request may take.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -30,15 +31,16 @@ impl Timeout {
 impl Fetch for Timeout {
     async fn fetch(&self, request: &Request) -> Answer {
         if self.head.is_none() && self.body.is_none() {
-            let whole = async {
+            let whole = pin!(async {
                 let head = self.exchange.send(request).await?;
                 self.exchange.receive(head, request.expiry.at).await
-            };
+            });
             let ended = timeout_at(request.expiry.at, whole).await;
             return ended.unwrap_or_else(|_| Err(request.expiry.failure()));
         }
-        let head = within(self.head, request, self.exchange.send(request)).await?;
-        let receiving = self.exchange.receive(head, request.expiry.at);
+        let sending = pin!(self.exchange.send(request));
+        let head = within(self.head, request, sending).await?;
+        let receiving = pin!(self.exchange.receive(head, request.expiry.at));
         within(self.body, request, receiving).await
     }
 }

@@ -4,28 +4,25 @@
 //! The response is written in one pass. Where a non-null value turns out to be null, what was written of its
 //! nearest nullable parent is cut off again.
 
+mod report;
+mod value;
+
 use planner::{
     ConditionId, FieldShape, FieldSource, IntrospectionField, ObjectShape, QueryPlan, Shape,
 };
 
 use crate::deferred::Pending;
 use crate::error::ErrorList;
-use crate::fault::{About, Anchor, Faults};
+use crate::fault::Faults;
 use crate::introspect::Introspection;
-use crate::json::{Cursor, Forms, Keyed, List, ObjectId, Starts, Tree, Value, decode};
-use crate::leaf::{self, Mismatch};
-use crate::locate;
+use crate::json::{Cursor, Forms, Keyed, ObjectId, Starts, Tree, Value};
+use crate::leaf;
 use crate::memory::Grants;
 use crate::missing::Missing;
-use crate::path::{Path, Step};
-use crate::represent::type_name;
+use crate::path::Path;
 
-const INVALID_VALUE: &str = "INVALID_SUBGRAPH_VALUE";
-const NULL_IN_NON_NULL: &str = "NULL_IN_NON_NULL";
 const UNAUTHORIZED: &str = "UNAUTHORIZED_FIELD_OR_TYPE";
 const DENIED: &str = "Unauthorized field or type";
-/// No longer numbers than this, in bytes, are repeated in a message.
-const MAX_SHOWN: usize = 40;
 
 /// Memory is asked for before a field or an item when less room than this is left, in bytes. Most are shorter.
 pub(crate) const MARGIN: usize = 256;
@@ -69,15 +66,6 @@ pub(crate) struct Completion<'r, 'a> {
     pub(crate) grants: &'r mut Grants<'a>,
 }
 
-/// The field that is being completed, and where.
-#[derive(Clone, Copy)]
-struct At<'a, 'p> {
-    field: &'a FieldShape,
-    path: &'p Path<'p>,
-    /// An error accounts for a null here.
-    explained: bool,
-}
-
 impl<'r, 'a> Completion<'r, 'a> {
     /// Writes `data`, which is null when the null of a non-null field reaches the root.
     pub(crate) fn data(&mut self, root: ObjectId, root_type: &str) {
@@ -100,15 +88,6 @@ impl<'r, 'a> Completion<'r, 'a> {
         }
         let missing = std::mem::take(&mut self.missing);
         missing.each(|fault, path| self.report_fault(fault, path));
-    }
-
-    /// Reports the faults that are due and about nothing that was written.
-    pub(crate) fn report_rest(&mut self, path: &[Step<'_>]) {
-        for fault in 0..self.faults.list.len() {
-            if self.is_due(fault) && !self.reported[fault] {
-                self.report_fault(fault, path);
-            }
-        }
     }
 
     fn is_due(&self, fault: usize) -> bool {
@@ -270,208 +249,6 @@ impl<'r, 'a> Completion<'r, 'a> {
         }
     }
 
-    fn field(
-        &mut self,
-        value: Option<Value<'a>>,
-        field: &'a FieldShape,
-        key: &str,
-        anchors: &[&Anchor<'a>],
-        above: &Path<'_>,
-    ) -> Result<(), Nulled> {
-        let path = above.field(&field.response_key, key);
-        let at = At {
-            field,
-            path: &path,
-            explained: anchors.iter().any(|anchor| anchor.explains(key)),
-        };
-        match value {
-            Some(value) => self.value(value, &field.value, at),
-            None => self.absent(key, anchors, at),
-        }
-    }
-
-    /// A field that no subgraph answered: because a fetch failed, or because nothing could be asked for.
-    fn absent(
-        &mut self,
-        key: &str,
-        anchors: &[&Anchor<'a>],
-        mut at: At<'a, '_>,
-    ) -> Result<(), Nulled> {
-        if !at.explained {
-            let faults = self.faults;
-            let failed = anchors.iter().find(|anchor| {
-                matches!(anchor.about, About::Missing(_))
-                    && self.is_due(anchor.fault)
-                    && faults.list[anchor.fault].was_to_bring(key)
-            });
-            if let Some(&&Anchor {
-                fault,
-                about: About::Missing(scope),
-            }) = failed
-            {
-                self.missing.note(fault, scope, at.path);
-                at.explained = true;
-            }
-        }
-        self.value(Value::Null, &at.field.value, at)
-    }
-
-    /// Completes a value in a position that may be nullable
-    /// (<https://spec.graphql.org/September2025/#CompleteValue()>).
-    fn value(&mut self, value: Value<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
-        if let Shape::NonNull(shape) = shape {
-            if value == Value::Null {
-                return self.null_in_non_null(at);
-            }
-            return self.present(value, shape, at);
-        }
-        let start = self.mark();
-        if value == Value::Null || self.present(value, shape, at).is_err() {
-            self.null_from(start);
-        }
-        Ok(())
-    }
-
-    /// Completes a value that is not null, for the shape under any `NonNull`.
-    fn present(
-        &mut self,
-        value: Value<'a>,
-        shape: &'a Shape,
-        at: At<'a, '_>,
-    ) -> Result<(), Nulled> {
-        match (shape, value) {
-            (Shape::Leaf(leaf), value) => {
-                match leaf::complete(leaf, self.tree, value, &mut self.out) {
-                    Ok(()) => Ok(()),
-                    Err(mismatch) => self.mismatch(value, mismatch, at),
-                }
-            }
-            (Shape::Object { type_name, shape }, Value::Object(object)) => {
-                self.object(object, shape, type_name, at.path)
-            }
-            (Shape::List(shape), Value::List(items)) => self.list(items, shape, at),
-            (Shape::Abstract { .. }, Value::Object(object)) => {
-                self.abstract_object(object, shape, at)
-            }
-            (Shape::NonNull(shape), value) => self.present(value, shape, at),
-            (Shape::Introspection, value) => {
-                self.tree.write(value, &mut self.out);
-                Ok(())
-            }
-            (Shape::Object { .. } | Shape::Abstract { .. }, _) => {
-                self.mismatch(value, Mismatch::Kind("an object"), at)
-            }
-            (Shape::List(_), _) => self.mismatch(value, Mismatch::Kind("a list"), at),
-        }
-    }
-
-    fn list(&mut self, items: List<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
-        let muted = self.muted;
-        let tree = self.tree;
-        let mut done = Ok(());
-        self.out.push(b'[');
-        for (index, item) in tree.items(items).enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            if self.out.len() + MARGIN > self.granted && !self.grow() {
-                return Err(Nulled);
-            }
-            let path = at.path.item(index);
-            if self.value(item, shape, At { path: &path, ..at }).is_err() {
-                done = Err(Nulled);
-                if self.faults.list.is_empty() {
-                    break;
-                }
-                self.muted = true;
-            }
-        }
-        self.muted = muted;
-        self.out.push(b']');
-        done
-    }
-
-    /// An interface or a union (<https://spec.graphql.org/September2025/#ResolveAbstractType()>).
-    fn abstract_object(
-        &mut self,
-        object: ObjectId,
-        shape: &'a Shape,
-        at: At<'a, '_>,
-    ) -> Result<(), Nulled> {
-        let Shape::Abstract {
-            type_name: ty,
-            condition,
-            possible,
-            hidden,
-        } = shape
-        else {
-            return Ok(());
-        };
-        if !self.holds(*condition)
-            && let Some((known, shape)) = possible.first()
-        {
-            return self.object(object, shape, known, at.path);
-        }
-        let Some(name) = type_name(self.tree, self.forms, object) else {
-            let name = &at.field.name;
-            let message = format!("\"{name}\" of type \"{ty}\" came without a __typename");
-            return self.invalid(&message, at);
-        };
-        let name = decode(name);
-        let found = possible.binary_search_by(|(known, _)| known.as_str().cmp(&name));
-        match found {
-            Ok(index) => {
-                let (known, shape) = &possible[index];
-                self.object(object, shape, known, at.path)
-            }
-            Err(_) if hidden.iter().any(|hidden| *hidden == *name) => {
-                self.mismatch(Value::Object(object), Mismatch::Hidden, at)
-            }
-            Err(_) => {
-                // Nothing that clients do not know is named.
-                let name = &at.field.name;
-                let message =
-                    format!("\"{name}\" came as an object of no possible type of \"{ty}\"");
-                self.invalid(&message, at)
-            }
-        }
-    }
-
-    /// Reports what a subgraph said of an object or of one of its fields.
-    fn report_anchor(&mut self, anchor: &Anchor<'a>, shape: &'a ObjectShape, path: &Path<'_>) {
-        if !self.is_due(anchor.fault) {
-            return;
-        }
-        match &anchor.about {
-            About::Missing(_) | About::Nulls => {}
-            About::Object => self.report_fault(anchor.fault, &path.steps()),
-            About::Field(key, below) => {
-                let mut is_selected = false;
-                for field in &shape.fields {
-                    let is_it =
-                        matches!(&field.source, FieldSource::Data(known) if known == key.as_ref());
-                    if is_it && self.holds(field.condition) {
-                        is_selected = true;
-                        let mut steps = path.steps();
-                        steps.push(Step::Key(&field.response_key));
-                        locate::follow(&field.value, below, &mut steps);
-                        self.report_fault(anchor.fault, &steps);
-                    }
-                }
-                if !is_selected {
-                    // The router asked for it, not the client: the object is the nearest that the client knows.
-                    self.report_fault(anchor.fault, &path.steps());
-                }
-            }
-        }
-    }
-
-    fn report_fault(&mut self, fault: usize, path: &[Step<'_>]) {
-        self.reported[fault] = true;
-        self.errors
-            .push_fault(self.tree, &self.faults.list[fault], path);
-    }
-
     fn mark(&self) -> Mark {
         Mark {
             out: self.out.len(),
@@ -483,58 +260,6 @@ impl<'r, 'a> Completion<'r, 'a> {
         self.out.truncate(start.out);
         self.pending.truncate(start.pending);
         self.out.extend_from_slice(b"null");
-    }
-
-    #[cold]
-    fn null_in_non_null(&mut self, at: At<'a, '_>) -> Result<(), Nulled> {
-        if !at.explained && !self.muted {
-            let name = &at.field.name;
-            let message = format!("\"{name}\" is null, which its type does not allow");
-            self.errors
-                .push(NULL_IN_NON_NULL, &message, &at.path.steps());
-        }
-        Err(Nulled)
-    }
-
-    #[cold]
-    fn mismatch(
-        &mut self,
-        value: Value<'a>,
-        mismatch: Mismatch,
-        at: At<'a, '_>,
-    ) -> Result<(), Nulled> {
-        let name = &at.field.name;
-        let message = match mismatch {
-            Mismatch::Hidden => {
-                // No mistake of anyone's: no error, but a note.
-                let message = format!("\"{name}\" has a value that is not a part of the API");
-                self.notes.note(&message, &at.path.steps());
-                return Err(Nulled);
-            }
-            Mismatch::Kind(expected) => {
-                let kind = value.kind();
-                format!("\"{name}\" came as {kind} where {expected} was expected")
-            }
-            Mismatch::Range(problem) => {
-                let digits = match value {
-                    Value::Number(digits) if digits.len() <= MAX_SHOWN => digits,
-                    _ => b"a number",
-                };
-                let digits = String::from_utf8_lossy(digits);
-                format!("\"{name}\" came as {digits}, which {problem}")
-            }
-            Mismatch::EnumValue => {
-                format!("\"{name}\" came as a value that its enum does not have")
-            }
-        };
-        self.invalid(&message, at)
-    }
-
-    fn invalid(&mut self, message: &str, at: At<'a, '_>) -> Result<(), Nulled> {
-        if !self.muted && self.errors.takes(INVALID_VALUE, message) {
-            self.errors.push(INVALID_VALUE, message, &at.path.steps());
-        }
-        Err(Nulled)
     }
 }
 

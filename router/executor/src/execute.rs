@@ -1,21 +1,15 @@
 //! Runs the fetches of a plan, each as soon as what it depends on is there, and merges what they bring.
 
-use std::sync::OnceLock;
-
-use apollo_compiler::ast::OperationType;
 use bytes::Bytes;
 use federation::Supergraph;
-use futures_util::stream::{FuturesUnordered, StreamExt};
-use planner::{FetchId, QueryPlan};
+use planner::QueryPlan;
 
-use crate::client::{
-    EXHAUSTED, FetchError, FetchProblem, SubgraphClient, SubgraphRequest, SubgraphResponse,
-};
+use crate::client::{EXHAUSTED, FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
+use crate::drive::{self, Drive};
 use crate::error::{RequestError, request_error_body};
-use crate::fault::Fault;
 use crate::introspect;
 use crate::memory::{self, Grants};
-use crate::run::{Ready, Run};
+use crate::run::Run;
 use crate::variables::Variables;
 
 /// What one execution needs.
@@ -111,71 +105,42 @@ pub fn source_request<'p>(
     options: &Options,
 ) -> Option<SubgraphRequest<'p>> {
     let ready = Run::new(plan, None, variables, options, Grants::any()).start();
-    let root = ready.into_iter().find(|ready| is_source(plan, ready))?;
-    Some(subgraph_request(plan, root))
-}
-
-fn is_source(plan: &QueryPlan, ready: &Ready) -> bool {
-    let fetch = &plan.fetches[ready.fetch.0 as usize];
-    fetch.operation_type == OperationType::Subscription
+    let root = ready
+        .into_iter()
+        .find(|ready| drive::is_source(plan, ready))?;
+    Some(drive::subgraph_request(plan, root))
 }
 
 async fn run<C: SubgraphClient>(
     request: ExecutionRequest<'_, C>,
-    mut event: Option<Result<SubgraphResponse, FetchError>>,
+    event: Option<Result<SubgraphResponse, FetchError>>,
 ) -> Response {
     let client = request.client;
     let introspection = match introspect::prepare(&request) {
         Ok(introspection) => introspection,
         Err(error) => return refuse(&[error]),
     };
-    let plan = request.plan;
-    // One slot a fetch: what is parsed borrows from the bytes received, which stay where they are.
-    let slots: Vec<OnceLock<Bytes>> = plan.fetches.iter().map(|_| OnceLock::new()).collect();
-    let grants = Grants::of(client);
-    let name = request.operation_name;
-    let mut run = Run::new(plan, name, request.variables, request.options, grants);
-    let mut in_flight = FuturesUnordered::new();
-    let mut ready = run.start();
+    let slots = drive::slots(request.plan);
+    let mut drive = Drive::new(&request, &slots, drive::send);
+    let mut event = event.and_then(|event| Some((drive.take_source()?, event)));
     loop {
-        // One fetch alone needs no queue.
-        let (id, result) = match ready.pop() {
-            Some(one) if event.is_some() && is_source(plan, &one) => {
-                let Some(result) = event.take() else { continue };
-                (one.fetch, result)
-            }
-            Some(one) if ready.is_empty() && in_flight.is_empty() => {
-                send(plan, one, request.client).await
-            }
-            last => {
-                let all = ready.drain(..).chain(last);
-                in_flight.extend(all.map(|one| send(plan, one, request.client)));
-                match in_flight.next().await {
-                    Some(answer) => answer,
-                    None => break,
-                }
-            }
+        let answer = match event.take() {
+            Some(event) => event,
+            None => match drive.next().await {
+                Some(answer) => answer,
+                None => break,
+            },
         };
-        let bytes = result.as_ref().map_or(0, |answer| answer.body.len());
         if introspection.is_none()
-            && let Ok(answer) = &result
-            && let Some(response) = memory::work(client, bytes, || run.pass(&answer.body))
+            && let (_, Ok(answer)) = &answer
+            && let body = &answer.body
+            && let Some(response) = memory::work(client, body.len(), || drive.run.pass(body))
         {
             return response;
         }
-        let known = run.faults().len();
-        memory::work(client, run.text_parsed() + bytes, || {
-            // Each fetch is answered once, so its slot is free.
-            run.receive(id, result, |body| {
-                slots
-                    .get(id.0 as usize)
-                    .map(|slot| slot.get_or_init(|| body))
-            });
-            run.finish(id, &mut ready);
-        });
-        report(client, plan, id, &run.faults()[known..]);
-        if run.is_exhausted() {
-            return exhausted(run.stats());
+        drive.take(answer);
+        if drive.run.is_exhausted() {
+            return exhausted(drive.run.stats());
         }
     }
     // How much introspection writes is only known once it is done.
@@ -184,31 +149,11 @@ async fn run<C: SubgraphClient>(
     } else {
         0
     };
+    let run = drive.run;
     let bytes = run.text_parsed().saturating_add(introspected);
     memory::work(client, bytes, || {
         run.complete(introspection, request.root_type())
     })
-}
-
-/// Tells the client what went wrong with the answer to a request: once for each code.
-pub(crate) fn report<C: SubgraphClient>(
-    client: &C,
-    plan: &QueryPlan,
-    id: FetchId,
-    faults: &[Fault<'_>],
-) {
-    for (index, fault) in faults.iter().enumerate() {
-        let same = |other: &&Fault<'_>| other.code == fault.code;
-        if faults[..index].iter().any(|earlier| same(&earlier)) {
-            continue;
-        }
-        client.report(&FetchProblem {
-            subgraph: plan.fetches[id.0 as usize].subgraph,
-            code: &fault.code,
-            message: &fault.message,
-            errors: faults.iter().filter(same).count(),
-        });
-    }
 }
 
 /// The response of an execution that ended for lack of memory.
@@ -230,26 +175,5 @@ pub(crate) fn refuse(errors: &[RequestError]) -> Response {
         has_extensions: false,
         exhausted: false,
         stats: Stats::default(),
-    }
-}
-
-pub(crate) async fn send<C: SubgraphClient>(
-    plan: &QueryPlan,
-    ready: Ready,
-    client: &C,
-) -> (FetchId, Result<SubgraphResponse, FetchError>) {
-    let id = ready.fetch;
-    (id, client.fetch(subgraph_request(plan, ready)).await)
-}
-
-fn subgraph_request(plan: &QueryPlan, ready: Ready) -> SubgraphRequest<'_> {
-    let fetch = &plan.fetches[ready.fetch.0 as usize];
-    SubgraphRequest {
-        subgraph: fetch.subgraph,
-        subgraph_name: &fetch.subgraph_name,
-        operation_type: fetch.operation_type,
-        fetch: ready.fetch,
-        body: ready.body,
-        entities: ready.entities,
     }
 }

@@ -1,7 +1,7 @@
 //! Executes a query plan against its subgraphs and completes the response.
 //!
 //! 1. [`coerce_variables`]: the client's variables, checked against the operation, digits kept;
-//! 2. [`execute`]: each fetch starts the moment its inputs are there (`run`); representations are built from the data so far
+//! 2. [`execute`]: each fetch starts the moment its inputs are there (`drive`, `run`); representations are built from the data so far
 //!    and sent once each (`represent`, `context`); answers are parsed once into a tree that borrows from the bytes received (`json`)
 //!    and become part of every object that asked for them, as do their errors (`answer`, `fault`);
 //! 3. completion (`complete`, `leaf`): the response is written in one pass over the plan's shape, with errors at the
@@ -31,6 +31,7 @@ mod client;
 mod complete;
 mod context;
 mod deferred;
+mod drive;
 mod error;
 mod execute;
 mod fault;

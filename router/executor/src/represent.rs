@@ -97,8 +97,7 @@ impl Targets {
 /// All objects at some paths, which one answer completes; `None` when there is none.
 pub(crate) fn all_at<'a>(
     paths: &'a [Vec<PathElement>],
-    tree: &mut Tree<'a>,
-    forms: &mut Forms<'a>,
+    (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
     root: ObjectId,
     stamp: u32,
 ) -> Option<Targets> {

@@ -1,13 +1,14 @@
 //! One execution under way: which fetches can be sent, what is sent, and the data so far. No IO.
 
+mod prepare;
+
 use bytes::Bytes;
-use planner::{ConditionId, EntityFetch, Fetch, FetchId, FetchTarget, QueryPlan};
+use planner::{ConditionId, FetchId, QueryPlan};
 
 use crate::answer::Intake;
 use crate::body::RequestBody;
 use crate::client::{Entities, FetchError, SubgraphResponse};
 use crate::complete::{Completion, MARGIN};
-use crate::context;
 use crate::error::ErrorList;
 use crate::execute::{Options, Response, Stats, exhausted};
 use crate::fault::{Fault, Faults};
@@ -15,16 +16,9 @@ use crate::introspect::Introspection;
 use crate::json::{self, Forms, ObjectId, Tree};
 use crate::memory::Grants;
 use crate::missing::Missing;
-use crate::name;
 use crate::pass;
-use crate::represent::{Targets, all_at};
+use crate::represent::Targets;
 use crate::variables::Variables;
-
-/// From where to where something stands in a text.
-type Place = (usize, usize);
-
-/// A body, where what follows the name of its operation begins, and where its representations are.
-type Written = (Vec<u8>, usize, Vec<Vec<Place>>);
 
 /// In place of the number of those it waits for: a fetch was answered or left out.
 const DONE: usize = usize::MAX;
@@ -142,138 +136,8 @@ impl<'a> Run<'a> {
         (0..count).map(FetchId)
     }
 
-    fn prepare(&mut self, id: FetchId, ready: &mut Vec<Ready>) {
-        if !self.prepare_one(id, ready) {
-            self.finish(id, ready);
-        }
-    }
-
-    /// Adds a fetch with its body; tells when there is nothing to ask for, so that it is done at once.
-    fn prepare_one(&mut self, id: FetchId, ready: &mut Vec<Ready>) -> bool {
-        let fetch = &self.plan.fetches[id.0 as usize];
-        let body = self
-            .holds(fetch.condition)
-            .then(|| self.body(id, fetch))
-            .flatten();
-        // Variables may be repeated for each of many fetches.
-        let body = body.filter(|(text, ..)| self.grants.take(text.capacity()));
-        let Some((text, unnamed_from, lists)) = body else {
-            return false;
-        };
-        self.stats.fetches += 1;
-        let mut entities = Entities::default();
-        if matches!(fetch.target, FetchTarget::Entities(_)) {
-            for targets in &self.targets[id.0 as usize] {
-                entities.sent += targets.count;
-                entities.shared += targets.shared;
-            }
-        }
-        ready.push(Ready {
-            fetch: id,
-            body: RequestBody::new(text, unnamed_from, lists),
-            entities,
-        });
-        true
-    }
-
     fn holds(&self, condition: Option<ConditionId>) -> bool {
         condition.is_none_or(|id| self.conditions.get(id.0 as usize).copied().unwrap_or(false))
-    }
-
-    /// The JSON body of a fetch, with the places of its representations; nothing when there is no object to complete.
-    fn body(&mut self, id: FetchId, fetch: &'a Fetch) -> Option<Written> {
-        let mut lists = Vec::new();
-        let repeated = match (&fetch.target, &fetch.repeated) {
-            (FetchTarget::Entities(fields), Some(text)) => {
-                let groups = fields.iter().map(|field| self.groups(field)).collect();
-                Some(context::repeat(text, fields, groups))
-            }
-            _ => None,
-        };
-        let mut body = Vec::with_capacity(fetch.operation.len() + 128);
-        body.extend_from_slice(b"{\"query\":");
-        let operation = match &repeated {
-            Some(repeated) => repeated.operation(&fetch.operation),
-            None => &fetch.operation,
-        };
-        let unnamed_from = match self.name {
-            Some(name) => name::write(operation, (name, &fetch.subgraph_name, id), &mut body),
-            None => {
-                json::write_string(operation, &mut body);
-                0
-            }
-        };
-        let mut lead: &[u8] = b",\"variables\":{\"";
-        for name in &fetch.variables {
-            if let Some(value) = self.variables.get(name) {
-                body.extend_from_slice(lead);
-                lead = b",\"";
-                body.extend_from_slice(name.as_bytes());
-                body.extend_from_slice(b"\":");
-                body.extend_from_slice(value.as_bytes());
-            }
-        }
-        if let FetchTarget::RootAt(paths) = &fetch.target {
-            self.stamp += 1;
-            let found = all_at(
-                paths,
-                &mut self.tree,
-                &mut self.forms,
-                self.root,
-                self.stamp,
-            )?;
-            self.targets[id.0 as usize] = vec![found];
-        }
-        if let Some(repeated) = repeated {
-            if repeated.targets.is_empty() {
-                return None;
-            }
-            repeated.write_variables(&mut lead, b",\"", &mut body);
-            self.targets[id.0 as usize] = repeated.targets;
-        } else if let FetchTarget::Entities(fields) = &fetch.target {
-            let mut sent = Vec::with_capacity(fields.len());
-            for (index, field) in fields.iter().enumerate() {
-                body.extend_from_slice(lead);
-                lead = b",\"";
-                body.extend_from_slice(field.variable.as_bytes());
-                body.extend_from_slice(b"\":");
-                if self.holds(field.condition) {
-                    self.stamp += 1;
-                    let data = (&mut self.tree, &mut self.forms);
-                    let (found, places) =
-                        Targets::find(field, data, self.root, self.stamp, &mut body);
-                    sent.push(found);
-                    lists.push(places);
-                } else {
-                    body.extend_from_slice(b"[]");
-                    sent.push(Targets::default());
-                    lists.push(Vec::new());
-                }
-                if let Some(targets) = sent.last_mut() {
-                    targets.field = index;
-                }
-            }
-            if sent.iter().all(|targets| targets.count == 0) {
-                return None;
-            }
-            self.targets[id.0 as usize] = sent;
-        }
-        body.extend_from_slice(if lead == b",\"" { b"}}" } else { b"}" });
-        Some((body, unnamed_from, lists))
-    }
-
-    fn groups(&mut self, field: &'a EntityFetch) -> Vec<context::Group> {
-        if !self.holds(field.condition) {
-            return Vec::new();
-        }
-        self.stamp += 1;
-        context::groups(
-            field,
-            &mut self.tree,
-            &mut self.forms,
-            self.root,
-            self.stamp,
-        )
     }
 
     /// Takes the answer of a fetch in; `keep` keeps the bytes for as long as the data is used.

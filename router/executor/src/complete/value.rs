@@ -1,0 +1,189 @@
+//! Completes what is not just a leaf (<https://spec.graphql.org/September2025/#CompleteValue()>).
+
+use planner::{FieldShape, Shape};
+
+use super::{Completion, MARGIN, Nulled};
+use crate::fault::{About, Anchor};
+use crate::json::{List, ObjectId, Value, decode};
+use crate::leaf::{self, Mismatch};
+use crate::path::Path;
+use crate::represent::type_name;
+
+/// The field that is being completed, and where.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a, 'p> {
+    pub(super) field: &'a FieldShape,
+    pub(super) path: &'p Path<'p>,
+    /// An error accounts for a null here.
+    pub(super) explained: bool,
+}
+
+impl<'a> Completion<'_, 'a> {
+    /// Completes a field that is not just a leaf.
+    pub(super) fn field(
+        &mut self,
+        value: Option<Value<'a>>,
+        field: &'a FieldShape,
+        key: &str,
+        anchors: &[&Anchor<'a>],
+        above: &Path<'_>,
+    ) -> Result<(), Nulled> {
+        let path = above.field(&field.response_key, key);
+        let at = At {
+            field,
+            path: &path,
+            explained: anchors.iter().any(|anchor| anchor.explains(key)),
+        };
+        match value {
+            Some(value) => self.value(value, &field.value, at),
+            None => self.absent(key, anchors, at),
+        }
+    }
+
+    /// A field that no subgraph answered: because a fetch failed, or because nothing could be asked for.
+    fn absent(
+        &mut self,
+        key: &str,
+        anchors: &[&Anchor<'a>],
+        mut at: At<'a, '_>,
+    ) -> Result<(), Nulled> {
+        if !at.explained {
+            let faults = self.faults;
+            let failed = anchors.iter().find(|anchor| {
+                matches!(anchor.about, About::Missing(_))
+                    && self.is_due(anchor.fault)
+                    && faults.list[anchor.fault].was_to_bring(key)
+            });
+            if let Some(&&Anchor {
+                fault,
+                about: About::Missing(scope),
+            }) = failed
+            {
+                self.missing.note(fault, scope, at.path);
+                at.explained = true;
+            }
+        }
+        self.value(Value::Null, &at.field.value, at)
+    }
+
+    /// Completes a value in a position that may be nullable
+    /// (<https://spec.graphql.org/September2025/#CompleteValue()>).
+    fn value(&mut self, value: Value<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
+        if let Shape::NonNull(shape) = shape {
+            if value == Value::Null {
+                return self.null_in_non_null(at);
+            }
+            return self.present(value, shape, at);
+        }
+        let start = self.mark();
+        if value == Value::Null || self.present(value, shape, at).is_err() {
+            self.null_from(start);
+        }
+        Ok(())
+    }
+
+    /// Completes a value that is not null, for the shape under any `NonNull`.
+    fn present(
+        &mut self,
+        value: Value<'a>,
+        shape: &'a Shape,
+        at: At<'a, '_>,
+    ) -> Result<(), Nulled> {
+        match (shape, value) {
+            (Shape::Leaf(leaf), value) => {
+                match leaf::complete(leaf, self.tree, value, &mut self.out) {
+                    Ok(()) => Ok(()),
+                    Err(mismatch) => self.mismatch(value, mismatch, at),
+                }
+            }
+            (Shape::Object { type_name, shape }, Value::Object(object)) => {
+                self.object(object, shape, type_name, at.path)
+            }
+            (Shape::List(shape), Value::List(items)) => self.list(items, shape, at),
+            (Shape::Abstract { .. }, Value::Object(object)) => {
+                self.abstract_object(object, shape, at)
+            }
+            (Shape::NonNull(shape), value) => self.present(value, shape, at),
+            (Shape::Introspection, value) => {
+                self.tree.write(value, &mut self.out);
+                Ok(())
+            }
+            (Shape::Object { .. } | Shape::Abstract { .. }, _) => {
+                self.mismatch(value, Mismatch::Kind("an object"), at)
+            }
+            (Shape::List(_), _) => self.mismatch(value, Mismatch::Kind("a list"), at),
+        }
+    }
+
+    fn list(&mut self, items: List<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
+        let muted = self.muted;
+        let tree = self.tree;
+        let mut done = Ok(());
+        self.out.push(b'[');
+        for (index, item) in tree.items(items).enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            if self.out.len() + MARGIN > self.granted && !self.grow() {
+                return Err(Nulled);
+            }
+            let path = at.path.item(index);
+            if self.value(item, shape, At { path: &path, ..at }).is_err() {
+                done = Err(Nulled);
+                if self.faults.list.is_empty() {
+                    break;
+                }
+                self.muted = true;
+            }
+        }
+        self.muted = muted;
+        self.out.push(b']');
+        done
+    }
+
+    /// An interface or a union (<https://spec.graphql.org/September2025/#ResolveAbstractType()>).
+    fn abstract_object(
+        &mut self,
+        object: ObjectId,
+        shape: &'a Shape,
+        at: At<'a, '_>,
+    ) -> Result<(), Nulled> {
+        let Shape::Abstract {
+            type_name: ty,
+            condition,
+            possible,
+            hidden,
+        } = shape
+        else {
+            return Ok(());
+        };
+        if !self.holds(*condition)
+            && let Some((known, shape)) = possible.first()
+        {
+            return self.object(object, shape, known, at.path);
+        }
+        let Some(name) = type_name(self.tree, self.forms, object) else {
+            let name = &at.field.name;
+            let message = format!("\"{name}\" of type \"{ty}\" came without a __typename");
+            return self.invalid(&message, at);
+        };
+        let name = decode(name);
+        let found = possible.binary_search_by(|(known, _)| known.as_str().cmp(&name));
+        match found {
+            Ok(index) => {
+                let (known, shape) = &possible[index];
+                self.object(object, shape, known, at.path)
+            }
+            Err(_) if hidden.iter().any(|hidden| *hidden == *name) => {
+                self.mismatch(Value::Object(object), Mismatch::Hidden, at)
+            }
+            Err(_) => {
+                // Nothing that clients do not know is named.
+                let name = &at.field.name;
+                let message =
+                    format!("\"{name}\" came as an object of no possible type of \"{ty}\"");
+                self.invalid(&message, at)
+            }
+        }
+    }
+}

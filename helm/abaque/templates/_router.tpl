@@ -41,6 +41,9 @@ The router's configuration: what values pass through, and what follows from the 
 {{- with $schema }}
 {{- $_ := set $config "schema" . }}
 {{- end }}
+{{- if eq .Values.router.reload "watch" }}
+{{- $_ := set $config "watch" true }}
+{{- end }}
 {{- with .Values.router.tls }}
 {{- if .secretName }}
 {{- $tls := default dict $config.tls }}

@@ -71,6 +71,9 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- if and $router.existingConfigMap $router.config }}
 {{- $mistakes = append $mistakes "router.config is not read where `router.existingConfigMap` has the configuration: give one of them." }}
 {{- end }}
+{{- if and $router.existingConfigMap (eq $router.reload "watch") }}
+{{- $mistakes = append $mistakes "router.reload is of the configuration that the chart writes: put `watch: true` into the `router.yaml` of `router.existingConfigMap` instead." }}
+{{- end }}
 {{- if and ($router.tls).clientCaSecretName (not ($router.tls).secretName) }}
 {{- $mistakes = append $mistakes "router.tls.clientCaSecretName: clients cannot show a certificate without TLS: give `router.tls.secretName` too." }}
 {{- end }}

@@ -23,6 +23,7 @@ ENUMS = {
     "type": ["ClusterIP", "NodePort", "LoadBalancer"],
     "updateMode": ["Off", "Initial", "Recreate", "InPlaceOrRecreate"],
     "externalTrafficPolicy": ["Cluster", "Local"],
+    "reload": ["rollout", "watch"],
 }
 # What a probe may say beside whom it asks.
 PROBE_TIMING = ["initialDelaySeconds", "periodSeconds", "timeoutSeconds", "successThreshold", "failureThreshold", "terminationGracePeriodSeconds"]

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use crate::finding::{Finding, Place};
-use crate::key::{Key, Kind, http_url, parse_switch};
+use crate::key::{Key, Kind, http_url, parse_switch, shown};
 use crate::path::KeyPath;
 use crate::section::Section;
 use crate::yaml::{Node, Value};
@@ -263,7 +263,8 @@ impl<'r> Key<'r> {
             let Some(value) = self.scalar(&key, node, words, read) else {
                 return Named::Word(default);
             };
-            self.reader.show(&self.path.join(name), json!(value));
+            let shown = shown(node, || json!(value));
+            self.reader.show(&self.path.join(name), shown);
             return Named::Named(name, value);
         }
         self.reader.report(Finding {
@@ -319,10 +320,13 @@ impl<'r> Key<'r> {
     ) -> Vec<T> {
         let items = self.sequence(&kind);
         let item = |(index, node): (usize, &Node)| {
-            self.scalar(&format!("{}[{index}]", self.path), node, &kind.words, &read)
+            let key = format!("{}[{index}]", self.path);
+            let value = self.scalar(&key, node, &kind.words, &read)?;
+            let shown = shown(node, || show(&value));
+            Some((value, shown))
         };
-        let items: Vec<T> = items.iter().enumerate().filter_map(item).collect();
-        let shown: Vec<Json> = items.iter().map(show).collect();
+        let items = items.iter().enumerate().filter_map(item);
+        let (items, shown): (Vec<T>, Vec<Json>) = items.unzip();
         self.reader.show(&self.path, json!(shown));
         items
     }

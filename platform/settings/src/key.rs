@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::Uri;
 use serde_json::{Value as Json, json};
 
+use crate::expand::has_file;
 use crate::finding::{Finding, Place};
 use crate::key_doc::{KeyDoc, or_variable};
 use crate::listen::Listen;
@@ -129,7 +130,7 @@ impl<'r> Key<'r> {
         let value = read(&text);
         match &value {
             Some(value) => {
-                self.reader.show(&self.path, show(value));
+                self.reader.show(&self.path, shown(node, || show(value)));
                 self.reader.place(&self.path, node.place);
             }
             None => self.reader.report(Finding {
@@ -267,7 +268,8 @@ impl<'r> Key<'r> {
         let value = node
             .and_then(|node| self.scalar(&self.path.to_string(), node, &kind.words, read))
             .unwrap_or(default);
-        self.reader.show(&self.path, show(&value));
+        let shown = node.map_or_else(|| show(&value), |node| shown(node, || show(&value)));
+        self.reader.show(&self.path, shown);
         value
     }
 
@@ -280,7 +282,7 @@ impl<'r> Key<'r> {
         self.document(&kind, None);
         let node = self.node.as_ref()?;
         let value = self.scalar(&self.path.to_string(), node, &kind.words, read)?;
-        self.reader.show(&self.path, show(&value));
+        self.reader.show(&self.path, shown(node, || show(&value)));
         self.reader.place(&self.path, node.place);
         Some(value)
     }
@@ -328,10 +330,21 @@ impl<'r> Key<'r> {
         if value.is_none() {
             wrong(match expanded == *text {
                 true => format!("invalid value \"{text}\""),
+                false if has_file(text) => format!(
+                    "invalid value from \"{text}\"; it is not shown, as it may hold a secret"
+                ),
                 false => format!("invalid value \"{expanded}\" (from \"{text}\")"),
             });
         }
         value
+    }
+}
+
+/// What is shown of a value: where it comes from, if that is a file, as it may be a secret.
+pub(crate) fn shown(node: &Node, value: impl FnOnce() -> Json) -> Json {
+    match &node.value {
+        Value::Scalar(text) if has_file(text) => json!(text),
+        _ => value(),
     }
 }
 

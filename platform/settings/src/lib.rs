@@ -8,13 +8,14 @@
 //! - the keys there are, as a JSON Schema for editors and as a table for a manual ([`keys`], [`json_schema`], [`table`]).
 //!
 //! The stages: `yaml` makes a tree whose nodes know their places; [`Section`] hands out its keys; `key` and `compound` read the kinds of values
-//! there are, in the [`units`] that people write; `expand` replaces environment variables.
+//! there are, in the [`units`] that people write; `expand` replaces environment variables and the names of files (`sources`); `fingerprint` says
+//! which values differ between two readings ([`Shown::differences`]).
 //!
 //! **Invariants**
 //!
 //! - Reading never stops at a mistake: it is noted, the default stands in, and the next key is read.
 //! - A variable is expanded after the YAML is read, so what it holds can never add keys.
-//! - A value that may be secret is in no message and not in what is shown.
+//! - A value that may be secret is in no message and not in what is shown; what comes from a file may be.
 //!
 //! ```
 //! struct Server {
@@ -38,6 +39,7 @@ mod compound;
 mod describe;
 mod expand;
 mod finding;
+mod fingerprint;
 mod key;
 mod key_doc;
 mod listen;
@@ -46,6 +48,7 @@ mod path;
 mod reader;
 mod section;
 mod shown;
+mod sources;
 pub mod units;
 mod yaml;
 
@@ -61,6 +64,7 @@ pub use self::section::Section;
 pub use self::shown::Shown;
 
 use self::reader::Reader;
+use self::sources::Sources;
 use self::yaml::{Node, Value};
 
 /// Reads a file by `read`; `${…}` comes from the process's environment, and relative paths are relative to the file.
@@ -118,7 +122,9 @@ pub fn parse<T>(
 ) -> Result<(T, Shown), ConfigError> {
     let fail = |findings| ConfigError::new(file, text, findings);
     let node = yaml::parse(text).map_err(|finding| fail(vec![finding]))?;
-    let reader = Reader::new(Some(environment), file.parent().unwrap_or(Path::new("")));
+    let base = file.parent().unwrap_or(Path::new(""));
+    let reader = Reader::new(Some(Sources::new(environment, base)), base);
+    reader.fingerprint(&node);
     let value = read(Section::root(&reader, node));
     let (findings, shown) = reader.end();
     match findings.is_empty() {

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use crate::compound::wrong_noun;
-use crate::key::{Key, Kind};
+use crate::key::{Key, Kind, shown};
 use crate::yaml::Value;
 
 impl Key<'_> {
@@ -33,7 +33,8 @@ impl Key<'_> {
             let (text, value) = self.scalar(&key, node, words, |text| {
                 Some((text.to_owned(), read(name, text)?))
             })?;
-            self.reader.show(&self.path.join(name), json!(text));
+            let shown = shown(node, || json!(text));
+            self.reader.show(&self.path.join(name), shown);
             Some((name.clone(), value))
         });
         each.collect()

@@ -7,17 +7,21 @@ use std::path::{Path, PathBuf};
 
 use crate::expand::{expand, has_variable};
 use crate::finding::{Finding, Place};
+use crate::fingerprint::Fingerprint;
 use crate::key_doc::KeyDoc;
 use crate::path::KeyPath;
 use crate::shown::Shown;
+use crate::sources::Sources;
+use crate::yaml::Node;
 
-/// What a variable holds.
-type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+/// What may stand between braces.
+const EXPANDABLE: &str =
+    "a variable that is set, ${NAME:-default}, or a file that can be read, ${file:/path}";
 
 /// Collects what the sections find.
 pub(crate) struct Reader<'e> {
     /// `None` when values are taken as they are.
-    environment: Option<Environment<'e>>,
+    sources: Option<Sources<'e>>,
     base: PathBuf,
     findings: RefCell<Vec<Finding>>,
     shown: RefCell<Shown>,
@@ -26,10 +30,10 @@ pub(crate) struct Reader<'e> {
 }
 
 impl<'e> Reader<'e> {
-    /// `base` is the folder that relative paths are relative to; without an `environment` nothing is replaced in values.
-    pub(crate) fn new(environment: Option<Environment<'e>>, base: &Path) -> Self {
+    /// `base` is the folder that relative paths are relative to; without `sources` nothing is replaced in values.
+    pub(crate) fn new(sources: Option<Sources<'e>>, base: &Path) -> Self {
         Self {
-            environment,
+            sources,
             base: base.to_owned(),
             findings: RefCell::default(),
             shown: RefCell::default(),
@@ -41,7 +45,7 @@ impl<'e> Reader<'e> {
     pub(crate) fn documenting() -> Reader<'static> {
         Reader {
             keys: Some(RefCell::default()),
-            ..Reader::new(Some(&|_| None), Path::new(""))
+            ..Reader::new(Some(Sources::new(&|_| None, Path::new(""))), Path::new(""))
         }
     }
 
@@ -72,6 +76,13 @@ impl<'e> Reader<'e> {
         self.shown.borrow_mut().put(path.names(), place);
     }
 
+    /// Notes what every value of the file comes to.
+    pub(crate) fn fingerprint(&self, root: &Node) {
+        if let Some(sources) = &self.sources {
+            self.shown.borrow_mut().fingerprint = Fingerprint::of(root, sources);
+        }
+    }
+
     /// Shows a section, whether it holds anything or not.
     pub(crate) fn enter(&self, path: &KeyPath) {
         self.shown.borrow_mut().enter(path.names());
@@ -83,18 +94,18 @@ impl<'e> Reader<'e> {
 
     /// The text with its variables replaced; `None` when that failed, which is reported.
     pub(crate) fn expand(&self, key: &str, place: Place, text: &str) -> Option<String> {
-        let Some(environment) = self.environment.filter(|_| text.contains('$')) else {
+        let sources = self.sources.as_ref();
+        let Some(sources) = sources.filter(|_| text.contains('$')) else {
             return Some(text.to_owned());
         };
-        match expand(text, environment) {
+        match expand(text, sources) {
             Ok(text) => Some(text),
             Err(message) => {
                 self.report(Finding {
                     key: key.to_owned(),
                     place,
                     message: format!("{message} (in \"{text}\")"),
-                    expected: has_variable(text)
-                        .then(|| "a variable that is set, or ${NAME:-default}".to_owned()),
+                    expected: has_variable(text).then(|| EXPANDABLE.to_owned()),
                 });
                 None
             }
@@ -103,7 +114,9 @@ impl<'e> Reader<'e> {
 
     /// What was found, and what is in effect.
     pub(crate) fn end(self) -> (Vec<Finding>, Shown) {
-        (self.findings.into_inner(), self.shown.into_inner())
+        let mut shown = self.shown.into_inner();
+        shown.files = self.sources.map(Sources::into_files).unwrap_or_default();
+        (self.findings.into_inner(), shown)
     }
 
     pub(crate) fn keys(self) -> Vec<KeyDoc> {

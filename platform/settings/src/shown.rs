@@ -1,11 +1,13 @@
 //! The configuration in effect, as YAML that reads back.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::finding::Place;
+use crate::fingerprint::Fingerprint;
 
 /// Every value in effect, recorded while it was read and in that order: defaults and variables are filled in, and what may be secret is hidden.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +15,10 @@ pub struct Shown {
     root: Mapping,
     /// Of the keys without a default that the file has.
     places: BTreeMap<Vec<String>, Place>,
+    /// What every value came to, which is not shown.
+    pub(crate) fingerprint: Fingerprint,
+    /// The files that values are taken from.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,6 +61,31 @@ impl Shown {
     pub fn place(&self, path: &[&str]) -> Option<Place> {
         let path: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
         self.places.get(&path).copied()
+    }
+
+    /// The keys, with dots between their parts, that have other values than in another reading of the file, secret ones among them.
+    pub fn differences(&self, other: &Shown) -> Vec<String> {
+        let paths: Vec<&[String]> = self.fingerprint.differences(&other.fingerprint).collect();
+        // A key says more than the sections around it.
+        let leaves = paths.iter().enumerate().filter(|(index, path)| {
+            let next = paths.get(index + 1);
+            next.is_none_or(|next| !next.starts_with(path))
+        });
+        leaves.map(|(_, path)| path.join(".")).collect()
+    }
+
+    /// Whether all values under a key are those of another reading of the file.
+    pub fn is_same(&self, other: &Shown, key: &[&str]) -> bool {
+        let is_under = |path: &[String]| {
+            path.len() >= key.len() && path.iter().zip(key).all(|(name, key)| name == key)
+        };
+        let mut differences = self.fingerprint.differences(&other.fingerprint);
+        !differences.any(is_under)
+    }
+
+    /// The files that values are taken from by `${file:…}`.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// One object.

@@ -1,6 +1,6 @@
 //! What the configuration says of subgraphs, and of the headers that they are sent.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,6 +134,11 @@ fn read_dns(section: Section<'_>) -> resolver::Settings {
 }
 
 impl Config {
+    /// The files whose contents connections to subgraphs depend on.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.authorities.iter().map(PathBuf::as_path)
+    }
+
     /// Reads the authorities that subgraphs' certificates are checked against.
     ///
     /// # Errors

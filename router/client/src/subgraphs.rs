@@ -28,7 +28,7 @@ pub struct Subgraphs {
 
 impl Subgraphs {
     /// The subgraphs of a supergraph, each on the terms that `own` has for its name. Those that `previous` has under the same name and URL
-    /// are taken over, with what is in flight.
+    /// are taken over, with what is in flight, where `keeps` says of the name that the terms are the same.
     pub fn new(
         supergraph: &Supergraph,
         config: &Config,
@@ -36,13 +36,15 @@ impl Subgraphs {
         transport: &Transport,
         recorder: &Recorder,
         previous: Option<&Subgraphs>,
+        keeps: impl Fn(&str) -> bool,
     ) -> Self {
         let known = previous.map_or(&[][..], |previous| &previous.subgraphs);
         let subgraph = |graph: &federation::JoinGraph| {
             let own = own(&graph.name);
             let subgraph =
                 Subgraph::new(&graph.name, &graph.url, &own, config, transport, recorder);
-            let same = known.iter().find(|known| known.is_same_place(&subgraph));
+            let same = |known: &&Arc<Subgraph>| known.is_same_place(&subgraph);
+            let same = known.iter().find(same).filter(|_| keeps(&graph.name));
             same.cloned().unwrap_or_else(|| Arc::new(subgraph))
         };
         Self {

@@ -100,6 +100,11 @@ impl Transport {
         })
     }
 
+    /// Whether both are one, with the same connections.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.pools, &other.pools)
+    }
+
     /// The memory that answers are read into.
     pub fn memory(&self) -> &Arc<Memory> {
         &self.memory

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use console::Console;
 use serde::Deserialize;
 
-use crate::http::serving::{api, status, supergraph};
+use crate::http::serving::{admin_status, api, supergraph};
 use crate::http::{media, page};
 use crate::schema::Schemas;
 
@@ -39,7 +39,7 @@ pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
         .route_layer(DefaultBodyLimit::max(MAX_BODY));
     axum::Router::new()
         .route("/", get(async || page::admin_page()))
-        .route("/composition", get(status))
+        .route("/composition", get(admin_status))
         .route("/composition/supergraph", get(supergraph))
         .route("/composition/api", get(api))
         .route("/composition/seed", get(seed))

@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: one YAML file, read and checked whole;
 //! - [`serve`]: two ports, a composer behind them, a drain at the end;
+//! - `reload`: from one configuration to the next, without a restart;
 //! - `clients`: how they connect;
 //! - `schema`: asks the sources, composes what changed, keeps what served;
 //! - `http`: what of a request and an answer is HTTP; `request`: its stages;
@@ -13,7 +14,7 @@
 //! **Invariants**
 //!
 //! - The caller owns the sockets and the end; nothing here is global, so that several routers live in one process.
-//! - A schema that served keeps serving until a better one has composed; a request ends with the schema it began with.
+//! - A schema that served keeps serving until a better one has composed; a request ends with the schema, and by the configuration, that it began with.
 //! - Prepared operations belong to one schema and go with it.
 //! - Everything is bounded: bodies, documents, plans kept, requests in flight, waits.
 //! - Neither query text, variables nor inserted header values are logged. What only operators may know is masked.
@@ -34,22 +35,28 @@ mod deep_stack;
 mod granted;
 mod http;
 mod lint;
+mod named_files;
 mod persisted;
+mod places;
 mod prepare;
 mod priority;
 mod record;
 mod refusal;
+mod reload;
 mod report;
 mod request;
 mod review;
 mod schema;
 mod serve;
+mod serve_error;
 pub mod telemetry;
 mod text_file;
 
 pub use crate::config::Config;
 pub use crate::refusal::Code;
-pub use crate::serve::{Listeners, ServeError, serve};
+pub use crate::reload::ConfigFile;
+pub use crate::serve::{Listeners, serve, serve_file};
+pub use crate::serve_error::ServeError;
 pub use abaque_edge::tls::TlsError as ServerTlsError;
 pub use client::TlsError;
 pub use settings::ConfigError;

@@ -1,28 +1,31 @@
 //! The running router: two ports, the composer behind them, and the end.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use abaque_edge::descriptors::ADMIN_CONNECTIONS;
 use abaque_edge::request::Observer;
-use abaque_edge::{Bounds, Health, Recorder, admin, direct, listen};
-use client::Transport;
-use futures_util::future::OptionFuture;
+use abaque_edge::{Bounds, Health, Recorder, RequestBody, admin, direct, listen};
+use axum::response::Response;
+use http::Request;
 use memory::Memory;
-use redis::Redis;
 use settings::Listen;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tower::Layer;
 use tower::util::option_layer;
+use tower::{Layer, Service};
 
 use crate::config::Config;
 use crate::granted::Granted;
-use crate::http::{self as endpoint, Sockets, cors};
-use crate::persisted::{Bounds as DocumentBounds, Persisted};
+use crate::http::{self as endpoint, cors};
 use crate::record::{self, Recording};
-use crate::request::{Ending, Pipeline};
-use crate::schema::{Composer, documents};
+use crate::reload::in_service::InService;
+use crate::reload::{ConfigFile, Generation, Reloading};
+use crate::request::{Ending, Shared};
+use crate::schema::{Composer, Schemas};
+use crate::serve_error::ServeError;
 use crate::telemetry::{Metrics, catalog};
 
 /// The sockets of a router. Whoever makes them chooses the ports; tests take what the system gives.
@@ -55,33 +58,6 @@ impl Listeners {
     }
 }
 
-/// Why the router cannot be served at all.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// An address cannot be bound.
-    #[error("cannot listen on {address} ({role}): {source}")]
-    Bind {
-        /// Which address.
-        address: Listen,
-        /// `listen` or `admin`.
-        role: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// TLS cannot be set up as the configuration wants.
-    #[error(transparent)]
-    Tls(#[from] client::TlsError),
-    /// TLS towards clients cannot be set up as the configuration wants.
-    #[error(transparent)]
-    ServerTls(#[from] abaque_edge::tls::TlsError),
-    /// The persisted documents cannot be read.
-    #[error("persisted_documents.files: {0}")]
-    Documents(String),
-    /// A listener failed.
-    #[error("serving failed: {0}")]
-    Io(#[from] std::io::Error),
-}
-
 /// Serves until `shutdown` resolves, accepts requests for `timeouts.drain_delay` more while not ready, then lets those in flight end,
 /// for as long as `timeouts.drain` grants.
 ///
@@ -98,65 +74,66 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     Granted::within(&mut config).warn();
-    serve_granted(config, listeners, shutdown).await
+    serve_granted(config, None, listeners, shutdown).await
+}
+
+/// [`serve`], by a configuration that is read again when `file` is asked to, and where it says `watch` when it has changed. What is wrong then is told and changes
+/// nothing.
+///
+/// # Errors
+/// Those of [`serve`].
+pub async fn serve_file(
+    mut config: Config,
+    file: ConfigFile,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    Granted::within(&mut config).warn();
+    serve_granted(config, Some(file), listeners, shutdown).await
 }
 
 /// [`serve`], by a configuration that grants no more than there is.
 pub(crate) async fn serve_granted(
     config: Config,
+    file: Option<ConfigFile>,
     listeners: Listeners,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    let config = Arc::new(config);
     let recorder = Recorder::new(catalog(), &[]);
-    let metrics = Arc::new(Metrics::new(&recorder));
     let health = Health::new();
     let memory = Memory::within_container(&config.memory);
-    let resolver = client::resolver(&config.client.dns, &recorder);
-    let transport = Transport::new(&config.client, resolver.clone(), Arc::clone(&memory))?;
     let tls = config.clients.tls(&recorder)?;
     memory.observe(&recorder);
     let recording = config.record.as_ref();
     let recording = recording.map(|config| Recording::begin(config, &recorder));
-    let persisted = persisted(&config).await?;
-    let tls_of_issuers = client::client_config(config.client.authorities.as_deref())?;
-    let issuers = fetch::Client::new(resolver.clone(), tls_of_issuers, JWKS_CONNECT);
-    let composer = Composer::new(
-        Arc::clone(&config),
-        transport,
-        resolver,
-        Arc::clone(&metrics),
-        health.clone(),
-        recording.clone(),
-        persisted,
-    );
-    let schemas = composer.schemas();
-    let watch_documents = documents::watch(Arc::clone(&schemas), Arc::clone(&config));
-
-    let (redis, keeping_redis) = redis(&config, &recorder)?.unzip();
     let subscriptions_end = Arc::new(Ending::new(config.timeouts.drain_delay));
-    let sockets = Sockets::new(&config, &metrics);
-    let pipeline = Pipeline::new(
-        Arc::clone(&config),
-        metrics,
+    let schemas = Arc::new(Schemas::new(InService::first(&recorder)));
+    let shared = Shared::new(
+        Arc::new(Metrics::new(&recorder)),
         Arc::clone(&schemas),
         memory,
-        redis,
         recording.clone(),
         Arc::clone(&subscriptions_end),
     );
-    let mut tasks = JoinSet::new();
-    pipeline.authenticator.watch(&mut tasks, &issuers);
-    let cors = option_layer(cors::layer(&config.cors));
-    let observer = Observer::new("router", &recorder);
-    let public = direct(
-        config.path.as_str(),
-        observer.around_route(
-            config.path.as_str(),
-            cors.layer(endpoint::service(pipeline, sockets.clone())),
-        ),
-        observer.around(endpoint::page::routes(&config, Arc::clone(&schemas)).layer(cors)),
+    let first = Generation::make(config, &shared, None).await?;
+    let (config, sockets) = (Arc::clone(&first.config), first.sockets.clone());
+    schemas.set_persisted(first.persisted.clone());
+    let (terms, newest) = watch::channel(first.terms.clone());
+    let metrics = Arc::clone(&shared.metrics);
+    let composer = Composer::new(
+        Arc::clone(&schemas),
+        newest,
+        metrics,
+        health.clone(),
+        recording.clone(),
     );
+    let observer = Observer::new("router", &recorder);
+    let make = {
+        let schemas = Arc::clone(&schemas);
+        move |generation: &Generation| app(generation, &observer, &schemas)
+    };
+    let reloading = Reloading::new(file, first, shared, make, terms);
+    let public = reloading.app();
     let private = admin::app(health.clone(), recorder)
         .merge(crate::admin::app(
             schemas,
@@ -171,10 +148,9 @@ pub(crate) async fn serve_granted(
         max_connections: config.limits.connections,
         ..config.clients.bounds()
     };
+    let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
-    tasks.spawn(async {
-        OptionFuture::from(keeping_redis).await;
-    });
+    tasks.spawn(reloading.run());
     if let Some(tls) = tls.clone() {
         let interval = config.polling.interval;
         tasks.spawn(async move { tls.watch(interval).await });
@@ -182,7 +158,6 @@ pub(crate) async fn serve_granted(
     if let Some(recording) = recording.clone() {
         tasks.spawn(recording.run());
     }
-    tasks.spawn(watch_documents);
     let drained = CancellationToken::new();
     let ending = {
         let health = health.clone();
@@ -223,31 +198,26 @@ pub(crate) async fn serve_granted(
     Ok(())
 }
 
-/// What replicas share, and the task that keeps the connection to it.
-fn redis(
-    config: &Config,
-    recorder: &Recorder,
-) -> Result<Option<(Redis, impl Future<Output = ()> + use<>)>, client::TlsError> {
-    let authorities = config.client.authorities.as_deref();
-    let tls = Arc::new(client::client_config(authorities)?);
-    Ok(Redis::new(&config.redis, tls, recorder))
+/// What answers clients by one configuration.
+fn app(
+    generation: &Generation,
+    observer: &Observer,
+    schemas: &Arc<Schemas>,
+) -> impl Service<Request<RequestBody>, Response = Response, Error = Infallible, Future: Send + 'static>
++ Clone
++ Send
++ Sync
++ 'static
++ use<> {
+    let (config, pipeline) = (&generation.config, Arc::clone(&generation.pipeline));
+    let (path, sockets) = (config.path.as_str(), generation.sockets.clone());
+    let cors = option_layer(cors::layer(&config.cors));
+    direct(
+        path,
+        observer.around_route(path, cors.layer(endpoint::service(pipeline, sockets))),
+        observer.around(endpoint::page::routes(config, Arc::clone(schemas)).layer(cors)),
+    )
 }
-
-/// The documents that the configuration names.
-async fn persisted(config: &Config) -> Result<Option<Arc<Persisted>>, ServeError> {
-    let Some(files) = config.persisted_documents.files.clone() else {
-        return Ok(None);
-    };
-    let bounds = DocumentBounds::new(config.limits.request_body);
-    let reading = tokio::task::spawn_blocking(move || Persisted::load(files, bounds));
-    let read = reading
-        .await
-        .unwrap_or_else(|failed| Err(failed.to_string()));
-    Ok(Some(Arc::new(read.map_err(ServeError::Documents)?)))
-}
-
-/// How long opening a connection to an issuer of tokens may take.
-const JWKS_CONNECT: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// A scrape that is under way when the drain is over.
 const ADMIN_DRAIN: std::time::Duration = std::time::Duration::from_secs(1);

@@ -143,7 +143,7 @@ pub fn run() -> ExitCode {
         command => match Config::load(&arguments.config) {
             Err(error) => output.configuration(&error),
             Ok(config) => match command {
-                Command::Serve => serve::run(config, &mut output),
+                Command::Serve => serve::run(config, &arguments.config, &mut output),
                 Command::Health => health::run(&config, &mut output),
                 other => match deep_stack::run_here(|| run_once(other, &config, &mut output)) {
                     Ok(exit) => exit,

@@ -108,6 +108,8 @@ pub struct Config {
     pub authentication: crate::request::identify::config::Config,
     /// Who may see what.
     pub authorization: crate::request::authorise::Config,
+    /// Whether a changed file is taken over.
+    pub watch: bool,
     /// All of it, as it is in effect.
     shown: Shown,
 }
@@ -140,6 +142,12 @@ impl Config {
     /// Every value in effect, defaults and variables filled in. Inserted header values are hidden.
     pub fn shown(&self) -> &Shown {
         &self.shown
+    }
+
+    /// Whether these keys, with all that is under them, have the values that another configuration gives them.
+    pub(crate) fn is_same(&self, other: &Self, keys: &[&[&str]]) -> bool {
+        let mut keys = keys.iter();
+        keys.all(|key| self.shown.is_same(&other.shown, key))
     }
 
     fn read(root: Section<'_>) -> Self {
@@ -241,6 +249,7 @@ impl Config {
                 root.section("authentication"),
             ),
             authorization: crate::request::authorise::Config::read(root.section("authorization")),
+            watch: crate::reload::config::read(&root),
             shown: Shown::default(),
         };
         config.check(&root);

@@ -80,8 +80,75 @@ fn a_variable_cannot_add_keys() {
 fn a_missing_variable_is_named() {
     check(
         "subgraphs:\n  a: { url: \"${A_URL}\" }",
-        "2:13: subgraphs.a.url: the environment variable A_URL is not set (in \"${A_URL}\")\n  expected a variable that is set, or ${NAME:-default}",
+        "2:13: subgraphs.a.url: the environment variable A_URL is not set (in \"${A_URL}\")\n  expected a variable that is set, ${NAME:-default}, or a file that can be read, ${file:/path}",
     );
+}
+
+#[test]
+fn values_come_from_files_and_are_not_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &[u8]| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    };
+    file("depth", b"7\r\n");
+    file("title", b"s3cr3t");
+    file("empty", b"\n");
+    file("long", &[b'x'; 64 * 1024 + 1]);
+    file("binary", &[0xff]);
+    let read = |more: &str| {
+        let text = format!("subgraphs: {{ a: {{ url: \"http://a/\" }} }}\n{more}");
+        Config::parse(&text, &folder.path().join("router.yaml"), &|_| None)
+    };
+    let more = "limits: { depth: \"${file:depth}\" }\nconsole: { title: \"${file:title}\" }\noverride_labels: [\"a-${file:empty:-b}\", \"${file:title}\"]";
+    let config = read(more).expect("it is right");
+    assert_eq!(config.operations.depth, 7);
+    assert_eq!(config.console.title, "s3cr3t");
+    assert_eq!(config.override_labels, ["a-b", "s3cr3t"]);
+    let shown = config.shown().to_yaml();
+    assert!(!shown.contains("s3cr3t"), "{shown}");
+    assert!(shown.contains(r#"title: "${file:title}""#), "{shown}");
+    assert_eq!(config.shown().files().len(), 3);
+
+    for (more, why) in [
+        ("path: \"${file:nowhere}\"", "nowhere: it cannot be read"),
+        (
+            "path: \"${file:long}\"",
+            "long: it has more than 65536 bytes",
+        ),
+        ("path: \"${file:binary}\"", "binary: it is not UTF-8"),
+        ("path: \"${file:}\"", "\"file:\" names no file"),
+        (
+            "path: \"${file:title}\"",
+            "invalid value from \"${file:title}\"; it is not shown",
+        ),
+    ] {
+        let error = read(more).expect_err("it is wrong").to_string();
+        assert!(error.contains(why), "{error}");
+        assert!(!error.contains("s3cr3t"), "{error}");
+    }
+}
+
+#[test]
+fn two_readings_differ_by_the_keys_that_have_other_values_secret_ones_among_them() {
+    let of = |token: &str, more: &str| {
+        good(&format!(
+            "headers: {{ insert: {{ authorization: {token} }} }}\n{more}"
+        ))
+    };
+    let before = of("a", "limits: { depth: 7 }");
+    assert!(of("a", "limits: { depth: 7 }").is_same(&before, &[&["headers"], &["limits"]]));
+    let after = of("b", "introspection: false");
+    assert_eq!(
+        after.shown().differences(before.shown()),
+        [
+            "headers.insert.authorization",
+            "introspection",
+            "limits.depth"
+        ]
+    );
+    assert!(!after.is_same(&before, &[&["headers"]]));
+    assert!(!after.is_same(&before, &[&["limits", "depth"]]));
+    assert!(after.is_same(&before, &[&["limits", "tokens"], &["cors"]]));
 }
 
 #[test]

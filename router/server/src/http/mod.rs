@@ -43,7 +43,7 @@ pub(crate) use self::web_socket::Sockets;
 
 /// What answers at `config.path`.
 pub(crate) fn service<B>(
-    pipeline: Pipeline,
+    pipeline: Arc<Pipeline>,
     sockets: Sockets,
 ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>
 + Clone
@@ -52,7 +52,6 @@ pub(crate) fn service<B>(
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    let pipeline = Arc::new(pipeline);
     let compression = Compression::new(pipeline.config.compression).map(Arc::new);
     service_fn(move |request: Request<B>| {
         let (pipeline, compression) = (Arc::clone(&pipeline), compression.clone());

@@ -5,11 +5,23 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 
 use crate::schema::Schemas;
 
 /// What is served, and how each subgraph is doing.
 pub(crate) async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
+    answer(&state(&schemas))
+}
+
+/// The same for operators, with the state of the configuration.
+pub(crate) async fn admin_status(State(schemas): State<Arc<Schemas>>) -> Response {
+    let mut status = state(&schemas);
+    status["configuration"] = schemas.configuration.to_json();
+    answer(&status)
+}
+
+fn state(schemas: &Schemas) -> Value {
     let serving = schemas.current();
     let breaker = |name: &str| {
         let mut breakers = serving.as_ref()?.subgraphs.breakers();
@@ -20,6 +32,10 @@ pub(crate) async fn status(State(schemas): State<Arc<Schemas>>) -> Response {
     if let Some(persisted) = schemas.persisted() {
         status["persistedDocuments"] = persisted.to_json();
     }
+    status
+}
+
+fn answer(status: &Value) -> Response {
     let document = format!("{status:#}\n");
     (
         [

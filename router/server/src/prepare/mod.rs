@@ -35,7 +35,6 @@ use federation::one_of::{self, OneOfError};
 use federation::{plain, visible, without_descriptions};
 use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
 
-use crate::config::Config;
 use crate::record::{Handle, Recording};
 use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
 
@@ -119,9 +118,9 @@ fn prepare(
     mut variant: Variant,
     decide: Option<Decide>,
     shared: bool,
-    config: &Config,
     recording: Option<&Arc<Recording>>,
 ) -> Result<Prepared, Refusal> {
+    let config = &operations.config;
     let schema = operations.supergraph.api_schema();
     let mut document = parse_and_validate(schema, text.query, &config.operations)?;
     // Of the document as it was sent, before variables stand for its literals.

@@ -25,23 +25,30 @@ use crate::{deep_stack, priority};
 /// What preparing takes, whatever the schema.
 #[derive(Debug)]
 pub(crate) struct Preparer {
-    pub(super) config: Arc<Config>,
     pub(super) metrics: Arc<Metrics>,
     recording: Option<Arc<Recording>>,
-    permits: Permits,
+    permits: Arc<Permits>,
 }
 
 impl Preparer {
     pub(crate) fn new(
-        config: Arc<Config>,
+        config: &Config,
         metrics: Arc<Metrics>,
         recording: Option<Arc<Recording>>,
     ) -> Self {
         Self {
             recording,
-            permits: Permits::new(&config.operations),
-            config,
+            permits: Arc::new(Permits::new(&config.operations)),
             metrics,
+        }
+    }
+
+    /// One that shares the permits of this one: those who have one count for both.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            metrics: Arc::clone(&self.metrics),
+            recording: self.recording.clone(),
+            permits: Arc::clone(&self.permits),
         }
     }
 }
@@ -64,12 +71,14 @@ pub(crate) struct Operations {
     pub(crate) access: Option<Access>,
     /// Weights, where costs are estimated.
     pub(super) costs: Option<CostModel>,
+    /// What operations are prepared by. A request that began with another configuration leaves nothing here that this one forbids.
+    pub(super) config: Arc<Config>,
     pub(super) documents: Documents,
     pub(super) plans: Plans,
 }
 
 impl Operations {
-    pub(crate) fn new(supergraph: &Arc<Supergraph>, config: &Config) -> Self {
+    pub(crate) fn new(supergraph: &Arc<Supergraph>, config: &Arc<Config>) -> Self {
         let access = Access::of(supergraph, &config.delegated_features);
         let named = access.iter().flat_map(|access| access.policies());
         for policy in named.filter(|name| !config.authorization.policies.contains_key(*name)) {
@@ -83,6 +92,7 @@ impl Operations {
             planners: Planners::new(supergraph, config),
             access,
             costs: config.cost.model(supergraph),
+            config: Arc::clone(config),
             documents: Documents::new(config.operations.plan_cache / 2),
             plans: Plans::new(config.operations.plan_cache / 2),
         }
@@ -146,7 +156,7 @@ impl Operations {
             query,
             operation_name: None,
         };
-        let deadline = Instant::now() + preparer.config.timeouts.request;
+        let deadline = Instant::now() + self.config.timeouts.request;
         let prepared = match self.get(preparer, text, variant, deadline).await {
             Ok(prepared) => prepared,
             // It is valid, and the name decides.
@@ -206,7 +216,7 @@ impl Operations {
             Err(guard) => guard,
         };
         let permit = preparer.permits.acquire().await?;
-        let (operations, config) = (Arc::clone(self), Arc::clone(&preparer.config));
+        let operations = Arc::clone(self);
         let recording = preparer.recording.clone();
         let begun = Clock::now();
         let (job, own_text) = (key.clone(), text.map(str::to_owned));
@@ -219,15 +229,7 @@ impl Operations {
             }
             let shared = own_text.is_some();
             let recording = recording.as_ref();
-            prepare(
-                &operations,
-                text,
-                job.variant,
-                decide,
-                shared,
-                &config,
-                recording,
-            )
+            prepare(&operations, text, job.variant, decide, shared, recording)
         });
         let entry: Entry = match work.await {
             Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),

@@ -70,7 +70,7 @@ impl Operations {
             prepared.is_used();
             return Ok((prepared, None));
         }
-        if let Some(form) = NormalForm::of(text.query, preparer.config.operations.tokens) {
+        if let Some(form) = NormalForm::of(text.query, self.config.operations.tokens) {
             let shared = self.shared(preparer, text, &lookup, &form, deadline);
             let (prepared, counted) = Box::pin(shared).await?;
             let filled = prepared.and_then(|prepared| {

@@ -10,7 +10,7 @@ use super::documents::Key;
 use super::operations::Operations;
 use super::overrides::Labels;
 use super::{Prepared, prepare};
-use crate::config::Config as All;
+
 use crate::record::Recording;
 
 /// How much is prepared before a schema serves.
@@ -41,13 +41,8 @@ impl Operations {
     /// Prepares what was used most of `previous`, and says how many operations are there now. What does not fit this schema is left out.
     ///
     /// Operations of progressive overrides that are decided request by request are prepared as though none were on.
-    pub(crate) fn warm_up(
-        &self,
-        previous: &Self,
-        config: &All,
-        recording: Option<&Arc<Recording>>,
-    ) -> usize {
-        let terms = &config.schema.warm_up;
+    pub(crate) fn warm_up(&self, previous: &Self, recording: Option<&Arc<Recording>>) -> usize {
+        let terms = &self.config.schema.warm_up;
         let begun = Instant::now();
         let mut warmed = 0;
         for (key, before) in previous.most_used(terms.operations) {
@@ -58,7 +53,7 @@ impl Operations {
             if let Some(sample) = &before.sample {
                 text.query = sample;
             }
-            let prepared = prepare(self, text, key.variant, None, key.shared, config, recording);
+            let prepared = prepare(self, text, key.variant, None, key.shared, recording);
             let Ok(prepared) = prepared else { continue };
             // Half, so that what is not used any more gives way with time.
             prepared.set_uses(before.uses() / 2);

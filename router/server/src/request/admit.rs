@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
+use crate::places::{Place, Places};
 use crate::refusal::Refusal;
 use crate::telemetry::Metrics;
 
@@ -11,7 +10,7 @@ use crate::telemetry::Metrics;
 #[derive(Debug)]
 pub(super) struct Subscriptions {
     max: usize,
-    permits: Arc<Semaphore>,
+    open: Places,
     metrics: Arc<Metrics>,
 }
 
@@ -19,15 +18,24 @@ pub(super) struct Subscriptions {
 #[derive(Debug)]
 pub(super) struct Admission {
     metrics: Arc<Metrics>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Subscriptions {
     pub(super) fn new(max: usize, metrics: &Arc<Metrics>) -> Self {
         Self {
             max,
-            permits: Arc::new(Semaphore::new(max)),
+            open: Places::default(),
             metrics: Arc::clone(metrics),
+        }
+    }
+
+    /// Another bound, for those that are open too.
+    pub(super) fn again(&self, max: usize) -> Self {
+        Self {
+            max,
+            open: self.open.clone(),
+            metrics: Arc::clone(&self.metrics),
         }
     }
 
@@ -39,12 +47,12 @@ impl Subscriptions {
         if self.max == 0 {
             return Err(Refusal::SubscriptionsOff);
         }
-        let permit = Arc::clone(&self.permits).try_acquire_owned();
-        let permit = permit.map_err(|_| Refusal::TooManySubscriptions(self.max))?;
+        let place = self.open.take(self.max);
+        let place = place.ok_or(Refusal::TooManySubscriptions(self.max))?;
         self.metrics.subscriptions.increment(1.0);
         Ok(Admission {
             metrics: Arc::clone(&self.metrics),
-            _permit: permit,
+            _place: place,
         })
     }
 }

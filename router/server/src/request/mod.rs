@@ -13,7 +13,8 @@
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
 //! - [`expose`]: what a client may see of it: the plan and the trace;
 //! - [`reply`]: what it comes to;
-//! - [`ending`]: when what does not end by itself has to.
+//! - [`ending`]: when what does not end by itself has to;
+//! - [`shared`](self::shared): what requests have in common whatever the configuration.
 
 mod admit;
 pub(crate) mod authorise;
@@ -30,21 +31,22 @@ mod parameters;
 mod parts;
 pub(crate) mod rate_limit;
 mod reply;
+mod shared;
 pub(crate) mod summary;
 mod variables;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use abaque_edge::long_work;
 use access::Rights;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::Operation;
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use executor::{Format, Variables};
 use http::HeaderMap;
 use memory::Memory;
-use redis::Redis;
 
 use self::admit::Subscriptions;
 use self::documents::{DocumentText, Documents};
@@ -56,14 +58,24 @@ use self::parameters::Parameters;
 use self::rate_limit::RateLimit;
 use crate::config::Config;
 use crate::prepare::{Decide, Deferring, Prepared, Preparer, Text, Variant};
-use crate::record::Recording;
 use crate::refusal::Refusal;
+use crate::reload::in_service::Held;
 use crate::schema::{Schemas, Serving};
 use crate::telemetry::Metrics;
 
 pub(crate) use self::context::RequestContext;
 pub(crate) use self::ending::{Ending, Wave};
 pub(crate) use self::reply::{Answer, Message, Messages, Reply, Shape, refusal_body};
+pub(crate) use self::shared::{Made, Shared};
+
+/// What verified tokens, and what was made of them, depend on.
+const AUTHENTICATOR: &[&[&str]] = &[
+    &["authentication"],
+    &["authorization"],
+    &["headers", "claims"],
+];
+/// What the counts of clients depend on.
+const RATE_LIMIT: &[&[&str]] = &[&["rate_limit"], &["redis"]];
 
 /// What a client sent.
 pub(crate) enum Incoming {
@@ -121,47 +133,86 @@ impl Allowed {
     }
 }
 
-/// What all requests share.
+/// What all requests share that one configuration is in service for.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) config: Arc<Config>,
     metrics: Arc<Metrics>,
     schemas: Arc<Schemas>,
     memory: Arc<Memory>,
-    pub(crate) authenticator: Authenticator,
+    pub(crate) authenticator: Arc<Authenticator>,
     preparer: Preparer,
-    rate_limit: Option<RateLimit>,
+    rate_limit: Option<Arc<RateLimit>>,
     documents: Documents,
     subscriptions: Subscriptions,
     /// Ends the subscriptions, which do not end by themselves.
     pub(crate) ending: Arc<Ending>,
+    latest: Latest,
+    _held: Held,
 }
 
+/// The pipeline that requests go to which come now.
+type Latest = Arc<ArcSwap<Weak<Pipeline>>>;
+
 impl Pipeline {
+    /// What `previous` has and this configuration would make again is taken over.
     pub(crate) fn new(
         config: Arc<Config>,
-        metrics: Arc<Metrics>,
-        schemas: Arc<Schemas>,
-        memory: Arc<Memory>,
-        redis: Option<Redis>,
-        recording: Option<Arc<Recording>>,
-        ending: Arc<Ending>,
+        shared: Shared,
+        made: Made,
+        previous: Option<&Self>,
     ) -> Self {
+        let Shared {
+            metrics, schemas, ..
+        } = shared;
+        let same =
+            |keys: &[&[&str]]| previous.filter(|previous| config.is_same(&previous.config, keys));
         Self {
-            authenticator: Authenticator::new(
-                &config.authentication,
-                &config.client.headers.claims,
+            authenticator: match same(AUTHENTICATOR).filter(|_| made.keeps_connections) {
+                Some(previous) => Arc::clone(&previous.authenticator),
+                None => Arc::new(Authenticator::new(
+                    &config.authentication,
+                    &config.client.headers.claims,
+                    &made.issuers,
+                    previous
+                        .filter(|_| made.keeps_connections)
+                        .map(|previous| &*previous.authenticator),
+                )),
+            },
+            subscriptions: match previous {
+                Some(previous) => previous.subscriptions.again(config.subscriptions.max),
+                None => Subscriptions::new(config.subscriptions.max, &metrics),
+            },
+            rate_limit: match same(RATE_LIMIT).filter(|_| made.keeps_connections) {
+                Some(previous) => previous.rate_limit.clone(),
+                None => {
+                    RateLimit::new(&config.rate_limit, made.redis, &metrics.recorder).map(Arc::new)
+                }
+            },
+            preparer: match same(&[&["limits"]]) {
+                Some(previous) => previous.preparer.again(),
+                None => Preparer::new(&config, Arc::clone(&metrics), shared.recording),
+            },
+            documents: Documents::new(
+                &config.persisted_documents,
+                made.persisted,
+                &metrics,
+                previous.map(|previous| &previous.documents),
             ),
-            subscriptions: Subscriptions::new(config.subscriptions.max, &metrics),
-            rate_limit: RateLimit::new(&config.rate_limit, redis, &metrics.recorder),
-            preparer: Preparer::new(Arc::clone(&config), Arc::clone(&metrics), recording),
-            documents: Documents::new(&config.persisted_documents, schemas.persisted(), &metrics),
+            _held: schemas.configuration.hold(),
             config,
             metrics,
             schemas,
-            memory,
-            ending,
+            memory: shared.memory,
+            ending: shared.ending,
+            latest: shared.latest,
         }
+    }
+
+    /// The pipeline for what begins now: this one, unless another configuration is in service.
+    pub(crate) fn latest(self: &Arc<Self>) -> Arc<Self> {
+        let latest = self.latest.load().upgrade();
+        latest.unwrap_or_else(|| Arc::clone(self))
     }
 
     /// The schema in service.

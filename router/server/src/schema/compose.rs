@@ -8,11 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use abaque_edge::Health;
-use client::Transport;
 use discovery::Found;
 use federation::{Cancellation, Severity};
-use resolver::Resolver;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch as channel};
 use tokio::time::sleep;
 
 use super::Schemas;
@@ -25,10 +23,9 @@ use super::seed::{Asking, Seed};
 use super::serving::SchemaHash;
 use super::sources::Watched;
 use super::status::{FailureStatus, Origin, Status};
+use super::terms::Terms;
 use super::watch::Observation;
-use crate::config::Config;
 use crate::deep_stack;
-use crate::persisted::Persisted;
 use crate::record::Recording;
 use crate::telemetry::Metrics;
 
@@ -37,9 +34,9 @@ const OBSERVATIONS: usize = 64;
 
 /// Composes, again and again: one composition at a time, while it goes on hearing what the sources say.
 pub(crate) struct Composer {
-    config: Arc<Config>,
-    transport: Transport,
-    resolver: Resolver,
+    terms: Terms,
+    /// Those of the configuration in service.
+    newest: channel::Receiver<Terms>,
     metrics: Arc<Metrics>,
     health: Health,
     schemas: Arc<Schemas>,
@@ -78,19 +75,20 @@ enum Happened {
     Accepted,
     /// Missing subgraphs have been waited for.
     Waited,
+    /// Another configuration is in service.
+    Reconfigured(Terms),
 }
 
 impl Composer {
     pub(crate) fn new(
-        config: Arc<Config>,
-        transport: Transport,
-        resolver: Resolver,
+        schemas: Arc<Schemas>,
+        mut newest: channel::Receiver<Terms>,
         metrics: Arc<Metrics>,
         health: Health,
         recording: Option<Arc<Recording>>,
-        persisted: Option<Arc<Persisted>>,
     ) -> Self {
-        let members = Members::new(&config, &transport, &metrics);
+        let terms = newest.borrow_and_update().clone();
+        let members = Members::new(&terms, &metrics);
         let status = Status {
             schema: None,
             failure: None,
@@ -102,17 +100,16 @@ impl Composer {
                 .collect(),
             discovery: members.found.clone(),
         };
-        let schemas = Arc::new(Schemas::new(status, persisted));
+        schemas.publish(status);
         health.not_ready(schemas.status().why_not_ready());
-        let kept = Kept::of(&config);
-        let origin = match config.supergraph {
+        let kept = Kept::of(&terms.config);
+        let origin = match terms.config.supergraph {
             Some(_) => Origin::File,
             None => Origin::Composed,
         };
         Self {
-            config,
-            transport,
-            resolver,
+            terms,
+            newest,
             metrics,
             health,
             schemas,
@@ -126,21 +123,16 @@ impl Composer {
         }
     }
 
-    /// What it publishes to.
-    pub(crate) fn schemas(&self) -> Arc<Schemas> {
-        Arc::clone(&self.schemas)
-    }
-
     /// Runs until it is dropped.
     pub(crate) async fn run(mut self) {
         let (sender, mut observations) = mpsc::channel(OBSERVATIONS);
         self.members.watch(self.schemas.refreshes(), sender);
-        let mut discovering = Discovering::new(&self.config, &self.resolver);
-        let mut asking = Asking::new(&self.config, &self.resolver, &self.metrics);
+        let mut discovering = Discovering::new(&self.terms);
+        let mut asking = Asking::new(&self.terms, &self.metrics);
         let mut acceptances = self.schemas.acceptances();
         self.begin_with_kept().await;
-        let mut patience = Box::pin(sleep(self.config.schema.partial_after));
-        let mut patient = self.config.schema.partial;
+        let mut patience = Box::pin(sleep(self.terms.config.schema.partial_after));
+        let mut patient = self.terms.config.schema.partial;
         let mut running: Option<Running> = None;
         // Whether a text changed that is not being composed yet.
         let mut changed = false;
@@ -162,6 +154,9 @@ impl Composer {
                 (ended, made) = end(&mut running) => Happened::Ended(Box::new(ended), made),
                 seed = asking.answer(), if wants_seed => Happened::Answered(seed),
                 () = &mut patience, if patient => Happened::Waited,
+                Ok(()) = self.newest.changed() => {
+                    Happened::Reconfigured(self.newest.borrow_and_update().clone())
+                }
             };
             match happened {
                 Happened::Observed(first) => {
@@ -181,6 +176,18 @@ impl Composer {
                     self.publish();
                     continue;
                 }
+                Happened::Reconfigured(terms) => {
+                    // What is composed by the one before is not served.
+                    if let Some(running) = running.take() {
+                        running.cancellation.cancel();
+                    }
+                    if !terms.discover_alike(&self.terms) {
+                        discovering = Discovering::new(&terms);
+                    }
+                    asking = Asking::new(&terms, &self.metrics);
+                    self.take_over(terms).await;
+                    (changed, called_off) = (true, false);
+                }
                 Happened::Answered(Some(seed)) => {
                     self.begin_with_seed(seed).await;
                     changed = true;
@@ -192,7 +199,7 @@ impl Composer {
                     changed = true;
                 }
             }
-            self.gives_in = self.config.schema.partial && !patient && asking.was_in_vain();
+            self.gives_in = self.terms.config.schema.partial && !patient && asking.was_in_vain();
             match &running {
                 Some(running) if changed && !called_off && !running.stands_in => {
                     running.cancellation.cancel();
@@ -209,18 +216,23 @@ impl Composer {
         self.origin != Origin::Partial && self.schemas.current().is_some()
     }
 
-    /// Begins a composition, which goes on by itself.
-    fn begin(&self, selected: Selection) -> Running {
-        let cancellation = Cancellation::default();
-        let making = Making {
-            config: Arc::clone(&self.config),
-            transport: self.transport.clone(),
+    fn making(&self) -> Making {
+        Making {
+            terms: self.terms.clone(),
             metrics: Arc::clone(&self.metrics),
             schemas: Arc::clone(&self.schemas),
             recording: self.recording.clone(),
-        };
+        }
+    }
+
+    /// Begins a composition, which goes on by itself.
+    fn begin(&self, selected: Selection) -> Running {
+        let cancellation = Cancellation::default();
         Running {
-            work: Box::pin(making.run(selected.ingredients, cancellation.clone())),
+            work: Box::pin(
+                self.making()
+                    .run(selected.ingredients, cancellation.clone()),
+            ),
             cancellation,
             begun: Instant::now(),
             texts: selected.texts,
@@ -229,12 +241,25 @@ impl Composer {
         }
     }
 
+    /// Goes over to another configuration: its sources are looked at, and the schema in service asks its subgraphs on its terms until another one has composed.
+    async fn take_over(&mut self, terms: Terms) {
+        self.members.take_over(&terms);
+        self.kept = Kept::of(&terms.config);
+        self.terms = terms;
+        if let Some(current) = self.schemas.current()
+            && let Some(renewed) = self.making().renew(current).await
+        {
+            self.put(renewed);
+        }
+        self.publish();
+    }
+
     /// Serves what an earlier run composed, until the subgraphs have been seen.
     async fn begin_with_kept(&mut self) {
         let Some(kept) = self.kept.clone() else {
             return;
         };
-        let config = Arc::clone(&self.config);
+        let config = Arc::clone(&self.terms.config);
         let reading = deep_stack::run(move || kept.read(&config));
         let Ok(Some(sdl)) = reading.await else {
             return;

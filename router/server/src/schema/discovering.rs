@@ -4,11 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use discovery::{Discovery, Found, Settings};
-use resolver::Resolver;
 use tokio::sync::watch::Receiver;
 use tokio::task::AbortHandle;
 
-use crate::config::Config;
+use super::terms::Terms;
 
 /// A discovery that runs until it is dropped.
 pub(super) struct Discovering(Option<Running>);
@@ -19,7 +18,10 @@ struct Running {
 }
 
 impl Discovering {
-    pub(super) fn new(config: &Config, resolver: &Resolver) -> Self {
+    pub(super) fn new(terms: &Terms) -> Self {
+        let Terms {
+            config, resolver, ..
+        } = terms;
         let Some(kubernetes) = &config.discovery.kubernetes else {
             return Self(None);
         };

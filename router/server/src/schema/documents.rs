@@ -5,6 +5,7 @@ use std::sync::Arc;
 use federation::Cancellation;
 
 use super::Schemas;
+use super::serving::Serving;
 use crate::config::Config;
 use crate::persisted::{Fit, Library, Persisted, Stamp};
 use crate::prepare::{Operations, Preparer};
@@ -24,16 +25,19 @@ pub(super) async fn check(
     persisted.checked(fit);
 }
 
+/// Checks documents that are not in service yet against the schema that is.
+pub(crate) async fn check_now(persisted: &Persisted, serving: &Serving, config: &Arc<Config>) {
+    let (hash, never) = (serving.hash.to_string(), Cancellation::default());
+    check(persisted, hash, &serving.operations, config, &never).await;
+}
+
 /// Nobody waits for these operations, so that they are not counted as those that clients send.
 fn preparer(config: &Arc<Config>) -> Preparer {
-    Preparer::new(Arc::clone(config), Arc::new(Metrics::unobserved()), None)
+    Preparer::new(config, Arc::new(Metrics::unobserved()), None)
 }
 
 /// Looks at the files every `polling.interval`, and at once when asked, for ever.
-pub(crate) async fn watch(schemas: Arc<Schemas>, config: Arc<Config>) {
-    let Some(persisted) = schemas.persisted() else {
-        return std::future::pending().await;
-    };
+pub(crate) async fn watch(persisted: Arc<Persisted>, schemas: Arc<Schemas>, config: Arc<Config>) {
     let mut refreshes = schemas.refreshes();
     loop {
         let asked = tokio::select! {

@@ -10,11 +10,11 @@ use super::documents;
 use super::features;
 use super::gate::{Decision, Gate, Judgement};
 use super::serving::{SchemaHash, Serving};
+use super::terms::Terms;
 use crate::config::Config;
 use crate::deep_stack;
 use crate::record::Recording;
 use crate::telemetry::Metrics;
-use client::Transport;
 
 /// What came of a composition.
 pub(super) enum Composition {
@@ -58,8 +58,7 @@ pub(super) enum Ingredients {
 
 /// What making a schema needs besides its texts.
 pub(super) struct Making {
-    pub(super) config: Arc<Config>,
-    pub(super) transport: Transport,
+    pub(super) terms: Terms,
     pub(super) metrics: Arc<Metrics>,
     pub(super) schemas: Arc<Schemas>,
     pub(super) recording: Option<Arc<Recording>>,
@@ -72,7 +71,7 @@ impl Making {
         ingredients: Ingredients,
         cancellation: Cancellation,
     ) -> Result<Composition, NotComposed> {
-        let (schemas, config) = (Arc::clone(&self.schemas), Arc::clone(&self.config));
+        let (schemas, config) = (Arc::clone(&self.schemas), Arc::clone(&self.terms.config));
         let called_off = cancellation.clone();
         let making = deep_stack::run_behind(move || self.make(&ingredients, cancellation));
         let made = making.await.unwrap_or_else(|failed| {
@@ -94,7 +93,7 @@ impl Making {
         ingredients: &Ingredients,
         cancellation: Cancellation,
     ) -> Result<Composition, NotComposed> {
-        let config = &self.config;
+        let config = &self.terms.config;
         let (supergraph, hints) = load(ingredients, config, cancellation)?;
         features::check(&supergraph, &config.delegated_features).map_err(|diagnostics| {
             let error = "the schema relies on what the router does not carry out";
@@ -127,19 +126,41 @@ impl Making {
         let serving = Serving::new(
             supergraph,
             hints,
-            config,
-            &self.transport,
+            &self.terms,
             &self.metrics,
             previous.as_deref(),
         );
         if let Some(previous) = &previous {
-            let warmed =
-                serving
-                    .operations
-                    .warm_up(&previous.operations, config, self.recording.as_ref());
-            self.metrics.warmed.increment(warmed as u64);
+            self.warm_up(&serving, previous);
         }
         Ok(Composition::New(Box::new(serving), judgement))
+    }
+
+    fn warm_up(&self, serving: &Serving, previous: &Serving) {
+        let operations = &serving.operations;
+        let warmed = operations.warm_up(&previous.operations, self.recording.as_ref());
+        self.metrics.warmed.increment(warmed as u64);
+    }
+
+    /// The schema in service on other terms, ready for service.
+    pub(super) async fn renew(self, current: Arc<Serving>) -> Option<Serving> {
+        let schemas = Arc::clone(&self.schemas);
+        let config = Arc::clone(&self.terms.config);
+        let renewing = deep_stack::run_behind(move || {
+            let renewed = current.renewed(&self.terms, &self.metrics);
+            let is_new = !Arc::ptr_eq(&renewed.operations, &current.operations);
+            if is_new {
+                self.warm_up(&renewed, &current);
+            }
+            (renewed, is_new)
+        });
+        let (renewed, is_new) = renewing.await.ok()?;
+        if let Some(persisted) = schemas.persisted().filter(|_| is_new) {
+            let (hash, operations) = (renewed.hash.to_string(), &renewed.operations);
+            let never = Cancellation::default();
+            documents::check(&persisted, hash, operations, &config, &never).await;
+        }
+        Some(renewed)
     }
 }
 

@@ -8,8 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use client::Transport;
-use discovery::Found;
+use discovery::{Discovered, Found};
 use federation::Subgraph;
 use tokio::sync::{mpsc, watch as channel};
 
@@ -18,8 +17,8 @@ use super::offer::OfferedSubgraph;
 use super::serving::Serving;
 use super::sources::{NamedSource, Watched, configured_sources, discovered_source};
 use super::status::{Origin, SourceState};
+use super::terms::Terms;
 use super::watch::{Observation, watch};
-use crate::config::Config;
 use crate::telemetry::Metrics;
 
 /// The texts of a composition, by the number of their source.
@@ -35,8 +34,7 @@ pub(super) struct Selection {
 
 /// All sources.
 pub(super) struct Members {
-    config: Arc<Config>,
-    transport: Transport,
+    terms: Terms,
     metrics: Arc<Metrics>,
     /// Those of the configuration, then those that were discovered.
     pub(super) watched: Vec<Watched>,
@@ -55,21 +53,84 @@ struct Watching {
 }
 
 impl Members {
-    pub(super) fn new(config: &Arc<Config>, transport: &Transport, metrics: &Arc<Metrics>) -> Self {
+    pub(super) fn new(terms: &Terms, metrics: &Arc<Metrics>) -> Self {
         let mut members = Self {
-            config: Arc::clone(config),
-            transport: transport.clone(),
+            terms: terms.clone(),
             metrics: Arc::clone(metrics),
             watched: Vec::new(),
             next_id: 0,
-            found: config.discovers().then(Arc::default),
+            found: terms.config.discovers().then(Arc::default),
             seeded: HashMap::new(),
             watching: None,
         };
-        for named in configured_sources(config, transport, metrics) {
+        for named in members.configured() {
             members.add(named, None);
         }
         members
+    }
+
+    fn configured(&self) -> Vec<NamedSource> {
+        configured_sources(&self.terms.config, &self.terms.transport, &self.metrics)
+    }
+
+    /// Goes over to the sources of another configuration. Those that it names as before go on; the text of one that it names otherwise is kept until it has been seen.
+    pub(super) fn take_over(&mut self, terms: &Terms) {
+        let before = std::mem::replace(&mut self.terms, terms.clone());
+        let look_alike = terms.look_alike(&before);
+        let stays = |known: &Watched| look_alike && terms.keep(&before, &known.status.name);
+        let mut last = std::mem::take(&mut self.watched);
+        let mut known = |name: &str, service: Option<&str>| {
+            let is_it = |known: &Watched| {
+                known.status.name == name && known.status.service.as_deref() == service
+            };
+            last.iter().position(is_it).map(|index| last.remove(index))
+        };
+        for named in self.configured() {
+            match known(&named.name, None) {
+                Some(known) if stays(&known) && known.is_at(&named) => self.watched.push(known),
+                known => self.add_after(named, None, known.as_ref()),
+            }
+        }
+        self.found = match terms.config.discovers() {
+            true => Some(self.found.take().unwrap_or_default()),
+            false => None,
+        };
+        for one in self.found.clone().iter().flat_map(|found| &found.subgraphs) {
+            if terms.config.placed().any(|(name, _)| *name == one.name) {
+                continue;
+            }
+            let service = Some(one.service.clone());
+            match known(&one.name, Some(&one.service)) {
+                Some(known) if stays(&known) => self.watched.push(known),
+                known => self.add_after(self.discovered(one), service, known.as_ref()),
+            }
+        }
+        for gone in &last {
+            tracing::info!(
+                subgraph = gone.status.name,
+                "the subgraph has left the configuration"
+            );
+        }
+    }
+
+    fn discovered(&self, one: &Discovered) -> NamedSource {
+        discovered_source(
+            one,
+            &self.terms.config,
+            &self.terms.transport,
+            &self.metrics,
+        )
+    }
+
+    /// Adds one that is the same subgraph as another source was: its text is not forgotten.
+    fn add_after(&mut self, named: NamedSource, service: Option<String>, last: Option<&Watched>) {
+        self.add(named, service);
+        if let (Some(last), Some(now)) = (last, self.watched.last_mut()) {
+            now.sdl.clone_from(&last.sdl);
+            now.good.clone_from(&last.good);
+            now.status.last_change = last.status.last_change;
+            now.status.last_seen = last.status.last_seen;
+        }
     }
 
     /// Begins to look at all of them, and at those that join later.
@@ -101,7 +162,7 @@ impl Members {
         let task = watch(
             watched.id,
             Arc::clone(&watched.source),
-            self.config.polling.interval,
+            self.terms.config.polling.interval,
             watching.refreshes.clone(),
             watching.observations.clone(),
         );
@@ -158,16 +219,9 @@ impl Members {
             }
             changed = true;
             tracing::info!(subgraph = one.name, url = %one.url, service = one.service, "a subgraph is discovered");
-            let named = discovered_source(one, &self.config, &self.transport, &self.metrics);
+            let named = self.discovered(one);
             let last = known.map(|index| self.watched.swap_remove(index));
-            self.add(named, Some(one.service.clone()));
-            // It is the same subgraph at another place: its text is not forgotten.
-            if let (Some(last), Some(now)) = (last, self.watched.last_mut()) {
-                now.sdl.clone_from(&last.sdl);
-                now.good.clone_from(&last.good);
-                now.status.last_change = last.status.last_change;
-                now.status.last_seen = last.status.last_seen;
-            }
+            self.add_after(named, Some(one.service.clone()), last.as_ref());
         }
         // The discovered ones in the order of their names, whenever they joined.
         self.watched.sort_by(|a, b| {
@@ -242,7 +296,7 @@ impl Members {
         whole: Option<&Serving>,
         partial: bool,
     ) -> Option<Selection> {
-        if self.config.supergraph.is_some() {
+        if self.terms.config.supergraph.is_some() {
             let only = self.watched.first()?;
             let sdl = text(only)?;
             return Some(Selection {

@@ -12,6 +12,7 @@
 //! - [`seed`], [`offer`]: the schema of a sibling, for a router that cannot compose one, and what this one has to offer;
 //! - [`kept`]: the last good supergraph on disk, for the next start;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
+//! - [`terms`]: what the configuration says of it, which changes while it serves;
 //! - [`status`]: what `/composition` shows.
 
 mod compose;
@@ -29,6 +30,7 @@ mod serving;
 mod source;
 mod sources;
 mod status;
+mod terms;
 mod watch;
 
 pub(crate) use self::compose::Composer;
@@ -37,6 +39,7 @@ pub(crate) use self::serving::Serving;
 pub(crate) use self::source::Source;
 pub(crate) use self::sources::configured_sources;
 pub(crate) use self::status::Status;
+pub(crate) use self::terms::Terms;
 pub(crate) use crate::text_file::read as read_text;
 
 use std::sync::Arc;
@@ -47,6 +50,7 @@ use tokio::sync::watch as channel;
 use self::gate::Decision;
 use self::offer::Offer;
 use crate::persisted::Persisted;
+use crate::reload::in_service::InService;
 
 /// The schema in service and the state of its sources; shared by requests and the composer.
 #[derive(Debug)]
@@ -62,7 +66,9 @@ pub(crate) struct Schemas {
     /// The hash of the schema that an operator lets through the gate.
     accepted: channel::Sender<Option<String>>,
     /// What clients ask for by an id.
-    persisted: Option<Arc<Persisted>>,
+    persisted: ArcSwapOption<Persisted>,
+    /// Which configuration is in service.
+    pub(crate) configuration: InService,
 }
 
 /// Why nothing is let through the gate.
@@ -75,15 +81,17 @@ pub(crate) enum NotAccepted {
 }
 
 impl Schemas {
-    pub(crate) fn new(status: Status, persisted: Option<Arc<Persisted>>) -> Self {
+    /// Nothing is in service yet.
+    pub(crate) fn new(configuration: InService) -> Self {
         Self {
             current: ArcSwapOption::empty(),
             offer: ArcSwapOption::empty(),
-            status: channel::Sender::new(Arc::new(status)),
+            status: channel::Sender::default(),
             changes: channel::Sender::new(0),
             refresh: channel::Sender::new(0),
             accepted: channel::Sender::new(None),
-            persisted,
+            persisted: ArcSwapOption::empty(),
+            configuration,
         }
     }
 
@@ -99,7 +107,12 @@ impl Schemas {
 
     /// What clients ask for by an id, where there is any.
     pub(crate) fn persisted(&self) -> Option<Arc<Persisted>> {
-        self.persisted.clone()
+        self.persisted.load_full()
+    }
+
+    /// What new schemas are checked against from now on.
+    pub(crate) fn set_persisted(&self, persisted: Option<Arc<Persisted>>) {
+        self.persisted.store(persisted);
     }
 
     pub(crate) fn status(&self) -> Arc<Status> {

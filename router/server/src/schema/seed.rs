@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::kept::is_of;
 use super::offer::{OfferedSubgraph, VERSION, digest};
 use super::serving::SchemaHash;
+use super::terms::Terms;
 use crate::config::Config;
 use crate::deep_stack;
 use crate::telemetry::Metrics;
@@ -262,9 +263,9 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    pub(super) fn new(config: &Arc<Config>, resolver: &Resolver, metrics: &Metrics) -> Self {
+    pub(super) fn new(terms: &Terms, metrics: &Metrics) -> Self {
         Self {
-            seeding: Seeding::new(config, resolver.clone(), metrics),
+            seeding: Seeding::new(&terms.config, terms.resolver.clone(), metrics),
             round: None,
             next: Instant::now(),
             in_vain: false,

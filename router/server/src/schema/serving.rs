@@ -1,15 +1,19 @@
 //! One schema in service, with everything that belongs to it and ends with it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use client::{Subgraphs, Transport};
+use client::{SubgraphConfig, Subgraphs};
 use federation::{Diagnostics, Supergraph};
 use sha2::{Digest, Sha256};
 
+use super::terms::Terms;
 use crate::config::Config;
 use crate::prepare::Operations;
 use crate::telemetry::Metrics;
+
+type Asked = HashMap<String, SubgraphConfig>;
 
 /// A schema in service. Requests hold it to their end, so that one which began with it ends with it.
 pub(crate) struct Serving {
@@ -22,6 +26,10 @@ pub(crate) struct Serving {
     pub(crate) operations: Arc<Operations>,
     pub(crate) subgraphs: Subgraphs,
     pub(crate) options: executor::Options,
+    /// By which it was made.
+    terms: Terms,
+    /// How each subgraph is asked, by its name.
+    asked: Asked,
 }
 
 /// The first 16 bytes of the SHA-256 of a supergraph SDL.
@@ -54,29 +62,72 @@ impl Serving {
     pub(crate) fn new(
         supergraph: Arc<Supergraph>,
         hints: Diagnostics,
-        config: &Config,
-        transport: &Transport,
+        terms: &Terms,
         metrics: &Metrics,
         previous: Option<&Serving>,
     ) -> Self {
-        let subgraphs = Subgraphs::new(
-            &supergraph,
-            &config.client,
-            |name| config.subgraph(name).terms,
-            transport,
-            &metrics.recorder,
-            previous.map(|serving| &serving.subgraphs),
-        );
+        let asked = asked(&supergraph, terms, previous);
         Self {
             hash: SchemaHash::of(supergraph.sdl()),
             since: SystemTime::now(),
             hints: Arc::new(hints),
-            operations: Arc::new(Operations::new(&supergraph, config)),
-            subgraphs,
-            options: options(config, &supergraph),
+            operations: Arc::new(Operations::new(&supergraph, &terms.config)),
+            subgraphs: subgraphs(&supergraph, terms, &asked, metrics, previous),
+            asked,
+            options: options(&terms.config, &supergraph),
+            terms: terms.clone(),
             supergraph,
         }
     }
+
+    /// The same schema on other terms. Where operations are prepared as before, they are kept.
+    pub(crate) fn renewed(&self, terms: &Terms, metrics: &Metrics) -> Self {
+        let operations = match terms.prepare_alike(&self.terms) {
+            true => Arc::clone(&self.operations),
+            false => Arc::new(Operations::new(&self.supergraph, &terms.config)),
+        };
+        let asked = asked(&self.supergraph, terms, Some(self));
+        Self {
+            hash: self.hash,
+            since: self.since,
+            hints: Arc::clone(&self.hints),
+            operations,
+            subgraphs: subgraphs(&self.supergraph, terms, &asked, metrics, Some(self)),
+            asked,
+            options: options(&terms.config, &self.supergraph),
+            terms: terms.clone(),
+            supergraph: Arc::clone(&self.supergraph),
+        }
+    }
+}
+
+/// What the configuration says of each subgraph. One that has left it is asked as before.
+fn asked(supergraph: &Supergraph, terms: &Terms, previous: Option<&Serving>) -> Asked {
+    let of = |name: &str| {
+        let before = || previous?.asked.get(name).cloned();
+        terms.of(name).or_else(before).unwrap_or_default()
+    };
+    let names = supergraph.subgraphs().iter().map(|graph| &*graph.name);
+    names.map(|name| (name.to_owned(), of(name))).collect()
+}
+
+fn subgraphs(
+    supergraph: &Supergraph,
+    terms: &Terms,
+    asked: &Asked,
+    metrics: &Metrics,
+    previous: Option<&Serving>,
+) -> Subgraphs {
+    let before = previous.map(|serving| &serving.terms);
+    Subgraphs::new(
+        supergraph,
+        &terms.config.client,
+        |name| asked.get(name).cloned().unwrap_or_default(),
+        &terms.transport,
+        &metrics.recorder,
+        previous.map(|serving| &serving.subgraphs),
+        |name| before.is_some_and(|before| terms.keep(before, name)),
+    )
 }
 
 /// What the executor is allowed, by the configuration and the subgraphs of this schema.

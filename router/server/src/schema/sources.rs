@@ -121,6 +121,13 @@ pub(super) fn discovered_source(
 }
 
 impl Watched {
+    /// Whether that is the same place.
+    pub(super) fn is_at(&self, named: &NamedSource) -> bool {
+        self.status.url == named.url
+            && self.source.kind() == named.source.kind()
+            && self.source.file() == named.source.file()
+    }
+
     pub(super) fn new(
         id: u64,
         NamedSource { name, url, source }: NamedSource,

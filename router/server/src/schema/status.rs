@@ -13,7 +13,7 @@ use crate::clock::rfc3339;
 use crate::report::{self, Omitted};
 
 /// The state of the schema and its sources, as of the last observation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Status {
     /// What is served.
     pub(crate) schema: Option<SchemaStatus>,

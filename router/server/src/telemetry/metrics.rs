@@ -26,6 +26,7 @@ pub fn catalog() -> impl Iterator<Item = &'static Metric> {
         redis::METRICS,
         crate::request::rate_limit::METRICS,
         crate::record::METRICS,
+        crate::reload::in_service::METRICS,
         METRICS,
     ];
     parts.into_iter().flatten()

@@ -180,17 +180,25 @@ async fn what_is_logged_while_events_come_has_the_id_of_the_request() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_hang_up_ends_the_router_as_it_should_end() {
+async fn a_hang_up_has_the_configuration_read_again_and_ends_nothing() {
     let subgraph = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
     let mut serving = Serving::start(&subgraph).await;
     let id = serving.child.id().to_string();
-    let sent = Command::new("kill").args(["-HUP", &id]).status();
-    assert!(sent.expect("there is a command `kill`").success());
+    let signal = |name: &str| {
+        let sent = Command::new("kill").args([name, &id]).status();
+        assert!(sent.expect("there is a command `kill`").success());
+    };
+    for _ in 0..2 {
+        signal("-HUP");
+        let taken_over = "another configuration is in service";
+        find(&mut serving.lines, |line| line["message"] == taken_over).await;
+    }
+    signal("-TERM");
     let line = find(&mut serving.lines, |line| {
         line["message"] == "shutting down"
     })
     .await;
-    assert_eq!(line["signal"], "SIGHUP");
+    assert_eq!(line["signal"], "SIGTERM");
     let ended = until(async || serving.child.try_wait().ok().flatten()).await;
     assert_eq!(ended.expect("it ends").code(), Some(0));
 }

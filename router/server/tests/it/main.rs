@@ -38,6 +38,7 @@ mod names;
 mod processes;
 mod rate_limit;
 mod record;
+mod reload;
 mod requests;
 mod response_headers;
 mod review;

@@ -211,6 +211,7 @@ impl Connection {
     }
 
     async fn ping(&mut self) -> Result<(), End> {
+        self.pipeline = self.pipeline.latest();
         let patience = SILENCE.max(3 * self.pipeline.config.subscriptions.heartbeat);
         match self.heard.elapsed() > patience {
             true => Err(End::Gone),
@@ -224,6 +225,7 @@ impl Connection {
                 Err(End::closed(4429, "Too many initialisation requests"))
             }
             Said::Init(payload) => {
+                self.pipeline = self.pipeline.latest();
                 let allowed = &self.pipeline.config.subscriptions.init_headers;
                 session::add_headers(&mut self.headers, payload, allowed);
                 // Each operation asks again: a token that expires opens no further one.
@@ -259,6 +261,8 @@ impl Connection {
             let reason = format!("Subscriber for {id} already exists");
             return Err(End::closed(4409, reason));
         }
+        // What a client begins now is begun by the configuration of now.
+        self.pipeline = self.pipeline.latest();
         let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
         let (headers, identified) = identify(pipeline, headers).await;
         let (identity, bad_token) = match identified {

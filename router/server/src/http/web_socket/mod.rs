@@ -22,12 +22,12 @@ use client::ClientRequest;
 use http::header::{COOKIE, HOST, HeaderMap, ORIGIN, UPGRADE};
 use http::request::Parts;
 use http::{Method, header};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use self::connection::Connection;
 use super::cors;
 use crate::config::Config;
+use crate::places::{Place, Places};
 use crate::refusal::Refusal;
 use crate::request::Pipeline;
 use crate::telemetry::Metrics;
@@ -42,25 +42,33 @@ const AROUND: usize = 1024;
 /// The WebSockets that are open.
 #[derive(Clone, Debug)]
 pub(crate) struct Sockets {
-    permits: Arc<Semaphore>,
+    places: Places,
     max: usize,
     open: TaskTracker,
     metrics: Arc<Metrics>,
 }
 
 /// The right to be open; dropping it gives the place back.
-struct Place {
+struct Admitted {
     metrics: Arc<Metrics>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Sockets {
     pub(crate) fn new(config: &Config, metrics: &Arc<Metrics>) -> Self {
         Self {
-            permits: Arc::new(Semaphore::new(config.subscriptions.sockets)),
+            places: Places::default(),
             max: config.subscriptions.sockets,
             open: TaskTracker::new(),
             metrics: Arc::clone(metrics),
+        }
+    }
+
+    /// The same under another configuration, with those that are open.
+    pub(crate) fn again(&self, config: &Config) -> Self {
+        Self {
+            max: config.subscriptions.sockets,
+            ..self.clone()
         }
     }
 
@@ -75,18 +83,18 @@ impl Sockets {
         }
     }
 
-    fn admit(&self) -> Result<Place, Refusal> {
-        let permit = Arc::clone(&self.permits).try_acquire_owned();
-        let permit = permit.map_err(|_| Refusal::TooManySockets(self.max))?;
+    fn admit(&self) -> Result<Admitted, Refusal> {
+        let place = self.places.take(self.max);
+        let place = place.ok_or(Refusal::TooManySockets(self.max))?;
         self.metrics.sockets.increment(1.0);
-        Ok(Place {
+        Ok(Admitted {
             metrics: Arc::clone(&self.metrics),
-            _permit: permit,
+            _place: place,
         })
     }
 }
 
-impl Drop for Place {
+impl Drop for Admitted {
     fn drop(&mut self) {
         self.metrics.sockets.decrement(1.0);
     }

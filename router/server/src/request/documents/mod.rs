@@ -67,7 +67,7 @@ pub(super) struct Documents {
     inline: Option<Inline>,
     persisted: Option<Arc<Persisted>>,
     /// `None` where clients make none known.
-    registered: Option<Registered>,
+    registered: Option<Arc<Registered>>,
     counters: Counters,
 }
 
@@ -86,17 +86,20 @@ impl Documents {
         config: &Config,
         persisted: Option<Arc<Persisted>>,
         metrics: &Metrics,
+        previous: Option<&Self>,
     ) -> Self {
         let counter = |name, outcome| metrics.recorder.counter(name, &[("outcome", outcome)]);
         let persisted_documents = |outcome| counter("router_persisted_documents_total", outcome);
         let apq = |outcome| counter("router_apq_total", outcome);
         let inline = (!config.required).then_some(Inline(()));
+        // What clients have made known stays known.
+        let known = previous.and_then(|previous| previous.registered.clone());
         Self {
             inline,
             persisted,
             registered: inline
                 .filter(|_| config.apq)
-                .map(|_| Registered::in_memory()),
+                .map(|_| known.unwrap_or_else(|| Arc::new(Registered::in_memory()))),
             counters: Counters {
                 hit: persisted_documents("hit"),
                 unknown: persisted_documents("unknown"),

@@ -119,6 +119,7 @@ impl Subscription {
     pub(super) async fn renew(&mut self) {
         self.moving.due = None;
         self.moving.is_retried = false;
+        self.execution.pipeline = self.execution.pipeline.latest();
         let Some(current) = self.newer() else {
             return;
         };

@@ -21,7 +21,7 @@ pub struct Config {
 }
 
 /// One issuer of tokens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jwt {
     /// Where its keys are.
     pub jwks: Option<JwksSource>,

@@ -19,9 +19,9 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
-use self::config::{Config, TokenSource};
+use self::config::{Config, Jwt, TokenSource};
 use self::issuer::Issuer;
 use self::token::Token;
 use crate::refusal::Refusal;
@@ -118,31 +118,51 @@ const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 const BYTES_PER_BYTE: usize = 8;
 const ENTRY: usize = 512;
 
+/// An issuer, whose keys are kept up to date for as long as somebody has it.
+struct Watched {
+    issuer: Arc<Issuer>,
+    _watching: AbortOnDropHandle<()>,
+}
+
+impl Watched {
+    fn new(jwt: Jwt, client: &Client) -> Self {
+        let issuer = Arc::new(Issuer::new(jwt));
+        let watching = tokio::spawn(Arc::clone(&issuer).watch(client.clone()));
+        Self {
+            issuer,
+            _watching: AbortOnDropHandle::new(watching),
+        }
+    }
+}
+
 /// Says who asks.
 pub(crate) struct Authenticator {
     config: Config,
-    issuers: Vec<Arc<Issuer>>,
+    issuers: Vec<Arc<Watched>>,
     verified: Cache<[u8; 32], Known, Weight>,
     /// Headers for subgraphs, and the claims that they have.
     headers: Vec<(HeaderName, String)>,
 }
 
 impl Authenticator {
-    /// `headers` are those that subgraphs are sent claims in.
-    pub(crate) fn new(config: &Config, headers: &[(HeaderName, String)]) -> Self {
-        let issuers = config.jwt.iter().cloned().map(Issuer::new).map(Arc::new);
+    /// `headers` are those that subgraphs are sent claims in; keys are fetched by `client`. Issuers of `previous` are taken over with their keys.
+    pub(crate) fn new(
+        config: &Config,
+        headers: &[(HeaderName, String)],
+        client: &Client,
+        previous: Option<&Self>,
+    ) -> Self {
+        let known = previous.map_or(&[][..], |previous| &previous.issuers);
+        let issuer = |jwt: &Jwt| {
+            let same = known.iter().find(|known| known.issuer.jwt == *jwt);
+            let made = || Arc::new(Watched::new(jwt.clone(), client));
+            same.cloned().unwrap_or_else(made)
+        };
         Self {
-            issuers: issuers.collect(),
+            issuers: config.jwt.iter().map(issuer).collect(),
             config: config.clone(),
             verified: Cache::with_weighter(4096, CACHE_BYTES, Weight),
             headers: headers.to_vec(),
-        }
-    }
-
-    /// Keeps the keys of all issuers up to date, by tasks that end with `tasks`.
-    pub(crate) fn watch(&self, tasks: &mut JoinSet<()>, client: &Client) {
-        for issuer in &self.issuers {
-            tasks.spawn(Arc::clone(issuer).watch(client.clone()));
         }
     }
 
@@ -176,7 +196,7 @@ impl Authenticator {
         };
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         if let Some(known) = self.verified.get(&hash) {
-            let keys = self.issuers[known.issuer].keys();
+            let keys = self.issuers[known.issuer].issuer.keys();
             let same = keys.is_some_and(|keys| keys.generation == known.generation);
             if same && now() < known.claims.expires {
                 return Ok(Identity::Verified(known.claims));
@@ -192,7 +212,8 @@ impl Authenticator {
     async fn verify(&self, text: &str) -> Result<Known, Refusal> {
         let token = Token::parse(text).map_err(Refusal::Token)?;
         let mut failed = TokenError::Issuer;
-        for (index, issuer) in self.issuers.iter().enumerate() {
+        for (index, Watched { issuer, .. }) in self.issuers.iter().map(|known| &**known).enumerate()
+        {
             let algorithm = match token.names(&issuer.jwt) {
                 Ok(algorithm) => algorithm,
                 Err(error) => {

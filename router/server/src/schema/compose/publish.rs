@@ -56,7 +56,7 @@ impl Composer {
     /// The subgraphs that there are and that the schema in service does not have.
     fn missing(&self) -> Vec<String> {
         let current = self.schemas.current();
-        let (Some(serving), None) = (current, &self.config.supergraph) else {
+        let (Some(serving), None) = (current, &self.terms.config.supergraph) else {
             return Vec::new();
         };
         let known = serving.supergraph.subgraphs();
@@ -94,7 +94,7 @@ impl Composer {
     fn warn_of_strangers(&self, serving: &Serving) {
         let known = serving.supergraph.subgraphs();
         let whole = self.origin != Origin::Partial;
-        for name in self.config.subgraphs.keys().filter(|_| whole) {
+        for name in self.terms.config.subgraphs.keys().filter(|_| whole) {
             if !known.iter().any(|subgraph| *subgraph.name == **name) {
                 tracing::warn!(
                     subgraph = name,

@@ -1,8 +1,9 @@
 //! A running router on ports of its own.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
-use router::{Config, Listeners};
+use router::{Config, ConfigFile, Listeners};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -33,6 +34,17 @@ impl Running {
     pub(crate) async fn configured(yaml: &str) -> Self {
         let config = Config::parse(yaml, "router.yaml".as_ref(), &|_| None)
             .unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+        Self::serve(config, None).await
+    }
+
+    /// A router by the configuration of a file, which may be asked to read it again.
+    pub(crate) async fn from_file(file: &Path) -> (Self, ConfigFile) {
+        let config = Config::load(file).unwrap_or_else(|error| panic!("{error}"));
+        let file = ConfigFile::new(file);
+        (Self::serve(config, Some(file.clone())).await, file)
+    }
+
+    async fn serve(config: Config, file: Option<ConfigFile>) -> Self {
         let bind = async || TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let listeners = Listeners {
             public: bind().await,
@@ -43,9 +55,11 @@ impl Running {
         let (shutdown, ending) = oneshot::channel::<()>();
         let serving = tokio::spawn(async move {
             let ending = async move { drop(ending.await) };
-            router::serve(config, listeners, ending)
-                .await
-                .expect("it serves");
+            let served = match file {
+                None => router::serve(config, listeners, ending).await,
+                Some(file) => router::serve_file(config, file, listeners, ending).await,
+            };
+            served.expect("it serves");
         });
         Self {
             public,

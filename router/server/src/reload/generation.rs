@@ -1,0 +1,172 @@
+//! All that is made of one configuration. What the one before has and the new one would make again is kept: connections, keys of issuers, counts of limits,
+//! caches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use abaque_edge::Recorder;
+use client::Transport;
+use redis::Redis;
+use resolver::Resolver;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::files::Contents;
+use crate::config::Config;
+use crate::http::Sockets;
+use crate::persisted::{Bounds, Persisted};
+use crate::request::{Made, Pipeline, Shared};
+use crate::schema::{Terms, documents};
+use crate::serve_error::ServeError;
+
+/// How long opening a connection to an issuer of tokens may take.
+const JWKS_CONNECT: Duration = Duration::from_secs(3);
+
+/// One configuration, and what serves by it.
+pub(crate) struct Generation {
+    pub(crate) config: Arc<Config>,
+    pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) sockets: Sockets,
+    pub(crate) terms: Terms,
+    pub(crate) persisted: Option<Arc<Persisted>>,
+    redis: Option<SharedRedis>,
+    /// What the files hold whose contents count, beside the configuration's own.
+    pub(super) contents: Contents,
+    /// Looks at the persisted documents.
+    _watching: Option<AbortOnDropHandle<()>>,
+}
+
+/// A connection to Redis, and the task that keeps it.
+#[derive(Clone)]
+struct SharedRedis {
+    handle: Redis,
+    _keeping: Arc<AbortOnDropHandle<()>>,
+}
+
+/// The keys that connections to subgraphs depend on, whatever the subgraph.
+const OF_CONNECTIONS: &[&[&str]] = &[
+    &["dns"],
+    &["tls", "ca"],
+    &["timeouts", "connect"],
+    &["timeouts", "idle"],
+    &["timeouts", "connection_age"],
+];
+
+impl Generation {
+    /// Makes what a configuration says. Nothing of it serves yet, and nothing of the one before has changed when that fails.
+    ///
+    /// # Errors
+    /// [`ServeError::Tls`] when a file of TLS cannot be used, [`ServeError::Documents`] when the persisted documents cannot be read.
+    pub(crate) async fn make(
+        config: Config,
+        shared: &Shared,
+        previous: Option<&Self>,
+    ) -> Result<Self, ServeError> {
+        let config = Arc::new(config);
+        let contents = contents(&config).await;
+        // The one before, if these keys are the same.
+        let same =
+            |keys: &[&[&str]]| previous.filter(|previous| config.is_same(&previous.config, keys));
+        let recorder = &shared.metrics.recorder;
+        let same_files = previous.is_some_and(|previous| previous.contents == contents);
+        let kept = same(OF_CONNECTIONS).filter(|_| same_files);
+        let terms = match kept {
+            Some(previous) => Terms {
+                config: Arc::clone(&config),
+                ..previous.terms.clone()
+            },
+            None => {
+                let resolver = client::resolver(&config.client.dns, recorder);
+                let memory = Arc::clone(&shared.memory);
+                Terms {
+                    transport: Transport::new(&config.client, resolver.clone(), memory)?,
+                    resolver,
+                    config: Arc::clone(&config),
+                }
+            }
+        };
+        let redis = match kept.and(same(&[&["redis"]])) {
+            Some(previous) => previous.redis.clone(),
+            None => SharedRedis::new(&config, recorder)?,
+        };
+        let of_documents: &[&[&str]] = &[&["persisted_documents", "files"], &["limits"]];
+        let persisted = match same(of_documents) {
+            Some(previous) => previous.persisted.clone(),
+            None => persisted(&config, shared).await?,
+        };
+        let made = Made {
+            issuers: issuers(&config, &terms.resolver)?,
+            keeps_connections: kept.is_some(),
+            redis: redis.as_ref().map(|redis| redis.handle.clone()),
+            persisted: persisted.clone(),
+        };
+        let pipeline = Pipeline::new(
+            Arc::clone(&config),
+            shared.clone(),
+            made,
+            previous.map(|previous| &*previous.pipeline),
+        );
+        let sockets = match previous {
+            Some(previous) => previous.sockets.again(&config),
+            None => Sockets::new(&config, &shared.metrics),
+        };
+        let watching = persisted.clone().map(|persisted| {
+            let watching =
+                documents::watch(persisted, Arc::clone(&shared.schemas), Arc::clone(&config));
+            AbortOnDropHandle::new(tokio::spawn(watching))
+        });
+        Ok(Self {
+            config,
+            pipeline: Arc::new(pipeline),
+            sockets,
+            terms,
+            persisted,
+            redis,
+            contents,
+            _watching: watching,
+        })
+    }
+}
+
+impl SharedRedis {
+    fn new(config: &Config, recorder: &Recorder) -> Result<Option<Self>, ServeError> {
+        let authorities = config.client.authorities.as_deref();
+        let tls = Arc::new(client::client_config(authorities)?);
+        let made = Redis::new(&config.redis, tls, recorder);
+        Ok(made.map(|(handle, keeping)| Self {
+            handle,
+            _keeping: Arc::new(AbortOnDropHandle::new(tokio::spawn(keeping))),
+        }))
+    }
+}
+
+fn issuers(config: &Config, resolver: &Resolver) -> Result<fetch::Client, ServeError> {
+    let tls = client::client_config(config.client.authorities.as_deref())?;
+    Ok(fetch::Client::new(resolver.clone(), tls, JWKS_CONNECT))
+}
+
+/// The documents that the configuration names, checked against the schema in service.
+async fn persisted(
+    config: &Arc<Config>,
+    shared: &Shared,
+) -> Result<Option<Arc<Persisted>>, ServeError> {
+    let Some(files) = config.persisted_documents.files.clone() else {
+        return Ok(None);
+    };
+    let bounds = Bounds::new(config.limits.request_body);
+    let reading = tokio::task::spawn_blocking(move || Persisted::load(files, bounds));
+    let read = reading
+        .await
+        .unwrap_or_else(|failed| Err(failed.to_string()));
+    let persisted = Arc::new(read.map_err(ServeError::Documents)?);
+    if let Some(serving) = shared.schemas.current() {
+        documents::check_now(&persisted, &serving, config).await;
+    }
+    Ok(Some(persisted))
+}
+
+/// What the files hold that connections are made by.
+async fn contents(config: &Arc<Config>) -> Contents {
+    let files = Arc::clone(config);
+    let looking = tokio::task::spawn_blocking(move || Contents::of(files.client.files()));
+    looking.await.unwrap_or_default()
+}

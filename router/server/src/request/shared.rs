@@ -1,0 +1,59 @@
+//! What the pipelines of one router have in common, whatever the configuration, and what of each was made before it.
+
+use std::sync::{Arc, Weak};
+
+use arc_swap::ArcSwap;
+use memory::Memory;
+use redis::Redis;
+
+use super::ending::Ending;
+use super::{Latest, Pipeline};
+use crate::persisted::Persisted;
+use crate::record::Recording;
+use crate::schema::Schemas;
+use crate::telemetry::Metrics;
+
+/// What lasts from the start of a router to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) schemas: Arc<Schemas>,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) recording: Option<Arc<Recording>>,
+    pub(crate) ending: Arc<Ending>,
+    pub(super) latest: Latest,
+}
+
+/// What a configuration's pipeline is made with.
+pub(crate) struct Made {
+    /// Fetches the keys of issuers.
+    pub(crate) issuers: fetch::Client,
+    /// Whether connections are opened as they were before.
+    pub(crate) keeps_connections: bool,
+    pub(crate) redis: Option<Redis>,
+    pub(crate) persisted: Option<Arc<Persisted>>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        metrics: Arc<Metrics>,
+        schemas: Arc<Schemas>,
+        memory: Arc<Memory>,
+        recording: Option<Arc<Recording>>,
+        ending: Arc<Ending>,
+    ) -> Self {
+        Self {
+            metrics,
+            schemas,
+            memory,
+            recording,
+            ending,
+            latest: Arc::new(ArcSwap::from_pointee(Weak::new())),
+        }
+    }
+
+    /// What begins from now on begins with this pipeline.
+    pub(crate) fn serve(&self, pipeline: &Arc<Pipeline>) {
+        self.latest.store(Arc::new(Arc::downgrade(pipeline)));
+    }
+}

@@ -1,0 +1,145 @@
+//! What goes on from one configuration to the next: connections, counts, caches, subscriptions.
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::{Reloaded, dogs, yaml};
+use crate::kit::{Numbered, Reply, Socket, Subgraph, Ticks, stream, until};
+
+const SSE: [(&str, &str); 2] = [
+    ("content-type", "application/json"),
+    ("accept", "text/event-stream"),
+];
+const SOURCE: &str = r#"
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+    type Query { a: Int }
+    type Subscription { tick: Tick }
+    type Tick @key(fields: "n") { n: Int! }
+"#;
+
+#[tokio::test]
+async fn a_request_ends_with_the_configuration_that_it_began_with() {
+    let (gate, gated) = watch::channel(false);
+    let mut first = true;
+    let dogs = Subgraph::start(super::DOGS, move |_| {
+        let rex = json!({ "dog": "Rex" });
+        match std::mem::take(&mut first) {
+            true => Reply::Gated(gated.clone(), rex),
+            false => Reply::Data(rex),
+        }
+    })
+    .await;
+    let router = Reloaded::start(&yaml(&[("dogs", &dogs)], "")).await;
+    let asking = router.router.query("{ dog }");
+    let meanwhile = async {
+        let asked = async || (dogs.requests().len() == 1).then_some(());
+        until(asked).await.expect("it is asked");
+        let bella = json!({ "other": "Bella" });
+        let elsewhere = Subgraph::with_data(super::DOGS, bella).await;
+        router.take_over(&yaml(&[("dogs", &elsewhere)], "")).await;
+        let moved = async || {
+            // Of another text, or it would wait for the answer to the first.
+            let answer = router.router.query("{ other: dog }").await.json();
+            (answer["data"]["other"] == "Bella").then_some(())
+        };
+        until(moved).await.expect("it has moved");
+        gate.send(true).expect("it waits");
+    };
+    let (answer, ()) = tokio::join!(asking, meanwhile);
+    assert_eq!(answer.json()["data"]["dog"], "Rex");
+    router.only_one_is_held().await;
+}
+
+#[tokio::test]
+async fn counts_of_clients_and_known_operations_stay_where_their_terms_are_the_same() {
+    let dogs = dogs().await;
+    let of = |more: &str| {
+        let limited = format!("rate_limit: {{ requests: 3/h }}\n{more}");
+        yaml(&[("dogs", &dogs)], &limited)
+    };
+    let router = Reloaded::start(&of("")).await;
+    assert_eq!(router.router.query("{ dog }").await.status, 200);
+    router.take_over(&of("compression: true")).await;
+    assert_eq!(router.router.query("{ dog }").await.status, 200);
+    let misses = router.router.metric("router_plan_cache_misses_total").await;
+    assert_eq!(misses, 1.0, "the operation was not prepared again");
+    router.take_over(&of("")).await;
+    assert_eq!(router.router.query("{ dog }").await.status, 200);
+    assert_eq!(router.router.query("{ dog }").await.status, 429);
+}
+
+#[tokio::test]
+async fn a_breaker_that_is_open_stays_open_where_the_terms_are_the_same() {
+    let dogs = Subgraph::start(super::DOGS, |_| {
+        Reply::Raw(500, "application/json", "{}".to_owned())
+    })
+    .await;
+    let of = |more: &str, errors: u8| {
+        let breaker = format!("breaker: {{ errors: {errors}%, of: 1, open: 1h }}");
+        format!(
+            "subgraphs: {{ dogs: {{ url: \"{}\", {breaker} }} }}\n{more}",
+            dogs.url()
+        )
+    };
+    let router = Reloaded::start(&of("", 1)).await;
+    let code = async || router.router.query("{ dog }").await.code();
+    assert_eq!(code().await, "SUBREQUEST_HTTP_ERROR");
+    assert_eq!(code().await, "SUBREQUEST_CIRCUIT_OPEN");
+    router.take_over(&of("compression: true", 1)).await;
+    router.only_one_is_held().await;
+    assert_eq!(code().await, "SUBREQUEST_CIRCUIT_OPEN");
+    router.take_over(&of("", 2)).await;
+    let closed = async || (code().await == "SUBREQUEST_HTTP_ERROR").then_some(());
+    until(closed).await.expect("on other terms it is asked");
+}
+
+#[tokio::test]
+async fn a_subscription_goes_over_with_its_stream_and_holds_no_older_configuration() {
+    let ticks = Ticks::new();
+    let source = Numbered::start(SOURCE, &ticks, true).await;
+    let of = |more: &str| {
+        format!(
+            "subgraphs: {{ source: {{ url: \"{}\" }} }}\nsubscriptions: {{ max: 1, websocket: true }}\n{more}",
+            source.url()
+        )
+    };
+    let router = Reloaded::start(&of("")).await;
+    let body = json!({ "query": "subscription { tick { n } }" }).to_string();
+    let mut answer = stream(&router.router.url(), &SSE, body.clone()).await;
+    source.opened(1).await;
+    let expect = async |answer: &mut crate::kit::Streaming| {
+        let n = ticks.tick();
+        let said = answer.until("\n\n").await;
+        let said = said.trim_start_matches(":\n\n");
+        let event = format!(r#"{{"data":{{"tick":{{"n":{n}}}}}}}"#);
+        assert_eq!(said, format!("event: next\ndata: {event}\n\n"));
+    };
+    expect(&mut answer).await;
+    let socket = Socket::open(&router.router.url(), &[]).await;
+    let socket = socket.expect("it is opened");
+    for round in 0..5 {
+        // Of the headers that its subgraph is sent, too.
+        let more = format!("headers: {{ insert: {{ x-round: \"{round}\" }} }}");
+        router.take_over(&of(&more)).await;
+        expect(&mut answer).await;
+    }
+    // It still has its place.
+    let refused = stream(&router.router.url(), &SSE, body).await;
+    assert!(refused.rest().await.contains("TOO_MANY_SUBSCRIPTIONS"));
+    drop(socket);
+    router.only_one_is_held().await;
+    source.opened(1).await;
+    expect(&mut answer).await;
+
+    // Elsewhere it is opened again, before the next event.
+    let elsewhere = Numbered::start(SOURCE, &ticks, true).await;
+    router
+        .take_over(&of("").replace(&source.url(), &elsewhere.url()))
+        .await;
+    elsewhere.opened(1).await;
+    expect(&mut answer).await;
+    router.only_one_is_held().await;
+    drop(answer);
+    let none = |status: &Value| status["state"] == "serving";
+    router.router.until_status(none).await;
+}

@@ -11,6 +11,7 @@ use memory::Memory;
 use redis::Redis;
 use settings::Listen;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
@@ -22,7 +23,7 @@ use crate::http::{self as endpoint, Sockets, cors};
 use crate::persisted::{Bounds as DocumentBounds, Persisted};
 use crate::record::{self, Recording};
 use crate::request::{Ending, Pipeline};
-use crate::schema::{Composer, documents};
+use crate::schema::{Composer, Status, documents};
 use crate::telemetry::{Metrics, catalog};
 
 /// The sockets of a router. Whoever makes them chooses the ports; tests take what the system gives.
@@ -107,6 +108,16 @@ pub(crate) async fn serve_granted(
     listeners: Listeners,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    serve_observed(config, listeners, shutdown, drop).await
+}
+
+/// The same; `observe` gets what tells of every change of the composition.
+pub(crate) async fn serve_observed(
+    config: Config,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    observe: impl FnOnce(watch::Receiver<Arc<Status>>),
+) -> Result<(), ServeError> {
     let config = Arc::new(config);
     let recorder = Recorder::new(catalog(), &[]);
     let metrics = Arc::new(Metrics::new(&recorder));
@@ -131,6 +142,7 @@ pub(crate) async fn serve_granted(
         persisted,
     );
     let schemas = composer.schemas();
+    observe(schemas.statuses());
     let watch_documents = documents::watch(Arc::clone(&schemas), Arc::clone(&config));
 
     let (redis, keeping_redis) = redis(&config, &recorder)?.unzip();

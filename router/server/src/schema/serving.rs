@@ -7,6 +7,7 @@ use client::{Subgraphs, Transport};
 use federation::{Diagnostics, Supergraph};
 use sha2::{Digest, Sha256};
 
+use super::changes::LastChanges;
 use crate::config::Config;
 use crate::prepare::Operations;
 use crate::telemetry::Metrics;
@@ -18,6 +19,8 @@ pub(crate) struct Serving {
     pub(crate) since: SystemTime,
     pub(crate) hints: Arc<Diagnostics>,
     pub(crate) supergraph: Arc<Supergraph>,
+    /// How it differs from the one before; `None` for the first one.
+    pub(crate) changes: Option<Arc<LastChanges>>,
     /// Prepared operations: they are useful with this schema only.
     pub(crate) operations: Arc<Operations>,
     pub(crate) subgraphs: Subgraphs,
@@ -74,6 +77,8 @@ impl Serving {
             operations: Arc::new(Operations::new(&supergraph, config)),
             subgraphs,
             options: options(config, &supergraph),
+            changes: previous
+                .map(|previous| Arc::new(LastChanges::between(&previous.supergraph, &supergraph))),
             supergraph,
         }
     }

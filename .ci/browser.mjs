@@ -1,20 +1,21 @@
 // Opens the consoles in a headless Chromium, as a reader without the internet would, and uses them:
 //
-//   node .ci/browser.mjs [--screenshots DIR] [--admin URL] [--broken URL] ROUTER SERVICE…
+//   node .ci/browser.mjs [--screenshots DIR] [--admin URL] [--broken URL] [--dev URL --sdl FILE] ROUTER SERVICE…
 //
 // ROUTER is the page of the router over Abaque's services, with everything that it can show; each SERVICE that of a service; --admin the page of the router's
-// admin port, and --broken that of a router whose subgraphs do not compose. On all of them: nothing but loopback is asked for anything, the page's policy is
+// admin port, and --broken that of a router whose subgraphs do not compose. --dev is the page of `router dev` over schemas in files, of which --sdl is one
+// that is changed here. On all of them: nothing but loopback is asked for anything, the page's policy is
 // never violated, and the console stays free of errors. Every check leaves a picture.
 
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { launch, PATIENCE, reader, underPrefix } from "./reader.mjs";
 
 const { values, positionals } = parseArgs({
-  options: { screenshots: { type: "string", default: "screenshots" }, admin: { type: "string" }, broken: { type: "string" } },
+  options: { screenshots: { type: "string", default: "screenshots" }, admin: { type: "string" }, broken: { type: "string" }, dev: { type: "string" }, sdl: { type: "string" } },
   allowPositionals: true,
 });
 assert(positionals.length > 0, "name the pages to open");
@@ -94,7 +95,7 @@ const check = async (what, address, checking, options = {}) => {
 /** Nothing serious is found by axe-core, <https://github.com/dequelabs/axe-core>. */
 const accessible = async (page) => {
   // As a tool of a debugger would: the page's policy is not for it.
-  const source = await (await import("node:fs/promises")).readFile(AXE, "utf8");
+  const source = await readFile(AXE, "utf8");
   await page.evaluate(`${source}; undefined`);
   const { violations } = await page.evaluate(async () => {
     const found = await window.axe.run();
@@ -245,6 +246,55 @@ try {
     await page.goBack();
     await page.locator(".trace table").waitFor();
   });
+  await check("trace: a bar leads to its fields in the answer, and a field back to its bar", router, async (page) => {
+    await ran(page, FEDERATED);
+    await view(page, "Trace");
+    await page.locator(".trace tr[data-fetch] button.link", { hasText: "serie.moyenne" }).click();
+    const brought = page.locator('[data-editor="Response"] .brought');
+    await brought.first().waitFor();
+    assert.match((await brought.allInnerTexts()).join(""), /^"moyenne": "2\.33/);
+    await accessible(page);
+    // The whole of a request, by its bar.
+    await view(page, "Trace");
+    await page.locator(".trace tr[data-fetch] .bar-link").first().press("Enter");
+    await page.locator('main[data-view="Query"]').waitFor();
+    await brought.first().waitFor();
+    const line = page.locator('[data-editor="Response"] .cm-line', { hasText: "ecartType" });
+    await line.click();
+    const told = page.locator(".brought-by");
+    await told.locator("code", { hasText: "serie.ecartType" }).waitFor();
+    await told.getByRole("button", { name: /^statistiques/ }).click();
+    assert.match(await page.locator(".trace tr.selected").innerText(), /statistiques/);
+  });
+  await check("keyboard: everything is reached by it, and nothing keeps it", router, async (page) => {
+    await ran(page, FEDERATED);
+    await page.locator("body").evaluate(() => document.activeElement?.blur());
+    const reached = new Set();
+    for (let step = 0; step < 60; step += 1) {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Tab");
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return undefined;
+        const { outlineStyle } = getComputedStyle(element);
+        return { name: element.getAttribute("aria-label") ?? element.closest("[data-editor]")?.dataset.editor ?? element.innerText?.trim(), outlineStyle, isEditor: Boolean(element.closest(".editor")) };
+      });
+      if (!focused) continue;
+      reached.add(focused.name);
+      assert.ok(focused.isEditor || focused.outlineStyle !== "none", `the focus on "${focused.name}" cannot be seen`);
+    }
+    for (const name of ["Query", "Plan", "Trace", "Graph", "Status", "Theme", "Language", "▶ Run", "Format", "Share link", "Copy as curl", "Documentation", "History", "Operation", "Variables", "Response"]) {
+      assert.ok(reached.has(name), `"${name}" is not reached: ${[...reached].join(", ")}`);
+    }
+    const link = page.getByRole("navigation").getByRole("link", { name: "Plan", exact: true });
+    await link.focus();
+    await page.keyboard.press("Enter");
+    const box = page.locator(".plan .box").first();
+    await box.waitFor();
+    await box.focus();
+    await page.keyboard.press("Space");
+    await page.locator(".plan .details").waitFor();
+  });
   await check("graph: the map says who resolves what", router, async (page) => {
     await view(page, "Graph");
     await page.locator(".graph .entity", { hasText: "Serie" }).click();
@@ -263,6 +313,55 @@ try {
     await accessible(page);
   });
   const statusPage = { opens: false };
+  if (values.dev && values.sdl) {
+    await check("dev: made-up answers, and what changed since the last schema", values.dev, async (page) => {
+      assert.match(JSON.stringify(await run(page)), /"name 1"/);
+      await view(page, "Graph");
+      await page.locator("summary", { hasText: "Changes since the last schema" }).click();
+      await page.locator(".changes", { hasText: "This is the first schema" }).waitFor();
+      const sdl = await readFile(values.sdl, "utf8");
+      await writeFile(values.sdl, sdl.replace("stars: Int", "stars: Int! verdict: String"));
+      const row = page.locator(".changes tr", { hasText: "Product.verdict" });
+      for (const end = Date.now() + PATIENCE; (await row.count()) === 0 && Date.now() < end; ) {
+        await view(page, "Query");
+        await view(page, "Graph");
+        await page.locator(".changes").waitFor();
+      }
+      await page.locator("summary", { hasText: "Changes since the last schema (2)" }).click();
+      assert.match(await row.innerText(), /safe\s+Product\.verdict\s+field added/);
+      await row.getByRole("button").click();
+      await page.getByRole("heading", { name: /^Product/ }).waitFor();
+      await accessible(page);
+    });
+    await check("query: files are sent as the variables that take them", values.dev, async (page) => {
+      await write(page, "Operation", "mutation Send($one: Upload!, $more: [Upload!]) { send(one: $one, more: $more) }");
+      await write(page, "Variables", '{ "other": 1 }');
+      const file = (name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(`content of ${name}`) });
+      await page.getByLabel("$one").setInputFiles(file("a.txt"));
+      await page.getByLabel("$more").setInputFiles([file("b.txt"), file("c.txt")]);
+      // Whether the router takes it is for its own tests: here is what the page sends.
+      const sent = new Promise((resolve) => {
+        page.route((url) => url.pathname.endsWith("/graphql"), async (route) => {
+          const request = route.request();
+          if (!request.headers()["content-type"]?.startsWith("multipart/form-data")) return route.fallback();
+          resolve(request);
+          return route.fulfill({ status: 200, contentType: "application/json", body: '{"data":{"send":"sent"}}' });
+        });
+      });
+      await accessible(page);
+      assert.equal((await run(page)).data.send, "sent");
+      const request = await sent;
+      assert.equal(request.headers()["apollo-require-preflight"], "true");
+      const body = request.postDataBuffer()?.toString() ?? "";
+      const member = (name) => new RegExp(`name="${name}"[^]*?\r\n\r\n([^]*?)\r\n--`).exec(body)?.[1];
+      const { variables, query } = JSON.parse(member("operations"));
+      assert.deepEqual(variables, { other: 1, one: null, more: [null, null] });
+      assert.match(query, /^mutation Send/);
+      assert.deepEqual(JSON.parse(member("map")), { 0: ["variables.one"], 1: ["variables.more.0"], 2: ["variables.more.1"] });
+      assert.deepEqual(["0", "1", "2"].map(member), ["content of a.txt", "content of b.txt", "content of c.txt"]);
+      assert.ok(body.indexOf('name="operations"') < body.indexOf('name="map"') && body.indexOf('name="map"') < body.indexOf('name="0"'));
+    });
+  }
   if (values.admin) {
     await check("status: the admin port shows it, with its endpoints", values.admin, async (page, address) => {
       await page.goto(address);
@@ -298,6 +397,42 @@ try {
       }
       await fits(page);
     }, { viewport: { width: 390, height: 844 } });
+  }
+  for (const service of services) {
+    const { origin, port } = new URL(service);
+    const rest = `${origin}/api/v1`;
+    await check(`${port}: REST: one entry for each operation, nothing said twice, and a form that tries it`, rest, async (page) => {
+      await page.goto(rest);
+      const document_ = await (await fetch(`${rest}/openapi.json`)).json();
+      const sections = page.locator("section");
+      assert.deepEqual(await sections.evaluateAll((all) => all.map(({ id }) => id)), Object.keys(document_.paths));
+      const doubled = await sections.evaluateAll((all) => all.flatMap((section) => {
+        const texts = [...section.children].filter(({ tagName }) => tagName === "P").map(({ innerText }) => innerText);
+        return texts.filter((text, index) => texts.some((other, before) => before !== index && other.startsWith(text)));
+      }));
+      assert.deepEqual(doubled, []);
+      // Each form answers with the examples that it is filled in with.
+      for (const path of Object.keys(document_.paths)) {
+        const section = page.locator(`section[id="${path}"]`);
+        await section.getByRole("button", { name: "Try it" }).click();
+        const status = await section.locator("output b").innerText();
+        assert.equal(status, "200", `${path}: ${await section.locator("output").innerText()}`);
+      }
+      await accessible(page);
+    }, { opens: false });
+    await check(`${port}: REST: 390 px, dark, and answers that differ`, rest, async (page) => {
+      await page.goto(rest);
+      await fits(page);
+      const section = page.locator("section").first();
+      await section.getByRole("button", { name: "Try it" }).press("Enter");
+      const first = await section.locator("output").innerText();
+      await section.locator("input").first().fill("not a number");
+      await section.getByRole("button", { name: "Try it" }).click();
+      await section.locator("output b", { hasText: "400" }).waitFor();
+      assert.notEqual(await section.locator("output").innerText(), first);
+      await fits(page);
+      await accessible(page);
+    }, { opens: false, viewport: { width: 390, height: 844 }, colorScheme: "dark" });
   }
   await check("dark: for who likes dark", router, async (page) => {
     await ran(page, FEDERATED);

@@ -87,7 +87,7 @@ class Commands:
             return
         program, rest = words[0], words[1:]
         name = program.rsplit("/", 1)[-1]
-        if program.startswith(".ci/"):
+        if program.startswith((".ci/", "examples/")):
             exists(program)
             if name == "run":
                 unknown = [step for step in rest if step not in {*self.steps, "--list"}]

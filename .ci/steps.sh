@@ -12,6 +12,8 @@ source "$here/chart.sh"
 source "$here/docker.sh"
 # shellcheck source=.ci/images.sh
 source "$here/images.sh"
+# shellcheck source=.ci/examples.sh
+source "$here/examples.sh"
 # shellcheck source=.ci/review.sh
 source "$here/review.sh"
 # shellcheck source=.ci/site.sh
@@ -24,7 +26,7 @@ DIGITS_PATIENCE=${DIGITS_PATIENCE:-600}
 
 step_scripts() {
     need_python_tools
-    local scripts=("$here/run" "$here/cluster" "$here"/*.sh .github/actions/*/*.sh)
+    local scripts=("$here/run" "$here/cluster" "$here"/*.sh examples/*.sh .github/actions/*/*.sh)
     "$PYTHON_TOOLS/shellcheck" --external-sources --source-path="$root" "${scripts[@]}"
     printf 'shellcheck: %s scripts\n' "${#scripts[@]}"
     "$PYTHON_TOOLS/hadolint" --no-color Dockerfile
@@ -161,10 +163,13 @@ step_browser() {
     npm_ci .ci
     start_stack
     start_broken_router
+    start_dev_router
     local failed=0
     timeout "$BROWSER_PATIENCE" node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" --admin "http://${ADMINS[0]}/" --broken "$BROKEN" \
+        --dev "$DEV" --sdl "$CI_DIR/dev/reviews.graphql" \
         "${PUBLICS[@]/%//graphql}" || failed=1
     kill -TERM "$BROKEN_PID" && wait "$BROKEN_PID" || true
+    kill -TERM "$DEV_PID" && wait "$DEV_PID" || true
     ((failed == 0)) || fail "a check of the console failed, or did not end within $BROWSER_PATIENCE s"
 }
 
@@ -186,6 +191,25 @@ start_broken_router() {
         if ((SECONDS >= end)) || ! kill -0 "$BROKEN_PID"; then
             tail -n 20 "$folder/router.log" >&2
             fail 'the router over two schemas that do not compose does not say so'
+        fi
+        sleep 0.1
+    done
+}
+
+# `router dev` over two schemas in files, for what the console says of a change: sets DEV, the address of the page, and DEV_PID.
+start_dev_router() {
+    local folder=$CI_DIR/dev port=$((${ABAQUE_ROUTER##*:} + 8)) end=$((SECONDS + READY_PATIENCE)) built=$CI_PROFILE
+    mkdir -p "$folder"
+    printf 'scalar Upload\ntype Query {\n  products: [Product!]!\n}\ntype Mutation {\n  send(one: Upload!, more: [Upload!]): String\n}\ntype Product @key(fields: "id") {\n  id: ID!\n  name: String\n}\n' >"$folder/products.graphql"
+    printf 'type Product @key(fields: "id") {\n  id: ID!\n  stars: Int\n}\n' >"$folder/reviews.graphql"
+    [[ $built == dev ]] && built=debug
+    (cd "$folder" && exec "${CARGO_TARGET_DIR:-$root/target}/$built/router" dev products=products.graphql reviews=reviews.graphql --port "$port" --no-open) >"$folder/router.log" 2>&1 &
+    DEV_PID=$!
+    DEV=http://127.0.0.1:$port/graphql
+    until grep -q 'composed 2 subgraphs' "$folder/router.log"; do
+        if ((SECONDS >= end)) || ! kill -0 "$DEV_PID"; then
+            tail -n 20 "$folder/router.log" >&2
+            fail 'router dev over two schemas in files does not compose them'
         fi
         sleep 0.1
     done

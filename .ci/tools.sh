@@ -108,6 +108,14 @@ need_node() {
     ((${version%%.*} >= 20)) || skip "Node.js $version is older than 20"
 }
 
+# Go 1.21 or later, which fetches the toolchain that a go.mod names where that is a later one.
+need_go() {
+    need_command go golang-go
+    local version
+    version=$(go env GOVERSION)
+    [[ $(printf '%s\n' go1.21 "$version" | sort -V | head -n 1) == go1.21 ]] || skip "$version is older than 1.21, which fetches the toolchain that go.mod names"
+}
+
 # npm_ci FOLDER: what its lock says, unless it is there already.
 npm_ci() {
     local folder=$1 mark=$1/node_modules/.installed-lock

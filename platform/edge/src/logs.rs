@@ -118,6 +118,19 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
     Ok(())
 }
 
+/// The same for a program with lines of its own: `write` gets each event as a line of JSON, with its line feed.
+///
+/// # Errors
+/// [`LogError::Filter`] when `filter` does not parse.
+pub fn init_with(
+    filter: &str,
+    write: impl Fn(&[u8]) + Send + Sync + 'static,
+) -> Result<(), LogError> {
+    let registry = tracing_subscriber::registry().with(parse(filter)?);
+    drop(registry.with(JsonLines::new(write)).try_init());
+    Ok(())
+}
+
 fn parse(filter: &str) -> Result<EnvFilter, LogError> {
     let words = filter.split(',').map(str::trim);
     let alone = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphabetic());

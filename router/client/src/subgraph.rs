@@ -110,6 +110,10 @@ impl Subgraph {
         schema: Option<SchemaBounds>,
     ) -> Self {
         let url = own.url.clone().or_else(|| absolute(url));
+        let place = match schema {
+            Some(_) => None,
+            None => Some(url.as_ref().and_then(shown).unwrap_or_default()),
+        };
         let events = own.subscriptions.url.clone().or_else(|| url.clone());
         let name: Arc<str> = name.into();
         let headers = Arc::new(HeaderRules::new(&config.headers, &own.headers));
@@ -141,7 +145,7 @@ impl Subgraph {
             .breaker
             .map(|breaker| Circuit::new(breaker, Arc::clone(&name), metrics.breaker.clone()));
         let breaking = Breaker::new(retrying, circuit);
-        let recording = Record::new(breaking, Arc::clone(&name), Arc::clone(&metrics));
+        let recording = Record::new(breaking, Arc::clone(&name), Arc::clone(&metrics), place);
         let joined = metrics.joined.clone();
         // A cookie is for one client, not for all that ask the same.
         let dedupes = config.deduplicate_queries && !config.response.has_cookies();
@@ -182,11 +186,7 @@ impl Subgraph {
 
     /// Where it is, for people: without a name and password, and without the query, which can hold others.
     pub fn shown_url(&self) -> Option<String> {
-        let url = self.url.as_ref()?;
-        let authority = url.authority()?.as_str();
-        let place = authority.rsplit('@').next().unwrap_or(authority);
-        let scheme = url.scheme_str().unwrap_or("http");
-        Some(format!("{scheme}://{place}{}", url.path()))
+        self.url.as_ref().and_then(shown)
     }
 
     /// Logs what went wrong with a request, so many times in a while.
@@ -271,6 +271,14 @@ impl Subgraph {
 fn shortened(text: &str) -> &str {
     let end = text.char_indices().nth(300);
     end.map_or(text, |(end, _)| &text[..end])
+}
+
+/// A URL for people: without a name and password, and without the query.
+fn shown(url: &Uri) -> Option<String> {
+    let authority = url.authority()?.as_str();
+    let place = authority.rsplit('@').next().unwrap_or(authority);
+    let scheme = url.scheme_str().unwrap_or("http");
+    Some(format!("{scheme}://{place}{}", url.path()))
 }
 
 /// A URL with scheme and host.

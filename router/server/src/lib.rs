@@ -9,7 +9,7 @@
 //! - `prepare`: from the text of an operation to its plan, kept; `record`: which operations clients send;
 //! - `persisted`: documents that clients name by an id;
 //! - [`telemetry`]: the catalog of metrics; `report`: diagnostics for people and programs; `review`: what a schema change means;
-//! - [`cli`]: the commands of the binary.
+//! - `dev`: what `router dev` adds for a developer; [`cli`]: the commands of the binary.
 //!
 //! **Invariants**
 //!
@@ -32,6 +32,7 @@ mod clients;
 mod clock;
 pub mod config;
 mod deep_stack;
+mod dev;
 mod granted;
 mod http;
 mod lint;

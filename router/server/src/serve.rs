@@ -24,7 +24,7 @@ use crate::record::{self, Recording};
 use crate::reload::in_service::InService;
 use crate::reload::{ConfigFile, Generation, Reloading};
 use crate::request::{Ending, Shared};
-use crate::schema::{Composer, Schemas};
+use crate::schema::{Composer, Schemas, Status};
 use crate::serve_error::ServeError;
 use crate::telemetry::{Metrics, catalog};
 
@@ -99,6 +99,17 @@ pub(crate) async fn serve_granted(
     listeners: Listeners,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    serve_observed(config, file, listeners, shutdown, drop).await
+}
+
+/// The same; `observe` gets what tells of every change of the composition.
+pub(crate) async fn serve_observed(
+    config: Config,
+    file: Option<ConfigFile>,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    observe: impl FnOnce(watch::Receiver<Arc<Status>>),
+) -> Result<(), ServeError> {
     let recorder = Recorder::new(catalog(), &[]);
     let health = Health::new();
     let memory = Memory::within_container(&config.memory);
@@ -108,6 +119,7 @@ pub(crate) async fn serve_granted(
     let recording = recording.map(|config| Recording::begin(config, &recorder));
     let subscriptions_end = Arc::new(Ending::new(config.timeouts.drain_delay));
     let schemas = Arc::new(Schemas::new(InService::first(&recorder)));
+    observe(schemas.statuses());
     let shared = Shared::new(
         Arc::new(Metrics::new(&recorder)),
         Arc::clone(&schemas),

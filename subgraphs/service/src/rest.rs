@@ -42,6 +42,7 @@ pub(crate) fn app(routes: Router, openapi: &serde_json::Value, config: &Config) 
         .route(PATH, get(index))
         .route("/api/v1/", get(index))
         .route("/api/v1/openapi.json", get(document))
+        .route(&format!("{PATH}/{}", page::SCRIPT), get(script))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(description)
         .nest(PATH, routes)
@@ -84,6 +85,16 @@ async fn document(State(description): State<Arc<Description>>) -> Response {
         description.document.clone(),
     )
         .into_response()
+}
+
+/// The script of the page.
+async fn script() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, page::SCRIPT_TEXT)
 }
 
 /// What no route answers, here and in the whole public app.

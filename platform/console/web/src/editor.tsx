@@ -11,6 +11,7 @@ import { tags } from "@lezer/highlight";
 import { graphql, updateSchema } from "cm6-graphql";
 import type { GraphQLSchema } from "graphql";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "./language";
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.definitionKeyword, tags.bool, tags.null, tags.atom], color: "var(--code-keyword)" },
@@ -22,7 +23,7 @@ const colours = HighlightStyle.define([
   { tag: tags.comment, color: "var(--code-comment)" },
 ]);
 
-export interface Mark { from: number; to: number; title: string }
+export interface Mark { from: number; to: number; title: string; class?: string }
 const fromOutside = Annotation.define<boolean>();
 const setMarks = StateEffect.define<Mark[]>();
 const marks = StateField.define<DecorationSet>({
@@ -31,7 +32,7 @@ const marks = StateField.define<DecorationSet>({
     let found = value.map(transaction.changes);
     for (const effect of transaction.effects) {
       if (!effect.is(setMarks)) continue;
-      const all = effect.value.map((mark) => Decoration.mark({ class: "response-error", attributes: { title: mark.title } }).range(mark.from, mark.to));
+      const all = effect.value.map((mark) => Decoration.mark({ class: mark.class ?? "response-error", attributes: { title: mark.title } }).range(mark.from, mark.to));
       found = Decoration.set(all, true);
     }
     return found;
@@ -47,6 +48,8 @@ interface Props {
   readOnly?: boolean;
   onChange?: (text: string) => void;
   onRun?: () => void;
+  /** The reader put the cursor there. */
+  onCursor?: (at: number) => void;
   marks?: Mark[];
   /** Where to go: a new object goes there again. */
   goTo?: { at: number } | undefined;
@@ -70,10 +73,11 @@ export function Editor(props: Props) {
         lineNumbers(), foldGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(),
         highlightActiveLine(), highlightSelectionMatches(), syntaxHighlighting(colours), marks,
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, ...(readOnly ? [] : [indentWithTab])]),
-        EditorView.contentAttributes.of({ "aria-label": label }),
+        EditorView.contentAttributes.of({ "aria-label": label, ...(!readOnly && { "aria-description": t("Escape and then Tab leave the editor.") }) }),
         EditorView.lineWrapping,
         EditorState.readOnly.of(readOnly ?? false),
         EditorView.updateListener.of((update) => {
+          if (update.selectionSet && update.view.hasFocus) latest.current.onCursor?.(update.state.selection.main.head);
           if (!update.docChanged || update.transactions.some((transaction) => transaction.annotation(fromOutside))) return;
           const text = update.state.doc.toString();
           typed.current.push(text);

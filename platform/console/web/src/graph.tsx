@@ -1,5 +1,6 @@
 // The supergraph as a map: subgraphs, the entities that they share, and who resolves which field.
 import { useEffect, useState } from "preact/hooks";
+import { Changes, type LastChanges } from "./changes";
 import { t } from "./language";
 import { page } from "./page";
 import { colourOf } from "./subgraphs";
@@ -15,6 +16,7 @@ export function Graph() {
   const [selected, setSelected] = useState<string>();
   const [search, setSearch] = useState("");
   const [hints, setHints] = useState<any[]>();
+  const [served, setServed] = useState<{ changes?: LastChanges | null; since?: string }>();
   useEffect(() => {
     const text = async (address: string | undefined) => {
       const response = await fetch(address ?? "");
@@ -22,7 +24,13 @@ export function Graph() {
       return response.text();
     };
     Promise.all([text(page.graph), text(page.api)]).then(([supergraph, api]) => (setMap(read(supergraph)), setApi(api)), (error: Error) => setProblem(error.message));
-    if (page.status) fetch(page.status).then(async (answer) => setHints((await answer.json()).schema?.hints ?? []), () => setHints(undefined));
+    if (page.status) {
+      fetch(page.status).then(async (answer) => {
+        const { schema } = await answer.json();
+        setHints(schema?.hints ?? []);
+        if (schema) setServed(schema);
+      }, () => setHints(undefined));
+    }
   }, []);
   if (problem) return <p class="note bad">{problem}</p>;
   if (!map) return <p class="note">{t("Loading…")}</p>;
@@ -38,6 +46,7 @@ export function Graph() {
       )}
       <Drawing map={map} selected={selected} select={setSelected} />
       {type ? <TypeView type={type} api={api} search={search} /> : <p class="note">{t("Choose a type to see who resolves its fields.")}</p>}
+      {served && <Changes changes={served.changes} since={served.since} select={setSelected} />}
       {hints && (
         <details class="hints">
           <summary>{t("Hints")} ({hints.length})</summary>

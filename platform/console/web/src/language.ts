@@ -27,6 +27,13 @@ const french: Record<string, string> = {
   "Last change": "Dernier changement", "Last seen": "Vu pour la dernière fois", Schema: "Schéma", "served since": "servi depuis", "Composition failed": "La composition a échoué",
   "Endpoints of this port": "Points d’accès de ce port", "Most asked operations": "Opérations les plus demandées", serving: "en service", degraded: "dégradé", starting: "démarrage",
   fetched: "lu", unreachable: "injoignable", invalid: "invalide", waiting_state: "en attente", Subgraph: "Sous-graphe", Name: "Nom", "Loading…": "Chargement…", "No hints.": "Aucune remarque.",
+  Files: "Fichiers", "show its fields in the answer": "montrer ses champs dans la réponse",
+  "Put the cursor on a field to see which request brought it.": "Placez le curseur sur un champ pour voir quelle requête l’a apporté.",
+  "brought by the router itself": "apporté par le routeur lui-même", "Changes since the last schema": "Changements depuis le schéma précédent",
+  "This is the first schema since the router started.": "C’est le premier schéma depuis le démarrage du routeur.",
+  Class: "Classe", Where: "Où", Change: "Changement", Before: "Avant", After: "Après", breaking: "incompatible", dangerous: "risqué", safe: "sans risque", internal: "interne",
+  "Escape and then Tab leave the editor.": "Échap puis Tab quittent l’éditeur.",
+  "not shown": "non affichés",
   "The endpoint did not answer: ": "Le point d’accès n’a pas répondu : ", "never": "jamais", "Matches": "Résultats", Zoom: "Zoom", "Request": "Requête", "from": "de", "Clear": "Effacer", "Source": "Source",
 };
 

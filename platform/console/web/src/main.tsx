@@ -8,7 +8,7 @@ import { page } from "./page";
 import { Plan } from "./plan";
 import { Query } from "./query";
 import { readSchema } from "./schema";
-import { firstTabs, keepTabs, type Run, type Stored, type Tab } from "./state";
+import { firstTabs, keepTabs, type Run, type Shown, type Stored, type Tab } from "./state";
 import { Status } from "./status";
 import { recall, remember } from "./storage";
 import "./style.css";
@@ -38,6 +38,7 @@ function App() {
   const [problem, setProblem] = useState<string>();
   const [run, setRun] = useState<Run>();
   const [selected, setSelected] = useState<number>();
+  const [shown, setShown] = useState<Shown>();
   const [theme, setTheme] = useState(() => recall("theme", "system"));
   const setStored = (next: Stored) => (setStoredState(next), keepTabs(next));
   useEffect(() => {
@@ -69,11 +70,11 @@ function App() {
       <main data-view={view}>
         {page.operations && <div class="view" hidden={view !== "Query" && view !== "Plan"}>
           <div class={view === "Plan" ? "beside" : "alone"}>
-            <Query stored={stored} setStored={setStored} schema={schema} problem={problem} run={run} setRun={setRun} />
+            <Query stored={stored} setStored={setStored} schema={schema} problem={problem} run={run} setRun={(change) => (setShown(undefined), setRun(change))} shown={shown} openTrace={(id) => { setSelected(id); location.hash = "#trace"; }} />
             {view === "Plan" && <Plan tab={tab} selected={selected} select={setSelected} />}
           </div>
         </div>}
-        {view === "Trace" && <Trace run={run} openFetch={(id) => { setSelected(id); location.hash = "#plan"; }} />}
+        {view === "Trace" && <Trace run={run} selected={selected} openField={(fetch, path) => { setSelected(fetch); setShown({ fetch, path }); location.hash = "#query"; }} openFetch={(id) => { setSelected(id); location.hash = "#plan"; }} />}
         {view === "Graph" && <Graph />}
         {view === "Status" && <Status />}
       </main>

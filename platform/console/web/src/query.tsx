@@ -6,10 +6,12 @@ import { chosen, marksOf, operations, parsed, place, subgraphOf } from "./docume
 import { Editor } from "./editor";
 import { t } from "./language";
 import { page } from "./page";
-import { MAX_EVENTS, MAX_HISTORY, MAX_TABS, type Past, type Run, type Stored, type Tab, transportOf } from "./state";
+import { bringing, broughtBy, fieldAt, type Span, spansOf } from "./provenance";
+import { MAX_EVENTS, MAX_HISTORY, MAX_TABS, type Past, type Run, type Shown, type Stored, type Tab, transportOf } from "./state";
 import { recall, remember } from "./storage";
 import { colourOf } from "./subgraphs";
 import { merge, type Payload, send, type Transport } from "./transport";
+import { multipart, uploadsOf, type UploadVariable } from "./uploads";
 
 interface Props {
   stored: Stored;
@@ -18,9 +20,11 @@ interface Props {
   problem: string | undefined;
   run: Run | undefined;
   setRun: (change: (before: Run | undefined) => Run | undefined) => void;
+  shown: Shown | undefined;
+  openTrace: (fetch: number) => void;
 }
 
-export function Query({ stored, setStored, schema, problem, run, setRun }: Props) {
+export function Query({ stored, setStored, schema, problem, run, setRun, shown, openTrace }: Props) {
   const tab = stored.tabs[stored.active] as Tab;
   const [side, setSide] = useState<"docs" | "history" | undefined>();
   const [extra, setExtra] = useState<"variables" | "headers">("variables");
@@ -30,6 +34,9 @@ export function Query({ stored, setStored, schema, problem, run, setRun }: Props
   const stop = useRef<AbortController>();
   const document_ = useMemo(() => parsed(tab.query), [tab.query]);
   const named = operations(document_);
+  const uploads = useMemo(() => uploadsOf(tab.query, tab.operation), [tab.query, tab.operation]);
+  // Files are not remembered: a page may not open them again by itself.
+  const [files, setFiles] = useState<Record<number, Record<string, File[]>>>({});
   const change = (part: Partial<Tab>) => setStored({ ...stored, tabs: stored.tabs.map((other, index) => (index === stored.active ? { ...other, ...part } : other)) });
   const marks = useMemo(() => (run && !run.running && run.operation === tab.query ? marksOf(tab.query, tab.operation, run.errors) : []), [run, tab.query]);
   const address = () => {
@@ -63,12 +70,14 @@ export function Query({ stored, setStored, schema, problem, run, setRun }: Props
     if (typeof variables === "string") return failed(t("Variables are not a JSON object: ") + variables);
     if (typeof headers === "string") return failed(t("Headers are not a JSON object: ") + headers);
     keep(tab);
+    const operation = { query: tab.query, operationName: tab.operation, variables };
     const kind = chosen(document_, tab.operation)?.operation ?? "query";
     const begun = performance.now();
     setRun(() => ({ operation: tab.query, running: true, arrivals: [], errors: [], notes: [] }));
     const update = (change: (run: Run) => Run) => setRun((before) => (stop.current === abort && before ? change(before) : before));
     const sent = send({
-      operation: { query: tab.query, operationName: tab.operation, variables },
+      operation,
+      form: multipart(operation, uploads, files[tab.id] ?? {}),
       kind,
       headers: { ...(page.plans && { "abaque-expose-plan": "true", "abaque-expose-trace": "true" }), ...(headers as Record<string, string> | undefined) },
       transport,
@@ -146,17 +155,62 @@ export function Query({ stored, setStored, schema, problem, run, setRun }: Props
             <button type="button" aria-pressed={extra === "variables"} onClick={() => setExtra("variables")}>{t("Variables")}</button>
             <button type="button" aria-pressed={extra === "headers"} onClick={() => setExtra("headers")}>{t("Headers")}</button>
           </div>
+          {uploads.length > 0 && <Files variables={uploads} chosen={files[tab.id] ?? {}} choose={(name, some) => setFiles({ ...files, [tab.id]: { ...files[tab.id], [name]: some } })} />}
           <div class="extra">
             <Editor key={`${extra}${tab.id}`} kind="json" label={t(extra === "variables" ? "Variables" : "Headers")} value={tab[extra]} onChange={(text) => change({ [extra]: text })} onRun={start} />
           </div>
         </section>
-        <Answer run={run} goTo={(error) => { const at = place(tab.query, tab.operation, error); if (at) setGoTo({ at: at.from }); }} />
+        <Answer run={run} shown={shown} openTrace={openTrace} goTo={(error) => { const at = place(tab.query, tab.operation, error); if (at) setGoTo({ at: at.from }); }} />
       </div>
     </div>
   );
 }
 
-function Answer({ run, goTo }: { run: Run | undefined; goTo: (error: Run["errors"][number]) => void }) {
+interface FilesProps { variables: UploadVariable[]; chosen: Record<string, File[]>; choose: (name: string, files: File[]) => void }
+
+/** A file for each variable that takes one. */
+function Files({ variables, chosen: files, choose }: FilesProps) {
+  return (
+    <fieldset class="files">
+      <legend>{t("Files")}</legend>
+      {variables.map(({ name, isList }) => (
+        <label key={name}><code>${name}</code>
+          <input type="file" multiple={isList} onChange={(event) => choose(name, [...(event.currentTarget.files ?? [])])} />
+          {(files[name]?.length ?? 0) > 0 && <small>{files[name]?.map((file) => `${file.name} (${size(file.size)})`).join(", ")}</small>}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Fields of an answer that are marked, and the longest answer in which fields are looked for, in characters. */
+const [MAX_MARKS, MAX_TEXT] = [300, 2_000_000];
+
+/** What is in the answer of the request that is pointed out, and which request brought the field under the cursor. */
+function useProvenance(run: Run | undefined, shown: Shown | undefined, text: string) {
+  const [at, setAt] = useState<number>();
+  const spans = useMemo(() => (run?.plan && !run.running && text.length <= MAX_TEXT ? spansOf(text) : []), [run?.plan, run?.running, text]);
+  useEffect(() => setAt(undefined), [text]);
+  const planned = run?.plan?.fetches.find(({ id }) => id === shown?.fetch);
+  const paths = planned && broughtBy(planned);
+  const isShown = ({ path }: Span) => (shown?.path ? path === shown.path : (paths?.includes(path) ?? false));
+  const marks = useMemo(() => {
+    const all = spans.filter(isShown).slice(0, MAX_MARKS);
+    const leaves = all.filter((span) => !all.some((other) => other !== span && span.from <= other.from && other.to <= span.to));
+    return leaves.map(({ from, to }) => ({ from, to, title: planned ? `${planned.subgraph} · ${planned.id}` : "", class: "brought" }));
+  }, [spans, shown]);
+  const first = marks[0]?.from;
+  const goTo = useMemo(() => (first === undefined ? undefined : { at: first }), [first, shown]);
+  const field = at === undefined ? undefined : fieldAt(spans, at);
+  const fetches = field && run?.plan ? bringing(run.plan, field.path) : [];
+  return { marks, goTo, setAt, field, fetches };
+}
+
+interface AnswerProps { run: Run | undefined; shown: Shown | undefined; openTrace: (fetch: number) => void; goTo: (error: Run["errors"][number]) => void }
+
+function Answer({ run, shown: pointedOut, openTrace, goTo }: AnswerProps) {
+  const text = useMemo(() => (run?.whole ? JSON.stringify(shown(run.whole), null, 2) : ""), [run?.whole]);
+  const { marks, goTo: target, setAt, field, fetches } = useProvenance(run, pointedOut, text);
   if (!run) return <section class="answer" aria-label={t("Response")}><p class="note">{t("Run an operation to see its answer here.")}</p></section>;
   const streams = run.arrivals.some(({ kind }) => kind !== "whole") || (run.running && run.status !== undefined);
   return (
@@ -192,7 +246,22 @@ function Answer({ run, goTo }: { run: Run | undefined; goTo: (error: Run["errors
           ))}
         </ol>
       )}
-      {run.whole && <Editor key="answer" kind="json" readOnly label={t("Response")} value={JSON.stringify(shown(run.whole), null, 2)} />}
+      {run.whole && <Editor key="answer" kind="json" readOnly label={t("Response")} value={text} marks={marks} goTo={target} onCursor={setAt} />}
+      {run.whole && run.plan && (
+        <p class="brought-by" role="status">
+          {!field && t("Put the cursor on a field to see which request brought it.")}
+          {field && <code>{field.path}</code>}
+          {field && fetches.length === 0 && <span>{t("brought by the router itself")}</span>}
+          {fetches.map(({ id, subgraph }) => {
+            const traced = run.trace?.fetches.find((each) => each.fetch === id);
+            return (
+              <button key={id} type="button" class={`badge ${colourOf(subgraph)}`} title={t("Trace")} onClick={() => openTrace(id)}>
+                {subgraph} · {id}{traced && `, ${((traced.end - traced.start) / 1000).toFixed(1)} ms`}
+              </button>
+            );
+          })}
+        </p>
+      )}
     </section>
   );
 }

@@ -25,6 +25,9 @@ export interface Run {
   trace?: TraceJson;
 }
 
+/** What is pointed out in the answer: the fields of a request, or one of them. */
+export interface Shown { fetch: number; path?: string | undefined }
+
 export const MAX_TABS = 30;
 export const MAX_HISTORY = 50;
 /** Events that are kept of a subscription: the newest. */

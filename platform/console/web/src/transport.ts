@@ -24,6 +24,8 @@ export interface Sending {
   kind: "query" | "mutation" | "subscription";
   headers: Record<string, string>;
   transport: Transport;
+  /** The body of a request with files, in place of JSON. */
+  form?: FormData | undefined;
   signal: AbortSignal;
   onArrival: (arrival: Arrival) => void;
   onNote: (note: string) => void;
@@ -51,8 +53,9 @@ const overHttp = async (sending: Sending): Promise<number> => {
   const since = () => performance.now() - begun;
   const response = await fetch(page.endpoint, {
     method: "POST",
-    headers: { accept: accept(sending), "content-type": "application/json", ...sending.headers },
-    body: JSON.stringify(sending.operation),
+    // A form says its content type itself, with its boundary; that no other site sent it, a header of ours says.
+    headers: { accept: accept(sending), ...(sending.form ? { "apollo-require-preflight": "true" } : { "content-type": "application/json" }), ...sending.headers },
+    body: sending.form ?? JSON.stringify(sending.operation),
     signal: sending.signal,
   });
   sending.onHead(response.status);

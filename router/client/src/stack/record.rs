@@ -16,16 +16,24 @@ pub(crate) struct Record<S> {
     inner: S,
     subgraph: Arc<str>,
     pub(crate) metrics: Arc<SubgraphMetrics>,
+    /// Where the subgraph is, for the log. Without it nothing is logged: whoever asks for the schema tells of its failures.
+    url: Option<String>,
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
     failing: AtomicBool,
 }
 
 impl<S> Record<S> {
-    pub(crate) fn new(inner: S, subgraph: Arc<str>, metrics: Arc<SubgraphMetrics>) -> Self {
+    pub(crate) fn new(
+        inner: S,
+        subgraph: Arc<str>,
+        metrics: Arc<SubgraphMetrics>,
+        url: Option<String>,
+    ) -> Self {
         Self {
             inner,
             subgraph,
             metrics,
+            url,
             failing: AtomicBool::new(false),
         }
     }
@@ -45,14 +53,17 @@ impl<S> Record<S> {
         match &result {
             Ok(answer) => {
                 watch.outcome = FetchOutcome::status(status(answer));
-                if self.failing.swap(false, Ordering::Relaxed) {
+                if self.failing.swap(false, Ordering::Relaxed) && self.url.is_some() {
                     tracing::info!(subgraph = %self.subgraph, "the subgraph answers again");
                 }
             }
             Err(failure) => {
                 watch.outcome = FetchOutcome::of(failure);
-                if failure.is_of_subgraph() && !self.failing.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(subgraph = %self.subgraph, error = %failure, "the subgraph gives no answer");
+                if let Some(url) = &self.url
+                    && failure.is_of_subgraph()
+                    && !self.failing.swap(true, Ordering::Relaxed)
+                {
+                    tracing::warn!(subgraph = %self.subgraph, url, error = %failure, "the subgraph gives no answer");
                 } else {
                     tracing::debug!(subgraph = %self.subgraph, error = %failure, "no answer");
                 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::Exit;
 use super::output::Output;
 
-/// Asks an address until the answer is the expected one.
+/// Ask an address until the answer is the expected one. Exits with 1 if it is not in time, or is a GraphQL response with errors.
 #[derive(Debug, Args)]
 pub(super) struct Ask {
     /// `http://` and where to ask.
@@ -54,6 +54,25 @@ const SHOWN: usize = 2000;
 
 /// The client of the commands.
 type HttpClient = Client<HttpConnector, Full<Bytes>>;
+
+/// An answer that contains what it must.
+enum Expected {
+    /// Without errors, as far as it is GraphQL.
+    Whole(String),
+    /// GraphQL, with errors.
+    WithErrors(String),
+}
+
+/// Whether it is a GraphQL response with errors.
+fn has_errors(body: &str) -> bool {
+    let response: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    let errors = response
+        .as_ref()
+        .and_then(|response| response.get("errors"));
+    errors
+        .and_then(serde_json::Value::as_array)
+        .is_some_and(|errors| !errors.is_empty())
+}
 
 /// What an address answers.
 async fn send(
@@ -94,7 +113,14 @@ impl Ask {
             Err(error) => return output.usage(&error),
         };
         match runtime.block_on(self.until()) {
-            Ok(answer) => output.result(&answer),
+            Ok(Expected::Whole(answer)) => output.result(&answer),
+            Ok(Expected::WithErrors(answer)) => match output.result(&answer) {
+                Exit::Fine => {
+                    output.say("error: the answer has errors\n");
+                    Exit::Finding
+                }
+                exit => exit,
+            },
             Err(why) => {
                 output.say(&format!("error: {}: {why}\n", self.url));
                 Exit::Finding
@@ -103,7 +129,7 @@ impl Ask {
     }
 
     /// The first answer that is as expected, or why the last one was not.
-    async fn until(&self) -> Result<String, String> {
+    async fn until(&self) -> Result<Expected, String> {
         let client = Client::builder(TokioExecutor::new()).build_http();
         let deadline = Instant::now() + Duration::from_secs(self.within);
         loop {
@@ -115,7 +141,7 @@ impl Ask {
         }
     }
 
-    async fn once(&self, client: &HttpClient) -> Result<String, String> {
+    async fn once(&self, client: &HttpClient) -> Result<Expected, String> {
         let request = match &self.query {
             None => Request::get(&self.url).body(Full::default()),
             Some(query) => Request::post(&self.url)
@@ -136,7 +162,8 @@ impl Ask {
         match missing {
             _ if !status.is_success() => Err(format!("status {status}\n{shown}")),
             Some(missing) => Err(format!("the answer does not contain {missing}\n{shown}")),
-            None => Ok(shown),
+            None if self.query.is_some() && has_errors(&body) => Ok(Expected::WithErrors(shown)),
+            None => Ok(Expected::Whole(shown)),
         }
     }
 }

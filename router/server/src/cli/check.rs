@@ -19,7 +19,7 @@ use crate::review::{
 };
 use crate::schema::{contracted, read_text};
 
-/// Tell what a changed subgraph, or another supergraph, would break.
+/// Report what a changed subgraph, or another supergraph, would break.
 ///
 /// Compares the graph with the change to the graph without it: every change of the API schema is classified, and with
 /// `--operations` the operations that it hits are named and their plans compared.

@@ -7,19 +7,22 @@ use serde_json::json;
 
 use settings::ConfigError;
 
-use super::Exit;
 use super::output::Output;
-use crate::config::{Config, json_schema};
+use super::{Exit, examples, load};
+use crate::config::json_schema;
 use crate::named_files::unreadable;
 
 /// Look at the configuration.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Tell every mistake in the file, and which of the files that it names cannot be read.
+    /// Report every mistake in the file, and which of the files that it names cannot be read.
+    #[command(after_help = examples::CONFIG_CHECK)]
     Check,
     /// Print what is in effect, with defaults and variables filled in; inserted header values are hidden.
+    #[command(after_help = examples::CONFIG_SHOW)]
     Show,
     /// Print the JSON Schema of the file, for editors.
+    #[command(after_help = examples::CONFIG_SCHEMA)]
     Schema,
 }
 
@@ -27,7 +30,7 @@ pub(super) fn run(command: ConfigCommand, file: &Path, output: &mut Output) -> E
     if let ConfigCommand::Schema = command {
         return output.json(&json_schema());
     }
-    let config = match Config::load(file) {
+    let config = match load(file) {
         Ok(config) => config,
         Err(error) => return output.configuration(&error),
     };

@@ -5,10 +5,14 @@
 
 mod ask;
 mod check;
+mod completions;
 mod compose;
 mod config;
+mod dev;
 mod diff;
+mod examples;
 mod health;
+mod init;
 mod lint;
 mod output;
 mod plan;
@@ -17,14 +21,18 @@ mod serve;
 mod side;
 mod sources;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use settings::{ConfigError, Finding, Place};
 
 use self::output::Output;
 use crate::config::Config;
 use crate::deep_stack;
+
+/// The configuration file that is read when none is named.
+const CONFIG: &str = "router.yaml";
 
 /// A GraphQL federation router that composes its subgraphs itself.
 #[derive(Debug, Parser)]
@@ -33,18 +41,12 @@ use crate::deep_stack;
     version,
     about,
     max_term_width = 120,
-    after_help = "Exit codes: 0 fine, 1 a finding, 2 usage, 64 bad configuration."
+    after_help = examples::ROUTER
 )]
 struct Arguments {
-    /// The configuration file; paths in it are relative to it.
-    #[arg(
-        long,
-        global = true,
-        env = "ROUTER_CONFIG",
-        default_value = "router.yaml",
-        value_name = "FILE"
-    )]
-    config: PathBuf,
+    /// The configuration file; paths in it are relative to it [default: router.yaml]
+    #[arg(short, long, global = true, env = "ROUTER_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     /// How results and diagnostics are written.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -67,28 +69,45 @@ enum Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve subgraphs while you work on them; needs no configuration.
+    #[command(after_help = examples::DEV)]
+    Dev(dev::Dev),
+    /// Write a commented configuration to start from.
+    #[command(after_help = examples::INIT)]
+    Init(init::Init),
     /// Serve the composed graph until SIGTERM or ctrl-c.
+    #[command(after_help = examples::SERVE)]
     Serve,
     /// Ask a running router whether it is ready, at its admin address; exits 0 or 1.
+    #[command(after_help = examples::HEALTH)]
     Health,
     /// Compose the subgraphs once and write the supergraph.
+    #[command(after_help = examples::COMPOSE)]
     Compose(compose::Compose),
-    /// Print the plan of an operation.
+    /// Print the plans of operations.
+    #[command(after_help = examples::PLAN)]
     Plan(plan::Plan),
-    /// Tell what a changed subgraph, or another supergraph, would break.
+    /// Report what a changed subgraph, or another supergraph, would break.
+    #[command(after_help = examples::CHECK)]
     Check(check::Check),
-    /// Tell how two schemas differ.
+    /// Report how two schemas differ.
+    #[command(after_help = examples::DIFF)]
     Diff(diff::Diff),
-    /// Tell what a reviewer would remark on in the schemas.
+    /// Report what a reviewer would remark on in the schemas.
+    #[command(after_help = examples::LINT)]
     Lint(lint::Lint),
     /// Work with recorded operations.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::RECORD)]
     Record(record::Record),
     /// Ask an address until the answer is the expected one.
+    #[command(after_help = examples::ASK)]
     Ask(ask::Ask),
     /// Look at the configuration.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::CONFIG)]
     Config(config::ConfigCommand),
+    /// Print the completions of a shell.
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(completions::Completions),
 }
 
 /// How a command ended.
@@ -132,18 +151,23 @@ pub fn run() -> ExitCode {
             ))
             .into();
     }
+    let named = arguments.config.as_deref();
+    let file = named.unwrap_or(Path::new(CONFIG));
     let exit = match &arguments.command {
-        Command::Config(command) => config::run(*command, &arguments.config, &mut output),
+        Command::Config(command) => config::run(*command, file, &mut output),
+        Command::Dev(dev) => dev.run(named, &mut output),
+        Command::Init(init) => init.run(file, &mut output),
+        Command::Completions(completions) => completions.run(&mut output),
         Command::Ask(ask) => ask.run(&mut output),
         Command::Record(record) => record.run(&mut output),
         Command::Diff(diff) => match deep_stack::run_here(|| diff.run(&mut output)) {
             Ok(exit) => exit,
             Err(failed) => output.usage(&failed),
         },
-        command => match Config::load(&arguments.config) {
+        command => match load(file) {
             Err(error) => output.configuration(&error),
             Ok(config) => match command {
-                Command::Serve => serve::run(config, &arguments.config, &mut output),
+                Command::Serve => serve::run(config, file, &mut output),
                 Command::Health => health::run(&config, &mut output),
                 other => match deep_stack::run_here(|| run_once(other, &config, &mut output)) {
                     Ok(exit) => exit,
@@ -155,6 +179,22 @@ pub fn run() -> ExitCode {
     exit.into()
 }
 
+/// Reads the configuration. Where there is no file, the mistake says how to get one.
+fn load(file: &Path) -> Result<Config, ConfigError> {
+    if file.exists() {
+        return Config::load(file);
+    }
+    let missing = Finding {
+        key: String::new(),
+        place: Place::START,
+        message: "there is no such file".to_owned(),
+        expected: Some(
+            "a configuration: `router init` writes one, `--config FILE` names another".to_owned(),
+        ),
+    };
+    Err(ConfigError::new(file, "", vec![missing]))
+}
+
 /// Runs a command that ends by itself.
 fn run_once(command: &Command, config: &Config, output: &mut Output) -> Exit {
     match command {
@@ -164,6 +204,9 @@ fn run_once(command: &Command, config: &Config, output: &mut Output) -> Exit {
         Command::Lint(lint) => lint.run(config, output),
         Command::Serve
         | Command::Health
+        | Command::Dev(_)
+        | Command::Init(_)
+        | Command::Completions(_)
         | Command::Ask(_)
         | Command::Diff(_)
         | Command::Record(_)

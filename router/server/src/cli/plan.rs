@@ -1,11 +1,15 @@
-//! `router plan`: how an operation would be answered.
+//! `router plan`: how operations would be answered.
 
+use std::fmt::Write as _;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use apollo_compiler::Name;
+use apollo_compiler::executable::ExecutableDocument;
+use apollo_compiler::validation::Valid;
 use clap::Args;
-use planner::Defer;
+use planner::{Defer, PlanError, QueryPlan};
 use serde_json::json;
 
 use super::Exit;
@@ -14,24 +18,36 @@ use super::sources::{Problems, Sources};
 use crate::config::Config;
 use crate::prepare::{Labels, Planners, parse_and_validate};
 use crate::refusal::Refusal;
-use crate::report::{Finding, Omitted, Texts};
-use crate::schema::read_text;
+use crate::report::{self, Finding, Omitted, Texts};
+use crate::review::{Bounds, read_operations};
 
-/// Print the plan of an operation.
+/// Print the plans of operations.
 #[derive(Args, Debug)]
 pub(super) struct Plan {
-    /// The operation document, or `-` for standard input.
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    operation: PathBuf,
+    /// Operation documents: files, folders, globs, manifests of persisted documents; `-` is standard input.
+    #[arg(long, alias = "operations", value_name = "PATH", num_args = 1.., default_value = "-")]
+    operation: Vec<PathBuf>,
     /// Which operation of the document.
     #[arg(long, value_name = "NAME")]
     operation_name: Option<String>,
 }
 
+/// Bytes of a manifest of operations.
+const MAX_MANIFEST: usize = 256 * 1024 * 1024;
+
+/// Documents that are planned.
+const MAX_DOCUMENTS: usize = 10_000;
+
+/// A text with operations, and how people call it.
+struct Planned {
+    label: String,
+    text: String,
+}
+
 impl Plan {
     pub(super) fn run(&self, config: &Config, output: &mut Output) -> Exit {
-        let text = match read_operation(&self.operation, config) {
-            Ok(text) => text,
+        let planned = match self.read(config) {
+            Ok(planned) => planned,
             Err(message) => return output.usage(&message),
         };
         let composed = match Sources::look(config).and_then(|sources| sources.compose(config)) {
@@ -39,11 +55,6 @@ impl Plan {
             Err(problems) => return problems.tell(output),
         };
         let supergraph = Arc::new(composed.supergraph);
-        let document = match parse_and_validate(supergraph.api_schema(), &text, &config.operations)
-        {
-            Ok(document) => document,
-            Err(refusal) => return self.refuse(&refusal, &text, output),
-        };
         let planners = Planners::new(&supergraph, config);
         for field in planners.unknown_slow() {
             output.say(&format!(
@@ -51,48 +62,137 @@ impl Plan {
                 field.subgraph, field.coordinate
             ));
         }
-        let plan = planners.with(Labels::default()).plan_deferring(
-            &document,
-            self.operation_name.as_deref(),
-            Defer::Unless(&[]),
-        );
-        match plan {
-            Ok(plan) if output.is_json() => {
-                output.json(&json!({ "diagnostics": [], "plan": plan }))
+        let api = supergraph.api_schema();
+        let mut plans = Vec::new();
+        let mut problems = Problems {
+            omitted: Omitted::default(),
+            findings: Vec::new(),
+            texts: Texts::default(),
+        };
+        for Planned { label, text } in &planned {
+            match parse_and_validate(api, text, &config.operations) {
+                Err(refusal) => {
+                    problems.findings.extend(document_findings(&refusal, label));
+                    problems.texts.add(label, label.clone(), text);
+                }
+                Ok(document) => self.plan(label, &document, &planners, &mut plans, &mut problems),
             }
-            Ok(plan) => output.result(&plan.to_string()),
-            Err(error) => {
-                let code = match error {
-                    planner::PlanError::Operation(_) => "OPERATION_RESOLUTION_FAILURE",
-                    _ => "PLANNING_FAILED",
-                };
-                Problems::one(code, error.to_string(), None).tell(output)
+        }
+        match output.is_json() {
+            true => self.as_json(&planned, &plans, &problems, output),
+            false => as_text(&plans, &problems, output),
+        }
+    }
+
+    /// Plans the operation of a document that is asked for, or each of them.
+    fn plan(
+        &self,
+        label: &str,
+        document: &Valid<ExecutableDocument>,
+        planners: &Planners,
+        plans: &mut Vec<(String, QueryPlan)>,
+        problems: &mut Problems,
+    ) {
+        let named: Vec<&str> = document.operations.named.keys().map(Name::as_str).collect();
+        let each: Vec<Option<&str>> = match (self.operation_name.as_deref(), named.len()) {
+            (None, 2..) => named.into_iter().map(Some).collect(),
+            (name, _) => vec![name],
+        };
+        for name in &each {
+            let planner = planners.with(Labels::default());
+            match planner.plan_deferring(document, *name, Defer::Unless(&[])) {
+                Ok(plan) => plans.push((
+                    match name.filter(|_| each.len() > 1) {
+                        Some(name) => format!("{label} {name}"),
+                        None => label.to_owned(),
+                    },
+                    plan,
+                )),
+                Err(error) => {
+                    let code = match error {
+                        PlanError::Operation(_) => "OPERATION_RESOLUTION_FAILURE",
+                        _ => "PLANNING_FAILED",
+                    };
+                    let finding = Finding::error(code, format!("{label}: {error}"));
+                    problems.findings.push(finding);
+                }
             }
         }
     }
 
-    fn refuse(&self, refusal: &Refusal, text: &str, output: &mut Output) -> Exit {
-        let label = match self.operation.as_os_str() == "-" {
-            true => "standard input".to_owned(),
-            false => self.operation.display().to_string(),
-        };
-        let mut texts = Texts::default();
-        texts.add(&label, label.clone(), text);
-        Problems {
-            omitted: Omitted::default(),
-            findings: document_findings(refusal, &label),
-            texts,
+    fn as_json(
+        &self,
+        planned: &[Planned],
+        plans: &[(String, QueryPlan)],
+        problems: &Problems,
+        output: &mut Output,
+    ) -> Exit {
+        let mut document = report::document(&problems.findings, problems.omitted);
+        // One document with one operation has one plan, which programs find where it was before there could be several.
+        match (planned, plans) {
+            ([_], [(_, plan)]) => document["plan"] = json!(plan),
+            _ => {
+                let plans = plans.iter();
+                let plans = plans.map(|(label, plan)| json!({ "operation": label, "plan": plan }));
+                document["plans"] = plans.collect();
+            }
         }
-        .tell(output)
+        match output.json(&document) {
+            Exit::Fine if !problems.findings.is_empty() => Exit::Finding,
+            exit => exit,
+        }
+    }
+
+    /// The documents that the command line names.
+    fn read(&self, config: &Config) -> Result<Vec<Planned>, String> {
+        let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+        let mut planned = Vec::new();
+        if self.operation.iter().any(is_stdin) {
+            let text = read_standard_input(config.limits.request_body)?;
+            let label = "standard input".to_owned();
+            planned.push(Planned { label, text });
+        }
+        let paths = self.operation.iter().filter(|path| !is_stdin(path));
+        let paths: Vec<PathBuf> = paths.cloned().collect();
+        if !paths.is_empty() {
+            let bounds = Bounds {
+                document: config.limits.request_body,
+                manifest: MAX_MANIFEST,
+                documents: MAX_DOCUMENTS,
+            };
+            let known = read_operations(&paths, bounds)?;
+            planned.extend(known.into_iter().map(|known| Planned {
+                label: known.file,
+                text: known.text,
+            }));
+        }
+        Ok(planned)
     }
 }
 
-/// Reads an operation document, bounded like a request's body.
-pub(super) fn read_operation(path: &Path, config: &Config) -> Result<String, String> {
-    let max = config.limits.request_body;
-    if path.as_os_str() != "-" {
-        return read_text(path, max).map_err(|error| format!("{}: {error}", path.display()));
+/// The plans, each under the name of its operation where there are several, and then what is wrong.
+fn as_text(plans: &[(String, QueryPlan)], problems: &Problems, output: &mut Output) -> Exit {
+    let mut text = String::new();
+    for (label, plan) in plans {
+        if plans.len() > 1 || !problems.findings.is_empty() {
+            let _ = writeln!(text, "# {label}");
+        }
+        let _ = writeln!(text, "{}", plan.to_string().trim_end());
+        if plans.len() > 1 {
+            text.push('\n');
+        }
     }
+    let written = match text.is_empty() {
+        true => Exit::Fine,
+        false => output.result(text.trim_end()),
+    };
+    match problems.findings.is_empty() {
+        true => written,
+        false => problems.tell(output),
+    }
+}
+
+fn read_standard_input(max: usize) -> Result<String, String> {
     let mut text = String::new();
     let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
     let read = std::io::stdin()

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Exit;
 use super::output::Output;
+use super::{Exit, examples};
 use crate::record::{Document, merge};
 use crate::schema::read_text;
 
@@ -13,6 +13,7 @@ use crate::schema::read_text;
 #[derive(Debug, Subcommand)]
 pub(super) enum Record {
     /// Unite recordings, such as those of the replicas of a router: what was seen of each operation is added up.
+    #[command(after_help = examples::RECORD_MERGE)]
     Merge(Merge),
 }
 

@@ -335,7 +335,7 @@ fn is_host_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 253 && name.bytes().all(allowed)
 }
 
-fn is_subgraph_name(name: &str) -> bool {
+pub(crate) fn is_subgraph_name(name: &str) -> bool {
     !name.is_empty() && name.chars().count() <= 128 && !name.chars().any(char::is_control)
 }
 

@@ -16,6 +16,7 @@ mod permits;
 mod plans;
 mod recorded;
 mod shared;
+mod suggest;
 mod variant;
 pub(crate) mod warm_up;
 mod weight;
@@ -122,7 +123,8 @@ fn prepare(
 ) -> Result<Prepared, Refusal> {
     let config = &operations.config;
     let schema = operations.supergraph.api_schema();
-    let mut document = parse_and_validate(schema, text.query, &config.operations)?;
+    let mut document =
+        parse_and_suggest(schema, text.query, &config.operations, config.introspection)?;
     // Of the document as it was sent, before variables stand for its literals.
     let described =
         recording.and_then(|_| recorded::describe(schema, &document, text.operation_name));
@@ -235,11 +237,21 @@ impl Prepared {
     }
 }
 
-/// Parses within the limits and validates against a schema.
+/// Parses within the limits and validates against a schema. Mistakes say which names were probably meant.
 pub(crate) fn parse_and_validate(
     schema: &Valid<Schema>,
     query: &str,
     limits: &OperationLimits,
+) -> Result<Valid<ExecutableDocument>, Refusal> {
+    parse_and_suggest(schema, query, limits, true)
+}
+
+/// The same. Without `suggests`, mistakes tell nothing of the schema that the document does not.
+fn parse_and_suggest(
+    schema: &Valid<Schema>,
+    query: &str,
+    limits: &OperationLimits,
+    suggests: bool,
 ) -> Result<Valid<ExecutableDocument>, Refusal> {
     let document = parse(query, limits).or_else(|refusal| match &refusal {
         Refusal::Syntax(_) => match without_descriptions(query) {
@@ -263,7 +275,12 @@ pub(crate) fn parse_and_validate(
         }
     };
     let document = validated.map_err(|error| {
-        let found = located(query, &error.errors);
+        let mut found = located(query, &error.errors);
+        if suggests {
+            found
+                .iter_mut()
+                .for_each(|mistake| suggest::add(mistake, schema));
+        }
         let mut each = error.errors.iter();
         match each.all(|error| error.error.unstable_error_name() == Some("UnusedVariable")) {
             true => Refusal::Unused(found),

@@ -175,6 +175,8 @@ impl AccessWriter for RequestContext {
             client_version = summary.client_version.as_deref(),
             outcome = outcome.label(),
             error_codes = (!facts.codes.is_empty()).then(|| tracing::field::display(facts.codes)),
+            // The plan was asked for, and nothing else.
+            dry_run = self.exposed.dry_run.then_some(true),
             fetches = facts.fetches,
             cost = facts.cost,
             request_id = line.request_id.as_str(),

@@ -11,10 +11,12 @@
 //! - [`members`]: which sources there are now, as Services join and leave, and what may be composed of them;
 //! - [`seed`], [`offer`]: the schema of a sibling, for a router that cannot compose one, and what this one has to offer;
 //! - [`kept`]: the last good supergraph on disk, for the next start;
+//! - [`changes`]: how it differs from the one before;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
 //! - [`terms`]: what the configuration says of it, which changes while it serves;
 //! - [`status`]: what `/composition` shows.
 
+mod changes;
 mod compose;
 mod discovering;
 pub(crate) mod documents;
@@ -38,7 +40,7 @@ pub(crate) use self::making::{compose_sources, contracted};
 pub(crate) use self::serving::Serving;
 pub(crate) use self::source::Source;
 pub(crate) use self::sources::configured_sources;
-pub(crate) use self::status::Status;
+pub(crate) use self::status::{SchemaStatus, SourceState, Status};
 pub(crate) use self::terms::Terms;
 pub(crate) use crate::text_file::read as read_text;
 
@@ -117,6 +119,11 @@ impl Schemas {
 
     pub(crate) fn status(&self) -> Arc<Status> {
         self.status.borrow().clone()
+    }
+
+    /// Hears of every change of the status.
+    pub(crate) fn statuses(&self) -> channel::Receiver<Arc<Status>> {
+        self.status.subscribe()
     }
 
     /// Asks for a look at every source, out of turn.

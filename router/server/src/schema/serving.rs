@@ -8,6 +8,7 @@ use client::{SubgraphConfig, Subgraphs};
 use federation::{Diagnostics, Supergraph};
 use sha2::{Digest, Sha256};
 
+use super::changes::LastChanges;
 use super::terms::Terms;
 use crate::config::Config;
 use crate::prepare::Operations;
@@ -22,6 +23,8 @@ pub(crate) struct Serving {
     pub(crate) since: SystemTime,
     pub(crate) hints: Arc<Diagnostics>,
     pub(crate) supergraph: Arc<Supergraph>,
+    /// How it differs from the one before; `None` for the first one.
+    pub(crate) changes: Option<Arc<LastChanges>>,
     /// Prepared operations: they are useful with this schema only.
     pub(crate) operations: Arc<Operations>,
     pub(crate) subgraphs: Subgraphs,
@@ -76,6 +79,8 @@ impl Serving {
             asked,
             options: options(&terms.config, &supergraph),
             terms: terms.clone(),
+            changes: previous
+                .map(|previous| Arc::new(LastChanges::between(&previous.supergraph, &supergraph))),
             supergraph,
         }
     }
@@ -96,6 +101,7 @@ impl Serving {
             asked,
             options: options(&terms.config, &self.supergraph),
             terms: terms.clone(),
+            changes: self.changes.clone(),
             supergraph: Arc::clone(&self.supergraph),
         }
     }

@@ -1,5 +1,6 @@
 //! The sources that the configuration names, and what each last said.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -145,6 +146,8 @@ impl Watched {
                 url,
                 kind: source.kind(),
                 service,
+                file: source.file().map(Path::to_owned),
+                sdl: None,
                 state: SourceState::Waiting,
                 last_error: None,
                 last_change: None,

@@ -1,5 +1,6 @@
 //! What the admin port's `/composition` shows.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -8,6 +9,7 @@ use federation::Diagnostics;
 use planner::SlowField;
 use serde_json::{Value, json};
 
+use super::changes::LastChanges;
 use super::gate::Judgement;
 use crate::clock::rfc3339;
 use crate::report::{self, Omitted};
@@ -33,6 +35,8 @@ pub(crate) struct SchemaStatus {
     pub(crate) since: SystemTime,
     pub(crate) origin: Origin,
     pub(crate) hints: Arc<Diagnostics>,
+    /// How it differs from the one before; `None` for the first one.
+    pub(crate) changes: Option<Arc<LastChanges>>,
     /// Fields that the configuration calls slow and that the schema does not have.
     pub(crate) unknown_slow: Vec<SlowField>,
     /// Subgraphs that are configured or discovered, and that it does not have.
@@ -91,6 +95,10 @@ pub(crate) struct SourceStatus {
     pub(crate) kind: &'static str,
     /// The Service that it was discovered by.
     pub(crate) service: Option<String>,
+    /// The file that it is read from, where it is one.
+    pub(crate) file: Option<PathBuf>,
+    /// The last text that could be had. It is not shown: diagnostics point into it.
+    pub(crate) sdl: Option<Arc<str>>,
     pub(crate) state: SourceState,
     pub(crate) last_error: Option<String>,
     /// When its text last changed.
@@ -187,6 +195,7 @@ impl Status {
                 "origin": schema.origin.as_str(),
                 "hints": report::to_json(&schema.hints),
                 "omitted": Omitted::of(&schema.hints).to_json(),
+                "changes": schema.changes.as_ref().map(|changes| changes.to_json()),
                 "missing": schema.missing,
                 "unknownSlow": schema.unknown_slow.iter().map(|field| json!({
                     "subgraph": &*field.subgraph,

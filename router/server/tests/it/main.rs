@@ -21,6 +21,7 @@ mod discovered;
 mod documents;
 mod encrypted;
 mod faults;
+mod first_hour;
 mod gate;
 mod identify;
 mod introspection;

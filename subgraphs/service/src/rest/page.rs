@@ -1,11 +1,26 @@
-//! The page that shows an OpenAPI document to people: one file, no script, nothing from elsewhere.
+//! The page that shows an OpenAPI document to people: an entry for each path, with a form that tries it. Nothing is from elsewhere.
+//!
+//! - [`form`]: the parameters, ready to be sent;
+//! - [`shown`]: texts in HTML.
+
+mod form;
+mod shown;
 
 use std::fmt::{self, Write};
 
 use serde_json::Value;
 
-/// Nothing is loaded but the style within the page.
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+use self::shown::{Escaped, Prose};
+use super::PATH;
+
+/// Nothing is loaded but the style within the page and its script, which asks this service alone.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// The name of the script beside the operations, which have none with a dot.
+pub(super) const SCRIPT: &str = "page.js";
+
+/// Shows answers below the forms. Without it, a form leads to its answer.
+pub(super) const SCRIPT_TEXT: &str = include_str!("page.js");
 
 const STYLE: &str = include_str!("page.css");
 
@@ -42,69 +57,100 @@ fn write(html: &mut String, openapi: &Value) -> fmt::Result {
         html,
         r#"<p><a href="/api/v1/openapi.json">OpenAPI document</a> · <a href="/graphql">GraphQL</a></p></header><main>"#
     )?;
-    let operations: Vec<_> = operations(openapi).collect();
+    let entries: Vec<Entry<'_>> = entries(openapi).collect();
     writeln!(html, "<nav>")?;
-    for Operation { path, method, .. } in &operations {
-        let (name, path) = (method.to_ascii_uppercase(), Escaped(path));
-        writeln!(html, r##"<a href="#{method}-{path}">{name} {path}</a>"##)?;
+    for Entry { path, .. } in &entries {
+        let (id, path) = (Escaped(path), Escaped(path));
+        writeln!(html, r##"<a href="#{id}">{path}</a>"##)?;
     }
     writeln!(html, "</nav>")?;
-    for operation in &operations {
-        write_operation(html, openapi, operation)?;
+    for entry in &entries {
+        write_entry(html, openapi, entry)?;
     }
-    writeln!(html, "</main></body></html>")
-}
-
-/// One method of one path.
-struct Operation<'a> {
-    path: &'a str,
-    method: &'static str,
-    /// The path item, whose parameters are those of all its methods.
-    item: &'a Value,
-    operation: &'a Value,
-}
-
-/// All operations, by path.
-fn operations(openapi: &Value) -> impl Iterator<Item = Operation<'_>> {
-    let paths = openapi["paths"].as_object().into_iter().flatten();
-    paths.flat_map(|(path, item)| {
-        METHODS.into_iter().filter_map(move |method| {
-            Some(Operation {
-                path,
-                method,
-                item,
-                operation: item.get(method)?,
-            })
-        })
-    })
-}
-
-fn write_operation(html: &mut String, openapi: &Value, operation: &Operation<'_>) -> fmt::Result {
-    let Operation {
-        path,
-        method,
-        item,
-        operation,
-    } = operation;
-    let (name, path_shown) = (method.to_ascii_uppercase(), Escaped(path));
     writeln!(
         html,
-        r#"<section id="{method}-{path_shown}"><h2><b>{name}</b> <code>{path_shown}</code></h2>"#
+        r#"</main><script src="{PATH}/{SCRIPT}"></script></body></html>"#
+    )
+}
+
+/// A path, and the operations that it answers.
+struct Entry<'a> {
+    path: &'a str,
+    /// Its parameters are those of all its methods.
+    item: &'a Value,
+    operations: Vec<(&'static str, &'a Value)>,
+}
+
+/// Every path that answers anything.
+fn entries(openapi: &Value) -> impl Iterator<Item = Entry<'_>> {
+    let paths = openapi["paths"].as_object().into_iter().flatten();
+    let entries = paths.map(|(path, item)| Entry {
+        path,
+        item,
+        operations: METHODS
+            .into_iter()
+            .filter_map(|method| Some((method, item.get(method)?)))
+            .collect(),
+    });
+    entries.filter(|entry| !entry.operations.is_empty())
+}
+
+/// What its methods share is shown once, with the first of them.
+fn write_entry(html: &mut String, openapi: &Value, entry: &Entry<'_>) -> fmt::Result {
+    let (id, path) = (Escaped(entry.path), Escaped(entry.path));
+    let methods = entry.operations.iter();
+    let methods: Vec<String> = methods.map(|(name, _)| name.to_ascii_uppercase()).collect();
+    writeln!(
+        html,
+        r#"<section id="{id}"><h2><code>{path}</code> <small>{}</small></h2>"#,
+        methods.join(", ")
     )?;
-    paragraphs(html, &operation["summary"])?;
-    paragraphs(html, &operation["description"])?;
-    let parameters: Vec<&Value> = [*item, *operation]
-        .into_iter()
-        .flat_map(|owner| owner["parameters"].as_array().into_iter().flatten())
-        .map(|parameter| resolve(openapi, parameter))
-        .collect();
-    write_parameters(html, &parameters)?;
-    if *method == "get" {
-        write_example(html, path, &parameters)?;
+    let mut before: Option<&Value> = None;
+    for (method, operation) in &entry.operations {
+        let is_new = |key: &str| before.is_none_or(|before| before[key] != operation[key]);
+        if before.is_some() {
+            writeln!(html, "<h3>By {}</h3>", method.to_ascii_uppercase())?;
+        }
+        if is_new("summary") || is_new("description") {
+            write_introduction(html, operation)?;
+        }
+        let parameters: Vec<&Value> = [entry.item, operation]
+            .into_iter()
+            .flat_map(|owner| owner["parameters"].as_array().into_iter().flatten())
+            .map(|parameter| resolve(openapi, parameter))
+            .collect();
+        match *method {
+            "get" => form::write(html, entry.path, &parameters)?,
+            _ => write_parameters(html, &parameters)?,
+        }
+        write_body(html, openapi, &operation["requestBody"])?;
+        let responses = responses(
+            &operation["responses"],
+            before.map(|before| &before["responses"]),
+        );
+        write_responses(html, openapi, &responses)?;
+        before = Some(operation);
     }
-    write_body(html, openapi, &operation["requestBody"])?;
-    write_responses(html, openapi, &operation["responses"])?;
     writeln!(html, "</section>")
+}
+
+/// The summary and the description. A summary is often the beginning of the description: then it is not said twice.
+fn write_introduction(html: &mut String, operation: &Value) -> fmt::Result {
+    let (summary, description) = (text(&operation["summary"]), text(&operation["description"]));
+    if !description.starts_with(summary) {
+        paragraphs(html, &operation["summary"])?;
+    }
+    paragraphs(html, &operation["description"])
+}
+
+/// The responses that were not shown with the method before.
+fn responses<'a>(all: &'a Value, before: Option<&Value>) -> Vec<(&'a str, &'a Value)> {
+    let all = all.as_object().into_iter().flatten();
+    let all = all.map(|(status, response)| (status.as_str(), response));
+    let is_new = |(status, response): &(&str, &Value)| {
+        before.is_none_or(|before| before[*status] != **response)
+    };
+    all.filter(is_new).collect()
 }
 
 fn write_parameters(html: &mut String, parameters: &[&Value]) -> fmt::Result {
@@ -113,7 +159,7 @@ fn write_parameters(html: &mut String, parameters: &[&Value]) -> fmt::Result {
     }
     writeln!(
         html,
-        "<table><thead><tr><th>Parameter</th><th>Type</th><th>Meaning</th></tr></thead><tbody>"
+        "<div class=\"wide\"><table><thead><tr><th>Parameter</th><th>Type</th><th>Meaning</th></tr></thead><tbody>"
     )?;
     for parameter in parameters {
         let required = match parameter["required"].as_bool() {
@@ -128,40 +174,7 @@ fn write_parameters(html: &mut String, parameters: &[&Value]) -> fmt::Result {
             Prose(text(&parameter["description"])),
         )?;
     }
-    writeln!(html, "</tbody></table>")
-}
-
-/// A link that makes the call with the examples of the parameters, when there are enough of them.
-fn write_example(html: &mut String, path: &str, parameters: &[&Value]) -> fmt::Result {
-    let mut query = String::new();
-    for parameter in parameters {
-        let example = match (&parameter["example"], &parameter["schema"]["example"]) {
-            (Value::Null, example) | (example, _) => example,
-        };
-        let value = match example {
-            Value::Null if parameter["required"] == true => return Ok(()),
-            Value::Null => continue,
-            Value::String(text) => text.clone(),
-            Value::Array(items) => {
-                let items = items.iter().map(plain).collect::<Vec<_>>();
-                items.join(",")
-            }
-            other => other.to_string(),
-        };
-        let separator = if query.is_empty() { '?' } else { '&' };
-        write!(
-            query,
-            "{separator}{}=",
-            UrlEncoded(text(&parameter["name"]))
-        )?;
-        write!(query, "{}", UrlEncoded(&value))?;
-    }
-    let target = format!("{path}{query}");
-    let target = Escaped(&target);
-    writeln!(
-        html,
-        r#"<p>Try <a href="{target}"><code>{target}</code></a></p>"#
-    )
+    writeln!(html, "</tbody></table></div>")
 }
 
 fn write_body(html: &mut String, openapi: &Value, body: &Value) -> fmt::Result {
@@ -175,10 +188,14 @@ fn write_body(html: &mut String, openapi: &Value, body: &Value) -> fmt::Result {
     write_json_example(html, content)
 }
 
-fn write_responses(html: &mut String, openapi: &Value, responses: &Value) -> fmt::Result {
-    let Some(responses) = responses.as_object() else {
+fn write_responses(
+    html: &mut String,
+    openapi: &Value,
+    responses: &[(&str, &Value)],
+) -> fmt::Result {
+    if responses.is_empty() {
         return Ok(());
-    };
+    }
     writeln!(html, "<h3>Answers</h3><dl>")?;
     for (status, response) in responses {
         let response = resolve(openapi, response);
@@ -253,62 +270,6 @@ fn paragraphs(html: &mut String, description: &Value) -> fmt::Result {
     Ok(())
 }
 
-fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
-}
-
-/// A description: of its Markdown, paragraphs and `code` are shown, the rest as it is written.
-struct Prose<'a>(&'a str);
-
-impl fmt::Display for Prose<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        while let Some((before, code, after)) = code(rest) {
-            write!(f, "{}<code>{}</code>", Escaped(before), Escaped(code))?;
-            rest = after;
-        }
-        write!(f, "{}", Escaped(rest))
-    }
-}
-
-/// The first text between backticks, with what is before and after it.
-fn code(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once('`')?;
-    let (code, after) = rest.split_once('`')?;
-    Some((before, code, after))
-}
-
-/// Text for HTML content and for attributes in double quotes.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|char| match char {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            char => f.write_char(char),
-        })
-    }
-}
-
-/// Text for a query string; commas stay, they are how lists are read.
-struct UrlEncoded<'a>(&'a str);
-
-impl fmt::Display for UrlEncoded<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.bytes().try_for_each(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b',' => {
-                f.write_char(char::from(byte))
-            }
-            byte => write!(f, "%{byte:02X}"),
-        })
-    }
 }

@@ -151,17 +151,25 @@ async fn the_page_is_served_to_browsers() {
     <p>And that is `all.</p>
     <p><a href="/api/v1/openapi.json">OpenAPI document</a> · <a href="/graphql">GraphQL</a></p></header><main>
     <nav>
-    <a href="#get-/api/v1/add">GET /api/v1/add</a>
-    <a href="#post-/api/v1/add">POST /api/v1/add</a>
+    <a href="#/api/v1/add">/api/v1/add</a>
     </nav>
-    <section id="get-/api/v1/add"><h2><b>GET</b> <code>/api/v1/add</code></h2>
+    <section id="/api/v1/add"><h2><code>/api/v1/add</code> <small>GET, POST</small></h2>
     <p>Adds two numbers.</p>
-    <table><thead><tr><th>Parameter</th><th>Type</th><th>Meaning</th></tr></thead><tbody>
-    <tr><td><code>a</code></td><td>integer</td><td>First.</td></tr>
-    <tr><td><code>b</code></td><td>array of integer (int32)</td><td>Second &amp; last.</td></tr>
-    <tr><td><code>c</code> <i>optional</i></td><td>Number</td><td></td></tr>
-    </tbody></table>
-    <p>Try <a href="/api/v1/add?a=1%20%2B&amp;b=1,2"><code>/api/v1/add?a=1%20%2B&amp;b=1,2</code></a></p>
+    <form action="/api/v1/add" method="get" target="_blank">
+    <div class="field"><label for="/api/v1/add?a"><code>a</code> <span>integer</span></label>
+    <input id="/api/v1/add?a" name="a" value="1 +" autocomplete="off" required>
+    <p>First.</p>
+    </div>
+    <div class="field"><label for="/api/v1/add?b"><code>b</code> <span>array of integer (int32)</span></label>
+    <input id="/api/v1/add?b" name="b" value="1,2" autocomplete="off" required>
+    <p>Second &amp; last.</p>
+    </div>
+    <div class="field"><label for="/api/v1/add?c"><code>c</code> <span>Number, <i>optional</i></span></label>
+    <input id="/api/v1/add?c" name="c" value="" autocomplete="off">
+    </div>
+    <p><button>Try it</button>
+    <a href="/api/v1/add?a=1%20%2B&amp;b=1,2"><code>/api/v1/add?a=1%20%2B&amp;b=1,2</code></a>
+    </p></form>
     <h3>Answers</h3><dl>
     <dt>200</dt><dd>The sum.
     <pre>{&quot;result&quot;:3}</pre>
@@ -169,16 +177,20 @@ async fn the_page_is_served_to_browsers() {
     <dt>400</dt><dd>A problem.
     </dd>
     </dl>
-    </section>
-    <section id="post-/api/v1/add"><h2><b>POST</b> <code>/api/v1/add</code></h2>
+    <h3>By POST</h3>
     <p>Adds two numbers of a body.</p>
     <h3>Body</h3>
     <pre>{&quot;a&quot;:1,&quot;b&quot;:2}</pre>
-    <h3>Answers</h3><dl>
-    </dl>
     </section>
-    </main></body></html>
+    </main><script src="/api/v1/page.js"></script></body></html>
     "##);
+
+    let script = fixture.get("/api/v1/page.js", "*/*").await;
+    assert_eq!(
+        script.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    assert_eq!(script.body, super::page::SCRIPT_TEXT);
 
     let root = fixture.get("/", BROWSER).await;
     assert_eq!(root.status, StatusCode::SEE_OTHER);

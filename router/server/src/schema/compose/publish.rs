@@ -148,6 +148,7 @@ impl Composer {
                 since: serving.since,
                 origin: self.origin,
                 hints: Arc::clone(&serving.hints),
+                changes: serving.changes.clone(),
                 unknown_slow: serving.operations.planners.unknown_slow().to_vec(),
                 missing: self.missing(),
             }),
@@ -175,6 +176,7 @@ impl Composer {
     /// A source that could be had is invalid while errors of the last composition are about it.
     fn status_of(&self, watched: &Watched) -> SourceStatus {
         let mut status = watched.status.clone();
+        status.sdl.clone_from(&watched.sdl);
         let blamed = self.failure.as_ref().is_some_and(|failure| {
             failure
                 .diagnostics

@@ -11,7 +11,7 @@ use crate::finding::Place;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shown {
     root: Mapping,
-    /// Of the keys without a default that the file has.
+    /// Where the keys without a default that the file has are.
     places: BTreeMap<Vec<String>, Place>,
 }
 

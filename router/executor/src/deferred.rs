@@ -23,7 +23,7 @@ use crate::run::{Ready, Run};
 pub use self::format::Format;
 use self::format::{Subsequent, announce};
 
-/// The answers of subgraphs, which the data borrows from: kept by whoever executes.
+/// The answers of subgraphs, which the data borrows from: kept by the caller of the execution.
 #[derive(Debug)]
 pub struct Answers {
     /// One slot a fetch.
@@ -129,7 +129,7 @@ pub struct Incremental<'r, C> {
     format: Format,
     /// The next id.
     next_id: u32,
-    /// For each fault so far, whether it was told.
+    /// For each fault so far, whether it was reported.
     reported: Vec<bool>,
 }
 
@@ -262,7 +262,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         self.pending.extract_if(.., is_ready).collect()
     }
 
-    /// For each fault, whether it is to be told now: those of these fetches that were not yet.
+    /// For each fault, whether it is to be reported now: those of these fetches that were not yet.
     fn due(&mut self, of: impl Fn(FetchId) -> bool) -> Vec<bool> {
         let faults = self.run.faults();
         self.reported.resize(faults.len(), false);
@@ -406,7 +406,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         self.end(out, codes)
     }
 
-    /// What was due has been told.
+    /// What was due has been reported.
     fn settle(&mut self, due: &[bool]) {
         for (reported, due) in self.reported.iter_mut().zip(due) {
             *reported |= due;

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use memory::Exhausted;
 
-use crate::request::identify::TokenError;
+use crate::request::identify::token::TokenError;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal;)*) => {

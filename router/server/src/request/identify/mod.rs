@@ -7,7 +7,7 @@
 pub(crate) mod config;
 mod issuer;
 mod jwk;
-mod token;
+pub(crate) mod token;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -26,7 +26,7 @@ use self::issuer::Issuer;
 use self::token::Token;
 use crate::refusal::Refusal;
 
-pub(crate) use self::token::TokenError;
+use self::token::TokenError;
 
 /// Who asks.
 #[derive(Clone, Debug, Default)]

@@ -109,7 +109,14 @@ pub(crate) async fn serve_granted(
 ) -> Result<(), ServeError> {
     let config = Arc::new(config);
     let recorder = Recorder::new(catalog(), &[]);
-    let metrics = Arc::new(Metrics::new(&recorder));
+    let program = otlp::Program {
+        name: "router",
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let tls_of_collector = client::client_config(config.client.authorities.as_deref())?;
+    let telemetry = &config.telemetry.export;
+    let (tracer, exporter) = otlp::start(telemetry, program, Some(tls_of_collector), &recorder);
+    let metrics = Arc::new(Metrics::new(&recorder).traced(tracer.clone()));
     let health = Health::new();
     let memory = Memory::within_container(&config.memory);
     let resolver = client::resolver(&config.client.dns, &recorder);
@@ -148,7 +155,7 @@ pub(crate) async fn serve_granted(
     let mut tasks = JoinSet::new();
     pipeline.authenticator.watch(&mut tasks, &issuers);
     let cors = option_layer(cors::layer(&config.cors));
-    let observer = Observer::new("router", &recorder);
+    let observer = Observer::new("router", &recorder).traced(tracer, tls.is_some());
     let public = direct(
         config.path.as_str(),
         observer.around_route(
@@ -184,6 +191,11 @@ pub(crate) async fn serve_granted(
     }
     tasks.spawn(watch_documents);
     let drained = CancellationToken::new();
+    // It exports to the end of the drain, and what is left after that.
+    let exporting = exporter.map(|exporter| {
+        let drained = drained.clone().cancelled_owned();
+        tokio::spawn(exporter.run(drained))
+    });
     let ending = {
         let health = health.clone();
         async move {
@@ -214,6 +226,10 @@ pub(crate) async fn serve_granted(
         drained.clone().cancelled_owned(),
     );
     let (public, private) = tokio::join!(public, private);
+    if let Some(exporting) = exporting {
+        // A panic there has been told, and takes nothing with it.
+        drop(exporting.await);
+    }
     if let Some(recording) = recording {
         // With what was seen since the last time.
         recording.write().await;

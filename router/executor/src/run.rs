@@ -170,7 +170,8 @@ impl<'a> Run<'a> {
         }
         ready.push(Ready {
             fetch: id,
-            body: RequestBody::new(text, unnamed_from, lists),
+            body: RequestBody::new(text, unnamed_from, lists)
+                .with_files(self.variables.files_of(fetch)),
             entities,
         });
         true

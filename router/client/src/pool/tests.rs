@@ -40,9 +40,10 @@ impl Server {
     /// Posts and reads the answer, while `serve` plays the server.
     async fn exchange<T>(&self, serve: impl Future<Output = T>) -> (Result<Bytes, String>, T) {
         let post = async {
-            let answer = self
-                .origin
-                .post(Default::default(), Bytes::from_static(b"question"));
+            let answer = self.origin.post(
+                Default::default(),
+                Either::Left(Bytes::from_static(b"question").into()),
+            );
             let answer = answer.await.map_err(|broken| match broken {
                 Broken::Unreachable(cause) | Broken::Closed(cause) | Broken::Exchange(cause) => {
                     cause

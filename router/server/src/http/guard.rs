@@ -79,8 +79,12 @@ pub(crate) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
 pub(crate) fn check(head: &request::Parts, config: &Config) -> Result<(), Refusal> {
     match head.method {
         Method::POST => {
-            // A JSON content type makes browsers ask first, so no other site can send one unasked.
-            if !media::is_json_request(&head.headers) {
+            // A JSON content type makes browsers ask first, so no other site can send one unasked. Files come in one that a form has too.
+            if media::is_multipart(&head.headers) && config.uploads.are_taken() {
+                if config.csrf_prevention && !is_preflighted(&head.headers) {
+                    return Err(Refusal::UnaskedUpload);
+                }
+            } else if !media::is_json_request(&head.headers) {
                 return Err(Refusal::ContentType);
             }
         }

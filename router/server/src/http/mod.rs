@@ -1,7 +1,7 @@
 //! What of a request and an answer is HTTP: <https://graphql.github.io/graphql-over-http/draft/>.
 //!
 //! - [`guard`]: method, media types, cross-site requests; [`media`]: which media types are meant;
-//! - [`body`]: read within its bound;
+//! - [`body`]: read within its bound; [`upload`]: read up to the files in it;
 //! - [`respond`]: status and body; [`compression`]: how the body is coded; [`wire`]: events and parts;
 //! - [`cors`]: which pages may call; [`serving`]: what is in service, as documents;
 //! - [`web_socket`]: operations of all kinds on one connection.
@@ -14,6 +14,7 @@ pub(crate) mod media;
 pub(crate) mod page;
 mod respond;
 pub(crate) mod serving;
+mod upload;
 mod web_socket;
 mod wire;
 
@@ -147,6 +148,11 @@ async fn incoming(
         Method::GET => Ok(Incoming::Query(
             head.uri.query().unwrap_or_default().to_owned(),
         )),
+        _ if media::is_multipart(&context.client.headers) => {
+            let bounds = pipeline.config.uploads.bounds(&pipeline.config.limits);
+            // In a box: what all other requests have to carry along is smaller without it.
+            Box::pin(upload::read(context, body, bounds)).await
+        }
         _ => {
             let limit = pipeline.config.limits.request_body;
             let (headers, account) = (&context.client.headers, &context.account);

@@ -45,4 +45,5 @@ mod schema;
 mod subscriptions;
 mod towards_subgraphs;
 mod unreachable;
+mod uploads;
 mod web_socket;

@@ -285,7 +285,7 @@ pub(crate) struct LocatedMessage {
 /// Why a request was refused before it was executed. All of it may be shown.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error("the GraphQL endpoint answers GET and POST")]
+    #[error("the GraphQL endpoint answers GET, HEAD, POST and OPTIONS")]
     Method,
     #[error("mutations are only executed by POST")]
     MutationByGet,
@@ -411,6 +411,9 @@ impl From<Internal> for Refusal {
     }
 }
 
+/// The methods of the endpoint.
+pub(crate) const METHODS: &str = "GET, HEAD, POST, OPTIONS";
+
 /// How a refusal is answered.
 struct Row {
     code: Code,
@@ -455,7 +458,7 @@ impl Refusal {
             ..http(Code::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED)
         };
         match self {
-            Refusal::Method => method("GET, POST"),
+            Refusal::Method => method(METHODS),
             Refusal::MutationByGet => method("POST"),
             Refusal::ContentType => http(
                 Code::UnsupportedMediaType,

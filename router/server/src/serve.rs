@@ -18,6 +18,7 @@ use tower::util::option_layer;
 
 use crate::config::Config;
 use crate::granted::Granted;
+use crate::http::methods::Methods;
 use crate::http::{self as endpoint, Sockets, cors};
 use crate::persisted::{Bounds as DocumentBounds, Persisted};
 use crate::record::{self, Recording};
@@ -153,9 +154,9 @@ pub(crate) async fn serve_granted(
         config.path.as_str(),
         observer.around_route(
             config.path.as_str(),
-            cors.layer(endpoint::service(pipeline, sockets.clone())),
+            Methods.layer(cors.layer(endpoint::service(pipeline, sockets.clone()))),
         ),
-        observer.around(endpoint::page::routes(&config, Arc::clone(&schemas)).layer(cors)),
+        observer.around(endpoint::elsewhere::routes(&config, Arc::clone(&schemas)).layer(cors)),
     );
     let private = admin::app(health.clone(), recorder)
         .merge(crate::admin::app(

@@ -3,14 +3,17 @@
 //! - [`guard`]: method, media types, cross-site requests; [`media`]: which media types are meant;
 //! - [`body`]: read within its bound; [`upload`]: read up to the files in it;
 //! - [`respond`]: status and body; [`compression`]: how the body is coded; [`wire`]: events and parts;
+//! - [`methods`]: what can be asked at all; [`elsewhere`]: the addresses beside the endpoint;
 //! - [`cors`]: which pages may call; [`serving`]: what is in service, as documents;
 //! - [`web_socket`]: operations of all kinds on one connection.
 
 mod body;
 pub(crate) mod compression;
 pub(crate) mod cors;
+pub(crate) mod elsewhere;
 mod guard;
 pub(crate) mod media;
+pub(crate) mod methods;
 pub(crate) mod page;
 mod respond;
 pub(crate) mod serving;
@@ -145,7 +148,7 @@ async fn incoming(
     body: Body,
 ) -> Result<Incoming, Refusal> {
     match head.method {
-        Method::GET => Ok(Incoming::Query(
+        Method::GET | Method::HEAD => Ok(Incoming::Query(
             head.uri.query().unwrap_or_default().to_owned(),
         )),
         _ if media::is_multipart(&context.client.headers) => {

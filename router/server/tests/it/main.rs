@@ -2,6 +2,7 @@
 
 mod access;
 mod access_log;
+mod addresses;
 #[path = "../../../discovery/tests/it/api.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod api_server;

@@ -215,12 +215,17 @@ start_dev_router() {
     done
 }
 
-# Public clients of GraphQL over WebSockets and server-sent events, against the stack.
+# Public clients of GraphQL over HTTP, WebSockets and server-sent events, and the audit of the reference implementation, against the stack.
 step_clients() {
     need_node
     npm_ci .ci
     start_stack
     node "$here/clients.mjs" "${PUBLICS[0]}/graphql"
+    node "$here/audit.mjs" "${PUBLICS[@]/%//graphql}"
+    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
+    local folder=$CI_PROFILE
+    [[ $folder == dev ]] && folder=debug
+    node "$here/uploads.mjs" "${CARGO_TARGET_DIR:-$root/target}/$folder/router" "$CI_DIR/uploads"
 }
 
 step_metrics() {

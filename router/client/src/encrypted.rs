@@ -3,20 +3,19 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Instant;
 
 use crate::connector::Connector;
+use crate::payload::HttpBody;
 use crate::pool::Keeping;
 
 /// Idle connections kept per host: more than any subgraph's requests in flight are useless.
 const MAX_IDLE_PER_HOST: usize = 1024;
 
-type Https = Client<HttpsConnector<Connector>, Full<Bytes>>;
+type Https = Client<HttpsConnector<Connector>, HttpBody>;
 
 /// The client of the moment.
 ///

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Either, Full};
 
 use crate::broken::{Broken, chain};
 use crate::config::SubscriptionProtocol;
@@ -80,7 +80,7 @@ impl EventTransport {
             HeaderValue::from_static("text/event-stream, application/graphql-response+json;q=0.9, application/json;q=0.8"),
         );
         let answer = origin
-            .post(headers, body)
+            .post(headers, Either::Left(Full::new(body)))
             .await
             .map_err(Broken::into_failure)?;
         let status = answer.status().as_u16();

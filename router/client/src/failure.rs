@@ -67,6 +67,9 @@ pub enum Failure {
     /// There was no memory to read the answer into.
     #[error("there is no memory for its answer")]
     Memory,
+    /// The client's files did not come to their end.
+    #[error("the client did not send all files")]
+    Files,
     /// It failed so often that it is not asked for a while.
     #[error("it has failed too often and is not asked for now")]
     Refused,
@@ -93,6 +96,7 @@ impl Failure {
             | Failure::ContentEncoding { .. }
             | Failure::TooLarge(_)
             | Failure::Memory
+            | Failure::Files
             | Failure::NoUrl => false,
         }
     }
@@ -100,7 +104,7 @@ impl Failure {
     /// Whether it says something of the subgraph, and not only of the time and the memory that there were here.
     pub(crate) fn is_of_subgraph(&self) -> bool {
         match self {
-            Failure::Deadline | Failure::Memory | Failure::Refused => false,
+            Failure::Deadline | Failure::Memory | Failure::Files | Failure::Refused => false,
             // A mistake of the request is none of the subgraph.
             Failure::Status(status) | Failure::RetryAfter { status, .. } => *status >= 500,
             _ => true,
@@ -136,6 +140,7 @@ impl Failure {
             Failure::Quoted { failure, .. } => failure.into_fetch_error(),
             Failure::Refused => FetchError::Refused,
             Failure::Memory => FetchError::Exhausted,
+            Failure::Files => FetchError::Files,
             Failure::TooLarge(limit) => FetchError::TooLarge { limit },
             Failure::Status(status)
             | Failure::RetryAfter { status, .. }

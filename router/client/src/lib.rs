@@ -4,6 +4,7 @@
 //! - [`Subgraph`]: one of them, asked within bounds of time, size and number;
 //! - `stack`: the layers that a request goes through: equal queries are sent once (`in_flight`), a subgraph that fails is left alone, queries are sent again;
 //! - `headers`: what is sent beside the body; `gathered`: what clients are sent of the headers of answers, `cache_control` among it;
+//! - `payload`: what a request carries, JSON or the client's files behind it, which come while they are sent;
 //! - `transport`: requests and answers to one origin, over TLS or not; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `encrypted`: those with it; `tls`: whom it trusts;
 //! - [`resolver`](fn@resolver): whom connections ask for the addresses of a name;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
@@ -12,7 +13,7 @@
 //! **Invariants**
 //!
 //! - Everything is bounded: the requests in flight to a subgraph, their time, the answers' size, idle connections.
-//! - A mutation is sent once. A query is sent again when a kept connection turns out to be closed, and where retries are configured.
+//! - A mutation is sent once, and so is what has files. A query is sent again when a kept connection turns out to be closed, and where retries are configured.
 //! - Nothing here knows clients' requests but by what is passed on of them, and nothing knows the server.
 
 mod broken;
@@ -32,6 +33,7 @@ pub mod media;
 mod metrics;
 mod names;
 mod observed;
+mod payload;
 mod pool;
 mod route;
 mod sampled;
@@ -53,6 +55,7 @@ pub use self::headers::{ClientRequest, Headers, Propagation};
 pub use self::metrics::METRICS;
 pub use self::names::resolver;
 pub use self::observed::{Observations, Observed, Timing};
+pub use self::payload::{Files, Payload};
 pub use self::route::Route;
 pub use self::stack::{BreakerConfig, BreakerState, RetryConfig, beginning};
 pub use self::subgraph::{Call, SchemaBounds, Subgraph};

@@ -134,6 +134,7 @@ impl FetchOutcome {
             | Failure::ContentType { status, .. }
             | Failure::ContentEncoding { status, .. } => Self::status(*status),
             Failure::Refused => Self::Refused,
+            Failure::Files => Self::Canceled,
             Failure::Quoted { failure, .. } => Self::of(failure),
             Failure::Unanswered(_)
             | Failure::Broken(_)

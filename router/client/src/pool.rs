@@ -7,10 +7,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{HOST, HeaderValue};
 use http::{Request, Response, Uri};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, SendRequest};
 use tokio::time::Instant;
@@ -18,13 +16,14 @@ use tower::ServiceExt;
 
 use crate::broken::{Broken, chain};
 use crate::connector::Connector;
+use crate::payload::HttpBody;
 
 /// More idle connections than this are not kept: more than any subgraph's requests in flight are useless.
 const MAX_IDLE: usize = 1024;
 /// In bytes: what is read at once, and no longer may the head of an answer be. Each connection keeps such a buffer when it has had a long answer.
 const BUFFER: usize = 32 * 1024;
 
-type Sender = SendRequest<Full<Bytes>>;
+type Sender = SendRequest<HttpBody>;
 
 /// How long connections are kept.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +89,7 @@ impl Pool {
     /// Sends a request to a path of the place and waits for the head of its answer.
     pub(crate) async fn send(
         self: &Arc<Self>,
-        mut request: Request<Full<Bytes>>,
+        mut request: Request<HttpBody>,
     ) -> Result<(Response<Incoming>, Lease), Broken> {
         request.headers_mut().insert(HOST, self.host.clone());
         let lease = |connection| Lease {

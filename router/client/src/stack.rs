@@ -27,13 +27,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abaque_edge::{RequestId, TraceContext};
-use bytes::Bytes;
 use executor::SubgraphResponse;
 use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::failure::Failure;
 use crate::observed::Timing;
+use crate::payload::Payload;
 
 pub use self::breaker::{BreakerConfig, BreakerState};
 pub use self::exchange::beginning;
@@ -62,7 +62,7 @@ pub(crate) trait Fetch: Send + Sync {
 /// A request on its way. It borrows nothing, since others may wait for its answer when who sent it is gone.
 #[derive(Debug)]
 pub(crate) struct Request {
-    pub(crate) body: Bytes,
+    pub(crate) payload: Payload,
     /// Before that stand the kind of the operation and its name, which change nothing of the answer to a query.
     pub(crate) unnamed_from: usize,
     /// What is passed on of the client's headers.

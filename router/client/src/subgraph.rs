@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::headers::{ClientRequest, HeaderRules};
 use crate::metrics::SubgraphMetrics;
 use crate::observed::Timing;
+use crate::payload::Payload;
 use crate::route::Route;
 use crate::sampled::Sampled;
 use crate::stack::{
@@ -45,8 +46,8 @@ pub struct Subgraph {
 /// What is asked.
 #[derive(Debug)]
 pub struct Call<'c> {
-    /// The GraphQL request, as JSON.
-    pub body: Bytes,
+    /// The GraphQL request.
+    pub payload: Payload,
     /// From where on it is what is asked: before that stand the kind of the operation and its name.
     pub unnamed_from: usize,
     /// Queries may be sent again when there is no answer; mutations never.
@@ -221,7 +222,7 @@ impl Subgraph {
     /// Sends a request and gives its answer, whose body is JSON by its content type only.
     pub async fn call(&self, call: Call<'_>) -> Result<SubgraphResponse, Failure> {
         let request = Request {
-            body: call.body,
+            payload: call.payload,
             unnamed_from: call.unnamed_from,
             passed_on: self.headers.passed_on(call.client),
             id: call.client.id.clone(),

@@ -1,20 +1,26 @@
 //! All subgraphs of a schema, as the executor's client.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use abaque_edge::{Recorder, long_work};
 use apollo_compiler::ast::OperationType;
-use executor::{FetchError, FetchProblem, SubgraphClient, SubgraphRequest, SubgraphResponse};
+use executor::{
+    FetchError, FetchProblem, RequestBody, SubgraphClient, SubgraphRequest, SubgraphResponse,
+};
 use federation::Supergraph;
+use futures_util::future::BoxFuture;
 use memory::{Account, Exhausted};
 use serde::Deserialize;
 use tokio::time::Instant;
+use upload::{Place, Upload};
 
 use crate::config::{Config, SubgraphConfig};
 use crate::failure::Failure;
 use crate::gathered::Gathered;
 use crate::headers::ClientRequest;
 use crate::observed::{Observations, Timing};
+use crate::payload::Payload;
 use crate::stack::BreakerState;
 use crate::subgraph::{Call, Subgraph};
 use crate::transport::Transport;
@@ -81,6 +87,8 @@ pub struct RequestClient<'r> {
     pub account: &'r Account,
     /// What the client is sent of the answers' headers.
     pub gathered: &'r Gathered,
+    /// The files that came with the request.
+    pub upload: Option<&'r Arc<Upload>>,
     /// Where what happens is recorded, for clients that want to see it and for spans.
     pub observations: Option<&'r Observations>,
 }
@@ -157,21 +165,24 @@ impl RequestClient<'_> {
         };
         subgraph.asked_for(request.entities);
         let unnamed_from = request.body.unnamed_from();
-        let body = request.body.write();
-        if let Some(timing) = &timing {
-            timing.body(body.len());
-        }
+        let (payload, writing) = self.payload(request.body, timing.as_deref());
         let call = Call {
             unnamed_from,
-            body,
-            idempotent: request.operation_type == OperationType::Query,
+            payload,
+            idempotent: request.operation_type == OperationType::Query && writing.is_none(),
             client: self.client,
             deadline: Some(self.deadline),
             // What follows a mutation must not get an answer from before it.
             shared: self.operation_type == OperationType::Query,
             timing,
         };
-        let response = subgraph.call(call).await.map_err(|failure| {
+        let calling = subgraph.call(call);
+        let answered = match writing {
+            // In a box: what all other requests have to carry along is smaller without it.
+            Some(writing) => Box::pin(beside(calling, writing)).await,
+            None => calling.await,
+        };
+        let response = answered.map_err(|failure| {
             self.gathered.failed();
             if failure == Failure::Memory {
                 self.account.note(Exhausted::All);
@@ -186,5 +197,37 @@ impl RequestClient<'_> {
             log_masked(request.subgraph_name, &response);
         }
         Ok(response)
+    }
+
+    /// What is sent, and what writes the files behind it as they come, where there are any.
+    fn payload(
+        &self,
+        body: RequestBody,
+        timing: Option<&Timing>,
+    ) -> (Payload, Option<BoxFuture<'static, ()>>) {
+        if let Some(timing) = timing {
+            timing.body(body.as_bytes().len());
+        }
+        let Some(upload) = self.upload.filter(|_| !body.files().is_empty()) else {
+            return (Payload::Json(body.write()), None);
+        };
+        let places = body.files().iter().map(|place| Place {
+            file: place.file,
+            path: format!("variables.{}", place.path),
+        });
+        let places: Vec<_> = places.collect();
+        let (content_type, outgoing, writing) = upload.forward(body.as_bytes(), &places);
+        let payload = Payload::files(Arc::clone(upload), content_type, outgoing);
+        (payload, Some(Box::pin(writing)))
+    }
+}
+
+/// What `calling` gives; `writing` goes on no longer than that.
+async fn beside<T>(calling: impl Future<Output = T>, writing: impl Future<Output = ()>) -> T {
+    let mut calling = pin!(calling);
+    tokio::select! {
+        biased;
+        answer = &mut calling => answer,
+        () = writing => calling.await,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use bytes::Bytes;
 use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Either};
 use hyper::body::{Body, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::connector::Connector;
 use crate::encrypted::Encrypted;
 use crate::failure::Failure;
+use crate::payload::HttpBody;
 use crate::pool::{Keeping, Lease, Pool};
 use crate::tls::{TlsError, client_config};
 use memory::{Account, Gather, Memory};
@@ -61,6 +62,8 @@ pub(crate) type Upgradable = MaybeHttpsStream<TokioIo<TcpStream>>;
 pub(crate) struct Answer {
     response: Response<Incoming>,
     lease: Option<Lease>,
+    /// Whether the connection can be used again after the answer.
+    is_kept: bool,
 }
 
 impl Transport {
@@ -145,7 +148,7 @@ impl Transport {
     /// Sends one request and waits for the head of its answer.
     pub(crate) async fn send(
         &self,
-        request: Request<Full<Bytes>>,
+        request: Request<HttpBody>,
         http2: bool,
     ) -> Result<Response<Incoming>, Broken> {
         let clients = if http2 { &self.prior } else { &self.encrypted };
@@ -172,8 +175,9 @@ impl Origin {
     }
 
     /// Posts a request and waits for the head of its answer.
-    pub(crate) async fn post(&self, headers: HeaderMap, body: Bytes) -> Result<Answer, Broken> {
-        let mut request = Request::new(Full::new(body));
+    pub(crate) async fn post(&self, headers: HeaderMap, body: HttpBody) -> Result<Answer, Broken> {
+        let is_streamed = matches!(body, Either::Right(_));
+        let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.headers_mut() = headers;
         let Some(pool) = &self.pool else {
@@ -182,6 +186,7 @@ impl Origin {
             return Ok(Answer {
                 response,
                 lease: None,
+                is_kept: true,
             });
         };
         *request.uri_mut() = self.path.clone();
@@ -189,6 +194,8 @@ impl Origin {
         Ok(Answer {
             response,
             lease: Some(lease),
+            // The answer may be there before all of it was sent.
+            is_kept: !is_streamed,
         })
     }
 }
@@ -261,7 +268,7 @@ impl Answer {
                 read.add(data);
             }
         }
-        if let Some(lease) = self.lease {
+        if let Some(lease) = self.lease.filter(|_| self.is_kept) {
             lease.give_back();
         }
         Ok(read.into_bytes())

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::files::FilePlace;
+
 /// The JSON body of a request, `{"query":…,"variables":{…}}`. The entities that it asks for can be looked at, and left out, before it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestBody {
@@ -10,6 +12,7 @@ pub struct RequestBody {
     unnamed_from: usize,
     /// Where the representations of each list are, in order.
     lists: Vec<Vec<(usize, usize)>>,
+    files: Vec<FilePlace>,
 }
 
 impl RequestBody {
@@ -19,7 +22,19 @@ impl RequestBody {
             text,
             unnamed_from,
             lists,
+            files: Vec::new(),
         }
+    }
+
+    /// The same with files in its variables.
+    pub(crate) fn with_files<'f>(mut self, files: impl Iterator<Item = &'f FilePlace>) -> Self {
+        self.files.extend(files.cloned());
+        self
+    }
+
+    /// The files that stand in its variables, each in place of a null. A request with files can be sent once.
+    pub fn files(&self) -> &[FilePlace] {
+        &self.files
     }
 
     /// From where on the text is what is asked: before that are the kind of the operation and its name, which change nothing of the answer.

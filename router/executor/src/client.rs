@@ -107,6 +107,9 @@ pub enum FetchError {
     /// The subgraph failed so often that it is not asked for a while.
     #[error("has failed too often and is not asked for now")]
     Refused,
+    /// The files of the client that belong to the request did not come. No error of the subgraph.
+    #[error("was not sent all files of the request")]
+    Files,
     /// There is no memory for the answer. No error of the subgraph: the execution ends.
     #[error("was given no room for its answer")]
     Exhausted,
@@ -129,6 +132,7 @@ impl FetchError {
             FetchError::Connect { .. } => "SUBREQUEST_CONNECTION_ERROR",
             FetchError::Refused => "SUBREQUEST_CIRCUIT_OPEN",
             FetchError::Exhausted => EXHAUSTED,
+            FetchError::Files => "UPLOAD_INCOMPLETE",
             FetchError::TooLarge { .. } => "SUBREQUEST_TOO_LARGE",
             FetchError::NotGraphql { .. } => "SUBREQUEST_HTTP_ERROR",
         }

@@ -7,6 +7,8 @@
 //! 3. completion (`complete`, `leaf`): the response is written in one pass over the plan's shape, with errors at the
 //!    client's paths (`path`, `locate`); what is about all objects of a fetch is reported once (`missing`).
 //!
+//! Files that are sent beside the variables keep their places in them ([`FilePaths`]), and are the client's to send.
+//!
 //! Where parts of the response are deferred, [`Incremental`] takes the place of [`execute`()] and gives one part after the other.
 //!
 //! A subscription is opened by what [`source_request`] gives; each event is then completed by [`execute_event`].
@@ -35,11 +37,13 @@ mod drive;
 mod error;
 mod execute;
 mod fault;
+mod files;
 mod introspect;
 mod json;
 mod leaf;
 mod locate;
 mod memory;
+mod misplaced;
 mod missing;
 mod name;
 mod pass;
@@ -56,5 +60,7 @@ pub use crate::{
     deferred::{Answers, Format, Incremental, Part},
     error::{RequestError, SourceLocation, request_error_body},
     execute::{ExecutionRequest, Options, Response, Stats, execute, execute_event, source_request},
-    variables::{Variables, coerce_variables},
+    files::{FilePaths, FilePlace},
+    misplaced::{Misplaced, check_files},
+    variables::{Variables, coerce_variables, coerce_variables_with_files},
 };

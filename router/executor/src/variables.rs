@@ -12,10 +12,11 @@ use std::ops::Range;
 use apollo_compiler::executable::Operation;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
-use planner::Condition;
+use planner::{Condition, Fetch};
 
 use self::coerce::Coercion;
 use crate::error::RequestError;
+use crate::files::{FilePaths, FilePlace};
 use crate::json::{ObjectId, Tree, Value, decode, parse};
 use crate::path::Path;
 
@@ -34,6 +35,8 @@ pub struct Variables {
     /// Where the JSON of each is in `json`; sorted by name.
     values: Vec<(Name, Range<usize>)>,
     json: String,
+    /// Where files stand.
+    files: Vec<FilePlace>,
 }
 
 impl Variables {
@@ -42,6 +45,17 @@ impl Variables {
         let by_name = |known: &(Name, _)| known.0.as_str().cmp(name);
         let index = self.values.binary_search_by(by_name).ok()?;
         self.json.get(self.values.get(index)?.1.clone())
+    }
+
+    /// The files that stand in them.
+    pub fn files(&self) -> &[FilePlace] {
+        &self.files
+    }
+
+    /// Those in the variables of one request.
+    pub(crate) fn files_of<'v>(&'v self, fetch: &'v Fetch) -> impl Iterator<Item = &'v FilePlace> {
+        let files = self.files.iter();
+        files.filter(|place| fetch.variables.iter().any(|name| *name == place.variable))
     }
 
     /// Whether a condition of the plan holds.
@@ -69,7 +83,21 @@ pub fn coerce_variables(
     operation: &Operation,
     variables: Option<&str>,
 ) -> Result<Variables, Vec<RequestError>> {
-    if operation.variables.is_empty() && variables.is_none() {
+    coerce_variables_with_files(schema, operation, variables, &FilePaths::default())
+}
+
+/// The same where files stand at some places, in each of which the variables have a null. A file is a value of any custom scalar.
+///
+/// # Errors
+///
+/// The same, and one for each place where no file can be: the operation declares no such variable, it is not null, or its type is not a custom scalar.
+pub fn coerce_variables_with_files(
+    schema: &Valid<Schema>,
+    operation: &Operation,
+    variables: Option<&str>,
+    files: &FilePaths,
+) -> Result<Variables, Vec<RequestError>> {
+    if operation.variables.is_empty() && variables.is_none() && files.is_empty() {
         return Ok(Variables::default());
     }
     let mut tree = Tree::default();
@@ -86,7 +114,7 @@ pub fn coerce_variables(
     };
     let given = GivenVariables::new(&tree, given);
     let limit = text.len().saturating_mul(WRITTEN_PER_BYTE);
-    let mut coercion = Coercion::new(schema, &tree, limit.saturating_add(WRITTEN_FREE));
+    let mut coercion = Coercion::new(schema, &tree, limit.saturating_add(WRITTEN_FREE), files);
     let mut values = Vec::with_capacity(operation.variables.len());
     for definition in &operation.variables {
         let start = coercion.out.len();
@@ -112,13 +140,18 @@ pub fn coerce_variables(
         }
         values.push((definition.name.clone(), start..coercion.out.len()));
     }
+    coercion.fail_unplaced_files();
     if !coercion.errors.is_empty() {
         return Err(coercion.errors);
     }
     values.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     // All of it was copied from text, between ASCII.
     let json = String::from_utf8(coercion.out.into_json()).unwrap_or_default();
-    Ok(Variables { values, json })
+    Ok(Variables {
+        values,
+        json,
+        files: coercion.placed,
+    })
 }
 
 /// The members of `variables`; of several with one name the first counts.

@@ -58,6 +58,8 @@ codes! {
     PersistedDocumentNotFound = "PERSISTED_DOCUMENT_NOT_FOUND";
     /// Only persisted documents are executed, and this is none.
     PersistedDocumentRequired = "PERSISTED_DOCUMENT_REQUIRED";
+    /// Files came to where they cannot be sent on.
+    UploadNotSupported = "UPLOAD_NOT_SUPPORTED";
     /// The document is not GraphQL.
     ParseFailed = "GRAPHQL_PARSE_FAILED";
     /// The document does not fit the schema.
@@ -176,6 +178,7 @@ impl Code {
             | Code::PersistedQueryHashMismatch
             | Code::PersistedDocumentNotFound
             | Code::PersistedDocumentRequired
+            | Code::UploadNotSupported
             | Code::ParseFailed
             | Code::ValidationFailed
             | Code::OperationResolutionFailure
@@ -282,7 +285,7 @@ pub(crate) struct LocatedMessage {
 /// Why a request was refused before it was executed. All of it may be shown.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error("the GraphQL endpoint answers GET and POST")]
+    #[error("the GraphQL endpoint answers GET, HEAD, POST and OPTIONS")]
     Method,
     #[error("mutations are only executed by POST")]
     MutationByGet,
@@ -306,6 +309,14 @@ pub(crate) enum Refusal {
         "a browser may have made this request for another site: send a POST, or the header `graphql-require-preflight: 1`, or allow the origin in the router's configuration"
     )]
     CrossSite,
+    #[error(
+        "a page may have sent this form for another site: files need a header that makes a browser ask first, such as `graphql-require-preflight: 1`"
+    )]
+    UnaskedUpload,
+    #[error("{0}")]
+    UploadTooLarge(String),
+    #[error("{0}")]
+    Upload(&'static str),
     #[error("the batch has more than {0} requests")]
     BatchTooLarge(usize),
     // Some clients go by these words rather than by the code.
@@ -402,6 +413,9 @@ impl From<Internal> for Refusal {
     }
 }
 
+/// The methods of the endpoint.
+pub(crate) const METHODS: &str = "GET, HEAD, POST, OPTIONS";
+
 /// How a refusal is answered.
 struct Row {
     code: Code,
@@ -446,7 +460,7 @@ impl Refusal {
             ..http(Code::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED)
         };
         match self {
-            Refusal::Method => method("GET, POST"),
+            Refusal::Method => method(METHODS),
             Refusal::MutationByGet => method("POST"),
             Refusal::ContentType => http(
                 Code::UnsupportedMediaType,
@@ -461,7 +475,9 @@ impl Refusal {
                 )
             },
             Refusal::Accept => http(Code::NotAcceptable, StatusCode::NOT_ACCEPTABLE),
-            Refusal::TooLarge(_) => http(Code::PayloadTooLarge, StatusCode::PAYLOAD_TOO_LARGE),
+            Refusal::TooLarge(_) | Refusal::UploadTooLarge(_) => {
+                http(Code::PayloadTooLarge, StatusCode::PAYLOAD_TOO_LARGE)
+            }
             Refusal::BodyLost | Refusal::Malformed(_) => {
                 http(Code::BadRequest, StatusCode::BAD_REQUEST)
             }
@@ -471,7 +487,10 @@ impl Refusal {
                 ..http(Code::RequestTimeout, StatusCode::REQUEST_TIMEOUT)
             },
             Refusal::Batch => http(Code::BatchNotSupported, StatusCode::BAD_REQUEST),
-            Refusal::CrossSite => http(Code::CsrfPrevented, StatusCode::FORBIDDEN),
+            Refusal::Upload(_) => document(Code::UploadNotSupported),
+            Refusal::CrossSite | Refusal::UnaskedUpload => {
+                http(Code::CsrfPrevented, StatusCode::FORBIDDEN)
+            }
             Refusal::BatchTooLarge(_) => {
                 http(Code::BatchLimitExceeded, StatusCode::UNPROCESSABLE_ENTITY)
             }

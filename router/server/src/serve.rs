@@ -19,6 +19,7 @@ use tower::{Layer, Service};
 
 use crate::config::Config;
 use crate::granted::Granted;
+use crate::http::methods::Methods;
 use crate::http::{self as endpoint, cors};
 use crate::record::{self, Recording};
 use crate::reload::in_service::InService;
@@ -242,8 +243,11 @@ fn app(
     let cors = option_layer(cors::layer(&config.cors));
     direct(
         path,
-        observer.around_route(path, cors.layer(endpoint::service(pipeline, sockets))),
-        observer.around(endpoint::page::routes(config, Arc::clone(schemas)).layer(cors)),
+        observer.around_route(
+            path,
+            Methods.layer(cors.layer(endpoint::service(pipeline, sockets))),
+        ),
+        observer.around(endpoint::elsewhere::routes(config, Arc::clone(schemas)).layer(cors)),
     )
 }
 

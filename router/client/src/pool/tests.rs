@@ -1,5 +1,7 @@
 //! Which connections are used again.
 
+use bytes::Bytes;
+use http_body_util::Either;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -40,9 +42,10 @@ impl Server {
     /// Posts and reads the answer, while `serve` plays the server.
     async fn exchange<T>(&self, serve: impl Future<Output = T>) -> (Result<Bytes, String>, T) {
         let post = async {
-            let answer = self
-                .origin
-                .post(Default::default(), Bytes::from_static(b"question"));
+            let answer = self.origin.post(
+                Default::default(),
+                Either::Left(Bytes::from_static(b"question").into()),
+            );
             let answer = answer.await.map_err(|broken| match broken {
                 Broken::Unreachable(cause) | Broken::Closed(cause) | Broken::Exchange(cause) => {
                     cause

@@ -40,12 +40,13 @@ impl<S: Fetch + 'static> Dedupe<S> {
 
     /// Sends a query, unless an equal one is in flight. Who joins may have more time left than who sent it, so the query itself has all its `timeout`.
     pub(crate) async fn fetch(&self, mut request: Request, timeout: Duration) -> Answer {
-        let Some(in_flight) = self.in_flight.as_ref().filter(|_| request.idempotent) else {
+        let in_flight = self.in_flight.as_ref().filter(|_| request.idempotent);
+        let (Some(in_flight), Some(body)) = (in_flight, request.payload.json().cloned()) else {
             return self.fetch_alone(&request).await;
         };
         let expiry = request.expiry;
         request.expiry = Expiry::within(timeout, None);
-        let (body, passed_on) = (request.body.clone(), request.passed_on.clone());
+        let passed_on = request.passed_on.clone();
         let timing = request.timing.clone();
         let question = Question {
             body: &body,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use abaque_edge::long_work;
 use executor::SubgraphResponse;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use memory::Memory;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -16,7 +16,11 @@ use crate::broken::Broken;
 use crate::failure::Failure;
 use crate::headers::HeaderRules;
 use crate::media;
+use crate::payload::Payload;
 use crate::transport::{Answer, Origin};
+
+/// What servers ask of requests of a content type that a page can send without asking.
+const PREFLIGHT: HeaderName = HeaderName::from_static("apollo-require-preflight");
 
 /// Sends requests to one place.
 #[derive(Debug)]
@@ -45,11 +49,19 @@ impl Exchange {
             let (id, timing) = (request.id.as_ref(), request.timing.as_ref());
             let span = timing.and_then(|timing| timing.span());
             let trace = request.trace.as_ref().map(|trace| (trace, span));
-            let headers = self.headers.complete(&request.passed_on, id, trace);
+            let mut headers = self.headers.complete(&request.passed_on, id, trace);
+            if let Payload::Files(files) = &request.payload {
+                headers.insert(CONTENT_TYPE, files.content_type.clone());
+                // Servers take it from nobody who might be a browser that did not ask first.
+                headers.insert(PREFLIGHT, HeaderValue::from_static("true"));
+            }
+            let Some(body) = request.payload.body() else {
+                return Err(Failure::Unanswered("its files were sent before".to_owned()));
+            };
             if let Some(timing) = &request.timing {
                 timing.attempt();
             }
-            match origin.post(headers, request.body.clone()).await {
+            match origin.post(headers, body).await {
                 Ok(answer) => {
                     if let Some(timing) = &request.timing {
                         timing.answered();
@@ -60,6 +72,7 @@ impl Exchange {
                     tracing::debug!(subgraph = %self.subgraph, cause, "sending a query again");
                     again = false;
                 }
+                Err(_) if request.payload.has_failed() => return Err(Failure::Files),
                 Err(broken) => return Err(broken.into_failure()),
             }
         }

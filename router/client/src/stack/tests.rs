@@ -5,6 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::*;
 
 /// A subgraph that answers what is next in the list, and the last one for ever.
@@ -51,7 +53,7 @@ pub(super) fn unreachable() -> Answer {
 
 pub(super) fn query() -> Request {
     Request {
-        body: Bytes::from_static(b"{}"),
+        payload: Bytes::from_static(b"{}").into(),
         unnamed_from: 0,
         passed_on: HeaderMap::new(),
         id: None,

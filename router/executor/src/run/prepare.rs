@@ -73,7 +73,8 @@ impl<'a> Run<'a> {
         }
         ready.push(Ready {
             fetch: id,
-            body: RequestBody::new(body.text, body.unnamed_from, body.lists),
+            body: RequestBody::new(body.text, body.unnamed_from, body.lists)
+                .with_files(self.variables.files_of(fetch)),
             entities,
         });
         true

@@ -16,6 +16,7 @@ use super::literal::Defaults;
 use super::output::Output;
 use super::{CODE, MAX_ERRORS};
 use crate::error::RequestError;
+use crate::files::{FilePaths, FilePlace};
 use crate::json::{ObjectId, Tree, Value, decode, integer, is_finite, is_integer};
 use crate::path::{Path, Step};
 
@@ -45,18 +46,28 @@ pub(super) struct Coercion<'s, 'a> {
     /// The JSON of what is coerced.
     pub(super) out: Output,
     pub(super) defaults: Defaults,
+    files: &'s FilePaths,
+    /// The files that have found their places.
+    pub(super) placed: Vec<FilePlace>,
     /// For each type that was met, the indices of its fields that are written or missed where they are not given.
     expected: HashMap<*const InputObjectType, Rc<[usize]>>,
 }
 
 impl<'s, 'a> Coercion<'s, 'a> {
-    pub(super) fn new(schema: &'s Valid<Schema>, tree: &'s Tree<'a>, limit: usize) -> Self {
+    pub(super) fn new(
+        schema: &'s Valid<Schema>,
+        tree: &'s Tree<'a>,
+        limit: usize,
+        files: &'s FilePaths,
+    ) -> Self {
         Self {
             schema,
             tree,
             errors: Vec::new(),
             out: Output::new(limit),
             defaults: Defaults::default(),
+            files,
+            placed: Vec::new(),
             expected: HashMap::new(),
         }
     }
@@ -88,6 +99,11 @@ impl<'s, 'a> Coercion<'s, 'a> {
         if depth > MAX_DEPTH {
             return self.too_deep(path);
         }
+        if value == Value::Null
+            && let Some(file) = self.files.at(path)
+        {
+            return self.file(file, ty, path);
+        }
         match (ty, value) {
             (Type::NonNullNamed(_) | Type::NonNullList(_), Value::Null) => {
                 self.fail(path, &format!("is null; expected \"{ty}\""));
@@ -115,6 +131,49 @@ impl<'s, 'a> Coercion<'s, 'a> {
             (Type::Named(name) | Type::NonNullNamed(name), value) => {
                 self.coerce_named(value, name, ty, path, depth);
             }
+        }
+    }
+
+    /// A file is a value of a custom scalar, and a list of one where a list is expected.
+    fn file(&mut self, file: usize, ty: &'s Type, path: &Path<'_>) {
+        let (mut item, mut lists) = (ty, 0);
+        while let Type::List(inner) | Type::NonNullList(inner) = item {
+            (item, lists) = (inner, lists + 1);
+        }
+        let name = item.inner_named_type();
+        let is_scalar = match self.schema.types.get(name) {
+            Some(ExtendedType::Scalar(scalar)) => !scalar.is_built_in(),
+            _ => false,
+        };
+        let variable = path.steps().first().and_then(|step| match step {
+            Step::Key(key) => Name::new(key).ok(),
+            Step::Index(_) => None,
+        });
+        let place = variable.map(|variable| FilePlace::new(file, variable, path, lists));
+        self.placed.extend(place);
+        if !is_scalar {
+            return self.fail(path, &format!("is a file; expected \"{ty}\""));
+        }
+        for _ in 0..lists {
+            self.out.push(b'[');
+        }
+        self.out.text(b"null");
+        for _ in 0..lists {
+            self.out.push(b']');
+        }
+    }
+
+    /// Says where files were to stand and could not.
+    pub(super) fn fail_unplaced_files(&mut self) {
+        for path in self.files.left(&self.placed) {
+            if self.errors.len() >= MAX_ERRORS {
+                break;
+            }
+            let path = shown(path);
+            let message = format!(
+                "the map has a file at \"variables.{path}\"; expected the place of a null in a variable of the operation"
+            );
+            self.errors.push(RequestError::new(CODE, message));
         }
     }
 
@@ -204,7 +263,9 @@ impl<'s, 'a> Coercion<'s, 'a> {
         self.members(given, input, path, depth);
         if input.directives.has("oneOf") {
             let mut fields = tree.own_fields(object);
-            let first = fields.next().is_some_and(|(_, value)| value != Value::Null);
+            let first = fields.next().is_some_and(|(key, value)| {
+                value != Value::Null || self.files.at(&path.key(&decode(key))).is_some()
+            });
             let is_one = first && fields.next().is_none();
             if !is_one {
                 let ty = &input.name;

@@ -80,6 +80,8 @@ pub struct Config {
     pub persisted_documents: crate::persisted::config::Config,
     /// Several requests in one.
     pub batching: crate::request::batch::Config,
+    /// Files that come with a request.
+    pub uploads: crate::request::uploads::Config,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
     /// Whether browsers get a playground.
@@ -224,6 +226,7 @@ impl Config {
                 .map(crate::record::config::Config::read),
             persisted_documents: crate::persisted::config::Config::read(root.section("persisted_documents")),
             batching: crate::request::batch::Config::read(root.section("batching")),
+            uploads: crate::request::uploads::Config::read(root.section("uploads")),
             introspection: root
                 .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
                 .switch(true),

@@ -18,16 +18,8 @@ pub(super) async fn read(
     deadline: Instant,
     account: &Account,
 ) -> Result<Incoming, Refusal> {
-    if headers
-        .get(CONTENT_ENCODING)
-        .is_some_and(|coding| coding.as_bytes() != b"identity")
-    {
-        return Err(Refusal::ContentEncoding);
-    }
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse::<u64>().ok());
+    check_coding(headers)?;
+    let announced = announced(headers);
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |n| n > limit)) {
         return Err(Refusal::TooLarge(limit));
     }
@@ -68,4 +60,19 @@ pub(super) async fn read(
     }
     account.body_is_read();
     Ok(Incoming::Json(Bytes::from(gather.into_bytes())))
+}
+
+/// Refuses a body that would have to be decoded.
+pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), Refusal> {
+    let coding = headers.get(CONTENT_ENCODING);
+    match coding.is_some_and(|coding| coding.as_bytes() != b"identity") {
+        true => Err(Refusal::ContentEncoding),
+        false => Ok(()),
+    }
+}
+
+/// How many bytes the client says that it sends.
+pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
+    let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
+    length.parse().ok()
 }

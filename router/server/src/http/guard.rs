@@ -12,7 +12,7 @@ use crate::request::Allowed;
 /// Whether a person opens the endpoint in a browser. An operation in the address is then not executed: it fills a tab of the page, so that it can be
 /// shared as a link.
 pub(super) fn wants_page(head: &request::Parts) -> bool {
-    head.method == Method::GET && prefers_html(&head.headers)
+    matches!(head.method, Method::GET | Method::HEAD) && prefers_html(&head.headers)
 }
 
 /// What the client accepts: at least one of them.
@@ -49,11 +49,13 @@ impl Accepted {
 
     /// What a request that came by this method may come to.
     pub(super) fn allowed(self, method: &Method) -> Allowed {
+        // Nobody reads what is streamed in answer to it.
+        let streams = *method != Method::HEAD;
         Allowed {
-            mutations: *method != Method::GET,
+            mutations: !matches!(*method, Method::GET | Method::HEAD),
             whole: self.response_type.is_some() || self.only_stream().is_some(),
-            parts: self.parts.map(|parts| parts.format),
-            events: self.stream.is_some(),
+            parts: self.parts.map(|parts| parts.format).filter(|_| streams),
+            events: streams && self.stream.is_some(),
         }
     }
 }
@@ -79,12 +81,16 @@ pub(crate) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
 pub(crate) fn check(head: &request::Parts, config: &Config) -> Result<(), Refusal> {
     match head.method {
         Method::POST => {
-            // A JSON content type makes browsers ask first, so no other site can send one unasked.
-            if !media::is_json_request(&head.headers) {
+            // A JSON content type makes browsers ask first, so no other site can send one unasked. Files come in one that a form has too.
+            if media::is_multipart(&head.headers) && config.uploads.are_taken() {
+                if config.csrf_prevention && !is_preflighted(&head.headers) {
+                    return Err(Refusal::UnaskedUpload);
+                }
+            } else if !media::is_json_request(&head.headers) {
                 return Err(Refusal::ContentType);
             }
         }
-        Method::GET => {
+        Method::GET | Method::HEAD => {
             if config.csrf_prevention && is_unasked_cross_site(&head.headers, config) {
                 return Err(Refusal::CrossSite);
             }

@@ -103,6 +103,15 @@ pub(crate) fn is_json_request(headers: &HeaderMap) -> bool {
         .is_some_and(|value| is_utf8(value, &["application/json"]))
 }
 
+/// Whether a request's body is in parts, as forms send files.
+pub(crate) fn is_multipart(headers: &HeaderMap) -> bool {
+    let essence = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split(';').next());
+    essence.is_some_and(|text| text.trim().eq_ignore_ascii_case("multipart/form-data"))
+}
+
 /// Whether there is a content type that a page may send without a preflight: that of a
 /// [CORS-safelisted request](https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
 pub(crate) fn is_simple_request(headers: &HeaderMap) -> bool {

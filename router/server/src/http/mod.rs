@@ -1,19 +1,23 @@
 //! What of a request and an answer is HTTP: <https://graphql.github.io/graphql-over-http/draft/>.
 //!
 //! - [`guard`]: method, media types, cross-site requests; [`media`]: which media types are meant;
-//! - [`body`]: read within its bound;
+//! - [`body`]: read within its bound; [`upload`]: read up to the files in it;
 //! - [`respond`]: status and body; [`compression`]: how the body is coded; [`wire`]: events and parts;
+//! - [`methods`]: what can be asked at all; [`elsewhere`]: the addresses beside the endpoint;
 //! - [`cors`]: which pages may call; [`serving`]: what is in service, as documents;
 //! - [`web_socket`]: operations of all kinds on one connection.
 
 mod body;
 pub(crate) mod compression;
 pub(crate) mod cors;
+pub(crate) mod elsewhere;
 mod guard;
 pub(crate) mod media;
+pub(crate) mod methods;
 pub(crate) mod page;
 mod respond;
 pub(crate) mod serving;
+mod upload;
 mod web_socket;
 mod wire;
 
@@ -143,9 +147,14 @@ async fn incoming(
     body: Body,
 ) -> Result<Incoming, Refusal> {
     match head.method {
-        Method::GET => Ok(Incoming::Query(
+        Method::GET | Method::HEAD => Ok(Incoming::Query(
             head.uri.query().unwrap_or_default().to_owned(),
         )),
+        _ if media::is_multipart(&context.client.headers) => {
+            let bounds = pipeline.config.uploads.bounds(&pipeline.config.limits);
+            // In a box: what all other requests have to carry along is smaller without it.
+            Box::pin(upload::read(context, body, bounds)).await
+        }
         _ => {
             let limit = pipeline.config.limits.request_body;
             let (headers, account) = (&context.client.headers, &context.account);

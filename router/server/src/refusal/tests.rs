@@ -33,7 +33,10 @@ fn to_try_again_is_said_only_where_nothing_was_done() {
 
 #[test]
 fn a_refused_method_comes_with_those_that_are_right() {
-    assert_eq!(headers(&Refusal::Method), ["allow: GET, POST"]);
+    assert_eq!(
+        headers(&Refusal::Method),
+        ["allow: GET, HEAD, POST, OPTIONS"]
+    );
     assert_eq!(headers(&Refusal::MutationByGet), ["allow: POST"]);
     assert_eq!(
         headers(&Refusal::ContentEncoding),

@@ -47,7 +47,7 @@ impl Incoming {
     pub(super) fn array(&self) -> Option<&[u8]> {
         match self {
             Self::Json(bytes) if bytes.trim_ascii_start().starts_with(b"[") => Some(bytes),
-            Self::Json(_) | Self::Query(_) => None,
+            Self::Json(_) | Self::Query(_) | Self::Upload(_) => None,
         }
     }
 }

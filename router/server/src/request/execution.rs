@@ -9,11 +9,13 @@ use executor::{ExecutionRequest, Variables};
 use memory::{Account, Exhausted};
 use tokio::time::Instant;
 use tracing::Instrument;
+use upload::Upload;
 
 use super::Pipeline;
 use super::context::RequestContext;
 use super::expose::trace::Stage;
 use super::reply::{Answer, outcome};
+use super::uploads;
 use crate::prepare::Prepared;
 use crate::refusal::{Internal, Refusal};
 use crate::schema::Serving;
@@ -28,6 +30,8 @@ pub(super) struct Execution {
     pub(super) prepared: Arc<Prepared>,
     pub(super) variables: Variables,
     pub(super) context: Arc<RequestContext>,
+    /// The files that came with the request.
+    pub(super) upload: Option<Arc<Upload>>,
 }
 
 impl Execution {
@@ -45,6 +49,7 @@ impl Execution {
             revealed: &self.serving.options.reveal_errors,
             account,
             gathered: &self.context.gathered,
+            upload: self.upload.as_ref(),
             observations: None,
         }
     }
@@ -102,6 +107,7 @@ impl Execution {
             .await
             .map_err(|_| Refusal::Timeout)?;
         context.summary.fetched(response.stats.fetches);
+        uploads::came(&client)?;
         if response.exhausted {
             let why = context.account.refusal().unwrap_or(Exhausted::All);
             return Err(self.out_of_memory(why));

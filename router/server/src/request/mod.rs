@@ -9,6 +9,7 @@
 //! - [`variables`](self::variables): coerced;
 //! - [`admit`]: the right to go on;
 //! - [`authorise`]: what the client may see;
+//! - [`uploads`]: where the files that come with a request may stand;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
 //! - [`expose`]: what a client may see of it: the plan and the trace;
@@ -34,6 +35,7 @@ mod reply;
 mod root_span;
 mod shared;
 pub(crate) mod summary;
+pub(crate) mod uploads;
 mod variables;
 
 use std::sync::{Arc, Weak};
@@ -49,6 +51,7 @@ use bytes::Bytes;
 use executor::{Format, Variables};
 use http::HeaderMap;
 use memory::Memory;
+use upload::Upload;
 
 use self::admit::Subscriptions;
 use self::documents::{DocumentText, Documents};
@@ -85,15 +88,33 @@ pub(crate) enum Incoming {
     Query(String),
     /// In a body.
     Json(Bytes),
+    /// In a body with files behind it.
+    Upload(Arc<Upload>),
 }
 
 impl Incoming {
     fn parameters(&self, id_key: &str) -> Result<Parameters<'_>, Refusal> {
+        let (json, upload) = match self {
+            Self::Query(text) => return Parameters::from_query_string(text, id_key),
+            Self::Json(bytes) => (bytes, None),
+            Self::Upload(upload) => (upload.operations(), Some(upload)),
+        };
+        let read = long_work::on(json.len(), || Parameters::from_body(json, id_key));
+        Ok(Parameters {
+            upload: upload.map(Arc::clone),
+            ..read?
+        })
+    }
+
+    /// What the client may be answered with: nothing waits for files that are still to come, so their request is answered whole.
+    fn narrow(&self, allowed: Allowed) -> Allowed {
         match self {
-            Self::Query(text) => Parameters::from_query_string(text, id_key),
-            Self::Json(bytes) => {
-                long_work::on(bytes.len(), || Parameters::from_body(bytes, id_key))
-            }
+            Self::Query(_) | Self::Json(_) => allowed,
+            Self::Upload(_) => Allowed {
+                parts: None,
+                events: false,
+                ..allowed
+            },
         }
     }
 }
@@ -244,6 +265,7 @@ impl Pipeline {
         {
             return Box::pin(self.batch(context, allowed, body)).await;
         }
+        let allowed = incoming.narrow(allowed);
         let parameters = incoming.parameters(&self.config.persisted_documents.id_key)?;
         context.ended(Stage::Parse);
         self.answer(context, allowed, &parameters).await
@@ -297,9 +319,17 @@ impl Pipeline {
         }
         allowed.permit(prepared.operation_type())?;
         let (supergraph, account) = (&serving.supergraph, &context.account);
-        let variables = variables::coerce(supergraph, &prepared.operation, variables, account)?;
+        let upload = parameters.upload.as_deref();
+        let files = uploads::paths(upload);
+        let operation = &prepared.operation;
+        let variables =
+            variables::coerce_with_files(supergraph, operation, variables, &files, account)?;
+        uploads::check(&prepared.plan, &variables)?;
         let execution = self.execution(context, serving, prepared, variables);
-        let execution = execution.await?;
+        let execution = Execution {
+            upload: parameters.upload.clone(),
+            ..execution.await?
+        };
         context.ended(Stage::Variables);
         match execution.prepared.operation_type() {
             OperationType::Subscription => {
@@ -400,6 +430,7 @@ impl Pipeline {
             serving,
             prepared,
             variables,
+            upload: None,
         })
     }
 }

@@ -6,10 +6,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
+use upload::Upload;
 
 use crate::refusal::Refusal;
 
@@ -20,6 +22,8 @@ pub(crate) struct Parameters<'b> {
     pub(crate) operation_name: Option<Cow<'b, str>>,
     /// A JSON object.
     pub(crate) variables: Option<Cow<'b, str>>,
+    /// The files behind it.
+    pub(crate) upload: Option<Arc<Upload>>,
 }
 
 /// Which document a request asks for. At least one of its members is there.
@@ -161,6 +165,7 @@ impl<'b> Parameters<'b> {
             document,
             operation_name,
             variables,
+            upload: None,
         })
     }
 }

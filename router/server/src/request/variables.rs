@@ -2,7 +2,7 @@
 
 use abaque_edge::long_work;
 use apollo_compiler::executable::Operation;
-use executor::{RequestError, Variables, coerce_variables};
+use executor::{FilePaths, RequestError, Variables, coerce_variables_with_files};
 use federation::Supergraph;
 use memory::Account;
 
@@ -15,9 +15,20 @@ pub(super) fn coerce(
     text: Option<&str>,
     account: &Account,
 ) -> Result<Variables, Refusal> {
+    coerce_with_files(supergraph, operation, text, &FilePaths::default(), account)
+}
+
+/// The same where files stand in them.
+pub(super) fn coerce_with_files(
+    supergraph: &Supergraph,
+    operation: &Operation,
+    text: Option<&str>,
+    files: &FilePaths,
+    account: &Account,
+) -> Result<Variables, Refusal> {
     // As much again as the text bounds is what comes of it.
     account.grow(work(text) * 2).map_err(Refusal::Memory)?;
-    coerced(supergraph, operation, text)
+    coerced_with_files(supergraph, operation, text, files)
 }
 
 /// The same where the memory is that of somebody who waits for it.
@@ -26,8 +37,18 @@ pub(super) fn coerced(
     operation: &Operation,
     text: Option<&str>,
 ) -> Result<Variables, Refusal> {
+    coerced_with_files(supergraph, operation, text, &FilePaths::default())
+}
+
+fn coerced_with_files(
+    supergraph: &Supergraph,
+    operation: &Operation,
+    text: Option<&str>,
+    files: &FilePaths,
+) -> Result<Variables, Refusal> {
     let schema = supergraph.api_schema();
-    long_work::on(work(text), || coerce_variables(schema, operation, text))
+    let coercing = || coerce_variables_with_files(schema, operation, text, files);
+    long_work::on(work(text), coercing)
         .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))
 }
 

@@ -114,7 +114,7 @@ async fn ask(subgraph: &Arc<Subgraph>) -> Result<String, SourceError> {
 
     let answer = subgraph
         .call(Call {
-            body: Bytes::from_static(SERVICE_QUERY),
+            payload: Bytes::from_static(SERVICE_QUERY).into(),
             unnamed_from: 0,
             idempotent: true,
             client: &ClientRequest::default(),

@@ -2,6 +2,7 @@
 
 mod access;
 mod access_log;
+mod addresses;
 #[path = "../../../discovery/tests/it/api.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod api_server;
@@ -51,4 +52,5 @@ mod subscriptions;
 mod telemetry;
 mod towards_subgraphs;
 mod unreachable;
+mod uploads;
 mod web_socket;

@@ -173,7 +173,7 @@ async fn queries_come_by_get_and_mutations_do_not() {
         .expect("a request");
     let answer = send(put).await.expect("an answer");
     refused(&answer, 405, "METHOD_NOT_ALLOWED");
-    assert_eq!(answer.header("allow"), "GET, POST");
+    assert_eq!(answer.header("allow"), "GET, HEAD, POST, OPTIONS");
     let answer = router.query("mutation { adopt }").await;
     assert_eq!(answer.text(), r#"{"data":{"adopt":"Rex"}}"#);
 }

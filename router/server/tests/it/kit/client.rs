@@ -1,9 +1,12 @@
 //! A client of the router.
 
+use axum::BoxError;
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
@@ -81,6 +84,38 @@ pub(crate) async fn post(url: &str, headers: &[(&str, &str)], body: impl Into<By
     send(request(Method::POST, url, headers, body.into()))
         .await
         .expect("an answer")
+}
+
+/// A body that comes in pieces.
+pub(crate) type Pieces = BoxBody<Bytes, BoxError>;
+
+/// One of these pieces.
+pub(crate) fn body_of<E>(
+    pieces: impl Stream<Item = Result<Bytes, E>> + Send + Sync + 'static,
+) -> Pieces
+where
+    E: Into<BoxError>,
+{
+    let frames = pieces.map(|piece| piece.map(Frame::data).map_err(Into::into));
+    BoxBody::new(StreamBody::new(frames))
+}
+
+/// Posts a body that comes in pieces; `None` where there is no answer.
+pub(crate) async fn post_stream(
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Pieces,
+) -> Option<Answer> {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let (head, _) = request(Method::POST, url, headers, Bytes::new()).into_parts();
+    let response = client.request(Request::from_parts(head, body)).await.ok()?;
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.ok()?.to_bytes();
+    Some(Answer {
+        status: head.status,
+        headers: head.headers,
+        body,
+    })
 }
 
 /// An answer that is read as it comes; dropped, it closes its connection.

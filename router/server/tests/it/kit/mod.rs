@@ -8,10 +8,11 @@ mod served;
 mod socket;
 mod subgraph;
 
-pub(crate) use self::client::{Answer, Streaming, get, post, send, stream};
+pub(crate) use self::client::{Answer, Streaming, body_of, get, post, post_stream, send, stream};
 pub(crate) use self::numbered::{Numbered, Ticks};
 pub(crate) use self::redis::RedisServer;
 pub(crate) use self::router::Running;
+pub(crate) use self::served::Served;
 pub(crate) use self::socket::Socket;
 pub(crate) use self::subgraph::{Reply, Subgraph};
 

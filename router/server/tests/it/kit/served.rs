@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// It ends when it is dropped.
-pub(super) struct Served {
+pub(crate) struct Served {
     address: SocketAddr,
     app: Router,
     running: Option<JoinHandle<()>>,
@@ -15,7 +15,7 @@ pub(super) struct Served {
 
 impl Served {
     /// On a port that the system gives.
-    pub(super) async fn start(app: Router) -> Self {
+    pub(crate) async fn start(app: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let mut served = Self {
             address: listener.local_addr().expect("an address"),
@@ -36,12 +36,12 @@ impl Served {
     }
 
     /// Where its GraphQL endpoint is.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/graphql", self.address)
     }
 
     /// Ends it with its connections; the port stays free.
-    pub(super) async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.abort();
             drop(running.await);
@@ -49,7 +49,7 @@ impl Served {
     }
 
     /// Starts it again where it was.
-    pub(super) async fn start_again(&mut self) {
+    pub(crate) async fn start_again(&mut self) {
         let listener = TcpListener::bind(self.address)
             .await
             .expect("the port is still free");

@@ -132,7 +132,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Selection>, FieldSetError> {
     }
 }
 
-/// Whether selections nest at most so many levels deep.
+/// Whether selections nest at most this many levels deep.
 fn is_within(selections: &[Selection], depth: usize) -> bool {
     selections.iter().all(|selection| match selection {
         Selection::Field(field) if field.selection_set.is_empty() => true,

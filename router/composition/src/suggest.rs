@@ -6,9 +6,9 @@ use federation::spec::catalog;
 
 use crate::subgraph::SubgraphSchema;
 
-/// How the validator begins when it tells of a directive without definition.
+/// How the validator begins when it reports a directive without definition.
 pub(crate) const UNKNOWN_DIRECTIVE: &str = "cannot find directive `@";
-/// How it begins when it tells of a type without definition.
+/// How it begins when it reports a type without definition.
 const UNKNOWN_TYPE: &str = "cannot find type `";
 
 /// What to do about an error of the validator, where that can be said.

@@ -39,7 +39,7 @@ fn fits_named(schema: &Schema, name: &Name, value: &Value) -> bool {
                 if input.directives.has("oneOf") && !is_one {
                     return false;
                 }
-                // A required field may be left out: composition has always left that to whoever executes.
+                // A required field may be left out: composition has always left that to execution.
                 entries.iter().all(|(key, value)| {
                     let field = input.fields.get(key);
                     field.is_some_and(|field| fits(schema, &field.ty, value))

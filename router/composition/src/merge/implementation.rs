@@ -8,7 +8,7 @@ use super::Merger;
 use super::object::interfaces;
 use super::sources::{Source, coordinate, list_graphs};
 
-/// Missing fields that are told of one by one: there can be as many as types times fields.
+/// Missing fields that are reported one by one: there can be as many as types times fields.
 const MAX_REPORTED: usize = 500;
 
 impl<'a> Merger<'a, '_> {

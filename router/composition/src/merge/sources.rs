@@ -36,9 +36,9 @@ pub(super) trait Element {
 
 /// The directives of an element, whether or not it keeps the extension they come from.
 pub(super) enum Directives<'a> {
-    /// Of a field, argument, or value.
+    /// The directives of a field, argument, or value.
     Plain(std::slice::Iter<'a, Node<Directive>>),
-    /// Of a type or the schema.
+    /// The directives of a type or the schema.
     Extended(std::slice::Iter<'a, Component<Directive>>),
 }
 

@@ -53,7 +53,7 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// What an interface or union holds cannot be told by its fields alone.
+/// What an interface or union holds does not follow from its fields alone.
 fn selects_objects_only(
     subgraph: &SubgraphSchema,
     parent: &ExtendedType,

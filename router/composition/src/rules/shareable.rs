@@ -14,7 +14,7 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
         subgraph
             .error(
                 Code::InvalidShareableUsage,
-                format!("@shareable stands twice on {on}."),
+                format!("@shareable is repeated on {on}."),
             )
             .at(subgraph.locate(again.location()))
             .with_help("Keep one; only a type and its extensions may have one each.")

@@ -9,7 +9,7 @@ use federation::Supergraph;
 
 use super::walk::{Path, Step};
 
-/// Of a longer path, the steps at its beginning and at its end that are shown.
+/// The steps that are shown of a longer path, at its beginning and at its end.
 const MAX_STEPS: usize = 20;
 /// Characters of a sample value: input types may ask for each other many times over.
 const MAX_SAMPLE: usize = 200;

@@ -10,7 +10,7 @@ use super::failure::{Failure, Finding, Reason, UnknownType, UnsharedMutation, Wh
 use super::node::TypeId;
 use crate::places::Places;
 
-/// Fields named in one message at the most; the others are counted.
+/// Fields named in one message at most; the others are counted.
 const MAX_FIELDS: usize = 8;
 
 /// The diagnostic for a finding.
@@ -226,14 +226,14 @@ impl<'a> Words<'a> {
                 "subgraph \"{subgraph}\" needs a value @fromContext for {them}, and the context is not set wherever \"{ty}\" can be reached."
             ),
             Why::Requires { requires } => format!(
-                "subgraph \"{subgraph}\" needs @requires(fields: \"{requires}\") for {them}, which cannot be had there."
+                "subgraph \"{subgraph}\" needs @requires(fields: \"{requires}\") for {them}, which cannot be obtained there."
             ),
             Why::NoKey => format!("{unreachable} its \"{ty}\" has no @key."),
             Why::NoResolvableKey => {
                 format!("{unreachable} each @key of its \"{ty}\" is \"resolvable: false\".")
             }
             Why::KeysOutOfReach { keys } => format!(
-                "{unreachable} that takes the fields of its {}, which cannot be had from {}.",
+                "{unreachable} that takes the fields of its {}, which cannot be obtained from {}.",
                 keys.join(" or "),
                 self.from()
             ),

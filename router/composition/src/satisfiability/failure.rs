@@ -35,7 +35,7 @@ pub(super) struct UnsharedMutation {
 /// Fields that a query can select at a place where no subgraph can resolve them, all for the same reasons.
 pub(super) struct Failure {
     pub(super) ty: TypeId,
-    /// The subgraphs that an object can be had from there, sorted.
+    /// The subgraphs that an object can be obtained from there, sorted.
     pub(super) from: Vec<SubgraphId>,
     /// What those have as resolvable keys of the type.
     pub(super) keys_from: Vec<String>,
@@ -106,7 +106,7 @@ impl Failure {
         }
     }
 
-    /// Whether what would mend one of them would mend the other.
+    /// Whether a fix of one of them would fix the other.
     pub(super) fn is_alike(&self, other: &Self) -> bool {
         self.ty == other.ty && self.from == other.from && self.reasons == other.reasons
     }

@@ -34,10 +34,10 @@ use crate::contexts::Unset;
 use crate::merge::SharedField;
 use crate::places::Places;
 
-/// How many states are walked at the most before the walk gives up with `MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED`.
+/// How many states are walked at most before the walk gives up with `MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED`.
 const MAX_STATES: usize = 250_000;
 
-/// How many of the findings are explained at the most; the others are counted.
+/// How many of the findings are explained at most; the others are counted.
 const MAX_EXPLAINED: usize = 500;
 
 /// Reports each field of the API schema that some operation can select and no subgraph can then resolve, and each of the `shared` fields

@@ -44,7 +44,7 @@ pub(super) struct Resolution<'s> {
     /// The node of the field's value; `None` for leaves.
     pub(super) child: Option<NodeId>,
     pub(super) requires: Option<&'s FieldSet>,
-    /// Whether something else must be had first, so that the subgraph is asked twice: for `@requires` or `@fromContext`.
+    /// Whether something else must be obtained first, so that the subgraph is asked twice: for `@requires` or `@fromContext`.
     pub(super) needs_return: bool,
     pub(super) labels: Vec<Label>,
 }
@@ -57,7 +57,7 @@ pub(super) struct Nodes<'s> {
     plain: FxHashMap<(TypeId, SubgraphId), NodeId>,
     /// The others.
     providing: FxHashMap<Node<'s>, NodeId>,
-    /// What a subgraph declares and cannot resolve everywhere, for want of a context: the bit that says that it is set.
+    /// What a subgraph declares and cannot resolve everywhere, for lack of a context: the bit that says that it is set.
     unset: FxHashMap<(TypeId, SubgraphId, Name), Contexts>,
     /// The bits that each type sets for what is below it.
     setting: FxHashMap<TypeId, Contexts>,
@@ -97,7 +97,7 @@ impl<'s> Nodes<'s> {
         }
     }
 
-    /// Whether a subgraph does not resolve a field for want of its context, given those that are set above.
+    /// Whether a subgraph does not resolve a field for lack of its context, given those that are set above.
     pub(super) fn is_unset(
         &self,
         ty: TypeId,

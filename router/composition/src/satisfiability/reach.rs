@@ -1,4 +1,4 @@
-//! Which places an object can be had at, given where it came from.
+//! Which places an object can be obtained at, given where it came from.
 //!
 //! What a place leads to is the least solution of equations that refer to each other: a key may need a field that is behind another
 //! key, a `@requires` what another one gives. They are solved in rounds, each of which evaluates what is asked for at most once,
@@ -30,7 +30,7 @@ pub(super) type Places = Rc<[Place]>;
 
 /// The subgraphs in which an object of a type can be fetched by one key; any root type can be asked of any subgraph that has it.
 pub(super) struct Jump<'s> {
-    /// What must be had; `None` for root types.
+    /// What must be obtained; `None` for root types.
     pub(super) key: Option<&'s FieldSet>,
     pub(super) targets: Vec<(TypeId, SubgraphId)>,
 }
@@ -145,7 +145,7 @@ impl<'s> Reach<'s> {
         places
     }
 
-    /// Every place at which the object can be had, directly or through keys.
+    /// Every place at which the object can be obtained, directly or through keys.
     pub(super) fn reach(&mut self, arrival: &Places) -> Places {
         if let Some(known) = self.reached.get(arrival) {
             return known.clone();
@@ -168,7 +168,7 @@ impl<'s> Reach<'s> {
         self.solve(|reach| reach.jumped_so_far(from))
     }
 
-    /// Whether what a field's `@requires` selects can be had by an object at a node.
+    /// Whether what a field's `@requires` selects can be obtained by an object at a node.
     pub(super) fn requirement_is_met(
         &mut self,
         node: NodeId,
@@ -179,7 +179,7 @@ impl<'s> Reach<'s> {
         self.solve(|reach| reach.requirement_so_far(node, field, requires, labels))
     }
 
-    /// Whether all of a field set can be had by an object at a node.
+    /// Whether all of a field set can be obtained by an object at a node.
     pub(super) fn covers(&mut self, node: NodeId, set: &'s FieldSet) -> bool {
         let labels = Labels::default();
         self.solve(|reach| reach.covers_so_far(&[head(node)], &set.selections, &labels))
@@ -403,7 +403,7 @@ impl<'s> Reach<'s> {
         self.requirement_is_met(place.node, field, requires, labels)
     }
 
-    /// The places at which the object can be had once it is known to be of an object type.
+    /// The places at which the object can be obtained once it is known to be of an object type.
     pub(super) fn downcast(&mut self, places: &[Place], object: TypeId) -> Vec<Place> {
         let mut cast = Vec::new();
         for &place in places {

@@ -1,4 +1,4 @@
-//! Selecting a field of an object: under each assumption about override labels, where its value can be had.
+//! Selecting a field of an object: under each assumption about override labels, where its value can be obtained.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(super) struct Outcome {
     /// Those set for what is below the field.
     pub(super) contexts: Contexts,
     pub(super) resolved: bool,
-    /// Where the field's value can be had; empty for leaves.
+    /// Where the field's value can be obtained; empty for leaves.
     pub(super) arrival: Vec<NodeId>,
 }
 
@@ -72,7 +72,7 @@ impl Here {
     }
 }
 
-/// Selects a field: under each assumption about labels that makes a difference, where its value can be had.
+/// Selects a field: under each assumption about labels that makes a difference, where its value can be obtained.
 pub(super) fn advance<'s>(
     reach: &mut Reach<'s>,
     here: &Here,

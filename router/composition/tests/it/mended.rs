@@ -19,7 +19,7 @@ fn errors(subgraphs: &[Subgraph]) -> BTreeSet<Code> {
     errors.map(|diagnostic| diagnostic.code).collect()
 }
 
-/// The subgraphs of a case, with those that mend it.
+/// The subgraphs of a case, with those that fix it.
 fn mended(folder: &Path) -> Option<Vec<Subgraph>> {
     let changes = folder.join("mended");
     changes.is_dir().then(|| {
@@ -41,7 +41,7 @@ fn what_is_mended_composes() {
     for folder in folders() {
         if let Some(mended) = mended(&folder) {
             if errors(&subgraphs(&folder)).is_empty() {
-                broken.push(format!("{}: nothing to mend", folder.display()));
+                broken.push(format!("{}: nothing to fix", folder.display()));
             }
             if let Err(diagnostics) = compose(&mended) {
                 broken.push(format!("{}: {diagnostics}", folder.display()));

@@ -1,4 +1,4 @@
-//! What of a field set can be had from some places, in their subgraphs and through keys.
+//! What of a field set can be obtained from some places, in their subgraphs and through keys.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{Place, Reach, head};
 const MAX_DEPTH: usize = 500;
 
 impl<'s> Reach<'s> {
-    /// Whether all of the selections can be had from these places.
+    /// Whether all of the selections can be obtained from these places.
     pub(super) fn covers_so_far(
         &mut self,
         places: &[Place],
@@ -45,7 +45,7 @@ impl<'s> Reach<'s> {
                 name, selections, ..
             } => {
                 let selections = &selections.selections;
-                // Whatever the labels of progressive overrides say, it must be had from somewhere.
+                // Whatever the labels of progressive overrides say, it must be obtained from somewhere.
                 match self.open_labels(name, labels) {
                     None => self.covers_field(places, name, selections, labels),
                     Some(open) => (0..1_u32 << open.len()).all(|case| {
@@ -90,7 +90,7 @@ impl<'s> Reach<'s> {
         Some(open.cloned().collect())
     }
 
-    /// Where a field of a field set can be had: `None` when nowhere, and no places for a leaf.
+    /// Where a field of a field set can be obtained: `None` when nowhere, and no places for a leaf.
     fn select(&mut self, places: &[Place], field: &Name, labels: &Labels) -> Option<Vec<Place>> {
         let mut found = None;
         for &place in places {

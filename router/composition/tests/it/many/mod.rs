@@ -131,7 +131,7 @@ fn what_is_kept_does_not_depend_on_the_order_of_subgraphs() {
 fn a_text_that_is_no_sdl_is_read_no_further_than_its_beginning() {
     let found = compose(&[Subgraph::new("a", "%".repeat(2 << 20))]).expect_err("no SDL");
     assert_eq!(found.len(), MAX_KEPT);
-    // Two mistakes for each token of the first round at the most.
+    // Two mistakes for each token of the first round at most.
     assert!(
         found.count(Severity::Error) < 40_000,
         "{}",

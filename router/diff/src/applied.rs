@@ -118,9 +118,12 @@ fn compare_deprecation(
     let reasons = [reason(old), reason(new)];
     let (kind, why) = match &reasons {
         [was, is] if was == is => return,
-        [None, _] => (added, "It still works; clients are told to stop using it."),
-        [_, None] => (removed, "Clients are no longer told to stop using it."),
-        _ => (changed, "Only what clients are told is different."),
+        [None, _] => (added, "It still works; clients are asked to stop using it."),
+        [_, None] => (removed, "Clients are no longer asked to stop using it."),
+        _ => (
+            changed,
+            "Only the description that clients see is different.",
+        ),
     };
     changes.changed(kind, coordinate(), reasons, (Class::Safe, why));
 }

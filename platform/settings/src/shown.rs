@@ -13,7 +13,7 @@ use crate::fingerprint::Fingerprint;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shown {
     root: Mapping,
-    /// Of the keys without a default that the file has.
+    /// Where the keys without a default that the file has are.
     places: BTreeMap<Vec<String>, Place>,
     /// What every value came to, which is not shown.
     pub(crate) fingerprint: Fingerprint,

@@ -69,7 +69,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, Finding> {
     serde_saphyr::from_str_with_options::<Node>(text, options).map_err(|error| {
         let place = error.location().map_or(Place::START, Place::from);
         let message = error.to_string();
-        // The place is told apart from the message.
+        // The place is kept apart from the message.
         let message = message.split(" at line ").next().unwrap_or(&message);
         // What its options could allow is nothing that a reader of the file can change.
         let message = message
@@ -157,10 +157,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(key) = access.next_key::<Spanned<String>>()? {
             let place = Place::from(key.referenced);
             if entries.iter().any(|(name, ..)| *name == key.value) {
-                return Err(A::Error::custom(format!(
-                    "the key \"{}\" stands twice",
-                    key.value
-                )));
+                return Err(A::Error::custom(format!("duplicate key \"{}\"", key.value)));
             }
             entries.push((key.value, place, access.next_value()?));
         }

@@ -14,7 +14,7 @@ const BACKLOG: u32 = 4096;
 /// Listens on an address, in the runtime that this is awaited in.
 ///
 /// # Errors
-/// When the address cannot be had.
+/// When the address is not available.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
@@ -32,7 +32,7 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Listens on a port at the first of a host's addresses that is free. A host is an address without brackets, a name, or empty for all interfaces.
 ///
 /// # Errors
-/// When the host has no address, or none can be had.
+/// When the host has no address, or none can be found.
 pub async fn bind_host(host: &str, port: u16) -> io::Result<TcpListener> {
     let addresses: Vec<SocketAddr> = match host {
         // Where there is IPv6, its unspecified address stands for both.

@@ -61,7 +61,7 @@ impl fmt::Display for LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// No such format.
-    #[error("`{0}` is no log format: expected `json`, `text` or `auto`")]
+    #[error("invalid log format `{0}`: expected `json`, `text` or `auto`")]
     Format(String),
     /// A word of the filter is no level: as a target, it would silence all others.
     #[error(
@@ -101,7 +101,7 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
     let installed = match format {
         LogFormat::Json => registry
             .with(JsonLines::new(|line: &[u8]| {
-                // There is nobody to tell that nobody reads.
+                // There is nobody to notify.
                 std::io::stderr().lock().write_all(line).ok();
             }))
             .try_init(),

@@ -1,6 +1,6 @@
 //! Metrics: a catalog that says every name, and a recorder per program that records nothing else.
 //!
-//! There is no global recorder. Each program makes a [`Recorder`] from its catalog; whoever counts holds a handle
+//! There is no global recorder. Each program makes a [`Recorder`] from its catalog; the code that counts holds a handle
 //! from it. Labels are bounded by what the catalog says of them.
 
 use std::sync::Arc;

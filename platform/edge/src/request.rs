@@ -273,7 +273,7 @@ impl Route {
     }
 }
 
-/// One request on its way; what is known of it is told when it is dropped.
+/// One request on its way; what is known of it is reported when it is dropped.
 struct Exchange {
     program: &'static str,
     observations: Arc<Observations>,

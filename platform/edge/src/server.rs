@@ -49,7 +49,7 @@ pub struct Bounds {
     pub header_read_timeout: Duration,
     /// How long a client may take for the next 16 KiB of an answer, or for all of it where it is shorter.
     pub write_timeout: Duration,
-    /// How long connections are still accepted once the shutdown began, so that whoever balances the load has time to notice.
+    /// How long connections are still accepted once the shutdown began, so that load balancers have time to notice.
     pub drain_delay: Duration,
     /// How long requests in flight may take to end after that.
     pub drain_timeout: Duration,

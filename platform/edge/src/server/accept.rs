@@ -19,7 +19,7 @@ use super::stall::WriteBound;
 use super::{Bounds, Guarded, RequestBody};
 use crate::tls::Tls;
 
-/// Waited before the next `accept` after one failed for want of a resource, such as file descriptors.
+/// Waited before the next `accept` after one failed for lack of a resource, such as file descriptors.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Accepts connections and spawns their service, for ever.
@@ -60,7 +60,7 @@ where
     }
 }
 
-/// The next connection. Errors of one connection are passed over; for want of a resource an idle connection is closed, and after a moment it tries again.
+/// The next connection. Errors of one connection are passed over; for lack of a resource an idle connection is closed, and after a moment it tries again.
 async fn accept(listener: &TcpListener, places: &mut Places) -> (TcpStream, SocketAddr) {
     let mut failed = false;
     loop {

@@ -60,7 +60,7 @@ impl Waiting {
     }
 }
 
-/// What the unfinished head of one connection counts at the most. HTTP/2 keeps no more of one, whatever else is read meanwhile.
+/// What the unfinished head of one connection counts at most. HTTP/2 keeps no more of one, whatever else is read meanwhile.
 const LONGEST_HEAD: usize = 64 * 1024;
 /// So many requests may be given up before a client is thought to do nothing else.
 const GIVEN_UP: usize = 100;
@@ -101,7 +101,7 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// Of a new connection, which is idle: it has not asked for anything.
+    /// A new connection, which is idle: it has not asked for anything.
     pub(super) fn new(waiting: &Arc<Waiting>, place: OwnedSemaphorePermit) -> Arc<Self> {
         Arc::new(Self {
             since: AtomicU64::new(waiting.now()),

@@ -59,7 +59,7 @@ impl Body for RequestBody {
         let Some(incoming) = &mut this.incoming else {
             return Poll::Ready(None);
         };
-        // Once it is read, the client has been told to send it.
+        // Once it is read, the client has been asked to send it.
         this.is_expecting = false;
         let polled = Pin::new(&mut *incoming).poll_frame(context);
         if polled.is_pending() {

@@ -223,7 +223,7 @@ fn body(status: StatusCode) -> String {
     let (code, detail) = match status {
         StatusCode::URI_TOO_LONG => (
             "URI_TOO_LONG",
-            "the address is longer than allowed: send the parameters as the body of a POST".into(),
+            "the URL is too long: send the parameters in the body of a POST".into(),
         ),
         _ => (
             "HEADERS_TOO_LARGE",

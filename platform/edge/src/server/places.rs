@@ -8,7 +8,7 @@ use super::activity::{Activity, Waiting, age};
 
 /// One look at all connections finds so many that may go: a part of them all, so that a flood of new ones does not make each look in vain.
 const FOUND_AT_ONCE: usize = 32;
-/// Ended connections are forgotten when there are so many more than open ones.
+/// Ended connections are forgotten when they outnumber the open ones by this much.
 const SLACK: usize = 64;
 
 /// The places of one listener.

@@ -99,7 +99,7 @@ impl AsyncRead for WriteBound {
         if self.activity.read(bytes.len()) {
             read
         } else {
-            // Nobody would notice if it were told.
+            // Nobody would notice if it were reported.
             Poll::Ready(Err(io::ErrorKind::OutOfMemory.into()))
         }
     }

@@ -199,7 +199,7 @@ async fn a_kept_connection_is_told_to_leave_before_it_is_closed() {
     }
     assert_eq!(kept.rest().await, "", "nothing comes after the last answer");
 
-    // Whoever has not noticed yet is answered all the same.
+    // A client that has not noticed yet is answered all the same.
     let mut late = Connection::to(fixture.address).await;
     late.ask("/").await;
     let response = late.rest().await;

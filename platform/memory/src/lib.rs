@@ -52,7 +52,7 @@ impl Config {
     pub fn read(limits: &Section<'_>) -> Self {
         Self {
             total: limits
-                .key("memory", "What all requests may hold together: bodies, answers of subgraphs and what is made of them, responses that clients have not read yet. More wait; then they are answered 503 with `MEMORY_EXHAUSTED`. What a request holds of less than 16 KiB is not counted. The schema and `plan_cache` come on top. In a container they get a third of its memory at the most.")
+                .key("memory", "What all requests may hold together: bodies, answers of subgraphs and what is made of them, responses that clients have not read yet. More wait; then they are answered 503 with `MEMORY_EXHAUSTED`. What a request holds of less than 16 KiB is not counted. The schema and `plan_cache` come on top. In a container they get at most a third of its memory.")
                 .size(256 * MIB, MIB..=1024 * 1024 * MIB),
             request: limits
                 .key("request_memory", "What one request may hold of it; one that needs more is answered 503 with `REQUEST_MEMORY_EXCEEDED`.")
@@ -127,7 +127,7 @@ struct Observed {
 }
 
 impl Memory {
-    /// What the configuration grants, and a third of what the process may have at the most: the schema, the plan cache and what the allocator
+    /// What the configuration grants, and a third of what the process may have at most: the schema, the plan cache and what the allocator
     /// keeps come on top, and a process that takes more than it may is killed with all of its requests.
     pub fn within_container(config: &Config) -> Arc<Self> {
         let granted = container::limit().map_or(config.total, |limit| config.total.min(limit / 3));

@@ -12,7 +12,7 @@ export const page = {
   defaultQuery,
   /** Whether operations are answered. */
   operations: operations === "on",
-  /** Whether plans and traces are told. */
+  /** Whether plans and traces are shown. */
   plans: plans === "on",
   /** The address of the supergraph, and of the state of the composition. */
   graph: address(graph && `${graph}/supergraph`),

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::load::{Access, RuleId};
 use crate::rights::{Rights, Set, has};
 
-/// Paths that are told.
+/// Paths that are reported.
 const MAX_PATHS: usize = 20;
 
 /// An operation without what is not open.

@@ -251,7 +251,7 @@ impl Access {
     }
 }
 
-/// Tells whether it was new.
+/// Returns whether it was new.
 fn add(rules: &mut Vec<RuleId>, rule: RuleId) -> bool {
     let is_new = !rules.contains(&rule);
     if is_new {

@@ -44,7 +44,7 @@ const BITS: usize = u128::BITS as usize;
 /// Sets that are remembered in one generation.
 const MAX_SETS: usize = 16_384;
 
-/// The sets of a schema with more rules than [`Rights`] has bits. Of a full generation one more is kept, so that what has just been numbered is
+/// The sets of a schema with more rules than [`Rights`] has bits. One full generation more is kept, so that what has just been numbered is
 /// known for long enough to be used.
 #[derive(Debug, Default)]
 pub(crate) struct Sets {

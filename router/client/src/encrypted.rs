@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::connector::Connector;
 use crate::pool::Keeping;
 
-/// Idle connections kept per host: more than any subgraph's requests in flight are of no use.
+/// Idle connections kept per host: more than any subgraph's requests in flight are useless.
 const MAX_IDLE_PER_HOST: usize = 1024;
 
 type Https = Client<HttpsConnector<Connector>, Full<Bytes>>;

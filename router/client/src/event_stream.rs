@@ -19,7 +19,7 @@ pub(crate) struct TooLong;
 /// What is known of the events that are not whole yet.
 #[derive(Debug)]
 pub(crate) struct Parser {
-    /// Of a line, and of an event's data, in bytes.
+    /// The longest line, and the longest data of an event, in bytes.
     limit: usize,
     line: Vec<u8>,
     name: String,

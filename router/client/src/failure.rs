@@ -11,7 +11,7 @@ pub enum Failure {
     #[error("no answer within {0:?}")]
     Timeout(Duration),
     /// The client's request as a whole ran out of time.
-    #[error("the time of the request was up")]
+    #[error("the deadline of the request has passed")]
     Deadline,
     /// No connection.
     #[error("it cannot be reached: {0}")]

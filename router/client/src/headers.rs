@@ -17,7 +17,7 @@ pub struct Headers {
     pub insert: Vec<(HeaderName, HeaderValue)>,
     /// Not sent, although a more general rule would.
     pub remove: Vec<HeaderName>,
-    /// Claims of the verified token, by the headers in which they are sent: whoever makes the client's request sets these.
+    /// Claims of the verified token, by the headers in which they are sent: the maker of the client's request sets these.
     pub claims: Vec<(HeaderName, String)>,
 }
 

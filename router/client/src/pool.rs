@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use crate::broken::{Broken, chain};
 use crate::connector::Connector;
 
-/// More idle connections than this are not kept: more than any subgraph's requests in flight are of no use.
+/// More idle connections than this are not kept: more than any subgraph's requests in flight are useless.
 const MAX_IDLE: usize = 1024;
 /// In bytes: what is read at once, and no longer may the head of an answer be. Each connection keeps such a buffer when it has had a long answer.
 const BUFFER: usize = 32 * 1024;
@@ -126,7 +126,7 @@ impl Pool {
             .await
             .map_err(|error| Broken::of_exchange(&error))?;
         tokio::spawn(async move {
-            // What goes wrong is told to the exchange that it breaks.
+            // What goes wrong is reported to the exchange that it breaks.
             connection.await.ok();
         });
         // Connections that were opened together are not closed together.

@@ -6,7 +6,7 @@
 //! - [`Record`]: one request is counted once, however many attempts it takes;
 //! - [`Breaker`]: a subgraph that fails too often is not asked for a while;
 //! - [`Retry`]: queries that found nobody are sent again, within a budget;
-//! - [`Limit`]: so many at once;
+//! - [`Limit`]: a bounded number at once;
 //! - [`Timeout`]: the time that it may take;
 //! - [`Exchange`]: one request, one answer.
 //!

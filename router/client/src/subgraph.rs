@@ -64,7 +64,7 @@ pub struct Call<'c> {
 pub struct SchemaBounds {
     /// All that it may take.
     pub timeout: Duration,
-    /// Of the answer, in bytes.
+    /// The longest answer, in bytes.
     pub max_response: usize,
 }
 
@@ -81,7 +81,7 @@ impl Subgraph {
         Self::build(name, url, own, config, transport, recorder, None)
     }
 
-    /// The same to ask for its schema: failures tell how the answer begins, the answer is not among what requests hold, and as it is asked again and again anyway,
+    /// The same to ask for its schema: failures show how the answer begins, the answer is not among what requests hold, and as it is asked again and again anyway,
     /// nothing is sent twice or refused.
     pub fn for_schema(
         name: &str,

@@ -69,7 +69,7 @@ impl Subgraphs {
 pub struct RequestClient<'r> {
     /// Those of the schema.
     pub subgraphs: &'r Subgraphs,
-    /// Of the client's operation.
+    /// The type of the client's operation.
     pub operation_type: OperationType,
     /// What is passed on of the request.
     pub client: &'r ClientRequest,

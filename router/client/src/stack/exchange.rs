@@ -29,7 +29,7 @@ pub(crate) struct Exchange {
     pub(crate) headers: Arc<HeaderRules>,
     /// Of one answer, in bytes.
     pub(crate) max_response: usize,
-    /// Whether a failure tells how the answer begins: for those who run the router, not for clients.
+    /// Whether a failure shows how the answer begins: for those who run the router, not for clients.
     pub(crate) quotes: bool,
     /// What answers are read into; `None` where they are not counted.
     pub(crate) memory: Option<Arc<Memory>>,
@@ -132,7 +132,7 @@ impl Exchange {
     }
 }
 
-/// How much of an answer is read to tell how it begins.
+/// How much of an answer is read to show how it begins.
 const QUOTED_BYTES: usize = 400;
 
 /// A failure with what was answered.

@@ -91,7 +91,7 @@ mod tests {
 
     const SERVICE: Duration = Duration::from_millis(10);
 
-    /// A subgraph that works on so many at once; the others wait there.
+    /// A subgraph that works on a bounded number at once; the others wait there.
     fn latency(in_flight: usize, capacity: usize) -> Duration {
         SERVICE.mul_f64((in_flight as f64 / capacity as f64).max(1.0))
     }

@@ -39,7 +39,7 @@ impl RetryConfig {
                 .key("attempts", "How often a query is sent in all, the first time included, where there is no connection or it ends before an answer, and after some statuses. It waits before each, at random and longer each time, and as long as `Retry-After` says, within the time that it has. Mutations are sent once.")
                 .count(2, 1..=10),
             budget: section
-                .key("budget", "So many of a hundred queries may be sent again. Ten can be saved up.")
+                .key("budget", "The share of queries that may be sent again. Up to ten unused ones are saved up.")
                 .percent(20, 1..=100),
             statuses: STATUSES
                 .into_iter()

@@ -304,7 +304,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The weights in an input type and below it. Of a type that contains itself, one level: deeper values cost what that level does.
+    /// The weights in an input type and below it. A type that contains itself counts for one level: deeper values cost what that level does.
     fn input_costs(&mut self, ty: &Name) -> Option<Arc<InputCosts>> {
         if let Some(known) = self.inputs.get(ty) {
             return known.clone();

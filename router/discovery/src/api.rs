@@ -21,7 +21,7 @@ const MAX_PAGE: usize = 16 * 1024 * 1024;
 const MAX_EVENT: usize = 2 * 1024 * 1024;
 /// Bytes of what explains a refusal.
 const MAX_STATUS: usize = 64 * 1024;
-/// Of a page, or of the head of a watch's answer.
+/// For a page, or for the head of a watch's answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the API server keeps a watch open; without a word it is given up a little later.
 const WATCH_SECONDS: u64 = 290;
@@ -31,7 +31,7 @@ const WATCH_SILENCE: Duration = Duration::from_secs(WATCH_SECONDS + 30);
 /// Why the API server gave no list, or ended a watch.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ApiError {
-    /// The watch is too far behind (410): only a new list tells what is there.
+    /// The watch is too far behind (410): only a new list shows what is there.
     #[error("the watch has expired")]
     Expired,
     /// The connection ended before the watch did, which a proxy or a new API server is enough for.

@@ -13,7 +13,7 @@ use crate::{Discovered, Found, Ignored, Settings};
 const MAX_SERVICES: usize = 5_000;
 /// Different names of subgraphs that are taken while the program runs: metrics keep each for ever.
 const MAX_NAMES: usize = 1_000;
-/// Services that are told with the reason why they are not taken.
+/// Services that are listed with the reason why they are ignored.
 const MAX_IGNORED: usize = 100;
 
 /// What is known of all namespaces.

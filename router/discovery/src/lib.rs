@@ -96,7 +96,7 @@ pub struct Ignored {
     pub reason: String,
 }
 
-/// Watches, and tells what is there.
+/// Watches, and reports what is there.
 #[derive(Debug)]
 pub struct Discovery {
     settings: Settings,

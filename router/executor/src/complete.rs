@@ -231,7 +231,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         }
     }
 
-    /// Writes a value that is a leaf as its type demands; tells whether it was one.
+    /// Writes a value that is a leaf as its type demands; returns whether it was one.
     #[inline]
     fn is_plain(&mut self, value: Option<Value<'a>>, shape: &Shape) -> bool {
         let leaf = match shape {

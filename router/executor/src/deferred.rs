@@ -21,7 +21,7 @@ pub use self::format::Format;
 use self::format::{Subsequent, announce};
 pub(crate) use self::pending::Pending;
 
-/// The answers of subgraphs, which the data borrows from: kept by whoever executes.
+/// The answers of subgraphs, which the data borrows from: kept by the caller of the execution.
 #[derive(Debug)]
 pub struct Answers {
     /// One slot a fetch.
@@ -58,7 +58,7 @@ pub struct Incremental<'r, C> {
     format: Format,
     /// The next id.
     next_id: u32,
-    /// For each fault so far, whether it was told.
+    /// For each fault so far, whether it was reported.
     reported: Vec<bool>,
 }
 
@@ -157,7 +157,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         self.pending.extract_if(.., is_ready).collect()
     }
 
-    /// For each fault, whether it is to be told now: those of these fetches that were not yet.
+    /// For each fault, whether it is to be reported now: those of these fetches that were not yet.
     fn due(&mut self, of: impl Fn(FetchId) -> bool) -> Vec<bool> {
         let faults = self.drive.run.faults();
         self.reported.resize(faults.len(), false);
@@ -300,7 +300,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         self.end(out, codes)
     }
 
-    /// What was due has been told.
+    /// What was due has been reported.
     fn settle(&mut self, due: &[bool]) {
         for (reported, due) in self.reported.iter_mut().zip(due) {
             *reported |= due;

@@ -88,9 +88,9 @@ pub(crate) struct ErrorList {
     max: usize,
     /// Where each begins in `json`, with its comma.
     starts: Vec<usize>,
-    /// What was told, as hashes.
+    /// What was reported, as hashes.
     told: HashSet<u64>,
-    /// Those, as indices, that tell what another told of another place.
+    /// Those, as indices, that report what another one reported at another place.
     repeats: Vec<usize>,
 }
 

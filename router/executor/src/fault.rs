@@ -23,7 +23,7 @@ pub(crate) struct Fault<'a> {
     pub(crate) service: &'a str,
     /// What the subgraph put into `extensions`, where clients may see it.
     pub(crate) extensions: Option<ObjectId>,
-    /// The operation that was sent, to tell which fields are missing because of a failure.
+    /// The operation that was sent, to show which fields are missing because of a failure.
     pub(crate) operation: &'a str,
 }
 

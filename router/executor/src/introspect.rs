@@ -81,7 +81,7 @@ pub(crate) fn prepare<'r, C>(
     if !request.options.introspection {
         return Err(RequestError::new(
             "INTROSPECTION_DISABLED",
-            "introspection is switched off: \"__schema\" and \"__type\" are not answered here",
+            "introspection is disabled: \"__schema\" and \"__type\" are not answered here",
         ));
     }
     let size = request.supergraph.api_size();

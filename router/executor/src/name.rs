@@ -1,4 +1,4 @@
-//! The names of requests, by which subgraphs tell whose they are: `Client__subgraph__0`.
+//! The names of requests, by which subgraphs recognize them: `Client__subgraph__0`.
 
 use std::io::Write;
 

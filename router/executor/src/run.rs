@@ -33,7 +33,7 @@ pub(crate) struct Ready {
 /// The state of one execution. `'a` is the lifetime of the plan and of the bytes received.
 pub(crate) struct Run<'a> {
     plan: &'a QueryPlan,
-    /// Of the client's operation.
+    /// The name of the client's operation.
     name: Option<&'a str>,
     variables: &'a Variables,
     options: &'a Options,

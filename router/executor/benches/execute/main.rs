@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 
 use crate::shop::Prepared;
 
-/// One execution, apart so that a profiler can be told to count only what is below it.
+/// One execution, apart so that a profiler can be asked to count only what is below it.
 #[inline(never)]
 fn execute_once(prepared: &Prepared) -> Bytes {
     let response = prepared.execute().now_or_never();

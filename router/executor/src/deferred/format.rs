@@ -110,7 +110,7 @@ impl Subsequent {
     }
 }
 
-/// Tells what is to come, where the format does.
+/// Announces what is to come, where the format does.
 pub(super) fn announce<'p, 'a: 'p>(
     format: Format,
     pending: impl Iterator<Item = &'p Pending<'a>>,

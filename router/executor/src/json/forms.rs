@@ -201,7 +201,7 @@ fn hash(address: usize, layouts: &[Layout; MAX_RUNS]) -> usize {
 pub(crate) struct Stored(pub(super) Node);
 
 impl Tree<'_> {
-    /// Collects the layouts of an object and its parts; tells whether they can be remembered.
+    /// Collects the layouts of an object and its parts; returns whether they can be remembered.
     #[inline]
     fn collect_runs(
         &self,

@@ -11,7 +11,7 @@ pub(crate) struct Leaves<'a> {
 }
 
 impl<'a> Leaves<'a> {
-    /// Of a list with its brackets.
+    /// The leaves of a list, given with its brackets.
     pub(super) fn new(text: &'a [u8]) -> Self {
         Self { text, at: 1 }
     }

@@ -14,7 +14,7 @@ const LARGE: usize = 256 * 1024;
 /// What a text holds, where that was counted. Of text that is no JSON it is some number.
 #[derive(Debug, Default)]
 pub(crate) struct Sizes {
-    /// Of the text, in bytes.
+    /// The size of the text, in bytes.
     pub(super) text: usize,
     /// Items of lists that are stored item by item.
     pub(super) items: usize,

@@ -157,7 +157,7 @@ impl Parser<'_, '_> {
         found.map(|(_, members)| members)
     }
 
-    /// Steps over the bracket; tells whether the closing one follows at once.
+    /// Steps over the bracket; returns whether the closing one follows at once.
     #[inline]
     fn open(&mut self, depth: usize, close: u8) -> Result<bool, Reason> {
         if depth >= MAX_DEPTH {
@@ -170,7 +170,7 @@ impl Parser<'_, '_> {
         Ok(empty)
     }
 
-    /// Steps over a comma, or over the closing bracket; tells whether it was the latter.
+    /// Steps over a comma, or over the closing bracket; returns whether it was the latter.
     #[inline]
     fn closes(&mut self, close: u8, otherwise: Reason) -> Result<bool, Reason> {
         self.scan.space();

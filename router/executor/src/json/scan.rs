@@ -54,7 +54,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Steps over a string; tells whether it has escapes.
+    /// Steps over a string; returns whether it has escapes.
     pub(crate) fn string(&mut self) -> Result<bool, Reason> {
         self.at += 1;
         let mut escaped = false;

@@ -430,7 +430,7 @@ impl<'a> Tree<'a> {
         found
     }
 
-    /// Marks an object as seen under `stamp` (from 1 on); tells whether it was not yet.
+    /// Marks an object as seen under `stamp` (from 1 on); returns whether it was not yet.
     pub(crate) fn stamp(&mut self, id: ObjectId, stamp: u32) -> bool {
         let seen = &mut self.links_mut(id).stamp;
         std::mem::replace(seen, stamp) != stamp

@@ -222,7 +222,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
         path: &Path<'_>,
         depth: usize,
     ) {
-        // Of several with one name the first counts, and before it one that was sent without escapes.
+        // The first of several with one name counts, and before it one that was sent without escapes.
         given.sort_by_key(|&(index, is_escaped, _)| (index, is_escaped));
         given.dedup_by_key(|(index, ..)| *index);
         let expected = self.expected(input);

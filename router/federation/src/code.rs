@@ -264,7 +264,7 @@ codes! {
     InconsistentTypeSystemDirectiveLocations = "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS";
     /// Hint: an executable directive is dropped because some subgraphs lack it.
     InconsistentExecutableDirectivePresence = "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE";
-    /// Hint: an executable directive is dropped for want of a common location.
+    /// Hint: an executable directive is dropped for lack of a common location.
     NoExecutableDirectiveIntersection = "NO_EXECUTABLE_DIRECTIVE_INTERSECTION";
     /// Hint: an executable directive is repeatable in some subgraphs only.
     InconsistentExecutableDirectiveRepeatable = "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE";

@@ -9,7 +9,7 @@ use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::{Component, ExtendedType, Schema};
 use apollo_compiler::{Name, Node};
 
-/// Cycles found at the most; the others show when these are mended.
+/// Cycles found at most; the others show when these are fixed.
 const MAX_CYCLES: usize = 100;
 /// Fields of a cycle that its text names.
 const MAX_NAMED: usize = 8;

@@ -10,7 +10,7 @@
 //! **Invariants**
 //!
 //! - No IO, no clock, no async: everything here is data and pure functions over it.
-//! - A [`Supergraph`] is immutable and valid; it can only be had from [`Supergraph::parse`].
+//! - A [`Supergraph`] is immutable and valid; it can only be made by [`Supergraph::parse`].
 //! - Composition hands its result over as supergraph SDL, so a graph composed here and one composed
 //!   elsewhere take the same way into the planner.
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// There is no supergraph until this is mended.
+    /// There is no supergraph until this is fixed.
     Error,
     /// The supergraph composes; a person may still want to know.
     Hint,

@@ -35,7 +35,7 @@ pub struct Supergraph {
 }
 
 impl Supergraph {
-    /// Reads a supergraph SDL, whoever composed it: join v0.1 to v0.5, with `@link`ed or `@core`d specifications.
+    /// Reads a supergraph SDL, no matter what composed it: join v0.1 to v0.5, with `@link`ed or `@core`d specifications.
     ///
     /// # Errors
     ///

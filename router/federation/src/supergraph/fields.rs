@@ -168,7 +168,7 @@ fn mark_overridden(in_subgraphs: &mut [FieldInSubgraph]) {
     }
 }
 
-/// Reads `contextArguments`; one that is malformed is told as what is wrong with it.
+/// Reads `contextArguments`; one that is malformed is reported as what is wrong with it.
 fn context_arguments(directive: &Node<Directive>) -> Result<Vec<ContextArgument>, String> {
     let list = directive
         .specified_argument_by_name("contextArguments")

@@ -1,7 +1,7 @@
 //! One `GET` over a connection of its own, bounded in time and size.
 //!
 //! For what is asked rarely and of few: siblings, an API server. [`Client::get`] waits for the head of an answer; [`Answer::whole`] reads a body of
-//! at most so many bytes, [`Answer::lines`] one that goes on for as long as the server likes, line by line.
+//! at most this many bytes, [`Answer::lines`] one that goes on for as long as the server likes, line by line.
 //!
 //! **Invariants**
 //!
@@ -91,7 +91,7 @@ impl Client {
             .await
             .map_err(broken)?;
         tokio::spawn(async move {
-            // What goes wrong is told to the exchange that it breaks.
+            // What goes wrong is reported to the exchange that it breaks.
             connection.await.ok();
         });
         let mut request = Request::new(Empty::new());

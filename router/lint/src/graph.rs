@@ -14,7 +14,7 @@ use rustc_hash::FxHashSet;
 use crate::NotParsed;
 use crate::rule::Rule;
 
-/// Mistakes of one SDL that are told.
+/// Mistakes of one SDL that are reported.
 const MAX_MISTAKES: usize = 20;
 
 /// All elements, in the order in which the subgraphs have them.

@@ -1,4 +1,4 @@
-//! What a reviewer would remark on in the schemas of a federated graph: names, descriptions, what nobody can reach.
+//! What a reviewer would point out in the schemas of a federated graph: names, descriptions, what nobody can reach.
 //!
 //! 1. `graph`: the SDLs of all subgraphs as one table of elements, each with its places;
 //! 2. `naming`, `describing`, `shape`, `reach`: the rules, each of which looks at every element once;
@@ -36,7 +36,7 @@ pub use crate::rule::{Level, Levels, Rule};
 use crate::comments::Comments;
 use crate::graph::Graph;
 
-/// A remark on one element.
+/// A finding about one element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// By which rule.

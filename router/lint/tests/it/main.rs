@@ -1,4 +1,4 @@
-//! Each rule by a case that it remarks on and one that it does not.
+//! Each rule by a case that has a finding and one that has none.
 
 use federation::Subgraph;
 use lint::{Level, Levels, Rule, lint};
@@ -29,7 +29,7 @@ fn told_of(rule: Rule, sdls: &[&str], is_whole: bool) -> Vec<String> {
     findings.into_iter().map(|found| found.coordinate).collect()
 }
 
-/// What a rule remarks on in the SDLs of a whole graph.
+/// What a rule points out in the SDLs of a whole graph.
 #[track_caller]
 fn check(rule: Rule, sdls: &[&str], expect: &[&str]) {
     assert_eq!(told_of(rule, sdls, true), expect);

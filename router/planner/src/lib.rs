@@ -5,7 +5,7 @@
 //! keys it is entered; `signature` numbers what behaves alike. Then, for each operation (`stages`):
 //!
 //! 1. `operation`. `normalise`: fragments are inlined, fields merged (`collect`), conditions folded (`condition`), into a `tree` of positions
-//!    and uses; `classify` finds types that are alike, and fields that need no search because whoever has them has all below.
+//!    and uses; `classify` finds types that are alike, and fields that need no search because a subgraph that has them has all below.
 //! 2. `search`. `reach`: the entries (objects × subgraph) and how each is had, inline or by an entity fetch; keys and `@requires` become
 //!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`; what is selected of types that not all
 //!    subgraphs know is left out where several lead (`partial`).

@@ -21,7 +21,7 @@ use crate::plan::{
 /// What is shared of the shape of a position.
 #[derive(Clone)]
 pub(crate) enum Built {
-    /// Of all types.
+    /// One shape for all types.
     One(Arc<ObjectShape>),
     /// Of each possible type, sorted by name.
     Many(Vec<(Name, Arc<ObjectShape>)>),

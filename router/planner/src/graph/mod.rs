@@ -83,7 +83,7 @@ pub(crate) struct TypeThere {
 #[derive(Clone)]
 pub(crate) struct Entrance {
     pub(crate) lane: Lane,
-    /// What must be had; nothing of a root object.
+    /// What must be obtained; nothing of a root object.
     pub(crate) key: Arc<FieldSet>,
     /// The `__typename` that is sent is this interface's; else the object's own.
     pub(crate) as_interface: Option<TypeId>,

@@ -6,7 +6,7 @@
 //! 2. [`Literals::of`] takes the first such text, parsed and valid, and gives the operation with variables in place of the literals, each
 //!    of the type of its place. Where that is not possible, there is none, and such texts are prepared one by one.
 //! 3. [`Literals::fill`] gives the values of those variables for another text. A literal that its place does not allow gives none: the text
-//!    has to be read in full then, to tell what is wrong with it, and where.
+//!    has to be read in full then, to report what is wrong with it, and where.
 //!
 //! What is not replaced: what stands in directives (conditions, labels), default values of variables, arguments of introspection; names (enum values,
 //! `true`, `false`, `null`), which are few, and decide about `@oneOf` and defaults; block strings, and strings with escapes that

@@ -1,7 +1,7 @@
 //! What can be said of a position before any search: which types are alike, where its objects can be, what resolves all of it.
 //!
-//! This keeps the search small: types that are alike are searched once, and a field that can be had with everything below it
-//! wherever it can be had at all is searched as a leaf.
+//! This keeps the search small: types that are alike are searched once, and a field that can be obtained with everything below it
+//! wherever it can be obtained at all is searched as a leaf.
 
 use std::sync::Arc;
 
@@ -102,7 +102,7 @@ impl Tree<'_> {
         let mut closed_in = Vec::new();
         self.work
             .take(position.uses.len() * position.subgraphs.len());
-        // What is asked for of such types depends on how the objects can be had.
+        // What is asked for of such types depends on how the objects can be obtained.
         let subgraphs = position.subgraphs.iter().filter(|_| !partial);
         for &subgraph in subgraphs {
             let Some(there) = graph.there(position.ty, subgraph) else {

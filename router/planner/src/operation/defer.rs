@@ -36,7 +36,7 @@ pub(crate) type Place = (usize, Vec<Name>);
 #[derive(Clone, Copy)]
 pub(crate) struct Deferring<'a> {
     pub(crate) defer: Defer<'a>,
-    /// Where a fragment cannot be had by itself, because no key leads there. It is delivered at once, as the directive allows.
+    /// Where a fragment cannot be obtained by itself, because no key leads there. It is delivered at once, as the directive allows.
     pub(crate) refused: &'a FxHashSet<Place>,
     /// Whether there is anything to defer, as far as is known.
     pub(crate) found: &'a Cell<bool>,

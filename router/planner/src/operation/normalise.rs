@@ -242,7 +242,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         Ok((groups, shapes))
     }
 
-    /// A composite field that cannot be had as a whole is planned apart for each class of types.
+    /// A composite field that cannot be obtained as a whole is planned apart for each class of types.
     fn add_group(
         &mut self,
         position: PositionId,

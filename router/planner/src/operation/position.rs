@@ -24,7 +24,7 @@ pub(crate) struct Position {
     pub(crate) uses: Vec<UseId>,
     /// What the client sees of each type; empty for hidden positions.
     pub(crate) shapes: Vec<TypeFields>,
-    /// Whether `__typename` must be in the data: to choose a shape, because it is asked for, or for want of anything else.
+    /// Whether `__typename` must be in the data: to choose a shape, because it is asked for, or for lack of anything else.
     pub(crate) wants_typename: bool,
     /// When the client has to do with it; for keys it can be there all the same.
     pub(crate) typename_cond: Cond,

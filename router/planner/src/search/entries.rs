@@ -28,7 +28,7 @@ pub(crate) struct Entry {
     pub(crate) vacuous: bool,
     /// A root of operations.
     pub(crate) root: bool,
-    /// Of a request that is for one slow field alone: its number.
+    /// The number of a request that is for one slow field alone.
     pub(crate) apart: Apart,
     /// Entered for that field: nothing else is resolved here.
     pub(crate) fenced: bool,
@@ -37,7 +37,7 @@ pub(crate) struct Entry {
     pub(crate) anchor: Option<usize>,
     /// How it is had in the request of the parent.
     pub(crate) inline: Vec<Inline>,
-    /// How it is had by an entity fetch.
+    /// How it is obtained by an entity fetch.
     pub(crate) jumps: Vec<Jump>,
     /// What is resolved here; those with a need only after a jump that brings it.
     pub(crate) leaves: Vec<(usize, Option<NeedId>)>,

@@ -22,7 +22,7 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    /// Of all that the search knows.
+    /// What is expected, from all that the search knows.
     pub(crate) fn of(tree: &Tree<'_>, leaves: &[Leaf]) -> Self {
         let mut positions: Vec<u64> = Vec::with_capacity(tree.positions.len());
         for position in &tree.positions {
@@ -86,7 +86,7 @@ impl Expected {
     }
 }
 
-/// So many of all types.
+/// How many of all types.
 fn share(objects: u64, types: usize, of: usize) -> u64 {
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX).max(1);
     (objects.saturating_mul(count(types)) / count(of)).max(1)

@@ -1,4 +1,4 @@
-//! What a key or a `@requires` needs: leaves of the tree that must be had, and the representation made of them.
+//! What a key or a `@requires` needs: leaves of the tree that must be obtained, and the representation made of them.
 
 use std::sync::Arc;
 

@@ -58,7 +58,7 @@ impl Reach {
             match parent {
                 None => {
                     for &lane in root_lanes {
-                        // What cannot be had apart, the root of a mutation, is asked with the rest.
+                        // What cannot be obtained apart, the root of a mutation, is asked with the rest.
                         let apart = match operation {
                             OperationType::Query => reach.apart_at(tree, id, lane),
                             _ => Vec::new(),

@@ -34,7 +34,7 @@ pub(crate) fn unanswerable(tree: &Tree<'_>, reach: &Reach) -> Option<Leaf> {
                     let mut uses = position.uses.iter();
                     uses.find_map(|&used| missing(tree, reach, entry, used))
                 });
-                // All that is selected can be had from this one.
+                // All that is selected can be obtained from this one.
                 lost = Some(missing?);
             }
             lost

@@ -153,7 +153,7 @@ impl<'a> Planning<'a> {
     }
 }
 
-/// The deferred fragments for which leaves are wanted that cannot be had.
+/// The deferred fragments for which leaves are wanted that cannot be obtained.
 fn refused(tree: &Tree<'_>, reach: &Reach, missing: &[usize]) -> Stop {
     let parts = missing.iter().map(|&leaf| match reach.leaves[leaf] {
         Leaf::Field(used, _) => tree.position(tree.get(used).position).part,

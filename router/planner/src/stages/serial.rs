@@ -172,7 +172,7 @@ impl<'a> Planning<'a> {
     ///
     /// # Errors
     ///
-    /// When a field below the root cannot be had from any one subgraph, or there are too many.
+    /// When a field below the root cannot be obtained from any one subgraph, or there are too many.
     pub(crate) fn pins(
         &self,
         run: &Run<'a>,

@@ -118,7 +118,7 @@ async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.expect("a port")
 }
 
-/// Answers all commands of one connection, and tells what they were.
+/// Answers all commands of one connection, and reports what they were.
 fn answering(mut accepted: Accepted, answer: &'static str) -> UnboundedReceiver<String> {
     let (sender, commands) = unbounded_channel();
     tokio::spawn(async move {

@@ -20,7 +20,7 @@ const MAX_LOOKUPS: usize = 64;
 const MIN_FRESH: Duration = Duration::from_secs(1);
 /// However long a time it grants, a name is looked up again after that.
 const MAX_FRESH: Duration = Duration::from_secs(300);
-/// Of the patience for one question: so many times as long may a look-up take in all.
+/// A look-up may take this many times as long as the patience for one question.
 const PATIENCES: u32 = 15;
 
 /// The last addresses of a name, or why there is none.
@@ -80,7 +80,7 @@ impl Resolver {
     /// are no longer fresh.
     ///
     /// # Errors
-    /// Why there is no address. For a few seconds others are told the same without another look.
+    /// Why there is no address. For a few seconds others get the same answer without another look-up.
     pub async fn lookup(&self, name: &str) -> Outcome {
         if let Ok(address) = name.parse::<IpAddr>() {
             return Ok([address].into());

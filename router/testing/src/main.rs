@@ -18,7 +18,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Attacks the router's binary, and tells how it and its innocent clients fare.
+    /// Attacks the router's binary, and reports how it and its innocent clients fare.
     Hostile(hostile::Arguments),
 }
 

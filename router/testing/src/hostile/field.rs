@@ -34,7 +34,7 @@ impl Field {
         self.timeout * 2 + Duration::from_secs(5)
     }
 
-    /// Sends all of them, so many at once, each over a connection of its own.
+    /// Sends all of them, a bounded number at once, each over a connection of its own.
     pub(super) async fn send_all(
         &self,
         all: impl IntoIterator<Item = Vec<u8>>,

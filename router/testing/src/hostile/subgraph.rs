@@ -1,4 +1,4 @@
-//! A subgraph over real HTTP, written as bytes, that answers as it is told.
+//! A subgraph over real HTTP, written as bytes, that answers as it is instructed.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,7 +1,7 @@
 //! The number of steps and of requests of each plan and the data that it moves, beside the least that an exhaustive search finds.
 //!
 //! The search knows nothing of the planner: it tries every way to ask subgraphs step by step, with a model of its own of what a request
-//! brings. So the graphs are small: one entity, up to four subgraphs, keys that must be had from others, and required fields.
+//! brings. So the graphs are small: one entity, up to four subgraphs, keys that must be obtained from others, and required fields.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -355,7 +355,7 @@ fn plans_have_the_fewest_steps_and_then_the_fewest_requests_and_hardly_more_data
                 .expect("what composes can be planned");
             let steps = plan.steps().into_iter().max().unwrap_or(0);
             let (least_steps, least_requests) =
-                least(&models, &wanted).expect("what composes can be had");
+                least(&models, &wanted).expect("what composes can be obtained");
             assert_eq!(
                 (steps, plan.fetches.len()),
                 (least_steps, least_requests),

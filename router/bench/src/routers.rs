@@ -240,7 +240,7 @@ async fn run(
         subjects.push(subject);
     }
     for round in 0..options.rounds {
-        // Whoever goes second finds another machine: they take turns.
+        // The one that goes second finds another machine: they take turns.
         let mut order: Vec<&mut Subject> = subjects.iter_mut().collect();
         if round % 2 == 1 {
             order.reverse();

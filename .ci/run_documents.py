@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
-"""Runs what the documents show against the programs at the ABAQUE_… addresses, in place of the ports that the documents name: every `curl`, compared with
-the `json` block that follows it, where one does, and every GraphQL operation."""
+"""run_documents.py ROUTER: runs what the documents show against the programs at the ABAQUE_… addresses, in place of the ports that the documents name: every
+`curl`, compared with the `json` block that follows it, where one does, and every GraphQL operation. The commands of the router run too, by the binary
+ROUTER, in a copy of .ci/sample."""
 
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
 
 from documents import ROOT, SHELL, blocks, documents
 
@@ -61,8 +66,43 @@ def operate(block):
             raise SystemExit(f"FAILED: {block}: {event.decode()}")
 
 
+@contextmanager
+def sample(router):
+    """A folder with what the documents' commands name: a configuration, SDLs, operations, supergraphs and recordings."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(ROOT / ".ci/sample", folder, dirs_exist_ok=True)
+        (folder / "schema").mkdir()
+        subprocess.run([router, "compose", "--output", "base.graphql"], cwd=folder, check=True, capture_output=True)
+        for other in ["old.graphql", "new.graphql"]:
+            shutil.copy(folder / "base.graphql", folder / other)
+        for recording in ["0.json", "1.json", "operations.json"]:
+            (folder / recording).write_text('{"version":1,"operations":[]}')
+        yield folder
+
+
+def route(block, command, router, folder):
+    """A command of the router: it ends well, or with findings, which are no mistake of the document."""
+    ours = ADDRESS.sub(lambda found: address(found[1]), command)
+    path = f"{router.parent}:{os.environ['PATH']}"
+    ended = subprocess.run(["bash", "-c", ours], cwd=folder, env={**os.environ, "PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
+    if ended.returncode not in (0, 1) or (ended.returncode == 1 and not ended.stdout.strip()):
+        raise SystemExit(f"FAILED: {block}: {command}\nexit code {ended.returncode}\n{ended.stderr}{ended.stdout}")
+
+
+def is_routed(command):
+    """Whether it is one of the router's, and ends by itself."""
+    return bool(re.match(r"router (?!serve|dev|init|ask|health)", command)) and "…" not in command
+
+
 def main():
-    ran = compared = operated = 0
+    router = Path(sys.argv[1]).resolve()
+    with sample(router) as folder:
+        everything(router, folder)
+
+
+def everything(router, folder):
+    ran = compared = operated = routed = 0
     for path in documents():
         # Over subgraphs of their own: the step `examples` runs those.
         if path.is_relative_to(ROOT / "examples"):
@@ -78,6 +118,10 @@ def main():
                         answer = run(block, command)
                         ran += 1
                         print(f"{block}: {command[:160]}")
+                    elif is_routed(command):
+                        route(block, command, router, folder)
+                        routed += 1
+                        print(f"{block}: {command[:160]}")
             elif block.kind == "json" and answer is not None:
                 if answer != json.loads(block.text):
                     raise SystemExit(f"FAILED: {block}: the answer is {json.dumps(answer, ensure_ascii=False)}")
@@ -88,10 +132,10 @@ def main():
                 operated += 1
             if block.kind not in SHELL:
                 answer = None
-    if not (ran and compared and operated):
+    if not (ran and compared and operated and routed):
         raise SystemExit("FAILED: the documents show no command with its answer, or no operation")
-    print(f"{ran} commands ran, {compared} answers compared, {operated} operations executed")
+    print(f"{ran} requests and {routed} commands of the router ran, {compared} answers compared, {operated} operations executed")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -38,7 +38,7 @@ step_workflows() {
     need_python_tools
     PATH=$PYTHON_TOOLS:$PATH "$PYTHON_TOOLS/actionlint" -color=false .github/workflows/*.yml
     "$PYTHON_TOOLS/yamllint" --strict --config-file "$here/yamllint.yaml" .github
-    # Whoever can move a tag of an action can run code here: each is named by its commit.
+    # Anyone who can move a tag of an action can run code here: each is named by its commit.
     if grep -nE '^[^#]*uses:' .github/workflows/*.yml .github/actions/*/*.yml | grep -vE 'uses: (\./|[^@ ]+@[0-9a-f]{40} # v[0-9.]+$)'; then
         fail 'an action is not pinned by its commit, with its version in a comment'
     fi
@@ -59,7 +59,7 @@ step_doc() {
     RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
 }
 
-# The README's command, to the letter; and it leaves the tree as it was.
+# Exactly the README's command; and it leaves the tree as it was.
 step_test() {
     local before
     if command -v redis-server >/dev/null || apt redis-server; then
@@ -98,7 +98,7 @@ step_deny() {
 
 step_advisories() {
     need_cargo_deny
-    # Only fetching may fail for want of a network; what the database says then counts.
+    # Only fetching may fail for lack of a network; what the database says then counts.
     timeout 120 cargo deny fetch db >"$CI_DIR/advisories.log" 2>&1 ||
         skip "the database of advisories cannot be reached: $(grep -m 1 '^fatal' "$CI_DIR/advisories.log")"
     cargo deny --workspace --locked check --hide-inclusion-graph advisories
@@ -244,11 +244,12 @@ step_metrics() {
     done
 }
 
-# Every `curl` of the documents runs, and answers what they say where they say so; so does every GraphQL operation.
+# Every `curl` and every command of the router in the documents runs, and answers what they say where they say so; so does every GraphQL operation.
 step_readme() {
     need_command jq jq
+    cargo build --locked --quiet -p router
     start_stack
-    python3 -B "$here/run_documents.py"
+    python3 -B "$here/run_documents.py" "${CARGO_TARGET_DIR:-$root/target}/debug/router"
 }
 
 # The REST doors hold what their OpenAPI documents promise, and no more: generated requests, valid and not, with every check.
@@ -292,7 +293,7 @@ step_images() {
     trap down_images EXIT
     need_docker
     local program
-    rust_image || skip "the base image $RUST_IMAGE cannot be had, nor made: see $CI_DIR/pull.log and $CI_DIR/debootstrap.log"
+    rust_image || skip "the base image $RUST_IMAGE can neither be pulled nor made: see $CI_DIR/pull.log and $CI_DIR/debootstrap.log"
     build_images
     for program in "${IMAGE_PROGRAMS[@]}"; do look_at_image "$program"; done
     use_own_ports

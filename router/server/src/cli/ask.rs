@@ -96,7 +96,9 @@ pub(super) fn get(url: &str) -> Result<String, String> {
         .build()
         .map_err(|error| error.to_string())?;
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let answer = runtime.block_on(tokio::time::timeout(MAX_WAIT, send(&client, request)));
+    // Made within the runtime: a timer belongs to one.
+    let answer =
+        runtime.block_on(async { tokio::time::timeout(MAX_WAIT, send(&client, request)).await });
     match answer.map_err(|_| format!("no answer within {} s", MAX_WAIT.as_secs()))?? {
         (status, body) if status.is_success() => Ok(body),
         (status, _) => Err(format!("status {status}")),

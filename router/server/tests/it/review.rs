@@ -1,5 +1,6 @@
 //! `router check` and `router diff`: what a change of a schema means, as a reviewer reads it.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
 use crate::cli::{Ran, json, run};
@@ -444,6 +445,37 @@ fn a_diff_needs_no_configuration_and_reads_schemas_of_each_sort() {
     );
     std::fs::write(at.join("bad.graphql"), "type Query { a: Nothing }").expect("it can be written");
     assert_eq!(run(at, &["diff", "bad.graphql", "api.graphql"], "").code, 1);
+}
+
+#[test]
+fn a_change_is_compared_with_what_a_running_router_serves() {
+    let folder = project();
+    let at = folder.path();
+    let composed = run(at, &["compose", "--output", "base.graphql"], "");
+    assert_eq!(composed.code, 0, "{}", composed.err);
+    let base = std::fs::read_to_string(at.join("base.graphql")).expect("it was written");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let mut head = String::new();
+        let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
+        while reader.read_line(&mut head).expect("a line") > 2 {}
+        assert!(
+            head.starts_with("GET /composition/supergraph HTTP/1.1\r\n"),
+            "{head}"
+        );
+        let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{base}");
+        stream.write_all(answer.as_bytes()).expect("it is read");
+    });
+    let ran = check(at, &["--against", &format!("http://{address}")]);
+    answering.join().expect("it was asked");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.out.contains("breaking FIELD_REMOVED Serie.mediane"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 {{/*
 What Prometheus scrapes and evaluates. Each component is a job: labels `app`, `component`, `namespace` and `pod` are what rules and
-dashboards go by, and docs/operations.md says so to whoever scrapes otherwise.
+dashboards go by, and docs/operations.md says so for other scrapers.
 */}}
 
 {{/* One component's pods: (dict "root" $ "component" … "port" NAME "path" …). */}}

@@ -13,7 +13,7 @@ const STACK: usize = 64 * 1024 * 1024;
 /// The work did not end well.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failed {
-    /// There is no thread to be had.
+    /// No thread can be started.
     #[error("no thread can be started: {0}")]
     Thread(#[from] std::io::Error),
     /// It panicked; the panic's message has been written to standard error.
@@ -21,7 +21,7 @@ pub(crate) enum Failed {
     Panicked,
 }
 
-/// Runs work on a thread of its own, away from those that serve. Whoever calls bounds how many there are at once.
+/// Runs work on a thread of its own, away from those that serve. The caller bounds how many there are at once.
 pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failed> {

@@ -70,11 +70,11 @@ codes! {
     OperationTooLarge = "OPERATION_TOO_LARGE";
     /// The operation is estimated to cost more than it may.
     CostEstimatedTooExpensive = "COST_ESTIMATED_TOO_EXPENSIVE";
-    /// The schema wants to be told how long a list is, and the operation does not say.
+    /// The schema requires the length of a list, and the operation does not say.
     SlicingArgumentRequired = "SLICING_ARGUMENT_REQUIRED";
     /// Introspection is switched off.
     IntrospectionDisabled = "INTROSPECTION_DISABLED";
-    /// The client accepts no stream of events, or subscriptions are switched off.
+    /// The client accepts no stream of events, or subscriptions are disabled.
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED";
     /// The client asks more often, or for more, than it may.
     RequestRateLimited = "REQUEST_RATE_LIMITED";
@@ -288,13 +288,13 @@ pub(crate) enum Refusal {
     MutationByGet,
     #[error("the body must have the content type application/json")]
     ContentType,
-    #[error("the body must be sent as it is: no content encoding is taken")]
+    #[error("content encodings are not supported: send the body uncompressed")]
     ContentEncoding,
-    #[error("only application/json and application/graphql-response+json can be answered")]
+    #[error("the answer can only be application/json or application/graphql-response+json")]
     Accept,
-    #[error("the body has more than {0} bytes")]
+    #[error("the body is larger than {0} bytes")]
     TooLarge(usize),
-    #[error("the body did not arrive whole")]
+    #[error("the body is incomplete")]
     BodyLost,
     #[error("the body did not arrive in time")]
     BodyLate,
@@ -315,7 +315,7 @@ pub(crate) enum Refusal {
     PersistedQueryUnknown,
     #[error("the document's SHA-256 is not the `sha256Hash` that came with it")]
     PersistedQueryHash,
-    #[error("no document is known by the id \"{0}\"")]
+    #[error("unknown document id \"{0}\"")]
     UnknownDocument(Box<str>),
     #[error("only persisted documents are executed here: send the id of one instead of a document")]
     DocumentRequired,
@@ -330,54 +330,56 @@ pub(crate) enum Refusal {
     Operation(String),
     #[error("{what}: the limit is {limit}")]
     Limit { what: &'static str, limit: usize },
-    #[error("the operation is estimated to cost {cost}, and the most that one may cost is {max}")]
+    #[error("the estimated cost of the operation is {cost}; the maximum is {max}")]
     TooExpensive { cost: u64, max: usize },
     #[error("{0}")]
     SlicingArguments(String),
-    #[error("introspection is switched off")]
+    #[error("introspection is disabled")]
     Introspection,
     #[error(
         "a subscription is answered as a stream: accept text/event-stream or multipart/mixed;subscriptionSpec=1.0"
     )]
     Subscription,
-    #[error("subscriptions are switched off")]
+    #[error("subscriptions are disabled")]
     SubscriptionsOff,
-    #[error("the limit of {what} per client is used up; try again in {after} s")]
+    #[error("the client's limit of {what} has been reached; try again in {after} s")]
     RateLimited {
         /// `requests` or `cost`.
         what: &'static str,
         /// In seconds.
         after: u64,
     },
-    #[error("{0} subscriptions are open, and there may be no more; try again later")]
+    #[error("the limit of {0} concurrent subscriptions has been reached; try again later")]
     TooManySubscriptions(usize),
-    #[error("{0} WebSockets are open, and there may be no more; try again later")]
+    #[error("the limit of {0} concurrent WebSockets has been reached; try again later")]
     TooManySockets(usize),
-    #[error("{0} operations are under way on this WebSocket, and there may be no more")]
+    #[error("the limit of {0} concurrent operations on one WebSocket has been reached")]
     TooManyOperations(usize),
     #[error("the router is shutting down; try again")]
     ShuttingDown,
-    #[error("{0} new operations wait to be prepared, and there may be no more; try again later")]
+    #[error(
+        "the limit of {0} operations that wait to be prepared has been reached; try again later"
+    )]
     TooManyPreparations(usize),
     #[error("the variables do not fit the operation")]
     Variables(Vec<LocatedMessage>),
     #[error("the operation cannot be planned: {0}")]
     Planning(String),
-    #[error("this endpoint is for holders of a token, and there is none")]
+    #[error("a token is required")]
     Unauthenticated,
     #[error("Unauthorized field or type: {0}")]
     Unauthorized(String),
     #[error("{0}")]
     Token(TokenError),
-    #[error("the keys of the token's issuer could not be loaded yet; try again")]
+    #[error("the keys of the token's issuer have not been loaded yet; try again later")]
     NoKeys,
-    #[error("no schema is served yet; try again")]
+    #[error("there is no schema yet; try again later")]
     NotReady,
     #[error("{}", out_of_memory(*.0))]
     Memory(Exhausted),
-    #[error("{}; the mutation has been begun", out_of_memory(*.0))]
+    #[error("{}; the mutation has already started", out_of_memory(*.0))]
     MutationOutOfMemory(Exhausted),
-    #[error("the request took longer than it may")]
+    #[error("the request timed out")]
     Timeout,
     #[error("internal error")]
     Internal(Arc<Internal>),
@@ -390,7 +392,7 @@ pub(crate) enum Internal {
     Preparation(String),
     #[error("a validated document has no plan: {0}")]
     Planner(String),
-    #[error("an execution did not end well: {0}")]
+    #[error("an execution failed: {0}")]
     Execution(String),
 }
 
@@ -417,7 +419,7 @@ struct Row {
 enum Status {
     /// However it is answered.
     Always(StatusCode),
-    /// Of a well-formed request; but 200 with `application/json`, which many clients read by no other status.
+    /// The status for a well-formed request; but 200 with `application/json`, which many clients read by no other status.
     WellFormed(StatusCode),
 }
 
@@ -635,7 +637,7 @@ fn invalid_token(error: TokenError) -> (Code, &'static str) {
 fn out_of_memory(exhausted: Exhausted) -> &'static str {
     match exhausted {
         Exhausted::All => "other requests have taken all memory; try again later",
-        Exhausted::Share => "the request takes more memory than one request may have",
+        Exhausted::Share => "the request exceeds the memory limit of a single request",
     }
 }
 

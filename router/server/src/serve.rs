@@ -28,7 +28,7 @@ use crate::schema::{Composer, Schemas, Status};
 use crate::serve_error::ServeError;
 use crate::telemetry::{Metrics, catalog};
 
-/// The sockets of a router. Whoever makes them chooses the ports; tests take what the system gives.
+/// The sockets of a router. The caller chooses the ports; tests take what the system gives.
 #[derive(Debug)]
 pub struct Listeners {
     /// For `/graphql`.
@@ -41,7 +41,7 @@ impl Listeners {
     /// Binds the addresses of the configuration.
     ///
     /// # Errors
-    /// [`ServeError::Bind`] names the address that cannot be had.
+    /// [`ServeError::Bind`] names the address that is not available.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
         let bind = async |address: &Listen, role| {
             let bound = listen::bind_host(&address.host, address.port).await;
@@ -175,7 +175,7 @@ pub(crate) async fn serve_observed(
         let health = health.clone();
         async move {
             shutdown.await;
-            // From now on nothing may say that traffic is wanted. Whoever balances the load learns it by asking, or is told: requests
+            // From now on nothing may say that traffic is wanted. Load balancers learn it by asking, or are notified: requests
             // still come for the delay.
             tasks.shutdown().await;
             health.not_ready("shutting down");

@@ -88,7 +88,7 @@ pub struct Config {
     pub csrf_prevention: bool,
     /// Labels of progressive overrides that are on.
     pub override_labels: Vec<String>,
-    /// Features that the schema relies on and the subgraphs carry out, by name.
+    /// Features that the schema relies on and the subgraphs implement, by name.
     pub delegated_features: Vec<String>,
     /// Whether clients may ask for the plan of their operation.
     pub expose_plan: bool,
@@ -234,7 +234,7 @@ impl Config {
                 .key("override_labels", "Labels of progressive overrides (`@override(label:)`) that are on for every request. `percent(n)` is on for that share of the requests without being listed.")
                 .texts("a label", |text| !text.is_empty()),
             delegated_features: root
-                .key("delegated_features", "Features with a purpose (`@link(for:)`) that the subgraphs carry out themselves; of `authenticated`, `requiresScopes` and `policy` the router then does not enforce those that are named. A schema that relies on one which neither the router carries out nor this lists is not served.")
+                .key("delegated_features", "Features with a purpose (`@link(for:)`) that the subgraphs implement themselves; of `authenticated`, `requiresScopes` and `policy` the router then does not enforce those that are named. A schema that relies on one which neither the router implements nor this lists is not served.")
                 .texts("the name of a specification", |text| !text.is_empty()),
             expose_plan: root
                 .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`, with `dry-run` in place of `true` the plan without being executed, and with `abaque-expose-trace: true` what happened and when under `extensions.trace`. The console then shows plans, traces and the supergraph. All of them show subgraphs and what they are asked.")

@@ -38,11 +38,11 @@ impl Polling {
 /// Bounds that several parts of the router keep. Sizes in bytes.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Of a client's request body.
+    /// The longest body of a client's request.
     pub request_body: usize,
     /// Of one SDL or supergraph file.
     pub sdl: usize,
-    /// Of the SDLs of all subgraphs.
+    /// The SDLs of all subgraphs together.
     pub sdl_total: usize,
     /// Open client connections.
     pub connections: usize,
@@ -95,7 +95,7 @@ impl Timeouts {
                 .key("request_head", "A client sending the head of a request. It runs while a kept connection is idle too, so it is also how long one is kept.")
                 .duration(seconds(60), MILLISECOND..=seconds(300)),
             drain_delay: section
-                .key("drain_delay", "Accepting requests further at shutdown while not ready, so that whoever balances the load has time to notice.")
+                .key("drain_delay", "Accepting requests further at shutdown while not ready, so that load balancers have time to notice.")
                 .duration(Duration::ZERO, Duration::ZERO..=HOUR),
             drain: section
                 .key("drain", "Finishing requests in flight after that; what is left then is cut off.")

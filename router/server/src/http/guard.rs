@@ -34,7 +34,7 @@ impl Accepted {
         parts: None,
     };
 
-    /// What an answer is written as. Mistakes are told in JSON to clients that take streams only.
+    /// What an answer is written as. Errors are reported in JSON to clients that take streams only.
     pub(super) fn response_type(self) -> ResponseType {
         self.response_type.unwrap_or(ResponseType::Json)
     }

@@ -9,7 +9,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 pub(crate) enum ResponseType {
     /// `application/json`: the status tells little.
     Json,
-    /// `application/graphql-response+json`: the status tells whether there is data.
+    /// `application/graphql-response+json`: the status says whether there is data.
     GraphqlResponse,
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn negotiate(headers: &HeaderMap) -> Option<ResponseType> {
     }
     match (json.q, graphql.q) {
         (0, 0) => None,
-        // Named by both, or both by a wildcard: whoever names the newer type understands it.
+        // Named by both, or both by a wildcard: a client that names the newer type understands it.
         (json_q, graphql_q) if graphql_q > json_q => Some(ResponseType::GraphqlResponse),
         (json_q, graphql_q) if graphql_q == json_q && graphql.specificity > json.specificity => {
             Some(ResponseType::GraphqlResponse)

@@ -48,7 +48,7 @@ impl Remarks {
 
     pub(crate) fn to_markdown(&self) -> String {
         let (sign, verdict) = match (self.findings.is_empty(), self.fails()) {
-            (true, _) => ("✅", "nothing to remark on".to_owned()),
+            (true, _) => ("✅", "nothing to point out".to_owned()),
             (false, true) => ("❌", self.counted()),
             (false, false) => ("⚠️", self.counted()),
         };

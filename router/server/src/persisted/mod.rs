@@ -31,7 +31,7 @@ pub(crate) struct Persisted {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Of the present documents, with the schema that they were last checked against.
+    /// How the present documents fit the schema that they were last checked against.
     fit: Option<Arc<Fit>>,
     /// Why the newest files are not what is served.
     failure: Option<String>,

@@ -45,7 +45,7 @@ pub(crate) use self::overrides::{Labels, Planners};
 use self::plans::{OperationHash, Planned};
 pub(crate) use self::variant::{Deferring, Variant};
 
-/// Mistakes of one document that are told.
+/// Mistakes of one document that are reported.
 const MAX_MISTAKES: usize = 20;
 
 /// Characters of one message.
@@ -125,7 +125,7 @@ fn prepare(
     let schema = operations.supergraph.api_schema();
     let mut document =
         parse_and_suggest(schema, text.query, &config.operations, config.introspection)?;
-    // Of the document as it was sent, before variables stand for its literals.
+    // The document as it was sent, before variables stand for its literals.
     let described =
         recording.and_then(|_| recorded::describe(schema, &document, text.operation_name));
     let mut literals = None;
@@ -166,7 +166,7 @@ fn prepare(
         let defer = off.as_deref().map_or(Defer::Never, Defer::Unless);
         planner.plan_deferring(&document, text.operation_name, defer)
     };
-    // What is not allowed is marked in the operation: whoever may see the same of it shares a plan.
+    // What is not allowed is marked in the operation: clients that may see the same of it share a plan.
     let variant_of_plan = Variant {
         rights: Rights::default(),
         ..variant

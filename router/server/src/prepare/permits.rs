@@ -1,4 +1,4 @@
-//! Permits for preparing new operations: so many at once, and so many that wait.
+//! Permits for preparing new operations: how many at once, and how many may wait.
 //!
 //! Parsing, validating and planning are the only work of a request whose cost a client chooses freely. What it may take at once is bounded by the
 //! operations that are prepared at once, each with the limits on its size and the planner's budget; what waits beyond that is refused, so

@@ -16,7 +16,7 @@ use crate::record::Recording;
 /// How much is prepared before a schema serves.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// At most so many operations, those used most first.
+    /// At most this many operations, those used most first.
     pub operations: usize,
     /// For at most so long.
     pub within: Duration,

@@ -17,7 +17,7 @@ use planner::{
 const ARC: usize = 16;
 const NODE: usize = 40;
 
-/// Of the variables that an operation declares.
+/// The weight of the variables that an operation declares.
 pub(crate) fn of_variables(operation: &Operation) -> usize {
     let mut weight = Weight::default();
     weight.add(size_of::<Operation>() + NODE);
@@ -34,7 +34,7 @@ pub(crate) fn of_variables(operation: &Operation) -> usize {
     weight.total
 }
 
-/// Of a plan.
+/// The weight of a plan.
 pub(crate) fn of_plan(plan: &QueryPlan) -> usize {
     let mut weight = Weight::default();
     weight.add(size_of::<QueryPlan>() + ARC);

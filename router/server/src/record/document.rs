@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::durations::quantile;
 use crate::clock;
 
-/// Of the format.
+/// The version of the format.
 const VERSION: u32 = 1;
 
 /// All operations of a recording, those sent most often first.

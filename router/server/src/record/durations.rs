@@ -46,7 +46,7 @@ impl Durations {
     }
 
     fn add(&self, bucket: usize, count: u32) {
-        // The count stays at the most it can hold.
+        // The count saturates.
         let added = |before: u32| Some(before.saturating_add(count));
         self.0[bucket].fetch_update(Relaxed, Relaxed, added).ok();
     }

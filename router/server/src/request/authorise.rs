@@ -78,7 +78,7 @@ impl Config {
     }
 }
 
-/// The paths of what a client may not see, as they are told.
+/// The paths of what a client may not see, as they are reported.
 pub(crate) fn shown(paths: &[Vec<Name>]) -> String {
     let paths = paths.iter().map(|path| {
         let names: Vec<&str> = path.iter().map(Name::as_str).collect();

@@ -115,7 +115,7 @@ impl<'b> Parameters<'b> {
             };
             if slot.replace(value).is_some() {
                 return Err(Refusal::Malformed(
-                    format!("the parameter {name} stands twice").into(),
+                    format!("duplicate parameter {name}").into(),
                 ));
             }
         }

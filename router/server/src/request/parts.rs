@@ -44,7 +44,7 @@ impl Execution {
         Box::pin(stream::iter(first).chain(others))
     }
 
-    /// The last part tells what happened, where the client wants to see it. A part has extensions of its own only where it notes what completion found.
+    /// The last part says what happened, where the client wants to see it. A part has extensions of its own only where it notes what completion found.
     fn add_trace(&self, part: &mut Vec<u8>) {
         let Some(trace) = &self.context.trace else {
             return;

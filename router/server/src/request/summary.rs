@@ -84,7 +84,7 @@ impl Summary {
         self.facts().cost
     }
 
-    /// The client is told these errors, by their codes as they are in the response.
+    /// The client gets these errors, by their codes as they are in the response.
     pub(crate) fn errors(&self, codes: &[String]) {
         let mut facts = self.facts();
         for code in codes {
@@ -100,7 +100,7 @@ impl Summary {
         facts.outcome = facts.outcome.max(Some(outcome));
     }
 
-    /// From now on a client that goes misses nothing that would be told here.
+    /// From now on a client that goes misses nothing that would be reported here.
     pub(super) fn settle(&self) {
         self.facts().is_settled = true;
     }

@@ -107,7 +107,7 @@ pub(crate) struct PlanChange {
 pub(crate) struct PlanSize {
     /// Requests to subgraphs.
     pub(crate) requests: usize,
-    /// Requests that wait for each other, at the most.
+    /// Requests that wait for each other, at most.
     pub(crate) steps: usize,
     /// What the operation is estimated to cost without variables; `None` where it does not say how long a list is.
     pub(crate) cost: Option<u64>,

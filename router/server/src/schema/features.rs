@@ -1,11 +1,11 @@
-//! Does the router carry out what a schema relies on?
+//! Does the router implement what a schema relies on?
 //!
 //! A supergraph links each specification that it uses, and says with `for:` which of them must not be ignored
-//! ([`@link`](https://specs.apollo.dev/link/v1.0/#Purpose)). Access rules are carried out by `crate::request::authorise`.
+//! ([`@link`](https://specs.apollo.dev/link/v1.0/#Purpose)). Access rules are enforced by `crate::request::authorise`.
 
 use federation::{Code, Diagnostic, Diagnostics, Supergraph};
 
-/// What is carried out here, or asks nothing of a router: `cacheTag` lets it cache, which it need not do.
+/// What is implemented here, or asks nothing of a router: `cacheTag` lets it cache, which it need not do.
 const CARRIED_OUT: &[&str] = &[
     "https://specs.apollo.dev/authenticated",
     "https://specs.apollo.dev/cacheTag",
@@ -20,7 +20,7 @@ const CARRIED_OUT: &[&str] = &[
 ];
 
 /// Refuses a supergraph that relies on a feature which neither the router nor, as the configuration says by name, the
-/// subgraphs carry out.
+/// subgraphs implement.
 pub(crate) fn check(supergraph: &Supergraph, delegated: &[String]) -> Result<(), Diagnostics> {
     let missing: Diagnostics = supergraph
         .required_features()
@@ -32,7 +32,7 @@ pub(crate) fn check(supergraph: &Supergraph, delegated: &[String]) -> Result<(),
             Diagnostic::error(
                 Code::UnsupportedLinkedFeature,
                 format!(
-                    "The schema relies on \"{}\" for {}, which this router does not carry out.",
+                    "The schema relies on \"{}\" for {}, which this router does not implement.",
                     feature.identity, feature.purpose
                 ),
             )

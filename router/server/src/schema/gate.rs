@@ -47,7 +47,7 @@ impl Decision {
 /// What a new schema breaks, and what became of it.
 #[derive(Debug)]
 pub(crate) struct Judgement {
-    /// Of the new schema.
+    /// The hash of the new schema.
     pub(crate) hash: String,
     pub(crate) decision: Decision,
     since: SystemTime,
@@ -59,7 +59,7 @@ pub(crate) struct Judgement {
     looked_at: usize,
 }
 
-/// Whom the gate asks and what it was told.
+/// Whom the gate asks, and what it learned.
 pub(super) struct Gate<'g> {
     pub(super) config: &'g Config,
     pub(super) recording: Option<&'g Arc<Recording>>,

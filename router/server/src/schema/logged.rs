@@ -9,7 +9,7 @@ const MAX: usize = 20;
 /// Bytes of a message.
 const MAX_MESSAGE: usize = 1_000;
 
-/// Tells of a composition that failed. `kept` says what is served instead.
+/// Logs a composition that failed. `kept` says what is served instead.
 pub(super) fn failure(failure: &NotComposed, kept: &str) {
     let diagnostics = &failure.diagnostics;
     tracing::error!(
@@ -31,7 +31,7 @@ pub(super) fn failure(failure: &NotComposed, kept: &str) {
     hints(diagnostics);
 }
 
-/// Tells of what a person may want to know.
+/// Logs what a person may want to know.
 pub(super) fn hints(diagnostics: &Diagnostics) {
     for hint in of(diagnostics, Severity::Hint) {
         tracing::debug!(

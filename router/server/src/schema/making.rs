@@ -96,7 +96,7 @@ impl Making {
         let config = &self.terms.config;
         let (supergraph, hints) = load(ingredients, config, cancellation)?;
         features::check(&supergraph, &config.delegated_features).map_err(|diagnostics| {
-            let error = "the schema relies on what the router does not carry out";
+            let error = "the schema relies on features that the router does not implement";
             NotComposed::new(error, diagnostics)
         })?;
         // The sources may differ in what the supergraph does not show: then prepared operations stay.

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// Of the document: another one is not understood.
+/// The version of the document; another one is not understood.
 pub(super) const VERSION: u32 = 1;
 
 /// What is offered. Graphs that are not whole are not.

@@ -59,7 +59,7 @@ struct SeedMetrics {
 /// What a sibling sent.
 struct Sent {
     body: Vec<u8>,
-    /// Of the body, as it says.
+    /// The digest of the body, as it claims.
     digest: HeaderValue,
 }
 

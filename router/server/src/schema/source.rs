@@ -15,9 +15,9 @@ const SERVICE_QUERY: &[u8] = br#"{"query":"{ _service { sdl } }"}"#;
 /// Where an SDL comes from.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// The subgraph itself; its SDL has at most so many bytes.
+    /// The subgraph itself; its SDL has at most this many bytes.
     Live { subgraph: Arc<Subgraph>, max: usize },
-    /// A file of at most so many bytes.
+    /// A file of at most this many bytes.
     File { path: PathBuf, max: usize },
 }
 

@@ -174,7 +174,7 @@ pub(super) struct Watched {
     pub(super) watcher: Option<AbortHandle>,
     pub(super) source: Arc<Source>,
     metrics: SourceMetrics,
-    /// The last text that could be had.
+    /// The last text that was obtained.
     pub(super) sdl: Option<Arc<str>>,
     /// The text in the last composition that succeeded.
     pub(super) good: Option<Arc<str>>,
@@ -185,7 +185,7 @@ impl Watched {
     /// Notes a text; says whether it is another one.
     pub(super) fn seen(&mut self, sdl: Arc<str>, now: SystemTime) -> bool {
         if self.status.state == SourceState::Unreachable {
-            tracing::info!(subgraph = self.status.name, "the SDL can be had again");
+            tracing::info!(subgraph = self.status.name, "the SDL is available again");
         }
         let changed = self.sdl.as_deref() != Some(&*sdl);
         self.metrics.up.set(1.0);
@@ -218,7 +218,7 @@ impl Watched {
             tracing::warn!(
                 subgraph = self.status.name,
                 error = text,
-                "no SDL can be had; {kept}"
+                "no SDL is available; {kept}"
             );
         }
         self.metrics.up.set(0.0);

@@ -1,4 +1,4 @@
-//! What is told of requests and schemas: the catalog of metrics and the handles that are made from it.
+//! What is reported about requests and schemas: the catalog of metrics and the handles that are made from it.
 
 mod metrics;
 

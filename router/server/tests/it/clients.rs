@@ -276,14 +276,14 @@ async fn new_certificates_are_taken_over_and_bad_ones_are_not() {
     // A key that is not the certificate's.
     certificates.replace("other.pem", "key.pem");
     let told = until(async || (router.metric(stale).await == 1.0).then_some(())).await;
-    told.expect("it is told");
+    told.expect("it is reported");
     assert!(ask_encrypted(&router, &first).await.is_some());
 
     certificates.replace("other.pem", "other-key.pem");
     let taken_over = until(async || ask_encrypted(&router, &second).await).await;
     taken_over.expect("it is taken over");
     let told = until(async || (router.metric(stale).await == 0.0).then_some(())).await;
-    told.expect("it is told");
+    told.expect("it is reported");
     assert!(ask_encrypted(&router, &first).await.is_none());
 }
 

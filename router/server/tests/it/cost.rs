@@ -51,7 +51,7 @@ async fn what_costs_more_than_it_may_is_refused_before_a_subgraph_is_asked() {
     assert_eq!(refused.code(), "COST_ESTIMATED_TOO_EXPENSIVE");
     assert_eq!(
         refused.json()["errors"][0]["message"],
-        "the operation is estimated to cost 51, and the most that one may cost is 50"
+        "the estimated cost of the operation is 51; the maximum is 50"
     );
     // A list of which nothing is said counts ten items.
     let both = ask(&router, "{ report cats { name } }", Value::Null).await;

@@ -156,7 +156,7 @@ async fn parts_of_a_mutation_follow_it() {
     );
 }
 
-/// What has gone wrong is told in the part that it is about.
+/// What has gone wrong is reported in the part that it is about.
 #[tokio::test]
 async fn a_subgraph_that_fails_spoils_its_part_only() {
     let (a, mut b) = (dogs().await, names().await);

@@ -1,4 +1,4 @@
-//! Subgraphs behind TLS. The certificates in `tls/` are of this test's own authority and of no use to anyone else.
+//! Subgraphs behind TLS. The certificates in `tls/` are of this test's own authority and useless to anyone else.
 
 use std::path::Path;
 use std::sync::Arc;

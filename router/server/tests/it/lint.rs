@@ -1,4 +1,4 @@
-//! `router lint`: what a reviewer would remark on.
+//! `router lint`: what a reviewer would point out.
 
 use std::path::Path;
 

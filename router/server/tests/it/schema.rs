@@ -1,4 +1,4 @@
-//! How schemas come into service and stay there.
+//! How schemas take effect and stay there.
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -280,7 +280,7 @@ async fn a_kept_schema_is_served_until_the_subgraphs_have_been_seen() {
         .until_status(|status| status["schema"]["origin"] == "composed")
         .await;
 
-    // Kept for other subgraphs, it is of no use.
+    // Kept for other subgraphs, it is useless.
     b.stop().await;
     let third = Running::launch(&[("dogs", &a), ("chats", &b)], &keep).await;
     let status = third
@@ -413,7 +413,7 @@ async fn a_subgraph_that_is_wrong_by_itself_keeps_no_change_of_the_others_from_s
         let answer = router.query("{ wolf cat }").await.json();
         (answer["data"]["wolf"] == "Isegrim").then_some(answer)
     });
-    let answer = wolf.await.expect("the change comes into service");
+    let answer = wolf.await.expect("the change takes effect");
     assert_eq!(answer["data"]["cat"], "Mimi");
     let status = router
         .until_status(|status| status["subgraphs"][1]["state"] == "invalid")

@@ -254,7 +254,7 @@ async fn subscriptions_are_bounded_and_can_be_switched_off() {
 
     let router = Running::start(both, "subscriptions: { max: 0 }").await;
     let refused = subscribe(&router, MULTIPART, BARKS).await.rest().await;
-    assert!(refused.contains("switched off"), "{refused}");
+    assert!(refused.contains("disabled"), "{refused}");
 }
 
 #[tokio::test]

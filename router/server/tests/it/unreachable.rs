@@ -1,4 +1,4 @@
-//! What is told of a subgraph that gives no SDL: where it was asked, and what it answered.
+//! What is reported about a subgraph that gives no SDL: where it was asked, and what it answered.
 
 use std::net::SocketAddr;
 

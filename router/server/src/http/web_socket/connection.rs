@@ -95,7 +95,7 @@ struct Known {
 pub(super) struct Connection {
     pipeline: Arc<Pipeline>,
     socket: WebSocket,
-    /// Of the handshake, and of the payload of `connection_init` once it has come.
+    /// The headers of the handshake, and of the payload of `connection_init` once it has come.
     headers: HeaderMap,
     /// Where the client is.
     address: Option<IpAddr>,

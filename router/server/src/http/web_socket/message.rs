@@ -11,7 +11,7 @@ use super::PROTOCOL;
 
 /// The longest id of an operation, in bytes.
 const MAX_ID: usize = 256;
-/// Of the reason in a close frame, in bytes: a control frame has 125, two of which are the code.
+/// The longest reason in a close frame, in bytes: a control frame has 125, two of which are the code.
 const MAX_REASON: usize = 123;
 
 /// What a client says. Payloads borrow from the message.

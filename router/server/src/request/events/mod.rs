@@ -43,7 +43,7 @@ struct Subscription {
     moving: Moving,
     /// When the token of the client expires.
     expires: Option<Instant>,
-    /// Tells that there is a new schema.
+    /// Signals that there is a new schema.
     schemas: watch::Receiver<u64>,
     /// Whether events may be missing before the next one.
     resumed: bool,

@@ -282,7 +282,7 @@ impl TokenSource {
                     return Ok(None);
                 };
                 if values.next().is_some() {
-                    return Err(malformed("its header stands twice"));
+                    return Err(malformed("its header is repeated"));
                 }
                 let text = value.to_str();
                 let text = text

@@ -20,13 +20,13 @@ const MAX_TRIED: usize = 8;
 pub(crate) enum TokenError {
     #[error("the token is malformed: {0}")]
     Malformed(&'static str),
-    #[error("the token's algorithm is not one that its issuer is allowed here")]
+    #[error("the token's algorithm is not allowed for its issuer")]
     Algorithm,
-    #[error("the token's issuer is not one that is trusted here")]
+    #[error("the token's issuer is not trusted")]
     Issuer,
     #[error("the token is signed with a key that its issuer does not publish")]
     UnknownKey,
-    #[error("the token's signature is wrong")]
+    #[error("the token's signature is invalid")]
     Signature,
     #[error("the token has expired")]
     Expired,

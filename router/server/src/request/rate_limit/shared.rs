@@ -8,7 +8,7 @@ use super::key::Key;
 
 /// The arithmetic of [`super::bucket`]: what is kept of a bucket is when it is full, and a bucket that is full is not kept.
 ///
-/// Numbers of Lua have 53 bits: microseconds are counted from a moment that is not long ago, so that fractions of them are told apart.
+/// Numbers of Lua have 53 bits: microseconds are counted from a moment that is not long ago, so that fractions of them remain distinct.
 const SCRIPT: &str = "\
 local time = redis.call('TIME')
 local now = (tonumber(time[1]) - 1750000000) * 1000000 + tonumber(time[2])

@@ -136,7 +136,7 @@ mod tests {
         let busy = 1;
         assert!(take(busy, 0.0).is_allowed());
         assert!(take(busy, 0.0).is_allowed());
-        // Of the same set, and full sooner.
+        // They belong to the same set, and are full sooner.
         for number in 1..=1000 {
             assert!(take(busy + number * SETS as u64, 0.0).is_allowed());
         }

@@ -1,4 +1,4 @@
-//! What of a composition comes into service, and what is told of it: to requests, siblings, operators.
+//! What of a composition takes effect, and what requests, siblings and operators learn of it.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -134,7 +134,7 @@ impl Composer {
         });
     }
 
-    /// Tells what the gate said of the newest schema.
+    /// Reports what the gate said of the newest schema.
     pub(super) fn judged(&mut self, judgement: Option<Arc<Judgement>>) {
         let decision = judgement.as_ref().map(|judgement| judgement.decision);
         self.metrics.gate(decision.map(Decision::as_str));
@@ -173,7 +173,7 @@ impl Composer {
         self.schemas.publish(status);
     }
 
-    /// A source that could be had is invalid while errors of the last composition are about it.
+    /// A source that answered is invalid while errors of the last composition are about it.
     fn status_of(&self, watched: &Watched) -> SourceStatus {
         let mut status = watched.status.clone();
         status.sdl.clone_from(&watched.sdl);

@@ -20,7 +20,7 @@ pub struct GateConfig {
 pub enum Mode {
     /// It is not checked.
     None,
-    /// It comes into service, with a warning.
+    /// It takes effect, with a warning.
     Warn,
     /// The last good schema stays in service until it is accepted.
     Refuse,

@@ -33,7 +33,7 @@ fn without(claims: &Value, name: &str) -> Value {
     claims
 }
 
-/// Every way of being wrong is told by its own code, none is anonymous, and no subgraph hears of it.
+/// Every way of being wrong is reported by its own code, none is anonymous, and no subgraph hears of it.
 #[tokio::test]
 async fn a_token_that_is_not_valid_is_refused_with_the_code_that_says_why() {
     let signer = Signer::es256("a");

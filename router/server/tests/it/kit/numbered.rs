@@ -39,7 +39,7 @@ struct Shared {
     numbered: bool,
     /// Subscriptions that were opened.
     opened: watch::Sender<usize>,
-    /// Counts its restarts, upon which streams break.
+    /// Counts its restarts, after which streams break.
     broken: watch::Sender<usize>,
 }
 

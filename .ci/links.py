@@ -29,6 +29,11 @@ def of_documents():
             elif fragment and there.suffix == ".md":
                 if urllib.parse.unquote(fragment) not in known.setdefault(there, anchors(there)):
                     findings.append(f"{at}: {name or 'this page'} has no heading #{fragment}")
+    listed = {target for _, target in links(ROOT / "docs/SUMMARY.md")}
+    for path in sorted(ROOT.glob("docs/**/*.md")):
+        name = str(path.relative_to(ROOT / "docs"))
+        if name not in listed | {"SUMMARY.md"}:
+            findings.append(f"docs/SUMMARY.md: no {name}, so that the site does not have it")
     return findings, followed
 
 

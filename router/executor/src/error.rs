@@ -109,7 +109,7 @@ impl ErrorList {
         }
     }
 
-    /// Whether there is room for an error: where there are as many as there may be, those that were not told go before repeats.
+    /// Whether there is room for an error: where there are as many as there may be, those that were not reported go before repeats.
     pub(crate) fn takes(&self, code: &str, message: &str) -> bool {
         if self.json.len() >= MAX_BYTES {
             return false;

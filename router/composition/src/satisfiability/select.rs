@@ -9,7 +9,7 @@ use federation::SubgraphId;
 use super::node::{Contexts, NodeId, Resolution, TypeId};
 use super::reach::{Place, Places, Reach};
 
-/// More labels than this on one field are not told apart: each doubles the cases.
+/// Further labels on one field are not distinguished: each doubles the cases.
 pub(super) const MAX_LABELS_PER_FIELD: usize = 6;
 
 /// The values assumed for labels of progressive overrides, sorted by name.

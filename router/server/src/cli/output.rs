@@ -87,7 +87,7 @@ impl Output {
         }
     }
 
-    /// Tells what is wrong with the configuration.
+    /// Reports what is wrong with the configuration.
     pub(super) fn configuration(&mut self, error: &ConfigError) -> Exit {
         let mut texts = Texts::default();
         texts.add("", error.file.display().to_string(), error.text.clone());

@@ -30,7 +30,7 @@ pub(super) fn run(config: Config, file: &Path, output: &mut Output) -> Exit {
         Err(error) => return output.usage(&error),
     };
     let served = runtime.block_on(listen_and_serve(config, ConfigFile::new(file)));
-    // An operation that is still being planned is of no use to anyone.
+    // An operation that is still being planned is useless to anyone.
     runtime.shutdown_background();
     match served {
         Ok(()) => Exit::Fine,

@@ -29,7 +29,7 @@ pub struct Config {
 pub enum Mode {
     /// An operation that costs too much is refused.
     Enforce,
-    /// It is only told.
+    /// It is only measured.
     Measure,
 }
 

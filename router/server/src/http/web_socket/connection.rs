@@ -158,7 +158,7 @@ impl Connection {
         if let End::Closed(code, reason) = end {
             let reason = reason.into();
             let frame = CloseFrame { code, reason };
-            // A client that is gone by now is not told; one that does not read is cut off by the connection's own bound.
+            // A client that is gone by now does not get it; one that does not read is cut off by the connection's own bound.
             let _ = self.socket.send(Frame::Close(Some(frame))).await;
         }
     }

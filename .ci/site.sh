@@ -6,13 +6,14 @@ here=${root:?set by run}/.ci
 MERMAID=11.12.1
 MERMAID_SHA256=198b19442f86f0b46a17e56d3abf744c3a28a3427e66fa8dada3b589a77babcc
 
-# Every link leads somewhere, every command names what is there, and the site asks no other host for anything.
+# Every link leads somewhere, every command names what is there, every key is in an example, and the site asks no other host for anything.
 step_docs() {
     need_python_tools
     need_helm
     python3 -B "$here/links.py"
     cargo build --locked --quiet -p router -p calculatrice -p statistiques
     "$PYTHON_TOOLS/python" -B "$here/commands.py" "${CARGO_TARGET_DIR:-$root/target}/debug" "$HELM"
+    "$PYTHON_TOOLS/python" -B "$here/keys.py"
     build_site
     python3 -B "$here/links.py" "$CI_DIR/site"
 }

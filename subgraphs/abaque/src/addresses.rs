@@ -25,7 +25,7 @@ pub struct Addresses {
     pub services: Vec<(&'static str, Pair)>,
 }
 
-/// The router among the options: its name, and the ports it listens on unless it is told otherwise.
+/// The router among the options: its name, and the ports it listens on by default.
 const ROUTER: (&str, u16, u16) = ("router", 4000, 9090);
 
 impl Addresses {

@@ -1,7 +1,7 @@
 //! Abaque in one process: all [`services`] and the router, for development and demonstration.
 //!
 //! 1. [`Listeners::bind`] takes the addresses: a public and an admin port for each program;
-//! 2. [`serve`] starts the services, and the router over them, until it is told to stop;
+//! 2. [`serve`] starts the services, and the router over them, until it is asked to stop;
 //! 3. [`composed`] waits until the router serves the schema that it composed of them.
 //!
 //! This is the one place that knows both the services and the router. They still only meet over HTTP, as they do when each runs

@@ -55,7 +55,7 @@ async fn run(
     let addresses = listeners.addresses(&services)?;
     let announce = async {
         abaque::composed(addresses.router.admin).await;
-        // Whoever closed standard output does not want to be told.
+        // A user who closed standard output does not want to know.
         let _ = write!(std::io::stdout(), "{}", announcement(&addresses));
         std::future::pending().await
     };

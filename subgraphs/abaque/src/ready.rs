@@ -12,7 +12,7 @@ use hyper_util::rt::TokioExecutor;
 /// Between two looks at the readiness probe.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// Resolves once the router with this admin address is ready: it serves a schema. Whoever calls it bounds the wait.
+/// Resolves once the router with this admin address is ready: it serves a schema. The caller bounds the wait.
 pub async fn composed(router_admin: SocketAddr) {
     let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let mut ticks = tokio::time::interval(INTERVAL);

@@ -180,7 +180,7 @@ operations! {
         x: Decimal = "A number, not 0.", "8";
     ) => Decimal::ONE.try_div(x).map_err(|erreur| erreur.renamed("b", "x"))
 
-    /// x with at most so many digits after the point.
+    /// x with at most the given number of digits after the point.
     arrondi(
         x: Decimal = "The number to round.", "2.345";
         decimales: i32 = "How many digits stay after the point, from 0 to 28.", "2" [default = 0] in 0..=28;

@@ -115,7 +115,7 @@ fn hold(room: &Room, response: Response) -> Response {
         return response;
     }
     let Some(held) = take(&room.answers, bytes) else {
-        let message = "the answers that are not read yet take all the room there is: try again";
+        let message = "too many answers have not been read yet: try again later";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", message);
         return overloaded(problem);
     };
@@ -161,7 +161,7 @@ impl Overloaded {
 
 impl fmt::Display for Overloaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the bodies of other requests take all the room there is: try again")
+        f.write_str("too many bodies of other requests are in memory: try again later")
     }
 }
 
@@ -299,7 +299,7 @@ impl HttpBody for Whole {
     }
 }
 
-/// Reads a body, at most `limit` bytes and one more, so that whoever reads it next refuses it.
+/// Reads a body, at most `limit` bytes and one more, so that the next reader refuses it.
 ///
 /// # Errors
 /// Why it could not be read.

@@ -66,7 +66,7 @@ pub fn run(program: Program) -> ExitCode {
     }
 }
 
-/// The commands and options. Values stay text until [`configure`] reads them: so that all mistakes are told at once, and
+/// The commands and options. Values stay text until [`configure`] reads them: so that all mistakes are reported at once, and
 /// that a bad value in the environment is a bad configuration rather than bad usage.
 fn command(program: &Program) -> Command {
     let defaults = Config::of(program);
@@ -100,7 +100,7 @@ fn command(program: &Program) -> Command {
         .subcommand(
             Command::new(CONFIG)
                 .about("Looks at the configuration: the options and variables that are given")
-                .subcommand(Command::new(CHECK).about("Tells every mistake (the default)"))
+                .subcommand(Command::new(CHECK).about("Reports every mistake (the default)"))
                 .subcommand(Command::new(SHOW).about("Prints what is in effect, with defaults")),
         )
         .subcommand(Command::new("health").about(

@@ -1,7 +1,7 @@
 //! Where requests are computed: on a few threads of their own, and in a queue with an end.
 //!
 //! What takes long must not keep the runtime from probes, scrapes and short requests. So it is computed elsewhere, one request on a thread
-//! from beginning to end, as many at once as there are cores; some more wait, and further ones are told to come again.
+//! from beginning to end, as many at once as there are cores; some more wait, and further ones are asked to come back later.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -113,7 +113,7 @@ fn work(received: &Mutex<mpsc::Receiver<Job>>) {
 
 /// Lets the threads of the runtime go first, on a core that they share with this one.
 fn give_way() {
-    /// Of the levels from 0 to 19, one at which the others get nine tenths while they need them.
+    /// A level from 0 to 19 at which the others get nine tenths while they need them.
     const NICE: i32 = 10;
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         tracing::debug!(%error, "computing has the priority of the rest");

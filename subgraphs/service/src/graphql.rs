@@ -124,7 +124,7 @@ pub(crate) struct Door {
     room: Room,
     streams: Streams,
     slow: &'static [&'static str],
-    /// Of a WebSocket: who may open one, and how long it may do nothing.
+    /// Who may open a WebSocket, and how long it may do nothing.
     socket: stream::socket::Terms,
 }
 

@@ -89,7 +89,7 @@ pub(crate) async fn compute(State(lane): State<Lane>, request: Request, next: Ne
         (Ok(_), Some(lost)) if lost.code() == Code::Timeout => late(),
         (Ok(response), _) => within(response, limits.answer_bytes),
         (Err(Busy::Late), _) => late(),
-        (Err(Busy::Full), _) => busy("more is asked than can be answered at the moment: try again"),
+        (Err(Busy::Full), _) => busy("the service is overloaded: try again later"),
         (Err(Busy::Panicked), _) => {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             let message = "an internal error occurred";

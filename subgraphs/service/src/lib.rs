@@ -4,7 +4,7 @@
 //!
 //! 1. [`run`] is its command line: options and environment are read into a [`Config`] and checked whole;
 //! 2. [`apps`] makes its two apps: the public one (`/graphql`, `/api/v1`, see [`graphql`] and [`rest`]) and the admin one;
-//! 3. [`serve`] serves both until it is told to stop, then drains.
+//! 3. [`serve`] serves both until it is asked to stop, then drains.
 //!
 //! **Invariants**
 //!

@@ -20,7 +20,7 @@ pub struct Program {
     pub about: &'static str,
     /// Its version for `--version`: `env!("CARGO_PKG_VERSION")`.
     pub version: &'static str,
-    /// The ports it listens on unless it is told otherwise.
+    /// The ports it listens on by default.
     pub ports: Ports,
     /// What `/graphql` answers.
     pub schema: Subgraph,
@@ -189,7 +189,7 @@ impl Executable for Described {
         async move {
             let mut response = self.schema.execute(request).await;
             if introspects && self.descriptions.in_answer(&mut response.data).is_err() {
-                // Nothing is told for a request that is lost, as in a field that cannot pay.
+                // Nothing is reported for a request that is lost, as in a field that cannot pay.
                 return std::future::pending().await;
             }
             response

@@ -40,7 +40,7 @@ impl Listeners {
     /// Binds both addresses of the configuration.
     ///
     /// # Errors
-    /// When an address is not to be had; the message names it.
+    /// When an address is not available; the message names it.
     pub async fn bind(config: &Config) -> io::Result<Self> {
         let bind = async |address: &Listen| {
             let bound = abaque_edge::listen::bind_host(&address.host, address.port).await;

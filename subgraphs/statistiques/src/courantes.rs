@@ -14,7 +14,7 @@ use crate::series::Series;
 #[derive(Debug)]
 pub(crate) struct Courantes {
     values: Valeurs,
-    /// Of all values.
+    /// The scale of all values.
     scale: u32,
     /// How many values the sums have.
     count: usize,

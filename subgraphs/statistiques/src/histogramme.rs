@@ -29,7 +29,7 @@ pub(crate) struct Classe {
 /// below to half above.
 ///
 /// A bound is rounded where a [`Decimal`] cannot hold it, and the values are counted between the bounds that are shown: every value is
-/// in one class, and whoever counts again finds the same.
+/// in one class, and counting again gives the same.
 ///
 /// # Errors
 /// [`InvalidArgument`](valeurs::Code::InvalidArgument) for less than one class,

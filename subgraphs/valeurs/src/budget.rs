@@ -1,7 +1,7 @@
 //! What one request may cost, paid as it goes.
 //!
 //! Bounds per field do not add up: a field can be aliased, and a fragment spread, hundreds of times. So a request has one [`Budget`], and
-//! whoever computes for it pays there first: [`charge`] for work, [`produce`] for bytes of its answer. Either fails once the allowance is
+//! what computes for it pays there first: [`charge`] for work, [`produce`] for bytes of its answer. Either fails once the allowance is
 //! used up or the time is over, and keeps failing, so that nothing goes on for a request that is lost. [`shared`] makes a value once for
 //! all fields that need it.
 //!
@@ -147,7 +147,7 @@ impl Budget {
         self.lost(Erreur::limit(what, number(limit), number(actual)))
     }
 
-    /// The first failure is what the client is told.
+    /// The first failure is what the client gets.
     fn lost(&self, erreur: Erreur) -> Erreur {
         self.state().failure.get_or_insert(erreur).clone()
     }

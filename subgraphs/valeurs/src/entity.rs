@@ -1,7 +1,7 @@
 //! Entities whose failures stay their own, for federation's `_entities`.
 //!
 //! async-graphql resolves the representations of one `_entities` together: the first error fails the whole list, and
-//! the paths of errors inside an entity lack its index, without which a router cannot tell whose they are
+//! the paths of errors inside an entity lack its index, without which a router cannot know whose they are
 //! (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec>). Here:
 //!
 //! - [`Indexed`], an extension of the schema, writes into each representation its index, before execution;

@@ -1,7 +1,7 @@
 //! Every field pays, and a request that cannot pay stops.
 //!
 //! The extension that charges the [`budget`](crate::budget) of a request for its fields and for what they put into the answer. When it is
-//! used up, or the time is over, no field is resolved any more: the fields left wait for ever, and whoever waits for the whole asks
+//! used up, or the time is over, no field is resolved any more: the fields left wait forever, and what waits for the whole asks
 //! [`Budget::failure`](crate::budget::Budget::failure) once it gave way. So nothing is written for a request that is lost, not even errors.
 
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl Extension for Metered {
     }
 }
 
-/// Pays for an error that is told beside the fields, or stops.
+/// Pays for an error that is reported beside the fields, or stops.
 pub(crate) async fn tell() {
     if produce(ERROR).is_err() {
         std::future::pending().await

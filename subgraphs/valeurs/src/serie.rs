@@ -4,7 +4,7 @@
 //! encoding is `s1_` and then, in base64url without padding (RFC 4648, section 5), one number per value,
 //! `mantissa << 6 | scale << 1 | sign`, as a little-endian base-128 varint. Small numbers take one or two bytes.
 //!
-//! One list of values has one identifier, and decoding accepts nothing but what encoding makes: whoever compares
+//! One list of values has one identifier, and decoding accepts nothing but what encoding makes: comparing
 //! identifiers (a cache, a router that joins entities) compares values.
 
 use std::fmt;

@@ -89,7 +89,7 @@ async fn null_in_a_non_null_field_stops_at_the_nearest_nullable_one() {
             json!({ "calcul": { "resultat": "0.01" } }),
             json!([]),
         ),
-        // The entity itself cannot be had.
+        // The entity itself cannot be obtained.
         (
             r#"{ calcul(expression: "1/0") { resultat scoreZ(dans: [1, 2]) } addition(a: 1, b: 1) }"#,
             json!({ "calcul": null, "addition": "2" }),

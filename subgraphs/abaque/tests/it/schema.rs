@@ -43,7 +43,7 @@ fn supergraph() -> Supergraph {
 /// Lets insta compare `actual` with `schema/NAME`.
 ///
 /// insta keeps snapshots in files of its own form. So that reviewers and tools read plain GraphQL, the committed file is
-/// the snapshot's whole content: it is laid out for insta before the comparison, and taken back when insta was told to update.
+/// the snapshot's whole content: it is laid out for insta before the comparison, and taken back when insta was asked to update.
 #[track_caller]
 fn check(name: &str, actual: &str) {
     let reviewed = Path::new(env!("CARGO_MANIFEST_DIR"))

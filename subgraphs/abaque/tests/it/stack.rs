@@ -77,7 +77,7 @@ pub(crate) fn any() -> SocketAddr {
 async fn bind(address: SocketAddr) -> TcpListener {
     TcpListener::bind(address)
         .await
-        .expect("the address can be had")
+        .expect("the address is available")
 }
 
 fn address(listener: &TcpListener) -> SocketAddr {

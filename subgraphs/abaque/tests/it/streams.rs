@@ -161,7 +161,10 @@ async fn a_service_that_ends_tells_its_streams_and_the_router_passes_it_on() {
     let mut events = Events::open(stack.router.public, SUBSCRIPTION, variables);
     assert!(events.next().await.is_some());
     stack.statistiques.stop().await;
-    let last = events.next().await.expect("an event that tells of the end");
+    let last = events
+        .next()
+        .await
+        .expect("an event that announces the end");
     assert_eq!(
         last["errors"][0]["extensions"]["code"], "SHUTTING_DOWN",
         "{last}"

@@ -59,7 +59,7 @@ impl Values {
         found.map(|(_, value)| *value)
     }
 
-    /// An expression and what is told beside it, as one text that no other has.
+    /// An expression and the values given beside it, as one text that no other has.
     pub(crate) fn written(&self, expression: &str, angles: Angles) -> String {
         let mut text = format!("{}{angles:?}", expression.len());
         for (name, value) in &self.0 {

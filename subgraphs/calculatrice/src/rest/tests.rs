@@ -264,13 +264,13 @@ fn requests_that_are_not_accepted_are_400() {
         bad(get("/addition?a=1&b=2&c=3")),
         "UNKNOWN_PARAMETER",
         "c",
-        "there is no parameter `c`, expected `a`, `b`",
+        "unknown parameter `c`, expected `a`, `b`",
     );
     check_problem(
         bad(get("/addition?a=1&a=2")),
         "BAD_PARAMETER",
         "a",
-        "the parameter `a` is given twice",
+        "duplicate parameter `a`",
     );
     check_problem(
         bad(get("/addition?a=1&b=NaN")),
@@ -312,7 +312,7 @@ fn requests_that_are_not_accepted_are_400() {
         bad(post("/oppose", r#"{ "x": 1, "x": 2 }"#)),
         "BAD_PARAMETER",
         "x",
-        "the parameter `x` is given twice",
+        "duplicate parameter `x`",
     );
     check_problem(
         bad(post("/serie", r#"{ "valeurs": [[1]] }"#)),

@@ -31,7 +31,7 @@ impl Calcul {
     /// Reads and evaluates.
     ///
     /// # Errors
-    /// Of the grammar, or of an operation: all about the argument `expression`, with the column.
+    /// Those of the grammar, or of an operation: all about the argument `expression`, with the column.
     pub(crate) fn new(expression: &str, values: &Values, angles: Angles) -> Resultat<Calcul> {
         pay(expression)?;
         Calcul::of(Expression::read(expression, values, angles)?)
@@ -65,7 +65,7 @@ impl Calcul {
     /// The expression, its value and its steps, for the REST door.
     ///
     /// # Errors
-    /// Of the steps.
+    /// Those of the steps.
     pub(crate) fn parts(&self) -> Resultat<(String, Decimal, &[Etape])> {
         Ok((self.expression.to_string(), self.resultat, self.steps()?))
     }

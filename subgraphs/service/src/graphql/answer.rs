@@ -117,17 +117,17 @@ impl Refusal {
     }
 
     pub(super) fn overloaded() -> Self {
-        let message = "more is asked than can be answered at the moment: try again";
+        let message = "the service is overloaded: try again later";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code::OVERLOADED, message)
     }
 
     pub(super) fn too_many_streams() -> Self {
-        let message = "as many streams are open as may be: try again";
+        let message = "the limit of open streams has been reached: try again later";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code::OVERLOADED, message)
     }
 
     pub(super) fn stream_timeout() -> Self {
-        let message = "the stream was open as long as one may be: subscribe again";
+        let message = "the stream has reached its maximum duration: subscribe again";
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Self::new(status, code::STREAM_TIMEOUT, message)
     }
@@ -167,7 +167,7 @@ struct Body<'a> {
 }
 
 impl Answer {
-    /// Tells what was executed from what the schema rejected, and gives every error its code.
+    /// Separates what was executed from what the schema rejected, and gives every error its code.
     pub(super) fn executed(mut executed: Executed) -> Self {
         // Errors of fields have a path; those of parsing, validation and coercion have none.
         let rejected = !executed.errors.is_empty()
@@ -307,7 +307,7 @@ fn complete(error: &mut ServerError, rejected: bool) {
     set_code(error, code);
 }
 
-/// Values that a type does not accept are told by async-graphql in these words.
+/// Values that a type does not accept are reported by async-graphql in these words.
 fn is_coercion(message: &str) -> bool {
     message.starts_with("Failed to parse ") || message.starts_with("Expected input type ")
 }

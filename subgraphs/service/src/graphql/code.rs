@@ -8,7 +8,7 @@ pub(super) const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
 pub(super) const OPERATION_RESOLUTION_FAILURE: &str = "OPERATION_RESOLUTION_FAILURE";
 /// A value that its type does not accept.
 pub(super) const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
-/// The request is no GraphQL request.
+/// The request is not a GraphQL request.
 pub(super) const BAD_REQUEST: &str = "BAD_REQUEST";
 /// Several requests in one.
 pub(super) const BATCHING_NOT_SUPPORTED: &str = "BATCHING_NOT_SUPPORTED";

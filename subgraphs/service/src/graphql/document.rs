@@ -389,7 +389,7 @@ impl<'a> Measuring<'a> {
             return Ok(());
         }
         if !allowed {
-            let message = format!("introspection is switched off: `{name}` is not answered");
+            let message = format!("introspection is disabled: `{name}` is not answered");
             return Err(error(code::INTROSPECTION_DISABLED, message, Some(root.pos)));
         }
         if self.field(root, 1)?.lists > MAX_INTROSPECTION_LISTS {

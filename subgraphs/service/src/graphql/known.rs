@@ -11,7 +11,7 @@ use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 
 use super::shortcut::Shortcut;
 
-/// Bytes of all that are kept, as far as they can be told.
+/// Bytes of all that are kept, as far as they are known.
 const CAPACITY: u64 = 8 << 20;
 
 /// The longest text that is kept.

@@ -106,7 +106,7 @@ fn is_of_number(byte: &u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
-/// A number that is the same to whoever reads it as a double.
+/// A number that is the same when it is read as a double.
 fn number(text: &str) -> Option<Decimal> {
     let digits = text.trim_start_matches('-').as_bytes();
     let leading_zero = digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit();

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 /// What a response may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MediaType {
-    /// `application/graphql-response+json`: the status code tells whether the request was executed.
+    /// `application/graphql-response+json`: the status code says whether the request was executed.
     GraphqlResponse,
     /// `application/json`: a well-formed request is answered with 200, whatever came of it.
     Json,

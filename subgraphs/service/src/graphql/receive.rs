@@ -151,13 +151,15 @@ fn variables(text: Option<&str>) -> Result<Given<'_>, Refusal> {
 
 fn not_a_request(error: serde_json::Error) -> Refusal {
     Refusal::bad_request(match error.classify() {
-        serde_json::error::Category::Data => format!("the body is no GraphQL request: {error}"),
+        serde_json::error::Category::Data => format!("the body is not a GraphQL request: {error}"),
         _ => format!("the body is not valid JSON: {error}"),
     })
 }
 
 fn not_an_object(name: &str, error: &serde_json::Error) -> Refusal {
-    Refusal::bad_request(format!("the parameter `{name}` is no JSON object: {error}"))
+    Refusal::bad_request(format!(
+        "the parameter `{name}` is not a JSON object: {error}"
+    ))
 }
 
 /// `application/json` in UTF-8, and nothing that a form of another site could send.

@@ -145,7 +145,7 @@ impl Shortcut {
             return None;
         }
         let computing = AssertUnwindSafe(|| self.write(&values, type_name));
-        // A panic is told by the longer road, where it happens again.
+        // A panic is reported by the longer path, where it happens again.
         catch_unwind(computing).ok()?
     }
 

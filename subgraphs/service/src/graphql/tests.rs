@@ -197,8 +197,8 @@ async fn a_bad_request_tells_what_is_wrong() {
         fixture.post(JSON, JSON, body.to_owned()).await.json()["errors"][0]["message"].to_string()
     };
     insta::assert_snapshot!(told("{").await, @r#""the body is not valid JSON: EOF while parsing an object at line 1 column 1""#);
-    insta::assert_snapshot!(told("{}").await, @r#""the body is no GraphQL request: missing field `query` at line 1 column 2""#);
-    insta::assert_snapshot!(told(r#"{"query":"{hello}","variables":[1]}"#).await, @r#""the parameter `variables` is no JSON object: invalid type: sequence, expected a map at line 1 column 0""#);
+    insta::assert_snapshot!(told("{}").await, @r#""the body is not a GraphQL request: missing field `query` at line 1 column 2""#);
+    insta::assert_snapshot!(told(r#"{"query":"{hello}","variables":[1]}"#).await, @r#""the parameter `variables` is not a JSON object: invalid type: sequence, expected a map at line 1 column 0""#);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::Problem;
 
-/// The parameters of the query string as a struct. Give it `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is told.
+/// The parameters of the query string as a struct. Give it `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is reported.
 #[derive(Clone, Copy, Debug)]
 pub struct Params<T>(pub T);
 
@@ -70,11 +70,11 @@ fn bad_parameter(message: &str) -> Problem {
         let known = reason
             .split_once(", ")
             .map_or(String::new(), |(_, known)| format!(": {known}"));
-        let detail = format!("there is no parameter `{name}`{known}");
+        let detail = format!("unknown parameter `{name}`{known}");
         return problem("UNKNOWN_PARAMETER", detail).parameter(name);
     }
     if let Some(name) = quoted("duplicate field `") {
-        let detail = format!("the parameter `{name}` is given twice");
+        let detail = format!("duplicate parameter `{name}`");
         return problem("BAD_PARAMETER", detail).parameter(name);
     }
     match path {

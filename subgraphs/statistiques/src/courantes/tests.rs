@@ -9,7 +9,7 @@ fn running(series: &Series) -> Vec<Series> {
     Courantes::new(Valeurs::new(series.values().to_vec()).unwrap()).collect()
 }
 
-/// What is told of a series in constant time.
+/// What is known about a series in constant time.
 fn summary(series: &Series) -> Vec<Result<Decimal, String>> {
     let told = |result: valeurs::Resultat<Decimal>| result.map_err(|error| error.to_string());
     let mut all = vec![

@@ -79,7 +79,7 @@ impl Computed {
     /// A number.
     ///
     /// # Errors
-    /// Of the statistic, or more than the request may cost.
+    /// Those of the statistic, or more than the request may cost.
     pub(super) fn decimal(
         &self,
         (name, units): Statistic,
@@ -115,7 +115,7 @@ impl Computed {
     /// A list of numbers.
     ///
     /// # Errors
-    /// Of the statistic, or more than the request may cost.
+    /// Those of the statistic, or more than the request may cost.
     pub(super) fn list(
         &self,
         (name, units): Statistic,

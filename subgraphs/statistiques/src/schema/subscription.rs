@@ -33,12 +33,12 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The values, at least one, at most as many as the service lets a stream have (1000 unless it is told otherwise)."
+            desc = "The values, at least one, at most as many as the service lets a stream have (1000 by default)."
         )]
         valeurs: Liste,
         #[graphql(
             default_with = "Some(DEFAULT_INTERVAL)",
-            desc = "Milliseconds between two events, from 0 (as fast as they are read) to 60000. All of them together may take as long as the service lets a stream last (10 minutes unless it is told otherwise)."
+            desc = "Milliseconds between two events, from 0 (as fast as they are read) to 60000. All of them together may take as long as the service lets a stream last (10 minutes by default)."
         )]
         intervalle: Option<i32>,
     ) -> Result<BoxStream<'static, Serie>, Erreur> {
@@ -59,7 +59,7 @@ impl Subscription {
             budget::charge(VALUE).ok()?;
             let series = running.next()?;
             if running.len() == 0 {
-                // That it was the last event can be told at once.
+                // That it was the last event is known at once.
                 pace.set(Duration::ZERO);
             }
             Some(Serie::new(series))

@@ -10,7 +10,7 @@ use super::Fraction;
 /// A number with as many bits as its context has. An operation is off by half of the last bit at most.
 pub(super) type Wide = FBig<HalfEven, 2>;
 
-/// The precision, and what a failure is told of.
+/// The precision, and what a failure is reported of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Precise {
     pub(super) bits: usize,

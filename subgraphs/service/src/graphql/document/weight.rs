@@ -17,7 +17,7 @@ const CHARACTER: u64 = 200;
 pub(in crate::graphql) struct Weight {
     /// Values to read.
     pub(in crate::graphql) values: u64,
-    /// Units of work, as far as they can be told.
+    /// Units of work, as far as they are known.
     pub(in crate::graphql) cost: u64,
 }
 

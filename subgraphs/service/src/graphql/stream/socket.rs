@@ -198,7 +198,7 @@ impl Connection {
                 code,
                 reason: reason.into_owned().into(),
             };
-            // A client that is gone by now is not told; one that does not read is cut off by the connection's own bound.
+            // A client that is gone by now does not get it; one that does not read is cut off by the connection's own bound.
             let _ = self.socket.send(Message::Close(Some(frame))).await;
         }
     }

@@ -238,7 +238,7 @@ fn list(text: &str) -> Result<Vec<Decimal>, Refused> {
     items.map(item).collect()
 }
 
-/// One of several texts: whether a comma would separate values or decimals in it cannot be told.
+/// One of several texts: whether a comma would separate values or decimals in it cannot be known.
 fn alone(text: &str) -> Result<Decimal, Refused> {
     if text.contains([',', ';']) {
         return Err(Refused::shape(

@@ -213,7 +213,7 @@ impl Arguments {
             .iter()
             .map(|parameter| format!("`{}`", parameter.name));
         let names = names.collect::<Vec<_>>().join(", ");
-        let detail = format!("there is no parameter `{shown}`, expected {names}");
+        let detail = format!("unknown parameter `{shown}`, expected {names}");
         Err(bad("UNKNOWN_PARAMETER", detail, &shown))
     }
 }
@@ -237,7 +237,7 @@ fn refusal(refused: Refused, name: &str) -> Problem {
 
 fn twice(name: &str) -> Problem {
     let name = shortened(name);
-    let detail = format!("the parameter `{name}` is given twice");
+    let detail = format!("duplicate parameter `{name}`");
     bad("BAD_PARAMETER", detail, &name)
 }
 

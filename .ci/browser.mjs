@@ -373,7 +373,7 @@ try {
     }, statusPage);
   }
   if (values.broken) {
-    await check("status: what does not compose is told with its place", values.broken, async (page, address) => {
+    await check("status: what does not compose is reported with its place", values.broken, async (page, address) => {
       await page.goto(address);
       const failure = page.locator(".failure");
       await failure.waitFor();

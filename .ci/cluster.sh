@@ -161,7 +161,7 @@ begin_load() {
     sleep "$STEADY"
 }
 
-# end_load WHAT: tells what came of the load, and fails when anything was lost.
+# end_load WHAT: reports what came of the load, and fails when anything was lost.
 end_load() {
     local code=0 end=$((SECONDS + 60)) phase=
     sleep "$STEADY"

@@ -15,8 +15,8 @@ need_docker() {
     if ! timeout 20 docker info >/dev/null 2>&1; then
         start_docker || skip "no Docker engine answers, and none can be started: $(tail -n 1 "$CI_DIR/dockerd.log" 2>/dev/null || echo 'not root')"
     fi
-    docker_plugin compose docker-compose || skip 'no Docker Compose 2, and no package of it can be had'
-    docker_plugin buildx docker-buildx || skip 'no Docker Buildx, and no package of it can be had'
+    docker_plugin compose docker-compose || skip 'no Docker Compose 2, and its package is not available'
+    docker_plugin buildx docker-buildx || skip 'no Docker Buildx, and its package is not available'
     docker compose version
     docker version --format 'Docker {{.Server.Version}}'
 }

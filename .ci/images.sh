@@ -126,7 +126,7 @@ images_drain() {
 images_are_watched() {
     local end=$((SECONDS + 90)) up=0 rules=0
     if ! prometheus_image "$(image_of prometheus)"; then
-        leave_out "Prometheus and Grafana: $(image_of prometheus) cannot be had, nor made, see $CI_DIR/pull.log"
+        leave_out "Prometheus and Grafana: $(image_of prometheus) can neither be pulled nor made, see $CI_DIR/pull.log"
         return
     fi
     compose_up prometheus
@@ -139,7 +139,7 @@ images_are_watched() {
     done
     printf 'Prometheus: %s of 4 targets, %s rules\n' "$up" "$rules"
     if ! image_here "$(image_of grafana)"; then
-        leave_out "Grafana: $(image_of grafana) cannot be had, see $CI_DIR/pull.log"
+        leave_out "Grafana: $(image_of grafana) cannot be pulled, see $CI_DIR/pull.log"
         return
     fi
     compose_up grafana

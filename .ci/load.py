@@ -2,7 +2,7 @@
 """load.py HOST:PORT [--while-ready ADMIN] [--rate N] [--slowest SECONDS] [--path PATH]: asks the router without a pause, or N times a second, and counts.
 
 Half of the clients keep their connection, the others make one for each request. No two requests are alike, so that none gets another's answer.
-It goes on until SIGTERM, or with `--while-ready` as a balancer would: whoever balances load asks the address ADMIN whether the router is ready,
+It goes on until SIGTERM, or with `--while-ready` as a balancer would: a load balancer asks the address ADMIN whether the router is ready,
 and takes it away a second after it is not. Up to then every request must be answered, on whatever connection.
 
 Prints `answered N lost N wrong N slowest N ms`; fails when a request was lost, or answered with anything but what it asks for.
@@ -69,7 +69,7 @@ def client(address, keeps, pause, path, patience):
             count("lost", detail=f"{error!r} after {answers} answers on this connection")
             connection.close()
             connection = None
-            # A router that is not there at all is told once, not a thousand times.
+            # A router that is not there at all is reported once, not a thousand times.
             time.sleep(0.1)
             continue
         took = time.monotonic() - start

@@ -65,7 +65,7 @@ NARROWER = {
 
 
 class Wrong(Exception):
-    """What there is to mend, one per line."""
+    """What has to be fixed, one per line."""
 
 
 def require(wrong):
@@ -245,7 +245,7 @@ class Stack:
 
 
 def discovered(workloads, selector, addresses):
-    """What the Kubernetes API would tell of the pods that `selector` selects: an entry per container and port, as for `role: pod`."""
+    """What the Kubernetes API would say about the pods that `selector` selects: an entry per container and port, as for `role: pod`."""
     wanted = dict(pair.split("=") for pair in selector.split(","))
     for workload in workloads:
         pod = workload["spec"]["template"]

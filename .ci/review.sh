@@ -9,7 +9,7 @@ reviewed() {
     shift 2
     sed -E "$script" schema/api.graphql >"$CI_DIR/changed.graphql"
     if cmp -s schema/api.graphql "$CI_DIR/changed.graphql"; then
-        fail "the change \"$script\" does not change schema/api.graphql: mend .ci/review.sh"
+        fail "the change \"$script\" does not change schema/api.graphql: fix .ci/review.sh"
     fi
     "$router" check --config router/router.yaml --supergraph "$CI_DIR/changed.graphql" --against schema/api.graphql \
         --operations schema/operations --format markdown >"$CI_DIR/review.md" || code=$?
@@ -40,7 +40,7 @@ step_review() {
     # What people wrote follows the rules for schemas, but for one input type whose French name came first.
     "$router" lint --config router/router.yaml --format json schema/calculatrice.graphql schema/statistiques.graphql >"$CI_DIR/lint.json"
     jq -e '[.findings[] | select(.coordinate != "Affectation")] | length == 0' "$CI_DIR/lint.json" >/dev/null ||
-        fail "router lint remarks on the services' schemas: $(jq -c '[.findings[] | {code, coordinate}]' "$CI_DIR/lint.json")"
+        fail "router lint has findings in the services' schemas: $(jq -c '[.findings[] | {code, coordinate}]' "$CI_DIR/lint.json")"
 
     # What no client may see is not in a variant without it, and a tag that nothing has hides everything.
     {

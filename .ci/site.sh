@@ -1,10 +1,17 @@
 # shellcheck shell=bash
-# The documents: their links and commands, and the site that is made of them. Sourced by steps.sh.
+# The documents: their words, their links and commands, and the site that is made of them. Sourced by steps.sh.
 
 here=${root:?set by run}/.ci
 # The library that draws diagrams in a browser, out of the package that holds it, and the hash of it.
 MERMAID=11.12.1
 MERMAID_SHA256=198b19442f86f0b46a17e56d3abf744c3a28a3427e66fa8dada3b589a77babcc
+
+# Spelling, and the phrases that phrases.py lists.
+step_prose() {
+    need_python_tools
+    "$PYTHON_TOOLS/typos" --config "$here/typos.toml" .
+    python3 -B "$here/phrases.py"
+}
 
 # Every link leads somewhere, every command names what is there, every key is in an example, and the site asks no other host for anything.
 step_docs() {

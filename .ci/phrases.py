@@ -32,6 +32,7 @@ PHRASES = {
     r"\bnobody need\b": "no one has to",
     r"\bin silence\b": "silently",
     r"\bto the letter\b": "exactly",
+    r"\blimits? of rate\b": "rate limit",
     r"\bbe it\b": "whether",
 }  # fmt: skip
 PATTERN = re.compile("|".join(f"(?P<p{at}>{phrase})" for at, phrase in enumerate(PHRASES)), re.IGNORECASE)

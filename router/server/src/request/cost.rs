@@ -20,7 +20,7 @@ pub struct Config {
     pub list_size: usize,
     /// Whether a larger cost is refused.
     pub mode: Mode,
-    /// Whether a limit of rate needs to know costs.
+    /// Whether a rate limit needs to know costs.
     is_limited: bool,
 }
 

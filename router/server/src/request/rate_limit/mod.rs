@@ -35,7 +35,7 @@ pub(crate) const METRICS: &[Metric] = &[Metric {
     name: DECISIONS,
     kind: Kind::Counter,
     unit: None,
-    help: "Requests and operations that limits of rate let through or refused, by where they were counted: in the Redis of all replicas, or in this replica alone.",
+    help: "Requests and operations that rate limits let through or refused, by where they were counted: in the Redis of all replicas, or in this replica alone.",
     labels: &[
         Label {
             name: "policy",

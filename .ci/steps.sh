@@ -66,7 +66,7 @@ step_test() {
         # Tests that need one fail without it.
         export REQUIRE_REDIS=1
     else
-        leave_out "limits of rate that replicas share: redis-server cannot be installed, see $CI_DIR/apt.log"
+        leave_out "rate limits that replicas share: redis-server cannot be installed, see $CI_DIR/apt.log"
     fi
     before=$(tree_state)
     cargo test --workspace

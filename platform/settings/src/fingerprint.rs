@@ -12,7 +12,7 @@ use crate::yaml::{Node, Value};
 pub(crate) struct Fingerprint(BTreeMap<Vec<String>, u64>);
 
 impl Fingerprint {
-    /// Of the file as it stands, with variables and files filled in.
+    /// The file as it is, with variables and files filled in.
     pub(crate) fn of(root: &Node, sources: &Sources<'_>) -> Self {
         let mut fingerprint = Self::default();
         fingerprint.add(&mut Vec::new(), root, sources);
@@ -23,7 +23,7 @@ impl Fingerprint {
         let mut hasher = DefaultHasher::new();
         match &node.value {
             Value::Null => {}
-            // Why it cannot be expanded is told by whoever reads it.
+            // Why it cannot be expanded is reported when it is read.
             Value::Scalar(text) => expand(text, sources).ok().hash(&mut hasher),
             Value::Float(number) => number.to_bits().hash(&mut hasher),
             Value::Sequence(items) => {

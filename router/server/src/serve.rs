@@ -78,7 +78,7 @@ pub async fn serve(
     serve_granted(config, None, listeners, shutdown).await
 }
 
-/// [`serve`], by a configuration that is read again when `file` is asked to, and where it says `watch` when it has changed. What is wrong then is told and changes
+/// [`serve`], by a configuration that is read again when `file` is asked to, and where it says `watch` when it has changed. What is wrong then is reported and changes
 /// nothing.
 ///
 /// # Errors
@@ -103,7 +103,7 @@ pub(crate) async fn serve_granted(
     serve_observed(config, file, listeners, shutdown, drop).await
 }
 
-/// The same; `observe` gets what tells of every change of the composition.
+/// The same; `observe` gets what announces every change of the composition.
 pub(crate) async fn serve_observed(
     config: Config,
     file: Option<ConfigFile>,

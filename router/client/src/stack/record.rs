@@ -16,7 +16,7 @@ pub(crate) struct Record<S> {
     inner: S,
     subgraph: Arc<str>,
     pub(crate) metrics: Arc<SubgraphMetrics>,
-    /// Where the subgraph is, for the log. Without it nothing is logged: whoever asks for the schema tells of its failures.
+    /// Where the subgraph is, for the log. Without it nothing is logged: what asks for the schema reports its failures.
     url: Option<String>,
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
     failing: AtomicBool,

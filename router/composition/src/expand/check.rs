@@ -178,7 +178,7 @@ pub(super) fn directive(
         .map(|location| location.name())
         .collect();
     if !strange.is_empty() {
-        wrong(format!("it may stand on {}", strange.join(", ")));
+        wrong(format!("it can be used on {}", strange.join(", ")));
     }
     diagnostics.len() == before
 }

@@ -99,7 +99,7 @@ impl Merger<'_, '_> {
             let hint = Diagnostic::hint(
                 Code::MergedNonRepeatableDirectiveArguments,
                 format!(
-                    "@{name} stands on \"{coordinate}\" with different arguments, which were combined."
+                    "@{name} is used on \"{coordinate}\" with different arguments, which were combined."
                 ),
             );
             self.diagnostics.push(across(subgraphs, hint, sources));
@@ -124,7 +124,7 @@ impl Merger<'_, '_> {
         let hint = Diagnostic::hint(
             Code::InconsistentNonRepeatableDirectiveArguments,
             format!(
-                "@{name} stands on \"{coordinate}\" with different arguments: {who}. The supergraph has {}.",
+                "@{name} is used on \"{coordinate}\" with different arguments: {who}. The supergraph has {}.",
                 chosen.serialize().no_indent()
             ),
         )

@@ -83,7 +83,7 @@ impl Merger<'_, '_> {
             let having = list_graphs(self.subgraphs, sources.iter().map(|source| source.graph));
             Diagnostic::hint(
                 Code::InconsistentArgumentPresence,
-                format!("The argument \"{coordinate}\" is not in the supergraph: {having} has it, but {lacking} has not."),
+                format!("The argument \"{coordinate}\" is not in the supergraph: {having} has it, but not {lacking}."),
             )
             .with_help("Add the argument everywhere if clients are to use it.")
         } else {

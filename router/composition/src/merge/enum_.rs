@@ -152,7 +152,7 @@ impl<'a> Merger<'a, '_> {
             (Some(_), None) => (
                 Diagnostic::hint(
                     Code::InconsistentEnumValueForInputEnum,
-                    format!("The enum value \"{coordinate}\" is not in the supergraph: {having} has it, but {lacking} has not."),
+                    format!("The enum value \"{coordinate}\" is not in the supergraph: {having} has it, but not {lacking}."),
                 )
                 .with_help("Clients can only send what every subgraph knows: add the value everywhere."),
                 false,

@@ -52,7 +52,7 @@ impl<'a> Merger<'a, '_> {
             let having = list_graphs(self.subgraphs, sources.iter().map(|s| s.graph));
             let hint = Diagnostic::hint(
                 Code::InconsistentExecutableDirectivePresence,
-                format!("The directive @{name} is not in the supergraph: {having} has it, but {lacking} has not."),
+                format!("The directive @{name} is not in the supergraph: {having} has it, but not {lacking}."),
             )
             .with_help("Define it everywhere if clients are to use it.");
             self.report(hint, sources);

@@ -20,7 +20,7 @@ impl<'a> Merger<'a, '_> {
                 let error = subgraph
                     .error(
                         Code::MergedDirectiveApplicationOnExternal,
-                        format!("@{name} stands on \"{coordinate}\", which is @external here."),
+                        format!("@{name} is used on \"{coordinate}\", which is @external here."),
                     )
                     .at(subgraph.locate(directive.location()))
                     .with_help("Move it to the subgraph that resolves the field.");

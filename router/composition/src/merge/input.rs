@@ -129,7 +129,7 @@ impl<'a> Merger<'a, '_> {
             let having = list_graphs(self.subgraphs, sources.iter().map(|s| s.graph));
             Diagnostic::hint(
                 Code::InconsistentInputObjectField,
-                format!("The input field \"{coordinate}\" is not in the supergraph: {having} has it, but {lacking} has not."),
+                format!("The input field \"{coordinate}\" is not in the supergraph: {having} has it, but not {lacking}."),
             )
             .with_help("Add the field everywhere if clients are to use it.")
         } else {

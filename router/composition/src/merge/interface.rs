@@ -77,7 +77,7 @@ impl<'a> Merger<'a, '_> {
                 .error(
                     Code::InterfaceKeyMissingImplementationType,
                     format!(
-                        "The interface \"{name}\" has a resolvable key here, but {}, which implement it elsewhere, do not implement it here.",
+                        "The interface \"{name}\" has a resolvable key here, but lacks implementations that other subgraphs have: {}.",
                         missing.join(", ")
                     ),
                 )
@@ -107,7 +107,7 @@ impl<'a> Merger<'a, '_> {
             let list: Vec<String> = defined.iter().map(|name| format!("\"{name}\"")).collect();
             let mut error = Diagnostic::error(
                 Code::InterfaceObjectUsageError,
-                format!("\"{name}\" is an @interfaceObject here, but {}, which implement it, are defined here too.", list.join(", ")),
+                format!("\"{name}\" is an @interfaceObject here, but this subgraph also defines implementations of it: {}.", list.join(", ")),
             )
             .in_subgraph(&subgraph.name)
             .at(subgraph.locate_name(source.element.name()))

@@ -146,13 +146,16 @@ impl<'a> Merger<'a, '_> {
         let having = list_graphs(self.subgraphs, having.iter().map(|s| s.graph));
         let lacking = list_graphs(self.subgraphs, lacking.iter().map(|s| s.graph));
         let (code, what) = match is_interface {
-            true => (Code::InconsistentInterfaceValueTypeField, "interface"),
-            false => (Code::InconsistentObjectValueTypeField, "type without key"),
+            true => (Code::InconsistentInterfaceValueTypeField, "an interface"),
+            false => (
+                Code::InconsistentObjectValueTypeField,
+                "a type without a key",
+            ),
         };
         let hint = Diagnostic::hint(
             code,
             format!(
-                "The field \"{}\" of a {what} is in {having}, but not in {lacking}.",
+                "The field \"{}\" of {what} is in {having}, but not in {lacking}.",
                 field.coordinate()
             ),
         );

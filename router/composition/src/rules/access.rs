@@ -13,7 +13,7 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
                 subgraph
                     .error(
                         Code::AuthRequirementsAppliedOnInterface,
-                        format!("@{name} stands on the {what} \"{coordinate}\", where it guards nothing."),
+                        format!("@{name} is used on the {what} \"{coordinate}\", where it guards nothing."),
                     )
                     .at(subgraph.locate(span))
                     .with_help("Put it on the object types that implement the interface, or on their fields: the interface then follows them."),

@@ -24,7 +24,7 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
                         .error(
                             Code::ContextNotSet,
                             format!(
-                                "@fromContext stands on the argument \"{}\" of the directive @{}.",
+                                "@fromContext is used on the argument \"{}\" of the directive @{}.",
                                 argument.name, definition.name
                             ),
                         )

@@ -154,7 +154,7 @@ impl Walk<'_> {
     fn has_directive(&mut self, what: &str, name: &Name) {
         self.findings.push(Finding {
             code: self.kind.has_directive,
-            message: format!("a directive stands on {what}"),
+            message: format!("a directive is used on {what}"),
             help: "Remove the directive: a field set is always selected whole.".to_owned(),
             name: name.clone(),
         });

@@ -53,7 +53,7 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
                 .error(
                     Code::InterfaceKeyNotOnImplementation,
                     format!(
-                        "The key {written} of the interface \"{}\" {what} {}, which implement it.",
+                        "The key {written} of the interface \"{}\" {what} implementations of it: {}.",
                         ty.name(),
                         list.join(", ")
                     ),

@@ -39,7 +39,7 @@ fn check_one(
         findings.push((
             Code::ListSizeAppliedToNonList,
             format!(
-                "The field \"{coordinate}\" has a @listSize, but its type {} is no list.",
+                "The field \"{coordinate}\" has a @listSize, but its type {} is not a list.",
                 field.ty
             ),
             "Remove the @listSize, or name in `sizedFields` the fields below it that are lists."
@@ -260,7 +260,7 @@ impl Sized<'_, '_> {
             self.findings.push((
                 Code::ListSizeAppliedToNonList,
                 format!(
-                    "The @listSize of \"{coordinate}\" names {here}, whose type {} is no list.",
+                    "The @listSize of \"{coordinate}\" names {here}, whose type {} is not a list.",
                     field.ty
                 ),
                 help,

@@ -1,4 +1,4 @@
-//! `router lint`: what a reviewer would remark on in the subgraphs' schemas.
+//! `router lint`: what a reviewer would point out in the subgraphs' schemas.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use crate::lint::Remarks;
 use crate::report::{Finding, Omitted, Texts};
 use crate::schema::read_text;
 
-/// Report what a reviewer would remark on in the schemas: names, descriptions, what nobody can reach.
+/// Report what a reviewer would point out in the schemas: names, descriptions, what nobody can reach.
 ///
 /// The rules are those of the section `lint` of the configuration. `# lint-off RULE` in a line of the SDL silences a rule for the element that
 /// follows, and `# lint-off-file RULE` for the file.

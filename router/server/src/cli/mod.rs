@@ -93,7 +93,7 @@ enum Command {
     /// Report how two schemas differ.
     #[command(after_help = examples::DIFF)]
     Diff(diff::Diff),
-    /// Report what a reviewer would remark on in the schemas.
+    /// Report what a reviewer would point out in the schemas.
     #[command(after_help = examples::LINT)]
     Lint(lint::Lint),
     /// Work with recorded operations.
@@ -114,7 +114,7 @@ enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
     Fine,
-    /// Something is wrong with what was looked at, and was told.
+    /// What was looked at has problems, which were reported.
     Finding,
     /// The command line is wrong, or names a file that cannot be read or written.
     Usage,

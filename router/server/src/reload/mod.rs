@@ -2,7 +2,7 @@
 //!
 //! The file is read when somebody asks for it, and where `watch` is on when it has changed. It is checked whole; what it says is made beside what serves
 //! ([`generation`]); then the requests that come go to it ([`swap`]), and the composer goes over to its subgraphs. Requests that are under way end with the configuration
-//! that they began with, and subscriptions go over between two events. What is wrong with a file changes nothing and is told ([`in_service`]), and so is what only a
+//! that they began with, and subscriptions go over between two events. What is wrong with a file changes nothing and is reported ([`in_service`]), and so is what only a
 //! restart takes over ([`restart`]).
 
 pub(crate) mod config;

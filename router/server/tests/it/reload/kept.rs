@@ -118,7 +118,7 @@ async fn a_subscription_goes_over_with_its_stream_and_holds_no_older_configurati
     let socket = Socket::open(&router.router.url(), &[]).await;
     let socket = socket.expect("it is opened");
     for round in 0..5 {
-        // Of the headers that its subgraph is sent, too.
+        // So are the headers that its subgraph is sent.
         let more = format!("headers: {{ insert: {{ x-round: \"{round}\" }} }}");
         router.take_over(&of(&more)).await;
         expect(&mut answer).await;

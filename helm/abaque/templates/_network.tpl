@@ -45,6 +45,16 @@ podSelector:
   {{- end }}
 {{- end }}
 
+{{/* The collector that spans are exported to; empty where there is none. */}}
+{{- define "abaque.telemetryEgress" -}}
+{{- with .Values.telemetry }}
+{{- if .endpoint }}
+# The OpenTelemetry collector.
+{{ include "abaque.urlEgress" (dict "root" $ "url" .endpoint "podPort" .podPort) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* Rules that values give to every pod of the release. */}}
 {{- define "abaque.extraIngress" -}}
 {{- with .Values.networkPolicy.extraIngress }}

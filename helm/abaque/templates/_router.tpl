@@ -55,6 +55,14 @@ The router's configuration: what values pass through, and what follows from the 
 {{- $_ := set $config "tls" $tls }}
 {{- end }}
 {{- end }}
+{{- with .Values.telemetry }}
+{{- if .endpoint }}
+{{- $telemetry := default dict $config.telemetry }}
+{{- $otlp := dict "endpoint" .endpoint "protocol" .protocol "sample" .sample "metrics" .metrics }}
+{{- $_ := set $telemetry "otlp" (mergeOverwrite $otlp (default dict $telemetry.otlp)) }}
+{{- $_ := set $config "telemetry" $telemetry }}
+{{- end }}
+{{- end }}
 {{- $timeouts := default dict $config.timeouts }}
 {{- $_ := set $timeouts "drain_delay" (printf "%ds" (int .Values.router.drain.delaySeconds)) }}
 {{- $_ := set $timeouts "drain" (printf "%ds" (int .Values.router.drain.timeoutSeconds)) }}

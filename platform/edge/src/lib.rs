@@ -7,7 +7,7 @@
 //! 3. [`listen::bind`] and [`server::serve`]: connections over HTTP/1.1 and HTTP/2, their bounds and the drain, for the public port and the admin port
 //!    alike, with [`tls`] where there is any. It refuses a request that does not name its [`host`] as HTTP asks, keeps within the [`descriptors`] of
 //!    the process, and says who the [`Peer`] is; [`forwarded`]: who the client is behind it;
-//! 4. [`request::observe`]: request id, W3C trace context, access log, request metrics and panics of a public app;
+//! 4. [`request::observe`]: request id, access log, request metrics and panics of a public app; its place in a [`trace`], and the spans of that;
 //! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
 //! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
 //! 7. [`probe::ready`]: what the health check of an image asks the admin port;
@@ -46,7 +46,7 @@ pub mod request;
 pub mod server;
 pub mod shutdown;
 pub mod tls;
-pub mod trace_context;
+pub mod trace;
 
 pub use crate::{
     direct::direct,
@@ -56,7 +56,7 @@ pub use crate::{
     request::RequestId,
     server::{Bounds, RequestBody, serve, serve_over},
     tls::Tls,
-    trace_context::TraceContext,
+    trace::TraceContext,
 };
 
 /// The edge's own entries of a catalog of metrics.

@@ -11,12 +11,15 @@ use ::metrics::{
 use metrics_exporter_prometheus::formatting;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
+use self::exposition::Families;
 use self::histogram::Histograms;
 
 mod exposition;
+mod families;
 mod histogram;
 mod process;
 
+pub use self::families::{Family, Measured, Series};
 pub use ::metrics::Unit;
 
 /// One entry of a catalog.
@@ -173,13 +176,34 @@ impl Recorder {
     /// Families and series come in the order of their names.
     #[must_use]
     pub fn render(&self) -> String {
+        let mut families = self.written();
+        self.inner.histograms.render(&mut families);
+        families.to_string()
+    }
+
+    /// The same as data.
+    #[must_use]
+    pub fn families(&self) -> Vec<Family> {
+        let mut families = self.written().to_data();
+        for family in &mut families {
+            let metric = self.inner.catalog.iter();
+            let metric = metric.clone().find(|metric| metric.name == family.name);
+            family.unit = metric.and_then(|metric| metric.unit);
+            if family.kind == "histogram" {
+                family.series = self.inner.histograms.data(&family.name);
+            }
+        }
+        families
+    }
+
+    /// All families, but the samples of histograms.
+    fn written(&self) -> Families {
         let mut families = exposition::parse(&self.inner.handle.render());
         for metric in &self.inner.catalog {
             families.declare(metric.name, metric.kind.name(), metric.help);
         }
-        self.inner.histograms.render(&mut families);
         process::sample(&mut families, &self.inner.constant);
-        families.to_string()
+        families
     }
 
     /// The key of a series, when the catalog knows it.

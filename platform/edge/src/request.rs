@@ -28,14 +28,16 @@ use tracing::Span;
 use self::access::{AccessLine, AccessLog};
 use self::body::Observation;
 use self::observations::{Method, Observations};
-use crate::trace_context::write_hex;
+use crate::trace::{Tracer, write_hex};
 use crate::{Recorder, TraceContext};
 
 pub mod access;
 mod body;
 mod observations;
+mod server_span;
 
 pub(crate) use self::observations::{ACTIVE_METRIC, DURATION_METRIC};
+pub use self::server_span::Described;
 
 /// The header that carries a [`RequestId`], in and out.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -112,8 +114,18 @@ impl Observer {
                 program,
                 route: None,
                 observations: Arc::new(Observations::new(recorder)),
+                tracer: None,
+                scheme: "http",
             },
         }
+    }
+
+    /// The same with spans, and with other formats of traces, as the tracer says. They say whether clients connect by TLS.
+    #[must_use]
+    pub fn traced(mut self, tracer: Option<Tracer>, by_tls: bool) -> Self {
+        self.observe.tracer = tracer;
+        self.observe.scheme = if by_tls { "https" } else { "http" };
+        self
     }
 
     /// Observes an app, as [`observe`] does.
@@ -145,6 +157,9 @@ struct Observe {
     /// The route of all requests; else it is the one that an app's router found.
     route: Option<Arc<str>>,
     observations: Arc<Observations>,
+    /// `None` where nothing is exported and traces are passed on as W3C has them.
+    tracer: Option<Tracer>,
+    scheme: &'static str,
 }
 
 impl<S> Layer<S> for Observe {
@@ -242,6 +257,9 @@ where
         let id = exchange.id.header_value();
         response.headers_mut().insert(X_REQUEST_ID, id);
         exchange.status = response.status().as_u16();
+        if let Some(recording) = exchange.trace.recording() {
+            server_span::answered(recording, &mut response);
+        }
         if response.extensions_mut().remove::<Endless>().is_some() {
             exchange.count();
         }
@@ -297,7 +315,13 @@ impl Exchange {
     fn begin<B>(layer: &Observe, request: &mut Request<B>) -> Self {
         let began = Instant::now();
         let id = RequestId::receive(request.headers());
-        let trace = TraceContext::receive(request.headers());
+        let trace = match &layer.tracer {
+            Some(tracer) => tracer.receive(request.headers()),
+            None => TraceContext::receive(request.headers()),
+        };
+        if let Some(recording) = trace.recording() {
+            server_span::begin(recording, request, layer.scheme);
+        }
         let span = tracing::info_span!(
             "request",
             program = layer.program,
@@ -383,6 +407,9 @@ impl Drop for Exchange {
         match self.log.as_ref().and_then(AccessLog::writer) {
             Some(writer) => writer.write(&line),
             None => line.write(),
+        }
+        if let Some(recording) = self.trace.recording() {
+            server_span::end(recording, &line);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The event stream of one subscription at its subgraph; dropping it ends it there.
 
 use bytes::Bytes;
+use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
 
@@ -41,6 +42,11 @@ impl EventTransport {
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
         let url = |transport: &Self| transport.origin.as_ref().map(|origin| origin.url().clone());
         self.protocol == other.protocol && url(self) == url(other)
+    }
+
+    /// Where it is asked.
+    pub(crate) fn url(&self) -> Option<&Uri> {
+        self.origin.as_ref().map(Origin::url)
     }
 
     /// Opens the event stream of a subscription.

@@ -1,6 +1,7 @@
 //! The headers of requests to subgraphs.
 
 use abaque_edge::request::X_REQUEST_ID;
+use abaque_edge::trace::SpanId;
 use abaque_edge::{RequestId, TraceContext};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
@@ -310,12 +311,12 @@ impl HeaderRules {
             && !self.unmatched.contains(name)
     }
 
-    /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace.
+    /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace and its own span there.
     pub(crate) fn complete(
         &self,
         passed_on: &HeaderMap,
         id: Option<&RequestId>,
-        trace: Option<&TraceContext>,
+        trace: Option<(&TraceContext, Option<SpanId>)>,
     ) -> HeaderMap {
         let mut headers = self.fixed.clone();
         for name in passed_on.keys() {
@@ -327,8 +328,8 @@ impl HeaderRules {
         if let Some(id) = id {
             headers.insert(X_REQUEST_ID, id.header_value());
         }
-        if let Some(trace) = trace {
-            trace.inject(&mut headers);
+        if let Some((trace, span)) = trace {
+            trace.inject(&mut headers, span);
         }
         headers
     }

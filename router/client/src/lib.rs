@@ -17,6 +17,7 @@
 
 mod broken;
 mod cache_control;
+mod client_span;
 mod config;
 mod connector;
 mod encrypted;

@@ -1,16 +1,24 @@
-//! What happened to the requests of one execution, and when, for those who asked for it. Without them nothing is recorded and no clock is read.
+//! What happened to the requests of one execution, and when, for clients that want to see it and for the spans of the request. Without them nothing is recorded and
+//! no clock is read.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use abaque_edge::trace::{OpenSpan, Recording, SpanId, SpanKind};
 use executor::{Entities, FetchError, SubgraphRequest, SubgraphResponse};
+use http::Uri;
+
+use crate::client_span::{self, Sent};
 
 /// The requests of one execution. As many as its plan has fetches; a subscription observes none.
 #[derive(Debug)]
 pub struct Observations {
     begun: Instant,
-    requests: Mutex<Vec<Observed>>,
+    /// `None` where the client does not want to see them.
+    requests: Option<Mutex<Vec<Observed>>>,
+    /// Where each has a span.
+    recording: Option<Arc<Recording>>,
 }
 
 /// One request to a subgraph. Times are since the [`Observations`] began.
@@ -36,6 +44,20 @@ pub struct Observed {
     pub error: Option<&'static str>,
 }
 
+impl Observed {
+    fn sent<'s>(&'s self, url: Option<&'s Uri>) -> Sent<'s> {
+        Sent {
+            subgraph: &self.subgraph,
+            url,
+            fetch: self.fetch,
+            entities: self.entities,
+            bytes: self.timing.request_bytes(),
+            attempts: self.timing.attempts(),
+            joined: self.timing.joined(),
+        }
+    }
+}
+
 /// The moments within one request. A request that joined an equal one in flight has none of its own.
 #[derive(Debug)]
 pub struct Timing {
@@ -45,9 +67,15 @@ pub struct Timing {
     attempts: AtomicU32,
     joined: AtomicBool,
     bytes: AtomicUsize,
+    span: Option<SpanId>,
 }
 
 impl Timing {
+    /// The span that the subgraph is told of.
+    pub(crate) fn span(&self) -> Option<SpanId> {
+        self.span
+    }
+
     /// The body that is sent has this size.
     pub(crate) fn body(&self, bytes: usize) {
         self.bytes.store(bytes, Ordering::Relaxed);
@@ -96,26 +124,41 @@ impl Timing {
 }
 
 /// A request under way.
-pub(crate) struct Observing {
-    request: Observed,
+pub(crate) struct Observing<'o> {
+    observations: &'o Observations,
+    /// Until it has ended.
+    request: Option<Observed>,
+    span: Option<OpenSpan>,
+    url: Option<&'o Uri>,
 }
 
 impl Observations {
-    /// Nothing yet; times count from `begun`.
-    pub fn since(begun: Instant) -> Self {
+    /// Nothing yet; times count from `begun`. What happened is kept where it is to be shown.
+    pub fn since(begun: Instant, are_shown: bool, recording: Option<Arc<Recording>>) -> Self {
         Self {
             begun,
-            requests: Mutex::default(),
+            requests: are_shown.then(Mutex::default),
+            recording,
         }
     }
 
     /// What was observed, in the order in which it ended.
     pub fn requests(&self) -> Vec<Observed> {
-        let requests = self.requests.lock();
-        requests.unwrap_or_else(PoisonError::into_inner).clone()
+        let requests = self.requests.as_ref().map(Mutex::lock);
+        let requests = requests.map(|held| held.unwrap_or_else(PoisonError::into_inner).clone());
+        requests.unwrap_or_default()
     }
 
-    pub(crate) fn begin(&self, request: &SubgraphRequest<'_>) -> Observing {
+    /// A request that goes to `url`.
+    pub(crate) fn begin<'o>(
+        &'o self,
+        request: &SubgraphRequest<'_>,
+        url: Option<&'o Uri>,
+    ) -> Observing<'o> {
+        let span = self.recording.as_ref().and_then(|recording| {
+            let path = url.map_or("/", Uri::path);
+            recording.open(format!("POST {path}"), SpanKind::Client)
+        });
         let timing = Timing {
             begun: self.begun,
             sent: OnceLock::new(),
@@ -123,9 +166,11 @@ impl Observations {
             attempts: AtomicU32::new(0),
             joined: AtomicBool::new(false),
             bytes: AtomicUsize::new(0),
+            span: span.as_ref().map(OpenSpan::id),
         };
         Observing {
-            request: Observed {
+            observations: self,
+            request: Some(Observed {
                 fetch: request.fetch.0,
                 subgraph: request.subgraph_name.to_owned(),
                 start: self.begun.elapsed(),
@@ -135,13 +180,31 @@ impl Observations {
                 response_bytes: 0,
                 status: None,
                 error: None,
-            },
+            }),
+            span,
+            url,
         }
     }
+}
 
-    pub(crate) fn end(&self, observing: Observing, result: &Result<SubgraphResponse, FetchError>) {
-        let mut request = observing.request;
-        request.end = self.begun.elapsed();
+impl Observing<'_> {
+    pub(crate) fn timing(&self) -> Option<Arc<Timing>> {
+        let request = self.request.as_ref();
+        request.map(|request| Arc::clone(&request.timing))
+    }
+
+    /// It ended so.
+    pub(crate) fn end(mut self, result: &Result<SubgraphResponse, FetchError>) {
+        let Some(mut request) = self.request.take() else {
+            return;
+        };
+        if let Some(span) = &mut self.span {
+            client_span::describe(span, &request.sent(self.url), Some(result));
+        }
+        let Some(requests) = &self.observations.requests else {
+            return;
+        };
+        request.end = self.observations.begun.elapsed();
         match result {
             Ok(response) => {
                 request.status = Some(response.status);
@@ -149,15 +212,18 @@ impl Observations {
             }
             Err(error) => request.error = Some(error.code()),
         }
-        let requests = self.requests.lock();
+        let requests = requests.lock();
         requests
             .unwrap_or_else(PoisonError::into_inner)
             .push(request);
     }
 }
 
-impl Observing {
-    pub(crate) fn timing(&self) -> Arc<Timing> {
-        Arc::clone(&self.request.timing)
+impl Drop for Observing<'_> {
+    /// Nobody waits for its end.
+    fn drop(&mut self) {
+        if let (Some(request), Some(span)) = (self.request.take(), &mut self.span) {
+            client_span::describe(span, &request.sent(self.url), None);
+        }
     }
 }

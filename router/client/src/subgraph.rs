@@ -4,12 +4,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use abaque_edge::{Recorder, RequestId};
+use abaque_edge::trace::{OpenSpan, SpanKind};
+use abaque_edge::{Recorder, RequestId, TraceContext};
 use bytes::Bytes;
 use executor::{Entities, FetchProblem, SubgraphResponse};
-use http::Uri;
+use http::{HeaderMap, Uri};
 use tokio::time::Instant;
 
+use crate::client_span;
 use crate::config::{Config, SubgraphConfig};
 use crate::events::{EventTransport, Events};
 use crate::failure::Failure;
@@ -174,6 +176,12 @@ impl Subgraph {
         &self.name
     }
 
+    /// Where the requests of a client go.
+    pub(crate) fn place(&self, client: &HeaderMap) -> Option<&Uri> {
+        let route = Route::of(&self.routes, client).and_then(|index| self.routes.get(index));
+        route.map(|route| &route.url).or(self.url.as_ref())
+    }
+
     /// Whether it is asked; `None` where no breaker is configured.
     pub fn breaker(&self) -> Option<BreakerState> {
         self.stack.inner().inner().state()
@@ -240,7 +248,15 @@ impl Subgraph {
     ) -> Result<Events, Failure> {
         let passed_on = self.headers.passed_on(client);
         let (id, trace) = (client.id.as_ref(), client.trace.as_ref());
-        let headers = self.headers.complete(&passed_on, id, trace);
+        let recording = trace.and_then(TraceContext::recording);
+        let mut span = recording.and_then(|recording| {
+            let path = self.events.url().map_or("/", Uri::path);
+            recording.open(format!("POST {path}"), SpanKind::Client)
+        });
+        let parent = span.as_ref().map(OpenSpan::id);
+        let headers = self
+            .headers
+            .complete(&passed_on, id, trace.map(|trace| (trace, parent)));
         let expiry = Expiry::within(self.timeout, Some(deadline));
         let record = self.stack.inner();
         let breaker = record.inner();
@@ -251,9 +267,13 @@ impl Subgraph {
             let opened = tokio::time::timeout_at(expiry.at, opening).await;
             opened.unwrap_or_else(|_| Err(expiry.failure()))
         });
-        record
+        let opened = record
             .watch(breaker.guard(opening, |_| false), |_| 200)
-            .await
+            .await;
+        if let Some(span) = &mut span {
+            client_span::opened(span, &self.name, self.events.url(), opened.as_ref().err());
+        }
+        opened
     }
 
     /// Whether an event stream of one is an event stream of the other.

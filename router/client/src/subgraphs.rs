@@ -81,7 +81,7 @@ pub struct RequestClient<'r> {
     pub account: &'r Account,
     /// What the client is sent of the answers' headers.
     pub gathered: &'r Gathered,
-    /// Where what happens is recorded, for clients that want to see it.
+    /// Where what happens is recorded, for clients that want to see it and for spans.
     pub observations: Option<&'r Observations>,
 }
 
@@ -133,11 +133,13 @@ impl SubgraphClient for RequestClient<'_> {
         let Some(observations) = self.observations else {
             return self.ask(request, None).await;
         };
-        let observing = observations.begin(&request);
+        let subgraph = self.subgraphs.get(request.subgraph);
+        let url = subgraph.and_then(|subgraph| subgraph.place(&self.client.headers));
+        let observing = observations.begin(&request, url);
         // In a box, so that the futures of all other requests are not larger by it.
-        let asking = Box::pin(self.ask(request, Some(observing.timing())));
+        let asking = Box::pin(self.ask(request, observing.timing()));
         let result = asking.await;
-        observations.end(observing, &result);
+        observing.end(&result);
         result
     }
 }

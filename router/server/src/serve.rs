@@ -111,6 +111,14 @@ pub(crate) async fn serve_observed(
     observe: impl FnOnce(watch::Receiver<Arc<Status>>),
 ) -> Result<(), ServeError> {
     let recorder = Recorder::new(catalog(), &[]);
+    let program = otlp::Program {
+        name: "router",
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let tls_of_collector = client::client_config(config.client.authorities.as_deref())?;
+    let telemetry = &config.telemetry.export;
+    let (tracer, exporter) = otlp::start(telemetry, program, Some(tls_of_collector), &recorder);
+    let metrics = Metrics::new(&recorder).traced(tracer.clone());
     let health = Health::new();
     let memory = Memory::within_container(&config.memory);
     let tls = config.clients.tls(&recorder)?;
@@ -121,7 +129,7 @@ pub(crate) async fn serve_observed(
     let schemas = Arc::new(Schemas::new(InService::first(&recorder)));
     observe(schemas.statuses());
     let shared = Shared::new(
-        Arc::new(Metrics::new(&recorder)),
+        Arc::new(metrics),
         Arc::clone(&schemas),
         memory,
         recording.clone(),
@@ -139,7 +147,7 @@ pub(crate) async fn serve_observed(
         health.clone(),
         recording.clone(),
     );
-    let observer = Observer::new("router", &recorder);
+    let observer = Observer::new("router", &recorder).traced(tracer, tls.is_some());
     let make = {
         let schemas = Arc::clone(&schemas);
         move |generation: &Generation| app(generation, &observer, &schemas)
@@ -171,6 +179,11 @@ pub(crate) async fn serve_observed(
         tasks.spawn(recording.run());
     }
     let drained = CancellationToken::new();
+    // It exports to the end of the drain, and what is left after that.
+    let exporting = exporter.map(|exporter| {
+        let drained = drained.clone().cancelled_owned();
+        tokio::spawn(exporter.run(drained))
+    });
     let ending = {
         let health = health.clone();
         async move {
@@ -201,6 +214,10 @@ pub(crate) async fn serve_observed(
         drained.clone().cancelled_owned(),
     );
     let (public, private) = tokio::join!(public, private);
+    if let Some(exporting) = exporting {
+        // A panic there has been told, and takes nothing with it.
+        drop(exporting.await);
+    }
     if let Some(recording) = recording {
         // With what was seen since the last time.
         recording.write().await;

@@ -38,6 +38,8 @@ pub struct Config {
     pub introspection: bool,
     /// Whether browsers get the playground at `/graphql`.
     pub playground: bool,
+    /// What is exported of requests.
+    pub telemetry: otlp::Config,
     /// The origins whose pages may call both doors; `*` is all of them.
     pub cors_origins: Vec<HeaderValue>,
 }
@@ -60,6 +62,7 @@ impl Default for Config {
             drain_delay: Duration::ZERO,
             introspection: true,
             playground: true,
+            telemetry: otlp::Config::default(),
             cors_origins: Vec::new(),
         }
     }

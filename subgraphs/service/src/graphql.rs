@@ -19,6 +19,8 @@ use std::task::Poll;
 use std::time::Instant;
 
 use abaque_edge::Recorder;
+use abaque_edge::request::Described;
+use abaque_edge::trace::Attribute;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Response as Executed, Value};
 use axum::Router;
@@ -119,6 +121,8 @@ pub(crate) struct Door {
     introspection: bool,
     playground: Option<Console<'static>>,
     observations: Observations,
+    /// Whether requests have spans.
+    is_traced: bool,
     pool: Pool,
     pressure: Pressure,
     room: Room,
@@ -218,6 +222,7 @@ impl Door {
                 offers: Offers::OPERATIONS,
             }),
             observations: Observations::new(recorder),
+            is_traced: config.telemetry.otlp.is_some(),
             pool,
             pressure,
             room,
@@ -457,8 +462,18 @@ impl Door {
     }
 
     fn finish(&self, media: MediaType, kind: Option<document::Kind>, answer: Answer) -> Response {
-        self.observations.answered(kind, &answer);
-        answer.into_response(media)
+        let outcome = self.observations.answered(kind, &answer);
+        let mut response = answer.into_response(media);
+        if self.is_traced {
+            let kind = kind.map(document::Kind::name);
+            let attributes = kind.map(|kind| Attribute::text("graphql.operation.type", kind));
+            let outcome = Attribute::text("abaque.outcome", outcome);
+            response.extensions_mut().insert(Described {
+                name: kind.unwrap_or("GraphQL Operation"),
+                attributes: attributes.into_iter().chain([outcome]).collect(),
+            });
+        }
+        response
     }
 }
 

@@ -9,9 +9,11 @@ use abaque_edge::request::{Observed, Observer};
 use abaque_edge::{Bounds, Health, Recorder};
 use axum::Router;
 use axum::middleware;
+use otlp::Exporter;
 use settings::Listen;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 use tower::Layer as _;
 use tower::util::{Either, option_layer};
 use tower_http::cors::Cors;
@@ -66,6 +68,8 @@ pub struct Apps {
     pub health: Health,
     pub(crate) streams: Streams,
     pub(crate) pressure: Pressure,
+    /// What exports spans, if anything does.
+    pub(crate) exporter: Option<Exporter>,
 }
 
 /// The public app: `/graphql` without a router on the way, everything else through one.
@@ -74,8 +78,13 @@ pub type Public = Direct<Observed<Either<Cors<GraphqlService>, GraphqlService>>>
 /// Makes the apps of a program, with metrics of their own.
 #[must_use]
 pub fn apps(program: Program, config: &Config) -> Apps {
-    let catalog = abaque_edge::METRICS.iter().chain(graphql::METRICS);
-    let recorder = Recorder::new(catalog, &[("service", program.name)]);
+    let catalog = [abaque_edge::METRICS, graphql::METRICS, otlp::METRICS];
+    let recorder = Recorder::new(catalog.into_iter().flatten(), &[("service", program.name)]);
+    let exporting = otlp::Program {
+        name: program.name,
+        version: program.version,
+    };
+    let (tracer, exporter) = otlp::start(&config.telemetry, exporting, None, &recorder);
     let health = Health::new();
     let Program {
         name,
@@ -115,7 +124,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         [] => None,
         origins => Some(cors::layer(origins)),
     };
-    let observer = Observer::new(name, &recorder);
+    let observer = Observer::new(name, &recorder).traced(tracer, false);
     let cors = option_layer(cors);
     let door = observer.around_route(graphql::PATH, cors.layer(door));
     let rest = observer.around(rest.layer(cors));
@@ -125,6 +134,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         health,
         streams,
         pressure,
+        exporter,
     }
 }
 
@@ -146,6 +156,7 @@ pub async fn serve(
         health,
         streams,
         pressure,
+        exporter,
     } = apps(program, &config);
     let Listeners {
         public: public_listener,
@@ -178,6 +189,11 @@ pub async fn serve(
             drained.end();
         });
     };
+    let drained = CancellationToken::new();
+    let exporting = exporter.map(|exporter| {
+        let drained = drained.clone().cancelled_owned();
+        tokio::spawn(exporter.run(drained))
+    });
     let (public_ended, ended) = oneshot::channel::<()>();
     let public_bounds = Bounds {
         max_connections,
@@ -207,6 +223,11 @@ pub async fn serve(
         let _ = ended.await;
     });
     let (public, admin) = tokio::join!(public, admin);
+    drained.cancel();
+    if let Some(exporting) = exporting {
+        // A panic there has been told, and takes nothing with it.
+        drop(exporting.await);
+    }
     tracing::info!(program = name, "ended");
     public.and(admin)
 }

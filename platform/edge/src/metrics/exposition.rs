@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::families::{Family as FamilyData, sample};
+
 /// Metric families by name.
 #[derive(Debug, Default)]
 pub(super) struct Families {
@@ -63,6 +65,26 @@ impl Families {
     /// Adds a line to a family.
     pub(super) fn sample(&mut self, name: &str, line: String) {
         self.entry(name).samples.push(line);
+    }
+
+    /// All of them, with what the lines of counters and gauges say.
+    pub(super) fn to_data(&self) -> Vec<FamilyData> {
+        let families = self.families.iter().map(|(name, family)| FamilyData {
+            name: name.clone(),
+            help: family.help.replace("\\n", "\n").replace("\\\\", "\\"),
+            kind: match &*family.kind {
+                "counter" => "counter",
+                "histogram" => "histogram",
+                _ => "gauge",
+            },
+            unit: None,
+            series: family
+                .samples
+                .iter()
+                .filter_map(|line| sample(line))
+                .collect(),
+        });
+        families.collect()
     }
 
     fn entry(&mut self, name: &str) -> &mut Family {

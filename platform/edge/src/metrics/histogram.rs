@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ::metrics::HistogramFn;
 
 use super::exposition::Families;
+use super::families::{Measured, Series, labels};
 
 /// All histograms of a recorder, by name and rendered labels.
 #[derive(Default)]
@@ -51,7 +52,30 @@ impl Histograms {
     }
 }
 
+impl Histograms {
+    /// The series of a name, as data.
+    pub(super) fn data(&self, wanted: &str) -> Vec<Series> {
+        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_name = series.iter().filter(|((name, _), _)| *name == wanted);
+        of_name
+            .map(|((_, rendered), buckets)| Series {
+                labels: labels(rendered),
+                value: buckets.data(),
+            })
+            .collect()
+    }
+}
+
 impl Buckets {
+    fn data(&self) -> Measured {
+        let counts = self.counts.iter();
+        Measured::Buckets {
+            bounds: self.bounds,
+            counts: counts.map(|count| count.load(Ordering::Relaxed)).collect(),
+            sum: f64::from_bits(self.sum.load(Ordering::Relaxed)),
+        }
+    }
+
     fn new(bounds: &'static [f64]) -> Self {
         Self {
             bounds,

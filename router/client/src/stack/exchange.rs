@@ -42,7 +42,9 @@ impl Exchange {
         let origin = other.or(self.origin.as_ref()).ok_or(Failure::NoUrl)?;
         let mut again = request.idempotent;
         loop {
-            let (id, trace) = (request.id.as_ref(), request.trace.as_ref());
+            let (id, timing) = (request.id.as_ref(), request.timing.as_ref());
+            let span = timing.and_then(|timing| timing.span());
+            let trace = request.trace.as_ref().map(|trace| (trace, span));
             let headers = self.headers.complete(&request.passed_on, id, trace);
             if let Some(timing) = &request.timing {
                 timing.attempt();

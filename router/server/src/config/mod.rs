@@ -26,7 +26,9 @@ pub use crate::http::page::config::Config as ConsolePage;
 pub use crate::prepare::config::OperationLimits;
 pub use crate::request::rate_limit::{Config as RateLimit, CountBy};
 
+pub use crate::telemetry::config::Config as Telemetry;
 use serde_json::{Value, json};
+
 use settings::{ConfigError, Listen, Section, Shown};
 
 /// What the router does, all of it. Every value is within its bounds.
@@ -100,6 +102,8 @@ pub struct Config {
     pub cors: Cors,
     /// How logs look.
     pub log: Log,
+    /// What is told of requests beside logs and `/metrics`.
+    pub telemetry: Telemetry,
     /// Which variant of the graph is served.
     pub contract: composition::Contract,
     /// How much each rule of `router lint` matters.
@@ -243,6 +247,7 @@ impl Config {
             compression: crate::http::compression::read(&root),
             cors: Cors::read(root.section("cors")),
             log: Log::read(root.section("log")),
+            telemetry: Telemetry::read(root.section("telemetry")),
             contract: contract::read(root.section("contract")),
             lint: crate::lint::config::read(root.section("lint")),
             authentication: crate::request::identify::config::Config::read(

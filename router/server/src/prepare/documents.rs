@@ -43,6 +43,7 @@ impl Key {
         Text {
             query: &self.query,
             operation_name: self.operation_name.as_deref(),
+            spans: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant as Clock;
 
+use abaque_edge::trace::{Attribute, Recording as Spans, SpanKind};
 use access::{Access, Nobody};
 use apollo_compiler::Name;
 use apollo_compiler::executable::Operation;
@@ -14,6 +15,7 @@ use super::documents::{Documents, Entry, Key, Lookup};
 use super::overrides::Planners;
 use super::permits::Permits;
 use super::plans::Plans;
+use super::recorded;
 use super::variant::{Deferring, Variant};
 use super::{Prepared, prepare};
 use crate::config::Config;
@@ -58,6 +60,8 @@ impl Preparer {
 pub(crate) struct Text<'t> {
     pub(crate) query: &'t str,
     pub(crate) operation_name: Option<&'t str>,
+    /// Where it is recorded that it had to be prepared, if it is.
+    pub(crate) spans: Option<&'t Arc<Spans>>,
 }
 
 /// Says which of the variables that decide about `@defer` are false, as [`Deferring::Unless`] has them.
@@ -155,6 +159,7 @@ impl Operations {
         let text = Text {
             query,
             operation_name: None,
+            spans: None,
         };
         let deadline = Instant::now() + self.config.timeouts.request;
         let prepared = match self.get(preparer, text, variant, deadline).await {
@@ -167,6 +172,7 @@ impl Operations {
             let named = Text {
                 query,
                 operation_name: Some(name),
+                spans: None,
             };
             let key = Lookup::new(variant, named).to_key();
             self.documents.cache.insert(key, Ok(Arc::clone(&prepared)));
@@ -193,7 +199,7 @@ impl Operations {
             }
             None => {
                 preparer.metrics.cache_misses.increment(1);
-                let made = self.prepare_once(preparer, lookup.to_key(), None, decide);
+                let made = self.prepare_once(preparer, lookup.to_key(), None, decide, text.spans);
                 tokio::time::timeout_at(deadline, made)
                     .await
                     .map_err(|_| Refusal::Timeout)??
@@ -204,6 +210,26 @@ impl Operations {
 
     /// Prepares an operation, or waits until it is prepared for another request. Where the key has a normal form, `text` is one of its texts.
     pub(super) async fn prepare_once(
+        self: &Arc<Self>,
+        preparer: &Preparer,
+        key: Key,
+        text: Option<&str>,
+        decide: Option<Decide>,
+        spans: Option<&Arc<Spans>>,
+    ) -> Result<Entry, Refusal> {
+        let span = spans.and_then(|spans| spans.open("prepare", SpanKind::Internal));
+        let entry = self.prepare_or_wait(preparer, key, text, decide).await;
+        if let Some(mut span) = span {
+            let outcome = match &entry {
+                Ok(Ok(_)) => "planned",
+                Ok(Err(_)) | Err(_) => "refused",
+            };
+            span.describe([Attribute::text("abaque.prepare.outcome", outcome)]);
+        }
+        entry
+    }
+
+    async fn prepare_or_wait(
         self: &Arc<Self>,
         preparer: &Preparer,
         key: Key,
@@ -260,6 +286,12 @@ impl Operations {
 }
 
 impl Operations {
+    /// The text of a valid operation without its literals, for those who may see texts but not values.
+    pub(crate) fn without_literals(&self, text: Text<'_>) -> Option<String> {
+        let schema = self.supergraph.api_schema();
+        recorded::without_literals(schema, text.query, text.operation_name)
+    }
+
     /// Says what is kept.
     pub(crate) fn tell(&self, metrics: &Metrics) {
         let cache = &self.documents.cache;

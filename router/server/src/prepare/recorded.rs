@@ -2,7 +2,7 @@
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Directive, Value};
-use apollo_compiler::executable::{ExecutableDocument, Selection, SelectionSet};
+use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Schema, name};
 use diff::Usage;
@@ -21,6 +21,26 @@ pub(super) fn describe(
     let usage = Usage::of(schema, document, operation);
     let mut coordinates: Vec<String> = usage.coordinates().map(str::to_owned).collect();
     coordinates.sort_unstable();
+    Some(Description {
+        name: operation.name.as_ref().map(ToString::to_string),
+        operation_type: operation.operation_type.name(),
+        text: bare(document, operation),
+        coordinates,
+    })
+}
+
+/// The text of one operation of a document that has been found valid; `None` when there is no such operation.
+pub(super) fn without_literals(
+    schema: &Valid<Schema>,
+    text: &str,
+    name: Option<&str>,
+) -> Option<String> {
+    let document = ExecutableDocument::parse(schema, text, "operation.graphql").ok()?;
+    let operation = document.operations.get(name).ok()?;
+    Some(bare(&document, operation))
+}
+
+fn bare(document: &ExecutableDocument, operation: &Node<Operation>) -> String {
     let mut bare = Node::clone(operation);
     let stripped = bare.make_mut();
     for variable in &mut stripped.variables {
@@ -41,12 +61,7 @@ pub(super) fn describe(
         text.push(' ');
         text.push_str(&fragment.serialize().no_indent().to_string());
     }
-    Some(Description {
-        name: operation.name.as_ref().map(ToString::to_string),
-        operation_type: operation.operation_type.name(),
-        text,
-        coordinates,
-    })
+    text
 }
 
 fn strip(selections: &mut SelectionSet) {

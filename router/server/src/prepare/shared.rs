@@ -107,7 +107,13 @@ impl Operations {
         if !documents.seen.before(form) {
             return Ok((None, &metrics.cache_misses));
         }
-        let made = self.prepare_once(preparer, shared.to_key(), Some(text.query), None);
+        let made = self.prepare_once(
+            preparer,
+            shared.to_key(),
+            Some(text.query),
+            None,
+            text.spans,
+        );
         let made = tokio::time::timeout_at(deadline, made)
             .await
             .map_err(|_| Refusal::Timeout)??;

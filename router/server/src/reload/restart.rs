@@ -9,6 +9,8 @@ const KEYS: &[&[&str]] = &[
     &["admin_hosts"],
     &["log"],
     &["record"],
+    &["telemetry", "otlp"],
+    &["telemetry", "propagation"],
     &["tls", "cert"],
     &["tls", "key"],
     &["tls", "client_ca"],

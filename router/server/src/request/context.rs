@@ -2,8 +2,11 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant as Clock;
 
-use client::{ClientRequest, Gathered};
+use abaque_edge::TraceContext;
+use abaque_edge::trace::Recording;
+use client::{ClientRequest, Gathered, Observations};
 use memory::Account;
 use tokio::time::Instant;
 
@@ -39,6 +42,8 @@ pub(crate) struct RequestContext {
     pub(super) exposed: Exposed,
     /// `None` where nobody asked for one: then no clock is read for it.
     pub(super) trace: Option<Box<Trace>>,
+    /// What happens to its requests to subgraphs; `None` where nobody wants to know it.
+    pub(super) fetches: Option<Box<Observations>>,
 }
 
 impl RequestContext {
@@ -61,10 +66,12 @@ impl RequestContext {
         wave: Option<Wave>,
     ) -> Arc<Self> {
         let exposed = Exposed::of(&client.headers, &pipeline.config);
+        let trace = exposed.trace.then(|| Box::new(Trace::begin()));
         Arc::new(Self {
             exposed,
-            trace: exposed.trace.then(|| Box::new(Trace::begin())),
-            summary: Summary::new(&pipeline.metrics, &client.headers),
+            fetches: fetches(&client, trace.as_deref()),
+            trace,
+            summary: Summary::new(pipeline, &client.headers),
             client,
             address,
             quota: Quota::default(),
@@ -74,6 +81,11 @@ impl RequestContext {
             deadline: Instant::now() + pipeline.config.timeouts.request,
             account: Arc::new(pipeline.memory.request()),
         })
+    }
+
+    /// Where its spans are recorded, if they are.
+    pub(crate) fn recording(&self) -> Option<&Arc<Recording>> {
+        self.client.trace.as_ref().and_then(TraceContext::recording)
     }
 
     /// A stage is over.
@@ -89,7 +101,8 @@ impl RequestContext {
             identity: self.identity.clone(),
             exposed: self.exposed,
             trace: None,
-            summary: Summary::new(&pipeline.metrics, &self.client.headers),
+            fetches: fetches(&self.client, None),
+            summary: Summary::new(pipeline, &self.client.headers),
             client: self.client.clone(),
             address: self.address,
             quota: Quota::default(),
@@ -100,4 +113,14 @@ impl RequestContext {
             account: Arc::new(pipeline.memory.request()),
         })
     }
+}
+
+fn fetches(client: &ClientRequest, trace: Option<&Trace>) -> Option<Box<Observations>> {
+    let recording = client.trace.as_ref().and_then(TraceContext::recording);
+    if recording.is_none() && trace.is_none() {
+        return None;
+    }
+    let begun = trace.map_or_else(Clock::now, Trace::begun);
+    let observations = Observations::since(begun, trace.is_some(), recording.cloned());
+    Some(Box::new(observations))
 }

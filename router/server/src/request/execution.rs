@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::Pipeline;
 use super::context::RequestContext;
-use super::expose::trace::{Stage, Trace};
+use super::expose::trace::Stage;
 use super::reply::{Answer, outcome};
 use crate::prepare::Prepared;
 use crate::refusal::{Internal, Refusal};
@@ -49,12 +49,11 @@ impl Execution {
         }
     }
 
-    /// The same for an answer that its own request waits for: what happens is recorded where the client wants to see it.
+    /// The same for an answer that its own request waits for: what happens is recorded where somebody wants to see it.
     pub(super) fn observed_client(&self) -> RequestClient<'_> {
         let context = &self.context;
-        let trace: Option<&Trace> = context.trace.as_deref();
         RequestClient {
-            observations: trace.map(|trace| &trace.fetches),
+            observations: context.fetches.as_deref(),
             ..self.client(&context.account, context.deadline)
         }
     }
@@ -121,7 +120,8 @@ impl Execution {
         }
         if let Some(trace) = &context.trace {
             trace.ended(Stage::Execute);
-            answer.extend(&[b"\"trace\":", trace.to_json().to_string().as_bytes()]);
+            let told = trace.to_json(context.fetches.as_deref()).to_string();
+            answer.extend(&[b"\"trace\":", told.as_bytes()]);
         }
         let reserved = answer.reserve(&context.account);
         reserved.map_err(|why| self.out_of_memory(why))?;

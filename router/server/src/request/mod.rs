@@ -31,6 +31,7 @@ mod parameters;
 mod parts;
 pub(crate) mod rate_limit;
 mod reply;
+mod root_span;
 mod shared;
 pub(crate) mod summary;
 mod variables;
@@ -38,6 +39,7 @@ mod variables;
 use std::sync::{Arc, Weak};
 
 use abaque_edge::long_work;
+use abaque_edge::trace::Attribute;
 use access::Rights;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
@@ -137,7 +139,7 @@ impl Allowed {
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) config: Arc<Config>,
-    metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<Metrics>,
     schemas: Arc<Schemas>,
     memory: Arc<Memory>,
     pub(crate) authenticator: Arc<Authenticator>,
@@ -274,7 +276,7 @@ impl Pipeline {
             let deciding = self.decide(context, allowed, parameters, document, serving, variant);
             return Box::pin(deciding).await;
         }
-        let (text, deadline) = (parameters.text(&document), context.deadline);
+        let (text, deadline) = (parameters.text(&document, context), context.deadline);
         let variables = parameters.variables.as_deref();
         let preparing = serving.operations.get_with_variables(
             &self.preparer,
@@ -288,6 +290,7 @@ impl Pipeline {
         let variables = with_literals.as_deref().or(variables);
         context.ended(Stage::Prepare);
         context.summary.operation(&prepared);
+        self.show_document(context, &serving, text);
         self.config.authorization.permit(&prepared)?;
         if context.exposed.dry_run {
             return self.explain(context, &serving, &prepared, variables);
@@ -317,7 +320,7 @@ impl Pipeline {
         serving: Arc<Serving>,
         variant: Variant,
     ) -> Result<Reply, Refusal> {
-        let (text, deadline) = (parameters.text(&document), context.deadline);
+        let (text, deadline) = (parameters.text(&document, context), context.deadline);
         let operations = &serving.operations;
         let decide = deciding(&serving, parameters);
         let known = operations
@@ -342,6 +345,7 @@ impl Pipeline {
         };
         context.ended(Stage::Prepare);
         context.summary.operation(&prepared);
+        self.show_document(context, &serving, text);
         self.config.authorization.permit(&prepared)?;
         if context.exposed.dry_run {
             let variables = parameters.variables.as_deref();
@@ -361,6 +365,16 @@ impl Pipeline {
                 Ok(Reply::Parts(execution.parts(format).await))
             }
             _ => execution.whole().await.map(Reply::Whole),
+        }
+    }
+
+    /// Puts the text into the request's span, where that is wanted and there is one.
+    fn show_document(&self, context: &RequestContext, serving: &Serving, text: Text<'_>) {
+        if self.config.telemetry.document
+            && let Some(recording) = context.recording()
+        {
+            let bare = serving.operations.without_literals(text);
+            recording.describe(bare.map(|bare| Attribute::text("graphql.document", bare)));
         }
     }
 
@@ -391,10 +405,11 @@ impl Pipeline {
 }
 
 impl Parameters<'_> {
-    fn text<'t>(&'t self, document: &'t DocumentText<'_>) -> Text<'t> {
+    fn text<'t>(&'t self, document: &'t DocumentText<'_>, context: &'t RequestContext) -> Text<'t> {
         Text {
             query: document.as_str(),
             operation_name: self.operation_name.as_deref(),
+            spans: context.recording(),
         }
     }
 }

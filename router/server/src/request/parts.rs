@@ -56,7 +56,12 @@ impl Execution {
         }
         if part.pop_if(|last| *last == b'}').is_some() {
             part.extend_from_slice(b",\"extensions\":{\"trace\":");
-            part.extend_from_slice(trace.to_json().to_string().as_bytes());
+            part.extend_from_slice(
+                trace
+                    .to_json(self.context.fetches.as_deref())
+                    .to_string()
+                    .as_bytes(),
+            );
             part.extend_from_slice(b"}}");
         }
     }

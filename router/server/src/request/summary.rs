@@ -6,16 +6,13 @@ use std::time::Duration;
 use abaque_edge::request::access::{ACCESS_LOG, AccessLine, AccessWriter};
 use http::{HeaderMap, HeaderName};
 
+use super::Pipeline;
 use super::context::RequestContext;
+use super::root_span::{self, Ended};
 use crate::prepare::Prepared;
 use crate::record::Sighting;
 use crate::refusal::{Code, Codes, Refusal};
 use crate::telemetry::{Metrics, Outcome};
-
-/// The headers by which clients name themselves.
-pub(crate) const CLIENT_NAME: HeaderName = HeaderName::from_static("apollographql-client-name");
-pub(crate) const CLIENT_VERSION: HeaderName =
-    HeaderName::from_static("apollographql-client-version");
 
 /// Characters of a name that a client chose which go to the log.
 const MAX_NAME: usize = 64;
@@ -42,17 +39,28 @@ struct Facts {
 }
 
 impl Summary {
-    pub(super) fn new(metrics: &Arc<Metrics>, headers: &HeaderMap) -> Self {
-        let named = |name: HeaderName| {
+    pub(super) fn new(pipeline: &Pipeline, headers: &HeaderMap) -> Self {
+        let (metrics, client) = (&pipeline.metrics, &pipeline.config.telemetry.client);
+        let named = |name: &HeaderName| {
             let text = headers.get(name)?.to_str().ok()?;
             Some(shortened(text).into())
         };
         Self {
             metrics: Arc::clone(metrics),
-            client_name: named(CLIENT_NAME),
-            client_version: named(CLIENT_VERSION),
+            client_name: named(&client.name),
+            client_version: named(&client.version),
             facts: Mutex::default(),
         }
+    }
+
+    /// Who the client says it is.
+    pub(super) fn client_name(&self) -> Option<&str> {
+        self.client_name.as_deref()
+    }
+
+    /// Which release of it.
+    pub(super) fn client_version(&self) -> Option<&str> {
+        self.client_version.as_deref()
     }
 
     fn facts(&self) -> MutexGuard<'_, Facts> {
@@ -158,6 +166,16 @@ impl AccessWriter for RequestContext {
                 client_name: summary.client_name.as_deref(),
                 client_version: summary.client_version.as_deref(),
             });
+        }
+        if let Some(recording) = line.trace.recording() {
+            let ended = Ended {
+                operation,
+                outcome,
+                codes: facts.codes,
+                fetches: facts.fetches,
+                cost: facts.cost,
+            };
+            root_span::describe(recording, self, &ended);
         }
         tracing::info!(
             target: ACCESS_LOG,

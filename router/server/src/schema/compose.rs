@@ -1,13 +1,15 @@
 //! The task that hears what the sources say, composes when one changed, and publishes what composed.
 
 mod publish;
+mod span;
 
 use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use abaque_edge::Health;
+use abaque_edge::trace::Tracer;
+use abaque_edge::{Health, TraceContext};
 use discovery::Found;
 use federation::{Cancellation, Severity};
 use tokio::sync::{mpsc, watch as channel};
@@ -57,6 +59,8 @@ struct Running {
     work: Pin<Box<dyn Future<Output = Result<Composition, NotComposed>> + Send>>,
     cancellation: Cancellation,
     begun: Instant,
+    /// Where its span is recorded, if it is.
+    trace: Option<TraceContext>,
     /// The texts it composes.
     texts: Texts,
     origin: Origin,
@@ -235,6 +239,7 @@ impl Composer {
             ),
             cancellation,
             begun: Instant::now(),
+            trace: self.metrics.tracer.as_ref().and_then(Tracer::begin),
             texts: selected.texts,
             origin: selected.origin,
             stands_in: false,
@@ -313,6 +318,7 @@ impl Composer {
         ended: &Running,
         made: Result<Composition, NotComposed>,
     ) -> Option<Running> {
+        span::end(ended, &made);
         let made = match made {
             Ok(made) => made,
             Err(failure) if ended.stands_in => {

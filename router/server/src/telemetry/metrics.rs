@@ -8,6 +8,7 @@ use std::time::Duration;
 use ::metrics::{Counter, Gauge, Histogram};
 use abaque_edge::Recorder;
 use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
+use abaque_edge::trace::Tracer;
 
 use crate::refusal::Code;
 
@@ -27,6 +28,7 @@ pub fn catalog() -> impl Iterator<Item = &'static Metric> {
         crate::request::rate_limit::METRICS,
         crate::record::METRICS,
         crate::reload::in_service::METRICS,
+        otlp::METRICS,
         METRICS,
     ];
     parts.into_iter().flatten()
@@ -326,6 +328,8 @@ impl Outcome {
 #[derive(Debug)]
 pub(crate) struct Metrics {
     pub(crate) recorder: Recorder,
+    /// `None` where nothing is traced.
+    pub(crate) tracer: Option<Tracer>,
     requests: Vec<Counter>,
     pub(crate) faulted: Counter,
     errors: Vec<Counter>,
@@ -417,7 +421,13 @@ impl Metrics {
             discovered: recorder.gauge("router_discovered_subgraphs", &[]),
             discovery_failing: recorder.gauge("router_discovery_failing", &[]),
             recorder: recorder.clone(),
+            tracer: None,
         }
+    }
+
+    /// The same with spans.
+    pub(crate) fn traced(self, tracer: Option<Tracer>) -> Self {
+        Self { tracer, ..self }
     }
 
     /// For what is done once and not served.

@@ -11,6 +11,9 @@ mod chaos;
 mod cli;
 mod client_sockets;
 mod clients;
+#[path = "../../../../platform/otlp/tests/it/collector.rs"]
+#[allow(dead_code, reason = "its own tests use the rest")]
+mod collector;
 mod compression;
 mod console;
 mod contract;
@@ -45,6 +48,7 @@ mod response_headers;
 mod review;
 mod schema;
 mod subscriptions;
+mod telemetry;
 mod towards_subgraphs;
 mod unreachable;
 mod web_socket;

@@ -1,6 +1,9 @@
 //! The whole product over real HTTP, and the reviewed schemas.
 
 mod answers;
+#[path = "../../../../platform/otlp/tests/it/collector.rs"]
+#[allow(dead_code, reason = "its own tests use the rest")]
+mod collector;
 mod doors;
 mod faults;
 mod http;
@@ -10,3 +13,4 @@ mod nulls;
 mod schema;
 mod stack;
 mod streams;
+mod traces;

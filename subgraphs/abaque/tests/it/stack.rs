@@ -25,13 +25,22 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a service on addresses that may be those it had before.
     pub(crate) async fn service(program: Program, public: SocketAddr, admin: SocketAddr) -> Self {
+        Self::service_with(program, service::Config::default(), public, admin).await
+    }
+
+    /// The same with another configuration.
+    pub(crate) async fn service_with(
+        program: Program,
+        config: service::Config,
+        public: SocketAddr,
+        admin: SocketAddr,
+    ) -> Self {
         let listeners = service::Listeners {
             public: bind(public).await,
             admin: bind(admin).await,
         };
         let (public, admin) = (address(&listeners.public), address(&listeners.admin));
         let stop = CancellationToken::new();
-        let config = service::Config::default();
         let serving = service::serve(program, config, listeners, stop.clone().cancelled_owned());
         let task = tokio::spawn(async move { serving.await.expect("the service is served") });
         Self {

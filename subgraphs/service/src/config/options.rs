@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use abaque_edge::logs::{self, LogFormat};
+use axum::http::Uri;
+use otlp::{Otlp, Protocol, Sample};
 use settings::{Finding, KeyDoc, Section, Shown};
 
 use crate::config::Config;
@@ -22,6 +24,10 @@ pub(crate) const GROUPS: &[Group] = &[
     Group {
         heading: "Serving",
         read: serving,
+    },
+    Group {
+        heading: "Telemetry",
+        read: telemetry,
     },
     Group {
         heading: "Limits of a request",
@@ -183,6 +189,60 @@ fn origins(root: &Section<'_>) -> Vec<axum::http::HeaderValue> {
     let key = root.key("cors-origins", "Origins whose pages may call both doors");
     let given = key.text("none", cors::EXPECTED, |text| cors::origins(text).is_some());
     cors::origins(&given).unwrap_or_default()
+}
+
+fn telemetry(root: &Section<'_>, config: Config) -> Config {
+    let endpoint = root
+        .key(
+            "otlp-endpoint",
+            "OpenTelemetry collector to which spans are exported",
+        )
+        .text(
+            "none",
+            "none, or a URL such as http://collector:4318",
+            |text| text == "none" || collector(text).is_some(),
+        );
+    let protocol = root
+        .key("otlp-protocol", "How it is spoken to")
+        .choice("http", &Protocol::NAMES);
+    let sample = root
+        .key(
+            "otlp-sample",
+            "How many of the traces that start here are exported; a caller's decision is kept",
+        )
+        .text("10%", Sample::EXPECTED, |text| {
+            Sample::parse(text).is_some()
+        });
+    let metrics = root
+        .key(
+            "otlp-metrics",
+            "Whether what /metrics has is exported there, too, once a minute",
+        )
+        .switch(false);
+    let otlp = collector(&endpoint).map(|endpoint| {
+        let defaults = Otlp::at(endpoint);
+        Otlp {
+            protocol,
+            sample: Sample::parse(&sample).unwrap_or(defaults.sample),
+            metrics: metrics.then_some(Duration::from_secs(60)),
+            ..defaults
+        }
+    });
+    Config {
+        telemetry: otlp::Config {
+            otlp,
+            ..config.telemetry
+        },
+        ..config
+    }
+}
+
+/// Where a collector is.
+fn collector(text: &str) -> Option<Uri> {
+    let url: Uri = text.parse().ok()?;
+    let is_http = matches!(url.scheme_str(), Some("http" | "https"));
+    let is_plain = url.authority().is_some_and(|it| !it.as_str().contains('@'));
+    (is_http && is_plain).then_some(url)
 }
 
 fn request(root: &Section<'_>, config: Config) -> Config {

@@ -40,6 +40,15 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// As the language has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+
     /// Why an operation of this type is not executed where it was sent.
     pub(super) fn refusal(self) -> Answer {
         match self {

@@ -109,7 +109,8 @@ impl Observations {
         self.entities.record(count as f64);
     }
 
-    pub(super) fn answered(&self, kind: Option<document::Kind>, answer: &Answer) {
+    /// Counts an answer, and says what came of the request.
+    pub(super) fn answered(&self, kind: Option<document::Kind>, answer: &Answer) -> &'static str {
         let kind = match kind {
             Some(document::Kind::Query) => 0,
             Some(document::Kind::Mutation) => 1,
@@ -125,6 +126,7 @@ impl Observations {
         };
         self.errors_of(answer);
         self.requests[kind][outcome].increment(1);
+        OUTCOMES[outcome]
     }
 
     /// Counts the errors of an answer.

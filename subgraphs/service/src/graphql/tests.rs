@@ -591,5 +591,11 @@ async fn every_metric_is_in_the_catalog() {
     # TYPE http_server_active_requests gauge
     # HELP http_server_request_duration_seconds Time from the head of a request to the last byte of its answer; status 499 counts clients that went away before its head.
     # TYPE http_server_request_duration_seconds histogram
+    # HELP telemetry_exports_total Messages to the collector, by what they have and what became of them; one that is sent again counts again.
+    # TYPE telemetry_exports_total counter
+    # HELP telemetry_spans_dropped_total Spans that were recorded or would have been and are not exported: their request has too many, too many wait, the collector did not take them, or it rejected them.
+    # TYPE telemetry_spans_dropped_total counter
+    # HELP telemetry_spans_exported_total Spans that the collector has taken.
+    # TYPE telemetry_spans_exported_total counter
     "#);
 }

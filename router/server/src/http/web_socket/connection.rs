@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
 use abaque_edge::request::access::{AccessLine, AccessWriter};
+use abaque_edge::trace::{Attribute, SpanKind};
 use abaque_edge::{RequestId, TraceContext};
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use bytes::Bytes;
@@ -62,6 +63,11 @@ impl Drop for Operation {
             trace,
             canceled: self.is_canceled,
         });
+        if let Some(recording) = trace.recording() {
+            let protocol = Attribute::text("network.protocol.name", "websocket");
+            recording.describe([protocol]);
+            recording.end(|| "GraphQL Operation".to_owned(), SpanKind::Server);
+        }
     }
 }
 
@@ -227,7 +233,8 @@ impl Connection {
             Said::Init(payload) => {
                 self.pipeline = self.pipeline.latest();
                 let allowed = &self.pipeline.config.subscriptions.init_headers;
-                session::add_headers(&mut self.headers, payload, allowed);
+                let client = &self.pipeline.config.telemetry.client;
+                session::add_headers(&mut self.headers, payload, allowed, client);
                 // Each operation asks again: a token that expires opens no further one.
                 let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
                 let identified = identify(pipeline, headers).await.1;
@@ -272,7 +279,10 @@ impl Connection {
         let client = ClientRequest {
             // Each operation has an id of its own.
             id: Some(RequestId::receive(&HeaderMap::new())),
-            trace: Some(TraceContext::receive(&self.headers)),
+            trace: Some(match &self.pipeline.metrics.tracer {
+                Some(tracer) => tracer.receive(&self.headers),
+                None => TraceContext::receive(&self.headers),
+            }),
             headers,
         };
         let span = tracing::info_span!(

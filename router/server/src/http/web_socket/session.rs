@@ -4,7 +4,7 @@ use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::request::summary::{CLIENT_NAME, CLIENT_VERSION};
+use crate::telemetry::config::ClientHeaders;
 
 /// Bytes of a payload that are looked at.
 pub(super) const MAX_PAYLOAD: usize = 64 * 1024;
@@ -16,6 +16,7 @@ pub(super) fn add_headers(
     headers: &mut HeaderMap,
     payload: Option<&RawValue>,
     allowed: &[HeaderName],
+    client: &ClientHeaders,
 ) {
     // What the handshake says of itself says nothing of the operations.
     headers.remove(ACCEPT);
@@ -25,7 +26,7 @@ pub(super) fn add_headers(
     let Ok(members) = serde_json::from_str::<Map<String, Value>>(payload.get()) else {
         return;
     };
-    let always = [ACCEPT, CLIENT_NAME, CLIENT_VERSION];
+    let always = [&ACCEPT, &client.name, &client.version];
     let nested = members.get("headers").and_then(Value::as_object);
     let mut found = HeaderMap::new();
     for (name, value) in nested.into_iter().flatten().chain(&members) {
@@ -36,7 +37,7 @@ pub(super) fn add_headers(
         ) else {
             continue;
         };
-        let is_allowed = always.contains(&name) || allowed.contains(&name);
+        let is_allowed = always.contains(&&name) || allowed.contains(&name);
         if is_allowed && !headers.contains_key(&name) {
             found.insert(name, value);
         }
@@ -55,7 +56,11 @@ mod tests {
         headers.insert("x-from-proxy", HeaderValue::from_static("proxy"));
         let raw = RawValue::from_string(payload.to_owned()).expect("JSON");
         let allowed = [AUTHORIZATION, HeaderName::from_static("x-from-proxy")];
-        add_headers(&mut headers, Some(&raw), &allowed);
+        let client = ClientHeaders {
+            name: HeaderName::from_static("x-client"),
+            version: HeaderName::from_static("x-client-version"),
+        };
+        add_headers(&mut headers, Some(&raw), &allowed, &client);
         assert_eq!(headers.remove("x-from-proxy").expect("kept"), "proxy");
         let found: Vec<_> = headers
             .iter()
@@ -74,6 +79,7 @@ mod tests {
             r#"{"headers":{"authorization":"Bearer b"},"x-from-proxy":"client","x-other":"no"}"#,
             &[("authorization", "Bearer b")],
         );
+        check(r#"{"x-client":"kennel"}"#, &[("x-client", "kennel")]);
         check(r#"{"authorization":1,"a b":"c","accept":"d\n"}"#, &[]);
         check("[]", &[]);
     }

@@ -85,6 +85,7 @@ impl Execution {
         let text = Text {
             query: &asked.query,
             operation_name: asked.operation_name.as_deref(),
+            spans: None,
         };
         let variables = asked.variables.as_deref();
         let deadline = Instant::now() + pipeline.config.timeouts.request;

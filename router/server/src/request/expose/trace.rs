@@ -42,18 +42,20 @@ pub(crate) struct Trace {
     begun: Instant,
     /// Each stage with its end, one after the other.
     stages: Mutex<Vec<(Stage, Duration)>>,
-    pub(crate) fetches: Observations,
 }
 
 impl Trace {
     /// A request that begins now.
     pub(crate) fn begin() -> Self {
-        let begun = Instant::now();
         Self {
-            begun,
+            begun: Instant::now(),
             stages: Mutex::default(),
-            fetches: Observations::since(begun),
         }
+    }
+
+    /// When the request began.
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
     }
 
     /// A stage is over.
@@ -62,8 +64,8 @@ impl Trace {
         stages.push((stage, self.begun.elapsed()));
     }
 
-    /// All of it, as `extensions.trace`. Times are in microseconds since the head of the request was read.
-    pub(crate) fn to_json(&self) -> Value {
+    /// All of it with the requests to subgraphs, as `extensions.trace`. Times are in microseconds since the head of the request was read.
+    pub(crate) fn to_json(&self, fetches: Option<&Observations>) -> Value {
         let stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         let mut start = Duration::ZERO;
         let stages: Vec<Value> = stages
@@ -73,7 +75,8 @@ impl Trace {
                 json!({ "name": stage.as_str(), "start": micros(start), "end": micros(*end) })
             })
             .collect();
-        let fetches: Vec<Value> = self.fetches.requests().iter().map(fetch).collect();
+        let fetches = fetches.map(Observations::requests).unwrap_or_default();
+        let fetches: Vec<Value> = fetches.iter().map(fetch).collect();
         json!({
             "version": VERSION,
             "duration": micros(self.begun.elapsed()),

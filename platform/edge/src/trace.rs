@@ -1,0 +1,229 @@
+//! The place of a request in its trace, and what is recorded of it.
+//!
+//! A [`TraceContext`] goes with each request: it continues what the caller's headers tell, in one of the [`Formats`], and tells those that are asked further.
+//! Where a program exports spans, its [`Tracer`] decides which requests have a [`Recording`]: those whose caller says so, those that its [`Sampler`] takes,
+//! and, where requests with errors are always exported, all, as it is known at their end only whether they have one. Without a tracer nothing of this is done.
+//!
+//! What exports them takes [`Traces`] from a bounded queue; nobody waits for it.
+
+mod b3;
+mod datadog;
+mod formats;
+mod ids;
+mod queue;
+mod recording;
+mod sampler;
+mod span;
+mod w3c;
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderValue};
+
+use self::formats::{RANDOM, SAMPLED, Told};
+use self::queue::Queue;
+use self::recording::Beginning;
+use crate::Recorder;
+
+pub(crate) use self::ids::write_hex;
+pub use self::{
+    formats::{Format, Formats},
+    ids::{SpanId, TraceId},
+    queue::{DROPPED, Trace, Traces},
+    recording::{OpenSpan, Recording},
+    sampler::Sampler,
+    span::{Attribute, Span, SpanKind, Value},
+};
+
+/// The place of a request in its trace: in the extensions of every observed request.
+#[derive(Clone, Debug)]
+pub struct TraceContext {
+    trace_id: TraceId,
+    /// This program's own span, parent of what it asks of others.
+    span_id: SpanId,
+    /// The caller's span, when there was one.
+    parent_id: Option<SpanId>,
+    flags: u8,
+    state: Option<HeaderValue>,
+    formats: Formats,
+    /// `None` where nothing of the request is exported.
+    recording: Option<Arc<Recording>>,
+}
+
+impl TraceContext {
+    /// Continues the trace that the headers of a request tell, or starts one when they tell none or tell it wrongly. Nothing is recorded.
+    #[must_use]
+    pub fn receive(headers: &HeaderMap) -> Self {
+        Self::of(Formats::W3C, headers, |_| true)
+    }
+
+    /// The same in other formats. `samples` decides about a trace whose caller has not.
+    fn of(formats: Formats, headers: &HeaderMap, samples: impl FnOnce(TraceId) -> bool) -> Self {
+        let told = formats.extract(headers).unwrap_or(Told {
+            parent: None,
+            sampled: None,
+            is_random: true,
+            state: None,
+        });
+        let (trace_id, parent_id) = match told.parent {
+            Some((trace, parent)) => (trace, Some(parent)),
+            None => (TraceId::random(), None),
+        };
+        let sampled = told.sampled.unwrap_or_else(|| samples(trace_id));
+        let flag = |is_set, flag| if is_set { flag } else { 0 };
+        Self {
+            trace_id,
+            span_id: SpanId::random(),
+            parent_id,
+            flags: flag(sampled, SAMPLED) | flag(told.is_random, RANDOM),
+            state: told.state,
+            formats,
+            recording: None,
+        }
+    }
+
+    /// Puts the trace into the headers of one outgoing request, over what they may say. `span` is that of the request, where it has one that is recorded.
+    pub fn inject(&self, headers: &mut HeaderMap, span: Option<SpanId>) {
+        let span = span.unwrap_or_else(|| match &self.recording {
+            // A span that nobody exports would be a gap.
+            Some(_) => self.span_id,
+            None => SpanId::random(),
+        });
+        let (trace, state) = (self.trace_id, self.state.as_ref());
+        self.formats.inject(headers, trace, span, self.flags, state);
+    }
+
+    /// The trace, as 32 hex digits when displayed.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// The span of this program in the trace, as 16 hex digits when displayed.
+    #[must_use]
+    pub fn span_id(&self) -> SpanId {
+        self.span_id
+    }
+
+    /// The span of the caller, when the trace did not start here.
+    #[must_use]
+    pub fn parent_id(&self) -> Option<SpanId> {
+        self.parent_id
+    }
+
+    /// Whether the trace may be recorded by those that take part in it.
+    #[must_use]
+    pub fn sampled(&self) -> bool {
+        self.flags & SAMPLED != 0
+    }
+
+    /// What tracing systems told each other about this trace, passed on as it came.
+    #[must_use]
+    pub fn state(&self) -> Option<&HeaderValue> {
+        self.state.as_ref()
+    }
+
+    /// Where the spans of the request are recorded, if they are.
+    #[must_use]
+    pub fn recording(&self) -> Option<&Arc<Recording>> {
+        self.recording.as_ref()
+    }
+}
+
+/// How traces are continued and told, and which requests are recorded. Clones share it.
+#[derive(Clone)]
+pub struct Tracer {
+    formats: Formats,
+    exports: Option<Arc<Exports>>,
+}
+
+struct Exports {
+    terms: Terms,
+    queue: Arc<Queue>,
+}
+
+/// What of the requests is exported.
+#[derive(Debug)]
+pub struct Terms {
+    /// Decides about traces that start here.
+    pub sampler: Sampler,
+    /// Whether a request with an error is exported whatever was decided.
+    pub sample_errors: bool,
+    /// Spans of one request.
+    pub max_spans: usize,
+    /// Spans that wait to be exported.
+    pub max_waiting: usize,
+}
+
+impl Tracer {
+    /// A tracer by which nothing is exported.
+    #[must_use]
+    pub fn passing_on(formats: Formats) -> Self {
+        Self {
+            formats,
+            exports: None,
+        }
+    }
+
+    /// A tracer, and what it gives to be exported. The catalog of the recorder has [`DROPPED`].
+    #[must_use]
+    pub fn exporting(formats: Formats, terms: Terms, recorder: &Recorder) -> (Self, Traces) {
+        let (queue, traces) = Queue::new(terms.max_waiting, recorder);
+        let queue = Arc::new(queue);
+        let tracer = Self {
+            formats,
+            exports: Some(Arc::new(Exports { terms, queue })),
+        };
+        (tracer, traces)
+    }
+
+    /// Continues the trace that the headers of a request tell, or starts one. A caller's decision is kept.
+    #[must_use]
+    pub fn receive(&self, headers: &HeaderMap) -> TraceContext {
+        let Some(exports) = &self.exports else {
+            return TraceContext::of(self.formats, headers, |_| true);
+        };
+        let sampler = &exports.terms.sampler;
+        let mut trace = TraceContext::of(self.formats, headers, |id| sampler.samples(id));
+        if trace.sampled() || exports.terms.sample_errors {
+            trace.recording = Some(exports.record(&trace));
+        }
+        trace
+    }
+
+    /// A trace of what the program does by itself, which is always exported; `None` where nothing is.
+    #[must_use]
+    pub fn begin(&self) -> Option<TraceContext> {
+        let exports = self.exports.as_ref()?;
+        let mut trace = TraceContext::of(self.formats, &HeaderMap::new(), |_| true);
+        trace.recording = Some(exports.record(&trace));
+        Some(trace)
+    }
+}
+
+impl Exports {
+    fn record(&self, trace: &TraceContext) -> Arc<Recording> {
+        let beginning = Beginning {
+            trace: trace.trace_id,
+            state: trace.state.clone(),
+            root: trace.span_id,
+            parent: trace.parent_id,
+            is_sampled: trace.sampled(),
+            max_spans: self.terms.max_spans,
+        };
+        Recording::begin(Arc::clone(&self.queue), beginning)
+    }
+}
+
+impl fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracer")
+            .field("formats", &self.formats)
+            .field("exports", &self.exports.is_some())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! In which headers requests tell of their trace.
+
+use http::header::{HeaderMap, HeaderValue};
+
+use super::ids::{SpanId, TraceId};
+use super::{b3, datadog, w3c};
+
+/// The caller may have recorded the trace.
+pub(super) const SAMPLED: u8 = 0b01;
+/// The trace id is random: level 2 of W3C Trace Context.
+pub(super) const RANDOM: u8 = 0b10;
+
+/// A way to tell of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// W3C Trace Context: `traceparent` and `tracestate`.
+    TraceContext,
+    /// `b3`.
+    B3,
+    /// `x-b3-traceid` and its neighbours.
+    B3Multi,
+    /// `x-datadog-trace-id` and its neighbours.
+    Datadog,
+}
+
+impl Format {
+    /// By the names that [`OTEL_PROPAGATORS`](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/) has for them.
+    pub const NAMES: [(&'static str, Self); 4] = [
+        ("tracecontext", Self::TraceContext),
+        ("b3", Self::B3),
+        ("b3multi", Self::B3Multi),
+        ("datadog", Self::Datadog),
+    ];
+
+    fn extract(self, headers: &HeaderMap) -> Option<Told> {
+        match self {
+            Self::TraceContext => w3c::extract(headers),
+            Self::B3 => b3::extract_single(headers),
+            Self::B3Multi => b3::extract_multiple(headers),
+            Self::Datadog => datadog::extract(headers),
+        }
+    }
+}
+
+/// What the headers of a request tell of its trace.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// The trace, and the caller's span; `None` where only a decision was told.
+    pub(super) parent: Option<(TraceId, SpanId)>,
+    /// Whether the caller may have recorded it; `None` where it left that open.
+    pub(super) sampled: Option<bool>,
+    pub(super) is_random: bool,
+    pub(super) state: Option<HeaderValue>,
+}
+
+impl Told {
+    pub(super) fn continued(trace: TraceId, span: SpanId, sampled: Option<bool>) -> Self {
+        Self {
+            parent: Some((trace, span)),
+            sampled,
+            is_random: false,
+            state: None,
+        }
+    }
+
+    /// Of a trace that starts here.
+    pub(super) fn decision(sampled: bool) -> Self {
+        Self {
+            parent: None,
+            sampled: Some(sampled),
+            is_random: true,
+            state: None,
+        }
+    }
+}
+
+/// Several ways: what comes is understood by the first that tells something, and what goes out tells in all of them. At most four, since each counts once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Formats([Option<Format>; Format::NAMES.len()]);
+
+impl Formats {
+    /// W3C Trace Context alone.
+    pub const W3C: Self = Self([Some(Format::TraceContext), None, None, None]);
+
+    /// These, in this order.
+    #[must_use]
+    pub fn of(formats: impl IntoIterator<Item = Format>) -> Self {
+        let mut all = [None; Format::NAMES.len()];
+        for format in formats {
+            if !all.contains(&Some(format))
+                && let Some(place) = all.iter_mut().find(|place| place.is_none())
+            {
+                *place = Some(format);
+            }
+        }
+        Self(all)
+    }
+
+    pub(super) fn extract(self, headers: &HeaderMap) -> Option<Told> {
+        let mut each = self.0.into_iter().flatten();
+        each.find_map(|format| format.extract(headers))
+    }
+
+    /// Tells of a span, over what the headers may say.
+    pub(super) fn inject(
+        self,
+        headers: &mut HeaderMap,
+        trace: TraceId,
+        span: SpanId,
+        flags: u8,
+        state: Option<&HeaderValue>,
+    ) {
+        for format in self.0.into_iter().flatten() {
+            match format {
+                Format::TraceContext => w3c::inject(headers, trace, span, flags, state),
+                Format::B3 => b3::inject_single(headers, trace, span, flags),
+                Format::B3Multi => b3::inject_multiple(headers, trace, span, flags),
+                Format::Datadog => datadog::inject(headers, trace, span, flags),
+            }
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! The stages of composition, in order.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use federation::{Budget, Code, Diagnostic, Diagnostics, Stop, Subgraph};
+use federation::{Budget, Code, Diagnostic, Diagnostics, Stop, Subgraph, Supergraph};
 
 use crate::places::Places;
 use crate::subgraph::SubgraphSchema;
@@ -13,6 +14,8 @@ use crate::{api, contexts, load, merge, rules, satisfiability, upgrade, weight};
 pub struct Composed {
     /// The supergraph, in the form of the join specification that routers load.
     pub supergraph_sdl: String,
+    /// The same, loaded: reading the text would give an equal one.
+    pub supergraph: Arc<Supergraph>,
     /// What a person may want to know; nothing that keeps the supergraph from being served.
     pub hints: Diagnostics,
 }
@@ -76,7 +79,7 @@ pub fn compose_within(subgraphs: &[Subgraph], budget: Budget) -> Result<Composed
     let supergraph_sdl = merged.sdl();
     // What follows works on the supergraph as routers load it: large graphs need not be in memory twice.
     drop(loaded);
-    match merged.into_supergraph(&supergraph_sdl) {
+    let supergraph = match merged.into_supergraph(&supergraph_sdl) {
         Ok(supergraph) => {
             let places = &mut Places::new(subgraphs);
             satisfiability::check(
@@ -86,14 +89,21 @@ pub fn compose_within(subgraphs: &[Subgraph], budget: Budget) -> Result<Composed
                 places,
                 &mut diagnostics,
             );
+            Some(supergraph)
         }
-        Err(found) => diagnostics.append(found),
-    }
+        Err(found) => {
+            diagnostics.append(found);
+            None
+        }
+    };
     diagnostics.append(last);
     stop(&mut diagnostics)?;
+    // Without one there is an error.
+    let supergraph = supergraph.ok_or_else(|| std::mem::take(&mut diagnostics))?;
 
     Ok(Composed {
         supergraph_sdl,
+        supergraph: Arc::new(supergraph),
         hints: diagnostics,
     })
 }

@@ -54,6 +54,11 @@ impl Budget {
         }
     }
 
+    /// For work that nobody bounds or calls off.
+    pub fn unbounded() -> Self {
+        Self::new(u64::MAX, Cancellation::default())
+    }
+
     /// Takes units; says whether the work may go on.
     pub fn spend(&self, units: u64) -> bool {
         if self.stopped.get().is_some() {

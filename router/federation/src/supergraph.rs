@@ -21,6 +21,7 @@ use apollo_compiler::{Name, Schema};
 use self::features::Features;
 pub use self::features::RequiredFeature;
 pub use self::model::*;
+use crate::budget::Budget;
 use crate::diagnostic::Diagnostics;
 
 /// A supergraph schema, indexed for planning. Immutable; share it with [`Arc`].
@@ -48,7 +49,17 @@ impl Supergraph {
     /// assert!(found.to_string().contains("does not link the join specification"));
     /// ```
     pub fn parse(sdl: &str) -> Result<Self, Diagnostics> {
-        load::load(sdl)
+        load::load(sdl, &Budget::unbounded())
+    }
+
+    /// The same within a budget, which also lets another thread call it off: a unit for each byte of the text, and for each part of the schema.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse); when the budget is used up or the work is called off, that is an error too, with the code
+    /// [`Code::CompositionLimitExceeded`](crate::Code::CompositionLimitExceeded).
+    pub fn parse_within(sdl: &str, budget: &Budget) -> Result<Self, Diagnostics> {
+        load::load(sdl, budget)
     }
 
     /// The same as [`parse`](Self::parse) for a schema that is in memory and is what `sdl` says, without reading it again.
@@ -57,7 +68,7 @@ impl Supergraph {
     ///
     /// As for [`parse`](Self::parse); places are those of the schema's own sources.
     pub fn of_schema(schema: Valid<Schema>, sdl: &str) -> Result<Self, Diagnostics> {
-        load::index(sdl, schema)
+        load::index(sdl, schema, &Budget::unbounded())
     }
 
     /// The SDL that was read.

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p composition`; `cargo bench -p composition -- once SUBGRAPHS TYPES FIELDS` composes one graph once and prints the
 //! milliseconds and the peak memory in MB, which is what `compare.mjs` sets beside the reference composer; `once sparse SUBGRAPHS` and `once hub
-//! SUBGRAPHS` do it for graphs of those kinds.
+//! SUBGRAPHS` do it for graphs of those kinds. `once and-read …` loads the supergraph's text besides, which is what a change of the schema takes
+//! where the text is all that composition gives.
 //!
 //! `cargo bench -p composition -- kind N [NAME]` composes `N` occurrences of a kind of mistake or construct (of each, in a process of its
 //! own, without a name) and prints milliseconds, peak memory, the bytes of SDL, and how many diagnostics there are.
@@ -79,7 +80,11 @@ fn id(size: Size) -> BenchmarkId {
 
 /// One graph, once: `ms MB`, the memory as Linux counts it and `-` elsewhere.
 fn once(arguments: &[String]) {
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let is_read = arguments.first() == Some(&"and-read");
+    if is_read {
+        arguments.remove(0);
+    }
     let number = |text: &str| text.parse().expect("a number");
     let subgraphs = match arguments[..] {
         ["sparse", count] => sparse(number(count)),
@@ -88,7 +93,13 @@ fn once(arguments: &[String]) {
         _ => panic!("once SUBGRAPHS TYPES FIELDS, once sparse SUBGRAPHS, or once hub SUBGRAPHS"),
     };
     let start = Instant::now();
-    compose(&subgraphs).expect("it composes");
+    let composed = compose(&subgraphs).expect("it composes");
+    if is_read {
+        // As a caller does it who has the text alone.
+        let sdl = composed.supergraph_sdl.clone();
+        drop(composed);
+        Supergraph::parse(&sdl).expect("it loads");
+    }
     let milliseconds = start.elapsed().as_millis();
     println!(
         "{milliseconds} {}",

@@ -47,6 +47,7 @@ fn composed(subgraphs: &[Subgraph]) -> (Option<String>, Diagnostics) {
         Ok(Composed {
             supergraph_sdl,
             hints,
+            ..
         }) => (Some(supergraph_sdl), hints),
         Err(diagnostics) => (None, diagnostics),
     }
@@ -149,4 +150,27 @@ fn every_code_of_composition_has_a_case() {
         .map(|code| code.as_str())
         .collect();
     assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
+fn what_is_composed_equals_what_its_text_says() {
+    let mut compared = 0;
+    for folder in folders() {
+        let Ok(composed) = compose(&subgraphs(&folder)) else {
+            continue;
+        };
+        let (made, name) = (&composed.supergraph, folder.display());
+        let read = Supergraph::parse(&composed.supergraph_sdl).expect("a supergraph");
+        assert_eq!(**made.sdl(), *composed.supergraph_sdl, "{name}");
+        assert_eq!(made.sdl(), read.sdl(), "{name}");
+        assert_eq!(made.schema(), read.schema(), "{name}");
+        assert_eq!(made.api_schema(), read.api_schema(), "{name}");
+        assert_eq!(made.api_sdl(), read.api_sdl(), "{name}");
+        assert_eq!(made.api_size(), read.api_size(), "{name}");
+        assert_eq!(made.subgraphs(), read.subgraphs(), "{name}");
+        assert_eq!(made.types(), read.types(), "{name}");
+        assert!(made.types().keys().eq(read.types().keys()), "{name}");
+        compared += 1;
+    }
+    assert!(compared > 100, "{compared} cases compose");
 }

@@ -12,6 +12,7 @@ use super::fields::{self, RawField};
 use super::model::{JoinGraph, JoinType, Key, SubgraphId, TypeInSubgraph, TypeKind};
 use super::{Supergraph, api, size};
 
+use crate::budget::{Budget, Stop};
 use crate::code::Code;
 use crate::default_cycles::default_cycles;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
@@ -25,18 +26,35 @@ use crate::wording;
 const JOIN_VERSIONS: [(u32, u32); 5] = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)];
 
 /// The stages: parse → features → graphs → types → fields → API schema.
-pub(super) fn load(sdl: &str) -> Result<Supergraph, Diagnostics> {
-    let schema = parse(sdl)?;
-    index(sdl, schema)
+pub(super) fn load(sdl: &str, budget: &Budget) -> Result<Supergraph, Diagnostics> {
+    let schema = parse(sdl, budget)?;
+    index(sdl, schema, budget)
+}
+
+/// Takes units for what comes next.
+fn spend(budget: &Budget, units: usize) -> Result<(), Diagnostics> {
+    budget.spend_each(units);
+    match budget.stopped() {
+        None => Ok(()),
+        Some(stop) => Err(one(Diagnostic::error(
+            Code::CompositionLimitExceeded,
+            match stop {
+                Stop::Exhausted => "loading the supergraph would take more work than it is given",
+                Stop::Cancelled => "loading the supergraph was called off",
+            },
+        ))),
+    }
 }
 
 /// GraphQL defines [`@oneOf`](https://spec.graphql.org/September2025/#sec--oneOf) itself, so composers may leave its definition out.
-fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
+fn parse(sdl: &str, budget: &Budget) -> Result<Valid<Schema>, Diagnostics> {
     const PATH: &str = "supergraph.graphql";
+    spend(budget, sdl.len())?;
     let document = parse_sdl(sdl, PATH).map_err(|broken| syntax(sdl, &broken.errors))?;
     let mut schema = document
         .to_schema()
         .map_err(|broken| syntax(sdl, &broken.errors))?;
+    spend(budget, schema.types.len())?;
     if sdl.contains("@oneOf") {
         one_of::define(&mut schema);
     }
@@ -51,6 +69,7 @@ fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
     let schema = schema
         .validate()
         .map_err(|broken| syntax(sdl, &broken.errors))?;
+    spend(budget, schema.types.len())?;
     let cycles = default_cycles(&schema);
     let cycles: Diagnostics = cycles
         .iter()
@@ -69,15 +88,20 @@ fn parse(sdl: &str) -> Result<Valid<Schema>, Diagnostics> {
 }
 
 /// The same for a schema that is there already.
-pub(super) fn index(sdl: &str, schema: Valid<Schema>) -> Result<Supergraph, Diagnostics> {
+pub(super) fn index(
+    sdl: &str,
+    schema: Valid<Schema>,
+    budget: &Budget,
+) -> Result<Supergraph, Diagnostics> {
     let features = Features::of(&schema);
     let mut loader = Loader::new(&schema, &features)?;
     let subgraphs = loader.graphs();
-    let types = loader.types(&subgraphs);
+    let types = loader.types(&subgraphs, budget)?;
     if loader.found.has_errors() {
         loader.found.sort();
         return Err(loader.found);
     }
+    spend(budget, types.len())?;
     let api_schema =
         api::api_schema(&schema, &features).map_err(|broken| syntax(sdl, &broken.errors))?;
     if api_schema.schema_definition.query.is_none() {
@@ -184,7 +208,11 @@ impl<'a> Loader<'a> {
         graphs
     }
 
-    fn types(&mut self, graphs: &[JoinGraph]) -> IndexMap<Name, JoinType> {
+    fn types(
+        &mut self,
+        graphs: &[JoinGraph],
+        budget: &Budget,
+    ) -> Result<IndexMap<Name, JoinType>, Diagnostics> {
         let mut types = IndexMap::default();
         for (name, ty) in &self.schema.types {
             if ty.is_built_in() || self.features.owns_type(name) {
@@ -206,6 +234,7 @@ impl<'a> Loader<'a> {
             let Some(join_type) = types.get(name) else {
                 continue;
             };
+            spend(budget, 1 + join_type.in_subgraphs.len())?;
             let owner = self.owner(ty.directives());
             let fields = match ty {
                 ExtendedType::Object(object) => {
@@ -227,7 +256,7 @@ impl<'a> Loader<'a> {
             }
         }
         fields::add_implied_fields(&mut types);
-        types
+        Ok(types)
     }
 
     fn contexts(&self, directives: &DirectiveList) -> Vec<Arc<str>> {

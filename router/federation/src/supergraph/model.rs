@@ -13,7 +13,7 @@ use crate::field_set::FieldSet;
 pub struct SubgraphId(pub u16);
 
 /// What the supergraph says of one subgraph (`join__Graph`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JoinGraph {
     /// The value of the `join__Graph` enum.
     pub enum_value: Name,
@@ -24,7 +24,7 @@ pub struct JoinGraph {
 }
 
 /// A type with, per subgraph, how it is there. From `@join__type`, `@join__implements`, `@join__unionMember`, `@join__enumValue`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JoinType {
     /// Its name.
     pub name: Name,
@@ -51,7 +51,7 @@ pub enum TypeKind {
 }
 
 /// A type as one subgraph has it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TypeInSubgraph {
     /// Which subgraph.
     pub subgraph: SubgraphId,
@@ -67,7 +67,7 @@ pub struct TypeInSubgraph {
 }
 
 /// One `@key` of a type in a subgraph.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Key {
     /// Its fields.
     pub fields: FieldSet,
@@ -76,7 +76,7 @@ pub struct Key {
 }
 
 /// A field with, per subgraph, how it is there. From `@join__field`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JoinField {
     /// Its name.
     pub name: Name,
@@ -87,7 +87,7 @@ pub struct JoinField {
 }
 
 /// A field as one subgraph has it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FieldInSubgraph {
     /// Which subgraph.
     pub subgraph: SubgraphId,

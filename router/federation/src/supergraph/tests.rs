@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::budget::Cancellation;
+use crate::code::Code;
 
 /// The machinery of join v0.3 and a schema that uses most of it.
 const V3: &str = r#"
@@ -299,4 +301,32 @@ fn a_default_value_that_contains_itself_is_refused() {
     let fields = "type Query @join__type(graph: A) { f(a: A): Int }";
     let input = "input A @join__type(graph: A) { a: A = {} }";
     insta::assert_snapshot!(refused(&format!("{V3} {fields} {input}")), @r#"error[INVALID_FEDERATION_SUPERGRAPH]:24:84: the default value of "A.a" contains itself"#);
+}
+
+#[test]
+fn loading_ends_when_it_is_called_off_or_its_units_are_used_up() {
+    let sdl = format!("{V3} type Query @join__type(graph: A) {{ a: Int }}");
+    let cancelled = Cancellation::default();
+    let budget = Budget::new(u64::MAX, cancelled.clone());
+    assert!(Supergraph::parse_within(&sdl, &budget).is_ok());
+    cancelled.cancel();
+    let bounds = [
+        (budget, "called off"),
+        (Budget::new(10, Cancellation::default()), "more work"),
+        (
+            Budget::new(sdl.len() as u64 + 1, Cancellation::default()),
+            "more work",
+        ),
+    ];
+    for (budget, why) in bounds {
+        let found = Supergraph::parse_within(&sdl, &budget)
+            .err()
+            .expect("no supergraph");
+        assert!(found.to_string().contains(why), "{found}");
+        assert!(
+            found
+                .iter()
+                .all(|one| one.code == Code::CompositionLimitExceeded)
+        );
+    }
 }

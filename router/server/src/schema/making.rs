@@ -108,7 +108,6 @@ impl Making {
         {
             return Ok(Composition::Same);
         }
-        let supergraph = Arc::new(supergraph);
         let gate = Gate {
             config,
             recording: self.recording.as_ref(),
@@ -204,20 +203,23 @@ fn load(
     ingredients: &Ingredients,
     config: &Config,
     cancellation: Cancellation,
-) -> Result<(Supergraph, Diagnostics), NotComposed> {
-    let (sdl, hints) = match ingredients {
-        Ingredients::Supergraph(sdl) => (sdl.to_string(), Diagnostics::new()),
+) -> Result<(Arc<Supergraph>, Diagnostics), NotComposed> {
+    let (supergraph, hints) = match ingredients {
+        Ingredients::Supergraph(sdl) => {
+            let budget = Budget::new(Budget::DEFAULT_UNITS, cancellation);
+            let supergraph = Supergraph::parse_within(sdl, &budget).map_err(|diagnostics| {
+                let error = "the supergraph cannot be loaded";
+                NotComposed::new(error, diagnostics)
+            })?;
+            (Arc::new(supergraph), Diagnostics::new())
+        }
         Ingredients::Subgraphs(subgraphs) => {
             let composed = compose_sources(subgraphs, config, cancellation)?;
-            (composed.supergraph_sdl, composed.hints)
+            (composed.supergraph, composed.hints)
         }
     };
-    let supergraph = Supergraph::parse(&sdl).map_err(|diagnostics| {
-        let error = "the supergraph cannot be loaded";
-        NotComposed::new(error, diagnostics)
-    })?;
     let variant = contracted(&supergraph, &config.contract)?;
-    Ok((variant.unwrap_or(supergraph), hints))
+    Ok((variant.map_or(supergraph, Arc::new), hints))
 }
 
 /// The variant of a supergraph that is served, where it is one; making it again changes nothing.

@@ -51,4 +51,5 @@ mod subscriptions;
 mod telemetry;
 mod towards_subgraphs;
 mod unreachable;
+mod ways;
 mod web_socket;

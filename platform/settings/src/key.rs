@@ -1,5 +1,6 @@
 //! One key of a section, and the kinds of single values there are. Those that hold several are in `compound`.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -254,6 +255,18 @@ impl<'r> Key<'r> {
             json!({ "type": "string" }),
         );
         self.optional(kind, http_url, |url| json!(url.to_string()))
+    }
+
+    /// What `url` makes of a URL of HTTP without a name and password, or `other` of another text; `words` say what they are.
+    pub fn url_or<T: Display>(
+        self,
+        words: &str,
+        url: impl Fn(Uri) -> T,
+        other: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let kind = Kind::new(words, json!({ "type": "string" }));
+        let read = |text: &str| http_url(text).map(&url).or_else(|| other(text));
+        self.optional(kind, read, |value| json!(value.to_string()))
     }
 
     pub(crate) fn or<T>(

@@ -9,9 +9,11 @@ use settings::Section;
 
 use crate::gathered::ResponseRules;
 use crate::headers::Headers;
+use crate::place::Place;
+use crate::proxy;
 use crate::route::Route;
 use crate::stack::{BreakerConfig, RetryConfig};
-use crate::tls::{TlsError, client_config};
+use crate::tls::{SubgraphTls, TlsError, client_config};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -51,6 +53,8 @@ pub struct Config {
     pub headers: Headers,
     /// What clients are sent of subgraphs' headers.
     pub response: Arc<ResponseRules>,
+    /// By which proxy subgraphs are asked.
+    pub proxy: proxy::Config,
 }
 
 /// The sections in which the keys of [`Config`] stand beside those of others.
@@ -109,6 +113,7 @@ impl Config {
             operation_names: root
                 .key("operation_names", "Whether the requests of an operation with a name have names that are made of it, such as `Report__products__0`. Equal queries are joined whatever their names are.")
                 .switch(true),
+            proxy: proxy::Config::read(root.section("proxy")),
             response,
             headers,
         }
@@ -152,7 +157,7 @@ impl Config {
 #[derive(Clone, Debug)]
 pub struct SubgraphConfig {
     /// Where it answers; required unless a supergraph names it.
-    pub url: Option<Uri>,
+    pub url: Option<Place>,
     /// Instead of [`Config::timeout`].
     pub timeout: Option<Duration>,
     /// Requests in flight at once; more wait for a permit, within their timeout.
@@ -161,6 +166,10 @@ pub struct SubgraphConfig {
     pub adapts: bool,
     /// Whether HTTP/2 is spoken without TLS.
     pub http2: bool,
+    /// Whether it may compress its answers.
+    pub compression: bool,
+    /// What it is shown, and whom it is trusted by, in TLS.
+    pub tls: SubgraphTls,
     /// Other places for some requests.
     pub routes: Vec<Route>,
     /// Whether queries are sent again.
@@ -184,6 +193,8 @@ impl Default for SubgraphConfig {
             max_requests: MAX_REQUESTS,
             adapts: false,
             http2: false,
+            compression: false,
+            tls: SubgraphTls::default(),
             routes: Vec::new(),
             retry: None,
             breaker: None,
@@ -199,16 +210,18 @@ impl SubgraphConfig {
         let max_requests = section
             .key("max_requests", "Requests in flight to it at once. More wait for their turn, within their timeout. `auto` finds by latency how many it takes, from 8 to 512.")
             .count_or("auto", MAX_REQUESTS, 1..=65_536);
-        Self {
+        let config = Self {
             adapts: max_requests.is_none(),
             max_requests: max_requests.unwrap_or(MAX_REQUESTS),
             http2: section
                 .key("http2", "Whether it is asked by HTTP/2 where its URL has no TLS (prior knowledge). With TLS that is negotiated anyway.")
                 .switch(false),
+            compression: section
+                .key("compression", "Whether it may compress its answers (`br`, `zstd` or `gzip`). What comes of one is bounded by `limits.subgraph_response`.")
+                .switch(false),
+            tls: SubgraphTls::read(section.section("tls")),
             routes: Route::read_all(section),
-            url: section
-                .key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials. Required, unless `supergraph` names the subgraph; then it replaces the URL there. With `discovery`, an entry without it holds settings for a subgraph that is discovered.")
-                .url(),
+            url: Place::read(section.key("url", "Where the subgraph answers GraphQL over HTTP: `http://` or `https://`, without credentials; or a Unix socket of the machine, `http+unix://` with its file and, after a colon, the path (`/graphql` when left out). Required, unless `supergraph` names the subgraph; then it replaces the URL there. With `discovery`, an entry without it holds settings for a subgraph that is discovered.")),
             timeout: section
                 .key("timeout", "Instead of `timeouts.subgraph`.")
                 .duration_opt(MILLISECOND..=HOUR),
@@ -216,7 +229,15 @@ impl SubgraphConfig {
             breaker: BreakerConfig::read(section.optional_section("breaker")),
             headers: Headers::read(section.section("headers")),
             subscriptions: SubscriptionSource::read(section.section("subscriptions")),
+        };
+        if config.http2 && matches!(config.url, Some(Place::Socket(..))) {
+            section.report_key(
+                "http2",
+                "HTTP/2 is not spoken over Unix sockets",
+                "a URL with http://, or no http2",
+            );
         }
+        config
     }
 }
 

@@ -1,23 +1,26 @@
 //! What opens connections.
 
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
 use resolver::Resolver;
 use tokio::net::TcpStream;
-use tower::Service;
+use tower::{BoxError, Service};
 
 use crate::hedged::{DELAY, hedged};
+use crate::proxy::{Proxies, Proxy};
 
 /// Opens connections to whatever address a name has now, by two attempts where one takes long.
 #[derive(Clone, Debug)]
-pub(crate) struct Connector(pub(crate) HttpConnector<Resolver>);
+pub(crate) struct Direct(pub(crate) HttpConnector<Resolver>);
 
-impl Service<Uri> for Connector {
+impl Service<Uri> for Direct {
     type Response = TokioIo<TcpStream>;
     type Error = <HttpConnector<Resolver> as Service<Uri>>::Error;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
@@ -30,4 +33,60 @@ impl Service<Uri> for Connector {
         let mut http = self.0.clone();
         async move { hedged(DELAY, || http.call(url.clone())).await }.boxed()
     }
+}
+
+/// Opens connections, by a tunnel where there is a proxy on the way.
+#[derive(Clone, Debug)]
+pub(crate) struct Connector {
+    pub(crate) direct: Direct,
+    pub(crate) proxies: Proxies,
+    /// How long opening a tunnel may take.
+    pub(crate) timeout: Duration,
+}
+
+impl Service<Uri> for Connector {
+    type Response = TokioIo<TcpStream>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        // Connectors always are.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, url: Uri) -> Self::Future {
+        match self.proxies.of(&url) {
+            None => self.direct.call(url).map(|opened| Ok(opened?)).boxed(),
+            Some(proxy) => tunnel(self.direct.clone(), proxy, url, self.timeout).boxed(),
+        }
+    }
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6>
+async fn tunnel(
+    direct: Direct,
+    proxy: Proxy,
+    url: Uri,
+    timeout: Duration,
+) -> Result<TokioIo<TcpStream>, BoxError> {
+    proxy.check()?;
+    let mut tunnel = Tunnel::new(proxy.url, direct);
+    if let Some(authorization) = proxy.authorization {
+        tunnel = tunnel.with_auth(authorization);
+    }
+    let opening = tunnel.call(with_port(url)?);
+    match tokio::time::timeout(timeout, opening).await {
+        Ok(opened) => Ok(opened?),
+        Err(_) => Err("the proxy opened no tunnel in time".into()),
+    }
+}
+
+/// The URL with the port that its scheme stands for.
+fn with_port(url: Uri) -> Result<Uri, http::Error> {
+    if url.port().is_some() || url.scheme_str() == Some("https") {
+        return Ok(url);
+    }
+    let authority = format!("{}:80", url.host().unwrap_or_default());
+    let uri = Uri::builder().scheme("http").authority(authority);
+    uri.path_and_query("/").build()
 }

@@ -40,8 +40,11 @@ enum Kind {
 impl EventTransport {
     /// Whether both are asked at the same place, in the same way.
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
-        let url = |transport: &Self| transport.origin.as_ref().map(|origin| origin.url().clone());
-        self.protocol == other.protocol && url(self) == url(other)
+        let same_origin = match (&self.origin, &other.origin) {
+            (Some(one), Some(other)) => one.is_same_place(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        self.protocol == other.protocol && same_origin
     }
 
     /// Where it is asked.

@@ -45,7 +45,7 @@ pub enum Failure {
     },
     /// A content coding that was not asked for.
     #[error(
-        "it answered HTTP status {status} with content encoding {found}; only identity is accepted"
+        "it answered HTTP status {status} with content encoding {found}, which it was not asked for"
     )]
     ContentEncoding {
         /// The HTTP status.

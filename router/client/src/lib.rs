@@ -7,6 +7,7 @@
 //! - `payload`: what a request carries, JSON or the client's files behind it, which come while they are sent;
 //! - `transport`: requests and answers to one origin, over TLS or not; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `encrypted`: those with it; `tls`: whom it trusts;
 //! - [`resolver`](fn@resolver): whom connections ask for the addresses of a name;
+//! - [`Place`]: where a subgraph answers; `proxy`: by which proxy it is asked; `coding`: answers in fewer bytes;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
 //! - [`Config`], [`SubgraphConfig`]: the keys of the configuration; [`METRICS`]: what is exported.
 //!
@@ -19,6 +20,7 @@
 mod broken;
 mod cache_control;
 mod client_span;
+mod coding;
 mod config;
 mod connector;
 mod encrypted;
@@ -34,7 +36,9 @@ mod metrics;
 mod names;
 mod observed;
 mod payload;
+mod place;
 mod pool;
+mod proxy;
 mod route;
 mod sampled;
 mod stack;
@@ -56,9 +60,10 @@ pub use self::metrics::METRICS;
 pub use self::names::resolver;
 pub use self::observed::{Observations, Observed, Timing};
 pub use self::payload::{Files, Payload};
+pub use self::place::Place;
 pub use self::route::Route;
 pub use self::stack::{BreakerConfig, BreakerState, RetryConfig, beginning};
 pub use self::subgraph::{Call, SchemaBounds, Subgraph};
 pub use self::subgraphs::{RequestClient, Subgraphs};
-pub use self::tls::{TlsError, client_config};
+pub use self::tls::{SubgraphTls, TlsError, client_config};
 pub use self::transport::Transport;

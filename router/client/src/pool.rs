@@ -4,18 +4,22 @@
 //! first, so that those that a burst needed grow old and are closed. None is used for ever: its name may have come to mean other replicas.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use http::header::{HOST, HeaderValue};
+use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper::rt::{Read, Write};
+use hyper_util::rt::TokioIo;
+use tokio::net::UnixStream;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
 use crate::broken::{Broken, chain};
-use crate::connector::Connector;
+use crate::connector::Direct;
 use crate::payload::HttpBody;
 
 /// More idle connections than this are not kept: more than any subgraph's requests in flight are useless.
@@ -43,13 +47,22 @@ struct Connection {
 
 /// The connections to one host and port.
 pub(crate) struct Pool {
-    /// Scheme and authority are what counts.
-    place: Uri,
+    dial: Dial,
     host: HeaderValue,
-    connector: Connector,
+    /// What the proxy wants to know, where there is one.
+    authorization: Option<HeaderValue>,
     protocol: Builder,
     keeping: Keeping,
     idle: Mutex<Idle>,
+}
+
+/// Whom a pool connects to.
+#[derive(Debug)]
+pub(crate) enum Dial {
+    /// Scheme and authority are what counts: of the place itself, or of a proxy.
+    Network(Direct, Uri),
+    /// A socket of this machine.
+    Socket(PathBuf),
 }
 
 #[derive(Default)]
@@ -69,7 +82,12 @@ pub(crate) struct Lease {
 
 impl Pool {
     /// No connection yet; `None` when the URL has no host.
-    pub(crate) fn new(url: &Uri, connector: Connector, keeping: Keeping) -> Option<Self> {
+    pub(crate) fn new(
+        url: &Uri,
+        dial: Dial,
+        authorization: Option<HeaderValue>,
+        keeping: Keeping,
+    ) -> Option<Self> {
         let host = match url.port_u16() {
             None | Some(80) => HeaderValue::from_str(url.host()?),
             Some(port) => HeaderValue::from_str(&format!("{}:{port}", url.host()?)),
@@ -77,9 +95,9 @@ impl Pool {
         let mut protocol = Builder::new();
         protocol.max_buf_size(BUFFER);
         Some(Self {
-            place: url.clone(),
+            dial,
             host: host.ok()?,
-            connector,
+            authorization,
             protocol,
             keeping,
             idle: Mutex::default(),
@@ -92,6 +110,10 @@ impl Pool {
         mut request: Request<HttpBody>,
     ) -> Result<(Response<Incoming>, Lease), Broken> {
         request.headers_mut().insert(HOST, self.host.clone());
+        if let Some(value) = &self.authorization {
+            let headers = request.headers_mut();
+            headers.insert(PROXY_AUTHORIZATION, value.clone());
+        }
         let lease = |connection| Lease {
             connection,
             pool: Arc::clone(self),
@@ -117,23 +139,39 @@ impl Pool {
     }
 
     async fn connect(&self) -> Result<Connection, Broken> {
-        let stream = self.connector.clone().oneshot(self.place.clone()).await;
-        let stream = stream.map_err(|error| Broken::Unreachable(chain(&error)))?;
-        let (sender, connection) = self
-            .protocol
-            .handshake(stream)
-            .await
-            .map_err(|error| Broken::of_exchange(&error))?;
-        tokio::spawn(async move {
-            // What goes wrong is reported to the exchange that it breaks.
-            connection.await.ok();
-        });
+        let sender = match &self.dial {
+            Dial::Network(direct, url) => {
+                let stream = direct.clone().oneshot(url.clone()).await;
+                let stream = stream.map_err(|error| Broken::Unreachable(chain(&error)))?;
+                self.begin(stream).await?
+            }
+            Dial::Socket(file) => {
+                let stream = UnixStream::connect(file).await;
+                let stream = stream
+                    .map_err(|error| Broken::Unreachable(format!("{}: {error}", file.display())))?;
+                self.begin(TokioIo::new(stream)).await?
+            }
+        };
         // Connections that were opened together are not closed together.
         let age = self.keeping.age.mul_f64(1.0 - 0.1 * fastrand::f64());
         Ok(Connection {
             sender,
             retires: Instant::now() + age,
         })
+    }
+
+    /// Speaks HTTP over a connection.
+    async fn begin<I>(&self, stream: I) -> Result<Sender, Broken>
+    where
+        I: Read + Write + Unpin + Send + 'static,
+    {
+        let shaken = self.protocol.handshake(stream).await;
+        let (sender, connection) = shaken.map_err(|error| Broken::of_exchange(&error))?;
+        tokio::spawn(async move {
+            // What goes wrong is told to the exchange that it breaks.
+            connection.await.ok();
+        });
+        Ok(sender)
     }
 
     fn take(&self) -> Option<Connection> {
@@ -207,7 +245,7 @@ impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let idle = self.lock().kept.len();
         f.debug_struct("Pool")
-            .field("place", &self.place)
+            .field("dial", &self.dial)
             .field("idle", &idle)
             .finish_non_exhaustive()
     }

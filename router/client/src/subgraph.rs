@@ -19,6 +19,7 @@ use crate::headers::{ClientRequest, HeaderRules};
 use crate::metrics::SubgraphMetrics;
 use crate::observed::Timing;
 use crate::payload::Payload;
+use crate::place::Place;
 use crate::route::Route;
 use crate::sampled::Sampled;
 use crate::stack::{
@@ -31,6 +32,8 @@ use crate::transport::Transport;
 #[derive(Debug)]
 pub struct Subgraph {
     name: Arc<str>,
+    place: Option<Place>,
+    /// What requests there are for.
     url: Option<Uri>,
     routes: Vec<Route>,
     headers: Arc<HeaderRules>,
@@ -112,27 +115,31 @@ impl Subgraph {
         recorder: &Recorder,
         schema: Option<SchemaBounds>,
     ) -> Self {
-        let url = own.url.clone().or_else(|| absolute(url));
-        let place = match schema {
+        let place = own.url.clone().or_else(|| url.parse().ok());
+        let url = place.as_ref().map(Place::target);
+        let asked_at = match schema {
             Some(_) => None,
-            None => Some(url.as_ref().and_then(shown).unwrap_or_default()),
+            None => Some(place.as_ref().and_then(Place::shown).unwrap_or_default()),
         };
-        let events = own.subscriptions.url.clone().or_else(|| url.clone());
+        let elsewhere = own.subscriptions.url.clone().map(Place::Network);
+        let events = elsewhere.or_else(|| place.clone());
+        let origin = |place, http2| transport.origin(place, &own.tls, http2);
         let name: Arc<str> = name.into();
         let headers = Arc::new(HeaderRules::new(&config.headers, &own.headers));
         let metrics = Arc::new(SubgraphMetrics::new(recorder, &name));
         let exchange = Exchange {
             subgraph: Arc::clone(&name),
-            origin: url.clone().map(|url| transport.origin_by(url, own.http2)),
+            origin: place.clone().map(|place| origin(place, own.http2)),
             routes: own
                 .routes
                 .iter()
-                .map(|route| transport.origin_by(route.url.clone(), own.http2))
+                .map(|route| origin(Place::Network(route.url.clone()), own.http2))
                 .collect(),
             headers: Arc::clone(&headers),
             max_response: schema.map_or(config.max_response, |schema| schema.max_response),
             quotes: schema.is_some(),
             memory: schema.is_none().then(|| Arc::clone(transport.memory())),
+            is_compressed: own.compression,
         };
         let (head, body) = match schema {
             Some(_) => (None, None),
@@ -148,7 +155,7 @@ impl Subgraph {
             .breaker
             .map(|breaker| Circuit::new(breaker, Arc::clone(&name), metrics.breaker.clone()));
         let breaking = Breaker::new(retrying, circuit);
-        let recording = Record::new(breaking, Arc::clone(&name), Arc::clone(&metrics), place);
+        let recording = Record::new(breaking, Arc::clone(&name), Arc::clone(&metrics), asked_at);
         let joined = metrics.joined.clone();
         // A cookie is for one client, not for all that ask the same.
         let dedupes = config.deduplicate_queries && !config.response.has_cookies();
@@ -156,7 +163,7 @@ impl Subgraph {
             stack: Dedupe::new(recording, dedupes, joined),
             events: EventTransport {
                 protocol: own.subscriptions.protocol,
-                origin: events.map(|url| transport.origin(url)),
+                origin: events.map(|place| origin(place, false)),
                 max_event: config.max_response,
             },
             timeout: match schema {
@@ -164,6 +171,7 @@ impl Subgraph {
                 None => own.timeout.unwrap_or(config.timeout),
             },
             name,
+            place,
             url,
             routes: own.routes.clone(),
             headers,
@@ -190,12 +198,12 @@ impl Subgraph {
 
     /// Whether both ask the same subgraph at the same place.
     pub(crate) fn is_same_place(&self, other: &Subgraph) -> bool {
-        self.name == other.name && self.url == other.url
+        self.name == other.name && self.place == other.place
     }
 
     /// Where it is, for people: without a name and password, and without the query, which can hold others.
     pub fn shown_url(&self) -> Option<String> {
-        self.url.as_ref().and_then(shown)
+        self.place.as_ref()?.shown()
     }
 
     /// Logs what went wrong with a request, so many times in a while.
@@ -292,18 +300,4 @@ impl Subgraph {
 fn shortened(text: &str) -> &str {
     let end = text.char_indices().nth(300);
     end.map_or(text, |(end, _)| &text[..end])
-}
-
-/// A URL for people: without a name and password, and without the query.
-fn shown(url: &Uri) -> Option<String> {
-    let authority = url.authority()?.as_str();
-    let place = authority.rsplit('@').next().unwrap_or(authority);
-    let scheme = url.scheme_str().unwrap_or("http");
-    Some(format!("{scheme}://{place}{}", url.path()))
-}
-
-/// A URL with scheme and host.
-fn absolute(url: &str) -> Option<Uri> {
-    let uri: Uri = url.parse().ok()?;
-    (matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()).then_some(uri)
 }

@@ -1,62 +1,81 @@
 //! The HTTP client: [`Pool`]s of plain connections; where there is TLS one client for all places, which speaks HTTP/2 when that is negotiated.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
-use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Either};
 use hyper::body::{Body, Incoming};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use rustls::ClientConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::UnixStream;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
 use crate::broken::{Broken, chain};
 use crate::config::Config;
-use crate::connector::Connector;
+use crate::connector::{Connector, Direct};
 use crate::encrypted::Encrypted;
 use crate::failure::Failure;
 use crate::payload::HttpBody;
-use crate::pool::{Keeping, Lease, Pool};
-use crate::tls::{TlsError, client_config};
+use crate::place::Place;
+use crate::pool::{Dial, Keeping, Lease, Pool};
+use crate::proxy::{Proxies, Proxy};
+use crate::tls::{SubgraphTls, TlsError, client_config};
 use memory::{Account, Gather, Memory};
 use resolver::Resolver;
 
 /// Sends requests to any place; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Transport {
+    /// To most places.
+    secured: Secured,
+    /// To subgraphs that TLS has files of its own for.
+    own: Arc<HashMap<SubgraphTls, Secured>>,
+    connector: Connector,
+    keeping: Keeping,
+    /// By host and port, proxy or socket; those that some origin uses.
+    pools: Arc<Mutex<HashMap<String, Weak<Pool>>>>,
+    /// What answers are read into.
+    memory: Arc<Memory>,
+}
+
+/// Connections where there is TLS, or could be.
+#[derive(Clone, Debug)]
+struct Secured {
     encrypted: Arc<Encrypted>,
     /// HTTP/2 without TLS.
     prior: Arc<Encrypted>,
-    plain: Connector,
     /// To what becomes a WebSocket, which is HTTP/1.1 at first.
     upgradable: HttpsConnector<Connector>,
-    keeping: Keeping,
-    /// By host and port; those that some origin uses.
-    pools: Arc<Mutex<HashMap<Authority, Weak<Pool>>>>,
-    /// What answers are read into.
-    memory: Arc<Memory>,
 }
 
 /// Sends requests to one place.
 #[derive(Debug)]
 pub(crate) struct Origin {
+    place: Place,
     /// With connections of its own, where there is no TLS.
     pool: Option<Arc<Pool>>,
     /// Whether HTTP/2 is spoken without asking.
     http2: bool,
-    transport: Transport,
+    secured: Secured,
     url: Uri,
     /// What of the URL stands in a request over a connection of its own.
     path: Uri,
 }
 
+/// A stream that a WebSocket may be opened over.
+pub(crate) trait Io: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> Io for T {}
+
 /// A connection, with TLS or without.
-pub(crate) type Upgradable = MaybeHttpsStream<TokioIo<TcpStream>>;
+pub(crate) type Upgradable = Box<dyn Io>;
 
 /// An answer of which the head has come.
 pub(crate) struct Answer {
@@ -67,36 +86,40 @@ pub(crate) struct Answer {
 }
 
 impl Transport {
-    /// A transport with no connection yet, whose answers are read into `memory`. It asks `resolver` for every new connection.
+    /// A transport with no connection yet, whose answers are read into `memory`. It asks `resolver` for every new connection. TLS is as the configuration says, and as it says for the
+    /// `subgraphs` that it names files for.
     ///
     /// # Errors
-    /// [`TlsError`] when the configured authorities cannot be read.
-    pub fn new(config: &Config, resolver: Resolver, memory: Arc<Memory>) -> Result<Self, TlsError> {
+    /// [`TlsError`] when a file of TLS cannot be used.
+    pub fn new<'s>(
+        config: &Config,
+        subgraphs: impl IntoIterator<Item = (&'s str, &'s SubgraphTls)>,
+        resolver: Resolver,
+        memory: Arc<Memory>,
+    ) -> Result<Self, TlsError> {
         let mut http = HttpConnector::new_with_resolver(resolver);
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(config.connect));
-        let plain = Connector(http);
-        let tls = client_config(config.authorities.as_deref())?;
-        let upgradable = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.clone())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(plain.clone());
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(plain.clone());
+        let connector = Connector {
+            direct: Direct(http),
+            proxies: Proxies::new(&config.proxy),
+            timeout: config.connect,
+        };
         let keeping = Keeping {
             idle: config.idle,
             age: config.connection_age,
         };
+        let authorities = config.authorities.as_deref();
+        let mut own = HashMap::new();
+        for (name, files) in subgraphs.into_iter().filter(|(_, files)| !files.is_empty()) {
+            let tls = files.client_config(name, authorities)?;
+            own.insert(files.clone(), Secured::new(tls, &connector, keeping));
+        }
         Ok(Self {
-            prior: Arc::new(Encrypted::new(https.clone(), keeping, true)),
-            encrypted: Arc::new(Encrypted::new(https, keeping, false)),
-            plain,
-            upgradable,
+            secured: Secured::new(client_config(authorities)?, &connector, keeping),
+            own: Arc::new(own),
+            connector,
             keeping,
             pools: Arc::default(),
             memory,
@@ -113,40 +136,88 @@ impl Transport {
         &self.memory
     }
 
-    /// Sends requests to `url`.
-    pub(crate) fn origin(&self, url: Uri) -> Origin {
-        self.origin_by(url, false)
-    }
-
-    /// The same, by HTTP/2 where there is no TLS by which it could be negotiated.
-    pub(crate) fn origin_by(&self, url: Uri, http2: bool) -> Origin {
-        let http2 = http2 && url.scheme_str() == Some("http");
+    /// Sends requests to a place, with the files that TLS has for it alone; by HTTP/2 where there is no TLS by which it could be negotiated, if that is wanted.
+    pub(crate) fn origin(&self, place: Place, tls: &SubgraphTls, http2: bool) -> Origin {
+        let url = place.target();
+        let is_plain = url.scheme_str() == Some("http");
+        let http2 = http2 && is_plain && place.file().is_none();
+        let proxy = self.proxy(&place).filter(|_| is_plain && !http2);
         Origin {
-            pool: self.pool(&url).filter(|_| !http2),
+            path: match &proxy {
+                // A proxy is told the whole of it.
+                Some(_) => url.clone(),
+                None => path(&url),
+            },
+            pool: match is_plain && !http2 {
+                true => self.pool(&place, &url, proxy),
+                false => None,
+            },
             http2,
-            transport: self.clone(),
-            path: path(&url),
+            secured: self.own.get(tls).unwrap_or(&self.secured).clone(),
+            place,
             url,
         }
     }
 
-    fn pool(&self, url: &Uri) -> Option<Arc<Pool>> {
-        let place = url
-            .authority()
-            .filter(|_| url.scheme_str() == Some("http"))?;
+    /// The proxy that a place is asked by, if it can be.
+    fn proxy(&self, place: &Place) -> Option<Proxy> {
+        let Place::Network(url) = place else {
+            return None;
+        };
+        let proxy = self.connector.proxies.of(url)?;
+        // Another one is refused when a connection is opened by it.
+        proxy.check().is_ok().then_some(proxy)
+    }
+
+    fn pool(&self, place: &Place, url: &Uri, proxy: Option<Proxy>) -> Option<Arc<Pool>> {
+        let direct = self.connector.direct.clone();
+        let (dial, key) = match (place.file(), &proxy) {
+            (Some(file), _) => (
+                Dial::Socket(file.to_owned()),
+                format!("unix:{}", file.display()),
+            ),
+            (None, None) => (
+                Dial::Network(direct, url.clone()),
+                url.authority()?.to_string(),
+            ),
+            (None, Some(proxy)) => (
+                Dial::Network(direct, proxy.url.clone()),
+                format!("{} by {}", url.authority()?, proxy.url),
+            ),
+        };
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = pools.get(place).and_then(Weak::upgrade) {
+        if let Some(known) = pools.get(&key).and_then(Weak::upgrade) {
             return Some(known);
         }
-        let pool = Pool::new(url, self.plain.clone(), self.keeping)?;
-        let pool = Arc::new(pool);
+        let authorization = proxy.and_then(|proxy| proxy.authorization);
+        let pool = Arc::new(Pool::new(url, dial, authorization, self.keeping)?);
         pools.retain(|_, pool| pool.strong_count() > 0);
-        pools.insert(place.clone(), Arc::downgrade(&pool));
+        pools.insert(key, Arc::downgrade(&pool));
         Some(pool)
+    }
+}
+
+impl Secured {
+    fn new(tls: ClientConfig, connector: &Connector, keeping: Keeping) -> Self {
+        let upgradable = HttpsConnectorBuilder::new()
+            .with_tls_config(tls.clone())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector.clone());
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(connector.clone());
+        Self {
+            prior: Arc::new(Encrypted::new(https.clone(), keeping, true)),
+            encrypted: Arc::new(Encrypted::new(https, keeping, false)),
+            upgradable,
+        }
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(crate) async fn send(
+    async fn send(
         &self,
         request: Request<HttpBody>,
         http2: bool,
@@ -167,11 +238,22 @@ impl Origin {
         &self.url
     }
 
+    /// Whether both are at the same place.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+
     /// A new connection that no other request uses.
     pub(crate) async fn upgradable(&self) -> Result<Upgradable, Failure> {
-        let connector = self.transport.upgradable.clone();
+        if let Some(file) = self.place.file() {
+            let stream = UnixStream::connect(file).await;
+            let unreachable = |error| Failure::Unreachable(format!("{}: {error}", file.display()));
+            return Ok(Box::new(stream.map_err(unreachable)?));
+        }
+        let connector = self.secured.upgradable.clone();
         let connected = connector.oneshot(self.url.clone()).await;
-        connected.map_err(|error| Failure::Unreachable(chain(&*error)))
+        let stream = connected.map_err(|error| Failure::Unreachable(chain(&*error)))?;
+        Ok(Box::new(TokioIo::new(stream)))
     }
 
     /// Posts a request and waits for the head of its answer.
@@ -182,7 +264,7 @@ impl Origin {
         *request.headers_mut() = headers;
         let Some(pool) = &self.pool else {
             *request.uri_mut() = self.url.clone();
-            let response = self.transport.send(request, self.http2).await?;
+            let response = self.secured.send(request, self.http2).await?;
             return Ok(Answer {
                 response,
                 lease: None,

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
-use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -26,7 +25,7 @@ const ID: &str = "1";
 /// A subscription that is open.
 #[derive(Debug)]
 pub(crate) struct WebSocket {
-    socket: WebSocketStream<TokioIo<Upgradable>>,
+    socket: WebSocketStream<Upgradable>,
     max_event: usize,
     is_over: bool,
 }
@@ -67,7 +66,7 @@ impl WebSocket {
         let config = WebSocketConfig::default()
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
-        let connecting = client_async_with_config(request, TokioIo::new(stream), Some(config));
+        let connecting = client_async_with_config(request, stream, Some(config));
         let (socket, _) = connecting.await.map_err(|error| match error {
             Error::Http(response) => Failure::Status(response.status().as_u16()),
             other => broken(other),

@@ -39,6 +39,17 @@ pub(crate) fn unreadable(config: &Config) -> Vec<Finding> {
         let expected = "a folder of documents, or a manifest";
         check(&["persisted_documents", "files"], read, expected);
     }
+    for (name, tls) in config.own_tls().filter(|(_, tls)| !tls.is_empty()) {
+        let checked = tls.client_config(name, config.client.authorities.as_deref());
+        if let Err(error @ client::TlsError::Subgraph { key, .. }) = &checked {
+            let expected = "files in PEM: authorities, a certificate, its key";
+            check(
+                &["subgraphs", name, "tls", key],
+                Err(error.to_string()),
+                expected,
+            );
+        }
+    }
     let authorities = config.client.check_authorities();
     let expected = "a file of certificates in PEM";
     check(

@@ -29,9 +29,14 @@ impl Server {
             total: 1 << 20,
             request: 1 << 20,
         });
-        let transport =
-            Transport::new(&config, resolver::Resolver::new(config.dns.clone()), memory).unwrap();
-        let origin = transport.origin(url.parse().unwrap());
+        let transport = Transport::new(
+            &config,
+            [],
+            resolver::Resolver::new(config.dns.clone()),
+            memory,
+        )
+        .unwrap();
+        let origin = transport.origin(url.parse().unwrap(), &crate::SubgraphTls::default(), false);
         Self { listener, origin }
     }
 

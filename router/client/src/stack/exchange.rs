@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use abaque_edge::long_work;
+use bytes::Bytes;
 use executor::SubgraphResponse;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
-use memory::Memory;
+use http::HeaderMap;
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use memory::{Account, Memory};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
@@ -13,6 +15,7 @@ use tokio::time::Instant;
 use super::Request;
 use super::retry::retry_after;
 use crate::broken::Broken;
+use crate::coding::{self, Coding, Undecoded};
 use crate::failure::Failure;
 use crate::headers::HeaderRules;
 use crate::media;
@@ -37,6 +40,8 @@ pub(crate) struct Exchange {
     pub(crate) quotes: bool,
     /// What answers are read into; `None` where they are not counted.
     pub(crate) memory: Option<Arc<Memory>>,
+    /// Whether answers may come in fewer bytes.
+    pub(crate) is_compressed: bool,
 }
 
 impl Exchange {
@@ -58,6 +63,9 @@ impl Exchange {
             let Some(body) = request.payload.body() else {
                 return Err(Failure::Unanswered("its files were sent before".to_owned()));
             };
+            if self.is_compressed {
+                headers.insert(ACCEPT_ENCODING, coding::ACCEPTED);
+            }
             if let Some(timing) = &request.timing {
                 timing.attempt();
             }
@@ -86,15 +94,7 @@ impl Exchange {
     ) -> Result<SubgraphResponse, Failure> {
         let status = answer.status();
         let headers = answer.take_headers();
-        if let Some(coding) = headers.get(CONTENT_ENCODING)
-            && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
-        {
-            let coding = String::from_utf8_lossy(coding.as_bytes()).into_owned();
-            return Err(Failure::ContentEncoding {
-                status: status.as_u16(),
-                found: shortened(coding),
-            });
-        }
+        let coding = self.coding(status.as_u16(), &headers)?;
         let failed = || match retry_after(&headers) {
             Some(after) => Failure::RetryAfter {
                 status: status.as_u16(),
@@ -116,7 +116,7 @@ impl Exchange {
                 false => failed(),
             };
             // Nothing of the body can be used; dropping it closes the connection, which is rare enough.
-            if self.quotes {
+            if self.quotes && coding.is_none() {
                 let beginning = answer.beginning(QUOTED_BYTES).await;
                 failure = quoting(failure, &found, &beginning);
             }
@@ -131,6 +131,10 @@ impl Exchange {
             None => answer.read(self.max_response).await,
         };
         let body = reading.map_err(|unread| unread.into_failure(self.max_response))?;
+        let body = match coding {
+            None => body,
+            Some(coding) => long_work::on(body.len(), || self.decode(coding, &body))?,
+        };
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
             let mut failure = failed();
@@ -144,6 +148,39 @@ impl Exchange {
             headers,
             body,
         })
+    }
+}
+
+impl Exchange {
+    /// How the body of an answer is coded.
+    fn coding(&self, status: u16, headers: &HeaderMap) -> Result<Option<Coding>, Failure> {
+        let found = match Coding::of(headers) {
+            Ok(None) => return Ok(None),
+            Ok(Some(coding)) if self.is_compressed => return Ok(Some(coding)),
+            Ok(Some(coding)) => coding.name().to_owned(),
+            Err(other) => shortened(String::from_utf8_lossy(other.as_bytes()).into_owned()),
+        };
+        Err(Failure::ContentEncoding { status, found })
+    }
+
+    /// What a coded body stands for, within the bound of any answer.
+    fn decode(&self, coding: Coding, body: &[u8]) -> Result<Bytes, Failure> {
+        let account = self.memory.as_ref().map(|memory| Arc::new(memory.shared()));
+        let decoded = coding.decode(body, self.max_response, account.as_deref());
+        match decoded {
+            Ok(decoded) => Ok(match account {
+                Some(account) => Account::hold(account, decoded.into()),
+                None => decoded.into(),
+            }),
+            Err(Undecoded::TooLarge) => Err(Failure::TooLarge(self.max_response)),
+            Err(Undecoded::Memory) => Err(Failure::Memory),
+            Err(Undecoded::Wrong(error)) => {
+                let name = coding.name();
+                Err(Failure::Broken(format!(
+                    "its answer is not {name}: {error}"
+                )))
+            }
+        }
     }
 }
 

@@ -71,6 +71,7 @@ impl Sources {
     async fn look_now(config: &Config) -> Result<Self, Problems> {
         let transport = Transport::new(
             &config.client,
+            config.own_tls(),
             Resolver::new(config.client.dns.clone()),
             Memory::new(&config.memory),
         )

@@ -150,6 +150,18 @@ impl Config {
         &self.shown
     }
 
+    /// The files of TLS that subgraphs have for themselves, by their names.
+    pub(crate) fn own_tls(&self) -> impl Iterator<Item = (&str, &client::SubgraphTls)> {
+        let all = self.subgraphs.iter();
+        all.map(|(name, subgraph)| (name.as_str(), &subgraph.terms.tls))
+    }
+
+    /// The files whose contents connections to subgraphs depend on.
+    pub(crate) fn connection_files(&self) -> impl Iterator<Item = &Path> {
+        let own = self.own_tls().flat_map(|(_, tls)| tls.files());
+        self.client.files().chain(own)
+    }
+
     /// Whether these keys, with all that is under them, have the values that another configuration gives them.
     pub(crate) fn is_same(&self, other: &Self, keys: &[&[&str]]) -> bool {
         let mut keys = keys.iter();

@@ -49,6 +49,7 @@ const OF_CONNECTIONS: &[&[&str]] = &[
     &["timeouts", "connect"],
     &["timeouts", "idle"],
     &["timeouts", "connection_age"],
+    &["proxy"],
 ];
 
 impl Generation {
@@ -68,7 +69,12 @@ impl Generation {
             |keys: &[&[&str]]| previous.filter(|previous| config.is_same(&previous.config, keys));
         let recorder = &shared.metrics.recorder;
         let same_files = previous.is_some_and(|previous| previous.contents == contents);
-        let kept = same(OF_CONNECTIONS).filter(|_| same_files);
+        let same_tls = |previous: &&Self| {
+            let both = config.own_tls().eq(previous.config.own_tls());
+            let named = |config: &Config| config.own_tls().any(|(_, tls)| !tls.is_empty());
+            both || !(named(&config) || named(&previous.config))
+        };
+        let kept = same(OF_CONNECTIONS).filter(|_| same_files).filter(same_tls);
         let terms = match kept {
             Some(previous) => Terms {
                 config: Arc::clone(&config),
@@ -78,7 +84,12 @@ impl Generation {
                 let resolver = client::resolver(&config.client.dns, recorder);
                 let memory = Arc::clone(&shared.memory);
                 Terms {
-                    transport: Transport::new(&config.client, resolver.clone(), memory)?,
+                    transport: Transport::new(
+                        &config.client,
+                        config.own_tls(),
+                        resolver.clone(),
+                        memory,
+                    )?,
                     resolver,
                     config: Arc::clone(&config),
                 }
@@ -167,6 +178,6 @@ async fn persisted(
 /// What the files hold that connections are made by.
 async fn contents(config: &Arc<Config>) -> Contents {
     let files = Arc::clone(config);
-    let looking = tokio::task::spawn_blocking(move || Contents::of(files.client.files()));
+    let looking = tokio::task::spawn_blocking(move || Contents::of(files.connection_files()));
     looking.await.unwrap_or_default()
 }

@@ -134,7 +134,7 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
         let looking = tokio::task::spawn_blocking(move || {
             let values = config.shown().files().iter().map(PathBuf::as_path);
             let files = std::iter::once(file.as_path()).chain(values);
-            Contents::of(files.chain(config.client.files()))
+            Contents::of(files.chain(config.connection_files()))
         });
         looking.await.unwrap_or_default()
     }

@@ -1,5 +1,7 @@
 //! What subgraphs and networks do: no request hangs, each has the right code, and what others answered is kept.
 
+mod program;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,6 +9,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::kit::{Answer, PATIENCE, Running, Subgraph, until};
 
@@ -32,16 +35,27 @@ struct Disturbed {
     url: String,
     act: watch::Sender<Act>,
     asked: Arc<AtomicUsize>,
+    accepting: JoinHandle<()>,
+}
+
+impl Drop for Disturbed {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
 }
 
 impl Disturbed {
     async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::at("127.0.0.1:0").await
+    }
+
+    async fn at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (act, acts) = watch::channel(Act::Answer);
         let asked = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&asked);
-        tokio::spawn(async move {
+        let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, acts.clone(), Arc::clone(&counted)));
             }
@@ -50,6 +64,7 @@ impl Disturbed {
             url: format!("http://{address}/graphql"),
             act,
             asked,
+            accepting,
         }
     }
 

@@ -9,9 +9,10 @@ use axum::routing::post;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -26,13 +27,29 @@ pub(crate) fn file(name: &str) -> std::path::PathBuf {
 
 /// A subgraph that answers with the HTTP version it was asked over.
 async fn subgraph(protocols: &[&[u8]]) -> String {
+    subgraph_for(protocols, None).await
+}
+
+/// The same for clients that show a certificate of this authority.
+pub(crate) async fn subgraph_for(protocols: &[&[u8]], clients: Option<&str>) -> String {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let certificate = CertificateDer::from_pem_file(file("cert.pem")).expect("a certificate");
     let key = PrivateKeyDer::from_pem_file(file("key.pem")).expect("a key");
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .expect("the defaults are supported")
-        .with_no_client_auth()
+        .expect("the defaults are supported");
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(name) => {
+            let mut roots = RootCertStore::empty();
+            let authority = CertificateDer::from_pem_file(file(name)).expect("an authority");
+            roots.add(authority).expect("an authority");
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            builder.with_client_cert_verifier(verifier.expect("an authority"))
+        }
+    };
+    let mut config = builder
         .with_single_cert(vec![certificate], key)
         .expect("they belong together");
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();

@@ -53,4 +53,5 @@ mod telemetry;
 mod towards_subgraphs;
 mod unreachable;
 mod uploads;
+mod ways;
 mod web_socket;

@@ -1,83 +1,8 @@
 //! Routers as programs of their own, which are killed and started while subgraphs are away.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use serde_json::json;
 
-use serde_json::{Value, json};
-
-use crate::kit::{Subgraph, get, post, until};
-
-/// A router that runs, and ends without a word when it is dropped.
-struct Program {
-    child: Child,
-    graphql: String,
-    admin: String,
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-impl Program {
-    /// Starts one with this configuration, on ports that the system gives.
-    async fn start(folder: &Path, name: &str, config: &str) -> Self {
-        let file = folder.join(name);
-        let ports = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: { format: json }";
-        std::fs::write(&file, format!("{ports}\n{config}")).expect("written");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_router"))
-            .args(["serve", "--config"])
-            .arg(&file)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary is built");
-        let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
-        let reading = tokio::task::spawn_blocking(move || {
-            let listening = lines.next().expect("a line").expect("UTF-8");
-            // What comes later is read too, so that the router never waits to write it.
-            std::thread::spawn(move || lines.for_each(drop));
-            listening
-        });
-        let listening: Value =
-            serde_json::from_str(&reading.await.expect("no panic")).expect("JSON");
-        let text = |key: &str| listening[key].as_str().expect("an address").to_owned();
-        Self {
-            child,
-            graphql: text("graphql"),
-            admin: format!("http://{}", text("admin")),
-        }
-    }
-
-    /// What it answers, once that is without an error.
-    async fn answer(&self, query: &str) -> Value {
-        let body = json!({ "query": query }).to_string();
-        let headers = [("content-type", "application/json")];
-        let asking = until(async || {
-            let answer = post(&self.graphql, &headers, body.clone()).await.json();
-            answer
-                .get("errors")
-                .is_none()
-                .then(|| answer["data"].clone())
-        });
-        match asking.await {
-            Some(data) => data,
-            None => panic!("{query}: {}", self.composition().await),
-        }
-    }
-
-    async fn composition(&self) -> Value {
-        get(&format!("{}/composition", self.admin), &[])
-            .await
-            .json()
-    }
-
-    async fn origin(&self) -> Value {
-        self.composition().await["schema"]["origin"].clone()
-    }
-}
+use crate::kit::{Program, Subgraph};
 
 const DOGS: &str = "type Query { dog: String }";
 const CATS: &str = "type Query { cat: String }";

@@ -2,6 +2,7 @@
 
 mod client;
 mod numbered;
+mod program;
 mod redis;
 mod router;
 mod served;
@@ -10,6 +11,7 @@ mod subgraph;
 
 pub(crate) use self::client::{Answer, Streaming, body_of, get, post, post_stream, send, stream};
 pub(crate) use self::numbered::{Numbered, Ticks};
+pub(crate) use self::program::Program;
 pub(crate) use self::redis::RedisServer;
 pub(crate) use self::router::Running;
 pub(crate) use self::served::Served;

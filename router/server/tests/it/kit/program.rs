@@ -1,0 +1,110 @@
+//! A router as a program of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::client::{Answer, get, post};
+use super::{PATIENCE, until};
+
+/// A router that runs, and ends without a word when it is dropped.
+pub(crate) struct Program {
+    child: Child,
+    graphql: String,
+    pub(crate) admin: String,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Program {
+    /// Starts one with this configuration, on ports that the system gives.
+    pub(crate) async fn start(folder: &Path, name: &str, config: &str) -> Self {
+        Self::start_with(folder, name, config, &[]).await
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) async fn start_with(
+        folder: &Path,
+        name: &str,
+        config: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let file = folder.join(name);
+        let ports = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: { format: json }";
+        std::fs::write(&file, format!("{ports}\n{config}")).expect("written");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_router"))
+            .args(["serve", "--config"])
+            .arg(&file)
+            .envs(environment.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary is built");
+        let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+        let reading = tokio::task::spawn_blocking(move || {
+            let listening = lines.next().expect("a line").expect("UTF-8");
+            // What comes later is read too, so that the router never waits to write it.
+            std::thread::spawn(move || lines.for_each(drop));
+            listening
+        });
+        let listening: Value =
+            serde_json::from_str(&reading.await.expect("no panic")).expect("JSON");
+        let text = |key: &str| listening[key].as_str().expect("an address").to_owned();
+        Self {
+            child,
+            graphql: text("graphql"),
+            admin: format!("http://{}", text("admin")),
+        }
+    }
+
+    /// What it answers, once that is without an error.
+    pub(crate) async fn answer(&self, query: &str) -> Value {
+        let body = json!({ "query": query }).to_string();
+        let headers = [("content-type", "application/json")];
+        let asking = until(async || {
+            let answer = post(&self.graphql, &headers, body.clone()).await.json();
+            answer
+                .get("errors")
+                .is_none()
+                .then(|| answer["data"].clone())
+        });
+        match asking.await {
+            Some(data) => data,
+            None => panic!("{query}: {}", self.composition().await),
+        }
+    }
+
+    pub(crate) async fn composition(&self) -> Value {
+        get(&format!("{}/composition", self.admin), &[])
+            .await
+            .json()
+    }
+
+    pub(crate) async fn origin(&self) -> Value {
+        self.composition().await["schema"]["origin"].clone()
+    }
+
+    /// What it answers, whatever that is.
+    pub(crate) async fn ask(&self, query: &str) -> Answer {
+        let body = json!({ "query": query }).to_string();
+        let headers = [("content-type", "application/json")];
+        let asking = post(&self.graphql, &headers, body);
+        let answer = tokio::time::timeout(PATIENCE, asking).await;
+        answer.expect("no request hangs")
+    }
+
+    /// The value of one line of `/metrics`; 0 where it is not there.
+    pub(crate) async fn metric(&self, series: &str) -> f64 {
+        let text = get(&format!("{}/metrics", self.admin), &[]).await.text();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().expect("a number"))
+    }
+}

@@ -55,7 +55,7 @@ impl Variables {
     /// Those in the variables of one request.
     pub(crate) fn files_of<'v>(&'v self, fetch: &'v Fetch) -> impl Iterator<Item = &'v FilePlace> {
         let files = self.files.iter();
-        files.filter(|place| fetch.variables.iter().any(|name| *name == place.variable))
+        files.filter(|place| fetch.variables.contains(&place.variable))
     }
 
     /// Whether a condition of the plan holds.

@@ -215,6 +215,12 @@ def statistiques():
         {"r": [{"__typename": "Calcul", "expression": "1", "resultat": "1"}] * 1000, "v": numbers(10_000)},
     )
     yield "a long address", ("GET", "/api/v1/moyenne?valeurs=" + "1," * 25_000 + "1", None)
+    yield "a parameter that is repeated", ("GET", "/api/v1/moyenne?" + "valeurs=1&" * 6_000 + "valeurs=1", None)
+    for path in ("moyenne", "ecartType", "modes", "histogramme"):
+        yield f"REST {path} of half a million values", ("POST", f"/api/v1/{path}", json.dumps({"valeurs": [1] * 330_000}))
+    yield "REST pairs of long lists", ("POST", "/api/v1/regression", json.dumps({"x": wide(9_000), "y": wide(9_000, 2)}))
+    yield "REST lists of lists", ("POST", "/api/v1/moyenne", json.dumps({"valeurs": [[1]] * 200_000}))
+    yield "REST deep lists", ("POST", "/api/v1/moyenne", '{"valeurs":' + nested("[", "", "]", 400_000) + "}")
 
 
 def inference():
@@ -511,6 +517,31 @@ def slow_writers(pod, count, seconds):
     hold(pod, count, seconds, begun, patience=5)
 
 
+def slow_rest(pod, count, seconds):
+    """Clients that begin small bodies at the REST door and do not end them: more than there are places."""
+    path = "addition" if "calculatrice" in pod.binary else "moyenne"
+    begun = f'POST /api/v1/{path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60\r\n\r\n{{"valeurs":'
+    hold(pod, count, seconds, begun.encode(), patience=5)
+
+
+def chunked(pod, count, seconds):
+    """Clients whose bodies come in pieces of one byte, at both doors: what is kept must not grow with the number of pieces."""
+    path = "addition" if "calculatrice" in pod.binary else "moyenne"
+    for door in ("/graphql", f"/api/v1/{path}"):
+        head = f"POST {door} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n".encode()
+        senders = [threading.Thread(target=hold, args=(pod, 1, seconds, head + b"1\r\n \r\n" * 1_000_000, 20)) for _ in range(count)]
+        for one in senders:
+            one.start()
+        for one in senders:
+            one.join()
+
+
+def unread(pod, count, seconds):
+    """Clients that send short requests without end and read no answer: more than there are places, each with as much unread as the system takes."""
+    add = "{addition(a:1,b:2)}" if "calculatrice" in pod.binary else "{moyenne(valeurs:[1,2])}"
+    hold(pod, count, seconds, framed(graphql("{__schema{types{name}}}")) * 20 + framed(graphql(add)) * 200, patience=2, receive=2048)
+
+
 def campaign(binary, attacks, arguments, seconds):
     attacks = [(name, request) for name, request in attacks if arguments.only in name]
     order = random.Random(arguments.seed)
@@ -573,6 +604,9 @@ def campaign(binary, attacks, arguments, seconds):
     for request in large[:2]:
         slow_readers(pod, request, 40, seconds * 0.05)
     slow_writers(pod, 100, seconds * 0.05)
+    slow_rest(pod, 2_000, seconds * 0.05)
+    chunked(pod, 8, seconds * 0.05)
+    unread(pod, 1_000, seconds * 0.05)
     if any("stream" in name for name, _ in attacks):
         many_streams(pod, 2_000, seconds * 0.05)
         many_sockets(pod, 2_000, seconds * 0.05)
@@ -583,7 +617,7 @@ def campaign(binary, attacks, arguments, seconds):
         if arguments.only in f"pipelines of {name}":
             pod = Pod(binary)
             live, small = probes(pod)
-            hold(pod, 500, seconds * 0.05, sent, patience=3, receive=2048)
+            hold(pod, 700, seconds * 0.05, sent, patience=3, receive=2048)
             judge(pod, live, small, arguments.patience, f"pipelines of {name}")
             pod.stop()
 

@@ -5,11 +5,15 @@ use std::io::{IsTerminal, Write};
 use std::str::FromStr;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::{DefaultFields, Writer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use self::json::JsonLines;
+use crate::request::current;
 
 mod json;
 
@@ -108,6 +112,7 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
         LogFormat::Text => registry
             .with(
                 tracing_subscriber::fmt::layer()
+                    .fmt_fields(OfRequest(DefaultFields::new()))
                     .with_ansi(std::io::stderr().is_terminal())
                     .with_writer(std::io::stderr),
             )
@@ -129,6 +134,26 @@ pub fn init_with(
     let registry = tracing_subscriber::registry().with(parse(filter)?);
     drop(registry.with(JsonLines::new(write)).try_init());
     Ok(())
+}
+
+/// The fields of an event, and what is said of the request that the thread works for.
+struct OfRequest(DefaultFields);
+
+impl<'w> FormatFields<'w> for OfRequest {
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'w>, fields: R) -> fmt::Result {
+        self.0.format_fields(writer.by_ref(), fields)?;
+        current::with(|request| match request {
+            None => Ok(()),
+            Some(request) => {
+                let (program, id) = (request.program, request.id.as_str());
+                let trace = request.trace.trace_id();
+                write!(
+                    writer,
+                    " program={program} request_id={id} trace_id={trace}"
+                )
+            }
+        })
+    }
 }
 
 fn parse(filter: &str) -> Result<EnvFilter, LogError> {

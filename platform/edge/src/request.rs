@@ -1,6 +1,7 @@
 //! What is observed of every public request: its id, its trace, one log line, its metrics, and its panic.
 //!
-//! A request ends when the last byte of its answer has been taken, or its client has gone. Until then it is active and its span is open.
+//! A request ends when the last byte of its answer has been taken, or its client has gone. Until then it is active, and what is logged says for which
+//! request it is.
 //!
 //! The layer is written as a [`tower::Service`] with a future of its own, because all traffic goes through it: it
 //! allocates nothing but the ids that it puts into headers and logs.
@@ -12,7 +13,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -23,18 +24,21 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, StatusCode};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
-use tracing::Span;
 
 use self::access::{AccessLine, AccessLog};
 use self::body::Observation;
+use self::current::Said;
 use self::observations::{Method, Observations};
 use crate::trace::{Tracer, write_hex};
 use crate::{Recorder, TraceContext};
 
 pub mod access;
 mod body;
+pub(crate) mod current;
 mod observations;
 mod server_span;
+
+pub use self::current::{InRequest, in_current};
 
 pub(crate) use self::observations::{ACTIVE_METRIC, DURATION_METRIC};
 pub use self::server_span::Described;
@@ -93,7 +97,7 @@ fn is_sane(id: &[u8]) -> bool {
 
 /// Puts the layer around `app`. Call it after all routes, fallbacks included, are in place: it sees which route matched.
 ///
-/// Each request gets a [`RequestId`] and a [`TraceContext`] in its extensions, and a span with both. Each answer gets
+/// Each request gets a [`RequestId`] and a [`TraceContext`] in its extensions, and both are in all that is logged meanwhile. Each answer gets
 /// `x-request-id`, one line in the access log and its place in the metrics. A panic becomes a plain 500.
 pub fn observe(app: Router, program: &'static str, recorder: &Recorder) -> Router {
     Observer::new(program, recorder).around(app)
@@ -113,6 +117,7 @@ impl Observer {
             observe: Observe {
                 program,
                 route: None,
+                tells: true,
                 observations: Arc::new(Observations::new(recorder)),
                 tracer: None,
                 scheme: "http",
@@ -133,13 +138,22 @@ impl Observer {
         app.layer(self.observe.clone())
     }
 
-    /// Observes a service that answers one route. It finds an [`AccessLog`] in the extensions of its requests.
+    /// Observes a service that answers one route. It finds an [`AccessLog`] in the extensions of its requests, beside what those of an app have there.
     pub fn around_route<S>(&self, route: impl Into<Arc<str>>, service: S) -> Observed<S> {
-        let observe = Observe {
-            route: Some(route.into()),
+        self.one_route(route.into(), true).layer(service)
+    }
+
+    /// The same for a service that wants nothing of that: its requests come with nothing in their extensions.
+    pub fn around_plain_route<S>(&self, route: impl Into<Arc<str>>, service: S) -> Observed<S> {
+        self.one_route(route.into(), false).layer(service)
+    }
+
+    fn one_route(&self, route: Arc<str>, tells: bool) -> Observe {
+        Observe {
+            route: Some(route),
+            tells,
             ..self.observe.clone()
-        };
-        observe.layer(service)
+        }
     }
 }
 
@@ -156,6 +170,8 @@ struct Observe {
     program: &'static str,
     /// The route of all requests; else it is the one that an app's router found.
     route: Option<Arc<str>>,
+    /// Whether requests find in their extensions what is known of them.
+    tells: bool,
     observations: Arc<Observations>,
     /// `None` where nothing is exported and traces are passed on as W3C has them.
     tracer: Option<Tracer>,
@@ -200,8 +216,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let exchange = Exchange::begin(&self.layer, &mut request);
-        let entered = exchange.span.clone();
-        let _entered = entered.enter();
+        let _entered = current::enter(&exchange.said);
         // The service itself may panic before it gives its future.
         let future = std::panic::catch_unwind(AssertUnwindSafe(|| self.inner.call(request)));
         let (future, panicked) = match future {
@@ -242,7 +257,7 @@ where
             .expect("a future is not polled after it is ready");
         let outcome = match this.future.as_pin_mut() {
             Some(future) => {
-                let _entered = exchange.span.enter();
+                let _entered = current::enter(&exchange.said);
                 ready!(future.poll(context))
             }
             None => Err(this
@@ -254,14 +269,14 @@ where
             Ok(Ok(response)) => response,
             Err(panic) => exchange.answer_panic(panic.as_ref()),
         };
-        let id = exchange.id.header_value();
+        let id = exchange.said.id.header_value();
         response.headers_mut().insert(X_REQUEST_ID, id);
         exchange.status = response.status().as_u16();
-        if let Some(recording) = exchange.trace.recording() {
+        if let Some(recording) = exchange.said.trace.recording() {
             server_span::answered(recording, &mut response);
         }
         if response.extensions_mut().remove::<Endless>().is_some() {
-            exchange.count();
+            exchange.count(exchange.began.elapsed());
         }
         let exchange = this.exchange.take();
         Poll::Ready(Ok(match exchange {
@@ -293,14 +308,11 @@ impl Route {
 
 /// One request on its way; what is known of it is reported when it is dropped.
 struct Exchange {
-    program: &'static str,
     observations: Arc<Observations>,
     began: Instant,
     method: Method,
     route: Option<Route>,
-    id: RequestId,
-    trace: TraceContext,
-    span: Span,
+    said: Arc<Said>,
     /// Who writes the line of the access log; else it is written here.
     log: Option<AccessLog>,
     status: u16,
@@ -322,34 +334,32 @@ impl Exchange {
         if let Some(recording) = trace.recording() {
             server_span::begin(recording, request, layer.scheme);
         }
-        let span = tracing::info_span!(
-            "request",
-            program = layer.program,
-            request_id = id.as_str(),
-            trace_id = %trace.trace_id(),
-        );
         let extensions = request.extensions_mut();
-        extensions.insert(id.clone());
-        extensions.insert(trace.clone());
-        let (route, log) = match &layer.route {
-            Some(route) => {
-                let log = AccessLog::default();
+        let mut log = None;
+        if layer.tells {
+            extensions.insert(id.clone());
+            extensions.insert(trace.clone());
+            log = layer.route.is_some().then(AccessLog::default);
+            if let Some(log) = &log {
                 extensions.insert(log.clone());
-                (Some(Route::Known(Arc::clone(route))), Some(log))
             }
-            None => (extensions.get().cloned().map(Route::Matched), None),
+        }
+        let route = match &layer.route {
+            Some(route) => Some(Route::Known(Arc::clone(route))),
+            None => extensions.get().cloned().map(Route::Matched),
         };
         let method = Method::of(request.method());
         layer.observations.began(method);
         Self {
-            program: layer.program,
             observations: Arc::clone(&layer.observations),
             began,
             method,
             route,
-            id,
-            trace,
-            span,
+            said: Arc::new(Said {
+                program: layer.program,
+                id,
+                trace,
+            }),
             log,
             status: CLIENT_CLOSED_REQUEST,
             is_counted: false,
@@ -358,10 +368,9 @@ impl Exchange {
     }
 
     /// Puts what it has taken so far into the histogram, once.
-    fn count(&mut self) {
+    fn count(&mut self, duration: Duration) {
         if !std::mem::replace(&mut self.is_counted, true) {
             let route = self.route.as_ref().map_or(UNMATCHED, Route::as_str);
-            let duration = self.began.elapsed();
             self.observations
                 .took(self.method, route, self.status, duration);
         }
@@ -374,9 +383,8 @@ impl Exchange {
             .copied()
             .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
             .unwrap_or("not a message");
-        self.span.in_scope(|| {
-            tracing::error!(panic = message, "a request panicked");
-        });
+        let _entered = current::enter(&self.said);
+        tracing::error!(panic = message, "a request panicked");
         let body = r#"{"type":"about:blank","title":"Internal Server Error","status":500}"#;
         let content_type = HeaderValue::from_static("application/problem+json");
         (
@@ -390,25 +398,24 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.count();
-        self.observations.ended(self.method);
         let duration = self.began.elapsed();
-        let route = self.route.as_ref().map_or(UNMATCHED, Route::as_str);
+        self.count(duration);
+        self.observations.ended(self.method);
         let line = AccessLine {
-            program: self.program,
+            program: self.said.program,
             method: self.method.as_str(),
-            route,
+            route: self.route.as_ref().map_or(UNMATCHED, Route::as_str),
             status: self.status,
             duration,
-            request_id: &self.id,
-            trace: &self.trace,
+            request_id: &self.said.id,
+            trace: &self.said.trace,
             canceled: self.canceled,
         };
         match self.log.as_ref().and_then(AccessLog::writer) {
             Some(writer) => writer.write(&line),
             None => line.write(),
         }
-        if let Some(recording) = self.trace.recording() {
+        if let Some(recording) = self.said.trace.recording() {
             server_span::end(recording, &line);
         }
     }

@@ -3,7 +3,7 @@
 //! - `accept`: connections, each with one of the bounded `places`;
 //! - `connection`: one of them: TLS where there is any, which version of HTTP, and its end;
 //! - `preface`, `streams`: what HTTP/2 needs beside HTTP/1.1;
-//! - `activity`, `stall`, `oversized`, `body`: what is watched of both.
+//! - `activity`, `wishes`, `stall`, `oversized`, `body`, `answering`: what is watched of both.
 
 use std::convert::Infallible;
 use std::io;
@@ -26,6 +26,7 @@ use crate::tls::Tls;
 
 mod accept;
 mod activity;
+mod answering;
 mod body;
 mod connection;
 mod oversized;
@@ -33,6 +34,7 @@ mod places;
 mod preface;
 mod stall;
 mod streams;
+mod wishes;
 
 pub use self::body::RequestBody;
 
@@ -49,11 +51,13 @@ pub struct Bounds {
     pub header_read_timeout: Duration,
     /// How long a client may take for the next 16 KiB of an answer, or for all of it where it is shorter.
     pub write_timeout: Duration,
+    /// The same while all places are taken and others wait for one: a client that is slower then loses its own.
+    pub reader_patience: Duration,
     /// How long connections are still accepted once the shutdown began, so that load balancers have time to notice.
     pub drain_delay: Duration,
     /// How long requests in flight may take to end after that.
     pub drain_timeout: Duration,
-    /// Connections open at once, at least 1. A further one takes the place of the one that has been idle longest, or has waited longest for the rest of a body; while all of them have requests
+    /// Connections open at once, at least 1. A further one takes the place of the one that has been idle longest, or has waited longest for its client; while all of them have requests
     /// in flight, it waits in the backlog of the kernel.
     pub max_connections: usize,
     /// Bytes that the head of a request may have, and of the body that is read ahead. At least 8 KiB.
@@ -63,12 +67,13 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// 10 s, 60 s, 30 s, no delay, 25 s (an orchestrator kills after 30 s), 4096 connections, 64 KiB, HTTP/1.1 only.
+    /// 10 s, 60 s, 30 s, 200 ms, no delay, 25 s (an orchestrator kills after 30 s), 4096 connections, 64 KiB, HTTP/1.1 only.
     fn default() -> Self {
         Self {
             handshake_timeout: Duration::from_secs(10),
             header_read_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(30),
+            reader_patience: Duration::from_millis(200),
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(25),
             max_connections: 4096,

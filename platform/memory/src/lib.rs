@@ -10,27 +10,23 @@
 //!   leave the rest to requests that are executed.
 //! - While an operation is executed it does not wait: the work between two requests to subgraphs is done or refused.
 
+mod account;
 mod container;
 mod gather;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use ::metrics::{Counter, Gauge};
 use abaque_edge::Recorder;
 use abaque_edge::metrics::{Kind, Label, Metric, Unit, Values};
-use bytes::Bytes;
 use settings::Section;
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
 
+pub use self::account::Account;
 pub use self::gather::Gather;
 
 /// What one account may hold without being counted, in bytes. The bound on connections bounds it.
 pub const FREE: usize = 16 * 1024;
-
-/// How long an account that holds something waits for more.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Memory is counted in units of this many bytes.
 const UNIT: usize = 1024;
@@ -182,11 +178,7 @@ impl Memory {
     }
 
     fn account(self: &Arc<Self>, share: usize) -> Account {
-        Account {
-            memory: Arc::clone(self),
-            share,
-            state: Mutex::default(),
-        }
+        Account::new(Arc::clone(self), share)
     }
 
     fn refused(&self, why: Exhausted) {
@@ -210,234 +202,6 @@ impl Memory {
             }
         }
     }
-}
-
-/// What one request holds; given back when it is dropped.
-#[derive(Debug)]
-pub struct Account {
-    memory: Arc<Memory>,
-    share: usize,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// In bytes.
-    held: usize,
-    /// What is reserved of the memory of all.
-    units: usize,
-    /// Of these, what a body has that is being read.
-    body_units: usize,
-    /// Of these, what a response has that is being sent.
-    response_units: usize,
-    /// Held by others on behalf of the request, in bytes: it counts against its share only.
-    elsewhere: usize,
-    refused: Option<Exhausted>,
-}
-
-impl State {
-    /// The units that are missing for what is held.
-    fn due(&self) -> usize {
-        let units = match self.held > FREE {
-            true => self.held.div_ceil(UNIT),
-            false => 0,
-        };
-        units.saturating_sub(self.units)
-    }
-}
-
-impl Account {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts what is about to be held; gives the units that must be reserved for it.
-    fn claim(&self, bytes: usize) -> Result<usize, Exhausted> {
-        let mut state = self.state();
-        let held = state.held.saturating_add(bytes);
-        if held.saturating_add(state.elsewhere) > self.share {
-            drop(state);
-            return Err(self.refuse(Exhausted::Share));
-        }
-        state.held = held;
-        Ok(state.due())
-    }
-
-    fn refuse(&self, why: Exhausted) -> Exhausted {
-        self.state().refused = Some(why);
-        self.memory.refused(why);
-        why
-    }
-
-    fn reserved(&self, units: usize) {
-        self.state().units += units;
-        self.memory.took(units);
-    }
-
-    fn unclaim(&self, bytes: usize) -> Exhausted {
-        let mut state = self.state();
-        state.held = state.held.saturating_sub(bytes);
-        drop(state);
-        self.refuse(Exhausted::All)
-    }
-
-    /// Reserves more if it is there.
-    pub fn grow(&self, bytes: usize) -> Result<(), Exhausted> {
-        let units = self.claim(bytes)?;
-        if units == 0 {
-            return Ok(());
-        }
-        match self.memory.free.try_acquire_many(permits(units)) {
-            Ok(permit) => {
-                permit.forget();
-                self.reserved(units);
-                Ok(())
-            }
-            Err(_) => Err(self.unclaim(bytes)),
-        }
-    }
-
-    /// Reserves more, waiting for it no longer than until the deadline.
-    pub async fn grow_by(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
-        let units = self.claim(bytes)?;
-        if units == 0 {
-            return Ok(());
-        }
-        let until = self.patience(deadline);
-        match tokio::time::timeout_at(until, self.memory.free.acquire_many(permits(units))).await {
-            Ok(Ok(permit)) => {
-                permit.forget();
-                self.reserved(units);
-                Ok(())
-            }
-            _ => Err(self.unclaim(bytes)),
-        }
-    }
-
-    /// The same for a body that is being read.
-    pub async fn grow_body(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
-        let units = self.claim(bytes)?;
-        if units == 0 {
-            return Ok(());
-        }
-        let (until, wanted) = (self.patience(deadline), permits(units));
-        let both = async {
-            let body = self.memory.bodies.acquire_many(wanted).await?;
-            let free = self.memory.free.acquire_many(wanted).await?;
-            body.forget();
-            free.forget();
-            Ok::<_, tokio::sync::AcquireError>(())
-        };
-        match tokio::time::timeout_at(until, both).await {
-            Ok(Ok(())) => {
-                self.state().body_units += units;
-                self.reserved(units);
-                Ok(())
-            }
-            _ => Err(self.unclaim(bytes)),
-        }
-    }
-
-    fn patience(&self, deadline: Instant) -> Instant {
-        match self.state().units {
-            0 => deadline,
-            _ => deadline.min(Instant::now() + PATIENCE),
-        }
-    }
-
-    /// The body is there: others may be read.
-    pub fn body_is_read(&self) {
-        let units = std::mem::take(&mut self.state().body_units);
-        self.memory.bodies.add_permits(units);
-    }
-
-    /// Counts what another account holds on behalf of this request.
-    pub fn count(&self, bytes: usize) -> Result<(), Exhausted> {
-        let mut state = self.state();
-        state.elsewhere = state.elsewhere.saturating_add(bytes);
-        let beyond = state.held.saturating_add(state.elsewhere) > self.share;
-        drop(state);
-        match beyond {
-            true => Err(self.refuse(Exhausted::Share)),
-            false => Ok(()),
-        }
-    }
-
-    /// Gives back all but so many bytes.
-    pub fn keep(&self, bytes: usize) {
-        let mut state = self.state();
-        state.held = state.held.min(bytes);
-        let needed = match state.held > FREE {
-            true => state.held.div_ceil(UNIT),
-            false => 0,
-        };
-        let units = state.units.saturating_sub(needed);
-        state.units -= units;
-        drop(state);
-        self.memory.give_back(units);
-    }
-
-    /// All that is left is a response of so many bytes, which is sent from now on.
-    pub fn keep_response(&self, bytes: usize) -> Result<(), Exhausted> {
-        self.keep(bytes);
-        let units = self.state().units;
-        if units > 0 {
-            let permit = self.memory.responses.try_acquire_many(permits(units));
-            permit.map_err(|_| self.refuse(Exhausted::All))?.forget();
-            self.state().response_units += units;
-        }
-        Ok(())
-    }
-
-    /// Something was refused to another account that acts for this one.
-    pub fn note(&self, why: Exhausted) {
-        self.state().refused = Some(why);
-    }
-
-    /// Why something was refused, if it was.
-    pub fn refusal(&self) -> Option<Exhausted> {
-        self.state().refused
-    }
-
-    /// These bytes, which hold what the account has reserved until the last of them is gone.
-    pub fn hold(account: Arc<Self>, bytes: Bytes) -> Bytes {
-        if account.state().units == 0 {
-            return bytes;
-        }
-        Bytes::from_owner(Held {
-            bytes,
-            _account: account,
-        })
-    }
-}
-
-impl Drop for Account {
-    fn drop(&mut self) {
-        self.body_is_read();
-        let State {
-            units,
-            response_units,
-            ..
-        } = std::mem::take(&mut *self.state());
-        self.memory.responses.add_permits(response_units);
-        self.memory.give_back(units);
-    }
-}
-
-struct Held {
-    bytes: Bytes,
-    _account: Arc<Account>,
-}
-
-impl AsRef<[u8]> for Held {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-/// More than can be counted is more than there is.
-fn permits(units: usize) -> u32 {
-    u32::try_from(units).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! Who gets memory, who waits, and that all of it comes back.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::*;
 
 fn memory(limit: &str, share: &str) -> Arc<Memory> {

@@ -1,6 +1,7 @@
 //! What the services are compared with: plain axum handlers with the same JSON in and out, `.ci/cpu.py`.
 //!
-//! `plain ADDRESS` answers POSTs to `/addition` and `/moyenne` with what `/graphql` would answer to the same body.
+//! `plain ADDRESS` answers POSTs to `/addition` and `/moyenne` with what `/graphql` would answer to the same body, on the runtime that the services have;
+//! `plain ADDRESS single` on one thread, whose scheduler has less to do.
 
 use std::io;
 
@@ -61,13 +62,19 @@ async fn moyenne(body: Bytes) -> Answer {
     Ok(Json(json!({ "data": { "moyenne": mean } })))
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> io::Result<()> {
-    let address = std::env::args().nth(1);
-    let address = address.ok_or_else(|| io::Error::other("usage: plain ADDRESS"))?;
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    let app = Router::new()
-        .route("/addition", post(addition))
-        .route("/moyenne", post(moyenne));
-    axum::serve(listener, app).await
+fn main() -> io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let address = arguments.next();
+    let address = address.ok_or_else(|| io::Error::other("usage: plain ADDRESS [single]"))?;
+    let mut runtime = match arguments.next().as_deref() {
+        Some("single") => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    runtime.enable_all().build()?.block_on(async {
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        let app = Router::new()
+            .route("/addition", post(addition))
+            .route("/moyenne", post(moyenne));
+        axum::serve(listener, app).await
+    })
 }

@@ -299,19 +299,25 @@ impl HttpBody for Whole {
     }
 }
 
-/// Reads a body, at most `limit` bytes and one more, so that the next reader refuses it.
+/// Reads a body, at most `limit` bytes and one more, so that the next reader refuses it. The pieces in which it comes are not kept: a client may
+/// make them as small as it likes.
 ///
 /// # Errors
 /// Why it could not be read.
 pub(crate) async fn collect(mut body: Body, limit: usize) -> Result<Bytes, axum::Error> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            let room = (limit + 1).saturating_sub(bytes.len());
-            bytes.extend_from_slice(&data[..data.len().min(room)]);
-            if bytes.len() > limit {
-                break;
-            }
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        let room = (limit + 1).saturating_sub(bytes.len());
+        // Most come in one piece.
+        if bytes.is_empty() && data.len() <= room && body.is_end_stream() {
+            return Ok(data);
+        }
+        bytes.extend_from_slice(&data[..data.len().min(room)]);
+        if bytes.len() > limit || body.is_end_stream() {
+            break;
         }
     }
     Ok(bytes.into())

@@ -6,32 +6,25 @@
 //! 2. `receive`: content type, bytes and JSON of a POST, or the query string of a GET;
 //! 3. `known`: a document that was executed before is parsed already, and may have a `shortcut`, which answers at once;
 //! 4. `document`: parsed, with its `lists` and `variables` packed, and bounded before anything is executed;
-//! 5. the schema validates and executes it, on the budget of the request;
+//! 5. `execution`: the schema validates and executes it, on the budget of the request;
 //! 6. `answer`: codes on errors, status, and the body that `write` makes; `stream` where a client asks for events.
 //!
 //! A request that is short and cheap goes this road on the runtime, any other from stage 3 on a thread of the pool.
 //!
 //! Only `application/json` bodies are read, so that no other site's page can send one without a preflight (CSRF).
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Instant;
 
 use abaque_edge::Recorder;
 use abaque_edge::request::Described;
 use abaque_edge::trace::Attribute;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Response as Executed, Value};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use console::{Console, Offers, prefers_html};
-use futures_util::FutureExt;
-use valeurs::budget::{Allowance, Budget};
-use valeurs::{Code, Erreur};
 
 use self::answer::{Answer, Refusal};
 use self::document::Inspected;
@@ -39,19 +32,19 @@ use self::known::{Documents, Known};
 use self::media::MediaType;
 use self::observations::Observations;
 use self::receive::{Received, Texts};
-use self::shortcut::{RootFields, Shortcut};
+use self::shortcut::RootFields;
 use crate::admission::Room;
-use crate::caching::{MAX_AGE, REVALIDATE};
-use crate::compute::{Busy, Pool};
+use crate::compute::Pool;
 use crate::pressure::{Bound, Pressure};
 use crate::program::Executable;
 use crate::streams::Streams;
-use crate::{Config, Limits, RootField};
+use crate::{Config, Limits, RootField, patience};
 
 mod answer;
 mod code;
 mod document;
 mod exact;
+mod execution;
 mod known;
 mod lists;
 mod media;
@@ -241,17 +234,19 @@ impl Door {
     ) -> Response {
         let refused = |media, refusal| self.finish(media, None, Answer::Refused(refusal));
         let (media, accepts) = match MediaType::accepted(headers) {
+            Some(media) if !headers.contains_key(header::ACCEPT) => (media, Accepts::Answer),
             Some(media) if media::accepts_events(headers) => (media, Accepts::Both),
             Some(media) => (media, Accepts::Answer),
             None if media::accepts_events(headers) => (MediaType::GraphqlResponse, Accepts::Events),
             None => return refused(MediaType::GraphqlResponse, Refusal::not_acceptable()),
         };
-        self.pressure.take_turns().await;
-        let deadline = Instant::now() + self.limits.request_timeout;
-        let received = match tokio::time::timeout_at(deadline.into(), received).await {
-            Ok(Ok(received)) => received,
-            Ok(Err(refusal)) => return refused(media, refusal),
-            Err(_) => return refused(media, Refusal::slow_client()),
+        let now = Instant::now();
+        self.pressure.take_turns(now).await;
+        let deadline = now + self.limits.request_timeout;
+        let received = match patience::until(deadline, received).await {
+            Some(Ok(received)) => received,
+            Some(Err(refusal)) => return refused(media, refusal),
+            None => return refused(media, Refusal::slow_client()),
         };
         let asked = Asked {
             media,
@@ -260,22 +255,20 @@ impl Door {
             accepts,
         };
         let cheap = self.cheap();
+        // What goes a longer road is in a box, so that a request with a shorter one does not carry the room for it along.
         if received.len() > cheap.bytes {
-            return self
-                .on_pool(asked, None, move |door| {
-                    door.inspect(&received, asked, CHEAP.work)
-                })
-                .await;
+            let inspect = move |door: &Self| door.inspect(&received, asked, CHEAP.work);
+            return Box::pin(self.on_pool(asked, None, inspect)).await;
         }
         match self.inspect(&received, asked, cheap.work) {
             Err(response) => *response,
             Ok(inspected) if inspected.cost <= cheap.work => {
                 let budget = self.budget(asked);
-                self.execute(inspected, asked, budget).await
+                Box::pin(self.execute(inspected, asked, budget)).await
             }
             Ok(inspected) => {
                 let kind = Some(inspected.kind);
-                self.on_pool(asked, kind, |_| Ok(inspected)).await
+                Box::pin(self.on_pool(asked, kind, |_| Ok(inspected))).await
             }
         }
     }
@@ -342,125 +335,6 @@ impl Door {
         Ok(inspected)
     }
 
-    fn budget(&self, asked: Asked) -> Arc<Budget> {
-        Budget::new(Allowance {
-            work: self.limits.work,
-            answer: self.limits.answer_bytes as u64,
-            deadline: asked.deadline,
-        })
-    }
-
-    /// Executes what `inspect` gives, on a thread of the pool.
-    async fn on_pool(
-        self: &Arc<Self>,
-        asked: Asked,
-        kind: Option<document::Kind>,
-        inspect: impl FnOnce(&Self) -> Result<Inspected, Box<Response>> + Send + 'static,
-    ) -> Response {
-        let door = Arc::clone(self);
-        let budget = self.budget(asked);
-        // The client may go away meanwhile: nothing is computed for one that did.
-        let _waiting = budget.abandoned_on_drop();
-        let runtime = tokio::runtime::Handle::current();
-        let compute = move || {
-            budget.in_time().ok()?;
-            Some(match inspect(&door) {
-                Err(response) => *response,
-                Ok(inspected) => runtime.block_on(door.execute(inspected, asked, budget)),
-            })
-        };
-        let refusal = match self.pool.run(asked.deadline, compute).await {
-            Ok(Some(response)) => return response,
-            Ok(None) | Err(Busy::Late) => Refusal::timeout(),
-            Err(Busy::Full) => Refusal::overloaded(),
-            Err(Busy::Panicked) => Refusal::panicked(),
-        };
-        self.finish(asked.media, kind, Answer::Refused(refusal))
-    }
-
-    /// Executes on a budget within the deadline; a panic is an error of the whole request, and logged.
-    async fn execute(
-        self: &Arc<Self>,
-        inspected: Inspected,
-        asked: Asked,
-        budget: Arc<Budget>,
-    ) -> Response {
-        if inspected.kind == document::Kind::Subscription || asked.accepts == Accepts::Events {
-            return self.stream(inspected, asked).await;
-        }
-        for entities in &inspected.entities {
-            self.observations.entities(*entities);
-        }
-        let (kind, shows_sdl) = (inspected.kind, inspected.shows_sdl);
-        let lasting = match inspected.describes {
-            true => REVALIDATE,
-            false => MAX_AGE,
-        };
-        let executing = Arc::clone(&budget).scope(self.schema.execute(inspected.request));
-        let executing = AssertUnwindSafe(until_lost(&budget, executing)).catch_unwind();
-        let answer = match tokio::time::timeout_at(asked.deadline.into(), executing).await {
-            Err(_) => Answer::Refused(Refusal::timeout()),
-            Ok(Err(panic)) => {
-                tracing::error!(
-                    panic = panic_message(panic.as_ref()),
-                    "an operation panicked"
-                );
-                Answer::Refused(Refusal::panicked())
-            }
-            Ok(Ok(Err(lost))) if lost.code() == Code::Timeout => {
-                Answer::Refused(Refusal::timeout())
-            }
-            Ok(Ok(Err(lost))) => Answer::Rejected(vec![answer::from_erreur(lost, None)]),
-            Ok(Ok(Ok(mut executed))) => {
-                if shows_sdl {
-                    self.complete_sdl(&mut executed);
-                }
-                let answer = Answer::executed(executed);
-                if let (Answer::Executed(_), Some(keep)) = (&answer, inspected.keep) {
-                    self.keep(keep);
-                }
-                answer
-            }
-        };
-        let is_lasting = kind == document::Kind::Query && answer.is_whole();
-        let mut response = self.finish(asked.media, Some(kind), answer);
-        if is_lasting {
-            // Unless a resolver knows better.
-            let cached = response.headers_mut().entry(header::CACHE_CONTROL);
-            cached.or_insert(lasting);
-        }
-        response
-    }
-
-    /// Keeps a document that proved to be valid.
-    fn keep(&self, (key, document): (known::Key, ExecutableDocument)) {
-        let operation = document::operation(&document, key.operation());
-        let shortcut = operation
-            .ok()
-            .and_then(|operation| Shortcut::of(&operation.node, &self.roots));
-        let known = Known { document, shortcut };
-        self.documents.keep(key, Arc::new(known));
-    }
-
-    /// async-graphql leaves `@specifiedBy` out of `_service { sdl }`: the whole SDL takes its place, so that the router
-    /// composes what the `schema` command prints.
-    fn complete_sdl(&self, executed: &mut Executed) {
-        let (bare, whole) = &self.service;
-        let Value::Object(root) = &mut executed.data else {
-            return;
-        };
-        for service in root.values_mut() {
-            let Value::Object(fields) = service else {
-                continue;
-            };
-            for value in fields.values_mut() {
-                if matches!(value, Value::String(text) if text == bare) {
-                    *value = Value::String(whole.clone());
-                }
-            }
-        }
-    }
-
     fn finish(&self, media: MediaType, kind: Option<document::Kind>, answer: Answer) -> Response {
         let outcome = self.observations.answered(kind, &answer);
         let mut response = answer.into_response(media);
@@ -475,25 +349,6 @@ impl Door {
         }
         response
     }
-}
-
-/// The outcome, or why the budget is used up: what is left of the execution then is dropped.
-async fn until_lost<T>(budget: &Budget, executing: impl Future<Output = T>) -> Result<T, Erreur> {
-    let mut executing = std::pin::pin!(executing);
-    std::future::poll_fn(|context| {
-        let executed = executing.as_mut().poll(context);
-        match budget.failure() {
-            Some(lost) => Poll::Ready(Err(lost)),
-            None => executed.map(Ok),
-        }
-    })
-    .await
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&'static str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("not a message")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use valeurs::budget::{Allowance, Budget};
 use crate::admission::{self, Overloaded};
 use crate::compute::{Busy, Pool};
 use crate::pressure::{Bound, Pressure};
-use crate::{Limits, Problem};
+use crate::{Limits, Problem, patience};
 
 /// The longest address and body, together, of what is computed on the runtime.
 const SHORT: Bound = Bound {
@@ -47,20 +47,21 @@ impl Lane {
 
 /// Computes the answer to a request.
 pub(crate) async fn compute(State(lane): State<Lane>, request: Request, next: Next) -> Response {
-    lane.pressure.take_turns().await;
+    let now = Instant::now();
+    lane.pressure.take_turns(now).await;
     let limits = lane.limits;
-    let deadline = Instant::now() + limits.request_timeout;
+    let deadline = now + limits.request_timeout;
     let (parts, body) = request.into_parts();
     // The pool computes; it does not wait for clients.
     let reading = admission::collect(body, limits.body_bytes);
-    let body = match tokio::time::timeout_at(deadline.into(), reading).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(error)) if Overloaded::caused(&error) => return busy(&Overloaded.to_string()),
-        Ok(Err(_)) => {
+    let body = match patience::until(deadline, reading).await {
+        Some(Ok(body)) => body,
+        Some(Err(error)) if Overloaded::caused(&error) => return busy(&Overloaded.to_string()),
+        Some(Err(_)) => {
             let message = "the body ended early";
             return Problem::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message).into_response();
         }
-        Err(_) => {
+        None => {
             let message = "the request did not arrive in time";
             let status = StatusCode::REQUEST_TIMEOUT;
             return Problem::new(status, "REQUEST_TIMEOUT", message).into_response();

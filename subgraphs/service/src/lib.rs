@@ -58,6 +58,7 @@ mod cors;
 mod descriptions;
 mod directives;
 mod lane;
+mod patience;
 mod pressure;
 mod program;
 mod root_field;

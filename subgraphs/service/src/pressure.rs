@@ -69,7 +69,7 @@ impl Pressure {
 
     /// `usual`, or `least` while the runtime is behind.
     pub(crate) fn bound(&self, usual: Bound, least: Bound) -> Bound {
-        match self.is_high() {
+        match self.is_high(Instant::now()) {
             true => least,
             false => usual,
         }
@@ -77,18 +77,18 @@ impl Pressure {
 
     /// Lets other connections go first while the runtime is behind: one whose client sends a request after the other, without waiting for answers, would
     /// have a dozen of them answered in one turn.
-    pub(crate) async fn take_turns(&self) {
-        if self.is_high() {
+    pub(crate) async fn take_turns(&self, now: Instant) {
+        if self.is_high(now) {
             tokio::task::yield_now().await;
         }
     }
 
-    fn is_high(&self) -> bool {
+    fn is_high(&self, now: Instant) -> bool {
         let last = self.0.last.load(Ordering::Relaxed);
         if last == NEVER {
             return false;
         }
-        let now = self.0.now();
+        let now = micros(now.saturating_duration_since(self.0.began));
         now.saturating_sub(last) > micros(LATE) || now < self.0.wary.load(Ordering::Relaxed)
     }
 }

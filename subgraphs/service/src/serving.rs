@@ -112,7 +112,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     };
     let (schema, shortcuts) = schema.finish(&config.limits);
     let door = Door::new(schema, shortcuts, page, config, &recorder, shared);
-    let door = GraphqlService::new(door, room.clone());
+    let door = GraphqlService::new(door);
     let rest = rest::app(rest, &openapi, config)
         .layer(middleware::from_fn_with_state(lane, lane::compute));
     let rest = Router::new()
@@ -126,7 +126,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     };
     let observer = Observer::new(name, &recorder).traced(tracer, false);
     let cors = option_layer(cors);
-    let door = observer.around_route(graphql::PATH, cors.layer(door));
+    let door = observer.around_plain_route(graphql::PATH, cors.layer(door));
     let rest = observer.around(rest.layer(cors));
     Apps {
         public: direct(graphql::PATH, door, rest),

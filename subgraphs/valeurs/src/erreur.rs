@@ -86,6 +86,23 @@ impl Code {
             Code::Timeout => "Out of time",
         }
     }
+
+    /// The same in French, which the words of the APIs are in.
+    pub const fn titre(self) -> &'static str {
+        match self {
+            Code::DivisionByZero => "Division par zéro",
+            Code::Overflow => "Résultat hors limites",
+            Code::Domain => "Pas de résultat réel",
+            Code::EmptySeries => "Série vide",
+            Code::InsufficientData => "Trop peu de valeurs",
+            Code::InvalidArgument => "Argument invalide",
+            Code::InvalidDecimal => "Pas un décimal exact",
+            Code::InvalidSerieId => "Pas l’identifiant d’une série",
+            Code::ExpressionSyntax => "Syntaxe de l’expression",
+            Code::LimitExceeded => "Limite dépassée",
+            Code::Timeout => "Temps écoulé",
+        }
+    }
 }
 
 impl fmt::Display for Code {

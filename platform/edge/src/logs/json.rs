@@ -1,6 +1,7 @@
 //! Events as JSON, an object a line.
 //!
-//! The members are `timestamp`, `level`, the fields of the event, `target`, and `span` with the fields of the innermost span and its name.
+//! The members are `timestamp`, `level`, the fields of the event, `target`, and `span` with the fields of the innermost span and its name, or else with what
+//! is said of the [request](crate::request) that the thread works for.
 //! Every request writes such a line, so it is put together once, of text that was made when the span began.
 
 use std::fmt;
@@ -14,6 +15,8 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
+
+use crate::request::current::{self, Said};
 
 /// Hands each event's line, with its line feed, to `write`.
 pub(super) struct JsonLines<F> {
@@ -71,10 +74,27 @@ where
             line.extend_from_slice(b"\"name\":");
             string(span.name(), &mut line);
             line.push(b'}');
+        } else {
+            current::with(|request| {
+                if let Some(request) = request {
+                    of_request(request, &mut line);
+                }
+            });
         }
         line.extend_from_slice(b"}\n");
         (self.write)(&line);
     }
+}
+
+/// Writes the member that a span would be which is the request.
+fn of_request(request: &Said, line: &mut Vec<u8>) {
+    line.extend_from_slice(b",\"span\":{\"program\":");
+    string(request.program, line);
+    line.extend_from_slice(b",\"request_id\":");
+    string(request.id.as_str(), line);
+    // Neither memory nor hex digits can fail.
+    write!(line, ",\"trace_id\":\"{}\"", request.trace.trace_id()).ok();
+    line.extend_from_slice(b",\"name\":\"request\"}");
 }
 
 /// Text that needs no escapes.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::Method;
 use hyper::body::{Body as _, Frame, SizeHint};
 
-use super::Exchange;
+use super::{Exchange, current};
 
 /// A body, and the request that it answers.
 pub(super) struct Observation {
@@ -47,8 +47,8 @@ impl hyper::body::Body for Observation {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
-        let span = this.exchange.as_ref().map(|exchange| exchange.span.clone());
-        let entered = span.as_ref().map(tracing::Span::enter);
+        let exchange = this.exchange.as_ref();
+        let entered = exchange.map(|exchange| current::enter(&exchange.said));
         let frame = ready!(Pin::new(&mut this.body).poll_frame(context));
         drop(entered);
         // The server does not ask again after the last one.

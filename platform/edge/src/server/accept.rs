@@ -36,7 +36,7 @@ where
     S: Clone + Send + 'static,
     S::Future: Send,
 {
-    let mut places = Places::new(bounds.max_connections);
+    let mut places = Places::new(bounds.max_connections, bounds.reader_patience);
     let protocols = Protocols::new(bounds);
     loop {
         // A connection first, then its place: only one that has come makes another leave.

@@ -1,18 +1,13 @@
 //! What a connection is doing, so that one that does nothing can make room for one that will.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
-use bytes::Bytes;
-use hyper::body::{Body as _, Frame, SizeHint};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::streams::{self, PIECE};
+use super::wishes::{Wish, Wishes};
 
 /// What all connections of a listener share.
 #[derive(Debug)]
@@ -25,6 +20,8 @@ pub(super) struct Waiting {
     heads: AtomicUsize,
     /// Places of requests beside another one of the same connection.
     beside: Arc<Semaphore>,
+    /// How long, in microseconds, a client may take for a piece of an answer while others wait for its place.
+    reader_patience: u64,
 }
 
 /// A head of this size always finds room.
@@ -33,10 +30,12 @@ const SMALL_HEAD: usize = 4 * 1024;
 const ALL_HEADS: usize = 16 * 1024 * 1024;
 
 impl Waiting {
-    /// What the connections of a listener share that may have so many requests beside others over one connection.
-    pub(super) fn new(beside: usize) -> Arc<Self> {
+    /// What the connections of a listener share that may have so many requests beside others over one connection, and whose clients are waited for so long
+    /// while others want their places.
+    pub(super) fn new(beside: usize, reader_patience: Duration) -> Arc<Self> {
         Arc::new(Self {
             beside: Arc::new(Semaphore::new(beside)),
+            reader_patience: u64::try_from(reader_patience.as_micros()).unwrap_or(NEVER),
             began: Instant::now(),
             wanted: AtomicBool::new(false),
             idle: Notify::new(),
@@ -68,6 +67,9 @@ const GIVEN_UP: usize = 100;
 /// How much later, in microseconds, a connection that waits for its client is thought to have begun to.
 const RELUCTANCE: u64 = 1_000_000;
 
+/// No moment of the listener's clock.
+const NEVER: u64 = u64::MAX;
+
 /// What one connection is doing.
 #[derive(Debug)]
 pub(super) struct Activity {
@@ -84,17 +86,18 @@ pub(super) struct Activity {
     answered: AtomicUsize,
     /// Requests whose clients did not wait for the answer.
     given_up: AtomicUsize,
-    abused: Notify,
-    /// Asks it to end after the requests that are in flight.
-    goodbye: Notify,
-    /// Whether written bytes are not taken.
-    is_stalled: AtomicBool,
+    /// What is wished of the connection, by somebody else than its client.
+    wishes: Wishes,
+    /// Since when the client has not taken the piece that is being written; [`NEVER`] while it takes what there is.
+    stalled: AtomicU64,
+    /// Of the requests, those whose answers wait for the client, though the connection does not: over HTTP/2 each has a window of its own.
+    unread: AtomicUsize,
+    /// When a piece of such an answer was handed over last.
+    handed: AtomicU64,
     /// Bytes read since it is idle.
     head: AtomicUsize,
     /// Whether it has become another protocol's, and is never idle again.
     is_another: AtomicBool,
-    /// Asks it to close.
-    leave: Notify,
     /// Its place. Given back when this is gone and not before: a connection that had none any more, but still seemed idle, would be asked in vain to
     /// make room.
     _place: OwnedSemaphorePermit,
@@ -110,13 +113,13 @@ impl Activity {
             awaiting: AtomicUsize::new(0),
             answered: AtomicUsize::new(0),
             given_up: AtomicUsize::new(0),
-            abused: Notify::new(),
-            goodbye: Notify::new(),
+            wishes: Wishes::default(),
             waiting: Arc::clone(waiting),
-            is_stalled: AtomicBool::new(false),
+            stalled: AtomicU64::new(NEVER),
+            unread: AtomicUsize::new(0),
+            handed: AtomicU64::new(0),
             head: AtomicUsize::new(0),
             is_another: AtomicBool::new(false),
-            leave: Notify::new(),
             _place: place,
         })
     }
@@ -125,21 +128,39 @@ impl Activity {
     pub(super) fn idle_since(&self) -> Option<u64> {
         let is_idle = self.active.load(Ordering::SeqCst) == 0
             && !self.is_another.load(Ordering::SeqCst)
-            && !self.is_stalled.load(Ordering::Relaxed);
+            && self.stalled.load(Ordering::Relaxed) == NEVER;
         is_idle.then(|| self.since.load(Ordering::SeqCst))
     }
 
-    /// Since when its place may be another's: it is idle, or nothing goes on but that its client does not send the rest of a body. Such a one is looked at as
-    /// though it had begun later: what is half done is worth more than what has not begun. One that has a part of its answer keeps its place.
+    /// Since when its place may be another's: it is idle, or nothing goes on but that its client does not send the rest of a body, or does not take its answer.
+    /// Such a one is looked at as though it had begun later: what is half done is worth more than what has not begun. A client that takes its answer
+    /// piece by piece keeps its place.
     pub(super) fn spare_since(&self) -> Option<u64> {
-        let active = self.active.load(Ordering::SeqCst);
-        let waits = active > 0
-            && active == self.awaiting.load(Ordering::SeqCst)
-            && !self.is_stalled.load(Ordering::Relaxed);
-        match waits {
-            true => Some(self.began.load(Ordering::SeqCst) + RELUCTANCE),
-            false => self.idle_since(),
+        if self.is_another.load(Ordering::SeqCst) {
+            return None;
         }
+        let stalled = self.stalled.load(Ordering::Relaxed);
+        if stalled != NEVER {
+            return self.unread_since(stalled);
+        }
+        let active = self.active.load(Ordering::SeqCst);
+        if active == 0 {
+            return self.idle_since();
+        }
+        let unread = self.unread.load(Ordering::SeqCst);
+        if active > unread.saturating_add(self.awaiting.load(Ordering::SeqCst)) {
+            return None;
+        }
+        match unread {
+            0 => Some(self.began.load(Ordering::SeqCst) + RELUCTANCE),
+            _ => self.unread_since(self.handed.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// The same of a client that has not taken a piece since then.
+    fn unread_since(&self, since: u64) -> Option<u64> {
+        let waited = self.waiting.now().saturating_sub(since);
+        (waited >= self.waiting.reader_patience).then(|| since.saturating_add(RELUCTANCE))
     }
 
     /// Resolves when it has been idle for so long.
@@ -159,15 +180,42 @@ impl Activity {
 
     /// Asks the connection to close, if it is still [spare](Self::spare_since) when it notices.
     pub(super) fn ask_to_leave(&self) {
-        self.leave.notify_one();
+        self.wishes.say(&self.wishes.leave);
     }
 
-    /// Resolves when it was asked to, and is spare.
+    /// Asks it to end after the requests that are in flight.
+    pub(super) fn say_goodbye(&self) {
+        self.wishes.say(&self.wishes.goodbye);
+    }
+
+    /// Resolves when it was asked to close, and is spare.
     pub(super) async fn asked_to_leave(&self) {
         loop {
-            self.leave.notified().await;
-            if self.spare_since().is_some() {
+            self.wishes.said.notified().await;
+            if self.wishes.leave.swap(false, Ordering::SeqCst) && self.spare_since().is_some() {
                 return;
+            }
+        }
+    }
+
+    /// Resolves when something is wished of the connection; one that is ending already hears no other goodbye.
+    pub(super) async fn wish(&self, is_ending: bool) -> Wish {
+        let Wishes {
+            said,
+            leave,
+            goodbye,
+            abused,
+        } = &self.wishes;
+        loop {
+            said.notified().await;
+            if leave.swap(false, Ordering::SeqCst) && self.spare_since().is_some() {
+                return Wish::Leave;
+            }
+            if abused.load(Ordering::SeqCst) {
+                return Wish::Abused;
+            }
+            if goodbye.swap(false, Ordering::SeqCst) && !is_ending {
+                return Wish::Goodbye;
             }
         }
     }
@@ -196,31 +244,27 @@ impl Activity {
         Attempt(Some(Arc::clone(self)))
     }
 
-    /// Resolves when the client gives up most of its requests, of which there have been many: each costs a server more than it costs the client.
-    pub(super) async fn is_abused(&self) {
-        self.abused.notified().await;
-    }
-
-    /// Asks the connection to end after the requests that are in flight.
-    pub(super) fn say_goodbye(&self) {
-        self.goodbye.notify_one();
-    }
-
-    /// Resolves when it was asked to.
-    pub(super) async fn goodbye(&self) {
-        self.goodbye.notified().await;
-    }
-
     /// It becomes another protocol's: it is busy until it ends.
     pub(super) fn becomes_another(&self) {
         self.is_another.store(true, Ordering::SeqCst);
     }
 
-    pub(super) fn stalled(&self, is_stalled: bool) {
-        self.is_stalled.store(is_stalled, Ordering::Relaxed);
-        if !is_stalled {
-            self.tell();
-        }
+    /// The client does not take what is written, until [`Self::taken`].
+    pub(super) fn stalled(&self) {
+        self.stalled.store(self.waiting.now(), Ordering::Relaxed);
+    }
+
+    /// The client has taken a piece.
+    pub(super) fn taken(&self) {
+        self.stalled.store(NEVER, Ordering::Relaxed);
+        self.tell();
+    }
+
+    /// An answer waits for its client to take a piece until the guard is dropped.
+    pub(super) fn awaits_reader(self: &Arc<Self>) -> Unread {
+        self.handed.store(self.waiting.now(), Ordering::Relaxed);
+        self.unread.fetch_add(1, Ordering::SeqCst);
+        Unread(Arc::clone(self))
     }
 
     /// A request waits for more of its body until the guard is dropped.
@@ -293,6 +337,16 @@ impl Drop for Awaiting {
     }
 }
 
+/// An answer waits for its client to take a piece of it.
+#[derive(Debug)]
+pub(super) struct Unread(Arc<Activity>);
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        self.0.unread.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// A request that has no answer yet.
 #[derive(Debug)]
 pub(super) struct Attempt(Option<Arc<Activity>>);
@@ -313,82 +367,8 @@ impl Drop for Attempt {
         };
         let given_up = activity.given_up.fetch_add(1, Ordering::Relaxed) + 1;
         if given_up > GIVEN_UP && given_up > activity.answered.load(Ordering::Relaxed) {
-            activity.abused.notify_one();
+            activity.wishes.say(&activity.wishes.abused);
         }
-    }
-}
-
-/// The body of an answer; its connection is busy until it is gone.
-pub(super) struct Answering {
-    body: Body,
-    /// What is left of the last frame: over HTTP/2 it is handed over in pieces.
-    rest: Bytes,
-    is_multiplexed: bool,
-    /// `None` for an answer that says that there is no place.
-    _busy: Option<Busy>,
-}
-
-impl Answering {
-    pub(super) fn new(body: Body, busy: Option<Busy>, is_multiplexed: bool) -> Self {
-        Self {
-            body,
-            rest: Bytes::new(),
-            is_multiplexed,
-            _busy: busy,
-        }
-    }
-
-    /// The next piece. The library takes one more than the client has taken, and the end without waiting for anything; so the last byte is a piece of
-    /// its own, which shows that all others were taken.
-    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<BodyResult>> {
-        if self.rest.is_empty() {
-            let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
-            match frame.map(|frame| frame.map(Frame::into_data)) {
-                Some(Ok(Ok(data))) => self.rest = data,
-                Some(Ok(Err(other))) => return Poll::Ready(Some(Ok(other))),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-        let all = self.rest.len();
-        let length = match self.body.is_end_stream() {
-            true if all > 1 => PIECE.min(all - 1),
-            _ => PIECE.min(all),
-        };
-        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
-    }
-}
-
-type BodyResult = Result<Frame<Bytes>, axum::Error>;
-
-impl hyper::body::Body for Answering {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<BodyResult>> {
-        if !self.is_multiplexed {
-            return Pin::new(&mut self.body).poll_frame(context);
-        }
-        let polled = self.poll_piece(context);
-        streams::handed(matches!(polled, Poll::Ready(Some(_))));
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let mut hint = self.body.size_hint();
-        let rest = self.rest.len() as u64;
-        if rest > 0 {
-            let upper = hint.upper().map(|upper| upper.saturating_add(rest));
-            hint.set_lower(hint.lower().saturating_add(rest));
-            if let Some(upper) = upper {
-                hint.set_upper(upper);
-            }
-        }
-        hint
     }
 }
 

@@ -1,7 +1,6 @@
 //! One connection: its handshake, which version of HTTP it speaks, its requests, and how it ends.
 
 use std::convert::Infallible;
-use std::future::pending;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,11 +19,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tower::Service;
 
-use super::activity::{Activity, Answering};
+use super::activity::Activity;
+use super::answering::Answering;
 use super::oversized::HeadAnswers;
 use super::preface::{Prefixed, is_http2};
 use super::stall::WriteBound;
 use super::streams::{PIECE, Streams};
+use super::wishes::Wish;
 use super::{Bounds, Guarded, RequestBody};
 use crate::forwarded::Peer;
 use crate::tls::Tls;
@@ -50,8 +51,8 @@ impl Protocols {
     pub(super) fn new(bounds: Bounds) -> Self {
         let mut http1 = http1::Builder::new();
         http1
-            .timer(TokioTimer::new())
-            .header_read_timeout(bounds.header_read_timeout)
+            // The library would set a timer for each request: here one looks for itself how long the connection has waited.
+            .header_read_timeout(None)
             .max_buf_size(bounds.max_buffer.max(MIN_BUFFER));
         Self { bounds, http1 }
     }
@@ -143,8 +144,7 @@ where
         let stream = TokioIo::new(HeadAnswers::new(stream));
         let connection = self.protocols.http1.serve_connection(stream, service);
         let connection = connection.with_upgrades();
-        // The library watches how long it is idle.
-        self.drive(connection, None).await;
+        self.drive(connection, false).await;
     }
 
     async fn serve_http2<I>(self, stream: I)
@@ -152,11 +152,10 @@ where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let service = self.service(true);
-        let streams = Streams::new(self.protocols.bounds.write_timeout);
+        let streams = Streams::new(self.protocols.bounds.write_timeout, &self.activity);
         let http2 = self.protocols.http2(streams);
         let connection = http2.serve_connection(TokioIo::new(stream), service);
-        let idle = self.protocols.bounds.header_read_timeout;
-        self.drive(connection, Some(idle)).await;
+        self.drive(connection, true).await;
     }
 
     /// What answers the requests of this connection.
@@ -197,18 +196,16 @@ where
     }
 
     /// Serves until the end, which the client, the listener or the bounds bring about.
-    async fn drive<C: Graceful>(mut self, connection: C, idle: Option<Duration>) {
+    async fn drive<C: Graceful>(mut self, connection: C, says_goodbye: bool) {
+        let patience = self.protocols.bounds.header_read_timeout;
         let mut connection = std::pin::pin!(connection);
         let mut is_ending = false;
         loop {
             let activity = &self.activity;
-            let too_idle = async {
-                match idle {
-                    Some(_) if is_ending => activity.idle_for(FAREWELL).await,
-                    Some(idle) => activity.idle_for(idle).await,
-                    None => pending().await,
-                }
-            };
+            let too_idle = activity.idle_for(match is_ending {
+                true => FAREWELL,
+                false => patience,
+            });
             tokio::select! {
                 // In this order: what has come is looked at before the connection is thought idle.
                 biased;
@@ -223,17 +220,20 @@ where
                     is_ending = true;
                     connection.as_mut().end();
                 }
-                () = activity.goodbye(), if !is_ending => {
-                    is_ending = true;
-                    connection.as_mut().end();
-                }
-                () = activity.asked_to_leave() => return,
-                () = activity.is_abused() => {
-                    tracing::debug!(peer = %self.peer, "a client gives up most of its requests: its connection is closed");
-                    return;
-                }
+                wish = activity.wish(is_ending) => match wish {
+                    Wish::Goodbye => {
+                        is_ending = true;
+                        connection.as_mut().end();
+                    }
+                    Wish::Leave => return,
+                    Wish::Abused => {
+                        tracing::debug!(peer = %self.peer, "a client gives up most of its requests: its connection is closed");
+                        return;
+                    }
+                },
                 () = too_idle => {
-                    if std::mem::replace(&mut is_ending, true) {
+                    // Over HTTP/1.1 there is nothing to say without a request.
+                    if std::mem::replace(&mut is_ending, true) || !says_goodbye {
                         return;
                     }
                     connection.as_mut().end();

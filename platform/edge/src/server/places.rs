@@ -1,6 +1,7 @@
 //! The bounded places of connections: when all are taken, the connection that has been idle longest gives its own up, or has waited longest for its client.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -8,6 +9,8 @@ use super::activity::{Activity, Waiting, age};
 
 /// One look at all connections finds so many that may go: a part of them all, so that a flood of new ones does not make each look in vain.
 const FOUND_AT_ONCE: usize = 32;
+/// How soon the connections are looked at again when none could make room: one whose client takes nothing may by then.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
 /// Ended connections are forgotten when they outnumber the open ones by this much.
 const SLACK: usize = 64;
 
@@ -25,12 +28,13 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn new(most: usize) -> Self {
+    /// So many places, on which a client that takes nothing of its answer is left so long while others wait.
+    pub(super) fn new(most: usize, reader_patience: Duration) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             permits: Arc::new(Semaphore::new(most)),
             most,
-            waiting: Waiting::new(most),
+            waiting: Waiting::new(most, reader_patience),
             connections: Vec::new(),
             candidates: Vec::new(),
             is_full: false,
@@ -98,6 +102,8 @@ impl Places {
                 permit = &mut acquire => break permit,
                 // One that was asked to leave may have been used in the meantime; then it comes here when it is idle again.
                 () = self.waiting.until_idle() => {}
+                // That time has passed is told by nobody.
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
         };
         self.waiting.want(false);

@@ -65,7 +65,7 @@ impl WriteBound {
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(self.timeout)));
         if self.taken.is_none() {
             self.taken = Some(0);
-            self.activity.stalled(true);
+            self.activity.stalled();
             deadline.as_mut().reset(Instant::now() + self.timeout);
         }
         match deadline.as_mut().poll(context) {
@@ -77,7 +77,7 @@ impl WriteBound {
     /// The deadline stands no longer.
     fn is_taken(&mut self) {
         if self.taken.take().is_some() {
-            self.activity.stalled(false);
+            self.activity.taken();
         }
     }
 }

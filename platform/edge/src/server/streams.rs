@@ -14,6 +14,8 @@ use pin_project_lite::pin_project;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep};
 
+use super::activity::{Activity, Unread};
+
 /// The largest piece of an answer that is handed over at once: what a client must take in the time that it has.
 pub(super) const PIECE: usize = 16 * 1024;
 
@@ -45,14 +47,16 @@ pub(super) fn handed(piece: bool) {
 #[derive(Clone)]
 pub(super) struct Streams {
     timeout: Duration,
+    activity: Arc<Activity>,
     tasks: Arc<Mutex<JoinSet<()>>>,
 }
 
 impl Streams {
-    /// Streams whose clients must take each piece in that time.
-    pub(super) fn new(timeout: Duration) -> Self {
+    /// Streams of a connection, whose client must take each piece in that time.
+    pub(super) fn new(timeout: Duration, activity: &Arc<Activity>) -> Self {
         Self {
             timeout,
+            activity: Arc::clone(activity),
             tasks: Arc::default(),
         }
     }
@@ -68,8 +72,10 @@ where
             Taken {
                 stream,
                 timeout: self.timeout,
+                activity: Arc::clone(&self.activity),
                 deadline: None,
                 waits_for: None,
+                unread: None,
             },
         );
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,10 +91,13 @@ pin_project! {
         #[pin]
         stream: F,
         timeout: Duration,
+        activity: Arc<Activity>,
         // Made when something waits for the first time.
         deadline: Option<Pin<Box<Sleep>>>,
         // The piece that the deadline is for.
         waits_for: Option<u64>,
+        // Tells the connection of it.
+        unread: Option<Unread>,
     }
 }
 
@@ -103,6 +112,7 @@ impl<F: Future<Output = ()>> Future for Taken<F> {
         let Handed { pieces, waits } = HANDED.with(Cell::get);
         if !waits {
             *this.waits_for = None;
+            *this.unread = None;
             return Poll::Pending;
         }
         let timeout = *this.timeout;
@@ -111,6 +121,8 @@ impl<F: Future<Output = ()>> Future for Taken<F> {
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
         if *this.waits_for != Some(pieces) {
             *this.waits_for = Some(pieces);
+            // The one before goes after this one has come.
+            *this.unread = Some(this.activity.awaits_reader());
             deadline.as_mut().reset(Instant::now() + timeout);
         }
         deadline.as_mut().poll(context)

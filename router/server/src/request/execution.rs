@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
+use abaque_edge::request::in_current;
 use apollo_compiler::ast::OperationType;
 use client::RequestClient;
 use executor::{ExecutionRequest, Variables};
@@ -91,7 +92,7 @@ impl Execution {
         if self.prepared.operation_type() != OperationType::Mutation {
             return self.run().await;
         }
-        let running = async move { self.run().await }.in_current_span();
+        let running = in_current(async move { self.run().await }).in_current_span();
         match tokio::spawn(running).await {
             Ok(answer) => answer,
             Err(failed) => Err(Internal::Execution(failed.to_string()).into()),

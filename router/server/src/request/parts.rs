@@ -5,6 +5,7 @@
 
 use std::time::Instant as Clock;
 
+use abaque_edge::request::in_current;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use executor::{Answers, Format, Incremental, Variables};
@@ -35,7 +36,7 @@ impl Execution {
             // A client that takes longer gets no more.
             let _ = tokio::time::timeout_at(deadline + GRACE, self.deliver(format, sender)).await;
         };
-        tokio::spawn(delivering.in_current_span());
+        tokio::spawn(in_current(delivering).in_current_span());
         let first: Option<Message> = receiver.recv().await;
         let others = stream::unfold(receiver, |mut receiver| async move {
             let part = receiver.recv().await?;

@@ -217,7 +217,8 @@ impl Answer {
                 with_headers(response, media)
             }
             Self::Written(text) => {
-                let mut response = with_headers(text.into_response(), media);
+                let response = Response::new(axum::body::Body::from(text));
+                let mut response = with_headers(response, media);
                 let headers = response.headers_mut();
                 headers.insert(header::CACHE_CONTROL, MAX_AGE);
                 response

@@ -5,27 +5,23 @@ use std::borrow::Cow;
 use axum::body::{Body, Bytes};
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::answer::Refusal;
-use super::exact::inexact_number;
 use super::variables::Given;
-use crate::admission::Overloaded;
+use crate::admission::{self, Overloaded};
 
 /// The parameters of a request, <https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters>. Others are
 /// passed over, as the specification asks; `extensions` are only checked, for there are none to understand.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Parameters<'a> {
+struct Parameters<'a, V> {
     #[serde(borrow)]
     query: Cow<'a, str>,
     #[serde(default, borrow)]
     operation_name: Option<Text<'a>>,
-    /// As it is written: it is read when its types are known.
-    #[serde(default, borrow)]
-    variables: Option<&'a RawValue>,
+    variables: Option<V>,
     #[serde(default, rename = "extensions")]
     _extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -110,12 +106,26 @@ fn from_body(bytes: &[u8]) -> Result<Texts<'_>, Refusal> {
     if bytes.trim_ascii_start().first() == Some(&b'[') {
         return Err(Refusal::batch());
     }
-    let parameters: Parameters<'_> = serde_json::from_slice(bytes).map_err(not_a_request)?;
+    let parameters: Parameters<'_, Given<'_>> =
+        serde_json::from_slice(bytes).map_err(|_| why_not(bytes))?;
+    let variables = parameters.variables.unwrap_or_default();
     Ok(Texts {
         query: parameters.query,
         operation_name: parameters.operation_name.map(|Text(name)| name),
-        variables: variables(parameters.variables.map(RawValue::get))?,
+        variables: exact(variables)?,
     })
+}
+
+/// Why a body is no request. It is read again, for the place of what is wrong.
+fn why_not(bytes: &[u8]) -> Refusal {
+    let read = serde_json::from_slice::<Parameters<'_, &RawValue>>(bytes);
+    match read.map(|parameters| parameters.variables.map_or("null", RawValue::get)) {
+        Err(error) => not_a_request(error),
+        Ok(text) => match Given::read(text) {
+            Err(error) => not_an_object("variables", &error),
+            Ok(_) => Refusal::bad_request("the body is not a GraphQL request"),
+        },
+    }
 }
 
 fn from_query(given: &QueryString) -> Result<Texts<'_>, Refusal> {
@@ -142,8 +152,12 @@ fn variables(text: Option<&str>) -> Result<Given<'_>, Refusal> {
     let Some(text) = text else {
         return Ok(Given::default());
     };
-    let given = Given::read(text).map_err(|error| not_an_object("variables", &error))?;
-    match inexact_number(text) {
+    exact(Given::read(text).map_err(|error| not_an_object("variables", &error))?)
+}
+
+/// The variables, unless a number among them is not what it seems.
+fn exact(given: Given<'_>) -> Result<Given<'_>, Refusal> {
+    match given.inexact_number() {
         None => Ok(given),
         Some(number) => Err(Refusal::inexact(number)),
     }
@@ -190,10 +204,10 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 async fn read(body: Body, max_bytes: usize) -> Result<Bytes, Refusal> {
-    match Limited::new(body, max_bytes).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::too_large(max_bytes)),
-        Err(error) if Overloaded::caused(&*error) => Err(Refusal::overloaded()),
+    match admission::collect(body, max_bytes).await {
+        Ok(bytes) if bytes.len() > max_bytes => Err(Refusal::too_large(max_bytes)),
+        Ok(bytes) => Ok(bytes),
+        Err(error) if Overloaded::caused(&error) => Err(Refusal::overloaded()),
         Err(_) => Err(Refusal::bad_request("the body ended early")),
     }
 }

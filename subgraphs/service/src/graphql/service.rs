@@ -12,19 +12,19 @@ use axum::response::Response;
 use tower::{BoxError, Service};
 
 use super::{Door, handle};
-use crate::admission::{Room, admit};
+use crate::admission::admit;
 
 /// What answers at [`PATH`](super::PATH).
 #[derive(Clone)]
 pub struct GraphqlService {
     door: Arc<Door>,
-    room: Room,
 }
 
 impl GraphqlService {
-    pub(crate) fn new(door: Door, room: Room) -> Self {
-        let door = Arc::new(door);
-        Self { door, room }
+    pub(crate) fn new(door: Door) -> Self {
+        Self {
+            door: Arc::new(door),
+        }
     }
 }
 
@@ -48,8 +48,11 @@ where
     }
 
     fn call(&mut self, request: axum::http::Request<B>) -> Self::Future {
-        let Self { door, room } = self.clone();
+        let door = Arc::clone(&self.door);
         let request: Request = request.map(Body::new);
-        Box::pin(async move { Ok(admit(&room, request, |request| handle(door, request)).await) })
+        Box::pin(async move {
+            let handle = |request| handle(Arc::clone(&door), request);
+            Ok(admit(&door.room, request, handle).await)
+        })
     }
 }

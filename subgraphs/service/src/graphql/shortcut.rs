@@ -13,7 +13,7 @@ use async_graphql::Value;
 use async_graphql::parser::types::{Field, OperationDefinition, OperationType, Selection};
 use async_graphql_value::Value as Given;
 
-use super::document::FIELD;
+use super::document::measure::FIELD;
 use super::document::weight::Weight;
 use super::variables::{self, Declared};
 use super::write;
@@ -144,7 +144,7 @@ impl Shortcut {
         if self.cost(&values) > most {
             return None;
         }
-        let computing = AssertUnwindSafe(|| self.write(&values, type_name));
+        let computing = AssertUnwindSafe(|| self.write(values, type_name));
         // A panic is reported by the longer path, where it happens again.
         catch_unwind(computing).ok()?
     }
@@ -157,7 +157,7 @@ impl Shortcut {
         weights.fold(self.cost, u64::saturating_add)
     }
 
-    fn write(&self, values: &[Value], type_name: &str) -> Option<Vec<u8>> {
+    fn write(&self, mut values: Vec<Value>, type_name: &str) -> Option<Vec<u8>> {
         let mut text = Vec::with_capacity(32 + 64 * self.fields.len());
         text.extend_from_slice(b"{\"data\":{");
         for (index, field) in self.fields.iter().enumerate() {
@@ -171,6 +171,10 @@ impl Shortcut {
                     let arguments = arguments.iter().map(|argument| match argument {
                         Argument::Absent => None,
                         Argument::Constant(value) => Some(value.clone()),
+                        // Most are used once.
+                        Argument::Variable(index) if self.uses[*index] == 1 => {
+                            Some(std::mem::take(&mut values[*index]))
+                        }
                         Argument::Variable(index) => Some(values[*index].clone()),
                     });
                     root.compute(arguments.collect())?

@@ -20,8 +20,9 @@ use valeurs::budget::{Allowance, Budget};
 
 use super::answer::{self, Answer, Refusal};
 use super::document::{Inspected, Kind};
+use super::execution::{panic_message, until_lost};
 use super::write::Pieces;
-use super::{Asked, CHEAP, Door, panic_message, until_lost};
+use super::{Asked, CHEAP, Door};
 use crate::compute::Busy;
 use crate::streams::{Pace, Place};
 
@@ -153,8 +154,11 @@ impl Events {
             }
             Computed::Panicked => Some(self.failed(Refusal::panicked())),
             Computed::Next(mut executed, rest) => {
-                if self.shows_sdl {
-                    self.door.complete_sdl(&mut executed);
+                if self.shows_sdl
+                    && let Err(lost) = self.door.complete_sdl(&mut executed, &self.budget)
+                {
+                    let rejected = vec![answer::from_erreur(lost, None)];
+                    return Some(self.failed_with(Answer::Rejected(rejected)));
                 }
                 match Answer::executed(executed) {
                     Answer::Executed(executed) => {

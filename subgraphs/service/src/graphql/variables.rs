@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use valeurs::{Erreur, Liste};
 
 use super::answer::from_erreur;
+use super::exact::inexact_number;
 use super::lists;
 
 /// Values, members and items, that are not packed, in one variable.
@@ -108,6 +109,21 @@ impl<'a> Given<'a> {
         serde_json::from_str::<Option<_>>(text).map(Option::unwrap_or_default)
     }
 
+    /// The first number that is read as another one.
+    pub(super) fn inexact_number(&self) -> Option<&'a str> {
+        match self {
+            Self::Few(few) => few
+                .iter()
+                .find_map(|(_, value)| inexact_number(value.get())),
+            Self::Many(many) => {
+                let inexact = many
+                    .values()
+                    .filter_map(|value| inexact_number(value.get()));
+                inexact.min_by_key(|number| number.as_ptr())
+            }
+        }
+    }
+
     /// The values of the variables of `operation` that were given.
     ///
     /// # Errors
@@ -158,6 +174,9 @@ fn packed(text: &str) -> Option<Liste> {
 }
 
 fn unpacked(text: &str, name: &str) -> Result<Value, ServerError> {
+    if let Some(plain) = plain(text) {
+        return Ok(Value::String(plain.to_owned()));
+    }
     let nodes = 1 + text
         .bytes()
         .filter(|byte| matches!(byte, b',' | b'[' | b'{'))
@@ -168,6 +187,12 @@ fn unpacked(text: &str, name: &str) -> Result<Value, ServerError> {
         return Err(from_erreur(erreur.on(name.to_owned()), None));
     }
     Ok(serde_json::from_str(text).expect("a part of a JSON text that was read is JSON"))
+}
+
+/// A text without escapes, which is what stands between its quotes.
+fn plain(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.as_bytes().contains(&b'\\')).then_some(text)
 }
 
 fn nodes_of(text: &str) -> usize {

@@ -4,130 +4,25 @@ use service::Limits;
 use service::rest::table::{Operation, Parameter, parameter};
 use valeurs::{Decimal, Resultat};
 
-use super::arguments::{
-    ClasseAnswer, IntervalleAnswer, Probabilities, QuartilesAnswer, RegressionAnswer,
-    ResidualsAnswer, TestAnswer,
-};
+use super::arguments::ClasseAnswer;
 use crate::dispersion::{self, Definition};
-use crate::liaison::{self, Correlation, Pairs};
-use crate::quantile::{self, Methode, Probability};
 use crate::series::Series;
-use crate::student::{self, Alternative, Variante, default_level};
 use crate::transformation::{self, Aberrantes};
-use crate::{forme, histogramme, modes, moyenne, score};
+use crate::{forme, histogramme, score};
+
+mod inference;
+mod position;
 
 /// Every operation, in the order in which they are documented.
 pub(super) fn operations() -> Vec<Operation> {
-    let mut operations = centre();
+    let mut operations = position::means();
+    operations.extend(position::order());
     operations.extend(dispersion_and_shape());
     operations.extend(scores());
     operations.extend(transformations());
-    operations.extend(pairs());
-    operations.extend(inference());
+    operations.extend(inference::pairs());
+    operations.extend(inference::inference());
     operations
-}
-
-/// Means, quantiles, modes, and the ends of a series.
-fn centre() -> Vec<Operation> {
-    vec![
-        of_series(
-            "moyenne",
-            "Arithmetic mean\nThe exact sum of the values divided by their number. It never overflows.",
-            moyenne::moyenne,
-        ),
-        Operation::new(
-            "moyennePonderee",
-            "Weighted arithmetic mean\nThe sum of the values times their weights, divided by the sum of the weights.",
-            (
-                valeurs(),
-                parameter(
-                    "poids",
-                    "A weight for each value, in their order: none negative, not all zero.",
-                    "1,1,2,1,0.5",
-                ),
-            ),
-            |(valeurs, poids), limits| {
-                moyenne::moyenne_ponderee(
-                    &read("valeurs", valeurs, limits)?,
-                    &read("poids", poids, limits)?,
-                )
-            },
-        ),
-        of_series(
-            "moyenneGeometrique",
-            "Geometric mean\nThe n-th root of the product of the n values, none of which is negative. 0 when a value is 0.",
-            moyenne::moyenne_geometrique,
-        ),
-        of_series(
-            "moyenneHarmonique",
-            "Harmonic mean\nThe number of values divided by the sum of their reciprocals; no value is negative. 0 when a value is 0.",
-            moyenne::moyenne_harmonique,
-        ),
-        of_series(
-            "mediane",
-            "Median\nThe middle value in ascending order, or the mean of the two in the middle.",
-            quantile::mediane,
-        ),
-        Operation::new(
-            "modes",
-            "Modes\nEvery value that is as frequent as the most frequent one, in ascending order. All values when none is repeated.",
-            (valeurs(),),
-            |(valeurs,), limits| Ok(modes::modes(&read("valeurs", valeurs, limits)?)),
-        ),
-        Operation::new(
-            "quantile",
-            "Quantile of type 7\nThe value at (n - 1) · p of the n values in ascending order numbered from 0, interpolated linearly \
-             (type 7 of Hyndman and Fan, 1996: the default of R and NumPy).",
-            (
-                valeurs(),
-                parameter::<Probability>("p", "The probability, from 0 to 1.", "0.9"),
-            ),
-            |(valeurs, p), limits| quantile::quantile(&read("valeurs", valeurs, limits)?, &p),
-        ),
-        Operation::new(
-            "quantiles",
-            "Quantiles of several probabilities\nIn their order, by one of the nine definitions of Hyndman and Fan (1996): type 7 unless \
-             another is asked for.",
-            (
-                valeurs(),
-                parameter(
-                    "ps",
-                    "The probabilities, from 0 to 1, at most 1000.",
-                    "0.1,0.5,0.9",
-                ),
-                parameter("methode", "Which quantiles.", "TYPE_8").or(Methode::default()),
-            ),
-            |(valeurs, ps, methode): (_, Probabilities, _), limits| {
-                quantile::quantiles(&read("valeurs", valeurs, limits)?, &ps.0, methode)
-            },
-        ),
-        Operation::new(
-            "quartiles",
-            "Quartiles\nThe quantiles of type 7 of probabilities 0.25, 0.5 and 0.75.",
-            (valeurs(),),
-            |(valeurs,), limits| {
-                let quartiles = quantile::quartiles(&read("valeurs", valeurs, limits)?)?;
-                Ok(QuartilesAnswer::from(quartiles))
-            },
-        ),
-        of_series(
-            "ecartInterquartile",
-            "Interquartile range\nThe third quartile minus the first (quantiles of type 7).",
-            quantile::ecart_interquartile,
-        ),
-        of_series("minimum", "Minimum\nThe smallest value.", |series| {
-            Ok(series.minimum())
-        }),
-        of_series("maximum", "Maximum\nThe largest value.", |series| {
-            Ok(series.maximum())
-        }),
-        Operation::new(
-            "effectif",
-            "Number of values\nHow many values there are.",
-            (valeurs(),),
-            |(valeurs,), limits| Ok(read("valeurs", valeurs, limits)?.effectif()),
-        ),
-    ]
 }
 
 fn dispersion_and_shape() -> Vec<Operation> {
@@ -251,119 +146,6 @@ fn transformations() -> Vec<Operation> {
             |(valeurs, aberrantes, facteur): (_, _, Option<Decimal>), limits| {
                 let series = read("valeurs", valeurs, limits)?;
                 transformation::sans(&series, aberrantes, facteur)
-            },
-        ),
-    ]
-}
-
-/// What two series have in common.
-fn pairs() -> Vec<Operation> {
-    vec![
-        Operation::new(
-            "covariance",
-            "Covariance\nThe sum of the products of the deviations from the means, divided by n - 1 for a sample (the default) or by n \
-             for a population.",
-            (x(), y(), definition()),
-            |(x, y, definition), limits| {
-                let (x, y) = (read("x", x, limits)?, read("y", y, limits)?);
-                liaison::covariance(Pairs::new(&x, &y)?, definition)
-            },
-        ),
-        Operation::new(
-            "correlation",
-            "Correlation\nPearson's, the covariance divided by both standard deviations, or Spearman's, that of the ranks: from -1 to 1.",
-            (
-                x(),
-                y(),
-                parameter("methode", "Of the values, or of their ranks.", "SPEARMAN")
-                    .or(Correlation::default()),
-            ),
-            |(x, y, methode), limits| {
-                let (x, y) = (read("x", x, limits)?, read("y", y, limits)?);
-                liaison::correlation_of(Pairs::new(&x, &y)?, methode)
-            },
-        ),
-        Operation::new(
-            "regression",
-            "Least-squares line\nThe line y = ordonnee + pente · x by ordinary least squares, its R² (null when all y are equal), and the \
-             residuals of the pairs.",
-            (x(), y()),
-            |(x, y), limits| {
-                let (x, y) = (read("x", x, limits)?, read("y", y, limits)?);
-                let pairs = Pairs::new(&x, &y)?;
-                ResidualsAnswer::of(liaison::regression_lineaire(pairs)?, pairs)
-            },
-        ),
-        Operation::new(
-            "regressionLineaire",
-            "Least-squares line without residuals\nDeprecated: use `regression`, which gives the residuals too.",
-            (x(), y()),
-            |(x, y), limits| {
-                let (x, y) = (read("x", x, limits)?, read("y", y, limits)?);
-                let line = liaison::regression_lineaire(Pairs::new(&x, &y)?)?;
-                RegressionAnswer::try_from(line)
-            },
-        ),
-    ]
-}
-
-/// What a sample says of its population.
-fn inference() -> Vec<Operation> {
-    vec![
-        Operation::new(
-            "intervalleConfiance",
-            "Confidence interval of the mean\nThe mean of the sample minus and plus t · s / √n, with s its standard deviation and t the quantile \
-             of Student's distribution with n - 1 degrees of freedom.",
-            (
-                valeurs(),
-                parameter(
-                    "niveau",
-                    "The level of confidence, above 0 and below 1: 0.95 unless it is given.",
-                    "0.99",
-                ),
-            ),
-            |(valeurs, niveau): (_, Option<Decimal>), limits| {
-                let niveau = niveau.unwrap_or_else(default_level);
-                let interval = student::intervalle(&read("valeurs", valeurs, limits)?, niveau)?;
-                IntervalleAnswer::of(interval, niveau)
-            },
-        ),
-        Operation::new(
-            "testStudent",
-            "Student's t-test\nOf the mean of one sample, or of the difference of the means of two.",
-            (
-                parameter("x", "The sample, at least two values.", "5.1,4.9,5.6,5.8"),
-                parameter(
-                    "y",
-                    "A second sample, at least two values. Without it the mean of the first is tested.",
-                    "4.4,4.8,5.2",
-                ),
-                parameter(
-                    "moyenne",
-                    "What the mean, or the mean of the first minus that of the second, is tested against: 0 unless it is given.",
-                    "0.5",
-                ),
-                parameter("variante", "How two samples are compared.", "WELCH")
-                    .or(Variante::default()),
-                parameter(
-                    "alternative",
-                    "What speaks against it: another mean, a smaller or a larger one.",
-                    "BILATERALE",
-                )
-                .or(Alternative::default()),
-            ),
-            |(x, y, moyenne, variante, alternative): (_, Option<_>, Option<Decimal>, _, _),
-             limits| {
-                let x = read("x", x, limits)?;
-                let y = y.map(|y| read("y", y, limits)).transpose()?;
-                let moyenne = moyenne.unwrap_or_default();
-                TestAnswer::try_from(student::test(
-                    &x,
-                    y.as_ref(),
-                    moyenne,
-                    variante,
-                    alternative,
-                )?)
             },
         ),
     ]

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -81,4 +82,43 @@ fn an_event_outside_of_spans_has_none() {
         written,
         [json!({ "level": "ERROR", "target": "t", "message": "alone" })]
     );
+}
+
+#[test]
+fn an_event_tells_the_request_that_is_answered_and_what_was_spawned_for_it_does_too() {
+    let mut headers = http::HeaderMap::new();
+    headers.insert("x-request-id", "abc".parse().unwrap());
+    let said = Arc::new(Said {
+        program: "test",
+        id: crate::RequestId::receive(&headers),
+        trace: crate::TraceContext::receive(&headers),
+    });
+    let written = lines(|| {
+        let entered = current::enter(&said);
+        tracing::warn!(target: "t", "first");
+        tracing::info_span!("inner").in_scope(|| tracing::warn!(target: "t", "second"));
+        let spawned = current::in_current(async { tracing::warn!(target: "t", "fourth") });
+        drop(entered);
+        tracing::warn!(target: "t", "third");
+        spawned.now_or_never().unwrap();
+        tracing::warn!(target: "t", "fifth");
+    });
+    let trace = said.trace.trace_id().to_string();
+    let request =
+        json!({ "name": "request", "program": "test", "request_id": "abc", "trace_id": trace });
+    let event = |message: &str, span: Option<Value>| {
+        let mut event = json!({ "level": "WARN", "target": "t", "message": message });
+        if let Some(span) = span {
+            event["span"] = span;
+        }
+        event
+    };
+    let expected = [
+        event("first", Some(request.clone())),
+        event("second", Some(json!({ "name": "inner" }))),
+        event("third", None),
+        event("fourth", Some(request)),
+        event("fifth", None),
+    ];
+    assert_eq!(written, expected);
 }

@@ -74,7 +74,7 @@ async fn a_client_that_knows_of_it_is_understood() {
     for _ in 0..2 {
         assert_eq!(client.get("/").await, "hello");
     }
-    assert_eq!(client.get("/large").await.len(), 64 << 20);
+    assert_eq!(client.get("/large").await.len(), LARGE);
     // And one that does not is, on the same port, however its first bytes come.
     let mut old = fixture.connect().await;
     for piece in [&b"P"[..], b"RI / HTTP/1.1\r\nhost: a\r\n", b"\r\n"] {
@@ -359,5 +359,56 @@ async fn an_idle_connection_makes_room() {
     assert_eq!(second.get("/").await, "hello");
     assert!(first.requests.ready().await.is_err());
     drop(second);
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_none_of_its_answers_makes_room() {
+    let fixture = Fixture::start(Bounds {
+        max_connections: 1,
+        // Nothing ends by itself.
+        write_timeout: Duration::from_secs(3600),
+        reader_patience: Duration::from_millis(1),
+        ..bounds()
+    })
+    .await;
+    let mut builder = h2::client::Builder::new();
+    builder.initial_window_size(5);
+    let mut first = Client::with(&fixture, &builder).await;
+    // No window is granted for more than that.
+    let (_, _large) = first.head(request("/large")).await;
+    let (_, _held) = first.head(request("/held-body")).await;
+    let mut second = Client::connect(&fixture).await;
+    assert_eq!(second.get("/").await, "hello");
+    // It is told nothing: nothing that was written would be read.
+    let _ = first.connection.await.unwrap();
+    assert!(first.requests.ready().await.is_err());
+    drop(second);
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_client_that_still_waits_for_an_answer_keeps_its_place() {
+    let mut fixture = Fixture::start(Bounds {
+        max_connections: 1,
+        reader_patience: Duration::from_millis(1),
+        ..bounds()
+    })
+    .await;
+    let mut builder = h2::client::Builder::new();
+    builder.initial_window_size(5);
+    let mut first = Client::with(&fixture, &builder).await;
+    let (_, _large) = first.head(request("/large")).await;
+    let answer = first.begin(request("/hold")).await.unwrap();
+    let held = fixture.held.recv().await.unwrap();
+    let mut second = fixture.connect().await;
+    second.ask("/").await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!first.connection.is_finished());
+    drop((held, answer));
+    // Now it is only waited for, and makes room.
+    second.response("hello").await;
     fixture.end().await;
 }

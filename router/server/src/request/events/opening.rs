@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use abaque_edge::request::in_current;
 use client::{Events, Failure};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -30,16 +31,15 @@ pub(super) fn opening(
 ) -> Opening {
     let (context, source) = (Arc::clone(context), source.clone());
     let after: Option<Box<str>> = after.map(Into::into);
-    async move {
+    let opening = async move {
         tokio::time::sleep(wait).await;
         let deadline = Instant::now() + patience;
         source
             .subgraph
             .subscribe(source.body, &context.client, deadline, after.as_deref())
             .await
-    }
-    .in_current_span()
-    .boxed()
+    };
+    in_current(opening).in_current_span().boxed()
 }
 
 /// How long to wait before this attempt, counted from 0.

@@ -1,5 +1,7 @@
 //! Tests of [`super`]: hostile documents are refused before they cost anything.
 
+use async_graphql::Pos;
+
 use super::*;
 
 /// A request without variables.

@@ -6,13 +6,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_graphql::ServerError;
 use axum::body::Bytes;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::FuturesUnordered;
@@ -22,7 +22,6 @@ use serde_json::value::RawValue;
 use tokio::time::sleep_until;
 
 use super::{Event, Events, MAX_REQUEST};
-use crate::Config;
 use crate::compute::Busy;
 use crate::graphql::answer::{Answer, Refusal};
 use crate::graphql::document::Kind;
@@ -31,6 +30,12 @@ use crate::graphql::receive::Received;
 use crate::graphql::{Accepts, Asked, Door};
 use crate::streams::Place;
 
+mod terms;
+#[cfg(test)]
+mod tests;
+
+pub(in crate::graphql) use self::terms::Terms;
+
 const PROTOCOL: &str = "graphql-transport-ws";
 
 /// The longest id of an operation, in bytes.
@@ -38,38 +43,6 @@ const MAX_ID: usize = 256;
 
 /// Bytes that are kept for reading, and for writing.
 const BUFFER: usize = 4 * 1024;
-
-/// Who may open a WebSocket, and for how long it may do nothing.
-#[derive(Clone, Debug)]
-pub(in crate::graphql) struct Terms {
-    origins: Vec<HeaderValue>,
-    patience: Duration,
-}
-
-impl Terms {
-    pub(in crate::graphql) fn of(config: &Config) -> Self {
-        Self {
-            origins: config.cors_origins.clone(),
-            patience: config.bounds.header_read_timeout,
-        }
-    }
-
-    /// Browsers let pages of any origin open a WebSocket, and say which it is: only pages of this program, and those that may call it.
-    fn allow(&self, headers: &HeaderMap) -> bool {
-        let Some(origin) = headers.get(header::ORIGIN) else {
-            return true;
-        };
-        let authority = |origin: &HeaderValue| {
-            let (_, authority) = origin.to_str().ok()?.split_once("://")?;
-            Some(authority.to_owned())
-        };
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        authority(origin).as_deref() == host
-            || self.origins.iter().any(|one| one == "*" || one == origin)
-    }
-}
 
 /// Whether a request asks for a WebSocket.
 pub(in crate::graphql) fn is_wanted(headers: &HeaderMap) -> bool {

@@ -1,5 +1,7 @@
 //! Events as server-sent events: GraphQL over SSE, distinct connections mode,
 //! <https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md>.
+//!
+//! How long a stream is open is up to its client, so it is no time that the program took.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -7,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use abaque_edge::request::Endless;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -34,6 +37,7 @@ pub(super) fn response(events: Events, first: Option<Event>) -> Response {
     };
     body.push(first, events);
     let mut response = Body::from_stream(body).into_response();
+    response.extensions_mut().insert(Endless);
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),

@@ -1,23 +1,13 @@
-//! Streams at the door: as server-sent events without a socket, as messages over real WebSockets. Nothing sleeps.
-
-use std::net::SocketAddr;
-use std::sync::Arc;
+//! Streams at the door, as server-sent events. Nothing sleeps.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, oneshot};
-use tokio::task::JoinHandle;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, client_async};
+use serde_json::json;
 use tower::ServiceExt;
 
-use crate::fixture::{Fixture, Gate, program};
-use crate::{Config, Listeners, serve};
+use crate::fixture::Fixture;
 
 const EVENTS: &str = "text/event-stream";
 
@@ -61,6 +51,31 @@ async fn events_are_told_one_after_the_other_and_then_their_end() {
     ] {
         assert!(metrics.contains(sample), "{sample} in {metrics}");
     }
+}
+
+/// The samples of the histogram of durations, which counts what has ended.
+pub(super) fn durations(metrics: &str, status: u16) -> Vec<&str> {
+    let counted = "http_server_request_duration_seconds_count{";
+    let status = format!("http_response_status_code=\"{status}\"");
+    let lines = metrics.lines();
+    lines
+        .filter(|line| line.starts_with(counted) && line.contains(&status))
+        .filter_map(|line| line.rsplit(' ').next())
+        .collect()
+}
+
+#[tokio::test]
+async fn how_long_a_stream_is_open_is_no_duration_of_a_request() {
+    let fixture = Fixture::new();
+    let request = post("subscription { counts(gated: true) }", EVENTS);
+    fixture.gate.add_permits(1);
+    let open = fixture.apps.public.clone().oneshot(request).await.unwrap();
+    let metrics = fixture.metrics().await;
+    assert_eq!(durations(&metrics, 200), ["1"], "{metrics}");
+    let active = "http_server_active_requests{service=\"example\",http_request_method=\"POST\"} 1";
+    assert!(metrics.contains(active), "{metrics}");
+    drop(open);
+    assert_eq!(durations(&fixture.metrics().await, 200), ["1"]);
 }
 
 #[tokio::test]
@@ -206,224 +221,4 @@ async fn events_come_at_their_pace_and_the_time_of_a_stream_is_bounded() {
     .await;
     // The clock of the test goes on when everything waits.
     assert!(began.elapsed() >= std::time::Duration::from_secs(3));
-}
-
-struct Running {
-    public: SocketAddr,
-    gate: Gate,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
-}
-
-async fn start(config: Config) -> Running {
-    let gate = Arc::new(Semaphore::new(0));
-    let listeners = Listeners::bind(&config).await.unwrap();
-    let public = listeners.public.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(serve(program(&gate), config, listeners, async {
-        let _ = stopped.await;
-    }));
-    Running {
-        public,
-        gate,
-        stop,
-        served,
-    }
-}
-
-struct Socket(WebSocketStream<TcpStream>);
-
-impl Socket {
-    async fn open(at: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
-        let mut request = format!("ws://{at}/graphql").into_client_request().unwrap();
-        for (name, value) in headers {
-            request.headers_mut().insert(*name, value.parse().unwrap());
-        }
-        let stream = TcpStream::connect(at).await.unwrap();
-        match client_async(request, stream).await {
-            Ok((socket, _)) => Ok(Self(socket)),
-            Err(Error::Http(response)) => Err(response.status().as_u16()),
-            Err(other) => panic!("{other}"),
-        }
-    }
-
-    async fn begin(at: SocketAddr) -> Self {
-        let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
-        let mut socket = Self::open(at, &protocol).await.unwrap();
-        socket.send(json!({ "type": "connection_init" })).await;
-        assert_eq!(socket.next().await, json!({ "type": "connection_ack" }));
-        socket
-    }
-
-    async fn send(&mut self, message: Value) {
-        self.0
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
-    }
-
-    async fn subscribe(&mut self, id: &str, query: &str) {
-        let payload = json!({ "query": query });
-        self.send(json!({ "id": id, "type": "subscribe", "payload": payload }))
-            .await;
-    }
-
-    /// The next message, or the code with which the socket is closed.
-    async fn next(&mut self) -> Value {
-        match self.0.next().await {
-            Some(Ok(Message::Text(text))) => serde_json::from_str(&text).unwrap(),
-            Some(Ok(Message::Close(Some(frame)))) => u16::from(frame.code).into(),
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_socket_carries_several_operations() {
-    let running = start(Config::default()).await;
-    let mut socket = Socket::begin(running.public).await;
-    socket.send(json!({ "type": "ping" })).await;
-    assert_eq!(socket.next().await, json!({ "type": "pong" }));
-    socket
-        .subscribe("held", "subscription { counts(to: 2, gated: true) }")
-        .await;
-    socket.subscribe("q", "{ hello }").await;
-    let next =
-        |id: &str, data: Value| json!({ "id": id, "type": "next", "payload": { "data": data } });
-    assert_eq!(
-        socket.next().await,
-        next("q", json!({ "hello": "hello world" }))
-    );
-    assert_eq!(
-        socket.next().await,
-        json!({ "id": "q", "type": "complete" })
-    );
-    for n in 1..=2 {
-        running.gate.add_permits(1);
-        assert_eq!(socket.next().await, next("held", json!({ "counts": n })));
-    }
-    assert_eq!(
-        socket.next().await,
-        json!({ "id": "held", "type": "complete" })
-    );
-    socket.subscribe("bad", "subscription { nothing }").await;
-    let error = socket.next().await;
-    assert_eq!(
-        (&error["id"], &error["type"]),
-        (&json!("bad"), &json!("error"))
-    );
-    assert_eq!(
-        error["payload"][0]["extensions"]["code"],
-        "GRAPHQL_VALIDATION_FAILED"
-    );
-    running.served.abort();
-}
-
-#[tokio::test]
-async fn a_client_ends_an_operation_and_its_id_is_free() {
-    let running = start(Config::default()).await;
-    let mut socket = Socket::begin(running.public).await;
-    socket
-        .subscribe("a", "subscription { counts(gated: true) }")
-        .await;
-    socket.send(json!({ "id": "a", "type": "complete" })).await;
-    socket
-        .subscribe("a", "subscription { counts(to: 1) }")
-        .await;
-    assert_eq!(
-        socket.next().await["payload"],
-        json!({ "data": { "counts": 1 } })
-    );
-    assert_eq!(
-        socket.next().await,
-        json!({ "id": "a", "type": "complete" })
-    );
-    running.served.abort();
-}
-
-#[tokio::test]
-async fn what_breaks_the_protocol_is_closed_with_its_code() {
-    let running = start(Config::default()).await;
-    let held = "subscription { counts(gated: true) }";
-    let mut twice = Socket::begin(running.public).await;
-    twice.subscribe("a", held).await;
-    twice.subscribe("a", held).await;
-    assert_eq!(twice.next().await, 4409);
-    let mut again = Socket::begin(running.public).await;
-    again.send(json!({ "type": "connection_init" })).await;
-    assert_eq!(again.next().await, 4429);
-    for message in [
-        json!({ "type": "start" }),
-        json!([]),
-        json!({ "type": "subscribe", "id": "a" }),
-    ] {
-        let mut strange = Socket::begin(running.public).await;
-        strange.send(message).await;
-        assert_eq!(strange.next().await, 4400);
-    }
-    let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
-    let mut early = Socket::open(running.public, &protocol).await.unwrap();
-    early.subscribe("a", held).await;
-    assert_eq!(early.next().await, 4401);
-    running.served.abort();
-}
-
-#[tokio::test]
-async fn a_socket_is_opened_for_whoever_may_and_while_there_is_a_place() {
-    let config = Config {
-        cors_origins: vec!["https://example.org".parse().unwrap()],
-        ..Config::default()
-    };
-    let running = start(config).await;
-    let open =
-        async |headers: &[(&'static str, &str)]| Socket::open(running.public, headers).await.err();
-    let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
-    assert_eq!(open(&[]).await, Some(400));
-    assert_eq!(
-        open(&[("sec-websocket-protocol", "graphql-ws")]).await,
-        Some(400)
-    );
-    assert_eq!(
-        open(&[protocol, ("origin", "https://other.example")]).await,
-        Some(403)
-    );
-    assert_eq!(
-        open(&[protocol, ("origin", "https://example.org")]).await,
-        None
-    );
-    let own = format!("http://{}", running.public);
-    assert_eq!(open(&[protocol, ("origin", &own)]).await, None);
-    running.served.abort();
-
-    let mut config = Config::default();
-    config.capacity.streams = 1;
-    let running = start(config).await;
-    let mut first = Socket::begin(running.public).await;
-    assert_eq!(
-        Socket::open(running.public, &[protocol]).await.err(),
-        Some(503)
-    );
-    first
-        .subscribe("a", "subscription { counts(gated: true) }")
-        .await;
-    first.subscribe("b", "subscription { counts }").await;
-    let refused = first.next().await;
-    assert_eq!(refused["payload"][0]["extensions"]["code"], "OVERLOADED");
-    running.served.abort();
-}
-
-#[tokio::test]
-async fn sockets_are_told_of_the_end_before_it() {
-    let running = start(Config::default()).await;
-    let mut busy = Socket::begin(running.public).await;
-    busy.subscribe("a", "subscription { counts(to: 9, interval: 3600000) }")
-        .await;
-    assert_eq!(busy.next().await["type"], "next");
-    let mut idle = Socket::begin(running.public).await;
-    drop(running.stop);
-    assert_eq!(idle.next().await, 1001);
-    let error = busy.next().await;
-    assert_eq!(error["payload"][0]["extensions"]["code"], "SHUTTING_DOWN");
-    assert_eq!(busy.next().await, 1001);
-    running.served.await.unwrap().unwrap();
 }

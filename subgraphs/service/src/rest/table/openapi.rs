@@ -167,7 +167,7 @@ fn schemas() -> Value {
 /// Problem details, RFC 9457.
 fn problem() -> Value {
     let codes = Code::ALL
-        .map(|code| format!("- `{code}`: {}", code.title()))
+        .map(|code| format!("- `{code}`: {}. *{}.*", code.titre(), code.title()))
         .join("\n");
     let text = |description: &str| json!({ "type": "string", "description": description });
     let mut problem = object(

@@ -3,7 +3,7 @@
     walk.py PAGE --router BINARY [--replace OLD=NEW]…
 
 In the `sh` blocks of PAGE, each line that begins with `curl `, `router plan ` or `router compose ` is run, with the texts replaced that
-are to be replaced, such as ports. The `json` or `text` block that follows says what it prints: JSON is compared as data, text to the letter.
+are to be replaced, such as ports. The `json` or `text` block that follows says what it prints: JSON is compared as data, text exactly.
 """
 
 import argparse

@@ -102,7 +102,7 @@ pub(crate) async fn serve_granted(
     serve_observed(config, file, listeners, shutdown, drop).await
 }
 
-/// The same; `observe` gets what tells of every change of the composition.
+/// The same; `observe` gets the channel on which every change of the composition is published.
 pub(crate) async fn serve_observed(
     config: Config,
     file: Option<ConfigFile>,

@@ -8,7 +8,7 @@ export type FieldPath = string;
 /** Where the value at a path stands in the text of the answer; once for each item of a list. */
 export interface Span { path: FieldPath; from: number; to: number }
 
-/** Paths that are told of one request. */
+/** Paths that are listed of one request. */
 const MAX_PATHS = 200;
 /** Selections in each other that are followed. */
 const MAX_DEPTH = 30;

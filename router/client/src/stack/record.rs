@@ -16,7 +16,7 @@ pub(crate) struct Record<S> {
     inner: S,
     subgraph: Arc<str>,
     pub(crate) metrics: Arc<SubgraphMetrics>,
-    /// Where the subgraph is, for the log. Without it nothing is logged: whoever asks for the schema tells of its failures.
+    /// Where the subgraph is, for the log. Without it nothing is logged: a failure to fetch the schema is reported where it was asked for.
     url: Option<String>,
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
     failing: AtomicBool,

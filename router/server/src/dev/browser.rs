@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-/// The program that opens a URL in the browser of whoever sits here; `None` where probably nobody does: in continuous integration, in a
+/// The program that opens a URL in the browser of the person who sits here; `None` where probably nobody does: in continuous integration, in a
 /// container, on a machine that is worked on from afar.
 fn opener() -> Option<&'static [&'static str]> {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());

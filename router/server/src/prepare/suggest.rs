@@ -1,6 +1,6 @@
 //! What a name was probably meant to be that the schema does not have.
 //!
-//! It tells of the schema what the client did not know, so it is left out where introspection is off.
+//! It reveals what the client did not know of the schema, so it is left out where introspection is off.
 
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;

@@ -97,7 +97,7 @@ pub(crate) struct SourceStatus {
     pub(crate) service: Option<String>,
     /// The file that it is read from, where it is one.
     pub(crate) file: Option<PathBuf>,
-    /// The last text that could be had. It is not shown: diagnostics point into it.
+    /// The last text that was read. It is not shown: diagnostics point into it.
     pub(crate) sdl: Option<Arc<str>>,
     pub(crate) state: SourceState,
     pub(crate) last_error: Option<String>,

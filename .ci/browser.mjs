@@ -249,6 +249,8 @@ try {
   await check("trace: a bar leads to its fields in the answer, and a field back to its bar", router, async (page) => {
     await ran(page, FEDERATED);
     await view(page, "Trace");
+    // A key that another request needs is no field of the answer.
+    assert.equal(await page.locator(".trace button.link", { hasText: "serie.id" }).count(), 0);
     await page.locator(".trace tr[data-fetch] button.link", { hasText: "serie.moyenne" }).click();
     const brought = page.locator('[data-editor="Response"] .brought');
     await brought.first().waitFor();

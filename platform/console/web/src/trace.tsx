@@ -1,6 +1,6 @@
 // What happened to the last run, and when: a waterfall of the router's stages and its requests to subgraphs.
 import { t } from "./language";
-import { broughtBy, type FieldPath } from "./provenance";
+import { broughtBy, type FieldPath, isIn } from "./provenance";
 import type { Run } from "./state";
 import { colourOf } from "./subgraphs";
 import { criticalPath, type TraceFetch } from "./trace-path";
@@ -26,7 +26,8 @@ export function Trace({ run, selected, openFetch, openField }: Props) {
   const fetches = [...trace.fetches].sort((a, b) => a.start - b.start || a.fetch - b.fetch);
   const fieldsOf = (id: number) => {
     const planned = run.plan?.fetches.find((each) => each.id === id);
-    return planned ? broughtBy(planned) : [];
+    // Keys that other requests need are no fields of the answer, unless it was asked for them too.
+    return planned ? broughtBy(planned).filter((path) => isIn(run.whole?.data, path)) : [];
   };
   const x = (time: number) => (time / Math.max(trace.duration, 1)) * WIDTH;
   const bar = (from: number, to: number, kind: string) => <rect class={kind} x={x(from)} y="4" width={Math.max(x(to) - x(from), 1)} height={ROW - 8} rx="2" />;
@@ -36,7 +37,7 @@ export function Trace({ run, selected, openFetch, openField }: Props) {
       <p class="facts"><strong>{milliseconds(trace.duration)}</strong><span class="key waiting">{t("waiting")}</span><span class="key working">{t("subgraph working")}</span><span class="key transfer">{t("transfer")}</span><span class="key critical">{t("Critical path")}</span></p>
       <div class="scroll" tabIndex={0} role="group" aria-label={t("Trace")}>
         <table>
-          <thead><tr><th scope="col">{t("Router")} / {t("Subgraph")}</th><th scope="col">{t("Start")}</th><th scope="col" class="wide">{milliseconds(0)} – {milliseconds(trace.duration)}</th><th scope="col">{t("Wait")}</th><th scope="col">{t("First byte")}</th><th scope="col">{t("End")}</th><th scope="col">{t("Bytes")}</th><th scope="col">{t("entities")}</th><th scope="col">{t("Fields")}</th></tr></thead>
+          <thead><tr><th scope="col">{t("Router")} / {t("Subgraph")}</th><th scope="col">{t("Start")}</th><th scope="col" class="wide">{milliseconds(0)} – {milliseconds(trace.duration)}</th><th scope="col">{t("Wait")}</th><th scope="col">{t("First byte")}</th><th scope="col">{t("End")}</th><th scope="col">{t("Bytes")}</th><th scope="col">{t("entities")}</th><th scope="col" class="fields">{t("Fields")}</th></tr></thead>
           <tbody>
             {trace.stages.map(({ name, start, end }) => (
               <tr key={name} class="stage"><th scope="row">{name}</th><td>{milliseconds(start)}</td><td>{row(bar(start, end, "stage"))}</td><td /><td /><td>{milliseconds(end)}</td><td /><td /><td /></tr>

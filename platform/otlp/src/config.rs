@@ -7,10 +7,10 @@ use http::{HeaderMap, Uri};
 use settings::Section;
 use settings::units::{Rate, parse_rate};
 
-/// How traces are told to others, and what is exported.
+/// How trace context is propagated, and what is exported.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// In which headers traces are told.
+    /// The formats in which trace context is propagated.
     pub formats: Formats,
     /// Where to; `None` exports nothing.
     pub otlp: Option<Otlp>,
@@ -131,7 +131,7 @@ impl Config {
     /// Reads the keys; the section may have others.
     pub fn read(section: &Section<'_>) -> Self {
         let names = section
-            .key("propagation", "In which headers traces are told, of `tracecontext` (W3C), `b3`, `b3multi` and `datadog`: what comes is read in the first of them that tells something, and subgraphs are told in all. Without an entry it is `tracecontext`.")
+            .key("propagation", "In which formats trace context is propagated: `tracecontext` (W3C), `b3`, `b3multi` and `datadog`. A request's is read from the first format that it has, and subgraphs get all of them. Without an entry it is `tracecontext`.")
             .texts("tracecontext, b3, b3multi or datadog", |text| format(text).is_some());
         let formats = match names.as_slice() {
             [] => Formats::W3C,
@@ -143,7 +143,7 @@ impl Config {
         }
     }
 
-    /// Whether traces are told otherwise than without a configuration.
+    /// Whether trace context is propagated otherwise than by default.
     pub(crate) fn changes_formats(&self) -> bool {
         self.formats != Formats::W3C
     }
@@ -172,7 +172,7 @@ impl Otlp {
                 .collect(),
             sample: {
                 let text = section
-                    .key("sample", "How many of the traces that start here are exported: a share, or a rate. Where a request tells that its trace is sampled, or that it is not, that is kept.")
+                    .key("sample", "How many of the traces that start here are exported: a share, or a rate. Where a request says whether its trace is sampled, that decision is kept.")
                     .text(SAMPLE, Sample::EXPECTED, |text| Sample::parse(text).is_some());
                 Sample::parse(&text).unwrap_or(defaults.sample)
             },

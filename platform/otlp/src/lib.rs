@@ -103,7 +103,7 @@ pub fn start(
     (Some(tracer), Some(exporter))
 }
 
-/// Exports until it is told to end.
+/// Exports until it is asked to end.
 #[derive(Debug)]
 pub struct Exporter {
     collector: Arc<Collector>,

@@ -16,7 +16,7 @@ pub(crate) struct Sent<'s> {
     /// The index of the fetch in the plan.
     pub(crate) fetch: u32,
     pub(crate) entities: Entities,
-    /// Of its body.
+    /// The size of its body.
     pub(crate) bytes: usize,
     pub(crate) attempts: u32,
     /// Whether an equal one was waited for instead.

@@ -71,7 +71,7 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// The span that the subgraph is told of.
+    /// The span whose context the subgraph gets.
     pub(crate) fn span(&self) -> Option<SpanId> {
         self.span
     }

@@ -168,7 +168,7 @@ impl Pool {
         let shaken = self.protocol.handshake(stream).await;
         let (sender, connection) = shaken.map_err(|error| Broken::of_exchange(&error))?;
         tokio::spawn(async move {
-            // What goes wrong is told to the exchange that it breaks.
+            // What goes wrong is reported to the exchange that it breaks.
             connection.await.ok();
         });
         Ok(sender)

@@ -12,7 +12,7 @@ use settings::Section;
 /// Which proxies there are.
 #[derive(Clone, Default)]
 pub struct Config {
-    /// Of all subgraphs over the network.
+    /// The proxy for all subgraphs over the network.
     url: Option<Uri>,
     /// Who is asked without it.
     except: Vec<String>,

@@ -144,7 +144,7 @@ impl Transport {
         let proxy = self.proxy(&place).filter(|_| is_plain && !http2);
         Origin {
             path: match &proxy {
-                // A proxy is told the whole of it.
+                // A proxy gets the whole of it.
                 Some(_) => url.clone(),
                 None => path(&url),
             },

@@ -215,7 +215,7 @@ pub(crate) async fn serve_observed(
     );
     let (public, private) = tokio::join!(public, private);
     if let Some(exporting) = exporting {
-        // A panic there has been told, and takes nothing with it.
+        // A panic there has been reported, and takes nothing with it.
         drop(exporting.await);
     }
     if let Some(recording) = recording {

@@ -12,19 +12,19 @@ use crate::error::UploadError;
 use crate::file_map::FileMap;
 use crate::part::{Part, Parts};
 
-/// Of the part `map`, in bytes.
+/// The size of the part `map`, in bytes.
 const MAX_MAP: usize = 64 * 1024;
 
 /// What a multipart request may have. Sizes in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Of the part `operations`.
+    /// The size of the part `operations`.
     pub operations: usize,
     /// Files in one request.
     pub files: usize,
     /// Of one file.
     pub file: usize,
-    /// Of all files of a request.
+    /// The size of all files of a request.
     pub total: usize,
 }
 

@@ -225,7 +225,7 @@ pub async fn serve(
     let (public, admin) = tokio::join!(public, admin);
     drained.cancel();
     if let Some(exporting) = exporting {
-        // A panic there has been told, and takes nothing with it.
+        // A panic there has been reported, and takes nothing with it.
         drop(exporting.await);
     }
     tracing::info!(program = name, "ended");

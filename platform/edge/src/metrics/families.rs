@@ -29,15 +29,15 @@ pub struct Series {
 /// What was measured.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measured {
-    /// Of a counter or a gauge.
+    /// The value of a counter or a gauge.
     Number(f64),
-    /// Of a histogram.
+    /// The values of a histogram.
     Buckets {
         /// Upper bounds, ascending.
         bounds: &'static [f64],
         /// For each bound what is below it and above the one before, and last what is above all.
         counts: Vec<u64>,
-        /// Of all observations.
+        /// The sum of all observations.
         sum: f64,
     },
 }

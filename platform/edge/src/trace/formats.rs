@@ -1,4 +1,4 @@
-//! In which headers requests tell of their trace.
+//! The headers in which requests carry their trace context.
 
 use http::header::{HeaderMap, HeaderValue};
 
@@ -10,7 +10,7 @@ pub(super) const SAMPLED: u8 = 0b01;
 /// The trace id is random: level 2 of W3C Trace Context.
 pub(super) const RANDOM: u8 = 0b10;
 
-/// A way to tell of a trace.
+/// A format of trace context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// W3C Trace Context: `traceparent` and `tracestate`.
@@ -42,10 +42,10 @@ impl Format {
     }
 }
 
-/// What the headers of a request tell of its trace.
+/// What the headers of a request say about its trace.
 #[derive(Debug)]
 pub(super) struct Told {
-    /// The trace, and the caller's span; `None` where only a decision was told.
+    /// The trace, and the caller's span; `None` where there is only a decision.
     pub(super) parent: Option<(TraceId, SpanId)>,
     /// Whether the caller may have recorded it; `None` where it left that open.
     pub(super) sampled: Option<bool>,
@@ -63,7 +63,7 @@ impl Told {
         }
     }
 
-    /// Of a trace that starts here.
+    /// The decision about a trace that starts here.
     pub(super) fn decision(sampled: bool) -> Self {
         Self {
             parent: None,
@@ -101,7 +101,7 @@ impl Formats {
         each.find_map(|format| format.extract(headers))
     }
 
-    /// Tells of a span, over what the headers may say.
+    /// Writes the context of a span, over what the headers may say.
     pub(super) fn inject(
         self,
         headers: &mut HeaderMap,

@@ -32,7 +32,7 @@ pub struct Trace {
     pub id: TraceId,
     /// What tracing systems told each other about it.
     pub state: Option<HeaderValue>,
-    /// Whether who took part was told that it is recorded.
+    /// Whether other participants know that it is recorded.
     pub is_sampled: bool,
     /// A moment, to know the time of others by.
     pub began: Instant,

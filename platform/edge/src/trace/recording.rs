@@ -94,7 +94,7 @@ impl Recording {
         recorded.is_wanted = true;
     }
 
-    /// The request has an error, whoever's it is.
+    /// The request has an error, no matter whose it is.
     pub fn has_error(&self) {
         self.recorded().is_wanted = true;
     }

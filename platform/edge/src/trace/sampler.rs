@@ -20,7 +20,7 @@ enum Kind {
 const RANDOM_BITS: u32 = 56;
 
 impl Sampler {
-    /// A share of all traces, from 0 to 1. Whoever samples the same share by the same rule decides alike
+    /// A share of all traces, from 0 to 1. All that sample the same share by the same rule decide alike
     /// ([consistent probability sampling](https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/)).
     #[must_use]
     pub fn share(share: f64) -> Self {

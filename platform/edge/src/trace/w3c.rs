@@ -31,7 +31,7 @@ pub(super) fn extract(headers: &HeaderMap) -> Option<Told> {
     })
 }
 
-/// Tells of a span, over what the headers may say.
+/// Writes the context of a span, over what the headers may say.
 pub(super) fn inject(
     headers: &mut HeaderMap,
     trace: TraceId,

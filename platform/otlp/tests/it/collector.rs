@@ -1,4 +1,4 @@
-//! A collector: it takes what comes by gRPC and by HTTP, decodes it, and can be told to misbehave.
+//! A collector: it takes what comes by gRPC and by HTTP, decodes it, and can be made to misbehave.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -54,7 +54,7 @@ pub(crate) struct Received {
     /// The last of each name.
     pub(crate) metrics: Vec<Metric>,
     pub(crate) messages: usize,
-    /// Of the last request.
+    /// The headers of the last request.
     pub(crate) headers: HeaderMap,
     /// All that came, as it came.
     pub(crate) bytes: Vec<u8>,

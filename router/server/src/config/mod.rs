@@ -104,7 +104,7 @@ pub struct Config {
     pub cors: Cors,
     /// How logs look.
     pub log: Log,
-    /// What is told of requests beside logs and `/metrics`.
+    /// What is reported about requests besides logs and `/metrics`.
     pub telemetry: Telemetry,
     /// Which variant of the graph is served.
     pub contract: composition::Contract,

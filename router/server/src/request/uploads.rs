@@ -19,7 +19,7 @@ pub struct Config {
     pub max_files: usize,
     /// Of one file, in bytes.
     pub max_file_size: usize,
-    /// Of all files of a request, in bytes.
+    /// The size of all files of a request, in bytes.
     pub max_size: usize,
 }
 

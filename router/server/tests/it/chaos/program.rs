@@ -52,7 +52,7 @@ impl Scene {
         Some(answer.code())
     }
 
-    /// Requests that do not touch the cats are answered as ever.
+    /// Requests that do not touch the cats are answered as usual.
     async fn beside(&self) {
         for _ in 0..10 {
             let answer = self.router.ask("{ dog }").await;

@@ -117,7 +117,7 @@ HOSTILE_PATIENCE=${HOSTILE_PATIENCE:-240}
 HOSTILE_ALLOWANCE=${HOSTILE_ALLOWANCE:-20}
 HOSTILE_ATTACKS=(
     defaults sdl bodies-unfinished bodies-nested answers-small answers-nested answers-wrong answers-entities connections
-    operations-aliases operations-fragments operations-overlapping operations-unions variables introspection framing-shapes subscriptions-endless defer
+    operations-aliases operations-fragments operations-overlapping operations-unions variables introspection framing-shapes subscriptions-endless defer door
 )
 
 # The README's first command: all three programs come up, and end when they are asked to.

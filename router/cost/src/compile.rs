@@ -13,6 +13,7 @@ use apollo_compiler::{Node, Schema, ast};
 use rustc_hash::FxHashMap;
 
 use crate::formula::{Formula, InputCosts, Part, Term, VariableCost};
+use crate::meter::{Meter, MeteredField};
 use crate::model::CostModel;
 use crate::sizes::{Size, SizedField};
 
@@ -39,25 +40,64 @@ impl CostModel {
         document: &ExecutableDocument,
         operation: &Operation,
     ) -> Result<Formula, TooLarge> {
-        let mut compiler = Compiler {
-            model: self,
-            schema,
-            document,
-            terms: Vec::new(),
-            fragments: FxHashMap::default(),
-            inputs: FxHashMap::default(),
-            places: 0,
-        };
+        let mut compiler = Compiler::new(self, schema, document);
         let parts = compiler.selection_set(&operation.selection_set, &Sized::default())?;
-        let weight = match operation.operation_type {
-            OperationType::Mutation => MUTATION,
-            OperationType::Query | OperationType::Subscription => 0,
-        };
-        compiler.term(Term::of(weight, parts))?;
+        compiler.term(Term::of(base(operation), parts))?;
         Ok(Formula {
             terms: compiler.terms,
         }
         .folded())
+    }
+}
+
+/// Selections that are looked at to measure responses, fragments followed: of larger operations they are not measured.
+const MAX_METERED: usize = 10_000;
+
+impl CostModel {
+    /// Compiles what the responses to an operation of a valid document are measured by; `None` where it has too many fields for that.
+    pub fn meter(
+        &self,
+        schema: &Valid<Schema>,
+        document: &ExecutableDocument,
+        operation: &Operation,
+    ) -> Option<Meter> {
+        let mut compiler = Compiler::new(self, schema, document);
+        let mut meter = Meter {
+            base: base(operation),
+            ..Meter::default()
+        };
+        let mut root = Vec::new();
+        let mut left = MAX_METERED;
+        compiler.metered(&operation.selection_set, &mut meter, &mut root, &mut left)?;
+        meter.root = root;
+        meter.prune();
+        Some(meter)
+    }
+}
+
+impl Meter {
+    /// Leaves out what costs nothing.
+    fn prune(&mut self) {
+        let fields = &self.fields;
+        // What is below a field comes after it.
+        let mut costs = vec![false; fields.len()];
+        for (index, field) in fields.iter().enumerate().rev() {
+            costs[index] = field.weight > 0
+                || field.arguments > 0
+                || !field.variables.is_empty()
+                || field.below.iter().any(|below| costs[*below]);
+        }
+        for field in &mut self.fields {
+            field.below.retain(|below| costs[*below]);
+        }
+        self.root.retain(|field| costs[*field]);
+    }
+}
+
+fn base(operation: &Operation) -> u64 {
+    match operation.operation_type {
+        OperationType::Mutation => MUTATION,
+        OperationType::Query | OperationType::Subscription => 0,
     }
 }
 
@@ -115,6 +155,84 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
+    fn new(model: &'a CostModel, schema: &'a Schema, document: &'a ExecutableDocument) -> Self {
+        Self {
+            model,
+            schema,
+            document,
+            terms: Vec::new(),
+            fragments: FxHashMap::default(),
+            inputs: FxHashMap::default(),
+            places: 0,
+        }
+    }
+
+    /// Adds the fields of a selection set to those of an object, each response name once, and all that is below them. `left` bounds the selections that are
+    /// looked at; `None` when there are more.
+    fn metered(
+        &mut self,
+        selections: &'a SelectionSet,
+        meter: &mut Meter,
+        fields: &mut Vec<usize>,
+        left: &mut usize,
+    ) -> Option<()> {
+        for selection in &selections.selections {
+            *left = left.checked_sub(1)?;
+            let field = match selection {
+                Selection::Field(field) if field.name.starts_with("__") => continue,
+                Selection::Field(field) => field,
+                Selection::InlineFragment(fragment) => {
+                    self.metered(&fragment.selection_set, meter, fields, left)?;
+                    continue;
+                }
+                Selection::FragmentSpread(spread) => {
+                    let document: &'a ExecutableDocument = self.document;
+                    if let Some(fragment) = document.fragments.get(&spread.fragment_name) {
+                        self.metered(&fragment.selection_set, meter, fields, left)?;
+                    }
+                    continue;
+                }
+            };
+            let key = field.response_key();
+            let mut known = fields.iter();
+            let known = known.find(|index| meter.fields[**index].key == *key);
+            let index = match known {
+                Some(index) => *index,
+                None => {
+                    let metered = self.metered_field(&selections.ty, field);
+                    meter.fields.push(metered);
+                    fields.push(meter.fields.len() - 1);
+                    meter.fields.len() - 1
+                }
+            };
+            let mut below = std::mem::take(&mut meter.fields[index].below);
+            self.metered(&field.selection_set, meter, &mut below, left)?;
+            meter.fields[index].below = below;
+        }
+        Some(())
+    }
+
+    fn metered_field(&mut self, parent: &Name, field: &'a Node<Field>) -> MeteredField {
+        let mut term = Term::of(self.field_weight(parent, field), Vec::new());
+        self.arguments(parent, field, &mut term);
+        MeteredField {
+            key: field.response_key().clone(),
+            weight: term.weight,
+            arguments: term.arguments,
+            variables: term.variables,
+            below: Vec::new(),
+        }
+    }
+
+    fn field_weight(&self, parent: &Name, field: &Field) -> u64 {
+        let costs = self.model.field(parent, &field.name);
+        let own = costs.and_then(|costs| costs.weight);
+        own.unwrap_or_else(|| {
+            let named = field.definition.ty.inner_named_type();
+            self.model.weight(named)
+        })
+    }
+
     fn term(&mut self, term: Term) -> Result<usize, TooLarge> {
         if self.terms.len() >= MAX_TERMS {
             return Err(TooLarge);
@@ -183,7 +301,6 @@ impl<'a> Compiler<'a> {
             return Ok(None);
         }
         let costs = self.model.field(parent, &field.name);
-        let named = field.definition.ty.inner_named_type();
         let own = costs.and_then(|costs| costs.list_size.as_ref());
         let by_default = self.model.default_list_size;
         let said_above = sized
@@ -206,9 +323,7 @@ impl<'a> Compiler<'a> {
         );
         let parts = self.selection_set(&field.selection_set, &below)?;
         let mut term = Term {
-            weight: costs
-                .and_then(|costs| costs.weight)
-                .unwrap_or_else(|| self.model.weight(named)),
+            weight: self.field_weight(parent, field),
             size,
             parts,
             arguments: 0,

@@ -106,7 +106,7 @@ impl Formula {
 
 impl InputCosts {
     /// What a value of the type costs; lists cost what their items do.
-    fn of(&self, value: &Json) -> u64 {
+    pub(crate) fn of(&self, value: &Json) -> u64 {
         match value {
             Json::Array(items) => items
                 .iter()

@@ -31,7 +31,7 @@ use apollo_compiler::parser::LineColumn;
 use apollo_compiler::response::GraphQLError;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node, Schema};
-use cost::Formula;
+use cost::{Formula, Meter};
 use federation::one_of::{self, OneOfError};
 use federation::{plain, visible, without_descriptions};
 use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
@@ -63,6 +63,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Arc<QueryPlan>,
     /// What it costs, up to its variables; `None` where costs are not estimated.
     pub(crate) formula: Option<Formula>,
+    /// What responses are measured by; `None` where costs are not estimated.
+    pub(crate) meter: Option<Meter>,
     /// The variables that decide about `@defer`; `None` when nothing is deferred.
     pub(crate) deferred: Option<Vec<Name>>,
     /// The response keys that lead to what the client may not see, the first ones.
@@ -188,7 +190,10 @@ fn prepare(
             Some(formula.map_err(|error| Refusal::Planning(error.to_string()))?)
         }
     };
+    let costs = operations.costs.as_ref();
+    let meter = costs.and_then(|model| model.meter(schema, &document, &operation));
     let mut prepared = Prepared::keep(&operation, planned, variant);
+    prepared.weight += meter.as_ref().map_or(0, Meter::weight);
     prepared.weight += formula.as_ref().map_or(0, Formula::weight);
     prepared.weight += literals.as_ref().map_or(0, Literals::weight);
     let recorded = recording.zip(described);
@@ -197,6 +202,7 @@ fn prepare(
     Ok(Prepared {
         denied,
         formula,
+        meter,
         deferred,
         literals,
         recorded: recorded.map(|(recording, described)| recording.enroll(described)),
@@ -226,6 +232,7 @@ impl Prepared {
             plan,
             denied: Vec::new(),
             formula: None,
+            meter: None,
             deferred: None,
             literals: None,
             recorded: None,

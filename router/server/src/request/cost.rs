@@ -1,5 +1,6 @@
-//! What an operation may cost, by `@cost` and `@listSize`, before a subgraph is asked.
+//! What an operation may cost, by `@cost` and `@listSize`, before a subgraph is asked; and what it did cost.
 
+use abaque_edge::long_work;
 use cost::{CostModel, Values};
 use executor::Variables;
 use federation::Supergraph;
@@ -73,6 +74,14 @@ impl Prepared {
     pub(super) fn estimate(&self, variables: &Variables) -> Option<u64> {
         let formula = self.formula.as_ref()?;
         formula.evaluate(&Given(variables)).ok()
+    }
+
+    /// What a response did cost, where costs are estimated.
+    pub(super) fn measure(&self, response: &[u8], variables: &Variables) -> Option<u64> {
+        let meter = self.meter.as_ref()?;
+        long_work::on(response.len(), || {
+            meter.measure(response, &Given(variables))
+        })
     }
 }
 

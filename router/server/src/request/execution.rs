@@ -122,8 +122,12 @@ impl Execution {
         let is_query = self.prepared.operation_type() == OperationType::Query;
         let mut answer = Answer::new(&response, is_query && response.error_codes.is_empty());
         let codes = response.error_codes;
+        let actual = self.prepared.measure(&answer.body, &self.variables);
+        if let Some(actual) = actual {
+            self.pipeline.metrics.actual_cost.record(actual as f64);
+        }
         if context.exposed.plan {
-            answer.add_plan(&self.prepared.plan, context.summary.cost());
+            answer.add_plan(&self.prepared.plan, context.summary.cost(), actual);
         }
         if let Some(trace) = &context.trace {
             trace.ended(Stage::Execute);

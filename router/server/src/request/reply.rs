@@ -97,12 +97,14 @@ impl Answer {
         }
     }
 
-    /// Adds the plan to the response's extensions, and the estimated cost where there is one.
-    pub(super) fn add_plan(&mut self, plan: &QueryPlan, cost: Option<u64>) {
+    /// Adds the plan to the response's extensions, and the estimated cost where there is one, with the actual one where it is known.
+    pub(super) fn add_plan(&mut self, plan: &QueryPlan, cost: Option<u64>, actual: Option<u64>) {
         let Ok(plan) = serde_json::to_vec(plan) else {
             return;
         };
-        let cost = cost.map(|cost| format!(",\"cost\":{{\"estimated\":{cost}}}"));
+        let actual = actual.map(|actual| format!(",\"actual\":{actual}"));
+        let actual = actual.unwrap_or_default();
+        let cost = cost.map(|cost| format!(",\"cost\":{{\"estimated\":{cost}{actual}}}"));
         let cost = cost.as_deref().unwrap_or_default().as_bytes();
         self.extend(&[b"\"plan\":", &plan, cost]);
     }

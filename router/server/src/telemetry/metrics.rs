@@ -126,6 +126,13 @@ const METRICS: &[Metric] = &[
         labels: &[],
     },
     Metric {
+        name: "graphql_operation_actual_cost",
+        kind: Kind::Histogram(SIZE_BUCKETS),
+        unit: None,
+        help: "What answers did cost by the same weights, with lists as long as they were, where costs are estimated; answers in parts and events are not among them.",
+        labels: &[],
+    },
+    Metric {
         name: "router_persisted_documents_total",
         kind: Kind::Counter,
         unit: None,
@@ -337,6 +344,7 @@ pub(crate) struct Metrics {
     pub(crate) mutation_duration: Histogram,
     pub(crate) fetches: Histogram,
     pub(crate) cost: Histogram,
+    pub(crate) actual_cost: Histogram,
     pub(crate) subscriptions: Gauge,
     pub(crate) sockets: Gauge,
     pub(crate) warmed: Counter,
@@ -394,6 +402,7 @@ impl Metrics {
             mutation_duration: execution("mutation"),
             fetches: recorder.histogram("graphql_fetches", &[]),
             cost: recorder.histogram("graphql_operation_cost", &[]),
+            actual_cost: recorder.histogram("graphql_operation_actual_cost", &[]),
             subscriptions: recorder.gauge("graphql_subscriptions_active", &[]),
             warmed: recorder.counter("router_operations_warmed_total", &[]),
             moved: Moved {

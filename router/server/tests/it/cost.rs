@@ -16,7 +16,9 @@ const SDL: &str = r#"
 
 async fn dogs() -> Subgraph {
     Subgraph::start(SDL, |_: &Value| {
-        Reply::Data(json!({ "dogs": [], "report": 1, "cats": [] }))
+        Reply::Data(
+            json!({ "dogs": [], "report": 1, "cats": [{ "name": "Tom" }, { "name": "Tim" }] }),
+        )
     })
     .await
 }
@@ -42,7 +44,7 @@ async fn what_costs_more_than_it_may_is_refused_before_a_subgraph_is_asked() {
     let answer = ask(&router, FIRST, json!({ "n": 50 })).await;
     assert_eq!(
         answer.json()["extensions"]["cost"],
-        json!({ "estimated": 50 }),
+        json!({ "estimated": 50, "actual": 0 }),
         "{}",
         answer.text()
     );
@@ -57,7 +59,7 @@ async fn what_costs_more_than_it_may_is_refused_before_a_subgraph_is_asked() {
     let both = ask(&router, "{ report cats { name } }", Value::Null).await;
     assert_eq!(
         both.json()["extensions"]["cost"],
-        json!({ "estimated": 50 }),
+        json!({ "estimated": 50, "actual": 42 }),
         "{}",
         both.text()
     );
@@ -65,6 +67,10 @@ async fn what_costs_more_than_it_may_is_refused_before_a_subgraph_is_asked() {
     assert_eq!(silent.code(), "SLICING_ARGUMENT_REQUIRED");
     assert_eq!(subgraph.requests().len(), asked + 2);
     assert_eq!(router.metric("graphql_operation_cost_count").await, 3.0);
+    assert_eq!(
+        router.metric("graphql_operation_actual_cost_sum").await,
+        42.0
+    );
 }
 
 #[tokio::test]
@@ -78,7 +84,7 @@ async fn measuring_refuses_nothing_and_the_size_of_lists_is_configured() {
     let answer = ask(&router, "{ cats { name } report }", Value::Null).await;
     assert_eq!(
         answer.json()["extensions"]["cost"],
-        json!({ "estimated": 43 }),
+        json!({ "estimated": 43, "actual": 42 }),
         "{}",
         answer.text()
     );

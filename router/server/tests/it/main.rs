@@ -55,3 +55,4 @@ mod unreachable;
 mod uploads;
 mod ways;
 mod web_socket;
+mod wiring;

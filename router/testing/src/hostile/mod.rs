@@ -109,6 +109,7 @@ async fn one(attack: &'static Attack, arguments: &Arguments) -> Result<Row, Vict
         memory: arguments.memory,
         cores: arguments.cores,
         open_files: attack.open_files,
+        configuration: attack.configuration,
         timeout: Duration::from_secs(arguments.timeout.max(1)),
     };
     let mut victim = Victim::start(&setting, &[("good", &good), ("bad", &bad)]).await?;

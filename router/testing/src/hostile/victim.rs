@@ -30,6 +30,7 @@ pub(super) struct Setting {
     pub(super) memory: u64,
     pub(super) cores: usize,
     pub(super) open_files: Option<u64>,
+    pub(super) configuration: &'static str,
     pub(super) timeout: Duration,
 }
 
@@ -56,7 +57,7 @@ impl Victim {
         };
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("router.yaml");
-        std::fs::write(&file, configuration(setting.timeout, subgraphs))?;
+        std::fs::write(&file, configuration(setting, subgraphs))?;
         let group = Group::make(setting.memory);
         let mut child = Command::new("sh")
             .arg("-c")
@@ -119,8 +120,8 @@ impl Victim {
 }
 
 /// The defaults, but for ports, and for timeouts that a run can wait for.
-fn configuration(timeout: Duration, subgraphs: &[(&str, &Subgraph)]) -> String {
-    let request = timeout.as_millis();
+fn configuration(setting: &Setting, subgraphs: &[(&str, &Subgraph)]) -> String {
+    let request = setting.timeout.as_millis();
     let subgraph = request * 3 / 5;
     let mut text = format!(
         "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: {{ format: json, level: \"info,access=off\" }}\npolling: {{ interval: 1s }}\n\
@@ -132,6 +133,7 @@ fn configuration(timeout: Duration, subgraphs: &[(&str, &Subgraph)]) -> String {
             served.address()
         ));
     }
+    text.push_str(setting.configuration);
     text
 }
 

@@ -70,7 +70,7 @@ impl Pipeline {
             .ok()
             .and_then(|variables| prepared.estimate(&variables));
         let mut answer = Answer::without_data();
-        answer.add_plan(&prepared.plan, cost);
+        answer.add_plan(&prepared.plan, cost, None);
         answer.reserve(&context.account).map_err(Refusal::Memory)?;
         context.summary.came_to(Outcome::Ok);
         context.summary.settle();

@@ -12,6 +12,7 @@ mod bodies;
 mod connections;
 mod defaults;
 mod deferred;
+mod door;
 mod framing;
 mod introspection;
 mod operations;
@@ -29,6 +30,8 @@ pub(super) struct Attack {
     pub(super) sends: &'static str,
     /// The limit of open files of the router, where that is what is attacked.
     pub(super) open_files: Option<u64>,
+    /// Keys beside the defaults, where what they switch on is attacked.
+    pub(super) configuration: &'static str,
     pub(super) run: for<'f> fn(&'f Field, Random) -> Attacking<'f>,
 }
 
@@ -41,6 +44,7 @@ const fn attack(
         name,
         sends,
         open_files: None,
+        configuration: "",
         run,
     }
 }
@@ -48,6 +52,13 @@ const fn attack(
 const fn few_files(attack: Attack) -> Attack {
     Attack {
         open_files: Some(1024),
+        ..attack
+    }
+}
+
+const fn at_the_door(attack: Attack) -> Attack {
+    Attack {
+        configuration: door::CONFIGURATION,
         ..attack
     }
 }
@@ -225,6 +236,32 @@ pub(super) const ATTACKS: &[Attack] = &[
         "`@defer` in `@defer`, by the hundred",
         deferred::bombs,
     ),
+    at_the_door(attack(
+        "door-tokens",
+        "tokens of 60 KB, of other algorithms, and of 10,000 keys that there are not",
+        door::tokens,
+    )),
+    at_the_door(attack(
+        "door-heads",
+        "heads of 10,000 fields, of a megabyte, and lists of 8,000 values in one field",
+        door::heads,
+    )),
+    at_the_door(attack(
+        "door-ids",
+        "ids of documents that are paths, and hashes that are none",
+        door::ids,
+    )),
+    at_the_door(attack(
+        "door-batches",
+        "batches in batches, of 40,000 requests, and of what are no requests",
+        door::batches,
+    )),
+    at_the_door(attack("door-codings", "compressed bodies", door::codings)),
+    at_the_door(attack(
+        "door-uploads",
+        "forms without an end, with heads of a megabyte, maps of 4,000 places, files that do not come or are announced longer than they are",
+        door::uploads,
+    )),
 ];
 
 /// Adds what another part of an attack came to.

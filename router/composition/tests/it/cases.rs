@@ -170,6 +170,15 @@ fn what_is_composed_equals_what_its_text_says() {
         assert_eq!(made.subgraphs(), read.subgraphs(), "{name}");
         assert_eq!(made.types(), read.types(), "{name}");
         assert!(made.types().keys().eq(read.types().keys()), "{name}");
+        // Maps are equal in any order, which introspection shows.
+        for (one, other) in [
+            (made.schema(), read.schema()),
+            (made.api_schema(), read.api_schema()),
+        ] {
+            assert!(one.types.keys().eq(other.types.keys()), "{name}");
+            let (one, other) = (&one.directive_definitions, &other.directive_definitions);
+            assert!(one.keys().eq(other.keys()), "{name}");
+        }
         compared += 1;
     }
     assert!(compared > 100, "{compared} cases compose");

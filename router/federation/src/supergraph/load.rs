@@ -87,12 +87,31 @@ fn parse(sdl: &str, budget: &Budget) -> Result<Valid<Schema>, Diagnostics> {
     }
 }
 
+/// What GraphQL itself defines comes first, as it does where a text is parsed: introspection shows this order.
+fn ordered(schema: Valid<Schema>) -> Valid<Schema> {
+    let first = Schema::new();
+    let mut schema = schema.into_inner();
+    let place = |name: &Name| first.types.get_index_of(name).unwrap_or(usize::MAX);
+    schema
+        .types
+        .sort_by(|one, _, other, _| place(one).cmp(&place(other)));
+    let place = |name: &Name| {
+        let found = first.directive_definitions.get_index_of(name);
+        found.unwrap_or(usize::MAX)
+    };
+    schema
+        .directive_definitions
+        .sort_by(|one, _, other, _| place(one).cmp(&place(other)));
+    Valid::assume_valid(schema)
+}
+
 /// The same for a schema that is there already.
 pub(super) fn index(
     sdl: &str,
     schema: Valid<Schema>,
     budget: &Budget,
 ) -> Result<Supergraph, Diagnostics> {
+    let schema = ordered(schema);
     let features = Features::of(&schema);
     let mut loader = Loader::new(&schema, &features)?;
     let subgraphs = loader.graphs();

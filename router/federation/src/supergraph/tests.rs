@@ -319,9 +319,7 @@ fn loading_ends_when_it_is_called_off_or_its_units_are_used_up() {
         ),
     ];
     for (budget, why) in bounds {
-        let found = Supergraph::parse_within(&sdl, &budget)
-            .err()
-            .expect("no supergraph");
+        let found = Supergraph::parse_within(&sdl, &budget).expect_err("no supergraph");
         assert!(found.to_string().contains(why), "{found}");
         assert!(
             found

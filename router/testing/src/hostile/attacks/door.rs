@@ -114,12 +114,12 @@ pub(super) fn batches(field: &Field, _: Random) -> Attacking<'_> {
         let nested = (0..5_000).fold(entry.to_owned(), |inner, _| format!("[{inner}]"));
         let bodies = [
             nested,
-            format!("[{}]", vec![entry; 10].join(",")),
+            format!("[{}]", [entry; 10].join(",")),
             format!("[{}]", vec![entry; 40_000].join(",")),
             format!("[{}]", vec!["[{}]"; 100_000].join(",")),
             format!(
                 "[{}]",
-                vec!["{\"query\":\"{ __schema { types { name } } }\"}"; 10].join(",")
+                ["{\"query\":\"{ __schema { types { name } } }\"}"; 10].join(",")
             ),
             format!("[{}]", "1,".repeat(500_000)),
         ];

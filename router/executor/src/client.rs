@@ -107,6 +107,9 @@ pub enum FetchError {
     /// The subgraph failed so often that it is not asked for a while.
     #[error("has failed too often and is not asked for now")]
     Refused,
+    /// The events of a stream came faster than they were taken.
+    #[error("sent events faster than they could be taken")]
+    Behind,
     /// There is no memory for the answer. No error of the subgraph: the execution ends.
     #[error("was given no room for its answer")]
     Exhausted,
@@ -128,6 +131,7 @@ impl FetchError {
             FetchError::Timeout => "SUBREQUEST_TIMEOUT",
             FetchError::Connect { .. } => "SUBREQUEST_CONNECTION_ERROR",
             FetchError::Refused => "SUBREQUEST_CIRCUIT_OPEN",
+            FetchError::Behind => "SUBSCRIPTION_BEHIND",
             FetchError::Exhausted => EXHAUSTED,
             FetchError::TooLarge { .. } => "SUBREQUEST_TOO_LARGE",
             FetchError::NotGraphql { .. } => "SUBREQUEST_HTTP_ERROR",

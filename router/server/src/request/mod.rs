@@ -50,7 +50,7 @@ use memory::Memory;
 
 use self::admit::Subscriptions;
 use self::documents::{DocumentText, Documents};
-use self::events::Asked;
+use self::events::{Asked, Feeds};
 use self::execution::Execution;
 use self::expose::trace::Stage;
 use self::identify::Authenticator;
@@ -145,6 +145,7 @@ pub(crate) struct Pipeline {
     rate_limit: Option<Arc<RateLimit>>,
     documents: Documents,
     subscriptions: Subscriptions,
+    feeds: Arc<Feeds>,
     /// Ends the subscriptions, which do not end by themselves.
     pub(crate) ending: Arc<Ending>,
     latest: Latest,
@@ -199,6 +200,10 @@ impl Pipeline {
                 &metrics,
                 previous.map(|previous| &previous.documents),
             ),
+            feeds: match previous {
+                Some(previous) => Arc::clone(&previous.feeds),
+                None => Arc::default(),
+            },
             _held: schemas.configuration.hold(),
             config,
             metrics,

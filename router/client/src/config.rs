@@ -242,12 +242,30 @@ impl SubgraphConfig {
 }
 
 /// How a subgraph sends the events of subscriptions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SubscriptionSource {
     /// By which protocol.
     pub protocol: SubscriptionProtocol,
     /// Where; `None` where it answers requests.
     pub url: Option<Uri>,
+    /// How long a stream may bring nothing at all; `None` for a time that only streams are held to which have shown that they give signs of life.
+    pub silence: Option<Duration>,
+    /// Whether the subscriptions of one identity share a WebSocket.
+    pub multiplex: bool,
+    /// Whether clients that ask for the same may share a stream.
+    pub share: bool,
+}
+
+impl Default for SubscriptionSource {
+    fn default() -> Self {
+        Self {
+            protocol: SubscriptionProtocol::default(),
+            url: None,
+            silence: None,
+            multiplex: true,
+            share: true,
+        }
+    }
 }
 
 /// A protocol for subscriptions.
@@ -280,6 +298,15 @@ impl SubscriptionSource {
             url: section
                 .key("url", "Where its subscriptions are opened, when not at its `url`. A WebSocket is opened there too: `http://` is `ws://`, `https://` is `wss://`.")
                 .url(),
+            silence: section
+                .key("silence", "How long a stream of its events may bring nothing, not even a sign of life, before it counts as broken and is opened again as `subscriptions.resume` says. WebSockets are pinged within that time. Without this key it is 60 s, for WebSockets and for server-sent events that have brought a comment: a server that gives such signs of life gives them again.")
+                .duration_opt(10 * MILLISECOND..=24 * HOUR),
+            multiplex: section
+                .key("multiplex", "Whether subscriptions with the same headers share one WebSocket, up to 100 of them.")
+                .switch(true),
+            share: section
+                .key("share", "Whether clients may share a stream of this subgraph, as `subscriptions.share` says. Switch it off where a stream begins anew for each subscriber: with a snapshot, or as the steps of a computation.")
+                .switch(true),
         };
         section.end();
         source

@@ -32,6 +32,8 @@ pub(crate) struct Parser {
     id: String,
     /// The one of the event that is not whole yet.
     next_id: Option<String>,
+    /// Whether a comment has come since that was asked.
+    has_comment: bool,
 }
 
 /// The longest id that is kept, in bytes.
@@ -49,7 +51,18 @@ impl Parser {
             is_first_line: true,
             id: String::new(),
             next_id: None,
+            has_comment: false,
         }
+    }
+
+    /// What is held of an event that is not whole yet, in bytes.
+    pub(crate) fn held(&self) -> usize {
+        self.line.len() + self.data.len() + self.name.len()
+    }
+
+    /// Whether a comment has come since this was asked the last time: servers send them as signs of life.
+    pub(crate) fn take_comment(&mut self) -> bool {
+        std::mem::take(&mut self.has_comment)
     }
 
     /// By what number the stream can be asked to go on after the events so far.
@@ -138,7 +151,8 @@ impl Parser {
                 }
                 _ => self.next_id = Some(String::new()),
             },
-            // Comments (whose field is empty), and retry times.
+            b"" => self.has_comment = true,
+            // Retry times, and what nobody knows.
             _ => {}
         }
         Ok(None)

@@ -1,28 +1,43 @@
 //! The event stream of one subscription at its subgraph; dropping it ends it there.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt, Either, Full};
+use memory::{Account, Memory};
+use tokio::time::Instant;
 
 use crate::broken::{Broken, chain};
-use crate::config::SubscriptionProtocol;
+use crate::config::{SubscriptionProtocol, SubscriptionSource};
 use crate::event_stream::Parser;
 use crate::failure::Failure;
 use crate::media;
 use crate::transport::{Answer, Origin, Stream};
-use crate::web_socket::WebSocket;
+use crate::web_socket::{Sockets, WebSocket};
 
 /// Asks for the events after one: <https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
+/// How long a stream may bring nothing, unless the configuration says otherwise.
+const SILENCE: Duration = Duration::from_secs(60);
+/// What has come and was not looked at yet is looked at first, within this time.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Where and how a subgraph is asked for events.
 #[derive(Debug)]
 pub(crate) struct EventTransport {
-    pub(crate) protocol: SubscriptionProtocol,
-    pub(crate) origin: Option<Origin>,
+    protocol: SubscriptionProtocol,
+    origin: Option<Origin>,
     /// Of one event, in bytes.
-    pub(crate) max_event: usize,
+    max_event: usize,
+    /// How long a stream may bring nothing, where that is configured.
+    silence: Option<Duration>,
+    /// What events are read into.
+    memory: Arc<Memory>,
+    sockets: Arc<Sockets>,
 }
 
 /// What a subgraph sends, event after event.
@@ -32,12 +47,29 @@ pub struct Events(Kind);
 #[derive(Debug)]
 enum Kind {
     EventStream(Box<EventStream>),
-    WebSocket(Box<WebSocket>),
+    WebSocket(WebSocket),
     /// Not a stream but one answer, which usually tells why.
     Once(Option<Bytes>),
 }
 
 impl EventTransport {
+    pub(crate) fn new(
+        source: &SubscriptionSource,
+        origin: Option<Origin>,
+        max_event: usize,
+        memory: &Arc<Memory>,
+    ) -> Self {
+        let silence = source.silence.unwrap_or(SILENCE);
+        Self {
+            protocol: source.protocol,
+            origin,
+            max_event,
+            silence: source.silence,
+            memory: Arc::clone(memory),
+            sockets: Sockets::new(silence, max_event, source.multiplex),
+        }
+    }
+
     /// Whether both are asked at the same place, in the same way.
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
         let same_origin = match (&self.origin, &other.origin) {
@@ -52,10 +84,11 @@ impl EventTransport {
         self.origin.as_ref().map(Origin::url)
     }
 
-    /// Opens the event stream of a subscription.
+    /// Opens the event stream of a subscription. What of the headers says on whose behalf it is, is the `identity`.
     pub(crate) async fn open(
         &self,
         mut headers: HeaderMap,
+        identity: &HeaderMap,
         body: Bytes,
         after: Option<&str>,
     ) -> Result<Events, Failure> {
@@ -66,8 +99,9 @@ impl EventTransport {
         match self.protocol {
             SubscriptionProtocol::Sse => self.open_event_stream(origin, headers, body).await,
             SubscriptionProtocol::WebSocket => {
-                let socket = WebSocket::open(origin, headers, &body, self.max_event).await?;
-                Ok(Events(Kind::WebSocket(Box::new(socket))))
+                let sockets = &self.sockets;
+                let socket = sockets.subscribe(origin, &headers, identity, body).await?;
+                Ok(Events(Kind::WebSocket(socket)))
             }
         }
     }
@@ -92,6 +126,8 @@ impl EventTransport {
             return Ok(Events(Kind::EventStream(Box::new(EventStream::new(
                 answer,
                 self.max_event,
+                self.silence,
+                &self.memory,
             )))));
         }
         if content_type.is_some_and(media::is_graphql_response) {
@@ -144,25 +180,52 @@ struct EventStream {
     /// What has come and is not parsed.
     rest: Bytes,
     max_event: usize,
+    /// How long it may bring nothing; `None` while it need not give signs of life.
+    silence: Option<Duration>,
+    /// When it brought something, or its reader was last ready for it.
+    heard: Instant,
+    /// What an event holds that is not whole yet.
+    account: Account,
+    reserved: usize,
 }
 
 impl EventStream {
-    fn new(answer: Answer, max_event: usize) -> Self {
+    fn new(
+        answer: Answer,
+        max_event: usize,
+        silence: Option<Duration>,
+        memory: &Arc<Memory>,
+    ) -> Self {
         Self {
             stream: answer.into_stream(),
             parser: Parser::new(max_event),
             rest: Bytes::new(),
             max_event,
+            silence,
+            heard: Instant::now(),
+            account: memory.shared(),
+            reserved: 0,
         }
     }
 
     async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+        let called = Instant::now();
         loop {
             while !self.rest.is_empty() {
                 let Ok((taken, event)) = self.parser.take(&self.rest) else {
                     return Some(Err(Failure::TooLarge(self.max_event)));
                 };
                 self.rest = self.rest.slice(taken..);
+                if let Err(failure) = self.account_for() {
+                    return Some(Err(failure));
+                }
+                let is_comment = self.parser.take_comment();
+                if is_comment {
+                    self.silence.get_or_insert(SILENCE);
+                }
+                if is_comment || event.is_some() {
+                    self.heard = Instant::now();
+                }
                 match event {
                     Some(event) if event.name == "complete" => return None,
                     // Servers that name no events send nothing else.
@@ -172,7 +235,17 @@ impl EventStream {
                     _ => {}
                 }
             }
-            match self.stream.body.frame().await {
+            let silence = self.silence;
+            let until =
+                silence.map(|silence| (self.heard + silence).max(called + GRACE.min(silence)));
+            let frame = tokio::select! {
+                biased;
+                frame = self.stream.body.frame() => frame,
+                () = reached(until) => {
+                    return Some(Err(Failure::Silent(silence.unwrap_or_default())));
+                }
+            };
+            match frame {
                 Some(Ok(frame)) => self.rest = frame.into_data().unwrap_or_default(),
                 Some(Err(error)) => return Some(Err(Failure::Broken(chain(&error)))),
                 None => {
@@ -181,5 +254,26 @@ impl EventStream {
                 }
             }
         }
+    }
+
+    /// Has memory reserved for what is held.
+    fn account_for(&mut self) -> Result<(), Failure> {
+        let held = self.parser.held();
+        if held > self.reserved {
+            let grown = self.account.grow(held - self.reserved);
+            grown.map_err(|_| Failure::Memory)?;
+        } else if held < self.reserved {
+            self.account.keep(held);
+        }
+        self.reserved = held;
+        Ok(())
+    }
+}
+
+/// Never, without a time.
+async fn reached(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }

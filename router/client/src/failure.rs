@@ -64,6 +64,12 @@ pub enum Failure {
     /// The body is longer than the bound, in bytes.
     #[error("its answer has more than {0} bytes")]
     TooLarge(usize),
+    /// Nothing came on a stream of events, not even a sign of life.
+    #[error("nothing has come from it for {0:?}, not even a sign of life")]
+    Silent(Duration),
+    /// The events of a stream came faster than they were taken, on a connection that others share.
+    #[error("its events come faster than they are taken")]
+    Behind,
     /// There was no memory to read the answer into.
     #[error("there is no memory for its answer")]
     Memory,
@@ -83,6 +89,8 @@ impl Failure {
     pub fn may_pass(&self) -> bool {
         match self {
             Failure::Timeout(_)
+            | Failure::Silent(_)
+            | Failure::Behind
             | Failure::Unreachable(_)
             | Failure::Unanswered(_)
             | Failure::Broken(_)
@@ -104,7 +112,11 @@ impl Failure {
     /// Whether it says something of the subgraph, and not only of the time and the memory that there were here.
     pub(crate) fn is_of_subgraph(&self) -> bool {
         match self {
-            Failure::Deadline | Failure::Memory | Failure::Files | Failure::Refused => false,
+            Failure::Deadline
+            | Failure::Memory
+            | Failure::Files
+            | Failure::Behind
+            | Failure::Refused => false,
             // A mistake of the request is none of the subgraph.
             Failure::Status(status) | Failure::RetryAfter { status, .. } => *status >= 500,
             _ => true,
@@ -130,7 +142,8 @@ impl Failure {
     /// The failure as the executor words it for clients: what the transport says stays in the log.
     pub fn into_fetch_error(self) -> FetchError {
         match self {
-            Failure::Timeout(_) | Failure::Deadline => FetchError::Timeout,
+            Failure::Timeout(_) | Failure::Silent(_) | Failure::Deadline => FetchError::Timeout,
+            Failure::Behind => FetchError::Behind,
             Failure::Unreachable(reason)
             | Failure::Unanswered(reason)
             | Failure::Broken(reason) => FetchError::Connect { reason },

@@ -335,6 +335,25 @@ impl HeaderRules {
     }
 }
 
+/// Headers as one key: equal for equal headers, whatever order their names are in.
+pub(crate) fn bytes_of(headers: &HeaderMap) -> Vec<u8> {
+    let each = headers.iter();
+    let mut all: Vec<(&str, &[u8])> = each
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    // The values of one name stay in their order.
+    all.sort_by_key(|(name, _)| *name);
+    let mut key = Vec::new();
+    for (name, value) in all {
+        key.extend_from_slice(name.as_bytes());
+        // Neither a name nor a value has one.
+        key.push(b'\n');
+        key.extend_from_slice(value);
+        key.push(b'\n');
+    }
+    key
+}
+
 /// Whether a header belongs to the connection or to the protocol and is not the configuration's to set.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     matches!(

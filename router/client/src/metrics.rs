@@ -127,7 +127,7 @@ impl FetchOutcome {
     /// How a request without an answer ended.
     pub(crate) fn of(failure: &Failure) -> Self {
         match failure {
-            Failure::Timeout(_) | Failure::Deadline => Self::Timeout,
+            Failure::Timeout(_) | Failure::Silent(_) | Failure::Deadline => Self::Timeout,
             Failure::Unreachable(_) | Failure::NoUrl => Self::Unreachable,
             Failure::Status(status)
             | Failure::RetryAfter { status, .. }
@@ -139,6 +139,7 @@ impl FetchOutcome {
             Failure::Unanswered(_)
             | Failure::Broken(_)
             | Failure::TooLarge(_)
+            | Failure::Behind
             | Failure::Memory => Self::Broken,
         }
     }

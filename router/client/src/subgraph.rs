@@ -15,7 +15,7 @@ use crate::client_span;
 use crate::config::{Config, SubgraphConfig};
 use crate::events::{EventTransport, Events};
 use crate::failure::Failure;
-use crate::headers::{ClientRequest, HeaderRules};
+use crate::headers::{ClientRequest, HeaderRules, bytes_of};
 use crate::metrics::SubgraphMetrics;
 use crate::observed::Timing;
 use crate::payload::Payload;
@@ -43,6 +43,8 @@ pub struct Subgraph {
     problems: Sampled,
     /// Where subscriptions are opened.
     events: EventTransport,
+    /// Whether clients that ask for the same may share a stream.
+    shares_events: bool,
     stack: Stack,
 }
 
@@ -161,11 +163,13 @@ impl Subgraph {
         let dedupes = config.deduplicate_queries && !config.response.has_cookies();
         Self {
             stack: Dedupe::new(recording, dedupes, joined),
-            events: EventTransport {
-                protocol: own.subscriptions.protocol,
-                origin: events.map(|place| origin(place, false)),
-                max_event: config.max_response,
-            },
+            events: EventTransport::new(
+                &own.subscriptions,
+                events.map(|place| origin(place, false)),
+                config.max_response,
+                transport.memory(),
+            ),
+            shares_events: own.subscriptions.share,
             timeout: match schema {
                 Some(schema) => schema.timeout,
                 None => own.timeout.unwrap_or(config.timeout),
@@ -272,7 +276,7 @@ impl Subgraph {
         let limit = breaker.inner().inner();
         let opening = pin!(async {
             let _permit = limit.permit(&expiry).await?;
-            let opening = self.events.open(headers, body, after);
+            let opening = self.events.open(headers, &passed_on, body, after);
             let opened = tokio::time::timeout_at(expiry.at, opening).await;
             opened.unwrap_or_else(|_| Err(expiry.failure()))
         });
@@ -288,6 +292,21 @@ impl Subgraph {
     /// Whether an event stream of one is an event stream of the other.
     pub fn has_events_of(&self, other: &Subgraph) -> bool {
         self.is_same_place(other) && self.events.is_same_place(&other.events)
+    }
+
+    /// Whether clients that ask for the same may share an event stream.
+    pub fn shares_events(&self) -> bool {
+        self.shares_events
+    }
+
+    /// On whose behalf a request of that client is, as far as this subgraph can tell: the headers that are passed on, and where it is asked.
+    pub fn identity(&self, client: &ClientRequest) -> Box<[u8]> {
+        let route = Route::of(&self.routes, &client.headers);
+        let mut identity = bytes_of(&self.headers.passed_on(client));
+        // One more than there are routes stands for none.
+        let route = route.unwrap_or(self.routes.len());
+        identity.extend_from_slice(&route.to_be_bytes());
+        identity.into()
     }
 
     /// Counts an event of a subscription.

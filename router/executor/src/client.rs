@@ -110,6 +110,9 @@ pub enum FetchError {
     /// The files of the client that belong to the request did not come. No error of the subgraph.
     #[error("was not sent all files of the request")]
     Files,
+    /// The events of a stream came faster than they were taken.
+    #[error("sent events faster than they could be taken")]
+    Behind,
     /// There is no memory for the answer. No error of the subgraph: the execution ends.
     #[error("was given no room for its answer")]
     Exhausted,
@@ -131,6 +134,7 @@ impl FetchError {
             FetchError::Timeout => "SUBREQUEST_TIMEOUT",
             FetchError::Connect { .. } => "SUBREQUEST_CONNECTION_ERROR",
             FetchError::Refused => "SUBREQUEST_CIRCUIT_OPEN",
+            FetchError::Behind => "SUBSCRIPTION_BEHIND",
             FetchError::Exhausted => EXHAUSTED,
             FetchError::Files => "UPLOAD_INCOMPLETE",
             FetchError::TooLarge { .. } => "SUBREQUEST_TOO_LARGE",

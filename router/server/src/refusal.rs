@@ -82,6 +82,8 @@ codes! {
     RequestRateLimited = "REQUEST_RATE_LIMITED";
     /// As many subscriptions are open as there may be.
     TooManySubscriptions = "TOO_MANY_SUBSCRIPTIONS";
+    /// A subscription was left behind by its events.
+    SubscriptionBehind = "SUBSCRIPTION_BEHIND";
     /// As many new operations wait to be prepared as there may.
     TooManyPreparations = "TOO_MANY_PREPARATIONS";
     /// The router ends, and its subscriptions with it.
@@ -191,6 +193,7 @@ impl Code {
             | Code::SubscriptionNotSupported
             | Code::RequestRateLimited
             | Code::TooManySubscriptions
+            | Code::SubscriptionBehind
             | Code::TooManyPreparations
             | Code::ShuttingDown
             | Code::PlanningFailed

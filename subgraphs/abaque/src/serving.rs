@@ -47,7 +47,7 @@ pub const FIRST_QUERY: &str =
 fn router_config(addresses: &Addresses) -> Result<router::Config, router::ConfigError> {
     let mut text = "include_subgraph_errors: true\n\
                     polling: { interval: 2s }\n\
-                    subscriptions: { websocket: true }\n\
+                    subscriptions: { websocket: true, share: false }\n\
                     expose_plan: true\n\
                     cost: { mode: measure }\n\
                     subgraphs:\n"

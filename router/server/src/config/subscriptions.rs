@@ -29,6 +29,8 @@ pub struct Subscriptions {
     pub resume: Resume,
     /// For how long that is tried.
     pub resume_within: Duration,
+    /// Whether clients that ask for the same share a stream of the subgraph.
+    pub share: bool,
 }
 
 /// When a subgraph's stream of events that broke is opened again.
@@ -85,6 +87,9 @@ impl Subscriptions {
         let resume_within = section
             .key("resume_within", "For how long that is tried, with growing waits; then the client gets the error and the end.")
             .duration(Duration::from_secs(60), MILLISECOND..=HOUR);
+        let share = section
+            .key("share", "Whether clients that ask for the same (operation, variables, rights, headers that are passed on) share one stream of the subgraph. Who joins gets the events from then on. A client that is slow is left behind alone: it goes on with a stream of its own where events are numbered, and ends with `SUBSCRIPTION_BEHIND` elsewhere.")
+            .switch(true);
         section.end();
         Self {
             max,
@@ -96,6 +101,7 @@ impl Subscriptions {
             init_headers,
             resume,
             resume_within,
+            share,
         }
     }
 }

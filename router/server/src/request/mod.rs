@@ -55,7 +55,7 @@ use upload::Upload;
 
 use self::admit::Subscriptions;
 use self::documents::{DocumentText, Documents};
-use self::events::Asked;
+use self::events::{Asked, Feeds};
 use self::execution::Execution;
 use self::expose::trace::Stage;
 use self::identify::Authenticator;
@@ -168,6 +168,7 @@ pub(crate) struct Pipeline {
     rate_limit: Option<Arc<RateLimit>>,
     documents: Documents,
     subscriptions: Subscriptions,
+    feeds: Arc<Feeds>,
     /// Ends the subscriptions, which do not end by themselves.
     pub(crate) ending: Arc<Ending>,
     latest: Latest,
@@ -222,6 +223,10 @@ impl Pipeline {
                 &metrics,
                 previous.map(|previous| &previous.documents),
             ),
+            feeds: match previous {
+                Some(previous) => Arc::clone(&previous.feeds),
+                None => Arc::default(),
+            },
             _held: schemas.configuration.hold(),
             config,
             metrics,

@@ -98,7 +98,7 @@ const METRICS: &[Metric] = &[
         name: "graphql_subscriptions_moved_total",
         kind: Kind::Counter,
         unit: None,
-        help: "Subscriptions that went over to a new schema: with another plan, with another stream of a subgraph, or to their end.",
+        help: "Streams of subscriptions that went over to a new schema: with another plan, with another stream of a subgraph, or to their end.",
         labels: &[Label {
             name: "how",
             values: Values::OneOf(&["in_place", "reopened", "ended"]),
@@ -108,8 +108,25 @@ const METRICS: &[Metric] = &[
         name: "graphql_subscriptions_resumed_total",
         kind: Kind::Counter,
         unit: None,
-        help: "Streams of subgraphs that broke and were opened again for their subscription.",
+        help: "Streams of subgraphs that broke and were opened again for their subscriptions.",
         labels: &[],
+    },
+    Metric {
+        name: "graphql_subscription_streams_active",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Streams of events that subscriptions have, or share.",
+        labels: &[],
+    },
+    Metric {
+        name: "graphql_subscriptions_behind_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Subscriptions that were left behind by those they shared a stream with: they went on alone, or ended.",
+        labels: &[Label {
+            name: "how",
+            values: Values::OneOf(&["alone", "ended"]),
+        }],
     },
     Metric {
         name: "graphql_fetches",
@@ -350,6 +367,8 @@ pub(crate) struct Metrics {
     pub(crate) warmed: Counter,
     pub(crate) moved: Moved,
     pub(crate) resumed: Counter,
+    pub(crate) streams: Gauge,
+    pub(crate) behind: Behind,
     pub(crate) cache_hits: Counter,
     pub(crate) cache_misses: Counter,
     pub(crate) plans_reused: Counter,
@@ -367,6 +386,13 @@ pub(crate) struct Metrics {
     pub(crate) schema_hash: Gauge,
     pub(crate) discovered: Gauge,
     pub(crate) discovery_failing: Gauge,
+}
+
+/// Subscriptions that were left behind.
+#[derive(Debug)]
+pub(crate) struct Behind {
+    pub(crate) alone: Counter,
+    pub(crate) ended: Counter,
 }
 
 /// Subscriptions that went over to a new schema.
@@ -393,6 +419,7 @@ impl Metrics {
             |outcome| recorder.histogram("router_plan_duration_seconds", &[("outcome", outcome)]);
         let compositions =
             |outcome| recorder.counter("router_compositions_total", &[("outcome", outcome)]);
+        let behind = |how| recorder.counter("graphql_subscriptions_behind_total", &[("how", how)]);
         let moved = |how| recorder.counter("graphql_subscriptions_moved_total", &[("how", how)]);
         Self {
             requests: counters("graphql_requests_total", "outcome", Outcome::LABELS),
@@ -411,6 +438,11 @@ impl Metrics {
                 ended: moved("ended"),
             },
             resumed: recorder.counter("graphql_subscriptions_resumed_total", &[]),
+            streams: recorder.gauge("graphql_subscription_streams_active", &[]),
+            behind: Behind {
+                alone: behind("alone"),
+                ended: behind("ended"),
+            },
             sockets: recorder.gauge("graphql_websockets_active", &[]),
             cache_hits: recorder.counter("router_plan_cache_hits_total", &[]),
             cache_misses: recorder.counter("router_plan_cache_misses_total", &[]),

@@ -111,7 +111,9 @@ async fn operations_of_all_kinds_run_on_one_socket() {
 #[tokio::test]
 async fn a_client_that_completes_or_goes_ends_the_stream_of_the_subgraph() {
     let dogs = Dogs::start().await;
-    let router = dogs.router(ON).await;
+    let router = dogs
+        .router("subscriptions: { websocket: true, share: false }")
+        .await;
     let mut socket = Socket::acknowledged(&router.url(), Value::Null).await;
     for id in ["a", "b"] {
         socket.subscribe(id, BARKS).await;

@@ -210,12 +210,22 @@ async fn a_subgraph_that_does_not_come_back_is_given_up_in_time() {
     expect_end(answer).await;
 }
 
-/// Every transport, while schemas change and the source restarts.
 #[tokio::test]
 async fn nobody_is_cut_and_nothing_is_lost_or_doubled_over_any_transport() {
+    run(false).await;
+}
+
+#[tokio::test]
+async fn nobody_is_cut_and_nothing_is_lost_or_doubled_on_a_stream_that_all_share() {
+    run(true).await;
+}
+
+/// Every transport, while schemas change and the source restarts.
+async fn run(is_shared: bool) {
     const CLIENTS: usize = 4;
     const ROUNDS: u64 = 12;
-    let mut graph = Graph::start(true, "subscriptions: { websocket: true }").await;
+    let more = format!("subscriptions: {{ websocket: true, share: {is_shared} }}");
+    let mut graph = Graph::start(true, &more).await;
     let mut by_sse = Vec::new();
     let mut by_multipart = Vec::new();
     let mut by_socket = Vec::new();
@@ -226,7 +236,14 @@ async fn nobody_is_cut_and_nothing_is_lost_or_doubled_over_any_transport() {
         socket.subscribe("a", TICKS).await;
         by_socket.push(socket);
     }
-    graph.source.opened(3 * CLIENTS).await;
+    let all = 3.0 * CLIENTS as f64;
+    let active = "graphql_subscriptions_active";
+    let joined = async || (graph.router.metric(active).await == all).then_some(());
+    until(joined).await.expect("all are there");
+    graph
+        .source
+        .opened(if is_shared { 1 } else { 3 * CLIENTS })
+        .await;
     for round in 0..ROUNDS {
         graph.ticks.tick();
         match round % 4 {
@@ -267,6 +284,10 @@ async fn nobody_is_cut_and_nothing_is_lost_or_doubled_over_any_transport() {
             assert_eq!(socket.hear().await, next);
         }
     }
-    let active = graph.router.metric("graphql_subscriptions_active").await;
-    assert_eq!(active, 3.0 * CLIENTS as f64);
+    assert_eq!(graph.router.metric(active).await, all);
+    let streams = graph
+        .router
+        .metric("graphql_subscription_streams_active")
+        .await;
+    assert_eq!(streams, if is_shared { 1.0 } else { all });
 }

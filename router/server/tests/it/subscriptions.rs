@@ -53,13 +53,9 @@ async fn subscribe(router: &Running, accept: &str, query: &str) -> Streaming {
     .await
 }
 
+/// Waits until a stream of the subgraph is open.
 async fn opened(events: &Sender<String>) {
-    opened_by(events, 1).await;
-}
-
-/// Waits until so many streams of the subgraph are open.
-async fn opened_by(events: &Sender<String>, count: usize) {
-    let is_open = async || (events.receiver_count() >= count).then_some(());
+    let is_open = async || (events.receiver_count() > 0).then_some(());
     until(is_open).await.expect("the stream is opened");
 }
 
@@ -128,7 +124,7 @@ async fn silence_is_filled_with_heartbeats() {
         subscribe(&router, MULTIPART, BARKS),
         async {
             // The subgraph's server sends the head of an answer with its first bytes.
-            opened_by(&sender, 2).await;
+            opened(&sender).await;
             sender.send(":\n\n".to_owned()).expect("it is open");
         }
     );

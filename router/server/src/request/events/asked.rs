@@ -11,11 +11,11 @@ use crate::refusal::Refusal;
 use crate::request::authorise::shown;
 use crate::request::execution::Execution;
 use crate::request::parameters::Parameters;
-use crate::request::{Allowed, variables};
+use crate::request::{Allowed, Pipeline, RequestContext, variables};
 use crate::schema::Serving;
 
 /// The text of an operation and its variables.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(in crate::request) struct Asked {
     query: Box<str>,
     operation_name: Option<Box<str>>,
@@ -67,16 +67,16 @@ impl Execution {
         })
     }
 
-    /// The same operation on another schema, and where its events come from there.
+    /// An operation on a schema that it may not have been prepared for, and where its events come from there.
     ///
     /// # Errors
     /// What the schema, or a rule that has come with it, has against the operation; or why it could not be prepared now.
-    pub(super) async fn again(
-        &self,
+    pub(super) async fn on(
+        pipeline: &Arc<Pipeline>,
+        context: &Arc<RequestContext>,
         asked: &Asked,
         serving: Arc<Serving>,
     ) -> Result<(Self, Source), Refusal> {
-        let (pipeline, context) = (&self.pipeline, &self.context);
         let variant = Variant {
             labels: serving.operations.planners.decide(),
             rights: pipeline.rights(context, &serving),

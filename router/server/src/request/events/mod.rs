@@ -1,65 +1,59 @@
 //! Subscriptions: the event stream of one subgraph, each event completed by the others
 //! (<https://spec.graphql.org/September2025/#sec-Subscription>).
 //!
-//! Everything happens in the stream of messages: the next event is asked for when the client has taken the last one, and a client that goes
+//! Clients that ask for the same share one stream. The next event is asked for when the first of its clients has taken the last one, and the last client that goes
 //! takes the subgraph's stream with it.
 //!
-//! - here: what the client is sent next, and how an event is completed;
+//! - here: what one client is sent next;
+//! - [`sharing`]: who shares a stream with whom; [`feed`]: its events, until all have taken them;
+//! - [`upstream`]: how an event is had and completed;
 //! - [`asked`]: the operation, to be planned again;
 //! - [`moving`]: from one schema to the next, between two events;
 //! - [`resuming`]: a stream that broke is opened again;
 //! - [`opening`]: a stream is opened while other things go on.
 
 mod asked;
+mod feed;
 mod moving;
 mod opening;
 mod resuming;
+mod sharing;
+mod upstream;
 
-use client::{Events, Failure};
-use executor::{FetchError, RequestError, SubgraphResponse, request_error_body};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use executor::{RequestError, request_error_body};
 use futures_util::stream;
-use http::HeaderMap;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub(super) use self::asked::Asked;
-use self::asked::Source;
-use self::moving::Moving;
-use self::resuming::Resuming;
-use super::Pipeline;
+use self::feed::{Generation, Next, Seat, Told};
+pub(super) use self::sharing::Feeds;
+use self::sharing::Likeness;
 use super::admit::Admission;
 use super::ending::Wave;
-use super::execution::{Execution, GRACE};
-use super::reply::{Answer, Message, Messages, outcome};
+use super::execution::Execution;
+use super::reply::{Message, Messages};
+use super::{Pipeline, RequestContext};
 use crate::refusal::{Code, Refusal};
 use crate::telemetry::Outcome;
 
 /// One subscription of a client.
 struct Subscription {
-    execution: Execution,
-    asked: Asked,
-    source: Source,
+    pipeline: Arc<Pipeline>,
+    context: Arc<RequestContext>,
+    seat: Seat,
     phase: Phase,
-    moving: Moving,
     /// When the token of the client expires.
     expires: Option<Instant>,
-    /// Signals that there is a new schema.
-    schemas: watch::Receiver<u64>,
-    /// Whether events may be missing before the next one.
-    resumed: bool,
     _admission: Admission,
 }
 
+#[derive(Clone, Copy)]
 enum Phase {
-    Open(Box<Events>),
-    /// The stream broke and is opened again.
-    Resuming(Resuming),
-    /// It ended, with a failure or without, while another place is being opened that goes on.
-    Left(Option<Failure>),
-    /// The subgraph failed; the client does not know it yet.
-    Failed(FetchError),
-    /// The schema has no place for it any more; the client does not know it yet.
-    Refused(Refusal),
+    Open,
     /// The client gets the last message.
     Completing,
     Over,
@@ -70,13 +64,7 @@ enum Came {
     End,
     /// The token has expired.
     Expired,
-    Event(Option<Result<bytes::Bytes, Failure>>),
-    Opened(Result<Events, Failure>),
-    /// Another place has been opened.
-    Moved(Result<Events, Failure>),
-    /// It is time to look at the schema in service.
-    Due,
-    Schema,
+    Next(Next),
     Silence,
 }
 
@@ -84,34 +72,24 @@ impl Execution {
     /// Opens the subscription and gives its events.
     pub(super) async fn events(self, asked: Asked) -> Result<Messages, Refusal> {
         let admission = self.pipeline.subscriptions.admit()?;
-        // Before the schema of this execution can have been left behind.
-        let schemas = self.pipeline.schemas.changes();
         let source = self.source()?;
-        let context = &self.context;
-        let opened = source
-            .subgraph
-            .subscribe(source.body.clone(), &context.client, context.deadline, None)
-            .await;
-        context.summary.fetched(1);
-        let phase = match opened {
-            Ok(events) => {
-                context.summary.came_to(Outcome::Ok);
-                Phase::Open(Box::new(events))
-            }
-            Err(failure) => Phase::Failed(failure.into_fetch_error()),
-        };
+        let (pipeline, context) = (Arc::clone(&self.pipeline), Arc::clone(&self.context));
+        let (mut seat, is_new) = pipeline.feeds.seat(self, source, &Arc::new(asked));
+        if is_new {
+            context.summary.fetched(1);
+        }
+        if seat.opened().await {
+            context.summary.came_to(Outcome::Ok);
+        }
         // It is the client that ends it, sooner or later.
         context.summary.settle();
         let claims = context.identity.claims();
         let subscription = Subscription {
             expires: claims.map(|claims| Instant::now() + claims.time_left()),
-            execution: self,
-            asked,
-            source,
-            phase,
-            moving: Moving::at_once(),
-            schemas,
-            resumed: false,
+            pipeline,
+            context,
+            seat,
+            phase: Phase::Open,
             _admission: admission,
         };
         Ok(Box::pin(stream::unfold(
@@ -144,144 +122,147 @@ impl Subscription {
     /// What the client is sent next; `None` when it has everything.
     async fn next(&mut self) -> Option<Message> {
         loop {
-            let came = match &mut self.phase {
-                Phase::Open(_) | Phase::Resuming(_) | Phase::Left(_) => self.wait().await,
-                Phase::Failed(error) => {
-                    let error = error.clone();
-                    self.phase = Phase::Completing;
-                    return Some(self.complete(Err(error)).await);
-                }
-                Phase::Refused(refusal) => {
-                    let refusal = refusal.clone();
-                    self.phase = Phase::Completing;
-                    return Some(self.refused(&refusal));
-                }
+            match self.phase {
+                Phase::Open => {}
                 Phase::Completing => {
                     self.phase = Phase::Over;
                     return Some(Message::Complete);
                 }
                 Phase::Over => return None,
-            };
-            match came {
+            }
+            match self.wait().await {
                 Came::End => {
-                    self.phase = Phase::Completing;
                     return Some(self.fatal(
                         Code::ShuttingDown,
                         "the router is shutting down; subscribe again",
                     ));
                 }
                 Came::Expired => {
-                    self.phase = Phase::Completing;
                     return Some(self.fatal(
                         Code::TokenExpired,
                         "the token has expired; subscribe again with another one",
                     ));
                 }
                 Came::Silence => return Some(Message::Heartbeat),
-                Came::Event(Some(Ok(body))) => {
-                    if self.is_doubled() {
-                        continue;
+                Came::Next(Next::Over) => self.phase = Phase::Completing,
+                Came::Next(Next::Generation(generation)) => {
+                    if !self.is_for_it(&generation)
+                        && let Err(message) = self.go_alone().await
+                    {
+                        return Some(message);
                     }
-                    if resuming::is_farewell(&body) && self.resume() {
-                        continue;
-                    }
-                    self.source.subgraph.event();
-                    self.renew_before_event().await;
-                    let event = SubgraphResponse {
-                        status: 200,
-                        headers: HeaderMap::new(),
-                        body,
-                    };
-                    return Some(self.complete(Ok(event)).await);
                 }
-                Came::Event(Some(Err(failure))) => self.broke(failure),
-                Came::Event(None) if self.moving.is_under_way() => self.phase = Phase::Left(None),
-                Came::Event(None) => self.phase = Phase::Completing,
-                Came::Opened(opened) => self.reopened(opened),
-                Came::Moved(opened) => self.moved(opened),
-                Came::Schema => self.moving.soon(),
-                Came::Due => self.renew().await,
+                Came::Next(Next::Told(told)) => {
+                    if self.is_for_it(&told.generation) {
+                        return Some(self.tell(&told));
+                    }
+                    if let Err(message) = self.go_alone().await {
+                        return Some(message);
+                    }
+                }
+                Came::Next(Next::Behind) => {
+                    let behind = &self.pipeline.metrics.behind;
+                    if self.seat.last_id.is_none() {
+                        behind.ended.increment(1);
+                        let (body, code) = feed::behind();
+                        return Some(self.last(body, code));
+                    }
+                    behind.alone.increment(1);
+                    if let Err(message) = self.go_alone().await {
+                        return Some(message);
+                    }
+                }
             }
         }
     }
 
     /// Waits for whatever comes first.
     async fn wait(&mut self) -> Came {
-        let pipeline = &self.execution.pipeline;
+        let (pipeline, wave) = (&self.pipeline, self.context.wave);
         let heartbeat = pipeline.config.subscriptions.heartbeat;
-        let (wave, expires) = (self.execution.context.wave, self.expires);
-        let (due, opening) = self.moving.wait();
-        let coming = async {
-            match &mut self.phase {
-                Phase::Open(events) => Came::Event(events.next().await),
-                Phase::Resuming(resuming) => Came::Opened((&mut resuming.opening).await),
-                _ => std::future::pending().await,
-            }
-        };
         tokio::select! {
             biased;
             () = ended(pipeline, wave) => Came::End,
-            () = reached(expires) => Came::Expired,
-            // Before the events of the place that is left: no more of them are taken once the other is open.
-            opened = opening => Came::Moved(opened),
-            came = coming => came,
-            () = due => Came::Due,
-            Ok(()) = self.schemas.changed() => Came::Schema,
+            () = reached(self.expires) => Came::Expired,
+            next = self.seat.next() => Came::Next(next),
             () = tokio::time::sleep(heartbeat) => Came::Silence,
         }
     }
 
-    fn fatal(&self, code: Code, message: &str) -> Message {
+    /// Whether what is made for a generation is made for this client: a new schema may have rules, or send headers on, that tell those apart who were alike.
+    fn is_for_it(&mut self, generation: &Generation) -> bool {
+        if generation.number == self.seat.verified {
+            return true;
+        }
+        self.pipeline = self.pipeline.latest();
+        let (serving, prepared) = (&generation.serving, &generation.prepared);
+        let (pipeline, asked) = (&self.pipeline, self.seat.asked());
+        let own = Likeness::of(pipeline, &self.context, asked, serving, prepared);
+        let is_alike = own == *generation.likeness;
+        if is_alike {
+            self.seat.verified = generation.number;
+            self.context.summary.operation(prepared);
+        }
+        is_alike
+    }
+
+    /// Goes on with a stream of its own, after the last event that the client has had.
+    async fn go_alone(&mut self) -> Result<(), Message> {
+        self.pipeline = self.pipeline.latest();
+        let (pipeline, context) = (&self.pipeline, &self.context);
+        let asked = Arc::clone(self.seat.asked());
+        let prepared = match pipeline.schema() {
+            Some(serving) => Execution::on(pipeline, context, &asked, serving).await,
+            None => Err(Refusal::NotReady),
+        };
+        match prepared {
+            Ok((execution, source)) => {
+                context.summary.operation(&execution.prepared);
+                context.summary.fetched(1);
+                let after = self.seat.last_id.as_deref().map(Into::into);
+                let last_id = self.seat.last_id.clone();
+                self.seat = Feeds::after(execution, source, &asked, after);
+                self.seat.last_id = last_id;
+                Ok(())
+            }
+            Err(refusal) => {
+                let shown = refusal.shown();
+                let why = shown.first().map_or("", |shown| &*shown.message);
+                let message =
+                    format!("the schema has changed, and the operation does not fit it: {why}");
+                Err(self.fatal(refusal.code(), &message))
+            }
+        }
+    }
+
+    /// What all clients of the stream get.
+    fn tell(&mut self, told: &Told) -> Message {
+        let summary = &self.context.summary;
+        summary.fetched(told.fetches.swap(0, Ordering::Relaxed));
+        summary.errors(&told.codes);
+        if let Some(outcome) = told.outcome {
+            summary.came_to(outcome);
+        }
+        let body = told.body.clone();
+        match told.is_fatal {
+            true => {
+                self.phase = Phase::Completing;
+                Message::Fatal(body)
+            }
+            false => Message::Event(body),
+        }
+    }
+
+    fn fatal(&mut self, code: Code, message: &str) -> Message {
         let code = code.as_str();
-        let summary = &self.execution.context.summary;
-        summary.errors(&[code.to_owned()]);
-        Message::Fatal(request_error_body(&[RequestError::new(code, message)]).into())
+        let body = request_error_body(&[RequestError::new(code, message)]);
+        self.last(body.into(), code)
     }
 
-    /// The last message to a client whose operation the schema in service refuses.
-    fn refused(&self, refusal: &Refusal) -> Message {
-        let shown = refusal.shown();
-        let why = shown.first().map_or("", |shown| &*shown.message);
-        let message = format!("the schema has changed, and the operation does not fit it: {why}");
-        self.fatal(refusal.code(), &message)
-    }
-
-    /// Asks the other subgraphs for what the event lacks, and writes the response.
-    async fn complete(&mut self, event: Result<SubgraphResponse, FetchError>) -> Message {
-        let execution = &self.execution;
-        if let Some(recorded) = &execution.prepared.recorded {
-            recorded.touch();
-        }
-        let (pipeline, summary) = (&execution.pipeline, &execution.context.summary);
-        let deadline = Instant::now() + pipeline.config.timeouts.request;
-        let account = pipeline.memory.request();
-        let client = execution.client(&account, deadline);
-        let bytes = event.as_ref().map_or(0, |event| event.body.len());
-        let event = match account.grow(bytes) {
-            Ok(()) => event,
-            Err(_) => Err(FetchError::Exhausted),
-        };
-        let executing = executor::execute_event(execution.request(&client), event);
-        let Ok(response) = tokio::time::timeout_at(deadline + GRACE, executing).await else {
-            let late = Refusal::Timeout;
-            let code = late.code().as_str();
-            summary.errors(&[code.to_owned()]);
-            summary.came_to(Outcome::Failed);
-            let error = RequestError::new(code, late.to_string());
-            return Message::Event(request_error_body(&[error]).into());
-        };
-        // The event itself is among them.
-        summary.fetched(response.stats.fetches.saturating_sub(1));
-        summary.errors(&response.error_codes);
-        let errors = response.error_codes.len();
-        summary.came_to(match response.executed {
-            true => outcome(&response.body, errors, true),
-            false => Outcome::Failed,
-        });
-        let mut answer = Answer::new(&response, false);
-        if std::mem::take(&mut self.resumed) {
-            answer.extend(&[br#""resumed":true"#]);
-        }
-        Message::Event(answer.body)
+    /// The last message but for the end.
+    fn last(&mut self, body: Bytes, code: &str) -> Message {
+        self.context.summary.errors(&[code.to_owned()]);
+        self.phase = Phase::Completing;
+        Message::Fatal(body)
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::asked::Source;
 use super::opening::{Opening, opening};
-use super::{Phase, Subscription};
+use super::upstream::{Phase, Upstream};
 use crate::refusal::Refusal;
 use crate::request::execution::Execution;
 use crate::schema::Serving;
@@ -100,7 +100,7 @@ impl Moving {
     }
 }
 
-impl Subscription {
+impl Upstream {
     /// The schema in service, where that is another one.
     fn newer(&self) -> Option<Arc<Serving>> {
         let current = self.execution.pipeline.schemas.current()?;
@@ -123,7 +123,8 @@ impl Subscription {
         let Some(current) = self.newer() else {
             return;
         };
-        match self.execution.again(&self.asked, current).await {
+        let (pipeline, context) = (&self.execution.pipeline, &self.execution.context);
+        match Execution::on(pipeline, context, self.feed.asked(), current).await {
             Ok((execution, source)) if source.has_events_of(&self.source) => {
                 self.moving.elsewhere = None;
                 self.moving.doubled.clear();
@@ -146,7 +147,7 @@ impl Subscription {
     }
 
     fn go_over(&mut self, execution: Execution, source: Source) {
-        execution.context.summary.operation(&execution.prepared);
+        self.feed.go_over(&execution);
         self.execution = execution;
         self.source = source;
     }
@@ -174,7 +175,6 @@ impl Subscription {
         };
         match opened {
             Ok(events) => {
-                elsewhere.execution.context.summary.fetched(1);
                 self.resumed |= !elsewhere.is_numbered;
                 self.go_over(elsewhere.execution, elsewhere.source);
                 self.phase = Phase::Open(Box::new(events));
@@ -190,7 +190,7 @@ impl Subscription {
                 if let Phase::Left(why) = &mut self.phase {
                     self.phase = match why.take() {
                         Some(failure) => Phase::Failed(failure.into_fetch_error()),
-                        None => Phase::Completing,
+                        None => Phase::Over,
                     };
                 }
             }

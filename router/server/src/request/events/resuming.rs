@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use super::opening::{Opening, back_off, opening};
-use super::{Phase, Subscription};
+use super::upstream::{Phase, Upstream};
 use crate::config::Resume;
 use crate::refusal::Code;
 
@@ -22,7 +22,7 @@ pub(super) struct Resuming {
     pub(super) opening: Opening,
 }
 
-impl Subscription {
+impl Upstream {
     /// The stream broke: it is opened again, or the client gets the error.
     pub(super) fn broke(&mut self, failure: Failure) {
         if self.moving.is_under_way() {
@@ -60,6 +60,12 @@ impl Subscription {
         true
     }
 
+    /// Begins to open what comes after an event that another stream brought.
+    pub(super) fn go_on_after(&mut self, after: Option<Box<str>>) {
+        self.resumed |= after.is_none();
+        self.phase = Phase::Resuming(self.again(Instant::now(), 0, after));
+    }
+
     fn again(&self, since: Instant, attempt: u32, after: Option<Box<str>>) -> Resuming {
         let execution = &self.execution;
         let patience = execution.pipeline.config.timeouts.request;
@@ -90,7 +96,6 @@ impl Subscription {
                     events.go_on_after(&after);
                 }
                 self.phase = Phase::Open(Box::new(events));
-                self.execution.context.summary.fetched(1);
                 pipeline.metrics.resumed.increment(1);
             }
             Err(failure)

@@ -16,6 +16,9 @@ use tokio::sync::watch;
 
 use super::served::Served;
 
+/// The length of the field `pad`: some events that nobody reads fill all that is between.
+const PADDING: usize = 64 * 1024;
+
 /// The events so far are 1 to this number; subgraphs may share them.
 #[derive(Clone)]
 pub(crate) struct Ticks(watch::Sender<u64>);
@@ -39,11 +42,13 @@ struct Shared {
     numbered: bool,
     /// Subscriptions that were opened.
     opened: watch::Sender<usize>,
+    /// The `authorization` of each request for entities.
+    entities: Mutex<Vec<String>>,
     /// Counts its restarts, after which streams break.
     broken: watch::Sender<usize>,
 }
 
-/// It has the subscription `tick: Tick`, with the field `n`, and answers entities with `{ label: its name }`.
+/// It has the subscription `tick: Tick`, with the fields `n`, `label` and `pad`, and answers entities with `{ label: its name }`.
 pub(crate) struct Numbered {
     served: Served,
     shared: Arc<Shared>,
@@ -56,6 +61,7 @@ impl Numbered {
             ticks: ticks.clone(),
             numbered,
             opened: watch::Sender::new(0),
+            entities: Mutex::default(),
             broken: watch::Sender::new(0),
         };
         let shared = Arc::new(shared);
@@ -84,6 +90,16 @@ impl Numbered {
         waited.expect("so many are opened").expect("it is there");
     }
 
+    /// How many subscriptions have been opened in all.
+    pub(crate) fn opened_so_far(&self) -> usize {
+        *self.shared.opened.borrow()
+    }
+
+    /// The `authorization` of each request for entities so far; empty where there was none.
+    pub(crate) fn entities(&self) -> Vec<String> {
+        self.shared.entities.lock().expect("no panic").clone()
+    }
+
     /// Breaks its streams and listens no more.
     pub(crate) async fn stop(&mut self) {
         self.served.stop().await;
@@ -100,11 +116,18 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     let request: Value = serde_json::from_slice(&body).expect("the router sends JSON");
     let query = request["query"].as_str().expect("a query");
     if query.contains("subscription") {
-        return events(&shared, &headers, query.contains("label"));
+        return events(&shared, &headers, query);
     }
     let data = match query.contains("_service") {
         true => json!({ "_service": { "sdl": *shared.sdl.lock().expect("no panic") } }),
         false => {
+            let who = headers.get("authorization").map(|who| who.to_str());
+            let who = who.transpose().expect("text").unwrap_or_default();
+            shared
+                .entities
+                .lock()
+                .expect("no panic")
+                .push(who.to_owned());
             let lists = request["variables"].as_object().expect("representations");
             let list = lists
                 .values()
@@ -121,7 +144,8 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
         .expect("a response")
 }
 
-fn events(shared: &Arc<Shared>, headers: &HeaderMap, labelled: bool) -> Response {
+fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
+    let (labelled, padded) = (query.contains("label"), query.contains("pad"));
     let last = headers.get("last-event-id").filter(|_| shared.numbered);
     let last = last.map(|id| id.to_str().expect("text").parse::<u64>().expect("a number"));
     let ticks = shared.ticks.0.subscribe();
@@ -149,6 +173,9 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, labelled: bool) -> Response
             let mut tick = json!({ "__typename": "Tick", "n": n });
             if labelled {
                 tick["label"] = format!("tick {n}").into();
+            }
+            if padded {
+                tick["pad"] = " ".repeat(PADDING).into();
             }
             let data = json!({ "data": { "tick": tick } });
             Some((

@@ -1,0 +1,410 @@
+//! The events of one stream on their way to the clients that have it.
+//!
+//! A task makes them, and waits until some client wants the next one: the fastest sets the pace, and one that is alone holds its own stream back. What the others
+//! have not taken is kept, so many events and bytes; a client for which that is not enough has been left behind, and slows nobody.
+
+use std::collections::VecDeque;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use executor::{RequestError, request_error_body};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+use super::asked::{Asked, Source};
+use super::sharing::{Feeds, Likeness};
+use super::upstream::Upstream;
+use crate::prepare::Prepared;
+use crate::refusal::{Code, Refusal};
+use crate::request::execution::Execution;
+use crate::schema::Serving;
+use crate::telemetry::{Metrics, Outcome};
+
+/// Events that are kept for those who are behind, and their bytes, but for the last one.
+const MOST: usize = 64;
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// What all clients of a stream get.
+pub(super) struct Told {
+    /// A GraphQL response.
+    pub(super) body: Bytes,
+    /// Whether it is about no event, and the end.
+    pub(super) is_fatal: bool,
+    /// The codes of its errors.
+    pub(super) codes: Vec<String>,
+    pub(super) outcome: Option<Outcome>,
+    /// What subgraphs were asked for it; the first client that takes it has it in its summary.
+    pub(super) fetches: AtomicUsize,
+    /// The number of the event, where it has one.
+    pub(super) id: Option<Arc<str>>,
+    /// For which clients it was made.
+    pub(super) generation: Arc<Generation>,
+}
+
+/// Between two changes of the schema: what a stream is prepared for, and for whom.
+pub(super) struct Generation {
+    /// Counts them.
+    pub(super) number: u64,
+    pub(super) serving: Arc<Serving>,
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) likeness: Arc<Likeness>,
+}
+
+impl Generation {
+    fn of(execution: &Execution, asked: &Arc<Asked>, number: u64) -> Arc<Self> {
+        Arc::new(Self {
+            number,
+            likeness: Arc::new(Likeness::of(
+                &execution.pipeline,
+                &execution.context,
+                asked,
+                &execution.serving,
+                &execution.prepared,
+            )),
+            serving: Arc::clone(&execution.serving),
+            prepared: Arc::clone(&execution.prepared),
+        })
+    }
+}
+
+/// One stream.
+pub(super) struct Feed {
+    /// Where others find it.
+    feeds: Arc<Feeds>,
+    metrics: Arc<Metrics>,
+    asked: Arc<Asked>,
+    state: Mutex<State>,
+    head: watch::Sender<Head>,
+    /// How many events some client has, and the next that it wants.
+    wanted: watch::Sender<u64>,
+}
+
+struct State {
+    kept: VecDeque<Kept>,
+    /// How many came before those that are kept.
+    first: u64,
+    bytes: usize,
+    /// Clients.
+    seats: usize,
+    generation: Arc<Generation>,
+    last_id: Option<Arc<str>>,
+    /// Under what others find it.
+    key: Option<Arc<Likeness>>,
+    task: Option<AbortHandle>,
+}
+
+struct Kept {
+    told: Arc<Told>,
+    /// Clients that have not taken it.
+    missing: usize,
+}
+
+/// How far a stream is.
+#[derive(Clone, Copy, Default)]
+struct Head {
+    /// Events so far.
+    count: u64,
+    /// The number of the generation.
+    generation: u64,
+    /// Whether the subgraph has opened it, once that is known.
+    opened: Option<bool>,
+    is_over: bool,
+}
+
+/// How a stream begins.
+enum Begin {
+    Open,
+    /// After an event that its client has had.
+    After(Option<Box<str>>),
+}
+
+/// A client of a stream; dropped, it leaves.
+pub(super) struct Seat {
+    feed: Arc<Feed>,
+    /// How many events it has had.
+    at: u64,
+    head: watch::Receiver<Head>,
+    /// The number of the last event, where it has one.
+    pub(super) last_id: Option<Arc<str>>,
+    /// The last generation of which it is known that it is for this client.
+    pub(super) verified: u64,
+}
+
+/// What a client gets.
+pub(super) enum Next {
+    Told(Arc<Told>),
+    /// There is a new one.
+    Generation(Arc<Generation>),
+    /// What came next is not kept any more.
+    Behind,
+    Over,
+}
+
+/// Ends a stream, however its task does.
+struct Ending(Arc<Feed>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let feed = &self.0;
+        feed.feeds.forget(feed);
+        feed.metrics.streams.decrement(1.0);
+        feed.head.send_modify(|head| head.is_over = true);
+    }
+}
+
+impl Feed {
+    /// A stream that is found under `key`, with its first client. Its task is to be started.
+    pub(super) fn begin(execution: &Execution, asked: &Arc<Asked>, is_shared: bool) -> Arc<Self> {
+        let generation = Generation::of(execution, asked, 0);
+        Arc::new(Self {
+            feeds: Arc::clone(&execution.pipeline.feeds),
+            metrics: Arc::clone(&execution.pipeline.metrics),
+            asked: Arc::clone(asked),
+            state: Mutex::new(State {
+                kept: VecDeque::new(),
+                first: 0,
+                bytes: 0,
+                seats: 0,
+                key: is_shared.then(|| Arc::clone(&generation.likeness)),
+                generation,
+                last_id: None,
+                task: None,
+            }),
+            head: watch::Sender::new(Head::default()),
+            wanted: watch::Sender::new(0),
+        })
+    }
+
+    /// Opens it.
+    pub(super) fn start(self: &Arc<Self>, execution: Execution, source: Source) {
+        self.spawn(execution, source, Begin::Open);
+    }
+
+    /// Goes on after an event that came from elsewhere.
+    pub(super) fn start_after(
+        self: &Arc<Self>,
+        execution: Execution,
+        source: Source,
+        after: Option<Box<str>>,
+    ) {
+        self.spawn(execution, source, Begin::After(after));
+    }
+
+    fn spawn(self: &Arc<Self>, execution: Execution, source: Source, begin: Begin) {
+        let ending = Ending(Arc::clone(self));
+        self.metrics.streams.increment(1.0);
+        let running = async move {
+            let feed = Arc::clone(&ending.0);
+            feed.run(Upstream::new(execution, source, Arc::clone(&feed)), begin)
+                .await;
+            drop(ending);
+        };
+        let task = tokio::spawn(tracing::Instrument::in_current_span(running));
+        self.state().task = Some(task.abort_handle());
+    }
+
+    async fn run(&self, mut upstream: Upstream, begin: Begin) {
+        let is_open = match begin {
+            Begin::Open => upstream.open().await,
+            Begin::After(id) => {
+                upstream.go_on_after(id);
+                true
+            }
+        };
+        self.head.send_modify(|head| head.opened = Some(is_open));
+        let mut wanted = self.wanted.subscribe();
+        loop {
+            let count = self.head.borrow().count;
+            if wanted.wait_for(|wanted| *wanted > count).await.is_err() {
+                return;
+            }
+            match upstream.next().await {
+                Some(told) => self.push(told),
+                None => return,
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn asked(&self) -> &Arc<Asked> {
+        &self.asked
+    }
+
+    pub(super) fn generation(&self) -> Arc<Generation> {
+        Arc::clone(&self.state().generation)
+    }
+
+    /// From now on events are made by that execution.
+    pub(super) fn go_over(self: &Arc<Self>, execution: &Execution) {
+        let number = self.state().generation.number + 1;
+        let generation = Generation::of(execution, &self.asked, number);
+        let likeness = Arc::clone(&generation.likeness);
+        self.feeds.move_to(self, &likeness, |key| {
+            let mut state = self.state();
+            state.generation = generation;
+            state.key = key;
+        });
+        self.head.send_modify(|head| head.generation = number);
+    }
+
+    /// The key under which it is found.
+    pub(super) fn key(&self) -> Option<Arc<Likeness>> {
+        self.state().key.clone()
+    }
+
+    /// What clients get when the schema in service refuses their operation.
+    pub(super) fn refused(&self, refusal: &Refusal) -> Told {
+        let shown = refusal.shown();
+        let why = shown.first().map_or("", |shown| &*shown.message);
+        let message = format!("the schema has changed, and the operation does not fit it: {why}");
+        let code = refusal.code().as_str();
+        Told {
+            body: request_error_body(&[RequestError::new(code, message)]).into(),
+            is_fatal: true,
+            codes: vec![code.to_owned()],
+            outcome: None,
+            fetches: AtomicUsize::new(0),
+            id: None,
+            generation: self.generation(),
+        }
+    }
+
+    fn push(&self, told: Told) {
+        let mut state = self.state();
+        state.last_id = told.id.clone().or(state.last_id.take());
+        state.bytes += told.body.len();
+        let missing = state.seats;
+        let told = Arc::new(told);
+        state.kept.push_back(Kept { told, missing });
+        while state.kept.len() > MOST || (state.bytes > MOST_BYTES && state.kept.len() > 1) {
+            state.drop_first();
+        }
+        let count = state.first + state.kept.len() as u64;
+        drop(state);
+        self.head.send_modify(|head| head.count = count);
+    }
+
+    /// One more client, which gets what comes from now on.
+    pub(super) fn sit(self: &Arc<Self>) -> Seat {
+        let mut state = self.state();
+        state.seats += 1;
+        Seat {
+            feed: Arc::clone(self),
+            at: state.first + state.kept.len() as u64,
+            head: self.head.subscribe(),
+            last_id: state.last_id.clone(),
+            verified: state.generation.number,
+        }
+    }
+
+    /// A client goes that has had so many events; whether it was the last.
+    pub(super) fn leave(&self, at: u64) -> bool {
+        let mut state = self.state();
+        state.seats -= 1;
+        let had = at.saturating_sub(state.first);
+        let had = usize::try_from(had).unwrap_or(usize::MAX);
+        for kept in state.kept.iter_mut().skip(had) {
+            kept.missing = kept.missing.saturating_sub(1);
+        }
+        state.drop_taken();
+        let is_last = state.seats == 0;
+        if is_last && let Some(task) = &state.task {
+            task.abort();
+        }
+        is_last
+    }
+}
+
+impl State {
+    fn drop_first(&mut self) {
+        if let Some(kept) = self.kept.pop_front() {
+            self.bytes -= kept.told.body.len();
+            self.first += 1;
+        }
+    }
+
+    fn drop_taken(&mut self) {
+        while self.kept.front().is_some_and(|kept| kept.missing == 0) {
+            self.drop_first();
+        }
+    }
+
+    /// What comes after so many; `Err` where it is not kept any more.
+    fn take(&mut self, at: u64) -> Result<Option<Arc<Told>>, ()> {
+        let index = at.checked_sub(self.first).ok_or(())?;
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let Some(kept) = self.kept.get_mut(index) else {
+            return Ok(None);
+        };
+        kept.missing = kept.missing.saturating_sub(1);
+        let told = Arc::clone(&kept.told);
+        self.drop_taken();
+        Ok(Some(told))
+    }
+}
+
+impl Seat {
+    /// Waits until the subgraph has opened the stream, or not; whether it has.
+    pub(super) async fn opened(&mut self) -> bool {
+        let known = |head: &Head| head.opened.is_some() || head.is_over;
+        let head = self.head.wait_for(known).await;
+        head.is_ok_and(|head| head.opened == Some(true))
+    }
+
+    pub(super) fn asked(&self) -> &Arc<Asked> {
+        &self.feed.asked
+    }
+
+    /// What comes next. It may be dropped and asked for again.
+    pub(super) async fn next(&mut self) -> Next {
+        loop {
+            let next = self.at + 1;
+            self.feed.wanted.send_if_modified(|wanted| {
+                let is_more = *wanted < next;
+                *wanted = next.max(*wanted);
+                is_more
+            });
+            let head = *self.head.borrow_and_update();
+            if self.at < head.count {
+                match self.feed.state().take(self.at) {
+                    Err(()) => return Next::Behind,
+                    Ok(Some(told)) => {
+                        self.at = next;
+                        if told.id.is_some() {
+                            self.last_id.clone_from(&told.id);
+                        }
+                        return Next::Told(told);
+                    }
+                    Ok(None) => {}
+                }
+            } else if head.generation != self.verified {
+                return Next::Generation(self.feed.generation());
+            } else if head.is_over {
+                return Next::Over;
+            }
+            if self.head.changed().await.is_err() {
+                return Next::Over;
+            }
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.feed.feeds.leave(&self.feed, self.at);
+    }
+}
+
+/// The last message of a subscription that was left behind and cannot go on alone.
+pub(super) fn behind() -> (Bytes, &'static str) {
+    let code = Code::SubscriptionBehind.as_str();
+    let message = "the events came faster than they were taken; subscribe again";
+    (
+        request_error_body(&[RequestError::new(code, message)]).into(),
+        code,
+    )
+}

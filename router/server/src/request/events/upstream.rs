@@ -1,0 +1,209 @@
+//! The events of one subscription, as the subgraph and the schema make them; for one client or for many.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use bytes::Bytes;
+use client::{Events, Failure};
+use executor::{FetchError, RequestError, SubgraphResponse, request_error_body};
+use http::HeaderMap;
+use memory::Account;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::asked::Source;
+use super::feed::{Feed, Told};
+use super::moving::Moving;
+use super::resuming::{self, Resuming};
+use crate::refusal::Refusal;
+use crate::request::execution::{Execution, GRACE};
+use crate::request::reply::{Answer, outcome};
+use crate::telemetry::Outcome;
+
+/// The stream of a subgraph, and how its events are completed.
+pub(super) struct Upstream {
+    pub(super) execution: Execution,
+    pub(super) source: Source,
+    pub(super) phase: Phase,
+    pub(super) moving: Moving,
+    /// Whom it is for.
+    pub(super) feed: Arc<Feed>,
+    /// Signals that there is a new schema.
+    schemas: watch::Receiver<u64>,
+    /// Whether events may be missing before the next one.
+    pub(super) resumed: bool,
+}
+
+pub(super) enum Phase {
+    Open(Box<Events>),
+    /// The stream broke and is opened again.
+    Resuming(Resuming),
+    /// It ended, with a failure or without, while another place is being opened that goes on.
+    Left(Option<Failure>),
+    /// The subgraph failed; the clients do not know it yet.
+    Failed(FetchError),
+    /// The schema has no place for it any more; the clients do not know it yet.
+    Refused(Refusal),
+    Over,
+}
+
+/// What is waited for.
+enum Came {
+    Event(Option<Result<Bytes, Failure>>),
+    Opened(Result<Events, Failure>),
+    /// Another place has been opened.
+    Moved(Result<Events, Failure>),
+    /// It is time to look at the schema in service.
+    Due,
+    Schema,
+}
+
+impl Upstream {
+    /// One that is not open yet.
+    pub(super) fn new(execution: Execution, source: Source, feed: Arc<Feed>) -> Self {
+        Self {
+            schemas: execution.pipeline.schemas.changes(),
+            execution,
+            source,
+            phase: Phase::Over,
+            moving: Moving::at_once(),
+            feed,
+            resumed: false,
+        }
+    }
+
+    /// Opens the stream; whether it is.
+    pub(super) async fn open(&mut self) -> bool {
+        let context = &self.execution.context;
+        let (client, deadline) = (&context.client, context.deadline);
+        let body = self.source.body.clone();
+        let opening = self.source.subgraph.subscribe(body, client, deadline, None);
+        let opened = opening.await;
+        let is_open = opened.is_ok();
+        self.phase = match opened {
+            Ok(events) => Phase::Open(Box::new(events)),
+            Err(failure) => Phase::Failed(failure.into_fetch_error()),
+        };
+        is_open
+    }
+
+    /// What clients get next; `None` when they know everything.
+    pub(super) async fn next(&mut self) -> Option<Told> {
+        loop {
+            let came = match &mut self.phase {
+                Phase::Open(_) | Phase::Resuming(_) | Phase::Left(_) => self.wait().await,
+                Phase::Failed(error) => {
+                    let error = error.clone();
+                    self.phase = Phase::Over;
+                    return Some(self.complete(Err(error)).await);
+                }
+                Phase::Refused(refusal) => {
+                    let refusal = refusal.clone();
+                    self.phase = Phase::Over;
+                    return Some(self.feed.refused(&refusal));
+                }
+                Phase::Over => return None,
+            };
+            match came {
+                Came::Event(Some(Ok(body))) => {
+                    if self.is_doubled() {
+                        continue;
+                    }
+                    if resuming::is_farewell(&body) && self.resume() {
+                        continue;
+                    }
+                    self.source.subgraph.event();
+                    self.renew_before_event().await;
+                    let event = SubgraphResponse {
+                        status: 200,
+                        headers: HeaderMap::new(),
+                        body,
+                    };
+                    return Some(self.complete(Ok(event)).await);
+                }
+                Came::Event(Some(Err(failure))) => self.broke(failure),
+                Came::Event(None) if self.moving.is_under_way() => self.phase = Phase::Left(None),
+                Came::Event(None) => self.phase = Phase::Over,
+                Came::Opened(opened) => self.reopened(opened),
+                Came::Moved(opened) => self.moved(opened),
+                Came::Schema => self.moving.soon(),
+                Came::Due => self.renew().await,
+            }
+        }
+    }
+
+    /// Waits for whatever comes first.
+    async fn wait(&mut self) -> Came {
+        let (due, opening) = self.moving.wait();
+        let coming = async {
+            match &mut self.phase {
+                Phase::Open(events) => Came::Event(events.next().await),
+                Phase::Resuming(resuming) => Came::Opened((&mut resuming.opening).await),
+                _ => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            // Before the events of the place that is left: no more of them are taken once the other is open.
+            opened = opening => Came::Moved(opened),
+            came = coming => came,
+            () = due => Came::Due,
+            Ok(()) = self.schemas.changed() => Came::Schema,
+        }
+    }
+
+    /// Asks the other subgraphs for what the event lacks, and writes the response.
+    async fn complete(&mut self, event: Result<SubgraphResponse, FetchError>) -> Told {
+        let execution = &self.execution;
+        if let Some(recorded) = &execution.prepared.recorded {
+            recorded.touch();
+        }
+        let pipeline = &execution.pipeline;
+        let deadline = Instant::now() + pipeline.config.timeouts.request;
+        let account = Arc::new(pipeline.memory.request());
+        let client = execution.client(&account, deadline);
+        let bytes = event.as_ref().map_or(0, |event| event.body.len());
+        let event = match account.grow(bytes) {
+            Ok(()) => event,
+            Err(_) => Err(FetchError::Exhausted),
+        };
+        let executing = executor::execute_event(execution.request(&client), event);
+        let Ok(response) = tokio::time::timeout_at(deadline + GRACE, executing).await else {
+            let late = Refusal::Timeout;
+            let code = late.code().as_str();
+            let error = RequestError::new(code, late.to_string());
+            let body = request_error_body(&[error]).into();
+            return self.told(body, vec![code.to_owned()], Outcome::Failed, 0);
+        };
+        let came_to = match response.executed {
+            true => outcome(&response.body, response.error_codes.len(), true),
+            false => Outcome::Failed,
+        };
+        let mut answer = Answer::new(&response, false);
+        if std::mem::take(&mut self.resumed) {
+            answer.extend(&[br#""resumed":true"#]);
+        }
+        // What is reserved for it until the last client has it.
+        account.keep(answer.body.len());
+        let body = Account::hold(account, answer.body);
+        // The event itself is among them.
+        let fetches = response.stats.fetches.saturating_sub(1);
+        self.told(body, response.error_codes, came_to, fetches)
+    }
+
+    fn told(&self, body: Bytes, codes: Vec<String>, outcome: Outcome, fetches: usize) -> Told {
+        let id = match &self.phase {
+            Phase::Open(events) => events.last_id().map(Into::into),
+            _ => None,
+        };
+        Told {
+            body,
+            is_fatal: false,
+            codes,
+            outcome: Some(outcome),
+            fetches: AtomicUsize::new(fetches),
+            id,
+            generation: self.feed.generation(),
+        }
+    }
+}

@@ -14,6 +14,7 @@ use crate::key_doc::{KeyDoc, or_variable};
 use crate::listen::Listen;
 use crate::path::KeyPath;
 use crate::reader::Reader;
+use crate::shown::without_query;
 use crate::units::{
     MOST, Rate, parse_duration, parse_rate, parse_size, print_duration, print_rate, print_size,
 };
@@ -254,7 +255,7 @@ impl<'r> Key<'r> {
             "a URL such as http://127.0.0.1:4001/graphql",
             json!({ "type": "string" }),
         );
-        self.optional(kind, http_url, |url| json!(url.to_string()))
+        self.optional(kind, http_url, |url| json!(without_query(&url.to_string())))
     }
 
     /// What `url` makes of a URL of HTTP without a name and password, or `other` of another text; `words` say what they are.
@@ -266,7 +267,7 @@ impl<'r> Key<'r> {
     ) -> Option<T> {
         let kind = Kind::new(words, json!({ "type": "string" }));
         let read = |text: &str| http_url(text).map(&url).or_else(|| other(text));
-        self.optional(kind, read, |value| json!(value.to_string()))
+        self.optional(kind, read, |value| json!(without_query(&value.to_string())))
     }
 
     pub(crate) fn or<T>(

@@ -61,7 +61,7 @@ pub use self::key::Key;
 pub use self::key_doc::KeyDoc;
 pub use self::listen::Listen;
 pub use self::section::Section;
-pub use self::shown::Shown;
+pub use self::shown::{Shown, without_query};
 
 use self::reader::Reader;
 use self::sources::Sources;

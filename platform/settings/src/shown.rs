@@ -1,5 +1,6 @@
 //! The configuration in effect, as YAML that reads back.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -159,5 +160,13 @@ impl Mapping {
                 }
             }
         }
+    }
+}
+
+/// A URL as people are shown it: its query can hold a key.
+pub fn without_query(url: &str) -> Cow<'_, str> {
+    match url.split_once('?') {
+        Some((place, _)) => Cow::Owned(format!("{place}?…")),
+        None => Cow::Borrowed(url),
     }
 }

@@ -226,7 +226,7 @@ impl SourceStatus {
     fn to_json(&self, breaker: Option<&'static str>) -> Value {
         json!({
             "name": self.name,
-            "url": self.url,
+            "url": self.url.as_deref().map(settings::without_query),
             "source": self.kind,
             "service": self.service,
             "state": self.state.as_str(),

@@ -32,7 +32,7 @@ use super::ending::Wave;
 use super::execution::{Execution, GRACE};
 use super::reply::{Answer, Message, Messages, outcome};
 use crate::refusal::{Code, Refusal};
-use crate::telemetry::Outcome;
+use crate::telemetry::{Outcome, SubscriptionEnd};
 
 /// One subscription of a client.
 struct Subscription {
@@ -47,7 +47,7 @@ struct Subscription {
     schemas: watch::Receiver<u64>,
     /// Whether events may be missing before the next one.
     resumed: bool,
-    _admission: Admission,
+    admission: Admission,
 }
 
 enum Phase {
@@ -112,7 +112,7 @@ impl Execution {
             moving: Moving::at_once(),
             schemas,
             resumed: false,
-            _admission: admission,
+            admission,
         };
         Ok(Box::pin(stream::unfold(
             subscription,
@@ -121,6 +121,15 @@ impl Execution {
                 Some((message, subscription))
             },
         )))
+    }
+}
+
+impl Drop for Subscription {
+    /// What carries it may end all that it carries at once.
+    fn drop(&mut self) {
+        if self.execution.pipeline.ending.has_begun() {
+            self.admission.ends_by(SubscriptionEnd::Shutdown);
+        }
     }
 }
 
@@ -148,15 +157,18 @@ impl Subscription {
                 Phase::Open(_) | Phase::Resuming(_) | Phase::Left(_) => self.wait().await,
                 Phase::Failed(error) => {
                     let error = error.clone();
+                    self.admission.ends_by(SubscriptionEnd::Failed);
                     self.phase = Phase::Completing;
                     return Some(self.complete(Err(error)).await);
                 }
                 Phase::Refused(refusal) => {
                     let refusal = refusal.clone();
+                    self.admission.ends_by(SubscriptionEnd::Schema);
                     self.phase = Phase::Completing;
                     return Some(self.refused(&refusal));
                 }
                 Phase::Completing => {
+                    self.admission.ends_by(SubscriptionEnd::Completed);
                     self.phase = Phase::Over;
                     return Some(Message::Complete);
                 }
@@ -164,6 +176,7 @@ impl Subscription {
             };
             match came {
                 Came::End => {
+                    self.admission.ends_by(SubscriptionEnd::Shutdown);
                     self.phase = Phase::Completing;
                     return Some(self.fatal(
                         Code::ShuttingDown,
@@ -171,6 +184,7 @@ impl Subscription {
                     ));
                 }
                 Came::Expired => {
+                    self.admission.ends_by(SubscriptionEnd::Token);
                     self.phase = Phase::Completing;
                     return Some(self.fatal(
                         Code::TokenExpired,
@@ -196,7 +210,10 @@ impl Subscription {
                 }
                 Came::Event(Some(Err(failure))) => self.broke(failure),
                 Came::Event(None) if self.moving.is_under_way() => self.phase = Phase::Left(None),
-                Came::Event(None) => self.phase = Phase::Completing,
+                Came::Event(None) => {
+                    self.admission.ends_by(SubscriptionEnd::Completed);
+                    self.phase = Phase::Completing;
+                }
                 Came::Opened(opened) => self.reopened(opened),
                 Came::Moved(opened) => self.moved(opened),
                 Came::Schema => self.moving.soon(),

@@ -51,6 +51,8 @@ MAY_BE_EMPTY = {}
 MAY_BE_ZERO = {
     # Of its two queries, the one for WebSockets: the traffic has its streams by server-sent events.
     ("abaque-overview", "Open streams"): "no WebSocket is opened",
+    ("abaque-runtime", "Spans exported"): "there is no collector",
+    ("abaque-runtime", "Spans dropped"): "there is no collector",
     ("abaque-runtime", "Queue"): "tasks are in the queues of the workers before they are in this one",
 }
 # Metrics that are not exported here, and why.

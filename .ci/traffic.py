@@ -21,6 +21,7 @@ BEAT = 0.5
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+PARTS = "multipart/mixed;deferSpec=20220824, application/json"
 # A stream at the service itself, of five events.
 RUNNING = "subscription { statistiquesCourantes(valeurs: [1, 2, 4, 8, 16], intervalle: 200) { effectif moyenne } }"
 
@@ -37,6 +38,8 @@ QUERIES = [
     "{ addition(",
     "mutation { avance(pas: 1) }",
 ]
+# In two parts, of which the second is slow.
+DEFERRED = "{ addition(a: 0.1, b: 0.2) ... @defer { lent } }"
 # What each service is asked by itself.
 DIRECT = {
     "calculatrice": ["{ addition(a: 0.1, b: 0.2) }", "{ division(a: 1, b: 0) }"],
@@ -143,6 +146,7 @@ class Traffic:
             for query in QUERIES:
                 ask(self.router, query)
             post(self.router, "{")
+            post(self.router, json.dumps({"query": DEFERRED}), PARTS)
 
     # Equal queries in flight at once.
     def the_same(self):

@@ -316,6 +316,8 @@ struct Exchange {
     /// Who writes the line of the access log; else it is written here.
     log: Option<AccessLog>,
     status: u16,
+    /// Of the answer's body so far.
+    bytes: u64,
     /// Whether the histogram has it already.
     is_counted: bool,
     /// Whether the client has gone before it had all of the answer.
@@ -362,6 +364,7 @@ impl Exchange {
             }),
             log,
             status: CLIENT_CLOSED_REQUEST,
+            bytes: 0,
             is_counted: false,
             canceled: true,
         }
@@ -407,6 +410,7 @@ impl Drop for Exchange {
             route: self.route.as_ref().map_or(UNMATCHED, Route::as_str),
             status: self.status,
             duration,
+            bytes: self.bytes,
             request_id: &self.said.id,
             trace: &self.said.trace,
             canceled: self.canceled,

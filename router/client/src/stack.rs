@@ -34,6 +34,7 @@ use tokio::time::Instant;
 use crate::failure::Failure;
 use crate::observed::Timing;
 use crate::payload::Payload;
+use crate::spent::Spent;
 
 pub use self::breaker::{BreakerConfig, BreakerState};
 pub use self::exchange::beginning;
@@ -77,6 +78,8 @@ pub(crate) struct Request {
     pub(crate) expiry: Expiry,
     /// Where the times of sending and answering are noted.
     pub(crate) timing: Option<Arc<Timing>>,
+    /// Where it is noted that it is sent again.
+    pub(crate) spent: Option<Arc<Spent>>,
 }
 
 /// When a request is given up.

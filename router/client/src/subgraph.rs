@@ -22,6 +22,7 @@ use crate::payload::Payload;
 use crate::place::Place;
 use crate::route::Route;
 use crate::sampled::Sampled;
+use crate::spent::Spent;
 use crate::stack::{
     Breaker, BreakerState, Circuit, Dedupe, Exchange, Expiry, Limit, Record, Request, Retry, Stack,
     Timeout,
@@ -65,6 +66,8 @@ pub struct Call<'c> {
     pub shared: bool,
     /// Where the times of sending and answering are noted.
     pub timing: Option<Arc<Timing>>,
+    /// Where it is noted that it is sent again.
+    pub spent: Option<Arc<Spent>>,
 }
 
 /// The bounds of what is no client's request: the schema that a subgraph is asked for.
@@ -243,6 +246,7 @@ impl Subgraph {
             idempotent: call.idempotent,
             expiry: Expiry::within(self.timeout, call.deadline),
             timing: call.timing,
+            spent: call.spent,
         };
         match call.shared {
             true => self.stack.fetch(request, self.timeout).await,

@@ -21,6 +21,7 @@ use crate::gathered::Gathered;
 use crate::headers::ClientRequest;
 use crate::observed::{Observations, Timing};
 use crate::payload::Payload;
+use crate::spent::Spent;
 use crate::stack::BreakerState;
 use crate::subgraph::{Call, Subgraph};
 use crate::transport::Transport;
@@ -89,6 +90,8 @@ pub struct RequestClient<'r> {
     pub gathered: &'r Gathered,
     /// The files that came with the request.
     pub upload: Option<&'r Arc<Upload>>,
+    /// What its requests took so far.
+    pub spent: &'r Arc<Spent>,
     /// Where what happens is recorded, for clients that want to see it and for spans.
     pub observations: Option<&'r Observations>,
 }
@@ -138,6 +141,7 @@ impl SubgraphClient for RequestClient<'_> {
     }
 
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
+        let _under_way = self.spent.begin();
         let Some(observations) = self.observations else {
             return self.ask(request, None).await;
         };
@@ -175,6 +179,7 @@ impl RequestClient<'_> {
             // What follows a mutation must not get an answer from before it.
             shared: self.operation_type == OperationType::Query,
             timing,
+            spent: Some(Arc::clone(self.spent)),
         };
         let calling = subgraph.call(call);
         let answered = match writing {

@@ -23,6 +23,8 @@ pub struct AccessLine<'l> {
     pub status: u16,
     /// From the head of the request to the last byte of the answer.
     pub duration: Duration,
+    /// Of the answer's body, as far as it was taken.
+    pub bytes: u64,
     /// The request's id.
     pub request_id: &'l RequestId,
     /// Its place in a trace.
@@ -46,6 +48,7 @@ impl AccessLine<'_> {
             route = self.route,
             status = self.status,
             duration_ms = self.duration_ms(),
+            bytes = self.bytes,
             canceled = self.canceled.then_some(true),
             request_id = self.request_id.as_str(),
             trace_id = %self.trace.trace_id(),

@@ -51,6 +51,9 @@ impl hyper::body::Body for Observation {
         let entered = exchange.map(|exchange| current::enter(&exchange.said));
         let frame = ready!(Pin::new(&mut this.body).poll_frame(context));
         drop(entered);
+        if let (Some(exchange), Some(Ok(frame))) = (&mut this.exchange, &frame) {
+            exchange.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+        }
         // The server does not ask again after the last one.
         if frame.is_none() || this.body.is_end_stream() {
             this.end();

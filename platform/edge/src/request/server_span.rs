@@ -61,6 +61,7 @@ pub(super) fn end(recording: &Recording, line: &AccessLine<'_>) {
         Attribute::text("http.request.method", line.method),
         Attribute::text("http.route", line.route.to_owned()),
         Attribute::number("http.response.status_code", line.status),
+        Attribute::number("http.response.body.size", line.bytes),
         Attribute::text("abaque.request.id", line.request_id.as_str().to_owned()),
     ]);
     if line.route.starts_with('/') && !line.route.contains('{') {

@@ -120,6 +120,9 @@ impl<S: Fetch> Fetch for Retry<S> {
             }
             tokio::time::sleep(pause).await;
             policy.metrics.sent.increment(1);
+            if let Some(spent) = &request.spent {
+                spent.again();
+            }
             attempt += 1;
         }
     }

@@ -62,6 +62,7 @@ pub(super) fn query() -> Request {
         idempotent: true,
         expiry: Expiry::within(Duration::from_secs(30), None),
         timing: None,
+        spent: None,
     }
 }
 

@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 
 pub(crate) use self::contract::is_tag;
 pub use self::discovery::{Discovery, Kubernetes};
-pub use self::parts::{ErrorMasking, Limits, Log, Polling, Timeouts};
+pub use self::parts::{ErrorMasking, Limits, Log, LogSample, Polling, Timeouts};
 pub use self::schema::{GateConfig, GateMode, Schema};
 pub use self::subgraphs::SubgraphConfig;
 pub use self::subscriptions::{Resume, Subscriptions};

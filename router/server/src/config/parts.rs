@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use abaque_edge::logs::LogFormat;
 use indexmap::IndexMap;
+use otlp::Sample;
 
 use settings::Section;
 
@@ -140,6 +141,27 @@ pub struct Log {
     pub format: Option<LogFormat>,
     /// A `tracing` filter.
     pub level: String,
+    /// Of the lines of requests that were answered as usual.
+    pub sample: LogSample,
+}
+
+/// How many lines of the access log are written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogSample(f64);
+
+impl LogSample {
+    /// Reads `10%`, `0.5%`.
+    fn parse(text: &str) -> Option<Self> {
+        match Sample::parse(text)? {
+            Sample::Share(share) => Some(Self(share)),
+            Sample::Rate(_) => None,
+        }
+    }
+
+    /// Whether the next line is written.
+    pub(crate) fn takes(self) -> bool {
+        self.0 >= 1.0 || fastrand::f64() < self.0
+    }
 }
 
 impl Log {
@@ -160,6 +182,12 @@ impl Log {
                 .text("info", "a level or a tracing filter", |text| {
                     !text.is_empty() && abaque_edge::logs::check_filter(text).is_ok()
                 }),
+            sample: {
+                let text = section
+                    .key("access_sample", "How many lines of the access log are written of requests that were answered 200 without an error, taken at random. All others have a line each.")
+                    .text("100%", "a share such as 10% or 0.5%", |text| LogSample::parse(text).is_some());
+                LogSample::parse(&text).unwrap_or(LogSample(1.0))
+            },
         };
         section.end();
         log

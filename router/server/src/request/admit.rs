@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::places::{Place, Places};
 use crate::refusal::Refusal;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, SubscriptionEnd};
 
 /// The subscriptions that may be open.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Subscriptions {
 #[derive(Debug)]
 pub(super) struct Admission {
     metrics: Arc<Metrics>,
+    /// What ends it, as far as that is known.
+    end: SubscriptionEnd,
     _place: Place,
 }
 
@@ -50,15 +52,28 @@ impl Subscriptions {
         let place = self.open.take(self.max);
         let place = place.ok_or(Refusal::TooManySubscriptions(self.max))?;
         self.metrics.subscriptions.increment(1.0);
+        self.metrics.subscriptions_opened.increment(1);
         Ok(Admission {
             metrics: Arc::clone(&self.metrics),
+            // Who goes says nothing.
+            end: SubscriptionEnd::Client,
             _place: place,
         })
+    }
+}
+
+impl Admission {
+    /// It ends, and that is why. The first reason counts.
+    pub(super) fn ends_by(&mut self, end: SubscriptionEnd) {
+        if self.end == SubscriptionEnd::Client {
+            self.end = end;
+        }
     }
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
         self.metrics.subscriptions.decrement(1.0);
+        self.metrics.subscription_ended(self.end);
     }
 }

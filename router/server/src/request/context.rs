@@ -1,12 +1,12 @@
 //! One request of a client: made once, passed by reference, never rebuilt.
 
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Instant as Clock;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant as Clock};
 
 use abaque_edge::TraceContext;
 use abaque_edge::trace::Recording;
-use client::{ClientRequest, Gathered, Observations};
+use client::{ClientRequest, Gathered, Observations, Spent};
 use memory::Account;
 use tokio::time::Instant;
 
@@ -34,6 +34,10 @@ pub(crate) struct RequestContext {
     pub(crate) quota: Quota,
     /// What the client is sent of subgraphs' headers.
     pub(crate) gathered: Gathered,
+    /// What its requests to subgraphs took.
+    pub(super) spent: Arc<Spent>,
+    /// When the router began to answer it: its body was there.
+    began: OnceLock<Clock>,
     /// What came of it.
     pub(crate) summary: Summary,
     /// When it has to end if it does not by itself; `None` where that is up to what carries it.
@@ -71,6 +75,8 @@ impl RequestContext {
             exposed,
             fetches: fetches(&client, trace.as_deref()),
             trace,
+            spent: Arc::default(),
+            began: OnceLock::new(),
             summary: Summary::new(pipeline, &client.headers),
             client,
             address,
@@ -88,6 +94,16 @@ impl RequestContext {
         self.client.trace.as_ref().and_then(TraceContext::recording)
     }
 
+    /// The router begins to answer.
+    pub(super) fn begin_answer(&self) {
+        self.began.get_or_init(Clock::now);
+    }
+
+    /// How long it has been answering.
+    pub(super) fn answering(&self) -> Duration {
+        self.began.get().map(Clock::elapsed).unwrap_or_default()
+    }
+
     /// A stage is over.
     pub(super) fn ended(&self, stage: Stage) {
         if let Some(trace) = &self.trace {
@@ -101,6 +117,8 @@ impl RequestContext {
             identity: self.identity.clone(),
             exposed: self.exposed,
             trace: None,
+            spent: Arc::default(),
+            began: OnceLock::new(),
             fetches: fetches(&self.client, None),
             summary: Summary::new(pipeline, &self.client.headers),
             client: self.client.clone(),

@@ -46,6 +46,11 @@ impl Ending {
         self.begun.cancel();
     }
 
+    /// Whether it has.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun.is_cancelled()
+    }
+
     /// Resolves when it is this wave's turn. It may be dropped and asked for again.
     pub(crate) async fn reached(&self, wave: Wave) {
         self.begun.cancelled().await;

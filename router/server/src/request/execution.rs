@@ -51,6 +51,7 @@ impl Execution {
             account,
             gathered: &self.context.gathered,
             upload: self.upload.as_ref(),
+            spent: &self.context.spent,
             observations: None,
         }
     }
@@ -114,6 +115,8 @@ impl Execution {
             return Err(self.out_of_memory(why));
         }
         self.took(begun.elapsed());
+        let overhead = context.answering().saturating_sub(context.spent.waited());
+        self.pipeline.metrics.overhead.record(overhead);
         let came_to = outcome(
             &response.body,
             response.error_codes.len(),

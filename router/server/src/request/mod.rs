@@ -66,7 +66,7 @@ use crate::prepare::{Decide, Deferring, Prepared, Preparer, Text, Variant};
 use crate::refusal::Refusal;
 use crate::reload::in_service::Held;
 use crate::schema::{Schemas, Serving};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Clients, Metrics};
 
 pub(crate) use self::context::RequestContext;
 pub(crate) use self::ending::{Ending, Wave};
@@ -161,6 +161,8 @@ impl Allowed {
 pub(crate) struct Pipeline {
     pub(crate) config: Arc<Config>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Requests by the clients that are counted by name.
+    clients: Arc<Clients>,
     schemas: Arc<Schemas>,
     memory: Arc<Memory>,
     pub(crate) authenticator: Arc<Authenticator>,
@@ -228,6 +230,7 @@ impl Pipeline {
                 None => Arc::default(),
             },
             _held: schemas.configuration.hold(),
+            clients: Arc::new(Clients::new(&config.telemetry.client, &metrics.recorder)),
             config,
             metrics,
             schemas,
@@ -291,6 +294,7 @@ impl Pipeline {
         allowed: Allowed,
         parameters: &Parameters<'_>,
     ) -> Result<Reply, Refusal> {
+        context.begin_answer();
         let document = self.documents.resolve(&parameters.document).await?;
         let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
         let variant = Variant {

@@ -83,7 +83,7 @@ impl Execution {
                 return;
             }
         };
-        let mut fetches = 0;
+        let (mut fetches, mut is_first) = (0, true);
         // A mutation that has begun is executed to its end; what is deferred of it is only read.
         let mut must_run = self.prepared.operation_type() == OperationType::Mutation;
         loop {
@@ -99,6 +99,10 @@ impl Execution {
             summary.errors(&part.error_codes);
             summary.came_to(outcome(&part.body, part.error_codes.len(), true));
             let has_next = part.has_next;
+            if std::mem::take(&mut is_first) {
+                let metrics = &self.pipeline.metrics;
+                metrics.first_part.record(self.context.answering());
+            }
             let mut body = part.body;
             if !has_next {
                 summary.settle();

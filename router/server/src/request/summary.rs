@@ -9,10 +9,11 @@ use http::{HeaderMap, HeaderName};
 use super::Pipeline;
 use super::context::RequestContext;
 use super::root_span::{self, Ended};
+use crate::config::LogSample;
 use crate::prepare::Prepared;
 use crate::record::Sighting;
 use crate::refusal::{Code, Codes, Refusal};
-use crate::telemetry::{Metrics, Outcome};
+use crate::telemetry::{Clients, Metrics, Outcome};
 
 /// Characters of a name that a client chose which go to the log.
 const MAX_NAME: usize = 64;
@@ -20,8 +21,10 @@ const MAX_NAME: usize = 64;
 /// What came of a request so far.
 pub(crate) struct Summary {
     metrics: Arc<Metrics>,
+    clients: Arc<Clients>,
     client_name: Option<Box<str>>,
     client_version: Option<Box<str>>,
+    log_sample: LogSample,
     facts: Mutex<Facts>,
 }
 
@@ -47,8 +50,10 @@ impl Summary {
         };
         Self {
             metrics: Arc::clone(metrics),
+            clients: Arc::clone(&pipeline.clients),
             client_name: named(&client.name),
             client_version: named(&client.version),
+            log_sample: pipeline.config.log.sample,
             facts: Mutex::default(),
         }
     }
@@ -135,6 +140,7 @@ impl Summary {
         }
         let code = refusal.code();
         self.metrics.error(code);
+        self.metrics.refused(code);
         let mut facts = self.facts();
         facts.outcome = Some(Outcome::Refused);
         facts.is_settled = true;
@@ -152,6 +158,7 @@ impl AccessWriter for RequestContext {
             _ => Outcome::Canceled,
         };
         summary.metrics.request(outcome);
+        summary.clients.count(summary.client_name());
         if facts.codes.has_fault() {
             summary.metrics.faulted.increment(1);
         }
@@ -177,6 +184,9 @@ impl AccessWriter for RequestContext {
             };
             root_span::describe(recording, self, &ended);
         }
+        if is_plain(outcome, line) && !self.summary.log_sample.takes() {
+            return;
+        }
         tracing::info!(
             target: ACCESS_LOG,
             program = line.program,
@@ -184,6 +194,7 @@ impl AccessWriter for RequestContext {
             route = line.route,
             status = line.status,
             duration_ms = line.duration_ms(),
+            bytes = line.bytes,
             canceled = line.canceled.then_some(true),
             operation_name = operation.and_then(|operation| operation.operation.name.as_deref()).map(shortened),
             operation_type = operation.map(|operation| operation.operation_type().name()),
@@ -196,12 +207,18 @@ impl AccessWriter for RequestContext {
             // The plan was asked for, and nothing else.
             dry_run = self.exposed.dry_run.then_some(true),
             fetches = facts.fetches,
+            retries = Some(self.spent.retries()).filter(|retries| *retries > 0),
             cost = facts.cost,
             request_id = line.request_id.as_str(),
             trace_id = %line.trace.trace_id(),
             "request"
         );
     }
+}
+
+/// What there are many of, and where each tells no more than the others.
+fn is_plain(outcome: Outcome, line: &AccessLine<'_>) -> bool {
+    outcome == Outcome::Ok && line.status == 200 && !line.canceled
 }
 
 fn shortened(text: &str) -> &str {

@@ -121,6 +121,7 @@ async fn ask(subgraph: &Arc<Subgraph>) -> Result<String, SourceError> {
             deadline: None,
             shared: false,
             timing: None,
+            spent: None,
         })
         .await?;
     let response: Response = serde_json::from_slice(&answer.body).map_err(|error| {

@@ -21,7 +21,12 @@ pub struct ClientHeaders {
     pub name: HeaderName,
     /// Which release of it.
     pub version: HeaderName,
+    /// Clients whose requests are counted.
+    pub names: Vec<String>,
 }
+
+/// Each is a series.
+const MAX_NAMES: usize = 100;
 
 impl Config {
     pub(crate) fn read(section: Section<'_>) -> Self {
@@ -58,7 +63,18 @@ impl ClientHeaders {
                 "The header in which they say which release they are.",
                 "apollographql-client-version",
             ),
+            names: section
+                .key("names", "Clients that `graphql_client_requests_total` counts by name; all others are `_other`, and those without a name `_none`. A hundred at most.")
+                .texts("a name of at most 64 characters, not beginning with `_`", |name| {
+                    (1..=64).contains(&name.chars().count()) && !name.starts_with('_')
+                }),
         };
+        if headers.names.len() > MAX_NAMES {
+            section.report(
+                format!("there are {} names", headers.names.len()),
+                "a hundred at most",
+            );
+        }
         section.end();
         headers
     }

@@ -10,6 +10,7 @@ use abaque_edge::Recorder;
 use abaque_edge::metrics::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
 use abaque_edge::trace::Tracer;
 
+use super::clients;
 use crate::refusal::Code;
 
 const SUBGRAPH: Label = Label {
@@ -34,8 +35,15 @@ pub fn catalog() -> impl Iterator<Item = &'static Metric> {
     parts.into_iter().flatten()
 }
 
+/// From a fraction of what a known operation takes to what nobody wants to wait for. In seconds.
+const OVERHEAD_BUCKETS: &[f64] = &[
+    0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1,
+    0.5, 1.0, 5.0,
+];
+
 /// What the server itself exports.
 const METRICS: &[Metric] = &[
+    clients::METRIC,
     Metric {
         name: "graphql_requests_total",
         kind: Kind::Counter,
@@ -71,6 +79,47 @@ const METRICS: &[Metric] = &[
         labels: &[Label {
             name: "operation_type",
             values: Values::OneOf(&["query", "mutation"]),
+        }],
+    },
+    Metric {
+        name: "graphql_requests_refused_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "GraphQL requests that were not executed, by the code that says why.",
+        labels: &[Label {
+            name: "code",
+            values: Values::OneOf(Code::LABELS),
+        }],
+    },
+    Metric {
+        name: "router_overhead_duration_seconds",
+        kind: Kind::Histogram(OVERHEAD_BUCKETS),
+        unit: Some(Unit::Seconds),
+        help: "What the router takes of a request that is answered at once, from its read body to the finished response, without the time in which it waits for subgraphs.",
+        labels: &[],
+    },
+    Metric {
+        name: "graphql_first_part_duration_seconds",
+        kind: Kind::Histogram(DURATION_BUCKETS),
+        unit: Some(Unit::Seconds),
+        help: "Time from a request's read body to the first part of its response in parts.",
+        labels: &[],
+    },
+    Metric {
+        name: "graphql_subscriptions_opened_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Subscriptions of clients that were opened.",
+        labels: &[],
+    },
+    Metric {
+        name: "graphql_subscriptions_ended_total",
+        kind: Kind::Counter,
+        unit: None,
+        help: "Subscriptions of clients that ended: their client left, the subgraph had no more events, its stream failed, a new schema has no place for them, the client's token expired, the router shut down.",
+        labels: &[Label {
+            name: "reason",
+            values: Values::OneOf(SUBSCRIPTION_ENDS),
         }],
     },
     Metric {
@@ -325,6 +374,27 @@ const METRICS: &[Metric] = &[
     },
 ];
 
+/// How a subscription ends, in the order of [`SubscriptionEnd`].
+const SUBSCRIPTION_ENDS: &[&str] = &[
+    "client",
+    "completed",
+    "failed",
+    "schema",
+    "token",
+    "shutdown",
+];
+
+/// What ended a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SubscriptionEnd {
+    Client,
+    Completed,
+    Failed,
+    Schema,
+    Token,
+    Shutdown,
+}
+
 /// What becomes of a schema at the gate.
 const GATE_DECISIONS: &[&str] = &["passed", "warned", "refused", "accepted"];
 
@@ -357,6 +427,11 @@ pub(crate) struct Metrics {
     requests: Vec<Counter>,
     pub(crate) faulted: Counter,
     errors: Vec<Counter>,
+    refusals: Vec<Counter>,
+    pub(crate) overhead: Histogram,
+    pub(crate) first_part: Histogram,
+    pub(crate) subscriptions_opened: Counter,
+    subscriptions_ended: Vec<Counter>,
     pub(crate) query_duration: Histogram,
     pub(crate) mutation_duration: Histogram,
     pub(crate) fetches: Histogram,
@@ -425,6 +500,15 @@ impl Metrics {
             requests: counters("graphql_requests_total", "outcome", Outcome::LABELS),
             faulted: recorder.counter("graphql_requests_faulted_total", &[]),
             errors: counters("graphql_errors_total", "code", Code::LABELS),
+            refusals: counters("graphql_requests_refused_total", "code", Code::LABELS),
+            overhead: recorder.histogram("router_overhead_duration_seconds", &[]),
+            first_part: recorder.histogram("graphql_first_part_duration_seconds", &[]),
+            subscriptions_opened: recorder.counter("graphql_subscriptions_opened_total", &[]),
+            subscriptions_ended: counters(
+                "graphql_subscriptions_ended_total",
+                "reason",
+                SUBSCRIPTION_ENDS,
+            ),
             query_duration: execution("query"),
             mutation_duration: execution("mutation"),
             fetches: recorder.histogram("graphql_fetches", &[]),
@@ -502,6 +586,14 @@ impl Metrics {
 
     pub(crate) fn error(&self, code: Code) {
         self.errors[code as usize].increment(1);
+    }
+
+    pub(crate) fn refused(&self, code: Code) {
+        self.refusals[code as usize].increment(1);
+    }
+
+    pub(crate) fn subscription_ended(&self, end: SubscriptionEnd) {
+        self.subscriptions_ended[end as usize].increment(1);
     }
 
     pub(crate) fn prepared(&self, ok: bool, duration: Duration) {

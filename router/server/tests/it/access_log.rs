@@ -19,9 +19,14 @@ struct Serving {
 
 impl Serving {
     async fn start(subgraph: &Subgraph) -> Self {
+        Self::start_with(subgraph, "").await
+    }
+
+    /// The same with more keys of `log`, each before a comma, and of subgraphs.
+    async fn start_with(subgraph: &Subgraph, log: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = format!(
-            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\ntrusted_proxies: [127.0.0.1]\nlog: {{ format: json, level: \"info,router=debug\" }}\nsubgraphs: {{ dogs: {{ url: \"{}\" }} }}\n",
+            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\ntrusted_proxies: [127.0.0.1]\nlog: {{ {log} format: json, level: \"info,router=debug\" }}\nsubgraphs: {{ dogs: {{ url: \"{}\", retry: {{ budget: 100% }} }} }}\n",
             subgraph.url()
         );
         std::fs::write(folder.path().join("router.yaml"), config).expect("it can be written");
@@ -103,7 +108,8 @@ async fn a_line_says_what_was_asked_by_whom_and_what_came_of_it() {
     ];
     let mut hashes = Vec::new();
     for query in ["query Rex { dog }", "{dog} # the same"] {
-        post(&serving.url, &client, json!({ "query": query }).to_string()).await;
+        let body = json!({ "query": query }).to_string();
+        let answer = post(&serving.url, &client, body).await;
         let line = serving.access().await;
         assert_eq!(line["operation_type"], "query");
         assert_eq!(line["client_name"], "kennel");
@@ -111,6 +117,8 @@ async fn a_line_says_what_was_asked_by_whom_and_what_came_of_it() {
         assert_eq!(line["outcome"], "partial");
         assert_eq!(line["error_codes"], "SUBGRAPH_ERROR");
         assert_eq!(line["fetches"], 1);
+        assert_eq!(line["bytes"], answer.body.len());
+        assert_eq!(line["retries"], Value::Null);
         assert_eq!(line["status"], 200);
         hashes.push((
             line["operation_name"].clone(),
@@ -133,6 +141,38 @@ async fn a_line_says_what_was_asked_by_whom_and_what_came_of_it() {
     assert_eq!(line["error_codes"], "GRAPHQL_VALIDATION_FAILED");
     assert_eq!(line["operation_name"], Value::Null);
     assert_eq!(line["fetches"], 0);
+}
+
+#[tokio::test]
+async fn a_line_says_how_often_requests_were_sent_again() {
+    let mut replies = vec![
+        Reply::Data(json!({ "dog": "Rex" })),
+        Reply::Raw(503, "text/plain", "not yet".to_owned()),
+    ];
+    let subgraph = Subgraph::start("type Query { dog: String }", move |_| {
+        replies.pop().expect("two are asked for")
+    })
+    .await;
+    let mut serving = Serving::start(&subgraph).await;
+    let body = json!({ "query": "{ dog }" }).to_string();
+    post(&serving.url, &[JSON], body).await;
+    let line = serving.access().await;
+    assert_eq!(
+        (&line["outcome"], &line["retries"]),
+        (&json!("ok"), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn lines_of_what_was_answered_as_usual_may_be_sampled_and_no_others() {
+    let subgraph = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
+    let mut serving = Serving::start_with(&subgraph, "access_sample: 0%,").await;
+    for query in ["{ dog }", "{ cat }", "{ dog }", "{ mouse }"] {
+        let body = json!({ "query": query }).to_string();
+        post(&serving.url, &[JSON, ("x-request-id", &query[2..5])], body).await;
+    }
+    assert_eq!(serving.access().await["request_id"], "cat");
+    assert_eq!(serving.access().await["request_id"], "mou");
 }
 
 #[tokio::test]

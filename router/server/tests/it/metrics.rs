@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::kit::{Reply, Running, Subgraph};
+use crate::kit::{Reply, Running, Subgraph, stream, until};
 
 #[tokio::test]
 async fn the_export_is_the_catalog() {
@@ -73,6 +73,80 @@ async fn the_export_is_the_catalog() {
             .await
             > 1.7e9
     );
+}
+
+#[tokio::test]
+async fn refused_requests_are_counted_by_why_and_all_by_the_clients_that_are_named() {
+    let a = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
+    let more = "telemetry: { client: { name: x-client, names: [web] } }";
+    let router = Running::start(&[("dogs", &a)], more).await;
+    let body = json!({ "query": "{ dog }" }).to_string();
+    for client in ["web", "web", "made-up-1", "made-up-2"] {
+        router.ask_with(&[("x-client", client)], body.clone()).await;
+    }
+    router.query("{ cat }").await;
+    let count = async |labels: &str| router.metric(labels).await;
+    let client = |name: &str| format!("graphql_client_requests_total{{client=\"{name}\"}}");
+    assert_eq!(count(&client("web")).await, 2.0);
+    assert_eq!(count(&client("_other")).await, 2.0);
+    assert_eq!(count(&client("_none")).await, 1.0);
+    let refused = "graphql_requests_refused_total{code=\"GRAPHQL_VALIDATION_FAILED\"}";
+    assert_eq!(count(refused).await, 1.0);
+    assert_eq!(count("router_overhead_duration_seconds_count").await, 4.0);
+}
+
+#[tokio::test]
+async fn the_first_part_of_a_response_in_parts_is_measured() {
+    let a = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
+    let b = Subgraph::with_data("type Query { cat: String }", json!({ "cat": "Tom" })).await;
+    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
+    let accept = "multipart/mixed;deferSpec=20220824,application/json";
+    let body = json!({ "query": "{ dog ... @defer { cat } }" }).to_string();
+    let answer = router.ask_with(&[("accept", accept)], body).await;
+    assert!(
+        answer.header("content-type").starts_with("multipart"),
+        "{answer:?}"
+    );
+    let measured = "graphql_first_part_duration_seconds_count";
+    assert_eq!(router.metric(measured).await, 1.0);
+}
+
+#[tokio::test]
+async fn subscriptions_are_counted_when_they_open_and_by_what_ends_them() {
+    let sdl = "type Query { dog: String } type Subscription { barks: String }";
+    let bark = "event: next\ndata: {\"data\":{\"barks\":\"woof\"}}\n\n";
+    let complete = format!("{bark}event: complete\ndata:\n\n");
+    let sender = tokio::sync::broadcast::Sender::new(4);
+    let endless = sender.clone();
+    let mut replies = vec![
+        Reply::Events(endless),
+        Reply::Raw(200, "text/event-stream", bark.to_owned()),
+        Reply::Raw(200, "text/event-stream", complete),
+    ];
+    let a = Subgraph::start(sdl, move |_| replies.pop().expect("three are asked for")).await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let headers = [
+        ("content-type", "application/json"),
+        ("accept", "text/event-stream"),
+    ];
+    let subscribe = async || {
+        let body = json!({ "query": "subscription { barks }" }).to_string();
+        stream(&router.url(), &headers, body).await
+    };
+    subscribe().await.rest().await;
+    subscribe().await.rest().await;
+    // The third client leaves.
+    drop(subscribe().await);
+    let opened = "graphql_subscriptions_opened_total";
+    assert_eq!(router.metric(opened).await, 3.0);
+    for reason in ["completed", "failed", "client"] {
+        let series = format!("graphql_subscriptions_ended_total{{reason=\"{reason}\"}}");
+        let ended = async || (router.metric(&series).await == 1.0).then_some(());
+        until(ended)
+            .await
+            .unwrap_or_else(|| panic!("none ended by {reason}"));
+    }
+    drop(sender);
 }
 
 /// How many requests count as faulted after `{ dog cat }` with this reply of the second subgraph, and a document that is not GraphQL.

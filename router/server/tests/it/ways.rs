@@ -32,7 +32,7 @@ async fn a_subgraph_at_a_unix_socket_is_asked_for_its_schema_queries_and_events(
         }),
     );
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let url = format!("http+unix://{}:/api?…", socket.display());
+    let url = format!("http+unix://{}:/api?v=1", socket.display());
     let router = Running::configured(&format!("subgraphs: {{ dogs: {{ url: \"{url}\" }} }}")).await;
     router.until_ready().await;
     for _ in 0..3 {

@@ -43,6 +43,8 @@ struct Operation {
     began: Clock,
     route: Arc<str>,
     status: u16,
+    /// Of what was sent of its answer.
+    bytes: u64,
     is_canceled: bool,
     span: Span,
 }
@@ -59,6 +61,7 @@ impl Drop for Operation {
             route: &self.route,
             status: self.status,
             duration: self.began.elapsed(),
+            bytes: self.bytes,
             request_id,
             trace,
             canceled: self.is_canceled,
@@ -302,6 +305,7 @@ impl Connection {
             began: Clock::now(),
             route: Arc::clone(&self.route),
             status: 200,
+            bytes: 0,
             is_canceled: true,
             context,
         };
@@ -358,6 +362,7 @@ impl Connection {
                 (message::error(id, &answer.body), None)
             }
             Outcome::Whole(answer) => {
+                operation.bytes += answer.body.len() as u64;
                 self.send(message::next(id, &answer.body)).await?;
                 (message::complete(id), None)
             }
@@ -368,6 +373,7 @@ impl Connection {
             Outcome::Message(None | Some(Message::Complete), _) => (message::complete(id), None),
             Outcome::Message(Some(message), rest) => match message {
                 Message::Event(response) | Message::Part(response) => {
+                    operation.bytes += response.len() as u64;
                     (message::next(id, &response), Some(rest))
                 }
                 Message::Fatal(errors) => (message::error(id, &errors), None),

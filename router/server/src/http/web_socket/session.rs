@@ -59,6 +59,7 @@ mod tests {
         let client = ClientHeaders {
             name: HeaderName::from_static("x-client"),
             version: HeaderName::from_static("x-client-version"),
+            names: Vec::new(),
         };
         add_headers(&mut headers, Some(&raw), &allowed, &client);
         assert_eq!(headers.remove("x-from-proxy").expect("kept"), "proxy");

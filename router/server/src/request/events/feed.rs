@@ -19,7 +19,7 @@ use crate::prepare::Prepared;
 use crate::refusal::{Code, Refusal};
 use crate::request::execution::Execution;
 use crate::schema::Serving;
-use crate::telemetry::{Metrics, Outcome};
+use crate::telemetry::{Metrics, Outcome, SubscriptionEnd};
 
 /// Events that are kept for those who are behind, and their bytes, but for the last one.
 const MOST: usize = 64;
@@ -31,6 +31,8 @@ pub(super) struct Told {
     pub(super) body: Bytes,
     /// Whether it is about no event, and the end.
     pub(super) is_fatal: bool,
+    /// Why the stream ends with it, if it does.
+    pub(super) end: Option<SubscriptionEnd>,
     /// The codes of its errors.
     pub(super) codes: Vec<String>,
     pub(super) outcome: Option<Outcome>,
@@ -265,6 +267,7 @@ impl Feed {
         Told {
             body: request_error_body(&[RequestError::new(code, message)]).into(),
             is_fatal: true,
+            end: Some(SubscriptionEnd::Schema),
             codes: vec![code.to_owned()],
             outcome: None,
             fetches: AtomicUsize::new(0),

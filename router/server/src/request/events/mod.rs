@@ -38,7 +38,7 @@ use super::execution::Execution;
 use super::reply::{Message, Messages};
 use super::{Pipeline, RequestContext};
 use crate::refusal::{Code, Refusal};
-use crate::telemetry::Outcome;
+use crate::telemetry::{Outcome, SubscriptionEnd};
 
 /// One subscription of a client.
 struct Subscription {
@@ -48,7 +48,7 @@ struct Subscription {
     phase: Phase,
     /// When the token of the client expires.
     expires: Option<Instant>,
-    _admission: Admission,
+    admission: Admission,
 }
 
 #[derive(Clone, Copy)]
@@ -90,7 +90,7 @@ impl Execution {
             context,
             seat,
             phase: Phase::Open,
-            _admission: admission,
+            admission,
         };
         Ok(Box::pin(stream::unfold(
             subscription,
@@ -99,6 +99,15 @@ impl Execution {
                 Some((message, subscription))
             },
         )))
+    }
+}
+
+impl Drop for Subscription {
+    /// What carries it may end all that it carries at once.
+    fn drop(&mut self) {
+        if self.pipeline.ending.has_begun() {
+            self.admission.ends_by(SubscriptionEnd::Shutdown);
+        }
     }
 }
 
@@ -132,19 +141,24 @@ impl Subscription {
             }
             match self.wait().await {
                 Came::End => {
+                    self.admission.ends_by(SubscriptionEnd::Shutdown);
                     return Some(self.fatal(
                         Code::ShuttingDown,
                         "the router is shutting down; subscribe again",
                     ));
                 }
                 Came::Expired => {
+                    self.admission.ends_by(SubscriptionEnd::Token);
                     return Some(self.fatal(
                         Code::TokenExpired,
                         "the token has expired; subscribe again with another one",
                     ));
                 }
                 Came::Silence => return Some(Message::Heartbeat),
-                Came::Next(Next::Over) => self.phase = Phase::Completing,
+                Came::Next(Next::Over) => {
+                    self.admission.ends_by(SubscriptionEnd::Completed);
+                    self.phase = Phase::Completing;
+                }
                 Came::Next(Next::Generation(generation)) => {
                     if !self.is_for_it(&generation)
                         && let Err(message) = self.go_alone().await
@@ -164,6 +178,7 @@ impl Subscription {
                     let behind = &self.pipeline.metrics.behind;
                     if self.seat.last_id.is_none() {
                         behind.ended.increment(1);
+                        self.admission.ends_by(SubscriptionEnd::Failed);
                         let (body, code) = feed::behind();
                         return Some(self.last(body, code));
                     }
@@ -226,6 +241,7 @@ impl Subscription {
                 Ok(())
             }
             Err(refusal) => {
+                self.admission.ends_by(SubscriptionEnd::Schema);
                 let shown = refusal.shown();
                 let why = shown.first().map_or("", |shown| &*shown.message);
                 let message =
@@ -242,6 +258,9 @@ impl Subscription {
         summary.errors(&told.codes);
         if let Some(outcome) = told.outcome {
             summary.came_to(outcome);
+        }
+        if let Some(end) = told.end {
+            self.admission.ends_by(end);
         }
         let body = told.body.clone();
         match told.is_fatal {

@@ -18,7 +18,7 @@ use super::resuming::{self, Resuming};
 use crate::refusal::Refusal;
 use crate::request::execution::{Execution, GRACE};
 use crate::request::reply::{Answer, outcome};
-use crate::telemetry::Outcome;
+use crate::telemetry::{Outcome, SubscriptionEnd};
 
 /// The stream of a subgraph, and how its events are completed.
 pub(super) struct Upstream {
@@ -95,7 +95,9 @@ impl Upstream {
                 Phase::Failed(error) => {
                     let error = error.clone();
                     self.phase = Phase::Over;
-                    return Some(self.complete(Err(error)).await);
+                    let mut told = self.complete(Err(error)).await;
+                    told.end = Some(SubscriptionEnd::Failed);
+                    return Some(told);
                 }
                 Phase::Refused(refusal) => {
                     let refusal = refusal.clone();
@@ -199,6 +201,7 @@ impl Upstream {
         Told {
             body,
             is_fatal: false,
+            end: None,
             codes,
             outcome: Some(outcome),
             fetches: AtomicUsize::new(fetches),

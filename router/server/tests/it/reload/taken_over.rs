@@ -185,7 +185,7 @@ async fn what_only_a_restart_takes_over_is_named_until_it_is_as_it_was() {
     let status = router.router.status().await;
     assert_eq!(
         status["configuration"]["needsRestart"],
-        json!(["listen", "log", "timeouts.drain"])
+        json!(["listen", "log.level", "timeouts.drain"])
     );
     assert_eq!(
         router

@@ -90,7 +90,7 @@ pub(super) struct Activity {
     wishes: Wishes,
     /// Since when the client has not taken the piece that is being written; [`NEVER`] while it takes what there is.
     stalled: AtomicU64,
-    /// Of the requests, those whose answers wait for the client, though the connection does not: over HTTP/2 each has a window of its own.
+    /// The requests whose answers wait for the client, though the connection does not: over HTTP/2 each has a window of its own.
     unread: AtomicUsize,
     /// When a piece of such an answer was handed over last.
     handed: AtomicU64,

@@ -102,7 +102,7 @@ impl Places {
                 permit = &mut acquire => break permit,
                 // One that was asked to leave may have been used in the meantime; then it comes here when it is idle again.
                 () = self.waiting.until_idle() => {}
-                // That time has passed is told by nobody.
+                // Nothing signals that time has passed.
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
         };

@@ -380,7 +380,7 @@ async fn a_client_that_takes_none_of_its_answers_makes_room() {
     let (_, _held) = first.head(request("/held-body")).await;
     let mut second = Client::connect(&fixture).await;
     assert_eq!(second.get("/").await, "hello");
-    // It is told nothing: nothing that was written would be read.
+    // It gets no message: nothing that was written would be read.
     let _ = first.connection.await.unwrap();
     assert!(first.requests.ready().await.is_err());
     drop(second);

@@ -32,6 +32,14 @@ pub enum TlsError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file of a certificate cannot be read, or holds none.
+    #[error("{path}: {reason}")]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The TLS library refuses its own defaults.
     #[error("TLS is not available: {0}")]
     Library(#[from] rustls::Error),

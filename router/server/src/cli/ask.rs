@@ -1,5 +1,6 @@
 //! `router ask`: asks an address until the answer is the expected one. For images without a shell or `curl`: `helm test` runs it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -8,9 +9,11 @@ use clap::Args;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use rustls::ClientConfig;
 use tokio::time::Instant;
 
 use super::Exit;
@@ -19,8 +22,12 @@ use super::output::Output;
 /// Ask an address until the answer is the expected one. Exits with 1 if it is not in time, or is a GraphQL response with errors.
 #[derive(Debug, Args)]
 pub(super) struct Ask {
-    /// `http://` and where to ask.
+    /// `http://` or `https://`, and where to ask.
     url: Uri,
+    /// The PEM file of the certificate that a server with TLS must have; what names are in it and who signed it does not matter then. Without it, the web's
+    /// authorities are trusted.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     /// A GraphQL operation, which is posted; without it the address is got.
     #[arg(long, value_name = "OPERATION")]
     query: Option<String>,
@@ -53,7 +60,17 @@ const MAX_ANSWER: usize = 16 * 1024 * 1024;
 const SHOWN: usize = 2000;
 
 /// The client of the commands.
-type HttpClient = Client<HttpConnector, Full<Bytes>>;
+type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// One that trusts whom this configuration does.
+fn client(tls: ClientConfig) -> HttpClient {
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .build();
+    Client::builder(TokioExecutor::new()).build(connector)
+}
 
 /// An answer that contains what it must.
 enum Expected {
@@ -87,7 +104,7 @@ async fn send(
     Ok((status, String::from_utf8_lossy(&body).into_owned()))
 }
 
-/// The text at an `http://` address, asked for once.
+/// The text at an `http://` or `https://` address, asked for once.
 pub(super) fn get(url: &str) -> Result<String, String> {
     let request = Request::get(url).body(Full::default());
     let request = request.map_err(|error| error.to_string())?;
@@ -95,7 +112,8 @@ pub(super) fn get(url: &str) -> Result<String, String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let client = Client::builder(TokioExecutor::new()).build_http();
+    let tls = client::client_config(None).map_err(|error| error.to_string())?;
+    let client = client(tls);
     // Made within the runtime: a timer belongs to one.
     let answer =
         runtime.block_on(async { tokio::time::timeout(MAX_WAIT, send(&client, request)).await });
@@ -132,7 +150,11 @@ impl Ask {
 
     /// The first answer that is as expected, or why the last one was not.
     async fn until(&self) -> Result<Expected, String> {
-        let client = Client::builder(TokioExecutor::new()).build_http();
+        let tls = match &self.certificate {
+            Some(file) => client::pinned_config(file),
+            None => client::client_config(None),
+        };
+        let client = client(tls.map_err(|error| error.to_string())?);
         let deadline = Instant::now() + Duration::from_secs(self.within);
         loop {
             let attempt = tokio::time::timeout_at(deadline, self.once(&client)).await;

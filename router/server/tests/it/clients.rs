@@ -1,6 +1,6 @@
 //! How clients connect: HTTP/2, TLS, certificates that change, and what one connection may take.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,6 +20,7 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
+use crate::cli::run;
 use crate::encrypted::file;
 use crate::kit::{PATIENCE, Running, Subgraph, until};
 
@@ -338,4 +339,29 @@ async fn a_client_that_does_not_read_is_cut_when_the_configuration_says() {
     let mut read = Vec::new();
     let _ = stream.read_to_end(&mut read).await;
     assert!(read.len() < name.len());
+}
+
+#[tokio::test]
+async fn a_server_can_be_asked_that_is_known_by_its_certificate_alone() {
+    let dogs = dogs().await;
+    let tls = format!(
+        "tls: {{ cert: \"{}\", key: \"{}\" }}",
+        file("cert.pem").display(),
+        file("key.pem").display()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &tls).await;
+    // No name of the certificate, and no authority that anybody trusts.
+    let url = format!("https://{}/graphql", router.address());
+    for (certificate, code) in [("cert.pem", 0), ("other.pem", 1)] {
+        let (url, certificate) = (url.clone(), file(certificate).display().to_string());
+        let asking = tokio::task::spawn_blocking(move || {
+            let known = ["ask", &url, "--certificate", &certificate];
+            let asked = ["--query", "{ __typename }", "--contains", "Query"];
+            let within = ["--within", if code == 0 { "20" } else { "1" }];
+            let arguments: Vec<&str> = known.into_iter().chain(asked).chain(within).collect();
+            run(Path::new("."), &arguments, "")
+        });
+        let ran = asking.await.expect("no panic");
+        assert_eq!(ran.code, code, "{}", ran.err);
+    }
 }

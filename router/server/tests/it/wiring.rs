@@ -217,13 +217,14 @@ async fn a_contract_shows_what_has_its_tags_and_hides_what_nothing_leads_to() {
 async fn no_secret_is_logged_or_shown() {
     let dogs = dogs().await;
     let secrets = [
+        "secret-of-a-url",
         "secret-of-a-header",
         "secret-of-a-client",
         "secret-of-redis",
     ];
-    let [header, client, redis] = secrets;
+    let [url, header, client, redis] = secrets;
     let folder = tempfile::tempdir().expect("a folder");
-    let place = dogs.url();
+    let place = format!("{}?key={url}", dogs.url());
     let config = format!(
         "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: {{ format: json, level: debug }}\nsubgraphs: {{ dogs: {{ url: \"{place}\" }} }}\n\
          headers: {{ insert: {{ x-key: {header} }}, propagate: [authorization] }}\nredis: {{ url: \"redis://:{redis}@127.0.0.1:1\" }}\nrate_limit: {{ requests: 1000/s }}\n"

@@ -1,19 +1,16 @@
 //! One operation over one graph: does the federated answer equal the monolith's?
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, name};
-use executor::{
-    Answers, ExecutionRequest, FetchError, Format, Incremental, Options, SubgraphClient,
-    SubgraphRequest, SubgraphResponse, Variables,
-};
-use federation::{Subgraph, Supergraph};
+use executor::{Answers, ExecutionRequest, Format, Incremental, Options, Variables};
+use federation::Subgraph;
 use planner::{Defer, Literals, NormalForm, Planner, QueryPlan};
 use serde_json_bytes::Value as Json;
 
+use crate::client::{Client, Seen};
 use crate::deliver::Delivered;
 use crate::generate::SubgraphText;
 use crate::monolith;
@@ -27,7 +24,7 @@ pub struct Graph {
     /// The data behind them.
     pub world: World,
     planner: Planner,
-    served: Vec<ServedSubgraph>,
+    pub(crate) served: Vec<ServedSubgraph>,
 }
 
 /// What differs, and what it takes to see it.
@@ -65,9 +62,7 @@ impl Graph {
         let Ok(composed) = composition::compose(&texts) else {
             return Ok(None);
         };
-        let supergraph = Supergraph::parse(&composed.supergraph_sdl)
-            .map_err(|found| format!("what composes does not load: {found}"))?;
-        let world = World::new(Arc::new(supergraph), Arc::clone(&labels));
+        let world = World::new(composed.supergraph, Arc::clone(&labels));
         let served = subgraphs
             .iter()
             .map(|subgraph| ServedSubgraph::new(&world, &subgraph.name, &subgraph.to_string()))
@@ -327,88 +322,4 @@ struct Run {
     wrong: Option<String>,
     sent: Vec<String>,
     fetches: usize,
-}
-
-#[derive(Default)]
-struct Seen {
-    sent: Vec<String>,
-    wrong: Vec<String>,
-}
-
-struct Client<'g> {
-    graph: &'g Graph,
-    seen: Mutex<Seen>,
-    /// Requests that have not been answered.
-    under_way: AtomicUsize,
-    /// Whether something of a mutation may be done later than the fields after it.
-    is_deferring: bool,
-}
-
-fn delay(body: &[u8]) -> u32 {
-    let sum = body.iter().fold(0u32, |sum, &byte| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
-    });
-    (sum >> 4) % 4
-}
-
-impl<'g> Client<'g> {
-    fn new(graph: &'g Graph, is_deferring: bool) -> Self {
-        Self {
-            graph,
-            seen: Mutex::default(),
-            under_way: AtomicUsize::new(0),
-            is_deferring,
-        }
-    }
-
-    fn into_seen(self) -> Seen {
-        let seen = self.seen.into_inner();
-        seen.unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-impl SubgraphClient for Client<'_> {
-    async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
-        let served = self
-            .graph
-            .world
-            .supergraph
-            .subgraph(request.subgraph)
-            .and_then(|known| {
-                let mut names = self.graph.subgraphs.iter();
-                let index = names.position(|subgraph| subgraph.name == *known.name)?;
-                self.graph.served.get(index)
-            });
-        let Some(served) = served else {
-            return Err(FetchError::Timeout);
-        };
-        let others = self.under_way.fetch_add(1, Ordering::Relaxed);
-        let (body, mut wrong) = served.answer(request.body.as_bytes());
-        if others > 0
-            && !self.is_deferring
-            && request
-                .body
-                .as_bytes()
-                .starts_with(br#"{"query":"mutation"#)
-        {
-            wrong.push("a field of a mutation begins before the one before has ended".to_owned());
-        }
-        // Answers come in another order than that of the questions; always the same one.
-        for _ in 0..delay(request.body.as_bytes()) {
-            tokio::task::yield_now().await;
-        }
-        self.under_way.fetch_sub(1, Ordering::Relaxed);
-        let mut seen = self
-            .seen
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let sent = String::from_utf8_lossy(request.body.as_bytes());
-        seen.sent.push(format!("{}: {sent}", request.subgraph_name));
-        seen.wrong.extend(wrong);
-        Ok(SubgraphResponse {
-            status: 200,
-            headers: Default::default(),
-            body: body.into(),
-        })
-    }
 }

@@ -10,6 +10,7 @@
 //!
 //! [`hostile`] is the other half: what a client or a subgraph can do to harm, done to the real binary.
 
+mod client;
 mod compare;
 mod deliver;
 mod generate;

@@ -2,6 +2,7 @@
 
 mod operation;
 mod schema;
+mod shapes;
 mod text;
 
 pub use self::operation::{Operation, Selected, operation};

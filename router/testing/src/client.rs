@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use executor::{FetchError, SubgraphClient, SubgraphRequest, SubgraphResponse};
 
-use crate::compare::Graph;
+use crate::generate::SubgraphText;
+use crate::subgraph::ServedSubgraph;
+use crate::world::World;
 
 /// What was sent, and what the subgraphs say is wrong with it.
 #[derive(Default)]
@@ -16,7 +18,9 @@ pub(crate) struct Seen {
 
 /// Asks the subgraphs of a graph.
 pub(crate) struct Client<'g> {
-    graph: &'g Graph,
+    world: &'g World,
+    subgraphs: &'g [SubgraphText],
+    served: &'g [ServedSubgraph],
     seen: Mutex<Seen>,
     /// Requests that have not been answered.
     under_way: AtomicUsize,
@@ -32,9 +36,17 @@ fn delay(body: &[u8]) -> u32 {
 }
 
 impl<'g> Client<'g> {
-    pub(crate) fn new(graph: &'g Graph, is_deferring: bool) -> Self {
+    /// `served` are the `subgraphs`, in their order.
+    pub(crate) fn new(
+        world: &'g World,
+        subgraphs: &'g [SubgraphText],
+        served: &'g [ServedSubgraph],
+        is_deferring: bool,
+    ) -> Self {
         Self {
-            graph,
+            world,
+            subgraphs,
+            served,
             seen: Mutex::default(),
             under_way: AtomicUsize::new(0),
             is_deferring,
@@ -50,14 +62,13 @@ impl<'g> Client<'g> {
 impl SubgraphClient for Client<'_> {
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
         let served = self
-            .graph
             .world
             .supergraph
             .subgraph(request.subgraph)
             .and_then(|known| {
-                let mut names = self.graph.subgraphs.iter();
+                let mut names = self.subgraphs.iter();
                 let index = names.position(|subgraph| subgraph.name == *known.name)?;
-                self.graph.served.get(index)
+                self.served.get(index)
             });
         let Some(served) = served else {
             return Err(FetchError::Timeout);

@@ -199,7 +199,7 @@ impl Graph {
         variables: &Variables,
         expected: &monolith::Expected,
     ) -> Run {
-        let client = Client::new(self, false);
+        let client = Client::new(&self.world, &self.subgraphs, &self.served, false);
         let options = self.options();
         let response = executor::execute(ExecutionRequest {
             operation_name: None,
@@ -245,7 +245,7 @@ impl Graph {
             }
         };
         difference.plan = plan.to_string();
-        let client = Client::new(self, true);
+        let client = Client::new(&self.world, &self.subgraphs, &self.served, true);
         let options = self.options();
         let request = ExecutionRequest {
             operation_name: None,

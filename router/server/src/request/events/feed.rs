@@ -7,10 +7,12 @@ use std::collections::VecDeque;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use abaque_edge::request::in_current;
 use bytes::Bytes;
 use executor::{RequestError, request_error_body};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tracing::Instrument;
 
 use super::asked::{Asked, Source};
 use super::sharing::{Feeds, Likeness};
@@ -202,7 +204,8 @@ impl Feed {
                 .await;
             drop(ending);
         };
-        let task = tokio::spawn(tracing::Instrument::in_current_span(running));
+        // What is logged of the stream is logged of the request that opened it.
+        let task = tokio::spawn(in_current(running).in_current_span());
         self.state().task = Some(task.abort_handle());
     }
 

@@ -316,7 +316,7 @@ struct Exchange {
     /// Who writes the line of the access log; else it is written here.
     log: Option<AccessLog>,
     status: u16,
-    /// Of the answer's body so far.
+    /// How much of the answer's body there was so far.
     bytes: u64,
     /// Whether the histogram has it already.
     is_counted: bool,

@@ -1,4 +1,4 @@
-//! A server that is known by its certificate, whatever the names in it and whoever has signed it.
+//! A server that is known by its certificate, whatever the names in it and whichever authority signed it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -23,7 +23,7 @@ pub struct AccessLine<'l> {
     pub status: u16,
     /// From the head of the request to the last byte of the answer.
     pub duration: Duration,
-    /// Of the answer's body, as far as it was taken.
+    /// How much of the answer's body was taken.
     pub bytes: u64,
     /// The request's id.
     pub request_id: &'l RequestId,

@@ -141,7 +141,7 @@ pub struct Log {
     pub format: Option<LogFormat>,
     /// A `tracing` filter.
     pub level: String,
-    /// Of the lines of requests that were answered as usual.
+    /// Which lines are written of requests that were answered as usual.
     pub sample: LogSample,
 }
 

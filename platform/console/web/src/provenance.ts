@@ -43,6 +43,17 @@ export const broughtBy = (fetch: PlanFetch): FieldPath[] => {
   return [...found];
 };
 
+/** Whether the answer has the field, at some item of each list on the way. */
+export const isIn = (data: unknown, path: FieldPath): boolean => {
+  const find = (value: unknown, words: string[]): boolean => {
+    if (Array.isArray(value)) return value.some((item) => find(item, words));
+    const [word, ...others] = words;
+    if (word === undefined) return true;
+    return typeof value === "object" && value !== null && word in value && find((value as Record<string, unknown>)[word], others);
+  };
+  return find(data, path.split("."));
+};
+
 /** The keys of a path of the plan: list items (`@`) and conditions on types (lists) are no places in the answer's words. */
 const wordsOf = (path: unknown[]) => path.filter((element): element is string => typeof element === "string" && element !== "@");
 

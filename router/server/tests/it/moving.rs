@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::kit::numbered::{event, expect};
 use crate::kit::{Numbered, Running, Socket, Streaming, Ticks, stream, until};
 
 const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@override"])"#;
@@ -61,14 +62,8 @@ impl Graph {
         stream(&self.router.url(), &headers, body).await
     }
 
-    /// Changes the schema, and waits until another one is in service.
     async fn change(&self, change: impl FnOnce()) {
-        let hash = |status: &Value| status["schema"]["hash"].clone();
-        let before = self.router.status().await;
-        change();
-        self.router.refresh().await;
-        let changed = |status: &Value| hash(status) != hash(&before);
-        self.router.until_status(changed).await;
+        self.router.changes(change).await;
     }
 
     async fn moved(&self, how: &str, count: f64) {
@@ -77,20 +72,6 @@ impl Graph {
         until(is)
             .await
             .unwrap_or_else(|| panic!("never {count} moved {how}"));
-    }
-}
-
-/// An event as it is written in any transport.
-fn event(n: u64) -> String {
-    format!(r#"{{"data":{{"tick":{{"n":{n},"label":"tick {n}"}}}}}}"#)
-}
-
-/// The client gets these, in this order and nothing between but signs of life.
-async fn expect(answer: &mut Streaming, numbers: impl IntoIterator<Item = u64>) {
-    for n in numbers {
-        let said = answer.until("\n\n").await;
-        let said = said.trim_start_matches(":\n\n");
-        assert_eq!(said, format!("event: next\ndata: {}\n\n", event(n)));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::kit::numbered::{event, expect};
 use crate::kit::{Numbered, Running, Socket, Streaming, Ticks, stream, until};
 
 const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@override"])"#;
@@ -73,25 +74,7 @@ impl Graph {
     }
 
     async fn change(&self, change: impl FnOnce()) {
-        let hash = |status: &Value| status["schema"]["hash"].clone();
-        let before = self.router.status().await;
-        change();
-        self.router.refresh().await;
-        self.router
-            .until_status(|status| hash(status) != hash(&before))
-            .await;
-    }
-}
-
-fn event(n: u64) -> String {
-    format!(r#"{{"data":{{"tick":{{"n":{n},"label":"tick {n}"}}}}}}"#)
-}
-
-async fn expect(answer: &mut Streaming, numbers: impl IntoIterator<Item = u64>) {
-    for n in numbers {
-        let said = answer.until("\n\n").await;
-        let said = said.trim_start_matches(":\n\n");
-        assert_eq!(said, format!("event: next\ndata: {}\n\n", event(n)));
+        self.router.changes(change).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the tests are made with: a scripted subgraph, a running router, a client.
 
 mod client;
-mod numbered;
+pub(crate) mod numbered;
 mod program;
 mod redis;
 mod router;

@@ -14,6 +14,7 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::client::Streaming;
 use super::served::Served;
 
 /// The length of the field `pad`: some events that nobody reads fill all that is between.
@@ -191,4 +192,18 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
         .header("content-type", "text/event-stream")
         .body(body)
         .expect("a response")
+}
+
+/// The event of a number as it is written in any transport.
+pub(crate) fn event(n: u64) -> String {
+    format!(r#"{{"data":{{"tick":{{"n":{n},"label":"tick {n}"}}}}}}"#)
+}
+
+/// The client gets these, in this order and nothing between but signs of life.
+pub(crate) async fn expect(answer: &mut Streaming, numbers: impl IntoIterator<Item = u64>) {
+    for n in numbers {
+        let said = answer.until("\n\n").await;
+        let said = said.trim_start_matches(":\n\n");
+        assert_eq!(said, format!("event: next\ndata: {}\n\n", event(n)));
+    }
 }

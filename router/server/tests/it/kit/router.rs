@@ -139,6 +139,16 @@ impl Running {
         }
     }
 
+    /// Waits after a change until another schema is in service.
+    pub(crate) async fn changes(&self, change: impl FnOnce()) {
+        let hash = |status: &Value| status["schema"]["hash"].clone();
+        let before = self.status().await;
+        change();
+        self.refresh().await;
+        self.until_status(|status| hash(status) != hash(&before))
+            .await;
+    }
+
     /// Waits for a status of which the condition holds.
     pub(crate) async fn until_status(&self, condition: impl Fn(&Value) -> bool) -> Value {
         match until(async || Some(self.status().await).filter(&condition)).await {

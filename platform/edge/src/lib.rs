@@ -11,7 +11,8 @@
 //! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
 //! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
 //! 7. [`probe::ready`]: what the health check of an image asks the admin port;
-//! 8. [`long_work`]: what would keep a thread from serving, done where another one takes its place.
+//! 8. [`long_work`]: what would keep a thread from serving, done where another one takes its place;
+//! 9. [`causes`]: why something failed, in one line.
 //!
 //! **Invariants**
 //!
@@ -32,6 +33,7 @@
 //! ```
 
 pub mod admin;
+pub mod causes;
 pub mod descriptors;
 pub mod direct;
 pub mod forwarded;

@@ -1,11 +1,11 @@
 //! The collector: a message there, and its answer back.
 
-use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use abaque_edge::Recorder;
+use abaque_edge::causes::chain;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, TE, USER_AGENT};
 use http::{Method, Request, StatusCode, Uri, uri};
@@ -234,19 +234,4 @@ fn place(endpoint: &Uri, path: &str) -> Option<Uri> {
     let before = endpoint.path().trim_end_matches('/');
     parts.path_and_query = format!("{before}{path}").parse().ok();
     Uri::from_parts(parts).ok()
-}
-
-/// The message of an error with those of its causes.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::failure::Failure;
+use abaque_edge::causes::chain;
 
 /// Why there is no head of an answer.
 pub(crate) enum Broken {
@@ -53,19 +54,4 @@ fn closed_before_answer(error: &(dyn Error + 'static)) -> bool {
         source = cause.source();
     }
     false
-}
-
-/// The message of an error with those of its causes, which hold what an operator needs to know.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use abaque_edge::causes::chain;
 use bytes::Bytes;
 use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -10,7 +11,7 @@ use http_body_util::{BodyExt, Either, Full};
 use memory::{Account, Memory};
 use tokio::time::Instant;
 
-use crate::broken::{Broken, chain};
+use crate::broken::Broken;
 use crate::config::{SubscriptionProtocol, SubscriptionSource};
 use crate::event_stream::Parser;
 use crate::failure::Failure;

@@ -50,7 +50,6 @@ mod tls;
 mod transport;
 mod web_socket;
 
-pub use self::broken::chain;
 pub use self::config::{
     Config, Sections, SubgraphConfig, SubscriptionProtocol, SubscriptionSource,
 };

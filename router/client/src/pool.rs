@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use abaque_edge::causes::chain;
 use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
@@ -18,7 +19,7 @@ use tokio::net::UnixStream;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use crate::broken::{Broken, chain};
+use crate::broken::Broken;
 use crate::connector::Direct;
 use crate::payload::HttpBody;
 

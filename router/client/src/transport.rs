@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use abaque_edge::causes::chain;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Either};
@@ -17,7 +18,7 @@ use tokio::net::UnixStream;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use crate::broken::{Broken, chain};
+use crate::broken::Broken;
 use crate::config::Config;
 use crate::connector::{Connector, Direct};
 use crate::encrypted::Encrypted;

@@ -11,6 +11,7 @@
 
 use std::time::Duration;
 
+use abaque_edge::causes::chain;
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{HOST, HeaderMap, HeaderValue};
 use http::{Method, Request, StatusCode, Uri};
@@ -190,19 +191,4 @@ async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Error> {
         }
     }
     Ok(None)
-}
-
-/// The message of an error with those of its causes.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -10,9 +10,9 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::message::{PROTOCOL, read, unexpected};
-use crate::broken::chain;
 use crate::failure::Failure;
 use crate::transport::{Origin, Upgradable};
+use abaque_edge::causes::chain;
 
 /// A connection that speaks the protocol.
 #[derive(Debug)]

@@ -97,7 +97,7 @@ async fn send(
     request: Request<Full<Bytes>>,
 ) -> Result<(StatusCode, String), String> {
     let answer = client.request(request).await;
-    let answer = answer.map_err(|error| client::chain(&error))?;
+    let answer = answer.map_err(|error| abaque_edge::causes::chain(&error))?;
     let status = answer.status();
     let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
     let body = body.map_err(|error| error.to_string())?.to_bytes();

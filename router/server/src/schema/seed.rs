@@ -6,7 +6,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use client::chain;
+use abaque_edge::causes::chain;
 use federation::Supergraph;
 use fetch::{Answer, Client, Error};
 use futures_util::StreamExt;

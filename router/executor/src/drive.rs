@@ -76,7 +76,7 @@ impl<'a, C: SubgraphClient, F: Future<Output = Answer>> Drive<'a, C, F> {
         self.in_flight.extend(sent);
     }
 
-    /// The next answer to what was sent; nothing when there is nothing to wait for.
+    /// The next answer to a request that was sent; `None` when none is outstanding.
     pub(crate) async fn answer(&mut self) -> Option<Answer> {
         self.in_flight.next().await
     }

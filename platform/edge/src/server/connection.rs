@@ -232,7 +232,7 @@ where
                     }
                 },
                 () = too_idle => {
-                    // Over HTTP/1.1 there is nothing to say without a request.
+                    // HTTP/1.1 has no message outside an answer to a request.
                     if std::mem::replace(&mut is_ending, true) || !says_goodbye {
                         return;
                     }

@@ -51,7 +51,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Adds a fetch with its body; tells when there is nothing to ask for, so that it is done at once.
+    /// Adds a fetch with its body. `false` when it has nothing to request and is therefore done.
     pub(super) fn prepare_one(&mut self, id: FetchId, ready: &mut Vec<Ready>) -> bool {
         let fetch = &self.plan.fetches[id.0 as usize];
         let body = self

@@ -74,7 +74,7 @@ fn say(text: &str) {
 /// Serves until the process is asked to end.
 ///
 /// # Errors
-/// When there is nothing to serve, or no port to serve it on.
+/// When no subgraph is given, or no port is free.
 pub(crate) async fn run(wanted: &Wanted<'_>) -> Result<(), DevError> {
     let mut mocks = Vec::new();
     for named in wanted.sources {

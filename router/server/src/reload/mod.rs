@@ -53,7 +53,7 @@ impl ConfigFile {
 
 /// Goes from one configuration to the next.
 pub(crate) struct Reloading<S, M> {
-    /// `None` where there is nothing to read again.
+    /// `None` for a configuration that did not come from a file.
     file: Option<ConfigFile>,
     /// The configuration that the router was started with.
     started: Arc<Config>,

@@ -57,7 +57,7 @@ async fn a_request_is_one_trace_from_its_client_to_the_services() {
     let telemetry = otlp::Config {
         otlp: Some(otlp::Otlp {
             protocol: otlp::Protocol::Grpc,
-            // What starts there is not sampled: only callers' traces are.
+            // Traces that start at a service are not sampled; it continues those of its callers.
             sample: otlp::Sample::Share(0.0),
             delay: Duration::from_millis(1),
             ..otlp::Otlp::at(collector.endpoint().parse().expect("a URL"))

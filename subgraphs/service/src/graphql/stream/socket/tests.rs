@@ -202,7 +202,7 @@ async fn what_breaks_the_protocol_is_closed_with_its_code() {
 }
 
 #[tokio::test]
-async fn a_socket_is_opened_for_whoever_may_and_while_there_is_a_place() {
+async fn a_socket_is_opened_for_permitted_clients_while_there_is_a_place() {
     let config = Config {
         cors_origins: vec!["https://example.org".parse().unwrap()],
         ..Config::default()

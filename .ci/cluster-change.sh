@@ -140,7 +140,7 @@ step_removal() {
     }
     under_load 'a subgraph is removed, and another upgrade comes at once' removed
     [[ -n $(pods_of addition) ]] || fail 'the subgraph was taken away from the routers of before'
-    grep -q 'kept for them up to the next upgrade' "$CI_DIR/notes" || fail 'the notes do not say that the subgraph still runs'
+    grep -q 'kept for them until the next upgrade' "$CI_DIR/notes" || fail 'the notes do not say that the subgraph still runs'
     under_load 'the next upgrade' upgrade
     [[ -z $(pods_of addition) ]] || fail 'the subgraph that was removed still runs'
     if kube get service "$RELEASE-addition" >>"$CI_DIR/cluster.log" 2>&1; then fail 'the Service of the subgraph that was removed is still there'; fi

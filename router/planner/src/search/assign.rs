@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::operation::ids::UseId;
 use crate::plan::RepresentationField;
 use crate::search::entries::{Jump, Reach};
-use crate::search::ids::{EntryId, Leaf, NEVER, NeedId};
+use crate::search::ids::{BatchId, EntryId, Leaf, NEVER, NeedId};
 use crate::search::needs::merge_field;
 use crate::search::steps::{Requests, Timetable};
 use crate::work::Work;
@@ -68,6 +68,8 @@ enum Way {
 pub(crate) struct Stage {
     pub(crate) wanted: Vec<usize>,
     pub(crate) requests: Requests,
+    /// All by which anything comes in so many steps.
+    pub(crate) candidates: Vec<(BatchId, u8)>,
     /// What they bring.
     pub(crate) table: Timetable,
     pub(crate) last: u8,

@@ -5,24 +5,28 @@
 //! than the best set so far; the first of these comes from a greedy descent. The trials are bounded: when none is left, the best set
 //! so far is taken, which can then be larger than the smallest.
 
+use std::borrow::Cow;
+
 use crate::search::entries::Reach;
-use crate::search::ids::BatchId;
-use crate::search::steps::{Requests, Timetable};
+use crate::search::ids::{BatchId, EntryId};
+use crate::search::steps::{History, Requests, Timetable};
 use crate::work::Work;
 
 /// A request: a batch and a step.
 pub(crate) type Request = (BatchId, u8);
 
-/// Finds the requests, beside those of `sent`, by which `wanted` comes within `last` steps. `budget` bounds the work of the
-/// trials, in units.
+/// Finds the requests, beside those of `sent`, by which `wanted` comes as early as in the run of `all` candidates, which brings it.
+/// `budget` bounds the work of the trials, in units.
 pub(crate) fn choose(
     reach: &Reach,
     sent: &Requests,
-    last: u8,
+    all: &History,
+    candidates: &[Request],
     wanted: &[usize],
     budget: usize,
     work: &Work,
 ) -> Requests {
+    let last = all.last();
     let trial = (reach.size().max(1) + wanted.len() / 4) * usize::from(last);
     let mut search = Search {
         reach,
@@ -33,13 +37,15 @@ pub(crate) fn choose(
         work,
         best: (sent.clone(), usize::MAX),
     };
-    let mut candidates = candidates(reach, last);
-    candidates.retain(|&(batch, step)| !sent.contains(batch, step));
     let mut full = sent.clone();
-    for &request in &candidates {
+    for &request in candidates {
         full.insert(request);
     }
-    let (forced, free) = search.force(&full, &candidates);
+    let further = candidates.iter().copied();
+    let further: Vec<Request> = further
+        .filter(|&(batch, step)| !sent.contains(batch, step))
+        .collect();
+    let (forced, free) = search.force(&full, all, &further);
     let mut included = sent.clone();
     for &request in &forced {
         included.insert(request);
@@ -47,24 +53,26 @@ pub(crate) fn choose(
     if search.suffices(&included) {
         return included;
     }
-    let (greedy, size) = search.descend(&full, &free);
+    let (greedy, size) = search.descend(&full, all, &free);
     search.best = (greedy, forced.len() + size);
     search.branch(&full, &included, forced.len(), &free);
     search.best.0
 }
 
-/// The requests by which anything comes at all.
-pub(crate) fn candidates(reach: &Reach, last: u8) -> Vec<Request> {
+/// The requests by which anything comes at all in the steps of a run that may send every one.
+pub(crate) fn candidates(reach: &Reach, run: &History) -> Vec<Request> {
     let all = Requests::all(reach.batches);
-    let table = Timetable::within(reach, &all, last);
+    let table = run.end();
     let mut found: Vec<Request> = Vec::new();
+    let mut known = Requests::none(reach.batches);
     for (entry, index) in reach.entries.iter().zip(0..) {
-        for step in 1..=last {
-            let request = (entry.batch, step);
-            let starts = entry.root && step == 1
-                || table.can_jump(reach, &all, crate::search::ids::EntryId(index), step);
-            if starts && !found.contains(&request) {
-                found.push(request);
+        for step in 1..=run.last() {
+            let starts = !known.contains(entry.batch, step)
+                && (entry.root && step == 1
+                    || table.can_jump(reach, &all, EntryId(index), step));
+            if starts {
+                known.insert((entry.batch, step));
+                found.push((entry.batch, step));
             }
         }
     }
@@ -88,35 +96,51 @@ struct Search<'a> {
 impl Search<'_> {
     /// Whether these requests bring all; taken for untrue when no trial is left.
     fn suffices(&mut self, requests: &Requests) -> bool {
+        self.may_try() && Timetable::brings(self.reach, requests, self.last, self.wanted)
+    }
+
+    /// Whether all that the run of `allowed` brings comes without one of them, too; taken for untrue when no trial is left.
+    fn spares(&mut self, allowed: &mut Requests, run: &History, request: Request) -> bool {
+        if !self.may_try() {
+            return false;
+        }
+        allowed.remove(request);
+        let spared = run.still_brings(self.reach, allowed, request.1, self.wanted);
+        allowed.insert(request);
+        spared
+    }
+
+    /// Takes a trial, where one is left.
+    fn may_try(&mut self) -> bool {
         if self.trials == 0 {
             return false;
         }
         self.trials -= 1;
         self.work.take(self.trial);
-        let table = Timetable::run(self.reach, requests, self.last, self.wanted);
-        self.wanted
-            .iter()
-            .all(|&leaf| table.ready(leaf) <= self.last)
+        true
     }
 
-    /// Parts requests into those that `allowed` cannot spare, and the others.
-    fn force(&mut self, allowed: &Requests, requests: &[Request]) -> (Vec<Request>, Vec<Request>) {
-        requests.iter().copied().partition(|&request| {
-            let mut without = allowed.clone();
-            without.remove(request);
-            !self.suffices(&without)
-        })
+    /// Parts requests into those that `allowed`, of which this is the run, cannot spare, and the others.
+    fn force(
+        &mut self,
+        allowed: &Requests,
+        run: &History,
+        requests: &[Request],
+    ) -> (Vec<Request>, Vec<Request>) {
+        let mut allowed = allowed.clone();
+        let requests = requests.iter().copied();
+        requests.partition(|&request| !self.spares(&mut allowed, run, request))
     }
 
     /// Takes requests away, late ones first, while the rest suffices; gives that and how many of `free` are in it.
-    fn descend(&mut self, full: &Requests, free: &[Request]) -> (Requests, usize) {
+    fn descend(&mut self, full: &Requests, run: &History, free: &[Request]) -> (Requests, usize) {
         let mut kept = full.clone();
+        let mut run = Cow::Borrowed(run);
         let mut size = free.len();
         for &request in free.iter().rev() {
-            let mut without = kept.clone();
-            without.remove(request);
-            if self.suffices(&without) {
-                kept = without;
+            if self.spares(&mut kept, &run, request) {
+                kept.remove(request);
+                run.to_mut().redo(self.reach, &kept, request.1);
                 size -= 1;
             }
         }
@@ -143,7 +167,8 @@ impl Search<'_> {
         if !self.suffices(&without) {
             return;
         }
-        let (forced, rest) = self.force(&without, rest);
+        let run = History::of(self.reach, &without, self.last);
+        let (forced, rest) = self.force(&without, &run, rest);
         let mut with = included.clone();
         for &request in &forced {
             with.insert(request);

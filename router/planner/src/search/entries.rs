@@ -41,6 +41,8 @@ pub(crate) struct Entry {
     pub(crate) jumps: Vec<Jump>,
     /// What is resolved here; those with a need only after a jump that brings it.
     pub(crate) leaves: Vec<(usize, Option<NeedId>)>,
+    /// Whether one of them has a need: the others all come with the first request that leads here.
+    pub(crate) demanding: bool,
     pub(crate) provided: Provided,
 }
 
@@ -261,6 +263,7 @@ impl Reach {
             inline: Vec::new(),
             jumps: Vec::new(),
             leaves: Vec::new(),
+            demanding: false,
             provided: seat.provided,
         });
         self.seats.insert(seat, id);

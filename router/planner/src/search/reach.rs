@@ -321,9 +321,9 @@ impl Reach {
                 }
                 if tree.is_leaf(used) {
                     let leaf = self.leaf(Leaf::Field(used, class));
-                    self.entries[entry_id.0 as usize]
-                        .leaves
-                        .push((leaf, requires));
+                    let entry = &mut self.entries[entry_id.0 as usize];
+                    entry.leaves.push((leaf, requires));
+                    entry.demanding |= requires.is_some();
                 }
             }
         }

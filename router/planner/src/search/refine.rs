@@ -5,9 +5,8 @@
 //! least that single exchanges lead to.
 
 use crate::search::assign::{Assignment, Stage};
-use crate::search::choose;
 use crate::search::entries::Reach;
-use crate::search::steps::Timetable;
+use crate::search::steps::History;
 use crate::work::Work;
 
 /// Exchanges that are tried at most, so that planning stays what it costs without them.
@@ -15,12 +14,14 @@ const MAX_TRIALS: usize = 64;
 
 /// The same stage with requests that bring less.
 pub(crate) fn refine(reach: &Reach, mut stage: Stage, work: &Work) -> Stage {
-    let candidates = choose::candidates(reach, stage.last);
+    let candidates = std::mem::take(&mut stage.candidates);
     let is_sent = |stage: &Stage, (batch, step)| stage.requests.contains(batch, step);
     if candidates.iter().all(|&request| is_sent(&stage, request)) {
         return stage;
     }
-    let mut weight = Assignment::new(reach, &stage, None, work).weight();
+    let mut run = History::of(reach, &stage.requests, stage.last);
+    // Reckoned when there is something to compare it with.
+    let mut weight = None;
     let mut trials = MAX_TRIALS;
     let enough = work.left() / 2;
     for &sent in &candidates {
@@ -38,24 +39,24 @@ pub(crate) fn refine(reach: &Reach, mut stage: Stage, work: &Work) -> Stage {
             requests.remove(sent);
             requests.insert(other);
             work.take(reach.size() * usize::from(stage.last));
-            let table = Timetable::within(reach, &requests, stage.last);
-            if stage
-                .wanted
-                .iter()
-                .any(|&leaf| table.ready(leaf) > stage.last)
-            {
+            let table = run.otherwise(reach, &requests, sent.1);
+            if !table.has_all(&stage.wanted) {
                 continue;
             }
             let exchanged = Stage {
                 wanted: stage.wanted.clone(),
                 requests,
+                candidates: Vec::new(),
                 table,
                 last: stage.last,
             };
-            let lighter = Assignment::new(reach, &exchanged, None, work).weight();
-            if lighter < weight {
-                weight = lighter;
+            let of = |stage: &Stage| Assignment::new(reach, stage, None, work).weight();
+            let before = *weight.get_or_insert_with(|| of(&stage));
+            let lighter = of(&exchanged);
+            if lighter < before {
+                weight = Some(lighter);
                 stage = exchanged;
+                run.redo(reach, &stage.requests, sent.1);
             }
         }
     }

@@ -1,5 +1,9 @@
 //! Goes through the search graph step by step, using only some requests, and says what comes when.
 
+mod history;
+
+pub(crate) use history::History;
+
 use crate::search::entries::{Jump, Reach};
 use crate::search::ids::{BatchId, EntryId, MAX_STEPS, NEVER, NeedId};
 
@@ -48,6 +52,7 @@ impl Requests {
 }
 
 /// What comes when.
+#[derive(Clone)]
 pub(crate) struct Timetable {
     /// For each entry, the steps at which it is at hand.
     at_hand: Vec<u64>,
@@ -56,16 +61,16 @@ pub(crate) struct Timetable {
 }
 
 impl Timetable {
-    /// Runs the steps from 1 to `last`; stops as soon as `wanted` are all there.
-    pub(crate) fn run(reach: &Reach, requests: &Requests, last: u8, wanted: &[usize]) -> Self {
+    /// Whether the steps from 1 to `last` bring all that is `wanted`.
+    pub(crate) fn brings(reach: &Reach, requests: &Requests, last: u8, wanted: &[usize]) -> bool {
         let mut table = Self::empty(reach);
         for step in 1..=last {
             table.step(reach, requests, step);
             if table.has_all(wanted) {
-                break;
+                return true;
             }
         }
-        table
+        wanted.is_empty()
     }
 
     /// All that these requests can bring in the steps from 1 to `last`.
@@ -75,19 +80,6 @@ impl Timetable {
             table.step(reach, requests, step);
         }
         table
-    }
-
-    /// With every request allowed, runs until `wanted` are all there or nothing more can come; gives the number of steps.
-    pub(crate) fn earliest(reach: &Reach, wanted: &[usize]) -> (Self, u8) {
-        let all = Requests::all(reach.batches);
-        let mut table = Self::empty(reach);
-        for step in 1..=MAX_STEPS {
-            let progress = table.step(reach, &all, step);
-            if table.has_all(wanted) || !progress {
-                return (table, step);
-            }
-        }
-        (table, MAX_STEPS)
     }
 
     /// All that can come at all.
@@ -109,7 +101,7 @@ impl Timetable {
         }
     }
 
-    fn has_all(&self, wanted: &[usize]) -> bool {
+    pub(crate) fn has_all(&self, wanted: &[usize]) -> bool {
         wanted.iter().all(|&leaf| self.ready[leaf] != NEVER)
     }
 
@@ -131,7 +123,11 @@ impl Timetable {
             if !(root || jump || inline()) {
                 continue;
             }
+            let known = self.at_hand[index] != 0;
             self.at_hand[index] |= 1 << step;
+            if known && !entry.demanding {
+                continue;
+            }
             for &(leaf, requires) in &entry.leaves {
                 if self.ready[leaf] != NEVER || Self::settled(reach, leaf) != NEVER {
                     continue;

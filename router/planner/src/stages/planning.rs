@@ -14,7 +14,7 @@ use crate::search::entries::{Pins, Reach};
 use crate::search::expect::Expected;
 use crate::search::ids::{Leaf, NEVER};
 use crate::search::refine::refine;
-use crate::search::steps::{Requests, Timetable};
+use crate::search::steps::{History, Requests, Timetable};
 use crate::search::{choose, split};
 use crate::stages::options::Indexed;
 use crate::stages::stop::Stop;
@@ -134,21 +134,25 @@ impl<'a> Planning<'a> {
         before: Option<&Stage>,
         budget: usize,
     ) -> Result<Stage, Vec<usize>> {
-        let (table, last) = Timetable::earliest(reach, &wanted);
-        self.work.take(reach.size() * usize::from(last));
-        let missing = |leaf: &usize| table.ready(*leaf) == NEVER;
+        let mut all = History::earliest(reach, &wanted);
+        self.work.take(reach.size() * usize::from(all.last()));
+        let missing = |leaf: &usize| all.end().ready(*leaf) == NEVER;
         if wanted.iter().any(missing) {
             return Err(wanted.into_iter().filter(missing).collect());
         }
-        let last = before.map_or(last, |before| last.max(before.last));
+        if let Some(before) = before {
+            all.extend(reach, &Requests::all(reach.batches), before.last);
+        }
+        let candidates = choose::candidates(reach, &all);
         let none = Requests::none(reach.batches);
         let sent = before.map_or(&none, |before| &before.requests);
-        let requests = choose::choose(reach, sent, last, &wanted, budget, self.work);
+        let requests = choose::choose(reach, sent, &all, &candidates, &wanted, budget, self.work);
         Ok(Stage {
-            table: Timetable::within(reach, &requests, last),
+            table: Timetable::within(reach, &requests, all.last()),
             wanted,
             requests,
-            last,
+            candidates,
+            last: all.last(),
         })
     }
 }

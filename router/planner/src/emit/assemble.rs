@@ -270,7 +270,9 @@ impl Assembler<'_, '_> {
         let mut parts: Vec<Part> = Vec::new();
         let mut twins = Twins::default();
         let mut all: Option<Cond> = None;
-        for group in self.groups(jumps) {
+        let groups = self.groups(jumps);
+        let alone = groups.len() == 1;
+        for group in groups {
             self.tree.work.check()?;
             let mut selections = self.group_selection(subgraph, &group);
             let cond = hoist_entities(&mut selections, conditions)?;
@@ -287,9 +289,12 @@ impl Assembler<'_, '_> {
                 representations: &representations,
                 condition,
             };
-            let meanings = self.meanings.get_or_init(|| Meanings::new(self.tree));
+            let meanings = || self.meanings.get_or_init(|| Meanings::new(self.tree));
             let known = |index: usize| parts[index].request();
-            let index = twins.join(self.tree, meanings, group.position, request, known)?;
+            let index = match alone {
+                true => 0,
+                false => twins.join(self.tree, meanings, group.position, request, known)?,
+            };
             match parts.get_mut(index) {
                 Some(part) => part.entity.paths.push(path),
                 None => parts.push(Part {

@@ -84,7 +84,7 @@ pub(crate) struct Twins {
     /// By the hash of what is asked for: those that may ask for it.
     by_request: FxHashMap<u64, Vec<usize>>,
     /// For each thing, a place of each meaning that it has.
-    places: Vec<Vec<(Meaning, PositionId)>>,
+    places: Vec<Vec<PositionId>>,
 }
 
 impl Twins {
@@ -96,33 +96,35 @@ impl Twins {
     pub(crate) fn join<'r>(
         &mut self,
         tree: &Tree<'_>,
-        meanings: &Meanings,
+        meanings: impl FnOnce() -> &'r Meanings,
         position: PositionId,
         request: Request<'r>,
         known: impl Fn(usize) -> Request<'r>,
     ) -> Result<usize, PlanError> {
         tree.work.spend(16)?;
-        let meaning = meanings.get(position);
         let candidates = self.by_request.entry(request.hash()).or_default();
-        for &index in candidates.iter() {
-            tree.work.spend(16 + request.selections.len())?;
-            if known(index) != request {
-                continue;
-            }
-            let places = &mut self.places[index];
-            if places.iter().any(|(known, _)| Some(*known) == meaning) {
-                return Ok(index);
-            }
-            tree.work.spend(16 * places.len())?;
-            if places.iter().all(|&(_, other)| tree.agree(other, position)) {
-                places.extend(meaning.map(|meaning| (meaning, position)));
-                return Ok(index);
+        if !candidates.is_empty() {
+            let meanings = meanings();
+            let meaning = meanings.get(position);
+            for &index in candidates.iter() {
+                tree.work.spend(16 + request.selections.len())?;
+                if known(index) != request {
+                    continue;
+                }
+                let places = &mut self.places[index];
+                if places.iter().any(|&known| meanings.get(known) == meaning) {
+                    return Ok(index);
+                }
+                tree.work.spend(16 * places.len())?;
+                if places.iter().all(|&other| tree.agree(other, position)) {
+                    places.push(position);
+                    return Ok(index);
+                }
             }
         }
         let index = self.places.len();
         candidates.push(index);
-        let place = meaning.map(|meaning| (meaning, position));
-        self.places.push(place.into_iter().collect());
+        self.places.push(vec![position]);
         Ok(index)
     }
 }

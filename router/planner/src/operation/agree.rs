@@ -49,6 +49,9 @@ impl Tree<'_> {
 
 /// The arguments as text.
 pub(crate) fn arguments_text(arguments: &[(Name, Node<Value>)]) -> Arc<str> {
+    if arguments.is_empty() {
+        return Arc::default();
+    }
     let mut text = String::new();
     let mut sorted: Vec<_> = arguments.iter().collect();
     sorted.sort_by(|a, b| a.0.cmp(&b.0));

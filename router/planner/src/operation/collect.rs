@@ -5,6 +5,7 @@ use apollo_compiler::executable::{ExecutableDocument, Field, Selection, Selectio
 use apollo_compiler::{Name, Schema};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashSet};
+use smallvec::{SmallVec, smallvec};
 
 use crate::error::PlanError;
 use crate::graph::TypeId;
@@ -22,15 +23,18 @@ pub(crate) const MAX_DEPTH: usize = 200;
 /// A selection set and when it counts.
 pub(crate) type Source<'d> = (&'d SelectionSet, Cond);
 
+/// Field nodes, and when each counts: one as a rule.
+pub(crate) type FieldNodes<'d> = SmallVec<[(&'d Field, Cond); 1]>;
+
 /// All field nodes of one response key.
 #[derive(Clone)]
 pub(crate) struct Collected<'d> {
-    pub(crate) fields: Vec<(&'d Field, Cond)>,
+    pub(crate) fields: FieldNodes<'d>,
     pub(crate) cond: Cond,
     /// Whether one of the nodes is denied, and so the field.
     pub(crate) denied: bool,
     /// Where in the response the key stands: its place among all, and when it is this one. The first place that is included counts.
-    pub(crate) places: Vec<(usize, Cond)>,
+    pub(crate) places: SmallVec<[(usize, Cond); 1]>,
 }
 
 /// By response key, in the order of the response.
@@ -86,6 +90,8 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     ) -> Result<Selected<'d>, PlanError> {
         let mut found = Selected::default();
         let mut visited = FxHashSet::default();
+        let largest = sources.iter().map(|(set, _)| set.selections.len()).max();
+        found.fields.reserve(largest.unwrap_or(0));
         for &(set, cond) in sources {
             self.collect_set(ty, set, cond, &mut visited, &mut found, 0)?;
         }
@@ -173,10 +179,10 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         match found.get_mut(field.response_key()) {
             None => {
                 let collected = Collected {
-                    fields: vec![(field, cond)],
+                    fields: smallvec![(field, cond)],
                     cond,
                     denied,
-                    places: vec![(place, cond)],
+                    places: smallvec![(place, cond)],
                 };
                 found.insert(field.response_key(), collected);
             }

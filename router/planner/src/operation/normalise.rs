@@ -9,11 +9,12 @@ use apollo_compiler::executable::Field;
 use apollo_compiler::{Name, Node};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 
 use crate::error::PlanError;
 use crate::graph::TypeId;
 use crate::operation::agree::arguments_text;
-use crate::operation::collect::{Normaliser, Selected, Source, too_deep};
+use crate::operation::collect::{FieldNodes, Normaliser, Selected, Source, too_deep};
 use crate::operation::condition::Cond;
 use crate::operation::defer::{DeferredFragment, Shadow};
 use crate::operation::ids::{PositionId, UseId};
@@ -24,11 +25,22 @@ use crate::work::Work;
 /// One field of one position, for the types that select it from the same field nodes.
 struct Group<'d> {
     key: &'d Name,
-    collected: Vec<(&'d Field, Cond)>,
+    collected: FieldNodes<'d>,
     cond: Cond,
-    on: Vec<TypeId>,
+    on: Types,
     /// All types of which one of the field nodes is selected.
-    wide: Vec<TypeId>,
+    wide: Types,
+}
+
+/// One as a rule.
+type Types = SmallVec<[TypeId; 4]>;
+
+/// A field of the response, before it is known which use brings it.
+struct Shown {
+    /// Where it stands.
+    place: usize,
+    field: VisibleField,
+    group: Option<usize>,
 }
 
 impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
@@ -97,18 +109,17 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             shadows: Vec::new(),
         })?;
         let (groups, mut shapes) = self.group(&by_type, depth)?;
-        for group in &groups {
-            self.tree.reserve(scope, group.key);
-        }
-        let mut uses: Vec<Vec<UseId>> = Vec::with_capacity(groups.len());
+        self.tree
+            .reserve(scope, groups.iter().map(|group| group.key));
+        let mut uses: Vec<SmallVec<[UseId; 1]>> = Vec::with_capacity(groups.len());
         for group in &groups {
             uses.push(self.add_group(id, group, depth)?);
         }
         for (ty, fields) in &mut shapes {
-            for (field, group) in fields.iter_mut() {
-                let Some(group) = group else { continue };
-                self.tree.work.take(uses[*group].len());
-                let own = uses[*group]
+            for Shown { field, group, .. } in fields.iter_mut() {
+                let Some(group) = *group else { continue };
+                self.tree.work.take(uses[group].len());
+                let own = uses[group]
                     .iter()
                     .find(|&&known| self.tree.get(known).on.binary_search(ty).is_ok());
                 if let Some(&own) = own {
@@ -120,7 +131,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             .into_iter()
             .map(|(ty, fields)| TypeFields {
                 ty,
-                fields: fields.into_iter().map(|(field, _)| field).collect(),
+                fields: fields.into_iter().map(|shown| shown.field).collect(),
             })
             .collect();
         self.tree.position_mut(id).shapes = shapes;
@@ -172,15 +183,10 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         &mut self,
         by_type: &[(TypeId, &Selected<'d>)],
         depth: usize,
-    ) -> Result<
-        (
-            Vec<Group<'d>>,
-            Vec<(TypeId, Vec<(VisibleField, Option<usize>)>)>,
-        ),
-        PlanError,
-    > {
+    ) -> Result<(Vec<Group<'d>>, Vec<(TypeId, Vec<Shown>)>), PlanError> {
         let graph = self.tree.graph;
-        let mut groups: Vec<Group<'d>> = Vec::new();
+        let widest = by_type.iter().map(|(_, selected)| selected.fields.len());
+        let mut groups: Vec<Group<'d>> = Vec::with_capacity(widest.max().unwrap_or(0));
         let mut index: FxHashMap<(&Name, Vec<(*const Field, Cond)>, u32), usize> =
             FxHashMap::default();
         let mut shapes = Vec::with_capacity(by_type.len());
@@ -199,7 +205,11 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                     for &(place, cond) in &collected.places {
                         let mut field = field.clone();
                         field.cond = cond;
-                        visible.push((place, field, group));
+                        visible.push(Shown {
+                            place,
+                            field,
+                            group,
+                        });
                     }
                 };
                 let Some(node) = graph.field(*ty, &first.name) else {
@@ -216,29 +226,37 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                     show(&field, None);
                     continue;
                 }
-                let pointers = collected.fields.iter();
-                let pointers = pointers.map(|&(f, c)| (std::ptr::from_ref(f), c)).collect();
-                let group = *index
-                    .entry((key, pointers, node.signature))
-                    .or_insert_with(|| {
-                        groups.push(Group {
-                            key,
-                            collected: collected.fields.clone(),
-                            cond: collected.cond,
-                            on: Vec::new(),
-                            wide: Vec::new(),
-                        });
-                        groups.len() - 1
+                let next = groups.len();
+                let group = match by_type.len() {
+                    // Of one type, each key is one.
+                    1 => next,
+                    _ => {
+                        let nodes = collected.fields.iter();
+                        let nodes = nodes.map(|&(f, c)| (std::ptr::from_ref(f), c)).collect();
+                        *index.entry((key, nodes, node.signature)).or_insert(next)
+                    }
+                };
+                if group == next {
+                    groups.push(Group {
+                        key,
+                        collected: collected.fields.clone(),
+                        cond: collected.cond,
+                        on: Types::new(),
+                        wide: Types::new(),
                     });
+                }
                 groups[group].on.push(*ty);
                 show(&field, Some(group));
             }
-            visible.sort_by_key(|(place, ..)| *place);
-            let visible = visible.into_iter();
-            let visible = visible.map(|(_, field, group)| (field, group)).collect();
+            visible.sort_by_key(|shown: &Shown| shown.place);
             shapes.push((*ty, visible));
         }
-        widen(&mut groups, self.tree.work);
+        match by_type.len() {
+            1 => groups
+                .iter_mut()
+                .for_each(|group| group.wide.clone_from(&group.on)),
+            _ => widen(&mut groups, self.tree.work),
+        }
         Ok((groups, shapes))
     }
 
@@ -248,12 +266,17 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         position: PositionId,
         group: &Group<'d>,
         depth: usize,
-    ) -> Result<Vec<UseId>, PlanError> {
+    ) -> Result<SmallVec<[UseId; 1]>, PlanError> {
         let mark = self.tree.mark();
-        let whole = self.add_use(position, group, Arc::from(&*group.on), depth)?;
+        let types = &self.tree.position(position).types;
+        let on = match **types == *group.on {
+            true => Arc::clone(types),
+            false => Arc::from(&*group.on),
+        };
+        let whole = self.add_use(position, group, on, depth)?;
         let selected = self.tree.get(whole);
         if selected.sub.is_none() || selected.closed {
-            return Ok(vec![whole]);
+            return Ok(smallvec![whole]);
         }
         let parts: Vec<Vec<TypeId>> = self
             .tree
@@ -264,11 +287,11 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             .filter(|part| !part.is_empty())
             .collect();
         if parts.len() == 1 {
-            return Ok(vec![whole]);
+            return Ok(smallvec![whole]);
         }
         self.tree.work.take(parts.len() * (1 + group.on.len()));
         self.tree.cut(mark, position);
-        let mut uses = Vec::with_capacity(parts.len());
+        let mut uses = SmallVec::with_capacity(parts.len());
         for part in parts {
             uses.push(self.add_use(position, group, Arc::from(part), depth)?);
         }
@@ -327,8 +350,11 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             arguments_text: arguments_text(&arguments),
             arguments,
             directives: self.own_directives(&group.collected),
+            wide: match *on == *group.wide {
+                true => Arc::clone(&on),
+                false => Arc::from(&*group.wide),
+            },
             on,
-            wide: Arc::from(&*group.wide),
             cond: group.cond,
             sub: None,
             data_key: group.key.clone(),
@@ -337,7 +363,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         };
         let id = self.tree.add_use(added, group.key)?;
         if let Some(target) = self.tree.field(id).target {
-            let sources: Vec<Source<'d>> = group
+            let sources: SmallVec<[Source<'d>; 1]> = group
                 .collected
                 .iter()
                 .map(|&(field, cond)| {
@@ -373,7 +399,7 @@ fn widen(groups: &mut [Group<'_>], work: &Work) {
     for group in groups {
         for &(field, _) in &group.collected {
             let types = by_node.get(&std::ptr::from_ref(field));
-            group.wide.extend(types.into_iter().flatten());
+            group.wide.extend(types.into_iter().flatten().copied());
         }
         work.take(group.wide.len() / 2);
         group.wide.sort_unstable();

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use apollo_compiler::Name;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::error::PlanError;
 use crate::graph::{FieldNode, Graph};
@@ -22,6 +23,8 @@ pub(crate) struct Tree<'g> {
     pub(crate) conditions: Conditions<'g>,
     pub(crate) positions: Vec<Position>,
     pub(crate) uses: Vec<Use>,
+    /// By use: the field that it selects.
+    fields: Vec<&'g FieldNode>,
     scopes: Vec<Scope>,
     /// Deferred fragments so far.
     parts: u16,
@@ -36,9 +39,15 @@ pub(crate) struct Tree<'g> {
 /// The data keys of the objects at one path.
 #[derive(Default)]
 struct Scope {
-    keys: FxHashMap<Name, Vec<UseId>>,
-    /// Response keys, which only their own fields may take.
-    reserved: FxHashMap<Name, ()>,
+    keys: FxHashMap<Name, DataKey>,
+}
+
+/// Who has a data key.
+#[derive(Default)]
+struct DataKey {
+    uses: SmallVec<[UseId; 2]>,
+    /// It is a response key, which only its own fields may take.
+    reserved: bool,
 }
 
 /// How long the tree was, to cut it back.
@@ -56,9 +65,11 @@ impl<'g> Tree<'g> {
             graph,
             work,
             conditions: Conditions::new(work),
-            positions: Vec::new(),
-            uses: Vec::new(),
-            scopes: Vec::new(),
+            // What most operations have at least.
+            positions: Vec::with_capacity(16),
+            uses: Vec::with_capacity(64),
+            fields: Vec::with_capacity(64),
+            scopes: Vec::with_capacity(16),
             parts: 0,
             introspections: Vec::new(),
             introspected: 0,
@@ -84,9 +95,7 @@ impl<'g> Tree<'g> {
 
     /// The field that a use selects, as the first of its types has it.
     pub(crate) fn field(&self, id: UseId) -> &'g FieldNode {
-        let selected = self.get(id);
-        let owner = self.graph.ty(selected.on[0]);
-        &owner.fields[&selected.name]
+        self.fields[id.0 as usize]
     }
 
     /// Whether the search treats the use as one thing.
@@ -108,14 +117,15 @@ impl<'g> Tree<'g> {
     pub(crate) fn cut(&mut self, mark: Mark, position: PositionId) {
         self.positions.truncate(mark.positions);
         self.uses.truncate(mark.uses);
+        self.fields.truncate(mark.uses);
         self.scopes.truncate(mark.scopes);
         self.parts = mark.parts;
         let position = self.position_mut(position);
         position.uses.retain(|used| (used.0 as usize) < mark.uses);
         let scope = position.scope;
-        self.scopes[scope.0 as usize].keys.retain(|_, uses| {
-            uses.retain(|known| (known.0 as usize) < mark.uses);
-            !uses.is_empty()
+        self.scopes[scope.0 as usize].keys.retain(|_, key| {
+            key.uses.retain(|known| (known.0 as usize) < mark.uses);
+            key.reserved || !key.uses.is_empty()
         });
     }
 
@@ -164,10 +174,17 @@ impl<'g> Tree<'g> {
         ScopeId(u32::try_from(self.scopes.len() - 1).unwrap_or(u32::MAX))
     }
 
-    pub(crate) fn reserve(&mut self, scope: ScopeId, key: &Name) {
-        self.scopes[scope.0 as usize]
-            .reserved
-            .insert(key.clone(), ());
+    /// Keeps response keys for their own fields.
+    pub(crate) fn reserve<'n>(
+        &mut self,
+        scope: ScopeId,
+        keys: impl ExactSizeIterator<Item = &'n Name>,
+    ) {
+        let known = &mut self.scopes[scope.0 as usize].keys;
+        known.reserve(keys.len());
+        for key in keys {
+            known.entry(key.clone()).or_default().reserved = true;
+        }
     }
 
     /// # Errors
@@ -191,6 +208,8 @@ impl<'g> Tree<'g> {
         let id = UseId(u32::try_from(self.uses.len()).unwrap_or(u32::MAX));
         let position = added.position;
         added.data_key = wanted.clone();
+        let owner = self.graph.ty(added.on[0]);
+        self.fields.push(&owner.fields[&added.name]);
         self.uses.push(added);
         let scope = self.position(position).scope;
         let key = self.data_key(scope, id, wanted);
@@ -199,6 +218,7 @@ impl<'g> Tree<'g> {
             .keys
             .entry(key)
             .or_default()
+            .uses
             .push(id);
         self.position_mut(position).uses.push(id);
         Ok(id)
@@ -244,8 +264,9 @@ impl<'g> Tree<'g> {
         let scope = &self.scopes[scope.0 as usize];
         let selected = self.get(id);
         let fits = |key: &Name, own: bool| match scope.keys.get(key) {
-            None => own || !scope.reserved.contains_key(key),
-            Some(uses) => uses.iter().all(|&other| {
+            None => true,
+            Some(key) if key.uses.is_empty() => own || !key.reserved,
+            Some(key) => key.uses.iter().all(|&other| {
                 self.work.take(4);
                 self.compatible(id, other)
             }),
@@ -297,8 +318,9 @@ impl<'g> Tree<'g> {
     pub(crate) fn scope_below(&mut self, id: UseId) -> ScopeId {
         let selected = self.get(id);
         let scope = &self.scopes[self.position(selected.position).scope.0 as usize];
-        let twin = scope.keys.get(&selected.data_key).and_then(|uses| {
-            uses.iter()
+        let twin = scope.keys.get(&selected.data_key).and_then(|key| {
+            key.uses
+                .iter()
                 .filter(|&&other| other != id)
                 .find_map(|&other| self.get(other).sub)
         });

@@ -6,7 +6,8 @@
 
 mod cost;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smallvec::SmallVec;
 
 use crate::operation::ids::UseId;
 use crate::plan::RepresentationField;
@@ -68,12 +69,15 @@ enum Way {
 pub(crate) struct Stage {
     pub(crate) wanted: Vec<usize>,
     pub(crate) requests: Requests,
-    /// All by which anything comes in so many steps.
-    pub(crate) candidates: Vec<(BatchId, u8)>,
+    /// The requests, sent or not, by which something comes in these steps that can also come by others.
+    pub(crate) exchangeable: Vec<(BatchId, u8)>,
     /// What they bring.
     pub(crate) table: Timetable,
     pub(crate) last: u8,
 }
+
+/// Entries that resolve a leaf, and what must be in the representation that leads there.
+type Sources = SmallVec<[(EntryId, Option<NeedId>); 2]>;
 
 /// Which request brings what.
 pub(crate) struct Assignment<'r> {
@@ -85,7 +89,7 @@ pub(crate) struct Assignment<'r> {
     /// The node that serves a leaf.
     pub(crate) served: Vec<Option<NodeId>>,
     /// The entries that resolve a leaf.
-    sources: Vec<Vec<(EntryId, Option<NeedId>)>>,
+    sources: Vec<Sources>,
     /// Whether a key or a `@requires` is made of a leaf, so that having it makes other things cheaper.
     needed: Vec<bool>,
     /// The step before which a leaf is needed, as far as is known.
@@ -142,7 +146,7 @@ impl<'r> Assignment<'r> {
         work: &'r Work,
     ) -> Self {
         work.take(reach.entries.len() + reach.leaves.len());
-        let mut sources = vec![Vec::new(); reach.leaves.len()];
+        let mut sources = vec![SmallVec::new(); reach.leaves.len()];
         for (entry, index) in reach.entries.iter().zip(0..) {
             for &(leaf, requires) in &entry.leaves {
                 sources[leaf].push((EntryId(index), requires));
@@ -161,8 +165,8 @@ impl<'r> Assignment<'r> {
             reach,
             work,
             stage: first,
-            nodes: Vec::new(),
-            open: FxHashMap::default(),
+            nodes: Vec::with_capacity(16),
+            open: FxHashMap::with_capacity_and_hasher(16, FxBuildHasher),
             served: vec![None; reach.leaves.len()],
             sources,
             needed,

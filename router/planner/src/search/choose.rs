@@ -16,7 +16,7 @@ use crate::work::Work;
 pub(crate) type Request = (BatchId, u8);
 
 /// Finds the requests, beside those of `sent`, by which `wanted` comes as early as in the run of `all` candidates, which brings it.
-/// `budget` bounds the work of the trials, in units.
+/// `budget` bounds the work of the trials, in units. Beside them, those of which it is known that no others do instead.
 pub(crate) fn choose(
     reach: &Reach,
     sent: &Requests,
@@ -25,7 +25,7 @@ pub(crate) fn choose(
     wanted: &[usize],
     budget: usize,
     work: &Work,
-) -> Requests {
+) -> (Requests, Vec<Request>) {
     let last = all.last();
     let trial = (reach.size().max(1) + wanted.len() / 4) * usize::from(last);
     let mut search = Search {
@@ -50,13 +50,18 @@ pub(crate) fn choose(
     for &request in &forced {
         included.insert(request);
     }
+    // Without trials, requests are taken for forced that are not.
+    let known = match search.trials {
+        0 => Vec::new(),
+        _ => forced.clone(),
+    };
     if search.suffices(&included) {
-        return included;
+        return (included, known);
     }
     let (greedy, size) = search.descend(&full, all, &free);
     search.best = (greedy, forced.len() + size);
     search.branch(&full, &included, forced.len(), &free);
-    search.best.0
+    (search.best.0, known)
 }
 
 /// The requests by which anything comes at all in the steps of a run that may send every one.
@@ -68,8 +73,7 @@ pub(crate) fn candidates(reach: &Reach, run: &History) -> Vec<Request> {
     for (entry, index) in reach.entries.iter().zip(0..) {
         for step in 1..=run.last() {
             let starts = !known.contains(entry.batch, step)
-                && (entry.root && step == 1
-                    || table.can_jump(reach, &all, EntryId(index), step));
+                && (entry.root && step == 1 || table.can_jump(reach, &all, EntryId(index), step));
             if starts {
                 known.insert((entry.batch, step));
                 found.push((entry.batch, step));
@@ -105,7 +109,12 @@ impl Search<'_> {
             return false;
         }
         allowed.remove(request);
-        let spared = run.still_brings(self.reach, allowed, request.1, self.wanted);
+        let spared = run.still_brings(self.reach, allowed, request, self.wanted);
+        debug_assert_eq!(
+            spared,
+            Timetable::brings(self.reach, allowed, self.last, self.wanted),
+            "a trial comes to what a run from the beginning comes to"
+        );
         allowed.insert(request);
         spared
     }

@@ -3,6 +3,7 @@
 use apollo_compiler::ast::OperationType;
 use federation::SubgraphId;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::graph::{Lane, TypeId};
 use crate::operation::ids::{PositionId, UseId};
@@ -36,11 +37,11 @@ pub(crate) struct Entry {
     /// what encloses it.
     pub(crate) anchor: Option<usize>,
     /// How it is had in the request of the parent.
-    pub(crate) inline: Vec<Inline>,
+    pub(crate) inline: SmallVec<[Inline; 1]>,
     /// How it is obtained by an entity fetch.
-    pub(crate) jumps: Vec<Jump>,
+    pub(crate) jumps: SmallVec<[Jump; 1]>,
     /// What is resolved here; those with a need only after a jump that brings it.
-    pub(crate) leaves: Vec<(usize, Option<NeedId>)>,
+    pub(crate) leaves: SmallVec<[(usize, Option<NeedId>); 4]>,
     /// Whether one of them has a need: the others all come with the first request that leads here.
     pub(crate) demanding: bool,
     pub(crate) provided: Provided,
@@ -260,9 +261,9 @@ impl Reach {
             apart: seat.apart,
             fenced: seat.fenced,
             anchor: seat.anchor,
-            inline: Vec::new(),
-            jumps: Vec::new(),
-            leaves: Vec::new(),
+            inline: SmallVec::new(),
+            jumps: SmallVec::new(),
+            leaves: SmallVec::new(),
             demanding: false,
             provided: seat.provided,
         });

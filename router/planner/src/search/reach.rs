@@ -41,8 +41,13 @@ impl Reach {
             batches: subgraphs * (usize::from(tree.deferred_parts()) + 1) * (apart.len() + 1),
             contextual: (0..).map(UseId).take(tree.uses.len()).any(is_contextual),
             apart: apart.to_vec(),
+            at: Vec::with_capacity(tree.positions.len()),
+            entries: Vec::with_capacity(4 * tree.positions.len()),
+            leaves: Vec::with_capacity(2 * tree.uses.len()),
             ..Self::default()
         };
+        reach.seats.reserve(4 * tree.positions.len());
+        reach.leaf_ids.reserve(2 * tree.uses.len());
         let mut index = 0;
         while index < tree.positions.len() {
             let id = PositionId(u32::try_from(index).unwrap_or(u32::MAX));

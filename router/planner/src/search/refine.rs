@@ -14,9 +14,13 @@ const MAX_TRIALS: usize = 64;
 
 /// The same stage with requests that bring less.
 pub(crate) fn refine(reach: &Reach, mut stage: Stage, work: &Work) -> Stage {
-    let candidates = std::mem::take(&mut stage.candidates);
+    let candidates = std::mem::take(&mut stage.exchangeable);
     let is_sent = |stage: &Stage, (batch, step)| stage.requests.contains(batch, step);
-    if candidates.iter().all(|&request| is_sent(&stage, request)) {
+    let sent = candidates
+        .iter()
+        .filter(|&&one| is_sent(&stage, one))
+        .count();
+    if sent == 0 || sent == candidates.len() {
         return stage;
     }
     let mut run = History::of(reach, &stage.requests, stage.last);
@@ -46,7 +50,7 @@ pub(crate) fn refine(reach: &Reach, mut stage: Stage, work: &Work) -> Stage {
             let exchanged = Stage {
                 wanted: stage.wanted.clone(),
                 requests,
-                candidates: Vec::new(),
+                exchangeable: Vec::new(),
                 table,
                 last: stage.last,
             };

@@ -106,6 +106,17 @@ impl Timetable {
     }
 
     fn step(&mut self, reach: &Reach, requests: &Requests, step: u8) -> bool {
+        self.step_telling(reach, requests, step, |_, _| {})
+    }
+
+    /// The same; tells each leaf that comes, and the batch that brings it, once for each entry that does.
+    fn step_telling(
+        &mut self,
+        reach: &Reach,
+        requests: &Requests,
+        step: u8,
+        mut brings: impl FnMut(usize, BatchId),
+    ) -> bool {
         let mut progress = false;
         for (index, entry) in reach.entries.iter().enumerate() {
             let root = entry.root && step == 1 && requests.contains(entry.batch, step);
@@ -129,7 +140,8 @@ impl Timetable {
                 continue;
             }
             for &(leaf, requires) in &entry.leaves {
-                if self.ready[leaf] != NEVER || Self::settled(reach, leaf) != NEVER {
+                let ready = self.ready[leaf];
+                if ready < step || Self::settled(reach, leaf) != NEVER {
                     continue;
                 }
                 let brought = match requires {
@@ -140,6 +152,7 @@ impl Timetable {
                     }
                 };
                 if brought {
+                    brings(leaf, entry.batch);
                     self.ready[leaf] = step;
                     progress = true;
                 }

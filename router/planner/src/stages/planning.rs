@@ -143,15 +143,17 @@ impl<'a> Planning<'a> {
         if let Some(before) = before {
             all.extend(reach, &Requests::all(reach.batches), before.last);
         }
-        let candidates = choose::candidates(reach, &all);
+        let mut candidates = choose::candidates(reach, &all);
         let none = Requests::none(reach.batches);
         let sent = before.map_or(&none, |before| &before.requests);
-        let requests = choose::choose(reach, sent, &all, &candidates, &wanted, budget, self.work);
+        let (requests, forced) =
+            choose::choose(reach, sent, &all, &candidates, &wanted, budget, self.work);
+        candidates.retain(|request| !forced.contains(request));
         Ok(Stage {
             table: Timetable::within(reach, &requests, all.last()),
             wanted,
             requests,
-            candidates,
+            exchangeable: candidates,
             last: all.last(),
         })
     }

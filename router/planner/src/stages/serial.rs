@@ -11,6 +11,7 @@
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use federation::{SubgraphId, Supergraph};
+use smallvec::smallvec;
 
 use crate::error::PlanError;
 use crate::graph::{Graph, TypeId};
@@ -288,7 +289,7 @@ fn in_order(collected: Selected<'_>) -> Vec<Step<'_>> {
         for &(place, cond) in &field.places {
             let mut field = field.clone();
             field.cond = cond;
-            field.places = vec![(place, cond)];
+            field.places = smallvec![(place, cond)];
             let options = Vec::new();
             placed.push((
                 place,

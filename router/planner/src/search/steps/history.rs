@@ -1,7 +1,7 @@
 //! A run with what it had after each of its steps, so that one which differs from it only from some step on need not begin anew.
 
 use crate::search::entries::Reach;
-use crate::search::ids::MAX_STEPS;
+use crate::search::ids::{BatchId, MAX_STEPS, NEVER};
 use crate::search::steps::{Requests, Timetable};
 
 /// What a run had after each step.
@@ -9,6 +9,26 @@ use crate::search::steps::{Requests, Timetable};
 pub(crate) struct History {
     /// By the number of steps done, from 0.
     tables: Vec<Timetable>,
+    /// Who brought each leaf.
+    bringers: Vec<Bringer>,
+}
+
+/// Who brings a leaf at the step at which it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bringer {
+    Nobody,
+    One(BatchId),
+    Several,
+}
+
+impl Bringer {
+    fn and(self, batch: BatchId) -> Self {
+        match self {
+            Self::Nobody => Self::One(batch),
+            Self::One(known) if known == batch => self,
+            Self::One(_) | Self::Several => Self::Several,
+        }
+    }
 }
 
 impl History {
@@ -16,6 +36,7 @@ impl History {
     pub(crate) fn of(reach: &Reach, requests: &Requests, last: u8) -> Self {
         let mut history = Self {
             tables: vec![Timetable::empty(reach)],
+            bringers: vec![Bringer::Nobody; reach.leaves.len()],
         };
         history.extend(reach, requests, last);
         history
@@ -44,6 +65,15 @@ impl History {
     /// Does step `from` and those after it again, with other requests than before.
     pub(crate) fn redo(&mut self, reach: &Reach, requests: &Requests, from: u8) {
         let last = self.last();
+        let ready = self.tables[usize::from(last)].ready.iter();
+        for (bringer, _) in self
+            .bringers
+            .iter_mut()
+            .zip(ready)
+            .filter(|(_, ready)| **ready >= from)
+        {
+            *bringer = Bringer::Nobody;
+        }
         self.tables.truncate(usize::from(from));
         self.extend(reach, requests, last);
     }
@@ -57,16 +87,30 @@ impl History {
         table
     }
 
-    /// Whether `wanted`, which this run brings, would still come with these requests, which differ from its own in step `at` alone.
+    /// Whether `wanted`, which this run brings, would still come without one of its requests; `requests` are the others.
     pub(crate) fn still_brings(
         &self,
         reach: &Reach,
         requests: &Requests,
-        at: u8,
+        (batch, at): (BatchId, u8),
         wanted: &[usize],
     ) -> bool {
-        let mut table = self.before(at).clone();
-        for step in at..=self.last() {
+        let there = &self.tables[usize::from(at)].ready;
+        let lost = |leaf: usize| there[leaf] == at && self.bringers[leaf] == Bringer::One(batch);
+        // A request brings what is resolved in its own batch.
+        if !(0..there.len()).any(lost) {
+            return true;
+        }
+        if at == self.last() {
+            return !wanted.iter().any(|&leaf| lost(leaf));
+        }
+        let mut table = self.tables[usize::from(at)].clone();
+        for leaf in (0..there.len()).filter(|&leaf| lost(leaf)) {
+            table.ready[leaf] = NEVER;
+        }
+        // An entry that had leaves to give at this step must give them again.
+        table.at_hand.clone_from(&self.before(at).at_hand);
+        for step in at + 1..=self.last() {
             table.step(reach, requests, step);
             // What comes later follows from what is there, by requests that are the same.
             let same = table.ready == self.tables[usize::from(step)].ready;
@@ -74,7 +118,7 @@ impl History {
                 return true;
             }
         }
-        wanted.is_empty()
+        false
     }
 
     /// The number of steps done.
@@ -93,7 +137,11 @@ impl History {
 
     fn step(&mut self, reach: &Reach, requests: &Requests) -> bool {
         let mut table = self.end().clone();
-        let progress = table.step(reach, requests, self.last() + 1);
+        let step = self.last() + 1;
+        let bringers = &mut self.bringers;
+        let progress = table.step_telling(reach, requests, step, |leaf, batch| {
+            bringers[leaf] = bringers[leaf].and(batch);
+        });
         self.tables.push(table);
         progress
     }

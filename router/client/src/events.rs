@@ -11,12 +11,13 @@ use http_body_util::{BodyExt, Either, Full};
 use memory::{Account, Memory};
 use tokio::time::Instant;
 
+use crate::answer::{Answer, Stream};
 use crate::broken::Broken;
 use crate::config::{SubscriptionProtocol, SubscriptionSource};
 use crate::event_stream::Parser;
 use crate::failure::Failure;
 use crate::media;
-use crate::transport::{Answer, Origin, Stream};
+use crate::origin::Origin;
 use crate::web_socket::{Sockets, WebSocket};
 
 /// Asks for the events after one: <https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>.

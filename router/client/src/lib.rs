@@ -5,7 +5,7 @@
 //! - `stack`: the layers that a request goes through: equal queries are sent once (`in_flight`), a subgraph that fails is left alone, queries are sent again;
 //! - `headers`: what is sent beside the body; `gathered`: what clients are sent of the headers of answers, `cache_control` among it;
 //! - `payload`: what a request carries, JSON or the client's files behind it, which come while they are sent;
-//! - `transport`: requests and answers to one origin, over TLS or not; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `encrypted`: those with it; `tls`: whom it trusts; [`pinned_config`]: a server that is known by its certificate;
+//! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `tls`: whom it trusts; [`pinned_config`]: a server that is known by its certificate;
 //! - [`resolver`](fn@resolver): whom connections ask for the addresses of a name;
 //! - [`Place`]: where a subgraph answers; `proxy`: by which proxy it is asked; `coding`: answers in fewer bytes;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
@@ -17,6 +17,7 @@
 //! - A mutation is sent once, and so is what has files. A query is sent again when a kept connection turns out to be closed, and where retries are configured.
 //! - Nothing here knows clients' requests but by what is passed on of them, and nothing knows the server.
 
+mod answer;
 mod broken;
 mod cache_control;
 mod client_span;
@@ -35,6 +36,7 @@ pub mod media;
 mod metrics;
 mod names;
 mod observed;
+mod origin;
 mod payload;
 mod pinned;
 mod place;
@@ -42,6 +44,7 @@ mod pool;
 mod proxy;
 mod route;
 mod sampled;
+mod secured;
 mod spent;
 mod stack;
 mod subgraph;

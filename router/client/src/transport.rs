@@ -1,35 +1,21 @@
 //! The HTTP client: [`Pool`]s of plain connections; where there is TLS one client for all places, which speaks HTTP/2 when that is negotiated.
 
 use std::collections::HashMap;
-use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use abaque_edge::causes::chain;
-use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use http_body_util::{BodyExt, Either};
-use hyper::body::{Body, Incoming};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::UnixStream;
-use tokio::time::Instant;
-use tower::ServiceExt;
+use memory::Memory;
+use resolver::Resolver;
 
-use crate::broken::Broken;
 use crate::config::Config;
 use crate::connector::{Connector, Direct};
-use crate::encrypted::Encrypted;
-use crate::failure::Failure;
-use crate::payload::HttpBody;
+use crate::origin::{self, Origin};
 use crate::place::Place;
-use crate::pool::{Dial, Keeping, Lease, Pool};
+use crate::pool::{Dial, Keeping, Pool};
 use crate::proxy::{Proxies, Proxy};
+use crate::secured::Secured;
 use crate::tls::{SubgraphTls, TlsError, client_config};
-use memory::{Account, Gather, Memory};
-use resolver::Resolver;
 
 /// Sends requests to any place; clones share their connections.
 #[derive(Clone, Debug)]
@@ -44,46 +30,6 @@ pub struct Transport {
     pools: Arc<Mutex<HashMap<String, Weak<Pool>>>>,
     /// What answers are read into.
     memory: Arc<Memory>,
-}
-
-/// Connections where there is TLS, or could be.
-#[derive(Clone, Debug)]
-struct Secured {
-    encrypted: Arc<Encrypted>,
-    /// HTTP/2 without TLS.
-    prior: Arc<Encrypted>,
-    /// To what becomes a WebSocket, which is HTTP/1.1 at first.
-    upgradable: HttpsConnector<Connector>,
-}
-
-/// Sends requests to one place.
-#[derive(Debug)]
-pub(crate) struct Origin {
-    place: Place,
-    /// With connections of its own, where there is no TLS.
-    pool: Option<Arc<Pool>>,
-    /// Whether HTTP/2 is spoken without asking.
-    http2: bool,
-    secured: Secured,
-    url: Uri,
-    /// What of the URL stands in a request over a connection of its own.
-    path: Uri,
-}
-
-/// A stream that a WebSocket may be opened over.
-pub(crate) trait Io: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> Io for T {}
-
-/// A connection, with TLS or without.
-pub(crate) type Upgradable = Box<dyn Io>;
-
-/// An answer of which the head has come.
-pub(crate) struct Answer {
-    response: Response<Incoming>,
-    lease: Option<Lease>,
-    /// Whether the connection can be used again after the answer.
-    is_kept: bool,
 }
 
 impl Transport {
@@ -147,7 +93,7 @@ impl Transport {
             path: match &proxy {
                 // A proxy gets the whole of it.
                 Some(_) => url.clone(),
-                None => path(&url),
+                None => origin::path(&url),
             },
             pool: match is_plain && !http2 {
                 true => self.pool(&place, &url, proxy),
@@ -196,213 +142,4 @@ impl Transport {
         pools.insert(key, Arc::downgrade(&pool));
         Some(pool)
     }
-}
-
-impl Secured {
-    fn new(tls: ClientConfig, connector: &Connector, keeping: Keeping) -> Self {
-        let upgradable = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.clone())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(connector.clone());
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(connector.clone());
-        Self {
-            prior: Arc::new(Encrypted::new(https.clone(), keeping, true)),
-            encrypted: Arc::new(Encrypted::new(https, keeping, false)),
-            upgradable,
-        }
-    }
-
-    /// Sends one request and waits for the head of its answer.
-    async fn send(
-        &self,
-        request: Request<HttpBody>,
-        http2: bool,
-    ) -> Result<Response<Incoming>, Broken> {
-        let clients = if http2 { &self.prior } else { &self.encrypted };
-        clients.client().request(request).await.map_err(|error| {
-            if error.is_connect() {
-                Broken::Unreachable(chain(&error))
-            } else {
-                Broken::of_exchange(&error)
-            }
-        })
-    }
-}
-
-impl Origin {
-    pub(crate) fn url(&self) -> &Uri {
-        &self.url
-    }
-
-    /// Whether both are at the same place.
-    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
-        self.place == other.place
-    }
-
-    /// A new connection that no other request uses.
-    pub(crate) async fn upgradable(&self) -> Result<Upgradable, Failure> {
-        if let Some(file) = self.place.file() {
-            let stream = UnixStream::connect(file).await;
-            let unreachable = |error| Failure::Unreachable(format!("{}: {error}", file.display()));
-            return Ok(Box::new(stream.map_err(unreachable)?));
-        }
-        let connector = self.secured.upgradable.clone();
-        let connected = connector.oneshot(self.url.clone()).await;
-        let stream = connected.map_err(|error| Failure::Unreachable(chain(&*error)))?;
-        Ok(Box::new(TokioIo::new(stream)))
-    }
-
-    /// Posts a request and waits for the head of its answer.
-    pub(crate) async fn post(&self, headers: HeaderMap, body: HttpBody) -> Result<Answer, Broken> {
-        let is_streamed = matches!(body, Either::Right(_));
-        let mut request = Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.headers_mut() = headers;
-        let Some(pool) = &self.pool else {
-            *request.uri_mut() = self.url.clone();
-            let response = self.secured.send(request, self.http2).await?;
-            return Ok(Answer {
-                response,
-                lease: None,
-                is_kept: true,
-            });
-        };
-        *request.uri_mut() = self.path.clone();
-        let (response, lease) = pool.send(request).await?;
-        Ok(Answer {
-            response,
-            lease: Some(lease),
-            // The answer may be there before all of it was sent.
-            is_kept: !is_streamed,
-        })
-    }
-}
-
-impl Answer {
-    pub(crate) fn status(&self) -> StatusCode {
-        self.response.status()
-    }
-
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        self.response.headers()
-    }
-
-    /// Its headers, which it has no more.
-    pub(crate) fn take_headers(&mut self) -> HeaderMap {
-        std::mem::take(self.response.headers_mut())
-    }
-
-    /// The body, to be read as it comes.
-    pub(crate) fn into_stream(self) -> Stream {
-        Stream {
-            body: self.response.into_body(),
-            _lease: self.lease,
-        }
-    }
-
-    /// Reads the body, of at most `limit` bytes.
-    pub(crate) async fn read(self, limit: usize) -> Result<Bytes, Unread> {
-        Ok(Bytes::from(self.gather(limit, None).await?))
-    }
-
-    /// The same within the memory that there is. What it takes is given back when the last of the bytes is gone.
-    pub(crate) async fn read_within(
-        self,
-        limit: usize,
-        memory: &Arc<Memory>,
-        deadline: Instant,
-    ) -> Result<Bytes, Unread> {
-        let account = Arc::new(memory.shared());
-        let read = self.gather(limit, Some((&account, deadline))).await?;
-        Ok(Account::hold(account, read.into()))
-    }
-
-    async fn gather(
-        self,
-        limit: usize,
-        within: Option<(&Account, Instant)>,
-    ) -> Result<Vec<u8>, Unread> {
-        let mut body = self.response.into_body();
-        let announced = body.size_hint().lower();
-        if usize::try_from(announced).map_or(true, |announced| announced > limit) {
-            return Err(Unread::TooLarge);
-        }
-        // Frames are copied out at once, so that the connection reads the next one into the same buffer.
-        let mut read = Gather::new(usize::try_from(announced).unwrap_or(0));
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| Unread::Broken(chain(&error)))?;
-            if let Some(data) = frame.data_ref() {
-                if data.len() > limit - read.len() {
-                    return Err(Unread::TooLarge);
-                }
-                let missing = read.missing(data.len());
-                if missing > 0 {
-                    if let Some((account, deadline)) = within {
-                        let grown = account.grow_by(missing, deadline).await;
-                        grown.map_err(|_| Unread::Memory)?;
-                    }
-                    read.grant(missing);
-                }
-                read.add(data);
-            }
-        }
-        if let Some(lease) = self.lease.filter(|_| self.is_kept) {
-            lease.give_back();
-        }
-        Ok(read.into_bytes())
-    }
-}
-
-impl Answer {
-    /// How the body begins: its first `limit` bytes, or as many as come. The rest is not read.
-    pub(crate) async fn beginning(self, limit: usize) -> Vec<u8> {
-        let mut body = self.response.into_body();
-        let mut read = Vec::new();
-        while let Some(Ok(frame)) = body.frame().await {
-            if let Some(data) = frame.data_ref() {
-                let wanted = data.len().min(limit - read.len());
-                read.extend_from_slice(&data[..wanted]);
-            }
-            if read.len() >= limit {
-                break;
-            }
-        }
-        read
-    }
-}
-
-/// An answer that is read as it comes. Dropped before its end, it closes its connection.
-#[derive(Debug)]
-pub(crate) struct Stream {
-    pub(crate) body: Incoming,
-    _lease: Option<Lease>,
-}
-
-/// Why there is no body.
-pub(crate) enum Unread {
-    TooLarge,
-    Memory,
-    Broken(String),
-}
-
-impl Unread {
-    /// The failure of a request whose answer may have `limit` bytes.
-    pub(crate) fn into_failure(self, limit: usize) -> Failure {
-        match self {
-            Unread::TooLarge => Failure::TooLarge(limit),
-            Unread::Memory => Failure::Memory,
-            Unread::Broken(cause) => Failure::Broken(cause),
-        }
-    }
-}
-
-/// The [origin form](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.1) of a URL.
-fn path(url: &Uri) -> Uri {
-    let path = url.path_and_query().cloned();
-    path.map_or_else(|| Uri::from_static("/"), Uri::from)
 }

@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::transport::{Origin, Transport};
+use crate::origin::Origin;
+use crate::transport::Transport;
 
 /// A server of which each test plays the part.
 struct Server {

@@ -14,13 +14,14 @@ use tokio::time::Instant;
 
 use super::Request;
 use super::retry::retry_after;
+use crate::answer::Answer;
 use crate::broken::Broken;
 use crate::coding::{self, Coding, Undecoded};
 use crate::failure::Failure;
 use crate::headers::HeaderRules;
 use crate::media;
+use crate::origin::Origin;
 use crate::payload::Payload;
-use crate::transport::{Answer, Origin};
 
 /// What servers ask of requests of a content type that a page can send without asking.
 const PREFLIGHT: HeaderName = HeaderName::from_static("apollo-require-preflight");

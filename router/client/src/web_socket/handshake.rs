@@ -11,7 +11,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::message::{PROTOCOL, read, unexpected};
 use crate::failure::Failure;
-use crate::transport::{Origin, Upgradable};
+use crate::origin::{Origin, Upgradable};
 use abaque_edge::causes::chain;
 
 /// A connection that speaks the protocol.

@@ -24,7 +24,7 @@ use self::handshake::Socket;
 use self::queue::Queue;
 use crate::failure::Failure;
 use crate::headers::bytes_of;
-use crate::transport::Origin;
+use crate::origin::Origin;
 
 /// Subscriptions over one connection at most.
 const MOST: usize = 100;

@@ -7,7 +7,7 @@ use memory::Memory;
 use redis::Redis;
 
 use super::ending::Ending;
-use super::{Latest, Pipeline};
+use super::pipeline::{Latest, Pipeline};
 use crate::persisted::Persisted;
 use crate::record::Recording;
 use crate::schema::Schemas;

@@ -1,33 +1,39 @@
 //! The task that hears what the sources say, composes when one changed, and publishes what composed.
+//!
+//! - here: what it waits for, and what it begins with that;
+//! - [`running`]: a composition under way; [`span`]: its trace;
+//! - [`meanwhile`]: what is served until the subgraphs have been seen;
+//! - [`last_good`]: what is composed when some subgraphs are wrong by themselves;
+//! - [`publish`]: what takes effect.
 
+mod last_good;
+mod meanwhile;
 mod publish;
+mod running;
 mod span;
 
-use std::collections::HashSet;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use abaque_edge::Health;
 use abaque_edge::trace::Tracer;
-use abaque_edge::{Health, TraceContext};
 use discovery::Found;
-use federation::{Cancellation, Severity};
+use federation::Cancellation;
 use tokio::sync::{mpsc, watch as channel};
 use tokio::time::sleep;
 
+use self::running::{Running, end};
 use super::Schemas;
 use super::discovering::Discovering;
 use super::gate::Judgement;
 use super::kept::Kept;
-use super::making::{Composition, Ingredients, Making, NotComposed};
-use super::members::{Members, Selection, Texts};
+use super::making::{Composition, Making, NotComposed};
+use super::members::{Members, Selection};
 use super::seed::{Asking, Seed};
-use super::serving::SchemaHash;
 use super::sources::Watched;
 use super::status::{FailureStatus, Origin, Status};
 use super::terms::Terms;
 use super::watch::Observation;
-use crate::deep_stack;
 use crate::record::Recording;
 use crate::telemetry::Metrics;
 
@@ -52,20 +58,6 @@ pub(crate) struct Composer {
     gate: Option<Arc<Judgement>>,
     /// Whether subgraphs that are missing have been waited for, and siblings been asked, for long enough.
     gives_in: bool,
-}
-
-/// A composition under way.
-struct Running {
-    work: Pin<Box<dyn Future<Output = Result<Composition, NotComposed>> + Send>>,
-    cancellation: Cancellation,
-    begun: Instant,
-    /// Where its span is recorded, if it is.
-    trace: Option<TraceContext>,
-    /// The texts it composes.
-    texts: Texts,
-    origin: Origin,
-    /// Whether the last good texts of those stand in whose new ones are wrong by themselves.
-    stands_in: bool,
 }
 
 /// What the composer waits for.
@@ -259,47 +251,6 @@ impl Composer {
         self.publish();
     }
 
-    /// Serves what an earlier run composed, until the subgraphs have been seen.
-    async fn begin_with_kept(&mut self) {
-        let Some(kept) = self.kept.clone() else {
-            return;
-        };
-        let config = Arc::clone(&self.terms.config);
-        let reading = deep_stack::run(move || kept.read(&config));
-        let Ok(Some(sdl)) = reading.await else {
-            return;
-        };
-        if let Some(schema) = self.begin_with(sdl.into(), Origin::Kept).await {
-            tracing::info!(%schema, "the schema of an earlier run is in service for now");
-        }
-    }
-
-    /// Serves what a sibling serves, until the subgraphs have been seen.
-    async fn begin_with_seed(&mut self, seed: Seed) {
-        self.members.seed(seed.subgraphs);
-        if let Some(schema) = self.begin_with(seed.supergraph, Origin::Seed).await {
-            tracing::warn!(%schema, "not every subgraph gives its SDL: the schema of a sibling is in service until they do");
-        }
-    }
-
-    /// Serves a supergraph that was composed elsewhere, for now.
-    async fn begin_with(&mut self, supergraph: Arc<str>, origin: Origin) -> Option<SchemaHash> {
-        let mut loading = self.begin(Selection {
-            ingredients: Ingredients::Supergraph(supergraph),
-            texts: Texts::new(),
-            origin,
-        });
-        let Ok(Composition::New(serving, _)) = loading.work.as_mut().await else {
-            return None;
-        };
-        let hash = serving.hash;
-        self.origin = origin;
-        self.put(*serving);
-        self.offer();
-        self.publish();
-        Some(hash)
-    }
-
     /// The newest texts, once all sources have been seen.
     fn ingredients(&self) -> Option<Selection> {
         self.select(|watched| self.members.newest(watched).cloned())
@@ -366,49 +317,5 @@ impl Composer {
         self.tell_origin(before);
         self.offer();
         None
-    }
-
-    /// Where subgraphs are wrong by themselves, the changes of the others are composed with the last good texts of these.
-    fn with_last_good(&self, failure: &NotComposed) -> Option<Running> {
-        let errors = || {
-            let found = failure.diagnostics.iter();
-            found.filter(|found| found.severity == Severity::Error)
-        };
-        let blamed: HashSet<&str> = errors()
-            .filter_map(|found| found.subgraph.as_deref())
-            .collect();
-        if blamed.is_empty() || errors().any(|found| found.subgraph.is_none()) {
-            return None;
-        }
-        let is_blamed = |watched: &Watched| blamed.contains(watched.status.name.as_str());
-        let changed = |watched: &&Watched| watched.sdl != watched.good;
-        if !self
-            .members
-            .watched
-            .iter()
-            .filter(|watched| !is_blamed(watched))
-            .any(|watched| changed(&watched))
-        {
-            return None;
-        }
-        let selected = self.select(|watched| match is_blamed(watched) {
-            true => watched.good.clone(),
-            false => self.members.newest(watched).cloned(),
-        })?;
-        let mut running = self.begin(selected);
-        running.stands_in = true;
-        Some(running)
-    }
-}
-
-/// Waits for the composition under way, and takes it away; forever where there is none.
-async fn end(running: &mut Option<Running>) -> (Running, Result<Composition, NotComposed>) {
-    let made = match running {
-        Some(running) => running.work.as_mut().await,
-        None => std::future::pending().await,
-    };
-    match running.take() {
-        Some(ended) => (ended, made),
-        None => std::future::pending().await,
     }
 }

@@ -6,92 +6,28 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
-use abaque_edge::request::access::{AccessLine, AccessWriter};
-use abaque_edge::trace::{Attribute, SpanKind};
 use abaque_edge::{RequestId, TraceContext};
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use bytes::Bytes;
 use client::ClientRequest;
-use executor::Format;
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use http::HeaderMap;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 use super::message::{self, End, Said};
+use super::operation::{Operation, Outcome, PROGRAM, Rest, Step, begin};
 use super::session;
 use crate::http::media;
 use crate::refusal::{Code, Refusal};
 use crate::request::identify::Identity;
-use crate::request::{
-    Allowed, Answer, Incoming, Message, Messages, Pipeline, Reply, RequestContext, Shape, Wave,
-    refusal_body,
-};
-
-const PROGRAM: &str = "router";
+use crate::request::{Message, Pipeline, RequestContext, Shape, Wave, refusal_body};
 
 /// A client of which nothing is heard for so long, or for three heartbeats where that is longer, is gone.
 const SILENCE: Duration = Duration::from_secs(30);
-
-/// One operation, from its message to its end, when its line is written.
-struct Operation {
-    id: String,
-    context: Arc<RequestContext>,
-    began: Clock,
-    route: Arc<str>,
-    status: u16,
-    /// Of what was sent of its answer.
-    bytes: u64,
-    is_canceled: bool,
-    span: Span,
-}
-
-impl Drop for Operation {
-    fn drop(&mut self) {
-        let client = &self.context.client;
-        let (Some(request_id), Some(trace)) = (&client.id, &client.trace) else {
-            return;
-        };
-        self.context.write(&AccessLine {
-            program: PROGRAM,
-            method: "WEBSOCKET",
-            route: &self.route,
-            status: self.status,
-            duration: self.began.elapsed(),
-            bytes: self.bytes,
-            request_id,
-            trace,
-            canceled: self.is_canceled,
-        });
-        if let Some(recording) = trace.recording() {
-            let protocol = Attribute::text("network.protocol.name", "websocket");
-            recording.describe([protocol]);
-            recording.end(|| "GraphQL Operation".to_owned(), SpanKind::Server);
-        }
-    }
-}
-
-/// What came of a step of an operation.
-enum Outcome {
-    Refused(Refusal),
-    Whole(Answer),
-    /// The messages are still to come.
-    Begun(Rest),
-    /// `None` when there is none left.
-    Message(Option<Message>, Rest),
-}
-
-/// What comes after a step.
-struct Rest {
-    messages: Messages,
-    /// Whether it has no end of its own.
-    is_endless: bool,
-}
-
-type Step = (Operation, Outcome);
 
 /// An operation that the client knows of.
 struct Known {
@@ -408,41 +344,6 @@ impl Connection {
     async fn send(&mut self, frame: Frame) -> Result<(), End> {
         self.socket.send(frame).await.map_err(|_| End::Gone)
     }
-}
-
-/// The first step of an operation: the way of any request.
-async fn begin(
-    pipeline: Arc<Pipeline>,
-    operation: Operation,
-    body: Bytes,
-    parts: Option<Format>,
-) -> Step {
-    let allowed = Allowed {
-        mutations: true,
-        whole: true,
-        parts,
-        events: true,
-    };
-    let context = Arc::clone(&operation.context);
-    let incoming = async {
-        let grown = context.account.grow_body(body.len(), context.deadline);
-        grown.await.map_err(Refusal::Memory)?;
-        context.account.body_is_read();
-        Ok(Incoming::Json(body))
-    };
-    let outcome = match pipeline.run(&context, allowed, incoming).await {
-        Err(refusal) => Outcome::Refused(refusal),
-        Ok(Reply::Whole(answer)) => Outcome::Whole(answer),
-        Ok(Reply::Parts(messages)) => Outcome::Begun(Rest {
-            messages,
-            is_endless: false,
-        }),
-        Ok(Reply::Events(messages)) => Outcome::Begun(Rest {
-            messages,
-            is_endless: true,
-        }),
-    };
-    (operation, outcome)
 }
 
 /// How a connection ends of which something could not be read.

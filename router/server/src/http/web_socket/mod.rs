@@ -3,12 +3,14 @@
 //! - here: who may open one;
 //! - [`message`]: what is said on it;
 //! - [`session`]: what the client says of itself;
-//! - [`connection`]: one that is open, with its operations.
+//! - [`connection`]: one that is open;
+//! - [`operation`]: one operation on it.
 //!
 //! A `subscribe` message goes the way of any request. The access log has a line for each operation, and one for the handshake.
 
 mod connection;
 mod message;
+mod operation;
 mod session;
 
 use std::net::IpAddr;

@@ -2,75 +2,37 @@
 //!
 //! A task makes them, and waits until some client wants the next one: the fastest sets the pace, and one that is alone holds its own stream back. What the others
 //! have not taken is kept, so many events and bytes; a client for which that is not enough has been left behind, and slows nobody.
+//!
+//! - here: the stream, and what is kept of it;
+//! - [`generation`]: what is made of an event, and for whom;
+//! - [`seat`]: one client.
+
+mod generation;
+mod seat;
 
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use abaque_edge::request::in_current;
-use bytes::Bytes;
 use executor::{RequestError, request_error_body};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 
+pub(super) use self::generation::{Generation, Told};
+pub(super) use self::seat::{Next, Seat, behind};
 use super::asked::{Asked, Source};
 use super::sharing::{Feeds, Likeness};
 use super::upstream::Upstream;
-use crate::prepare::Prepared;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::Refusal;
 use crate::request::execution::Execution;
-use crate::schema::Serving;
-use crate::telemetry::{Metrics, Outcome, SubscriptionEnd};
+use crate::telemetry::{Metrics, SubscriptionEnd};
 
 /// Events that are kept for those who are behind, and their bytes, but for the last one.
 const MOST: usize = 64;
+
 const MOST_BYTES: usize = 1024 * 1024;
-
-/// What all clients of a stream get.
-pub(super) struct Told {
-    /// A GraphQL response.
-    pub(super) body: Bytes,
-    /// Whether it is about no event, and the end.
-    pub(super) is_fatal: bool,
-    /// Why the stream ends with it, if it does.
-    pub(super) end: Option<SubscriptionEnd>,
-    /// The codes of its errors.
-    pub(super) codes: Vec<String>,
-    pub(super) outcome: Option<Outcome>,
-    /// What subgraphs were asked for it; the first client that takes it has it in its summary.
-    pub(super) fetches: AtomicUsize,
-    /// The number of the event, where it has one.
-    pub(super) id: Option<Arc<str>>,
-    /// For which clients it was made.
-    pub(super) generation: Arc<Generation>,
-}
-
-/// Between two changes of the schema: what a stream is prepared for, and for whom.
-pub(super) struct Generation {
-    /// Counts them.
-    pub(super) number: u64,
-    pub(super) serving: Arc<Serving>,
-    pub(super) prepared: Arc<Prepared>,
-    pub(super) likeness: Arc<Likeness>,
-}
-
-impl Generation {
-    fn of(execution: &Execution, asked: &Arc<Asked>, number: u64) -> Arc<Self> {
-        Arc::new(Self {
-            number,
-            likeness: Arc::new(Likeness::of(
-                &execution.pipeline,
-                &execution.context,
-                asked,
-                &execution.serving,
-                &execution.prepared,
-            )),
-            serving: Arc::clone(&execution.serving),
-            prepared: Arc::clone(&execution.prepared),
-        })
-    }
-}
 
 /// One stream.
 pub(super) struct Feed {
@@ -121,28 +83,6 @@ enum Begin {
     Open,
     /// After an event that its client has had.
     After(Option<Box<str>>),
-}
-
-/// A client of a stream; dropped, it leaves.
-pub(super) struct Seat {
-    feed: Arc<Feed>,
-    /// How many events it has had.
-    at: u64,
-    head: watch::Receiver<Head>,
-    /// The number of the last event, where it has one.
-    pub(super) last_id: Option<Arc<str>>,
-    /// The last generation of which it is known that it is for this client.
-    pub(super) verified: u64,
-}
-
-/// What a client gets.
-pub(super) enum Next {
-    Told(Arc<Told>),
-    /// There is a new one.
-    Generation(Arc<Generation>),
-    /// What came next is not kept any more.
-    Behind,
-    Over,
 }
 
 /// Ends a stream, however its task does.
@@ -293,36 +233,6 @@ impl Feed {
         drop(state);
         self.head.send_modify(|head| head.count = count);
     }
-
-    /// One more client, which gets what comes from now on.
-    pub(super) fn sit(self: &Arc<Self>) -> Seat {
-        let mut state = self.state();
-        state.seats += 1;
-        Seat {
-            feed: Arc::clone(self),
-            at: state.first + state.kept.len() as u64,
-            head: self.head.subscribe(),
-            last_id: state.last_id.clone(),
-            verified: state.generation.number,
-        }
-    }
-
-    /// A client goes that has had so many events; whether it was the last.
-    pub(super) fn leave(&self, at: u64) -> bool {
-        let mut state = self.state();
-        state.seats -= 1;
-        let had = at.saturating_sub(state.first);
-        let had = usize::try_from(had).unwrap_or(usize::MAX);
-        for kept in state.kept.iter_mut().skip(had) {
-            kept.missing = kept.missing.saturating_sub(1);
-        }
-        state.drop_taken();
-        let is_last = state.seats == 0;
-        if is_last && let Some(task) = &state.task {
-            task.abort();
-        }
-        is_last
-    }
 }
 
 impl State {
@@ -351,66 +261,4 @@ impl State {
         self.drop_taken();
         Ok(Some(told))
     }
-}
-
-impl Seat {
-    /// Waits until the subgraph has opened the stream, or not; whether it has.
-    pub(super) async fn opened(&mut self) -> bool {
-        let known = |head: &Head| head.opened.is_some() || head.is_over;
-        let head = self.head.wait_for(known).await;
-        head.is_ok_and(|head| head.opened == Some(true))
-    }
-
-    pub(super) fn asked(&self) -> &Arc<Asked> {
-        &self.feed.asked
-    }
-
-    /// What comes next. It may be dropped and asked for again.
-    pub(super) async fn next(&mut self) -> Next {
-        loop {
-            let next = self.at + 1;
-            self.feed.wanted.send_if_modified(|wanted| {
-                let is_more = *wanted < next;
-                *wanted = next.max(*wanted);
-                is_more
-            });
-            let head = *self.head.borrow_and_update();
-            if self.at < head.count {
-                match self.feed.state().take(self.at) {
-                    Err(()) => return Next::Behind,
-                    Ok(Some(told)) => {
-                        self.at = next;
-                        if told.id.is_some() {
-                            self.last_id.clone_from(&told.id);
-                        }
-                        return Next::Told(told);
-                    }
-                    Ok(None) => {}
-                }
-            } else if head.generation != self.verified {
-                return Next::Generation(self.feed.generation());
-            } else if head.is_over {
-                return Next::Over;
-            }
-            if self.head.changed().await.is_err() {
-                return Next::Over;
-            }
-        }
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.feed.feeds.leave(&self.feed, self.at);
-    }
-}
-
-/// The last message of a subscription that was left behind and cannot go on alone.
-pub(super) fn behind() -> (Bytes, &'static str) {
-    let code = Code::SubscriptionBehind.as_str();
-    let message = "the events came faster than they were taken; subscribe again";
-    (
-        request_error_body(&[RequestError::new(code, message)]).into(),
-        code,
-    )
 }

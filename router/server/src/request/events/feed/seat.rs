@@ -1,0 +1,127 @@
+//! One client of a stream: what it has had, and what comes next for it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use executor::{RequestError, request_error_body};
+use tokio::sync::watch;
+
+use super::{Feed, Generation, Head, Told};
+use crate::refusal::Code;
+use crate::request::events::asked::Asked;
+
+/// A client of a stream; dropped, it leaves.
+pub(in crate::request::events) struct Seat {
+    feed: Arc<Feed>,
+    /// How many events it has had.
+    at: u64,
+    head: watch::Receiver<Head>,
+    /// The number of the last event, where it has one.
+    pub(in crate::request::events) last_id: Option<Arc<str>>,
+    /// The last generation of which it is known that it is for this client.
+    pub(in crate::request::events) verified: u64,
+}
+
+/// What a client gets.
+pub(in crate::request::events) enum Next {
+    Told(Arc<Told>),
+    /// There is a new one.
+    Generation(Arc<Generation>),
+    /// What came next is not kept any more.
+    Behind,
+    Over,
+}
+
+impl Feed {
+    /// One more client, which gets what comes from now on.
+    pub(in crate::request::events) fn sit(self: &Arc<Self>) -> Seat {
+        let mut state = self.state();
+        state.seats += 1;
+        Seat {
+            feed: Arc::clone(self),
+            at: state.first + state.kept.len() as u64,
+            head: self.head.subscribe(),
+            last_id: state.last_id.clone(),
+            verified: state.generation.number,
+        }
+    }
+
+    /// A client goes that has had so many events; whether it was the last.
+    pub(in crate::request::events) fn leave(&self, at: u64) -> bool {
+        let mut state = self.state();
+        state.seats -= 1;
+        let had = at.saturating_sub(state.first);
+        let had = usize::try_from(had).unwrap_or(usize::MAX);
+        for kept in state.kept.iter_mut().skip(had) {
+            kept.missing = kept.missing.saturating_sub(1);
+        }
+        state.drop_taken();
+        let is_last = state.seats == 0;
+        if is_last && let Some(task) = &state.task {
+            task.abort();
+        }
+        is_last
+    }
+}
+
+impl Seat {
+    /// Waits until the subgraph has opened the stream, or not; whether it has.
+    pub(in crate::request::events) async fn opened(&mut self) -> bool {
+        let known = |head: &Head| head.opened.is_some() || head.is_over;
+        let head = self.head.wait_for(known).await;
+        head.is_ok_and(|head| head.opened == Some(true))
+    }
+
+    pub(in crate::request::events) fn asked(&self) -> &Arc<Asked> {
+        &self.feed.asked
+    }
+
+    /// What comes next. It may be dropped and asked for again.
+    pub(in crate::request::events) async fn next(&mut self) -> Next {
+        loop {
+            let next = self.at + 1;
+            self.feed.wanted.send_if_modified(|wanted| {
+                let is_more = *wanted < next;
+                *wanted = next.max(*wanted);
+                is_more
+            });
+            let head = *self.head.borrow_and_update();
+            if self.at < head.count {
+                match self.feed.state().take(self.at) {
+                    Err(()) => return Next::Behind,
+                    Ok(Some(told)) => {
+                        self.at = next;
+                        if told.id.is_some() {
+                            self.last_id.clone_from(&told.id);
+                        }
+                        return Next::Told(told);
+                    }
+                    Ok(None) => {}
+                }
+            } else if head.generation != self.verified {
+                return Next::Generation(self.feed.generation());
+            } else if head.is_over {
+                return Next::Over;
+            }
+            if self.head.changed().await.is_err() {
+                return Next::Over;
+            }
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.feed.feeds.leave(&self.feed, self.at);
+    }
+}
+
+/// The last message of a subscription that was left behind and cannot go on alone.
+pub(in crate::request::events) fn behind() -> (Bytes, &'static str) {
+    let code = Code::SubscriptionBehind.as_str();
+    let message = "the events came faster than they were taken; subscribe again";
+    (
+        request_error_body(&[RequestError::new(code, message)]).into(),
+        code,
+    )
+}

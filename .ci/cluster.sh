@@ -132,14 +132,19 @@ under_load() {
 
 # The address of the router on a node, from where the load comes: one that can be reached from here.
 node_address() {
-    local port address
+    local port address addresses end=$((SECONDS + 30))
     port=$(kube get service "$RELEASE-router" --output jsonpath='{.spec.ports[0].nodePort}')
-    for address in $(kubectl get nodes --output jsonpath='{.items[*].status.addresses[?(@.type!="Hostname")].address}') 127.0.0.1; do
-        [[ $address != *:* ]] || address="[$address]"
-        if curl --silent --output /dev/null --max-time 5 "http://$address:$port${PATH_OF_GRAPHQL:-/graphql}?query=%7B__typename%7D"; then
-            printf '%s:%s' "$address" "$port"
-            return
-        fi
+    mapfile -t addresses < <(kubectl get nodes --output jsonpath='{range .items[*].status.addresses[?(@.type!="Hostname")]}{.address}{"\n"}{end}')
+    # A node learns of a new Service a moment after it is there.
+    until ((SECONDS >= end)); do
+        for address in "${addresses[@]}" 127.0.0.1; do
+            [[ $address != *:* ]] || address="[$address]"
+            if curl --silent --output /dev/null --max-time 5 "http://$address:$port${PATH_OF_GRAPHQL:-/graphql}?query=%7B__typename%7D"; then
+                printf '%s:%s' "$address" "$port"
+                return
+            fi
+        done
+        sleep 1
     done
     fail "no node can be reached at its port $port from here: let the load come from inside, by python=IMAGE"
 }

@@ -2,17 +2,18 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use abaque_edge::descriptors::ADMIN_CONNECTIONS;
 use abaque_edge::request::Observer;
-use abaque_edge::{Bounds, Health, Recorder, RequestBody, admin, direct, listen};
+use abaque_edge::{Bounds, Health, Recorder, RequestBody, Tls, admin, direct, listen};
 use axum::response::Response;
 use http::Request;
 use memory::Memory;
 use settings::Listen;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tower::util::option_layer;
 use tower::{Layer, Service};
@@ -28,6 +29,15 @@ use crate::request::{Ending, Shared};
 use crate::schema::{Composer, Schemas, Status};
 use crate::serve_error::ServeError;
 use crate::telemetry::{Metrics, catalog};
+
+/// As what the router exports spans and metrics.
+const PROGRAM: otlp::Program<'static> = otlp::Program {
+    name: "router",
+    version: env!("CARGO_PKG_VERSION"),
+};
+
+/// A scrape that is under way when the drain is over.
+const ADMIN_DRAIN: Duration = Duration::from_secs(1);
 
 /// The sockets of a router. The caller chooses the ports; tests take what the system gives.
 #[derive(Debug)]
@@ -112,13 +122,9 @@ pub(crate) async fn serve_observed(
     observe: impl FnOnce(watch::Receiver<Arc<Status>>),
 ) -> Result<(), ServeError> {
     let recorder = Recorder::new(catalog(), &[]);
-    let program = otlp::Program {
-        name: "router",
-        version: env!("CARGO_PKG_VERSION"),
-    };
     let tls_of_collector = client::client_config(config.client.authorities.as_deref())?;
     let telemetry = &config.telemetry.export;
-    let (tracer, exporter) = otlp::start(telemetry, program, Some(tls_of_collector), &recorder);
+    let (tracer, exporter) = otlp::start(telemetry, PROGRAM, Some(tls_of_collector), &recorder);
     let health = Health::new();
     let memory = Memory::within_container(&config.memory);
     let tls = config.clients.tls(&recorder)?;
@@ -154,27 +160,15 @@ pub(crate) async fn serve_observed(
     };
     let reloading = Reloading::new(file, first, shared, make, terms);
     let public = reloading.app();
+    let admin_hosts = config.admin_hosts.as_slice().into();
     let private = admin::app(health.clone(), recorder)
-        .merge(crate::admin::app(
-            schemas,
-            config.admin_hosts.as_slice().into(),
-        ))
+        .merge(crate::admin::app(schemas, admin_hosts))
         .merge(record::admin::app(recording.clone()));
-
-    let bounds = Bounds {
-        header_read_timeout: config.timeouts.request_head,
-        drain_delay: config.timeouts.drain_delay,
-        drain_timeout: config.timeouts.drain,
-        max_connections: config.limits.connections,
-        ..config.clients.bounds()
-    };
+    let bounds = bounds(&config);
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
     tasks.spawn(reloading.run());
-    if let Some(tls) = tls.clone() {
-        let interval = config.polling.interval;
-        tasks.spawn(async move { tls.watch(interval).await });
-    }
+    watch(&mut tasks, tls.clone(), config.polling.interval);
     if let Some(recording) = recording.clone() {
         tasks.spawn(recording.run());
     }
@@ -184,16 +178,13 @@ pub(crate) async fn serve_observed(
         let drained = drained.clone().cancelled_owned();
         tokio::spawn(exporter.run(drained))
     });
-    let ending = {
-        let health = health.clone();
-        async move {
-            shutdown.await;
-            // From now on nothing may say that traffic is wanted. Load balancers learn it by asking, or are notified: requests
-            // still come for the delay.
-            tasks.shutdown().await;
-            health.not_ready("shutting down");
-            subscriptions_end.begin();
-        }
+    let ending = async move {
+        shutdown.await;
+        // From now on nothing may say that traffic is wanted. Load balancers learn it by asking, or are notified: requests
+        // still come for the delay.
+        tasks.shutdown().await;
+        health.not_ready("shutting down");
+        subscriptions_end.begin();
     };
     let public = async {
         let served = abaque_edge::serve_over(listeners.public, tls, public, bounds, ending).await;
@@ -203,17 +194,24 @@ pub(crate) async fn serve_observed(
         drained.cancel();
         served
     };
-    let private = abaque_edge::serve(
-        listeners.admin,
-        private,
-        Bounds {
-            drain_timeout: ADMIN_DRAIN,
-            max_connections: ADMIN_CONNECTIONS,
-            ..Bounds::default()
-        },
-        drained.clone().cancelled_owned(),
-    );
+    let over = drained.clone().cancelled_owned();
+    let private = abaque_edge::serve(listeners.admin, private, admin_bounds(), over);
     let (public, private) = tokio::join!(public, private);
+    finish(exporting, recording).await;
+    public?;
+    private?;
+    Ok(())
+}
+
+/// Looks for changed certificates from time to time, where there are any.
+fn watch(tasks: &mut JoinSet<()>, tls: Option<Arc<Tls>>, interval: Duration) {
+    if let Some(tls) = tls {
+        tasks.spawn(async move { tls.watch(interval).await });
+    }
+}
+
+/// Waits for what goes on to the end of the drain.
+async fn finish(exporting: Option<JoinHandle<()>>, recording: Option<Arc<Recording>>) {
     if let Some(exporting) = exporting {
         // A panic there has been reported, and takes nothing with it.
         drop(exporting.await);
@@ -222,9 +220,26 @@ pub(crate) async fn serve_observed(
         // With what was seen since the last time.
         recording.write().await;
     }
-    public?;
-    private?;
-    Ok(())
+}
+
+/// What clients may take of the port for `/graphql`.
+fn bounds(config: &Config) -> Bounds {
+    Bounds {
+        header_read_timeout: config.timeouts.request_head,
+        drain_delay: config.timeouts.drain_delay,
+        drain_timeout: config.timeouts.drain,
+        max_connections: config.limits.connections,
+        ..config.clients.bounds()
+    }
+}
+
+/// What may be taken of the admin port.
+fn admin_bounds() -> Bounds {
+    Bounds {
+        drain_timeout: ADMIN_DRAIN,
+        max_connections: ADMIN_CONNECTIONS,
+        ..Bounds::default()
+    }
 }
 
 /// What answers clients by one configuration.
@@ -250,6 +265,3 @@ fn app(
         observer.around(endpoint::elsewhere::routes(config, Arc::clone(schemas)).layer(cors)),
     )
 }
-
-/// A scrape that is under way when the drain is over.
-const ADMIN_DRAIN: std::time::Duration = std::time::Duration::from_secs(1);

@@ -1,18 +1,25 @@
 //! The configuration: one YAML file, read and checked whole before a port opens.
 //!
 //! The crate `settings` finds mistakes, describes the keys and shows what is in effect; here is which keys there are.
+//!
+//! - here: what a configuration is, and its documentation;
+//! - [`root`]: how it is read, section by section, each in a file beside what it is for;
+//! - [`check`]: what keys say together.
 
+mod check;
 mod contract;
 mod discovery;
 mod parts;
+mod root;
 mod schema;
 mod subgraphs;
 mod subscriptions;
 
 use std::path::{Path, PathBuf};
 
-use client::Sections;
 use indexmap::IndexMap;
+use serde_json::{Value, json};
+use settings::{ConfigError, Listen, Shown};
 
 pub(crate) use self::contract::is_tag;
 pub use self::discovery::{Discovery, Kubernetes};
@@ -25,11 +32,7 @@ pub use crate::http::cors::Config as Cors;
 pub use crate::http::page::config::Config as ConsolePage;
 pub use crate::prepare::config::OperationLimits;
 pub use crate::request::rate_limit::{Config as RateLimit, CountBy};
-
 pub use crate::telemetry::config::Config as Telemetry;
-use serde_json::{Value, json};
-
-use settings::{ConfigError, Listen, Section, Shown};
 
 /// What the router does, all of it. Every value is within its bounds.
 #[derive(Clone, Debug)]
@@ -168,171 +171,6 @@ impl Config {
         keys.all(|key| self.shown.is_same(&other.shown, key))
     }
 
-    fn read(root: Section<'_>) -> Self {
-        let listen = root
-            .key("listen", "Where the GraphQL endpoint is served.")
-            .listen("127.0.0.1:4000");
-        let path = root
-                .key("path", "The path at which operations are answered, and a browser gets the playground, whose assets are in the same folder.")
-                .text("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", is_path);
-        let admin = root
-                .key("admin", "Where metrics, probes and the composition status are served; keep it off the internet.")
-                .listen("127.0.0.1:9090");
-        let admin_hosts = root
-                .key("admin_hosts", "Names by which `POST /composition/refresh` and `/composition/accept` may be asked for on the admin port, beside addresses and `localhost`. What only reads there is answered by any name.")
-                .texts("a host name, without a port", is_host_name);
-        let supergraph = root
-                .key("supergraph", "A supergraph composed elsewhere; the file is watched. `subgraphs` then only holds settings for those it names.")
-                .path();
-        let subgraphs = root
-            .key("subgraphs", "The subgraphs to compose, by name.")
-            .named(
-                "a name of at most 128 characters, without control characters",
-                is_subgraph_name,
-                |section, _| SubgraphConfig::read(section),
-            )
-            .unwrap_or_default();
-        let discovery = Discovery::read(root.section("discovery"));
-        let schema = Schema::read(root.section("schema"));
-        let keep = root
-                .key("keep", "A file in which the last good supergraph is kept. At start it is served until all subgraphs have been seen, if it is of the same subgraphs at the same URLs.")
-                .path();
-        let polling = Polling::read(root.section("polling"));
-        // Several parts of the router read from these.
-        let (limits, timeouts) = (root.section("limits"), root.section("timeouts"));
-        let tls = root.section("tls");
-        let rate_limit = RateLimit::read(root.section("rate_limit"));
-        let config = Self {
-            listen,
-            path,
-            admin,
-            admin_hosts,
-            supergraph,
-            subgraphs,
-            discovery,
-            schema,
-            keep,
-            polling,
-            limits: Limits::read(&limits),
-            memory: memory::Config::read(&limits),
-            operations: OperationLimits::read(&limits, root.section("plan_cache")),
-            timeouts: Timeouts::read(&timeouts),
-            clients: Clients::read(&crate::clients::Sections {
-                root: &root,
-                limits: &limits,
-                timeouts: &timeouts,
-                tls: &tls,
-            }),
-            client: client::Config::read(&Sections {
-                root: &root,
-                limits: &limits,
-                timeouts: &timeouts,
-                tls: &tls,
-            }),
-            subscriptions: Subscriptions::read(root.section("subscriptions")),
-            cost: crate::request::cost::Config::read(root.section("cost"), rate_limit.cost.is_some()),
-            rate_limit,
-            redis: redis::Config::read(root.section("redis")),
-            record: root
-                .optional_section("record")
-                .map(crate::record::config::Config::read),
-            persisted_documents: crate::persisted::config::Config::read(root.section("persisted_documents")),
-            batching: crate::request::batch::Config::read(root.section("batching")),
-            uploads: crate::request::uploads::Config::read(root.section("uploads")),
-            introspection: root
-                .key("introspection", "Whether `__schema` and `__type` are answered. `__typename` always is.")
-                .switch(true),
-            playground: root
-                .key("playground", "Whether a browser that opens the endpoint gets the console. Its assets are embedded.")
-                .switch(true),
-            console: ConsolePage::read(root.section("console")),
-            csrf_prevention: root
-                .key("csrf_prevention", "Whether a `GET` that a browser may be making for another site, without a header that forces a preflight, is refused. A `POST` always needs a content type that forces one.")
-                .switch(true),
-            override_labels: root
-                .key("override_labels", "Labels of progressive overrides (`@override(label:)`) that are on for every request. `percent(n)` is on for that share of the requests without being listed.")
-                .texts("a label", |text| !text.is_empty()),
-            delegated_features: root
-                .key("delegated_features", "Features with a purpose (`@link(for:)`) that the subgraphs implement themselves; of `authenticated`, `requiresScopes` and `policy` the router then does not enforce those that are named. A schema that relies on one which neither the router implements nor this lists is not served.")
-                .texts("the name of a specification", |text| !text.is_empty()),
-            expose_plan: root
-                .key("expose_plan", "Whether a request with the header `abaque-expose-plan: true` gets the plan of its operation under `extensions.plan`, with `dry-run` in place of `true` the plan without being executed, and with `abaque-expose-trace: true` what happened and when under `extensions.trace`. The console then shows plans, traces and the supergraph. All of them show subgraphs and what they are asked.")
-                .switch(false),
-            errors: ErrorMasking::read(&root),
-            compression: crate::http::compression::read(&root),
-            cors: Cors::read(root.section("cors")),
-            log: Log::read(root.section("log")),
-            telemetry: Telemetry::read(root.section("telemetry")),
-            contract: contract::read(root.section("contract")),
-            lint: crate::lint::config::read(root.section("lint")),
-            authentication: crate::request::identify::config::Config::read(
-                root.section("authentication"),
-            ),
-            authorization: crate::request::authorise::Config::read(root.section("authorization")),
-            watch: crate::reload::config::read(&root),
-            shown: Shown::default(),
-        };
-        config.check(&root);
-        limits.end();
-        timeouts.end();
-        tls.end();
-        root.end();
-        config
-    }
-
-    /// What concerns several keys.
-    fn check(&self, root: &Section<'_>) {
-        if self.supergraph.is_none() {
-            if self.subgraphs.is_empty() && !self.discovers() {
-                root.report(
-                    "there is nothing to serve",
-                    "`subgraphs:` with at least one subgraph, `discovery:`, or `supergraph:` with a file",
-                );
-            }
-            if !self.discovers() {
-                for (name, subgraph) in &self.subgraphs {
-                    subgraph.check_url(root, name);
-                }
-            }
-        } else if self.discovers() {
-            root.report(
-                "discovery and supergraph exclude each other",
-                "one of them: a supergraph that was composed elsewhere has the subgraphs that it has",
-            );
-        }
-        let open = self.supergraph.is_some() || self.discovers();
-        for name in self.errors.by_subgraph.keys() {
-            if !open && !self.subgraphs.contains_key(name) {
-                root.report_key(
-                    "include_subgraph_errors",
-                    format!("this names the subgraph \"{name}\", which there is not"),
-                    "a name under `subgraphs`",
-                );
-            }
-        }
-        if self.schema.gate.mode == GateMode::Refuse && self.record.is_none() {
-            root.report_key(
-                "schema",
-                "the gate refuses nothing, as no operations are recorded",
-                "`record:` beside `schema.gate: refuse`",
-            );
-        }
-        if self.cors.credentials && self.cors.origins.iter().any(|origin| origin == "*") {
-            root.report_key(
-                "cors",
-                "credentials and the origin \"*\" exclude each other",
-                "the origins by name, as browsers refuse credentials for \"*\"",
-            );
-        }
-        if self.listen == self.admin && self.listen.port != 0 {
-            root.report_key(
-                "admin",
-                format!("listen and admin are both {}", self.listen),
-                "two different addresses",
-            );
-        }
-    }
-
     /// Whether subgraphs join that the configuration does not name.
     pub fn discovers(&self) -> bool {
         self.discovery.kubernetes.is_some()
@@ -350,23 +188,8 @@ impl Config {
     }
 }
 
-fn is_host_name(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    !name.is_empty() && name.len() <= 253 && name.bytes().all(allowed)
-}
-
 pub(crate) fn is_subgraph_name(name: &str) -> bool {
     !name.is_empty() && name.chars().count() <= 128 && !name.chars().any(char::is_control)
-}
-
-/// Segments that need no escape, each after a slash; or the root.
-fn is_path(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let segment = |segment: &str| {
-        !matches!(segment, "" | "." | ".." | "playground") && segment.bytes().all(plain)
-    };
-    let segments = text.strip_prefix('/');
-    text == "/" || segments.is_some_and(|segments| segments.split('/').all(segment))
 }
 
 /// Every key, in the order in which it is read.

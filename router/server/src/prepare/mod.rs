@@ -1,4 +1,4 @@
-//! From the text of a document to a plan: parse, validate, measure ([`limits`], [`overlap`]), plan.
+//! From the text of a document to a plan: parse and validate ([`mod@validate`]), measure ([`limits`], [`overlap`]), plan.
 //!
 //! What was prepared is kept for as long as its schema ([`operations`]): by its text ([`documents`]), or by its text without literals
 //! ([`shared`]), and, since operations may only look different, by its normal form ([`plans`]). What is used most is prepared on the next schema before it
@@ -17,6 +17,7 @@ mod plans;
 mod recorded;
 mod shared;
 mod suggest;
+mod validate;
 mod variant;
 pub(crate) mod warm_up;
 mod weight;
@@ -25,31 +26,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use access::Rights;
-use apollo_compiler::ast::{DirectiveList, Document, OperationType};
+use apollo_compiler::ast::{DirectiveList, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
-use apollo_compiler::parser::LineColumn;
-use apollo_compiler::response::GraphQLError;
-use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{Name, Node, Schema};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Node};
 use cost::{Formula, Meter};
-use federation::one_of::{self, OneOfError};
-use federation::{plain, visible, without_descriptions};
 use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
 
 use crate::record::{Handle, Recording};
-use crate::refusal::{DocumentLocation, Internal, LocatedMessage, Refusal};
+use crate::refusal::{Internal, Refusal};
 
 pub(crate) use self::config::OperationLimits;
 pub(crate) use self::operations::{Decide, Operations, Preparer, Text};
 pub(crate) use self::overrides::{Labels, Planners};
 use self::plans::{OperationHash, Planned};
+use self::validate::parse_and_suggest;
+pub(crate) use self::validate::parse_and_validate;
 pub(crate) use self::variant::{Deferring, Variant};
-
-/// Mistakes of one document that are reported.
-const MAX_MISTAKES: usize = 20;
-
-/// Characters of one message.
-const MAX_MESSAGE: usize = 1_000;
 
 /// An operation that can be executed. Immutable; shared by all requests that send it.
 pub(crate) struct Prepared {
@@ -130,14 +123,10 @@ fn prepare(
     // The document as it was sent, before variables stand for its literals.
     let described =
         recording.and_then(|_| recorded::describe(schema, &document, text.operation_name));
-    let mut literals = None;
-    if shared && let Some(form) = NormalForm::of(text.query, config.operations.tokens) {
-        let replaced = Literals::of(schema, &document, &form);
-        literals = replaced.map(|(changed, literals)| {
-            document = changed;
-            literals
-        });
-    }
+    let literals = match shared {
+        true => replace_literals(operations, &mut document, text.query),
+        false => None,
+    };
     let named = |document: &ExecutableDocument| {
         let operation = document.operations.get(text.operation_name);
         let operation = operation.cloned();
@@ -183,14 +172,10 @@ fn prepare(
     if planned.plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
-    let formula = match &operations.costs {
-        None => None,
-        Some(model) => {
-            let formula = model.formula(schema, &document, &operation);
-            Some(formula.map_err(|error| Refusal::Planning(error.to_string()))?)
-        }
-    };
     let costs = operations.costs.as_ref();
+    let formula = costs.map(|model| model.formula(schema, &document, &operation));
+    let formula = formula.transpose();
+    let formula = formula.map_err(|error| Refusal::Planning(error.to_string()))?;
     let meter = costs.and_then(|model| model.meter(schema, &document, &operation));
     let mut prepared = Prepared::keep(&operation, planned, variant);
     prepared.weight += meter.as_ref().map_or(0, Meter::weight);
@@ -209,6 +194,19 @@ fn prepare(
         sample,
         ..prepared
     })
+}
+
+/// Puts variables for the literals of a document, where its text has a form that others may share.
+fn replace_literals(
+    operations: &Operations,
+    document: &mut Valid<ExecutableDocument>,
+    query: &str,
+) -> Option<Literals> {
+    let form = NormalForm::of(query, operations.config.operations.tokens)?;
+    let schema = operations.supergraph.api_schema();
+    let (changed, literals) = Literals::of(schema, document, &form)?;
+    *document = changed;
+    Some(literals)
 }
 
 impl Prepared {
@@ -242,119 +240,4 @@ impl Prepared {
             weight,
         }
     }
-}
-
-/// Parses within the limits and validates against a schema. Mistakes say which names were probably meant.
-pub(crate) fn parse_and_validate(
-    schema: &Valid<Schema>,
-    query: &str,
-    limits: &OperationLimits,
-) -> Result<Valid<ExecutableDocument>, Refusal> {
-    parse_and_suggest(schema, query, limits, true)
-}
-
-/// The same. Without `suggests`, mistakes tell nothing of the schema that the document does not.
-fn parse_and_suggest(
-    schema: &Valid<Schema>,
-    query: &str,
-    limits: &OperationLimits,
-    suggests: bool,
-) -> Result<Valid<ExecutableDocument>, Refusal> {
-    let document = parse(query, limits).or_else(|refusal| match &refusal {
-        Refusal::Syntax(_) => match without_descriptions(query) {
-            Some(text) => parse(&text, limits),
-            None => Err(refusal),
-        },
-        _ => Err(refusal),
-    })?;
-    let too_much = |_| Refusal::Limit {
-        what: "fields that are selected of several types overlap in too many ways",
-        limit: overlap::MAX_MERGED,
-    };
-    let validated = match document.to_executable(schema) {
-        Ok(executable) => {
-            overlap::check(&executable, schema).map_err(too_much)?;
-            executable.validate(schema)
-        }
-        Err(error) => {
-            overlap::check(&error.partial, schema).map_err(too_much)?;
-            document.to_executable_validate(schema)
-        }
-    };
-    let document = validated.map_err(|error| {
-        let mut found = located(query, &error.errors);
-        if suggests {
-            found
-                .iter_mut()
-                .for_each(|mistake| suggest::add(mistake, schema));
-        }
-        let mut each = error.errors.iter();
-        match each.all(|error| error.error.unstable_error_name() == Some("UnusedVariable")) {
-            true => Refusal::Unused(found),
-            false => Refusal::Invalid(found),
-        }
-    })?;
-    let misused = one_of::check(schema, &document);
-    match misused.is_empty() {
-        true => Ok(document),
-        false => Err(Refusal::Invalid(misuses(&document, misused))),
-    }
-}
-
-fn parse(text: &str, limits: &OperationLimits) -> Result<Document, Refusal> {
-    let mut parser = Document::parser()
-        .token_limit(limits.tokens)
-        // Braces nest where depth does, values and types a little more; validation then measures exactly.
-        .recursion_limit(limits.depth.saturating_mul(2).saturating_add(100));
-    let parsed = parser.parse_ast(text, "operation.graphql");
-    if parser.tokens_reached() >= limits.tokens {
-        return Err(Refusal::Limit {
-            what: "the document has too many tokens",
-            limit: limits.tokens,
-        });
-    }
-    parsed.map_err(|error| Refusal::Syntax(located(text, &error.errors)))
-}
-
-/// Values that their `@oneOf` types do not allow, with their places.
-fn misuses(document: &ExecutableDocument, found: Vec<OneOfError>) -> Vec<LocatedMessage> {
-    let place = |error: &OneOfError| {
-        let range = error.span?.line_column_range(&document.sources)?;
-        Some(DocumentLocation {
-            line: range.start.line,
-            column: range.start.column,
-        })
-    };
-    let found = found.into_iter().take(MAX_MISTAKES);
-    let found = found.map(|error| LocatedMessage {
-        locations: place(&error).into_iter().collect(),
-        message: error.message,
-    });
-    found.collect()
-}
-
-/// What is wrong is said with names of the document, which may be long.
-fn shortened(mut message: String) -> String {
-    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
-        message.truncate(end);
-        message.push('…');
-    }
-    message
-}
-
-/// The mistakes in a document, with their places.
-fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
-    let place = |place: &LineColumn| {
-        let (line, column) = visible(text, place.line, place.column);
-        DocumentLocation { line, column }
-    };
-    let one = |error: GraphQLError| LocatedMessage {
-        message: shortened(plain(&error.message)),
-        locations: error.locations.iter().map(place).collect(),
-    };
-    errors
-        .iter()
-        .take(MAX_MISTAKES)
-        .map(|error| one(error.to_json()))
-        .collect()
 }

@@ -155,13 +155,7 @@ impl Composer {
                 }
             };
             match happened {
-                Happened::Observed(first) => {
-                    changed |= self.members.hear(first);
-                    // What came in the meantime is composed with it, not after it.
-                    while let Ok(next) = observations.try_recv() {
-                        changed |= self.members.hear(next);
-                    }
-                }
+                Happened::Observed(first) => changed |= self.hear(first, &mut observations),
                 Happened::Discovered(found) => changed |= self.members.take(found),
                 Happened::Ended(ended, made) => {
                     called_off = made.is_err() && ended.cancellation.is_cancelled();
@@ -205,6 +199,15 @@ impl Composer {
                 None => self.publish(),
             }
         }
+    }
+
+    /// Whether what was observed changes a text. What came in the meantime is composed with it, not after it.
+    fn hear(&mut self, first: Observation, others: &mut mpsc::Receiver<Observation>) -> bool {
+        let mut changed = self.members.hear(first);
+        while let Ok(next) = others.try_recv() {
+            changed |= self.members.hear(next);
+        }
+        changed
     }
 
     /// Whether a schema of all subgraphs is in service.

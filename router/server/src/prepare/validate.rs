@@ -1,0 +1,135 @@
+//! Documents that are GraphQL and fit a schema, and the mistakes of those that are not or do not.
+
+use apollo_compiler::Schema;
+use apollo_compiler::ast::Document;
+use apollo_compiler::executable::ExecutableDocument;
+use apollo_compiler::parser::LineColumn;
+use apollo_compiler::response::GraphQLError;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use federation::one_of::{self, OneOfError};
+use federation::{plain, visible, without_descriptions};
+
+use super::config::OperationLimits;
+use super::{overlap, suggest};
+use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
+
+/// Mistakes of one document that are reported.
+const MAX_MISTAKES: usize = 20;
+
+/// Characters of one message.
+const MAX_MESSAGE: usize = 1_000;
+
+/// Parses within the limits and validates against a schema. Mistakes say which names were probably meant.
+pub(crate) fn parse_and_validate(
+    schema: &Valid<Schema>,
+    query: &str,
+    limits: &OperationLimits,
+) -> Result<Valid<ExecutableDocument>, Refusal> {
+    parse_and_suggest(schema, query, limits, true)
+}
+
+/// The same. Without `suggests`, mistakes tell nothing of the schema that the document does not.
+pub(super) fn parse_and_suggest(
+    schema: &Valid<Schema>,
+    query: &str,
+    limits: &OperationLimits,
+    suggests: bool,
+) -> Result<Valid<ExecutableDocument>, Refusal> {
+    let document = parse(query, limits).or_else(|refusal| match &refusal {
+        Refusal::Syntax(_) => match without_descriptions(query) {
+            Some(text) => parse(&text, limits),
+            None => Err(refusal),
+        },
+        _ => Err(refusal),
+    })?;
+    let too_much = |_| Refusal::Limit {
+        what: "fields that are selected of several types overlap in too many ways",
+        limit: overlap::MAX_MERGED,
+    };
+    let validated = match document.to_executable(schema) {
+        Ok(executable) => {
+            overlap::check(&executable, schema).map_err(too_much)?;
+            executable.validate(schema)
+        }
+        Err(error) => {
+            overlap::check(&error.partial, schema).map_err(too_much)?;
+            document.to_executable_validate(schema)
+        }
+    };
+    let document = validated.map_err(|error| {
+        let mut found = located(query, &error.errors);
+        if suggests {
+            found
+                .iter_mut()
+                .for_each(|mistake| suggest::add(mistake, schema));
+        }
+        let mut each = error.errors.iter();
+        match each.all(|error| error.error.unstable_error_name() == Some("UnusedVariable")) {
+            true => Refusal::Unused(found),
+            false => Refusal::Invalid(found),
+        }
+    })?;
+    let misused = one_of::check(schema, &document);
+    match misused.is_empty() {
+        true => Ok(document),
+        false => Err(Refusal::Invalid(misuses(&document, misused))),
+    }
+}
+
+fn parse(text: &str, limits: &OperationLimits) -> Result<Document, Refusal> {
+    let mut parser = Document::parser()
+        .token_limit(limits.tokens)
+        // Braces nest where depth does, values and types a little more; validation then measures exactly.
+        .recursion_limit(limits.depth.saturating_mul(2).saturating_add(100));
+    let parsed = parser.parse_ast(text, "operation.graphql");
+    if parser.tokens_reached() >= limits.tokens {
+        return Err(Refusal::Limit {
+            what: "the document has too many tokens",
+            limit: limits.tokens,
+        });
+    }
+    parsed.map_err(|error| Refusal::Syntax(located(text, &error.errors)))
+}
+
+/// Values that their `@oneOf` types do not allow, with their places.
+fn misuses(document: &ExecutableDocument, found: Vec<OneOfError>) -> Vec<LocatedMessage> {
+    let place = |error: &OneOfError| {
+        let range = error.span?.line_column_range(&document.sources)?;
+        Some(DocumentLocation {
+            line: range.start.line,
+            column: range.start.column,
+        })
+    };
+    let found = found.into_iter().take(MAX_MISTAKES);
+    let found = found.map(|error| LocatedMessage {
+        locations: place(&error).into_iter().collect(),
+        message: error.message,
+    });
+    found.collect()
+}
+
+/// What is wrong is said with names of the document, which may be long.
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
+/// The mistakes in a document, with their places.
+fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
+    let place = |place: &LineColumn| {
+        let (line, column) = visible(text, place.line, place.column);
+        DocumentLocation { line, column }
+    };
+    let one = |error: GraphQLError| LocatedMessage {
+        message: shortened(plain(&error.message)),
+        locations: error.locations.iter().map(place).collect(),
+    };
+    errors
+        .iter()
+        .take(MAX_MISTAKES)
+        .map(|error| one(error.to_json()))
+        .collect()
+}

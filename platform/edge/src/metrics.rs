@@ -2,91 +2,28 @@
 //!
 //! There is no global recorder. Each program makes a [`Recorder`] from its catalog; the code that counts holds a handle
 //! from it. Labels are bounded by what the catalog says of them.
+//!
+//! Values are kept here, where those who export them can read them; the exporter for Prometheus is handed the present ones when it renders.
+//! Nothing that was rendered is parsed again.
 
 use std::sync::Arc;
 
-use ::metrics::{
-    Counter, Gauge, Histogram, Key, Label as KeyLabel, Level, Metadata, Recorder as _,
-};
-use metrics_exporter_prometheus::formatting;
+use ::metrics::{Counter, Gauge, Histogram, Label as KeyLabel};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-use self::exposition::Families;
-use self::histogram::Histograms;
+use self::catalog::known_series;
+use self::exposition::Sample;
+use self::held::Held;
 
+mod catalog;
 mod exposition;
 mod families;
+mod held;
 mod histogram;
 mod process;
 
+pub use self::catalog::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
 pub use self::families::{Family, Measured, Series};
-pub use ::metrics::Unit;
-
-/// One entry of a catalog.
-#[derive(Debug)]
-pub struct Metric {
-    /// As it is exported: base unit in the name, `_total` at the end of counters.
-    pub name: &'static str,
-    /// What it measures with.
-    pub kind: Kind,
-    /// Its base unit, when it has one.
-    pub unit: Option<Unit>,
-    /// One sentence, shown as `# HELP`.
-    pub help: &'static str,
-    /// The labels that every series of it has, in any order.
-    pub labels: &'static [Label],
-}
-
-/// What a metric measures with.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
-    /// Only grows.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// Counts observations in buckets with these upper bounds, ascending.
-    Histogram(&'static [f64]),
-}
-
-impl Kind {
-    /// As in `# TYPE`.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram(_) => "histogram",
-        }
-    }
-}
-
-/// A label of a metric.
-#[derive(Debug)]
-pub struct Label {
-    /// As it is exported.
-    pub name: &'static str,
-    /// What bounds its values.
-    pub values: Values,
-}
-
-/// What bounds the values of a label.
-#[derive(Debug)]
-pub enum Values {
-    /// These and no others.
-    OneOf(&'static [&'static str]),
-    /// What configuration or code bounds, in words: "the subgraphs of the configuration".
-    Bounded(&'static str),
-}
-
-/// Seconds, for what is served in between a tenth of a millisecond and ten seconds.
-pub const DURATION_BUCKETS: &[f64] = &[
-    0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
-    10.0,
-];
-
-/// Sizes of batches.
-pub const SIZE_BUCKETS: &[f64] = &[
-    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0,
-];
 
 /// The metrics of one program; clones share them.
 #[derive(Clone)]
@@ -95,12 +32,11 @@ pub struct Recorder {
 }
 
 struct Inner {
-    catalog: Vec<&'static Metric>,
-    recorder: PrometheusRecorder,
+    catalog: Vec<Held>,
+    exporter: PrometheusRecorder,
     handle: PrometheusHandle,
-    histograms: Histograms,
-    /// The constant labels, rendered, for the lines that are written here.
-    constant: String,
+    /// The labels of every series.
+    constant: Vec<KeyLabel>,
 }
 
 impl Recorder {
@@ -110,30 +46,20 @@ impl Recorder {
         catalog: impl IntoIterator<Item = &'static Metric>,
         constant: &[(&'static str, &str)],
     ) -> Self {
-        let catalog: Vec<_> = catalog.into_iter().collect();
         let mut builder = PrometheusBuilder::new();
         for (name, value) in constant {
             builder = builder.add_global_label(*name, *value);
         }
-        let recorder = builder.build_recorder();
-        for metric in &catalog {
-            let (name, unit, help) = (metric.name.into(), metric.unit, metric.help.into());
-            match metric.kind {
-                Kind::Counter => recorder.describe_counter(name, unit, help),
-                Kind::Gauge => recorder.describe_gauge(name, unit, help),
-                // Declared when it is rendered.
-                Kind::Histogram(_) => {}
-            }
-        }
-        let constant = rendered(constant);
-        let handle = recorder.handle();
+        let exporter = builder.build_recorder();
         let made = Self {
             inner: Arc::new(Inner {
-                catalog,
-                recorder,
-                handle,
-                histograms: Histograms::default(),
-                constant,
+                catalog: catalog
+                    .into_iter()
+                    .map(|metric| Held::new(metric, &exporter))
+                    .collect(),
+                handle: exporter.handle(),
+                exporter,
+                constant: key_labels(constant),
             }),
         };
         made.start_at_zero();
@@ -142,84 +68,58 @@ impl Recorder {
 
     /// A handle to a counter of the catalog. Get it once and keep it: making one takes a lock.
     pub fn counter(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Counter {
-        match self.key(name, Kind::Counter, labels) {
-            Some(key) => self.inner.recorder.register_counter(&key, &METADATA),
+        match self.held(name, Kind::Counter, labels) {
+            Some(held) => held.counter(key_labels(labels), &self.inner.exporter),
             None => Counter::noop(),
         }
     }
 
     /// A handle to a gauge of the catalog. Get it once and keep it: making one takes a lock.
     pub fn gauge(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Gauge {
-        match self.key(name, Kind::Gauge, labels) {
-            Some(key) => self.inner.recorder.register_gauge(&key, &METADATA),
+        match self.held(name, Kind::Gauge, labels) {
+            Some(held) => held.gauge(key_labels(labels), &self.inner.exporter),
             None => Gauge::noop(),
         }
     }
 
     /// A handle to a histogram of the catalog. Get it once and keep it: making one takes a lock.
     pub fn histogram(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Histogram {
-        let Some(metric) = self.metric(name, Kind::Histogram(&[]), labels) else {
-            return Histogram::noop();
-        };
-        let Kind::Histogram(bounds) = metric.kind else {
-            return Histogram::noop();
-        };
-        let mut all = self.inner.constant.clone();
-        if !all.is_empty() && !labels.is_empty() {
-            all.push(',');
+        match self.held(name, Kind::Histogram(&[]), labels) {
+            Some(held) => held.histogram(key_labels(labels)),
+            None => Histogram::noop(),
         }
-        all.push_str(&rendered(labels));
-        Histogram::from_arc(self.inner.histograms.series(name, all, bounds))
     }
 
     /// Everything in the Prometheus text format, with the metrics of the process and of the tokio runtime it is called on.
-    /// Families and series come in the order of their names.
+    /// Every metric of the catalog is told, whether or not it has a series yet. The exporter's families come first, in no order.
     #[must_use]
     pub fn render(&self) -> String {
-        let mut families = self.written();
-        self.inner.histograms.render(&mut families);
-        families.to_string()
+        let inner = &self.inner;
+        for held in &inner.catalog {
+            held.hand_over();
+        }
+        let mut out = inner.handle.render();
+        for held in &inner.catalog {
+            held.render_rest(&inner.constant, &mut out);
+        }
+        process::sample(&mut |sample| exposition::write(&sample, &inner.constant, &mut out));
+        out
     }
 
     /// The same as data.
     #[must_use]
     pub fn families(&self) -> Vec<Family> {
-        let mut families = self.written().to_data();
-        for family in &mut families {
-            let metric = self.inner.catalog.iter();
-            let metric = metric.clone().find(|metric| metric.name == family.name);
-            family.unit = metric.and_then(|metric| metric.unit);
-            if family.kind == "histogram" {
-                family.series = self.inner.histograms.data(&family.name);
-            }
-        }
+        let inner = &self.inner;
+        let catalog = inner.catalog.iter();
+        let mut families: Vec<_> = catalog.map(|held| held.family(&inner.constant)).collect();
+        process::sample(&mut |sample: Sample| families.push(sample.into_family(&inner.constant)));
         families
     }
 
-    /// All families, but the samples of histograms.
-    fn written(&self) -> Families {
-        let mut families = exposition::parse(&self.inner.handle.render());
-        for metric in &self.inner.catalog {
-            families.declare(metric.name, metric.kind.name(), metric.help);
-        }
-        process::sample(&mut families, &self.inner.constant);
-        families
-    }
-
-    /// The key of a series, when the catalog knows it.
-    fn key(&self, name: &'static str, kind: Kind, labels: &[(&'static str, &str)]) -> Option<Key> {
-        self.metric(name, kind, labels)?;
-        let labels = labels
-            .iter()
-            .map(|(name, value)| KeyLabel::new(*name, (*value).to_owned()))
-            .collect::<Vec<_>>();
-        Some(Key::from_parts(name, labels))
-    }
-
-    /// What the catalog says of a series, when it knows it.
-    fn metric(&self, name: &str, kind: Kind, labels: &[(&str, &str)]) -> Option<&'static Metric> {
+    /// The metric of a name, when a series of it may have these labels.
+    fn held(&self, name: &str, kind: Kind, labels: &[(&str, &str)]) -> Option<&Held> {
         match self.check(name, kind, labels) {
-            Ok(metric) => Some(metric),
+            Ok(held) => Some(held),
             Err(mistake) => {
                 debug_assert!(false, "{mistake}");
                 tracing::error!(
@@ -237,16 +137,17 @@ impl Recorder {
         name: &str,
         kind: Kind,
         labels: &[(&str, &str)],
-    ) -> Result<&'static Metric, &'static str> {
-        let metric = self.inner.catalog.iter().find(|metric| metric.name == name);
-        let metric = metric.ok_or("no such metric")?;
-        if metric.kind.name() != kind.name() {
+    ) -> Result<&Held, &'static str> {
+        let mut catalog = self.inner.catalog.iter();
+        let held = catalog.find(|held| held.metric.name == name);
+        let held = held.ok_or("no such metric")?;
+        if held.metric.kind.name() != kind.name() {
             return Err("another kind");
         }
-        if metric.labels.len() != labels.len() {
+        if held.metric.labels.len() != labels.len() {
             return Err("other labels");
         }
-        for label in metric.labels {
+        for label in held.metric.labels {
             let given = labels.iter().find(|(name, _)| *name == label.name);
             let (_, value) = given.ok_or("other labels")?;
             match label.values {
@@ -256,12 +157,12 @@ impl Recorder {
                 Values::OneOf(_) | Values::Bounded(_) => {}
             }
         }
-        Ok(metric)
+        Ok(held)
     }
 
     /// A counter that appears with its first event hides that event from `rate()`.
     fn start_at_zero(&self) {
-        for metric in &self.inner.catalog {
+        for Held { metric, .. } in &self.inner.catalog {
             for labels in known_series(metric.labels) {
                 match metric.kind {
                     Kind::Counter => self.counter(metric.name, &labels).absolute(0),
@@ -281,37 +182,11 @@ impl std::fmt::Debug for Recorder {
     }
 }
 
-/// Levels and targets of metrics are not used.
-const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
-
-/// Every combination of label values, when all are known; none otherwise.
-fn known_series(labels: &'static [Label]) -> Vec<Vec<(&'static str, &'static str)>> {
-    let mut series = vec![Vec::new()];
-    for label in labels {
-        let Values::OneOf(values) = label.values else {
-            return Vec::new();
-        };
-        series = series
-            .iter()
-            .flat_map(|known| {
-                values.iter().map(|value| {
-                    let mut known = known.clone();
-                    known.push((label.name, *value));
-                    known
-                })
-            })
-            .collect();
-    }
-    series
-}
-
-/// Labels as they stand in a sample.
-fn rendered(labels: &[(&'static str, &str)]) -> String {
-    let labels = labels.iter().map(|(name, value)| {
-        let value = formatting::sanitize_label_value(value);
-        format!("{name}=\"{value}\"")
-    });
-    labels.collect::<Vec<_>>().join(",")
+fn key_labels(labels: &[(&'static str, &str)]) -> Vec<KeyLabel> {
+    let labels = labels.iter();
+    labels
+        .map(|(name, value)| KeyLabel::new(*name, (*value).to_owned()))
+        .collect()
 }
 
 #[cfg(test)]

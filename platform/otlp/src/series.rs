@@ -103,9 +103,9 @@ fn metric(family: Family, began: u64, now: u64) -> Metric {
         }),
     };
     Metric {
-        unit: unit(family.unit, &family.name).to_owned(),
-        name: family.name,
-        description: family.help,
+        unit: unit(family.unit).to_owned(),
+        name: family.name.to_owned(),
+        description: family.help.to_owned(),
         data: Some(data),
         ..Metric::default()
     }
@@ -138,14 +138,10 @@ fn attributes(series: &Series) -> Vec<KeyValue> {
 }
 
 /// In [UCUM](https://ucum.org/ucum).
-fn unit(unit: Option<Unit>, name: &str) -> &'static str {
+fn unit(unit: Option<Unit>) -> &'static str {
     match unit {
         Some(Unit::Seconds) => "s",
         Some(Unit::Bytes) => "By",
-        Some(_) => "1",
-        // Those of the process are in no catalog.
-        None if name.ends_with("_seconds") || name.ends_with("_seconds_total") => "s",
-        None if name.ends_with("_bytes") => "By",
-        None => "1",
+        Some(_) | None => "1",
     }
 }

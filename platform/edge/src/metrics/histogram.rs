@@ -3,20 +3,13 @@
 //! The exporter's own keeps every observation until somebody asks, and sorts them into buckets then, all of them: a pause of which requests
 //! take notice.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use ::metrics::HistogramFn;
+use metrics_exporter_prometheus::LabelSet;
 
-use super::exposition::Families;
-use super::families::{Measured, Series, labels};
-
-/// All histograms of a recorder, by name and rendered labels.
-#[derive(Default)]
-pub(super) struct Histograms {
-    series: Mutex<BTreeMap<(&'static str, String), Arc<Buckets>>>,
-}
+use super::exposition::{bucket, line};
+use super::families::Measured;
 
 /// One series.
 pub(super) struct Buckets {
@@ -28,46 +21,18 @@ pub(super) struct Buckets {
     sum: AtomicU64,
 }
 
-impl Histograms {
-    /// The series of these labels; it is made when it is asked for for the first time.
-    pub(super) fn series(
-        &self,
-        name: &'static str,
-        labels: String,
-        bounds: &'static [f64],
-    ) -> Arc<Buckets> {
-        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
-        let buckets = series
-            .entry((name, labels))
-            .or_insert_with(|| Arc::new(Buckets::new(bounds)));
-        Arc::clone(buckets)
-    }
-
-    /// Adds the samples of all series.
-    pub(super) fn render(&self, families: &mut Families) {
-        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((name, labels), buckets) in &*series {
-            buckets.render(name, labels, families);
+impl Buckets {
+    /// Without observations.
+    pub(super) fn new(bounds: &'static [f64]) -> Self {
+        Self {
+            bounds,
+            counts: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(),
+            sum: AtomicU64::new(0_f64.to_bits()),
         }
     }
-}
 
-impl Histograms {
-    /// The series of a name, as data.
-    pub(super) fn data(&self, wanted: &str) -> Vec<Series> {
-        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_name = series.iter().filter(|((name, _), _)| *name == wanted);
-        of_name
-            .map(|((_, rendered), buckets)| Series {
-                labels: labels(rendered),
-                value: buckets.data(),
-            })
-            .collect()
-    }
-}
-
-impl Buckets {
-    fn data(&self) -> Measured {
+    /// As data.
+    pub(super) fn measured(&self) -> Measured {
         let counts = self.counts.iter();
         Measured::Buckets {
             bounds: self.bounds,
@@ -76,31 +41,18 @@ impl Buckets {
         }
     }
 
-    fn new(bounds: &'static [f64]) -> Self {
-        Self {
-            bounds,
-            counts: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(),
-            sum: AtomicU64::new(0_f64.to_bits()),
-        }
-    }
-
-    fn render(&self, name: &str, labels: &str, families: &mut Families) {
-        let comma = if labels.is_empty() { "" } else { "," };
+    /// As lines of text.
+    pub(super) fn render(&self, name: &str, labels: &LabelSet, out: &mut String) {
         let bounds = self.bounds.iter().map(f64::to_string);
         let bounds = bounds.chain(["+Inf".to_owned()]);
         let mut count = 0;
         for (bound, counted) in bounds.zip(&self.counts) {
             count += counted.load(Ordering::Relaxed);
-            let line = format!("{name}_bucket{{{labels}{comma}le=\"{bound}\"}} {count}");
-            families.sample(name, line);
+            bucket(out, name, labels, &bound, count);
         }
         let sum = f64::from_bits(self.sum.load(Ordering::Relaxed));
-        let labels = match labels {
-            "" => String::new(),
-            labels => format!("{{{labels}}}"),
-        };
-        families.sample(name, format!("{name}_sum{labels} {sum}"));
-        families.sample(name, format!("{name}_count{labels} {count}"));
+        line(out, name, Some("sum"), labels, sum);
+        line(out, name, Some("count"), labels, count);
     }
 }
 

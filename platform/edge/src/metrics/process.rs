@@ -3,107 +3,122 @@
 //! Names and meanings are those that every Prometheus client library gives:
 //! <https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>.
 
-use super::exposition::Families;
+use ::metrics::Unit;
 
-/// Adds what can be read here; what cannot is left out.
-pub(super) fn sample(families: &mut Families, constant: &str) {
+use super::exposition::Sample;
+
+/// Tells what can be read here; what cannot is left out.
+pub(super) fn sample(tell: &mut dyn FnMut(Sample)) {
     #[cfg(target_os = "linux")]
-    linux::sample(families, constant);
-    runtime(families, constant);
+    linux::sample(tell);
+    runtime(tell);
 }
 
-/// The runtime that renders: the only one of a program.
-fn runtime(families: &mut Families, constant: &str) {
+fn gauge(name: &'static str, unit: Option<Unit>, help: &'static str, value: f64) -> Sample {
+    Sample {
+        name,
+        kind: "gauge",
+        unit,
+        help,
+        value,
+    }
+}
+
+/// The runtime that exports: the only one of a program.
+fn runtime(tell: &mut dyn FnMut(Sample)) {
     let Ok(handle) = tokio::runtime::Handle::try_current() else {
         return;
     };
     let metrics = handle.metrics();
-    let mut gauge = |name, help, value: usize| {
-        families.add(name, "gauge", help, constant, value as f64);
-    };
-    gauge(
+    tell(gauge(
         "tokio_runtime_workers",
+        None,
         "Worker threads of the runtime.",
-        metrics.num_workers(),
-    );
-    gauge(
+        metrics.num_workers() as f64,
+    ));
+    tell(gauge(
         "tokio_runtime_alive_tasks",
+        None,
         "Tasks that are spawned and not finished.",
-        metrics.num_alive_tasks(),
-    );
-    gauge(
+        metrics.num_alive_tasks() as f64,
+    ));
+    tell(gauge(
         "tokio_runtime_global_queue_depth",
+        None,
         "Tasks that wait in the global queue of the runtime.",
-        metrics.global_queue_depth(),
-    );
+        metrics.global_queue_depth() as f64,
+    ));
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use ::metrics::Unit;
     use procfs::process::{LimitValue, Process, Stat};
     use procfs::{CurrentSI, KernelStats, WithCurrentSystemInfo};
 
-    use super::Families;
+    use super::{Sample, gauge};
 
-    pub(super) fn sample(families: &mut Families, constant: &str) {
+    pub(super) fn sample(tell: &mut dyn FnMut(Sample)) {
         let Ok(process) = Process::myself() else {
             return;
         };
-        let mut add = |name, kind, help, value: f64| {
-            families.add(name, kind, help, constant, value);
-        };
         if let Ok(stat) = process.stat() {
-            let ticks = procfs::ticks_per_second() as f64;
-            add(
-                "process_cpu_seconds_total",
-                "counter",
-                "User and system CPU time spent, in seconds.",
-                (stat.utime + stat.stime) as f64 / ticks,
-            );
-            add(
-                "process_resident_memory_bytes",
-                "gauge",
-                "Resident memory, in bytes.",
-                stat.rss_bytes().get() as f64,
-            );
-            add(
-                "process_virtual_memory_bytes",
-                "gauge",
-                "Virtual memory, in bytes.",
-                stat.vsize as f64,
-            );
-            add(
-                "process_threads",
-                "gauge",
-                "Threads of the process.",
-                stat.num_threads as f64,
-            );
-            if let Some(start) = start_time(&stat, ticks) {
-                add(
-                    "process_start_time_seconds",
-                    "gauge",
-                    "When the process started, in seconds since the Unix epoch.",
-                    start,
-                );
-            }
+            times_and_sizes(&stat, tell);
         }
         if let Ok(open) = process.fd_count() {
-            add(
+            tell(gauge(
                 "process_open_fds",
-                "gauge",
+                None,
                 "Open file descriptors.",
                 open as f64,
-            );
+            ));
         }
         if let Ok(limits) = process.limits()
             && let LimitValue::Value(most) = limits.max_open_files.soft_limit
         {
-            add(
+            tell(gauge(
                 "process_max_fds",
-                "gauge",
+                None,
                 "Most file descriptors that may be open.",
                 most as f64,
-            );
+            ));
+        }
+    }
+
+    fn times_and_sizes(stat: &Stat, tell: &mut dyn FnMut(Sample)) {
+        let ticks = procfs::ticks_per_second() as f64;
+        tell(Sample {
+            name: "process_cpu_seconds_total",
+            kind: "counter",
+            unit: Some(Unit::Seconds),
+            help: "User and system CPU time spent, in seconds.",
+            value: (stat.utime + stat.stime) as f64 / ticks,
+        });
+        tell(gauge(
+            "process_resident_memory_bytes",
+            Some(Unit::Bytes),
+            "Resident memory, in bytes.",
+            stat.rss_bytes().get() as f64,
+        ));
+        tell(gauge(
+            "process_virtual_memory_bytes",
+            Some(Unit::Bytes),
+            "Virtual memory, in bytes.",
+            stat.vsize as f64,
+        ));
+        tell(gauge(
+            "process_threads",
+            None,
+            "Threads of the process.",
+            stat.num_threads as f64,
+        ));
+        if let Some(start) = start_time(stat, ticks) {
+            tell(gauge(
+                "process_start_time_seconds",
+                Some(Unit::Seconds),
+                "When the process started, in seconds since the Unix epoch.",
+                start,
+            ));
         }
     }
 

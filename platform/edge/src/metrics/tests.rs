@@ -52,11 +52,29 @@ fn recorder() -> Recorder {
     Recorder::new(CATALOG, &[("service", "te\"st")])
 }
 
-/// What the catalog says, without what the process and the runtime add.
+/// What the catalog says, without what the process and the runtime add, by the names of families and then by series.
 fn own(recorder: &Recorder) -> String {
     let text = recorder.render();
-    let lines = text.lines().filter(|line| line.contains("test_"));
-    lines.map(|line| format!("{line}\n")).collect()
+    let mut families: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in text.lines().filter(|line| line.contains("test_")) {
+        match families.last_mut() {
+            Some((_, lines)) if !line.starts_with("# HELP") => lines.push(line),
+            _ => families.push((line, Vec::new())),
+        }
+    }
+    families.sort_unstable();
+    let mut own = String::new();
+    for (help, mut lines) in families {
+        // The buckets of a histogram have an order of their own.
+        if !lines.iter().any(|line| line.contains("_bucket{")) {
+            lines.sort_unstable();
+        }
+        for line in [help].into_iter().chain(lines) {
+            own.push_str(line);
+            own.push('\n');
+        }
+    }
+    own
 }
 
 #[test]
@@ -77,7 +95,7 @@ fn families_are_told_before_their_first_series() {
 }
 
 #[test]
-fn series_come_in_order_with_the_constant_labels() {
+fn series_come_with_the_constant_labels() {
     let recorder = recorder();
     let calls = |outcome, subgraph| {
         recorder.counter(
@@ -120,6 +138,66 @@ fn series_come_in_order_with_the_constant_labels() {
     test_level{service="te\"st",side="left"} 1.5
     test_level{service="te\"st",side="right"} 0
     "#);
+}
+
+/// Without the backslashes that the text format has.
+#[test]
+fn families_have_the_values_of_the_text_as_data() {
+    let recorder = recorder();
+    let labels = [("outcome", "ok"), ("subgraph", "a\n\"b\"")];
+    recorder.counter("test_calls_total", &labels).increment(3);
+    recorder.gauge("test_level", &[("side", "left")]).set(1.5);
+    let histogram = recorder.histogram("test_duration_seconds", &[("route", "/{id}")]);
+    histogram.record(0.5);
+    let families = recorder.families();
+    let names: Vec<_> = families.iter().map(|family| family.name).collect();
+    let catalog: Vec<_> = CATALOG.iter().map(|metric| metric.name).collect();
+    assert_eq!(names[..CATALOG.len()], catalog);
+    let [events, calls, level, durations] = &families[..CATALOG.len()] else {
+        panic!("{families:?}");
+    };
+    let series = |labels: &[(&str, &str)], value| {
+        let labels = [("service", "te\"st")].iter().chain(labels);
+        let labels = labels.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Series {
+            labels: labels.collect(),
+            value,
+        }
+    };
+    assert_eq!(events.series, [series(&[], Measured::Number(0.0))]);
+    assert_eq!(calls.help, CATALOG[1].help);
+    assert_eq!(calls.series, [series(&labels, Measured::Number(3.0))]);
+    assert_eq!(
+        level.series,
+        [
+            series(&[("side", "left")], Measured::Number(1.5)),
+            series(&[("side", "right")], Measured::Number(0.0))
+        ]
+    );
+    assert_eq!(durations.unit, Some(Unit::Seconds));
+    let counted = Measured::Buckets {
+        bounds: &[0.1, 1.0],
+        counts: vec![0, 1, 0],
+        sum: 0.5,
+    };
+    assert_eq!(durations.series, [series(&[("route", "/{id}")], counted)]);
+}
+
+/// A value that is handed over late, or twice, is still the present one.
+#[test]
+fn each_rendering_has_the_present_values() {
+    let recorder = recorder();
+    let events = recorder.counter("test_events_total", &[]);
+    let level = recorder.gauge("test_level", &[("side", "left")]);
+    for (count, height) in [(1, 5), (2, 3), (3, 4)] {
+        events.increment(1);
+        level.set(f64::from(height));
+        let text = own(&recorder);
+        let expected = format!("test_events_total{{service=\"te\\\"st\"}} {count}\n");
+        assert!(text.contains(&expected), "{text}");
+        let expected = format!("side=\"left\"}} {height}\n");
+        assert!(text.contains(&expected), "{text}");
+    }
 }
 
 #[test]
@@ -219,6 +297,7 @@ async fn the_process_and_its_runtime_are_measured() {
         assert_eq!(names.len(), 3);
         return;
     }
+    names.sort_unstable();
     insta::assert_snapshot!(names.join("\n"), @r#"
     process_cpu_seconds_total counter
     process_max_fds gauge

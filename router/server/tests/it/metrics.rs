@@ -20,17 +20,22 @@ async fn the_export_is_the_catalog() {
             .iter()
             .any(|prefix| line.starts_with(prefix))
     };
-    let mut exported: Vec<String> = Vec::new();
+    let mut exported: Vec<(&str, String)> = Vec::new();
+    let mut current = "";
     for line in text.lines() {
         if let Some(family) = line
             .strip_prefix("# TYPE ")
             .filter(|family| !foreign(family))
         {
-            exported.push(format!("# {family}"));
+            current = family;
+            exported.push((current, format!("# {family}")));
         } else if !line.starts_with('#') && !foreign(line) && !line.contains("le=\"") {
-            exported.extend(line.rsplit_once(' ').map(|(series, _)| series.to_owned()));
+            let series = line.rsplit_once(' ').map(|(series, _)| series.to_owned());
+            exported.extend(series.map(|series| (current, series)));
         }
     }
+    exported.sort_unstable();
+    let exported: Vec<_> = exported.into_iter().map(|(_, line)| line).collect();
     insta::assert_snapshot!(exported.join("\n"));
     for metric in router::telemetry::catalog() {
         assert!(

@@ -550,7 +550,9 @@ async fn requests_and_errors_are_counted_by_bounded_labels() {
     let counted = metrics.lines().filter(|line| {
         line.starts_with("graphql_server_") && !line.contains("_bucket") && !line.ends_with(" 0")
     });
-    insta::assert_snapshot!(counted.collect::<Vec<_>>().join("\n"), @r#"
+    let mut counted: Vec<_> = counted.collect();
+    counted.sort_unstable();
+    insta::assert_snapshot!(counted.join("\n"), @r#"
 graphql_server_errors_total{service="example",code="GRAPHQL_PARSE_FAILED"} 1
 graphql_server_errors_total{service="example",code="GRAPHQL_VALIDATION_FAILED"} 1
 graphql_server_errors_total{service="example",code="METHOD_NOT_ALLOWED"} 1
@@ -572,7 +574,9 @@ async fn every_metric_is_in_the_catalog() {
     let metrics = fixture.metrics().await;
     let families = metrics.lines().filter(|line| line.starts_with("# "));
     let own = families.filter(|line| !line.contains(" process_") && !line.contains(" tokio_"));
-    insta::assert_snapshot!(own.collect::<Vec<_>>().join("\n"), @r#"
+    let mut own: Vec<_> = own.collect();
+    own.sort_by_key(|line| line.split(' ').nth(2));
+    insta::assert_snapshot!(own.join("\n"), @r#"
     # HELP graphql_server_active_streams Subscriptions that are open, over server-sent events or WebSockets.
     # TYPE graphql_server_active_streams gauge
     # HELP graphql_server_active_websockets WebSockets that are open.

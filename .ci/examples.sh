@@ -83,7 +83,7 @@ walk_examples() {
     local router=$1 port=${PORTS[3]}
     start_example dev.log "$router" dev products="$PRODUCTS_URL" reviews="$REVIEWS_URL" stock="$STOCK_URL" --port "$port" --no-open
     until_answers dev.log "http://localhost:$port/graphql" Query
-    python3 "$here/walk.py" examples/README.md --router "$router" --replace "localhost:4000=localhost:$port"
+    python3 -B "$here/run_documents.py" "$router" examples/README.md --at "4000=localhost:$port"
     local text
     for text in 'composed 3 subgraphs' 'query (no name)' 'subscription (no name)'; do
         grep -qF "$text" "$CI_DIR/dev.log" || fail "\`router dev\` does not say \"$text\": $(cat "$CI_DIR/dev.log")"
@@ -101,5 +101,5 @@ walk_from_gateway() {
     start_example from-gateway.log "$router" serve --config "$config"
     until_answers from-gateway.log "http://localhost:${PORTS[5]}/" Query
     node "$folder/compare.mjs" "http://localhost:$old/" "http://localhost:${PORTS[5]}/" || fail 'the gateway and the router answer differently'
-    python3 "$here/walk.py" "$folder/README.md" --router "$router" --replace "supergraph.graphql=$CI_DIR/from-apollo-gateway.graphql"
+    python3 -B "$here/run_documents.py" "$router" "$folder/README.md" --replace "supergraph.graphql=$CI_DIR/from-apollo-gateway.graphql"
 }

@@ -299,7 +299,9 @@ impl Subject {
     pub(crate) async fn load(&mut self, requests: usize) -> Result<Round, Failure> {
         let before = self.program.cpu()?;
         let (path, traffic) = (self.path, &self.traffic);
-        let latencies = load::drive(&mut self.connections, path, traffic, requests).await?;
+        let latencies = load::drive(&mut self.connections, path, traffic, requests)
+            .await
+            .map_err(|error| format!("{}: {error}", self.program.name))?;
         let cpu = self.program.cpu()? - before;
         Ok(Round {
             cpu: cpu.div_f64(requests as f64),

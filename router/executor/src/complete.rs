@@ -5,12 +5,15 @@
 //! nearest nullable parent is cut off again.
 
 mod report;
+mod stream;
 mod value;
 
 use planner::{
-    ConditionId, FieldShape, FieldSource, IntrospectionField, ObjectShape, QueryPlan, Shape,
+    ConditionId, DeferredId, FieldShape, FieldSource, IntrospectionField, ObjectShape, QueryPlan,
+    Shape,
 };
 
+use crate::counts::InitialCounts;
 use crate::deferred::Pending;
 use crate::error::ErrorList;
 use crate::fault::Faults;
@@ -42,6 +45,10 @@ pub(crate) struct Completion<'r, 'a> {
     pub(crate) plan: &'a QueryPlan,
     /// The value of each condition of the plan.
     pub(crate) conditions: &'r [bool],
+    /// How many items of streamed lists are written.
+    pub(crate) counts: &'r InitialCounts,
+    /// The streamed list whose later items are being written, or what is deferred in them.
+    pub(crate) within: Option<DeferredId>,
     pub(crate) tree: &'r Tree<'a>,
     pub(crate) forms: &'r mut Forms<'a>,
     /// What answers introspection, if it was asked for.
@@ -86,6 +93,12 @@ impl<'r, 'a> Completion<'r, 'a> {
         if self.object(object, shape, type_name, path).is_err() {
             self.null_from(start);
         }
+        self.end_part();
+    }
+
+    /// What is missing is reported, but for what comes later.
+    fn end_part(&mut self) {
+        self.withhold();
         let missing = std::mem::take(&mut self.missing);
         missing.each(|fault, path| self.report_fault(fault, path));
     }
@@ -170,8 +183,9 @@ impl<'r, 'a> Completion<'r, 'a> {
         if done.is_ok() && !muted {
             for deferred in &shape.deferred {
                 if self.holds(deferred.condition) {
-                    let pending = Pending::new(deferred, type_name, path);
-                    self.pending.push(pending);
+                    let part = self.part_within(deferred.part);
+                    let pending = Pending::fragment(part, deferred, type_name, path);
+                    self.pending.push(pending.within(self.within));
                 }
             }
         }

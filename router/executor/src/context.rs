@@ -6,8 +6,9 @@ use planner::{
     ContextVariable, EntityFetch, PathElement, RepeatedFields, RepresentationField, SelectionText,
 };
 
+use crate::counts::InitialCounts;
 use crate::json::{Forms, List, ObjectId, Tree, Value};
-use crate::represent::{Targets, Writer, fits, is_in_range};
+use crate::represent::{Base, Targets, Writer, fits, is_in_range};
 
 /// The objects of one `_entities` field that take the same values.
 pub(crate) struct Group {
@@ -37,18 +38,18 @@ impl Place {
 /// Finds the objects and parts them by what they take. Objects for which a value is missing that must be there are left out.
 pub(crate) fn groups<'a>(
     entity: &'a EntityFetch,
-    tree: &mut Tree<'a>,
-    forms: &mut Forms<'a>,
-    root: ObjectId,
+    (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
+    base: Base<'_>,
     stamp: u32,
 ) -> Vec<Group> {
     let first = entity.contexts.iter().map(|context| context.depth).min();
-    let mut places = find(entity, tree, root);
+    let mut places = find(entity, tree, base);
     if is_ambiguous(entity, tree, &places) {
         for path in &entity.paths {
-            separate(tree, Value::Object(root), path, first.unwrap_or(0));
+            let root = Value::Object(base.root);
+            separate(tree, root, path, first.unwrap_or(0));
         }
-        places = find(entity, tree, root);
+        places = find(entity, tree, base);
     }
     let mut groups: Vec<Group> = Vec::new();
     let mut by_values: HashMap<Vec<Vec<u8>>, usize> = HashMap::new();
@@ -80,16 +81,11 @@ pub(crate) fn groups<'a>(
     groups
 }
 
-fn find(entity: &EntityFetch, tree: &Tree<'_>, root: ObjectId) -> Vec<Place> {
+fn find(entity: &EntityFetch, tree: &Tree<'_>, base: Base<'_>) -> Vec<Place> {
     let mut places = Vec::new();
     for path in &entity.paths {
-        visit(
-            tree,
-            Value::Object(root),
-            path,
-            &mut Vec::new(),
-            &mut places,
-        );
+        let root = Value::Object(base.root);
+        visit(tree, base.counts, root, path, &mut Vec::new(), &mut places);
     }
     places
 }
@@ -97,6 +93,7 @@ fn find(entity: &EntityFetch, tree: &Tree<'_>, root: ObjectId) -> Vec<Place> {
 /// Recursion is bounded by the path and by the depth of lists in the data.
 fn visit<'a>(
     tree: &Tree<'a>,
+    counts: &InitialCounts,
     value: Value<'a>,
     path: &[PathElement],
     above: &mut Vec<ObjectId>,
@@ -105,7 +102,7 @@ fn visit<'a>(
     match value {
         Value::List(items) => {
             for item in tree.items(items) {
-                visit(tree, item, path, above, places);
+                visit(tree, counts, item, path, above, places);
             }
         }
         Value::Object(object) => match path.split_first() {
@@ -116,14 +113,23 @@ fn visit<'a>(
             Some((PathElement::Key(key), below)) => {
                 if let Some(value) = tree.get(object, key) {
                     above.push(object);
-                    visit(tree, value, below, above, places);
+                    visit(tree, counts, value, below, above, places);
                     above.pop();
                 }
             }
             Some((PathElement::TypeCondition(types), below)) => {
                 if sent_type(tree, object).is_some_and(|name| fits(types, name)) {
                     above.push(object);
-                    visit(tree, value, below, above, places);
+                    visit(tree, counts, value, below, above, places);
+                    above.pop();
+                }
+            }
+            Some((PathElement::Streamed { key, part, items }, below)) => {
+                if let Some(Value::List(list)) = tree.get(object, key) {
+                    above.push(object);
+                    for item in counts.of_side(tree, list, *part, *items) {
+                        visit(tree, counts, item, below, above, places);
+                    }
                     above.pop();
                 }
             }
@@ -161,7 +167,7 @@ fn separate<'a>(tree: &mut Tree<'a>, value: Value<'a>, path: &[PathElement], dep
         }
         Value::Object(object) => match path.split_first() {
             None => {}
-            Some((PathElement::Key(key), below)) => {
+            Some((PathElement::Key(key) | PathElement::Streamed { key, .. }, below)) => {
                 let value = match depth {
                     0 => tree.own_value(object, key),
                     _ => tree.get(object, key),

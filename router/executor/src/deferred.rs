@@ -1,4 +1,5 @@
-//! Incremental delivery: the initial response as soon as its fetches are done, then what was deferred, part by part.
+//! Incremental delivery: the initial response as soon as its fetches are done, then what was deferred, part by part: fragments, and the later
+//! items of lists.
 //!
 //! How the parts are written is up to their [`Format`].
 
@@ -9,7 +10,7 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
-use planner::{DeferredId, FetchId, QueryPlan};
+use planner::{FetchId, QueryPlan};
 
 use crate::client::SubgraphClient;
 use crate::complete::Completion;
@@ -168,6 +169,27 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         due.collect()
     }
 
+    /// For each fetch, whether it brings some of these, or something that is asked for on the way to them.
+    fn brought(&self, ready: &[Pending<'r>]) -> Vec<bool> {
+        let plan = self.request.plan;
+        let mut brought = vec![false; plan.fetches.len()];
+        for pending in ready {
+            let part = plan.deferred.get(usize::from(pending.part.0));
+            for fetch in part.into_iter().flat_map(|part| &part.fetches) {
+                brought[fetch.0 as usize] = true;
+            }
+        }
+        // What a fetch depends on stands before it.
+        for index in (0..brought.len()).rev() {
+            if brought[index] {
+                for needed in &plan.fetches[index].depends_on {
+                    brought[needed.0 as usize] = true;
+                }
+            }
+        }
+        brought
+    }
+
     /// The last part, in place of what there is no memory for; nothing after it.
     fn exhausted(&mut self) -> Option<Part> {
         let refused = exhausted(self.drive.run.stats());
@@ -196,7 +218,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             .drive
             .run
             .completion(self.introspection, buffer, b"{\"data\":");
-        completion.due.clone_from(&due);
+        completion.due = due;
         completion.data(root, root_type);
         let Completion {
             mut out,
@@ -204,6 +226,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             notes,
             pending,
             introspection,
+            due,
             ..
         } = completion;
         self.introspection = introspection;
@@ -247,31 +270,30 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         let (first_new, mut written) = (self.next_id, Vec::new());
         while !ready.is_empty() {
             let last = ready.len() - 1;
-            let parts: Vec<DeferredId> = ready.iter().map(|pending| pending.part).collect();
             let all = self.drive.is_idle();
-            let due = self.due(|id| {
-                all || parts.iter().any(|part| {
-                    let part = plan.deferred.get(usize::from(part.0));
-                    part.is_some_and(|part| part.fetches.contains(&id))
-                })
-            });
+            let brought = self.brought(&ready);
+            let mut due = self.due(|id| all || brought.get(id.0 as usize) == Some(&true));
+            // What is about items that come later is due with them.
+            for (of, is_due) in [(&self.pending, false), (&ready, true)] {
+                for fault in of.iter().flat_map(Pending::withheld) {
+                    if self.reported.get(*fault) == Some(&false)
+                        && let Some(due) = due.get_mut(*fault)
+                    {
+                        *due = is_due;
+                    }
+                }
+            }
             for (index, pending) in ready.iter().enumerate() {
                 subsequent.begin(pending, plan);
                 let root = self.drive.run.root();
                 let introspection = self.introspection;
                 let out = std::mem::take(&mut subsequent.out);
-                let mut completion = self.drive.run.completion(introspection, out, b",\"data\":");
-                completion.due.clone_from(&due);
+                let mut completion = self.drive.run.completion(introspection, out, b"");
+                completion.due = due;
                 if !reported.is_empty() {
                     completion.reported = std::mem::take(&mut reported);
                 }
-                match pending.object(completion.tree, root) {
-                    Some(object) => pending.at(&mut |path| {
-                        completion.part(object, pending.shape, &pending.type_name, path);
-                    }),
-                    // It was there when the enclosing part was written.
-                    None => completion.out.extend_from_slice(b"null"),
-                }
+                pending.write(&mut completion, root);
                 if index == last {
                     completion.report_rest(&pending.steps());
                 }
@@ -283,6 +305,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                     pending: more,
                     introspection: self.introspection,
                     reported,
+                    due,
                     ..
                 } = completion;
                 subsequent.end(pending, &errors, &notes);

@@ -9,7 +9,8 @@
 //!
 //! Files that are sent beside the variables keep their places in them ([`FilePaths`]), and are the client's to send.
 //!
-//! Where parts of the response are deferred, [`Incremental`] takes the place of [`execute`()] and gives one part after the other.
+//! Where parts of the response are deferred, fragments (`@defer`) or the later items of lists (`@stream`), [`Incremental`] takes the place of
+//! [`execute`()] and gives one part after the other.
 //!
 //! A subscription is opened by what [`source_request`] gives; each event is then completed by [`execute_event`].
 //!
@@ -32,6 +33,7 @@ mod body;
 mod client;
 mod complete;
 mod context;
+mod counts;
 mod deferred;
 mod drive;
 mod error;

@@ -83,7 +83,7 @@ impl Check<'_> {
     fn field(&mut self, field: &FieldShape, type_name: Option<&str>) -> Option<()> {
         match &field.source {
             FieldSource::Data(key) => {
-                (*key == field.response_key).then_some(())?;
+                (*key == field.response_key && field.streamed.is_none()).then_some(())?;
                 self.value(&field.value)
             }
             FieldSource::Typename => {

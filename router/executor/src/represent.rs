@@ -7,6 +7,7 @@ use apollo_compiler::Name;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use planner::{EntityFetch, PathElement, Representation, RepresentationField};
 
+use crate::counts::InitialCounts;
 use crate::json::{
     Cursor, Forms, Keyed, ObjectId, Starts, TYPE_NAME, Tree, Value, decode, is_finite,
 };
@@ -72,14 +73,14 @@ impl Targets {
     pub(crate) fn find<'a>(
         entity: &'a EntityFetch,
         (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
-        root: ObjectId,
+        base: Base<'_>,
         stamp: u32,
         out: &mut Vec<u8>,
     ) -> (Self, Vec<(usize, usize)>) {
         let mut writer = Writer::default();
         let mut found = Vec::new();
         for path in &entity.paths {
-            visit(tree, forms, Value::Object(root), path, &mut found);
+            base.visit(tree, forms, path, &mut found);
         }
         out.push(b'[');
         for object in found {
@@ -98,12 +99,12 @@ impl Targets {
 pub(crate) fn all_at<'a>(
     paths: &'a [Vec<PathElement>],
     (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
-    root: ObjectId,
+    base: Base<'_>,
     stamp: u32,
 ) -> Option<Targets> {
     let mut found = Vec::new();
     for path in paths {
-        visit(tree, forms, Value::Object(root), path, &mut found);
+        base.visit(tree, forms, path, &mut found);
     }
     found.retain(|&object| tree.stamp(object, stamp));
     let objects: Vec<(ObjectId, u32)> = found.into_iter().map(|object| (object, 0)).collect();
@@ -155,11 +156,38 @@ impl Sent {
     }
 }
 
+/// Where the paths of fetches begin, and what they depend on beside the data.
+#[derive(Clone, Copy)]
+pub(crate) struct Base<'r> {
+    pub(crate) root: ObjectId,
+    pub(crate) counts: &'r InitialCounts,
+}
+
+impl Base<'_> {
+    fn visit<'a>(
+        self,
+        tree: &Tree<'a>,
+        forms: &mut Forms<'a>,
+        path: &'a [PathElement],
+        found: &mut Vec<ObjectId>,
+    ) {
+        visit(
+            tree,
+            forms,
+            self.counts,
+            Value::Object(self.root),
+            path,
+            found,
+        );
+    }
+}
+
 /// Collects the objects at a path, in order, an object as often as it stands there. Recursion is bounded by the
 /// path and by the depth of lists in the data.
 fn visit<'a>(
     tree: &Tree<'a>,
     forms: &mut Forms<'a>,
+    counts: &InitialCounts,
     value: Value<'a>,
     path: &'a [PathElement],
     found: &mut Vec<ObjectId>,
@@ -167,7 +195,7 @@ fn visit<'a>(
     match value {
         Value::List(items) => {
             for item in tree.items(items) {
-                visit(tree, forms, item, path, found);
+                visit(tree, forms, counts, item, path, found);
             }
         }
         Value::Object(object) => match path.split_first() {
@@ -175,12 +203,20 @@ fn visit<'a>(
             Some((PathElement::Key(key), below)) => {
                 let value = one_of(tree, forms, object, &path[..1], key);
                 if let Some(value) = value {
-                    visit(tree, forms, value, below, found);
+                    visit(tree, forms, counts, value, below, found);
                 }
             }
             Some((PathElement::TypeCondition(types), below)) => {
                 if type_name(tree, forms, object).is_some_and(|name| fits(types, name)) {
-                    visit(tree, forms, value, below, found);
+                    visit(tree, forms, counts, value, below, found);
+                }
+            }
+            Some((PathElement::Streamed { key, part, items }, below)) => {
+                let value = one_of(tree, forms, object, &path[..1], key);
+                if let Some(Value::List(list)) = value {
+                    for item in counts.of_side(tree, list, *part, *items) {
+                        visit(tree, forms, counts, item, below, found);
+                    }
                 }
             }
         },
@@ -218,7 +254,7 @@ fn one_of<'a, K: Keyed>(
 impl Keyed for PathElement {
     fn data_key(&self) -> Option<&str> {
         match self {
-            Self::Key(key) => Some(key),
+            Self::Key(key) | Self::Streamed { key, .. } => Some(key),
             Self::TypeCondition(_) => None,
         }
     }

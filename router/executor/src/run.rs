@@ -9,6 +9,7 @@ use crate::answer::Intake;
 use crate::body::RequestBody;
 use crate::client::{Entities, FetchError, SubgraphResponse};
 use crate::complete::{Completion, MARGIN};
+use crate::counts::InitialCounts;
 use crate::error::ErrorList;
 use crate::execute::{Options, Response, Stats, exhausted};
 use crate::fault::{Fault, Faults};
@@ -39,6 +40,8 @@ pub(crate) struct Run<'a> {
     options: &'a Options,
     /// The value of each condition of the plan.
     conditions: Vec<bool>,
+    /// Of streamed lists.
+    counts: InitialCounts,
     /// All data so far, merged.
     tree: Tree<'a>,
     /// Where it has what is asked of it.
@@ -75,6 +78,7 @@ impl<'a> Run<'a> {
             conditions: conditions
                 .map(|condition| variables.satisfy(condition))
                 .collect(),
+            counts: InitialCounts::of(plan, variables),
             root: tree.new_object(),
             tree,
             forms: Forms::default(),
@@ -211,6 +215,8 @@ impl<'a> Run<'a> {
             grants: &mut self.grants,
             plan: self.plan,
             conditions: &self.conditions,
+            counts: &self.counts,
+            within: None,
             tree: &self.tree,
             forms: &mut self.forms,
             introspection,

@@ -20,7 +20,8 @@
 //! A mutation goes through 2 to 6 once for each run of root fields of one subgraph, each run waiting for the one before (`serial`).
 //!
 //! A fragment with `@defer` has a position of its own (`defer`). 3 to 5 are done for what is delivered at once, then for the rest, whose
-//! requests join the others.
+//! requests join the others. A list with `@stream` is planned like any other; 6 then divides the requests that its items need (`divide`), into those for
+//! the first ones and those for the others.
 //!
 //! **What is minimised, and how surely**
 //!

@@ -138,7 +138,7 @@ impl Graph {
         }
         self.compare_shared(operation, &document, &text, &expected)
             .await?;
-        if operation.contains("@defer") {
+        if operation.contains("@defer") || operation.contains("@stream") {
             self.compare_deferred(&document, &variables, off, &expected)
                 .await?;
         }

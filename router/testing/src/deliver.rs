@@ -51,12 +51,28 @@ impl Delivered {
             self.wrong.push(format!("without its label: {item}"));
         }
         let path = item.get("path").and_then(Json::as_array);
+        let mut path = path.map_or(&[][..], |path| path);
+        let mut first = None;
+        if let (Some(_), Some((index, list))) = (item.get("items"), path.split_last()) {
+            first = index.as_u64().and_then(|index| usize::try_from(index).ok());
+            path = list;
+        }
         let mut at = self.data.as_mut();
-        for step in path.into_iter().flatten() {
+        for step in path {
             at = at.and_then(|at| match step {
                 Json::String(key) => at.get_mut(key.as_str()),
                 index => at.get_mut(usize::try_from(index.as_u64()?).ok()?),
             });
+        }
+        if let Some(items) = item.get("items") {
+            match (at, items) {
+                (Some(Json::Array(list)), Json::Array(items)) if first == Some(list.len()) => {
+                    list.extend(items.iter().cloned());
+                }
+                (Some(Json::Array(_)), Json::Null) if item.get("errors").is_some() => {}
+                _ => self.wrong.push(format!("no list to add to: {item}")),
+            }
+            return;
         }
         match (at, item.get("data")) {
             (Some(at @ Json::Object(_)), Some(data @ Json::Object(_))) => merge(at, data),

@@ -1,6 +1,8 @@
 //! Completes what is not just a leaf (<https://spec.graphql.org/September2025/#CompleteValue()>).
 
-use planner::{FieldShape, Shape};
+use std::ops::Range;
+
+use planner::{DeferredId, FieldShape, Shape};
 
 use super::{Completion, MARGIN, Nulled};
 use crate::fault::{About, Anchor};
@@ -16,6 +18,8 @@ pub(super) struct At<'a, 'p> {
     pub(super) path: &'p Path<'p>,
     /// An error accounts for a null here.
     pub(super) explained: bool,
+    /// The part of the later items of a list.
+    pub(super) streamed: Option<DeferredId>,
 }
 
 impl<'a> Completion<'_, 'a> {
@@ -33,6 +37,8 @@ impl<'a> Completion<'_, 'a> {
             field,
             path: &path,
             explained: anchors.iter().any(|anchor| anchor.explains(key)),
+            // In items that are delivered later, lists are whole.
+            streamed: field.streamed.filter(|_| self.within.is_none()),
         };
         match value {
             Some(value) => self.value(value, &field.value, at),
@@ -115,13 +121,33 @@ impl<'a> Completion<'_, 'a> {
         }
     }
 
-    fn list(&mut self, items: List<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
+    fn list(
+        &mut self,
+        items: List<'a>,
+        shape: &'a Shape,
+        mut at: At<'a, '_>,
+    ) -> Result<(), Nulled> {
+        match at.streamed.take() {
+            None => self.items(items, 0..usize::MAX, shape, at),
+            Some(part) => self.first_items(items, part, shape, at),
+        }
+    }
+
+    /// Some of the items of a list, as a list.
+    pub(super) fn items(
+        &mut self,
+        items: List<'a>,
+        which: Range<usize>,
+        shape: &'a Shape,
+        at: At<'a, '_>,
+    ) -> Result<(), Nulled> {
         let muted = self.muted;
         let tree = self.tree;
         let mut done = Ok(());
         self.out.push(b'[');
-        for (index, item) in tree.items(items).enumerate() {
-            if index > 0 {
+        let all = tree.items(items).enumerate().skip(which.start);
+        for (index, item) in all.take(which.len()) {
+            if index > which.start {
                 self.out.push(b',');
             }
             if self.out.len() + MARGIN > self.granted && !self.grow() {

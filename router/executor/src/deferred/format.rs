@@ -9,11 +9,12 @@ use planner::QueryPlan;
 /// A format of incremental delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// `deferSpec=20220824`: `{"data":…,"errors":…,"hasNext":true}`, then `{"incremental":[{"label":…,"path":[…],"data":…,"errors":…}],"hasNext":…}`
+    /// `deferSpec=20220824`: `{"data":…,"errors":…,"hasNext":true}`, then `{"incremental":[{"label":…,"path":[…],"data":…,"errors":…}],"hasNext":…}`,
+    /// where a list has `"items":[…]` in place of `data`, and its path ends with the position of the first of them
     /// (<https://github.com/graphql/graphql-wg/blob/main/rfcs/DeferStream.md>).
     Labelled,
     /// `incrementalSpec=v0.2`: what is to come is announced under an id, `"pending":[{"id":…,"path":[…],"label":…}]`, given as
-    /// `"incremental":[{"id":…,"data":…,"errors":…}]`, and closed by `"completed":[{"id":…}]`, with errors where it could not be given
+    /// `"incremental":[{"id":…,"data":…,"errors":…}]` (`"items":[…]` of a list), and closed by `"completed":[{"id":…}]`, with errors where it could not be given
     /// (<https://github.com/graphql/defer-stream-wg/discussions/69>). It is what graphql-js 17 writes.
     Numbered,
 }
@@ -42,7 +43,7 @@ impl Subsequent {
         }
     }
 
-    /// Begins an item, up to its data.
+    /// Begins an item, up to what it delivers.
     pub(super) fn begin(&mut self, pending: &Pending<'_>, plan: &QueryPlan) {
         self.begun = self.out.len();
         if !self.is_empty {
@@ -55,16 +56,19 @@ impl Subsequent {
                     self.out.push(b',');
                 }
                 self.out.extend_from_slice(b"\"path\":");
-                write_path(pending.steps(), &mut self.out);
+                write_path(pending.first_steps(), &mut self.out);
             }
             Format::Numbered => write_id(pending.id, &mut self.out),
         }
+        self.out.push(b',');
+        self.out.extend_from_slice(pending.member().as_bytes());
+        self.out.push(b':');
     }
 
-    /// Ends the item, whose data has been written.
+    /// Ends the item, after what it delivers has been written.
     pub(super) fn end(&mut self, pending: &Pending<'_>, errors: &ErrorList, notes: &ErrorList) {
-        // An object ends otherwise.
-        let is_null = self.out.ends_with(b"\"data\":null");
+        // Neither an object nor a list ends like that.
+        let is_null = self.out.ends_with(b"null");
         let has_failed = self.format == Format::Numbered && is_null;
         if has_failed {
             self.out.truncate(self.begun);

@@ -1,19 +1,38 @@
 //! What is delivered later.
 
-use planner::{DeferredId, DeferredShape, ObjectShape};
+use planner::{DeferredId, DeferredShape, FieldShape, ObjectShape};
 
-use crate::json::{ObjectId, Tree, Value};
+use crate::complete::Completion;
+use crate::json::{List, ObjectId, Tree, Value};
 use crate::path::{Path, Step};
 
-/// An object of which something is delivered later.
+/// An object of which something is delivered later, or a list whose later items are.
 #[derive(Debug)]
 pub(crate) struct Pending<'a> {
     /// What it is announced under; 0 until it is.
     pub(super) id: u32,
     pub(super) part: DeferredId,
-    pub(super) shape: &'a ObjectShape,
-    pub(super) type_name: Box<str>,
+    what: What<'a>,
+    /// The streamed list in whose later items it is.
+    within: Option<DeferredId>,
     path: Vec<OwnedStep>,
+}
+
+/// What is delivered.
+#[derive(Debug)]
+enum What<'a> {
+    /// The fields of a fragment.
+    Fragment {
+        shape: &'a ObjectShape,
+        type_name: Box<str>,
+    },
+    /// The items of a list from one of them on.
+    Items {
+        field: &'a FieldShape,
+        from: usize,
+        /// What was reported of them before they are delivered.
+        withheld: Vec<usize>,
+    },
 }
 
 #[derive(Debug)]
@@ -32,7 +51,37 @@ impl OwnedStep {
 }
 
 impl<'a> Pending<'a> {
-    pub(crate) fn new(deferred: &'a DeferredShape, type_name: &str, path: &Path<'_>) -> Self {
+    /// A fragment of the object at a path.
+    pub(crate) fn fragment(
+        part: DeferredId,
+        deferred: &'a DeferredShape,
+        type_name: &str,
+        path: &Path<'_>,
+    ) -> Self {
+        let what = What::Fragment {
+            shape: &deferred.shape,
+            type_name: type_name.into(),
+        };
+        Self::new(part, what, path)
+    }
+
+    /// The items from that one on of the list at a path, the value of a field. `withheld` are the faults that are about them.
+    pub(crate) fn items(
+        part: DeferredId,
+        field: &'a FieldShape,
+        from: usize,
+        withheld: Vec<usize>,
+        path: &Path<'_>,
+    ) -> Self {
+        let what = What::Items {
+            field,
+            from,
+            withheld,
+        };
+        Self::new(part, what, path)
+    }
+
+    fn new(part: DeferredId, what: What<'a>, path: &Path<'_>) -> Self {
         let own = |(step, data): (Step<'_>, &str)| match step {
             Step::Key(response) => OwnedStep::Key {
                 response: response.into(),
@@ -42,10 +91,23 @@ impl<'a> Pending<'a> {
         };
         Self {
             id: 0,
-            part: deferred.part,
-            shape: &deferred.shape,
-            type_name: type_name.into(),
+            part,
+            what,
+            within: None,
             path: path.data_steps().into_iter().map(own).collect(),
+        }
+    }
+
+    /// The same, in the later items of a list.
+    pub(crate) fn within(self, within: Option<DeferredId>) -> Self {
+        Self { within, ..self }
+    }
+
+    /// The faults that are about what is delivered later.
+    pub(crate) fn withheld(&self) -> &[usize] {
+        match &self.what {
+            What::Items { withheld, .. } => withheld,
+            What::Fragment { .. } => &[],
         }
     }
 
@@ -54,8 +116,25 @@ impl<'a> Pending<'a> {
         self.path.iter().map(OwnedStep::get).collect()
     }
 
-    /// The object as it is now: fetches that came since may have put another one in its place.
-    pub(super) fn object(&self, tree: &Tree<'_>, root: ObjectId) -> Option<ObjectId> {
+    /// The path to the first of what is delivered: to the item, of a list.
+    pub(super) fn first_steps(&self) -> Vec<Step<'_>> {
+        let mut steps = self.steps();
+        if let What::Items { from, .. } = self.what {
+            steps.push(Step::Index(from));
+        }
+        steps
+    }
+
+    /// The member of a response that has what is delivered, in quotes.
+    pub(super) fn member(&self) -> &'static str {
+        match self.what {
+            What::Fragment { .. } => "\"data\"",
+            What::Items { .. } => "\"items\"",
+        }
+    }
+
+    /// The value as it is now: fetches that came since may have put another one in its place.
+    fn value<'t>(&self, tree: &Tree<'t>, root: ObjectId) -> Option<Value<'t>> {
         let mut at = Value::Object(root);
         for step in &self.path {
             at = match (step, at) {
@@ -64,15 +143,47 @@ impl<'a> Pending<'a> {
                 _ => return None,
             };
         }
-        match at {
+        Some(at)
+    }
+
+    /// Writes what is delivered, as it is now, or null.
+    pub(super) fn write(&self, completion: &mut Completion<'_, 'a>, root: ObjectId) {
+        match &self.what {
+            What::Fragment { shape, type_name } => {
+                completion.within = self.within;
+                if let Some(object) = self.object(completion.tree, root) {
+                    return at(&self.path, &Path::ROOT, &mut |path| {
+                        completion.part(object, shape, type_name, path);
+                    });
+                }
+            }
+            What::Items { field, from, .. } => {
+                completion.within = Some(self.part);
+                if let Some(items) = self.list(completion.tree, root) {
+                    return at(&self.path, &Path::ROOT, &mut |path| {
+                        completion.later_items(items, field, *from, path);
+                    });
+                }
+            }
+        }
+        // It was there when the enclosing part was written.
+        completion.out.extend_from_slice(b"null");
+    }
+
+    /// The object as it is now.
+    fn object(&self, tree: &Tree<'_>, root: ObjectId) -> Option<ObjectId> {
+        match self.value(tree, root)? {
             Value::Object(object) => Some(object),
             _ => None,
         }
     }
 
-    /// Calls with its path.
-    pub(super) fn at(&self, call: &mut dyn FnMut(&Path<'_>)) {
-        at(&self.path, &Path::ROOT, call);
+    /// The list as it is now.
+    fn list<'t>(&self, tree: &Tree<'t>, root: ObjectId) -> Option<List<'t>> {
+        match self.value(tree, root)? {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
     }
 }
 

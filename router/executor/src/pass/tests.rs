@@ -11,6 +11,7 @@ fn field(name: &str, value: Shape) -> FieldShape {
         condition: None,
         source: FieldSource::Data(name),
         value,
+        streamed: None,
     }
 }
 

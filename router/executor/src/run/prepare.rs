@@ -8,7 +8,7 @@ use crate::client::Entities;
 use crate::context::{self, Repeated};
 use crate::json;
 use crate::name;
-use crate::represent::{Targets, all_at};
+use crate::represent::{Base, Targets, all_at};
 
 /// From where to where something stands in a text.
 type Place = (usize, usize);
@@ -98,8 +98,12 @@ impl<'a> Run<'a> {
             (_, Some(repeated)) => self.repeated(repeated, &mut body)?,
             (FetchTarget::RootAt(paths), None) => {
                 self.stamp += 1;
+                let base = Base {
+                    root: self.root,
+                    counts: &self.counts,
+                };
                 let data = (&mut self.tree, &mut self.forms);
-                vec![all_at(paths, data, self.root, self.stamp)?]
+                vec![all_at(paths, data, base, self.stamp)?]
             }
             (FetchTarget::Entities(fields), None) => self.representations(fields, &mut body)?,
             (FetchTarget::Root, None) => Vec::new(),
@@ -156,9 +160,12 @@ impl<'a> Run<'a> {
             let (mut targets, mut places) = Default::default();
             if self.holds(field.condition) {
                 self.stamp += 1;
+                let base = Base {
+                    root: self.root,
+                    counts: &self.counts,
+                };
                 let data = (&mut self.tree, &mut self.forms);
-                (targets, places) =
-                    Targets::find(field, data, self.root, self.stamp, &mut body.text);
+                (targets, places) = Targets::find(field, data, base, self.stamp, &mut body.text);
             } else {
                 body.text.extend_from_slice(b"[]");
             }
@@ -175,12 +182,11 @@ impl<'a> Run<'a> {
             return Vec::new();
         }
         self.stamp += 1;
-        context::groups(
-            field,
-            &mut self.tree,
-            &mut self.forms,
-            self.root,
-            self.stamp,
-        )
+        let base = Base {
+            root: self.root,
+            counts: &self.counts,
+        };
+        let data = (&mut self.tree, &mut self.forms);
+        context::groups(field, data, base, self.stamp)
     }
 }

@@ -9,4 +9,5 @@ mod keys;
 mod memory;
 mod script;
 mod sharing;
+mod streamed;
 mod variables;

@@ -8,7 +8,7 @@ use apollo_compiler::{ExecutableDocument, Name};
 use bytes::Bytes;
 use executor::{
     Entities, ExecutionRequest, FetchError, Options, Response, SubgraphClient, SubgraphRequest,
-    SubgraphResponse, coerce_variables, execute,
+    SubgraphResponse, Variables, coerce_variables, execute,
 };
 use federation::{SubgraphId, Supergraph};
 use planner::{
@@ -161,8 +161,8 @@ impl Case {
         }
     }
 
-    pub(crate) async fn run(self, script: Script) -> Outcome {
-        let supergraph = Supergraph::parse(SUPERGRAPH).expect("the test's supergraph is valid");
+    /// The variables, coerced.
+    pub(crate) fn variables(&self, supergraph: &Supergraph) -> Variables {
         let document = ExecutableDocument::parse_and_validate(
             supergraph.api_schema(),
             self.document,
@@ -173,8 +173,13 @@ impl Case {
             .operations
             .get(None)
             .expect("there is one operation");
-        let variables = coerce_variables(supergraph.api_schema(), operation, self.variables)
-            .expect("the variables fit");
+        coerce_variables(supergraph.api_schema(), operation, self.variables)
+            .expect("the variables fit")
+    }
+
+    pub(crate) async fn run(self, script: Script) -> Outcome {
+        let supergraph = Supergraph::parse(SUPERGRAPH).expect("the test's supergraph is valid");
+        let variables = self.variables(&supergraph);
         let response = execute(ExecutionRequest {
             operation_name: None,
             plan: &self.plan,
@@ -278,6 +283,7 @@ pub(crate) fn object<const N: usize>(fields: [(&str, Shape); N]) -> ObjectShape 
         condition: None,
         source: FieldSource::Data(name(key)),
         value,
+        streamed: None,
     });
     ObjectShape {
         fields: fields.collect(),
@@ -328,5 +334,6 @@ pub(crate) fn aliased(response_key: &str, data_key: &str, value: Shape) -> Field
         condition: None,
         source: FieldSource::Data(name(data_key)),
         value,
+        streamed: None,
     }
 }

@@ -81,6 +81,7 @@ pub(super) fn api_schema(
             "defer",
             defer_definition as fn() -> ast::DirectiveDefinition,
         ),
+        ("stream", stream_definition),
         ("oneOf", one_of::definition),
     ];
     for (name, definition) in own {
@@ -99,29 +100,59 @@ pub(super) fn api_schema(
 /// `directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT`
 /// (<https://github.com/graphql/graphql-spec/pull/1110>).
 fn defer_definition() -> ast::DirectiveDefinition {
-    let argument = |name, ty, default_value| {
-        Node::new(ast::InputValueDefinition {
-            description: None,
-            name,
-            ty: Node::new(ty),
-            default_value,
-            directives: ast::DirectiveList::default(),
-        })
-    };
-    let on = Some(Node::new(ast::Value::Boolean(true)));
     ast::DirectiveDefinition {
         description: Some("Lets the fragment be delivered after the rest of the response.".into()),
         name: name!("defer"),
-        arguments: vec![
-            argument(name!("if"), ast::Type::NonNullNamed(name!("Boolean")), on),
-            argument(name!("label"), ast::Type::Named(name!("String")), None),
-        ],
+        arguments: vec![on_argument(), label_argument()],
         repeatable: false,
         locations: vec![
             ast::DirectiveLocation::FragmentSpread,
             ast::DirectiveLocation::InlineFragment,
         ],
     }
+}
+
+/// `directive @stream(if: Boolean! = true, label: String, initialCount: Int! = 0) on FIELD`
+/// (<https://github.com/graphql/graphql-spec/pull/1110>).
+fn stream_definition() -> ast::DirectiveDefinition {
+    let none = Some(Node::new(ast::Value::from(0)));
+    let count = ast::Type::NonNullNamed(name!("Int"));
+    ast::DirectiveDefinition {
+        description: Some(
+            "Lets the items of the list after the first ones be delivered after the rest of the response.".into(),
+        ),
+        name: name!("stream"),
+        arguments: vec![
+            on_argument(),
+            label_argument(),
+            argument(name!("initialCount"), count, none),
+        ],
+        repeatable: false,
+        locations: vec![ast::DirectiveLocation::Field],
+    }
+}
+
+fn on_argument() -> Node<ast::InputValueDefinition> {
+    let on = Some(Node::new(ast::Value::Boolean(true)));
+    argument(name!("if"), ast::Type::NonNullNamed(name!("Boolean")), on)
+}
+
+fn label_argument() -> Node<ast::InputValueDefinition> {
+    argument(name!("label"), ast::Type::Named(name!("String")), None)
+}
+
+fn argument(
+    name: Name,
+    ty: ast::Type,
+    default_value: Option<Node<ast::Value>>,
+) -> Node<ast::InputValueDefinition> {
+    Node::new(ast::InputValueDefinition {
+        description: None,
+        name,
+        ty: Node::new(ty),
+        default_value,
+        directives: ast::DirectiveList::default(),
+    })
 }
 
 struct Hidden {

@@ -9,6 +9,7 @@ use apollo_compiler::{Name, name};
 use federation::{SubgraphId, Supergraph};
 use indexmap::IndexSet;
 
+use crate::emit::divide::{Division, Side, Solution};
 use crate::emit::hoist::{hoist, hoist_entities};
 use crate::emit::print::{self, Entities};
 use crate::emit::select::{Known, Selection, Selector};
@@ -48,8 +49,9 @@ impl UsedConditions {
     }
 }
 
-/// A request: its step, what shares it, and the position of the root objects that it is about; none when it is about entities.
-type RequestKey = (u8, BatchId, Option<PositionId>);
+/// A request: its step, what shares it, the position of the root objects that it is about (none when it is about entities), and which items of
+/// streamed lists it is for.
+type RequestKey = (u8, BatchId, Option<PositionId>, Side);
 
 /// Everything that fetches are made of.
 pub(crate) struct Assembler<'a, 'g> {
@@ -61,8 +63,10 @@ pub(crate) struct Assembler<'a, 'g> {
     pub(crate) assignment: &'a Assignment<'a>,
     /// What the initial response waits for.
     pub(crate) initial: &'a Requests,
-    /// For each deferred part, the leaves that are wanted.
-    pub(crate) deferred: &'a [Vec<usize>],
+    /// What is wanted, and which request brings it.
+    pub(crate) solution: &'a Solution<'a, 'g>,
+    /// The streamed lists.
+    pub(crate) division: &'a Division,
     /// The variable and the type of each context of `reach`.
     pub(crate) contexts: Vec<(Name, Type)>,
     /// The names of those.
@@ -70,6 +74,17 @@ pub(crate) struct Assembler<'a, 'g> {
     /// The leaves that representations are made of.
     pub(crate) sent: Vec<bool>,
     pub(crate) meanings: OnceCell<Meanings>,
+}
+
+/// The fetches that bring what is delivered later.
+#[derive(Default)]
+pub(crate) struct Brought {
+    /// Of each deferred fragment.
+    pub(crate) fragments: Vec<Vec<FetchId>>,
+    /// Of the later items of each streamed list.
+    pub(crate) lists: Vec<Vec<FetchId>>,
+    /// Of deferred fragments in the later items of lists, in the order of [`Division::fragments_inside`].
+    pub(crate) in_later_items: Vec<Vec<FetchId>>,
 }
 
 /// One `_entities` field in the making.
@@ -96,7 +111,7 @@ impl Part {
 }
 
 impl Assembler<'_, '_> {
-    /// Appends the fetches. Those that depend on nothing wait for `barrier`. Gives, for each deferred part, those that bring it.
+    /// Appends the fetches. Those that depend on nothing wait for `barrier`. Gives those that bring what is delivered later.
     ///
     /// # Errors
     ///
@@ -107,21 +122,21 @@ impl Assembler<'_, '_> {
         used: &mut UsedConditions,
         barrier: &[FetchId],
         fetches: &mut Vec<Fetch>,
-    ) -> Result<Vec<Vec<FetchId>>, PlanError> {
+    ) -> Result<Brought, PlanError> {
         let requests = self.requests();
         let ids: BTreeMap<RequestKey, FetchId> = requests
             .keys()
             .zip(fetches.len()..)
             .map(|(&request, index)| (request, FetchId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
-        for (&(step, batch, root), nodes) in &requests {
+        for (&(step, batch, root, side), nodes) in &requests {
             let Some(&first) = nodes.first() else {
                 continue;
             };
             let subgraph = self.reach.get(self.node(first).entry).lane.subgraph;
             let mut depends_on: Vec<FetchId> = Vec::new();
             for &node in nodes {
-                self.dependencies(node, &ids, &mut depends_on);
+                self.dependencies(node, side, &ids, &mut depends_on);
             }
             if depends_on.is_empty() {
                 depends_on.extend_from_slice(barrier);
@@ -130,26 +145,54 @@ impl Assembler<'_, '_> {
             depends_on.dedup();
             let mut fetch = match root {
                 Some(position) => {
-                    self.root(subgraph, position, nodes, conditions, used, depends_on)?
+                    let objects = (position, side, nodes.as_slice());
+                    self.root(subgraph, objects, conditions, used, depends_on)?
                 }
-                None => self.entities(subgraph, nodes, conditions, used, depends_on)?,
+                None => self.entities(subgraph, (side, nodes), conditions, used, depends_on)?,
             };
-            fetch.deferred = !self.initial.contains(batch, step);
+            fetch.deferred = side.is_some() || !self.initial.contains(batch, step);
             let slow = self.reach.slow_of(batch);
             fetch.slow = slow.and_then(|slow| self.graph().slow.get(usize::from(slow)).cloned());
             fetches.push(fetch);
         }
-        let bring = |leaves: &Vec<usize>| {
-            let served = leaves
-                .iter()
-                .filter_map(|&leaf| self.assignment.served[leaf]);
-            let requests = served.map(|node| self.request_of(node));
+        Ok(self.brought(&ids))
+    }
+
+    /// The fetches that bring what is delivered later.
+    fn brought(&self, ids: &BTreeMap<RequestKey, FetchId>) -> Brought {
+        let bring = |leaves: &mut dyn Iterator<Item = usize>, side: Side| {
+            let served = leaves.filter_map(|leaf| self.assignment.served[leaf]);
+            let requests = served.map(|node| self.request_of(node, side));
             let mut bring: Vec<FetchId> = requests.filter_map(|r| ids.get(&r).copied()).collect();
             bring.sort_unstable();
             bring.dedup();
             bring
         };
-        Ok(self.deferred.iter().map(bring).collect())
+        let (solution, division) = (self.solution, self.division);
+        let fragments = solution.deferred.iter();
+        let lists = division.lists().map(|(list, ..)| {
+            let wanted = solution.wanted(division.enclosing_part(self.tree, list));
+            let side = Some(list);
+            // What is not asked for apart is there with the first items.
+            let asked_later = |&leaf: &usize| {
+                let server = self.assignment.served[leaf];
+                server.is_some_and(|server| self.request_of(server, side).3 == side)
+            };
+            let mut leaves = division
+                .leaves_inside(solution, wanted, list)
+                .filter(asked_later);
+            bring(&mut leaves, side)
+        });
+        let in_later_items = division
+            .fragments_inside(self.tree)
+            .map(|(part, list)| bring(&mut solution.wanted(part).iter().copied(), Some(list)));
+        Brought {
+            fragments: fragments
+                .map(|leaves| bring(&mut leaves.iter().copied(), None))
+                .collect(),
+            lists: lists.collect(),
+            in_later_items: in_later_items.collect(),
+        }
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
@@ -161,32 +204,33 @@ impl Assembler<'_, '_> {
         for (node, index) in self.assignment.nodes.iter().zip(0..) {
             if !matches!(node.origin, Origin::Inline(_)) {
                 let id = NodeId(index);
-                requests.entry(self.request_of(id)).or_default().push(id);
+                let position = self.reach.get(node.entry).position;
+                let later = self.division.around(position).map(Some);
+                for side in std::iter::once(None).chain(later) {
+                    let request = self.request_of(id, side);
+                    requests.entry(request).or_default().push(id);
+                }
             }
         }
         requests
     }
 
-    /// The request that brings what a node selects.
-    fn request_of(&self, mut id: NodeId) -> RequestKey {
-        loop {
-            let node = self.node(id);
-            let entry = self.reach.get(node.entry);
-            let root = match &node.origin {
-                Origin::Root => Some(entry.position),
-                Origin::Jump { jump, .. } => jump.root.map(|_| entry.position),
-                Origin::Inline(parent) => {
-                    id = *parent;
-                    continue;
-                }
-            };
-            return (node.step, entry.batch, root);
-        }
+    /// The request that brings what a node selects, for objects on that side of a list.
+    fn request_of(&self, id: NodeId, side: Side) -> RequestKey {
+        let node = self.solution.asked(id);
+        let entry = self.reach.get(node.entry);
+        let root = match &node.origin {
+            Origin::Jump { jump, .. } => jump.root.map(|_| entry.position),
+            Origin::Root | Origin::Inline(_) => Some(entry.position),
+        };
+        let side = self.division.side_at(entry.position, side);
+        (node.step, entry.batch, root, side)
     }
 
     fn dependencies(
         &self,
         node: NodeId,
+        side: Side,
         ids: &BTreeMap<RequestKey, FetchId>,
         found: &mut Vec<FetchId>,
     ) {
@@ -198,7 +242,7 @@ impl Assembler<'_, '_> {
             .iter()
             .filter_map(|&leaf| self.assignment.served[leaf]);
         for server in served.chain(self.chooser(node)) {
-            found.extend(ids.get(&self.request_of(server)));
+            found.extend(ids.get(&self.request_of(server, side)));
         }
     }
 
@@ -217,8 +261,7 @@ impl Assembler<'_, '_> {
     fn root(
         &self,
         subgraph: SubgraphId,
-        position: PositionId,
-        nodes: &[NodeId],
+        (position, side, nodes): (PositionId, Side, &[NodeId]),
         conditions: &mut Conditions<'_>,
         used: &mut UsedConditions,
         depends_on: Vec<FetchId>,
@@ -248,7 +291,7 @@ impl Assembler<'_, '_> {
             variables: printed.variables,
             target: match below {
                 None => FetchTarget::Root,
-                Some(_) => FetchTarget::RootAt(vec![self.path(position)]),
+                Some(_) => FetchTarget::RootAt(vec![self.path(position, side)]),
             },
             repeated: None,
         })
@@ -262,7 +305,7 @@ impl Assembler<'_, '_> {
     fn entities(
         &self,
         subgraph: SubgraphId,
-        jumps: &[NodeId],
+        (side, jumps): (Side, &[NodeId]),
         conditions: &mut Conditions<'_>,
         used: &mut UsedConditions,
         depends_on: Vec<FetchId>,
@@ -280,7 +323,7 @@ impl Assembler<'_, '_> {
                 None => cond,
                 Some(known) => conditions.or(known, cond)?,
             });
-            let path = self.path(group.position);
+            let path = self.path(group.position, side);
             let condition = used.id(cond);
             let representations = self.representations(&group);
             // Places that share an entity share what is below it, and whatever later fetches add there.
@@ -357,7 +400,7 @@ impl Assembler<'_, '_> {
             .map(|(context, variable)| ContextVariable {
                 variable: variable.clone(),
                 ty: context.ty.clone(),
-                depth: self.path(context.position).len(),
+                depth: self.path(context.position, None).len(),
                 fields: context.fields.clone(),
             })
             .collect()
@@ -367,12 +410,18 @@ impl Assembler<'_, '_> {
         self.tree.graph
     }
 
-    fn path(&self, position: PositionId) -> Vec<PathElement> {
+    /// The way to the objects at a position that are on that side.
+    fn path(&self, position: PositionId, side: Side) -> Vec<PathElement> {
         let mut path = Vec::new();
         let mut at = self.tree.position(position).parent;
+        let mut beyond = false;
         while let Some(parent) = at {
             let selected = self.tree.get(parent);
-            path.push(PathElement::Key(selected.data_key.clone()));
+            let key = selected.data_key.clone();
+            path.push(match self.division.step(parent, side, &mut beyond) {
+                Some((part, items)) => PathElement::Streamed { key, part, items },
+                None => PathElement::Key(key),
+            });
             at = self.tree.position(selected.position).parent;
         }
         path.reverse();

@@ -1,6 +1,7 @@
 //! Fetches and the shape of the response, out of what the search has found.
 
 pub(crate) mod assemble;
+pub(crate) mod divide;
 pub(crate) mod group;
 pub(crate) mod hoist;
 pub(crate) mod print;

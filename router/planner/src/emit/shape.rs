@@ -9,6 +9,7 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use rustc_hash::FxHashMap;
 
+use crate::emit::divide::Division;
 use crate::graph::TypeId;
 use crate::operation::condition::Cond;
 use crate::operation::ids::PositionId;
@@ -38,6 +39,8 @@ pub(crate) struct Shaper<'a, 'g> {
     pub(crate) built: FxHashMap<PositionId, Built>,
     /// The index of each condition in the plan.
     pub(crate) condition: &'a mut dyn FnMut(Cond) -> Option<crate::plan::ConditionId>,
+    /// The streamed lists.
+    pub(crate) division: &'a Division,
     /// The deferred parts of the plan before those of this tree.
     pub(crate) parts_before: u16,
 }
@@ -119,6 +122,10 @@ impl Shaper<'_, '_> {
                     condition: (self.condition)(field.cond),
                     source,
                     value,
+                    streamed: match field.source {
+                        VisibleSource::Use(used) => self.division.part_of(used),
+                        _ => None,
+                    },
                 }
             })
             .collect()

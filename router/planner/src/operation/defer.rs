@@ -1,4 +1,4 @@
-//! What of an operation may be delivered later: fragments with `@defer`.
+//! What of an operation may be delivered later: fragments with `@defer`; lists with `@stream` are in [`super::stream`].
 //!
 //! A deferred fragment has a position of its own beside the one where it stands, a *shadow*: the same objects, which enter it by entity
 //! fetches only (or by another request, at the root). What is delivered at once is planned first, as though the fragment were not there;
@@ -8,17 +8,17 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::{DirectiveList, Value};
+use apollo_compiler::ast::{Directive, DirectiveList, Value};
 use apollo_compiler::executable::SelectionSet;
 use rustc_hash::FxHashSet;
 
 use crate::operation::condition::Cond;
 use crate::operation::ids::PositionId;
 
-/// Deferred fragments of one operation at most, counted at each place where they stand.
+/// Deferred parts of one operation at most: fragments, counted at each place where they stand, and the later items of lists.
 pub(crate) const MAX_DEFERRED: u16 = 32;
 
-/// Which `@defer` directives count
+/// Which `@defer` and `@stream` directives count
 /// (<https://github.com/graphql/defer-stream-wg>, <https://www.apollographql.com/docs/graphos/routing/operations/defer>).
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Defer<'a> {
@@ -70,26 +70,41 @@ impl Deferring<'_> {
         cond: Cond,
         path: &[Name],
     ) -> Option<DeferredFragment<'d>> {
+        let directive = self.active(directives, "defer")?;
+        let id = std::ptr::from_ref(directive).addr();
+        if self.refused.contains(&(id, path.to_vec())) {
+            return None;
+        }
+        self.found.set(true);
+        Some(DeferredFragment {
+            set,
+            cond,
+            label: label(directive),
+            id,
+        })
+    }
+
+    /// The directive of that name, unless its `if` switches it off.
+    pub(super) fn active<'d>(
+        &self,
+        directives: &'d DirectiveList,
+        name: &str,
+    ) -> Option<&'d Directive> {
         let Defer::Unless(off) = self.defer else {
             return None;
         };
-        let directive = directives.get("defer")?;
-        let active = match directive.specified_argument_by_name("if").map(|v| &**v) {
+        let directive = directives.get(name)?;
+        let is_active = match directive.specified_argument_by_name("if").map(|v| &**v) {
             Some(Value::Boolean(active)) => *active,
             Some(Value::Variable(variable)) => !off.contains(variable),
             _ => true,
         };
-        let id = std::ptr::from_ref(&**directive).addr();
-        if !active || self.refused.contains(&(id, path.to_vec())) {
-            return None;
-        }
-        self.found.set(true);
-        let label = directive.specified_argument_by_name("label");
-        Some(DeferredFragment {
-            set,
-            cond,
-            label: label.and_then(|label| label.as_str()),
-            id,
-        })
+        is_active.then_some(&**directive)
     }
+}
+
+/// The `label` of a directive.
+pub(super) fn label(directive: &Directive) -> Option<&str> {
+    let label = directive.specified_argument_by_name("label")?;
+    label.as_str()
 }

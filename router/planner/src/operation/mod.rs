@@ -10,4 +10,5 @@ pub(crate) mod introspection;
 pub(crate) mod normalise;
 pub(crate) mod position;
 pub(crate) mod provides;
+pub(crate) mod stream;
 pub(crate) mod tree;

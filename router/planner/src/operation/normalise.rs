@@ -304,7 +304,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         let mut found: Vec<Node<Directive>> = Vec::new();
         for (field, _) in fields {
             for directive in field.directives.iter() {
-                if matches!(directive.name.as_str(), "skip" | "include") {
+                if matches!(directive.name.as_str(), "skip" | "include" | "stream") {
                     continue;
                 }
                 let directive = self.with_defaults(directive);
@@ -360,9 +360,19 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             data_key: group.key.clone(),
             closed: false,
             hidden: false,
+            stream: None,
         };
         let id = self.tree.add_use(added, group.key)?;
-        if let Some(target) = self.tree.field(id).target {
+        let field = self.tree.field(id);
+        if field.target.is_some() && field.ty.is_list() {
+            let stream = self
+                .deferring
+                .stream(&group.collected, &self.path, group.key);
+            if let Some(stream) = stream {
+                self.tree.add_stream(id, stream)?;
+            }
+        }
+        if let Some(target) = field.target {
             let sources: SmallVec<[Source<'d>; 1]> = group
                 .collected
                 .iter()

@@ -10,6 +10,7 @@ use crate::graph::TypeId;
 use crate::operation::condition::Cond;
 use crate::operation::defer::Shadow;
 use crate::operation::ids::{IntrospectionId, PositionId, ScopeId, UseId};
+use crate::operation::stream::Stream;
 
 /// A place in the response where objects are (the root, or the value of a composite field).
 pub(crate) struct Position {
@@ -106,4 +107,6 @@ pub(crate) struct Use {
     /// Every subgraph that resolves this field resolves everything below it: it is planned as a leaf.
     pub(crate) closed: bool,
     pub(crate) hidden: bool,
+    /// For a list of which only the first items may be delivered at once.
+    pub(crate) stream: Option<Box<Stream>>,
 }

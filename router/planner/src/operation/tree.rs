@@ -14,6 +14,7 @@ use crate::operation::condition::Conditions;
 use crate::operation::defer::MAX_DEFERRED;
 use crate::operation::ids::{IntrospectionId, PositionId, ScopeId, UseId};
 use crate::operation::position::{Introspected, Position, Use};
+use crate::operation::stream::Stream;
 use crate::work::Work;
 
 /// The tree, and what is shared by all its parts.
@@ -28,6 +29,8 @@ pub(crate) struct Tree<'g> {
     scopes: Vec<Scope>,
     /// Deferred fragments so far.
     parts: u16,
+    /// Streamed lists so far.
+    streams: u16,
     /// Each `__schema` and `__type`, wherever it is selected.
     introspections: Vec<Introspected>,
     /// The fields of introspection, those below them included.
@@ -50,6 +53,14 @@ struct DataKey {
     reserved: bool,
 }
 
+/// More deferred parts than a plan may have.
+pub(crate) fn too_many_parts() -> PlanError {
+    PlanError::Limit {
+        what: "deferred parts",
+        bound: usize::from(MAX_DEFERRED),
+    }
+}
+
 /// How long the tree was, to cut it back.
 #[derive(Clone, Copy)]
 pub(crate) struct Mark {
@@ -57,6 +68,7 @@ pub(crate) struct Mark {
     uses: usize,
     scopes: usize,
     parts: u16,
+    streams: u16,
 }
 
 impl<'g> Tree<'g> {
@@ -71,6 +83,7 @@ impl<'g> Tree<'g> {
             fields: Vec::with_capacity(64),
             scopes: Vec::with_capacity(16),
             parts: 0,
+            streams: 0,
             introspections: Vec::new(),
             introspected: 0,
             max_nodes,
@@ -110,6 +123,7 @@ impl<'g> Tree<'g> {
             uses: self.uses.len(),
             scopes: self.scopes.len(),
             parts: self.parts,
+            streams: self.streams,
         }
     }
 
@@ -120,6 +134,7 @@ impl<'g> Tree<'g> {
         self.fields.truncate(mark.uses);
         self.scopes.truncate(mark.scopes);
         self.parts = mark.parts;
+        self.streams = mark.streams;
         let position = self.position_mut(position);
         position.uses.retain(|used| (used.0 as usize) < mark.uses);
         let scope = position.scope;
@@ -138,14 +153,33 @@ impl<'g> Tree<'g> {
     ///
     /// When there are too many.
     pub(crate) fn new_part(&mut self) -> Result<u16, PlanError> {
-        if self.parts >= MAX_DEFERRED {
-            return Err(PlanError::Limit {
-                what: "deferred fragments",
-                bound: usize::from(MAX_DEFERRED),
-            });
-        }
+        self.check_parts()?;
         self.parts += 1;
         Ok(self.parts)
+    }
+
+    /// Streamed lists of the response.
+    pub(crate) fn streams(&self) -> u16 {
+        self.streams
+    }
+
+    /// Makes a use a streamed list.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many deferred parts.
+    pub(crate) fn add_stream(&mut self, id: UseId, stream: Stream) -> Result<(), PlanError> {
+        self.check_parts()?;
+        self.streams += 1;
+        self.use_mut(id).stream = Some(Box::new(stream));
+        Ok(())
+    }
+
+    fn check_parts(&self) -> Result<(), PlanError> {
+        match self.parts + self.streams < MAX_DEFERRED {
+            true => Ok(()),
+            false => Err(too_many_parts()),
+        }
     }
 
     /// How many fields lead to a position.

@@ -5,8 +5,8 @@ use std::fmt;
 use apollo_compiler::ast::Document;
 
 use crate::plan::{
-    Condition, ConditionId, DeferredPart, EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan,
-    Representation, RepresentationField,
+    Condition, ConditionId, DeferredId, DeferredPart, EntityFetch, Fetch, FetchTarget,
+    InitialCount, PathElement, QueryPlan, Representation, RepresentationField,
 };
 
 impl QueryPlan {
@@ -57,8 +57,8 @@ impl fmt::Display for QueryPlan {
                 self.fetch(f, index, &self.fetches[index])?;
             }
         }
-        for part in &self.deferred {
-            self.later(f, part)?;
+        for (part, id) in self.deferred.iter().zip(0..) {
+            self.later(f, DeferredId(id), part)?;
         }
         Ok(())
     }
@@ -104,18 +104,34 @@ impl QueryPlan {
         Ok(())
     }
 
-    fn later(&self, f: &mut fmt::Formatter<'_>, part: &DeferredPart) -> fmt::Result {
+    fn later(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        id: DeferredId,
+        part: &DeferredPart,
+    ) -> fmt::Result {
         f.write_str("later")?;
         if let Some(label) = &part.label {
             write!(f, ", \"{label}\"")?;
         }
-        f.write_str(", at ")?;
+        match &part.initial {
+            None => f.write_str(", at ")?,
+            Some(InitialCount::Fixed(count)) => {
+                write!(f, ", the items after the first {count} at ")?;
+            }
+            Some(InitialCount::Variable(name)) => {
+                write!(f, ", the items after the first ${name} at ")?;
+            }
+        }
         match part.path.as_slice() {
             [] => f.write_str("the root")?,
-            path => {
-                let path: Vec<&str> = path.iter().map(|key| key.as_str()).collect();
-                f.write_str(&path.join("."))?;
-            }
+            path => f.write_str(&dotted(path))?,
+        }
+        let mut others = self.deferred.iter().flat_map(|other| &other.in_later_items);
+        if let Some((list, _)) = others.find(|(_, fragment)| *fragment == id)
+            && let Some(list) = self.deferred.get(usize::from(list.0))
+        {
+            write!(f, ", in the later items of {}", dotted(&list.path))?;
         }
         for (index, fetch) in part.fetches.iter().enumerate() {
             let lead = if index == 0 { ": after fetch" } else { " and" };
@@ -176,11 +192,20 @@ impl fmt::Display for Paths<'_> {
                     PathElement::Key(key) if index == 0 => write!(f, "{key}")?,
                     PathElement::Key(key) => write!(f, ".{key}")?,
                     PathElement::TypeCondition(types) => write!(f, "|[{}]", names(types))?,
+                    PathElement::Streamed { key, items, .. } => {
+                        let dot = if index == 0 { "" } else { "." };
+                        write!(f, "{dot}{key}[{}]", items.as_str())?;
+                    }
                 }
             }
         }
         Ok(())
     }
+}
+
+fn dotted(path: &[apollo_compiler::Name]) -> String {
+    let path: Vec<&str> = path.iter().map(|key| key.as_str()).collect();
+    path.join(".")
 }
 
 fn names(names: &[apollo_compiler::Name]) -> String {

@@ -3,11 +3,11 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::plan::{
-    ContextVariable, DeferredPart, EntityFetch, Fetch, FetchTarget, PathElement, QueryPlan,
-    Representation,
+    ContextVariable, DeferredId, DeferredPart, EntityFetch, Fetch, FetchTarget, InitialCount,
+    PathElement, QueryPlan, Representation,
 };
 
-/// `{ operationType, introspection, steps, fetches: [{ id, step, subgraph, dependsOn, … }], deferred: [{ label, path, fetches }] }`. Conditions are text; paths are lists.
+/// `{ operationType, introspection, steps, fetches: [{ id, step, subgraph, dependsOn, … }], deferred: [{ label, path, fetches, initialCount, inLaterItems }] }`. Conditions are text; paths are lists.
 impl Serialize for QueryPlan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let steps = self.steps();
@@ -48,6 +48,31 @@ impl Serialize for DeferredJson<'_> {
         }
         map.serialize_entry("path", &path)?;
         map.serialize_entry("fetches", &fetches)?;
+        match &self.0.initial {
+            None => {}
+            Some(InitialCount::Fixed(count)) => map.serialize_entry("initialCount", count)?,
+            Some(InitialCount::Variable(name)) => {
+                map.serialize_entry("initialCount", &format!("${name}"))?;
+            }
+        }
+        if !self.0.in_later_items.is_empty() {
+            let later = self.0.in_later_items.iter();
+            let later: Vec<_> = later.map(InLaterItemsJson).collect();
+            map.serialize_entry("inLaterItems", &later)?;
+        }
+        map.end()
+    }
+}
+
+/// `{ list, part }`: the indices of two deferred parts.
+struct InLaterItemsJson<'p>(&'p (DeferredId, DeferredId));
+
+impl Serialize for InLaterItemsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (list, part) = self.0;
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("list", &list.0)?;
+        map.serialize_entry("part", &part.0)?;
         map.end()
     }
 }
@@ -135,7 +160,7 @@ fn paths(paths: &[Vec<PathElement>]) -> Vec<Vec<ElementJson<'_>>> {
         .collect()
 }
 
-/// A data key, or a list of object types.
+/// A data key, a list of object types, or `{ key, items: "first" | "later", part }` for some items of a streamed list.
 struct ElementJson<'p>(&'p PathElement);
 
 impl Serialize for ElementJson<'_> {
@@ -144,6 +169,13 @@ impl Serialize for ElementJson<'_> {
             PathElement::Key(key) => serializer.serialize_str(key),
             PathElement::TypeCondition(types) => {
                 serializer.collect_seq(types.iter().map(|name| name.as_str()))
+            }
+            PathElement::Streamed { key, part, items } => {
+                let mut map = serializer.serialize_map(Some(3))?;
+                map.serialize_entry("key", key.as_str())?;
+                map.serialize_entry("items", items.as_str())?;
+                map.serialize_entry("part", &part.0)?;
+                map.end()
             }
         }
     }

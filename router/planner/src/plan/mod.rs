@@ -35,16 +35,30 @@ pub struct QueryPlan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeferredId(pub u16);
 
-/// A fragment with `@defer`, at one place of the operation. It is delivered for every object there, once these fetches are done and what
-/// encloses it has been delivered.
+/// What is delivered later at one place of the operation, once these fetches are done and what encloses it has been delivered: a fragment
+/// with `@defer`, for every object there; or the later items of a list with `@stream`, for every list there.
 #[derive(Debug, PartialEq)]
 pub struct DeferredPart {
     /// The `label` of the directive.
     pub label: Option<Arc<str>>,
-    /// The response keys that lead to the objects.
+    /// The response keys that lead to the objects, or to the lists.
     pub path: Vec<Name>,
     /// The fetches that bring it; those they depend on are done before.
     pub fetches: Vec<FetchId>,
+    /// For a list: how many of its items are delivered before.
+    pub initial: Option<InitialCount>,
+    /// For a fragment in the items of streamed lists: of each list, the part of its later items, and the part that the fragment is in those
+    /// items, with fetches of its own.
+    pub in_later_items: Vec<(DeferredId, DeferredId)>,
+}
+
+/// How many items of a list with `@stream` are delivered with what encloses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InitialCount {
+    /// As many as the operation says.
+    Fixed(u32),
+    /// The value of a variable; none without one.
+    Variable(Name),
 }
 
 /// The index of a [`Fetch`] in [`QueryPlan::fetches`].
@@ -176,6 +190,34 @@ pub enum PathElement {
     Key(Name),
     /// Only objects whose `__typename` is one of these.
     TypeCondition(Arc<[Name]>),
+    /// The value under that data key, a list with `@stream`, but only some of its items; of a list of lists, those of the outer one.
+    Streamed {
+        /// The data key.
+        key: Name,
+        /// The part of the later items.
+        part: DeferredId,
+        /// Which items.
+        items: StreamedItems,
+    },
+}
+
+/// The items on one side of the initial count of a streamed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StreamedItems {
+    /// Those that are delivered with what encloses the list.
+    First,
+    /// The others.
+    Later,
+}
+
+impl StreamedItems {
+    /// How plans name them.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Later => "later",
+        }
+    }
 }
 
 /// How the representation of an entity is made (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#union-_entity>).
@@ -247,6 +289,8 @@ pub struct FieldShape {
     pub source: FieldSource,
     /// What the value must look like.
     pub value: Shape,
+    /// For a list with `@stream`: the part of its later items. Below items that are themselves delivered later, lists are whole.
+    pub streamed: Option<DeferredId>,
 }
 
 /// Where the value of a field comes from.

@@ -271,6 +271,7 @@ impl Tree<'_> {
                 data_key: field.clone(),
                 closed: false,
                 hidden: true,
+                stream: None,
             },
             field,
         )?;

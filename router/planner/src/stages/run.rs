@@ -7,14 +7,15 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::{OperationType, Type};
 use rustc_hash::FxHashMap;
 
-use crate::emit::assemble::{Assembler, UsedConditions};
+use crate::emit::assemble::{Assembler, Brought, UsedConditions};
+use crate::emit::divide::{Division, Solution};
 use crate::emit::shape::Shaper;
 use crate::operation::collect::{Normaliser, Selected};
 use crate::operation::condition::{Cond, Conditions};
-use crate::operation::defer::{Defer, Deferring};
+use crate::operation::defer::{Defer, Deferring, Shadow};
 use crate::operation::ids::PositionId;
 use crate::operation::tree::Tree;
-use crate::plan::{DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
+use crate::plan::{DeferredId, DeferredPart, Fetch, FetchId, ObjectShape, QueryPlan};
 use crate::search::assign::Assignment;
 use crate::search::held_up::holding_up;
 use crate::stages::planning::{Planning, Solved};
@@ -52,8 +53,15 @@ impl<'a> Planning<'a> {
             let first = fetches.len();
             let parts_before = u16::try_from(deferred.len()).unwrap_or(u16::MAX);
             let solved = self.solve(&mut tree, pins, budget)?;
-            let brought = self.fetch(&mut tree, solved, &mut used, &barrier, &mut fetches)?;
-            deferred.extend(parts(&tree, brought));
+            let (division, brought) = self.fetch(
+                &mut tree,
+                solved,
+                parts_before,
+                &mut used,
+                &barrier,
+                &mut fetches,
+            )?;
+            deferred.extend(parts(&tree, &division, brought, parts_before));
             let ids = (0u32..).map(FetchId).zip(&fetches).skip(first);
             let initial = ids.filter(|(_, fetch)| !fetch.deferred);
             let initial: Vec<FetchId> = initial.map(|(id, _)| id).collect();
@@ -67,6 +75,7 @@ impl<'a> Planning<'a> {
                 enums,
                 built: FxHashMap::default(),
                 condition: &mut |cond| used.id(cond),
+                division: &division,
                 parts_before,
             };
             let root = shaper.root(position);
@@ -119,12 +128,17 @@ impl<'a> Planning<'a> {
         &self,
         tree: &mut Tree<'a>,
         solved: Option<Solved>,
+        parts_before: u16,
         used: &mut UsedConditions,
         barrier: &[FetchId],
         fetches: &mut Vec<Fetch>,
-    ) -> Result<Vec<Vec<FetchId>>, Stop> {
+    ) -> Result<(Division, Brought), Stop> {
         let Some(solved) = solved else {
-            return Ok(vec![Vec::new(); usize::from(tree.deferred_parts())]);
+            let brought = Brought {
+                fragments: vec![Vec::new(); usize::from(tree.deferred_parts())],
+                ..Brought::default()
+            };
+            return Ok((Division::default(), brought));
         };
         let Solved {
             reach,
@@ -152,6 +166,14 @@ impl<'a> Planning<'a> {
                 (name, context.ty.clone())
             })
             .collect();
+        let solution = Solution {
+            tree,
+            reach,
+            assignment: &assignment,
+            initial: &first.wanted,
+            deferred,
+        };
+        let division = Division::of(&solution, parts_before + tree.deferred_parts())?;
         let assembled = Assembler {
             supergraph: &self.indexed.supergraph,
             operation_type: self.operation.operation_type,
@@ -160,7 +182,8 @@ impl<'a> Planning<'a> {
             reach,
             assignment: &assignment,
             initial: &first.requests,
-            deferred,
+            solution: &solution,
+            division: &division,
             sent: assignment.sent(),
             context_names: contexts.iter().map(|(name, _)| name.clone()).collect(),
             contexts,
@@ -169,19 +192,53 @@ impl<'a> Planning<'a> {
         .fetches(&mut conditions, used, barrier, fetches);
         tree.conditions = conditions;
         self.work.check()?;
-        Ok(assembled?)
+        Ok((division, assembled?))
     }
 }
 
-/// The deferred parts of a tree, with the fetches that bring them.
-fn parts(tree: &Tree<'_>, brought: Vec<Vec<FetchId>>) -> Vec<DeferredPart> {
+/// The deferred parts of a tree, with the fetches that bring them: fragments, then the later items of lists, then fragments in those.
+fn parts(
+    tree: &Tree<'_>,
+    division: &Division,
+    brought: Brought,
+    parts_before: u16,
+) -> Vec<DeferredPart> {
     let shadows = tree.positions.iter().filter_map(|p| p.shadow.as_ref());
-    shadows
-        .zip(brought)
-        .map(|(shadow, fetches)| DeferredPart {
-            label: shadow.label.clone(),
-            path: shadow.place.1.clone(),
+    let of_fragment = |shadow: &Shadow, fetches| DeferredPart {
+        label: shadow.label.clone(),
+        path: shadow.place.1.clone(),
+        fetches,
+        initial: None,
+        in_later_items: Vec::new(),
+    };
+    let fragments = shadows.clone().zip(brought.fragments);
+    let mut parts: Vec<DeferredPart> = fragments
+        .map(|(shadow, fetches)| of_fragment(shadow, fetches))
+        .collect();
+    for ((_, used, _), fetches) in division.lists().zip(brought.lists) {
+        let stream = tree.get(used).stream.as_deref();
+        parts.push(DeferredPart {
+            label: stream.and_then(|stream| stream.label.clone()),
+            path: stream.map_or_else(Vec::new, |stream| stream.path.clone()),
             fetches,
-        })
-        .collect()
+            initial: stream.map(|stream| stream.initial.clone()),
+            in_later_items: Vec::new(),
+        });
+    }
+    let first_list = usize::from(tree.deferred_parts());
+    let inside = division.fragments_inside(tree).zip(brought.in_later_items);
+    for ((fragment, list), fetches) in inside {
+        let fragment = usize::from(fragment) - 1;
+        let Some(shadow) = shadows.clone().nth(fragment) else {
+            continue;
+        };
+        // Bounded by the number of parts.
+        let number = |index: usize| {
+            DeferredId(parts_before.saturating_add(u16::try_from(index).unwrap_or(u16::MAX)))
+        };
+        let later = (number(first_list + list.index()), number(parts.len()));
+        parts[fragment].in_later_items.push(later);
+        parts.push(of_fragment(shadow, fetches));
+    }
+    parts
 }

@@ -155,7 +155,7 @@ pub(crate) fn check(graph: &Graph, plan: &QueryPlan) {
 fn keys(path: &[PathElement]) -> Vec<String> {
     path.iter()
         .filter_map(|element| match element {
-            PathElement::Key(key) => Some(key.to_string()),
+            PathElement::Key(key) | PathElement::Streamed { key, .. } => Some(key.to_string()),
             PathElement::TypeCondition(_) => None,
         })
         .collect()

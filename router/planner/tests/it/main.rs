@@ -15,6 +15,7 @@ mod partial;
 mod parts;
 mod shop;
 mod slow;
+mod streamed;
 mod types;
 mod work;
 

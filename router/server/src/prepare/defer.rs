@@ -1,7 +1,8 @@
-//! What decides about fragments with `@defer`. That they stand where they may is a part of validation.
+//! What decides about fragments with `@defer` and lists with `@stream`. That they stand where they may is a part of validation
+//! ([`super::incremental`]).
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::{DirectiveList, Value};
+use apollo_compiler::ast::{Directive, DirectiveList, Value};
 use apollo_compiler::collections::HashSet;
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 
@@ -10,7 +11,16 @@ use crate::refusal::Refusal;
 /// Variables that the directives of one operation may depend on: each combination of their values is planned by itself.
 const MAX_VARIABLES: usize = 8;
 
-/// The variables named by the `if` of what is deferred, sorted; `None` when nothing is deferred.
+/// The variables on which it depends what is deferred.
+#[derive(Debug)]
+pub(crate) struct Deciding {
+    /// Those named by an `if`, sorted; `None` when nothing is deferred.
+    pub(crate) variables: Option<Vec<Name>>,
+    /// Those named by an `initialCount`, sorted.
+    pub(crate) counts: Vec<Name>,
+}
+
+/// What decides about an operation.
 ///
 /// # Errors
 ///
@@ -18,29 +28,36 @@ const MAX_VARIABLES: usize = 8;
 pub(crate) fn deciding(
     document: &ExecutableDocument,
     operation: &Operation,
-) -> Result<Option<Vec<Name>>, Refusal> {
+) -> Result<Deciding, Refusal> {
     let mut search = Search {
         document,
         variables: Vec::new(),
+        counts: Vec::new(),
         found: false,
         visited: HashSet::default(),
     };
     search.selection_set(&operation.selection_set);
-    let mut variables = search.variables;
-    variables.sort_unstable();
-    variables.dedup();
+    let (mut variables, mut counts) = (search.variables, search.counts);
+    for names in [&mut variables, &mut counts] {
+        names.sort_unstable();
+        names.dedup();
+    }
     if variables.len() > MAX_VARIABLES {
         return Err(Refusal::Limit {
-            what: "too many variables decide about @defer",
+            what: "too many variables decide about @defer and @stream",
             limit: MAX_VARIABLES,
         });
     }
-    Ok(search.found.then_some(variables))
+    Ok(Deciding {
+        variables: search.found.then_some(variables),
+        counts,
+    })
 }
 
 struct Search<'d> {
     document: &'d ExecutableDocument,
     variables: Vec<Name>,
+    counts: Vec<Name>,
     found: bool,
     /// Fragments.
     visited: HashSet<&'d Name>,
@@ -51,13 +68,21 @@ impl<'d> Search<'d> {
     fn selection_set(&mut self, set: &'d SelectionSet) {
         for selection in &set.selections {
             match selection {
-                Selection::Field(field) => self.selection_set(&field.selection_set),
+                Selection::Field(field) => {
+                    if let Some(directive) = field.directives.get("stream") {
+                        let count = directive.specified_argument_by_name("initialCount");
+                        let count = count.and_then(|count| count.as_variable());
+                        self.counts.extend(count.cloned());
+                        self.directive(directive);
+                    }
+                    self.selection_set(&field.selection_set);
+                }
                 Selection::InlineFragment(fragment) => {
-                    self.directive(&fragment.directives);
+                    self.fragment(&fragment.directives);
                     self.selection_set(&fragment.selection_set);
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.directive(&spread.directives);
+                    self.fragment(&spread.directives);
                     let name = &spread.fragment_name;
                     if self.visited.insert(name)
                         && let Some(fragment) = self.document.fragments.get(name)
@@ -69,10 +94,13 @@ impl<'d> Search<'d> {
         }
     }
 
-    fn directive(&mut self, directives: &DirectiveList) {
-        let Some(directive) = directives.get("defer") else {
-            return;
-        };
+    fn fragment(&mut self, directives: &DirectiveList) {
+        if let Some(directive) = directives.get("defer") {
+            self.directive(directive);
+        }
+    }
+
+    fn directive(&mut self, directive: &Directive) {
         match directive.specified_argument_by_name("if").map(|v| &**v) {
             Some(Value::Boolean(false)) => return,
             Some(Value::Variable(variable)) => self.variables.push(variable.clone()),

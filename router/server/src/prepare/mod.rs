@@ -8,6 +8,7 @@ pub(crate) mod config;
 mod defer;
 mod documents;
 mod fragments;
+mod incremental;
 mod limits;
 mod operations;
 mod overlap;
@@ -37,6 +38,7 @@ use crate::record::{Handle, Recording};
 use crate::refusal::{Internal, Refusal};
 
 pub(crate) use self::config::OperationLimits;
+use self::defer::Deciding;
 pub(crate) use self::operations::{Decide, Operations, Preparer, Text};
 pub(crate) use self::overrides::{Labels, Planners};
 use self::plans::{OperationHash, Planned};
@@ -58,8 +60,10 @@ pub(crate) struct Prepared {
     pub(crate) formula: Option<Formula>,
     /// What responses are measured by; `None` where costs are not estimated.
     pub(crate) meter: Option<Meter>,
-    /// The variables that decide about `@defer`; `None` when nothing is deferred.
+    /// The variables that decide about `@defer` and `@stream`; `None` when nothing is deferred.
     pub(crate) deferred: Option<Vec<Name>>,
+    /// The variables that say how many items of lists are delivered at once.
+    pub(crate) counts: Vec<Name>,
     /// The response keys that lead to what the client may not see, the first ones.
     pub(crate) denied: Vec<Vec<Name>>,
     /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
@@ -142,7 +146,10 @@ fn prepare(
         (document, denied) = (filtered.document, filtered.denied);
         operation = named(&document)?;
     }
-    let deferred = defer::deciding(&document, &operation)?;
+    let Deciding {
+        variables: deferred,
+        counts,
+    } = defer::deciding(&document, &operation)?;
     if variant.deferring == Deferring::Undecided {
         variant.deferring = match (&deferred, decide) {
             (Some(deciding), Some(decide)) => Deferring::Unless(decide(&operation, deciding)?),
@@ -189,6 +196,7 @@ fn prepare(
         formula,
         meter,
         deferred,
+        counts,
         literals,
         recorded: recorded.map(|(recording, described)| recording.enroll(described)),
         sample,
@@ -232,6 +240,7 @@ impl Prepared {
             formula: None,
             meter: None,
             deferred: None,
+            counts: Vec::new(),
             literals: None,
             recorded: None,
             sample: None,

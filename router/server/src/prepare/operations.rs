@@ -64,7 +64,7 @@ pub(crate) struct Text<'t> {
     pub(crate) spans: Option<&'t Arc<Spans>>,
 }
 
-/// Says which of the variables that decide about `@defer` are false, as [`Deferring::Unless`] has them.
+/// Says which of the variables that decide about `@defer` and `@stream` are false, as [`Deferring::Unless`] has them.
 pub(crate) type Decide = Box<dyn FnOnce(&Operation, &[Name]) -> Result<u16, Refusal> + Send>;
 
 /// A supergraph's planners, and what was prepared with them. It ends with its schema.

@@ -1,10 +1,9 @@
 //! What is recorded of an operation: its text without literals, and what it uses of the schema.
 
-use apollo_compiler::Node;
 use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{Schema, name};
+use apollo_compiler::{Node, Schema};
 use diff::Usage;
 use indexmap::IndexSet;
 
@@ -87,14 +86,15 @@ fn strip(selections: &mut SelectionSet) {
     }
 }
 
-/// The labels of `@defer` stay: they are names, and each must be another one.
+/// The labels of `@defer` and `@stream` stay: they are names, and each must be another one.
 fn strip_directives(directives: &mut [Node<Directive>]) {
-    let others = directives
-        .iter_mut()
-        .filter(|directive| directive.name != name!("defer"));
-    for directive in others {
-        for argument in &mut directive.make_mut().arguments {
-            strip_value(argument.make_mut().value.make_mut());
+    for directive in directives {
+        let directive = directive.make_mut();
+        let is_labelled = ["defer", "stream"].contains(&directive.name.as_str());
+        for argument in &mut directive.arguments {
+            if !(is_labelled && argument.name == "label") {
+                strip_value(argument.make_mut().value.make_mut());
+            }
         }
     }
 }

@@ -3,14 +3,14 @@
 use apollo_compiler::Schema;
 use apollo_compiler::ast::Document;
 use apollo_compiler::executable::ExecutableDocument;
-use apollo_compiler::parser::LineColumn;
+use apollo_compiler::parser::{LineColumn, SourceSpan};
 use apollo_compiler::response::GraphQLError;
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use federation::one_of::{self, OneOfError};
+use federation::one_of;
 use federation::{plain, visible, without_descriptions};
 
 use super::config::OperationLimits;
-use super::{overlap, suggest};
+use super::{incremental, overlap, suggest};
 use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
 
 /// Mistakes of one document that are reported.
@@ -42,7 +42,7 @@ pub(super) fn parse_and_suggest(
         },
         _ => Err(refusal),
     })?;
-    let too_much = |_| Refusal::Limit {
+    let too_much = |_: overlap::TooMuch| Refusal::Limit {
         what: "fields that are selected of several types overlap in too many ways",
         limit: overlap::MAX_MERGED,
     };
@@ -70,6 +70,10 @@ pub(super) fn parse_and_suggest(
         }
     })?;
     let misused = one_of::check(schema, &document);
+    let misused = misused.into_iter().map(|one| (one.message, one.span));
+    let misplaced = incremental::check(&document).map_err(too_much)?;
+    let misplaced = misplaced.into_iter().map(|one| (one.message, one.span));
+    let misused: Vec<_> = misused.chain(misplaced).collect();
     match misused.is_empty() {
         true => Ok(document),
         false => Err(Refusal::Invalid(misuses(&document, misused))),
@@ -91,19 +95,22 @@ fn parse(text: &str, limits: &OperationLimits) -> Result<Document, Refusal> {
     parsed.map_err(|error| Refusal::Syntax(located(text, &error.errors)))
 }
 
-/// Values that their `@oneOf` types do not allow, with their places.
-fn misuses(document: &ExecutableDocument, found: Vec<OneOfError>) -> Vec<LocatedMessage> {
-    let place = |error: &OneOfError| {
-        let range = error.span?.line_column_range(&document.sources)?;
+/// What the compiler does not know to be wrong, with its places.
+fn misuses(
+    document: &ExecutableDocument,
+    found: Vec<(String, Option<SourceSpan>)>,
+) -> Vec<LocatedMessage> {
+    let place = |span: Option<SourceSpan>| {
+        let range = span?.line_column_range(&document.sources)?;
         Some(DocumentLocation {
             line: range.start.line,
             column: range.start.column,
         })
     };
     let found = found.into_iter().take(MAX_MISTAKES);
-    let found = found.map(|error| LocatedMessage {
-        locations: place(&error).into_iter().collect(),
-        message: error.message,
+    let found = found.map(|(message, span)| LocatedMessage {
+        locations: place(span).into_iter().collect(),
+        message: shortened(message),
     });
     found.collect()
 }

@@ -55,6 +55,7 @@ pub(crate) fn of_plan(plan: &QueryPlan) -> usize {
         weight.add(deferred.label.as_ref().map_or(0, |label| label.len() + ARC));
         weight.list(&deferred.path);
         weight.list(&deferred.fetches);
+        weight.list(&deferred.in_later_items);
     }
     weight.object(&plan.shape);
     weight.total
@@ -158,7 +159,9 @@ impl Weight {
             self.list(path);
             for element in path {
                 match element {
-                    PathElement::Key(name) => self.name(name),
+                    PathElement::Key(name) | PathElement::Streamed { key: name, .. } => {
+                        self.name(name);
+                    }
                     PathElement::TypeCondition(names) => self.names(names),
                 }
             }

@@ -43,6 +43,7 @@ impl Pipeline {
         let variables = parameters.variables.as_deref();
         let variables =
             variables::coerce(&serving.supergraph, &known.operation, variables, account)?;
+        variables::check_counts(&known.counts, &variables)?;
         let decided = known.decided(|deciding| parts::switched_off(deciding, &variables));
         let prepared = match known.variant == decided {
             true => known,
@@ -77,7 +78,12 @@ impl Pipeline {
     }
 }
 
-/// What decides about `@defer` on the thread that prepares an operation which nobody has asked for before.
+/// Whether the text names a directive by which something is delivered later.
+pub(super) fn may_be_deferred(document: &str) -> bool {
+    document.contains("@defer") || document.contains("@stream")
+}
+
+/// What decides about `@defer` and `@stream` on the thread that prepares an operation which nobody has asked for before.
 fn deciding(serving: &Serving, parameters: &Parameters<'_>) -> Decide {
     let supergraph = Arc::clone(&serving.supergraph);
     let text = parameters.variables.as_deref().map(str::to_owned);

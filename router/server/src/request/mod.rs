@@ -12,7 +12,7 @@
 //! - [`authorise`]: what the client may see;
 //! - [`uploads`]: where the files that come with a request may stand;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
-//! - [`deferring`]: what variables decide about `@defer`;
+//! - [`deferring`]: what variables decide about `@defer` and `@stream`;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
 //! - [`expose`]: what a client may see of it: the plan and the trace;
 //! - [`reply`]: what it comes to;
@@ -50,6 +50,7 @@ use access::Rights;
 use apollo_compiler::ast::OperationType;
 use executor::Variables;
 
+use self::deferring::may_be_deferred;
 use self::documents::DocumentText;
 use self::events::Asked;
 use self::execution::Execution;
@@ -111,7 +112,7 @@ impl Pipeline {
             rights: self.rights(context, &serving),
             deferring: Deferring::Nothing,
         };
-        if allowed.parts.is_some() && document.as_str().contains("@defer") {
+        if allowed.parts.is_some() && may_be_deferred(document.as_str()) {
             // In a box: what all other requests have to carry along is smaller without it.
             let deciding = self.decide(context, allowed, parameters, document, serving, variant);
             return Box::pin(deciding).await;
@@ -142,6 +143,7 @@ impl Pipeline {
         let operation = &prepared.operation;
         let variables =
             variables::coerce_with_files(supergraph, operation, variables, &files, account)?;
+        variables::check_counts(&prepared.counts, &variables)?;
         uploads::check(&prepared.plan, &variables)?;
         let execution = self.execution(context, serving, prepared, variables);
         let execution = Execution {

@@ -1,6 +1,7 @@
 //! Coercing the variables of a request (<https://spec.graphql.org/September2025/#sec-Coercing-Variable-Values>).
 
 use abaque_edge::long_work;
+use apollo_compiler::Name;
 use apollo_compiler::executable::Operation;
 use executor::{FilePaths, RequestError, Variables, coerce_variables_with_files};
 use federation::Supergraph;
@@ -50,6 +51,22 @@ fn coerced_with_files(
     let coercing = || coerce_variables_with_files(schema, operation, text, files);
     long_work::on(work(text), coercing)
         .map_err(|errors| Refusal::Variables(errors.into_iter().map(located).collect()))
+}
+
+/// Checks the variables that say how many items of lists are delivered at once.
+pub(super) fn check_counts(counts: &[Name], variables: &Variables) -> Result<(), Refusal> {
+    let wrong = counts.iter().filter_map(|name| {
+        let value = variables.get(name)?;
+        value.parse::<u32>().is_err().then(|| LocatedMessage {
+            message: format!("the initialCount of @stream is ${name}, which is {value}: it must not be negative or null"),
+            locations: Vec::new(),
+        })
+    });
+    let wrong: Vec<LocatedMessage> = wrong.collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::Variables(wrong)),
+    }
 }
 
 /// The text bounds the work; an object of it costs more than the reading of as many bytes.

@@ -223,12 +223,25 @@ async fn what_is_deferred_is_planned_once() {
 const NEWER: (&str, &str) = ("accept", "multipart/mixed;incrementalSpec=v0.2");
 
 /// The parts of an answer that has some, by whatever accept header.
-async fn parts_of(router: &Running, accept: &str, query: &str) -> (String, Vec<Value>) {
-    let body = json!({ "query": query }).to_string();
-    let answer = stream(&router.url(), &[JSON, ("accept", accept)], body).await;
+pub(crate) async fn parts_of(router: &Running, accept: &str, query: &str) -> (String, Vec<Value>) {
+    parts_with(router, accept, &json!({ "query": query })).await
+}
+
+/// The same of a request with variables; one part where the answer has none.
+pub(crate) async fn parts_with(
+    router: &Running,
+    accept: &str,
+    request: &Value,
+) -> (String, Vec<Value>) {
+    let headers = [JSON, ("accept", accept)];
+    let answer = stream(&router.url(), &headers, request.to_string()).await;
     let content_type = answer.headers["content-type"].to_str().expect("text");
     let content_type = content_type.to_owned();
     let text = answer.rest().await;
+    if content_type.starts_with("application/json") {
+        let whole = serde_json::from_str(&text).expect("JSON");
+        return (content_type, vec![whole]);
+    }
     let (between, lead) = match content_type.starts_with("multipart") {
         true => ("--graphql", "\r\n\r\n"),
         false => ("\n\n", "event: next\ndata: "),
@@ -239,7 +252,7 @@ async fn parts_of(router: &Running, accept: &str, query: &str) -> (String, Vec<V
 }
 
 /// All parts of the subsequent responses together: how many responses there are is a matter of time.
-fn gathered(parts: &[Value]) -> Value {
+pub(crate) fn gathered(parts: &[Value]) -> Value {
     let all = |name: &str| {
         let lists = parts.iter().filter_map(|part| part[name].as_array());
         Value::Array(lists.flatten().cloned().collect())

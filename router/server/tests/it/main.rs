@@ -51,6 +51,7 @@ mod schema;
 mod shared;
 mod silent;
 mod storm;
+mod streamed;
 mod subscriptions;
 mod telemetry;
 mod towards_subgraphs;

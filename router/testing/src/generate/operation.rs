@@ -1,4 +1,4 @@
-//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip`, `@include` and `@defer`, `__typename`, introspection.
+//! Operations over an API schema: aliases, fragments, arguments, variables, `@skip`, `@include`, `@defer` and `@stream`, `__typename`, introspection.
 
 use std::fmt;
 
@@ -27,6 +27,8 @@ pub struct Selected {
     pub head: String,
     /// What is selected below.
     pub below: Vec<Selected>,
+    /// Whether it is a field whose value is a list.
+    pub is_list: bool,
 }
 
 impl Operation {
@@ -76,7 +78,7 @@ impl fmt::Display for Set<'_> {
 }
 
 fn selections(f: &mut fmt::Formatter<'_>, selected: &[Selected]) -> fmt::Result {
-    for Selected { head, below } in selected {
+    for Selected { head, below, .. } in selected {
         write!(f, "{head} ")?;
         if !below.is_empty() {
             f.write_str("{ ")?;
@@ -120,17 +122,26 @@ pub fn operation(random: &mut Random, schema: &Schema) -> Operation {
         let mut left = MOST_DEFERRED;
         defer(random, &mut selections, keyword == "query", &mut left);
     }
+    let conditions = (random.chance(50), random.chance(50));
+    if random.chance(40) {
+        let mut left = MOST_STREAMED;
+        stream(random, &mut selections, keyword == "query", &mut left);
+    }
     Operation {
         keyword,
         selections,
-        conditions: (random.chance(50), random.chance(50)),
+        conditions,
     }
 }
 
 /// Selects some fields once more: under another name, or under the same one and another condition.
 fn repeat(random: &mut Random, selections: &mut Vec<Selected>) {
     for index in 0..selections.len() {
-        let Selected { head, below } = selections[index].clone();
+        let Selected {
+            head,
+            below,
+            is_list,
+        } = selections[index].clone();
         let again = match random.below(6) {
             0 => {
                 let named = head
@@ -146,7 +157,12 @@ fn repeat(random: &mut Random, selections: &mut Vec<Selected>) {
             _ => continue,
         };
         let at = random.below(selections.len() + 1);
-        selections.insert(at, Selected { head: again, below });
+        let again = Selected {
+            head: again,
+            below,
+            is_list,
+        };
+        selections.insert(at, again);
     }
 }
 
@@ -154,6 +170,7 @@ fn plain(head: impl Into<String>) -> Selected {
     Selected {
         head: head.into(),
         below: Vec::new(),
+        is_list: false,
     }
 }
 
@@ -203,14 +220,22 @@ fn select(
                 below
             }
         };
-        selected.push(Selected { head, below });
+        selected.push(Selected {
+            head,
+            below,
+            is_list: field.ty.is_list(),
+        });
     }
     for member in members(schema, ty) {
         if *left > 0 && depth > 0 && random.chance(55) {
             let below = select(random, schema, &member, depth - 1, left);
             if !below.is_empty() {
                 let head = format!("... on {member}{}", condition(random));
-                selected.push(Selected { head, below });
+                selected.push(Selected {
+                    head,
+                    below,
+                    is_list: false,
+                });
             }
         }
     }
@@ -292,6 +317,7 @@ fn introspection(random: &mut Random) -> Selected {
     Selected {
         head: format!("{head}{condition}"),
         below: vec![plain(below)],
+        is_list: false,
     }
 }
 
@@ -315,7 +341,43 @@ fn defer(random: &mut Random, selected: &mut Vec<Selected>, allowed: bool, left:
         };
         let head = format!("... @defer({on}label: \"{left}\"){}", condition(random));
         *left -= 1;
-        selected.push(Selected { head, below });
+        selected.push(Selected {
+            head,
+            below,
+            is_list: false,
+        });
+    }
+}
+
+/// Lists that are streamed in one operation at most.
+const MOST_STREAMED: usize = 4;
+
+/// Streams some of the lists that are selected, here or below.
+fn stream(random: &mut Random, selected: &mut [Selected], allowed: bool, left: &mut usize) {
+    for Selected {
+        head,
+        below,
+        is_list,
+    } in selected
+    {
+        let is_root = !allowed && !head.starts_with("...");
+        stream(random, below, allowed || is_root, left);
+        if allowed && *is_list && !below.is_empty() && *left > 0 && random.chance(40) {
+            let on = match random.below(6) {
+                0 => "if: $a, ",
+                1 => "if: true, ",
+                _ => "",
+            };
+            let count = [
+                "",
+                ", initialCount: 1",
+                ", initialCount: 2",
+                ", initialCount: $n",
+            ];
+            let count = random.pick(&count).copied().unwrap_or_default();
+            head.push_str(&format!(" @stream({on}label: \"s{left}\"{count})"));
+            *left -= 1;
+        }
     }
 }
 

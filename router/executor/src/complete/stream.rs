@@ -1,0 +1,127 @@
+//! Lists that are delivered in two parts.
+
+use apollo_compiler::Name;
+use planner::{DeferredId, FieldShape, FieldSource, Shape};
+
+use super::value::At;
+use super::{Completion, Nulled};
+use crate::deferred::Pending;
+use crate::fault::About;
+use crate::json::{List, Value, decode};
+use crate::path::Path;
+use crate::represent::type_name;
+
+impl<'a> Completion<'_, 'a> {
+    /// The first items of a list; the others are pending.
+    pub(super) fn first_items(
+        &mut self,
+        items: List<'a>,
+        part: DeferredId,
+        shape: &'a Shape,
+        at: At<'a, '_>,
+    ) -> Result<(), Nulled> {
+        let count = self.counts.get(part);
+        self.items(items, 0..count, shape, at)?;
+        if self.tree.len(items) > count && !self.muted {
+            let mut withheld = Vec::new();
+            if !self.faults.list.is_empty() {
+                for item in self.tree.items(items).skip(count) {
+                    self.faults_in(item, shape, &mut withheld);
+                }
+            }
+            let pending = Pending::items(part, at.field, count, withheld, at.path);
+            self.pending.push(pending.within(self.within));
+        }
+        Ok(())
+    }
+
+    /// Writes the items of a list from one of them on, as a list; or null where one may not be what it is.
+    pub(crate) fn later_items(
+        &mut self,
+        items: List<'a>,
+        field: &'a FieldShape,
+        from: usize,
+        path: &Path<'_>,
+    ) {
+        let start = self.mark();
+        let at = At {
+            field,
+            path,
+            explained: false,
+            streamed: None,
+        };
+        let done = match without_null(&field.value) {
+            Shape::List(shape) => self.items(items, from..usize::MAX, shape, at),
+            // The first items were written, so it is a list.
+            _ => Err(Nulled),
+        };
+        if done.is_err() {
+            self.null_from(start);
+        }
+        self.end_part();
+    }
+
+    /// The part that a fragment belongs to where it stands: in the items of a list that come later it has another one.
+    pub(super) fn part_within(&self, part: DeferredId) -> DeferredId {
+        let Some(within) = self.within else {
+            return part;
+        };
+        let known = self.plan.deferred.get(usize::from(part.0));
+        let mut later = known.into_iter().flat_map(|part| &part.in_later_items);
+        let later = later.find(|(list, _)| *list == within);
+        later.map_or(part, |(_, part)| *part)
+    }
+
+    /// What was reported of items that come later is due with them.
+    pub(super) fn withhold(&mut self) {
+        for fault in self.pending.iter().flat_map(Pending::withheld) {
+            if let Some(due) = self.due.get_mut(*fault)
+                && self.reported.get(*fault) == Some(&false)
+            {
+                *due = false;
+            }
+        }
+    }
+
+    /// The faults that are about a value or what is selected below it. Recursion is bounded by the selection and by the depth of lists.
+    fn faults_in(&mut self, value: Value<'a>, shape: &'a Shape, found: &mut Vec<usize>) {
+        let (tree, shape) = (self.tree, without_null(shape));
+        let (object, shape) = match (value, shape) {
+            (Value::List(items), Shape::List(shape)) => {
+                for item in tree.items(items) {
+                    self.faults_in(item, shape, found);
+                }
+                return;
+            }
+            (Value::Object(object), Shape::Object { shape, .. }) => (object, shape),
+            (Value::Object(object), Shape::Abstract { possible, .. }) => {
+                let name = type_name(tree, self.forms, object).map(decode);
+                let is_it = |(known, _): &&(Name, _)| name.as_deref() == Some(known.as_str());
+                match possible.iter().find(is_it).or_else(|| possible.first()) {
+                    Some((_, shape)) => (object, shape),
+                    None => return,
+                }
+            }
+            _ => return,
+        };
+        let anchors = self.faults.about(tree, object);
+        let about = anchors
+            .iter()
+            .filter(|anchor| matches!(anchor.about, About::Object | About::Field(..)));
+        found.extend(about.map(|anchor| anchor.fault));
+        for field in &shape.fields {
+            if let FieldSource::Data(key) = &field.source
+                && let Some(value) = tree.get(object, key)
+            {
+                self.faults_in(value, &field.value, found);
+            }
+        }
+    }
+}
+
+fn without_null(shape: &Shape) -> &Shape {
+    match shape {
+        Shape::NonNull(shape) => shape,
+        shape => shape,
+    }
+}

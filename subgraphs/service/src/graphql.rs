@@ -154,7 +154,7 @@ async fn handle(door: Arc<Door>, request: Request) -> Response {
         ref method => {
             let refusal = Refusal::method(
                 format!("{PATH} is asked by GET or POST, not by {method}"),
-                "GET, POST",
+                "GET, HEAD, POST",
             );
             door.answer(&parts, async { Err(refusal) }, &[]).await
         }

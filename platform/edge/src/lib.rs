@@ -56,7 +56,7 @@ pub use crate::{
     health::Health,
     metrics::Recorder,
     request::RequestId,
-    server::{Bounds, RequestBody, serve, serve_over},
+    server::{Bounds, Cut, RequestBody, serve, serve_over},
     tls::Tls,
     trace::TraceContext,
 };

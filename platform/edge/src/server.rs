@@ -3,7 +3,8 @@
 //! - `accept`: connections, each with one of the bounded `places`;
 //! - `connection`: one of them: TLS where there is any, which version of HTTP, and its end;
 //! - `preface`, `streams`: what HTTP/2 needs beside HTTP/1.1;
-//! - `activity`, `wishes`, `stall`, `oversized`, `body`, `answering`: what is watched of both.
+//! - `activity`, `wishes`, `stall`, `oversized`, `body`, `answering`: what is watched of both;
+//! - `cut`: the end that an app may put to the connection of an answer.
 
 use std::convert::Infallible;
 use std::io;
@@ -29,6 +30,7 @@ mod activity;
 mod answering;
 mod body;
 mod connection;
+mod cut;
 mod oversized;
 mod places;
 mod preface;
@@ -37,6 +39,7 @@ mod streams;
 mod wishes;
 
 pub use self::body::RequestBody;
+pub use self::cut::Cut;
 
 /// Fields that the head of a request may have: as many as hyper takes of HTTP/1.1, and the same of HTTP/2.
 pub const MAX_HEADERS: usize = 100;

@@ -1,16 +1,19 @@
 //! What all requests hold together, bounded: the bodies that are being received, the answers that are not read yet.
 //!
 //! A byte of a body is counted when it arrives, an answer when it begins to be sent, and both are counted off when they are dropped. What
-//! finds no room is refused at once, with 503 and `Retry-After`: waiting for room would hold what is already there.
+//! finds no room is refused at once, with 503 and `Retry-After`: waiting for room would hold what is already there. An answer may take the room of
+//! one that is read too slowly ([`answers`]).
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use abaque_edge::Peer;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
@@ -18,8 +21,11 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::Problem;
+use self::answers::{Answers, Place, Reader, Sent};
 use crate::limits::Capacity;
+use crate::{Limits, Problem};
+
+pub(crate) mod answers;
 
 /// When to ask again: what is computed at most takes seconds.
 pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -33,22 +39,41 @@ const SMALL: usize = 16 * 1024;
 /// Bytes that are given to the connection at a time, so that it asks again while a slow client reads.
 const FRAME: usize = 64 * 1024;
 
+/// What the connection may still have in its own buffer when it has been given all: less than a frame, and that comes in two.
+const TAIL: u64 = 2 * FRAME as u64;
+
 /// The room there is.
 #[derive(Clone, Debug)]
 pub(crate) struct Room {
     bodies: Arc<Semaphore>,
-    answers: Arc<Semaphore>,
+    answers: Answers,
     answer_timeout: std::time::Duration,
 }
 
 impl Room {
-    pub(crate) fn new(capacity: &Capacity) -> Self {
-        let units = |bytes: usize| Arc::new(Semaphore::new((bytes / UNIT).min(1 << 28)));
+    pub(crate) fn new(capacity: &Capacity, limits: &Limits) -> Self {
         Self {
-            bodies: units(capacity.bodies_bytes),
-            answers: units(capacity.answers_bytes),
+            bodies: Arc::new(Semaphore::new((capacity.bodies_bytes / UNIT).min(1 << 28))),
+            answers: Answers::new(capacity.answers_bytes, limits.answer_bytes),
             answer_timeout: capacity.answer_timeout,
         }
+    }
+
+    /// Room for an event of so many bytes until it is written; a small one needs none.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn event(
+        &self,
+        bytes: usize,
+        reader: &Reader,
+        sent: Sent,
+    ) -> Result<Option<Place>, Unread> {
+        if bytes <= SMALL {
+            return Ok(None);
+        }
+        let place = self.answers.place(bytes, reader, sent);
+        place.map(Some).ok_or(Unread)
     }
 }
 
@@ -56,17 +81,10 @@ impl Room {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unread;
 
-impl Room {
-    /// Room for an event of so many bytes until it is written; a small one needs none.
-    ///
-    /// # Errors
-    /// There is none.
-    pub(crate) fn hold(&self, bytes: usize) -> Result<Option<OwnedSemaphorePermit>, Unread> {
-        if bytes <= SMALL {
-            return Ok(None);
-        }
-        take(&self.answers, bytes).map(Some).ok_or(Unread)
-    }
+/// Who sent a request. Without a connection, as in a test, nobody did.
+pub(crate) fn client(extensions: &Extensions) -> IpAddr {
+    let peer = extensions.get::<Peer>();
+    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(address)| address.ip())
 }
 
 fn take(room: &Arc<Semaphore>, bytes: usize) -> Option<OwnedSemaphorePermit> {
@@ -88,9 +106,10 @@ pub(crate) async fn admit<F>(
 where
     F: Future<Output = Response>,
 {
+    let client = client(request.extensions());
     let most = request.body().size_hint().upper();
     if most.is_some_and(|bytes| bytes <= SMALL as u64) {
-        return hold(room, answer(request).await);
+        return hold(room, client, answer(request).await);
     }
     // What was read of a body is held until there is an answer.
     let held = Arc::new(Mutex::new(None));
@@ -104,31 +123,63 @@ where
     });
     let response = answer(request).await;
     drop(held);
-    hold(room, response)
+    hold(room, client, response)
 }
 
 /// The answer, with room for it until it is read.
-fn hold(room: &Room, response: Response) -> Response {
+fn hold(room: &Room, client: IpAddr, mut response: Response) -> Response {
     let bytes = response.body().size_hint().exact().unwrap_or(0);
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
     if bytes <= SMALL {
         return response;
     }
-    let Some(held) = take(&room.answers, bytes) else {
+    let reader = Reader::of(client);
+    let Some(place) = room.answers.place(bytes, &reader, Sent::InPieces) else {
         let message = "too many answers have not been read yet: try again later";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", message);
         return overloaded(problem);
     };
+    response.extensions_mut().insert(reader.cut);
     let deadline = Instant::now() + room.answer_timeout;
     response.map(|body| {
         Body::new(Held {
             body,
             rest: Bytes::new(),
-            left: bytes as u64,
+            left: Left::of(bytes),
             deadline,
-            _held: held,
+            place,
         })
     })
+}
+
+/// What is left of an answer that is given to the connection in frames.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Left {
+    bytes: u64,
+    /// Whether the connection's buffer would keep much more than it seems to.
+    is_long: bool,
+}
+
+impl Left {
+    pub(crate) fn of(bytes: usize) -> Self {
+        let bytes = bytes as u64;
+        Self {
+            bytes,
+            is_long: bytes > TAIL,
+        }
+    }
+
+    /// The next frame of a piece. The last ones are copied: as slices they would keep all of the answer while they wait in the connection's own buffer, where nobody
+    /// counts it any more.
+    pub(crate) fn frame(&mut self, piece: &mut Bytes) -> Bytes {
+        let frame = piece.split_to(piece.len().min(FRAME));
+        let is_last = self.is_long && self.bytes <= TAIL;
+        self.bytes = self.bytes.saturating_sub(frame.len() as u64);
+        match is_last {
+            true => Bytes::copy_from_slice(&frame),
+            false => frame,
+        }
+    }
 }
 
 /// A refusal that says when to come again.
@@ -226,9 +277,9 @@ struct Held {
     body: Body,
     /// What is left of a piece.
     rest: Bytes,
-    left: u64,
+    left: Left,
     deadline: Instant,
-    _held: OwnedSemaphorePermit,
+    place: Place,
 }
 
 impl HttpBody for Held {
@@ -252,14 +303,17 @@ impl HttpBody for Held {
                 None => return Poll::Ready(None),
             }
         }
-        let length = self.rest.len().min(FRAME);
-        let piece = self.rest.split_to(length);
-        self.left = self.left.saturating_sub(piece.len() as u64);
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        let this = &mut *self;
+        let frame = this.left.frame(&mut this.rest);
+        if !this.place.takes(frame.len()) {
+            let error = std::io::Error::from(std::io::ErrorKind::ConnectionAborted);
+            return Poll::Ready(Some(Err(axum::Error::new(error))));
+        }
+        Poll::Ready(Some(Ok(Frame::data(frame))))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        SizeHint::with_exact(self.left.bytes)
     }
 }
 

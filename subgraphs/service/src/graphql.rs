@@ -13,6 +13,7 @@
 //!
 //! Only `application/json` bodies are read, so that no other site's page can send one without a preflight (CSRF).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,7 +23,8 @@ use abaque_edge::trace::Attribute;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::request::Parts;
+use axum::http::{Method, header};
 use axum::response::Response;
 use console::{Console, Offers, prefers_html};
 
@@ -33,7 +35,7 @@ use self::media::MediaType;
 use self::observations::Observations;
 use self::receive::{Received, Texts};
 use self::shortcut::RootFields;
-use crate::admission::Room;
+use crate::admission::{Room, client};
 use crate::compute::Pool;
 use crate::pressure::{Bound, Pressure};
 use crate::program::Executable;
@@ -133,11 +135,11 @@ async fn handle(door: Arc<Door>, request: Request) -> Response {
         Method::POST => {
             let received = receive::body(&parts.headers, body, door.limits.body_bytes);
             let allowed = &[Query, Mutation, Subscription];
-            door.answer(&parts.headers, received, allowed).await
+            door.answer(&parts, received, allowed).await
         }
         Method::GET | Method::HEAD if stream::socket::is_wanted(&parts.headers) => {
             let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
-            door.socket(&parts.headers, upgrade)
+            door.socket(&parts.headers, client(&parts.extensions), upgrade)
         }
         Method::GET | Method::HEAD => {
             let page = door.playground.as_ref();
@@ -147,15 +149,14 @@ async fn handle(door: Arc<Door>, request: Request) -> Response {
             let received = async { receive::query(parts.uri.query().unwrap_or_default()) };
             // An `EventSource` of a browser can only GET.
             let allowed = &[Query, Subscription];
-            door.answer(&parts.headers, received, allowed).await
+            door.answer(&parts, received, allowed).await
         }
-        method => {
+        ref method => {
             let refusal = Refusal::method(
                 format!("{PATH} is asked by GET or POST, not by {method}"),
-                "GET, POST",
+                "GET, HEAD, POST",
             );
-            door.answer(&parts.headers, async { Err(refusal) }, &[])
-                .await
+            door.answer(&parts, async { Err(refusal) }, &[]).await
         }
     }
 }
@@ -170,6 +171,8 @@ struct Asked {
     allowed: &'static [document::Kind],
     deadline: Instant,
     accepts: Accepts,
+    /// Who asks.
+    client: IpAddr,
 }
 
 /// What a client accepts.
@@ -228,11 +231,12 @@ impl Door {
     /// All stages of a request, in the time it has.
     async fn answer(
         self: &Arc<Self>,
-        headers: &HeaderMap,
+        parts: &Parts,
         received: impl Future<Output = Result<Received, Refusal>>,
         allowed: &'static [document::Kind],
     ) -> Response {
         let refused = |media, refusal| self.finish(media, None, Answer::Refused(refusal));
+        let headers = &parts.headers;
         let (media, accepts) = match MediaType::accepted(headers) {
             Some(media) if !headers.contains_key(header::ACCEPT) => (media, Accepts::Answer),
             Some(media) if media::accepts_events(headers) => (media, Accepts::Both),
@@ -253,6 +257,7 @@ impl Door {
             allowed,
             deadline,
             accepts,
+            client: client(&parts.extensions),
         };
         let cheap = self.cheap();
         // What goes a longer road is in a box, so that a request with a shorter one does not carry the room for it along.

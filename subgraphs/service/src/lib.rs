@@ -57,6 +57,7 @@ mod compute;
 mod cors;
 mod descriptions;
 mod directives;
+mod encoding;
 mod lane;
 mod patience;
 mod pressure;

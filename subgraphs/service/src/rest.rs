@@ -13,10 +13,13 @@ use console::prefers_html;
 use crate::{Config, Limits};
 
 mod extract;
+mod lasting;
 mod negotiate;
 mod page;
 mod problem;
 pub mod table;
+
+use self::lasting::Lasting;
 
 pub use self::extract::{Json, Params};
 pub use self::problem::Problem;
@@ -34,8 +37,9 @@ pub(crate) fn app(routes: Router, openapi: &serde_json::Value, config: &Config) 
         .layer(middleware::from_fn(negotiate::json_only))
         .layer(middleware::from_fn_with_state(config.limits, in_time));
     let description = Arc::new(Description {
-        document: format!("{openapi:#}\n").into(),
-        page: page::render(openapi).into(),
+        document: Lasting::new("application/json", format!("{openapi:#}\n")),
+        page: Lasting::new("text/html; charset=utf-8", page::render(openapi)),
+        script: Lasting::new("text/javascript; charset=utf-8", page::SCRIPT_TEXT),
     });
     Router::new()
         .route("/", get(|| async { Redirect::to(PATH) }))
@@ -48,67 +52,53 @@ pub(crate) fn app(routes: Router, openapi: &serde_json::Value, config: &Config) 
         .nest(PATH, routes)
 }
 
-/// Both forms of the OpenAPI document.
+/// Both forms of the OpenAPI document, and the script of the page.
 struct Description {
-    document: axum::body::Bytes,
-    page: axum::body::Bytes,
+    document: Lasting,
+    page: Lasting,
+    script: Lasting,
 }
 
 /// The page for browsers, the document for programs.
 async fn index(State(description): State<Arc<Description>>, headers: HeaderMap) -> Response {
-    let vary = (header::VARY, HeaderValue::from_static("accept"));
+    let vary = [(header::VARY, HeaderValue::from_static("accept"))];
     if !prefers_html(&headers) {
-        return ([vary], document(State(description)).await).into_response();
+        return (vary, description.document.answer(&headers)).into_response();
     }
-    let headers = [
-        vary,
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(page::POLICY),
-        ),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-    ];
-    (headers, description.page.clone()).into_response()
+    let policy = HeaderValue::from_static(page::POLICY);
+    let policy = [(header::CONTENT_SECURITY_POLICY, policy)];
+    (vary, policy, description.page.answer(&headers)).into_response()
 }
 
-async fn document(State(description): State<Arc<Description>>) -> Response {
-    let content_type = HeaderValue::from_static("application/json");
-    (
-        [(header::CONTENT_TYPE, content_type)],
-        description.document.clone(),
-    )
-        .into_response()
+async fn document(State(description): State<Arc<Description>>, headers: HeaderMap) -> Response {
+    description.document.answer(&headers)
 }
 
 /// The script of the page.
-async fn script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    (headers, page::SCRIPT_TEXT)
+async fn script(State(description): State<Arc<Description>>, headers: HeaderMap) -> Response {
+    description.script.answer(&headers)
 }
 
 /// What no route answers, here and in the whole public app.
 pub(crate) async fn not_found(OriginalUri(uri): OriginalUri) -> Problem {
-    let detail = format!(
-        "nothing is served at `{}`; see {PATH} and /graphql",
-        uri.path()
-    );
+    let path = uri.path();
+    let detail = match path.trim_end_matches('/') {
+        without if without.len() < path.len() && without.starts_with(PATH) => {
+            format!("nothing is served at `{path}`: leave the `/` at its end out")
+        }
+        _ => format!("nothing is served at `{path}`; see {PATH} and /graphql"),
+    };
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
 }
 
-async fn method_not_allowed(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
+/// A problem, but for the one method that asks which others there are: `Allow` is there in either case.
+async fn method_not_allowed(method: Method, OriginalUri(uri): OriginalUri) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     let detail = format!("`{}` does not answer {method}", uri.path());
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail)
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    Problem::new(status, "METHOD_NOT_ALLOWED", detail).into_response()
 }
 
 /// Gives a request the time it has.

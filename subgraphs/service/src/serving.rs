@@ -99,7 +99,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         default_query,
     };
     let pool = Pool::new(config.capacity.threads, config.capacity.queue);
-    let room = Room::new(&config.capacity);
+    let room = Room::new(&config.capacity, &config.limits);
     let pressure = Pressure::new();
     let lane = Lane::new(pool.clone(), pressure.clone(), config.limits);
     let streams = Streams::new(config.capacity.streams, &recorder);

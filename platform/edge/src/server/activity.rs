@@ -188,6 +188,11 @@ impl Activity {
         self.wishes.say(&self.wishes.goodbye);
     }
 
+    /// Ends it, whatever it is doing.
+    pub(super) fn cut_off(&self) {
+        self.wishes.say(&self.wishes.cut);
+    }
+
     /// Resolves when it was asked to close, and is spare.
     pub(super) async fn asked_to_leave(&self) {
         loop {
@@ -205,11 +210,15 @@ impl Activity {
             leave,
             goodbye,
             abused,
+            cut,
         } = &self.wishes;
         loop {
             said.notified().await;
             if leave.swap(false, Ordering::SeqCst) && self.spare_since().is_some() {
                 return Wish::Leave;
+            }
+            if cut.load(Ordering::SeqCst) {
+                return Wish::Cut;
             }
             if abused.load(Ordering::SeqCst) {
                 return Wish::Abused;

@@ -26,7 +26,7 @@ use super::preface::{Prefixed, is_http2};
 use super::stall::WriteBound;
 use super::streams::{PIECE, Streams};
 use super::wishes::Wish;
-use super::{Bounds, Guarded, RequestBody};
+use super::{Bounds, Cut, Guarded, RequestBody};
 use crate::forwarded::Peer;
 use crate::tls::Tls;
 
@@ -180,7 +180,12 @@ where
                     return Ok(too_many().map(|body| Answering::new(body, None, true)));
                 };
                 let attempt = activity.attempt();
-                let answer = app.answer(RequestBody::of(request, &activity)).await;
+                let mut answer = app.answer(RequestBody::of(request, &activity)).await;
+                if let Some(cut) = answer.extensions_mut().remove::<Cut>()
+                    && !is_multiplexed
+                {
+                    cut.is_for(&activity);
+                }
                 attempt.answered();
                 if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
                     activity.becomes_another();
@@ -226,6 +231,10 @@ where
                         connection.as_mut().end();
                     }
                     Wish::Leave => return,
+                    Wish::Cut => {
+                        tracing::debug!(peer = %self.peer, "an answer is not waited for any longer: its connection is closed");
+                        return;
+                    }
                     Wish::Abused => {
                         tracing::debug!(peer = %self.peer, "a client gives up most of its requests: its connection is closed");
                         return;

@@ -15,6 +15,7 @@ use super::connection::MIN_BUFFER;
 use super::*;
 use crate::Peer;
 
+mod cut;
 mod http2;
 
 /// A request that a handler holds: dropping it lets the handler answer.

@@ -10,6 +10,8 @@ pub(super) enum Wish {
     Leave,
     /// To end after the requests that are in flight.
     Goodbye,
+    /// To close: its answer is not to be waited for any longer.
+    Cut,
     /// To close: its client gives up most of its requests, of which there have been many. Each costs a server more than it costs the client.
     Abused,
 }
@@ -21,6 +23,7 @@ pub(super) struct Wishes {
     pub(super) leave: AtomicBool,
     pub(super) goodbye: AtomicBool,
     pub(super) abused: AtomicBool,
+    pub(super) cut: AtomicBool,
 }
 
 impl Wishes {

@@ -49,7 +49,11 @@ impl Argument for Affectations {
             // As other lists: repeated, or in one text; an empty text is an empty list.
             Given::Texts(texts) => {
                 let texts = texts.iter().filter(|text| !text.is_empty());
-                let parts = texts.flat_map(|text| text.split([',', ';']));
+                let parts = texts.flat_map(|text| match text.contains(';') {
+                    // A comma is a decimal comma then.
+                    true => text.split(';'),
+                    false => text.split(','),
+                });
                 parts.map(pair).collect()
             }
             Given::Json(json) => {

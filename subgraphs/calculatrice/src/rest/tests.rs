@@ -100,6 +100,8 @@ fn an_expression_takes_values_and_a_unit() {
     };
     let by_get = get("/calcul?expression=a*x%5E2&avec=a=2&avec=x=-3");
     assert_eq!(answer(by_get), calcul("2 * (-3) ^ 2", "18"));
+    let by_get = get("/calcul?expression=a*x&avec=a=1,5;x=2");
+    assert_eq!(answer(by_get), calcul("1.5 * 2", "3"));
     let body = r#"{ "expression": "sin(x)", "avec": [{ "nom": "x", "valeur": "3e1" }], "angles": "DEGRE" }"#;
     assert_eq!(answer(post("/calcul", body)), calcul("sin(30°)", "0.5"));
     check("/cosinus?x=60&unite=DEGRE", json!({ "resultat": "0.5" }));

@@ -71,16 +71,21 @@ async fn bodies_without_room_are_refused_at_both_doors() {
 
 #[tokio::test]
 async fn an_answer_has_room_until_it_is_read() {
-    let room = Room::new(&Capacity {
+    let capacity = Capacity {
         answers_bytes: 128 * 1024,
         ..Capacity::default()
-    });
-    let answer = || hold(&room, Response::new(body(vec![vec![0; 100_000].into()])));
+    };
+    let room = Room::new(&capacity, &Limits::default());
+    let client = Ipv4Addr::LOCALHOST.into();
+    let answer = || {
+        let answer = Response::new(body(vec![vec![0; 100_000].into()]));
+        hold(&room, client, answer)
+    };
     let first = answer();
     assert_eq!(first.status(), StatusCode::OK);
     assert_eq!(answer().status(), StatusCode::SERVICE_UNAVAILABLE);
     // A short one needs none.
-    let short = hold(&room, Response::new(Body::from("short")));
+    let short = hold(&room, client, Response::new(Body::from("short")));
     assert_eq!(short.status(), StatusCode::OK);
     let read = first.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(read.len(), 100_000);
@@ -89,9 +94,10 @@ async fn an_answer_has_room_until_it_is_read() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_read_too_slowly_is_cut_off() {
-    let room = Room::new(&Capacity::default());
+    let room = Room::new(&Capacity::default(), &Limits::default());
     let pieces = vec![vec![0; FRAME].into(), vec![0; FRAME].into()];
-    let mut answer = hold(&room, Response::new(body(pieces))).into_body();
+    let client = Ipv4Addr::LOCALHOST.into();
+    let mut answer = hold(&room, client, Response::new(body(pieces))).into_body();
     assert!(answer.frame().await.unwrap().is_ok());
     tokio::time::advance(Duration::from_secs(61)).await;
     assert!(answer.frame().await.unwrap().is_err());
@@ -123,4 +129,71 @@ async fn keys_come_in_the_order_of_the_selection_however_long_a_request_is() {
         answer.body,
         format!("{{\"data\":{{{}}}}}", expected.join(","))
     );
+}
+
+/// Bytes that say when nobody has them any more.
+struct Watched {
+    bytes: Vec<u8>,
+    _watch: Arc<()>,
+}
+
+impl AsRef<[u8]> for Watched {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[tokio::test]
+async fn what_the_connection_still_has_keeps_nothing_of_an_answer() {
+    let room = Room::new(&Capacity::default(), &Limits::default());
+    let watch = Arc::new(());
+    let bytes = Bytes::from_owner(Watched {
+        bytes: vec![7; 1 << 20],
+        _watch: Arc::clone(&watch),
+    });
+    let answer = hold(
+        &room,
+        Ipv4Addr::LOCALHOST.into(),
+        Response::new(body(vec![bytes])),
+    );
+    let mut answer = answer.into_body();
+    let mut frames = Vec::new();
+    while let Some(frame) = answer.frame().await {
+        frames.push(frame.unwrap().into_data().unwrap());
+    }
+    assert_eq!(frames.concat(), vec![7; 1 << 20]);
+    // The last frames are what the connection's buffer may hold when it asks for more.
+    drop(frames.drain(..frames.len() - 2));
+    drop(answer);
+    assert_eq!(Arc::strong_count(&watch), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_whose_room_is_anothers_ends() {
+    let capacity = Capacity {
+        answers_bytes: 1024 * 1024,
+        ..Capacity::default()
+    };
+    let room = Room::new(&capacity, &Limits::default());
+    let client = Ipv4Addr::LOCALHOST.into();
+    let answer = || {
+        hold(
+            &room,
+            client,
+            Response::new(body(vec![vec![0; 900_000].into()])),
+        )
+    };
+    let first = answer();
+    let cut = first
+        .extensions()
+        .get::<abaque_edge::Cut>()
+        .cloned()
+        .unwrap();
+    let mut first = first.into_body();
+    assert!(first.frame().await.unwrap().is_ok());
+    assert_eq!(answer().status(), StatusCode::SERVICE_UNAVAILABLE);
+    tokio::time::advance(Duration::from_secs(2)).await;
+    assert_eq!(answer().status(), StatusCode::OK);
+    assert!(cut.is_cut());
+    assert!(first.frame().await.unwrap().is_err());
 }

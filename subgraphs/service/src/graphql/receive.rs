@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::answer::Refusal;
 use super::variables::Given;
 use crate::admission::{self, Overloaded};
+use crate::encoding;
 
 /// The parameters of a request, <https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters>. Others are
 /// passed over, as the specification asks; `extensions` are only checked, for there are none to understand.
@@ -82,6 +83,7 @@ pub(super) async fn body(
     max_bytes: usize,
 ) -> Result<Received, Refusal> {
     check_content_type(headers)?;
+    encoding::check_content(headers).map_err(Refusal::media_type)?;
     read(body, max_bytes).await.map(Received::Body)
 }
 
@@ -189,18 +191,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     if !name.trim().eq_ignore_ascii_case("application/json") {
         return Err(Refusal::media_type("the body must be `application/json`"));
     }
-    let charset = parameters.split(';').find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("charset")
-            .then(|| value.trim().trim_matches('"'))
-    });
-    match charset {
-        Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => {
-            Err(Refusal::media_type("the body must be in UTF-8"))
-        }
-        _ => Ok(()),
-    }
+    encoding::check_charset(parameters).map_err(Refusal::media_type)
 }
 
 async fn read(body: Body, max_bytes: usize) -> Result<Bytes, Refusal> {

@@ -14,7 +14,6 @@ use async_graphql::{Response as Executed, ServerError};
 use axum::body::Bytes;
 use axum::response::Response;
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::OwnedSemaphorePermit;
 use valeurs::Code;
 use valeurs::budget::{Allowance, Budget};
 
@@ -23,6 +22,7 @@ use super::document::{Inspected, Kind};
 use super::execution::{panic_message, until_lost};
 use super::write::Pieces;
 use super::{Asked, CHEAP, Door};
+use crate::admission::answers::{Place as Room, Reader, Sent};
 use crate::compute::Busy;
 use crate::streams::{Pace, Place};
 
@@ -38,7 +38,7 @@ type Executing = BoxStream<'static, Executed>;
 /// What comes of a step of a stream.
 pub(super) enum Event {
     /// A response, in pieces, and the room that it has until it is written.
-    Next(Vec<Bytes>, Option<OwnedSemaphorePermit>),
+    Next(Vec<Bytes>, Option<Room>),
     /// The stream ends before its time, for this.
     Failed(Vec<ServerError>),
 }
@@ -59,11 +59,19 @@ pub(super) struct Events {
     shows_sdl: bool,
     /// Whether an event has come, so that what comes of the operation is counted.
     has_begun: bool,
+    /// Whose events they are, and how each of them goes there.
+    reader: Reader,
+    sent: Sent,
     _place: Place,
 }
 
 impl Events {
-    pub(super) fn new(door: &Arc<Door>, inspected: Inspected, place: Place) -> Self {
+    pub(super) fn new(
+        door: &Arc<Door>,
+        inspected: Inspected,
+        (reader, sent): (Reader, Sent),
+        place: Place,
+    ) -> Self {
         let limits = &door.limits;
         let ends = tokio::time::Instant::now() + limits.stream_duration;
         let pace = Pace::default();
@@ -87,6 +95,8 @@ impl Events {
             is_cheap: inspected.cost <= CHEAP.work,
             shows_sdl: inspected.shows_sdl,
             has_begun: false,
+            reader,
+            sent,
             door: Arc::clone(door),
             _place: place,
         }
@@ -173,7 +183,8 @@ impl Events {
 
     fn event(&mut self, executed: Executed) -> Event {
         let pieces = Pieces::of(&executed).finish();
-        let Ok(held) = self.door.room.hold(pieces.iter().map(Bytes::len).sum()) else {
+        let bytes = pieces.iter().map(Bytes::len).sum();
+        let Ok(held) = self.door.room.event(bytes, &self.reader, self.sent) else {
             return self.failed(Refusal::overloaded());
         };
         self.door.streams.event();
@@ -240,11 +251,14 @@ impl Door {
         let Some(place) = self.streams.place() else {
             return refused(Refusal::too_many_streams());
         };
-        let (events, first) = Events::new(self, inspected, place).first().await;
+        let reader = Reader::of(asked.client);
+        let cut = reader.cut.clone();
+        let to = (reader, Sent::InPieces);
+        let (events, first) = Events::new(self, inspected, to, place).first().await;
         match first {
             // Counted already.
             Some(Event::Failed(errors)) => Answer::Rejected(errors).into_response(asked.media),
-            first => sse::response(events, first),
+            first => sse::response(events, first, cut),
         }
     }
 }

@@ -391,7 +391,7 @@ async fn other_methods_are_not_allowed() {
             .unwrap();
         let answer = fixture.send(request).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
-        assert_eq!(answer.header("allow"), "GET, POST");
+        assert_eq!(answer.header("allow"), "GET, HEAD, POST");
         assert_eq!(answer.codes(), ["METHOD_NOT_ALLOWED"]);
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Problem;
+use crate::encoding;
 
 /// The parameters of the query string as a struct. Give it `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is reported.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        encoding::check(request.headers()).map_err(|told| {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            Problem::new(status, "UNSUPPORTED_MEDIA_TYPE", told)
+        })?;
         match axum::Json::from_request(request, state).await {
             Ok(axum::Json(body)) => Ok(Self(body)),
             Err(rejection) => Err(bad_body(&rejection)),

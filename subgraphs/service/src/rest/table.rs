@@ -199,6 +199,9 @@ fn route(operation: Arc<Operation>) -> MethodRouter {
         }
     };
     let by_post = async move |limits: Extension<Limits>, request: Request| {
+        if let Some(query) = request.uri().query().filter(|query| !query.is_empty()) {
+            return respond(Err(misplaced(query)));
+        }
         let members = Json::<Members>::from_request(request, &()).await;
         let answer = members.and_then(|Json(Members(members))| {
             let given = members
@@ -209,6 +212,18 @@ fn route(operation: Arc<Operation>) -> MethodRouter {
         respond(answer)
     };
     get(by_get).post(by_post)
+}
+
+/// Parameters in the address of a POST, which would be passed over.
+fn misplaced(query: &str) -> Problem {
+    let name: String = query
+        .chars()
+        .take_while(|c| !matches!(c, '=' | '&'))
+        .take(64)
+        .collect();
+    let detail =
+        format!("the parameters of a POST are in its body, but `{name}` is in its address");
+    Problem::new(StatusCode::BAD_REQUEST, "BAD_PARAMETER", detail).parameter(name)
 }
 
 fn respond(answer: Result<Value, Problem>) -> Response {

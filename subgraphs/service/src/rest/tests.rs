@@ -89,6 +89,8 @@ async fn unknown_paths_and_methods_are_problems_everywhere() {
     ] {
         check_problem(&fixture.get(path, JSON).await, 404, "NOT_FOUND");
     }
+    let answer = fixture.get("/api/v1/add/?a=1&b=2", JSON).await;
+    insta::assert_snapshot!(answer.json()["detail"].to_string(), @r#""nothing is served at `/api/v1/add/`: leave the `/` at its end out""#);
     let answer = fixture.get("/api/v1/nothing", JSON).await;
     insta::assert_snapshot!(answer.json()["detail"].to_string(), @r#""nothing is served at `/api/v1/nothing`; see /api/v1 and /graphql""#);
     for path in ["/api/v1/add", "/api/v1/openapi.json", "/api/v1"] {
@@ -237,4 +239,84 @@ async fn pages_of_allowed_origins_may_call_both_doors() {
     }
     let silent = Fixture::new().get("/api/v1/add?a=1&b=2", JSON).await;
     assert_eq!(silent.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn the_methods_of_a_path_are_told_without_a_page_that_asks() {
+    let fixture = Fixture::new();
+    for (path, methods) in [
+        ("/api/v1/add", "GET,HEAD,POST"),
+        ("/api/v1/openapi.json", "GET,HEAD"),
+    ] {
+        let request = Request::options(path).body(Body::empty()).unwrap();
+        let answer = fixture.send(request).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{path}");
+        assert_eq!(answer.header("allow"), methods, "{path}");
+        let request = Request::head(format!("{path}?a=1&b=2"));
+        let answer = fixture.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(
+            (answer.status, &*answer.body),
+            (StatusCode::OK, ""),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_has_a_document_is_told_that_it_is_still_good() {
+    let fixture = Fixture::new();
+    for path in ["/api/v1/openapi.json", "/api/v1", "/api/v1/page.js"] {
+        let first = fixture.get(path, BROWSER).await;
+        let tag = first.header("etag");
+        assert_eq!(first.header("cache-control"), "no-cache", "{path}");
+        for (known, status) in [
+            (tag, 304),
+            (&*format!("\"other\", W/{tag}"), 304),
+            ("*", 304),
+            ("\"other\"", 200),
+        ] {
+            let request = Request::get(path)
+                .header("accept", BROWSER)
+                .header("if-none-match", known);
+            let answer = fixture.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status.as_u16(), status, "{path} {known}");
+            assert_eq!(answer.header("etag"), tag, "{path} {known}");
+            assert_eq!(answer.body.is_empty(), status == 304, "{path} {known}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_as_it_is_written_is_refused_at_both_doors() {
+    let fixture = Fixture::new();
+    for (path, body) in [
+        ("/api/v1/add", r#"{"a":1,"b":2}"#),
+        ("/graphql", r#"{"query":"{hello}"}"#),
+    ] {
+        let send = async |name: &str, value: &str| {
+            let request = Request::post(path).header("accept", JSON);
+            let request = match name {
+                "content-type" => request,
+                _ => request.header("content-type", JSON),
+            };
+            let request = request.header(name, value).body(Body::from(body)).unwrap();
+            fixture.send(request).await
+        };
+        for (name, value) in [
+            ("content-encoding", "gzip"),
+            ("content-encoding", "identity, br"),
+            ("content-type", "application/json; charset=iso-8859-1"),
+        ] {
+            let answer = send(name, value).await;
+            assert_eq!(answer.status.as_u16(), 415, "{path} {name} {answer:?}");
+            assert!(answer.body.contains("UNSUPPORTED_MEDIA_TYPE"), "{answer:?}");
+        }
+        for (name, value) in [
+            ("content-encoding", "Identity"),
+            ("content-type", "application/json; charset=\"UTF-8\""),
+        ] {
+            let answer = send(name, value).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path} {name} {answer:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,6 +23,7 @@ use serde_json::value::RawValue;
 use tokio::time::sleep_until;
 
 use super::{Event, Events, MAX_REQUEST};
+use crate::admission::answers::{Reader, Sent as Sending};
 use crate::compute::Busy;
 use crate::graphql::answer::{Answer, Refusal};
 use crate::graphql::document::Kind;
@@ -55,6 +57,7 @@ impl Door {
     pub(in crate::graphql) fn socket(
         self: &Arc<Self>,
         headers: &HeaderMap,
+        client: IpAddr,
         upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     ) -> Response {
         let media = MediaType::accepted(headers).unwrap_or(MediaType::Json);
@@ -86,7 +89,8 @@ impl Door {
             .max_frame_size(longest)
             .on_upgrade(move |socket| {
                 let streams = door.streams.clone();
-                streams.serving(Connection::new(door, socket, place).run())
+                let connection = Connection::new(door, socket, Reader::of(client), place);
+                streams.serving(connection.run())
             })
     }
 }
@@ -142,11 +146,13 @@ struct Connection {
     running: FuturesUnordered<Abortable<BoxFuture<'static, Step>>>,
     /// The operations that the client knows of.
     known: HashMap<String, AbortHandle>,
+    /// Whose it is, and the word that ends it.
+    reader: Reader,
     _place: Place,
 }
 
 impl Connection {
-    fn new(door: Arc<Door>, socket: WebSocket, place: Place) -> Self {
+    fn new(door: Arc<Door>, socket: WebSocket, reader: Reader, place: Place) -> Self {
         Self {
             idle_until: tokio::time::Instant::now() + door.socket.patience,
             door,
@@ -154,6 +160,7 @@ impl Connection {
             is_acknowledged: false,
             running: FuturesUnordered::new(),
             known: HashMap::new(),
+            reader,
             _place: place,
         }
     }
@@ -258,7 +265,13 @@ impl Connection {
         let payload = Bytes::copy_from_slice(payload.get().as_bytes());
         self.start(
             id.clone(),
-            begin(Arc::clone(&self.door), id, payload, place),
+            begin(
+                Arc::clone(&self.door),
+                id,
+                payload,
+                self.reader.clone(),
+                place,
+            ),
         );
         Ok(())
     }
@@ -328,8 +341,12 @@ impl Connection {
     }
 
     async fn send_text(&mut self, text: String) -> Result<(), End> {
-        let sent = self.socket.send(Message::Text(text.into())).await;
-        sent.map_err(|_| End::Gone)
+        tokio::select! {
+            biased;
+            sent = self.socket.send(Message::Text(text.into())) => sent.map_err(|_| End::Gone),
+            // Its room is another's.
+            () = self.reader.cut.said() => Err(End::Gone),
+        }
     }
 
     fn is_used(&mut self) {
@@ -338,8 +355,9 @@ impl Connection {
 }
 
 /// The first event of an operation, computed where there is room.
-async fn begin(door: Arc<Door>, id: String, payload: Bytes, place: Place) -> Step {
+async fn begin(door: Arc<Door>, id: String, payload: Bytes, reader: Reader, place: Place) -> Step {
     let asked = Asked {
+        client: reader.client(),
         media: MediaType::GraphqlResponse,
         allowed: &[Kind::Query, Kind::Mutation, Kind::Subscription],
         deadline: Instant::now() + door.limits.request_timeout,
@@ -349,7 +367,8 @@ async fn begin(door: Arc<Door>, id: String, payload: Bytes, place: Place) -> Ste
     let is_long = payload.len() > cheap.bytes;
     let received = Received::Body(payload);
     let (runtime, owned) = (tokio::runtime::Handle::current(), Arc::clone(&door));
-    let first = move |inspected| Events::new(&owned, inspected, place).first();
+    let to = (reader, Sending::Whole);
+    let first = move |inspected| Events::new(&owned, inspected, to, place).first();
     let computed = if is_long {
         let here = Arc::clone(&door);
         let compute = move || {

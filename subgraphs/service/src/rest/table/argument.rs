@@ -110,7 +110,7 @@ impl Argument for Decimal {
     fn read(given: &Given) -> Result<Self, Refused> {
         match given {
             Given::Texts(texts) => match texts.as_slice() {
-                [text] => spaced(text),
+                [text] => with_comma(text),
                 _ => Err(Refused::Twice),
             },
             Given::Json(json) => decimal(
@@ -130,6 +130,14 @@ fn spaced(text: &str) -> Result<Decimal, Refused> {
         return decimal(text);
     }
     decimal(text.trim_matches(' '))
+}
+
+/// The same where nothing is separated, so that a comma can only be a decimal comma.
+fn with_comma(text: &str) -> Result<Decimal, Refused> {
+    match text.split_once(',') {
+        Some((whole, fraction)) if !text.contains('.') => spaced(&format!("{whole}.{fraction}")),
+        _ => spaced(text),
+    }
 }
 
 /// The decimal of a text. A number that no `Decimal` equals follows the document: the range is not in it.
@@ -200,7 +208,7 @@ impl Argument for Vec<Decimal> {
     }
 
     fn query_schema() -> Value {
-        json!({ "type": "array", "items": named("DecimalText"), "minItems": 1 })
+        json!({ "type": "array", "items": named("DecimalItem"), "minItems": 1 })
     }
 
     fn read(given: &Given) -> Result<Self, Refused> {
@@ -231,11 +239,7 @@ fn list(text: &str) -> Result<Vec<Decimal>, Refused> {
     }
     let items = text.trim_end_matches(' ');
     let items = items.strip_suffix(';').unwrap_or(items).split(';');
-    let item = |item: &str| match item.split_once(',') {
-        Some((whole, fraction)) if !item.contains('.') => spaced(&format!("{whole}.{fraction}")),
-        _ => spaced(item),
-    };
-    items.map(item).collect()
+    items.map(with_comma).collect()
 }
 
 /// One of several texts: whether a comma would separate values or decimals in it cannot be known.

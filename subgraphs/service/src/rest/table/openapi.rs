@@ -11,6 +11,9 @@ use crate::rest::PATH;
 /// A number in a text.
 const NUMBER: &str = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?";
 
+/// The same with a decimal comma, too.
+const WITH_COMMA: &str = r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?";
+
 /// The whole document.
 pub(super) fn document(table: &Table) -> Value {
     let paths = table.operations.iter().map(|operation| {
@@ -150,10 +153,17 @@ fn schemas() -> Value {
         },
         "DecimalText": {
             "type": "string",
+            "pattern": format!("^ *{WITH_COMMA} *$"),
+            "maxLength": LONGEST,
+            "description": "An exact decimal number, with a point or a decimal comma. One that a Decimal does not equal (of magnitude 2^96 or more, or with more than 28 digits \
+                after the point) is refused with 422, never rounded.",
+        },
+        "DecimalItem": {
+            "type": "string",
             "pattern": format!("^ *{NUMBER} *$"),
             "maxLength": LONGEST,
-            "description": "An exact decimal number. One that a Decimal does not equal (of magnitude 2^96 or more, or with more than 28 digits \
-                after the point) is refused with 422, never rounded.",
+            "description": "An exact decimal number of a list, with a point: `,` separates. Where `;` does, a comma is a decimal comma. One that a Decimal \
+                does not equal (of magnitude 2^96 or more, or with more than 28 digits after the point) is refused with 422, never rounded.",
         },
         "DecimalInput": {
             "anyOf": [{ "type": "string", "pattern": format!("^{NUMBER}$"), "maxLength": LONGEST }, { "type": "number" }],

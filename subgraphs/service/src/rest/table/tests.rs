@@ -30,6 +30,12 @@ fn table() -> Table {
                 },
             ),
             Operation::new(
+                "double",
+                "Twice a number.",
+                (parameter::<Decimal>("x", "The number.", "2"),),
+                |(x,), _| x.try_add(x),
+            ),
+            Operation::new(
                 "echo",
                 "The text.",
                 (parameter::<Option<String>>("texte", "A text.", "a"),),
@@ -116,6 +122,76 @@ async fn what_does_not_follow_the_document_is_400_and_what_has_no_result_is_422(
         "UNKNOWN_PARAMETER",
     )
     .await;
+}
+
+#[tokio::test]
+async fn lists_have_three_forms_and_a_comma_is_decimal_where_it_cannot_separate() {
+    let check = async |termes: &str, expected: &str| {
+        let (status, _, body) = get(&format!("/somme?{termes}")).await;
+        assert_eq!(
+            (status, &body["resultat"]),
+            (200, &json!(expected)),
+            "{termes} {body}"
+        );
+    };
+    check("termes=1,5", "6").await;
+    check("termes=1;5", "6").await;
+    check("termes=1&termes=5", "6").await;
+    check("termes=1,5;2,5", "4").await;
+    check("termes=1,5;", "1.5").await;
+    check("termes=1.5;2,5", "4").await;
+    check("termes=1%2C5%3B2%2C5", "4").await;
+    // A plus is a space in a query string, and a sign where it is written as `%2B`.
+    check("termes=+1,+5", "6").await;
+    check("termes=%2B1,%2B5", "6").await;
+    for refused in [
+        "termes=1,5&termes=2",
+        "termes=1;2&termes=3",
+        "termes=1,",
+        "termes=1,,2",
+        "termes=;",
+        "termes=1,2,3;4",
+        "termes=1.234,5;2",
+    ] {
+        let (status, _, body) = get(&format!("/somme?{refused}")).await;
+        assert_eq!(
+            (status, &body["parameter"]),
+            (400, &json!("termes")),
+            "{refused} {body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_number_may_have_a_decimal_comma() {
+    let check = async |x: &str, status: u16, expected: &str| {
+        let answer = get(&format!("/double?x={x}")).await;
+        let told = &answer.2[if status == 200 { "resultat" } else { "code" }];
+        assert_eq!(
+            (answer.0, told),
+            (status, &json!(expected)),
+            "{x} {}",
+            answer.2
+        );
+    };
+    check("0,5", 200, "1").await;
+    check("-0%2C5", 200, "-1").await;
+    check("1,5e2", 200, "300").await;
+    check("1.234,5", 400, "INVALID_DECIMAL").await;
+    check("1,2,3", 400, "INVALID_DECIMAL").await;
+    check("", 400, "INVALID_DECIMAL").await;
+    let (status, _, body) = post("/double", r#"{"x":"0,5"}"#).await;
+    assert_eq!((status, &body["code"]), (400, &json!("INVALID_DECIMAL")));
+}
+
+#[tokio::test]
+async fn parameters_in_the_address_of_a_post_are_not_passed_over() {
+    let (status, _, body) = post("/echo?texte=a", "{}").await;
+    assert_eq!(status, 400);
+    assert_eq!(
+        (&body["code"], &body["parameter"]),
+        (&json!("BAD_PARAMETER"), &json!("texte"))
+    );
 }
 
 #[test]

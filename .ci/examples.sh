@@ -14,9 +14,8 @@ step_examples() {
     need_command curl curl ca-certificates
     need_go
     timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
-    local built=$CI_PROFILE
-    [[ $built == dev ]] && built=debug
-    local router=${CARGO_TARGET_DIR:-$root/target}/$built/router
+    local router
+    router=$(router_binary)
     timeout "$EXAMPLES_PATIENCE" examples/subgraphs.sh --install >"$CI_DIR/examples-install.log" 2>&1 ||
         skip "what the examples need cannot be installed: $(tail -n 1 "$CI_DIR/examples-install.log")"
     trap stop_examples EXIT

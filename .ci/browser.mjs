@@ -1,21 +1,22 @@
 // Opens the consoles in a headless Chromium, as a reader without the internet would, and uses them:
 //
-//   node .ci/browser.mjs [--screenshots DIR] [--admin URL] [--broken URL] [--dev URL --sdl FILE] ROUTER SERVICE…
+//   node .ci/browser.mjs [--screenshots DIR] [--admin URL] [--broken URL] [--dev URL --sdl FILE] [--binary FILE] [--only TEXT] ROUTER SERVICE…
 //
 // ROUTER is the page of the router over Abaque's services, with everything that it can show; each SERVICE that of a service; --admin the page of the router's
 // admin port, and --broken that of a router whose subgraphs do not compose. --dev is the page of `router dev` over schemas in files, of which --sdl is one
-// that is changed here. On all of them: nothing but loopback is asked for anything, the page's policy is
-// never violated, and the console stays free of errors. Every check leaves a picture.
+// that is changed here; --binary the router's program, to start one over a subgraph that takes files. On all of them: nothing but loopback is asked for anything, the page's policy is
+// never violated, and the console stays free of errors. Every check leaves a picture; --only makes those checks whose names have a text in them.
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startFiles, stored } from "./files.mjs";
 import { launch, PATIENCE, reader, underPrefix } from "./reader.mjs";
 
 const { values, positionals } = parseArgs({
-  options: { screenshots: { type: "string", default: "screenshots" }, admin: { type: "string" }, broken: { type: "string" }, dev: { type: "string" }, sdl: { type: "string" } },
+  options: { screenshots: { type: "string", default: "screenshots" }, admin: { type: "string" }, broken: { type: "string" }, dev: { type: "string" }, sdl: { type: "string" }, binary: { type: "string" }, only: { type: "string" } },
   allowPositionals: true,
 });
 assert(positionals.length > 0, "name the pages to open");
@@ -75,6 +76,7 @@ const browser = await launch();
 await mkdir(values.screenshots, { recursive: true });
 /** Runs one check on a page of its own, pictures it, and says how it went. */
 const check = async (what, address, checking, options = {}) => {
+  if (values.only && !what.includes(values.only)) return;
   const { context, wrong } = await reader(browser, { colorScheme: "light", locale: "en-GB", ...options });
   const page = await context.newPage();
   try {
@@ -122,7 +124,9 @@ try {
     await check(`${name}: the first query is answered as by the API itself`, address, async (page) => {
       const query = await page.locator("#console").getAttribute("data-default-query");
       assert.match(query, /\w/, "there is no first query");
-      assert.equal((await textOf(page, "Operation")).trim(), query.trim());
+      // Laid out over several lines, where it is on one.
+      const words = (text) => text.split(/\s+/).filter(Boolean).join(" ");
+      assert.equal(words(await textOf(page, "Operation")), words(query));
       const { data, errors } = await run(page);
       assert.equal(errors, undefined);
       assert.deepEqual(data, await ask(address, query));
@@ -185,8 +189,11 @@ try {
     const shown = page.locator(".errors li");
     assert.equal(await shown.count(), 1);
     assert.match(await shown.innerText(), /calculatrice/);
+    assert.match(await page.locator(".facts").innerText(), /1 error$/m);
     assert.equal(await page.locator(".response-error").innerText(), "rien");
     await shown.getByRole("button").click();
+    assert.ok(await editor(page, "Operation").evaluate((element) => element === document.activeElement), "the field is not gone to");
+    assert.match(await page.locator(".cm-activeLine", { hasText: "rien" }).first().innerText(), /division\(a: 1, b: 0\)/);
     await accessible(page);
   });
   for (const transport of ["SSE", "WebSocket"]) {
@@ -232,6 +239,11 @@ try {
     await write(page, "Operation", FEDERATED);
     await page.locator(".plan .bad").waitFor({ state: "detached" });
     await accessible(page);
+    // There is no place for an answer beside a plan: to run it leads to where there is.
+    await run(page);
+    assert.equal(new URL(page.url()).hash, "#query");
+    await page.goBack();
+    await page.locator(".plan .box").first().waitFor();
   });
   await check("trace: a run's requests are on a waterfall that leads to the plan", router, async (page) => {
     await ran(page, FEDERATED);
@@ -335,34 +347,36 @@ try {
       await page.getByRole("heading", { name: /^Product/ }).waitFor();
       await accessible(page);
     });
-    await check("query: files are sent as the variables that take them", values.dev, async (page) => {
-      await write(page, "Operation", "mutation Send($one: Upload!, $more: [Upload!]) { send(one: $one, more: $more) }");
+  }
+  if (values.binary) {
+    const files = await startFiles(values.binary, path.join(values.screenshots, "files"));
+    await check("query: files reach the subgraph as the variables that take them", files.address, async (page) => {
+      await write(page, "Operation", "mutation Send($one: Upload!, $more: [Upload!]!) {\n  both(one: $one, more: $more) { name type size sha256 }\n}");
       await write(page, "Variables", '{ "other": 1 }');
-      const file = (name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(`content of ${name}`) });
+      const content = (name) => Buffer.from(`content of ${name}, é`);
+      const file = (name) => ({ name, mimeType: "text/plain", buffer: content(name) });
       await page.getByLabel("$one").setInputFiles(file("a.txt"));
       await page.getByLabel("$more").setInputFiles([file("b.txt"), file("c.txt")]);
-      // Whether the router takes it is for its own tests: here is what the page sends.
-      const sent = new Promise((resolve) => {
-        page.route((url) => url.pathname.endsWith("/graphql"), async (route) => {
-          const request = route.request();
-          if (!request.headers()["content-type"]?.startsWith("multipart/form-data")) return route.fallback();
-          resolve(request);
-          return route.fulfill({ status: 200, contentType: "application/json", body: '{"data":{"send":"sent"}}' });
-        });
-      });
+      const sent = page.waitForRequest((request) => request.headers()["content-type"]?.startsWith("multipart/form-data") ?? false);
       await accessible(page);
-      assert.equal((await run(page)).data.send, "sent");
-      const request = await sent;
-      assert.equal(request.headers()["apollo-require-preflight"], "true");
-      const body = request.postDataBuffer()?.toString() ?? "";
-      const member = (name) => new RegExp(`name="${name}"[^]*?\r\n\r\n([^]*?)\r\n--`).exec(body)?.[1];
-      const { variables, query } = JSON.parse(member("operations"));
-      assert.deepEqual(variables, { other: 1, one: null, more: [null, null] });
-      assert.match(query, /^mutation Send/);
-      assert.deepEqual(JSON.parse(member("map")), { 0: ["variables.one"], 1: ["variables.more.0"], 2: ["variables.more.1"] });
-      assert.deepEqual(["0", "1", "2"].map(member), ["content of a.txt", "content of b.txt", "content of c.txt"]);
-      assert.ok(body.indexOf('name="operations"') < body.indexOf('name="map"') && body.indexOf('name="map"') < body.indexOf('name="0"'));
+      const { data, errors } = await run(page);
+      assert.equal(errors, undefined, JSON.stringify(errors));
+      assert.deepEqual(data.both, ["a.txt", "b.txt", "c.txt"].map((name) => stored(name, "text/plain", content(name))));
+      // What a page of another origin could not send without asking first.
+      assert.equal((await sent).headers()["apollo-require-preflight"], "true");
+      // A file that is missing is a variable without a value, and the answer says which.
+      await page.getByLabel("$one").setInputFiles([]);
+      assert.match(JSON.stringify((await run(page)).errors), /\$?one/);
     });
+    await check("query: files that are too many are refused with the limit", files.address, async (page) => {
+      await write(page, "Operation", "mutation ($files: [Upload!]!) { all(files: $files) { name } }");
+      await page.getByLabel("$files").setInputFiles([1, 2, 3, 4].map((name) => ({ name: `${name}.txt`, mimeType: "text/plain", buffer: Buffer.from("x") })));
+      const { errors } = await run(page);
+      assert.match(errors[0].message, /more than 3 files/);
+      await page.locator(".facts .bad", { hasText: "413" }).waitFor();
+      await fits(page);
+    }, { viewport: { width: 390, height: 844 } });
+    files.stop();
   }
   if (values.admin) {
     await check("status: the admin port shows it, with its endpoints", values.admin, async (page, address) => {
@@ -393,11 +407,20 @@ try {
       if (name === "Plan") await page.locator(".plan .box").first().waitFor();
       if (name === "Graph") await page.locator(".graph .box").first().waitFor();
       if (name === "Status") await page.locator(".status-view table").waitFor();
+      if (["Plan", "Graph"].includes(name)) {
+        const over = await page.locator(".drawing").evaluate((element) => element.scrollWidth - element.clientWidth);
+        assert.ok(over <= 0, `the drawing is ${over} px wider than its frame`);
+      }
+      if (name === "Trace") {
+        const bar = await page.locator(".trace tr[data-fetch] .bar").last().boundingBox();
+        assert.ok(bar.x + bar.width <= 390, `the bars end at ${bar.x + bar.width} px`);
+      }
       if (name === "Query") {
         const { width } = await page.locator(".answer").boundingBox();
         assert.ok(width > 350, `the answer is ${width} px wide`);
       }
       await fits(page);
+      await accessible(page);
     }, { viewport: { width: 390, height: 844 } });
   }
   for (const service of services) {
@@ -440,9 +463,11 @@ try {
     await ran(page, FEDERATED);
     assert.ok((await luminance(page)) < 0.2);
     await accessible(page);
-    await view(page, "Plan");
-    await page.locator(".plan .box").first().waitFor();
-    await accessible(page);
+    for (const [name, shown] of [["Plan", ".plan .box"], ["Trace", ".trace tr.critical"], ["Graph", ".graph .entity"], ["Status", ".status-view table"]]) {
+      await view(page, name);
+      await page.locator(shown).first().waitFor();
+      await accessible(page);
+    }
     await page.getByLabel("Theme").selectOption("light");
     assert.ok((await luminance(page)) > 0.8);
     await page.getByLabel("Theme").selectOption("system");
@@ -457,6 +482,18 @@ try {
     await page.getByLabel("Language").selectOption("fr");
     await page.getByRole("button", { name: "▶ Exécuter" }).click();
     await page.locator('.facts[data-running="false"]').waitFor();
+    const said = [
+      ["Plan", "#plan", ".plan .facts", /Le plan de .*Requêtes\s*: 2.*Étapes\s*: 2.*Coût estimé\s*: \d/s],
+      ["Trace", "#trace", ".trace thead", /Sous-graphe.*Début.*Attente.*Premier octet.*Fin.*Octets.*Entités.*Champs/s],
+      ["Graphe", "#graph", ".graph .note", /Choisissez un type/],
+      ["État", "#status", ".status-view", /en service.*Schéma.*Dernier changement.*lu/s],
+    ];
+    for (const [name, hash, where, text] of said) {
+      await view(page, name);
+      assert.equal(new URL(page.url()).hash, hash);
+      await page.waitForFunction(([selector, source]) => new RegExp(source, "s").test(document.querySelector(selector)?.innerText ?? ""), [where, text.source]);
+      await accessible(page);
+    }
   }, { locale: "fr-FR", opens: false });
 } finally {
   await browser.close();

@@ -14,9 +14,8 @@ step_examples() {
     need_command curl curl ca-certificates
     need_go
     timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
-    local built=$CI_PROFILE
-    [[ $built == dev ]] && built=debug
-    local router=${CARGO_TARGET_DIR:-$root/target}/$built/router
+    local router
+    router=$(router_binary)
     timeout "$EXAMPLES_PATIENCE" examples/subgraphs.sh --install >"$CI_DIR/examples-install.log" 2>&1 ||
         skip "what the examples need cannot be installed: $(tail -n 1 "$CI_DIR/examples-install.log")"
     trap stop_examples EXIT
@@ -101,5 +100,16 @@ walk_from_gateway() {
     start_example from-gateway.log "$router" serve --config "$config"
     until_answers from-gateway.log "http://localhost:${PORTS[5]}/" Query
     node "$folder/compare.mjs" "http://localhost:$old/" "http://localhost:${PORTS[5]}/" || fail 'the gateway and the router answer differently'
+    # What the page says of an unknown field.
+    local port accepted expected status
+    while read -r port accepted expected; do
+        status=$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 30 "http://localhost:$port/" \
+            -H "accept: $accepted" -H 'content-type: application/json' -d '{"query":"{ unknown }"}')
+        [[ $status == "$expected" ]] || fail "port $port answers $status in place of $expected where $accepted is accepted"
+    done <<STATUSES
+$old application/json 400
+${PORTS[5]} application/json 200
+${PORTS[5]} application/graphql-response+json 422
+STATUSES
     python3 -B "$here/run_documents.py" "$router" "$folder/README.md" --replace "supergraph.graphql=$CI_DIR/from-apollo-gateway.graphql"
 }

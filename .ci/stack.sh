@@ -90,3 +90,10 @@ curl_ok() {
     shift
     curl --silent --show-error --fail --max-time 30 "$@" "$url" || fail "$url does not answer well"
 }
+
+# The router's binary of the profile that is started.
+router_binary() {
+    local built=$CI_PROFILE
+    [[ $built == dev ]] && built=debug
+    printf '%s\n' "${CARGO_TARGET_DIR:-$root/target}/$built/router"
+}

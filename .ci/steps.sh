@@ -166,7 +166,7 @@ step_browser() {
     start_dev_router
     local failed=0
     timeout "$BROWSER_PATIENCE" node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" --admin "http://${ADMINS[0]}/" --broken "$BROKEN" \
-        --dev "$DEV" --sdl "$CI_DIR/dev/reviews.graphql" \
+        --dev "$DEV" --sdl "$CI_DIR/dev/reviews.graphql" --binary "$(router_binary)" \
         "${PUBLICS[@]/%//graphql}" || failed=1
     kill -TERM "$BROKEN_PID" && wait "$BROKEN_PID" || true
     kill -TERM "$DEV_PID" && wait "$DEV_PID" || true
@@ -182,9 +182,7 @@ start_broken_router() {
     printf 'listen: 127.0.0.1:%s\nadmin: 127.0.0.1:%s\nsubgraphs:\n  a: { url: "http://127.0.0.1:1/", sdl: a.graphql }\n  b: { url: "http://127.0.0.1:1/", sdl: b.graphql }\n' \
         "$port" $((port + 1)) >"$folder/router.yaml"
     timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
-    local built=$CI_PROFILE
-    [[ $built == dev ]] && built=debug
-    "${CARGO_TARGET_DIR:-$root/target}/$built/router" serve --config "$folder/router.yaml" >"$folder/router.log" 2>&1 &
+    "$(router_binary)" serve --config "$folder/router.yaml" >"$folder/router.log" 2>&1 &
     BROKEN_PID=$!
     BROKEN=http://127.0.0.1:$((port + 1))/
     until curl -s --max-time 5 "${BROKEN}composition" | grep -q FIELD_TYPE_MISMATCH; do
@@ -198,12 +196,13 @@ start_broken_router() {
 
 # `router dev` over two schemas in files, for what the console says of a change: sets DEV, the address of the page, and DEV_PID.
 start_dev_router() {
-    local folder=$CI_DIR/dev port=$((${ABAQUE_ROUTER##*:} + 8)) end=$((SECONDS + READY_PATIENCE)) built=$CI_PROFILE
+    local folder=$CI_DIR/dev port=$((${ABAQUE_ROUTER##*:} + 8)) end=$((SECONDS + READY_PATIENCE))
     mkdir -p "$folder"
-    printf 'scalar Upload\ntype Query {\n  products: [Product!]!\n}\ntype Mutation {\n  send(one: Upload!, more: [Upload!]): String\n}\ntype Product @key(fields: "id") {\n  id: ID!\n  name: String\n}\n' >"$folder/products.graphql"
+    printf 'type Query {\n  products: [Product!]!\n}\ntype Product @key(fields: "id") {\n  id: ID!\n  name: String\n}\n' >"$folder/products.graphql"
     printf 'type Product @key(fields: "id") {\n  id: ID!\n  stars: Int\n}\n' >"$folder/reviews.graphql"
-    [[ $built == dev ]] && built=debug
-    (cd "$folder" && exec "${CARGO_TARGET_DIR:-$root/target}/$built/router" dev products=products.graphql reviews=reviews.graphql --port "$port" --no-open) >"$folder/router.log" 2>&1 &
+    local router
+    router=$(router_binary)
+    (cd "$folder" && exec "$router" dev products=products.graphql reviews=reviews.graphql --port "$port" --no-open) >"$folder/router.log" 2>&1 &
     DEV_PID=$!
     DEV=http://127.0.0.1:$port/graphql
     until grep -q 'composed 2 subgraphs' "$folder/router.log"; do
@@ -223,9 +222,7 @@ step_clients() {
     node "$here/clients.mjs" "${PUBLICS[0]}/graphql"
     node "$here/audit.mjs" "${PUBLICS[@]/%//graphql}"
     timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
-    local folder=$CI_PROFILE
-    [[ $folder == dev ]] && folder=debug
-    node "$here/uploads.mjs" "${CARGO_TARGET_DIR:-$root/target}/$folder/router" "$CI_DIR/uploads"
+    node "$here/uploads.mjs" "$(router_binary)" "$CI_DIR/uploads"
 }
 
 step_metrics() {

@@ -82,6 +82,27 @@ const thirdParty = async (contributors) => {
   return [opening, ...sections].join("\n");
 };
 
+/** Every text that the page shows has its French. */
+const untranslated = async () => {
+  const folder = path.join(HERE, "src");
+  const table = await readFile(path.join(folder, "language.ts"), "utf8");
+  const missing = [];
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith(".tsx"))) {
+    const source = await readFile(path.join(folder, file), "utf8");
+    for (const [, inside] of source.matchAll(/\bt\(([^()]*)\)/g)) {
+      for (const [, text] of inside.matchAll(/"((?:[^"\\]|\\.)*)"/g)) {
+        // What is compared with is not shown.
+        if (/(===|!==)\s*$/.test(inside.slice(0, inside.indexOf(`"${text}"`)))) continue;
+        if (!table.includes(`"${text}":`) && !new RegExp(`[ {]${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}:`).test(table)) missing.push(`${file}: "${text}"`);
+      }
+    }
+  }
+  return missing;
+};
+
+const missing = await untranslated();
+if (missing.length > 0) throw new Error(`without French in language.ts: ${missing.join(", ")}`);
+
 const { outputFiles, contributors } = await bundle();
 const products = outputFiles.map(({ name, contents }) => ({
   file: `dist/${name}.gz`,

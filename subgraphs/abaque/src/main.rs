@@ -77,8 +77,8 @@ fn announcement(addresses: &Addresses) -> String {
         "
 Abaque answers federated queries.
 
-  playground    http://{router}/graphql
-  status        http://{admin}/composition
+  console       http://{router}/graphql
+  status        http://{admin}/
 {services}
 Try a first query:
 

@@ -29,7 +29,7 @@ export function Docs({ schema }: { schema: GraphQLSchema | undefined }) {
         </>
       ) : (
         <>
-          {schema.description && <p>{schema.description}</p>}
+          {schema.description && <p class="description"><Prose text={schema.description} /></p>}
           {roots.map((type) => <TypeDocs key={type.name} type={type} schema={schema} open={open} />)}
         </>
       )}
@@ -58,9 +58,9 @@ function TypeDocs({ type, schema, open }: { type: GraphQLNamedType; schema: Grap
   return (
     <article>
       <h3>{type.name}</h3>
-      {type.description && <p class="description">{type.description}</p>}
+      {type.description && <p class="description"><Prose text={type.description} /></p>}
       {possible.length > 0 && <p>{t("Possible types")}: {possible.map((each) => <Link key={each.name} type={each} open={open} />)}</p>}
-      {isEnumType(type) && <ul>{type.getValues().map((value) => <li key={value.name}><code>{value.name}</code> {value.description}</li>)}</ul>}
+      {isEnumType(type) && <ul>{type.getValues().map((value) => <li key={value.name}><code>{value.name}</code> {value.description && <Prose text={value.description} />}</li>)}</ul>}
       <dl>
         {fieldsOf(type).map((field) => (
           <div key={field.name} class="field">
@@ -70,13 +70,27 @@ function TypeDocs({ type, schema, open }: { type: GraphQLNamedType; schema: Grap
               <code>: <Link type={field.type} open={open} /></code>
             </dt>
             <dd>
-              {field.deprecationReason && <p><strong>{t("Deprecated")}</strong> {field.deprecationReason}</p>}
-              {field.description && <p class="description">{field.description}</p>}
+              {field.deprecationReason && <p><strong>{t("Deprecated")}</strong> <Prose text={field.deprecationReason} /></p>}
+              {field.description && <p class="description"><Prose text={field.description} /></p>}
             </dd>
           </div>
         ))}
       </dl>
     </article>
+  );
+}
+
+/** What descriptions use most of Markdown: code, and what is emphasised. All else stays as it is written. */
+function Prose({ text }: { text: string }) {
+  const parts = text.split(/(`[^`\n]+`|\*\*[^*\n]+\*\*|(?<![\w*])\*[^*\s][^*]*\*(?![\w*]))/);
+  return (
+    <>
+      {parts.map((part, index) => {
+        if (index % 2 === 0) return part;
+        if (part.startsWith("`")) return <code key={index}>{part.slice(1, -1)}</code>;
+        return part.startsWith("**") ? <strong key={index}>{part.slice(2, -2)}</strong> : <em key={index}>{part.slice(1, -1)}</em>;
+      })}
+    </>
   );
 }
 

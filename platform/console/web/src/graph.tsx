@@ -2,12 +2,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { Changes, type LastChanges } from "./changes";
 import { t } from "./language";
-import { page } from "./page";
+import { narrow, page, short } from "./page";
 import { colourOf } from "./subgraphs";
 import { definitionOf, type Map_, read, type TypeOf } from "./supergraph";
 
 const MAX_FOUND = 80;
-const [LEFT, RIGHT, WIDTH, ROW] = [190, 360, 560, 46];
+const [LEFT, RIGHT, WIDTH, ROW] = narrow ? [152, 200, 352, 46] : [190, 360, 560, 46];
+const BEND = (RIGHT - LEFT) / 2;
 
 export function Graph() {
   const [map, setMap] = useState<Map_>();
@@ -75,19 +76,21 @@ function Drawing({ map, selected, select }: { map: Map_; selected: string | unde
           const from = map.subgraphs.findIndex(({ name }) => name === subgraph);
           if (from < 0) return null;
           const [y1, y2] = [y(from, map.subgraphs.length), y(row, entities.length)];
-          return <path key={`${entity.name}-${subgraph}`} class={`edge ${colourOf(subgraph)} ${entity.name === selected ? "selected" : ""}`} d={`M${LEFT} ${y1}C${LEFT + 80} ${y1} ${RIGHT - 80} ${y2} ${RIGHT} ${y2}`} />;
+          return <path key={`${entity.name}-${subgraph}`} class={`edge ${colourOf(subgraph)} ${entity.name === selected ? "selected" : ""}`} d={`M${LEFT} ${y1}C${LEFT + BEND} ${y1} ${RIGHT - BEND} ${y2} ${RIGHT} ${y2}`} />;
         }))}
         {map.subgraphs.map(({ name }, row) => (
           <g key={name} class={`box ${colourOf(name)}`}>
             <rect x="4" y={y(row, map.subgraphs.length) - 17} width={LEFT - 4} height="34" rx="8" />
-            <text x="16" y={y(row, map.subgraphs.length) + 5} class="name">{name.length > 22 ? `${name.slice(0, 21)}…` : name}</text>
+            <text x="16" y={y(row, map.subgraphs.length) + 5} class="name">{short(name, LEFT - 28)}</text>
+            <title>{name}</title>
           </g>
         ))}
         {entities.map((entity, row) => (
           <g key={entity.name} class={`box entity ${entity.name === selected ? "selected" : ""}`} role="button" tabindex={0} aria-pressed={entity.name === selected} aria-label={`${entity.name}: ${entity.in.map(({ subgraph }) => subgraph).join(", ")}`}
             onClick={() => select(entity.name)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(entity.name); } }}>
             <rect x={RIGHT} y={y(row, entities.length) - 17} width={WIDTH - RIGHT - 4} height="34" rx="8" />
-            <text x={RIGHT + 12} y={y(row, entities.length) + 5} class="name">{entity.name.slice(0, 22)}</text>
+            <text x={RIGHT + 12} y={y(row, entities.length) + 5} class="name">{short(entity.name, WIDTH - RIGHT - 28)}</text>
+            <title>{entity.name}</title>
           </g>
         ))}
       </svg>

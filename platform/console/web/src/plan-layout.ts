@@ -1,5 +1,7 @@
 // The plan as boxes and arrows: a column for each step, in each column the requests near what they wait for.
 
+import { narrow } from "./page";
+
 export interface PlanFetch {
   id: number;
   step: number;
@@ -13,7 +15,8 @@ export interface PlanFetch {
 }
 export interface PlanJson { operationType: string; steps: number; fetches: PlanFetch[]; introspection: boolean; deferred?: { label?: string; path: string[]; fetches: number[] }[] }
 
-export const BOX = { width: 190, height: 62, gapX: 70, gapY: 22, margin: 16 };
+// Two steps fit into a narrow window; more of them are scrolled.
+export const BOX = narrow ? { width: 142, height: 62, gapX: 30, gapY: 22, margin: 12 } : { width: 190, height: 62, gapX: 70, gapY: 22, margin: 16 };
 export interface Box { fetch: PlanFetch; x: number; y: number }
 
 export const layout = (plan: PlanJson): { boxes: Box[]; width: number; height: number } => {

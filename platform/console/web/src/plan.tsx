@@ -3,7 +3,7 @@ import { parse, print } from "graphql";
 import { useEffect, useState } from "preact/hooks";
 import { chosen, parsed } from "./document";
 import { t } from "./language";
-import { page } from "./page";
+import { page, short } from "./page";
 import { BOX, layout, pathText, type PlanFetch, type PlanJson } from "./plan-layout";
 import type { Tab } from "./state";
 import { colourOf } from "./subgraphs";
@@ -80,8 +80,9 @@ function Drawing({ plan, selected, select }: { plan: PlanJson; selected: number 
           <g key={fetch.id} class={`box ${colourOf(fetch.subgraph)} ${fetch.id === selected ? "selected" : ""}`} role="button" tabindex={0} aria-pressed={fetch.id === selected}
             onClick={() => select(fetch.id)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(fetch.id); } }}>
             <rect x={x} y={y} width={BOX.width} height={BOX.height} rx="8" class={fetch.deferred ? "dashed" : ""} />
-            <text x={x + 12} y={y + 25} class="name">{short(fetch.subgraph, 22)}</text>
-            <text x={x + 12} y={y + 46} class="detail">{short(`${fetch.id} · ${fetch.entities ? [...new Set(typesOf(fetch))].join(", ") : t("root fields")}${fetch.deferred ? ` · ${t("deferred")}` : ""}`, 28)}</text>
+            <text x={x + 12} y={y + 25} class="name">{short(fetch.subgraph, BOX.width - 24)}</text>
+            <text x={x + 12} y={y + 46} class="detail">{short(`${fetch.id} · ${fetch.entities ? [...new Set(typesOf(fetch))].join(", ") : t("root fields")}${fetch.deferred ? ` · ${t("deferred")}` : ""}`, (BOX.width - 24) * 1.1)}</text>
+            <title>{fetch.subgraph} · {fetch.id}</title>
           </g>
         ))}
       </svg>
@@ -121,7 +122,6 @@ function Details({ plan, fetch }: { plan: PlanJson; fetch: PlanFetch }) {
   );
 }
 
-const short = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 const pretty = (operation: string) => {
   try {
     return print(parse(operation));

@@ -70,6 +70,8 @@ export function Query({ stored, setStored, schema, problem, run, setRun, shown, 
     if (typeof variables === "string") return failed(t("Variables are not a JSON object: ") + variables);
     if (typeof headers === "string") return failed(t("Headers are not a JSON object: ") + headers);
     keep(tab);
+    // Beside a plan there is no place for an answer.
+    if (location.hash === "#plan") location.hash = "#query";
     const operation = { query: tab.query, operationName: tab.operation, variables };
     const kind = chosen(document_, tab.operation)?.operation ?? "query";
     const begun = performance.now();
@@ -135,7 +137,7 @@ export function Query({ stored, setStored, schema, problem, run, setRun, shown, 
             {named.map((operation) => <option key={operation.name?.value} value={operation.name?.value}>{operation.name?.value}</option>)}
           </select>
         )}
-        <label class="transport">{t("Events")}
+        <label class="transport">{t("Subscriptions")}
           <select aria-label={t("Transport")} value={transport} onChange={(event) => { const value = event.currentTarget.value as Transport; setTransport(value); remember("transport", value); }}>
             <option value="sse">SSE</option><option value="websocket">WebSocket</option>
           </select>
@@ -145,8 +147,8 @@ export function Query({ stored, setStored, schema, problem, run, setRun, shown, 
         <button type="button" onClick={() => copy(curl(tab))}>{t("Copy as curl")}</button>
         <button type="button" aria-expanded={side === "docs"} onClick={() => setSide(side === "docs" ? undefined : "docs")}>{t("Documentation")}</button>
         <button type="button" aria-expanded={side === "history"} onClick={() => setSide(side === "history" ? undefined : "history")}>{t("History")}</button>
+        <p class="status-line" role="status">{note || (problem && t("The schema cannot be read: ") + problem)}</p>
       </div>
-      <p class="status-line" role="status">{note || (problem && t("The schema cannot be read: ") + problem)}</p>
       <div class="panes">
         {side && <aside>{side === "docs" ? <Docs schema={schema} /> : <Histories open={(past) => open({ id: Date.now(), query: past.query, variables: past.variables, headers: "" })} />}</aside>}
         <section class="asked" aria-label={t("Request")}>
@@ -220,7 +222,7 @@ function Answer({ run, shown: pointedOut, openTrace, goTo }: AnswerProps) {
         {run.time !== undefined && <span>{run.time.toFixed(0)} ms</span>}
         {run.bytes !== undefined && <span>{size(run.bytes)}</span>}
         {streams && <span>{t(run.running ? "listening" : "ended")}</span>}
-        {run.errors.length > 0 && <span class="bad">{run.errors.length} {t("errors")}</span>}
+        {run.errors.length > 0 && <span class="bad">{run.errors.length} {t(run.errors.length === 1 ? "error" : "errors")}</span>}
         {run.notes.map((note) => <span key={note}>{t(note)}</span>)}
       </p>
       {run.failure && <p class="failure" role="alert">{run.failure}</p>}
@@ -233,7 +235,7 @@ function Answer({ run, shown: pointedOut, openTrace, goTo }: AnswerProps) {
                 {subgraph && <span class={`badge ${colourOf(subgraph)}`}>{subgraph}</span>}
                 <span>{error.message}</span>
                 {error.extensions?.code && <code>{error.extensions.code}</code>}
-                <button type="button" class="link" onClick={() => goTo(error)}>{error.path?.join(".") || t("Go to field")}</button>
+                {(error.path?.length || error.locations?.length) && <button type="button" class="link" onClick={() => goTo(error)}>{error.path?.join(".") || t("Go to field")}</button>}
               </li>
             );
           })}

@@ -81,13 +81,13 @@ function Diagnostic({ code, message, locations }: { code?: string; message?: str
   );
 }
 
-/** Whatever an operation is told by: a column each for what is short. */
+/** A column for each short member of an operation. */
 function Operations({ list }: { list: Record<string, unknown>[] }) {
   const columns = Object.entries(list[0] ?? {}).filter(([, value]) => value === null || typeof value !== "object").map(([name]) => name).slice(0, 8);
   return (
     <section>
-      <h2>{t("Most asked operations")}</h2>
-      <div class="scroll" tabIndex={0} role="group" aria-label={t("Most asked operations")}>
+      <h2>{t("Most frequent operations")}</h2>
+      <div class="scroll" tabIndex={0} role="group" aria-label={t("Most frequent operations")}>
         <table>
           <thead><tr>{columns.map((name) => <th key={name} scope="col">{name}</th>)}</tr></thead>
           <tbody>{list.slice(0, 20).map((operation, index) => <tr key={index}>{columns.map((name) => <td key={name}>{String(operation[name] ?? "").slice(0, 120)}</td>)}</tr>)}</tbody>

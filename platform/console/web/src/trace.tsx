@@ -37,15 +37,15 @@ export function Trace({ run, selected, openFetch, openField }: Props) {
       <p class="facts"><strong>{milliseconds(trace.duration)}</strong><span class="key waiting">{t("waiting")}</span><span class="key working">{t("subgraph working")}</span><span class="key transfer">{t("transfer")}</span><span class="key critical">{t("Critical path")}</span></p>
       <div class="scroll" tabIndex={0} role="group" aria-label={t("Trace")}>
         <table>
-          <thead><tr><th scope="col">{t("Router")} / {t("Subgraph")}</th><th scope="col">{t("Start")}</th><th scope="col" class="wide">{milliseconds(0)} – {milliseconds(trace.duration)}</th><th scope="col">{t("Wait")}</th><th scope="col">{t("First byte")}</th><th scope="col">{t("End")}</th><th scope="col">{t("Bytes")}</th><th scope="col">{t("entities")}</th><th scope="col" class="fields">{t("Fields")}</th></tr></thead>
+          <thead><tr><th scope="col">{t("Router")} / {t("Subgraph")}</th><th scope="col" class="start">{t("Start")}</th><th scope="col" class="wide">{milliseconds(0)} – {milliseconds(trace.duration)}</th><th scope="col">{t("Wait")}</th><th scope="col">{t("First byte")}</th><th scope="col">{t("End")}</th><th scope="col">{t("Bytes")}</th><th scope="col">{t("Entities")}</th><th scope="col" class="fields">{t("Fields")}</th></tr></thead>
           <tbody>
             {trace.stages.map(({ name, start, end }) => (
-              <tr key={name} class="stage"><th scope="row">{name}</th><td>{milliseconds(start)}</td><td>{row(bar(start, end, "stage"))}</td><td /><td /><td>{milliseconds(end)}</td><td /><td /><td /></tr>
+              <tr key={name} class="stage"><th scope="row">{name}</th><td class="start">{milliseconds(start)}</td><td>{row(bar(start, end, "stage"))}</td><td /><td /><td>{milliseconds(end)}</td><td /><td /><td /></tr>
             ))}
             {fetches.map((fetch, index) => (
               <tr key={index} class={`${critical.has(fetch.fetch) ? "critical" : ""} ${fetch.fetch === selected ? "selected" : ""}`} data-fetch={fetch.fetch} aria-current={fetch.fetch === selected ? "true" : undefined}>
-                <th scope="row"><button type="button" class={`badge ${colourOf(fetch.subgraph)}`} onClick={() => openFetch(fetch.fetch)}>{critical.has(fetch.fetch) ? "● " : ""}{fetch.subgraph} · {fetch.fetch}</button>{noted(fetch)}</th>
-                <td>{milliseconds(fetch.start)}</td>
+                <th scope="row"><button type="button" class={`badge ${colourOf(fetch.subgraph)}`} onClick={() => openFetch(fetch.fetch)}>{critical.has(fetch.fetch) && <span class="dot">● </span>}{fetch.subgraph} · {fetch.fetch}</button>{noted(fetch)}</th>
+                <td class="start">{milliseconds(fetch.start)}</td>
                 <td><button type="button" class="bar-link" aria-label={`${fetch.subgraph} · ${fetch.fetch}: ${t("show its fields in the answer")}`} onClick={() => openField(fetch.fetch)}>{row(<>{bar(fetch.start, fetch.sent ?? fetch.end, "waiting")}{fetch.sent !== null && bar(fetch.sent, fetch.firstByte ?? fetch.end, "working")}{fetch.firstByte !== null && bar(fetch.firstByte, fetch.end, "transfer")}</>)}</button></td>
                 <td>{fetch.sent === null ? "–" : milliseconds(fetch.sent - fetch.start)}</td>
                 <td>{fetch.firstByte === null ? "–" : milliseconds(fetch.firstByte)}</td>

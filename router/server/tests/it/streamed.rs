@@ -231,8 +231,8 @@ async fn what_a_mutation_answers_is_streamed_but_not_its_root_fields() {
         all["incremental"],
         json!([{ "id": "0", "items": [{ "name": "dog 3" }] }])
     );
-    let refused = router.ask(&json!({ "query": "mutation { dogs @stream { name } }" }));
-    let refused = refused.await.json();
+    let request = json!({ "query": "mutation { dogs @stream { name } }" });
+    let refused = router.ask(&request).await.json();
     let error = &refused["errors"][0];
     assert_eq!(error["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
     assert_eq!(

@@ -122,7 +122,7 @@ async fn what_september_2025_added_is_shown() {
         None,
         Script::new(),
     );
-    insta::assert_snapshot!(body.await, @r#"{"data":{"by":{"isOneOf":true,"inputFields":[{"name":"id"}],"all":[{"name":"id","deprecationReason":null},{"name":"sku","deprecationReason":"No longer supported"}]},"range":{"isOneOf":false},"query":{"isOneOf":null},"url":{"specifiedByURL":"https://url.spec.whatwg.org"},"__schema":{"directives":[{"name":"skip","isRepeatable":false},{"name":"include","isRepeatable":false},{"name":"deprecated","isRepeatable":false},{"name":"specifiedBy","isRepeatable":false},{"name":"oneOf","isRepeatable":false},{"name":"defer","isRepeatable":false}]}}}"#);
+    insta::assert_snapshot!(body.await, @r#"{"data":{"by":{"isOneOf":true,"inputFields":[{"name":"id"}],"all":[{"name":"id","deprecationReason":null},{"name":"sku","deprecationReason":"No longer supported"}]},"range":{"isOneOf":false},"query":{"isOneOf":null},"url":{"specifiedByURL":"https://url.spec.whatwg.org"},"__schema":{"directives":[{"name":"skip","isRepeatable":false},{"name":"include","isRepeatable":false},{"name":"deprecated","isRepeatable":false},{"name":"specifiedBy","isRepeatable":false},{"name":"oneOf","isRepeatable":false},{"name":"defer","isRepeatable":false},{"name":"stream","isRepeatable":false}]}}}"#);
 }
 
 #[tokio::test]

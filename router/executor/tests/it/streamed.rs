@@ -292,7 +292,7 @@ async fn without_memory_for_it_the_rest_is_given_up() {
         .answer(1, r#"{"data":{"e":[{"n":10}]}}"#)
         .answer_with(2, Err(FetchError::Exhausted));
     let parts = parts(&streamed(|t| t, FIXED), script, Format::Numbered).await;
-    let last = parts.lines().filter(|l| l.starts_with('{')).next_back();
+    let last = parts.lines().rfind(|l| l.starts_with('{'));
     let last = last.unwrap_or_default();
     assert!(
         last.starts_with(r#"{"completed":[{"id":"0","errors":[{"#),

@@ -195,6 +195,11 @@ type Query { top: Product @join__field(graph: A) }
     """Lets the fragment be delivered after the rest of the response."""
     directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
 
+    """
+    Lets the items of the list after the first ones be delivered after the rest of the response.
+    """
+    directive @stream(if: Boolean! = true, label: String, initialCount: Int! = 0) on FIELD
+
     type Product {
       upc: String!
       name: String
@@ -233,6 +238,11 @@ scalar D @join__type(graph: A) @specifiedBy(url: "https://example.com")
 
     """Lets the fragment be delivered after the rest of the response."""
     directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
+    """
+    Lets the items of the list after the first ones be delivered after the rest of the response.
+    """
+    directive @stream(if: Boolean! = true, label: String, initialCount: Int! = 0) on FIELD
 
     type Query {
       a(

@@ -13,87 +13,32 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::MatchedPath;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::future::{CatchUnwind, FutureExt};
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Request, StatusCode};
+use http::Request;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use self::access::{AccessLine, AccessLog};
 use self::body::Observation;
-use self::current::Said;
-use self::observations::{Method, Observations};
-use crate::trace::{Tracer, write_hex};
-use crate::{Recorder, TraceContext};
+use self::exchange::Exchange;
+use self::observations::Observations;
+use crate::Recorder;
+use crate::trace::Tracer;
 
 pub mod access;
 mod body;
 pub(crate) mod current;
+mod exchange;
+mod id;
 mod observations;
 mod server_span;
 
 pub use self::current::{InRequest, in_current};
-
+pub use self::id::{RequestId, X_REQUEST_ID};
 pub(crate) use self::observations::{ACTIVE_METRIC, DURATION_METRIC};
 pub use self::server_span::Described;
-
-/// The header that carries a [`RequestId`], in and out.
-pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The longest id that is accepted from a client.
-const MAX_REQUEST_ID: usize = 128;
-
-/// The label of requests that no route answers.
-const UNMATCHED: &str = "_unmatched";
-
-/// Counted for clients that went away before the answer, as nginx counts them: no answer is sent with it.
-const CLIENT_CLOSED_REQUEST: u16 = 499;
-
-/// The id of a request: given by the client when it is sane (1 to 128 letters, digits, or `-_.~:/+=@`), else made here. In the
-/// extensions of every observed request, and echoed in the response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(HeaderValue);
-
-impl RequestId {
-    /// The id that the headers of a request tell, or a new one.
-    #[must_use]
-    pub fn receive(headers: &HeaderMap) -> Self {
-        match headers.get(X_REQUEST_ID) {
-            Some(value) if is_sane(value.as_bytes()) => Self(value.clone()),
-            _ => Self::new(),
-        }
-    }
-
-    /// A new one: 16 random hex digits.
-    fn new() -> Self {
-        let mut text = [0; 16];
-        write_hex(&mut text, fastrand::u64(..).into());
-        Self(HeaderValue::from_bytes(&text).expect("hex digits are a header value"))
-    }
-
-    /// As it is logged.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.to_str().expect("only visible ASCII is accepted")
-    }
-
-    /// For an outgoing request.
-    #[must_use]
-    pub fn header_value(&self) -> HeaderValue {
-        self.0.clone()
-    }
-}
-
-fn is_sane(id: &[u8]) -> bool {
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~:/+=@".contains(byte);
-    (1..=MAX_REQUEST_ID).contains(&id.len()) && id.iter().all(allowed)
-}
 
 /// Puts the layer around `app`. Call it after all routes, fallbacks included, are in place: it sees which route matched.
 ///
@@ -290,140 +235,6 @@ where
 /// histogram of durations gets the time to its head. The access log has all of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Endless;
-
-/// The route of a request.
-enum Route {
-    Known(Arc<str>),
-    Matched(MatchedPath),
-}
-
-impl Route {
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Known(route) => route,
-            Self::Matched(path) => path.as_str(),
-        }
-    }
-}
-
-/// One request on its way; what is known of it is reported when it is dropped.
-struct Exchange {
-    observations: Arc<Observations>,
-    began: Instant,
-    method: Method,
-    route: Option<Route>,
-    said: Arc<Said>,
-    /// Who writes the line of the access log; else it is written here.
-    log: Option<AccessLog>,
-    status: u16,
-    /// How much of the answer's body there was so far.
-    bytes: u64,
-    /// Whether the histogram has it already.
-    is_counted: bool,
-    /// Whether the client has gone before it had all of the answer.
-    canceled: bool,
-}
-
-impl Exchange {
-    /// Reads what the request says of itself, and puts the result into its extensions.
-    fn begin<B>(layer: &Observe, request: &mut Request<B>) -> Self {
-        let began = Instant::now();
-        let id = RequestId::receive(request.headers());
-        let trace = match &layer.tracer {
-            Some(tracer) => tracer.receive(request.headers()),
-            None => TraceContext::receive(request.headers()),
-        };
-        if let Some(recording) = trace.recording() {
-            server_span::begin(recording, request, layer.scheme);
-        }
-        let extensions = request.extensions_mut();
-        let mut log = None;
-        if layer.tells {
-            extensions.insert(id.clone());
-            extensions.insert(trace.clone());
-            log = layer.route.is_some().then(AccessLog::default);
-            if let Some(log) = &log {
-                extensions.insert(log.clone());
-            }
-        }
-        let route = match &layer.route {
-            Some(route) => Some(Route::Known(Arc::clone(route))),
-            None => extensions.get().cloned().map(Route::Matched),
-        };
-        let method = Method::of(request.method());
-        layer.observations.began(method);
-        Self {
-            observations: Arc::clone(&layer.observations),
-            began,
-            method,
-            route,
-            said: Arc::new(Said {
-                program: layer.program,
-                id,
-                trace,
-            }),
-            log,
-            status: CLIENT_CLOSED_REQUEST,
-            bytes: 0,
-            is_counted: false,
-            canceled: true,
-        }
-    }
-
-    /// Puts what it has taken so far into the histogram, once.
-    fn count(&mut self, duration: Duration) {
-        if !std::mem::replace(&mut self.is_counted, true) {
-            let route = self.route.as_ref().map_or(UNMATCHED, Route::as_str);
-            self.observations
-                .took(self.method, route, self.status, duration);
-        }
-    }
-
-    /// The panic is logged here and tells the client nothing.
-    fn answer_panic(&self, panic: &(dyn Any + Send)) -> Response {
-        let message = panic
-            .downcast_ref::<&'static str>()
-            .copied()
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("not a message");
-        let _entered = current::enter(&self.said);
-        tracing::error!(panic = message, "a request panicked");
-        let body = r#"{"type":"about:blank","title":"Internal Server Error","status":500}"#;
-        let content_type = HeaderValue::from_static("application/problem+json");
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            [(header::CONTENT_TYPE, content_type)],
-            Body::from(body),
-        )
-            .into_response()
-    }
-}
-
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        let duration = self.began.elapsed();
-        self.count(duration);
-        self.observations.ended(self.method);
-        let line = AccessLine {
-            program: self.said.program,
-            method: self.method.as_str(),
-            route: self.route.as_ref().map_or(UNMATCHED, Route::as_str),
-            status: self.status,
-            duration,
-            bytes: self.bytes,
-            request_id: &self.said.id,
-            trace: &self.said.trace,
-            canceled: self.canceled,
-        };
-        match self.log.as_ref().and_then(AccessLog::writer) {
-            Some(writer) => writer.write(&line),
-            None => line.write(),
-        }
-        if let Some(recording) = self.said.trace.recording() {
-            server_span::end(recording, &line);
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use crate::finding::{Finding, Place};
-use crate::key::{Key, Kind, http_url, parse_switch, shown};
+use crate::key::{Key, http_url, parse_switch, shown};
+use crate::kind::Kind;
 use crate::path::KeyPath;
 use crate::section::Section;
 use crate::yaml::{Node, Value};

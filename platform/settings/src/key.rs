@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::expand::has_file;
 use crate::finding::{Finding, Place};
 use crate::key_doc::{KeyDoc, or_variable};
+use crate::kind::Kind;
 use crate::listen::Listen;
 use crate::path::KeyPath;
 use crate::reader::Reader;
@@ -31,21 +32,6 @@ pub struct Key<'r> {
     pub(crate) help: &'static str,
 }
 
-/// What a scalar must be, in words and as JSON Schema.
-pub(crate) struct Kind {
-    pub(crate) words: String,
-    pub(crate) schema: serde_json::Value,
-}
-
-impl Kind {
-    pub(crate) fn new(words: impl Into<String>, schema: serde_json::Value) -> Self {
-        Self {
-            words: words.into(),
-            schema,
-        }
-    }
-}
-
 impl<'r> Key<'r> {
     /// Where a program listens.
     pub fn listen(self, default: &str) -> Listen {
@@ -62,14 +48,14 @@ impl<'r> Key<'r> {
 
     /// A duration within bounds.
     pub fn duration(self, default: Duration, bounds: RangeInclusive<Duration>) -> Duration {
-        let kind = duration_kind(&bounds);
+        let kind = Kind::duration(&bounds);
         let read = |text: &str| within(parse_duration(text)?, &bounds);
         self.or(kind, default, read, show_duration)
     }
 
     /// A duration within bounds, or none.
     pub fn duration_opt(self, bounds: RangeInclusive<Duration>) -> Option<Duration> {
-        let kind = duration_kind(&bounds);
+        let kind = Kind::duration(&bounds);
         let read = |text: &str| within(parse_duration(text)?, &bounds);
         self.optional(kind, read, show_duration)
     }
@@ -93,14 +79,14 @@ impl<'r> Key<'r> {
 
     /// A whole number within bounds.
     pub fn count(self, default: usize, bounds: RangeInclusive<usize>) -> usize {
-        let kind = count_kind(&bounds);
+        let kind = Kind::count(&bounds);
         let read = |text: &str| within(text.parse().ok()?, &bounds);
         self.or(kind, default, read, |count| json!(count))
     }
 
     /// A whole number within bounds, or none.
     pub fn count_opt(self, bounds: RangeInclusive<usize>) -> Option<usize> {
-        let kind = count_kind(&bounds);
+        let kind = Kind::count(&bounds);
         let read = |text: &str| within(text.parse().ok()?, &bounds);
         self.optional(kind, read, |count| json!(count))
     }
@@ -153,7 +139,7 @@ impl<'r> Key<'r> {
         default: usize,
         bounds: RangeInclusive<usize>,
     ) -> Option<usize> {
-        let count = count_kind(&bounds);
+        let count = Kind::count(&bounds);
         let kind = Kind::new(
             format!("{}, or {word}", count.words),
             json!({ "anyOf": [count.schema, { "const": word }] }),
@@ -388,22 +374,4 @@ fn within<T: PartialOrd>(value: T, bounds: &RangeInclusive<T>) -> Option<T> {
 
 fn show_duration(duration: &Duration) -> Json {
     json!(print_duration(*duration))
-}
-
-fn duration_kind(bounds: &RangeInclusive<Duration>) -> Kind {
-    Kind::new(
-        format!(
-            "a duration such as 250ms, 30s or 5m, from {} to {}",
-            print_duration(*bounds.start()),
-            print_duration(*bounds.end())
-        ),
-        json!({ "type": "string", "pattern": "^[0-9]+ ?(ms|s|m|h|d)$" }),
-    )
-}
-
-fn count_kind(bounds: &RangeInclusive<usize>) -> Kind {
-    Kind::new(
-        format!("a whole number from {} to {}", bounds.start(), bounds.end()),
-        json!({ "type": "integer", "minimum": bounds.start(), "maximum": bounds.end() }),
-    )
 }

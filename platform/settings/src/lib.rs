@@ -42,6 +42,7 @@ mod finding;
 mod fingerprint;
 mod key;
 mod key_doc;
+mod kind;
 mod listen;
 mod named_texts;
 mod path;

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use crate::compound::wrong_noun;
-use crate::key::{Key, Kind, shown};
+use crate::key::{Key, shown};
+use crate::kind::Kind;
 use crate::yaml::Value;
 
 impl Key<'_> {

@@ -7,7 +7,7 @@ use apollo_compiler::collections::HashSet;
 use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
-use federation::spec::{Links, catalog};
+use federation::spec::{LinkError, Links, catalog};
 use federation::{
     Budget, Code, Diagnostic, Diagnostics, Location, Severity, Subgraph, check_hazards,
     default_cycles, is_cut_off, parse_sdl, plain,
@@ -49,13 +49,7 @@ pub(crate) fn load(
     if !link_errors.is_empty() {
         // What the names of the document mean is not known.
         for error in link_errors {
-            let span = error.directive.and_then(|directive| directive.location());
-            let range = span.and_then(|span| span.line_column_range(&document.sources));
-            diagnostics.push(
-                Diagnostic::error(error.code, sentence(&error.message))
-                    .in_subgraph(&subgraph.name)
-                    .at(range.map(|range| Location::new(Some(&subgraph.name), &range))),
-            );
+            diagnostics.push(link_error(error, &document, subgraph));
         }
         return None;
     }
@@ -91,15 +85,7 @@ pub(crate) fn load(
     }
     let before = diagnostics.total();
     expand::expand(&mut loaded, diagnostics);
-    if let Err(hazard) = check_hazards(&loaded.schema) {
-        let message = format!("The schema cannot be checked: {}.", hazard.what);
-        diagnostics.push(
-            loaded
-                .error(Code::CompositionLimitExceeded, message)
-                .at(loaded.locate(hazard.span)),
-        );
-        return None;
-    }
+    check_hazard(&loaded, diagnostics)?;
     let schema = std::mem::replace(&mut loaded.schema, Schema::new());
     match schema.validate() {
         Ok(valid) => loaded.schema = valid.into_inner(),
@@ -113,6 +99,40 @@ pub(crate) fn load(
     if diagnostics.total() > before {
         return None;
     }
+    check_values(&loaded, diagnostics);
+    if diagnostics.total() > before {
+        return None;
+    }
+    expand::name_root_types(&mut loaded, diagnostics);
+    loaded.refresh();
+    Some(loaded)
+}
+
+/// Reports a `@link` that cannot be read.
+fn link_error(error: LinkError, document: &Document, subgraph: &Subgraph) -> Diagnostic {
+    let span = error.directive.and_then(|directive| directive.location());
+    let range = span.and_then(|span| span.line_column_range(&document.sources));
+    Diagnostic::error(error.code, sentence(&error.message))
+        .in_subgraph(&subgraph.name)
+        .at(range.map(|range| Location::new(Some(&subgraph.name), &range)))
+}
+
+/// Reports what keeps a schema from being checked; `None` where there is something.
+fn check_hazard(loaded: &SubgraphSchema, diagnostics: &mut Diagnostics) -> Option<()> {
+    let Err(hazard) = check_hazards(&loaded.schema) else {
+        return Some(());
+    };
+    let message = format!("The schema cannot be checked: {}.", hazard.what);
+    diagnostics.push(
+        loaded
+            .error(Code::CompositionLimitExceeded, message)
+            .at(loaded.locate(hazard.span)),
+    );
+    None
+}
+
+/// Reports values that do not have the types of their places, and default values that contain themselves.
+fn check_values(loaded: &SubgraphSchema, diagnostics: &mut Diagnostics) {
     values::check_inputs(&loaded.schema, &mut |coordinate, input, what| {
         diagnostics.push(
             loaded
@@ -130,12 +150,6 @@ pub(crate) fn load(
                 .with_help("Give the field in one of the default values, or remove one of them."),
         );
     }
-    if diagnostics.total() > before {
-        return None;
-    }
-    expand::name_root_types(&mut loaded, diagnostics);
-    loaded.refresh();
-    Some(loaded)
 }
 
 /// A later version of Federation is no trouble where nothing of it is used that is not known.

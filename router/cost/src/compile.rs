@@ -1,19 +1,20 @@
-//! From an operation to its formula.
+//! From an operation to its formula; and ([`metered`]) to what its responses are measured by.
+
+mod arguments;
+mod metered;
 
 use std::sync::Arc;
 
 use apollo_compiler::Name;
-use apollo_compiler::ast::{OperationType, Value};
+use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::{
     DirectiveList, ExecutableDocument, Field, Operation, Selection, SelectionSet,
 };
-use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Node, Schema, ast};
 use rustc_hash::FxHashMap;
 
-use crate::formula::{Formula, InputCosts, Part, Term, VariableCost};
-use crate::meter::{Meter, MeteredField};
+use crate::formula::{Formula, InputCosts, Part, Term};
 use crate::model::CostModel;
 use crate::sizes::{Size, SizedField};
 
@@ -47,50 +48,6 @@ impl CostModel {
             terms: compiler.terms,
         }
         .folded())
-    }
-}
-
-/// Selections that are looked at to measure responses, fragments followed: of larger operations they are not measured.
-const MAX_METERED: usize = 10_000;
-
-impl CostModel {
-    /// Compiles what the responses to an operation of a valid document are measured by; `None` where it has too many fields for that.
-    pub fn meter(
-        &self,
-        schema: &Valid<Schema>,
-        document: &ExecutableDocument,
-        operation: &Operation,
-    ) -> Option<Meter> {
-        let mut compiler = Compiler::new(self, schema, document);
-        let mut meter = Meter {
-            base: base(operation),
-            ..Meter::default()
-        };
-        let mut root = Vec::new();
-        let mut left = MAX_METERED;
-        compiler.metered(&operation.selection_set, &mut meter, &mut root, &mut left)?;
-        meter.root = root;
-        meter.prune();
-        Some(meter)
-    }
-}
-
-impl Meter {
-    /// Leaves out what costs nothing.
-    fn prune(&mut self) {
-        let fields = &self.fields;
-        // What is below a field comes after it.
-        let mut costs = vec![false; fields.len()];
-        for (index, field) in fields.iter().enumerate().rev() {
-            costs[index] = field.weight > 0
-                || field.arguments > 0
-                || !field.variables.is_empty()
-                || field.below.iter().any(|below| costs[*below]);
-        }
-        for field in &mut self.fields {
-            field.below.retain(|below| costs[*below]);
-        }
-        self.root.retain(|field| costs[*field]);
     }
 }
 
@@ -164,63 +121,6 @@ impl<'a> Compiler<'a> {
             fragments: FxHashMap::default(),
             inputs: FxHashMap::default(),
             places: 0,
-        }
-    }
-
-    /// Adds the fields of a selection set to those of an object, each response name once, and all that is below them. `left` bounds the selections that are
-    /// looked at; `None` when there are more.
-    fn metered(
-        &mut self,
-        selections: &'a SelectionSet,
-        meter: &mut Meter,
-        fields: &mut Vec<usize>,
-        left: &mut usize,
-    ) -> Option<()> {
-        for selection in &selections.selections {
-            *left = left.checked_sub(1)?;
-            let field = match selection {
-                Selection::Field(field) if field.name.starts_with("__") => continue,
-                Selection::Field(field) => field,
-                Selection::InlineFragment(fragment) => {
-                    self.metered(&fragment.selection_set, meter, fields, left)?;
-                    continue;
-                }
-                Selection::FragmentSpread(spread) => {
-                    let document: &'a ExecutableDocument = self.document;
-                    if let Some(fragment) = document.fragments.get(&spread.fragment_name) {
-                        self.metered(&fragment.selection_set, meter, fields, left)?;
-                    }
-                    continue;
-                }
-            };
-            let key = field.response_key();
-            let mut known = fields.iter();
-            let known = known.find(|index| meter.fields[**index].key == *key);
-            let index = match known {
-                Some(index) => *index,
-                None => {
-                    let metered = self.metered_field(&selections.ty, field);
-                    meter.fields.push(metered);
-                    fields.push(meter.fields.len() - 1);
-                    meter.fields.len() - 1
-                }
-            };
-            let mut below = std::mem::take(&mut meter.fields[index].below);
-            self.metered(&field.selection_set, meter, &mut below, left)?;
-            meter.fields[index].below = below;
-        }
-        Some(())
-    }
-
-    fn metered_field(&mut self, parent: &Name, field: &'a Node<Field>) -> MeteredField {
-        let mut term = Term::of(self.field_weight(parent, field), Vec::new());
-        self.arguments(parent, field, &mut term);
-        MeteredField {
-            key: field.response_key().clone(),
-            weight: term.weight,
-            arguments: term.arguments,
-            variables: term.variables,
-            below: Vec::new(),
         }
     }
 
@@ -366,85 +266,6 @@ impl<'a> Compiler<'a> {
             place: self.places,
             lists,
         }
-    }
-
-    fn arguments(&mut self, parent: &Name, field: &'a Field, term: &mut Term) {
-        let model: &'a CostModel = self.model;
-        let weights = model
-            .field(parent, &field.name)
-            .map(|costs| &costs.arguments);
-        for argument in &field.arguments {
-            let weight = weights.and_then(|weights| weights.get(&argument.name));
-            term.arguments = term
-                .arguments
-                .saturating_add(weight.copied().unwrap_or_default());
-            let definition = field
-                .definition
-                .arguments
-                .iter()
-                .find(|known| known.name == argument.name);
-            if let Some(definition) = definition {
-                self.input(definition.ty.inner_named_type(), &argument.value, term);
-            }
-        }
-    }
-
-    /// What a value of an input type costs, as far as that is written; variables in it are left for later.
-    fn input(&mut self, ty: &Name, value: &'a Value, term: &mut Term) {
-        let Some(costs) = self.input_costs(ty) else {
-            return;
-        };
-        match value {
-            Value::Variable(variable) => term.variables.push(VariableCost {
-                variable: variable.clone(),
-                costs,
-            }),
-            Value::List(items) => items.iter().for_each(|item| self.input(ty, item, term)),
-            Value::Object(fields) => {
-                let schema: &'a Schema = self.schema;
-                let Some(ExtendedType::InputObject(object)) = schema.types.get(ty) else {
-                    return;
-                };
-                for (name, value) in fields {
-                    let weight = costs.fields.iter().find(|(known, ..)| known == name);
-                    term.arguments = term
-                        .arguments
-                        .saturating_add(weight.map_or(0, |(_, weight, _)| *weight));
-                    if let Some(field) = object.fields.get(name) {
-                        self.input(field.ty.inner_named_type(), value, term);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The weights in an input type and below it. A type that contains itself counts for one level: deeper values cost what that level does.
-    fn input_costs(&mut self, ty: &Name) -> Option<Arc<InputCosts>> {
-        if let Some(known) = self.inputs.get(ty) {
-            return known.clone();
-        }
-        // A circle ends here.
-        self.inputs.insert(ty.clone(), None);
-        let schema: &'a Schema = self.schema;
-        let Some(ExtendedType::InputObject(object)) = schema.types.get(ty) else {
-            return None;
-        };
-        let weights = self.model.types.get(ty).map(|costs| &costs.inputs);
-        let mut fields = Vec::new();
-        for (name, field) in &object.fields {
-            let weight = weights
-                .and_then(|weights| weights.get(name))
-                .copied()
-                .unwrap_or_default();
-            let below = self.input_costs(field.ty.inner_named_type());
-            if weight > 0 || below.is_some() {
-                fields.push((name.clone(), weight, below));
-            }
-        }
-        let costs = (!fields.is_empty()).then(|| Arc::new(InputCosts { fields }));
-        self.inputs.insert(ty.clone(), costs.clone());
-        costs
     }
 }
 

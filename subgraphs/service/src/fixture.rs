@@ -1,5 +1,7 @@
 //! A small program for tests: a schema that greets, fails, panics and waits, and a REST route.
 
+pub(crate) mod running;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,14 +1,17 @@
 //! Tests of [`super`].
 
+use axum::body::Body;
 use axum::routing::{get, post};
 use axum::{Extension, Json};
-use http::Request as HttpRequest;
+use http::{Request as HttpRequest, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
+use super::access::{AccessLine, AccessLog};
 use super::*;
+use crate::TraceContext;
 
 fn new_app() -> (Router, Recorder) {
     let recorder = Recorder::new(crate::METRICS, &[]);

@@ -1,5 +1,10 @@
 //! Tests of [`super`] over real sockets. Nothing sleeps: handlers say that they are entered and wait to be let go.
 
+mod cut;
+mod heads;
+mod http2;
+mod room;
+
 use std::net::SocketAddr;
 
 use axum::body::Bytes;
@@ -14,9 +19,6 @@ use tokio::task::JoinHandle;
 use super::connection::MIN_BUFFER;
 use super::*;
 use crate::Peer;
-
-mod cut;
-mod http2;
 
 /// A request that a handler holds: dropping it lets the handler answer.
 struct Held(oneshot::Sender<()>);
@@ -254,22 +256,6 @@ async fn what_does_not_end_in_time_is_cut() {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_its_head_too_slowly_is_cut() {
-    let bounds = Bounds {
-        header_read_timeout: Duration::from_millis(20),
-        ..Bounds::default()
-    };
-    let fixture = Fixture::start(bounds).await;
-    let mut slow = fixture.connect().await;
-    slow.stream
-        .write_all(b"GET / HTTP/1.1\r\nhost:")
-        .await
-        .unwrap();
-    assert!(!slow.rest().await.contains("200 OK"));
-    fixture.end().await;
-}
-
-#[tokio::test]
 async fn a_client_that_does_not_read_its_answer_is_cut() {
     let bounds = Bounds {
         write_timeout: Duration::from_millis(20),
@@ -283,237 +269,6 @@ async fn a_client_that_does_not_read_its_answer_is_cut() {
     fixture.end().await;
     assert!(connected.elapsed() < Bounds::default().drain_timeout);
     assert!(connection.rest().await.len() < LARGE);
-}
-
-#[tokio::test]
-async fn a_head_that_is_too_long_is_refused() {
-    let fixture = Fixture::start(Bounds {
-        max_buffer: 0,
-        ..Bounds::default()
-    })
-    .await;
-    let mut connection = fixture.connect().await;
-    // As long as the buffer, so that nothing is left unread: the answer would be lost with a reset.
-    let start = "GET / HTTP/1.1\r\nhost: test\r\nlong: ";
-    let request = format!("{start}{}", "x".repeat(MIN_BUFFER - start.len()));
-    connection
-        .stream
-        .write_all(request.as_bytes())
-        .await
-        .unwrap();
-    let response = connection.rest().await;
-    assert!(response.starts_with("HTTP/1.1 431 "), "{response:?}");
-    assert!(
-        response.ends_with(r#""code":"HEADERS_TOO_LARGE"}"#),
-        "{response:?}"
-    );
-    fixture.end().await;
-}
-
-#[tokio::test]
-async fn a_head_with_too_many_fields_is_refused() {
-    let fixture = Fixture::start(Bounds::default()).await;
-    for (count, status) in [(MAX_HEADERS, "200"), (MAX_HEADERS + 1, "431")] {
-        let mut connection = fixture.connect().await;
-        let more: String = (1..count)
-            .map(|number| format!("x-{number}: 1\r\n"))
-            .collect();
-        let head = format!("GET / HTTP/1.1\r\nhost: a\r\n{more}\r\n");
-        connection.stream.write_all(head.as_bytes()).await.unwrap();
-        connection.stream.shutdown().await.unwrap();
-        let response = connection.rest().await;
-        assert_eq!(response.get(9..12), Some(status), "{count}: {response}");
-        assert_eq!(response.contains("more than 100 headers"), status == "431");
-    }
-    fixture.end().await;
-}
-
-#[tokio::test]
-async fn an_address_that_is_too_long_is_answered_with_a_problem() {
-    for (max_buffer, length) in [(0, MIN_BUFFER), (0, 300_000), (1 << 20, 70_000)] {
-        let bounds = Bounds {
-            max_buffer,
-            ..Bounds::default()
-        };
-        let fixture = Fixture::start(bounds).await;
-        let mut connection = fixture.connect().await;
-        connection.ask("/").await;
-        connection.response("hello").await;
-        let path = format!("/?x={}", "1".repeat(length));
-        connection.ask(&path).await;
-        let response = connection.rest().await;
-        assert!(
-            response.starts_with("HTTP/1.1 414 URI Too Long\r\n"),
-            "{length}: {response:?}"
-        );
-        assert!(response.contains("content-type: application/problem+json\r\n"));
-        assert!(
-            response.ends_with(r#""code":"URI_TOO_LONG"}"#),
-            "{response:?}"
-        );
-        fixture.end().await;
-    }
-}
-
-#[tokio::test]
-async fn a_connection_waits_for_a_place_while_all_others_are_busy() {
-    let mut fixture = Fixture::start(Bounds {
-        max_connections: 1,
-        ..Bounds::default()
-    })
-    .await;
-    let mut first = fixture.connect().await;
-    first.ask("/hold").await;
-    let held = fixture.held.recv().await.unwrap();
-    let mut second = fixture.connect().await;
-    second.ask("/hold").await;
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
-    assert!(
-        fixture.held.try_recv().is_err(),
-        "the second has no place yet"
-    );
-
-    drop(held);
-    first.response("held").await;
-    // The first is idle now, and makes room.
-    drop(fixture.held.recv().await.unwrap());
-    second.response("held").await;
-    assert_eq!(first.rest().await, "");
-    fixture.end().await;
-}
-
-/// Sends what each of them sends, then asks on a connection that came after it.
-async fn answered_in_spite_of(many: usize, sent: &[u8]) {
-    let fixture = Fixture::start(Bounds {
-        max_connections: 8,
-        // Nothing ends by itself.
-        write_timeout: Duration::from_secs(3600),
-        reader_patience: Duration::from_millis(1),
-        ..Bounds::default()
-    })
-    .await;
-    let mut crowd = Vec::new();
-    for _ in 0..many {
-        let mut connection = fixture.connect().await;
-        connection.stream.write_all(sent).await.unwrap();
-        crowd.push(connection);
-    }
-    let mut innocent = fixture.connect().await;
-    innocent.ask("/").await;
-    innocent.response("hello").await;
-    // Those that had been idle longest have gone.
-    let oldest = crowd.swap_remove(0);
-    assert!(oldest.rest().await.len() < LARGE);
-    // An unfinished head would be waited for.
-    drop(crowd);
-    fixture.end().await;
-}
-
-#[tokio::test]
-async fn connections_that_send_nothing_make_room() {
-    answered_in_spite_of(50, b"").await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_of_connections_never_stops_the_server() {
-    answered_in_spite_of(3_000, b"").await;
-}
-
-#[tokio::test]
-async fn unfinished_heads_make_room() {
-    answered_in_spite_of(50, b"GET / HTTP/1.1\r\nhost: te").await;
-}
-
-#[tokio::test]
-async fn unfinished_bodies_make_room() {
-    answered_in_spite_of(
-        50,
-        b"POST /read HTTP/1.1\r\nhost: test\r\ncontent-length: 100\r\n\r\nx",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn clients_that_do_not_read_their_answers_make_room() {
-    answered_in_spite_of(50, b"GET /large HTTP/1.1\r\nhost: test\r\n\r\n").await;
-}
-
-#[tokio::test]
-async fn kept_connections_make_room_for_new_ones_the_oldest_first() {
-    let fixture = Fixture::start(Bounds {
-        max_connections: 3,
-        ..Bounds::default()
-    })
-    .await;
-    let mut kept = Vec::new();
-    for _ in 0..3 {
-        let mut connection = fixture.connect().await;
-        connection.ask("/").await;
-        connection.response("hello").await;
-        kept.push(connection);
-    }
-    // The first is used again, so the second has been idle longest.
-    kept[0].ask("/").await;
-    kept[0].response("hello").await;
-    let mut new = fixture.connect().await;
-    new.ask("/").await;
-    new.response("hello").await;
-    assert_eq!(kept.swap_remove(1).rest().await, "");
-    kept[0].ask("/").await;
-    kept[0].response("hello").await;
-    fixture.end().await;
-}
-
-#[tokio::test]
-async fn an_answer_that_is_being_written_is_not_cut_for_a_new_connection() {
-    let mut fixture = Fixture::start(Bounds {
-        max_connections: 2,
-        // Both run on one thread, which may be stopped for a while.
-        reader_patience: Duration::from_secs(3600),
-        ..Bounds::default()
-    })
-    .await;
-    let mut reading = fixture.connect().await;
-    reading.ask("/large").await;
-    let mut busy = fixture.connect().await;
-    busy.ask("/hold").await;
-    let held = fixture.held.recv().await.unwrap();
-    let mut waiting = fixture.connect().await;
-    waiting.ask("/").await;
-    let head = reading.stream.read_u8().await.unwrap();
-    assert_eq!(head, b'H');
-    let all = reading.read_to("x", LARGE).await;
-    assert!(all >= LARGE);
-    waiting.response("hello").await;
-    drop(held);
-    busy.response("held").await;
-    fixture.end().await;
-}
-
-#[tokio::test]
-async fn a_request_names_one_valid_host() {
-    let fixture = Fixture::start(Bounds::default()).await;
-    for (head, status) in [
-        ("GET / HTTP/1.1\r\n\r\n", "400"),
-        ("GET / HTTP/1.1\r\nhost: a\r\nhost: a\r\n\r\n", "400"),
-        ("GET / HTTP/1.1\r\nhost: a b\r\n\r\n", "400"),
-        ("GET / HTTP/1.1\r\nhost:\r\n\r\n", "400"),
-        ("GET http://b/ HTTP/1.1\r\n\r\n", "400"),
-        ("GET / HTTP/1.0\r\nhost: a\r\nhost: a\r\n\r\n", "400"),
-        ("GET / HTTP/1.0\r\n\r\n", "200"),
-        (
-            "GET / HTTP/1.1\r\nconnection: close\r\nhost: a:1\r\n\r\n",
-            "200",
-        ),
-    ] {
-        let mut connection = fixture.connect().await;
-        connection.stream.write_all(head.as_bytes()).await.unwrap();
-        let response = connection.rest().await;
-        assert_eq!(response.get(9..12), Some(status), "{head:?}: {response}");
-    }
-    fixture.end().await;
 }
 
 #[tokio::test]

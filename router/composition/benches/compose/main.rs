@@ -11,7 +11,7 @@
 #![allow(clippy::print_stdout, reason = "what is measured is printed")]
 
 mod graph;
-#[path = "../../tests/it/many/kinds.rs"]
+#[path = "../../tests/it/many/kinds/mod.rs"]
 mod kinds;
 
 use std::hint::black_box;

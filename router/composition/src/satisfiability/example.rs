@@ -7,7 +7,7 @@ use apollo_compiler::ast::Type;
 use apollo_compiler::schema::{ExtendedType, FieldDefinition};
 use federation::Supergraph;
 
-use super::walk::{Path, Step};
+use super::path::{Path, Step};
 
 /// The steps that are shown of a longer path, at its beginning and at its end.
 const MAX_STEPS: usize = 20;

@@ -6,8 +6,8 @@ use apollo_compiler::Name;
 use federation::{FieldInSubgraph, Key, Overridden, SubgraphId};
 
 use super::node::TypeId;
+use super::path::Path;
 use super::reach::{Place, Reach};
-use super::walk::Path;
 
 /// Something that the API allows and the subgraphs cannot do.
 pub(super) enum Finding {

@@ -15,7 +15,7 @@
 //! - [`node`]: what one subgraph resolves of a type, `@provides` included.
 //! - [`reach`]: which places follow from one through keys, and what `@requires` can have there.
 //! - [`select`]: what becomes of selecting a field there.
-//! - [`walk`]: the walk itself.
+//! - [`walk`]: the walk itself; [`path`]: how it came to a state.
 //! - [`meeting`]: which subgraphs can meet at a shared field, by a walk of its own.
 //! - [`failure`]: what fails and, for each subgraph, why; [`explain`]: the same in words, [`example`]: a query that shows it.
 
@@ -24,6 +24,7 @@ mod explain;
 mod failure;
 mod meeting;
 mod node;
+mod path;
 mod reach;
 mod select;
 mod walk;

@@ -3,16 +3,23 @@
 //! What a place leads to is the least solution of equations that refer to each other: a key may need a field that is behind another
 //! key, a `@requires` what another one gives. They are solved in rounds, each of which evaluates what is asked for at most once,
 //! until a round adds nothing.
+//!
+//! - here: the answers; [`rounds`]: how they are solved;
+//! - [`jumps`]: where keys lead; [`cover`]: whether a field set can be obtained.
 
 mod cover;
+mod jumps;
+mod rounds;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use apollo_compiler::Name;
-use federation::{Budget, FieldSet, SubgraphId, Supergraph};
+use federation::{Budget, FieldSet, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::jumps::Jump;
+use self::rounds::Known;
 use super::node::{NodeId, Nodes, Resolution, TypeId, is_composite};
 use super::select::Labels;
 
@@ -27,25 +34,6 @@ pub(super) struct Place {
 
 /// Sorted, each node once.
 pub(super) type Places = Rc<[Place]>;
-
-/// The subgraphs in which an object of a type can be fetched by one key; any root type can be asked of any subgraph that has it.
-pub(super) struct Jump<'s> {
-    /// What must be obtained; `None` for root types.
-    pub(super) key: Option<&'s FieldSet>,
-    pub(super) targets: Vec<(TypeId, SubgraphId)>,
-}
-
-/// A part of the solution.
-#[derive(Clone)]
-struct Known<T> {
-    value: T,
-    /// When it was evaluated last.
-    round: u32,
-    /// Whether it is being evaluated further up.
-    open: bool,
-    /// Whether it cannot grow.
-    settled: bool,
-}
 
 /// Answers what a place leads to, and remembers it.
 pub(super) struct Reach<'s> {
@@ -183,206 +171,6 @@ impl<'s> Reach<'s> {
     pub(super) fn covers(&mut self, node: NodeId, set: &'s FieldSet) -> bool {
         let labels = Labels::default();
         self.solve(|reach| reach.covers_so_far(&[head(node)], &set.selections, &labels))
-    }
-
-    fn solve<T>(&mut self, evaluate: impl Fn(&mut Self) -> T) -> T {
-        if self.solving {
-            return evaluate(self);
-        }
-        self.solving = true;
-        let value = loop {
-            self.round += 1;
-            self.grown = false;
-            self.read_early = false;
-            let value = evaluate(self);
-            if !(self.grown && self.read_early) {
-                break value;
-            }
-        };
-        self.solving = false;
-        for node in self.touched_nodes.drain(..) {
-            if let Some(known) = self.jumped.get_mut(&node) {
-                known.settled = true;
-            }
-        }
-        for requirement in self.touched_requires.drain(..) {
-            if let Some(known) = self.required.get_mut(&requirement) {
-                known.settled = true;
-            }
-        }
-        value
-    }
-
-    fn jumped_so_far(&mut self, from: NodeId) -> Rc<[NodeId]> {
-        let round = self.round;
-        let mut before = 0;
-        if let Some(known) = self.jumped.get_mut(&from) {
-            if known.settled || known.round == round {
-                self.read_early |= known.open;
-                return known.value.clone();
-            }
-            before = known.value.len();
-            known.round = round;
-            known.open = true;
-        } else {
-            let value = Rc::default();
-            self.jumped.insert(
-                from,
-                Known {
-                    value,
-                    round,
-                    open: true,
-                    settled: false,
-                },
-            );
-            self.touched_nodes.push(from);
-        }
-        let value: Rc<[NodeId]> = self.follow_keys(from).into();
-        self.grown |= value.len() > before;
-        if let Some(known) = self.jumped.get_mut(&from) {
-            known.value = value.clone();
-            known.open = false;
-        }
-        value
-    }
-
-    fn follow_keys(&mut self, from: NodeId) -> Vec<NodeId> {
-        let origin = self.nodes.node(from).subgraph;
-        let mut found: Vec<NodeId> = Vec::new();
-        let mut seen: FxHashSet<NodeId> = FxHashSet::default();
-        let mut taken: FxHashSet<(TypeId, usize)> = FxHashSet::default();
-        let mut next = 0;
-        let mut at = Some(from);
-        while let Some(node) = at {
-            let ty = self.nodes.node(node).ty;
-            let jumps = self.jumps(ty);
-            for (index, jump) in jumps.iter().enumerate() {
-                if taken.contains(&(ty, index)) || !self.budget.spend(1) {
-                    continue;
-                }
-                let open = match jump.key {
-                    None => true,
-                    // Keys must hold whatever the labels of progressive overrides say.
-                    Some(key) => {
-                        self.covers_so_far(&[head(node)], &key.selections, &Labels::default())
-                    }
-                };
-                if !open {
-                    continue;
-                }
-                taken.insert((ty, index));
-                self.budget.spend_each(jump.targets.len());
-                for &(ty, subgraph) in &jump.targets {
-                    if subgraph != origin {
-                        let target = self.nodes.plain(ty, subgraph);
-                        if seen.insert(target) {
-                            found.push(target);
-                        }
-                    }
-                }
-            }
-            at = found.get(next).copied();
-            next += 1;
-        }
-        found.sort_unstable();
-        found
-    }
-
-    /// The keys by which an object of a type can be fetched, each with the subgraphs that answer it.
-    pub(super) fn jumps(&mut self, ty: TypeId) -> Rc<[Jump<'s>]> {
-        if let Some(known) = self.jumps.get(&ty) {
-            return known.clone();
-        }
-        let mut by_key: indexmap::IndexMap<&'s FieldSet, Vec<(TypeId, SubgraphId)>> =
-            indexmap::IndexMap::default();
-        let mut jumps = Vec::new();
-        if self.roots.contains(&ty) {
-            let there = self.nodes.ty(ty).in_subgraphs.iter();
-            jumps.push(Jump {
-                key: None,
-                targets: there.map(|there| (ty, there.subgraph)).collect(),
-            });
-        }
-        let own = self
-            .nodes
-            .ty(ty)
-            .in_subgraphs
-            .iter()
-            .map(|there| (ty, there));
-        // What a subgraph adds to an object by an `@interfaceObject`.
-        let interfaces = self.interfaces(ty);
-        let objects = interfaces.iter().flat_map(|&interface| {
-            let there = self.nodes.ty(interface).in_subgraphs.iter();
-            there
-                .filter(|there| there.is_interface_object)
-                .map(move |there| (interface, there))
-        });
-        for (ty, there) in own.chain(objects) {
-            for key in there.keys.iter().filter(|key| key.resolvable) {
-                by_key
-                    .entry(&key.fields)
-                    .or_default()
-                    .push((ty, there.subgraph));
-            }
-        }
-        jumps.extend(by_key.into_iter().map(|(key, targets)| Jump {
-            key: Some(key),
-            targets,
-        }));
-        let jumps: Rc<[Jump<'s>]> = jumps.into();
-        self.jumps.insert(ty, jumps.clone());
-        jumps
-    }
-
-    fn interfaces(&self, ty: TypeId) -> Vec<TypeId> {
-        use apollo_compiler::schema::ExtendedType;
-        let schema = self.nodes.supergraph.schema();
-        let implemented = match schema.types.get(&self.nodes.ty(ty).name) {
-            Some(ExtendedType::Object(object)) => &object.implements_interfaces,
-            Some(ExtendedType::Interface(interface)) => &interface.implements_interfaces,
-            _ => return Vec::new(),
-        };
-        let ids = implemented.iter();
-        ids.filter_map(|name| self.nodes.type_id(name)).collect()
-    }
-
-    fn requirement_so_far(
-        &mut self,
-        node: NodeId,
-        field: &Name,
-        requires: &'s FieldSet,
-        labels: &Labels,
-    ) -> bool {
-        let round = self.round;
-        let of = (node, field.clone(), labels.clone());
-        let mut before = false;
-        if let Some(known) = self.required.get_mut(&of) {
-            if known.settled || known.round == round {
-                self.read_early |= known.open;
-                return known.value;
-            }
-            before = known.value;
-            known.round = round;
-            known.open = true;
-        } else {
-            self.required.insert(
-                of.clone(),
-                Known {
-                    value: false,
-                    round,
-                    open: true,
-                    settled: false,
-                },
-            );
-            self.touched_requires.push(of.clone());
-        }
-        let value = self.covers_so_far(&[head(node)], &requires.selections, labels);
-        self.grown |= value && !before;
-        if let Some(known) = self.required.get_mut(&of) {
-            known.value = value;
-            known.open = false;
-        }
-        value
     }
 
     /// Whether a field that a node resolves can be asked there: its `@requires` is met and the subgraph can be returned to.

@@ -1,5 +1,7 @@
 //! The walk over the states that operations can bring about.
 
+mod shared_mutation;
+
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -9,56 +11,16 @@ use federation::{Budget, Code, Diagnostic, Diagnostics, SubgraphId, Supergraph, 
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::shared_mutation::SharedMutation;
 use super::MAX_STATES;
-use super::failure::{self, Failure, Finding, UnknownType, UnsharedMutation};
+use super::failure::{self, Failure, Finding, UnknownType};
 use super::meeting::Meetings;
 use super::node::{Contexts, NodeId, TypeId};
+use super::path::{Path, Step};
 use super::reach::{Place, Places, Reach};
 use super::select::{Here, Labels, Outcome, State, advance};
 use crate::contexts::Unset;
 use crate::merge::SharedField;
-
-/// A field of the mutation type that several subgraphs share, and what follows in each.
-struct SharedMutation {
-    field: Name,
-    alternatives: Vec<(SubgraphId, State)>,
-    path: Rc<Path>,
-}
-
-/// How a state was come to: the last step and those before it.
-pub(super) struct Path {
-    pub(super) before: Option<Rc<Path>>,
-    pub(super) step: Step,
-}
-
-/// One step of a query.
-pub(super) enum Step {
-    /// The root type, by its operation keyword.
-    Root(&'static str),
-    /// A field of a type.
-    Field(Name, Name),
-    /// A type condition.
-    On(Name),
-}
-
-/// Long ways are taken apart one by one: nested drops would take as much stack as they are long.
-impl Drop for Path {
-    fn drop(&mut self) {
-        let mut before = self.before.take();
-        while let Some(path) = before {
-            before = Rc::into_inner(path).and_then(|mut path| path.before.take());
-        }
-    }
-}
-
-impl Path {
-    fn then(self: &Rc<Self>, step: Step) -> Rc<Self> {
-        Rc::new(Self {
-            before: Some(self.clone()),
-            step,
-        })
-    }
-}
 
 /// What has been walked of a type: the offers of which no other is a subset.
 type Walked = FxHashMap<(TypeId, Labels, Contexts), Vec<Places>>;
@@ -182,38 +144,6 @@ impl<'s> Walk<'s> {
             }
         }
         None
-    }
-
-    /// A mutation runs in one subgraph, so one of those that share its field must lead to all the rest.
-    fn follow_shared_mutation(&mut self, shared: SharedMutation, diagnostics: &mut Diagnostics) {
-        let before = std::mem::take(&mut self.findings);
-        let failures = std::mem::take(&mut self.failures);
-        let mut alternatives = Vec::new();
-        let mut resolved = false;
-        for (subgraph, state) in shared.alternatives {
-            let walked = self.walked.clone();
-            let reported = std::mem::take(&mut self.reported);
-            self.visit(state, shared.path.clone());
-            self.follow(diagnostics);
-            self.reported = reported;
-            let findings = std::mem::take(&mut self.findings);
-            self.failures.clear();
-            resolved = findings.is_empty();
-            if resolved {
-                break;
-            }
-            // What fails only here counts as not walked: it may be asked for elsewhere.
-            self.walked = walked;
-            alternatives.push((subgraph, findings));
-        }
-        self.findings = before;
-        self.failures = failures;
-        if !resolved {
-            self.findings.push(Finding::Mutation(UnsharedMutation {
-                field: shared.field,
-                alternatives,
-            }));
-        }
     }
 
     fn keyword(&self, ty: TypeId) -> &'static str {

@@ -2,8 +2,10 @@
 
 mod cases;
 mod graphs;
+mod operation;
 mod random;
 mod soundness;
+mod world;
 
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;

@@ -10,8 +10,10 @@ use diff::{Class, Usage, diff};
 use federation::one_of;
 use proptest::prelude::*;
 
+use crate::operation::{Operation, operation};
 use crate::parsed;
-use crate::random::{Operation, Random, World, operation};
+use crate::random::Random;
+use crate::world::World;
 
 /// The operation, if the schema allows it.
 fn validated(schema: &Valid<Schema>, operation: &Operation) -> Option<Valid<ExecutableDocument>> {

@@ -3,10 +3,16 @@
 //! Sources: <https://specs.apollo.dev/> and
 //! <https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/directives>.
 
-use apollo_compiler::ast::DirectiveLocation as At;
+mod directives;
 
-use super::definition::{ArgumentMerge as Merge, ArgumentSpec as Arg};
-use super::{Composition, DirectiveSpec, InputSpec, Version, connect};
+use self::directives::{
+    AUTHENTICATED_0_1, CACHE_TAG_DIRECTIVE, COMPOSE_DIRECTIVE, CONTEXT_0_1, CORE_DIRECTIVE,
+    COST_0_1, EXTENDS, EXTERNAL, FROM_CONTEXT_0_1, INACCESSIBLE_0_1, INACCESSIBLE_0_2,
+    INTERFACE_OBJECT, KEY, LINK_DIRECTIVE, LIST_SIZE_0_1, OVERRIDE, OVERRIDE_AT_ONCE, POLICY_0_1,
+    PROVIDES, REQUIRES, REQUIRES_SCOPES_0_1, SHAREABLE, SHAREABLE_ONCE, TAG_0_1, TAG_0_2, TAG_0_3,
+};
+pub(super) use self::directives::{directive, repeatable};
+use super::{DirectiveSpec, InputSpec, Version, connect};
 
 /// The identity of the specification of `@link` itself.
 pub const LINK: &str = "https://specs.apollo.dev/link";
@@ -34,7 +40,6 @@ pub const COST: &str = "https://specs.apollo.dev/cost";
 pub const CACHE_TAG: &str = "https://specs.apollo.dev/cacheTag";
 /// The identity of `@source` and `@connect`.
 pub const CONNECT: &str = "https://specs.apollo.dev/connect";
-
 /// The latest version of Federation.
 pub const LATEST_FEDERATION: Version = Version::new(2, 15);
 /// The version of Federation that is a preview: what is settled of it is that it has all that [`LATEST_FEDERATION`] has.
@@ -174,235 +179,3 @@ pub fn federation_1() -> Elements {
         &[&KEY, &REQUIRES, &PROVIDES, &EXTERNAL, &TAG_0_2, &EXTENDS],
     )
 }
-
-pub(super) const fn directive(
-    name: &'static str,
-    arguments: &'static [Arg],
-    locations: &'static [At],
-) -> DirectiveSpec {
-    DirectiveSpec {
-        name,
-        arguments,
-        repeatable: false,
-        locations,
-        composition: None,
-    }
-}
-
-pub(super) const fn repeatable(mut spec: DirectiveSpec) -> DirectiveSpec {
-    spec.repeatable = true;
-    spec
-}
-
-const fn composed(
-    mut spec: DirectiveSpec,
-    identity: &'static str,
-    version: Version,
-) -> DirectiveSpec {
-    spec.composition = Some(Composition {
-        identity,
-        version,
-        as_join_directive: false,
-    });
-    spec
-}
-
-const V0_1: Version = Version::new(0, 1);
-const V0_2: Version = Version::new(0, 2);
-const V0_3: Version = Version::new(0, 3);
-
-const FIELDS: Arg = Arg::new("fields", "~FieldSet!");
-const FIELD: &[At] = &[At::FieldDefinition];
-const COMPOSITE: &[At] = &[At::Object, At::Interface];
-const MEMBER: &[At] = &[At::FieldDefinition, At::Object, At::Interface, At::Union];
-const EVERYWHERE: &[At] = &[
-    At::FieldDefinition,
-    At::Object,
-    At::Interface,
-    At::Union,
-    At::ArgumentDefinition,
-    At::Scalar,
-    At::Enum,
-    At::EnumValue,
-    At::InputObject,
-    At::InputFieldDefinition,
-];
-const EVERYWHERE_AND_SCHEMA: &[At] = &[
-    At::FieldDefinition,
-    At::Object,
-    At::Interface,
-    At::Union,
-    At::ArgumentDefinition,
-    At::Scalar,
-    At::Enum,
-    At::EnumValue,
-    At::InputObject,
-    At::InputFieldDefinition,
-    At::Schema,
-];
-const GUARDED: &[At] = &[
-    At::FieldDefinition,
-    At::Object,
-    At::Interface,
-    At::Scalar,
-    At::Enum,
-];
-
-static LINK_DIRECTIVE: DirectiveSpec = repeatable(directive(
-    "link",
-    &[
-        Arg::new("url", "String"),
-        Arg::new("as", "String"),
-        Arg::new("for", "~Purpose"),
-        Arg::new("import", "[~Import]"),
-    ],
-    &[At::Schema],
-));
-static CORE_DIRECTIVE: DirectiveSpec = repeatable(directive(
-    "core",
-    &[
-        Arg::new("feature", "String"),
-        Arg::new("as", "String"),
-        Arg::new("for", "~Purpose"),
-    ],
-    &[At::Schema],
-));
-
-static KEY: DirectiveSpec = repeatable(directive(
-    "key",
-    &[FIELDS, Arg::new("resolvable", "Boolean").or("true")],
-    COMPOSITE,
-));
-static EXTENDS: DirectiveSpec = directive("extends", &[], COMPOSITE);
-static EXTERNAL: DirectiveSpec = directive(
-    "external",
-    &[Arg::new("reason", "String")],
-    &[At::Object, At::FieldDefinition],
-);
-static REQUIRES: DirectiveSpec = directive("requires", &[FIELDS], FIELD);
-static PROVIDES: DirectiveSpec = directive("provides", &[FIELDS], FIELD);
-static SHAREABLE_ONCE: DirectiveSpec =
-    directive("shareable", &[], &[At::Object, At::FieldDefinition]);
-static SHAREABLE: DirectiveSpec = repeatable(directive(
-    "shareable",
-    &[],
-    &[At::Object, At::FieldDefinition],
-));
-static OVERRIDE_AT_ONCE: DirectiveSpec =
-    directive("override", &[Arg::new("from", "String!")], FIELD);
-static OVERRIDE: DirectiveSpec = directive(
-    "override",
-    &[Arg::new("from", "String!"), Arg::new("label", "String")],
-    FIELD,
-);
-static COMPOSE_DIRECTIVE: DirectiveSpec = repeatable(directive(
-    "composeDirective",
-    &[Arg::new("name", "String")],
-    &[At::Schema],
-));
-static INTERFACE_OBJECT: DirectiveSpec = directive("interfaceObject", &[], &[At::Object]);
-static CACHE_TAG_DIRECTIVE: DirectiveSpec = {
-    let mut spec = repeatable(directive(
-        "cacheTag",
-        &[Arg::new("format", "String!")],
-        &[At::Object, At::FieldDefinition],
-    ));
-    spec.composition = Some(Composition {
-        identity: CACHE_TAG,
-        version: V0_1,
-        as_join_directive: true,
-    });
-    spec
-};
-
-const TAG_NAME: &[Arg] = &[Arg::new("name", "String!")];
-static TAG_0_1: DirectiveSpec = composed(repeatable(directive("tag", TAG_NAME, MEMBER)), TAG, V0_3);
-static TAG_0_2: DirectiveSpec = composed(
-    repeatable(directive("tag", TAG_NAME, EVERYWHERE)),
-    TAG,
-    V0_3,
-);
-static TAG_0_3: DirectiveSpec = composed(
-    repeatable(directive("tag", TAG_NAME, EVERYWHERE_AND_SCHEMA)),
-    TAG,
-    V0_3,
-);
-static INACCESSIBLE_0_1: DirectiveSpec =
-    composed(directive("inaccessible", &[], MEMBER), INACCESSIBLE, V0_2);
-static INACCESSIBLE_0_2: DirectiveSpec = composed(
-    directive("inaccessible", &[], EVERYWHERE),
-    INACCESSIBLE,
-    V0_2,
-);
-
-static AUTHENTICATED_0_1: DirectiveSpec = composed(
-    directive("authenticated", &[], GUARDED),
-    AUTHENTICATED,
-    V0_1,
-);
-static REQUIRES_SCOPES_0_1: DirectiveSpec = composed(
-    directive(
-        "requiresScopes",
-        &[Arg::new("scopes", "[[~Scope!]!]!").merged(Merge::DnfConjunction)],
-        GUARDED,
-    ),
-    REQUIRES_SCOPES,
-    V0_1,
-);
-static POLICY_0_1: DirectiveSpec = composed(
-    directive(
-        "policy",
-        &[Arg::new("policies", "[[~Policy!]!]!").merged(Merge::DnfConjunction)],
-        GUARDED,
-    ),
-    POLICY,
-    V0_1,
-);
-
-static CONTEXT_0_1: DirectiveSpec = composed(
-    repeatable(directive(
-        "context",
-        &[Arg::new("name", "String!")],
-        &[At::Interface, At::Object, At::Union],
-    )),
-    CONTEXT,
-    V0_1,
-);
-static FROM_CONTEXT_0_1: DirectiveSpec = directive(
-    "fromContext",
-    &[Arg::new("field", "~ContextFieldValue")],
-    &[At::ArgumentDefinition],
-);
-
-static COST_0_1: DirectiveSpec = composed(
-    directive(
-        "cost",
-        &[Arg::new("weight", "Int!").merged(Merge::Max)],
-        &[
-            At::ArgumentDefinition,
-            At::Enum,
-            At::FieldDefinition,
-            At::InputFieldDefinition,
-            At::Object,
-            At::Scalar,
-        ],
-    ),
-    COST,
-    V0_1,
-);
-static LIST_SIZE_0_1: DirectiveSpec = composed(
-    repeatable(directive(
-        "listSize",
-        &[
-            Arg::new("assumedSize", "Int").merged(Merge::NullableMax),
-            Arg::new("slicingArguments", "[String!]").merged(Merge::NullableUnion),
-            Arg::new("sizedFields", "[String!]").merged(Merge::NullableUnion),
-            Arg::new("requireOneSlicingArgument", "Boolean")
-                .or("true")
-                .merged(Merge::NullableAnd),
-        ],
-        FIELD,
-    )),
-    COST,
-    V0_1,
-);

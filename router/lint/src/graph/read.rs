@@ -30,138 +30,50 @@ struct Head<'d> {
 impl<'d> Reader<'_, 'd> {
     pub(super) fn definition(&mut self, definition: &'d Definition) {
         use Definition as D;
-        let names = |list: &[Name]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let begin = self.begin(definition.location());
-        let head = |kind, name: &'d Name, is_described, directives, names| Head {
-            kind,
-            name,
-            is_described,
-            directives,
-            names,
-            begins: begin
-                .into_iter()
-                .chain(self.begin(name.location()))
-                .collect(),
-        };
         match definition {
             D::SchemaDefinition(schema) => self.roots(schema.root_operations.iter()),
             D::SchemaExtension(schema) => self.roots(schema.root_operations.iter()),
-            D::ScalarTypeDefinition(ty) => {
-                self.head(&head(
-                    Kind::Scalar,
-                    &ty.name,
-                    ty.description.is_some(),
-                    &ty.directives,
-                    Vec::new(),
-                ));
-            }
-            D::ScalarTypeExtension(ty) => {
-                self.head(&head(
-                    Kind::Scalar,
-                    &ty.name,
-                    false,
-                    &ty.directives,
-                    Vec::new(),
-                ));
-            }
-            D::ObjectTypeDefinition(ty) => {
-                let head = head(
-                    Kind::Object,
-                    &ty.name,
-                    ty.description.is_some(),
-                    &ty.directives,
-                    names(&ty.implements_interfaces),
-                );
-                self.fields(&head, &ty.fields);
-            }
-            D::ObjectTypeExtension(ty) => {
-                let head = head(
-                    Kind::Object,
-                    &ty.name,
-                    false,
-                    &ty.directives,
-                    names(&ty.implements_interfaces),
-                );
-                self.fields(&head, &ty.fields);
-            }
-            D::InterfaceTypeDefinition(ty) => {
-                let head = head(
-                    Kind::Interface,
-                    &ty.name,
-                    ty.description.is_some(),
-                    &ty.directives,
-                    names(&ty.implements_interfaces),
-                );
-                self.fields(&head, &ty.fields);
-            }
-            D::InterfaceTypeExtension(ty) => {
-                let head = head(
-                    Kind::Interface,
-                    &ty.name,
-                    false,
-                    &ty.directives,
-                    names(&ty.implements_interfaces),
-                );
-                self.fields(&head, &ty.fields);
-            }
-            D::UnionTypeDefinition(ty) => {
-                self.head(&head(
-                    Kind::Union,
-                    &ty.name,
-                    ty.description.is_some(),
-                    &ty.directives,
-                    names(&ty.members),
-                ));
-            }
-            D::UnionTypeExtension(ty) => {
-                self.head(&head(
-                    Kind::Union,
-                    &ty.name,
-                    false,
-                    &ty.directives,
-                    names(&ty.members),
-                ));
-            }
-            D::EnumTypeDefinition(ty) => {
-                self.values(
-                    &head(
-                        Kind::Enum,
-                        &ty.name,
-                        ty.description.is_some(),
-                        &ty.directives,
-                        Vec::new(),
-                    ),
-                    &ty.values,
-                );
-            }
-            D::EnumTypeExtension(ty) => {
-                self.values(
-                    &head(Kind::Enum, &ty.name, false, &ty.directives, Vec::new()),
-                    &ty.values,
-                );
-            }
-            D::InputObjectTypeDefinition(ty) => {
-                self.input_fields(
-                    &head(
-                        Kind::Input,
-                        &ty.name,
-                        ty.description.is_some(),
-                        &ty.directives,
-                        Vec::new(),
-                    ),
-                    &ty.fields,
-                );
-            }
-            D::InputObjectTypeExtension(ty) => {
-                self.input_fields(
-                    &head(Kind::Input, &ty.name, false, &ty.directives, Vec::new()),
-                    &ty.fields,
-                );
-            }
             D::DirectiveDefinition(directive) => {
-                self.directive(&directive.name, &directive.arguments)
+                self.directive(&directive.name, &directive.arguments);
             }
-            D::OperationDefinition(_) | D::FragmentDefinition(_) => {}
+            _ => {
+                if let Some(head) = self.type_head(definition) {
+                    self.type_definition(definition, &head);
+                }
+            }
+        }
+    }
+
+    fn type_head(&self, definition: &'d Definition) -> Option<Head<'d>> {
+        let name = definition.name()?;
+        let begins = [
+            self.begin(definition.location()),
+            self.begin(name.location()),
+        ];
+        Some(Head {
+            kind: kind(definition)?,
+            name,
+            is_described: is_described(definition),
+            directives: definition.directives(),
+            names: names(definition).iter().map(ToString::to_string).collect(),
+            begins: begins.into_iter().flatten().collect(),
+        })
+    }
+
+    fn type_definition(&mut self, definition: &'d Definition, head: &Head<'d>) {
+        use Definition as D;
+        match definition {
+            D::ObjectTypeDefinition(ty) => self.fields(head, &ty.fields),
+            D::ObjectTypeExtension(ty) => self.fields(head, &ty.fields),
+            D::InterfaceTypeDefinition(ty) => self.fields(head, &ty.fields),
+            D::InterfaceTypeExtension(ty) => self.fields(head, &ty.fields),
+            D::EnumTypeDefinition(ty) => self.values(head, &ty.values),
+            D::EnumTypeExtension(ty) => self.values(head, &ty.values),
+            D::InputObjectTypeDefinition(ty) => self.input_fields(head, &ty.fields),
+            D::InputObjectTypeExtension(ty) => self.input_fields(head, &ty.fields),
+            _ => {
+                self.head(head);
+            }
         }
     }
 
@@ -374,5 +286,47 @@ impl<'d> Reader<'_, 'd> {
     fn begin(&self, span: Option<SourceSpan>) -> Option<u32> {
         let range = span?.line_column_range(self.sources)?;
         u32::try_from(range.start.line).ok()
+    }
+}
+
+/// The kind of a type; `None` for what defines no type.
+fn kind(definition: &Definition) -> Option<Kind> {
+    use Definition as D;
+    Some(match definition {
+        D::ScalarTypeDefinition(_) | D::ScalarTypeExtension(_) => Kind::Scalar,
+        D::ObjectTypeDefinition(_) | D::ObjectTypeExtension(_) => Kind::Object,
+        D::InterfaceTypeDefinition(_) | D::InterfaceTypeExtension(_) => Kind::Interface,
+        D::UnionTypeDefinition(_) | D::UnionTypeExtension(_) => Kind::Union,
+        D::EnumTypeDefinition(_) | D::EnumTypeExtension(_) => Kind::Enum,
+        D::InputObjectTypeDefinition(_) | D::InputObjectTypeExtension(_) => Kind::Input,
+        _ => return None,
+    })
+}
+
+/// Whether a type has a description there; extensions have none.
+fn is_described(definition: &Definition) -> bool {
+    use Definition as D;
+    match definition {
+        D::ScalarTypeDefinition(ty) => ty.description.is_some(),
+        D::ObjectTypeDefinition(ty) => ty.description.is_some(),
+        D::InterfaceTypeDefinition(ty) => ty.description.is_some(),
+        D::UnionTypeDefinition(ty) => ty.description.is_some(),
+        D::EnumTypeDefinition(ty) => ty.description.is_some(),
+        D::InputObjectTypeDefinition(ty) => ty.description.is_some(),
+        _ => false,
+    }
+}
+
+/// The interfaces that a type implements, or the members of a union.
+fn names(definition: &Definition) -> &[Name] {
+    use Definition as D;
+    match definition {
+        D::ObjectTypeDefinition(ty) => &ty.implements_interfaces,
+        D::ObjectTypeExtension(ty) => &ty.implements_interfaces,
+        D::InterfaceTypeDefinition(ty) => &ty.implements_interfaces,
+        D::InterfaceTypeExtension(ty) => &ty.implements_interfaces,
+        D::UnionTypeDefinition(ty) => &ty.members,
+        D::UnionTypeExtension(ty) => &ty.members,
+        _ => &[],
     }
 }

@@ -172,30 +172,7 @@ impl Graph {
             if ty.kind != TypeKind::Object {
                 continue;
             }
-            let mut entrances = Vec::new();
-            let root = root_of(supergraph, &ty.name);
-            for there in &ty.in_subgraphs {
-                let lane = Lane {
-                    subgraph: there.subgraph,
-                    via: None,
-                };
-                if root.is_some() {
-                    entrances.push(Entrance {
-                        lane,
-                        key: Arc::default(),
-                        as_interface: None,
-                        root,
-                    });
-                }
-                for key in entrance_keys(ty, there) {
-                    entrances.push(Entrance {
-                        lane,
-                        key: Arc::new(key.fields.clone()),
-                        as_interface: None,
-                        root: None,
-                    });
-                }
-            }
+            let mut entrances = own_entrances(supergraph, ty);
             let interfaces = supergraph
                 .schema()
                 .get_object(&ty.name)
@@ -306,6 +283,35 @@ fn is_composite(kind: TypeKind) -> bool {
         kind,
         TypeKind::Object | TypeKind::Interface | TypeKind::Union
     )
+}
+
+/// The ways into an object type by its own keys, or as a root type.
+fn own_entrances(supergraph: &Supergraph, ty: &JoinType) -> Vec<Entrance> {
+    let mut entrances = Vec::new();
+    let root = root_of(supergraph, &ty.name);
+    for there in &ty.in_subgraphs {
+        let lane = Lane {
+            subgraph: there.subgraph,
+            via: None,
+        };
+        if root.is_some() {
+            entrances.push(Entrance {
+                lane,
+                key: Arc::default(),
+                as_interface: None,
+                root,
+            });
+        }
+        for key in entrance_keys(ty, there) {
+            entrances.push(Entrance {
+                lane,
+                key: Arc::new(key.fields.clone()),
+                as_interface: None,
+                root: None,
+            });
+        }
+    }
+    entrances
 }
 
 /// The operations that begin at a type. A subscription begins nowhere but at its root.

@@ -34,6 +34,97 @@ impl Random {
     }
 }
 
+/// One entity at one of the subgraphs that have it.
+struct Placed {
+    entity: u64,
+    /// Of how many.
+    entities: u64,
+    /// Which of the subgraphs that have it this is, and how many have it.
+    rank: usize,
+    of: usize,
+    /// Whether it has a second key.
+    second: bool,
+}
+
+fn entity_type(random: &mut Random, at: Placed, subgraph: usize) -> String {
+    let Placed {
+        entity,
+        entities,
+        rank,
+        of,
+        second,
+    } = at;
+    let mut text = String::new();
+    let key_two = second && random.chance(60);
+    let only_two = key_two && random.chance(30);
+    let implements = if random.chance(70) {
+        " implements Node"
+    } else {
+        ""
+    };
+    let implements = if only_two { "" } else { implements };
+    text.push_str(&format!("type E{entity}{implements}"));
+    if !only_two {
+        let resolvable = if random.chance(10) {
+            ", resolvable: false"
+        } else {
+            ""
+        };
+        text.push_str(&format!(" @key(fields: \"id\"{resolvable})"));
+    }
+    if key_two {
+        let fields = if random.chance(30) { "k v { x }" } else { "k" };
+        text.push_str(&format!(" @key(fields: \"{fields}\")"));
+    }
+    text.push_str(" {");
+    if !only_two {
+        text.push_str(" id: ID! @shareable");
+    }
+    if key_two {
+        text.push_str(" k: ID! @shareable v: Value! @shareable");
+    }
+    for field in 0..3 {
+        let owner = (usize::try_from(field).expect("small") + rank) % of;
+        if owner == 0 {
+            text.push_str(&format!(" f{field}: Int @shareable"));
+        } else if random.chance(25) {
+            text.push_str(&format!(
+                " f{field}: Int @external r{subgraph}{field}: Int @requires(fields: \"f{field}\")"
+            ));
+        }
+    }
+    // The same field with different arguments, asked for and required.
+    if rank == 0 {
+        text.push_str(" p(n: Int): Int");
+    } else if random.chance(30) {
+        text.push_str(&format!(
+            " p(n: Int): Int @external \
+             rp{subgraph}a: Int @requires(fields: \"p(n: 1)\") \
+             rp{subgraph}b: Int @requires(fields: \"p(n: 2)\")"
+        ));
+    }
+    if random.chance(60) {
+        let target = random.below(entities);
+        let list = if random.chance(40) {
+            ("[", "]")
+        } else {
+            ("", "")
+        };
+        text.push_str(&format!(" to{subgraph}: {}E{target}{}", list.0, list.1));
+    }
+    if random.chance(40) {
+        text.push_str(&format!(" node{subgraph}: Node"));
+    }
+    if random.chance(40) {
+        text.push_str(&format!(" any{subgraph}: [Any!]"));
+    }
+    if random.chance(40) {
+        text.push_str(" w: Value @shareable");
+    }
+    text.push_str(" }\n");
+    text
+}
+
 /// Subgraphs with entities of several keys, shared value types, interfaces, unions, `@requires` and `@provides`.
 fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
     let count = 2 + random.below(3);
@@ -45,72 +136,14 @@ fn subgraphs(random: &mut Random) -> Vec<(String, String)> {
         let placed = if placed.is_empty() { vec![0] } else { placed };
         let second = random.chance(40);
         for (rank, &subgraph) in placed.iter().enumerate() {
-            let mut text = String::new();
-            let key_two = second && random.chance(60);
-            let only_two = key_two && random.chance(30);
-            let implements = if random.chance(70) {
-                " implements Node"
-            } else {
-                ""
+            let at = Placed {
+                entity,
+                entities,
+                rank,
+                of: placed.len(),
+                second,
             };
-            let implements = if only_two { "" } else { implements };
-            text.push_str(&format!("type E{entity}{implements}"));
-            if !only_two {
-                let resolvable = if random.chance(10) {
-                    ", resolvable: false"
-                } else {
-                    ""
-                };
-                text.push_str(&format!(" @key(fields: \"id\"{resolvable})"));
-            }
-            if key_two {
-                let fields = if random.chance(30) { "k v { x }" } else { "k" };
-                text.push_str(&format!(" @key(fields: \"{fields}\")"));
-            }
-            text.push_str(" {");
-            if !only_two {
-                text.push_str(" id: ID! @shareable");
-            }
-            if key_two {
-                text.push_str(" k: ID! @shareable v: Value! @shareable");
-            }
-            for field in 0..3 {
-                let owner = (usize::try_from(field).expect("small") + rank) % placed.len();
-                if owner == 0 {
-                    text.push_str(&format!(" f{field}: Int @shareable"));
-                } else if random.chance(25) {
-                    text.push_str(&format!(" f{field}: Int @external r{subgraph}{field}: Int @requires(fields: \"f{field}\")"));
-                }
-            }
-            // The same field with different arguments, asked for and required.
-            if rank == 0 {
-                text.push_str(" p(n: Int): Int");
-            } else if random.chance(30) {
-                text.push_str(&format!(
-                    " p(n: Int): Int @external \
-                     rp{subgraph}a: Int @requires(fields: \"p(n: 1)\") \
-                     rp{subgraph}b: Int @requires(fields: \"p(n: 2)\")"
-                ));
-            }
-            if random.chance(60) {
-                let target = random.below(entities);
-                let list = if random.chance(40) {
-                    ("[", "]")
-                } else {
-                    ("", "")
-                };
-                text.push_str(&format!(" to{subgraph}: {}E{target}{}", list.0, list.1));
-            }
-            if random.chance(40) {
-                text.push_str(&format!(" node{subgraph}: Node"));
-            }
-            if random.chance(40) {
-                text.push_str(&format!(" any{subgraph}: [Any!]"));
-            }
-            if random.chance(40) {
-                text.push_str(" w: Value @shareable");
-            }
-            text.push_str(" }\n");
+            let text = entity_type(random, at, subgraph);
             bodies[subgraph].push_str(&text);
             roots[subgraph].push_str(&format!(" e{entity}s{subgraph}: E{entity}"));
         }

@@ -1,5 +1,6 @@
 //! Plans of operations over composed subgraphs: the plan as text, and what must hold of every plan.
 
+mod abstract_types;
 mod bounds;
 mod conditions;
 mod contexts;
@@ -11,8 +12,12 @@ mod keys;
 mod literals;
 mod mutations;
 mod operations;
+mod overrides;
 mod partial;
 mod parts;
+mod provides;
+mod requires;
+mod roots;
 mod shop;
 mod slow;
 mod streamed;

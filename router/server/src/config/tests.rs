@@ -1,3 +1,8 @@
+//! What a configuration may say, and what is said of its mistakes.
+
+mod manual;
+mod secrets;
+
 use std::path::Path;
 
 use super::*;
@@ -82,73 +87,6 @@ fn a_missing_variable_is_named() {
         "subgraphs:\n  a: { url: \"${A_URL}\" }",
         "2:13: subgraphs.a.url: the environment variable A_URL is not set (in \"${A_URL}\")\n  expected a variable that is set, ${NAME:-default}, or a file that can be read, ${file:/path}",
     );
-}
-
-#[test]
-fn values_come_from_files_and_are_not_shown() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = |name: &str, text: &[u8]| {
-        std::fs::write(folder.path().join(name), text).expect("written");
-    };
-    file("depth", b"7\r\n");
-    file("title", b"s3cr3t");
-    file("empty", b"\n");
-    file("long", &[b'x'; 64 * 1024 + 1]);
-    file("binary", &[0xff]);
-    let read = |more: &str| {
-        let text = format!("subgraphs: {{ a: {{ url: \"http://a/\" }} }}\n{more}");
-        Config::parse(&text, &folder.path().join("router.yaml"), &|_| None)
-    };
-    let more = "limits: { depth: \"${file:depth}\" }\nconsole: { title: \"${file:title}\" }\noverride_labels: [\"a-${file:empty:-b}\", \"${file:title}\"]";
-    let config = read(more).expect("it is right");
-    assert_eq!(config.operations.depth, 7);
-    assert_eq!(config.console.title, "s3cr3t");
-    assert_eq!(config.override_labels, ["a-b", "s3cr3t"]);
-    let shown = config.shown().to_yaml();
-    assert!(!shown.contains("s3cr3t"), "{shown}");
-    assert!(shown.contains(r#"title: "${file:title}""#), "{shown}");
-    assert_eq!(config.shown().files().len(), 3);
-
-    for (more, why) in [
-        ("path: \"${file:nowhere}\"", "nowhere: it cannot be read"),
-        (
-            "path: \"${file:long}\"",
-            "long: it has more than 65536 bytes",
-        ),
-        ("path: \"${file:binary}\"", "binary: it is not UTF-8"),
-        ("path: \"${file:}\"", "\"file:\" names no file"),
-        (
-            "path: \"${file:title}\"",
-            "invalid value from \"${file:title}\"; it is not shown",
-        ),
-    ] {
-        let error = read(more).expect_err("it is wrong").to_string();
-        assert!(error.contains(why), "{error}");
-        assert!(!error.contains("s3cr3t"), "{error}");
-    }
-}
-
-#[test]
-fn two_readings_differ_by_the_keys_that_have_other_values_secret_ones_among_them() {
-    let of = |token: &str, more: &str| {
-        good(&format!(
-            "headers: {{ insert: {{ authorization: {token} }} }}\n{more}"
-        ))
-    };
-    let before = of("a", "limits: { depth: 7 }");
-    assert!(of("a", "limits: { depth: 7 }").is_same(&before, &[&["headers"], &["limits"]]));
-    let after = of("b", "introspection: false");
-    assert_eq!(
-        after.shown().differences(before.shown()),
-        [
-            "headers.insert.authorization",
-            "introspection",
-            "limits.depth"
-        ]
-    );
-    assert!(!after.is_same(&before, &[&["headers"]]));
-    assert!(!after.is_same(&before, &[&["limits", "depth"]]));
-    assert!(after.is_same(&before, &[&["limits", "tokens"], &["cors"]]));
 }
 
 #[test]
@@ -289,51 +227,6 @@ fn rates_and_bursts_are_checked() {
 }
 
 #[test]
-fn the_password_of_redis_is_never_shown() {
-    let config = good("redis: { url: \"redis://:${TOKEN}@redis.internal/2\" }");
-    let shown = config.shown().to_yaml();
-    assert!(shown.contains("redis://redis.internal:6379/2"), "{shown}");
-    assert!(!shown.contains("s3cret") && !format!("{config:?}").contains("s3cret"));
-    let wrong = parse("supergraph: s\nredis: { url: \"redis://:${TOKEN}@redis.internal:x\" }");
-    let told = wrong.expect_err("the port is wrong").to_string();
-    assert!(!told.contains("s3cret"), "{told}");
-}
-
-#[test]
-fn urls_hold_no_credentials() {
-    let error = parse("subgraphs: { a: { url: 'http://me:s3cret@a/' } }").expect_err("credentials");
-    assert!(
-        error
-            .findings
-            .iter()
-            .all(|finding| finding.key == "subgraphs.a.url")
-    );
-}
-
-#[test]
-fn inserted_headers_are_never_shown() {
-    let config = good("headers: { insert: { authorization: \"Bearer ${TOKEN}\" } }");
-    assert!(!config.shown().to_yaml().contains("s3cret"));
-    assert!(!format!("{config:?}").contains("s3cret"));
-    let error =
-        parse("supergraph: s\nheaders: { insert: { authorization: \"Bearer\\n ${TOKEN}\" } }");
-    assert!(
-        !error
-            .expect_err("a line break")
-            .to_string()
-            .contains("s3cret")
-    );
-}
-
-#[test]
-fn connection_headers_are_not_the_configurations() {
-    check(
-        "supergraph: s\nheaders: { propagate: [Host] }",
-        "2:10: headers: the header host belongs to the connection or the protocol\n  expected a header of the application",
-    );
-}
-
-#[test]
 fn subgraph_errors_are_masked_unless_included() {
     assert!(!good("").errors.includes("a"));
     assert!(good("include_subgraph_errors: true").errors.includes("a"));
@@ -352,106 +245,4 @@ fn what_is_shown_has_every_key_that_has_a_default() {
         let pointer = format!("/{}", key.path.replace('.', "/")).replace("<name>", "a");
         assert_eq!(shown.pointer(&pointer), Some(&default), "{}", key.path);
     }
-}
-
-/// The manual's table is the one that the code gives. To fix: paste the output of this test's failure, or run it with
-/// `UPDATE_DOCS=1`.
-#[test]
-fn the_manual_lists_every_key_as_it_is() {
-    const BEGIN: &str = "<!-- keys: begin -->\n";
-    const END: &str = "<!-- keys: end -->";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
-    let manual = std::fs::read_to_string(&path).expect("the manual is there");
-    let (before, rest) = manual.split_once(BEGIN).expect("the table begins");
-    let (table, after) = rest.split_once(END).expect("the table ends");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        let manual = format!("{before}{BEGIN}\n{}\n{END}{after}", reference());
-        // At once, for the other test that reads it.
-        let beside = path.with_extension("md.new");
-        std::fs::write(&beside, manual).expect("the manual can be written");
-        std::fs::rename(&beside, &path).expect("the manual can be replaced");
-    } else {
-        let reference = reference();
-        let update = "UPDATE_DOCS=1 cargo test -p router manual";
-        for (there, here) in table.trim().lines().zip(reference.trim().lines()) {
-            assert_eq!(there, here, "to fix: {update}");
-        }
-        assert_eq!(
-            table.trim().lines().count(),
-            reference.trim().lines().count(),
-            "to fix: {update}"
-        );
-    }
-}
-
-/// Every block of YAML in the documents is a configuration that is taken; what is something else is `yml` there.
-#[test]
-fn the_manuals_examples_are_right() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folders = ["docs", "docs/fr"].map(|folder| std::fs::read_dir(root.join(folder)));
-    let documents = folders
-        .into_iter()
-        .flat_map(|entries| entries.expect("the documents are there"))
-        .map(|entry| entry.expect("the folder can be read").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-        .chain([root.join("README.md")]);
-    let mut count = 0;
-    for path in documents {
-        let text = std::fs::read_to_string(&path).expect("the document can be read");
-        for example in yaml(&text) {
-            if let Err(error) = parse(&with_a_subgraph(example)) {
-                panic!("{}: {error}\n{example}", path.display());
-            }
-            count += 1;
-        }
-    }
-    assert!(count > 30, "{count} examples were found");
-}
-
-/// What docs/security.md says to switch on for a public endpoint can be switched on together.
-#[test]
-fn the_manuals_public_endpoint_is_one_configuration() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/security.md");
-    let text = std::fs::read_to_string(path).expect("the document is there");
-    let (_, section) = text
-        .split_once("\n## What to switch on for a public endpoint\n")
-        .expect("the section is there");
-    let section = section.split("\n## ").next().unwrap_or(section);
-    let whole: String = yaml(section).collect();
-    if let Err(error) = parse(&with_a_subgraph(&whole)) {
-        panic!("{error}\n{whole}");
-    }
-}
-
-/// The blocks of YAML in a document of Markdown.
-fn yaml(document: &str) -> impl Iterator<Item = &str> {
-    document
-        .split("```yaml\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next())
-}
-
-/// An example that shows a part of a configuration gets something to serve.
-fn with_a_subgraph(example: &str) -> String {
-    let serves = |line: &str| {
-        let keys = ["subgraphs:", "supergraph:", "discovery:"];
-        keys.iter().any(|key| line.starts_with(key))
-    };
-    match example.lines().any(serves) {
-        true => example.to_owned(),
-        false => format!("{example}subgraphs: {{ products: {{ url: \"http://products/\" }} }}\n"),
-    }
-}
-
-#[test]
-fn the_schema_knows_every_key() {
-    let schema = json_schema();
-    assert_eq!(schema["additionalProperties"], false);
-    let subgraph = &schema["properties"]["subgraphs"]["additionalProperties"];
-    assert_eq!(subgraph["additionalProperties"], false);
-    assert!(subgraph["properties"]["headers"]["properties"]["propagate"].is_object());
-    assert_eq!(
-        schema["properties"]["limits"]["properties"]["depth"]["default"],
-        64
-    );
 }

@@ -1,5 +1,8 @@
 //! How schemas take effect and stay there.
 
+mod draining;
+mod refused;
+
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -120,85 +123,6 @@ async fn a_request_ends_with_the_schema_it_began_with() {
 }
 
 #[tokio::test]
-async fn what_does_not_compose_leaves_the_last_good_schema() {
-    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
-    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
-    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
-    let good = router.status().await;
-
-    b.set_sdl(&format!("{LINK} type Query {{ cat: Cat }}"));
-    router.refresh().await;
-    let status = router
-        .until_status(|status| !status["failure"].is_null())
-        .await;
-    assert_eq!(status["schema"]["hash"], good["schema"]["hash"]);
-    assert_eq!(status["state"], "degraded");
-    assert_eq!(status["subgraphs"][0]["state"], "fetched");
-    assert_eq!(status["subgraphs"][1]["state"], "invalid");
-    let diagnostic = &status["failure"]["diagnostics"][0];
-    assert_eq!(
-        (&diagnostic["severity"], &diagnostic["subgraph"]),
-        (&json!("error"), &json!("cats"))
-    );
-    assert!(
-        diagnostic["line"].is_u64() && diagnostic["column"].is_u64(),
-        "{diagnostic}"
-    );
-    assert_eq!(
-        router.query("{ cat dog }").await.json()["data"]["cat"],
-        "Mimi"
-    );
-    assert_eq!(router.metric("router_composition_failing").await, 1.0);
-    assert_eq!(router.admin("/health/ready").await.status, 200);
-
-    b.set_sdl(&cats());
-    router.refresh().await;
-    let status = router
-        .until_status(|status| status["failure"].is_null())
-        .await;
-    assert_eq!(status["state"], "serving");
-    assert_eq!(status["schema"]["since"], good["schema"]["since"]);
-    assert_eq!(router.metric("router_composition_failing").await, 0.0);
-}
-
-#[tokio::test]
-async fn an_unreachable_subgraph_leaves_the_schema_and_the_others_data() {
-    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
-    let mut b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
-    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
-
-    b.stop().await;
-    router.refresh().await;
-    let status = router
-        .until_status(|status| status["subgraphs"][1]["state"] == "unreachable")
-        .await;
-    assert!(status["subgraphs"][1]["last_error"].is_string());
-    let answer = router.query("{ cat dog }").await;
-    assert_eq!(answer.status, 200);
-    let json = answer.json();
-    assert_eq!(json["data"], json!({ "cat": null, "dog": "Rex" }));
-    assert_eq!(json["errors"][0]["path"], json!(["cat"]));
-    assert_eq!(json["errors"][0]["extensions"]["service"], "cats");
-    assert_eq!(answer.code(), "SUBREQUEST_CONNECTION_ERROR");
-    assert_eq!(
-        router
-            .metric("router_subgraph_source_up{subgraph=\"cats\"}")
-            .await,
-        0.0
-    );
-
-    b.start_again().await;
-    router.refresh().await;
-    router
-        .until_status(|status| status["state"] == "serving")
-        .await;
-    assert_eq!(
-        router.query("{ cat dog }").await.json()["data"]["cat"],
-        "Mimi"
-    );
-}
-
-#[tokio::test]
 async fn files_are_watched() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("dogs.graphql");
@@ -290,98 +214,6 @@ async fn a_kept_schema_is_served_until_the_subgraphs_have_been_seen() {
 }
 
 #[tokio::test]
-async fn a_subgraph_without_sdl_is_told() {
-    let a = Subgraph::with_data("", json!({})).await;
-    let router = Running::launch(&[("dogs", &a)], "").await;
-    let status = router
-        .until_status(|status| status["subgraphs"][0]["state"] == "unreachable")
-        .await;
-    assert_eq!(status["subgraphs"][0]["last_error"], "its SDL is empty");
-}
-
-#[tokio::test]
-async fn an_sdl_beyond_the_bound_is_refused() {
-    let long = format!("{} # {}", dogs(), "x".repeat(10_000));
-    let a = Subgraph::with_data(&long, json!({})).await;
-    let router = Running::launch(&[("dogs", &a)], "limits: { sdl: 1 KiB }").await;
-    let status = router
-        .until_status(|status| status["subgraphs"][0]["state"] == "unreachable")
-        .await;
-    let error = status["subgraphs"][0]["last_error"]
-        .as_str()
-        .expect("an error")
-        .to_owned();
-    assert!(error.contains("more than"), "{error}");
-}
-
-#[tokio::test]
-async fn requests_in_flight_end_before_the_router_does() {
-    let (open, gate) = watch::channel(false);
-    let a = Subgraph::start(&dogs(), move |_| {
-        Reply::Gated(gate.clone(), json!({ "dog": "Rex" }))
-    })
-    .await;
-    let mut router = Running::start(&[("dogs", &a)], "").await;
-    let url = router.url();
-    let asking = tokio::spawn(async move {
-        let body = json!({ "query": "{ dog }" }).to_string();
-        crate::kit::post(&url, &[("content-type", "application/json")], body).await
-    });
-    until(async || (a.requests().len() == 1).then_some(()))
-        .await
-        .expect("it was asked");
-    router.shut_down();
-    let ready = until(async || {
-        let ready = router.admin("/health/ready").await;
-        (ready.status == 503).then(|| ready.text())
-    });
-    assert!(
-        ready
-            .await
-            .expect("it is not ready")
-            .contains("shutting down")
-    );
-    open.send_replace(true);
-    assert_eq!(
-        asking.await.expect("an answer").text(),
-        r#"{"data":{"dog":"Rex"}}"#
-    );
-    router.ended().await;
-}
-
-#[tokio::test]
-async fn requests_are_accepted_during_the_drain_delay() {
-    let a = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
-    let mut router = Running::start(&[("dogs", &a)], "timeouts: { drain_delay: 1h }").await;
-    router.shut_down();
-    until(async || (router.admin("/health/ready").await.status == 503).then_some(()))
-        .await
-        .expect("it is not ready");
-    assert_eq!(router.metric("health_ready").await, 0.0);
-    let answer = router.query("{ dog }").await;
-    assert_eq!(answer.text(), r#"{"data":{"dog":"Rex"}}"#);
-}
-
-#[tokio::test]
-async fn the_drain_ends_when_its_time_is_up() {
-    let a = Subgraph::start(&dogs(), |_| Reply::Never).await;
-    let mut router = Running::start(&[("dogs", &a)], "timeouts: { drain: 50ms }").await;
-    let url = router.url();
-    tokio::spawn(async move {
-        let request = http::Request::post(&url)
-            .header("content-type", "application/json")
-            .body(http_body_util::Full::from(r#"{"query":"{ dog }"}"#))
-            .expect("a request");
-        crate::kit::send(request).await
-    });
-    until(async || (a.requests().len() == 1).then_some(()))
-        .await
-        .expect("it was asked");
-    router.shut_down();
-    router.ended().await;
-}
-
-#[tokio::test]
 async fn access_rules_are_enforced_unless_the_subgraphs_do_so() {
     let sdl = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@authenticated"])
         type Query { secret: Int @authenticated }"#;
@@ -395,66 +227,6 @@ async fn access_rules_are_enforced_unless_the_subgraphs_do_so() {
     let router = Running::start(&[("a", &a)], "delegated_features: [authenticated]").await;
     let answer = router.query("{ secret }").await;
     assert_eq!(answer.text(), r#"{"data":{"secret":42}}"#);
-}
-
-#[tokio::test]
-async fn a_subgraph_that_is_wrong_by_itself_keeps_no_change_of_the_others_from_service() {
-    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex", "wolf": "Isegrim" })).await;
-    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
-    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
-    b.set_sdl("%%% no SDL at all");
-    router.refresh().await;
-    router
-        .until_status(|status| !status["failure"].is_null())
-        .await;
-    a.set_sdl(&format!("{LINK} type Query {{ dog: String wolf: String }}"));
-    router.refresh().await;
-    let wolf = until(async || {
-        let answer = router.query("{ wolf cat }").await.json();
-        (answer["data"]["wolf"] == "Isegrim").then_some(answer)
-    });
-    let answer = wolf.await.expect("the change takes effect");
-    assert_eq!(answer["data"]["cat"], "Mimi");
-    let status = router
-        .until_status(|status| status["subgraphs"][1]["state"] == "invalid")
-        .await;
-    assert_eq!(status["state"], "degraded");
-    assert_eq!(status["subgraphs"][0]["state"], "fetched");
-}
-
-#[tokio::test]
-async fn an_sdl_that_is_wrong_in_every_character_is_told_of_in_bounded_space() {
-    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
-    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
-    let router = Running::start(&[("dogs", &a), ("cats", &b)], "").await;
-    b.set_sdl(&"%".repeat(1_000_000));
-    router.refresh().await;
-    let status = router
-        .until_status(|status| !status["failure"].is_null())
-        .await;
-    let failure = &status["failure"];
-    assert_eq!(failure["diagnostics"].as_array().map(Vec::len), Some(100));
-    assert!(
-        failure["omitted"]["errors"].as_u64() > Some(0),
-        "{}",
-        failure["omitted"]
-    );
-    assert_eq!(router.query("{ cat }").await.json()["data"]["cat"], "Mimi");
-}
-
-#[tokio::test]
-async fn all_sdl_together_has_a_bound() {
-    let a = Subgraph::with_data(&dogs(), json!({ "dog": "Rex" })).await;
-    let b = Subgraph::with_data(&cats(), json!({ "cat": "Mimi" })).await;
-    let limits = "limits: { sdl_total: 2 KiB }";
-    let router = Running::start(&[("dogs", &a), ("cats", &b)], limits).await;
-    b.set_sdl(&format!("{} # {}", cats(), "x".repeat(2_000)));
-    router.refresh().await;
-    let status = router
-        .until_status(|status| !status["failure"].is_null())
-        .await;
-    let code = &status["failure"]["diagnostics"][0]["code"];
-    assert_eq!(code, "COMPOSITION_LIMIT_EXCEEDED");
 }
 
 /// So that clients do not wait for it.

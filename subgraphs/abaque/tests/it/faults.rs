@@ -1,9 +1,11 @@
 //! Services that fail, go away and come back while queries run.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use crate::http::Client;
 use crate::stack::{Running, Stack, any, composed, config, until};
@@ -50,6 +52,42 @@ async fn error_of_one_service_keeps_the_data_of_the_other() {
     stack.stop().await;
 }
 
+/// Queries that run all the while: each must be answered, and Calculatrice's fields must be right each time.
+struct Load {
+    over: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Load {
+    fn start(at: SocketAddr) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let task = || {
+            let (client, over, asked) = (Client::new(), over.clone(), asked.clone());
+            tokio::spawn(async move {
+                while !over.load(Ordering::Relaxed) {
+                    let answer = client
+                        .query(at, "{ addition(a: 1, b: 2) }", json!({}))
+                        .await;
+                    assert_eq!(answer, json!({ "data": { "addition": "3" } }));
+                    asked.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        };
+        let tasks = (0..4).map(|_| task()).collect();
+        Self { over, asked, tasks }
+    }
+
+    async fn end(self) {
+        self.over.store(true, Ordering::Relaxed);
+        for task in self.tasks {
+            task.await
+                .expect("each query under load is answered rightly");
+        }
+    }
+}
+
 #[tokio::test]
 async fn stopped_service_costs_its_own_fields_only_and_recovers_by_itself() {
     let Stack {
@@ -61,23 +99,7 @@ async fn stopped_service_costs_its_own_fields_only_and_recovers_by_itself() {
     let at = router.public;
     let (public, admin) = (statistiques.public, statistiques.admin);
 
-    // Queries run all the while; each must be answered, and Calculatrice's fields must be right each time.
-    let over = Arc::new(AtomicBool::new(false));
-    let asked = Arc::new(AtomicUsize::new(0));
-    let load: Vec<_> = (0..4)
-        .map(|_| {
-            let (client, over, asked) = (Client::new(), over.clone(), asked.clone());
-            tokio::spawn(async move {
-                while !over.load(Ordering::Relaxed) {
-                    let answer = client
-                        .query(at, "{ addition(a: 1, b: 2) }", json!({}))
-                        .await;
-                    assert_eq!(answer, json!({ "data": { "addition": "3" } }));
-                    asked.fetch_add(1, Ordering::Relaxed);
-                }
-            })
-        })
-        .collect();
+    let load = Load::start(at);
 
     statistiques.stop().await;
     let answer = client
@@ -132,13 +154,10 @@ async fn stopped_service_costs_its_own_fields_only_and_recovers_by_itself() {
         json!({ "data": { "serie": { "somme": "3", "moyenne": "1.5" } } })
     );
 
-    let so_far = asked.load(Ordering::Relaxed);
-    until(async || asked.load(Ordering::Relaxed), |now| *now > so_far).await;
-    over.store(true, Ordering::Relaxed);
-    for task in load {
-        task.await
-            .expect("each query under load is answered rightly");
-    }
+    let so_far = load.asked.load(Ordering::Relaxed);
+    let asked = async || load.asked.load(Ordering::Relaxed);
+    until(asked, |now| *now > so_far).await;
+    load.end().await;
     Stack {
         client,
         calculatrice,

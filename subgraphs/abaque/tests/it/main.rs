@@ -11,6 +11,7 @@ mod imports;
 mod malformed;
 mod nulls;
 mod schema;
+mod sizes;
 mod stack;
 mod streams;
 mod traces;

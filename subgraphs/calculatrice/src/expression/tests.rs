@@ -1,3 +1,9 @@
+//! Expressions: how they are read, and what they come to.
+
+mod refused;
+mod steps;
+mod values;
+
 use proptest::prelude::*;
 
 use super::ast::{Binary, Constant, Kind, Node, Postfix};
@@ -28,6 +34,21 @@ fn check_refused(text: &str, column: usize, reason: &str) {
         .unwrap_err();
     let expected = format!("argument `expression`, column {column}: {reason}");
     assert_eq!(erreur.to_string(), expected, "{text}");
+}
+
+#[track_caller]
+fn check_steps(text: &str, expected: &[&str]) {
+    let steps = parse(text).unwrap().steps().unwrap();
+    let lines: Vec<String> = steps
+        .iter()
+        .map(|step| {
+            format!(
+                "{}: {} = {} | {}",
+                step.operation, step.text, step.result, step.left
+            )
+        })
+        .collect();
+    assert_eq!(lines, expected, "{text}");
 }
 
 #[test]
@@ -102,126 +123,6 @@ fn per_cent_is_a_hundredth_where_no_operand_follows() {
 }
 
 #[test]
-fn angles_may_be_in_degrees() {
-    check("sin(30°)", "0.5");
-    check("cos(60°) + tan(45°)", "1.5");
-    check("sin(90° / 3)", "0.5");
-    check("180° - pi", "0");
-    check("1 / cos(0°)", "1");
-    check("degres(pi)", "180");
-    check("degres(atan(1))", "45");
-    check("tan((45 * sqrt(4) / 2)°)", "1");
-    check_canonical("sin( 30 ° )", "sin(30°)");
-    check_canonical("sin((1+2)°)", "sin((1 + 2)°)");
-    check_refused(
-        "tan(90°)",
-        1,
-        "an odd multiple of 90 degrees has no tangent, got 90",
-    );
-    check_steps(
-        "sin((10 * 3)°) + 1",
-        &[
-            "multiplication: 10 * 3 = 30 | sin(30°) + 1",
-            "sin: sin(30°) = 0.5 | 0.5 + 1",
-            "addition: 0.5 + 1 = 1.5 | 1.5",
-        ],
-    );
-}
-
-#[track_caller]
-fn check_read(text: &str, values: &[(&str, &str)], angles: Angles, expected: &str) {
-    let given = values
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.parse().unwrap()));
-    let read = Values::new(given.collect())
-        .and_then(|values| Expression::read(text, &values, angles))
-        .and_then(|expression| Ok(format!("{expression} = {}", expression.value()?)));
-    let printed = read.unwrap_or_else(|erreur| erreur.to_string());
-    assert_eq!(printed, expected, "{text}");
-}
-
-#[test]
-fn values_take_the_places_of_their_names() {
-    let check = |text, values: &[(&str, &str)], expected| {
-        check_read(text, values, Angles::Radians, expected);
-    };
-    check(
-        "a*x + b",
-        &[("a", "2"), ("x", "-0.5"), ("b", "1")],
-        "2 * -0.5 + 1 = 0",
-    );
-    check("x^2", &[("x", "-3")], "(-3) ^ 2 = 9");
-    check(
-        "X! - prix_ht %",
-        &[("x", "3"), ("PRIX_HT", "20")],
-        "3! - 20 % = 5.8",
-    );
-    check("2 - x", &[("x", "-1"), ("inutile", "7")], "2 - -1 = 3");
-    check(
-        "a",
-        &[("pi", "3")],
-        "argument `avec`: `pi` is a function or a constant: choose another name",
-    );
-    check(
-        "a",
-        &[("sqrt", "3")],
-        "argument `avec`: `sqrt` is a function or a constant: choose another name",
-    );
-    check(
-        "a",
-        &[("a", "3"), ("A", "3")],
-        "argument `avec`: `A` is given twice; upper and lower case are the same",
-    );
-    check(
-        "a",
-        &[("2a", "3")],
-        "argument `avec`: \"2a\" is no name: a letter, then letters, digits and `_`, at most 32",
-    );
-    let many: Vec<(String, Decimal)> = (0..65).map(|n| (format!("v{n}"), Decimal::ONE)).collect();
-    let erreur = Values::new(many).unwrap_err();
-    assert_eq!(
-        erreur.to_string(),
-        "argument `avec`: values: 65 is over the limit of 64"
-    );
-    let erreur = parse("2*y").unwrap_err().to_string();
-    assert!(
-        erreur.ends_with(", or give it a value with `avec`"),
-        "{erreur}"
-    );
-}
-
-#[test]
-fn functions_take_and_give_degrees_where_that_is_the_unit() {
-    let check = |text, expected| check_read(text, &[("x", "30")], Angles::Degrees, expected);
-    check("sin(x)", "sin(30°) = 0.5");
-    check("sin(x + 60)", "sin((30 + 60)°) = 1");
-    check("sin(30°) + cos(60)", "sin(30°) + cos(60°) = 1");
-    check("atan(1)", "degres(atan(1)) = 45");
-    check("sin(atan(1))^2", "sin(degres(atan(1))°) ^ 2 = 0.5");
-    check(
-        "tan(90)",
-        "argument `expression`, column 1: an odd multiple of 90 degrees has no tangent, got 90",
-    );
-}
-
-#[test]
-fn what_values_make_of_an_expression_is_an_expression_too() {
-    let values = Values::new(vec![("x".to_owned(), Decimal::MIN)]).unwrap();
-    let text = format!("{}1", "x+".repeat(490));
-    let erreur = Expression::read(&text, &values, Angles::Radians).unwrap_err();
-    assert_eq!(
-        erreur.to_string(),
-        "argument `expression`: characters, with the values in their places and the units of angles: 16171 is over the limit of 8000"
-    );
-    // The longest without values is a key as well.
-    let long = format!("{}1", "1+".repeat(499))
-        .parse::<Expression>()
-        .unwrap();
-    let key = Expression::canonical(&long.to_string()).unwrap();
-    assert_eq!(key.to_string(), long.to_string());
-}
-
-#[test]
 fn what_is_rational_is_exact() {
     check("1/3*3", "1");
     check("1/3 + 1/3 + 1/3 - 1", "0");
@@ -251,18 +152,6 @@ fn what_is_not_rational_keeps_digits_to_spare() {
     check("exp(ln(5))!", "120");
     check("1e-17^1", "0.00000000000000001");
     check("1e-17^-1", "100000000000000000");
-}
-
-#[test]
-fn numbers_that_would_have_no_end_in_memory_are_refused() {
-    let long = format!(
-        "({}) + ({})",
-        ["3^5000"; 2].join("*"),
-        ["1/7^5000"; 3].join("*")
-    );
-    let erreur = parse(&long).unwrap().value().unwrap_err();
-    assert_eq!(erreur.code(), valeurs::Code::LimitExceeded);
-    check("1.0000001^10000000 * 1", "2.7182816925449662711985502258");
 }
 
 #[test]
@@ -332,224 +221,6 @@ fn equal_expressions_have_one_canonical_form() {
     check_canonical("min(1;2,π)", "min(1, 2, pi)");
     check_canonical("+3", "3");
     check_canonical("2**3×4", "2 ^ 3 * 4");
-}
-
-#[test]
-fn syntax_errors_say_where_and_what_was_expected() {
-    check_refused("", 1, "expected a number, a function or `(`, found the end");
-    check_refused(
-        "   ",
-        4,
-        "expected a number, a function or `(`, found the end",
-    );
-    check_refused(
-        "1 +",
-        4,
-        "expected a number, a function or `(`, found the end",
-    );
-    check_refused(
-        "1 + * 2",
-        5,
-        "expected a number, a function or `(`, found `*`",
-    );
-    check_refused("1 2", 3, "expected an operator, found the number 2");
-    check_refused("2(3)", 2, "expected an operator, found `(`");
-    check_refused("2pi", 2, "expected an operator, found the name `pi`");
-    check_refused("2e", 2, "expected an operator, found the name `e`");
-    check_refused("(1 + 2", 1, "this `(` is not closed");
-    check_refused("2 * (3 + min(1, 2)", 5, "this `(` is not closed");
-    check_refused("1 + 2)", 6, "this `)` closes nothing");
-    check_refused("(1, 2)", 3, "expected an operator or `)`, found `,`");
-    check_refused(
-        "1,5",
-        2,
-        "a `,` separates the arguments of a function; a number has a point: 1.5",
-    );
-    check_refused("1 $ 2", 3, "the character '$' is not part of an expression");
-    check_refused("()", 2, "expected a number, a function or `(`, found `)`");
-    check_refused("min()", 1, "`min` takes at least 1 argument, found 0");
-    check_refused("abs(1, 2)", 1, "`abs` takes 1 argument, found 2");
-    check_refused(
-        "1 + log(1, 2, 3)",
-        5,
-        "`log` takes 1 or 2 arguments, found 3",
-    );
-    check_refused("pgcd(4)", 1, "`pgcd` takes at least 2 arguments, found 1");
-    check_refused(
-        "sqrt 4",
-        6,
-        "expected `(` and the arguments of `racine`, found the number 4",
-    );
-    check_refused(
-        "pi(2)",
-        3,
-        "`pi` is a constant: expected an operator, found `(`",
-    );
-    check_refused(
-        "1 + foo(2)",
-        5,
-        "there is no function or constant `foo`; there are abs, arrondi, atan, cos, degres, doubleFactorielle, exp, factorielle, ln, log, \
-         log10, log2, max, min, pgcd, plafond, plancher, ppcm, produit, racine, signe, sin, somme, tan, tronque, pi and e",
-    );
-    check_refused(
-        "1 + 1.2.3",
-        5,
-        "\"1.2.3\" is not an exact decimal: it is not a number such as 12, -0.5 or 1.5e-3",
-    );
-    check_refused(
-        "1e99",
-        1,
-        "\"1e99\" is not an exact decimal: it is beyond ±79228162514264337593543950335",
-    );
-}
-
-#[test]
-fn failures_of_operations_are_located_at_the_operation() {
-    check_refused("1 + 2 / (3 - 3)", 7, "division by zero");
-    check_refused("7 % 0", 3, "division by zero");
-    check_refused(
-        "2 * racine(-4)",
-        5,
-        "a negative number has no real square root, got -4",
-    );
-    check_refused(
-        "1 + 99!",
-        7,
-        "the result of `factorielle` is beyond ±79228162514264337593543950335",
-    );
-    check_refused(
-        "10 ^ 40",
-        4,
-        "the result of `puissance` is beyond ±79228162514264337593543950335",
-    );
-    check_refused("0^-1", 2, "division by zero");
-    check_refused("pgcd(1.5, 2)", 1, "a whole number is expected, got 1.5");
-}
-
-#[test]
-fn a_snippet_points_at_the_column() {
-    let erreur = parse("2 * (3 + 4\t* )").unwrap_err();
-    assert_eq!(
-        erreur.endroit().unwrap().snippet,
-        "2 * (3 + 4 * )\n             ^"
-    );
-    let long = format!("{} $ {}", "1+".repeat(50), "1".repeat(50));
-    let erreur = parse(&long).unwrap_err();
-    let snippet = &erreur.endroit().unwrap().snippet;
-    let (text, caret) = snippet.split_once('\n').unwrap();
-    assert_eq!(text.chars().nth(caret.chars().count() - 1), Some('$'));
-    assert!(text.chars().count() <= 60);
-}
-
-#[test]
-fn length_and_depth_are_bounded() {
-    let sum = |terms: usize| vec!["1"; terms].join("+");
-    check(&sum(500), "500");
-    let erreur = parse(&sum(501)).unwrap_err();
-    assert_eq!(
-        erreur.to_string(),
-        "argument `expression`: characters: 1001 is over the limit of 1000"
-    );
-    let operators = format!("1{}", "!+2".repeat(300));
-    assert_eq!(
-        parse(&operators).unwrap_err().to_string(),
-        "argument `expression`, column 750: operators: 501 is over the limit of 500"
-    );
-    let nested = |depth: usize| format!("{}1{}", "(".repeat(depth), ")".repeat(depth));
-    check(&nested(MAX_DEPTH - 1), "1");
-    check_refused(
-        &nested(MAX_DEPTH),
-        65,
-        "levels of nesting: 65 is over the limit of 64",
-    );
-    check_refused(
-        &"(".repeat(1000),
-        65,
-        "levels of nesting: 65 is over the limit of 64",
-    );
-    check_refused(
-        &"-".repeat(1000),
-        65,
-        "levels of nesting: 65 is over the limit of 64",
-    );
-    check_refused(
-        &"2^".repeat(500),
-        129,
-        "levels of nesting: 65 is over the limit of 64",
-    );
-}
-
-#[test]
-fn the_tallest_tree_fits_into_a_small_stack() {
-    let thread = std::thread::Builder::new().stack_size(1024 * 1024);
-    let tallest = || {
-        for text in [vec!["1!!"; 250].join("*"), vec!["1"; 500].join("*")] {
-            let expression = parse(&text).unwrap();
-            assert_eq!(expression.value().unwrap(), Decimal::ONE);
-            assert_eq!(
-                expression.clone().steps().unwrap().last().unwrap().left,
-                "1"
-            );
-            assert_eq!(
-                parse(&expression.to_string()).ok(),
-                parse(&expression.to_string()).ok()
-            );
-        }
-    };
-    thread.spawn(tallest).unwrap().join().unwrap();
-}
-
-#[track_caller]
-fn check_steps(text: &str, expected: &[&str]) {
-    let steps = parse(text).unwrap().steps().unwrap();
-    let lines: Vec<String> = steps
-        .iter()
-        .map(|step| {
-            format!(
-                "{}: {} = {} | {}",
-                step.operation, step.text, step.result, step.left
-            )
-        })
-        .collect();
-    assert_eq!(lines, expected, "{text}");
-}
-
-#[test]
-fn steps_reduce_the_expression_from_the_left_and_from_inside() {
-    check_steps(
-        "2*(3+4)^2/7",
-        &[
-            "addition: 3 + 4 = 7 | 2 * 7 ^ 2 / 7",
-            "puissance: 7 ^ 2 = 49 | 2 * 49 / 7",
-            "multiplication: 2 * 49 = 98 | 98 / 7",
-            "division: 98 / 7 = 14 | 14",
-        ],
-    );
-    check_steps("42", &[]);
-    check_steps("-pi", &[]);
-    check_steps("-2^2", &["puissance: 2 ^ 2 = 4 | -4"]);
-    check_steps(
-        "-(1+2)*2",
-        &[
-            "addition: 1 + 2 = 3 | -3 * 2",
-            "multiplication: -3 * 2 = -6 | -6",
-        ],
-    );
-    check_steps(
-        "(1-3)^2",
-        &[
-            "soustraction: 1 - 3 = -2 | (-2) ^ 2",
-            "puissance: (-2) ^ 2 = 4 | 4",
-        ],
-    );
-    check_steps(
-        "max(1+1, 3!)",
-        &[
-            "addition: 1 + 1 = 2 | max(2, 3!)",
-            "factorielle: 3! = 6 | max(2, 6)",
-            "max: max(2, 6) = 6 | 6",
-        ],
-    );
 }
 
 /// Any tree that the grammar has a text for.

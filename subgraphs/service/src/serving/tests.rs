@@ -1,41 +1,12 @@
 //! Serving over real sockets: readiness, the drain, and its end. Nothing sleeps.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 
 use super::*;
-use crate::fixture::{Gate, program};
-
-struct Running {
-    public: SocketAddr,
-    admin: SocketAddr,
-    gate: Gate,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<io::Result<()>>,
-}
-
-async fn start(config: Config) -> Running {
-    let gate = Arc::new(Semaphore::new(0));
-    let listeners = Listeners::bind(&config).await.unwrap();
-    let public = listeners.public.local_addr().unwrap();
-    let admin = listeners.admin.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(serve(program(&gate), config, listeners, async {
-        let _ = stopped.await;
-    }));
-    Running {
-        public,
-        admin,
-        gate,
-        stop,
-        served,
-    }
-}
+use crate::fixture::running::start;
 
 /// Sends a request on a connection of its own; what it answers is read by [`answer`].
 async fn ask(at: SocketAddr, path: &str) -> io::Result<TcpStream> {

@@ -1,5 +1,8 @@
 //! Queries against the schema, without HTTP.
 
+mod streams;
+mod work;
+
 use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
@@ -324,120 +327,11 @@ fn a_computation_needs_its_result_only_where_it_is_used() {
     assert_eq!(response.get("errors"), None);
 }
 
-/// A hundred aliases of a statistic of one variable, computed with so much work: the units that were paid, or why it was lost.
-fn paid(field: &str, work: u64) -> Result<u64, Code> {
-    let values: Vec<String> = (0..1_000).map(|value| value.to_string()).collect();
-    let fields: String = (0..100)
-        .map(|index| format!("f{index}: {field} "))
-        .collect();
-    let request = Request::new(format!("query($v: [Decimal!]!) {{ {fields} }}"))
-        .variables(Variables::from_json(json!({ "v": values })));
-    let budget = Budget::new(Allowance {
-        work,
-        answer: u64::MAX,
-        deadline: Instant::now() + Duration::from_secs(3600),
-    });
-    let schema = super::builder().finish();
-    let mut executing = Box::pin(Arc::clone(&budget).scope(schema.execute(request)));
-    // Nothing waits for anything: it is done in one turn, or lost.
-    let mut context = Context::from_waker(Waker::noop());
-    let done = executing.as_mut().poll(&mut context).is_ready();
-    match budget.failure() {
-        Some(lost) => Err(lost.code()),
-        None => {
-            assert!(done);
-            Ok(budget.work())
-        }
-    }
-}
-
-#[test]
-fn equal_statistics_of_a_request_are_computed_once() {
-    for field in [
-        "ecartType(valeurs: $v)",
-        "scoresZ(valeurs: $v)",
-        "quantile(valeurs: $v, p: 0.3)",
-    ] {
-        let once = paid(field, u64::MAX).unwrap();
-        assert!(once < 50_000, "{field}: {once} units for a thousand values");
-    }
-}
-
-#[test]
-fn a_request_that_costs_too_much_stops() {
-    assert_eq!(
-        paid("scoresZ(valeurs: $v)", 10_000),
-        Err(Code::LimitExceeded)
-    );
-    assert_eq!(
-        paid("covariance(x: $v, y: $v)", 100_000),
-        Err(Code::LimitExceeded)
-    );
-}
-
 #[test]
 fn every_description_is_in_french_too() {
     let sdl = service::Subgraph::new(super::builder()).sdl();
     assert_eq!(crate::program::descriptions().missing(&sdl), [""; 0]);
     assert!(crate::sdl().contains("\tLa plus petite valeur.\n\n\t*The smallest value.*\n"));
-}
-
-async fn events(query: &str) -> Vec<Value> {
-    use async_graphql::futures_util::StreamExt;
-    let responses = crate::schema::builder().finish().execute_stream(query);
-    let written = responses
-        .map(|response| serde_json::from_str(&service::graphql::to_json(&response)).unwrap());
-    written.collect().await
-}
-
-#[test]
-fn running_statistics_come_value_by_value_and_null_does_not_stay() {
-    let query = "subscription { statistiquesCourantes(valeurs: [1, 2, 4]) { id effectif moyenne variance minimum maximum mediane valeurs } }";
-    let events = run(events(query));
-    assert_eq!(events.len(), 3);
-    let event = |index: usize| &events[index]["data"]["statistiquesCourantes"];
-    // A sample of one value has no variance; two values have one.
-    assert_eq!(
-        events[0]["errors"][0]["extensions"]["code"],
-        "INSUFFICIENT_DATA"
-    );
-    assert_eq!(event(0)["variance"], Value::Null);
-    assert_eq!(events[1]["errors"], Value::Null);
-    assert_eq!(
-        event(1),
-        &json!({ "id": "s1_QIAB", "effectif": 2, "moyenne": "1.5", "variance": "0.5", "minimum": "1", "maximum": "2", "mediane": "1.5", "valeurs": ["1", "2"] })
-    );
-    assert_eq!(event(2)["variance"], "2.3333333333333333333333333333");
-}
-
-#[test]
-fn a_stream_is_refused_before_it_begins_when_it_would_be_too_long() {
-    let many = vec!["1"; 1001].join(",");
-    for (arguments, code) in [
-        ("valeurs: []".to_owned(), "EMPTY_SERIES"),
-        (format!("valeurs: [{many}]"), "LIMIT_EXCEEDED"),
-        (
-            "valeurs: [1], intervalle: -1".to_owned(),
-            "INVALID_ARGUMENT",
-        ),
-        (
-            "valeurs: [1], intervalle: 60001".to_owned(),
-            "INVALID_ARGUMENT",
-        ),
-        (
-            "valeurs: [1,2,3,4,5,6,7,8,9,10,11,12], intervalle: 60000".to_owned(),
-            "LIMIT_EXCEEDED",
-        ),
-    ] {
-        let events = run(events(&format!(
-            "subscription {{ statistiquesCourantes({arguments}) {{ effectif }} }}"
-        )));
-        assert_eq!(events.len(), 1, "{arguments}");
-        assert_eq!(
-            events[0]["errors"][0]["extensions"]["code"], code,
-            "{arguments}"
-        );
-    }
 }
 
 #[test]

@@ -100,34 +100,7 @@ fn request<'a>(
         );
     };
     if KNOWN.contains(&origin.link.url.identity.as_str()) {
-        let names = &subgraph.names;
-        let by_default = [
-            &names.tag,
-            &names.inaccessible,
-            &names.authenticated,
-            &names.requires_scopes,
-            &names.policy,
-            &names.context,
-        ];
-        if by_default.iter().any(|known| **known == name) {
-            return Err(Box::new(
-                Diagnostic::hint(
-                    Code::DirectiveCompositionInfo,
-                    format!(
-                        "@composeDirective names @{name}, which comes into the supergraph anyway."
-                    ),
-                )
-                .in_subgraph(&subgraph.name)
-                .at(subgraph.locate(application.location()))
-                .with_help("Remove this @composeDirective."),
-            ));
-        }
-        return refuse(
-            format!(
-                "@composeDirective names @{name}, a directive of Federation that cannot be composed."
-            ),
-            "Remove this @composeDirective.",
-        );
+        return Err(Box::new(known(subgraph, application, name)));
     }
     for (spec, called) in [
         ("tag", tag_name as NameOf),
@@ -153,6 +126,32 @@ fn request<'a>(
         element,
         name,
     })
+}
+
+/// Why a directive of a specification that composition knows is not to be asked for.
+fn known(subgraph: &SubgraphSchema, application: &Node<Directive>, name: &str) -> Diagnostic {
+    let names = &subgraph.names;
+    let by_default = [
+        &names.tag,
+        &names.inaccessible,
+        &names.authenticated,
+        &names.requires_scopes,
+        &names.policy,
+        &names.context,
+    ];
+    let help = "Remove this @composeDirective.";
+    if by_default.iter().any(|known| **known == name) {
+        let message =
+            format!("@composeDirective names @{name}, which comes into the supergraph anyway.");
+        return Diagnostic::hint(Code::DirectiveCompositionInfo, message)
+            .in_subgraph(&subgraph.name)
+            .at(subgraph.locate(application.location()))
+            .with_help(help);
+    }
+    let message = format!(
+        "@composeDirective names @{name}, a directive of Federation that cannot be composed."
+    );
+    error(subgraph, application, message, help)
 }
 
 type NameOf = fn(&SubgraphSchema) -> &Name;

@@ -7,90 +7,14 @@ use crate::Random;
 use crate::hostile::field::Field;
 use crate::hostile::wire;
 
+/// The head of a request with a body, beside what an attack is about.
+const JSON: &str = "content-type: application/json\r\nconnection: close\r\n";
+
+const BODY: &str = r#"{"query":"{ innocent }"}"#;
+
 pub(super) fn shapes(field: &Field, _: Random) -> Attacking<'_> {
     Box::pin(async move {
-        let json = "content-type: application/json\r\nconnection: close\r\n";
-        let body = r#"{"query":"{ innocent }"}"#;
-        let length = body.len();
-        let shapes = [
-            format!("POST /graphql HTTP/1.1\r\n{json}content-length: {length}\r\n\r\n{body}"),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\nhost: b\r\n{json}content-length: {length}\r\n\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a b\r\n{json}content-length: {length}\r\n\r\n{body}"
-            ),
-            format!(
-                "POST http://evil/graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: {length}\r\n\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: {length}\r\ntransfer-encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: {length}\r\ncontent-length: 3\r\n\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: +{length}\r\n\r\n{body}"
-            ),
-            format!("POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: -1\r\n\r\n{body}"),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: 99999999999999999999\r\n\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked, identity\r\n\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: xchunked\r\n\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding : chunked\r\n\r\n0\r\n\r\n"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked\r\n\r\nzz\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked\r\n\r\n{length:x};{}\r\n{body}\r\n0\r\n\r\n",
-                "e".repeat(100_000)
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json} folded: yes\r\ncontent-length: {length}\r\n\r\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/1.1\nhost: a\ncontent-type: application/json\nconnection: close\ncontent-length: {length}\n\n{body}"
-            ),
-            format!(
-                "POST /graphql HTTP/9.9\r\nhost: a\r\n{json}content-length: {length}\r\n\r\n{body}"
-            ),
-            format!("POST /graphql HTTP/1.0\r\n{json}content-length: {length}\r\n\r\n{body}"),
-            format!(
-                "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}expect: 100-continue\r\ncontent-length: 3000000\r\n\r\n"
-            ),
-            format!(
-                "GET /graphql?query={} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
-                "%7B".repeat(40_000)
-            ),
-            format!(
-                "GET /graphql HTTP/1.1\r\nhost: a\r\n{}\r\n",
-                "x: y\r\n".repeat(5_000)
-            ),
-            format!(
-                "GET /graphql HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n",
-                "y".repeat(1 << 20)
-            ),
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
-            "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}".to_owned() + &"\u{0}".repeat(600),
-            "CONNECT a:80 HTTP/1.1\r\nhost: a:80\r\nconnection: close\r\n\r\n".to_owned(),
-            "OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".to_owned(),
-            "GET / HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade, close\r\n\r\n"
-                .to_owned(),
-            "\r\n".repeat(50_000),
-        ];
+        let shapes = [heads(), lengths(), oversized(), other_protocols()].concat();
         let all: Vec<Vec<u8>> = shapes
             .iter()
             .cycle()
@@ -99,6 +23,109 @@ pub(super) fn shapes(field: &Field, _: Random) -> Attacking<'_> {
             .collect();
         field.send_all(all, 16).await
     })
+}
+
+/// Heads that contradict themselves, or that a server of today does not take.
+fn heads() -> Vec<String> {
+    let (json, body, length) = (JSON, BODY, BODY.len());
+    vec![
+        format!("POST /graphql HTTP/1.1\r\n{json}content-length: {length}\r\n\r\n{body}"),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\nhost: b\r\n{json}content-length: {length}\r\n\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a b\r\n{json}content-length: {length}\r\n\r\n{body}"
+        ),
+        format!(
+            "POST http://evil/graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: {length}\r\n\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json} folded: yes\r\ncontent-length: {length}\r\n\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\nhost: a\ncontent-type: application/json\nconnection: close\ncontent-length: {length}\n\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/9.9\r\nhost: a\r\n{json}content-length: {length}\r\n\r\n{body}"
+        ),
+        format!("POST /graphql HTTP/1.0\r\n{json}content-length: {length}\r\n\r\n{body}"),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}expect: 100-continue\r\ncontent-length: 3000000\r\n\r\n"
+        ),
+    ]
+}
+
+/// Bodies of which it is not clear where they end.
+fn lengths() -> Vec<String> {
+    let (json, body, length) = (JSON, BODY, BODY.len());
+    vec![
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: {length}\r\ntransfer-encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: {length}\r\ncontent-length: 3\r\n\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: +{length}\r\n\r\n{body}"
+        ),
+        format!("POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: -1\r\n\r\n{body}"),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}content-length: 99999999999999999999\r\n\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked, identity\r\n\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: xchunked\r\n\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding : chunked\r\n\r\n0\r\n\r\n"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked\r\n\r\nzz\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n{body}"
+        ),
+        format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\n{json}transfer-encoding: chunked\r\n\r\n{length:x};{}\r\n{body}\r\n0\r\n\r\n",
+            "e".repeat(100_000)
+        ),
+    ]
+}
+
+/// Heads without measure.
+fn oversized() -> Vec<String> {
+    vec![
+        format!(
+            "GET /graphql?query={} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+            "%7B".repeat(40_000)
+        ),
+        format!(
+            "GET /graphql HTTP/1.1\r\nhost: a\r\n{}\r\n",
+            "x: y\r\n".repeat(5_000)
+        ),
+        format!(
+            "GET /graphql HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n",
+            "y".repeat(1 << 20)
+        ),
+    ]
+}
+
+/// What is meant for a server of another kind.
+fn other_protocols() -> Vec<String> {
+    vec![
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}".to_owned() + &"\u{0}".repeat(600),
+        "CONNECT a:80 HTTP/1.1\r\nhost: a:80\r\nconnection: close\r\n\r\n".to_owned(),
+        "OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".to_owned(),
+        "GET / HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade, close\r\n\r\n"
+            .to_owned(),
+        "\r\n".repeat(50_000),
+    ]
 }
 
 pub(super) fn endless_chunks(field: &Field, _: Random) -> Attacking<'_> {

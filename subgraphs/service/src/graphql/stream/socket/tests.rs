@@ -1,47 +1,18 @@
 //! Streams at the door, as messages over real WebSockets. Nothing sleeps.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, oneshot};
-use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::super::tests::durations;
-use crate::fixture::{Gate, program};
-use crate::{Config, Listeners, serve};
-
-struct Running {
-    public: SocketAddr,
-    admin: SocketAddr,
-    gate: Gate,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
-}
-
-async fn start(config: Config) -> Running {
-    let gate = Arc::new(Semaphore::new(0));
-    let listeners = Listeners::bind(&config).await.unwrap();
-    let public = listeners.public.local_addr().unwrap();
-    let admin = listeners.admin.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(serve(program(&gate), config, listeners, async {
-        let _ = stopped.await;
-    }));
-    Running {
-        public,
-        admin,
-        gate,
-        stop,
-        served,
-    }
-}
+use crate::Config;
+use crate::fixture::running::{Running, start};
 
 impl Running {
     async fn metrics(&self) -> String {

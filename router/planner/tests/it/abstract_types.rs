@@ -1,0 +1,273 @@
+//! Interfaces, unions and `@interfaceObject`.
+
+use crate::check;
+
+#[test]
+fn members_that_a_subgraph_does_not_know_are_left_out() {
+    insta::assert_snapshot!(check(r#"
+# a
+type Query { media: Media @shareable }
+union Media = Book | Song
+type Book @key(fields: "id") { id: ID! title: String @shareable }
+type Song @key(fields: "id") { id: ID! title: String }
+# b
+type Query { other: Media }
+union Media = Book | Movie
+type Book @key(fields: "id") { id: ID! title: String @shareable pages: Int }
+type Movie @key(fields: "id") { id: ID! title: String }
+"#, "{ media { ... on Book { title pages } ... on Movie { title } ... on Song { title } } other { __typename ... on Movie { title } ... on Song { title } } }"), @r"
+    query: 3 requests in 2 steps
+    step 1, in parallel
+      fetch 0 from a
+        {
+          media {
+            __typename
+            ... on Book {
+              title
+              id
+            }
+            ... on Song {
+              title
+            }
+          }
+        }
+      fetch 1 from b
+        {
+          other {
+            __typename
+            ... on Movie {
+              title
+            }
+          }
+        }
+    step 2
+      fetch 2 from b, after 0
+        entities at media by Book { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Book {
+              pages
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn implementations_with_different_keys_are_fetched_by_one_request() {
+    insta::assert_snapshot!(check(r#"
+# a
+type Query { media: [Media!]! }
+interface Media { id: ID! }
+type Book implements Media @key(fields: "id") { id: ID! }
+type Song implements Media @key(fields: "isrc") { id: ID! isrc: ID! }
+# b
+type Book @key(fields: "id") { id: ID! pages: Int }
+type Song @key(fields: "isrc") { isrc: ID! length: Int }
+"#, "{ media { id ... on Book { pages } ... on Song { length } } }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from a
+        {
+          media {
+            __typename
+            id
+            ... on Song {
+              isrc
+            }
+          }
+        }
+    step 2
+      fetch 1 from b, after 0
+        entities at media by Book { id }, Song { isrc }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Book {
+              pages
+            }
+            ... on Song {
+              length
+            }
+          }
+        }
+    ");
+}
+
+const INTERFACE_OBJECT: &str = r#"
+# a
+type Query { media: [Media!]! }
+interface Media @key(fields: "id") { id: ID! title: String }
+type Book implements Media @key(fields: "id") { id: ID! title: String pages: Int }
+type Movie implements Media @key(fields: "id") { id: ID! title: String }
+# b
+type Query { top: [Media!]! }
+type Media @interfaceObject @key(fields: "id") { id: ID! score: Int }
+"#;
+
+#[test]
+fn fields_of_an_interface_object_complete_every_implementation() {
+    insta::assert_snapshot!(check(INTERFACE_OBJECT, "{ media { title score } }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from a
+        {
+          media {
+            title
+            id
+          }
+        }
+    step 2
+      fetch 1 from b, after 0
+        entities at media by Media { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              score
+            }
+          }
+        }
+    ");
+    insta::assert_snapshot!(check(INTERFACE_OBJECT, "{ media { ... on Book { score } } }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from a
+        {
+          media {
+            __typename
+            id
+          }
+        }
+    step 2
+      fetch 1 from b, after 0
+        entities at media by Media (of Book) { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              score
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn the_type_behind_an_interface_object_is_fetched_when_it_matters() {
+    insta::assert_snapshot!(check(INTERFACE_OBJECT, "{ top { id score } }"), @r"
+    query: 1 request
+    step 1
+      fetch 0 from b
+        {
+          top {
+            id
+            score
+          }
+        }
+    ");
+    insta::assert_snapshot!(check(INTERFACE_OBJECT, "{ top { __typename score } }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from b
+        {
+          top {
+            score
+            id
+          }
+        }
+    step 2
+      fetch 1 from a, after 0
+        entities at top by Media { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              __typename
+            }
+          }
+        }
+    ");
+    insta::assert_snapshot!(check(INTERFACE_OBJECT, "{ top { score ... on Book { pages } } }"), @r"
+    query: 2 requests in 2 steps
+    step 1
+      fetch 0 from b
+        {
+          top {
+            score
+            id
+          }
+        }
+    step 2
+      fetch 1 from a, after 0
+        entities at top by Media { id }
+        query($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              __typename
+              ... on Book {
+                pages
+              }
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn fields_with_other_types_in_a_subgraph_are_aliased_apart() {
+    insta::assert_snapshot!(check(r#"
+# a
+type Query { users: [User!]! }
+union User = Person | Robot
+type Person @key(fields: "id") { id: ID! @shareable }
+type Robot { id: ID @shareable }
+# b
+type Person @key(fields: "id") { id: ID @shareable }
+type Query { robot: Robot }
+type Robot { id: ID @shareable }
+"#, "{ users { ... on Person { id } ... on Robot { id } } }"), @r"
+    query: 1 request
+    step 1
+      fetch 0 from a
+        {
+          users {
+            __typename
+            ... on Person {
+              id
+            }
+            ... on Robot {
+              id_1: id
+            }
+          }
+        }
+    ");
+}
+
+#[test]
+fn types_unknown_to_who_resolves_a_field_are_not_sought_elsewhere() {
+    insta::assert_snapshot!(check(r#"
+# a
+type Query { box: Box }
+type Box @key(fields: "id") { id: ID! actions: [Action!]! @shareable }
+union Action = Common | OnlyA
+type Common @shareable { label: String }
+type OnlyA { a: String }
+# b
+type Query { other: Box }
+type Box @key(fields: "id") { id: ID! actions: [Action!]! @shareable }
+union Action = Common | OnlyB
+type Common @shareable { label: String }
+type OnlyB { b: String }
+"#, "{ box { actions { __typename ... on Common { label } ... on OnlyB { b } } } }"), @r"
+    query: 1 request
+    step 1
+      fetch 0 from a
+        {
+          box {
+            actions {
+              __typename
+              ... on Common {
+                label
+              }
+            }
+          }
+        }
+    ");
+}

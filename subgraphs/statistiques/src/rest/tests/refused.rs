@@ -1,0 +1,178 @@
+//! What cannot be read, and what has no result.
+
+use super::*;
+
+#[test]
+fn what_cannot_be_read_is_a_bad_request() {
+    check_problem(get("moyenne"), 400, "MISSING_PARAMETER", Some("valeurs"));
+    check_problem(
+        get("quantile?valeurs=1&p=0.1&p=0.2"),
+        400,
+        "BAD_PARAMETER",
+        Some("p"),
+    );
+    check_problem(
+        get("moyenne?valeur=1"),
+        400,
+        "UNKNOWN_PARAMETER",
+        Some("valeur"),
+    );
+    check_problem(
+        get("moyenne?valeurs=1,two"),
+        400,
+        "INVALID_DECIMAL",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("moyenne?valeurs=1,,2"),
+        400,
+        "INVALID_DECIMAL",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("moyenne?valeurs=NaN"),
+        400,
+        "INVALID_DECIMAL",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("variance?valeurs=1,2&definition=n"),
+        400,
+        "BAD_PARAMETER",
+        Some("definition"),
+    );
+    check_problem(
+        get("histogramme?valeurs=1&classes=ten"),
+        400,
+        "BAD_PARAMETER",
+        Some("classes"),
+    );
+    check_problem(
+        get("histogramme?valeurs=1&classes=0"),
+        400,
+        "INVALID_ARGUMENT",
+        Some("classes"),
+    );
+    check_problem(
+        get("histogramme?valeurs=1&classes=1001"),
+        400,
+        "LIMIT_EXCEEDED",
+        Some("classes"),
+    );
+    check_problem(
+        get("quantile?valeurs=1&p=1.1"),
+        400,
+        "INVALID_ARGUMENT",
+        Some("p"),
+    );
+    let many = vec!["1"; 10_001].join(",");
+    check_problem(
+        get(&format!("moyenne?valeurs={many}")),
+        400,
+        "LIMIT_EXCEEDED",
+        Some("valeurs"),
+    );
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_a_bad_request() {
+    check_problem(post("moyenne", "{"), 400, "BAD_REQUEST", None);
+    check_problem(post("moyenne", "[1, 2]"), 400, "BAD_PARAMETER", None);
+    check_problem(
+        post("moyenne", r#"{ "valeurs": "1,2" }"#),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", r#"{ "valeurs": [[1]] }"#),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", r#"{ "valeurs": [null] }"#),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", r#"{ "valeurs": [1], "valeurs": [2] }"#),
+        400,
+        "BAD_PARAMETER",
+        Some("valeurs"),
+    );
+    // As the document promises: at least one.
+    let none = post("quantiles", r#"{ "valeurs": [1], "ps": [] }"#);
+    check_problem(none, 400, "BAD_PARAMETER", Some("ps"));
+    check_problem(
+        post("moyenne", "{}"),
+        400,
+        "MISSING_PARAMETER",
+        Some("valeurs"),
+    );
+}
+
+#[test]
+fn what_has_no_result_is_unprocessable() {
+    check_problem(
+        get("correlation?x=1,2&y=1"),
+        422,
+        "INVALID_ARGUMENT",
+        Some("y"),
+    );
+    check_problem(
+        get("moyenne?valeurs=1,1e99"),
+        422,
+        "INVALID_DECIMAL",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("moyenne?valeurs="),
+        422,
+        "EMPTY_SERIES",
+        Some("valeurs"),
+    );
+    check_problem(
+        post("moyenne", r#"{ "valeurs": [] }"#),
+        422,
+        "EMPTY_SERIES",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("variance?valeurs=1"),
+        422,
+        "INSUFFICIENT_DATA",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("sans?valeurs=1,2&facteur=0"),
+        422,
+        "DOMAIN_ERROR",
+        Some("facteur"),
+    );
+    check_problem(
+        get("sans?valeurs=1,2&facteur=-1"),
+        422,
+        "INVALID_ARGUMENT",
+        Some("facteur"),
+    );
+    check_problem(
+        get("asymetrie?valeurs=1,1,1"),
+        422,
+        "DOMAIN_ERROR",
+        Some("valeurs"),
+    );
+    check_problem(
+        get("etendue?valeurs=79228162514264337593543950335,-1"),
+        422,
+        "OVERFLOW",
+        None,
+    );
+}
+
+#[test]
+fn a_problem_says_what_to_change() {
+    let (_, _, body) = get("variance?valeurs=1");
+    insta::assert_snapshot!(format!("{body:#}"));
+}

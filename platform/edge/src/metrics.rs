@@ -6,14 +6,17 @@
 //! Values are kept here, where those who export them can read them; the exporter for Prometheus is handed the present ones when it renders.
 //! Nothing that was rendered is parsed again.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use ::metrics::{Counter, Gauge, Histogram, Label as KeyLabel};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_util::MetricKindMask;
 
 use self::catalog::known_series;
 use self::exposition::Sample;
 use self::held::Held;
+use self::scope::Scope;
 
 mod catalog;
 mod exposition;
@@ -21,6 +24,7 @@ mod families;
 mod held;
 mod histogram;
 mod process;
+mod scope;
 
 pub use self::catalog::{DURATION_BUCKETS, Kind, Label, Metric, SIZE_BUCKETS, Unit, Values};
 pub use self::families::{Family, Measured, Series};
@@ -29,6 +33,8 @@ pub use self::families::{Family, Measured, Series};
 #[derive(Clone)]
 pub struct Recorder {
     inner: Arc<Inner>,
+    /// Whose series end with it; `None` for those that stay.
+    scope: Option<Arc<Scope>>,
 }
 
 struct Inner {
@@ -37,7 +43,12 @@ struct Inner {
     handle: PrometheusHandle,
     /// The labels of every series.
     constant: Vec<KeyLabel>,
+    /// One rendering at a time: each hands its values over first.
+    rendering: Mutex<()>,
 }
+
+/// What the exporter has not been handed since it rendered last, it forgets.
+const FORGOTTEN_AFTER: Duration = Duration::from_nanos(1);
 
 impl Recorder {
     /// A recorder of what `catalog` says, each series with the `constant` labels. Metrics without labels, and those whose
@@ -50,6 +61,8 @@ impl Recorder {
         for (name, value) in constant {
             builder = builder.add_global_label(*name, *value);
         }
+        let idle = MetricKindMask::COUNTER | MetricKindMask::GAUGE;
+        let builder = builder.idle_timeout(idle, Some(FORGOTTEN_AFTER));
         let exporter = builder.build_recorder();
         let made = Self {
             inner: Arc::new(Inner {
@@ -60,16 +73,36 @@ impl Recorder {
                 handle: exporter.handle(),
                 exporter,
                 constant: key_labels(constant),
+                rendering: Mutex::default(),
             }),
+            scope: None,
         };
         made.start_at_zero();
         made
     }
 
+    /// A recorder for what comes and goes, such as a subgraph: its series are exported for as long as a clone of it is there, or of another one that has made them too.
+    /// Handles do not count: keep it beside them.
+    #[must_use]
+    pub fn scope(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            scope: Some(Arc::new(Scope::new(&self.inner))),
+        }
+    }
+
+    /// Labels of a series, and whether one more is to hold it.
+    fn held_by(&self, held: &Held, labels: &[(&'static str, &str)]) -> (Vec<KeyLabel>, bool) {
+        let labels = key_labels(labels);
+        let scope = self.scope.as_ref();
+        let holds = scope.is_none_or(|scope| scope.makes(held, &labels));
+        (labels, holds)
+    }
+
     /// A handle to a counter of the catalog. Get it once and keep it: making one takes a lock.
     pub fn counter(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Counter {
         match self.held(name, Kind::Counter, labels) {
-            Some(held) => held.counter(key_labels(labels), &self.inner.exporter),
+            Some(held) => held.counter(self.held_by(held, labels), &self.inner.exporter),
             None => Counter::noop(),
         }
     }
@@ -77,7 +110,7 @@ impl Recorder {
     /// A handle to a gauge of the catalog. Get it once and keep it: making one takes a lock.
     pub fn gauge(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Gauge {
         match self.held(name, Kind::Gauge, labels) {
-            Some(held) => held.gauge(key_labels(labels), &self.inner.exporter),
+            Some(held) => held.gauge(self.held_by(held, labels), &self.inner.exporter),
             None => Gauge::noop(),
         }
     }
@@ -85,7 +118,7 @@ impl Recorder {
     /// A handle to a histogram of the catalog. Get it once and keep it: making one takes a lock.
     pub fn histogram(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Histogram {
         match self.held(name, Kind::Histogram(&[]), labels) {
-            Some(held) => held.histogram(key_labels(labels)),
+            Some(held) => held.histogram(self.held_by(held, labels)),
             None => Histogram::noop(),
         }
     }
@@ -95,6 +128,8 @@ impl Recorder {
     #[must_use]
     pub fn render(&self) -> String {
         let inner = &self.inner;
+        let rendering = inner.rendering.lock();
+        let _rendering = rendering.unwrap_or_else(PoisonError::into_inner);
         for held in &inner.catalog {
             held.hand_over();
         }
@@ -144,20 +179,22 @@ impl Recorder {
         if held.metric.kind.name() != kind.name() {
             return Err("another kind");
         }
-        if held.metric.labels.len() != labels.len() {
-            return Err("other labels");
-        }
+        let mut known = 0;
         for label in held.metric.labels {
             let given = labels.iter().find(|(name, _)| *name == label.name);
-            let (_, value) = given.ok_or("other labels")?;
-            match label.values {
-                Values::OneOf(values) if !values.contains(value) => {
+            known += usize::from(given.is_some());
+            match (&label.values, given) {
+                (Values::OneOf(values), Some((_, value))) if !values.contains(value) => {
                     return Err("another label value");
                 }
-                Values::OneOf(_) | Values::Bounded(_) => {}
+                (Values::OneOf(_) | Values::Bounded(_), None) => return Err("other labels"),
+                _ => {}
             }
         }
-        Ok(held)
+        match known == labels.len() {
+            true => Ok(held),
+            false => Err("other labels"),
+        }
     }
 
     /// A counter that appears with its first event hides that event from `rate()`.

@@ -31,7 +31,7 @@ pub use self::{
     formats::{Format, Formats},
     ids::{SpanId, TraceId},
     queue::{DROPPED, Trace, Traces},
-    recording::{OpenSpan, Recording},
+    recording::{Link, OpenSpan, Recording},
     sampler::Sampler,
     span::{Attribute, Span, SpanKind, Value},
 };
@@ -187,9 +187,28 @@ impl Tracer {
         let sampler = &exports.terms.sampler;
         let mut trace = TraceContext::of(self.formats, headers, |id| sampler.samples(id));
         if trace.sampled() || exports.terms.sample_errors {
-            trace.recording = Some(exports.record(&trace));
+            trace.recording = Some(exports.record(&trace, None));
         }
         trace
+    }
+
+    /// A trace of its own for one of many things that come of an earlier one, such as an event of a subscription, which is linked to it. What a caller decided about the earlier one
+    /// is kept; where none did, it is decided anew. `None` where nothing is exported.
+    #[must_use]
+    pub fn follow(&self, earlier: &TraceContext) -> Option<TraceContext> {
+        let exports = self.exports.as_ref()?;
+        let decided = earlier.parent_id.map(|_| earlier.sampled());
+        let sampler = &exports.terms.sampler;
+        let samples = |id| decided.unwrap_or_else(|| sampler.samples(id));
+        let mut trace = TraceContext::of(self.formats, &HeaderMap::new(), samples);
+        if trace.sampled() || exports.terms.sample_errors {
+            let link = Link {
+                trace: earlier.trace_id,
+                span: earlier.span_id,
+            };
+            trace.recording = Some(exports.record(&trace, Some(link)));
+        }
+        Some(trace)
     }
 
     /// A trace of what the program does by itself, which is always exported; `None` where nothing is.
@@ -197,19 +216,20 @@ impl Tracer {
     pub fn begin(&self) -> Option<TraceContext> {
         let exports = self.exports.as_ref()?;
         let mut trace = TraceContext::of(self.formats, &HeaderMap::new(), |_| true);
-        trace.recording = Some(exports.record(&trace));
+        trace.recording = Some(exports.record(&trace, None));
         Some(trace)
     }
 }
 
 impl Exports {
-    fn record(&self, trace: &TraceContext) -> Arc<Recording> {
+    fn record(&self, trace: &TraceContext, follows: Option<Link>) -> Arc<Recording> {
         let beginning = Beginning {
             trace: trace.trace_id,
             state: trace.state.clone(),
             root: trace.span_id,
             parent: trace.parent_id,
             is_sampled: trace.sampled(),
+            follows,
             max_spans: self.terms.max_spans,
         };
         Recording::begin(Arc::clone(&self.queue), beginning)

@@ -95,6 +95,12 @@ fn encoded(span: &Span, trace: &Trace) -> ProtoSpan {
         message: String::new(),
         code: StatusCode::Error.into(),
     });
+    let follows = trace.follows.filter(|_| span.parent.is_none());
+    let links = follows.into_iter().map(|link| span::Link {
+        trace_id: link.trace.to_bytes().to_vec(),
+        span_id: link.span.to_bytes().to_vec(),
+        ..span::Link::default()
+    });
     let time = |moment| nanoseconds(trace.began_at, trace.began, moment);
     ProtoSpan {
         trace_id: trace.id.to_bytes().to_vec(),
@@ -110,6 +116,7 @@ fn encoded(span: &Span, trace: &Trace) -> ProtoSpan {
         end_time_unix_nano: time(span.end),
         attributes: span.attributes.iter().map(attribute).collect(),
         status,
+        links: links.collect(),
         ..ProtoSpan::default()
     }
 }

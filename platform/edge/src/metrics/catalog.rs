@@ -13,7 +13,7 @@ pub struct Metric {
     pub unit: Option<Unit>,
     /// One sentence, shown as `# HELP`.
     pub help: &'static str,
-    /// The labels that every series of it has, in any order.
+    /// The labels that every series of it has, but for those that may be missing; in any order.
     pub labels: &'static [Label],
 }
 
@@ -55,6 +55,8 @@ pub enum Values {
     OneOf(&'static [&'static str]),
     /// What configuration or code bounds, in words: "the subgraphs of the configuration".
     Bounded(&'static str),
+    /// The same, and a series may be without it, which in Prometheus is the label with no value.
+    Optional(&'static str),
 }
 
 /// Seconds, for what is served in between a tenth of a millisecond and ten seconds.

@@ -18,8 +18,25 @@ use super::histogram::Buckets;
 /// A metric of the catalog with its series.
 pub(super) struct Held {
     pub(super) metric: &'static Metric,
+    series: Mutex<AllSeries>,
+}
+
+/// All series of a metric.
+#[derive(Default)]
+struct AllSeries {
     /// By their labels, without the constant ones.
-    series: Mutex<BTreeMap<Vec<Label>, Value>>,
+    by_labels: BTreeMap<Vec<Label>, One>,
+    /// Whether one is gone that the exporter has not rendered yet: it does that once.
+    lingers: bool,
+}
+
+/// A series.
+struct One {
+    value: Value,
+    /// How many recorders hold it. With none it is gone when it would be rendered next, and until then goes on if it comes back: the exporter only forgets when it renders.
+    holders: usize,
+    /// Whether the exporter has been handed it.
+    is_handed: bool,
 }
 
 /// The value of a series, and where the exporter takes it from.
@@ -54,11 +71,15 @@ impl Held {
         }
     }
 
-    /// The counter of these labels; made when it is asked for for the first time, as are the others.
-    pub(super) fn counter(&self, labels: Vec<Label>, exporter: &PrometheusRecorder) -> Counter {
+    /// The counter of these labels, and whether one more recorder holds it; made when it is asked for for the first time, as are the others.
+    pub(super) fn counter(
+        &self,
+        held_by: (Vec<Label>, bool),
+        exporter: &PrometheusRecorder,
+    ) -> Counter {
         let mut series = self.series();
-        let value = series.entry(labels).or_insert_with_key(|labels| {
-            let key = Key::from_parts(self.metric.name, labels.clone());
+        let value = series.one(held_by, |labels| {
+            let key = Key::from_parts(self.metric.name, labels.to_vec());
             Value::Counter {
                 value: Arc::default(),
                 exported: exporter.register_counter(&key, &METADATA),
@@ -71,10 +92,14 @@ impl Held {
     }
 
     /// The gauge of these labels.
-    pub(super) fn gauge(&self, labels: Vec<Label>, exporter: &PrometheusRecorder) -> Gauge {
+    pub(super) fn gauge(
+        &self,
+        held_by: (Vec<Label>, bool),
+        exporter: &PrometheusRecorder,
+    ) -> Gauge {
         let mut series = self.series();
-        let value = series.entry(labels).or_insert_with_key(|labels| {
-            let key = Key::from_parts(self.metric.name, labels.clone());
+        let value = series.one(held_by, |labels| {
+            let key = Key::from_parts(self.metric.name, labels.to_vec());
             Value::Gauge {
                 value: Arc::default(),
                 exported: exporter.register_gauge(&key, &METADATA),
@@ -87,24 +112,38 @@ impl Held {
     }
 
     /// The histogram of these labels.
-    pub(super) fn histogram(&self, labels: Vec<Label>) -> Histogram {
+    pub(super) fn histogram(&self, held_by: (Vec<Label>, bool)) -> Histogram {
         let Kind::Histogram(bounds) = self.metric.kind else {
             return Histogram::noop();
         };
         let mut series = self.series();
-        let value = series
-            .entry(labels)
-            .or_insert_with(|| Value::Histogram(Arc::new(Buckets::new(bounds))));
+        let value = series.one(held_by, |_| {
+            Value::Histogram(Arc::new(Buckets::new(bounds)))
+        });
         match value {
             Value::Histogram(buckets) => Histogram::from_arc(Arc::clone(buckets)),
             Value::Counter { .. } | Value::Gauge { .. } => Histogram::noop(),
         }
     }
 
+    /// One recorder less holds the series of these labels.
+    pub(super) fn release(&self, labels: &[Label]) {
+        if let Some(one) = self.series().by_labels.get_mut(labels) {
+            one.holders = one.holders.saturating_sub(1);
+        }
+    }
+
     /// Hands the present values to the exporter.
     pub(super) fn hand_over(&self) {
-        for value in self.series().values() {
-            match value {
+        let mut series = self.series();
+        let AllSeries { by_labels, lingers } = &mut *series;
+        by_labels.retain(|_, one| {
+            *lingers |= one.holders == 0 && !one.is_handed;
+            one.holders > 0
+        });
+        for one in by_labels.values_mut() {
+            one.is_handed = true;
+            match &one.value {
                 Value::Counter { value, exported } => {
                     exported.absolute(value.load(Ordering::Acquire));
                 }
@@ -119,14 +158,14 @@ impl Held {
         let Metric {
             name, kind, help, ..
         } = *self.metric;
-        let series = self.series();
-        let exported = !matches!(kind, Kind::Histogram(_)) && !series.is_empty();
-        if exported {
+        let mut series = self.series();
+        let is_known = std::mem::take(&mut series.lingers) || !series.by_labels.is_empty();
+        if is_known && !matches!(kind, Kind::Histogram(_)) {
             return;
         }
         exposition::family(out, name, kind.name(), help);
-        for (labels, value) in &*series {
-            if let Value::Histogram(buckets) = value {
+        for (labels, one) in &series.by_labels {
+            if let Value::Histogram(buckets) = &one.value {
                 let labels = exposition::label_set(constant, labels);
                 buckets.render(name, &labels, out);
             }
@@ -136,9 +175,10 @@ impl Held {
     /// All of it as data.
     pub(super) fn family(&self, constant: &[Label]) -> Family {
         let series = self.series();
-        let series = series.iter().map(|(labels, value)| Series {
+        let held = series.by_labels.iter().filter(|(_, one)| one.holders > 0);
+        let series = held.map(|(labels, one)| Series {
             labels: pairs(constant.iter().chain(labels)),
-            value: match value {
+            value: match &one.value {
                 Value::Counter { value, .. } => {
                     Measured::Number(value.load(Ordering::Acquire) as f64)
                 }
@@ -155,8 +195,26 @@ impl Held {
         }
     }
 
-    fn series(&self) -> MutexGuard<'_, BTreeMap<Vec<Label>, Value>> {
+    fn series(&self) -> MutexGuard<'_, AllSeries> {
         self.series.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AllSeries {
+    /// The series of these labels, which is made where there is none.
+    fn one(
+        &mut self,
+        (labels, holds): (Vec<Label>, bool),
+        make: impl FnOnce(&[Label]) -> Value,
+    ) -> &Value {
+        let one = self.by_labels.entry(labels);
+        let one = one.or_insert_with_key(|labels| One {
+            value: make(labels),
+            holders: 0,
+            is_handed: false,
+        });
+        one.holders += usize::from(holds);
+        &one.value
     }
 }
 

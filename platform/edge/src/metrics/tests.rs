@@ -41,10 +41,16 @@ const CATALOG: &[Metric] = &[
         kind: Kind::Histogram(&[0.1, 1.0]),
         unit: Some(Unit::Seconds),
         help: "Durations.",
-        labels: &[Label {
-            name: "route",
-            values: Values::Bounded("the routes"),
-        }],
+        labels: &[
+            Label {
+                name: "route",
+                values: Values::Bounded("the routes"),
+            },
+            Label {
+                name: "place",
+                values: Values::Optional("the places"),
+            },
+        ],
     },
 ];
 
@@ -219,6 +225,61 @@ fn two_recorders_of_a_process_know_nothing_of_each_other() {
 }
 
 #[test]
+fn series_of_what_has_left_are_not_exported() {
+    let recorder = recorder();
+    let count = |of: &Recorder| {
+        let labels = [("outcome", "ok"), ("subgraph", "dogs")];
+        of.counter("test_calls_total", &labels).increment(1);
+        let duration = of.histogram("test_duration_seconds", &[("route", "/dogs")]);
+        duration.record(0.5);
+    };
+    let dogs = recorder.scope();
+    count(&dogs);
+    let again = recorder.scope();
+    count(&again);
+    count(&again);
+    drop(dogs);
+    let text = own(&recorder);
+    assert!(text.contains("# HELP test_calls_total Calls"), "{text}");
+    assert!(text.contains("subgraph=\"dogs\"} 3\n"), "{text}");
+    assert!(
+        text.contains("test_duration_seconds_count{service=\"te\\\"st\",route=\"/dogs\"} 3"),
+        "{text}"
+    );
+    let series = |recorder: &Recorder| {
+        let families = recorder.families();
+        let own = families.iter().filter(|f| f.name.starts_with("test_"));
+        own.map(|family| family.series.len()).sum::<usize>()
+    };
+    assert_eq!(series(&recorder), 5);
+    drop(again);
+    assert!(!own(&recorder).contains("dogs"));
+    assert_eq!(series(&recorder), 3);
+    // Who comes back begins anew, unless nobody has looked in between.
+    for count_of_both in [1, 2] {
+        let dogs = recorder.scope();
+        count(&dogs);
+        if count_of_both == 1 {
+            let text = own(&recorder);
+            assert!(text.contains("subgraph=\"dogs\"} 1\n"), "{text}");
+        }
+    }
+    let dogs = recorder.scope();
+    count(&dogs);
+    let text = own(&recorder);
+    assert!(text.contains("subgraph=\"dogs\"} 3\n"), "{text}");
+    drop(dogs);
+    assert!(!own(&recorder).contains("dogs"));
+    // What nobody has seen is seen once at most, and told once.
+    count(&recorder.scope());
+    for _ in 0..2 {
+        let text = own(&recorder);
+        assert_eq!(text.matches("# HELP test_calls_total").count(), 1, "{text}");
+    }
+    assert!(!own(&recorder).contains("dogs"));
+}
+
+#[test]
 fn a_bound_belongs_to_its_bucket() {
     let recorder = recorder();
     let histogram = recorder.histogram("test_duration_seconds", &[("route", "/")]);
@@ -277,11 +338,16 @@ fn what_the_catalog_does_not_say_is_not_recorded() {
         &[("side", "up")],
         "another label value",
     );
-    assert!(
-        recorder()
-            .check("test_level", Kind::Gauge, &[("side", "left")])
-            .is_ok()
-    );
+    let duration = ("test_duration_seconds", Kind::Histogram(&[]));
+    check_mistake(duration.0, duration.1, &[("place", "here")], "other labels");
+    let right: [(_, _, &[(&str, &str)]); 3] = [
+        ("test_level", Kind::Gauge, &[("side", "left")]),
+        (duration.0, duration.1, &[("route", "/")]),
+        (duration.0, duration.1, &[("route", "/"), ("place", "here")]),
+    ];
+    for (name, kind, labels) in right {
+        assert!(recorder().check(name, kind, labels).is_ok(), "{labels:?}");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use metrics::Counter;
 use tokio::sync::mpsc;
 
 use super::ids::TraceId;
+use super::recording::Link;
 use super::span::Span;
 use crate::Recorder;
 use crate::metrics::{Kind, Label, Metric, Values};
@@ -34,6 +35,8 @@ pub struct Trace {
     pub state: Option<HeaderValue>,
     /// Whether other participants know that it is recorded.
     pub is_sampled: bool,
+    /// What of another trace its first span comes from.
+    pub follows: Option<Link>,
     /// A moment, to know the time of others by.
     pub began: Instant,
     /// The time at that moment.

@@ -12,6 +12,15 @@ use super::ids::{SpanId, TraceId};
 use super::queue::{Queue, Trace};
 use super::span::{Attribute, Span, SpanKind};
 
+/// Where in another trace something comes from: <https://opentelemetry.io/docs/specs/otel/trace/api/#link>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The other trace.
+    pub trace: TraceId,
+    /// The span there.
+    pub span: SpanId,
+}
+
 /// Records the spans of a request. When the last who holds it lets go of it, and so nobody can add anything, it is exported if its trace is sampled, or if
 /// the request has an error and such requests are always exported.
 pub struct Recording {
@@ -21,6 +30,7 @@ pub struct Recording {
     root: SpanId,
     parent: Option<SpanId>,
     is_sampled: bool,
+    follows: Option<Link>,
     began: Instant,
     began_at: SystemTime,
     /// How many spans there may still be beside the root.
@@ -48,6 +58,8 @@ pub(super) struct Beginning {
     pub(super) root: SpanId,
     pub(super) parent: Option<SpanId>,
     pub(super) is_sampled: bool,
+    /// What it comes from.
+    pub(super) follows: Option<Link>,
     pub(super) max_spans: usize,
 }
 
@@ -60,6 +72,7 @@ impl Recording {
             root: beginning.root,
             parent: beginning.parent,
             is_sampled: beginning.is_sampled,
+            follows: beginning.follows,
             began: Instant::now(),
             began_at: SystemTime::now(),
             room: AtomicUsize::new(beginning.max_spans.saturating_sub(1)),
@@ -166,6 +179,7 @@ impl Drop for Recording {
             id: self.trace,
             state: self.state.take(),
             is_sampled: self.is_sampled,
+            follows: self.follows,
             began: self.began,
             began_at: self.began_at,
             spans: std::mem::take(&mut recorded.spans),

@@ -36,6 +36,37 @@ fn the_callers_decision_is_kept() {
 }
 
 #[test]
+fn what_follows_is_a_trace_of_its_own_that_says_what_it_comes_from() {
+    let (all, mut traces, _) = exporting(Sampler::share(1.0), false);
+    let earlier = all.receive(&HeaderMap::new());
+    let event = all.follow(&earlier).expect("it exports");
+    assert_ne!(event.trace_id(), earlier.trace_id());
+    assert_eq!(event.parent_id(), None);
+    let recording = event.recording().expect("all are");
+    recording.end(|| "event".to_owned(), SpanKind::Internal);
+    drop(event);
+    let link = Link {
+        trace: earlier.trace_id(),
+        span: earlier.span_id(),
+    };
+    assert_eq!(traces.now().unwrap().follows, Some(link));
+
+    // It is decided anew where no caller has decided.
+    let (none, _traces, _) = exporting(Sampler::share(0.0), false);
+    let follows = |tracer: &Tracer, headers| {
+        let event = tracer.follow(&tracer.receive(&headers));
+        event.expect("it exports").recording().is_some()
+    };
+    let parent = |flags| headers(&[&format!("00-{TRACE}-{SPAN}-{flags}")], &[]);
+    assert!(follows(&none, parent("01")));
+    assert!(!follows(&none, HeaderMap::new()));
+    assert!(!follows(&all, parent("00")));
+    let (errors, _traces, _) = exporting(Sampler::share(0.0), true);
+    assert!(follows(&errors, HeaderMap::new()));
+    assert!(Tracer::passing_on(Formats::W3C).follow(&earlier).is_none());
+}
+
+#[test]
 fn a_request_with_an_error_is_exported_though_it_was_not_sampled() {
     let (tracer, mut traces, _) = exporting(Sampler::share(0.0), true);
     let end = |fails: bool| {

@@ -461,6 +461,11 @@ try {
         const over = await page.locator(".drawing").evaluate((element) => element.scrollWidth - element.clientWidth);
         assert.ok(over <= 0, `the drawing is ${over} px wider than its frame`);
       }
+      if (name === "Graph") {
+        await page.locator(".graph .entity").first().click();
+        const owner = await page.locator(".details td .badge").first().boundingBox();
+        assert.ok(owner.x + owner.width <= 390, `who resolves a field ends at ${owner.x + owner.width} px`);
+      }
       if (name === "Trace") {
         const bar = await page.locator(".trace tr[data-fetch] .bar").last().boundingBox();
         assert.ok(bar.x + bar.width <= 390, `the bars end at ${bar.x + bar.width} px`);
@@ -535,6 +540,7 @@ try {
     const said = [
       ["Plan", "#plan", ".plan .facts", /Le plan de .*Requêtes\s*: 2.*Étapes\s*: 2.*Coût estimé\s*: \d/s],
       ["Trace", "#trace", ".trace thead", /Sous-graphe.*Début.*Attente.*Premier octet.*Fin.*Octets.*Entités.*Champs/s],
+      ["Trace", "#trace", ".trace tr[data-fetch]", /\d,\d\d ms/],
       ["Graphe", "#graph", ".graph .note", /Choisissez un type/],
       ["État", "#status", ".status-view", /en service.*Schéma.*Dernier changement.*lu/s],
     ];

@@ -43,6 +43,10 @@ document.documentElement.lang = language;
 
 export const t = (text: string): string => (language === "fr" ? (french[text] ?? text) : text);
 
+/** A number as the reader's language writes it. */
+export const decimal = (value: number, digits: number): string =>
+  value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+
 /** The page is drawn anew in the other language, with everything that it remembers. */
 export const speak = (chosen: Language) => {
   remember("language", chosen);

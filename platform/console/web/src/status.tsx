@@ -1,6 +1,6 @@
 // The state of the composition, for people: what `/composition` tells programs.
 import { useEffect, useState } from "preact/hooks";
-import { language, t } from "./language";
+import { decimal, language, t } from "./language";
 import { page } from "./page";
 import { colourOf } from "./subgraphs";
 
@@ -97,7 +97,7 @@ interface Recorded {
 const MAX_OPERATIONS = 20;
 
 function Operations({ list }: { list: Recorded[] }) {
-  const time = (value: number | null | undefined) => (value == null ? "–" : `${value.toFixed(value < 10 ? 2 : 0)} ms`);
+  const time = (value: number | null | undefined) => (value == null ? "–" : `${decimal(value, value < 10 ? 2 : 0)} ms`);
   return (
     <section>
       <h2>{t("Most frequent operations")}</h2>

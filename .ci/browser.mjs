@@ -8,10 +8,11 @@
 // never violated, and the console stays free of errors. Every check leaves a picture; --only makes those checks whose names have a text in them.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { startFiles, stored } from "./files.mjs";
 import { launch, PATIENCE, reader, underPrefix } from "./reader.mjs";
 
@@ -223,6 +224,44 @@ try {
     assert.match(await page.locator(".tab.active").innerText(), /Shared/);
   });
 
+  await check("query: headers are sent, and what is copied does the same elsewhere", router, async (page) => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await write(page, "Operation", "query Copied($a: Decimal!) {\n  addition(a: $a, b: 1)\n}");
+    await write(page, "Variables", '{ "a": "40" }');
+    await page.getByRole("button", { name: "Headers" }).click();
+    await write(page, "Headers", '{ "x-asked-by": "it\'s me" }');
+    const sent = page.waitForRequest((request) => request.headers()["x-asked-by"] === "it's me");
+    assert.equal((await run(page)).data.addition, "41");
+    await sent;
+    const copied = async (name) => {
+      await page.getByRole("button", { name, exact: true }).click();
+      await page.getByText("Copied.", { exact: true }).waitFor();
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    const command = await copied("Copy as curl");
+    assert.match(command, /^curl .*x-asked-by: it/s);
+    const { stdout } = await promisify(execFile)("bash", ["-c", command], { timeout: PATIENCE });
+    assert.equal(JSON.parse(stdout).data.addition, "41");
+    // Headers may be secrets: they are in no link, and a page that is opened again has forgotten them.
+    const link = await copied("Share link");
+    assert.ok(!link.includes("x-asked-by"), link);
+    assert.ok(!(await page.evaluate(() => JSON.stringify({ ...localStorage }))).includes("x-asked-by"));
+    const other = await page.context().newPage();
+    await open(other, link);
+    assert.match(await textOf(other, "Operation"), /^query Copied/);
+    assert.equal((await run(other)).data.addition, "41");
+  });
+  await check("query: a subscription is stopped by its reader", router, async (page) => {
+    await write(page, "Operation", "subscription Endless { statistiquesCourantes(valeurs: [1, 2, 4, 8], intervalle: 10000) { effectif } }");
+    await page.getByRole("button", { name: /^▶/ }).click();
+    await page.locator('.arrivals[aria-label="Events"] li').first().waitFor();
+    assert.match(await page.locator(".facts").innerText(), /listening/);
+    await page.getByRole("button", { name: /Stop/ }).click();
+    await page.locator('.facts[data-running="false"]').waitFor();
+    assert.equal(await page.locator(".arrivals li").count(), 1);
+    assert.match(await page.locator(".facts").innerText(), /ended/);
+  });
+
   await check("plan: it follows the editor, and a box says what is sent", router, async (page) => {
     await view(page, "Plan");
     await write(page, "Operation", "{ addition(a: 1, b: 2) }");
@@ -233,7 +272,8 @@ try {
     assert.match(await page.locator(".plan .facts").innerText(), /Requests: \d.*Steps: \d.*Estimated cost: \d+/s);
     const box = page.locator(".plan .box", { hasText: "statistiques" }).first();
     await box.press("Enter");
-    assert.match(await page.locator(".plan .details").innerText(), /moyenne/);
+    const details = await page.locator(".plan .details").innerText();
+    assert.match(details, /What is sent.*_entities.*moyenne.*Representations.*Serie \{ id \}.*needed for moyenne, ecartType.*to complete Serie at serie.*waits for 0 \(calculatrice\)/s);
     await write(page, "Operation", "{ nosuch }");
     await page.locator(".plan .bad", { hasText: "nosuch" }).waitFor();
     await write(page, "Operation", FEDERATED);
@@ -376,6 +416,16 @@ try {
       await page.locator(".facts .bad", { hasText: "413" }).waitFor();
       await fits(page);
     }, { viewport: { width: 390, height: 844 } });
+    await check("status: the most frequent operations, with their times and errors", files.admin, async (page, address) => {
+      await page.goto(address);
+      const row = page.locator(".operations tr", { hasText: "mutation Send" });
+      await row.waitFor();
+      assert.match(await row.innerText(), /^mutation Send\s+[12]\s+[01]\s+[\d.]+ ms\s+[\d.]+ ms\s/);
+      await row.locator("summary").click();
+      assert.match(await row.locator("pre").innerText(), /both\(one: \$one, more: \$more\)/);
+      await accessible(page);
+      await fits(page);
+    }, { opens: false });
     files.stop();
   }
   if (values.admin) {
@@ -410,6 +460,11 @@ try {
       if (["Plan", "Graph"].includes(name)) {
         const over = await page.locator(".drawing").evaluate((element) => element.scrollWidth - element.clientWidth);
         assert.ok(over <= 0, `the drawing is ${over} px wider than its frame`);
+      }
+      if (name === "Graph") {
+        await page.locator(".graph .entity").first().click();
+        const owner = await page.locator(".details td .badge").first().boundingBox();
+        assert.ok(owner.x + owner.width <= 390, `who resolves a field ends at ${owner.x + owner.width} px`);
       }
       if (name === "Trace") {
         const bar = await page.locator(".trace tr[data-fetch] .bar").last().boundingBox();
@@ -485,6 +540,7 @@ try {
     const said = [
       ["Plan", "#plan", ".plan .facts", /Le plan de .*Requêtes\s*: 2.*Étapes\s*: 2.*Coût estimé\s*: \d/s],
       ["Trace", "#trace", ".trace thead", /Sous-graphe.*Début.*Attente.*Premier octet.*Fin.*Octets.*Entités.*Champs/s],
+      ["Trace", "#trace", ".trace tr[data-fetch]", /\d,\d\d ms/],
       ["Graphe", "#graph", ".graph .note", /Choisissez un type/],
       ["État", "#status", ".status-view", /en service.*Schéma.*Dernier changement.*lu/s],
     ];

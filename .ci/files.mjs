@@ -83,6 +83,7 @@ export const startFiles = async (router, folder) => {
 admin: 127.0.0.1:${admin}
 uploads: { max_files: 3, max_file_size: 32 MiB, max_size: 64 MiB }
 limits: { memory: 1 MiB }
+record: {}
 subgraphs:
   files: { url: "http://127.0.0.1:${subgraphPort}/", sdl: files.graphql }
 `,
@@ -102,5 +103,5 @@ subgraphs:
     }
     await pause(50);
   }
-  return { address: `http://127.0.0.1:${port}/graphql`, stop };
+  return { address: `http://127.0.0.1:${port}/graphql`, admin: `http://127.0.0.1:${admin}/`, stop };
 };

@@ -12,7 +12,7 @@ const french: Record<string, string> = {
   "Back": "Retour", Deprecated: "Déprécié", Arguments: "Arguments", Fields: "Champs", "Possible types": "Types possibles", Values: "Valeurs",
   "Variables are not a JSON object: ": "Les variables ne sont pas un objet JSON : ", "Headers are not a JSON object: ": "Les en-têtes ne sont pas un objet JSON : ",
   "Run an operation to see its answer here.": "Exécutez une opération pour voir sa réponse ici.",
-  Events: "Évènements", Parts: "Parties", "Go to field": "Aller au champ", error: "erreur", errors: "erreurs", Subscriptions: "Abonnements", "The WebSocket failed; events come by SSE.": "Le WebSocket a échoué ; les évènements arrivent par SSE.",
+  Errors: "Erreurs", Clients: "Clients", Events: "Évènements", Parts: "Parties", "Go to field": "Aller au champ", error: "erreur", errors: "erreurs", Subscriptions: "Abonnements", "The WebSocket failed; events come by SSE.": "Le WebSocket a échoué ; les évènements arrivent par SSE.",
   "listening": "à l’écoute", "ended": "terminé", "Step": "Étape", "Estimated cost": "Coût estimé", "Requests": "Requêtes", "Steps": "Étapes",
   "Nothing is sent to a subgraph.": "Rien n’est envoyé à un sous-graphe.",
   "Choose a request to see what it sends.": "Choisissez une requête pour voir ce qu’elle envoie.",
@@ -42,6 +42,10 @@ export const language: Language = recall<Language | null>("language", null) ?? (
 document.documentElement.lang = language;
 
 export const t = (text: string): string => (language === "fr" ? (french[text] ?? text) : text);
+
+/** A number as the reader's language writes it. */
+export const decimal = (value: number, digits: number): string =>
+  value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
 
 /** The page is drawn anew in the other language, with everything that it remembers. */
 export const speak = (chosen: Language) => {

@@ -81,7 +81,7 @@ function Drawing({ plan, selected, select }: { plan: PlanJson; selected: number 
             onClick={() => select(fetch.id)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(fetch.id); } }}>
             <rect x={x} y={y} width={BOX.width} height={BOX.height} rx="8" class={fetch.deferred ? "dashed" : ""} />
             <text x={x + 12} y={y + 25} class="name">{short(fetch.subgraph, BOX.width - 24)}</text>
-            <text x={x + 12} y={y + 46} class="detail">{short(`${fetch.id} · ${fetch.entities ? [...new Set(typesOf(fetch))].join(", ") : t("root fields")}${fetch.deferred ? ` · ${t("deferred")}` : ""}`, (BOX.width - 24) * 1.1)}</text>
+            <text x={x + 12} y={y + 46} class="detail">{short(`${fetch.id} · ${fetch.entities ? [...new Set(typesOf(fetch))].join(", ") : t("root fields")}${fetch.deferred ? ` · ${t("deferred")}` : ""}`, (BOX.width - 24) * 1.2)}</text>
             <title>{fetch.subgraph} · {fetch.id}</title>
           </g>
         ))}

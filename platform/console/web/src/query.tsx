@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Docs } from "./docs";
 import { chosen, marksOf, operations, parsed, place, subgraphOf } from "./document";
 import { Editor } from "./editor";
-import { t } from "./language";
+import { decimal, t } from "./language";
 import { page } from "./page";
 import { bringing, broughtBy, fieldAt, type Span, spansOf } from "./provenance";
 import { MAX_EVENTS, MAX_HISTORY, MAX_TABS, type Past, type Run, type Shown, type Stored, type Tab, transportOf } from "./state";
@@ -258,7 +258,7 @@ function Answer({ run, shown: pointedOut, openTrace, goTo }: AnswerProps) {
             const traced = run.trace?.fetches.find((each) => each.fetch === id);
             return (
               <button key={id} type="button" class={`badge ${colourOf(subgraph)}`} title={t("Trace")} onClick={() => openTrace(id)}>
-                {subgraph} · {id}{traced && `, ${((traced.end - traced.start) / 1000).toFixed(1)} ms`}
+                {subgraph} · {id}{traced && `, ${decimal((traced.end - traced.start) / 1000, 1)} ms`}
               </button>
             );
           })}
@@ -274,7 +274,7 @@ const shown = ({ extensions, hasNext: _, ...payload }: Payload): Payload => {
   return Object.keys(others).length > 0 ? { ...payload, extensions: others } : payload;
 };
 
-const size = (bytes: number) => (bytes < 2048 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KiB`);
+const size = (bytes: number) => (bytes < 2048 ? `${bytes} B` : `${decimal(bytes / 1024, 1)} KiB`);
 const nameOf = (tab: Tab) => tab.operation || /\b(?:query|mutation|subscription)\s+(\w+)/.exec(tab.query)?.[1] || /\{\s*(\w+)/.exec(tab.query)?.[1] || "…";
 
 /** The object that a text holds; `undefined` for none, and a text for what is wrong. */

@@ -1,6 +1,6 @@
 // The state of the composition, for people: what `/composition` tells programs.
 import { useEffect, useState } from "preact/hooks";
-import { language, t } from "./language";
+import { decimal, language, t } from "./language";
 import { page } from "./page";
 import { colourOf } from "./subgraphs";
 
@@ -9,7 +9,7 @@ const ENDPOINTS = ["metrics", "health/live", "health/ready", "composition", "com
 
 export function Status() {
   const [state, setState] = useState<any>();
-  const [operations, setOperations] = useState<Record<string, unknown>[]>();
+  const [operations, setOperations] = useState<Recorded[]>();
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
     const look = () => {
@@ -20,9 +20,8 @@ export function Status() {
     if (!page.operations) {
       fetch(new URL("operations", page.endpoint)).then(async (answer) => {
         if (!answer.ok || !answer.headers.get("content-type")?.includes("json")) return;
-        const told = await answer.json();
-        const list = Array.isArray(told) ? told : told.operations;
-        if (Array.isArray(list)) setOperations(list);
+        const { operations } = await answer.json();
+        if (Array.isArray(operations)) setOperations(operations);
       }, () => undefined);
     }
     const timer = setInterval(look, EVERY);
@@ -81,16 +80,43 @@ function Diagnostic({ code, message, locations }: { code?: string; message?: str
   );
 }
 
-/** A column for each short member of an operation. */
-function Operations({ list }: { list: Record<string, unknown>[] }) {
-  const columns = Object.entries(list[0] ?? {}).filter(([, value]) => value === null || typeof value !== "object").map(([name]) => name).slice(0, 8);
+/** An operation as `/operations` has it; the router sends those asked most often first. */
+interface Recorded {
+  hash: string;
+  name: string | null;
+  type: string;
+  text: string;
+  count: number;
+  errors: number;
+  last_seen: string;
+  clients?: { name: string }[];
+  duration?: { p50_ms: number | null; p95_ms: number | null };
+}
+
+/** Operations that are listed. */
+const MAX_OPERATIONS = 20;
+
+function Operations({ list }: { list: Recorded[] }) {
+  const time = (value: number | null | undefined) => (value == null ? "–" : `${decimal(value, value < 10 ? 2 : 0)} ms`);
   return (
     <section>
       <h2>{t("Most frequent operations")}</h2>
       <div class="scroll" tabIndex={0} role="group" aria-label={t("Most frequent operations")}>
-        <table>
-          <thead><tr>{columns.map((name) => <th key={name} scope="col">{name}</th>)}</tr></thead>
-          <tbody>{list.slice(0, 20).map((operation, index) => <tr key={index}>{columns.map((name) => <td key={name}>{String(operation[name] ?? "").slice(0, 120)}</td>)}</tr>)}</tbody>
+        <table class="operations">
+          <thead><tr><th scope="col">{t("Operation")}</th><th scope="col">{t("Requests")}</th><th scope="col">{t("Errors")}</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">{t("Last seen")}</th><th scope="col">{t("Clients")}</th></tr></thead>
+          <tbody>
+            {list.slice(0, MAX_OPERATIONS).map(({ hash, name, type, text, count, errors, last_seen, clients = [], duration }) => (
+              <tr key={hash}>
+                <th scope="row"><details><summary>{type} {name ?? <code>{text.replace(/\s+/g, " ").slice(0, 60)}</code>}</summary><pre>{text}</pre></details></th>
+                <td>{count}</td>
+                <td class={errors > 0 ? "bad" : ""}>{errors}</td>
+                <td>{time(duration?.p50_ms)}</td>
+                <td>{time(duration?.p95_ms)}</td>
+                <td>{ago(last_seen)}</td>
+                <td>{[...new Set(clients.map((client) => client.name))].join(", ")}</td>
+              </tr>
+            ))}
+          </tbody>
         </table>
       </div>
     </section>

@@ -1,5 +1,5 @@
 // What happened to the last run, and when: a waterfall of the router's stages and its requests to subgraphs.
-import { t } from "./language";
+import { decimal, t } from "./language";
 import { broughtBy, type FieldPath, isIn } from "./provenance";
 import type { Run } from "./state";
 import { colourOf } from "./subgraphs";
@@ -79,4 +79,4 @@ const noted = ({ attempts, joined, error, status }: TraceFetch) => (
     {error ? ` ${error}` : status !== null && status !== 200 && ` ${status}`}
   </small>
 );
-const milliseconds = (micros: number) => `${(micros / 1000).toFixed(micros < 10_000 ? 2 : 1)} ms`;
+const milliseconds = (micros: number) => `${decimal(micros / 1000, micros < 10_000 ? 2 : 1)} ms`;

@@ -1,16 +1,19 @@
 //! Documents that are GraphQL and fit a schema, and the mistakes of those that are not or do not.
 
+use std::collections::HashSet;
+
 use apollo_compiler::Schema;
 use apollo_compiler::ast::Document;
+use apollo_compiler::diagnostic::Diagnostic;
 use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::parser::{LineColumn, SourceSpan};
 use apollo_compiler::response::GraphQLError;
-use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::validation::{DiagnosticData, DiagnosticList, Valid};
 use federation::one_of;
 use federation::{plain, visible, without_descriptions};
 
 use super::config::OperationLimits;
-use super::{incremental, overlap, suggest};
+use super::{emptied, incremental, overlap, suggest};
 use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
 
 /// Mistakes of one document that are reported.
@@ -57,7 +60,11 @@ pub(super) fn parse_and_suggest(
         }
     };
     let document = validated.map_err(|error| {
-        let mut found = located(query, &error.errors);
+        let selecting = emptied::selecting(&document, &error.errors);
+        let mut found = located(query, &error.errors, &selecting);
+        if found.is_empty() {
+            found = located(query, &error.errors, &HashSet::new());
+        }
         if suggests {
             found
                 .iter_mut()
@@ -92,7 +99,7 @@ fn parse(text: &str, limits: &OperationLimits) -> Result<Document, Refusal> {
             limit: limits.tokens,
         });
     }
-    parsed.map_err(|error| Refusal::Syntax(located(text, &error.errors)))
+    parsed.map_err(|error| Refusal::Syntax(located(text, &error.errors, &HashSet::new())))
 }
 
 /// What the compiler does not know to be wrong, with its places.
@@ -124,8 +131,12 @@ fn shortened(mut message: String) -> String {
     message
 }
 
-/// The mistakes in a document, with their places.
-fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
+/// The mistakes in a document, with their places, but for those that ask a field for selections at one of the places where there are some.
+fn located(
+    text: &str,
+    errors: &DiagnosticList,
+    selecting: &HashSet<LineColumn>,
+) -> Vec<LocatedMessage> {
     let place = |place: &LineColumn| {
         let (line, column) = visible(text, place.line, place.column);
         DocumentLocation { line, column }
@@ -134,8 +145,14 @@ fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
         message: shortened(plain(&error.message)),
         locations: error.locations.iter().map(place).collect(),
     };
+    let is_own = |error: &Diagnostic<'_, DiagnosticData>| {
+        let place = error.line_column_range();
+        !emptied::asks_for_selections(error.error)
+            || place.is_none_or(|range| !selecting.contains(&range.start))
+    };
     errors
         .iter()
+        .filter(is_own)
         .take(MAX_MISTAKES)
         .map(|error| one(error.to_json()))
         .collect()

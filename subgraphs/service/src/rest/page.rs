@@ -265,14 +265,7 @@ fn paragraphs(html: &mut String, description: &Value) -> fmt::Result {
         .split("\n\n")
         .filter(|paragraph| !paragraph.is_empty())
     {
-        // The other language of a description is in italics.
-        let italic = paragraph
-            .strip_prefix('*')
-            .and_then(|rest| rest.strip_suffix('*'));
-        match italic {
-            Some(paragraph) => writeln!(html, "<p><i>{}</i></p>", Prose(paragraph))?,
-            None => writeln!(html, "<p>{}</p>", Prose(paragraph))?,
-        }
+        writeln!(html, "<p>{}</p>", Prose(paragraph))?;
     }
     Ok(())
 }

@@ -2,10 +2,47 @@
 
 use std::fmt::{self, Write};
 
-/// A description: of its Markdown, paragraphs and `code` are shown, the rest as it is written.
+/// A description: of its Markdown, paragraphs, `code` and *emphasis* are shown, the rest as it is written. What is emphasised is the other
+/// language of a description.
 pub(super) struct Prose<'a>(pub(super) &'a str);
 
 impl fmt::Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some((before, inside, after)) = emphasis(rest) {
+            write!(f, "{}<i>{}</i>", Coded(before), Coded(inside))?;
+            rest = after;
+        }
+        write!(f, "{}", Coded(rest))
+    }
+}
+
+/// The first text between two asterisks that stand as quotation marks do, with what is before and after it.
+fn emphasis(text: &str) -> Option<(&str, &str, &str)> {
+    let mut in_code = false;
+    let mut asterisks = text.char_indices().filter_map(|(at, char)| {
+        in_code ^= char == '`';
+        (char == '*' && !in_code).then_some(at)
+    });
+    let before = |at: usize| text[..at].chars().next_back();
+    let after = |at: usize| text[at + 1..].chars().next();
+    let opens = |at: &usize| {
+        before(*at).is_none_or(|char| char.is_whitespace() || char == '(')
+            && after(*at).is_some_and(|char| !char.is_whitespace() && char != '*')
+    };
+    let closes = |at: &usize| {
+        before(*at).is_some_and(|char| !char.is_whitespace() && char != '*')
+            && after(*at).is_none_or(|char| !char.is_alphanumeric() && char != '*')
+    };
+    let open = asterisks.find(opens)?;
+    let close = asterisks.find(closes)?;
+    Some((&text[..open], &text[open + 1..close], &text[close + 1..]))
+}
+
+/// Text with its `code`.
+struct Coded<'a>(&'a str);
+
+impl fmt::Display for Coded<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0;
         while let Some((before, code, after)) = code(rest) {
@@ -51,3 +88,6 @@ impl fmt::Display for UrlEncoded<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -358,6 +358,91 @@ def with_values(rng, number):
     return "calcul", {"expression": "a*x + b - taux %", "avec": given}, shown(value)
 
 
+def factorials(rng, number):
+    """Quotients of factorials, of which each alone has no place."""
+    top = rng.randint(0, 200)
+    down = rng.randint(max(0, top - 12), top)
+    double = lambda n: math.prod(range(n, 0, -2))  # noqa: E731
+    text, value = rng.choice([
+        (f"{top}! / {down}!", Fraction(math.factorial(top), math.factorial(down))),
+        (f"{top}!! / {down}!!", Fraction(double(top), double(down))),
+        (f"fact({top}) / (fact({down}) * {top - down}!)", Fraction(math.comb(top, down))),
+        (f"{top % 40}!", Fraction(math.factorial(top % 40))),
+        (f"{top % 50}!!", Fraction(double(top % 50))),
+    ])
+    return "calcul", {"expression": text}, shown(value)
+
+
+def per_cent(rng, number):
+    """Rates in per cent among whole numbers and remainders."""
+    a, rate, b = (decimal(rng.randint(0, 10**6), rng.randint(0, 4)) for _ in range(3))
+    x, p, y = a.value, rate.value / 100, b.value
+    text, value = rng.choice([
+        (f"{a} * {rate} %", x * p),
+        (f"{a} + {rate} % - {b}", x + p - y),
+        (f"{a} * (1 - {rate} %)^2", x * (1 - p) ** 2),
+        (f"{rate} %^2", p**2),
+        (f"({a} - {b}) % {rate}" if rate.value else f"{a}", (x - y) - rate.value * truncated((x - y) / rate.value) if rate.value else x),
+        (f"({rate} % + {b} %) / {a}" if x else f"{b}", (p + y / 100) / x if x else y),
+    ])
+    return "calcul", {"expression": text}, shown(value)
+
+
+def irrational(rng, number):
+    """Real functions of rational numbers, one within the other, without a difference of what is nearly equal: evaluated with more digits until the rounding is settled."""
+
+    def leaf():
+        n = decimal(rng.randint(1, 10 ** rng.randint(1, 4)), rng.randint(0, 3))
+        return str(n), lambda: mp(n)
+
+    def small():
+        """Between 0 and 2."""
+        n = decimal(rng.randint(1, 1999), 3)
+        return str(n), lambda: mp(n)
+
+    def unary(inner):
+        text, value = inner
+        k = rng.randint(2, 9)
+        return rng.choice([
+            (f"racine({text})", lambda: mpmath.sqrt(value())),
+            (f"racine({text}, {k})", lambda: mpmath.root(value(), k)),
+            (f"ln(1 + {text})", lambda: mpmath.log(1 + value())),
+            (f"log(1 + {text})", lambda: mpmath.log(1 + value())),
+            (f"log(2 + {text}, {k})", lambda: mpmath.log(2 + value()) / mpmath.log(k)),
+            (f"log10(2 + {text})", lambda: mpmath.log(2 + value()) / mpmath.log(10)),
+            (f"log2(2 + {text})", lambda: mpmath.log(2 + value()) / mpmath.log(2)),
+            (f"atan({text})", lambda: mpmath.atan(value())),
+            (f"degres(atan({text}))", lambda: mpmath.atan(value()) * 180 / mpmath.pi),
+            (f"(1 + {text})^(1/{k})", lambda: mpmath.power(1 + value(), 1 / mpmath.mpf(k))),
+            (f"(1 + {text})^-0.{k}", lambda: mpmath.power(1 + value(), -mpmath.mpf(k) / 10)),
+        ])
+
+    def turned():
+        degrees = decimal(rng.randint(1, 89_999), 3)
+        word, function = rng.choice([("sin", mpmath.sin), ("cos", mpmath.cos), ("tan", mpmath.tan)])
+        return f"{word}({degrees}°)", lambda: function(mp(degrees) * mpmath.pi / 180)
+
+    def exponential():
+        text, value = small()
+        return f"exp(-{text})", lambda: mpmath.exp(-value())
+
+    def constant():
+        return rng.choice([("pi", lambda: +mpmath.pi), ("e", lambda: +mpmath.e), ("180°", lambda: +mpmath.pi)])
+
+    def draw(depth):
+        if depth == 0:
+            return rng.choice([leaf, turned, exponential, constant])()
+        if rng.random() < 0.5:
+            return unary(draw(depth - 1))
+        (left, a), (right, b) = draw(depth - 1), draw(depth - 1)
+        operator = rng.choice("+*/")
+        compute = {"+": lambda: a() + b(), "*": lambda: a() * b(), "/": lambda: a() / b()}[operator]
+        return f"({left} {operator} {right})", compute
+
+    text, value = draw(rng.randint(1, 3))
+    return "calcul", {"expression": text}, real(value)
+
+
 OPERATIONS = [
     binary("addition", exact(lambda a, b: a + b)),
     binary("soustraction", exact(lambda a, b: a - b)),
@@ -390,6 +475,9 @@ OPERATIONS = [
     lattice("ppcm", math.lcm),
     rounding,
     expression,
+    factorials,
+    per_cent,
+    irrational,
 ]
 
 
@@ -473,6 +561,62 @@ def serie_id(values):
     return "s1_" + base64.urlsafe_b64encode(bytes(data)).decode().rstrip("=")
 
 
+def check_weights(url, number, rng, wrong):
+    """Weighted means and several quantiles at once, whose arguments no row of the reference has."""
+    length = rng.choice([1, 2, 3, 7])
+    x, weights = [number(rng) for _ in range(length)], [positive(rng, number) for _ in range(length)]
+    total = sum(w.value for w in weights)
+    mean = shown(sum(a.value * w.value for a, w in zip(x, weights)) / total)
+    ps = [decimal(rng.randint(0, 10**28), 28) for _ in range(3)] + [Number("0"), Number("1"), Number("0.5")]
+    kind = rng.randint(1, 9)
+    values = [statistics_oracle.quantile_of([a.value for a in x], p.value, kind) for p in ps]
+    texts = [shown(value) for value in values]
+    for query, key, expected in (
+        (f"moyennePonderee(valeurs: {literal(x)}, poids: {literal(weights)})", "moyennePonderee", mean),
+        (f"quantiles(valeurs: {literal(x)}, ps: {literal(ps)}, methode: TYPE_{kind})", "quantiles", "OVERFLOW" if "OVERFLOW" in texts else texts),
+    ):
+        response = post(url, "{" + query + "}")
+        errors = response.get("errors")
+        result = errors[0]["extensions"]["code"] if errors else response["data"][key]
+        if result != expected:
+            wrong.append(f"{query}: {result}, not {expected}")
+    return 1 + len(ps)
+
+
+def check_stream(url, number, rng, wrong):
+    """Running statistics: each event is compared with the statistics of the values so far, computed anew."""
+    x = [number(rng) for _ in range(rng.choice([1, 2, 5, 20]))]
+    fields = "effectif moyenne minimum maximum etendue variance ecartType population: variance(definition: POPULATION)"
+    body = {"query": f"subscription($v: [Decimal!]!) {{ statistiquesCourantes(valeurs: $v, intervalle: 0) {{ {fields} }} }}", "variables": {"v": x}}
+    headers = {"content-type": "application/json", "accept": "text/event-stream"}
+    request = urllib.request.Request(f"{url}/graphql", json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        parts = response.read().decode().split("\n\n")
+    events = [json.loads(part.partition("data: ")[2]) for part in parts if part.startswith("event: next")]
+    if len(events) != len(x):
+        wrong.append(f"a stream of {x}: {len(events)} events")
+    for count, event in enumerate(events, 1):
+        values = [value.value for value in x[:count]]
+        expected = {
+            "effectif": str(count),
+            "moyenne": shown(statistics_oracle.mean(values)),
+            "minimum": shown(min(values)),
+            "maximum": shown(max(values)),
+            "etendue": shown(max(values) - min(values)),
+            "population": shown(statistics_oracle.variance(values, "POPULATION")),
+        }
+        if count > 1:
+            expected["variance"] = shown(statistics_oracle.variance(values, "ECHANTILLON"))
+            expected["ecartType"] = shown(statistics_oracle.root(statistics_oracle.variance(values, "ECHANTILLON")))
+        codes = {error["path"][-1]: error["extensions"]["code"] for error in event.get("errors", [])}
+        found = (event.get("data") or {}).get("statistiquesCourantes") or {}
+        for name, value in expected.items():
+            result = codes.get(name, str(found.get(name)))
+            if result != value:
+                wrong.append(f"{name} of the event of {x[:count]}: {result}, not {value}")
+    return 6 * len(events)
+
+
 def field(statistic, x):
     """The field of a row of the reference."""
     name, _, parameter = statistic.partition(" ")
@@ -533,6 +677,8 @@ def check_statistics(url, count, number, rng, wrong):
                 if result != expected:
                     wrong.append(f"{statistic} of {x} and {y}: {result}, not {expected}")
         done += len(rows)
+        if rng.random() < 0.2:
+            done += check_weights(url, number, rng, wrong) + check_stream(url, number, rng, wrong)
     return done
 
 

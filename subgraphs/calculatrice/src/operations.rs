@@ -24,14 +24,22 @@ pub(crate) fn double_factorial(n: Decimal) -> Resultat<Decimal> {
     descending_product(n, 2, "doubleFactorielle")
 }
 
-/// n × (n - `step`) × …, as long as the factors are above 0.
-fn descending_product(n: Decimal, step: usize, operation: &'static str) -> Resultat<Decimal> {
+/// The number n of which a factorial is asked, as a whole one.
+///
+/// # Errors
+/// [`Domain`](valeurs::Code::Domain) of `n` unless it is that, and not below 0.
+pub(crate) fn factors(n: Decimal) -> Resultat<i128> {
     if n.is_negative() || !n.is_integer() {
         let reason = format!("only whole numbers from 0 have a factorial, got {n}");
         return Err(Erreur::domain("n", reason));
     }
+    Ok(n.mantissa())
+}
+
+/// n × (n - `step`) × …, as long as the factors are above 0.
+fn descending_product(n: Decimal, step: usize, operation: &'static str) -> Resultat<Decimal> {
     // Any product of so many factors is too large: none longer is computed.
-    let first = n.mantissa().min(100);
+    let first = factors(n)?.min(100);
     let mut product: i128 = 1;
     for factor in (1..=first).rev().step_by(step) {
         product = product

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use dashu_int::IBig;
-use dashu_int::ops::Gcd as _;
+use dashu_int::ops::{BitTest as _, Gcd as _};
 
 use crate::arithmetic::Rounding;
 use crate::decimal::Decimal;
@@ -111,6 +111,19 @@ impl Number {
             return Some(Decimal::ZERO.into());
         }
         Some(Number::exact(Rational::from_whole(a.gcd(&b).into())))
+    }
+
+    /// `first` × (`first` - `step`) × …, as long as the factors are above 0: 1 where none is. `None` where that is longer than a [`Rational`] may be.
+    pub fn descending_product(first: i128, step: usize) -> Option<Number> {
+        let mut product = IBig::ONE;
+        // The first factors are the largest, so that this ends soon whatever they are.
+        for factor in (1..=first).rev().step_by(step) {
+            product *= IBig::from(factor);
+            if product.bit_len() > Rational::MAX_BITS {
+                return None;
+            }
+        }
+        Some(Number::exact(Rational::from_whole(product)))
     }
 
     /// The circle constant, to 80 digits.

@@ -163,8 +163,8 @@ fn operation(node: &Node) -> &'static str {
     }
 }
 
-/// What a real function costs, in units of work: it is computed with 64 digits or more.
-const REAL: u64 = 1_000;
+/// What a function costs that takes long, in units of work: it is computed with 64 digits or more, or has more than a thousand factors.
+const LONG: u64 = 1_000;
 
 /// What any operation costs.
 const LEAST: u64 = 10;
@@ -174,13 +174,14 @@ const PAIRS: u64 = 256;
 
 /// What an operation costs, in units of work.
 fn cost(node: &Node, operands: &[Number]) -> u64 {
-    let real = match &node.kind {
-        Kind::Binary(Binary::Power, ..) | Kind::Postfix(Postfix::Degrees, _) => REAL,
-        Kind::Call(function, _) if function.is_real => REAL,
+    let alone = match &node.kind {
+        Kind::Binary(Binary::Power, ..) => LONG,
+        Kind::Postfix(Postfix::Degrees | Postfix::Factorial | Postfix::DoubleFactorial, _) => LONG,
+        Kind::Call(function, _) if function.is_long => LONG,
         _ => LEAST,
     };
     let words: u64 = operands.iter().map(|number| number.words() as u64).sum();
-    real + words * words / PAIRS
+    alone + words * words / PAIRS
 }
 
 /// The operation of `node` on `operands`, as many as it has.

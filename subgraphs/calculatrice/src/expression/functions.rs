@@ -15,8 +15,8 @@ pub(crate) struct Function {
     /// What it gives, for documentation.
     pub(crate) description: &'static str,
     apply: fn(&[Number]) -> Resultat<Number>,
-    /// Whether it is computed in digits, rather than in fractions.
-    pub(super) is_real: bool,
+    /// Whether it takes long: it is computed in digits, rather than in fractions, or has many factors.
+    pub(super) is_long: bool,
     /// The same function of an angle in degrees.
     pub(super) in_degrees: Option<fn(&Number) -> Resultat<Number>>,
 }
@@ -41,20 +41,20 @@ const fn function(
         arity,
         description,
         apply,
-        is_real: false,
+        is_long: false,
         in_degrees: None,
     }
 }
 
-/// A function that is computed in digits.
-const fn real(
+/// A function that takes long.
+const fn long(
     names: &'static [&'static str],
     arity: (usize, usize),
     description: &'static str,
     apply: fn(&[Number]) -> Resultat<Number>,
 ) -> Function {
     Function {
-        is_real: true,
+        is_long: true,
         ..function(names, arity, description, apply)
     }
 }
@@ -68,7 +68,7 @@ const fn of_angle(
 ) -> Function {
     Function {
         in_degrees: Some(in_degrees),
-        ..real(names, (1, 1), description, apply)
+        ..long(names, (1, 1), description, apply)
     }
 }
 
@@ -80,20 +80,25 @@ fn or(arguments: &[Number], index: usize, default: Decimal) -> Number {
         .unwrap_or_else(|| default.into())
 }
 
-/// n! of a number.
+/// n! of a number: exact, also where a `Decimal` has no place for it, so that `30! / 28!` is 870.
 ///
 /// # Errors
-/// Of [`operations::factorial`].
+/// Of [`operations::factors`]; [`Overflow`](valeurs::Code::Overflow) where a fraction has no place for it either, above about 1,700.
 pub(super) fn factorial(n: &Number) -> Resultat<Number> {
-    operations::factorial(decimal(n, "n")?).map(Number::from)
+    descending_product(n, 1, "factorielle")
 }
 
-/// n!! of a number.
+/// n!! of a number, in the same way.
 ///
 /// # Errors
-/// Of [`operations::double_factorial`].
+/// As [`factorial`].
 pub(super) fn double_factorial(n: &Number) -> Resultat<Number> {
-    operations::double_factorial(decimal(n, "n")?).map(Number::from)
+    descending_product(n, 2, "doubleFactorielle")
+}
+
+fn descending_product(n: &Number, step: usize, operation: &'static str) -> Resultat<Number> {
+    let first = operations::factors(decimal(n, "n")?)?;
+    Number::descending_product(first, step).ok_or_else(|| Erreur::overflow(operation))
 }
 
 /// The root of `x` of degree `n`.
@@ -143,7 +148,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         "x to n decimals, 0 by default, ties to even",
         |a| round(&a[0], &or(a, 1, Decimal::ZERO), Rounding::HalfEven),
     ),
-    real(
+    long(
         &["atan", "arctan"],
         (1, 1),
         "angle in radians with the tangent x",
@@ -155,22 +160,22 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         |a| a[0].try_cos(),
         Number::try_cos_degrees,
     ),
-    real(
+    long(
         &["degres", "degrees"],
         (1, 1),
         "x radians in degrees, as in `degres(atan(1))`",
         |a| a[0].try_degrees(),
     ),
-    function(
+    long(
         &["doubleFactorielle", "fact2"],
         (1, 1),
         "n!! = n × (n - 2) × …",
         |a| double_factorial(&a[0]),
     ),
-    real(&["exp"], (1, 1), "e to the power of x", |a| a[0].try_exp()),
-    function(&["factorielle", "fact"], (1, 1), "n!", |a| factorial(&a[0])),
-    real(&["ln"], (1, 1), "natural logarithm of x", |a| a[0].try_ln()),
-    real(
+    long(&["exp"], (1, 1), "e to the power of x", |a| a[0].try_exp()),
+    long(&["factorielle", "fact"], (1, 1), "n!", |a| factorial(&a[0])),
+    long(&["ln"], (1, 1), "natural logarithm of x", |a| a[0].try_ln()),
+    long(
         &["log", "logarithme"],
         (1, 2),
         "logarithm of x to a base, natural without one, as `ln`",
@@ -179,10 +184,10 @@ pub(crate) static FUNCTIONS: &[Function] = &[
             _ => a[0].try_ln(),
         },
     ),
-    real(&["log10"], (1, 1), "logarithm of x to the base 10", |a| {
+    long(&["log10"], (1, 1), "logarithm of x to the base 10", |a| {
         a[0].try_log(&Decimal::TEN.into())
     }),
-    real(&["log2"], (1, 1), "logarithm of x to the base 2", |a| {
+    long(&["log2"], (1, 1), "logarithm of x to the base 2", |a| {
         a[0].try_log(&Decimal::TWO.into())
     }),
     function(&["max"], (1, ANY), "largest argument", |a| {
@@ -233,7 +238,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
                 .try_fold(a[0].clone(), |product, x| product.try_mul(x))
         },
     ),
-    real(
+    long(
         &["racine", "sqrt"],
         (1, 2),
         "root of x of degree n, 2 by default",

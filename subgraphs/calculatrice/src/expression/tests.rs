@@ -99,6 +99,24 @@ fn factorials_follow_their_operand() {
 }
 
 #[test]
+fn factorials_are_exact_where_only_their_quotient_has_a_place() {
+    check("30! / 28!", "870");
+    check("52! / (47! * 5!)", "2598960");
+    check("1000! / 999!", "1000");
+    check("100!! / 98!!", "100");
+    check("fact(50) / fact2(50) / fact2(49)", "1");
+    let beyond = "the result of `factorielle` is beyond ±79228162514264337593543950335";
+    check_refused("28!", 3, beyond);
+    check_refused("0 * 2000!", 9, beyond);
+    check_refused("79228162514264337593543950335! / 2", 30, beyond);
+    check_refused(
+        "1 + 99!",
+        3,
+        "the result of `addition` is beyond ±79228162514264337593543950335",
+    );
+}
+
+#[test]
 fn per_cent_is_a_hundredth_where_no_operand_follows() {
     check("20 %", "0.2");
     check("20% * 80", "16");

@@ -78,7 +78,7 @@ async fn mistakes_have_a_status_and_a_code() {
         "UNSUPPORTED_MEDIA_TYPE",
     );
     refused(
-        &ask(&[JSON, ("content-encoding", "gzip")], "{}").await,
+        &ask(&[JSON, ("content-encoding", "compress")], "{}").await,
         415,
         "UNSUPPORTED_MEDIA_TYPE",
     );

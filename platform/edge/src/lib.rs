@@ -12,7 +12,8 @@
 //! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
 //! 7. [`probe::ready`]: what the health check of an image asks the admin port;
 //! 8. [`long_work`]: what would keep a thread from serving, done where another one takes its place;
-//! 9. [`causes`]: why something failed, in one line.
+//! 9. [`causes`]: why something failed, in one line;
+//! 10. [`coding`]: bodies in fewer bytes, decoded within a bound.
 //!
 //! **Invariants**
 //!
@@ -34,6 +35,7 @@
 
 pub mod admin;
 pub mod causes;
+pub mod coding;
 pub mod descriptors;
 pub mod direct;
 pub mod forwarded;

@@ -6,16 +6,20 @@ use std::sync::Arc;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
 use crate::tls::TlsError;
 
-/// A configuration that trusts a server with the first certificate of a PEM file, and nobody else.
+/// A configuration that trusts a server with the first certificate of a PEM file, and nobody else. Where there is an identity, the PEM files of a certificate and its key, the server
+/// is shown that when it asks.
 ///
 /// # Errors
-/// When the file cannot be read or holds no certificate.
-pub fn pinned_config(certificate: &Path) -> Result<ClientConfig, TlsError> {
+/// When a file cannot be read or used.
+pub fn pinned_config(
+    certificate: &Path,
+    identity: Option<(&Path, &Path)>,
+) -> Result<ClientConfig, TlsError> {
     let read = CertificateDer::from_pem_file(certificate);
     let pinned = read.map_err(|error| TlsError::Certificate {
         path: PathBuf::from(certificate),
@@ -26,11 +30,24 @@ pub fn pinned_config(certificate: &Path) -> Result<ClientConfig, TlsError> {
         certificate: pinned,
         provider: Arc::clone(&provider),
     };
-    Ok(ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let Some((certificate, key)) = identity else {
+        return Ok(builder.with_no_client_auth());
+    };
+    let wrong = |path: &Path, reason: String| TlsError::Certificate {
+        path: path.to_owned(),
+        reason,
+    };
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
+        .map_err(|error| wrong(certificate, error.to_string()))?;
+    let private =
+        PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, error.to_string()))?;
+    let identified = builder.with_client_auth_cert(chain, private);
+    identified.map_err(|error| wrong(certificate, error.to_string()))
 }
 
 /// Takes one certificate, of which the server must have the key.

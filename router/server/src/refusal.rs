@@ -46,8 +46,10 @@ pub(crate) enum Refusal {
     MutationByGet,
     #[error("the body must have the content type application/json")]
     ContentType,
-    #[error("content encodings are not supported: send the body uncompressed")]
-    ContentEncoding,
+    #[error(
+        "the content encoding of the body is not supported here: send it with one of these: {0}"
+    )]
+    ContentEncoding(&'static str),
     #[error("the answer can only be application/json or application/graphql-response+json")]
     Accept,
     #[error("the body is larger than {0} bytes")]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use abaque_edge::coding::{Coding, Undecoded};
 use abaque_edge::long_work;
 use bytes::Bytes;
 use executor::SubgraphResponse;
@@ -16,7 +17,6 @@ use super::Request;
 use super::retry::retry_after;
 use crate::answer::Answer;
 use crate::broken::Broken;
-use crate::coding::{self, Coding, Undecoded};
 use crate::failure::Failure;
 use crate::headers::HeaderRules;
 use crate::media;
@@ -25,6 +25,9 @@ use crate::payload::Payload;
 
 /// What servers ask of requests of a content type that a page can send without asking.
 const PREFLIGHT: HeaderName = HeaderName::from_static("apollo-require-preflight");
+
+/// What answers may be coded in.
+const CODINGS: HeaderValue = HeaderValue::from_static("br, zstd, gzip");
 
 /// Sends requests to one place.
 #[derive(Debug)]
@@ -65,7 +68,7 @@ impl Exchange {
                 return Err(Failure::Unanswered("its files were sent before".to_owned()));
             };
             if self.is_compressed {
-                headers.insert(ACCEPT_ENCODING, coding::ACCEPTED);
+                headers.insert(ACCEPT_ENCODING, CODINGS);
             }
             if let Some(timing) = &request.timing {
                 timing.attempt();
@@ -167,14 +170,19 @@ impl Exchange {
     /// What a coded body stands for, within the bound of any answer.
     fn decode(&self, coding: Coding, body: &[u8]) -> Result<Bytes, Failure> {
         let account = self.memory.as_ref().map(|memory| Arc::new(memory.shared()));
-        let decoded = coding.decode(body, self.max_response, account.as_deref());
+        let grow = |more| {
+            account
+                .as_ref()
+                .map_or(Ok(()), |account| account.grow(more))
+        };
+        let decoded = coding.decode(body, self.max_response, grow);
         match decoded {
             Ok(decoded) => Ok(match account {
                 Some(account) => Account::hold(account, decoded.into()),
                 None => decoded.into(),
             }),
             Err(Undecoded::TooLarge) => Err(Failure::TooLarge(self.max_response)),
-            Err(Undecoded::Memory) => Err(Failure::Memory),
+            Err(Undecoded::Refused(_)) => Err(Failure::Memory),
             Err(Undecoded::Wrong(error)) => {
                 let name = coding.name();
                 Err(Failure::Broken(format!(

@@ -28,6 +28,12 @@ pub(super) struct Ask {
     /// authorities are trusted.
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
+    /// The PEM file of the certificate that a server which wants one is shown, followed by its chain.
+    #[arg(long, value_name = "FILE", requires_all = ["certificate", "client_key"])]
+    client_certificate: Option<PathBuf>,
+    /// The PEM file of its private key, not encrypted.
+    #[arg(long, value_name = "FILE", requires = "client_certificate")]
+    client_key: Option<PathBuf>,
     /// A GraphQL operation, which is posted; without it the address is got.
     #[arg(long, value_name = "OPERATION")]
     query: Option<String>,
@@ -151,7 +157,10 @@ impl Ask {
     /// The first answer that is as expected, or why the last one was not.
     async fn until(&self) -> Result<Expected, String> {
         let tls = match &self.certificate {
-            Some(file) => client::pinned_config(file),
+            Some(file) => {
+                let identity = self.client_certificate.as_deref();
+                client::pinned_config(file, identity.zip(self.client_key.as_deref()))
+            }
             None => client::client_config(None),
         };
         let client = client(tls.map_err(|error| error.to_string())?);

@@ -1,7 +1,9 @@
-//! Reading a request's body within its bound.
+//! Reading a request's body within its bound, and what it stands for within the same.
 
+use abaque_edge::coding::{Coding, TAKEN, Undecoded};
+use abaque_edge::long_work;
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use http::header::{CONTENT_LENGTH, HeaderMap};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use tokio::time::Instant;
@@ -10,7 +12,7 @@ use crate::refusal::Refusal;
 use crate::request::Incoming;
 use memory::{Account, Gather};
 
-/// Reads a body of at most `limit` bytes that arrives before the deadline.
+/// Reads a body that arrives before the deadline. It has at most `limit` bytes, and so has what it stands for where it is coded.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: axum::body::Body,
@@ -18,7 +20,43 @@ pub(super) async fn read(
     deadline: Instant,
     account: &Account,
 ) -> Result<Incoming, Refusal> {
-    check_coding(headers)?;
+    let coding = Coding::of(headers).map_err(|_| Refusal::ContentEncoding(TAKEN))?;
+    let sent = sent(headers, body, limit, deadline, account).await?;
+    let Some(coding) = coding else {
+        return Ok(Incoming::Json(sent));
+    };
+    let decoded = decoded(coding, &sent, limit, account)?;
+    drop(sent);
+    account.keep(decoded.len());
+    Ok(Incoming::Json(decoded.into()))
+}
+
+/// What a coded body stands for. A body of a few bytes can stand for as many as there may be.
+fn decoded(
+    coding: Coding,
+    sent: &[u8],
+    limit: usize,
+    account: &Account,
+) -> Result<Vec<u8>, Refusal> {
+    let decoded = long_work::run(|| coding.decode(sent, limit, |more| account.grow(more)));
+    decoded.map_err(|undecoded| match undecoded {
+        Undecoded::TooLarge => Refusal::TooLarge(limit),
+        Undecoded::Refused(exhausted) => Refusal::Memory(exhausted),
+        Undecoded::Wrong(error) => {
+            let name = coding.name();
+            Refusal::Malformed(format!("the body is not valid {name}: {error}").into())
+        }
+    })
+}
+
+/// Reads a body as it is sent.
+async fn sent(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    limit: usize,
+    deadline: Instant,
+    account: &Account,
+) -> Result<Bytes, Refusal> {
     let announced = announced(headers);
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |n| n > limit)) {
         return Err(Refusal::TooLarge(limit));
@@ -53,21 +91,20 @@ pub(super) async fn read(
         }
         if is_all {
             account.body_is_read();
-            return Ok(Incoming::Json(piece));
+            return Ok(piece);
         }
         gather.grant(missing);
         gather.add(&piece);
     }
     account.body_is_read();
-    Ok(Incoming::Json(Bytes::from(gather.into_bytes())))
+    Ok(Bytes::from(gather.into_bytes()))
 }
 
-/// Refuses a body that would have to be decoded.
-pub(super) fn check_coding(headers: &HeaderMap) -> Result<(), Refusal> {
-    let coding = headers.get(CONTENT_ENCODING);
-    match coding.is_some_and(|coding| coding.as_bytes() != b"identity") {
-        true => Err(Refusal::ContentEncoding),
-        false => Ok(()),
+/// Refuses a body that would have to be decoded: files are passed on as they come.
+pub(super) fn check_uncoded(headers: &HeaderMap) -> Result<(), Refusal> {
+    match Coding::of(headers) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) | Err(_) => Err(Refusal::ContentEncoding("identity")),
     }
 }
 

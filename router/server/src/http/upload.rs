@@ -17,7 +17,7 @@ pub(super) async fn read(
     bounds: Bounds,
 ) -> Result<Incoming, Refusal> {
     let headers = &context.client.headers;
-    body::check_coding(headers)?;
+    body::check_uncoded(headers)?;
     let limit = bounds.body();
     if body::announced(headers).is_some_and(|length| length > limit as u64) {
         return Err(Refusal::TooLarge(limit));

@@ -113,8 +113,8 @@ impl Refusal {
             Refusal::MutationByGet => Row::method("POST"),
             Refusal::ContentType => Row::media_type(),
             // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
-            Refusal::ContentEncoding => Row {
-                right: Some((ACCEPT_ENCODING, "identity")),
+            Refusal::ContentEncoding(taken) => Row {
+                right: Some((ACCEPT_ENCODING, *taken)),
                 ..Row::media_type()
             },
             Refusal::Accept => Row::always(Code::NotAcceptable, StatusCode::NOT_ACCEPTABLE),

@@ -39,8 +39,8 @@ fn a_refused_method_comes_with_those_that_are_right() {
     );
     assert_eq!(headers(&Refusal::MutationByGet), ["allow: POST"]);
     assert_eq!(
-        headers(&Refusal::ContentEncoding),
-        ["accept-encoding: identity"]
+        headers(&Refusal::ContentEncoding("gzip")),
+        ["accept-encoding: gzip"]
     );
 }
 

@@ -365,3 +365,36 @@ async fn a_server_can_be_asked_that_is_known_by_its_certificate_alone() {
         assert_eq!(ran.code, code, "{}", ran.err);
     }
 }
+
+#[tokio::test]
+async fn a_server_that_wants_a_certificate_can_be_asked_with_one() {
+    let dogs = dogs().await;
+    let tls = format!(
+        "tls: {{ cert: \"{}\", key: \"{}\", client_ca: \"{}\" }}",
+        file("cert.pem").display(),
+        file("key.pem").display(),
+        file("other-ca.pem").display()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &tls).await;
+    let url = format!("https://{}/graphql", router.address());
+    let name = |file_name| file(file_name).display().to_string();
+    let (certificate, client, key) = (name("cert.pem"), name("client.pem"), name("client-key.pem"));
+    let shown = ["--client-certificate", &client, "--client-key", &key];
+    // With it, without, and with half of it.
+    for (shown, code) in [(&shown[..], 0), (&[], 1), (&shown[..2], 2)] {
+        let known = ["ask", &url, "--certificate", &certificate];
+        let asked = ["--query", "{ __typename }", "--contains", "Query"];
+        let within = ["--within", if code == 0 { "20" } else { "1" }];
+        let arguments = known.into_iter().chain(asked).chain(within);
+        let arguments: Vec<String> = arguments
+            .chain(shown.iter().copied())
+            .map(str::to_owned)
+            .collect();
+        let asking = tokio::task::spawn_blocking(move || {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            run(Path::new("."), &arguments, "")
+        });
+        let ran = asking.await.expect("no panic");
+        assert_eq!(ran.code, code, "{}", ran.err);
+    }
+}

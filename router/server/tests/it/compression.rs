@@ -128,24 +128,3 @@ async fn events_are_sent_as_they_come() {
         assert!(events.rest().await.contains("woof"));
     }
 }
-
-#[tokio::test]
-async fn a_compressed_body_is_refused_with_what_is_taken() {
-    let dogs = dogs("Rex").await;
-    let router = Running::start(&[("dogs", &dogs)], "compression: true").await;
-    for coding in ["gzip", "br", "gzip, gzip"] {
-        // However little there is of it: nothing is decoded.
-        let headers = [("content-encoding", coding)];
-        let refused = router.ask_with(&headers, "\u{1f}".to_owned()).await;
-        assert_eq!(refused.status, 415);
-        assert_eq!(refused.header("accept-encoding"), "identity");
-        assert_eq!(refused.code(), "UNSUPPORTED_MEDIA_TYPE");
-        assert!(
-            refused
-                .text()
-                .contains("content encodings are not supported"),
-            "{}",
-            refused.text()
-        );
-    }
-}

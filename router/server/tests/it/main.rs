@@ -12,6 +12,7 @@ mod chaos;
 mod cli;
 mod client_sockets;
 mod clients;
+mod coded_bodies;
 #[path = "../../../../platform/otlp/tests/it/collector.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod collector;

@@ -291,7 +291,7 @@ impl TokenSource {
                 let Some(scheme) = scheme else {
                     return Ok(Some(text).filter(|text| !text.is_empty()));
                 };
-                let (said, token) = text.split_once(' ').unwrap_or((text, ""));
+                let (said, token) = text.split_once([' ', '\t']).unwrap_or((text, ""));
                 match said.eq_ignore_ascii_case(scheme) {
                     true => Ok(Some(token.trim())),
                     // Other schemes are somebody else's.

@@ -3,7 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::config::Jwt;
@@ -52,7 +53,18 @@ pub(super) struct Token<'t> {
 struct Header {
     alg: String,
     kid: Option<String>,
-    crit: Option<Value>,
+    #[serde(default)]
+    crit: Present,
+}
+
+/// Whether a member is there, whatever it says.
+#[derive(Default)]
+struct Present(bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self(true))
+    }
 }
 
 impl<'t> Token<'t> {
@@ -76,7 +88,7 @@ impl<'t> Token<'t> {
         let header: Header = serde_json::from_slice(&decode(header)?)
             .map_err(|_| malformed("its header is not that of a JSON Web Token"))?;
         // Whatever it is that must be understood: it is not.
-        if header.crit.is_some() {
+        if header.crit.0 {
             return Err(malformed("its header has `crit`"));
         }
         let claims: Map<String, Value> = serde_json::from_slice(&decode(claims)?)

@@ -1,16 +1,17 @@
 //! Which objects an entity fetch is about, and the representations that are sent of them
 //! (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#union-_entity>).
 
+mod write;
+
 use std::hash::BuildHasher;
 
 use apollo_compiler::Name;
 use hashbrown::{DefaultHashBuilder, HashTable};
-use planner::{EntityFetch, PathElement, Representation, RepresentationField};
+use planner::{EntityFetch, PathElement, RepresentationField};
 
+use self::write::write_representation;
 use crate::counts::InitialCounts;
-use crate::json::{
-    Cursor, Forms, Keyed, ObjectId, Starts, TYPE_NAME, Tree, Value, decode, is_finite,
-};
+use crate::json::{Forms, Keyed, ObjectId, Starts, TYPE_NAME, Tree, Value, decode, is_finite};
 
 /// The objects that one `_entities` field completes.
 #[derive(Debug, Default)]
@@ -281,138 +282,5 @@ pub(crate) fn is_in_range(tree: &Tree<'_>, value: Value<'_>) -> bool {
         Value::Number(digits) => is_finite(digits),
         Value::List(items) => tree.items(items).all(|item| is_in_range(tree, item)),
         _ => true,
-    }
-}
-
-/// A field that must be sent is null or absent: the subgraph could not answer.
-struct Incomplete;
-
-fn write_representation<'a>(
-    tree: &Tree<'a>,
-    forms: &mut Forms<'a>,
-    entity: &'a EntityFetch,
-    object: ObjectId,
-    out: &mut Vec<u8>,
-) -> Result<(), Incomplete> {
-    let mut fitting = |representation: &&Representation| {
-        representation.on.is_empty()
-            || type_name(tree, forms, object).is_some_and(|name| fits(&representation.on, name))
-    };
-    let mut representations = entity.representations.iter();
-    let Some(representation) = representations.find(&mut fitting) else {
-        return Err(Incomplete);
-    };
-    out.extend_from_slice(b"{\"__typename\":\"");
-    match &representation.typename {
-        Some(name) => out.extend_from_slice(name.as_bytes()),
-        None => out.extend_from_slice(type_name(tree, forms, object).ok_or(Incomplete)?),
-    }
-    out.push(b'"');
-    let mut writing = Writing {
-        tree,
-        forms,
-        out,
-        identified: !representation.fields.iter().any(|field| field.key),
-    };
-    writing.fields(&representation.fields, object, b',')?;
-    if !writing.identified {
-        return Err(Incomplete);
-    }
-    out.push(b'}');
-    Ok(())
-}
-
-/// A representation being written.
-struct Writing<'t, 'a> {
-    tree: &'t Tree<'a>,
-    forms: &'t mut Forms<'a>,
-    out: &'t mut Vec<u8>,
-    /// Whether a part of the key has a value.
-    identified: bool,
-}
-
-impl<'a> Writing<'_, 'a> {
-    /// Writes `"name":value` for each field, the first one after `lead`.
-    fn fields(
-        &mut self,
-        fields: &'a [RepresentationField],
-        object: ObjectId,
-        mut lead: u8,
-    ) -> Result<(), Incomplete> {
-        let tree = self.tree;
-        let mut cursor = Cursor::default();
-        let mut starts = Starts::new();
-        let form = self.forms.find(tree, object, fields, &mut starts);
-        for (index, field) in fields.iter().enumerate() {
-            if let Some(on) = &field.on
-                && !type_name(tree, self.forms, object).is_some_and(|name| fits(on, name))
-            {
-                continue;
-            }
-            if let Some(constant) = &field.constant {
-                self.name(&mut lead, field);
-                self.out.push(b'"');
-                self.out.extend_from_slice(constant.as_bytes());
-                self.out.push(b'"');
-                self.identified |= field.key;
-                continue;
-            }
-            let value = match form {
-                Some(base) => {
-                    let stored = self.forms.node(tree, base, index, &starts);
-                    stored.map(|stored| tree.value_of(stored))
-                }
-                None => tree.get_next(object, &field.data_key, &mut cursor),
-            };
-            let value = value.filter(|value| !field.float || is_in_range(tree, *value));
-            let value = match value {
-                None if field.key => return Err(Incomplete),
-                None | Some(Value::Null) if field.required => return Err(Incomplete),
-                value => value.unwrap_or(Value::Null),
-            };
-            self.name(&mut lead, field);
-            self.value(field, value)?;
-        }
-        if lead == b'{' {
-            self.out.push(lead);
-        }
-        Ok(())
-    }
-
-    fn name(&mut self, lead: &mut u8, field: &RepresentationField) {
-        self.out.push(*lead);
-        *lead = b',';
-        self.out.push(b'"');
-        self.out.extend_from_slice(field.name.as_bytes());
-        self.out.extend_from_slice(b"\":");
-    }
-
-    fn value(
-        &mut self,
-        field: &'a RepresentationField,
-        value: Value<'a>,
-    ) -> Result<(), Incomplete> {
-        match value {
-            Value::List(items) if !field.fields.is_empty() => {
-                self.out.push(b'[');
-                self.identified |= field.key && self.tree.len(items) == 0;
-                for (index, item) in self.tree.items(items).enumerate() {
-                    if index > 0 {
-                        self.out.push(b',');
-                    }
-                    self.value(field, item)?;
-                }
-                self.out.push(b']');
-            }
-            Value::Object(object) if !field.fields.is_empty() => {
-                self.fields(&field.fields, object, b'{')?;
-                self.out.push(b'}');
-            }
-            leaf => {
-                self.identified |= field.key && !matches!(leaf, Value::Null);
-                self.tree.write(leaf, self.out);
-            }
-        }
-        Ok(())
     }
 }

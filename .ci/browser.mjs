@@ -370,6 +370,15 @@ try {
   if (values.dev && values.sdl) {
     await check("dev: made-up answers, and what changed since the last schema", values.dev, async (page) => {
       assert.match(JSON.stringify(await run(page)), /"name 1"/);
+      // A list in two parts, since what completes its items is elsewhere.
+      const { data } = await ran(page, "{ products @stream(initialCount: 1, label: \"rest\") { name stars } }");
+      assert.equal(data.products.length, 2);
+      assert.ok(data.products.every(({ name, stars }) => name && stars !== undefined), JSON.stringify(data));
+      const parts = await page.locator('.arrivals[aria-label="Parts"] li').allInnerTexts();
+      assert.equal(parts.length, 2, parts.join("\n"));
+      assert.match(parts[1], /"items".*rest|rest.*"items"/);
+      await view(page, "Plan");
+      await page.waitForFunction(() => document.querySelectorAll(".plan .box").length === 3);
       await view(page, "Graph");
       await page.locator("summary", { hasText: "Changes since the last schema" }).click();
       await page.locator(".changes", { hasText: "This is the first schema" }).waitFor();

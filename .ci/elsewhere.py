@@ -40,6 +40,7 @@ BLOCKS = [
     ("docs/fr/guide.md", "text", "NAME                                   READY", ".ci/cluster: five pods that are ready"),
     ("docs/governance.md", "graphql", "# lint-off-file", "tests of router/lint"),
     ("docs/governance.md", "yml", "- { coordinate:", "tests review of router/server"),
+    ("docs/streams.md", "graphql", "query {\n  topProducts(first: 100) @stream", "is over a shop; the step browser runs one over the files of `router dev`"),
     ("docs/governance.md", "yml", "permissions:", "step review runs the action's scripts"),
 ]
 

@@ -80,7 +80,7 @@ impl Coding {
         }
     }
 
-    /// Decodes a body into at most `limit` bytes; `grow` is asked for so many more of them before they are taken.
+    /// Decodes a body into at most `limit` bytes; `grow` is asked for room before more of them are taken.
     ///
     /// # Errors
     ///

@@ -124,7 +124,7 @@ impl Recorder {
     }
 
     /// Everything in the Prometheus text format, with the metrics of the process and of the tokio runtime it is called on.
-    /// Every metric of the catalog is told, whether or not it has a series yet. The exporter's families come first, in no order.
+    /// Every metric of the catalog is described, whether or not it has a series yet. The exporter's families come first, in no order.
     #[must_use]
     pub fn render(&self) -> String {
         let inner = &self.inner;

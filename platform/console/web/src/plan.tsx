@@ -7,6 +7,7 @@ import { page, short } from "./page";
 import { BOX, layout, pathText, type PlanFetch, type PlanJson } from "./plan-layout";
 import type { Tab } from "./state";
 import { colourOf } from "./subgraphs";
+import { IN_PARTS } from "./transport";
 
 /** Milliseconds after the last key. */
 const PAUSE = 250;
@@ -20,7 +21,7 @@ const explain = async (tab: Tab, signal: AbortSignal): Promise<Told> => {
   } catch {
     variables = undefined;
   }
-  const parts = tab.query.includes("@defer") ? "multipart/mixed;deferSpec=20220824, " : "";
+  const parts = IN_PARTS.test(tab.query) ? "multipart/mixed;deferSpec=20220824, " : "";
   const response = await fetch(page.endpoint, {
     method: "POST",
     signal,

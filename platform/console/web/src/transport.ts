@@ -42,10 +42,13 @@ export const send = async (sending: Sending): Promise<number> => {
   return overHttp(sending);
 };
 
+/** What asks for an answer in parts. */
+export const IN_PARTS = /@(defer|stream)\b/;
+
 const accept = ({ kind, operation }: Sending) => {
   const whole = "application/graphql-response+json, application/json;q=0.9";
   if (kind === "subscription") return `text/event-stream, ${whole.replace("+json,", "+json;q=0.95,")}`;
-  return operation.query.includes("@defer") ? `multipart/mixed;deferSpec=20220824, ${whole.replace("+json,", "+json;q=0.95,")}` : whole;
+  return IN_PARTS.test(operation.query) ? `multipart/mixed;deferSpec=20220824, ${whole.replace("+json,", "+json;q=0.95,")}` : whole;
 };
 
 const overHttp = async (sending: Sending): Promise<number> => {

@@ -7,7 +7,7 @@ use ::metrics::Unit;
 
 use super::exposition::Sample;
 
-/// Tells what can be read here; what cannot is left out.
+/// Samples what can be read here; what cannot is left out.
 pub(super) fn sample(tell: &mut dyn FnMut(Sample)) {
     #[cfg(target_os = "linux")]
     linux::sample(tell);

@@ -81,7 +81,7 @@ pub(crate) struct Assembler<'a, 'g> {
 pub(crate) struct Brought {
     /// Of each deferred fragment.
     pub(crate) fragments: Vec<Vec<FetchId>>,
-    /// Of the later items of each streamed list.
+    /// Those for the later items of each streamed list.
     pub(crate) lists: Vec<Vec<FetchId>>,
     /// Of deferred fragments in the later items of lists, in the order of [`Division::fragments_inside`].
     pub(crate) in_later_items: Vec<Vec<FetchId>>,

@@ -2,7 +2,7 @@
 //! those for the later ones.
 //!
 //! A list whose items need no request of their own comes with what encloses it: it is delivered whole, as the directive allows. So is one that
-//! several parts of the response have, since clients could not tell whose items they get; and one below items that are delivered later, so that
+//! several parts of the response have, since clients could not know whose items they get; and one below items that are delivered later, so that
 //! the requests grow with the depth of streamed lists and do not double with each.
 
 use apollo_compiler::Name;

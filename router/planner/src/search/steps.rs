@@ -109,7 +109,7 @@ impl Timetable {
         self.step_telling(reach, requests, step, |_, _| {})
     }
 
-    /// The same; tells each leaf that comes, and the batch that brings it, once for each entry that does.
+    /// The same; reports each leaf that comes, and the batch that brings it, once for each entry that does.
     fn step_telling(
         &mut self,
         reach: &Reach,

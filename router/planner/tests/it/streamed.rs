@@ -112,7 +112,7 @@ fn what_another_field_requires_of_all_items_is_asked_for_all() {
     assert_snapshot!(plan(&graph, operation));
 }
 
-/// Clients could not tell whose items they get.
+/// Clients could not know whose items they get.
 #[test]
 fn a_list_that_several_parts_have_is_whole_in_each() {
     let graph = graph(SHOP);

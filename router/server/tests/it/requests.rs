@@ -137,7 +137,7 @@ async fn mistakes_in_documents_are_located() {
     );
 }
 
-/// A field whose selection set is there, and wrong, is not told that it needs one.
+/// A field whose selection set is there, and wrong, is not reported for having none.
 #[tokio::test]
 async fn a_selection_set_of_unknown_fields_is_one_all_the_same() {
     let a = dogs().await;

@@ -38,7 +38,7 @@ const LARGE: usize = 256 * 1024;
 /// How an answer goes to its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// Piece by piece: [`Place::takes`] is told of each.
+    /// Piece by piece: [`Place::takes`] is called for each.
     InPieces,
     /// All at once.
     Whole,

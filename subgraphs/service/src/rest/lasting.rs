@@ -1,4 +1,4 @@
-//! Texts that change with the version of the program only: each has a validator, so that a client that has one already is told that it is still good,
+//! Texts that change with the version of the program only: each has a validator, so that a client that has one already learns that it is still good,
 //! <https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2>.
 
 use std::hash::{DefaultHasher, Hash, Hasher};

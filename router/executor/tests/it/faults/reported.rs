@@ -1,4 +1,4 @@
-//! How errors of subgraphs are told: at which place, how often, and which of many.
+//! How errors of subgraphs are reported: at which place, how often, and which of many.
 
 use super::*;
 

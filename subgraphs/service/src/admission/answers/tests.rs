@@ -53,7 +53,7 @@ async fn a_client_that_reads_a_little_now_and_then_gives_way() {
             assert!(place.takes(16 * 1024));
         }
     }
-    // Of the same client: it is not about whose they are.
+    // From the same client: it is not about whose they are.
     assert!(
         room.place(8 * MIB, &reader(1), Sent::InPieces).is_some(),
         "160 KiB a second are too few for 8 MiB"

@@ -3,10 +3,11 @@
 //! - `accept`: connections, each with one of the bounded `places`;
 //! - `connection`: one of them: TLS where there is any, which version of HTTP, and its end;
 //! - `preface`, `streams`: what HTTP/2 needs beside HTTP/1.1;
-//! - `activity`, `wishes`, `stall`, `oversized`, `body`, `answering`: what is watched of both;
+//! - `activity`, `wishes`, `seldom`, `stall`, `oversized`, `body`, `answering`: what is watched of both;
 //! - `cut`: the end that an app may put to the connection of an answer.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,7 @@ use http::{HeaderValue, Request, StatusCode, Version};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tower::{Service, ServiceExt};
+use tower::Service;
 
 use self::accept::accept_all;
 use crate::host::{self, HostError};
@@ -34,6 +35,7 @@ mod cut;
 mod oversized;
 mod places;
 mod preface;
+mod seldom;
 mod stall;
 mod streams;
 mod wishes;
@@ -193,15 +195,19 @@ where
         if request.headers().len() > MAX_HEADERS {
             return oversized::problem(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
-        let Self { app, leaving } = self;
+        let Self { mut app, leaving } = self;
         let response = match host::check(&request) {
             // In HTTP/2 a mistake of one request says nothing of the others.
             Err(error) if multiplexed => return misdirected(error),
             Err(error) => return closing(misdirected(error)),
-            Ok(()) => match app.oneshot(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            },
+            Ok(()) => {
+                let ready = poll_fn(|context| app.poll_ready(context)).await;
+                let answered = match ready {
+                    Ok(()) => app.call(request).await,
+                    Err(never) => match never {},
+                };
+                answered.unwrap_or_else(|never| match never {})
+            }
         };
         match !multiplexed && leaving.load(Ordering::Relaxed) {
             true => closing(response),

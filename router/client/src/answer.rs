@@ -55,6 +55,11 @@ impl Answer {
         memory: &Arc<Memory>,
         deadline: Instant,
     ) -> Result<Bytes, Unread> {
+        // An account would not count so little.
+        let exact = self.response.body().size_hint().exact();
+        if exact.is_some_and(|bytes| bytes <= memory::FREE as u64) {
+            return self.read(limit).await;
+        }
         let account = Arc::new(memory.shared());
         let read = self.gather(limit, Some((&account, deadline))).await?;
         Ok(Account::hold(account, read.into()))

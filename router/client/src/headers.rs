@@ -318,7 +318,12 @@ impl HeaderRules {
         id: Option<&RequestId>,
         trace: Option<(&TraceContext, Option<SpanId>)>,
     ) -> HeaderMap {
-        let mut headers = self.fixed.clone();
+        let room = self.fixed.len() + passed_on.len() + ADDED;
+        let mut headers = HeaderMap::with_capacity(room);
+        // Into one that has room for all: a copy would grow with the next header.
+        for (name, value) in &self.fixed {
+            headers.append(name, value.clone());
+        }
         for name in passed_on.keys() {
             headers.remove(name);
             for value in passed_on.get_all(name) {
@@ -334,6 +339,9 @@ impl HeaderRules {
         headers
     }
 }
+
+/// What is added to the headers of a request: its id, its place in a trace, and what belongs to the connection and the body.
+const ADDED: usize = 6;
 
 /// Headers as one key: equal for equal headers, whatever order their names are in.
 pub(crate) fn bytes_of(headers: &HeaderMap) -> Vec<u8> {

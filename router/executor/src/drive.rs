@@ -32,7 +32,8 @@ pub(crate) struct Drive<'a, C, F> {
     send: fn(&'a QueryPlan, Ready, &'a C) -> F,
     /// What is to be sent.
     ready: Vec<Ready>,
-    in_flight: FuturesUnordered<F>,
+    /// Made for several at once: most operations are one request.
+    in_flight: Option<FuturesUnordered<F>>,
 }
 
 impl<'a, C: SubgraphClient, F: Future<Output = Answer>> Drive<'a, C, F> {
@@ -56,7 +57,7 @@ impl<'a, C: SubgraphClient, F: Future<Output = Answer>> Drive<'a, C, F> {
             client: request.client,
             slots,
             send,
-            in_flight: FuturesUnordered::new(),
+            in_flight: None,
         }
     }
 
@@ -72,23 +73,28 @@ impl<'a, C: SubgraphClient, F: Future<Output = Answer>> Drive<'a, C, F> {
         let Self {
             plan, client, send, ..
         } = *self;
+        if self.ready.is_empty() {
+            return;
+        }
         let sent = self.ready.drain(..).map(|one| send(plan, one, client));
-        self.in_flight.extend(sent);
+        self.in_flight.get_or_insert_default().extend(sent);
     }
 
     /// The next answer to a request that was sent; `None` when none is outstanding.
     pub(crate) async fn answer(&mut self) -> Option<Answer> {
-        self.in_flight.next().await
+        self.in_flight.as_mut()?.next().await
     }
 
     /// Whether nothing is under way.
     pub(crate) fn is_idle(&self) -> bool {
-        self.in_flight.is_empty()
+        self.in_flight
+            .as_ref()
+            .is_none_or(FuturesUnordered::is_empty)
     }
 
     /// Sends what is ready; then the same. A request alone needs no queue: it is lost when this future is dropped.
     pub(crate) async fn next(&mut self) -> Option<Answer> {
-        if self.ready.len() == 1 && self.in_flight.is_empty() {
+        if self.ready.len() == 1 && self.is_idle() {
             let one = self.ready.pop()?;
             return Some((self.send)(self.plan, one, self.client).await);
         }

@@ -7,15 +7,27 @@ const LONG: usize = 128 * 1024;
 
 /// Where an execution asks for memory.
 pub(crate) struct Grants<'a> {
-    grant: Box<dyn Fn(usize) -> bool + Send + Sync + 'a>,
+    /// `None` where as much is granted as is asked for.
+    grantor: Option<&'a dyn Grantor>,
     exhausted: bool,
+}
+
+/// What of a client grants memory, whatever kind of client it is.
+trait Grantor: Sync {
+    fn grants(&self, bytes: usize) -> bool;
+}
+
+impl<C: SubgraphClient> Grantor for C {
+    fn grants(&self, bytes: usize) -> bool {
+        self.grant(bytes)
+    }
 }
 
 impl<'a> Grants<'a> {
     /// What the client grants.
     pub(crate) fn of<C: SubgraphClient>(client: &'a C) -> Self {
         Self {
-            grant: Box::new(move |bytes| client.grant(bytes)),
+            grantor: Some(client),
             exhausted: false,
         }
     }
@@ -23,14 +35,15 @@ impl<'a> Grants<'a> {
     /// As much as is asked for.
     pub(crate) fn any() -> Self {
         Self {
-            grant: Box::new(|_| true),
+            grantor: None,
             exhausted: false,
         }
     }
 
     /// Asks for more; what was refused once is refused for good.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
-        self.exhausted = self.exhausted || !(self.grant)(bytes);
+        let is_granted = |grantor: &dyn Grantor| grantor.grants(bytes);
+        self.exhausted = self.exhausted || !self.grantor.is_none_or(is_granted);
         !self.exhausted
     }
 

@@ -23,6 +23,7 @@ use super::activity::Activity;
 use super::answering::Answering;
 use super::oversized::HeadAnswers;
 use super::preface::{Prefixed, is_http2};
+use super::seldom::Seldom;
 use super::stall::WriteBound;
 use super::streams::{PIECE, Streams};
 use super::wishes::Wish;
@@ -202,45 +203,39 @@ where
 
     /// Serves until the end, which the client, the listener or the bounds bring about.
     async fn drive<C: Graceful>(mut self, connection: C, says_goodbye: bool) {
-        let patience = self.protocols.bounds.header_read_timeout;
         let mut connection = std::pin::pin!(connection);
         let mut is_ending = false;
         loop {
-            let activity = &self.activity;
-            let too_idle = activity.idle_for(match is_ending {
-                true => FAREWELL,
-                false => patience,
-            });
-            tokio::select! {
-                // In this order: what has come is looked at before the connection is thought idle.
-                biased;
-                served = &mut connection => {
-                    if let Err(error) = served {
-                        tracing::debug!(%error, "a connection ended early");
+            // With each request the task is woken several times, and for none of these.
+            let other = {
+                let other = std::pin::pin!(Seldom::new(self.other(is_ending)));
+                tokio::select! {
+                    // In this order: what has come is looked at before the connection is thought idle.
+                    biased;
+                    served = &mut connection => {
+                        if let Err(error) = served {
+                            tracing::debug!(%error, "a connection ended early");
+                        }
+                        return;
                     }
-                    return;
+                    other = other => other,
                 }
-                changed = self.drained.changed(), if !is_ending => {
-                    drop(changed);
+            };
+            match other {
+                Other::Drained | Other::Wished(Wish::Goodbye) => {
                     is_ending = true;
                     connection.as_mut().end();
                 }
-                wish = activity.wish(is_ending) => match wish {
-                    Wish::Goodbye => {
-                        is_ending = true;
-                        connection.as_mut().end();
-                    }
-                    Wish::Leave => return,
-                    Wish::Cut => {
-                        tracing::debug!(peer = %self.peer, "an answer is not waited for any longer: its connection is closed");
-                        return;
-                    }
-                    Wish::Abused => {
-                        tracing::debug!(peer = %self.peer, "a client gives up most of its requests: its connection is closed");
-                        return;
-                    }
-                },
-                () = too_idle => {
+                Other::Wished(Wish::Leave) => return,
+                Other::Wished(Wish::Cut) => {
+                    tracing::debug!(peer = %self.peer, "an answer is not waited for any longer: its connection is closed");
+                    return;
+                }
+                Other::Wished(Wish::Abused) => {
+                    tracing::debug!(peer = %self.peer, "a client gives up most of its requests: its connection is closed");
+                    return;
+                }
+                Other::Idle => {
                     // HTTP/1.1 has no message outside an answer to a request.
                     if std::mem::replace(&mut is_ending, true) || !says_goodbye {
                         return;
@@ -250,6 +245,30 @@ where
             }
         }
     }
+
+    /// Waits for what else than the client's requests concerns the connection.
+    async fn other(&mut self, is_ending: bool) -> Other {
+        let patience = self.protocols.bounds.header_read_timeout;
+        let too_idle = self.activity.idle_for(match is_ending {
+            true => FAREWELL,
+            false => patience,
+        });
+        tokio::select! {
+            biased;
+            _ = self.drained.changed(), if !is_ending => Other::Drained,
+            wish = self.activity.wish(is_ending) => Other::Wished(wish),
+            () = too_idle => Other::Idle,
+        }
+    }
+}
+
+/// What a connection has to do beside answering requests.
+enum Other {
+    /// The listener drains.
+    Drained,
+    Wished(Wish),
+    /// Nothing was asked for in the time that there is for that.
+    Idle,
 }
 
 /// The answer to a request beside others of its connection, when there are too many such requests.

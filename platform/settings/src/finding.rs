@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::credentials::without_credentials;
+
 /// A 1-based line and column, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -26,6 +28,9 @@ impl From<serde_saphyr::Location> for Place {
         }
     }
 }
+
+/// What is said of a value that may hold a secret.
+pub(crate) const HIDDEN: &str = "this value is not right; it is not shown, as it may hold a secret";
 
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +70,7 @@ impl Finding {
 pub struct ConfigError {
     /// The file, as it was named.
     pub file: PathBuf,
-    /// Its text; empty when it could not be read.
+    /// Its text, without what may be a secret; empty when it could not be read. Columns are those of the file.
     pub text: String,
     /// At least one, by place.
     pub findings: Vec<Finding>,
@@ -79,10 +84,33 @@ impl ConfigError {
         findings.dedup();
         Self {
             file: file.to_owned(),
-            text: text.to_owned(),
+            text: presentable(text, &findings),
             findings,
         }
     }
+}
+
+/// A text without the credentials of its URLs, and without the values that must not be shown: their lines are hidden from there on.
+fn presentable(text: &str, findings: &[Finding]) -> String {
+    let text = without_credentials(text);
+    let hidden: Vec<Place> = findings
+        .iter()
+        .filter(|finding| finding.message == HIDDEN)
+        .map(|finding| finding.place)
+        .collect();
+    if hidden.is_empty() {
+        return text.into_owned();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+        let columns = hidden.iter().filter(|place| place.line == number);
+        let from = columns.map(|place| place.column).min();
+        for (column, c) in (1..).zip(line.chars()) {
+            let is_hidden = from.is_some_and(|from| column >= from) && !c.is_whitespace();
+            shown.push(if is_hidden { '*' } else { c });
+        }
+    }
+    shown
 }
 
 impl fmt::Display for ConfigError {

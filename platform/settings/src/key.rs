@@ -8,8 +8,9 @@ use std::time::Duration;
 use http::Uri;
 use serde_json::{Value as Json, json};
 
+use crate::credentials::without_credentials;
 use crate::expand::has_file;
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, HIDDEN, Place};
 use crate::key_doc::{KeyDoc, or_variable};
 use crate::kind::Kind;
 use crate::listen::Listen;
@@ -124,8 +125,7 @@ impl<'r> Key<'r> {
             None => self.reader.report(Finding {
                 key,
                 place: node.place,
-                message: "this value is not right; it is not shown, as it may hold a secret"
-                    .to_owned(),
+                message: HIDDEN.to_owned(),
                 expected: Some(kind.words),
             }),
         }
@@ -329,11 +329,14 @@ impl<'r> Key<'r> {
         let value = read(&expanded);
         if value.is_none() {
             wrong(match expanded == *text {
-                true => format!("invalid value \"{text}\""),
+                true => format!("invalid value \"{}\"", without_credentials(text)),
                 false if has_file(text) => format!(
                     "invalid value from \"{text}\"; it is not shown, as it may hold a secret"
                 ),
-                false => format!("invalid value \"{expanded}\" (from \"{text}\")"),
+                false => {
+                    let expanded = without_credentials(&expanded);
+                    format!("invalid value \"{expanded}\" (from \"{text}\")")
+                }
             });
         }
         value

@@ -1,5 +1,6 @@
 //! The files that a configuration names.
 
+use client::TlsError;
 use settings::{Finding, Place};
 
 use crate::config::Config;
@@ -39,23 +40,35 @@ pub(crate) fn unreadable(config: &Config) -> Vec<Finding> {
         let expected = "a folder of documents, or a manifest";
         check(&["persisted_documents", "files"], read, expected);
     }
+    for (index, jwt) in config.authentication.jwt.iter().enumerate() {
+        let path = ["authentication", "jwt", &index.to_string(), "jwks"];
+        let expected = "a file with a JSON Web Key Set";
+        check(&path, jwt.check_file(), expected);
+    }
     for (name, tls) in config.own_tls().filter(|(_, tls)| !tls.is_empty()) {
         let checked = tls.client_config(name, config.client.authorities.as_deref());
-        if let Err(error @ client::TlsError::Subgraph { key, .. }) = &checked {
+        if let Err(error @ TlsError::Subgraph { key, .. }) = &checked {
             let expected = "files in PEM: authorities, a certificate, its key";
-            check(
-                &["subgraphs", name, "tls", key],
-                Err(error.to_string()),
-                expected,
-            );
+            let path = ["subgraphs", name, "tls", key];
+            check(&path, Err(without_key(error)), expected);
         }
     }
     let authorities = config.client.check_authorities();
     let expected = "a file of certificates in PEM";
     check(
         &["tls", "ca"],
-        authorities.map_err(|error| error.to_string()),
+        authorities.map_err(|error| without_key(&error)),
         expected,
     );
     findings
+}
+
+/// What is wrong with a file, beside the key that names it.
+fn without_key(error: &TlsError) -> String {
+    match error {
+        TlsError::Authorities { path, reason }
+        | TlsError::Subgraph { path, reason, .. }
+        | TlsError::Certificate { path, reason } => format!("{}: {reason}", path.display()),
+        TlsError::Library(error) => error.to_string(),
+    }
 }

@@ -7,6 +7,7 @@
 pub(crate) mod config;
 mod defer;
 mod documents;
+mod emptied;
 mod fragments;
 mod incremental;
 mod limits;

@@ -10,6 +10,7 @@ use federation::one_of;
 use federation::{plain, visible, without_descriptions};
 
 use super::config::OperationLimits;
+use super::emptied::{is_about_a_selection_set, without_emptied};
 use super::{incremental, overlap, suggest};
 use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
 
@@ -134,9 +135,13 @@ fn located(text: &str, errors: &DiagnosticList) -> Vec<LocatedMessage> {
         message: shortened(plain(&error.message)),
         locations: error.locations.iter().map(place).collect(),
     };
-    errors
+    let mut mistakes: Vec<_> = errors
         .iter()
         .take(MAX_MISTAKES)
-        .map(|error| one(error.to_json()))
-        .collect()
+        .map(|error| error.to_json())
+        .collect();
+    if mistakes.iter().any(is_about_a_selection_set) {
+        mistakes = without_emptied(text, mistakes);
+    }
+    mistakes.into_iter().map(one).collect()
 }

@@ -68,6 +68,36 @@ pub(crate) fn json(ran: &Ran) -> Value {
 }
 
 #[test]
+fn the_check_of_a_configuration_opens_the_keys_of_tokens() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let key = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    std::fs::write(at.join("keys.json"), key).expect("written");
+    std::fs::write(at.join("empty.json"), r#"{"keys":[]}"#).expect("written");
+    for (file, wrong) in [
+        ("keys.json", ""),
+        ("none.json", "authentication.jwt.0.jwks: No such file"),
+        (
+            "empty.json",
+            "authentication.jwt.0.jwks: it has no key that is usable here",
+        ),
+        (
+            "router.yaml",
+            "authentication.jwt.0.jwks: it is not a JSON Web Key Set",
+        ),
+    ] {
+        let config = format!(
+            "subgraphs: {{ a: {{ url: 'http://a/' }} }}\nauthentication: {{ jwt: [{{ jwks: ./{file} }}] }}\n"
+        );
+        std::fs::write(at.join("router.yaml"), config).expect("written");
+        let ran = run(at, &["config", "check"], "");
+        let expected = if wrong.is_empty() { 0 } else { 64 };
+        assert_eq!(ran.code, expected, "{file}: {}", ran.err);
+        assert!(ran.err.contains(wrong), "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_right_configuration_is_0_and_a_wrong_one_64() {
     let folder = project();
     let at = folder.path();

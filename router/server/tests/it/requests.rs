@@ -137,6 +137,39 @@ async fn mistakes_in_documents_are_located() {
     );
 }
 
+/// A field whose selection set is there, and wrong, is not told that it needs one.
+#[tokio::test]
+async fn a_selection_set_of_unknown_fields_is_one_all_the_same() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let told = async |query: &str| {
+        let answer = router.query(query).await.json();
+        let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+        let messages = errors.iter().map(|error| error["message"].clone());
+        messages
+            .map(|message| message.to_string())
+            .collect::<Vec<_>>()
+    };
+    let unknown = "type `Dog` does not have a field `x`";
+    for query in [
+        "{ dog { x } }",
+        "{ d: dog(name: \"a\") { ... { x } } }",
+        "{ dog { ...D } } fragment D on Dog { x }",
+    ] {
+        let told = told(query).await;
+        assert!(
+            told.iter().any(|message| message.contains(unknown)),
+            "{told:?}"
+        );
+        let needs = |message: &String| message.contains("subselection");
+        assert!(!told.iter().any(needs), "{query}: {told:?}");
+    }
+    let both = told("{ dog { x } other: dog }").await;
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both.iter().any(|message| message.contains("subselection")));
+    assert_eq!(told("{ dog }").await.len(), 1);
+}
+
 #[tokio::test]
 async fn the_media_type_is_the_clients() {
     let a = dogs().await;

@@ -91,6 +91,23 @@ fn urls_hold_no_credentials() {
     );
 }
 
+/// Neither the sentence of a mistake nor the lines that are shown with it.
+#[test]
+fn what_may_be_a_secret_is_in_no_mistake() {
+    for wrong in [
+        "subgraphs: { a: { url: 'http://me:s3cret@a/ b' } }",
+        "supergraph: s\nredis: { url: 'redis://:s3cret@' }",
+        "supergraph: s\nauthentication: { jwt: [{ jwks: 'https://me:s3cret@[a/keys' }] }",
+        "supergraph: s\nproxy: { url: 'http://me:s3cret@proxy:1/path' }",
+        "listen: nowhere # http://me:s3cret@a/\nsupergraph: s",
+    ] {
+        let error = parse(wrong).expect_err(wrong);
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+        assert!(!error.text.contains("s3cret"), "{}", error.text);
+        assert_eq!(error.text.chars().count(), wrong.chars().count());
+    }
+}
+
 #[test]
 fn inserted_headers_are_never_shown() {
     let config = good("headers: { insert: { authorization: \"Bearer ${TOKEN}\" } }");

@@ -7,7 +7,7 @@ use http::{HeaderName, Uri, header};
 use serde_json::{Value, json};
 use settings::Section;
 
-use super::jwk::Algorithm;
+use super::jwk::{Algorithm, KeySet, MAX_BYTES};
 
 /// Who is believed to be who.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +97,18 @@ impl Config {
 }
 
 impl Jwt {
+    /// Reads the keys, where they are a file.
+    ///
+    /// # Errors
+    /// Why the file cannot be used.
+    pub(crate) fn check_file(&self) -> Result<(), String> {
+        let Some(JwksSource::File(path)) = &self.jwks else {
+            return Ok(());
+        };
+        let text = crate::text_file::read(path, MAX_BYTES)?;
+        KeySet::parse(text.as_bytes(), 0).map(drop)
+    }
+
     fn schema() -> Value {
         let texts = json!({ "type": "array", "items": { "type": "string" } });
         json!({
@@ -110,6 +122,7 @@ impl Jwt {
     }
 
     fn read(section: &Section<'_>) -> Self {
+        let has_keys = section.has("jwks");
         let jwks = section
             .key("jwks", "The issuer's keys (JSON Web Key Set): a URL or a file, at most 1 MiB and 1,000 keys. A URL is asked again for a token with an unknown `kid`, at most every 30 s.")
             .text_or_path("a URL such as https://issuer.example/.well-known/jwks.json, or a file", is_jwks_url);
@@ -153,7 +166,7 @@ impl Jwt {
                 .duration(300 * SECOND, SECOND..=86_400 * SECOND),
             jwks,
         };
-        if jwt.jwks.is_none() {
+        if !has_keys {
             section.report("an issuer has keys", "`jwks:` with a URL or a file");
         }
         jwt
@@ -198,7 +211,13 @@ impl TokenSource {
                 name,
                 scheme: (!scheme.is_empty()).then_some(scheme),
             }),
-            (None, false) => Some(Self::Cookie(cookie)),
+            (None, false) => {
+                if !scheme.is_empty() {
+                    let message = "a cookie has the token and nothing else";
+                    section.report_key("scheme", message, "`scheme` beside `header`");
+                }
+                Some(Self::Cookie(cookie))
+            }
             _ => {
                 section.report(
                     "a token stands in a header or in a cookie",

@@ -13,10 +13,8 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
 use super::config::{JwksSource, Jwt};
-use super::jwk::KeySet;
+use super::jwk::{KeySet, MAX_BYTES};
 
-/// Bytes of a key set.
-const MAX_BYTES: usize = 1024 * 1024;
 /// How long fetching one may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two looks out of turn, for the sake of keys that are not known.

@@ -9,6 +9,8 @@ use ring::hmac;
 use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm};
 use serde::Deserialize;
 
+/// Bytes of a set.
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
 /// Keys of a set that are kept.
 pub(super) const MAX_KEYS: usize = 1_000;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::Uri;
 use serde_json::{Value as Json, json};
 
+use crate::credentials::without_credentials;
 use crate::expand::has_file;
 use crate::finding::{Finding, HIDDEN, Place};
 use crate::key_doc::{KeyDoc, or_variable};
@@ -15,7 +16,7 @@ use crate::kind::Kind;
 use crate::listen::Listen;
 use crate::path::KeyPath;
 use crate::reader::Reader;
-use crate::shown::{without_credentials, without_query};
+use crate::shown::without_query;
 use crate::units::{
     MOST, Rate, parse_duration, parse_rate, parse_size, print_duration, print_rate, print_size,
 };

@@ -36,6 +36,7 @@
 //! ```
 
 mod compound;
+mod credentials;
 mod describe;
 mod expand;
 mod finding;

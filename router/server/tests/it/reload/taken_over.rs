@@ -87,7 +87,9 @@ async fn who_may_ask_and_how_often_is_that_of_the_next_request() {
     let of = |more: &str| yaml(&[("dogs", &dogs)], more);
     let router = Reloaded::start(&of("")).await;
     assert_eq!(router.router.query("{ dog }").await.status, 200);
-    std::fs::write(router.folder.path().join("keys.json"), r#"{"keys":[]}"#).expect("written");
+    // The key of RFC 8037, appendix A.2.
+    let keys = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] });
+    std::fs::write(router.folder.path().join("keys.json"), keys.to_string()).expect("written");
     let required = "authentication: { required: true, jwt: [{ jwks: keys.json }] }";
     router.take_over(&of(required)).await;
     assert_eq!(router.router.query("{ dog }").await.status, 401);

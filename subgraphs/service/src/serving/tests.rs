@@ -113,3 +113,47 @@ async fn an_address_in_use_is_told() {
         "{error}"
     );
 }
+
+/// Asks for an answer of seven million bytes, more than the buffers of the system take.
+async fn ask_for_much(at: SocketAddr) -> TcpStream {
+    let fields: String = (0..8)
+        .map(|n| format!("a{n}: hello(name: $name) "))
+        .collect();
+    let query = format!("query($name: String!) {{ {fields} }}");
+    let variables = serde_json::json!({ "name": "x".repeat(900_000) });
+    let body = serde_json::json!({ "query": query, "variables": variables }).to_string();
+    let length = body.len();
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_keeps_nobody_from_large_answers() {
+    let hour = Duration::from_secs(3600);
+    let mut config = Config::default();
+    config.capacity.answers_bytes = 8 << 20;
+    config.capacity.answer_timeout = hour;
+    config.bounds.write_timeout = hour;
+    let running = start(config).await;
+    let mut slow = ask_for_much(running.public).await;
+    // Its answer has begun, and goes on as far as the system's buffers take it.
+    slow.readable().await.unwrap();
+    loop {
+        let whole = answer(ask_for_much(running.public).await).await;
+        if whole.starts_with("HTTP/1.1 200") {
+            assert!(whole.len() > 7_000_000, "{}", whole.len());
+            break;
+        }
+        assert!(whole.starts_with("HTTP/1.1 503"), "{whole:.200}");
+    }
+    let mut read = Vec::new();
+    // A reset is an end too.
+    let _ = slow.read_to_end(&mut read).await;
+    assert!(read.len() < 7_000_000, "{}", read.len());
+    running.served.abort();
+}

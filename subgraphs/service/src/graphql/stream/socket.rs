@@ -18,7 +18,6 @@ use axum::response::Response;
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::sleep_until;
 
@@ -32,10 +31,12 @@ use crate::graphql::receive::Received;
 use crate::graphql::{Accepts, Asked, Door};
 use crate::streams::Place;
 
+mod messages;
 mod terms;
 #[cfg(test)]
 mod tests;
 
+use self::messages::{Incoming, Sent};
 pub(in crate::graphql) use self::terms::Terms;
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -93,27 +94,6 @@ impl Door {
                 streams.serving(connection.run())
             })
     }
-}
-
-/// What a client sends.
-#[derive(Deserialize)]
-struct Incoming<'m> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'m, str>,
-    id: Option<String>,
-    #[serde(borrow)]
-    payload: Option<&'m RawValue>,
-}
-
-/// What is sent to it, but for the payload of an event.
-#[derive(Serialize)]
-struct Sent<'m> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'m str>,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payload: Option<&'m [ServerError]>,
 }
 
 /// How a connection ends.

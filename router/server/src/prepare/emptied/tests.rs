@@ -26,19 +26,19 @@ fn check(operation: &str, expected: &[&str]) {
     assert_eq!(found, expected);
 }
 
-const NO_TITEL: &str = "type `Movie` does not have a field `titel`; did you mean `title`?";
+const MISSPELT: &str = "type `Movie` does not have a field `titel`; did you mean `title`?";
 const NONE_SELECTED: &str = "interface, union and object types must have a subselection set";
 
 #[test]
 fn a_misspelt_field_is_one_mistake_though_nothing_else_is_selected_beside_it() {
-    check("{ movies { titel } }", &[&format!("1:12 {NO_TITEL}")]);
+    check("{ movies { titel } }", &[&format!("1:12 {MISSPELT}")]);
     check(
         "{\n  first: movies {\n    next { titel }\n  }\n}",
-        &[&format!("3:12 {NO_TITEL}")],
+        &[&format!("3:12 {MISSPELT}")],
     );
     check(
         "query { movies { ... on Movie { next { titel } } } }",
-        &[&format!("1:40 {NO_TITEL}")],
+        &[&format!("1:40 {MISSPELT}")],
     );
 }
 
@@ -49,7 +49,7 @@ fn a_field_that_selects_nothing_is_a_mistake_beside_others() {
         "{ movies { next titel } }",
         &[
             &format!("1:12 {NONE_SELECTED}"),
-            &format!("1:17 {NO_TITEL}"),
+            &format!("1:17 {MISSPELT}"),
         ],
     );
 }

@@ -22,6 +22,7 @@ mod web_socket;
 mod wire;
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 
 use abaque_edge::Peer;
@@ -115,7 +116,8 @@ where
     };
     let replied = match checked {
         Ok(()) => {
-            let incoming = incoming(&pipeline, &context, &head, body);
+            // Pinned here: handed on as it is, there would be room for it twice.
+            let incoming = pin!(incoming(&pipeline, &context, &head, body));
             let allowed = accepted.allowed(&head.method);
             pipeline.run(&context, allowed, incoming).await
         }

@@ -28,6 +28,7 @@ use crate::Recorder;
 use crate::trace::Tracer;
 
 pub mod access;
+pub mod arrival;
 mod body;
 pub(crate) mod current;
 mod exchange;
@@ -83,7 +84,7 @@ impl Observer {
         app.layer(self.observe.clone())
     }
 
-    /// Observes a service that answers one route. It finds an [`AccessLog`] in the extensions of its requests, beside what those of an app have there.
+    /// Observes a service that answers one route. It finds an [`Arrival`](arrival::Arrival) in the extensions of its requests, in place of what those of an app have there.
     pub fn around_route<S>(&self, route: impl Into<Arc<str>>, service: S) -> Observed<S> {
         self.one_route(route.into(), true).layer(service)
     }

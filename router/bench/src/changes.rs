@@ -27,8 +27,8 @@ pub(crate) async fn latency(bench: &Bench<'_>) -> Result<(), Failure> {
         options.rounds
     );
     let mut version = 0;
-    for (program, path) in bench.programs()? {
-        let mut subject = Subject::new(program, path, &load, options).await?;
+    for started in bench.programs()? {
+        let mut subject = Subject::new(started, &load, options).await?;
         subject.load(requests).await?;
         let before = rounds(&mut subject, options.rounds, requests).await?;
         let mut changing = Vec::new();

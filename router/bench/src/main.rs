@@ -22,6 +22,7 @@ use crate::case::Case;
 
 mod case;
 mod changes;
+mod collector;
 mod load;
 mod planning;
 mod process;
@@ -30,6 +31,7 @@ mod ratio;
 mod routers;
 mod shop;
 mod subgraphs;
+mod variants;
 
 /// Whatever ends a run early.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -79,6 +81,13 @@ struct Routers {
     /// A file with further keys of the router's configuration, with which it is measured beside itself without them; several times for several.
     #[arg(long = "with")]
     with: Vec<PathBuf>,
+    /// Beside the router: the same build where the field is for verified clients only and costs are estimated and measured. Each request to it has a token, which
+    /// is verified once. For operations that ask for `me`.
+    #[arg(long)]
+    guarded: bool,
+    /// Beside the router: the same build that exports the spans of one request in a hundred by OTLP.
+    #[arg(long)]
+    otlp: bool,
     /// A header of each request, as `name: value`; several times for several.
     #[arg(long = "header", value_parser = header)]
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -126,7 +135,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Routers(options) => {
             let router = match &options.router {
                 Some(binary) => binary.clone(),
-                None => routers::build()?,
+                None => process::build()?,
             };
             process::keep_to(options.load_core)?;
             let local = LocalSet::new();

@@ -1,13 +1,14 @@
 //! Programs that are measured: started on one core, watched through `/proc`, ended with this one.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use procfs::process::Process as Proc;
+use serde_json::Value;
 use tokio::process::{Child, Command};
 
 use crate::Failure;
@@ -99,6 +100,34 @@ impl Program {
         let id = self.child.id().ok_or("it has ended")?;
         Ok(Proc::new(i32::try_from(id)?)?)
     }
+}
+
+/// Builds the router as the images hold it; gives its binary.
+pub(crate) fn build() -> Result<PathBuf, Failure> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+    let built = std::process::Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--profile",
+            "dist",
+            "--locked",
+            "-p",
+            "router",
+            "--message-format",
+            "json",
+        ])
+        .arg("--manifest-path")
+        .arg(manifest)
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !built.status.success() {
+        return Err("the router does not build".into());
+    }
+    let messages = serde_json::Deserializer::from_slice(&built.stdout).into_iter::<Value>();
+    messages
+        .filter_map(|message| Some(message.ok()?["executable"].as_str()?.into()))
+        .last()
+        .ok_or_else(|| "cargo names no binary".into())
 }
 
 /// Keeps this process, and the threads it starts from now on, to one core.

@@ -2,22 +2,23 @@
 
 use std::cell::Cell;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hyper::header::{HeaderName, HeaderValue};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::case::{Case, Load};
 use crate::changes;
+use crate::collector::Collector;
 use crate::load::{self, Connection, Traffic};
 use crate::process::{Program, free_address};
 use crate::ratio::{Ratios, median};
 use crate::subgraphs::Subgraphs;
-use crate::{Failure, Routers, shop};
+use crate::{Failure, Routers, shop, variants};
 
 pub(crate) const ROUTER: &str = "router";
 const OTHER: &str = "other router";
@@ -28,10 +29,24 @@ const POLLING: &str = "250ms";
 pub(crate) const PATH: &str = "/graphql";
 const PROXY: &str = "hyper proxy";
 
+/// What a router serves unless another one is said.
+const SUPERGRAPH: &str = "supergraph.graphql";
+
+/// A program that was started, and how it is asked.
+pub(crate) struct Started {
+    pub(crate) program: Program,
+    pub(crate) path: &'static str,
+    /// Of each request.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// It is the first program again, configured in another way: what counts is how much more it takes.
+    pub(crate) is_variant: bool,
+}
+
 /// A program under load, with what its rounds showed.
 pub(crate) struct Subject {
     pub(crate) program: Program,
     path: &'static str,
+    is_variant: bool,
     traffic: Traffic,
     connections: Vec<Connection>,
     fetches: f64,
@@ -45,34 +60,6 @@ pub(crate) struct Round {
     pub(crate) p99: Duration,
 }
 
-/// Builds the router as the images hold it; gives its binary.
-pub(crate) fn build() -> Result<PathBuf, Failure> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--profile",
-            "dist",
-            "--locked",
-            "-p",
-            "router",
-            "--message-format",
-            "json",
-        ])
-        .arg("--manifest-path")
-        .arg(manifest)
-        .stderr(Stdio::inherit())
-        .output()?;
-    if !built.status.success() {
-        return Err("the router does not build".into());
-    }
-    let messages = serde_json::Deserializer::from_slice(&built.stdout).into_iter::<Value>();
-    messages
-        .filter_map(|message| Some(message.ok()?["executable"].as_str()?.into()))
-        .last()
-        .ok_or_else(|| "cargo names no binary".into())
-}
-
 /// Where the programs find each other, and their files.
 pub(crate) struct Bench<'o> {
     pub(crate) options: &'o Routers,
@@ -80,6 +67,8 @@ pub(crate) struct Bench<'o> {
     pub(crate) subgraphs: Subgraphs,
     /// The subgraphs.
     pub(crate) address: SocketAddr,
+    /// Takes what is exported, where something is.
+    pub(crate) collector: Option<Collector>,
     pub(crate) files: TempDir,
 }
 
@@ -91,6 +80,10 @@ pub(crate) async fn compare(options: &Routers, router: &Path) -> Result<(), Fail
         router,
         subgraphs,
         address,
+        collector: match options.otlp {
+            true => Some(Collector::serve().await?),
+            false => None,
+        },
         files: TempDir::new()?,
     };
     for case in &options.cases {
@@ -111,7 +104,7 @@ impl Bench<'_> {
         // At once, so that nobody reads half of it.
         let new = self.files.path().join("new.graphql");
         std::fs::write(&new, text)?;
-        std::fs::rename(new, self.files.path().join("supergraph.graphql"))?;
+        std::fs::rename(new, self.files.path().join(SUPERGRAPH))?;
         Ok(())
     }
 
@@ -128,32 +121,41 @@ impl Bench<'_> {
         self.subgraphs.set_delay(load.delay);
         let mut programs = self.programs()?;
         if case == Case::OneField {
-            programs.insert(1, (self.start_proxy()?, "/accounts"));
+            programs.insert(1, self.asked(self.start_proxy()?, "/accounts"));
         }
         let run = run(options, &self.subgraphs, &load, programs, requests).await;
         self.subgraphs.set_delay(Duration::ZERO);
+        if let Some(collector) = &self.collector {
+            println!("  {} messages to the collector", collector.taken());
+        }
         run
     }
 
     /// Each router that is compared.
-    pub(crate) fn programs(&self) -> Result<Vec<(Program, &'static str)>, Failure> {
-        let mut programs = vec![(self.start_router(ROUTER, self.router, "")?.0, PATH)];
+    pub(crate) fn programs(&self) -> Result<Vec<Started>, Failure> {
+        let first = self.start_router(ROUTER, self.router, "")?.0;
+        let mut programs = vec![self.asked(first, PATH)];
         if let Some(other) = &self.options.against {
-            programs.push((self.start_router(OTHER, other, "")?.0, PATH));
+            let other = self.start_router(OTHER, other, "")?.0;
+            programs.push(self.asked(other, PATH));
         }
-        for file in &self.options.with {
-            let keys = std::fs::read_to_string(file)
-                .map_err(|error| format!("{}: {error}", file.display()))?;
-            let name = file.file_stem().unwrap_or(file.as_os_str());
-            let name = format!("with {}", name.to_string_lossy());
-            programs.push((self.start_router(&name, self.router, &keys)?.0, PATH));
-        }
+        programs.extend(variants::start(self)?);
         if let Some(hive) = &self.options.hive {
             for (name, mode) in HIVE {
-                programs.push((self.start_hive(name, mode, hive)?, PATH));
+                programs.push(self.asked(self.start_hive(name, mode, hive)?, PATH));
             }
         }
         Ok(programs)
+    }
+
+    /// A program that is asked as all are.
+    pub(crate) fn asked(&self, program: Program, path: &'static str) -> Started {
+        Started {
+            program,
+            path,
+            headers: self.options.headers.clone(),
+            is_variant: false,
+        }
     }
 
     fn start_proxy(&self) -> Result<Program, Failure> {
@@ -177,10 +179,21 @@ impl Bench<'_> {
         binary: &Path,
         keys: &str,
     ) -> Result<(Program, SocketAddr), Failure> {
+        self.start_router_with(name, binary, SUPERGRAPH, keys)
+    }
+
+    /// The same with another supergraph, by the name of its file.
+    pub(crate) fn start_router_with(
+        &self,
+        name: &str,
+        binary: &Path,
+        supergraph: &str,
+        keys: &str,
+    ) -> Result<(Program, SocketAddr), Failure> {
         let (address, admin) = (free_address()?, free_address()?);
         let level = self.level();
         let config = format!(
-            "listen: {address}\nadmin: {admin}\nsupergraph: supergraph.graphql\n\
+            "listen: {address}\nadmin: {admin}\nsupergraph: {supergraph}\n\
              polling: {{ interval: {POLLING} }}\n\
              deduplicate_queries: false\nlog: {{ level: {level}, format: json }}\n{keys}"
         );
@@ -227,12 +240,12 @@ async fn run(
     options: &Routers,
     subgraphs: &Subgraphs,
     load: &Load,
-    programs: Vec<(Program, &'static str)>,
+    programs: Vec<Started>,
     requests: usize,
 ) -> Result<(), Failure> {
     let mut subjects = Vec::new();
-    for (program, path) in programs {
-        let mut subject = Subject::new(program, path, load, options).await?;
+    for started in programs {
+        let mut subject = Subject::new(started, load, options).await?;
         // Warm: caches, connections to subgraphs, memory.
         let before = subgraphs.requests();
         subject.load(requests).await?;
@@ -264,12 +277,17 @@ async fn run(
 impl Subject {
     /// A program that answers rightly, with open connections.
     pub(crate) async fn new(
-        mut program: Program,
-        path: &'static str,
+        started: Started,
         load: &Load,
         options: &Routers,
     ) -> Result<Self, Failure> {
-        let headers = &options.headers;
+        let Started {
+            mut program,
+            path,
+            headers,
+            is_variant,
+        } = started;
+        let headers = headers.as_slice();
         let body = Bytes::from(shop::request(load.operation));
         let expected: Value = serde_json::from_str(&shop::answer(&body)?)?;
         let answer = program.first_answer(path, &body, headers).await?;
@@ -284,6 +302,7 @@ impl Subject {
         Ok(Self {
             program,
             path,
+            is_variant,
             traffic: Traffic {
                 body,
                 answer,
@@ -337,16 +356,21 @@ impl std::fmt::Display for Subject {
     }
 }
 
+/// What the first takes of what another one does; of a variant, what it takes of what the first does.
 fn report(first: &Subject, other: &Subject) -> Result<(), Failure> {
+    let (one, base) = match other.is_variant {
+        true => (other, first),
+        false => (first, other),
+    };
     let ratios = |value: fn(&Round) -> Duration| {
-        let pairs = first.rounds.iter().zip(&other.rounds);
+        let pairs = one.rounds.iter().zip(&base.rounds);
         Ratios::new(pairs.map(|(a, b)| (value(a).as_secs_f64(), value(b).as_secs_f64())))
     };
-    let memory = first.program.peak_memory()? as f64 / other.program.peak_memory()? as f64;
+    let memory = one.program.peak_memory()? as f64 / base.program.peak_memory()? as f64;
     println!(
         "  {} / {}: CPU {}, p50 {}, p99 {}, peak memory {memory:.2}",
-        first.program.name,
-        other.program.name,
+        one.program.name,
+        base.program.name,
         ratios(|round| round.cpu),
         ratios(|round| round.p50),
         ratios(|round| round.p99),

@@ -51,10 +51,25 @@ const REVIEWS: [(u64, usize); 11] = [
 
 /// The supergraph of subgraphs that answer under `base`, each at a path of its name; each version of it has a field that no other has.
 pub(crate) fn supergraph(base: &str, version: usize) -> String {
-    let subgraphs = SUBGRAPHS.map(|(name, sdl)| {
-        let sdl = sdl.replace("version0", &format!("version{version}"));
-        Subgraph::new(name, sdl).with_url(format!("{base}/{name}"))
-    });
+    composed(base, |sdl| {
+        sdl.replace("version0", &format!("version{version}"))
+    })
+}
+
+/// The same, of which only clients with a token may ask for `me`.
+pub(crate) fn guarded_supergraph(base: &str) -> String {
+    composed(base, |sdl| {
+        sdl.replace("  me: User\n", "  me: User @authenticated\n")
+            .replace(
+                "/v2.3\", import: [\"@key\"",
+                "/v2.5\", import: [\"@authenticated\", \"@key\"",
+            )
+    })
+}
+
+fn composed(base: &str, change: impl Fn(&str) -> String) -> String {
+    let subgraphs = SUBGRAPHS
+        .map(|(name, sdl)| Subgraph::new(name, change(sdl)).with_url(format!("{base}/{name}")));
     composition::compose(&subgraphs)
         .expect("the subgraphs of the shop compose")
         .supergraph_sdl

@@ -63,13 +63,13 @@ pub trait AccessWriter: Send + Sync {
     fn write(&self, line: &AccessLine<'_>);
 }
 
-/// Where a program leaves an [`AccessWriter`]; in the extensions of requests for a route of its own.
-#[derive(Clone, Default)]
-pub struct AccessLog(Arc<OnceLock<Arc<dyn AccessWriter>>>);
+/// Where a program leaves an [`AccessWriter`].
+#[derive(Default)]
+pub(crate) struct AccessLog(OnceLock<Arc<dyn AccessWriter>>);
 
 impl AccessLog {
     /// The line will be written by `writer`. Only the first counts.
-    pub fn write_with(&self, writer: Arc<dyn AccessWriter>) {
+    pub(super) fn write_with(&self, writer: Arc<dyn AccessWriter>) {
         self.0.get_or_init(|| writer);
     }
 

@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::RequestId;
+use super::access::AccessLog;
 use crate::TraceContext;
 
 /// What the lines of a request say of it.
@@ -20,6 +21,8 @@ pub(crate) struct Said {
     pub(crate) program: &'static str,
     pub(crate) id: RequestId,
     pub(crate) trace: TraceContext,
+    /// Who writes its line in the access log; without one it has what the edge knows.
+    pub(crate) log: AccessLog,
 }
 
 thread_local! {

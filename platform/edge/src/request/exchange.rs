@@ -11,6 +11,7 @@ use http::header::{self, HeaderValue};
 use http::{Request, StatusCode};
 
 use super::access::{AccessLine, AccessLog};
+use super::arrival::Arrival;
 use super::current::{self, Said};
 use super::id::RequestId;
 use super::observations::{Method, Observations};
@@ -45,8 +46,6 @@ pub(super) struct Exchange {
     pub(super) method: Method,
     route: Option<Route>,
     pub(super) said: Arc<Said>,
-    /// Who writes the line of the access log; else it is written here.
-    log: Option<AccessLog>,
     pub(super) status: u16,
     /// How much of the answer's body there was so far.
     pub(super) bytes: u64,
@@ -68,19 +67,25 @@ impl Exchange {
         if let Some(recording) = trace.recording() {
             server_span::begin(recording, request, layer.scheme);
         }
+        let said = Arc::new(Said {
+            program: layer.program,
+            id,
+            trace,
+            log: AccessLog::default(),
+        });
         let extensions = request.extensions_mut();
-        let mut log = None;
-        if layer.tells {
-            extensions.insert(id.clone());
-            extensions.insert(trace.clone());
-            log = layer.route.is_some().then(AccessLog::default);
-            if let Some(log) = &log {
-                extensions.insert(log.clone());
-            }
-        }
         let route = match &layer.route {
-            Some(route) => Some(Route::Known(Arc::clone(route))),
-            None => extensions.get().cloned().map(Route::Matched),
+            Some(route) => {
+                if layer.tells {
+                    extensions.insert(Arrival(Arc::clone(&said)));
+                }
+                Some(Route::Known(Arc::clone(route)))
+            }
+            None => {
+                extensions.insert(said.id.clone());
+                extensions.insert(said.trace.clone());
+                extensions.get().cloned().map(Route::Matched)
+            }
         };
         let method = Method::of(request.method());
         layer.observations.began(method);
@@ -89,12 +94,7 @@ impl Exchange {
             began,
             method,
             route,
-            said: Arc::new(Said {
-                program: layer.program,
-                id,
-                trace,
-            }),
-            log,
+            said,
             status: CLIENT_CLOSED_REQUEST,
             bytes: 0,
             is_counted: false,
@@ -147,7 +147,7 @@ impl Drop for Exchange {
             trace: &self.said.trace,
             canceled: self.canceled,
         };
-        match self.log.as_ref().and_then(AccessLog::writer) {
+        match self.said.log.writer() {
             Some(writer) => writer.write(&line),
             None => line.write(),
         }

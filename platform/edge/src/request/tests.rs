@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
-use super::access::{AccessLine, AccessLog};
+use super::access::AccessLine;
+use super::arrival::Arrival;
 use super::*;
 use crate::TraceContext;
 
@@ -77,8 +78,8 @@ fn streaming(
     let writer = Arc::clone(&written);
     let parts = std::sync::Mutex::new(Some(parts));
     let service = tower::service_fn(move |request: HttpRequest<Body>| {
-        let log = request.extensions().get::<AccessLog>().unwrap();
-        log.write_with(Arc::clone(&writer) as Arc<dyn access::AccessWriter>);
+        let arrival = request.extensions().get::<Arrival>().unwrap();
+        arrival.write_with(Arc::clone(&writer) as Arc<dyn access::AccessWriter>);
         let parts = parts.lock().unwrap().take().unwrap();
         let body = futures_util::stream::unfold(parts, |mut parts| async move {
             let part = parts.recv().await?;

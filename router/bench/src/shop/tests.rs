@@ -55,3 +55,13 @@ fn the_subgraphs_compose() {
     let sdl = supergraph("http://127.0.0.1:1", 0);
     federation::Supergraph::parse(&sdl).expect("it is a supergraph");
 }
+
+#[test]
+fn a_field_of_the_guarded_shop_is_for_clients_with_a_token() {
+    let sdl = guarded_supergraph("http://127.0.0.1:1");
+    assert!(
+        sdl.contains("me: User @join__field(graph: ACCOUNTS) @authenticated"),
+        "{sdl}"
+    );
+    federation::Supergraph::parse(&sdl).expect("it is a supergraph");
+}

@@ -2,10 +2,11 @@
 
 use abaque_edge::coding::{Coding, TAKEN, Undecoded};
 use abaque_edge::long_work;
+use axum::BoxError;
+use axum::body::HttpBody;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderMap};
 use http_body_util::BodyExt;
-use hyper::body::Body as _;
 use tokio::time::Instant;
 
 use crate::refusal::Refusal;
@@ -13,13 +14,16 @@ use crate::request::Incoming;
 use memory::{Account, Gather};
 
 /// Reads a body that arrives before the deadline. It has at most `limit` bytes, and so has what it stands for where it is coded.
-pub(super) async fn read(
+pub(super) async fn read<B>(
     headers: &HeaderMap,
-    body: axum::body::Body,
+    body: B,
     limit: usize,
     deadline: Instant,
     account: &Account,
-) -> Result<Incoming, Refusal> {
+) -> Result<Incoming, Refusal>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     let coding = Coding::of(headers).map_err(|_| Refusal::ContentEncoding(TAKEN))?;
     let sent = sent(headers, body, limit, deadline, account).await?;
     let Some(coding) = coding else {
@@ -50,26 +54,29 @@ fn decoded(
 }
 
 /// Reads a body as it is sent.
-async fn sent(
+async fn sent<B>(
     headers: &HeaderMap,
-    body: axum::body::Body,
+    mut body: B,
     limit: usize,
     deadline: Instant,
     account: &Account,
-) -> Result<Bytes, Refusal> {
+) -> Result<Bytes, Refusal>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     let announced = announced(headers);
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |n| n > limit)) {
         return Err(Refusal::TooLarge(limit));
     }
     let announced = announced.and_then(|length| usize::try_from(length).ok());
     let mut gather = Gather::new(announced.unwrap_or(0));
-    let mut body = body;
     loop {
         let frame = match tokio::time::timeout_at(deadline, body.frame()).await {
             Err(_) => return Err(Refusal::BodyLate),
             Ok(None) => break,
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(error))) => {
+                let error: BoxError = error.into();
                 tracing::debug!(%error, "a request's body was cut off");
                 return Err(Refusal::BodyLost);
             }

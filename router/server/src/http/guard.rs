@@ -62,6 +62,12 @@ impl Accepted {
 
 /// What the client accepts.
 pub(crate) fn accepted(head: &request::Parts) -> Result<Accepted, Refusal> {
+    if let Some(only) = media::only(&head.headers) {
+        return Ok(Accepted {
+            response_type: Some(only),
+            ..Accepted::NOTHING
+        });
+    }
     let accepted = Accepted {
         response_type: media::negotiate(&head.headers),
         stream: media::negotiate_stream(&head.headers),

@@ -23,6 +23,16 @@ impl ResponseType {
     }
 }
 
+/// What a client prefers that says what nearly all do: nothing, one type, or anything. Then it takes no stream either. `None` when more has to be read.
+pub(crate) fn only(headers: &HeaderMap) -> Option<ResponseType> {
+    let mut values = headers.get_all(ACCEPT).iter();
+    match (values.next().map(HeaderValue::as_bytes), values.next()) {
+        (None | Some(b"application/json" | b"*/*"), None) => Some(ResponseType::Json),
+        (Some(b"application/graphql-response+json"), None) => Some(ResponseType::GraphqlResponse),
+        _ => None,
+    }
+}
+
 /// What the client prefers; `None` when it accepts neither. Without preference it is `application/json`, which every client knows.
 pub(crate) fn negotiate(headers: &HeaderMap) -> Option<ResponseType> {
     // An empty one says as little as none.

@@ -22,16 +22,17 @@ mod web_socket;
 mod wire;
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 
-use abaque_edge::request::access::{AccessLog, AccessWriter};
-use abaque_edge::{Peer, RequestId, TraceContext};
+use abaque_edge::Peer;
+use abaque_edge::request::access::AccessWriter;
+use abaque_edge::request::arrival::Arrival;
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use bytes::Bytes;
 use client::ClientRequest;
-use futures_util::FutureExt;
 use http::header::{HeaderValue, VARY};
 use http::request::Parts;
 use http::{Method, Request};
@@ -54,34 +55,32 @@ pub(crate) fn service<B>(
 + Send
 + 'static
 where
-    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
 {
     let compression = Compression::new(pipeline.config.compression).map(Arc::new);
     service_fn(move |request: Request<B>| {
         let (pipeline, compression) = (Arc::clone(&pipeline), compression.clone());
-        let answer = handle(
-            pipeline,
-            compression,
-            sockets.clone(),
-            request.map(Body::new),
-        );
+        let sockets = sockets.clone();
         // In a box from the start: it is large, and the layers around it would move it.
-        Box::pin(answer.map(Ok))
+        Box::pin(async move { Ok(handle(pipeline, compression, sockets, request).await) })
     })
 }
 
-async fn handle(
+async fn handle<B>(
     pipeline: Arc<Pipeline>,
     compression: Option<Arc<Compression>>,
     sockets: Sockets,
-    request: axum::extract::Request,
-) -> Response {
+    request: Request<B>,
+) -> Response
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+{
     let (mut head, body) = request.into_parts();
     let config = &pipeline.config;
     if config.playground && guard::wants_page(&head) {
         return page::page(config, pipeline.schema());
     }
-    let address = head.extensions.remove::<Peer>().map(|Peer(peer)| {
+    let address = head.extensions.get::<Peer>().map(|Peer(peer)| {
         let proxies = &config.clients.trusted_proxies;
         proxies.client(peer.ip(), &head.headers)
     });
@@ -101,14 +100,15 @@ async fn handle(
         },
         Err(refusal) => (Identity::Anonymous, Err(refusal)),
     };
+    let arrival = head.extensions.get::<Arrival>();
     let client = ClientRequest {
         headers,
-        trace: head.extensions.remove::<TraceContext>(),
-        id: head.extensions.remove::<RequestId>(),
+        trace: arrival.map(|arrival| arrival.trace().clone()),
+        id: arrival.map(|arrival| arrival.id().clone()),
     };
     let context = RequestContext::begin(&pipeline, client, identity, address);
-    if let Some(log) = head.extensions.remove::<AccessLog>() {
-        log.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
+    if let Some(arrival) = arrival {
+        arrival.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }
     let (accepted, checked) = match accepted {
         Ok(accepted) => (accepted, checked),
@@ -116,7 +116,8 @@ async fn handle(
     };
     let replied = match checked {
         Ok(()) => {
-            let incoming = incoming(&pipeline, &context, &head, body);
+            // Pinned here: handed on as it is, there would be room for it twice.
+            let incoming = pin!(incoming(&pipeline, &context, &head, body));
             let allowed = accepted.allowed(&head.method);
             pipeline.run(&context, allowed, incoming).await
         }
@@ -140,12 +141,15 @@ async fn handle(
 }
 
 /// What the client sent, read when it is asked for.
-async fn incoming(
+async fn incoming<B>(
     pipeline: &Pipeline,
     context: &RequestContext,
     head: &Parts,
-    body: Body,
-) -> Result<Incoming, Refusal> {
+    body: B,
+) -> Result<Incoming, Refusal>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+{
     match head.method {
         Method::GET | Method::HEAD => Ok(Incoming::Query(
             head.uri.query().unwrap_or_default().to_owned(),
@@ -153,7 +157,7 @@ async fn incoming(
         _ if media::is_multipart(&context.client.headers) => {
             let bounds = pipeline.config.uploads.bounds(&pipeline.config.limits);
             // In a box: what all other requests have to carry along is smaller without it.
-            Box::pin(upload::read(context, body, bounds)).await
+            Box::pin(upload::read(context, Body::new(body), bounds)).await
         }
         _ => {
             let limit = pipeline.config.limits.request_body;

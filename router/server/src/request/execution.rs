@@ -1,5 +1,6 @@
 //! One run of a prepared operation.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
@@ -104,7 +105,8 @@ impl Execution {
         let begun = Clock::now();
         let context = &self.context;
         let client = self.observed_client();
-        let executing = executor::execute(self.request(&client));
+        // Pinned first: handed on as it is, it would be moved, and there would be room for it twice.
+        let executing = pin!(executor::execute(self.request(&client)));
         let response = tokio::time::timeout_at(context.deadline + GRACE, executing)
             .await
             .map_err(|_| Refusal::Timeout)?;

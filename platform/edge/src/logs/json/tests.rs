@@ -92,6 +92,7 @@ fn an_event_tells_the_request_that_is_answered_and_what_was_spawned_for_it_does_
         program: "test",
         id: crate::RequestId::receive(&headers),
         trace: crate::TraceContext::receive(&headers),
+        log: Default::default(),
     });
     let written = lines(|| {
         let entered = current::enter(&said);

@@ -7,6 +7,11 @@ fn check(accept: Option<&str>, expect: Option<ResponseType>) {
         headers.insert(ACCEPT, accept.parse().expect("a header value"));
     }
     assert_eq!(negotiate(&headers), expect, "{accept:?}");
+    if let Some(only) = only(&headers) {
+        assert_eq!(Some(only), expect, "{accept:?}");
+        assert_eq!(negotiate_stream(&headers), None, "{accept:?}");
+        assert_eq!(accepted_parts(&headers), None, "{accept:?}");
+    }
 }
 
 #[test]

@@ -14,7 +14,6 @@ use planner::{
 };
 
 use crate::counts::InitialCounts;
-use crate::deferred::Pending;
 use crate::error::ErrorList;
 use crate::fault::Faults;
 use crate::introspect::Introspection;
@@ -23,6 +22,7 @@ use crate::leaf;
 use crate::memory::Grants;
 use crate::missing::Missing;
 use crate::path::Path;
+use crate::pending::Pending;
 
 const UNAUTHORIZED: &str = "UNAUTHORIZED_FIELD_OR_TYPE";
 const DENIED: &str = "Unauthorized field or type";

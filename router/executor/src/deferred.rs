@@ -4,7 +4,7 @@
 //! How the parts are written is up to their [`Format`].
 
 mod format;
-mod pending;
+mod write;
 
 use std::sync::OnceLock;
 
@@ -15,12 +15,13 @@ use planner::{FetchId, QueryPlan};
 use crate::client::SubgraphClient;
 use crate::complete::Completion;
 use crate::drive::{self, Answer, Drive};
-use crate::execute::{ExecutionRequest, Response, Stats, exhausted, refuse};
 use crate::introspect::{self, Introspection};
+use crate::pending::Pending;
+use crate::request::ExecutionRequest;
+use crate::response::{Response, Stats, exhausted, refuse};
 
 pub use self::format::Format;
 use self::format::{Subsequent, announce};
-pub(crate) use self::pending::Pending;
 
 /// The answers of subgraphs, which the data borrows from: kept by the caller of the execution.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use planner::{FetchId, QueryPlan};
 
 use crate::client::{FetchError, FetchProblem, SubgraphClient, SubgraphRequest, SubgraphResponse};
-use crate::execute::ExecutionRequest;
 use crate::fault::Fault;
 use crate::memory::{self, Grants};
+use crate::request::ExecutionRequest;
 use crate::run::{Ready, Run};
 
 /// What a subgraph sent for a fetch.

@@ -16,8 +16,8 @@ use planner::IntrospectionField;
 
 use self::meta::Meta;
 use crate::error::RequestError;
-use crate::execute::ExecutionRequest;
 use crate::json::decode;
+use crate::request::ExecutionRequest;
 use crate::variables::Variables;
 
 /// The answers of one execution may be this long, in bytes, whatever the schema is.

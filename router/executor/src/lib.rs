@@ -50,7 +50,10 @@ mod missing;
 mod name;
 mod pass;
 mod path;
+mod pending;
 mod represent;
+mod request;
+mod response;
 mod run;
 mod variables;
 
@@ -61,8 +64,10 @@ pub use crate::{
     },
     deferred::{Answers, Format, Incremental, Part},
     error::{RequestError, SourceLocation, request_error_body},
-    execute::{ExecutionRequest, Options, Response, Stats, execute, execute_event, source_request},
+    execute::{execute, execute_event, source_request},
     files::{FilePaths, FilePlace},
     misplaced::{Misplaced, check_files},
+    request::{ExecutionRequest, Options},
+    response::{Response, Stats},
     variables::{Variables, coerce_variables, coerce_variables_with_files},
 };

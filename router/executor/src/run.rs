@@ -11,7 +11,6 @@ use crate::client::{Entities, FetchError, SubgraphResponse};
 use crate::complete::{Completion, MARGIN};
 use crate::counts::InitialCounts;
 use crate::error::ErrorList;
-use crate::execute::{Options, Response, Stats, exhausted};
 use crate::fault::{Fault, Faults};
 use crate::introspect::Introspection;
 use crate::json::{self, Forms, ObjectId, Tree};
@@ -19,6 +18,8 @@ use crate::memory::Grants;
 use crate::missing::Missing;
 use crate::pass;
 use crate::represent::Targets;
+use crate::request::Options;
+use crate::response::{Response, Stats, exhausted};
 use crate::variables::Variables;
 
 /// In place of the number of those it waits for: a fetch was answered or left out.

@@ -5,10 +5,10 @@ use planner::{DeferredId, FieldShape, FieldSource, Shape};
 
 use super::value::At;
 use super::{Completion, Nulled};
-use crate::deferred::Pending;
 use crate::fault::About;
 use crate::json::{List, Value, decode};
 use crate::path::Path;
+use crate::pending::Pending;
 use crate::represent::type_name;
 
 impl<'a> Completion<'_, 'a> {

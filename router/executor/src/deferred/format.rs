@@ -1,9 +1,9 @@
 //! How the parts of a response are written.
 
-use super::Pending;
 use crate::error::ErrorList;
 use crate::json;
 use crate::path::write_path;
+use crate::pending::Pending;
 use planner::QueryPlan;
 
 /// A format of incremental delivery.

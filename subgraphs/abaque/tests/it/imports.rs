@@ -3,9 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Crates of which some files still import each other; none may be added.
-const STILL_CIRCULAR: &[&str] = &["router/executor"];
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -129,10 +126,8 @@ fn circular(crate_folder: &str) -> Vec<String> {
 #[test]
 fn files_do_not_import_each_other_in_circles() {
     for folder in crates() {
-        if !STILL_CIRCULAR.contains(&&*folder) {
-            let circular = circular(&folder);
-            assert!(circular.is_empty(), "{folder}: {circular:?}");
-        }
+        let circular = circular(&folder);
+        assert!(circular.is_empty(), "{folder}: {circular:?}");
     }
 }
 

@@ -2,7 +2,6 @@
 
 use planner::{DeferredId, DeferredShape, FieldShape, ObjectShape};
 
-use crate::complete::Completion;
 use crate::json::{List, ObjectId, Tree, Value};
 use crate::path::{Path, Step};
 
@@ -10,17 +9,17 @@ use crate::path::{Path, Step};
 #[derive(Debug)]
 pub(crate) struct Pending<'a> {
     /// What it is announced under; 0 until it is.
-    pub(super) id: u32,
-    pub(super) part: DeferredId,
-    what: What<'a>,
+    pub(crate) id: u32,
+    pub(crate) part: DeferredId,
+    pub(crate) what: What<'a>,
     /// The streamed list in whose later items it is.
-    within: Option<DeferredId>,
+    pub(crate) within: Option<DeferredId>,
     path: Vec<OwnedStep>,
 }
 
 /// What is delivered.
 #[derive(Debug)]
-enum What<'a> {
+pub(crate) enum What<'a> {
     /// The fields of a fragment.
     Fragment {
         shape: &'a ObjectShape,
@@ -112,12 +111,12 @@ impl<'a> Pending<'a> {
     }
 
     /// The path to it.
-    pub(super) fn steps(&self) -> Vec<Step<'_>> {
+    pub(crate) fn steps(&self) -> Vec<Step<'_>> {
         self.path.iter().map(OwnedStep::get).collect()
     }
 
     /// The path to the first of what is delivered: to the item, of a list.
-    pub(super) fn first_steps(&self) -> Vec<Step<'_>> {
+    pub(crate) fn first_steps(&self) -> Vec<Step<'_>> {
         let mut steps = self.steps();
         if let What::Items { from, .. } = self.what {
             steps.push(Step::Index(from));
@@ -126,7 +125,7 @@ impl<'a> Pending<'a> {
     }
 
     /// The member of a response that has what is delivered, in quotes.
-    pub(super) fn member(&self) -> &'static str {
+    pub(crate) fn member(&self) -> &'static str {
         match self.what {
             What::Fragment { .. } => "\"data\"",
             What::Items { .. } => "\"items\"",
@@ -146,32 +145,13 @@ impl<'a> Pending<'a> {
         Some(at)
     }
 
-    /// Writes what is delivered, as it is now, or null.
-    pub(super) fn write(&self, completion: &mut Completion<'_, 'a>, root: ObjectId) {
-        match &self.what {
-            What::Fragment { shape, type_name } => {
-                completion.within = self.within;
-                if let Some(object) = self.object(completion.tree, root) {
-                    return at(&self.path, &Path::ROOT, &mut |path| {
-                        completion.part(object, shape, type_name, path);
-                    });
-                }
-            }
-            What::Items { field, from, .. } => {
-                completion.within = Some(self.part);
-                if let Some(items) = self.list(completion.tree, root) {
-                    return at(&self.path, &Path::ROOT, &mut |path| {
-                        completion.later_items(items, field, *from, path);
-                    });
-                }
-            }
-        }
-        // It was there when the enclosing part was written.
-        completion.out.extend_from_slice(b"null");
+    /// Calls with its path.
+    pub(crate) fn at(&self, call: &mut dyn FnMut(&Path<'_>)) {
+        at(&self.path, &Path::ROOT, call);
     }
 
     /// The object as it is now.
-    fn object(&self, tree: &Tree<'_>, root: ObjectId) -> Option<ObjectId> {
+    pub(crate) fn object(&self, tree: &Tree<'_>, root: ObjectId) -> Option<ObjectId> {
         match self.value(tree, root)? {
             Value::Object(object) => Some(object),
             _ => None,
@@ -179,7 +159,7 @@ impl<'a> Pending<'a> {
     }
 
     /// The list as it is now.
-    fn list<'t>(&self, tree: &Tree<'t>, root: ObjectId) -> Option<List<'t>> {
+    pub(crate) fn list<'t>(&self, tree: &Tree<'t>, root: ObjectId) -> Option<List<'t>> {
         match self.value(tree, root)? {
             Value::List(items) => Some(items),
             _ => None,

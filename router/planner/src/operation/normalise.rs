@@ -6,9 +6,9 @@ mod group;
 
 use std::sync::Arc;
 
+use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Directive};
 use apollo_compiler::executable::Field;
-use apollo_compiler::Node;
 use indexmap::IndexMap;
 use smallvec::{SmallVec, smallvec};
 

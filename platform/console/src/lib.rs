@@ -60,7 +60,7 @@ pub struct Console<'a> {
 pub struct Offers<'a> {
     /// Whether operations are answered at the endpoint at all.
     pub operations: bool,
-    /// Whether the endpoint tells plans and traces, by headers.
+    /// Whether the endpoint exposes plans and traces, by headers.
     pub plans: bool,
     /// Where the supergraph is, and under `api` beside it the API schema: the SDL of each.
     pub graph: Option<&'a str>,

@@ -8,7 +8,7 @@
 const OTHERS: usize = 32;
 /// Connections to the admin port at once: probes, Prometheus, a person. They are set aside, so that no client can take them.
 pub const ADMIN_CONNECTIONS: usize = 64;
-/// What is assumed where the system does not tell.
+/// What is assumed where the system does not say.
 const UNKNOWN: usize = 1024;
 
 /// What the system grants.

@@ -1,6 +1,6 @@
-//! The address of a client behind proxies: what a proxy says of it is believed only of proxies that are trusted.
+//! The address of a client behind proxies: what a proxy says about it is believed only of proxies that are trusted.
 //!
-//! Each proxy adds whom it was asked by at the right end of `X-Forwarded-For`, or of [`Forwarded`](https://www.rfc-editor.org/rfc/rfc7239). So the
+//! Each proxy appends the address of its client at the right end of `X-Forwarded-For`, or of [`Forwarded`](https://www.rfc-editor.org/rfc/rfc7239). So the
 //! headers are read from the right, starting with the peer of the connection: as long as an address is that of a trusted proxy, the one to its
 //! left is what that proxy saw. The first that is not trusted is the client; whatever stands to the left of it the client may have invented.
 

@@ -1,4 +1,4 @@
-//! Whether a program wants traffic, told by the program and asked by its orchestrator.
+//! Whether a program wants traffic: set by the program, and probed by its orchestrator.
 
 use std::borrow::Cow;
 use std::sync::{Arc, PoisonError, RwLock};

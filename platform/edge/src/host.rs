@@ -1,6 +1,6 @@
 //! The host of a request: <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>, <https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1>.
 //!
-//! Whatever stands between a client and a program goes by the host to choose where a request belongs. One that can be read in two ways
+//! Any intermediary between a client and a program uses the host to choose where a request belongs. One that can be read in two ways
 //! may have been let through for another place.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -21,7 +21,7 @@ pub enum HostError {
     /// Not `uri-host [ ":" port ]`.
     #[error("the Host header is not a host, with or without a port")]
     Invalid,
-    /// HTTP/2 has it in `:authority`, beside which the header may stand.
+    /// HTTP/2 has it in `:authority`, beside which the header may appear.
     #[error("the Host header and :authority name different hosts")]
     Contradictory,
 }

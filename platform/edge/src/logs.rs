@@ -136,7 +136,7 @@ pub fn init_with(
     Ok(())
 }
 
-/// The fields of an event, and what is said of the request that the thread works for.
+/// The fields of an event, and what is said about the request that the thread works for.
 struct OfRequest(DefaultFields);
 
 impl<'w> FormatFields<'w> for OfRequest {

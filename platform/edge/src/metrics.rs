@@ -1,7 +1,7 @@
 //! Metrics: a catalog that says every name, and a recorder per program that records nothing else.
 //!
 //! There is no global recorder. Each program makes a [`Recorder`] from its catalog; the code that counts holds a handle
-//! from it. Labels are bounded by what the catalog says of them.
+//! from it. Labels are bounded by what the catalog says about them.
 //!
 //! Values are kept here, where those who export them can read them; the exporter for Prometheus is handed the present ones when it renders.
 //! Nothing that was rendered is parsed again.

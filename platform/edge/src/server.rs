@@ -216,7 +216,7 @@ where
     }
 }
 
-/// The answer to a request for nobody knows whom: it may have been meant for another.
+/// The answer to a request without a clear host: it may have been meant for another.
 fn misdirected(error: HostError) -> Response {
     tracing::debug!(%error, "a request was refused");
     let body = format!(

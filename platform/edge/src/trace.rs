@@ -1,6 +1,6 @@
 //! The place of a request in its trace, and what is recorded of it.
 //!
-//! A [`TraceContext`] goes with each request: it continues what the caller's headers tell, in one of the [`Formats`], and tells those that are asked further.
+//! A [`TraceContext`] goes with each request: it continues the trace in the caller's headers, in one of the [`Formats`], and is sent on with outgoing requests.
 //! Where a program exports spans, its [`Tracer`] decides which requests have a [`Recording`]: those whose caller says so, those that its [`Sampler`] takes,
 //! and, where requests with errors are always exported, all, as it is known at their end only whether they have one. Without a tracer nothing of this is done.
 //!
@@ -52,7 +52,7 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Continues the trace that the headers of a request tell, or starts one when they tell none or tell it wrongly. Nothing is recorded.
+    /// Continues the trace in the headers of a request, or starts one when they have none or it is malformed. Nothing is recorded.
     #[must_use]
     pub fn receive(headers: &HeaderMap) -> Self {
         Self::of(Formats::W3C, headers, |_| true)
@@ -118,7 +118,7 @@ impl TraceContext {
         self.flags & SAMPLED != 0
     }
 
-    /// What tracing systems told each other about this trace, passed on as it came.
+    /// What tracing systems have added to this trace, passed on unchanged.
     #[must_use]
     pub fn state(&self) -> Option<&HeaderValue> {
         self.state.as_ref()
@@ -131,7 +131,7 @@ impl TraceContext {
     }
 }
 
-/// How traces are continued and told, and which requests are recorded. Clones share it.
+/// How traces are continued and propagated, and which requests are recorded. Clones share it.
 #[derive(Clone)]
 pub struct Tracer {
     formats: Formats,
@@ -178,7 +178,7 @@ impl Tracer {
         (tracer, traces)
     }
 
-    /// Continues the trace that the headers of a request tell, or starts one. A caller's decision is kept.
+    /// Continues the trace in the headers of a request, or starts one. A caller's decision is kept.
     #[must_use]
     pub fn receive(&self, headers: &HeaderMap) -> TraceContext {
         let Some(exports) = &self.exports else {

@@ -171,7 +171,7 @@ impl Account {
         }
     }
 
-    /// Gives back all but so many bytes.
+    /// Gives back all but this many bytes.
     pub fn keep(&self, bytes: usize) {
         let mut state = self.state();
         state.held = state.held.min(bytes);
@@ -185,7 +185,7 @@ impl Account {
         self.memory.give_back(units);
     }
 
-    /// All that is left is a response of so many bytes, which is sent from now on.
+    /// All that is left is a response of this many bytes, which is sent from now on.
     pub fn keep_response(&self, bytes: usize) -> Result<(), Exhausted> {
         self.keep(bytes);
         let units = self.state().units;

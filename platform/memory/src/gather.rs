@@ -13,7 +13,7 @@ pub struct Gather {
 }
 
 impl Gather {
-    /// Nothing yet, of so many bytes if that was announced.
+    /// Nothing yet, of this many bytes if that was announced.
     pub fn new(announced: usize) -> Self {
         Self {
             bytes: Vec::new(),

@@ -77,7 +77,7 @@ impl Refused {
 /// What is read of an answer.
 const MAX_ANSWER: usize = 64 * 1024;
 const CONNECT: Duration = Duration::from_secs(5);
-/// Below what collectors and what stands before them keep.
+/// Below what collectors and the proxies in front of them keep.
 const IDLE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Collector {

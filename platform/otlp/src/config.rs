@@ -73,7 +73,7 @@ impl Protocol {
 pub enum Sample {
     /// A share, from 0 to 1.
     Share(f64),
-    /// So many in a time.
+    /// This many in a time.
     Rate(Rate),
 }
 

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::collector::{Collector, Signal};
 use crate::encode::{Resource, key_value, scope, unix_nanoseconds};
 
-/// The last values, when the program ends, are given so much time.
+/// The last values, when the program ends, are given this much time.
 const LAST: Duration = Duration::from_secs(5);
 
 /// Exports at each interval, and once more when it has `ended`.

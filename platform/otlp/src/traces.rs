@@ -16,14 +16,14 @@ use crate::encode::{self, Resource};
 
 pub(crate) const EXPORTED: &str = "telemetry_spans_exported_total";
 
-/// Spans that are sent at once, but for the rest of the last request among them.
+/// Spans that are sent at once, except for the rest of the last request among them.
 const BATCH: usize = 512;
 /// How often a batch is sent in all.
 const ATTEMPTS: u32 = 4;
 /// Before the second attempt at most, and twice as long before each that follows.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// What is left at the end is given so much time.
+/// What is left at the end is given this much time.
 const LAST: Duration = Duration::from_secs(5);
 
 struct Counts {

@@ -2,7 +2,7 @@
 
 use crate::sources::Sources;
 
-/// What stands before the path of a file.
+/// What precedes the path of a file.
 const FILE: &str = "file:";
 
 /// Replaces the variables of a value. Values are expanded after the YAML is read, so what a variable holds

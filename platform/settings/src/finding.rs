@@ -29,7 +29,7 @@ impl From<serde_saphyr::Location> for Place {
     }
 }
 
-/// What is said of a value that may hold a secret.
+/// What is said about a value that may hold a secret.
 pub(crate) const HIDDEN: &str = "this value is not right; it is not shown, as it may hold a secret";
 
 /// One mistake.
@@ -77,7 +77,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// What is wrong with a text that stands in `file`; by place.
+    /// What is wrong with a text that is in `file`; by place.
     pub fn new(file: &Path, text: &str, mut findings: Vec<Finding>) -> Self {
         // Stable: what concerns several keys comes after what concerns one.
         findings.sort_by_key(|finding| finding.place);

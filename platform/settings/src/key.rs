@@ -92,7 +92,7 @@ impl<'r> Key<'r> {
         self.optional(kind, read, |count| json!(count))
     }
 
-    /// So many in each second, minute or hour, or no bound.
+    /// This many in each second, minute or hour, or no bound.
     pub fn rate(self) -> Option<Rate> {
         let kind = Kind::new(
             format!("a rate such as 100/s, 5000/m or 100000/h, of at most {MOST}"),

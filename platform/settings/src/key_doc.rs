@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// What the manual says of one key.
+/// What the manual says about one key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyDoc {
     /// The key with dots between its parts; `<name>` stands for a name that the file chooses.

@@ -1,6 +1,6 @@
 //! One YAML file as typed configuration.
 //!
-//! A program reads its file in one function: it asks a [`Section`] for its keys, one after the other, and says of each what its value must be.
+//! A program reads its file in one function: it asks a [`Section`] for its keys, one after the other, and says what the value of each must be.
 //! From that one function come, without a second list to keep in step:
 //!
 //! - the configuration, or every mistake in the file with its place ([`load`], [`parse`]);

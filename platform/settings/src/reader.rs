@@ -14,7 +14,7 @@ use crate::shown::Shown;
 use crate::sources::Sources;
 use crate::yaml::Node;
 
-/// What may stand between braces.
+/// What may appear between braces.
 const EXPANDABLE: &str =
     "a variable that is set, ${NAME:-default}, or a file that can be read, ${file:/path}";
 

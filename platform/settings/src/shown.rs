@@ -25,7 +25,7 @@ pub struct Shown {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Mapping(IndexMap<String, Tree>);
 
-/// What stands under a name.
+/// What is under a name.
 #[derive(Clone, Debug, PartialEq)]
 enum Tree {
     Mapping(Mapping),
@@ -41,7 +41,7 @@ impl Shown {
         }
     }
 
-    /// A section is shown even if nothing comes to stand in it.
+    /// A section is shown even if it stays empty.
     pub(crate) fn enter(&mut self, path: &[String]) {
         self.root.enter(path);
     }
@@ -53,12 +53,12 @@ impl Shown {
         self.insert(path, Value::Array(items));
     }
 
-    /// Notes where a key stands.
+    /// Notes where a key is.
     pub(crate) fn put(&mut self, path: &[String], place: Place) {
         self.places.insert(path.to_vec(), place);
     }
 
-    /// Where in the file the value of a key stands, when the key has no default and the file has it: for mistakes that show later.
+    /// Where in the file the value of a key is, when the key has no default and the file has it: for mistakes that show later.
     pub fn place(&self, path: &[&str]) -> Option<Place> {
         let path: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
         self.places.get(&path).copied()

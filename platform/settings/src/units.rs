@@ -56,7 +56,7 @@ pub fn print_size(bytes: usize) -> String {
     }
 }
 
-/// So many in each of some time.
+/// This many in each of some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// How many, at least 1.

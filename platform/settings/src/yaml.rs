@@ -10,14 +10,14 @@ use crate::finding::{Finding, Place};
 /// The largest configuration file that is read, in bytes.
 pub(crate) const MAX_FILE: usize = 1024 * 1024;
 
-/// A value and where it stands.
+/// A value and where it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) place: Place,
     pub(crate) value: Value,
 }
 
-/// What stands there.
+/// What is there.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Null,

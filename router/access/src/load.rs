@@ -14,7 +14,7 @@ use crate::rules::{Names, Rule};
 /// The number of a rule.
 pub(crate) type RuleId = usize;
 
-/// Fields that need fields that need fields: so many times at most.
+/// Fields that need fields that need fields: this many times at most.
 const MAX_CHAIN: usize = 64;
 
 /// The access rules of one schema.
@@ -35,7 +35,7 @@ pub struct Access {
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 impl Access {
-    /// The rules of a supergraph, but for those of specifications that are `delegated` by name; nothing where there are none.
+    /// The rules of a supergraph, except for those of specifications that are `delegated` by name; nothing where there are none.
     pub fn of(supergraph: &Supergraph, delegated: &[String]) -> Option<Self> {
         let directive = |identity: &str, name: &str| {
             let here = !delegated.iter().any(|known| known == name);
@@ -124,7 +124,7 @@ impl Access {
                 self.add_type(name, id);
             }
         }
-        // As they stand, before anything comes down from interfaces.
+        // As written, before anything is inherited from interfaces.
         let (types, fields) = (self.types.clone(), self.fields.clone());
         for (name, rule, own) in interfaces {
             let objects = self.possible.get(name).cloned().unwrap_or_default();

@@ -11,7 +11,7 @@ pub(crate) type Alternatives = Vec<Vec<String>>;
 /// Alternatives of a conjunction, beyond which an interface's rule counts as its own.
 const MAX_ALTERNATIVES: usize = 1_000;
 
-/// A rule, as it stands at a type or a field.
+/// A rule, as it is written on a type or a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Rule {
     pub(crate) authenticated: bool,

@@ -1,7 +1,7 @@
 //! The shop: the four subgraphs that gateways are compared by, their data, and answers to any operation over it.
 //!
 //! Six users, nine products, eleven reviews. Every user has the first two reviews and the first user wrote them all, so that
-//! one entity stands at many places of an answer of some 90 KB, as it does in the comparisons that are published.
+//! one entity occurs at many places of an answer of some 90 KB, as it does in the comparisons that are published.
 
 use apollo_compiler::ast::{
     Definition, Document, Field, FragmentDefinition, OperationDefinition, Selection,

@@ -1,4 +1,4 @@
-//! What a request to a subgraph says of itself in its span: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client>.
+//! What a request to a subgraph says about itself in its span: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client>.
 //!
 //! Neither its operation nor its variables, and of its URL no query, which can hold a secret.
 

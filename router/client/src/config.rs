@@ -1,4 +1,4 @@
-//! What the configuration says of subgraphs, and of the headers that they are sent.
+//! What the configuration says about subgraphs, and about the headers that they are sent.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -168,7 +168,7 @@ pub struct SubgraphConfig {
     pub http2: bool,
     /// Whether it may compress its answers.
     pub compression: bool,
-    /// What it is shown, and whom it is trusted by, in TLS.
+    /// The certificate that it is shown, and the authorities that its own must be from.
     pub tls: SubgraphTls,
     /// Other places for some requests.
     pub routes: Vec<Route>,

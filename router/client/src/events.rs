@@ -50,7 +50,7 @@ pub struct Events(Kind);
 enum Kind {
     EventStream(Box<EventStream>),
     WebSocket(WebSocket),
-    /// Not a stream but one answer, which usually tells why.
+    /// Not a stream but one answer, which usually says why.
     Once(Option<Bytes>),
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct InFlight {
 #[derive(Clone, Copy)]
 pub(crate) struct Question<'q> {
     pub(crate) body: &'q Bytes,
-    /// What stands before that is the name of the operation, which changes nothing.
+    /// What precedes that is the name of the operation, which changes nothing.
     pub(crate) from: usize,
     /// What is passed on of the client's headers.
     pub(crate) headers: &'q HeaderMap,

@@ -5,8 +5,8 @@
 //! - `stack`: the layers that a request goes through: equal queries are sent once (`in_flight`), a subgraph that fails is left alone, queries are sent again;
 //! - `headers`: what is sent beside the body; `gathered`: what clients are sent of the headers of answers, `cache_control` among it;
 //! - `payload`: what a request carries, JSON or the client's files behind it, which come while they are sent;
-//! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `tls`: whom it trusts; [`pinned_config`]: a server that is known by its certificate;
-//! - [`resolver`](fn@resolver): whom connections ask for the addresses of a name;
+//! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `tls`: the authorities it trusts; [`pinned_config`]: a server that is known by its certificate;
+//! - [`resolver`](fn@resolver): where connections look up the addresses of a name;
 //! - [`Place`]: where a subgraph answers; `proxy`: by which proxy it is asked;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
 //! - [`Config`], [`SubgraphConfig`]: the keys of the configuration; [`METRICS`]: what is exported.

@@ -29,7 +29,7 @@ pub(crate) struct Origin {
     pub(crate) http2: bool,
     pub(crate) secured: Secured,
     pub(crate) url: Uri,
-    /// What of the URL stands in a request over a connection of its own.
+    /// What of the URL is in a request over a connection of its own.
     pub(crate) path: Uri,
 }
 

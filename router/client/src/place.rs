@@ -8,7 +8,7 @@ use http::Uri;
 use http::uri::PathAndQuery;
 use settings::Key;
 
-/// What stands before the path of a socket; the second is short for the first.
+/// What precedes the path of a socket; the second is short for the first.
 const SCHEMES: [&str; 2] = ["http+unix://", "unix://"];
 /// Where a subgraph answers at a socket of which nothing else is said.
 const PATH: &str = "/graphql";

@@ -57,7 +57,7 @@ pub(crate) struct Pool {
     idle: Mutex<Idle>,
 }
 
-/// Whom a pool connects to.
+/// What a pool connects to.
 #[derive(Debug)]
 pub(crate) enum Dial {
     /// Scheme and authority are what counts: of the place itself, or of a proxy.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 const MAX: usize = 10;
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Lets something be said so many times in a while, and counts what is not said.
+/// Lets something be said this many times in a while, and counts what is not said.
 #[derive(Debug, Default)]
 pub(crate) struct Sampled {
     state: Mutex<State>,

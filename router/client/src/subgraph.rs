@@ -213,7 +213,7 @@ impl Subgraph {
         self.place.as_ref()?.shown()
     }
 
-    /// Logs what went wrong with a request, so many times in a while.
+    /// Logs what went wrong with a request, this many times in a while.
     pub(crate) fn log(&self, problem: &FetchProblem<'_>, id: Option<&RequestId>) {
         let Some(unlogged) = self.problems.take(Instant::now()) else {
             return;

@@ -35,7 +35,7 @@ pub struct Subgraphs {
 
 impl Subgraphs {
     /// The subgraphs of a supergraph, each on the terms that `own` has for its name. Those that `previous` has under the same name and URL
-    /// are taken over, with what is in flight, where `keeps` says of the name that the terms are the same.
+    /// are taken over, with what is in flight, where `keeps` says for the name that the terms are the same.
     pub fn new(
         supergraph: &Supergraph,
         config: &Config,

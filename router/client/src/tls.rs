@@ -1,4 +1,4 @@
-//! Whom to trust, and what to show: the web's authorities, those of the configuration, and certificates of the router's own.
+//! Authorities to trust, and certificates to show: the web's authorities, those of the configuration, and certificates of the router's own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a subgraph's directives say of each of its fields: external, provided, shareable, used.
+//! What a subgraph's directives say about each of its fields: external, provided, shareable, used.
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::{Directive, Selection};

@@ -79,7 +79,7 @@ pub(crate) enum Selected<'a> {
     Fragment {
         /// The type condition, if any.
         on: Option<&'a Name>,
-        /// Whether a directive stands on it.
+        /// Whether a directive is on it.
         has_directives: bool,
         /// What is selected under it.
         selections: Vec<Selected<'a>>,

@@ -20,7 +20,7 @@ use crate::suggest;
 use crate::values;
 use crate::weight;
 
-/// For so many errors of one subgraph, what was meant is looked for, and a place in the text: the work grows with the schema.
+/// Errors of one subgraph for which a suggestion and a place in the text are looked for: that work grows with the schema.
 const MAX_SUGGESTIONS: usize = 100;
 
 /// Loads one subgraph; `None` when an error keeps its schema from existing at all.
@@ -172,7 +172,7 @@ fn newer_federation(loaded: &SubgraphSchema) -> Option<Diagnostic> {
     Some(hint.with_help("Nothing is to be done as long as the subgraph composes."))
 }
 
-/// Why schemas of so many elements are not composed.
+/// Why schemas of this many elements are not composed.
 pub(crate) fn too_heavy(who: &str, weight: usize, max: usize) -> Diagnostic {
     let megabytes = |bytes: usize| bytes / (1024 * 1024);
     let message = format!(

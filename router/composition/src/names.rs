@@ -6,7 +6,7 @@ use federation::spec::{Links, catalog};
 macro_rules! directive_names {
     ($($field:ident = $name:literal,)*) => {
         /// The name of each directive in one subgraph. A directive that its version of Federation lacks
-        /// has the empty name, which stands nowhere.
+        /// has the empty name, which occurs nowhere.
         #[derive(Clone, Debug)]
         #[allow(missing_docs)]
         pub(crate) struct DirectiveNames {

@@ -1,4 +1,4 @@
-//! Where a field stands in the SDL of a subgraph.
+//! Where a field is in the SDL of a subgraph.
 //!
 //! What comes after merging works on the supergraph, which has no places. The few fields that it reports are looked up here,
 //! in SDL that is read again only then.

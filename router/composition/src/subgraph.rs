@@ -55,7 +55,7 @@ impl SubgraphSchema {
         Some(Location::new(Some(&self.name), &range))
     }
 
-    /// The place of a name in a string, unless the name stands there several times.
+    /// The place of a name in a string, unless the name occurs there several times.
     pub(crate) fn locate_in(&self, text: &Node<Value>, name: &Name) -> Option<Location> {
         let span = text.location()?;
         let source = self.schema.sources.get(&span.file_id())?;

@@ -240,7 +240,7 @@ impl<'a> Compiler<'a> {
         self.term(term).map(Some)
     }
 
-    /// What is said of the lists below a field: by itself, and by those above it that name it on their way.
+    /// What is said about the lists below a field: by itself, and by those above it that name it on their way.
     fn sized_below(
         &mut self,
         name: &Name,

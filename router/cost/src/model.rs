@@ -30,7 +30,7 @@ pub(crate) struct TypeCosts {
     pub(crate) inputs: FxHashMap<Name, u64>,
 }
 
-/// What `@cost` and `@listSize` say of a field.
+/// What `@cost` and `@listSize` say about a field.
 #[derive(Debug, Default)]
 pub(crate) struct FieldCosts {
     pub(crate) weight: Option<u64>,

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::values::{CostError, Values};
 
-/// What `@listSize` says of a field.
+/// What `@listSize` says about a field.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ListSize {
     assumed: Option<u64>,

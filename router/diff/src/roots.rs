@@ -1,4 +1,4 @@
-//! The root operation types, and what is said of the schema itself.
+//! The root operation types, and what is said about the schema itself.
 
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ComponentName;

@@ -1,4 +1,4 @@
-//! Where the API server is, whom to trust and with which token
+//! Where the API server is, which authority to trust, and the token
 //! ([accessing the API from a pod](https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/#directly-accessing-the-rest-api)).
 
 use std::path::{Path, PathBuf};

@@ -49,7 +49,7 @@ pub(crate) struct Listing {
     pub(crate) version: String,
 }
 
-/// What a watch tells.
+/// An event of a watch.
 #[derive(Debug)]
 pub(crate) enum Event {
     Put(Box<Service>),

@@ -61,7 +61,7 @@ impl Collection {
         self.scopes.entry(scope.to_owned()).or_default();
     }
 
-    /// Notes what a namespace tells.
+    /// Notes an event about a namespace.
     pub(crate) fn take(&mut self, scope: &str, change: Change, now: Instant) {
         match change {
             Change::Listed(services) => {

@@ -4,7 +4,7 @@
 //! - `scope`: one namespace, listed and then watched, again and again
 //!   ([API concepts](https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes));
 //! - `api`: requests to the API server, and what its answers mean;
-//! - `access`: where it is, whom to trust and with which token;
+//! - `access`: where it is, which authority to trust, and the token;
 //! - `service`: a Service, read as a subgraph, or why it is none;
 //! - `collect`: the Services of all namespaces, as the subgraphs of one graph.
 //!

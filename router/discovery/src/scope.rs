@@ -15,7 +15,7 @@ const FIRST_BACK_OFF: Duration = Duration::from_millis(200);
 /// The longest.
 const MAX_BACK_OFF: Duration = Duration::from_secs(30);
 
-/// What a namespace tells.
+/// An event about a namespace.
 #[derive(Debug)]
 pub(crate) enum Change {
     /// These are all.

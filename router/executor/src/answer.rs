@@ -21,7 +21,7 @@ pub(crate) struct Intake<'i, 'a> {
     pub(crate) root: ObjectId,
     pub(crate) tree: &'i mut Tree<'a>,
     pub(crate) faults: &'i mut Faults<'a>,
-    /// Whether clients see what the subgraph says of its errors.
+    /// Whether clients see what the subgraph says about its errors.
     pub(crate) reveal: bool,
     /// No more errors than this are kept of one answer.
     pub(crate) max_errors: usize,

@@ -32,7 +32,7 @@ impl RequestBody {
         self
     }
 
-    /// The files that stand in its variables, each in place of a null. A request with files can be sent once.
+    /// The files that are in its variables, each in place of a null. A request with files can be sent once.
     pub fn files(&self) -> &[FilePlace] {
         &self.files
     }
@@ -75,7 +75,7 @@ impl RequestBody {
         text.extend_from_slice(&self.text[last..]);
         self.text = text;
         self.lists[list] = left;
-        // Lists stand one after the other.
+        // Lists follow each other.
         for (from, to) in self.lists.iter_mut().skip(list + 1).flatten() {
             *from -= removed;
             *to -= removed;

@@ -52,7 +52,7 @@ pub struct SubgraphRequest<'r> {
     pub entities: Entities,
 }
 
-/// What went wrong with a request: errors that the subgraph reported, or why there is no answer. Where clients do not see what the subgraph says of its errors, neither does
+/// What went wrong with a request: errors that the subgraph reported, or why there is no answer. Where clients do not see what the subgraph says about its errors, neither does
 /// this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchProblem<'p> {

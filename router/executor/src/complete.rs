@@ -96,7 +96,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         self.end_part();
     }
 
-    /// What is missing is reported, but for what comes later.
+    /// What is missing is reported, except for what comes later.
     fn end_part(&mut self) {
         self.withhold();
         let missing = std::mem::take(&mut self.missing);

@@ -138,7 +138,7 @@ fn visit<'a>(
     }
 }
 
-/// Whether an object stands at several places where it takes different values.
+/// Whether an object occurs at several places where it takes different values.
 fn is_ambiguous(entity: &EntityFetch, tree: &Tree<'_>, places: &[Place]) -> bool {
     let mut known: HashMap<ObjectId, &Place> = HashMap::new();
     places.iter().any(|place| {

@@ -102,7 +102,7 @@ impl<'a, C: SubgraphClient, F: Future<Output = Answer>> Drive<'a, C, F> {
         self.answer().await
     }
 
-    /// Takes an answer in, which makes further fetches ready, and tells the client what is wrong with it.
+    /// Takes an answer in, which makes further fetches ready, and reports to the client what is wrong with it.
     pub(crate) fn take(&mut self, (id, result): Answer) {
         let (slots, run, ready) = (self.slots, &mut self.run, &mut self.ready);
         let bytes = result.as_ref().map_or(0, |answer| answer.body.len());

@@ -172,7 +172,7 @@ impl ErrorList {
         }
     }
 
-    /// A subgraph's error, at a place where what it is about stands in the response.
+    /// A subgraph's error, at one of the places where the response has what it is about.
     pub(crate) fn push_fault(&mut self, tree: &Tree<'_>, fault: &Fault<'_>, path: &[Step<'_>]) {
         if !self.begin(&fault.code, &fault.message, path) {
             return;

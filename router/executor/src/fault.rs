@@ -2,7 +2,7 @@
 //!
 //! A subgraph's error names a place in its own answer. The objects of that answer are parts of the objects that
 //! asked for it, so an error kept at such an object is met by completion at every place where the object
-//! stands in the response, under the client's path, aliases and all.
+//! is in the response, under the client's path, aliases and all.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Files that clients send beside their variables
-//! ([GraphQL multipart request](https://github.com/jaydenseric/graphql-multipart-request-spec)): where they stand.
+//! ([GraphQL multipart request](https://github.com/jaydenseric/graphql-multipart-request-spec)): where they are.
 //!
-//! A file stands in place of a null in the variables, and stays one in the text of every request: only its place is known here.
+//! A file takes the place of a null in the variables, and stays one in the text of every request: only its place is known here.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -31,7 +31,7 @@ impl FilePaths {
         self.files.is_empty()
     }
 
-    /// The file that stands at a place.
+    /// The file that is at a place.
     pub(crate) fn at(&self, path: &Path<'_>) -> Option<usize> {
         if self.is_empty() {
             return None;
@@ -63,7 +63,7 @@ pub struct FilePlace {
 }
 
 impl FilePlace {
-    /// A file that stands at `given`, in so many lists that it was sent without.
+    /// A file that is at `given`, in this many lists that it was sent without.
     pub(crate) fn new(file: usize, variable: Name, given: &Path<'_>, lists: usize) -> Self {
         let given = dotted(given);
         Self {

@@ -1,4 +1,4 @@
-//! `__schema` and `__type`: answered from the API schema, without a fetch, wherever the query root type stands
+//! `__schema` and `__type`: answered from the API schema, without a fetch, wherever the query root type occurs
 //! (<https://spec.graphql.org/September2025/#sec-Schema-Introspection>).
 //!
 //! Types lead to fields and fields to types, so a selection that goes round in that circle multiplies with each level. What is

@@ -183,7 +183,7 @@ impl Base<'_> {
     }
 }
 
-/// Collects the objects at a path, in order, an object as often as it stands there. Recursion is bounded by the
+/// Collects the objects at a path, in order, an object as often as it occurs there. Recursion is bounded by the
 /// path and by the depth of lists in the data.
 fn visit<'a>(
     tree: &Tree<'a>,

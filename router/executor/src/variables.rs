@@ -35,7 +35,7 @@ pub struct Variables {
     /// Where the JSON of each is in `json`; sorted by name.
     values: Vec<(Name, Range<usize>)>,
     json: String,
-    /// Where files stand.
+    /// Where files are.
     files: Vec<FilePlace>,
 }
 
@@ -47,7 +47,7 @@ impl Variables {
         self.json.get(self.values.get(index)?.1.clone())
     }
 
-    /// The files that stand in them.
+    /// The files that are in them.
     pub fn files(&self) -> &[FilePlace] {
         &self.files
     }

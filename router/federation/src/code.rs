@@ -72,11 +72,11 @@ codes! {
     ProvidesFieldsMissingExternal = "PROVIDES_FIELDS_MISSING_EXTERNAL";
     /// A `@requires` selects a field that is not external.
     RequiresFieldsMissingExternal = "REQUIRES_FIELDS_MISSING_EXTERNAL";
-    /// A key stands on an interface, before Federation 2.3.
+    /// A key is on an interface, before Federation 2.3.
     KeyUnsupportedOnInterface = "KEY_UNSUPPORTED_ON_INTERFACE";
-    /// A `@provides` stands on a field of an interface.
+    /// A `@provides` is on a field of an interface.
     ProvidesUnsupportedOnInterface = "PROVIDES_UNSUPPORTED_ON_INTERFACE";
-    /// A `@requires` stands on a field of an interface.
+    /// A `@requires` is on a field of an interface.
     RequiresUnsupportedOnInterface = "REQUIRES_UNSUPPORTED_ON_INTERFACE";
     /// A key's selection applies a directive.
     KeyDirectiveInFieldsArg = "KEY_DIRECTIVE_IN_FIELDS_ARG";
@@ -98,7 +98,7 @@ codes! {
     RequiresInvalidFields = "REQUIRES_INVALID_FIELDS";
     /// A key selects a field of an interface or union type.
     KeyFieldsSelectInvalidType = "KEY_FIELDS_SELECT_INVALID_TYPE";
-    /// A `@provides` stands on a field without subfields.
+    /// A `@provides` is on a field without subfields.
     ProvidesOnNonObjectField = "PROVIDES_ON_NON_OBJECT_FIELD";
 
     // @external
@@ -118,7 +118,7 @@ codes! {
     ExternalArgumentTypeMismatch = "EXTERNAL_ARGUMENT_TYPE_MISMATCH";
     /// An argument of an external field has another default than the field itself.
     ExternalArgumentDefaultMismatch = "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH";
-    /// A directive of the supergraph stands on an external field.
+    /// A directive of the supergraph is on an external field.
     MergedDirectiveApplicationOnExternal = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL";
     /// A Federation 1 type has nothing but unused external fields.
     TypeWithOnlyUnusedExternal = "TYPE_WITH_ONLY_UNUSED_EXTERNAL";
@@ -140,7 +140,7 @@ codes! {
     FieldArgumentDefaultMismatch = "FIELD_ARGUMENT_DEFAULT_MISMATCH";
     /// Several subgraphs resolve a field that is not shareable in all of them.
     InvalidFieldSharing = "INVALID_FIELD_SHARING";
-    /// A `@shareable` stands where it means nothing, or twice.
+    /// A `@shareable` is where it means nothing, or duplicated.
     InvalidShareableUsage = "INVALID_SHAREABLE_USAGE";
     /// A shareable field can return different object types in different subgraphs.
     ShareableHasMismatchedRuntimeTypes = "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES";
@@ -210,7 +210,7 @@ codes! {
     // Other directives
     /// A `@composeDirective` asks for the impossible.
     DirectiveCompositionError = "DIRECTIVE_COMPOSITION_ERROR";
-    /// A `@cost` stands on a field of an interface.
+    /// A `@cost` is on a field of an interface.
     CostAppliedToInterfaceField = "COST_APPLIED_TO_INTERFACE_FIELD";
     /// A `@listSize` concerns a field that is no list.
     ListSizeAppliedToNonList = "LIST_SIZE_APPLIED_TO_NON_LIST";
@@ -220,7 +220,7 @@ codes! {
     ListSizeInvalidSizedField = "LIST_SIZE_INVALID_SIZED_FIELD";
     /// A slicing argument of a `@listSize` is no integer argument.
     ListSizeInvalidSlicingArgument = "LIST_SIZE_INVALID_SLICING_ARGUMENT";
-    /// An access rule stands on an interface or its fields.
+    /// An access rule is on an interface or its fields.
     AuthRequirementsAppliedOnInterface = "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE";
     /// A field reads data under stricter access rules than its own.
     MissingTransitiveAuthRequirements = "MISSING_TRANSITIVE_AUTH_REQUIREMENTS";

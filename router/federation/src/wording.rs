@@ -30,7 +30,7 @@ const TOKENS: &[(&str, &str)] = &[
 /// What the parser gives beside a syntax error.
 const UNEXPECTED_END: &str = "Unexpected <EOF>.";
 
-/// A message of the parser or the validator, without the parser's names of tokens. What stands in quotes is the user's own and stays.
+/// A message of the parser or the validator, without the parser's names of tokens. What is in quotes is the user's own and stays.
 ///
 /// ```
 /// let message = federation::plain("syntax error: expected R_CURLY, got EOF");

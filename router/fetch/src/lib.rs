@@ -46,7 +46,7 @@ pub struct Answer {
 /// Why there is no answer, or not all of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The URL has no host, or one that cannot stand in a request.
+    /// The URL has no host, or one that cannot appear in a request.
     #[error("the URL cannot be asked")]
     Url,
     /// No connection could be opened.
@@ -61,7 +61,7 @@ pub enum Error {
 }
 
 impl Client {
-    /// A client that trusts whom `tls` trusts, and opens a connection within `timeout`.
+    /// A client that trusts the authorities of `tls`, and opens a connection within `timeout`.
     pub fn new(resolver: Resolver, tls: ClientConfig, timeout: Duration) -> Self {
         let mut http = HttpConnector::new_with_resolver(resolver);
         http.enforce_http(false);

@@ -1,4 +1,4 @@
-//! What is said of things.
+//! Descriptions.
 
 use crate::graph::{Element, Kind, Remark};
 use crate::rule::Rule;

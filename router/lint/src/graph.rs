@@ -1,4 +1,4 @@
-//! The SDLs of all subgraphs as one table: each element once, with what some subgraph says of it.
+//! The SDLs of all subgraphs as one table: each element once, with what some subgraph says about it.
 
 mod read;
 

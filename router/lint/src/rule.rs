@@ -66,7 +66,7 @@ impl Rule {
         self.described().1
     }
 
-    /// Its level where nothing is said of it.
+    /// Its level where nothing is said about it.
     pub const fn default_level(self) -> Level {
         self.described().2
     }

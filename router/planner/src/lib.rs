@@ -10,7 +10,7 @@
 //!    `needs` (`demand`), `@fromContext` becomes `context`, `@provides` becomes `provides`; what is selected of types that not all
 //!    subgraphs know is left out where several lead (`partial`).
 //! 3. `steps`: the earliest step for everything: the number of steps is the least there is.
-//! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in so many steps; `refine`: as many
+//! 4. `choose`: the fewest requests (a subgraph and a step are one) that still bring everything in that many steps; `refine`: as many
 //!    that bring less.
 //! 5. `assign`: which of them brings what, adding the least to what is fetched anyway.
 //! 6. `emit`. `assemble`: fetches out of that, with their selections (`select`), representations (`represent`) and text
@@ -27,13 +27,13 @@
 //!
 //! - *Steps*: always the fewest. Everything that can be asked for is asked for as early as it can be; the step of a value is then the
 //!   longest of the shortest ways to what it needs, and the plan ends with the last value that is wanted.
-//! - *Requests*, for so many steps: the fewest, while the search lasts. Which requests suffice is monotone: more of them never bring less. So
+//! - *Requests*, for that many steps: the fewest, while the search lasts. Which requests suffice is monotone: more of them never bring less. So
 //!   one without which the others do not suffice is in every plan, and branch and bound over the rest leaves nothing out that could be
 //!   smaller. `Options::search_budget` bounds it; when that is used up, the plan is the smallest found so far, which is at most what a
 //!   greedy descent from all requests leaves: no request of it can be spared. The property test compares with a brute-force minimum.
 //!   What a request is: one subgraph at one step, and one part of the response where parts are deferred. Objects of a root type below
 //!   the root take one for each place.
-//! - *Data*, for so many requests: for each object that is expected, itself and every field that is selected of it; and for each object that
+//! - *Data*, for that many requests: for each object that is expected, itself and every field that is selected of it; and for each object that
 //!   is sent, three and every field of its representation. Ten items are expected of a list, of an abstract type each possible type as
 //!   often as the others (`expect`). What is fetched after the first step counts twice: its subgraph has to find the objects anew, and what
 //!   waits for them waits for it. Values are served one after the other, each where it adds least. An object whose key is known is
@@ -55,7 +55,7 @@
 //! Operations that differ in their literals only can share a plan, in which variables stand for the literals (`literals`): a cache of plans asks for
 //! that. Planning itself compares arguments and never reads them.
 //!
-//! Fields that the options call *slow* (`slow`) come last in this order: where a later request waits for what stands beside one, but not for the
+//! Fields that the options call *slow* (`slow`) come last in this order: where a later request waits for what is beside one, but not for the
 //! field, it is asked in a request more, so that the former need not wait.
 //!
 //! ```

@@ -187,7 +187,7 @@ impl Attempt<'_> {
                     apart = None;
                 }
                 Err(Stop::Error(error)) => return Err(error),
-                // Each of these is new, and there are only so many.
+                // Each of these is new, and their number is bounded.
                 Err(Stop::Refused(places)) => {
                     let before = refused.len();
                     refused.extend(places);

@@ -17,7 +17,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// So many units.
+    /// This many units.
     pub fn new(bound: usize) -> Self {
         Self {
             bound,
@@ -37,7 +37,7 @@ impl Work {
         self.left.set(self.bound);
     }
 
-    /// Takes units; none are left when there are not so many.
+    /// Takes units; none are left when there are not this many.
     pub(crate) fn take(&self, units: usize) {
         self.left.set(self.left.get().saturating_sub(units));
     }

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 const PORT: u16 = 6379;
 
-/// Where a Redis is, and as whom it is asked. Its text has neither name nor password.
+/// Where a Redis is, and the user to log in as. Its text has neither name nor password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     /// Without brackets where it is an address of IPv6.

@@ -17,7 +17,7 @@ use crate::protocol::{Answer, Command};
 /// The wait after a connection ended, which doubles with each that did not last.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// A connection that lasted so long was a good one.
+/// A connection that lasted this long was a good one.
 const LASTED: Duration = Duration::from_secs(10);
 
 const UP: &str = "router_redis_up";

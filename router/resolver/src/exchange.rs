@@ -15,7 +15,7 @@ use crate::message::{Answer, Family, NotOurs, Question};
 const ATTEMPTS: usize = 3;
 /// Bytes of a datagram; without extensions an answer has 512, and some servers send more.
 const DATAGRAM: usize = 4096;
-/// Datagrams that are looked at for one question: strangers may send any number.
+/// Datagrams that are read for one question: third parties may send any number.
 const MAX_STRANGERS: usize = 32;
 
 /// Asks server after server, again and again; what went wrong last is the error.

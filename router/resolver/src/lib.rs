@@ -89,7 +89,7 @@ pub enum Error {
         /// What the last server did.
         reason: String,
     },
-    /// So many names are being looked up that this one did not have its turn.
+    /// Too many names are being looked up for this one to have had its turn.
     #[error("{0} cannot be looked up: too many names are")]
     Busy(String),
 }

@@ -78,7 +78,7 @@ pub(crate) async fn lookup(name: &str, settings: &Settings) -> Result<Found, Mis
     })
 }
 
-/// What the hosts file says of the name, and what the resolver's file says; `None` where nothing says which name servers there are.
+/// What the hosts file says about the name, and what the resolver's file says; `None` where nothing says which name servers there are.
 async fn read_files(name: &str, settings: &Settings) -> (Vec<IpAddr>, Option<Conf>) {
     let (hosts, conf) = (settings.hosts.clone(), settings.resolv_conf.clone());
     let read = tokio::task::spawn_blocking(move || (read(&hosts), read(&conf)));
@@ -91,7 +91,7 @@ async fn read_files(name: &str, settings: &Settings) -> (Vec<IpAddr>, Option<Con
     (hosts::addresses(&hosts.unwrap_or_default(), name), conf)
 }
 
-/// Asks the system where it does not have these files: it knows a name server by other means, and tells no time.
+/// Asks the system where it does not have these files: it knows a name server by other means, and reports no time to live.
 async fn by_the_system(name: &str) -> Result<Found, Missed> {
     let found = tokio::net::lookup_host((name, 0)).await;
     let addresses: Vec<IpAddr> = match found {

@@ -94,7 +94,7 @@ struct Accept {
 
 /// Refuses what a browser sends on behalf of another site's page.
 ///
-/// - A page whose name its server resolves to this port (DNS rebinding) is of the same origin to a browser, but its name stands in `Host`: only addresses,
+/// - A page whose name its server resolves to this port (DNS rebinding) is of the same origin to a browser, but its name is in `Host`: only addresses,
 ///   `localhost` and configured names are accepted.
 /// - All others are recognized by [`Sec-Fetch-Site`](https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header); by `Origin`, which comes with every POST to another
 ///   origin, also where that has no TLS; and by the content types of forms, which need no preflight. No page of this port sends anything, so there is none to

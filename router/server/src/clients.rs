@@ -8,10 +8,10 @@ use abaque_edge::tls::{Role, TlsError, TlsFiles};
 use abaque_edge::{Bounds, Recorder, Tls};
 use settings::Section;
 
-/// What the configuration says of it.
+/// What the configuration says about it.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Whose headers tell a client's address.
+    /// The proxies whose headers are trusted for a client's address.
     pub trusted_proxies: TrustedProxies,
     /// Where certificate, key and authorities are; `None` for no TLS.
     pub tls: Option<TlsFiles>,

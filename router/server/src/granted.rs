@@ -4,7 +4,7 @@ use abaque_edge::descriptors::{ADMIN_CONNECTIONS, Descriptors};
 
 use crate::config::{Config, SubgraphConfig};
 
-/// So many subgraphs are counted on, at least, where there may be more than the configuration names: in a supergraph that was composed elsewhere, and with
+/// This many subgraphs are counted on, at least, where there may be more than the configuration names: in a supergraph that was composed elsewhere, and with
 /// discovery.
 const UNNAMED_SUBGRAPHS: usize = 4;
 

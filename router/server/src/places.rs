@@ -1,4 +1,4 @@
-//! Places of which there are so many: how many is said when one is taken, so that those who have one are counted whatever is said later.
+//! A bounded number of places: the bound is given when one is taken, so that those that are taken count whatever it is later.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

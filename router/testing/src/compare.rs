@@ -317,7 +317,7 @@ fn other_effects(expected: &[String], got: &[String]) -> String {
     format!("effects {expected:?}\n    got {got:?}")
 }
 
-/// What came of a plan.
+/// The outcome of a plan.
 struct Run {
     wrong: Option<String>,
     sent: Vec<String>,

@@ -41,7 +41,7 @@ impl Listening {
         });
         let app = Router::new().route("/", post(answer)).with_state(shared);
         let task = tokio::spawn(async move {
-            // It ends when the task is aborted; until then there is nobody to tell.
+            // It ends when the task is aborted; until then there is nowhere to report to.
             drop(axum::serve(listener, app).await);
         });
         Ok(Self { url, wrong, task })

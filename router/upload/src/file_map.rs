@@ -1,4 +1,4 @@
-//! Which file stands where.
+//! Which file belongs where.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -75,7 +75,7 @@ impl FileMap {
         self.files.is_empty()
     }
 
-    /// Every place where a file stands, with the index of the file.
+    /// Every place of a file, with the index of the file.
     pub fn paths(&self) -> impl Iterator<Item = (usize, &str)> {
         let files = self.files.iter().enumerate();
         files.flat_map(|(index, (_, paths))| paths.iter().map(move |path| (index, path.as_str())))

@@ -53,7 +53,7 @@ impl Upload {
         &self.operations
     }
 
-    /// Where its files stand.
+    /// Where its files are.
     pub fn map(&self) -> &FileMap {
         &self.map
     }

@@ -16,7 +16,7 @@ use crate::error::UploadError;
 use crate::incoming::Upload;
 use crate::part::{Part, Parts};
 
-/// Where a file stands in the request of a subgraph.
+/// Where a file is in the request of a subgraph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Which file, by its index in the map.

@@ -72,7 +72,7 @@ pub(crate) const MAX_CANONICAL: usize = 8 * MAX_LENGTH;
 /// The unit of angles in an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Angles {
-    /// Radians, but for those that are written with `°`.
+    /// Radians, except for those that are written with `°`.
     #[default]
     Radians,
     /// Degrees, what functions take and what they give.

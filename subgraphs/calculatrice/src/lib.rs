@@ -2,8 +2,8 @@
 //!
 //! A request becomes a result in three stages:
 //!
-//! 1. the doors read arguments: `schema` (GraphQL: root fields, and the entities `Calcul` and `Serie`) and `rest`;
-//! 2. the `catalog` says, once for both doors, which operations there are; `expression` reads and evaluates texts;
+//! 1. the endpoints read arguments: `schema` (GraphQL: root fields, and the entities `Calcul` and `Serie`) and `rest`;
+//! 2. the `catalog` says, once for both endpoints, which operations there are; `expression` reads and evaluates texts;
 //! 3. the operations of `valeurs::Decimal` compute, and some of their own in `operations`.
 //!
 //! **Invariants**

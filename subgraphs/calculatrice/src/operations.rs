@@ -38,7 +38,7 @@ pub(crate) fn factors(n: Decimal) -> Resultat<i128> {
 
 /// n × (n - `step`) × …, as long as the factors are above 0.
 fn descending_product(n: Decimal, step: usize, operation: &'static str) -> Resultat<Decimal> {
-    // Any product of so many factors is too large: none longer is computed.
+    // Any product of this many factors is too large: none longer is computed.
     let first = factors(n)?.min(100);
     let mut product: i128 = 1;
     for factor in (1..=first).rev().step_by(step) {

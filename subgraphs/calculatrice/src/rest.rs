@@ -1,4 +1,4 @@
-//! The REST door: every operation as `GET` and `POST /api/v1/NAME`.
+//! The REST API: every operation as `GET` and `POST /api/v1/NAME`.
 //!
 //! The table is that of the [`catalog`](crate::catalog), and [`entities`]; routes, errors and OpenAPI document follow from it, see
 //! [`service::rest::table`].

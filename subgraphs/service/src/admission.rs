@@ -59,7 +59,7 @@ impl Room {
         }
     }
 
-    /// Room for an event of so many bytes until it is written; a small one needs none.
+    /// Room for an event of this many bytes until it is written; a small one needs none.
     ///
     /// # Errors
     /// There is none.

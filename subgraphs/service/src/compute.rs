@@ -69,7 +69,7 @@ impl Pool {
         let job = move || {
             let computed = catch_unwind(AssertUnwindSafe(compute));
             drop(place);
-            // Nobody waits when the client went away, or the time is over.
+            // There is no point when the client has disconnected, or the time is over.
             let _ = done.send(computed);
         };
         if self.jobs.send(Box::new(job)).is_err() {

@@ -40,7 +40,7 @@ pub struct Config {
     pub playground: bool,
     /// What is exported of requests.
     pub telemetry: otlp::Config,
-    /// The origins whose pages may call both doors; `*` is all of them.
+    /// The origins whose pages may call both endpoints; `*` is all of them.
     pub cors_origins: Vec<HeaderValue>,
 }
 

@@ -1,4 +1,4 @@
-//! Calls from pages of other origins, at both doors, where the configuration allows them: <https://fetch.spec.whatwg.org/#http-cors-protocol>.
+//! Calls from pages of other origins, at both endpoints, where the configuration allows them: <https://fetch.spec.whatwg.org/#http-cors-protocol>.
 
 use std::time::Duration;
 

@@ -61,7 +61,7 @@ impl Descriptions {
                 }
                 _ => written.push_str(part),
             }
-            // What stands before the quotes that follow.
+            // What precedes the quotes that follow.
             indent = part.rsplit('\n').next().unwrap_or_default();
         }
         written
@@ -131,7 +131,7 @@ const FOLDED: usize = 32;
 /// The quotes around a description, as async-graphql prints it.
 const QUOTES: &str = r#"""""#;
 
-/// Whether that part between quotes is a description: the first is what stands before the first one.
+/// Whether that part between quotes is a description: the first is what precedes the first one.
 fn is_description(index: usize) -> bool {
     index % 2 == 1
 }

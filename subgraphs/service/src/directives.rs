@@ -1,7 +1,7 @@
 //! Directives that async-graphql cannot write, put where they belong in the SDL of a subgraph.
 //!
 //! `@cost` and `@listSize` (<https://ibm.github.io/graphql-specs/cost-spec.html>) are Federation's since version 2.9, and the library links 2.5. What a service
-//! says by them is a table: fields, and what stands after their types.
+//! says by them is a table: fields, and what is after their types.
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The GraphQL door: `/graphql` as GraphQL over HTTP asks, <https://graphql.github.io/graphql-over-http/draft/>.
+//! The GraphQL endpoint: `/graphql` as GraphQL over HTTP asks, <https://graphql.github.io/graphql-over-http/draft/>.
 //!
 //! The life of a request, a module a stage:
 //!
@@ -9,7 +9,7 @@
 //! 5. `execution`: the schema validates and executes it, on the budget of the request;
 //! 6. `answer`: codes on errors, status, and the body that `write` makes; `stream` where a client asks for events.
 //!
-//! A request that is short and cheap goes this road on the runtime, any other from stage 3 on a thread of the pool.
+//! A request that is short and cheap takes this path on the runtime, any other from stage 3 on a thread of the pool.
 //!
 //! Only `application/json` bodies are read, so that no other site's page can send one without a preflight (CSRF).
 
@@ -63,7 +63,7 @@ pub use self::observations::METRICS;
 pub use self::service::GraphqlService;
 pub use self::write::to_json;
 
-/// Where the door is.
+/// Where the endpoint is.
 pub const PATH: &str = "/graphql";
 
 /// The playground's assets, when browsers get one.
@@ -74,7 +74,7 @@ pub(crate) fn assets(config: &Config) -> Router {
     }
 }
 
-/// What the door shares with the rest of the program.
+/// What the endpoint shares with the rest of the program.
 pub(crate) struct Shared {
     pub(crate) pool: Pool,
     pub(crate) pressure: Pressure,
@@ -102,14 +102,14 @@ const CHEAPEST: Bound = Bound {
     work: 2_500,
 };
 
-/// What every request at the door needs.
+/// What every request at the endpoint needs.
 pub(crate) struct Door {
     schema: Arc<dyn Executable>,
     /// What async-graphql answers to `_service`, and what is answered instead.
     service: (String, String),
     limits: Limits,
     documents: Documents,
-    /// The root fields that have a shorter road.
+    /// The root fields that have a fast path.
     roots: RootFields,
     /// The name of the root type of queries.
     query_type: String,
@@ -187,7 +187,7 @@ enum Accepts {
 }
 
 impl Door {
-    /// The door to a schema, and the shorter roads to some of its root fields.
+    /// The endpoint of a schema, and the fast paths to some of its root fields.
     pub(crate) fn new(
         schema: Arc<dyn Executable>,
         shortcuts: Vec<RootField>,
@@ -260,7 +260,7 @@ impl Door {
             client: client(&parts.extensions),
         };
         let cheap = self.cheap();
-        // What goes a longer road is in a box, so that a request with a shorter one does not carry the room for it along.
+        // What takes the slow path is boxed, so that the future of a short request stays small.
         if received.len() > cheap.bytes {
             let inspect = move |door: &Self| door.inspect(&received, asked, CHEAP.work);
             return Box::pin(self.on_pool(asked, None, inspect)).await;
@@ -300,7 +300,7 @@ impl Door {
             .map_err(|unanswered| answered(unanswered.0, unanswered.1))
     }
 
-    /// The same without a shorter road; what is not executed has an answer that is not counted yet.
+    /// The same without a fast path; what is not executed has an answer that is not counted yet.
     fn examine(&self, received: &Received, asked: Asked) -> Result<Inspected, Unanswered> {
         let texts = receive::texts(received)
             .map_err(|refusal| Box::new((None, Answer::Refused(refusal))))?;

@@ -1,4 +1,4 @@
-//! Where a request of the REST door is computed: a short one on the runtime, any other on the pool, each on a budget.
+//! Where a request of the REST API is computed: a short one on the runtime, any other on the pool, each on a budget.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! What both services share around their schema: GraphQL and REST doors, limits, configuration, serving.
+//! What both services share around their schema: GraphQL and REST endpoints, limits, configuration, serving.
 //!
 //! A service is a [`Program`]: a schema, REST routes and their OpenAPI document. From it:
 //!
@@ -10,7 +10,7 @@
 //!
 //! - No domain: nothing here knows what the schema is about. Of numbers it knows what all services agree on, [`valeurs`]: the lists of
 //!   numbers of a schema are [`valeurs::Liste`]s.
-//! - The REST door is one table of operations ([`rest::table`]): routes, decoding, errors and OpenAPI document follow from it.
+//! - The REST API is one table of operations ([`rest::table`]): routes, decoding, errors and OpenAPI document follow from it.
 //! - A request is bounded before it costs: its bytes, its tokens, its nesting, its fields with fragments expanded, its entities, the values in
 //!   its arguments, each at each use. What it costs then is paid from one budget ([`valeurs::budget`]), and ends with its time.
 //! - All requests together are bounded: those that are computed and those that wait, the bodies received, the answers not read yet.

@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 /// The time between two ticks.
 const TICK: Duration = Duration::from_millis(15);
 
-/// A runtime that has not ticked for so long is behind.
+/// A runtime that has not ticked for this long is behind.
 const LATE: Duration = Duration::from_millis(35);
 
 /// How long it is thought to be after it was: what made it late comes again as soon as it is let.

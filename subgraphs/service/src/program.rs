@@ -1,4 +1,4 @@
-//! A service as data: its names, its schema, its REST door.
+//! A service as data: its names, its schema, its REST API.
 
 use std::sync::Arc;
 
@@ -118,7 +118,7 @@ impl Subgraph {
         Self { slow, ..self }
     }
 
-    /// The same schema, with a shorter road to some root fields of its queries: each computes what the schema would.
+    /// The same schema, with a fast path to some root fields of its queries: each computes what the schema would.
     #[must_use]
     pub fn shortcuts(self, shortcuts: Vec<RootField>) -> Self {
         Self { shortcuts, ..self }

@@ -1,4 +1,4 @@
-//! The REST door: `/api/v1`, JSON in and out, problems (RFC 9457) for errors, an OpenAPI document and a page that shows it.
+//! The REST API: `/api/v1`, JSON in and out, problems (RFC 9457) for errors, an OpenAPI document and a page that shows it.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use self::lasting::Lasting;
 pub use self::extract::{Json, Params};
 pub use self::problem::Problem;
 
-/// Where the door is.
+/// Where the endpoint is.
 pub const PATH: &str = "/api/v1";
 
 /// The app: the routes of the program under [`PATH`], their description, and problems for what they do not answer.
@@ -91,7 +91,7 @@ pub(crate) async fn not_found(OriginalUri(uri): OriginalUri) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
 }
 
-/// A problem, but for the one method that asks which others there are: `Allow` is there in either case.
+/// A problem, except for the one method that asks which others there are: `Allow` is there in either case.
 async fn method_not_allowed(method: Method, OriginalUri(uri): OriginalUri) -> Response {
     if method == Method::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();

@@ -9,11 +9,11 @@ use async_graphql::{InputType, Value};
 
 use crate::Limits;
 
-/// No shorter road takes as many units of work, or has an answer of as many bytes.
+/// No fast path takes as many units of work, or has an answer of as many bytes.
 const LEAST_WORK: u64 = 100_000;
 const LEAST_ANSWER: usize = 16 * 1024;
 
-/// A root field with a scalar result that depends on nothing but its arguments. The schema has the same field: this is its shorter road, see
+/// A root field with a scalar result that depends on nothing but its arguments. The schema has the same field: this is its fast path, see
 /// [`Subgraph::shortcuts`](crate::Subgraph::shortcuts).
 pub struct RootField {
     name: Cow<'static, str>,
@@ -25,7 +25,7 @@ type Compute = dyn Fn(Arguments) -> Option<Value> + Send + Sync;
 
 impl RootField {
     /// The field `name` with these arguments. `compute` reads them in the same order and gives what the resolver of the field would, and
-    /// nothing where that is an error: the schema tells errors.
+    /// nothing where that is an error: errors are left to the schema.
     pub fn new(
         name: impl Into<Cow<'static, str>>,
         arguments: Vec<Cow<'static, str>>,
@@ -38,7 +38,7 @@ impl RootField {
         }
     }
 
-    /// Fields by their names; none where the limits are so low that what a shorter road takes has to be counted.
+    /// Fields by their names; none where the limits are so low that what a fast path takes has to be counted.
     pub(crate) fn by_name(fields: Vec<Self>, limits: &Limits) -> HashMap<String, Arc<Self>> {
         if limits.work < LEAST_WORK || limits.answer_bytes < LEAST_ANSWER {
             return HashMap::new();
@@ -51,7 +51,7 @@ impl RootField {
         &self.arguments
     }
 
-    /// The result for the values of its arguments, in their order; nothing where there is an error to tell.
+    /// The result for the values of its arguments, in their order; nothing where there is an error to report.
     pub(crate) fn compute(&self, values: Vec<Option<Value>>) -> Option<Value> {
         (self.compute)(Arguments(values.into_iter()))
     }

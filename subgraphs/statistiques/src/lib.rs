@@ -2,7 +2,7 @@
 //!
 //! A request becomes a result in three stages:
 //!
-//! 1. the doors: `schema` (GraphQL: root fields, and the entities `Serie` and `Calcul`) and `rest` (a table of operations) read
+//! 1. the endpoints: `schema` (GraphQL: root fields, and the entities `Serie` and `Calcul`) and `rest` (a table of operations) read
 //!    arguments into a `Series`;
 //! 2. a family of statistics, a module each, computes exactly: `moyenne`, `quantile`, `modes`, `dispersion`, `forme`, `liaison`,
 //!    `histogramme`, `score`;

@@ -15,7 +15,7 @@ const DEFAULT_QUERY: &str = "\
 }
 ";
 
-/// The program: its schema, its REST door, and what it is called.
+/// The program: its schema, its REST API, and what it is called.
 #[must_use]
 pub fn program() -> Program {
     let descriptions = descriptions();

@@ -1,4 +1,4 @@
-//! The REST door: every statistic as `GET` and `POST /api/v1/NAME`.
+//! The REST API: every statistic as `GET` and `POST /api/v1/NAME`.
 //!
 //! [`operations`] is the table, [`arguments`] its types; routes, errors and OpenAPI document follow from it, see
 //! [`service::rest::table`].

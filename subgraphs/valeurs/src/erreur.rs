@@ -258,14 +258,14 @@ impl Erreur {
         .into()
     }
 
-    /// The same error, said of `argument`.
+    /// The same error, reported for `argument`.
     #[must_use]
     pub fn on(mut self, argument: impl Into<Cow<'static, str>>) -> Self {
         self.argument = Some(argument.into());
         self
     }
 
-    /// The same error, said of `to` where it was said of `from`: for an operation that calls its arguments otherwise than
+    /// The same error, reported for `to` where it was reported for `from`: for an operation that calls its arguments otherwise than
     /// the one it uses.
     #[must_use]
     pub fn renamed(self, from: &str, to: &'static str) -> Self {
@@ -275,7 +275,7 @@ impl Erreur {
         }
     }
 
-    /// The same error, said of `operation` where the kind names one (an overflow, too few values).
+    /// The same error, reported for `operation` where the kind names one (an overflow, too few values).
     #[must_use]
     pub fn during(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         match &mut self.cause {

@@ -121,7 +121,7 @@ fn magnitude(integer: IBig) -> UBig {
 /// The decimal with the most digits that a value can be given. `at(scale)` is the value's magnitude times 10^scale, rounded down, and
 /// whether the rest rounds up.
 fn with_most_digits(sign: Sign, at: impl Fn(u32) -> (UBig, bool)) -> Option<Decimal> {
-    // The length of the integer part determines how many decimals can stand after it.
+    // The length of the integer part determines how many decimals can appear after it.
     let bits = at(0).0.bit_len();
     // Its decimal digits, less one: from below (log10(2) > 0.30102), and at most one too few.
     let digits = u32::try_from(bits.saturating_sub(1) * 30_102 / 100_000).ok()?;

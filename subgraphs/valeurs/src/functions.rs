@@ -1,6 +1,6 @@
 //! Powers, roots, exponentials, logarithms and trigonometry of decimals.
 //!
-//! A function is computed with as many digits as tell the nearest `Decimal`, and rounded once, ties to even: see [`real`]. A result that
+//! A function is computed with enough digits to determine the nearest `Decimal`, and rounded once, ties to even: see [`real`]. A result that
 //! a `Decimal` equals (the root of a perfect square, a whole power) is exact.
 
 use self::real::Real;

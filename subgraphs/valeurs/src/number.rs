@@ -327,7 +327,7 @@ impl Number {
         self.angle().of(degrees::tan)
     }
 
-    /// So many degrees in radians.
+    /// This many degrees in radians.
     ///
     /// # Errors
     /// Of [`Rational::try_mul`].
@@ -336,7 +336,7 @@ impl Number {
             .try_div(&Decimal::from(180).into())
     }
 
-    /// So many radians in degrees.
+    /// This many radians in degrees.
     ///
     /// # Errors
     /// Of [`Rational::try_mul`].

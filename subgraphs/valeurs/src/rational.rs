@@ -290,7 +290,7 @@ impl Rational {
     }
 }
 
-/// Refuses a term of so many bits.
+/// Refuses a term of this many bits.
 fn bounded(bits: usize) -> Resultat<()> {
     if bits > Rational::MAX_BITS {
         return Err(Erreur::limit(

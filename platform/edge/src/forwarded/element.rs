@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use super::address;
 
-/// Whom the elements of one line name by `for`, from the right; `None` for an element that names no address.
+/// The addresses that the elements of one line name by `for`, from the right; `None` for an element that names no address.
 ///
 /// A line that breaks the grammar is one such element: a client could otherwise begin a quoted text that what a proxy adds would be part of.
 pub(super) fn from_the_right(

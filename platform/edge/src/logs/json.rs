@@ -1,7 +1,7 @@
 //! Events as JSON, an object a line.
 //!
 //! The members are `timestamp`, `level`, the fields of the event, `target`, and `span` with the fields of the innermost span and its name, or else with what
-//! is said of the [request](crate::request) that the thread works for.
+//! is said about the [request](crate::request) that the thread works for.
 //! Every request writes such a line, so it is put together once, of text that was made when the span began.
 
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What a catalog says of each metric: its name, its kind, its labels and what bounds their values.
+//! What a catalog says about each metric: its name, its kind, its labels and what bounds their values.
 
 pub use ::metrics::Unit;
 
@@ -13,7 +13,7 @@ pub struct Metric {
     pub unit: Option<Unit>,
     /// One sentence, shown as `# HELP`.
     pub help: &'static str,
-    /// The labels that every series of it has, but for those that may be missing; in any order.
+    /// The labels that every series of it has, except for those that may be missing; in any order.
     pub labels: &'static [Label],
 }
 

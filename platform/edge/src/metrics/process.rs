@@ -122,7 +122,7 @@ mod linux {
         }
     }
 
-    /// The kernel tells it in ticks since the boot.
+    /// The kernel reports it in ticks since the boot.
     fn start_time(stat: &Stat, ticks: f64) -> Option<f64> {
         let boot = KernelStats::current().ok()?.btime;
         Some(boot as f64 + stat.starttime as f64 / ticks)

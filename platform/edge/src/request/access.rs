@@ -29,7 +29,7 @@ pub struct AccessLine<'l> {
     pub request_id: &'l RequestId,
     /// Its place in a trace.
     pub trace: &'l TraceContext,
-    /// Whether the client went before it had all of the answer.
+    /// Whether the client disconnected before it had all of the answer.
     pub canceled: bool,
 }
 

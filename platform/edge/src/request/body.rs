@@ -1,4 +1,4 @@
-//! The body of an observed answer: with its last byte, or when its client goes, the request has ended.
+//! The body of an observed answer: with its last byte, or when its client disconnects, the request has ended.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

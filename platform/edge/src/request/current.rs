@@ -1,7 +1,7 @@
 //! The request that a thread works for, so that each line that is logged meanwhile says which it is.
 //!
 //! A span of `tracing` would say the same. But it is made, entered at each turn and closed through all layers of the subscriber, which takes a tenth of the
-//! instructions of a short request, while most requests log nothing but their line in the access log. So what is said of a request is put where the
+//! instructions of a short request, while most requests log nothing but their line in the access log. So what is said about a request is put where the
 //! [logs](crate::logs) look for it, and is written into a line only when there is one.
 
 use std::cell::RefCell;
@@ -15,7 +15,7 @@ use super::RequestId;
 use super::access::AccessLog;
 use crate::TraceContext;
 
-/// What the lines of a request say of it.
+/// What the lines of a request say about it.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) program: &'static str,
@@ -50,7 +50,7 @@ fn replace(said: Option<Arc<Said>>) -> Option<Arc<Said>> {
     before.unwrap_or_default()
 }
 
-/// What is to be said of the request that the thread works for.
+/// What is to be said about the request that the thread works for.
 pub(crate) fn with<T>(tell: impl FnOnce(Option<&Said>) -> T) -> T {
     let said = CURRENT.try_with(|current| current.borrow().clone());
     tell(said.unwrap_or_default().as_deref())

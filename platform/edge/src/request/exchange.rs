@@ -21,7 +21,7 @@ use crate::TraceContext;
 /// The label of requests that no route answers.
 const UNMATCHED: &str = "_unmatched";
 
-/// Counted for clients that went away before the answer, as nginx counts them: no answer is sent with it.
+/// Counted for clients that disconnected before the answer, as nginx counts them: no answer is sent with it.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// The route of a request.
@@ -56,7 +56,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Reads what the request says of itself, and puts the result into its extensions.
+    /// Reads what the request says about itself, and puts the result into its extensions.
     pub(super) fn begin<B>(layer: &Observe, request: &mut Request<B>) -> Self {
         let began = Instant::now();
         let id = RequestId::receive(request.headers());
@@ -111,7 +111,7 @@ impl Exchange {
         }
     }
 
-    /// The panic is logged here and tells the client nothing.
+    /// The panic is logged here and hidden from the client.
     pub(super) fn answer_panic(&self, panic: &(dyn Any + Send)) -> Response {
         let message = panic
             .downcast_ref::<&'static str>()

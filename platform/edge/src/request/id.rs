@@ -16,7 +16,7 @@ const MAX_REQUEST_ID: usize = 128;
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The id that the headers of a request tell, or a new one.
+    /// The id in the headers of a request, or a new one.
     #[must_use]
     pub fn receive(headers: &HeaderMap) -> Self {
         match headers.get(X_REQUEST_ID) {

@@ -1,4 +1,4 @@
-//! What a request says of itself in its span: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server>.
+//! What a request says about itself in its span: <https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server>.
 //!
 //! No query: a `GET` has its variables in it. And no path but where the route is one, since paths have data of clients in them, too.
 

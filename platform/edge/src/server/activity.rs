@@ -16,7 +16,7 @@ pub(super) struct Waiting {
     /// Whether somebody waits for a connection to become idle.
     wanted: AtomicBool,
     idle: Notify,
-    /// Bytes of unfinished heads, but for the [`SMALL_HEAD`] that each may have.
+    /// Bytes of unfinished heads, except for the [`SMALL_HEAD`] that each may have.
     heads: AtomicUsize,
     /// Places of requests beside another one of the same connection.
     beside: Arc<Semaphore>,
@@ -30,7 +30,7 @@ const SMALL_HEAD: usize = 4 * 1024;
 const ALL_HEADS: usize = 16 * 1024 * 1024;
 
 impl Waiting {
-    /// What the connections of a listener share that may have so many requests beside others over one connection, and whose clients are waited for so long
+    /// What the connections of a listener share that may have this many requests beside others over one connection, and whose clients are waited for this long
     /// while others want their places.
     pub(super) fn new(beside: usize, reader_patience: Duration) -> Arc<Self> {
         Arc::new(Self {
@@ -61,7 +61,7 @@ impl Waiting {
 
 /// What the unfinished head of one connection counts at most. HTTP/2 keeps no more of one, whatever else is read meanwhile.
 const LONGEST_HEAD: usize = 64 * 1024;
-/// So many requests may be given up before a client is thought to do nothing else.
+/// This many requests may be given up before a client is thought to do nothing else.
 const GIVEN_UP: usize = 100;
 
 /// How much later, in microseconds, a connection that waits for its client is thought to have begun to.
@@ -98,7 +98,7 @@ pub(super) struct Activity {
     head: AtomicUsize,
     /// Whether it has become another protocol's, and is never idle again.
     is_another: AtomicBool,
-    /// Its place. Given back when this is gone and not before: a connection that had none any more, but still seemed idle, would be asked in vain to
+    /// Its place. Given back when this is gone and not before: a connection that had none any more, but still seemed idle, would be asked pointlessly to
     /// make room.
     _place: OwnedSemaphorePermit,
 }
@@ -163,7 +163,7 @@ impl Activity {
         (waited >= self.waiting.reader_patience).then(|| since.saturating_add(RELUCTANCE))
     }
 
-    /// Resolves when it has been idle for so long.
+    /// Resolves when it has been idle for this long.
     pub(super) async fn idle_for(&self, limit: Duration) {
         let limit_in_micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
         loop {
@@ -307,7 +307,7 @@ impl Activity {
     }
 }
 
-/// What a head of so many bytes counts.
+/// What a head of this many bytes counts.
 fn counted(head: usize) -> usize {
     head.min(LONGEST_HEAD).saturating_sub(SMALL_HEAD)
 }

@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::activity::{Activity, Waiting, age};
 
-/// One look at all connections finds so many that may go: a part of them all, so that a flood of new ones does not make each look in vain.
+/// One look at all connections finds so many that may go: a part of them all, so that a flood of new ones does not make each scan fruitless.
 const FOUND_AT_ONCE: usize = 32;
 /// How soon the connections are looked at again when none could make room: one whose client takes nothing may by then.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
@@ -28,7 +28,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// So many places, on which a client that takes nothing of its answer is left so long while others wait.
+    /// This many places, on which a client that takes nothing of its answer is left this long while others wait.
     pub(super) fn new(most: usize, reader_patience: Duration) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
         Self {

@@ -20,7 +20,7 @@ const LEAST_TAKEN: usize = 16 * 1024;
 /// Bytes read that use up as much of a task's turn as a read does.
 const BYTES_IN_TURN: usize = 4 * 1024;
 
-/// Fails a write when its reader takes less than 16 KiB in `timeout`, and tells the activity of the connection what is read and whether
+/// Fails a write when its reader takes less than 16 KiB in `timeout`, and reports to the activity of the connection what is read and whether
 /// writes wait.
 pub(super) struct WriteBound {
     stream: TcpStream,
@@ -74,7 +74,7 @@ impl WriteBound {
         }
     }
 
-    /// The deadline stands no longer.
+    /// The deadline no longer holds.
     fn is_taken(&mut self) {
         if self.taken.take().is_some() {
             self.activity.taken();

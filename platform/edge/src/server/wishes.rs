@@ -16,7 +16,7 @@ pub(super) enum Wish {
     Abused,
 }
 
-/// What was said of it, and is not done yet. One waits for all of it: a connection looks here whenever it is woken.
+/// What it has been asked to do and has not done yet. One notification serves all of it: a connection looks here whenever it is woken.
 #[derive(Debug, Default)]
 pub(super) struct Wishes {
     pub(super) said: Notify,

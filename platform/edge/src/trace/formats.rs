@@ -74,7 +74,7 @@ impl Told {
     }
 }
 
-/// Several ways: what comes is understood by the first that tells something, and what goes out tells in all of them. At most four, since each counts once.
+/// Several ways: an incoming trace is read in the first format that has one, and outgoing requests carry all of them. At most four, since each counts once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Formats([Option<Format>; Format::NAMES.len()]);
 

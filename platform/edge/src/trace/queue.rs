@@ -31,7 +31,7 @@ pub const DROPPED: Metric = Metric {
 pub struct Trace {
     /// The trace that they belong to.
     pub id: TraceId,
-    /// What tracing systems told each other about it.
+    /// What tracing systems have added to it.
     pub state: Option<HeaderValue>,
     /// Whether other participants know that it is recorded.
     pub is_sampled: bool,
@@ -64,7 +64,7 @@ pub struct Traces {
 }
 
 impl Queue {
-    /// One in which so many spans may wait.
+    /// One in which this many spans may wait.
     pub(super) fn new(max: usize, recorder: &Recorder) -> (Self, Traces) {
         let (sender, receiver) = mpsc::unbounded_channel();
         let waiting = Arc::default();

@@ -30,7 +30,7 @@ impl Sampler {
         Self(Kind::Share(rejected as u64))
     }
 
-    /// So many in a time, and those of a second at once.
+    /// This many in a time, and those of a second at once.
     #[must_use]
     pub fn rate(count: u64, per: Duration) -> Self {
         let interval = per.as_nanos() / u128::from(count.max(1));

@@ -20,7 +20,7 @@ fn headers(parents: &[&str], states: &[&str]) -> HeaderMap {
     headers
 }
 
-/// What a request that is sent on tells.
+/// The headers of a request that is forwarded.
 fn child(trace: &TraceContext) -> HeaderValue {
     let mut outgoing = HeaderMap::new();
     trace.inject(&mut outgoing, None);

@@ -19,7 +19,7 @@ const LONG_MEMBER: usize = 128;
 /// Members of a `tracestate`, §3.3.1.1.
 const STATE_MEMBERS: usize = 32;
 
-/// What the headers tell.
+/// What the headers contain.
 pub(super) fn extract(headers: &HeaderMap) -> Option<Told> {
     let (trace_id, parent, flags) = parent(headers)?;
     Some(Told {

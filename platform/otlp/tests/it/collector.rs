@@ -29,14 +29,14 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tonic::{Request, Response, Status};
 
-/// What is expected to come does so long before this, or never.
+/// What is expected to arrive does so well before this, or never.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How it takes what it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behaviour {
     Take,
-    /// All but so many spans of each message.
+    /// All but this many spans of each message.
     Reject(i64),
     /// Not now, once; then it takes.
     Later,
@@ -129,7 +129,7 @@ impl Collector {
         })
     }
 
-    /// So many spans, as soon as they are there.
+    /// This many spans, as soon as they are there.
     pub(crate) async fn spans(&self, count: usize) -> Vec<(String, Span)> {
         let enough =
             |received: &Received| (received.spans.len() >= count).then(|| received.spans.clone());

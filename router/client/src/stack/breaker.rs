@@ -16,11 +16,11 @@ use crate::metrics::BreakerMetrics;
 pub struct BreakerConfig {
     /// The share of requests that fail, in percent, from which on it is not asked.
     pub errors: usize,
-    /// So many requests are needed for a share.
+    /// This many requests are needed for a share.
     pub of: usize,
     /// The time over which they are counted.
     pub within: Duration,
-    /// So long it is not asked; then one request tries.
+    /// This long it is not asked; then one request tries.
     pub open: Duration,
 }
 
@@ -119,7 +119,7 @@ struct Tally {
     failures: usize,
 }
 
-/// The right to ask the subgraph. Dropped without a word it tells nothing of it.
+/// The right to ask the subgraph. Dropped without an outcome it counts as neither.
 struct Admitted<'c> {
     circuit: &'c Circuit,
     tries: bool,

@@ -220,7 +220,7 @@ pub fn beginning(body: &[u8]) -> Option<String> {
     (!words.is_empty()).then(|| format!("{:?}", shortened(words.join(" "))))
 }
 
-/// What a server says of itself is quoted, but not at any length.
+/// What a server says about itself is quoted, but not at any length.
 fn shortened(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(80) {
         text.truncate(end);

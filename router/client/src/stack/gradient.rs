@@ -49,7 +49,7 @@ impl Gradient {
         self.limit as usize
     }
 
-    /// A request took so long while so many were in flight, or it was given up after that time.
+    /// A request took this long while this many were in flight, or it was given up after that time.
     pub(crate) fn sample(&mut self, latency: Duration, in_flight: usize, failed: bool) {
         self.busiest = self.busiest.max(in_flight);
         self.sum += latency.as_secs_f64();

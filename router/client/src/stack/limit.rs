@@ -1,4 +1,4 @@
-//! So many requests to a subgraph are in flight at once.
+//! This many requests to a subgraph are in flight at once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -69,7 +69,7 @@ impl<S> Limit<S> {
         })
     }
 
-    /// A request took so long: the number of permits follows.
+    /// A request took this long: the number of permits follows.
     fn took(&self, adaptive: &Adaptive, latency: Duration, failed: bool) {
         let in_flight = adaptive.in_flight.load(Ordering::Relaxed);
         let mut gradient = adaptive

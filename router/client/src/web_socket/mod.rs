@@ -4,7 +4,7 @@
 //!
 //! - here: who shares which connection;
 //! - [`handshake`]: connecting; [`message`]: what is said;
-//! - [`connection`]: what comes, and for whom; [`queue`]: until it is taken.
+//! - [`connection`]: messages, and the subscriptions that they are for; [`queue`]: events until they are taken.
 
 mod connection;
 mod handshake;
@@ -40,7 +40,7 @@ pub(crate) struct Sockets {
     slots: Mutex<HashMap<Key, Slot>>,
 }
 
-/// For whom a connection is: the headers that are passed on, and a number where one connection is not enough.
+/// What a connection is for: the headers that are passed on, and a number where one connection is not enough.
 type Key = (Box<[u8]>, usize);
 
 /// One connection.

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::failure::Failure;
 
-/// Events that wait to be taken at most, and their bytes, but for the last one.
+/// Events that wait to be taken at most, and their bytes, except for the last one.
 const MOST: usize = 64;
 const MOST_BYTES: usize = 1024 * 1024;
 

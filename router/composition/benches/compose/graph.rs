@@ -56,7 +56,7 @@ fn sdl(size: Size, subgraph: usize) -> String {
     sdl
 }
 
-/// The subgraphs of a sparse graph of so many. Each has about 1.3 KiB: two entities of its own with what belongs to them, and fields for the
+/// A sparse graph of this many subgraphs. Each has about 1.3 KiB: two entities of its own with what belongs to them, and fields for the
 /// entities of two others.
 pub(crate) fn sparse(count: usize) -> Vec<Subgraph> {
     (0..count)
@@ -108,7 +108,7 @@ type Page @shareable {{ number: Int! size: Int! hasNext: Boolean! }}
     sdl
 }
 
-/// The subgraphs of a hub of so many: each has two entities of its own, and extends the user and the product that all of them share.
+/// A hub of this many subgraphs: each has two entities of its own, and extends the user and the product that all of them share.
 pub(crate) fn hub(count: usize) -> Vec<Subgraph> {
     (0..count)
         .map(|subgraph| {

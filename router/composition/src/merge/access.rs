@@ -18,7 +18,7 @@ use crate::field_set;
 use crate::rules::parse_context;
 use crate::subgraph::{SubgraphSchema, field_of};
 
-/// An access rule, and the subgraph it stands in.
+/// An access rule, and the subgraph that has it.
 type Rule = (usize, Node<Directive>);
 
 /// The access rules that types and fields have from elsewhere.

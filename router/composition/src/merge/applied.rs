@@ -1,4 +1,4 @@
-//! Merges the directives that stand on an element: each comes into the supergraph once.
+//! Merges the directives that are on an element: each comes into the supergraph once.
 
 use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::collections::IndexMap;
@@ -148,7 +148,7 @@ impl Merger<'_, '_> {
     }
 }
 
-/// Whether a subgraph has the directive several times there. Applications stand in the order of the subgraphs.
+/// Whether a subgraph has the directive several times there. Applications are in the order of the subgraphs.
 fn is_repeated(applications: &Applications<'_>) -> bool {
     applications.windows(2).any(|pair| pair[0].0 == pair[1].0)
 }

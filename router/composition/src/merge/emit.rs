@@ -165,7 +165,7 @@ impl<'a> Merger<'a, '_> {
     }
 }
 
-/// Whether a directive of a specification stands several times on one field.
+/// Whether a directive of a specification is repeated on one field.
 fn repeats(subgraph: &SubgraphSchema, spec: &str) -> bool {
     let is_it = |name: &Name| {
         let origin = subgraph.links.origin_of_directive(name);

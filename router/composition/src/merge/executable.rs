@@ -122,7 +122,7 @@ impl<'a> Merger<'a, '_> {
     }
 }
 
-/// Where it may stand in a query, in alphabetical order.
+/// Where it may appear in a query, in alphabetical order.
 fn executable_locations(definition: &DirectiveDefinition) -> Vec<DirectiveLocation> {
     let locations = definition.locations.iter().copied();
     let mut locations: Vec<DirectiveLocation> = locations.filter(is_executable).collect();

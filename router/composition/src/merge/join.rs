@@ -24,7 +24,7 @@ pub(super) struct Join {
     enum_values: Vec<Node<Directive>>,
 }
 
-/// What `@join__type` says of a type in a subgraph, beyond that it is there.
+/// What `@join__type` says about a type in a subgraph, beyond that it is there.
 #[derive(Debug, Default)]
 pub(super) struct JoinType {
     pub(super) key: Option<String>,
@@ -33,7 +33,7 @@ pub(super) struct JoinType {
     pub(super) is_interface_object: bool,
 }
 
-/// What `@join__field` says of a field in a subgraph.
+/// What `@join__field` says about a field in a subgraph.
 #[derive(Debug, Default)]
 pub(super) struct JoinField {
     pub(super) graph: usize,

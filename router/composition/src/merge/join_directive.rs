@@ -1,4 +1,4 @@
-//! Directives that come into the supergraph as `@join__directive`: what stands where in which subgraph.
+//! Directives that come into the supergraph as `@join__directive`: what is where in which subgraph.
 //!
 //! Those of the connect specification, the links to it, and directives whose specification says so.
 

@@ -29,7 +29,7 @@ pub(super) struct Plan {
 /// A directive of a known specification that comes into the supergraph.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Planned {
-    /// What its specification says of it.
+    /// What its specification says about it.
     pub(super) spec: &'static DirectiveSpec,
     /// The specification that the supergraph links for it.
     pub(super) identity: &'static str,
@@ -280,7 +280,7 @@ fn used_directives(subgraphs: &[SubgraphSchema]) -> Vec<Used<'_>> {
     used.into_values().collect()
 }
 
-/// The names of all directives that stand anywhere in a subgraph.
+/// The names of all directives that occur anywhere in a subgraph.
 fn applied_names(subgraph: &SubgraphSchema) -> HashSet<&Name> {
     let mut names = HashSet::default();
     let mut add = |directives: Directives<'_>| {

@@ -10,7 +10,7 @@ use super::emit::link_directive;
 use super::sources::Source;
 
 impl Merger<'_, '_> {
-    /// The root types that have a field in some subgraph, and what stands on the schema itself.
+    /// The root types that have a field in some subgraph, and what is on the schema itself.
     pub(super) fn merge_roots(&mut self) {
         let subgraphs = self.subgraphs;
         let sources: Vec<Source<'_, Node<SchemaDefinition>>> = subgraphs

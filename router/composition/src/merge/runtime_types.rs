@@ -80,7 +80,7 @@ impl<'a> Merger<'a, '_> {
         });
     }
 
-    /// The object types that these types of fields can be of in these subgraphs; none where they do not differ, or nobody can tell.
+    /// The object types that these types of fields can be of in these subgraphs; none where they do not differ, or it cannot be known.
     fn differing(&self, of: &[(usize, &'a Name)]) -> Vec<Types> {
         let is_abstract = |name: &Name| {
             let merged = self.types.get(name);

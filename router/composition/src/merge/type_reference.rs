@@ -30,7 +30,7 @@ impl Typed for Node<InputValueDefinition> {
     }
 }
 
-/// Where a type stands.
+/// Where a type is used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Position {
     /// A field of an object or interface.

@@ -20,7 +20,7 @@ pub(super) struct Kind {
     pub(super) invalid_type: Code,
     /// `fields` selects what there is not.
     pub(super) invalid_fields: Code,
-    /// A directive stands in it.
+    /// A directive is in it.
     pub(super) has_directive: Code,
     /// A field with arguments is in it.
     pub(super) has_arguments: Option<Code>,
@@ -32,7 +32,7 @@ pub(super) struct Kind {
 pub(super) struct Application<'a> {
     /// The application.
     pub(super) directive: &'a Node<Directive>,
-    /// The type or field it stands on.
+    /// The type or field it is on.
     pub(super) coordinate: String,
     /// The type that its fields are selected on.
     pub(super) target: &'a ExtendedType,

@@ -25,7 +25,7 @@ impl<'a> Completion<'_, 'a> {
         }
     }
 
-    /// Reports what a subgraph said of an object or of one of its fields.
+    /// Reports what a subgraph said about an object or one of its fields.
     pub(super) fn report_anchor(
         &mut self,
         anchor: &Anchor<'a>,

@@ -93,7 +93,7 @@ impl Subsequent {
         }
     }
 
-    /// The response but for its end; `announced` is what it tells to be to come.
+    /// The response but for its end; `announced` is what it announces.
     pub(super) fn finish<'p, 'a: 'p>(
         mut self,
         announced: impl Iterator<Item = &'p Pending<'a>>,

@@ -257,7 +257,7 @@ impl<'r> Writer<'_, 'r> {
         }
     }
 
-    /// A type as it stands in a definition.
+    /// A type as it is written in a definition.
     fn reference(&mut self, ty: &'r Type, field: &IntrospectionField) -> Result<(), Failure> {
         match ty {
             Type::Named(name) => self.named(name, field),

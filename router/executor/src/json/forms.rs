@@ -73,7 +73,7 @@ struct Place {
 pub(crate) struct Forms<'a> {
     slots: Vec<Slot>,
     places: Vec<Place>,
-    /// What stands before each value when it is written: `,"name":`.
+    /// What precedes each value when it is written: `,"name":`.
     labels: Vec<u8>,
     selections: PhantomData<std::cell::Cell<&'a ()>>,
 }
@@ -115,7 +115,7 @@ impl<'a> Forms<'a> {
         Some(Stored(*node))
     }
 
-    /// What stands before a value, with the comma.
+    /// What precedes a value, with the comma.
     #[inline]
     pub(crate) fn label(&self, base: u32, index: usize) -> &[u8] {
         let at = base as usize + index;

@@ -14,13 +14,13 @@ use super::value::{Node, ObjectId, Value};
 pub(crate) struct Cursor {
     /// Where the next one is in the tree, if the object has its own keys and they are read in order.
     next: u32,
-    /// How many keys were looked at in vain.
+    /// How many keys were compared without a match.
     missed: u32,
-    /// All fields, once so many were looked at in vain that it pays.
+    /// All fields, once this many comparisons failed that an index pays.
     index: Option<Box<Index>>,
 }
 
-/// Keys that are looked at in vain before there is an index.
+/// Comparisons that fail before an index is built.
 const WORTH_AN_INDEX: u32 = 4096;
 
 impl<'a> Tree<'a> {

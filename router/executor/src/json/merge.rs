@@ -135,7 +135,7 @@ impl<'a> Tree<'a> {
         found
     }
 
-    /// The value of a field, as one that stands at this object only: completing it changes no other place.
+    /// The value of a field, as one that belongs to this object only: completing it changes no other place.
     pub(crate) fn own_value(&mut self, object: ObjectId, key: &str) -> Option<Value<'a>> {
         let at = self.locate(object, key.as_bytes())?;
         let node = self.adopt(*self.fields.get(at as usize)?);
@@ -189,7 +189,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The value to be used instead of `old`, if any. When `owned`, `old` stands at one place only and may be
+    /// The value to be used instead of `old`, if any. When `owned`, `old` occurs at one place only and may be
     /// completed itself.
     fn merged_node(&mut self, old: Node, new: Node, owned: bool) -> Option<Node> {
         match (old.kind(), new.kind()) {

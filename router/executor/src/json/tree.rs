@@ -3,7 +3,7 @@
 //! An object is a run of fields that were parsed together, and a chain of *parts*: further objects
 //! whose fields also belong to it. Merging an entity into the places that asked for it appends one
 //! part to each of them, so the answer is stored once, whatever the number of places. An object can
-//! thus stand at several places; walks meet it there each time.
+//! thus occur at several places; walks meet it at each of them.
 //!
 //! Stored values say where they are in the texts of the tree, in as few bytes as that takes: answers of many small values are
 //! what a tree is large for.
@@ -128,7 +128,7 @@ impl<'a> Tree<'a> {
     }
 
     /// An object of this many fields with keys of its own, which are put in their places afterwards; objects that are pushed meanwhile
-    /// stand behind it.
+    /// follow it.
     pub(super) fn push_blank_object(&mut self, len: usize) -> ObjectId {
         self.fields.push(Node::head(Layout::OWN));
         self.fields.resize(self.fields.len() + 2 * len, Node::NULL);
@@ -178,7 +178,7 @@ impl<'a> Tree<'a> {
         self.ends.truncate(mark.2);
     }
 
-    /// Makes room for what so many bytes of JSON usually hold.
+    /// Makes room for what this many bytes of JSON usually hold.
     pub(super) fn reserve_for(&mut self, bytes: usize) {
         self.fields.reserve(bytes / 32);
         self.ends.reserve(bytes / 256);
@@ -220,7 +220,7 @@ fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(NONE)
 }
 
-/// What begins at a place, to its end, without so many bytes on both sides: it is too long for its length to be stored.
+/// What begins at a place, to its end, without this many bytes on both sides: it is too long for its length to be stored.
 #[cold]
 #[inline(never)]
 fn long(kind: Kind, text: &[u8], at: usize, without: usize) -> &[u8] {

@@ -10,7 +10,7 @@ use crate::json;
 use crate::name;
 use crate::represent::{Base, Targets, all_at};
 
-/// From where to where something stands in a text.
+/// The range of something in a text.
 type Place = (usize, usize);
 
 /// A body that is being written.

@@ -163,7 +163,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
         }
     }
 
-    /// Says where files were to stand and could not.
+    /// Reports files in places that cannot take one.
     pub(super) fn fail_unplaced_files(&mut self) {
         for path in self.files.left(&self.placed) {
             if self.errors.len() >= MAX_ERRORS {

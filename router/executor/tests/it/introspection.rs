@@ -9,7 +9,7 @@ use planner::{Defer, Planner};
 
 use crate::script::{SUPERGRAPH, Script};
 
-/// A query type that stands below itself, and what introspection shows of inputs.
+/// A query type that is below itself, and what introspection shows of inputs.
 fn supergraph() -> Arc<Supergraph> {
     let query = "type Query @join__type(graph: A) @join__type(graph: B) {\n";
     let more = r#"

@@ -124,7 +124,7 @@ impl SubgraphClient for Script {
     }
 }
 
-/// What came of an execution.
+/// The outcome of an execution.
 pub(crate) struct Outcome {
     pub(crate) body: String,
     pub(crate) sent: Vec<String>,

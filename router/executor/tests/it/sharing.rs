@@ -1,4 +1,4 @@
-//! Entities that stand at several places: sent once, merged into each place, their errors told at each.
+//! Entities that occur at several places: sent once, merged into each place, their errors reported at each.
 
 use executor::Entities;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a specification says of a directive, and how that reads as a definition in a schema.
+//! What a specification says about a directive, and how that reads as a definition in a schema.
 
 use apollo_compiler::ast::{
     DirectiveDefinition, DirectiveLocation, InputValueDefinition, Type, Value,
@@ -12,9 +12,9 @@ pub struct DirectiveSpec {
     pub name: &'static str,
     /// Its arguments.
     pub arguments: &'static [ArgumentSpec],
-    /// Whether it may stand several times in one place.
+    /// Whether it may appear several times in one place.
     pub repeatable: bool,
-    /// Where it may stand.
+    /// Where it may appear.
     pub locations: &'static [DirectiveLocation],
     /// How it comes into the supergraph, if it does.
     pub composition: Option<Composition>,

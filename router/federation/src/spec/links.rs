@@ -179,7 +179,7 @@ impl Links {
         self.links.push(link);
     }
 
-    /// Whether a link can stand beside those before it, or why it cannot.
+    /// Whether a link can be added to those before it, or why it cannot.
     fn accepts(&self, link: &Link) -> Result<(), String> {
         let identity = &link.url.identity;
         let prefix = &link.prefix;

@@ -1,4 +1,4 @@
-//! What a supergraph says of types and fields, subgraph by subgraph.
+//! What a supergraph says about types and fields, subgraph by subgraph.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::field_set::FieldSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubgraphId(pub u16);
 
-/// What the supergraph says of one subgraph (`join__Graph`).
+/// What the supergraph says about one subgraph (`join__Graph`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct JoinGraph {
     /// The value of the `join__Graph` enum.

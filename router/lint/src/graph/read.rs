@@ -243,7 +243,7 @@ impl<'d> Reader<'_, 'd> {
         }
     }
 
-    /// Adds an element, or what this subgraph says of one that is known.
+    /// Adds an element, or what this subgraph says about one that is known.
     fn put(
         &mut self,
         element: Element,

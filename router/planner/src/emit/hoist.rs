@@ -33,7 +33,7 @@ pub(crate) fn hoist(
     Ok(all)
 }
 
-/// The same for `_entities`, whose fields stand in fragments.
+/// The same for `_entities`, whose fields are in fragments.
 pub(crate) fn hoist_entities(
     selections: &mut [Selection],
     conditions: &mut Conditions<'_>,

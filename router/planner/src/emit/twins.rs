@@ -1,5 +1,5 @@
 //! Places that share one `_entities` field: what is sent and selected is the same, and so is what the data keys below mean, so that an object
-//! that stands at several of them is fetched once and merged into all.
+//! that occurs at several of them is fetched once and merged into all.
 
 use std::hash::BuildHasher as _;
 

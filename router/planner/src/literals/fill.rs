@@ -75,7 +75,7 @@ impl Place {
     }
 }
 
-/// Goes through what stands between the brackets of a list, as long as `each` says so; gives what it said last.
+/// Goes through what is between the brackets of a list, as long as `each` says so; gives what it said last.
 fn items<'q>(text: &'q str, each: &mut dyn FnMut(Kind, &'q str) -> bool) -> bool {
     let mut at = 0;
     while let Some(&byte) = text.as_bytes().get(at) {

@@ -8,7 +8,7 @@
 //! 3. [`Literals::fill`] gives the values of those variables for another text. A literal that its place does not allow gives none: the text
 //!    has to be read in full then, to report what is wrong with it, and where.
 //!
-//! What is not replaced: what stands in directives (conditions, labels), default values of variables, arguments of introspection; names (enum values,
+//! What is not replaced: what is in directives (conditions, labels), default values of variables, arguments of introspection; names (enum values,
 //! `true`, `false`, `null`), which are few, and decide about `@oneOf` and defaults; block strings, and strings with escapes that
 //! can be written in several ways.
 

@@ -22,7 +22,7 @@ pub struct Literals {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) takes: Scalar,
-    /// Whether a list may stand here.
+    /// Whether a list may appear here.
     pub(super) list: bool,
 }
 

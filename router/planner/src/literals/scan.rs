@@ -19,7 +19,7 @@ pub struct NormalForm<'q> {
 pub(super) struct Literal<'q> {
     /// Where it begins, in bytes.
     pub(super) offset: usize,
-    /// A number or a string as written; for a list, all that stands between its brackets.
+    /// A number or a string as written; for a list, everything between its brackets.
     pub(super) text: &'q str,
     pub(super) kind: Kind,
     /// The number of the first literal of the text that is the same.
@@ -115,7 +115,7 @@ impl<'q> Scanner<'q> {
                     after_directive = was_at;
                     continue;
                 }
-                // Descriptions stand outside of selection sets.
+                // Descriptions are outside of selection sets.
                 b'.' | b':' | b'$' | b'!' | b'[' | b']' | b'=' | b'&' | b'|' => {}
                 _ => return None,
             }
@@ -124,7 +124,7 @@ impl<'q> Scanner<'q> {
         (depth == 0).then_some(())
     }
 
-    /// What stands between parentheses.
+    /// What is between parentheses.
     fn arguments(&mut self, replaced: bool) -> Option<()> {
         loop {
             let byte = self.peek()?;
@@ -211,7 +211,7 @@ impl<'q> Scanner<'q> {
             return None;
         }
         let (offset, index) = (self.at, u32::try_from(self.literals.len()).ok()?);
-        // With its brackets a list is never the same as what stands in it.
+        // With its brackets a list is never the same as what is in it.
         let same_as = *self.known.entry(&self.text[offset..end]).or_insert(index);
         if self.normal.capacity() == 0 {
             self.normal.reserve(self.text.len());

@@ -11,7 +11,7 @@ use crate::operation::ids::PositionId;
 use crate::operation::tree::Tree;
 
 impl Tree<'_> {
-    /// Whether each data key means the same at two positions and below them, so that one object can stand at both.
+    /// Whether each data key means the same at two positions and below them, so that one object can appear at both.
     pub(crate) fn agree(&self, left: PositionId, right: PositionId) -> bool {
         let (one, other) = (&self.position(left).uses, &self.position(right).uses);
         self.work.take(16 * one.len() * other.len());

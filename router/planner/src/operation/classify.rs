@@ -1,4 +1,4 @@
-//! What can be said of a position before any search: which types are alike, where its objects can be, what resolves all of it.
+//! What can be said about a position before any search: which types are alike, where its objects can be, what resolves all of it.
 //!
 //! This keeps the search small: types that are alike are searched once, and a field that can be obtained with everything below it
 //! wherever it can be obtained at all is searched as a leaf.

@@ -33,7 +33,7 @@ pub(crate) struct Collected<'d> {
     pub(crate) cond: Cond,
     /// Whether one of the nodes is denied, and so the field.
     pub(crate) denied: bool,
-    /// Where in the response the key stands: its place among all, and when it is this one. The first place that is included counts.
+    /// Where in the response the key is: its place among all, and when it is this one. The first place that is included counts.
     pub(crate) places: SmallVec<[(usize, Cond); 1]>,
 }
 

@@ -1,6 +1,6 @@
 //! What of an operation may be delivered later: fragments with `@defer`; lists with `@stream` are in [`super::stream`].
 //!
-//! A deferred fragment has a position of its own beside the one where it stands, a *shadow*: the same objects, which enter it by entity
+//! A deferred fragment has a position of its own beside the one where it occurs, a *shadow*: the same objects, which enter it by entity
 //! fetches only (or by another request, at the root). What is delivered at once is planned first, as though the fragment were not there;
 //! the rest then joins, without a step more for the former.
 

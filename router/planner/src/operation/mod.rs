@@ -1,4 +1,4 @@
-//! The operation as a tree of positions and uses, and what can be said of it before any search.
+//! The operation as a tree of positions and uses, and what can be said about it before any search.
 
 pub(crate) mod agree;
 pub(crate) mod classify;

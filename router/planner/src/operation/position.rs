@@ -46,7 +46,7 @@ pub(crate) struct Position {
     pub(crate) part: u16,
     /// For the objects of a deferred fragment.
     pub(crate) shadow: Option<Shadow>,
-    /// The positions of the deferred fragments that stand here.
+    /// The positions of the deferred fragments that are here.
     pub(crate) shadows: Vec<PositionId>,
 }
 

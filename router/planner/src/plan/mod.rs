@@ -176,7 +176,7 @@ pub struct ContextVariable {
     pub variable: Name,
     /// Its type in the subgraph. Where it is non-null, an entity that finds null is not sent.
     pub ty: Type,
-    /// The enclosing object is where the first so many elements of each path lead.
+    /// The enclosing object is where the first elements of each path lead, this many of them.
     pub depth: usize,
     /// Where the value is in it: the field that fits the object's type, and so on below. The names under which representations send
     /// fields do not matter.
@@ -259,7 +259,7 @@ pub struct RepresentationField {
 #[derive(Debug, Default, PartialEq)]
 pub struct ObjectShape {
     /// Response keys are distinct among the fields whose conditions hold together: a key that is selected at several places under
-    /// different conditions stands at each, and at most one of them is included.
+    /// different conditions occurs at each, and at most one of them is included.
     pub fields: Vec<FieldShape>,
     /// What of the object is delivered later.
     pub deferred: Vec<DeferredShape>,

@@ -56,7 +56,7 @@ impl Tree<'_> {
 }
 
 impl Reach {
-    /// What is selected in vain: of types alone that a subgraph does not know which leads to the same place.
+    /// What is selected without effect: only on types that are unknown to a subgraph that leads to the same place.
     pub(crate) fn dropped(&self, tree: &Tree<'_>) -> Dropped {
         let mut dropped = Dropped::default();
         let mut partial = (0..)

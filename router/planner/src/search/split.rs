@@ -1,7 +1,7 @@
 //! Objects of one field whose types no single subgraph can answer for.
 //!
 //! Several subgraphs may resolve a field of an abstract type, and each of them mark as `@external` what it only knows of some of the
-//! types. An object is then the business of one of them: what another says of its type cannot be put together with that. Where each
+//! types. An object is then the business of one of them: what another says about its type cannot be put together with that. Where each
 //! has such a type among those that are selected of, there is no path to the field, as in Apollo's query planner.
 
 use crate::operation::ids::{PositionId, UseId};

@@ -206,7 +206,7 @@ fn what_is_switched_off_is_planned_as_though_it_were_not_there() {
     assert_ne!(planned(&graph, variable, &[]), Ok(whole));
 }
 
-/// What is delivered at once is planned as though the rest were not there, but for its keys.
+/// What is delivered at once is planned as though the rest were not there, except for its keys.
 #[test]
 fn the_initial_response_has_no_step_more() {
     let graph = graph(SHOP);

@@ -19,7 +19,7 @@ enum Spread {
     Scattered,
 }
 
-/// An interface and a union of so many entities, each in so many subgraphs, which all have a field of their own.
+/// An interface and a union of this many entities, each in this many subgraphs, which all have a field of their own.
 fn abstract_graph(members: usize, subgraphs: usize, spread: Spread) -> Graph {
     let mut text = String::new();
     let names: Vec<String> = (0..members).map(|member| format!("M{member}")).collect();
@@ -79,7 +79,7 @@ const STYLES: [Style; 5] = [
     Style::Conditions,
 ];
 
-/// An operation of so many levels, and how many fields it selects: one of an interface counts for each type.
+/// An operation of this many levels, and how many fields it selects: one of an interface counts for each type.
 fn operation(style: Style, members: usize, subgraphs: usize, depth: usize) -> (String, usize) {
     let mut below = format!("own{}", subgraphs - 1);
     let mut fields = 1;

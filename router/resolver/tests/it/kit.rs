@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, UdpSocket};
 /// How a name server answers.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
-    /// These addresses, for so many seconds.
+    /// These addresses, for this many seconds.
     Addresses(Vec<IpAddr>, u32),
     /// No such name.
     NoName,
@@ -22,9 +22,9 @@ pub(crate) enum Reply {
     Code(u8),
     /// Nothing.
     Silence,
-    /// Over UDP cut after so many addresses; the whole over TCP.
+    /// Over UDP cut after this many addresses; the whole over TCP.
     Cut(Vec<IpAddr>, usize),
-    /// First what strangers would send, then the addresses.
+    /// First forged answers, then the addresses.
     Noise(Vec<IpAddr>),
 }
 

@@ -104,7 +104,7 @@ async fn last_good_stays(trouble: Reply) {
     let resolver = server.resolver(files.path(), "", "");
     assert_eq!(*resolver.lookup("dogs").await.expect("found"), [ip(1)]);
 
-    // It is asked again in vain, and nobody notices.
+    // A repeated lookup fails, and no request notices.
     phase.store(1, Ordering::SeqCst);
     let asked = server.asked_v4();
     until(async || {

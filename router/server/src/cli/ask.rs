@@ -68,7 +68,7 @@ const SHOWN: usize = 2000;
 /// The client of the commands.
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// One that trusts whom this configuration does.
+/// One that trusts the authorities of this configuration.
 fn client(tls: ClientConfig) -> HttpClient {
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(tls)

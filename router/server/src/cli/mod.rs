@@ -1,7 +1,7 @@
 //! The commands of the binary `router`, one file each.
 //!
 //! Exit codes: 0 fine, 1 a finding, 2 usage, 64 bad configuration. What a command makes goes to standard output; what it has
-//! to say goes to standard error, but for diagnostics in JSON, which are what it makes.
+//! to say goes to standard error, except for diagnostics in JSON, which are what it makes.
 
 mod ask;
 mod check;

@@ -109,7 +109,7 @@ impl Output {
         Exit::Usage
     }
 
-    /// Says something to people. There is nobody to tell when that fails.
+    /// Prints something for people. There is nowhere to report that this fails.
     pub(super) fn say(&mut self, text: &str) {
         drop(io::stderr().lock().write_all(text.as_bytes()));
     }

@@ -1,4 +1,4 @@
-//! What the configuration says of each subgraph.
+//! What the configuration says about each subgraph.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub struct SubgraphConfig {
     pub sdl: Option<PathBuf>,
     /// The coordinates of fields that nothing should wait for which does not need them.
     pub slow: Vec<String>,
-    /// Where its section stands, when the file says nothing of a URL.
+    /// Where its section is, when the file has no URL for it.
     without_url: Option<Place>,
 }
 

@@ -1,4 +1,4 @@
-//! What a configuration may say, and what is said of its mistakes.
+//! What a configuration may say, and what is said about its mistakes.
 
 mod manual;
 mod secrets;

@@ -66,7 +66,7 @@ impl DevError {
     }
 }
 
-/// Says something to the developer. There is nobody to tell when that fails.
+/// Prints something for the developer. There is nowhere to report that this fails.
 fn say(text: &str) {
     drop(std::io::stderr().lock().write_all(text.as_bytes()));
 }

@@ -78,7 +78,7 @@ impl Coding {
                 writer.finish()?
             }
         };
-        // Not every encoder tells at its end that it could not write.
+        // Not every encoder reports at its end that it could not write.
         match room.is_full {
             true => Err(io::ErrorKind::StorageFull.into()),
             false => Ok(room.bytes),
@@ -110,7 +110,7 @@ impl Write for Room {
     }
 }
 
-/// What a client says of codings.
+/// What a client says about codings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Accepted {
     /// The one that it likes best, unless it likes none better than nothing.

@@ -23,7 +23,7 @@ const MAX_TOLD: usize = 100;
 /// Characters of a document that name it, where it has no other name.
 const MAX_BEGINNING: usize = 80;
 
-/// What came of a check.
+/// The outcome of a check.
 #[derive(Debug)]
 pub(crate) struct Fit {
     /// The hash of the schema.

@@ -1,4 +1,4 @@
-//! What the configuration says of preparing operations.
+//! What the configuration says about preparing operations.
 
 use settings::Section;
 

@@ -1,4 +1,4 @@
-//! Where `@defer` and `@stream` may stand, which the parser does not know (<https://github.com/graphql/graphql-spec/pull/1110>, section Validation):
+//! Where `@defer` and `@stream` may appear, which the parser does not know (<https://github.com/graphql/graphql-spec/pull/1110>, section Validation):
 //!
 //! - Defer And Stream Directive Labels Are Unique; a label is no variable.
 //! - Stream Directives Are Used On List Fields; a number of items is not negative.
@@ -142,7 +142,7 @@ impl<'d> Check<'d> {
         }
     }
 
-    /// What stands at the root of an operation.
+    /// What is at the root of an operation.
     fn root(&mut self, operation: &'d Operation) {
         if operation.operation_type != OperationType::Query {
             let mut visited = HashSet::default();

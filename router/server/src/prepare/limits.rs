@@ -74,7 +74,7 @@ struct Size {
 }
 
 impl Size {
-    /// Adds what stands beside.
+    /// Adds what is beside.
     fn beside(&mut self, other: Size) {
         self.depth = self.depth.max(other.depth);
         self.top = self.top.saturating_add(other.top);

@@ -1,4 +1,4 @@
-//! What it will cost to validate that fields can be merged, told before it is done
+//! The cost of validating that fields can be merged, estimated before it is done
 //! (<https://spec.graphql.org/September2025/#sec-Field-Selection-Merging>).
 //!
 //! The rule compares the fields that answer to one response key: those of all selection sets that are merged there, once for each object type that

@@ -111,7 +111,7 @@ impl Planners {
     }
 }
 
-/// The bounds of planning, and what the configuration says of subgraphs.
+/// The bounds of planning, and what the configuration says about subgraphs.
 fn options(config: &Config) -> Options {
     let slow = config.subgraphs.iter().flat_map(|(name, subgraph)| {
         subgraph.slow.iter().map(|coordinate| SlowField {

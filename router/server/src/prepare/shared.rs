@@ -4,8 +4,8 @@
 //! one comes, the operation is prepared with variables in place of the literals, and kept under the normal form. From then on such texts are
 //! neither parsed nor kept: one pass over the text finds the operation and the values of those variables.
 //!
-//! Whatever does not fit takes the road of a text of its own: a literal that is not of the type of its place, for one, so that the mistake is reported
-//! as it stands in the text that was sent.
+//! Whatever does not fit is prepared as a text of its own: a literal that is not of the type of its place, for one, so that the mistake is reported
+//! as it is in the text that was sent.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;

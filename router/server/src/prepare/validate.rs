@@ -31,7 +31,7 @@ pub(crate) fn parse_and_validate(
     parse_and_suggest(schema, query, limits, true)
 }
 
-/// The same. Without `suggests`, mistakes tell nothing of the schema that the document does not.
+/// The same. Without `suggests`, mistakes reveal nothing about the schema that the document does not have.
 pub(super) fn parse_and_suggest(
     schema: &Valid<Schema>,
     query: &str,
@@ -131,7 +131,7 @@ fn shortened(mut message: String) -> String {
     message
 }
 
-/// The mistakes in a document, with their places, but for those that ask a field for selections at one of the places where there are some.
+/// The mistakes in a document, with their places, except for those that ask a field for selections at one of the places where there are some.
 fn located(
     text: &str,
     errors: &DiagnosticList,

@@ -18,7 +18,7 @@ use crate::record::Recording;
 pub struct Config {
     /// At most this many operations, those used most first.
     pub operations: usize,
-    /// For at most so long.
+    /// For at most this long.
     pub within: Duration,
 }
 

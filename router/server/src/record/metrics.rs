@@ -1,4 +1,4 @@
-//! What `/metrics` says of a recording.
+//! What `/metrics` says about a recording.
 
 use abaque_edge::metrics::{Kind, Metric};
 use metrics::{Counter, Gauge};

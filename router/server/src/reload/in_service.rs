@@ -127,7 +127,7 @@ impl InService {
         Held(self.held.clone())
     }
 
-    /// Another one is in service, but for these keys.
+    /// Another one is in service, except for these keys.
     pub(crate) fn taken_over(&self, needs_restart: Vec<String>) {
         let now = SystemTime::now();
         self.taken_over.increment(1);

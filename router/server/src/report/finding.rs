@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use settings::ConfigError;
 
-/// Something to tell, with its places.
+/// A finding, with its places.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Finding {
     pub(crate) severity: &'static str,

@@ -22,7 +22,7 @@ use super::summary::Summary;
 pub(crate) struct RequestContext {
     /// Its id, its place in a trace, and its headers.
     pub(crate) client: ClientRequest,
-    /// The address that it comes from, as far as trusted proxies tell; none where it did not come by a connection.
+    /// The address that it comes from, as far as trusted proxies report it; none where it did not come by a connection.
     pub(crate) address: Option<IpAddr>,
     /// Who asks.
     pub(crate) identity: Identity,
@@ -38,7 +38,7 @@ pub(crate) struct RequestContext {
     pub(super) spent: Arc<Spent>,
     /// When the router began to answer it: its body was there.
     began: OnceLock<Clock>,
-    /// What came of it.
+    /// The outcome of it.
     pub(crate) summary: Summary,
     /// When it has to end if it does not by itself; `None` where that is up to what carries it.
     pub(super) wave: Option<Wave>,
@@ -124,7 +124,7 @@ impl RequestContext {
             client: self.client.clone(),
             address: self.address,
             quota: Quota::default(),
-            // What subgraphs say of one answer is not true of all.
+            // What subgraphs say about one answer is not true of all.
             gathered: Gathered::new(Arc::clone(&pipeline.config.client.response)),
             wave: None,
             deadline: self.deadline,

@@ -31,7 +31,7 @@ impl Wave {
 }
 
 impl Ending {
-    /// One that takes so long once it has begun.
+    /// One that takes this long once it has begun.
     pub(crate) fn new(over: Duration) -> Self {
         Self {
             begun: CancellationToken::new(),

@@ -88,7 +88,7 @@ impl Execution {
         forwarded.then_some(name.as_str())
     }
 
-    /// The whole answer. A mutation runs to its end even when its client goes: what it has begun at one subgraph would otherwise lack what
+    /// The whole answer. A mutation runs to its end even when its client disconnects: what it has begun at one subgraph would otherwise lack what
     /// follows at the others.
     pub(super) async fn whole(self) -> Result<Answer, Refusal> {
         if self.prepared.operation_type() != OperationType::Mutation {

@@ -3,14 +3,14 @@
 //! [`Pipeline::run`] is the list of the stages; what each one proves is in the type that it gives to the next.
 //!
 //! - [`incoming`]: what a client sent; [`pipeline`]: what all stages have in common;
-//! - [`context`]: what belongs to a request from its head to the last byte of its answer; [`summary`]: what came of it, told once;
+//! - [`context`]: what belongs to a request from its head to the last byte of its answer; [`summary`]: its outcome, reported once;
 //! - [`parameters`]: query, operation name and variables, borrowed from the body; [`batch`]: several requests in one;
 //! - [`documents`]: which document is meant;
 //! - [`identify`]: who asks;
 //! - [`variables`](self::variables): coerced;
 //! - [`admit`]: the right to go on;
 //! - [`authorise`]: what the client may see;
-//! - [`uploads`]: where the files that come with a request may stand;
+//! - [`uploads`]: where the files that come with a request may appear;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
 //! - [`deferring`]: what variables decide about `@defer` and `@stream`;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];

@@ -1,6 +1,6 @@
 //! Responses in parts: what is deferred follows what is not.
 //!
-//! The parts are made by a task of their own, one ahead of the client; a client that goes ends it. All of it happens within the time
+//! The parts are made by a task of their own, one ahead of the client; a client that disconnects ends it. All of it happens within the time
 //! that a request has.
 
 use std::time::Instant as Clock;

@@ -49,7 +49,7 @@ pub(crate) struct Answer {
     has_extensions: bool,
 }
 
-/// What is in a response, as far as its status tells.
+/// What is in a response, as far as its status shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// Data and no errors.
@@ -58,7 +58,7 @@ pub(crate) enum Shape {
     Partial,
     /// Errors and no data: nothing was executed.
     Errors,
-    /// A list of responses, of which one status cannot tell.
+    /// A list of responses, for which no single status would be right.
     Batch,
 }
 

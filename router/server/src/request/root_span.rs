@@ -1,4 +1,4 @@
-//! What the span of a request says of its operation: <https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/>.
+//! What the span of a request says about its operation: <https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/>.
 
 use abaque_edge::trace::{Attribute, Recording};
 

@@ -1,4 +1,4 @@
-//! What came of a request, filled by the stages and told once: when the last byte of the answer went, or the client did.
+//! The outcome of a request, filled in by the stages and reported once: when the last byte of the answer has been sent, or the client has disconnected.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::telemetry::{Clients, Metrics, Outcome};
 /// Characters of a name that a client chose which go to the log.
 const MAX_NAME: usize = 64;
 
-/// What came of a request so far.
+/// The outcome of a request so far.
 pub(crate) struct Summary {
     metrics: Arc<Metrics>,
     clients: Arc<Clients>,
@@ -32,7 +32,7 @@ pub(crate) struct Summary {
 struct Facts {
     operation: Option<Arc<Prepared>>,
     outcome: Option<Outcome>,
-    /// Whether the outcome stays what it is if the client goes now.
+    /// Whether the outcome stays as it is if the client disconnects now.
     is_settled: bool,
     codes: Codes,
     fetches: usize,
@@ -77,17 +77,17 @@ impl Summary {
         self.facts().operation = Some(Arc::clone(prepared));
     }
 
-    /// Subgraphs were asked so many times.
+    /// Subgraphs were asked this many times.
     pub(super) fn fetched(&self, fetches: usize) {
         self.facts().fetches += fetches;
     }
 
-    /// Executing took so long.
+    /// Executing took this long.
     pub(super) fn took(&self, duration: Duration) {
         self.facts().duration = Some(duration);
     }
 
-    /// The operation is estimated to cost so much.
+    /// The operation is estimated to cost this much.
     pub(super) fn costs(&self, cost: u64) {
         self.facts().cost = Some(cost);
     }
@@ -113,12 +113,12 @@ impl Summary {
         facts.outcome = facts.outcome.max(Some(outcome));
     }
 
-    /// From now on a client that goes misses nothing that would be reported here.
+    /// From now on a client that disconnects misses nothing that would be reported here.
     pub(super) fn settle(&self) {
         self.facts().is_settled = true;
     }
 
-    /// Takes over what came of a part of the request: the worst of all counts.
+    /// Takes over the outcome of a part of the request: the worst of all counts.
     pub(super) fn absorb(&self, part: &Self) {
         let part = std::mem::take(&mut *part.facts());
         let mut facts = self.facts();
@@ -216,7 +216,7 @@ impl AccessWriter for RequestContext {
     }
 }
 
-/// What there are many of, and where each tells no more than the others.
+/// Counts of things of which a single one says no more than the others.
 fn is_plain(outcome: Outcome, line: &AccessLine<'_>) -> bool {
     outcome == Outcome::Ok && line.status == 200 && !line.canceled
 }

@@ -1,4 +1,4 @@
-//! Files that come with a request: what of them is taken, and where they may stand.
+//! Files that come with a request: what of them is taken, and where they may appear.
 
 use client::RequestClient;
 use executor::{FilePaths, Misplaced, Variables, check_files};

@@ -65,7 +65,7 @@ impl Accepted {
         reason
     }
 
-    /// What to say of entries that no longer do anything.
+    /// What to say about entries that no longer do anything.
     pub(super) fn stale(&self, today: &str) -> Vec<String> {
         let stale = self.0.iter().filter_map(|entry| {
             let Entry {

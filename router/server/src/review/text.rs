@@ -109,7 +109,7 @@ impl ReviewedChange {
 }
 
 impl super::ReviewedOperation {
-    /// How often it was seen and by whom, where that is known.
+    /// How often it was seen and by which clients, where that is known.
     pub(super) fn use_in_words(&self) -> String {
         let mut words = String::new();
         if let Some(seen) = self.seen {

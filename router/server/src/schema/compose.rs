@@ -54,7 +54,7 @@ pub(crate) struct Composer {
     origin: Origin,
     failure: Option<FailureStatus>,
     recording: Option<Arc<Recording>>,
-    /// What the gate said of the newest schema.
+    /// What the gate said about the newest schema.
     gate: Option<Arc<Judgement>>,
     /// Whether subgraphs that are missing have been waited for, and siblings been asked, for long enough.
     gives_in: bool,

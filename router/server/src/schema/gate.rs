@@ -59,7 +59,7 @@ pub(crate) struct Judgement {
     looked_at: usize,
 }
 
-/// Whom the gate asks, and what it learned.
+/// The recording that the gate consults, and what it learned.
 pub(super) struct Gate<'g> {
     pub(super) config: &'g Config,
     pub(super) recording: Option<&'g Arc<Recording>>,

@@ -16,11 +16,11 @@ use crate::deep_stack;
 use crate::record::Recording;
 use crate::telemetry::Metrics;
 
-/// What came of a composition.
+/// The outcome of a composition.
 pub(super) enum Composition {
     /// The schema that is in service.
     Same,
-    /// Another one, ready for service, and what the gate said of it.
+    /// Another one, ready for service, and what the gate said about it.
     New(Box<Serving>, Option<Arc<Judgement>>),
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct NotComposed {
     /// In a sentence.
     pub(crate) error: String,
     pub(crate) diagnostics: Arc<Diagnostics>,
-    /// What the gate said of it, where that is why.
+    /// What the gate said about it, where that is why.
     pub(super) gate: Option<Arc<Judgement>>,
 }
 

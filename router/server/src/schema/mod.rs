@@ -13,7 +13,7 @@
 //! - [`kept`]: the last good supergraph on disk, for the next start;
 //! - [`changes`]: how it differs from the one before;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
-//! - [`terms`]: what the configuration says of it, which changes while it serves;
+//! - [`terms`]: what the configuration says about it, which changes while it serves;
 //! - [`status`]: what `/composition` shows.
 
 mod changes;

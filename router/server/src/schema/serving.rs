@@ -107,7 +107,7 @@ impl Serving {
     }
 }
 
-/// What the configuration says of each subgraph. One that has left it is asked as before.
+/// What the configuration says about each subgraph. One that has left it is asked as before.
 fn asked(supergraph: &Supergraph, terms: &Terms, previous: Option<&Serving>) -> Asked {
     let of = |name: &str| {
         let before = || previous?.asked.get(name).cloned();

@@ -161,7 +161,7 @@ impl Watched {
 /// How a supergraph file is called among the sources.
 const SUPERGRAPH: &str = "supergraph";
 
-/// The bytes that a text of `size` bytes takes as a JSON string at most, but for control characters, which SDL has few of.
+/// The bytes that a text of `size` bytes takes as a JSON string at most, except for control characters, which SDL has few of.
 fn json_size(size: usize) -> usize {
     size.saturating_mul(2).saturating_add(1024)
 }

@@ -21,7 +21,7 @@ pub(crate) struct Status {
     pub(crate) schema: Option<SchemaStatus>,
     /// Why the newest sources are not what is served.
     pub(crate) failure: Option<FailureStatus>,
-    /// What the gate said of the newest schema, where it is asked.
+    /// What the gate said about the newest schema, where it is asked.
     pub(crate) gate: Option<Arc<Judgement>>,
     pub(crate) sources: Vec<SourceStatus>,
     /// What is discovered beside them; `None` where nothing is.

@@ -1,4 +1,4 @@
-//! What a configuration says of the schema and of its subgraphs.
+//! What a configuration says about the schema and its subgraphs.
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use http::HeaderName;
 use settings::Section;
 
-/// What is reported about requests, and to whom.
+/// What is reported about requests, and where it is sent.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// How traces are passed on, and what is exported.

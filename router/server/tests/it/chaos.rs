@@ -73,7 +73,7 @@ impl Disturbed {
         self.act.send(act).expect("it serves");
     }
 
-    /// Requests so far, but for those of the SDL.
+    /// Requests so far, except for those of the SDL.
     fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }

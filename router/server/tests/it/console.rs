@@ -1,4 +1,4 @@
-//! What the console stands on: the page, plans without execution, traces, and the schema beside the page.
+//! What the console relies on: the page, plans without execution, traces, and the schema beside the page.
 
 use serde_json::{Value, json};
 

@@ -21,7 +21,7 @@ async fn operations(router: &Running) -> Vec<Value> {
     document["operations"].as_array().expect("a list").clone()
 }
 
-/// What was recorded, once so many requests are in it: a request counts when its last byte has gone.
+/// What was recorded, once this many requests are in it: a request counts when its last byte has gone.
 async fn recorded(router: &Running, requests: u64) -> Vec<Value> {
     let all = async || {
         let found = operations(router).await;

@@ -292,7 +292,7 @@ async fn a_web_socket_that_answers_pings_may_be_silent() {
     let router = router(&dogs, &source, "subscriptions: { heartbeat: 10ms }").await;
     let mut answer = subscribe(&router, "subscription { waits }").await;
     answer.until("\"waits\":\"here\"").await;
-    // So many times 10 ms.
+    // This many times 10 ms.
     for _ in 0..30 {
         let said = answer.until("\n\n").await;
         assert!(!said.contains("errors"), "{said}");

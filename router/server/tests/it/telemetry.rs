@@ -19,7 +19,7 @@ fn exporting(collector: &Collector, more: &str) -> String {
     format!("telemetry: {{ otlp: {{ endpoint: \"{endpoint}\", delay: 1ms, {more} }} }}")
 }
 
-/// The spans of requests, when there are so many; those of compositions are traces of their own.
+/// The spans of requests, when there are this many; those of compositions are traces of their own.
 async fn spans(collector: &Collector, count: usize) -> Vec<Span> {
     let find = collector.until(|received| {
         let spans = received.spans.iter().map(|(_, span)| span);

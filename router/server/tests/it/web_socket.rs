@@ -50,7 +50,7 @@ impl Drop for Ending {
 // Federation's SDL has no `schema` definition, so that the type has to have the usual name.
 #[Subscription(name = "Subscription")]
 impl Events {
-    /// So many dogs, and then the end.
+    /// This many dogs, and then the end.
     async fn barks(&self, count: i32) -> impl Stream<Item = Dog> {
         stream::iter(0..count).map(|id| Dog {
             id: id.to_string().into(),

@@ -283,7 +283,7 @@ fn every_key_of_the_manual_is_named_by_a_test() {
     for folder in ["router", "platform"] {
         read_tests(&root.join(folder), false, &mut tests);
     }
-    // Lines of configurations stand behind one another in some texts.
+    // Some texts have several lines of a configuration in one.
     let words = tests.replace("\\n", "\n");
     let words: BTreeSet<&str> = words
         .split(|c: char| !c.is_alphanumeric() && c != '_')
@@ -292,7 +292,7 @@ fn every_key_of_the_manual_is_named_by_a_test() {
     let keys = manual
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
-        // Commands and addresses stand in tables too.
+        // Commands and addresses are in tables too.
         .filter(|key| !key.contains(' '))
         // One loop reads all rules, so that one of them stands for all. A window is as long as a week.
         .filter(|key| !key.starts_with("lint.") && *key != "schema.gate_window")

@@ -26,7 +26,7 @@ pub struct Operation {
 /// A field, or a fragment with a type condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selected {
-    /// What stands before the selection set.
+    /// What precedes the selection set.
     pub head: String,
     /// What is selected below.
     pub below: Vec<Selected>,
@@ -302,7 +302,7 @@ fn arguments(random: &mut Random, definitions: &[Node<InputValueDefinition>]) ->
     given
 }
 
-/// `__schema` or `__type`, wherever the query root type stands.
+/// `__schema` or `__type`, wherever the query root type occurs.
 fn introspection(random: &mut Random) -> Selected {
     let condition = condition(random);
     let (head, below) = match random.below(4) {

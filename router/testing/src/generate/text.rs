@@ -19,7 +19,7 @@ pub struct SubgraphText {
 /// A type, or a definition on one line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeText {
-    /// What stands before the fields.
+    /// What precedes the fields.
     pub head: String,
     /// The fields; none for a definition on one line.
     pub fields: Vec<String>,

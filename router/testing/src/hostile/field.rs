@@ -69,7 +69,7 @@ impl Field {
         self.send_all(requests, at_once).await
     }
 
-    /// Asks the same so many times at once.
+    /// Asks the same this many times at once.
     pub(super) async fn ask_at_once(&self, query: &str, variables: &str, times: usize) -> Endings {
         let request = wire::post(&wire::request(query, variables));
         self.send_all(std::iter::repeat_n(request, times), times)

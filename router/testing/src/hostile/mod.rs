@@ -2,7 +2,7 @@
 //!
 //! For each attack (`attacks`) a router is started (`victim`) over a subgraph that behaves and one that does not (`subgraph`). While the attack goes
 //! on, its probes and an innocent query are asked again and again over connections of their own (`probe`). The router must live, answer both in time, and end
-//! everything that the attack began: with an answer, with a coded error, or by closing. What came of it is a table in Markdown (`report`).
+//! everything that the attack began: with an answer, with a coded error, or by closing. The outcome of it is a table in Markdown (`report`).
 
 mod attacks;
 mod field;

@@ -1,4 +1,4 @@
-//! What came of it, for people.
+//! The outcome, for people.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};

@@ -119,7 +119,7 @@ impl Victim {
     }
 }
 
-/// The defaults, but for ports, and for timeouts that a run can wait for.
+/// The defaults, except for ports, and for timeouts that a run can wait for.
 fn configuration(setting: &Setting, subgraphs: &[(&str, &Subgraph)]) -> String {
     let request = setting.timeout.as_millis();
     let subgraph = request * 3 / 5;

@@ -82,7 +82,7 @@ async fn read_answer(read: &mut (impl AsyncReadExt + Unpin), kept: &mut Vec<u8>)
     }
 }
 
-/// How a connection stands that nothing more is sent on.
+/// The state of a connection on which nothing more is sent.
 pub(super) fn standing(stream: &TcpStream) -> Ending {
     let mut buffer = [0; 4096];
     // Who is never done sending has not closed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use testing::{Graph, Members, SubgraphText, TypeText};
 
-/// Compares the answer; of variables there are `$a: true`, `$b: false` and `$n: 2`. Each subgraph stands under a line `# name`.
+/// Compares the answer; of variables there are `$a: true`, `$b: false` and `$n: 2`. Each subgraph is under a line `# name`.
 #[track_caller]
 fn check(subgraphs: &str, operation: &str) {
     let texts = subgraphs.split("\n# ").skip(1).map(|part| {

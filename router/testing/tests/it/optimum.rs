@@ -123,7 +123,7 @@ fn brought(model: &Model, known: &Fields) -> Fields {
         .collect()
 }
 
-/// The fewest steps in which `wanted` comes, and the fewest requests in so many steps.
+/// The fewest steps in which `wanted` comes, and the fewest requests in that many steps.
 fn least(models: &[Model], wanted: &Fields) -> Option<(usize, usize)> {
     let sets = 1_usize << models.len();
     let bit = |set: usize, index: usize| set >> index & 1 == 1;
@@ -189,7 +189,7 @@ fn data(requests: impl Iterator<Item = (usize, usize, Option<usize>)>) -> usize 
         .sum()
 }
 
-/// The least data by which `wanted` comes in so many steps and requests: every set of requests, every key, and every request for every field.
+/// The least data by which `wanted` comes in this many steps and requests: every set of requests, every key, and every request for every field.
 fn least_data(models: &[Model], wanted: &Fields, steps: usize, requests: usize) -> Option<usize> {
     let slots: Vec<(usize, usize)> = (1..=steps)
         .flat_map(|step| (0..models.len()).map(move |model| (step, model)))

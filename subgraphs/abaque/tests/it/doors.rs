@@ -1,4 +1,4 @@
-//! Every door of the three programs: direct GraphQL queries, REST, pages for browsers, admin ports.
+//! Every endpoint of the three programs: direct GraphQL queries, REST, pages for browsers, admin ports.
 
 use serde_json::json;
 

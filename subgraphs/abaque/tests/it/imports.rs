@@ -49,7 +49,7 @@ fn modules(folder: &Path, path: &str, found: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The paths of a `use` tree, without what stands before it.
+/// The paths of a `use` tree, without what precedes it.
 fn expand(before: &str, tree: &str, found: &mut Vec<String>) {
     let Some((prefix, list)) = tree.split_once('{') else {
         found.push(format!("{before}{tree}"));

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::http::Client;
 
-/// What is expected to come about does so long before this, or never.
+/// What is expected to happen does so well before this, or never.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One program that runs.

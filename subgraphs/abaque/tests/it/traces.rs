@@ -98,7 +98,7 @@ async fn a_request_is_one_trace_from_its_client_to_the_services() {
     let enough = collector.until(|received| {
         let of_request = |(_, span): &&Exported| !span.name.contains("compose");
         let spans: Vec<Exported> = received.spans.iter().filter(of_request).cloned().collect();
-        // The request, its preparation, two requests to services, and what each of these says of it.
+        // The request, its preparation, two requests to services, and what each of these says about it.
         (spans.len() >= 6).then_some(spans)
     });
     let spans = enough.await;

@@ -106,7 +106,7 @@ fn root(x: &Number, n: &Number) -> Resultat<Number> {
     x.try_root(operations::degree(decimal(n, "n")?)?)
 }
 
-/// `x` with so many decimals.
+/// `x` with this many decimals.
 fn round(x: &Number, decimals: &Number, rounding: Rounding) -> Resultat<Number> {
     let scale = operations::scale(decimal(decimals, "decimales")?)?;
     x.try_round(scale, rounding)
@@ -326,7 +326,7 @@ impl Function {
         self.names
     }
 
-    /// Whether it may be called with so many arguments.
+    /// Whether it may be called with this many arguments.
     pub(super) fn takes(&self, arguments: usize) -> bool {
         (self.arity.0..=self.arity.1).contains(&arguments)
     }

@@ -1,4 +1,4 @@
-//! Names with their values, at the REST door: `avec=a=2&avec=x=0.5`, or `{ "avec": [{ "nom": "a", "valeur": 2 }] }`.
+//! Names with their values, at the REST API: `avec=a=2&avec=x=0.5`, or `{ "avec": [{ "nom": "a", "valeur": 2 }] }`.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -1,4 +1,4 @@
-//! The program as it is served, without a socket: both doors through the app that `service` makes of it.
+//! The program as it is served, without a socket: both endpoints through the app that `service` makes of it.
 
 // The helpers of tests are tests too: a panic there is the failure they report.
 #![allow(clippy::unwrap_used)]

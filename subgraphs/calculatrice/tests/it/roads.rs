@@ -1,5 +1,5 @@
-//! A document that was executed before takes a shorter road than a new one: to its parsed form, and where nothing but root fields is asked for,
-//! past the schema. Whatever the document and the variables, both roads give the same answer.
+//! A document that was executed before takes a shorter path than a new one: to its parsed form, and where nothing but root fields is asked for,
+//! past the schema. Whatever the document and the variables, both paths give the same answer.
 
 use axum::http::StatusCode;
 use proptest::prelude::*;

@@ -23,13 +23,13 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// The time in which an answer has to be read while others need its room, evenly.
 const BRISK: Duration = Duration::from_secs(10);
 
-/// No answer has to be read faster than that, in bytes a second, but for its part of [`BRISK`].
+/// No answer has to be read faster than that, in bytes a second, except for its part of [`BRISK`].
 const LEAST_RATE: u64 = 64 * 1024;
 
 /// What is sent in one piece is looked at as a whole: this many bytes a second.
 const RATE_OF_WHOLES: u64 = 4 * 1024 * 1024;
 
-/// An answer that is read as fast as it must be keeps its place so long, however much its client has.
+/// An answer that is read as fast as it must be keeps its place this long, however much its client has.
 const SETTLED: Duration = Duration::from_secs(1);
 
 /// Larger answers leave one sixth of the room to others.
@@ -44,7 +44,7 @@ pub(crate) enum Sent {
     Whole,
 }
 
-/// Whom an answer is for, and the word that ends its connection.
+/// The client of an answer, and the signal that ends its connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     client: IpAddr,
@@ -103,7 +103,7 @@ struct Occupied {
 }
 
 impl Answers {
-    /// Room for so many bytes. The largest answer that there may be always fits in while nothing else is there.
+    /// Room for this many bytes. The largest answer that there may be always fits in while nothing else is there.
     pub(crate) fn new(capacity: usize, largest: usize) -> Self {
         Self(Arc::new(Shared {
             capacity,
@@ -112,7 +112,7 @@ impl Answers {
         }))
     }
 
-    /// A place for an answer of so many bytes, which may be that of another: its connection is cut then. `None` when there is none.
+    /// A place for an answer of this many bytes, which may be that of another: its connection is cut then. `None` when there is none.
     pub(crate) fn place(&self, bytes: usize, reader: &Reader, sent: Sent) -> Option<Place> {
         let now = Instant::now();
         let capacity = match bytes > LARGE {
@@ -144,7 +144,7 @@ impl Answers {
 }
 
 impl Held {
-    /// The places that make so much room for an answer; `None` where there are not enough.
+    /// The places that make this much room for an answer; `None` where there are not enough.
     fn who_goes(
         &self,
         missing: usize,
@@ -228,7 +228,7 @@ impl Occupied {
     }
 }
 
-/// How long so many bytes take.
+/// How long this many bytes take.
 fn lasts(bytes: u64, rate: u64) -> Duration {
     Duration::from_micros(bytes.saturating_mul(1_000_000) / rate)
 }
@@ -241,7 +241,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// A piece of so many bytes goes to the client; false when the place is another's by now.
+    /// A piece of this many bytes goes to the client; false when the place is another's by now.
     pub(crate) fn takes(&self, bytes: usize) -> bool {
         let mut held = self.answers.held();
         let place = held.places.get_mut(&self.id);

@@ -1,4 +1,4 @@
-//! What all requests hold together, at both doors, asked without a socket.
+//! What all requests hold together, at both endpoints, asked without a socket.
 
 use std::time::Duration;
 

@@ -12,12 +12,12 @@ use super::write::Pieces;
 use crate::admission::{self, RETRY_AFTER};
 use crate::caching::MAX_AGE;
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(super) enum Answer {
     /// Executed: there is data, or a `null` that errors with a path explain.
     Executed(Executed),
-    /// Computed by a shorter road, without an error: the whole text.
+    /// Computed by a fast path, without an error: the whole text.
     Written(Vec<u8>),
     /// A well-formed request whose document cannot be executed: a request error of the GraphQL specification.
     Rejected(Vec<ServerError>),
@@ -335,7 +335,7 @@ fn respond(status: StatusCode, media: MediaType, body: &Body<'_>) -> Response {
     with_headers((status, to_vec(body)).into_response(), media)
 }
 
-/// What every GraphQL response says of itself.
+/// What every GraphQL response says about itself.
 fn with_headers(mut response: Response, media: MediaType) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, media.content_type());

@@ -1,4 +1,4 @@
-//! The stable codes in `extensions.code` of errors that the door itself raises. Those of the domain are the domain's.
+//! The stable codes in `extensions.code` of errors that the endpoint itself raises. Those of the domain are the domain's.
 
 /// The document does not parse.
 pub(super) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";

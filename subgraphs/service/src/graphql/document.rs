@@ -67,7 +67,7 @@ pub(super) struct Inspected {
     pub(super) shows_sdl: bool,
     /// Whether the schema is asked for, by `_service` or by introspection.
     pub(super) describes: bool,
-    /// Units of work that it takes, as far as its arguments tell.
+    /// Units of work that it takes, as far as its arguments determine it.
     pub(super) cost: u64,
     /// What to keep of it, should it prove to be valid.
     pub(super) keep: Option<(Key, ExecutableDocument)>,
@@ -192,7 +192,7 @@ pub(super) fn operation<'a>(
     }
 }
 
-/// async-graphql tells a missing variable as an error of each field that uses it; it is one of the request:
+/// async-graphql reports a missing variable as an error of each field that uses it; it is one of the request:
 /// <https://spec.graphql.org/September2025/#CoerceVariableValues()>.
 fn check_required_variables(
     operation: &OperationDefinition,

@@ -33,7 +33,7 @@ const LEAST: u64 = 1024;
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) document: ExecutableDocument,
-    /// The shorter road of the operation that is asked for.
+    /// The fast path of the operation that is asked for.
     pub(super) shortcut: Option<Shortcut>,
 }
 

@@ -70,7 +70,7 @@ fn stand_in(text: &mut String, index: usize, list: &str) {
 }
 
 /// The list of numbers that begins at `start`, and where it ends: numbers, or decimals in strings. `None` for any other, and for a number
-/// that would lose digits, which is for others to tell.
+/// that would lose digits, which is for others to report.
 pub(super) fn read(text: &str, start: usize) -> Option<(Liste, usize)> {
     let bytes = text.as_bytes();
     let mut decimals = Vec::new();
@@ -97,7 +97,7 @@ pub(super) fn read(text: &str, start: usize) -> Option<(Liste, usize)> {
     }
 }
 
-/// Something must stand between two values.
+/// Something must appear between two values.
 fn ends(bytes: &[u8], at: usize) -> Option<()> {
     matches!(bytes.get(at)?, b' ' | b'\t' | b'\n' | b'\r' | b',' | b']').then_some(())
 }
@@ -142,7 +142,7 @@ fn after_string(bytes: &[u8], start: usize) -> usize {
     at
 }
 
-/// Puts the lists where their names stand.
+/// Puts the lists in place of their names.
 pub(super) fn put_back(document: &mut ExecutableDocument, lists: &[Liste]) {
     if lists.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! The metrics of the GraphQL door.
+//! The metrics of the GraphQL endpoint.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -22,7 +22,7 @@ const OUTCOMES: [&str; 4] = ["success", "field_errors", "rejected", "refused"];
 const MAX_CODES: usize = 64;
 const OTHER_CODE: &str = "_OTHER";
 
-/// The door's entries of a program's catalog.
+/// The endpoint's entries of a program's catalog.
 pub const METRICS: &[Metric] = &[
     Metric {
         name: REQUESTS,
@@ -80,7 +80,7 @@ pub const METRICS: &[Metric] = &[
     },
 ];
 
-/// Handles of the door's metrics.
+/// Handles of the endpoint's metrics.
 pub(super) struct Observations {
     recorder: Recorder,
     requests: [[Counter; OUTCOMES.len()]; TYPES.len()],
@@ -109,7 +109,7 @@ impl Observations {
         self.entities.record(count as f64);
     }
 
-    /// Counts an answer, and says what came of the request.
+    /// Counts an answer, and returns the outcome of the request.
     pub(super) fn answered(&self, kind: Option<document::Kind>, answer: &Answer) -> &'static str {
         let kind = match kind {
             Some(document::Kind::Query) => 0,

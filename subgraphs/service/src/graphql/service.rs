@@ -1,4 +1,4 @@
-//! The door as a service: no router on the way to it.
+//! The endpoint as a service: no router on the way to it.
 
 use std::convert::Infallible;
 use std::fmt;

@@ -1,9 +1,9 @@
-//! The shorter road: root fields with scalar results, computed without validating and executing anew.
+//! The fast path: root fields with scalar results, computed without validating and executing anew.
 //!
 //! A document that was executed once is known to be valid. When it asks for nothing but root fields that the program can compute from their
 //! arguments ([`RootField`]), what is left to do for other variables is to coerce them and to compute. This is done here, for what succeeds: where
 //! a variable is missing or of another type, a value is refused or an operation fails, nothing is answered, and the schema executes the
-//! request from the beginning and tells the errors.
+//! request from the beginning and reports the errors.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -56,7 +56,7 @@ enum Argument {
 }
 
 impl Shortcut {
-    /// The shorter road of a valid operation; `None` when it asks for anything else.
+    /// The fast path of a valid operation; `None` when it asks for anything else.
     pub(super) fn of(operation: &OperationDefinition, known: &RootFields) -> Option<Self> {
         if operation.ty != OperationType::Query || !operation.directives.is_empty() {
             return None;
@@ -125,7 +125,7 @@ impl Shortcut {
         Some(Argument::Constant(constant))
     }
 
-    /// The text of the answer; `None` when there is an error to tell, or when it would take more than `most` units of work.
+    /// The text of the answer; `None` when there is an error to report, or when it would take more than `most` units of work.
     pub(super) fn answer(
         &self,
         given: &variables::Given<'_>,

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP at the door, asked without a socket.
+//! GraphQL over HTTP at the endpoint, asked without a socket.
 
 mod bodies;
 mod metrics;
@@ -77,7 +77,7 @@ async fn a_query_is_answered_by_post_and_get() {
 #[tokio::test]
 async fn an_answer_without_an_error_may_be_kept_and_a_schema_is_asked_for_again() {
     let fixture = Fixture::new();
-    // The second time by the shorter road.
+    // The second time by the fast path.
     for text in ["{ double(n: 1) }", "{ double(n: 1) }", "{ hello }"] {
         let answer = query(&fixture, text).await;
         assert_eq!(answer.header("cache-control"), "public, max-age=3600");

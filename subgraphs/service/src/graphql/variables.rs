@@ -79,7 +79,7 @@ impl Borrow<str> for Key<'_> {
     }
 }
 
-/// What an operation says of a variable.
+/// What an operation says about a variable.
 #[derive(Debug)]
 pub(super) struct Declared {
     pub(super) name: Name,
@@ -189,7 +189,7 @@ fn unpacked(text: &str, name: &str) -> Result<Value, ServerError> {
     Ok(serde_json::from_str(text).expect("a part of a JSON text that was read is JSON"))
 }
 
-/// A text without escapes, which is what stands between its quotes.
+/// A text without escapes, which is what is between its quotes.
 fn plain(json: &str) -> Option<&str> {
     let text = json.strip_prefix('"')?.strip_suffix('"')?;
     (!text.as_bytes().contains(&b'\\')).then_some(text)

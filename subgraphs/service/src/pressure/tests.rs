@@ -5,7 +5,7 @@ use super::*;
 const USUAL: Bound = Bound { bytes: 2, work: 2 };
 const LEAST: Bound = Bound { bytes: 1, work: 1 };
 
-/// As it is so long after it began, when it ticked last at the beginning, or never.
+/// As it is this long after it began, when it ticked last at the beginning, or never.
 fn after(time: Duration, has_ticked: bool) -> Pressure {
     let now = Instant::now();
     Pressure(Arc::new(Ticks {

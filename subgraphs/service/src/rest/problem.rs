@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use valeurs::Erreur;
 
-/// An error of the REST door, `application/problem+json`.
+/// An error of the REST API, `application/problem+json`.
 ///
 /// Its `type` is `about:blank`, which means that of its HTTP status: what is more to say, `code` says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

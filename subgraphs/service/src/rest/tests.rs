@@ -1,4 +1,4 @@
-//! The REST door, asked without a socket.
+//! The REST API, asked without a socket.
 
 use std::time::Duration;
 

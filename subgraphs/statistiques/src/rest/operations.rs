@@ -1,4 +1,4 @@
-//! The operations of the REST door.
+//! The operations of the REST API.
 
 use service::Limits;
 use service::rest::table::{Operation, Parameter, parameter};

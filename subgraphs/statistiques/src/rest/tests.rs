@@ -1,4 +1,4 @@
-//! Requests at the REST door, without a socket.
+//! Requests at the REST API, without a socket.
 
 mod refused;
 

@@ -17,7 +17,7 @@ use super::Fraction;
 use super::gamma::ln_beta_half;
 use super::precise::{Precise, Wide, estimate, exact};
 
-/// How far a probability may be off: so many bits before the last.
+/// How far a probability may be off: this many bits before the last.
 pub(super) const DOUBT: usize = 32;
 
 /// Terms between two looks at how small they are.

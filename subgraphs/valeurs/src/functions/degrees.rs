@@ -16,7 +16,7 @@ fn whole(n: i32) -> Rational {
     Rational::from_whole(IBig::from(n))
 }
 
-/// An angle as one of at most 45 degrees: `self.rest` from the nearest axis, so many quarters of a turn further.
+/// An angle as one of at most 45 degrees: `self.rest` from the nearest axis, this many quarters of a turn further.
 struct Reduced {
     /// From -45 to 45 degrees.
     rest: Rational,

@@ -37,7 +37,7 @@ pub(super) type Computed = Result<Rounded<Wide>, FpError>;
 pub(crate) enum Real {
     /// A rational result, exact.
     Exact(Rational),
-    /// As many digits as tell the nearest `Decimal`.
+    /// Enough digits to determine the nearest `Decimal`.
     Digits(Wide),
 }
 
@@ -271,7 +271,7 @@ fn positive(x: &impl Operand, argument: &'static str) -> Resultat<()> {
     Ok(())
 }
 
-/// What `compute` gives with so many digits that they tell the nearest `Decimal`.
+/// What `compute` gives with enough digits to determine the nearest `Decimal`.
 pub(super) fn settled(
     operation: &'static str,
     compute: impl Fn(Context<HalfEven>) -> Computed,

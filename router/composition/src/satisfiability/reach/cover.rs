@@ -114,7 +114,7 @@ impl<'s> Reach<'s> {
         found
     }
 
-    /// The same without leaving the subgraph, but for objects behind an interface that need a look each.
+    /// The same without leaving the subgraph, except for objects behind an interface that need a look each.
     fn select_at(&mut self, place: Place, field: &Name, labels: &Labels) -> Option<Vec<Place>> {
         let node = self.nodes.node(place.node);
         if self.nodes.is_unset(node.ty, node.subgraph, field, 0) {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A list of this item, of so many bytes and more.
+/// A list of this item, of this many bytes and more.
 fn list_of(item: &str, bytes: usize) -> String {
     format!("[{}{item}]", format!("{item},").repeat(bytes / item.len()))
 }
@@ -78,7 +78,7 @@ fn a_tree_takes_at_most_five_times_its_text() {
             "{beginning}: {peak} for {}",
             text.len()
         );
-        // What the tree says of itself is what it has, but for what is only needed to read it.
+        // What the tree says about itself is what it has, except for what is only needed to read it.
         assert!(memory <= peak, "{beginning}: {memory} of {peak}");
         assert!(
             grows || peak <= memory + 100_000,

@@ -27,7 +27,7 @@ type Types = SmallVec<[TypeId; 4]>;
 
 /// A field of the response, before it is known which use brings it.
 pub(super) struct Shown {
-    /// Where it stands.
+    /// Where it is.
     pub(super) place: usize,
     pub(super) field: VisibleField,
     pub(super) group: Option<usize>,

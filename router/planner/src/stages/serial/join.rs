@@ -47,7 +47,7 @@ impl Cost {
     }
 }
 
-/// The fields in the order in which they are executed. One that stands at several places, under different conditions, is
+/// The fields in the order in which they are executed. One that is at several places, under different conditions, is
 /// executed at the first of them that is included.
 pub(super) fn in_order(collected: Selected<'_>) -> Vec<Step<'_>> {
     let mut placed = Vec::new();

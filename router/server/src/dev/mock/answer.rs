@@ -34,7 +34,7 @@ pub(super) struct Answer<'a> {
     left: usize,
 }
 
-/// Where a value stands.
+/// Where a value is.
 #[derive(Clone, Copy)]
 struct At<'a> {
     /// What is known of it: a representation, or the arguments that it was asked for by.
@@ -195,7 +195,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// An entity for each representation, with what that says of it.
+    /// An entity for each representation, with what that says about it.
     fn entities(
         &mut self,
         arguments: &Map<String, Value>,

@@ -26,7 +26,7 @@ use crate::refusal::{Code, Refusal};
 use crate::request::identify::Identity;
 use crate::request::{Message, Pipeline, RequestContext, Shape, Wave, refusal_body};
 
-/// A client of which nothing is heard for so long, or for three heartbeats where that is longer, is gone.
+/// A client of which nothing is heard for this long, or for three heartbeats where that is longer, is gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// An operation that the client knows of.
@@ -283,7 +283,7 @@ impl Connection {
         self.running.push(Abortable::new(step, registration));
     }
 
-    /// Sends what came of a step, and goes on.
+    /// Sends the outcome of a step, and goes on.
     async fn outcome(&mut self, mut operation: Operation, outcome: Outcome) -> Result<(), End> {
         // Until it goes on, nobody can end it but the client, which is not heard meanwhile.
         self.known.remove(&operation.id);

@@ -2,7 +2,7 @@
 //!
 //! - here: who may open one;
 //! - [`message`]: what is said on it;
-//! - [`session`]: what the client says of itself;
+//! - [`session`]: what the client says about itself;
 //! - [`connection`]: one that is open;
 //! - [`operation`]: one operation on it.
 //!
@@ -38,7 +38,7 @@ pub(super) const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Bytes that are kept for reading, and for writing.
 const BUFFER: usize = 4 * 1024;
-/// Around a request stands the message that brings it.
+/// The message around a request.
 const AROUND: usize = 1024;
 
 /// The WebSockets that are open.
@@ -74,7 +74,7 @@ impl Sockets {
         }
     }
 
-    /// Waits for all of them to have ended, for so long at most.
+    /// Waits for all of them to have ended, for this long at most.
     pub(crate) async fn closed_within(&self, patience: Duration) {
         self.open.close();
         if tokio::time::timeout(patience, self.open.wait())

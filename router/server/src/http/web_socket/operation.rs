@@ -54,7 +54,7 @@ impl Drop for Operation {
     }
 }
 
-/// What came of a step of an operation.
+/// The outcome of a step of an operation.
 pub(super) enum Outcome {
     Refused(Refusal),
     Whole(Answer),

@@ -1,4 +1,4 @@
-//! What a client says of itself when it has opened a WebSocket. A page can set no headers there, so the payload of `connection_init` has them.
+//! What a client says about itself when it has opened a WebSocket. A page can set no headers there, so the payload of `connection_init` has them.
 
 use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
@@ -18,7 +18,7 @@ pub(super) fn add_headers(
     allowed: &[HeaderName],
     client: &ClientHeaders,
 ) {
-    // What the handshake says of itself says nothing of the operations.
+    // What the handshake says about the client says nothing about the operations.
     headers.remove(ACCEPT);
     let Some(payload) = payload.filter(|payload| payload.get().len() <= MAX_PAYLOAD) else {
         return;

@@ -1,4 +1,4 @@
-//! What is said of prepared operations is what the allocator says.
+//! What is said about prepared operations is what the allocator says.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The events of one stream on their way to the clients that have it.
 //!
 //! A task makes them, and waits until some client wants the next one: the fastest sets the pace, and one that is alone holds its own stream back. What the others
-//! have not taken is kept, so many events and bytes; a client for which that is not enough has been left behind, and slows nobody.
+//! have not taken is kept, up to a number of events and bytes; a client for which that is not enough has been left behind, and slows nobody.
 //!
 //! - here: the stream, and what is kept of it;
 //! - [`generation`]: what is made of an event, and for whom;
@@ -29,7 +29,7 @@ use crate::refusal::Refusal;
 use crate::request::execution::Execution;
 use crate::telemetry::{Metrics, SubscriptionEnd};
 
-/// Events that are kept for those who are behind, and their bytes, but for the last one.
+/// Events that are kept for those who are behind, and their bytes, except for the last one.
 const MOST: usize = 64;
 
 const MOST_BYTES: usize = 1024 * 1024;
@@ -249,7 +249,7 @@ impl State {
         }
     }
 
-    /// What comes after so many; `Err` where it is not kept any more.
+    /// What comes after this many; `Err` where it is not kept any more.
     fn take(&mut self, at: u64) -> Result<Option<Arc<Told>>, ()> {
         let index = at.checked_sub(self.first).ok_or(())?;
         let index = usize::try_from(index).unwrap_or(usize::MAX);

@@ -1,11 +1,11 @@
 //! Subscriptions: the event stream of one subgraph, each event completed by the others
 //! (<https://spec.graphql.org/September2025/#sec-Subscription>).
 //!
-//! Clients that ask for the same share one stream. The next event is asked for when the first of its clients has taken the last one, and the last client that goes
+//! Clients that ask for the same share one stream. The next event is asked for when the first of its clients has taken the last one, and the last client that leaves
 //! takes the subgraph's stream with it.
 //!
 //! - here: what one client is sent next;
-//! - [`sharing`]: who shares a stream with whom; [`feed`]: its events, until all have taken them;
+//! - [`sharing`]: which clients share a stream; [`feed`]: its events, until all have taken them;
 //! - [`upstream`]: how an event is had and completed;
 //! - [`asked`]: the operation, to be planned again;
 //! - [`moving`]: from one schema to the next, between two events;
@@ -278,7 +278,7 @@ impl Subscription {
         self.last(body.into(), code)
     }
 
-    /// The last message but for the end.
+    /// The last message before the end.
     fn last(&mut self, body: Bytes, code: &str) -> Message {
         self.context.summary.errors(&[code.to_owned()]);
         self.phase = Phase::Completing;

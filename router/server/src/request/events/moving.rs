@@ -22,7 +22,7 @@ use crate::schema::Serving;
 const SPREAD: Duration = Duration::from_secs(1);
 /// How long to wait before it is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
-/// Events of the place that is left, by their numbers, which may come from the new one as well. A place that has not been opened by so many is given up.
+/// Events of the place that is left, by their numbers, which may come from the new one as well. A place that has not been opened after this many is given up.
 const MOST_DOUBLED: usize = 1024;
 
 /// What is under way of it.

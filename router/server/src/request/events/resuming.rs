@@ -84,7 +84,7 @@ impl Upstream {
         }
     }
 
-    /// What came of an attempt.
+    /// The outcome of an attempt.
     pub(super) fn reopened(&mut self, opened: Result<Events, Failure>) {
         let Phase::Resuming(resuming) = &mut self.phase else {
             return;

@@ -1,4 +1,4 @@
-//! Who shares a stream with whom.
+//! Which clients share a stream.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -148,7 +148,7 @@ impl Feeds {
         remove(&mut self.shared(), feed);
     }
 
-    /// A client goes that has had so many events. With the last one the stream ends.
+    /// A client leaves after this many events. The stream ends with its last client.
     pub(super) fn leave(&self, feed: &Arc<Feed>, at: u64) {
         let mut shared = self.shared();
         if feed.leave(at) {
@@ -172,7 +172,7 @@ fn remove(shared: &mut HashMap<Arc<Likeness>, Arc<Feed>>, feed: &Arc<Feed>) -> b
 }
 
 impl Execution {
-    /// The same for all clients that are alike: what one of them holds and what came of it is not the others'.
+    /// The same for all clients that are alike: what one of them holds, and its outcome, are not the others'.
     fn for_all(self) -> Self {
         Self {
             context: self.context.entry(&self.pipeline),

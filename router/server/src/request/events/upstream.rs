@@ -26,7 +26,7 @@ pub(super) struct Upstream {
     pub(super) source: Source,
     pub(super) phase: Phase,
     pub(super) moving: Moving,
-    /// Whom it is for.
+    /// The client that it is for.
     pub(super) feed: Arc<Feed>,
     /// Signals that there is a new schema.
     schemas: watch::Receiver<u64>,

@@ -16,7 +16,7 @@ pub struct Config {
     pub required: bool,
     /// Whose tokens are taken.
     pub jwt: Vec<Jwt>,
-    /// Where a token may stand, in the order in which it is looked for.
+    /// Where a token may be sent, in the order in which it is looked for.
     pub sources: Vec<TokenSource>,
 }
 
@@ -46,7 +46,7 @@ pub enum JwksSource {
     File(PathBuf),
 }
 
-/// Where a token may stand.
+/// Where a token may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenSource {
     /// In a header, after a scheme if it has one.

@@ -253,7 +253,7 @@ impl Authenticator {
     }
 }
 
-/// What tells more, of what two issuers say.
+/// The more informative of the errors of two issuers.
 fn worse(known: TokenError, other: TokenError) -> TokenError {
     let rank = |error: TokenError| match error {
         TokenError::Issuer => 0,
@@ -270,7 +270,7 @@ fn worse(known: TokenError, other: TokenError) -> TokenError {
 }
 
 impl TokenSource {
-    /// The token that stands there, if one does.
+    /// The token there, if there is one.
     fn token<'h>(&self, headers: &'h HeaderMap) -> Result<Option<&'h str>, TokenError> {
         let malformed = TokenError::Malformed;
         match self {

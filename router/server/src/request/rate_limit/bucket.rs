@@ -15,10 +15,10 @@ pub(super) struct Bucket {
     pub(super) capacity: u64,
 }
 
-/// What came of taking some.
+/// The outcome of taking some.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Taken {
-    /// How long until so many can be taken; nothing where they were.
+    /// How long until this many can be taken; nothing where they were.
     pub(super) wait: f64,
     /// How long until the bucket is full.
     pub(super) full_in: f64,

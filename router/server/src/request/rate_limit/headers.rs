@@ -11,7 +11,7 @@ use super::bucket::{Bucket, Taken, seconds};
 pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// The limits: how much (`q`) in which time (`w`, in seconds). A bucket that holds a burst is so much in the time that the whole of it takes to come back.
+/// The limits: how much (`q`) in which time (`w`, in seconds). A bucket that holds a burst allows that burst in the time that it takes to refill.
 pub(super) fn policies<'b>(
     limits: impl Iterator<Item = (Policy, &'b Bucket)>,
 ) -> Option<HeaderValue> {

@@ -134,7 +134,7 @@ impl Composer {
         });
     }
 
-    /// Reports what the gate said of the newest schema.
+    /// Reports what the gate said about the newest schema.
     pub(super) fn judged(&mut self, judgement: Option<Arc<Judgement>>) {
         let decision = judgement.as_ref().map(|judgement| judgement.decision);
         self.metrics.gate(decision.map(Decision::as_str));

@@ -6,7 +6,7 @@ use abaque_edge::trace::{Attribute, SpanKind};
 use super::Running;
 use crate::schema::making::{Composition, NotComposed};
 
-/// Says what came of it, where that is recorded.
+/// Ends the span with the outcome, where one is recorded.
 pub(super) fn end(ended: &Running, made: &Result<Composition, NotComposed>) {
     let Some(recording) = ended.trace.as_ref().and_then(TraceContext::recording) else {
         return;

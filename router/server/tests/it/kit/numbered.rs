@@ -39,7 +39,7 @@ impl Ticks {
 struct Shared {
     sdl: Mutex<String>,
     ticks: Ticks,
-    /// Whether it tells the numbers of its events, and goes on after one.
+    /// Whether it numbers its events, and can continue after one.
     numbered: bool,
     /// Subscriptions that were opened.
     opened: watch::Sender<usize>,
@@ -83,7 +83,7 @@ impl Numbered {
         sdl.clone_into(&mut self.shared.sdl.lock().expect("no panic"));
     }
 
-    /// Waits until so many subscriptions have been opened in all.
+    /// Waits until this many subscriptions have been opened in all.
     pub(crate) async fn opened(&self, count: usize) {
         let mut opened = self.shared.opened.subscribe();
         let waiting = opened.wait_for(|opened| *opened >= count);

@@ -83,7 +83,7 @@ impl Subgraph {
         self.shared.lock().expect("no panic").sdl = sdl.to_owned();
     }
 
-    /// The GraphQL requests so far, but for those of `_service`.
+    /// The GraphQL requests so far, except for those of `_service`.
     pub(crate) fn requests(&self) -> Vec<(HeaderMap, String)> {
         self.shared.lock().expect("no panic").requests.clone()
     }

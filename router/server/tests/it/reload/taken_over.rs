@@ -1,4 +1,4 @@
-//! What is taken over, what is not, and what is said of it.
+//! What is taken over, what is not, and what is said about it.
 
 use serde_json::{Value, json};
 

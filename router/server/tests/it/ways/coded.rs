@@ -18,7 +18,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     writer.finish().expect("memory takes it")
 }
 
-/// The answer about a dog with a name of so many letters that comes in this coding.
+/// The answer about a dog with a name of this many letters that comes in this coding.
 async fn ask(coding: &'static str, letters: usize, terms: &str) -> Answer {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

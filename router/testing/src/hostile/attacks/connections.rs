@@ -100,7 +100,7 @@ pub(super) fn admin(field: &Field, _: Random) -> Attacking<'_> {
     })
 }
 
-/// How they stand then.
+/// Their state then.
 async fn after_a_while(kept: &[TcpStream]) -> Endings {
     tokio::time::sleep(LONG).await;
     let mut endings = Endings::new();

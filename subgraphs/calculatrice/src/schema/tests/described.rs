@@ -1,4 +1,4 @@
-//! What the schema says of itself.
+//! What the schema says about itself.
 
 use super::*;
 

@@ -157,7 +157,7 @@ impl<'a> Measuring<'a> {
                 format!("the fragment `{}` spreads itself", name.node),
                 Some(name.pos),
             )),
-            // An unknown fragment is for the validation to tell.
+            // An unknown fragment is left to the validation.
             None => match self.document.fragments.get_key_value(&name.node) {
                 None => Ok(Measure {
                     fields: 1,

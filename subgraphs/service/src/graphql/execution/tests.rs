@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use crate::fixture::{Answer, Fixture, Gate, program};
 use crate::{Config, Descriptions, apps};
 
-/// The SDL, asked for so often, where an answer may have so many bytes.
+/// The SDL, asked for so often, where an answer may have this many bytes.
 async fn sdl(times: usize, answer_bytes: usize) -> Answer {
     let gate: Gate = Arc::new(Semaphore::new(0));
     let mut program = program(&gate);

@@ -1,4 +1,4 @@
-//! What takes the shorter road, and what does not. That both roads give the same answer is shown where there are fields:
+//! What takes the fast path, and what does not. That both paths give the same answer is shown where there are fields:
 //! `subgraphs/calculatrice/tests`.
 
 use async_graphql::parser::parse_query;

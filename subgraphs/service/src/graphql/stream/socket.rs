@@ -80,7 +80,7 @@ impl Door {
         let Some(place) = self.streams.socket() else {
             return refused(Refusal::too_many_streams());
         };
-        // Around a request stands the message that brings it.
+        // The message around a request.
         let longest = MAX_REQUEST + 1024;
         let door = Arc::clone(self);
         upgrade
@@ -108,7 +108,7 @@ fn closed(code: u16, reason: impl Into<Cow<'static, str>>) -> End {
     End::Closed(code, reason.into())
 }
 
-/// What came of a step of an operation.
+/// The outcome of a step of an operation.
 struct Step {
     id: String,
     /// `None` when nothing comes after it.
@@ -263,7 +263,7 @@ impl Connection {
             .push(Abortable::new(step.boxed(), registration));
     }
 
-    /// Sends what came of an operation, and goes on with it.
+    /// Sends the outcome of an operation, and goes on with it.
     async fn event(&mut self, step: Step) -> Result<(), End> {
         let Step { id, events, event } = step;
         // Until it goes on, nobody can end it but the client, which is not heard meanwhile.

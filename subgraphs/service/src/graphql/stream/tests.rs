@@ -1,4 +1,4 @@
-//! Streams at the door, as server-sent events. Nothing sleeps.
+//! Streams at the endpoint, as server-sent events. Nothing sleeps.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

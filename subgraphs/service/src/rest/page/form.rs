@@ -84,7 +84,7 @@ fn example_call(path: &str, parameters: &[&Value]) -> Option<String> {
     Some(call)
 }
 
-/// The example of a parameter, as it stands in a query string.
+/// The example of a parameter, as it is written in a query string.
 fn example(parameter: &Value) -> Option<String> {
     let example = match (&parameter["example"], &parameter["schema"]["example"]) {
         (Value::Null, example) | (example, _) => example,

@@ -123,7 +123,7 @@ impl Argument for Decimal {
 /// The longest text of a number, with the spaces around it, in characters: more than any `Decimal` needs.
 pub(super) const LONGEST: usize = 256;
 
-/// The decimal of a text in a query string, where spaces may stand around it: `+5` arrives as ` 5`.
+/// The decimal of a text in a query string, where spaces may appear around it: `+5` arrives as ` 5`.
 fn spaced(text: &str) -> Result<Decimal, Refused> {
     if text.len() > LONGEST {
         // Too long to be read as it is.

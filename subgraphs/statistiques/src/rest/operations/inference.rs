@@ -1,4 +1,4 @@
-//! What two series have in common, and what a sample says of its population.
+//! What two series have in common, and what a sample says about its population.
 
 use service::rest::table::{Operation, parameter};
 use valeurs::Decimal;
@@ -59,7 +59,7 @@ pub(super) fn pairs() -> Vec<Operation> {
     ]
 }
 
-/// What a sample says of its population.
+/// What a sample says about its population.
 pub(super) fn inference() -> Vec<Operation> {
     vec![
         Operation::new(

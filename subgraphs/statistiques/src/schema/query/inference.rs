@@ -1,4 +1,4 @@
-//! What a sample says of its population.
+//! What a sample says about its population.
 
 use async_graphql::{Context, Object};
 use valeurs::{Decimal, Liste, Resultat};

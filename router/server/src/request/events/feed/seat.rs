@@ -46,7 +46,7 @@ impl Feed {
         }
     }
 
-    /// A client goes that has had so many events; whether it was the last.
+    /// A client leaves after this many events; returns whether it was the last.
     pub(in crate::request::events) fn leave(&self, at: u64) -> bool {
         let mut state = self.state();
         state.seats -= 1;

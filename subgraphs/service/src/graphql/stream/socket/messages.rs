@@ -16,7 +16,7 @@ pub(super) struct Incoming<'m> {
     pub(super) payload: Option<&'m RawValue>,
 }
 
-/// What is sent to it, but for the payload of an event.
+/// What is sent to it, except for the payload of an event.
 #[derive(Serialize)]
 pub(super) struct Sent<'m> {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! Streams at the door, as messages over real WebSockets. Nothing sleeps.
+//! Streams at the endpoint, as messages over real WebSockets. Nothing sleeps.
 
 use std::net::SocketAddr;
 

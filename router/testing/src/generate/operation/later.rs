@@ -67,8 +67,19 @@ pub(super) fn stream(
                 ", initialCount: $n",
             ];
             let count = random.pick(&count).copied().unwrap_or_default();
-            head.push_str(&format!(" @stream({on}label: \"s{left}\"{count})"));
+            // A name of its own: it is merged with no field that is not streamed.
+            let field = without_alias(head);
+            *head = format!("list{left}: {field} @stream({on}label: \"s{left}\"{count})");
             *left -= 1;
         }
+    }
+}
+
+/// What stands before a selection set, without the alias.
+fn without_alias(head: &str) -> &str {
+    let is_name = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match head.split_once(": ") {
+        Some((alias, field)) if is_name(alias) => field,
+        _ => head,
     }
 }

@@ -220,6 +220,7 @@ step_clients() {
     npm_ci .ci
     start_stack
     node "$here/clients.mjs" "${PUBLICS[0]}/graphql"
+    node "$here/parts.mjs"
     node "$here/audit.mjs" "${PUBLICS[@]/%//graphql}"
     timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
     node "$here/uploads.mjs" "$(router_binary)" "$CI_DIR/uploads"

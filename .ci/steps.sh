@@ -225,7 +225,9 @@ step_clients() {
     timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
     local folder=$CI_PROFILE
     [[ $folder == dev ]] && folder=debug
-    node "$here/uploads.mjs" "${CARGO_TARGET_DIR:-$root/target}/$folder/router" "$CI_DIR/uploads"
+    local router=${CARGO_TARGET_DIR:-$root/target}/$folder/router
+    node "$here/uploads.mjs" "$router" "$CI_DIR/uploads"
+    node "$here/frameworks/main.mjs" "$router" "$CI_DIR/frameworks" "${PUBLICS[@]:1:2}"
 }
 
 step_metrics() {

@@ -14,6 +14,8 @@ import json
 import math
 import random
 import sys
+import time
+import urllib.error
 import urllib.request
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +29,8 @@ MAX = 2**96 - 1
 LAST = Fraction(1, 10**28)
 shown = statistics_oracle.shown
 BATCH = 90
+# How often a request is sent that a service has no time for.
+TRIES = 10
 
 
 class Number(str):
@@ -487,8 +491,15 @@ OPERATIONS = [
 def post(url, query, variables=None):
     body = json.dumps({"query": query, "variables": variables or {}}).encode()
     request = urllib.request.Request(f"{url}/graphql", body, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as response:
-        return json.load(response)
+    for attempt in range(TRIES):
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            # A machine that is busy with other things, where the time of a request was over.
+            if error.code != 503 or attempt + 1 == TRIES:
+                raise
+            time.sleep(1)
 
 
 def literal(value):

@@ -86,14 +86,14 @@ def slow_writers(pod, count, seconds):
 
 
 def slow_rest(pod, count, seconds):
-    """Clients that begin small bodies at the REST door and do not end them: more than there are places."""
+    """Clients that begin small bodies at the REST API and do not end them: more than there are places."""
     path = "addition" if "calculatrice" in pod.binary else "moyenne"
     begun = f'POST /api/v1/{path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60\r\n\r\n{{"valeurs":'
     hold(pod, count, seconds, begun.encode(), patience=5)
 
 
 def chunked(pod, count, seconds):
-    """Clients whose bodies come in pieces of one byte, at both doors: what is kept must not grow with the number of pieces."""
+    """Clients whose bodies come in pieces of one byte, at both endpoints: what is kept must not grow with the number of pieces."""
     path = "addition" if "calculatrice" in pod.binary else "moyenne"
     for door in ("/graphql", f"/api/v1/{path}"):
         head = f"POST {door} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n".encode()

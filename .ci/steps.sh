@@ -258,7 +258,7 @@ step_readme() {
     python3 -B "$here/run_documents.py" "${CARGO_TARGET_DIR:-$root/target}/debug/router"
 }
 
-# The REST doors hold what their OpenAPI documents promise, and no more: generated requests, valid and not, with every check.
+# The REST APIs hold what their OpenAPI documents promise, and no more: generated requests, valid and not, with every check.
 step_openapi() {
     need_python_tools
     start_stack
@@ -274,7 +274,7 @@ step_openapi() {
             >"$CI_DIR/schemathesis/$service.log" || {
             # A reproduction may be an address of 64 KiB.
             cut -c 1-400 "$CI_DIR/schemathesis/$service.log" | tail -n 120
-            fail "the REST door of $service does not hold what its document promises, or was not checked within $OPENAPI_PATIENCE s"
+            fail "the REST API of $service does not hold what its document promises, or was not checked within $OPENAPI_PATIENCE s"
         }
         grep -E 'Selected: |passed$' "$CI_DIR/schemathesis/$service.log" | sed "s/^ */$service: /"
     done

@@ -34,7 +34,7 @@ macro_rules! operations {
             }
         )+}
 
-        /// The shorter roads to the root fields.
+        /// The fast paths to the root fields.
         pub(crate) fn shortcuts() -> Vec<RootField> {
             vec![$(RootField::new(
                 camel_case(stringify!($name)),
@@ -46,7 +46,7 @@ macro_rules! operations {
             )),+]
         }
 
-        /// The operations of the REST door.
+        /// The operations of the REST API.
         pub(crate) fn operations() -> Vec<Operation> {
             vec![$(Operation::new(
                 camel_case(stringify!($name)),

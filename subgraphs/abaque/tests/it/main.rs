@@ -4,7 +4,7 @@ mod answers;
 #[path = "../../../../platform/otlp/tests/it/collector.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod collector;
-mod doors;
+mod endpoints;
 mod faults;
 mod http;
 mod imports;

@@ -144,7 +144,7 @@ fn bodies_are_read_to_the_last_digit() {
 }
 
 #[test]
-fn both_doors_give_the_same_answer_for_every_example() {
+fn both_endpoints_give_the_same_answer_for_every_example() {
     let schema = crate::schema::builder().finish();
     for operation in crate::catalog::operations() {
         let query: Vec<String> = operation

@@ -62,7 +62,7 @@ impl Calcul {
         })
     }
 
-    /// The expression, its value and its steps, for the REST door.
+    /// The expression, its value and its steps, for the REST API.
     ///
     /// # Errors
     /// Those of the steps.

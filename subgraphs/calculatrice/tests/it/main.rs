@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-mod roads;
+mod fast_path;
 
 fn app() -> service::Public {
     let program = calculatrice::program();
@@ -111,7 +111,7 @@ async fn the_schema_is_the_printed_one() {
 }
 
 #[tokio::test]
-async fn the_other_door_is_below_api_v1() {
+async fn the_rest_api_is_below_api_v1() {
     assert_eq!(
         get("/api/v1/addition?a=0.1&b=0.2").await,
         (StatusCode::OK, json!({ "resultat": "0.3" }))

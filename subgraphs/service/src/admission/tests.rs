@@ -59,7 +59,7 @@ async fn what_is_computed_on_the_pool_has_its_time() {
 }
 
 #[tokio::test]
-async fn bodies_without_room_are_refused_at_both_doors() {
+async fn bodies_without_room_are_refused_at_both_endpoints() {
     let fixture = Fixture::with(|config| config.capacity.bodies_bytes = 1024);
     for path in ["/graphql", "/api/v1/add"] {
         let answer = fixture.send(post(path, " ".repeat(100_000))).await;

@@ -186,7 +186,7 @@ fn serving(root: &Section<'_>, config: Config) -> Config {
 }
 
 fn origins(root: &Section<'_>) -> Vec<axum::http::HeaderValue> {
-    let key = root.key("cors-origins", "Origins whose pages may call both doors");
+    let key = root.key("cors-origins", "Origins whose pages may call both APIs");
     let given = key.text("none", cors::EXPECTED, |text| cors::origins(text).is_some());
     cors::origins(&given).unwrap_or_default()
 }

@@ -216,7 +216,7 @@ async fn a_client_that_accepts_no_json_is_told_so() {
 }
 
 #[tokio::test]
-async fn pages_of_allowed_origins_may_call_both_doors() {
+async fn pages_of_allowed_origins_may_call_both_endpoints() {
     let origin = "https://example.org";
     let fixture = Fixture::with(|config| config.cors_origins = vec![origin.parse().unwrap()]);
     for path in ["/api/v1/add?a=1&b=2", "/graphql?query={hello}"] {
@@ -287,7 +287,7 @@ async fn who_has_a_document_is_told_that_it_is_still_good() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_as_it_is_written_is_refused_at_both_doors() {
+async fn what_cannot_be_read_as_it_is_written_is_refused_at_both_endpoints() {
     let fixture = Fixture::new();
     for (path, body) in [
         ("/api/v1/add", r#"{"a":1,"b":2}"#),

@@ -20,7 +20,10 @@ impl RequestId {
     #[must_use]
     pub fn receive(headers: &HeaderMap) -> Self {
         match headers.get(X_REQUEST_ID) {
-            Some(value) if is_sane(value.as_bytes()) => Self(value.clone()),
+            // A copy: the value would keep all of the head that it came in, and an id may be kept for as long as a stream lasts.
+            Some(value) if is_sane(value.as_bytes()) => {
+                HeaderValue::from_bytes(value.as_bytes()).map_or_else(|_| Self::new(), Self)
+            }
             _ => Self::new(),
         }
     }

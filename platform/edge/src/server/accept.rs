@@ -48,13 +48,13 @@ where
         }
         // Finished connections leave the set here, so it is bounded by the places and one more.
         while connections.try_join_next().is_some() {}
-        let connection = Connection {
+        let connection = Box::new(Connection {
             peer,
             app: app.clone(),
             protocols: protocols.clone(),
             drained: drained.clone(),
             activity: Arc::clone(&activity),
-        };
+        });
         let stream = WriteBound::new(stream, bounds.write_timeout, activity);
         connections.spawn(connection.serve(stream, tls.cloned()));
     }

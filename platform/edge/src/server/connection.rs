@@ -72,7 +72,7 @@ impl Protocols {
     }
 }
 
-/// What a connection needs beside its stream.
+/// What a connection needs beside its stream. It goes from function to function in a box, since each would keep room for it.
 pub(super) struct Connection<S> {
     pub(super) peer: SocketAddr,
     pub(super) app: Guarded<S>,
@@ -89,7 +89,7 @@ where
     S::Future: Send,
 {
     /// Serves it to its end.
-    pub(super) async fn serve(self, stream: WriteBound, tls: Option<Arc<Tls>>) {
+    pub(super) async fn serve(self: Box<Self>, stream: WriteBound, tls: Option<Arc<Tls>>) {
         match tls {
             None => self.serve_plain(stream).await,
             // In a box, as HTTP/2 below: most connections are neither, and would take the room all the same.
@@ -97,7 +97,7 @@ where
         }
     }
 
-    async fn serve_encrypted(mut self, stream: WriteBound, tls: Arc<Tls>) {
+    async fn serve_encrypted(mut self: Box<Self>, stream: WriteBound, tls: Arc<Tls>) {
         let timeout = self.protocols.bounds.handshake_timeout;
         let shaking = tls.accept(stream, timeout);
         if let Some(Some(stream)) = self.unless_ending(shaking).await {
@@ -110,7 +110,7 @@ where
     }
 
     /// Serves what begins by telling its version, or does not.
-    async fn serve_plain<I>(mut self, stream: I)
+    async fn serve_plain<I>(mut self: Box<Self>, stream: I)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -137,18 +137,19 @@ where
         }
     }
 
-    async fn serve_http1<I>(self, stream: I)
+    async fn serve_http1<I>(self: Box<Self>, stream: I)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let service = self.service(false);
         let stream = TokioIo::new(HeadAnswers::new(stream));
         let connection = self.protocols.http1.serve_connection(stream, service);
-        let connection = connection.with_upgrades();
-        self.drive(connection, false).await;
+        // In a box: each function that it is handed to would keep a place for it.
+        self.drive(Box::pin(connection.with_upgrades()), false)
+            .await;
     }
 
-    async fn serve_http2<I>(self, stream: I)
+    async fn serve_http2<I>(self: Box<Self>, stream: I)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -156,7 +157,7 @@ where
         let streams = Streams::new(self.protocols.bounds.write_timeout, &self.activity);
         let http2 = self.protocols.http2(streams);
         let connection = http2.serve_connection(TokioIo::new(stream), service);
-        self.drive(connection, true).await;
+        self.drive(Box::pin(connection), true).await;
     }
 
     /// What answers the requests of this connection.
@@ -176,12 +177,17 @@ where
             let begun = activity.begin();
             let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
             request.extensions_mut().insert(Peer(peer));
+            let answering = begun.map(|busy| {
+                let attempt = activity.attempt();
+                // In a box, which is gone when there is an answer: the library keeps room for this future for as long as the connection lasts.
+                let answer = Box::pin(app.answer(RequestBody::of(request, &activity)));
+                (busy, attempt, answer)
+            });
             async move {
-                let Some(busy) = begun else {
+                let Some((busy, attempt, answer)) = answering else {
                     return Ok(too_many().map(|body| Answering::new(body, None, true)));
                 };
-                let attempt = activity.attempt();
-                let mut answer = app.answer(RequestBody::of(request, &activity)).await;
+                let mut answer = answer.await;
                 if let Some(cut) = answer.extensions_mut().remove::<Cut>()
                     && !is_multiplexed
                 {
@@ -202,8 +208,11 @@ where
     }
 
     /// Serves until the end, which the client, the listener or the bounds bring about.
-    async fn drive<C: Graceful>(mut self, connection: C, says_goodbye: bool) {
-        let mut connection = std::pin::pin!(connection);
+    async fn drive<C: Graceful>(
+        mut self: Box<Self>,
+        mut connection: Pin<Box<C>>,
+        says_goodbye: bool,
+    ) {
         let mut is_ending = false;
         loop {
             // With each request the task is woken several times, and for none of these.

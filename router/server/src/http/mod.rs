@@ -4,12 +4,13 @@
 //! - [`body`]: read within its bound; [`upload`]: read up to the files in it;
 //! - [`respond`]: status and body; [`compression`]: how the body is coded; [`wire`]: events and parts;
 //! - [`methods`]: what can be asked at all; [`elsewhere`]: the addresses beside the endpoint;
-//! - [`cors`]: which pages may call; [`serving`]: what is in service, as documents;
+//! - [`cors`]: which pages may call; [`detached`]: headers that are kept for long; [`serving`]: what is in service, as documents;
 //! - [`web_socket`]: operations of all kinds on one connection.
 
 mod body;
 pub(crate) mod compression;
 pub(crate) mod cors;
+mod detached;
 pub(crate) mod elsewhere;
 mod guard;
 pub(crate) mod media;
@@ -93,6 +94,12 @@ where
         false => (guard::accepted(&head), guard::check(&head, config)),
     };
     let mut headers = std::mem::take(&mut head.headers);
+    if accepted
+        .as_ref()
+        .is_ok_and(|accepted| accepted.stream.is_some())
+    {
+        headers = detached::detached(&headers);
+    }
     let (identity, checked) = match checked {
         Ok(()) => match pipeline.authenticator.identify(&mut headers).await {
             Ok(identity) => (identity, Ok(())),

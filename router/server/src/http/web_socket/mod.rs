@@ -27,7 +27,7 @@ use http::{Method, header};
 use tokio_util::task::TaskTracker;
 
 use self::connection::Connection;
-use super::cors;
+use super::{cors, detached};
 use crate::config::Config;
 use crate::places::{Place, Places};
 use crate::refusal::Refusal;
@@ -130,7 +130,7 @@ pub(super) async fn open(
     let place = sockets.admit()?;
     let longest = config.limits.request_body.saturating_add(AROUND);
     let client = ClientRequest {
-        headers: std::mem::take(&mut head.headers),
+        headers: detached::of_operations(std::mem::take(&mut head.headers)),
         trace: None,
         id: None,
     };

@@ -84,14 +84,15 @@ impl Execution {
         // It is the client that ends it, sooner or later.
         context.summary.settle();
         let claims = context.identity.claims();
-        let subscription = Subscription {
+        // In boxes, as what it seldom does: there are many of them, and most do nothing most of the time.
+        let subscription = Box::new(Subscription {
             expires: claims.map(|claims| Instant::now() + claims.time_left()),
             pipeline,
             context,
             seat,
             phase: Phase::Open,
             admission,
-        };
+        });
         Ok(Box::pin(stream::unfold(
             subscription,
             |mut subscription| async move {
@@ -161,7 +162,7 @@ impl Subscription {
                 }
                 Came::Next(Next::Generation(generation)) => {
                     if !self.is_for_it(&generation)
-                        && let Err(message) = self.go_alone().await
+                        && let Err(message) = Box::pin(self.go_alone()).await
                     {
                         return Some(message);
                     }
@@ -170,7 +171,7 @@ impl Subscription {
                     if self.is_for_it(&told.generation) {
                         return Some(self.tell(&told));
                     }
-                    if let Err(message) = self.go_alone().await {
+                    if let Err(message) = Box::pin(self.go_alone()).await {
                         return Some(message);
                     }
                 }
@@ -183,7 +184,7 @@ impl Subscription {
                         return Some(self.last(body, code));
                     }
                     behind.alone.increment(1);
-                    if let Err(message) = self.go_alone().await {
+                    if let Err(message) = Box::pin(self.go_alone()).await {
                         return Some(message);
                     }
                 }

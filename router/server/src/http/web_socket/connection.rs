@@ -29,6 +29,9 @@ use crate::request::{Message, Pipeline, RequestContext, Shape, Wave, refusal_bod
 /// A client of which nothing is heard for this long, or for three heartbeats where that is longer, is gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// How long a client has to say that it knows of the end.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// An operation that the client knows of.
 struct Known {
     running: AbortHandle,
@@ -106,6 +109,10 @@ impl Connection {
             // A client that is gone by now does not get it; one that does not read is cut off by the connection's own bound.
             let _ = self.socket.send(Frame::Close(Some(frame))).await;
         }
+        // The connection is closed when both sides have said so (<https://www.rfc-editor.org/rfc/rfc6455#section-7.1.1>). A client that closed it is answered by
+        // the library, when it is read again. What the client has sent meanwhile has to be read: closing over it would take the code from the client.
+        let both = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        let _ = tokio::time::timeout(FAREWELL, both).await;
     }
 
     /// Waits for what comes first, and does it.
@@ -131,10 +138,12 @@ impl Connection {
             frame = self.socket.recv() => {
                 self.heard = Instant::now();
                 match frame {
-                    Some(Ok(Frame::Text(text))) => self.message(&Bytes::from(text)).await,
+                    // In a box: what is kept for each connection is smaller without it.
+                    Some(Ok(Frame::Text(text))) => Box::pin(self.message(&Bytes::from(text))).await,
                     Some(Ok(Frame::Binary(_))) => Err(End::closed(4400, "messages are texts")),
                     // Answered by the library.
                     Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => Ok(()),
+                    // Answered by the library, too.
                     Some(Ok(Frame::Close(_))) | None => Err(End::Gone),
                     Some(Err(error)) => Err(unreadable(error)),
                 }
@@ -349,10 +358,13 @@ impl Connection {
 /// How a connection ends of which something could not be read.
 fn unreadable(error: axum::Error) -> End {
     use tokio_tungstenite::tungstenite::Error;
+    use tokio_tungstenite::tungstenite::error::ProtocolError;
     let cause = error.into_inner();
     match cause.downcast_ref::<Error>() {
         Some(Error::Capacity(_)) => End::closed(1009, "the message is longer than the limit"),
         Some(Error::Utf8(_)) => End::closed(1007, "the message is not UTF-8"),
+        Some(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::Gone,
+        Some(Error::Protocol(error)) => End::closed(1002, error.to_string()),
         _ => End::Gone,
     }
 }

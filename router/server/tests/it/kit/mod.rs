@@ -1,6 +1,7 @@
 //! What the tests are made with: a scripted subgraph, a running router, a client.
 
 mod client;
+pub(crate) mod frames;
 pub(crate) mod numbered;
 mod program;
 mod redis;

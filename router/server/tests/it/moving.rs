@@ -181,6 +181,26 @@ async fn without_numbers_a_stream_is_opened_again_only_on_demand_and_the_next_ev
     }
 }
 
+/// Nobody knows yet whether the source numbers its events, and nobody has had one.
+#[tokio::test]
+async fn a_stream_that_breaks_before_its_first_event_is_opened_again_and_that_event_says_so() {
+    for numbered in [true, false] {
+        let mut graph = Graph::start(numbered, "").await;
+        let mut answer = graph.subscribe(SSE).await;
+        graph.source.opened(1).await;
+        for round in 1..=2 {
+            graph.source.stop().await;
+            graph.source.start_again().await;
+            graph.source.opened(1 + round).await;
+        }
+        let n = graph.ticks.tick();
+        let expected = event(n).replace("}}}", r#"}},"extensions":{"resumed":true}}"#);
+        answer.until(&expected).await;
+        answer.until("\n\n").await;
+        expect(&mut answer, [graph.ticks.tick()]).await;
+    }
+}
+
 #[tokio::test]
 async fn a_subgraph_that_does_not_come_back_is_given_up_in_time() {
     let mut graph = Graph::start(true, "subscriptions: { resume_within: 10ms }").await;

@@ -95,7 +95,8 @@ async fn what_is_no_stream_of_events_ends_with_a_code() {
             "" => format!("url: \"{url}\""),
             _ => format!("url: \"{url}\", {silence}"),
         };
-        let more = "limits: { subgraph_response: 64 KiB }";
+        // What is silent from the beginning is tried once more.
+        let more = "limits: { subgraph_response: 64 KiB }\nsubscriptions: { resume_within: 1ms }";
         let router = router(&dogs, &source, more).await;
         let said = subscribe(&router, "subscription { waits }")
             .await
@@ -273,7 +274,9 @@ async fn a_web_socket_that_does_not_answer_pings_is_given_up() {
         "protocol: websocket, url: \"{}\", silence: 100ms",
         server.url
     );
-    let router = router(&dogs, &source, "").await;
+    // Tried once more, since it has had no event.
+    let more = "subscriptions: { resume_within: 1ms }";
+    let router = router(&dogs, &source, more).await;
     let said = subscribe(&router, "subscription { waits }")
         .await
         .rest()

@@ -16,7 +16,7 @@ use crate::request::RequestContext;
 /// The first wait before a stream is opened again, which doubles with each attempt. What is waited is any part of it, so that the subscriptions of a subgraph
 /// do not come back all at once.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// A stream that is being opened.
 pub(super) type Opening = BoxFuture<'static, Result<Events, Failure>>;

@@ -7,19 +7,41 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
-use super::opening::{Opening, back_off, opening};
+use super::opening::{LONGEST_WAIT, Opening, back_off, opening};
 use super::upstream::{Phase, Upstream};
 use crate::config::Resume;
 use crate::refusal::Code;
 
 /// A stream that is opened again.
 pub(super) struct Resuming {
-    /// Since when there is none.
-    since: Instant,
-    attempt: u32,
     /// The number of the last event that came.
     after: Option<Box<str>>,
     pub(super) opening: Opening,
+}
+
+/// What has been tried since the last event. A stream that is opened each time, and breaks each time at once, is given up as one is that cannot be opened.
+#[derive(Clone, Copy)]
+pub(super) struct Trying {
+    since: Instant,
+    attempt: u32,
+    /// When it was opened, if it was.
+    opened: Option<Instant>,
+}
+
+impl Trying {
+    fn begin() -> Self {
+        Self {
+            since: Instant::now(),
+            attempt: 0,
+            opened: None,
+        }
+    }
+
+    /// Whether a stream was opened that lasted, though it may have been silent.
+    fn has_lasted(&self) -> bool {
+        let opened = self.opened.map(|opened| opened.elapsed());
+        opened.is_some_and(|open| open >= LONGEST_WAIT)
+    }
 }
 
 impl Upstream {
@@ -33,78 +55,85 @@ impl Upstream {
         }
     }
 
-    /// Begins to open the stream again, where the configuration wants it and it is known which events the client has.
+    /// Begins to open the stream again, where the configuration wants it and it is known which events the client has. Before the first event nobody knows whether
+    /// they are numbered; the first one then tells that some may be missing.
     pub(super) fn resume(&mut self) -> bool {
         let config = &self.execution.pipeline.config.subscriptions;
-        let resuming = match &self.phase {
+        let after: Option<Box<str>> = match &mut self.phase {
             Phase::Open(events) => {
                 let after: Option<Box<str>> = events.last_id().map(Into::into);
                 let wanted = match config.resume {
                     Resume::Off => false,
-                    Resume::Events => after.is_some(),
+                    Resume::Events => after.is_some() || !self.has_events,
                     Resume::Always => true,
                 };
-                if !wanted {
+                if self.trying.is_some_and(|trying| trying.has_lasted()) {
+                    self.trying = None;
+                }
+                if !wanted || !self.is_worth_trying() {
                     return false;
                 }
                 self.resumed |= after.is_none();
-                self.again(Instant::now(), 0, after)
+                after
             }
             // It is opened elsewhere.
-            Phase::Resuming(resuming) => {
-                self.again(resuming.since, resuming.attempt, resuming.after.clone())
-            }
+            Phase::Resuming(resuming) => resuming.after.take(),
             _ => return false,
         };
-        self.phase = Phase::Resuming(resuming);
+        self.phase = Phase::Resuming(self.again(after));
         true
     }
 
     /// Begins to open what comes after an event that another stream brought.
     pub(super) fn go_on_after(&mut self, after: Option<Box<str>>) {
         self.resumed |= after.is_none();
-        self.phase = Phase::Resuming(self.again(Instant::now(), 0, after));
+        self.phase = Phase::Resuming(self.again(after));
     }
 
-    fn again(&self, since: Instant, attempt: u32, after: Option<Box<str>>) -> Resuming {
+    fn is_worth_trying(&self) -> bool {
+        let patience = self.execution.pipeline.config.subscriptions.resume_within;
+        self.trying
+            .is_none_or(|trying| trying.since.elapsed() < patience)
+    }
+
+    /// One more attempt.
+    fn again(&mut self, after: Option<Box<str>>) -> Resuming {
+        let trying = self.trying.get_or_insert_with(Trying::begin);
+        let wait = back_off(trying.attempt);
+        trying.attempt = trying.attempt.saturating_add(1);
         let execution = &self.execution;
         let patience = execution.pipeline.config.timeouts.request;
         let opening = opening(
             &execution.context,
             &self.source,
             after.as_deref(),
-            back_off(attempt),
+            wait,
             patience,
         );
-        Resuming {
-            since,
-            attempt,
-            after,
-            opening,
-        }
+        Resuming { after, opening }
     }
 
     /// The outcome of an attempt.
     pub(super) fn reopened(&mut self, opened: Result<Events, Failure>) {
+        let is_worth_trying = self.is_worth_trying();
         let Phase::Resuming(resuming) = &mut self.phase else {
             return;
         };
         let pipeline = &self.execution.pipeline;
         match opened {
             Ok(mut events) => {
+                if let Some(trying) = &mut self.trying {
+                    trying.opened = Some(Instant::now());
+                }
                 if let Some(after) = resuming.after.take() {
                     events.go_on_after(&after);
                 }
                 self.phase = Phase::Open(Box::new(events));
                 pipeline.metrics.resumed.increment(1);
             }
-            Err(failure)
-                if failure.may_pass()
-                    && resuming.since.elapsed() < pipeline.config.subscriptions.resume_within =>
-            {
-                let (since, attempt) = (resuming.since, resuming.attempt.saturating_add(1));
+            Err(failure) if failure.may_pass() && is_worth_trying => {
                 let after = resuming.after.take();
-                self.phase = Phase::Resuming(self.again(since, attempt, after));
+                self.phase = Phase::Resuming(self.again(after));
             }
             Err(failure) => {
                 tracing::warn!(error = %failure, "the subgraph's part of a subscription broke, and cannot be opened again");

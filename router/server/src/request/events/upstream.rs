@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::asked::Source;
 use super::feed::{Feed, Told};
 use super::moving::Moving;
-use super::resuming::{self, Resuming};
+use super::resuming::{self, Resuming, Trying};
 use crate::refusal::Refusal;
 use crate::request::execution::{Execution, GRACE};
 use crate::request::reply::{Answer, outcome};
@@ -32,6 +32,10 @@ pub(super) struct Upstream {
     schemas: watch::Receiver<u64>,
     /// Whether events may be missing before the next one.
     pub(super) resumed: bool,
+    /// Whether there has been an event.
+    pub(super) has_events: bool,
+    /// Attempts to open it again since the last one.
+    pub(super) trying: Option<Trying>,
 }
 
 pub(super) enum Phase {
@@ -69,6 +73,8 @@ impl Upstream {
             moving: Moving::at_once(),
             feed,
             resumed: false,
+            has_events: false,
+            trying: None,
         }
     }
 
@@ -114,6 +120,8 @@ impl Upstream {
                     if resuming::is_farewell(&body) && self.resume() {
                         continue;
                     }
+                    self.has_events = true;
+                    self.trying = None;
                     self.source.subgraph.event();
                     self.renew_before_event().await;
                     let event = SubgraphResponse {

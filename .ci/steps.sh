@@ -224,6 +224,7 @@ step_clients() {
     node "$here/audit.mjs" "${PUBLICS[@]/%//graphql}"
     timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
     node "$here/uploads.mjs" "$(router_binary)" "$CI_DIR/uploads"
+    node "$here/frameworks/main.mjs" "$(router_binary)" "$CI_DIR/frameworks" "${PUBLICS[@]:1:2}"
 }
 
 step_metrics() {

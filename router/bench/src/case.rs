@@ -23,6 +23,8 @@ pub(crate) enum Case {
     Literals,
     /// One field, before, while and after the schema changes twice a second.
     Change,
+    /// The same of the deep operation.
+    DeepChange,
     /// The memory of the router alone over many changes of its schema.
     Changes,
 }
@@ -56,7 +58,7 @@ impl Case {
             delay: Duration::ZERO,
         };
         match self {
-            Self::Deep => load(shop::DEEP, 1.0),
+            Self::Deep | Self::DeepChange => load(shop::DEEP, 1.0),
             Self::OneField | Self::Change | Self::Changes => load(shop::ONE_FIELD, 10.0),
             Self::Large => load(shop::LARGE, 0.04),
             Self::Latency => Load {
@@ -92,6 +94,7 @@ impl Case {
             Self::Distinct => "distinct operations",
             Self::Literals => "another literal in each operation",
             Self::Change => "one field while the schema changes",
+            Self::DeepChange => "deep while the schema changes",
             Self::Changes => "changes of the schema",
         }
     }

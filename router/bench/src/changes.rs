@@ -16,13 +16,13 @@ const EVERY: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Latencies before, while and after the schema changes under load.
-pub(crate) async fn latency(bench: &Bench<'_>) -> Result<(), Failure> {
-    let load = Case::Change.load();
+pub(crate) async fn latency(bench: &Bench<'_>, case: Case) -> Result<(), Failure> {
+    let load = case.load();
     let options = bench.options;
     let requests = (options.requests as f64 * load.share) as usize;
     println!(
         "{}: {} connections, {} rounds of {requests} requests each, a change every {EVERY:?}",
-        Case::Change.title(),
+        case.title(),
         options.connections,
         options.rounds
     );

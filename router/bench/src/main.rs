@@ -3,13 +3,14 @@
 //! - `routers`: CPU per request, peak memory and latencies beside Hive Router over the deep operation, and beside a plain hyper
 //!   proxy for one field. Each program is kept to one core; the load and the subgraphs have another.
 //! - `planning`: the time of planning the deep operation beside Hive Router's planner.
+//! - `subscribers`: the memory that each client of a stream costs which all share; `soak`: whether any of many loses an event while all below them changes.
 //!
 //! Rounds alternate between the programs, so that whatever else the machine does hits all alike; what counts is the median of
 //! the rounds' ratios.
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -19,6 +20,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 
 use crate::case::Case;
+use crate::streams::memory::{self, Subscribers};
+use crate::streams::soak::{self, Soak};
 
 mod case;
 mod changes;
@@ -30,6 +33,7 @@ mod proxy;
 mod ratio;
 mod routers;
 mod shop;
+mod streams;
 mod subgraphs;
 mod variants;
 
@@ -53,6 +57,10 @@ enum Command {
         #[arg(long, default_value_t = 51)]
         rounds: usize,
     },
+    /// The memory of many clients that share one stream of events.
+    Subscribers(Subscribers),
+    /// Many clients of many streams, while the schema changes and a subgraph restarts.
+    Soak(Soak),
     /// The proxy itself.
     #[command(hide = true)]
     Proxy {
@@ -133,16 +141,16 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Routers(options) => {
-            let router = match &options.router {
-                Some(binary) => binary.clone(),
-                None => process::build()?,
-            };
-            process::keep_to(options.load_core)?;
-            let local = LocalSet::new();
-            local.block_on(
-                &runtime(Builder::new_current_thread())?,
-                routers::compare(&options, &router),
-            )
+            let router = binary(options.router.as_deref())?;
+            alone(options.load_core, routers::compare(&options, &router))
+        }
+        Command::Subscribers(options) => {
+            let router = binary(options.router.as_deref())?;
+            alone(options.load_core, memory::measure(&options, &router))
+        }
+        Command::Soak(options) => {
+            let router = binary(options.router.as_deref())?;
+            alone(options.load_core, soak::run(&options, &router))
         }
         Command::Planning { rounds } => planning::compare(rounds),
         Command::Proxy { listen, upstream } => {
@@ -151,6 +159,17 @@ fn run(command: Command) -> Result<(), Failure> {
             served.map_err(|error| error.to_string().into())
         }
     }
+}
+
+/// The router that is named, or one that is built.
+fn binary(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    named.map_or_else(process::build, |named| Ok(named.to_owned()))
+}
+
+/// Runs on one core, which the measured programs do not have.
+fn alone(core: usize, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    process::keep_to(core)?;
+    LocalSet::new().block_on(&runtime(Builder::new_current_thread())?, work)
 }
 
 fn runtime(mut builder: Builder) -> Result<Runtime, Failure> {

@@ -90,7 +90,7 @@ pub(crate) async fn compare(options: &Routers, router: &Path) -> Result<(), Fail
         bench.write_supergraph(0)?;
         match case {
             Case::Changes => changes::memory(&bench).await?,
-            Case::Change => changes::latency(&bench).await?,
+            Case::Change | Case::DeepChange => changes::latency(&bench, *case).await?,
             case => bench.case(*case).await?,
         }
     }

@@ -14,7 +14,7 @@ const MANNERS: usize = 14;
 
 /// What a rude client leaves open.
 enum Left {
-    Socket(#[expect(dead_code, reason = "it is held, and not read")] Socket),
+    Socket(#[expect(dead_code, reason = "it is held, and not read")] Box<Socket>),
     Frames(#[expect(dead_code, reason = "it is held, and not read")] Frames),
 }
 
@@ -23,7 +23,10 @@ async fn rude(manner: usize, router: &Running) -> Option<Left> {
     let url = router.url();
     match manner {
         // It never introduces itself.
-        0 => Socket::open(&url, &[]).await.ok().map(Left::Socket),
+        0 => Socket::open(&url, &[])
+            .await
+            .ok()
+            .map(|socket| Left::Socket(Box::new(socket))),
         // It sends what is no message.
         1 => {
             let mut socket = Socket::open(&url, &[]).await.ok()?;
@@ -39,7 +42,7 @@ async fn rude(manner: usize, router: &Running) -> Option<Left> {
                     .subscribe(id, "subscription { tick { n pad } }")
                     .await;
             }
-            Some(Left::Socket(socket))
+            Some(Left::Socket(Box::new(socket)))
         }
         // It opens and ends subscriptions, and goes without a word.
         3 => {

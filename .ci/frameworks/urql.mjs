@@ -1,4 +1,4 @@
-// urql: operations, `@defer` as it asks for it and as it may be told to, subscriptions by its own fetch, by graphql-ws and by graphql-sse.
+// urql: operations, `@defer` as it asks for it and as it can be configured to, subscriptions by its own fetch, by graphql-ws and by graphql-sse.
 
 import assert from "node:assert/strict";
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";

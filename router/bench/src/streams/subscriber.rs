@@ -13,7 +13,7 @@ use crate::Failure;
 
 const SUBSCRIPTION: &str = "subscription ($group: Int) { tick(group: $group) { n label } }";
 
-/// What a client is told.
+/// What a client receives.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// The event of this number, with what the other subgraph has to say of it.

@@ -181,7 +181,7 @@ async fn no_event_follows_the_completion_by_the_client() {
     }
 }
 
-/// The side that is told of the end answers, before the connection is closed (RFC 6455, 5.5.1 and 7.1.1).
+/// The side that receives the close frame answers, before the connection is closed (RFC 6455, 5.5.1 and 7.1.1).
 #[tokio::test]
 async fn a_client_that_closes_its_socket_is_answered_with_its_code() {
     let graph = Graph::start().await;

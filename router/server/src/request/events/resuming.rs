@@ -56,7 +56,7 @@ impl Upstream {
     }
 
     /// Begins to open the stream again, where the configuration wants it and it is known which events the client has. Before the first event nobody knows whether
-    /// they are numbered; the first one then tells that some may be missing.
+    /// they are numbered; the first one then says that some may be missing.
     pub(super) fn resume(&mut self) -> bool {
         let config = &self.execution.pipeline.config.subscriptions;
         let after: Option<Box<str>> = match &mut self.phase {

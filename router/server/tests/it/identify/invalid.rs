@@ -13,7 +13,7 @@ type Case = (&'static str, String, &'static str);
 
 /// A good token, and what it is made of.
 struct Signed {
-    /// Of the issuer, for ES256.
+    /// The issuer's, for ES256.
     signer: Signer,
     /// The same for RS256.
     rsa: Signer,

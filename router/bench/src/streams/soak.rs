@@ -61,6 +61,8 @@ struct Tally {
     received: Cell<u64>,
     missed: Cell<u64>,
     doubled: Cell<u64>,
+    /// Events of which a subgraph did not answer for a part.
+    partial: Cell<u64>,
     cut: Cell<u64>,
     first_cut: Cell<Option<String>>,
 }
@@ -213,8 +215,14 @@ impl Run<'_> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
         let tally = &self.tally;
-        let [received, missed, doubled, cut] =
-            [&tally.received, &tally.missed, &tally.doubled, &tally.cut].map(Cell::get);
+        let [received, partial, missed, doubled, cut] = [
+            &tally.received,
+            &tally.partial,
+            &tally.missed,
+            &tally.doubled,
+            &tally.cut,
+        ]
+        .map(Cell::get);
         let warm = (memory.len() as f64 * WARM) as usize;
         let at = |index: usize| memory.get(index).copied().unwrap_or_default() as f64;
         let growth = at(memory.len().saturating_sub(1)) / at(warm);
@@ -226,7 +234,7 @@ impl Run<'_> {
             .metric("graphql_subscriptions_resumed_total")
             .await?;
         println!(
-            "{} clients in all, {} restarts, {last} events, {received} received: {cut} clients cut, {doubled} events doubled, {missed} missed, {late} clients late",
+            "{} clients in all, {} restarts, {last} events, {received} received, {partial} of them in part: {cut} clients cut, {doubled} events doubled, {missed} missed, {late} clients late",
             self.came, self.restarted
         );
         println!(
@@ -258,6 +266,10 @@ async fn listen(
     loop {
         let number = match subscriber.hear().await {
             Ok(Heard::Event(number)) => number,
+            Ok(Heard::Partial(number, _)) => {
+                tally.partial.set(tally.partial.get() + 1);
+                number
+            }
             Ok(Heard::Other(what)) => return tally.cut(what),
             Err(error) => return tally.cut(error.to_string()),
         };

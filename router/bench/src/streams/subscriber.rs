@@ -18,6 +18,8 @@ const SUBSCRIPTION: &str = "subscription ($group: Int) { tick(group: $group) { n
 pub(super) enum Heard {
     /// The event of this number, with what the other subgraph has to say of it.
     Event(u64),
+    /// The event of this number, of which something is missing, with the reason.
+    Partial(u64, String),
     /// Something else than a whole event, or the end.
     Other(String),
 }
@@ -130,14 +132,17 @@ fn read(message: &[u8]) -> Heard {
     let number = || {
         let (_, after) = text.split_once(r#"{"data":{"tick":{"n":"#)?;
         let (number, after) = after.split_once(',')?;
-        let rest = after.strip_prefix(&format!(r#""label":"tick {number}"}}}}"#))?;
+        let rest = after.strip_prefix(&format!(r#""label":"tick {number}"}}}}"#));
         // An error would stand beside the data.
-        let is_resumed = rest.starts_with(r#","extensions":{"resumed":true}}"#);
-        let is_whole = (rest.starts_with('}') || is_resumed) && !text.contains(r#""errors""#);
-        is_whole.then(|| number.parse().ok())?
+        let is_whole = rest.is_some_and(|rest| {
+            let is_resumed = rest.starts_with(r#","extensions":{"resumed":true}}"#);
+            (rest.starts_with('}') || is_resumed) && !text.contains(r#""errors""#)
+        });
+        Some((number.parse().ok()?, is_whole))
     };
     match number() {
-        Some(number) => Heard::Event(number),
+        Some((number, true)) => Heard::Event(number),
+        Some((number, false)) => Heard::Partial(number, text.into_owned()),
         None => Heard::Other(text.into_owned()),
     }
 }
@@ -157,11 +162,12 @@ mod tests {
         }
         let resumed = r#"{"data":{"tick":{"n":7,"label":"tick 7"}},"extensions":{"resumed":true}}"#;
         assert_eq!(read(resumed.as_bytes()), Heard::Event(7));
-        for other in [
-            r#"{"data":{"tick":{"n":7,"label":null}},"errors":[]}"#,
-            "event: complete\ndata: \n\n",
-        ] {
-            assert_eq!(read(other.as_bytes()), Heard::Other(other.to_owned()));
-        }
+        let partial = r#"{"data":{"tick":{"n":7,"label":null}},"errors":[]}"#;
+        assert_eq!(
+            read(partial.as_bytes()),
+            Heard::Partial(7, partial.to_owned())
+        );
+        let other = "event: complete\ndata: \n\n";
+        assert_eq!(read(other.as_bytes()), Heard::Other(other.to_owned()));
     }
 }

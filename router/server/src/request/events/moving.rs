@@ -126,8 +126,10 @@ impl Upstream {
         let (pipeline, context) = (&self.execution.pipeline, &self.execution.context);
         match Execution::on(pipeline, context, self.feed.asked(), current).await {
             Ok((execution, source)) if source.has_events_of(&self.source) => {
-                self.moving.elsewhere = None;
-                self.moving.doubled.clear();
+                // Where none is being opened, they are of a place that was left, and may still come again.
+                if self.moving.elsewhere.take().is_some() {
+                    self.moving.doubled.clear();
+                }
                 self.go_over(execution, source);
                 self.execution.pipeline.metrics.moved.in_place.increment(1);
             }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every key in the table of docs/configuration.md is in an example of some document; that the examples are right is a test of the router's."""
+"""Every key in the table of docs/configuration.md is in an example of some document; that the examples are right, and that each key takes effect, are tests of the router's."""
 
 import re
 

@@ -1,5 +1,6 @@
 //! What a configuration may say, and what is said about its mistakes.
 
+mod effect;
 mod manual;
 mod secrets;
 

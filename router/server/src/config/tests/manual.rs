@@ -72,7 +72,7 @@ fn the_manuals_public_endpoint_is_one_configuration() {
 }
 
 /// The blocks of YAML in a document of Markdown.
-fn yaml(document: &str) -> impl Iterator<Item = &str> {
+pub(super) fn yaml(document: &str) -> impl Iterator<Item = &str> {
     document
         .split("```yaml\n")
         .skip(1)

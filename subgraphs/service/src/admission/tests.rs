@@ -169,7 +169,7 @@ async fn what_the_connection_still_has_keeps_nothing_of_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_whose_room_is_anothers_ends() {
+async fn an_answer_ends_whose_room_is_given_away() {
     let capacity = Capacity {
         answers_bytes: 1024 * 1024,
         ..Capacity::default()

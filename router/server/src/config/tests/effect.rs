@@ -32,6 +32,13 @@ fn places(value: &Value, parts: &[&str], place: &str, found: &mut Vec<String>) {
     }
 }
 
+/// One section of the file, with something to serve: it takes less time to read.
+fn part(file: &Value, section: &str) -> Value {
+    let mut part = json!({ "subgraphs": { "products": { "url": "http://products/" } } });
+    part[section] = file[section].clone();
+    part
+}
+
 /// The file without a key.
 fn without(file: &Value, place: &str) -> Value {
     let mut file = file.clone();
@@ -86,11 +93,13 @@ fn each_key_of_the_example_is_accepted_and_takes_effect() {
     let alone = json!({ "supergraph": "./supergraph.graphql" });
     let mut idle = Vec::new();
     for key in keys() {
+        let parts: Vec<_> = key.path.split('.').collect();
+        let part = part(&whole, parts[0]);
         let file = match key.path.as_str() {
             "supergraph" => &alone,
+            _ if typed(&part).is_some() => &part,
             _ => &whole,
         };
-        let parts: Vec<_> = key.path.split('.').collect();
         let mut found = Vec::new();
         places(file, &parts, "", &mut found);
         // Where a name can be chosen, the key takes effect under one of them.

@@ -19,6 +19,9 @@ OTHER_SDL = SDL + " extend type Query { alors: Int }"
 SLOW = 0.2
 BEAT = 0.5
 
+# A document that the router knows by an id.
+KNOWN = "known"
+
 JSON = "application/json"
 EVENTS = "text/event-stream"
 PARTS = "multipart/mixed;deferSpec=20220824, application/json"
@@ -145,6 +148,8 @@ class Traffic:
         for _ in self.rounds():
             for query in QUERIES:
                 ask(self.router, query)
+            post(self.router, json.dumps({"documentId": KNOWN}))
+            post(self.router, json.dumps({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}))
             post(self.router, "{")
             post(self.router, json.dumps({"query": DEFERRED}), PARTS)
 

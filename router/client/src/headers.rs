@@ -1,5 +1,7 @@
 //! The headers of requests to subgraphs.
 
+use std::sync::Arc;
+
 use abaque_edge::request::X_REQUEST_ID;
 use abaque_edge::trace::SpanId;
 use abaque_edge::{RequestId, TraceContext};
@@ -8,6 +10,8 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USE
 use regex::{Regex, RegexBuilder};
 use serde_json::{Value, json};
 use settings::Section;
+
+use crate::route::Claims;
 
 /// Headers of requests to subgraphs.
 #[derive(Clone, Debug, Default)]
@@ -195,6 +199,8 @@ pub struct ClientRequest {
     pub trace: Option<TraceContext>,
     /// Its id.
     pub id: Option<RequestId>,
+    /// What its verified token says, where it has one.
+    pub claims: Option<Arc<dyn Claims>>,
 }
 
 /// Which headers an endpoint is sent; worked out once.

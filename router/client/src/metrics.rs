@@ -1,6 +1,6 @@
 //! What is counted of requests to subgraphs.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use abaque_edge::Recorder;
@@ -15,6 +15,12 @@ const SUBGRAPH: Label = Label {
     values: Values::Bounded("the subgraphs of the schema"),
 };
 
+/// Its other places have series of their own.
+const ROUTE: Label = Label {
+    name: "route",
+    values: Values::Optional("the URLs that `routes` of the subgraph lead to"),
+};
+
 /// What is exported of requests to subgraphs.
 pub const METRICS: &[Metric] = &[
     crate::names::METRIC,
@@ -25,6 +31,7 @@ pub const METRICS: &[Metric] = &[
         help: "Requests to subgraphs, from their turn to the last byte, by how they ended.",
         labels: &[
             SUBGRAPH,
+            ROUTE,
             Label {
                 name: "status",
                 values: Values::OneOf(FetchOutcome::LABELS),
@@ -36,7 +43,7 @@ pub const METRICS: &[Metric] = &[
         kind: Kind::Gauge,
         unit: None,
         help: "Requests to subgraphs in flight or waiting for their turn.",
-        labels: &[SUBGRAPH],
+        labels: &[SUBGRAPH, ROUTE],
     },
     Metric {
         name: "graphql_subgraph_requests_deduplicated_total",
@@ -50,28 +57,28 @@ pub const METRICS: &[Metric] = &[
         kind: Kind::Counter,
         unit: None,
         help: "Queries that were sent to the subgraph once more.",
-        labels: &[SUBGRAPH],
+        labels: &[SUBGRAPH, ROUTE],
     },
     Metric {
         name: "graphql_subgraph_retries_exhausted_total",
         kind: Kind::Counter,
         unit: None,
         help: "Queries that were not sent once more because the budget of retries was used up.",
-        labels: &[SUBGRAPH],
+        labels: &[SUBGRAPH, ROUTE],
     },
     Metric {
         name: "graphql_subgraph_breaker_state",
         kind: Kind::Gauge,
         unit: None,
         help: "0 while the subgraph is asked, 2 while it is not because it failed too often, 1 while single requests try.",
-        labels: &[SUBGRAPH],
+        labels: &[SUBGRAPH, ROUTE],
     },
     Metric {
         name: "graphql_subgraph_breaker_refused_total",
         kind: Kind::Counter,
         unit: None,
         help: "Requests that were not sent because the subgraph failed too often.",
-        labels: &[SUBGRAPH],
+        labels: &[SUBGRAPH, ROUTE],
     },
     Metric {
         name: "graphql_entity_batch_size",
@@ -154,22 +161,35 @@ impl FetchOutcome {
     }
 }
 
-/// Handles of one subgraph's transport and entities.
+/// Labels of a series.
+pub(crate) type Labels<'l> = [(&'static str, &'l str)];
+
+/// Handles of one subgraph, wherever it is asked.
 #[derive(Debug)]
 pub(crate) struct SubgraphMetrics {
+    /// Its series are exported as long as this is there.
     recorder: Recorder,
-    subgraph: String,
-    /// Each made when it is first needed: most ends never come.
-    durations: [OnceLock<Histogram>; FetchOutcome::LABELS.len()],
-    pub(crate) active: Gauge,
+    subgraph: Arc<str>,
     /// Queries that got the answer of an equal one.
     pub(crate) joined: Counter,
     /// Of subscriptions.
     pub(crate) events: Counter,
-    pub(crate) retries: RetryMetrics,
-    pub(crate) breaker: BreakerMetrics,
     batch_size: Histogram,
     deduplicated: Counter,
+}
+
+/// Handles of one of its places.
+#[derive(Debug)]
+pub(crate) struct PlaceMetrics {
+    recorder: Recorder,
+    subgraph: Arc<str>,
+    /// The URL of a place that a route leads to.
+    route: Option<String>,
+    /// Each made when it is first needed: most ends never come.
+    durations: [OnceLock<Histogram>; FetchOutcome::LABELS.len()],
+    pub(crate) active: Gauge,
+    pub(crate) retries: RetryMetrics,
+    pub(crate) breaker: BreakerMetrics,
 }
 
 /// Of what is sent once more.
@@ -182,11 +202,10 @@ pub(crate) struct RetryMetrics {
 }
 
 impl RetryMetrics {
-    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
-        let labels = [("subgraph", subgraph)];
+    pub(crate) fn new(recorder: &Recorder, labels: &Labels<'_>) -> Self {
         Self {
-            sent: recorder.counter("graphql_subgraph_retries_total", &labels),
-            exhausted: recorder.counter("graphql_subgraph_retries_exhausted_total", &labels),
+            sent: recorder.counter("graphql_subgraph_retries_total", labels),
+            exhausted: recorder.counter("graphql_subgraph_retries_exhausted_total", labels),
         }
     }
 }
@@ -199,37 +218,41 @@ pub(crate) struct BreakerMetrics {
 }
 
 impl BreakerMetrics {
-    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
-        let labels = [("subgraph", subgraph)];
+    pub(crate) fn new(recorder: &Recorder, labels: &Labels<'_>) -> Self {
         Self {
-            state: recorder.gauge("graphql_subgraph_breaker_state", &labels),
-            refused: recorder.counter("graphql_subgraph_breaker_refused_total", &labels),
+            state: recorder.gauge("graphql_subgraph_breaker_state", labels),
+            refused: recorder.counter("graphql_subgraph_breaker_refused_total", labels),
         }
     }
 }
 
 impl SubgraphMetrics {
-    pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
+    pub(crate) fn new(recorder: &Recorder, subgraph: &Arc<str>) -> Self {
+        let labels = [("subgraph", &**subgraph)];
+        let recorder = recorder.scope();
         Self {
-            recorder: recorder.clone(),
-            subgraph: subgraph.to_owned(),
+            joined: recorder.counter("graphql_subgraph_requests_deduplicated_total", &labels),
+            events: recorder.counter("graphql_subscription_events_total", &labels),
+            batch_size: recorder.histogram("graphql_entity_batch_size", &labels),
+            deduplicated: recorder.counter("graphql_entities_deduplicated_total", &labels),
+            subgraph: Arc::clone(subgraph),
+            recorder,
+        }
+    }
+
+    /// Handles of the subgraph's own place, or of that which a route leads to.
+    pub(crate) fn place(&self, route: Option<String>) -> PlaceMetrics {
+        let mut labels = vec![("subgraph", &*self.subgraph)];
+        labels.extend(route.as_deref().map(|url| ("route", url)));
+        let recorder = &self.recorder;
+        PlaceMetrics {
             durations: Default::default(),
-            active: recorder.gauge("http_client_active_requests", &[("subgraph", subgraph)]),
-            joined: recorder.counter(
-                "graphql_subgraph_requests_deduplicated_total",
-                &[("subgraph", subgraph)],
-            ),
-            events: recorder.counter(
-                "graphql_subscription_events_total",
-                &[("subgraph", subgraph)],
-            ),
-            retries: RetryMetrics::new(recorder, subgraph),
-            breaker: BreakerMetrics::new(recorder, subgraph),
-            batch_size: recorder.histogram("graphql_entity_batch_size", &[("subgraph", subgraph)]),
-            deduplicated: recorder.counter(
-                "graphql_entities_deduplicated_total",
-                &[("subgraph", subgraph)],
-            ),
+            active: recorder.gauge("http_client_active_requests", &labels),
+            retries: RetryMetrics::new(recorder, &labels),
+            breaker: BreakerMetrics::new(recorder, &labels),
+            recorder: recorder.clone(),
+            subgraph: Arc::clone(&self.subgraph),
+            route,
         }
     }
 
@@ -240,13 +263,16 @@ impl SubgraphMetrics {
             self.deduplicated.increment(shared);
         }
     }
+}
 
+impl PlaceMetrics {
     pub(crate) fn ended(&self, outcome: FetchOutcome, duration: Duration) {
         let histogram = self.durations[outcome as usize].get_or_init(|| {
-            let labels = [
+            let mut labels = vec![
                 ("subgraph", &*self.subgraph),
                 ("status", FetchOutcome::LABELS[outcome as usize]),
             ];
+            labels.extend(self.route.as_deref().map(|url| ("route", url)));
             self.recorder
                 .histogram("http_client_request_duration_seconds", &labels)
         });

@@ -1,40 +1,73 @@
 //! Another place for some requests: a canary, or a region.
+//!
+//! Only URLs of the configuration are ever chosen; a client decides by a header, or its token by a claim, which of them it is.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use std::fmt::Debug;
+
+use http::{HeaderName, HeaderValue, Uri};
 use serde_json::json;
 use settings::Section;
+
+use crate::headers::ClientRequest;
+
+/// What the verified token of a client says.
+pub trait Claims: Debug + Send + Sync {
+    /// Whether a claim, by its name or by the names that lead to it with dots between them, is this text, number or truth value.
+    fn is(&self, path: &str, value: &str) -> bool;
+}
 
 /// Where requests of some clients go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The header of the client's request that decides.
-    header: HeaderName,
-    /// The value that it must have.
-    is: HeaderValue,
+    when: When,
     /// Where they go.
-    pub(crate) url: Uri,
+    url: Uri,
+}
+
+/// What decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum When {
+    /// A header of the client's request, and the value that it must have.
+    Header(HeaderName, HeaderValue),
+    /// A claim of its verified token, likewise.
+    Claim(String, String),
+}
+
+impl When {
+    fn holds(&self, client: &ClientRequest) -> bool {
+        match self {
+            Self::Header(name, is) => client.headers.get(name) == Some(is),
+            Self::Claim(path, is) => {
+                let claims = client.claims.as_ref();
+                claims.is_some_and(|claims| claims.is(path, is))
+            }
+        }
+    }
 }
 
 impl Route {
     pub(crate) fn read_all(section: &Section<'_>) -> Vec<Self> {
+        let when = |key: &str| {
+            json!({
+                "type": "object",
+                "additionalProperties": false,
+                "required": [key, "is"],
+                "properties": { key: { "type": "string" }, "is": { "type": "string" } },
+            })
+        };
         let schema = json!({
             "type": "object",
             "additionalProperties": false,
             "required": ["when", "url"],
             "properties": {
-                "when": {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "required": ["header", "is"],
-                    "properties": { "header": { "type": "string" }, "is": { "type": "string" } },
-                },
+                "when": { "anyOf": [when("header"), when("claim")] },
                 "url": { "type": "string" },
             },
         });
         let routes = section
-            .key("routes", "Other URLs for the requests of some clients: the first route whose header has the value counts. The schema is asked for at `url`, and subscriptions are opened there.")
+            .key("routes", "Other URLs for the requests of some clients: the first route counts whose header, or whose claim of the verified token, has the value. Each URL has retries, a breaker, `max_requests` and metrics of its own. The schema is asked for at `url`, and subscriptions are opened there.")
             .sections(
-                "a route such as { when: { header: x-canary, is: \"1\" }, url: http://canary/graphql }",
+                "a route such as { when: { header: x-canary, is: \"1\" }, url: http://canary/graphql } or { when: { claim: region, is: eu }, url: http://eu/graphql }",
                 schema,
                 Self::read,
             );
@@ -43,27 +76,158 @@ impl Route {
 
     fn read(section: &Section<'_>) -> Option<Self> {
         let when = section.section("when");
-        let header = when.key("header", "").text("", "a header name", |text| {
-            text.parse::<HeaderName>().is_ok()
-        });
-        let is = when.key("is", "").text("", "a header value", |text| {
-            HeaderValue::from_str(text).is_ok()
-        });
+        let header = when
+            .key("header", "")
+            .text_opt("a header name", |text| text.parse::<HeaderName>().is_ok());
+        let claim = when
+            .key("claim", "")
+            .text_opt("the name of a claim", |text| !text.is_empty());
+        let is = when.key("is", "").text_opt("a text", |_| true);
         when.end();
         let url = section.key("url", "").url();
-        match (header.parse(), is.parse(), url) {
-            (Ok(header), Ok(is), Some(url)) => Some(Self { header, is, url }),
+        let read = match (header, claim, is) {
+            (Some(name), None, Some(is)) => match (name.parse(), HeaderValue::from_str(&is)) {
+                (Ok(name), Ok(is)) => Some(When::Header(name, is)),
+                _ => None,
+            },
+            (None, Some(path), Some(is)) => Some(When::Claim(path, is)),
+            _ => None,
+        };
+        match (read, url) {
+            (Some(when), Some(url)) => Some(Self { when, url }),
             _ => {
-                let expected = "`when` with `header` and `is`, and `url`";
+                let expected =
+                    "`when` with `header` or `claim` and the value that it `is`, and `url`";
                 section.report("this route is not complete", expected);
                 None
             }
         }
     }
+}
 
-    /// Which of them a client's request takes.
-    pub(crate) fn of(routes: &[Self], client: &HeaderMap) -> Option<usize> {
-        let taken = |route: &Self| client.get(&route.header) == Some(&route.is);
-        routes.iter().position(taken)
+/// All routes of a subgraph.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    /// Who goes to which of the places; `None` for the subgraph's own.
+    routes: Box<[(When, Option<usize>)]>,
+    /// Where some go, each place once.
+    places: Box<[Uri]>,
+}
+
+impl Routes {
+    /// The routes of a subgraph at `own`.
+    pub(crate) fn new(routes: &[Route], own: Option<&Uri>) -> Self {
+        let mut places: Vec<Uri> = Vec::new();
+        let routes = routes.iter().map(|Route { when, url }| {
+            let index = match own == Some(url) {
+                true => None,
+                false => {
+                    let known = places.iter().position(|known| known == url);
+                    Some(known.unwrap_or_else(|| {
+                        places.push(url.clone());
+                        places.len() - 1
+                    }))
+                }
+            };
+            (when.clone(), index)
+        });
+        Self {
+            routes: routes.collect(),
+            places: places.into(),
+        }
+    }
+
+    /// The places beside the subgraph's own.
+    pub(crate) fn places(&self) -> &[Uri] {
+        &self.places
+    }
+
+    /// Which of them a client's request goes to; `None` for the subgraph's own.
+    pub(crate) fn of(&self, client: &ClientRequest) -> Option<usize> {
+        let (_, place) = self.routes.iter().find(|(when, _)| when.holds(client))?;
+        *place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::SubgraphConfig;
+
+    #[derive(Debug)]
+    struct Region(&'static str);
+
+    impl Claims for Region {
+        fn is(&self, path: &str, value: &str) -> bool {
+            path == "region" && value == self.0
+        }
+    }
+
+    /// What a text says of routes, or what is wrong with it.
+    fn read(routes: &str) -> Result<Vec<Route>, String> {
+        let text = format!("routes: {routes}");
+        let read = |root: Section<'_>| {
+            let config = SubgraphConfig::read(&root);
+            root.end();
+            config.routes
+        };
+        let parsed = settings::parse(&text, "router.yaml".as_ref(), &|_| None, read);
+        parsed
+            .map(|(routes, _)| routes)
+            .map_err(|error| error.to_string())
+    }
+
+    fn client(canary: Option<&'static str>, region: Option<&'static str>) -> ClientRequest {
+        let mut client = ClientRequest::default();
+        if let Some(canary) = canary {
+            let value = HeaderValue::from_static(canary);
+            client.headers.insert("x-canary", value);
+        }
+        client.claims = region.map(|region| Arc::new(Region(region)) as Arc<dyn Claims>);
+        client
+    }
+
+    #[test]
+    fn the_first_route_that_holds_counts_and_a_place_is_one_however_it_is_reached() {
+        let routes = read(
+            r#"
+  - { when: { header: x-canary, is: "1" }, url: "http://canary/" }
+  - { when: { claim: region, is: eu }, url: "http://eu/" }
+  - { when: { claim: region, is: beta }, url: "http://canary/" }
+  - { when: { claim: region, is: home }, url: "http://own/" }"#,
+        );
+        let own = Uri::from_static("http://own/");
+        let routes = Routes::new(&routes.expect("valid"), Some(&own));
+        assert_eq!(routes.places(), ["http://canary/", "http://eu/"]);
+        for (client, place) in [
+            (client(None, None), None),
+            (client(Some("1"), None), Some(0)),
+            (client(Some("2"), None), None),
+            (client(None, Some("eu")), Some(1)),
+            (client(Some("1"), Some("eu")), Some(0)),
+            (client(None, Some("beta")), Some(0)),
+            (client(None, Some("home")), None),
+            (client(None, Some("us")), None),
+        ] {
+            assert_eq!(routes.of(&client), place, "{client:?}");
+        }
+    }
+
+    #[test]
+    fn a_route_says_what_decides_and_where_it_leads() {
+        for wrong in [
+            r#"[{ when: { header: x-a, claim: b, is: "1" }, url: "http://a/" }]"#,
+            r#"[{ when: { header: x-a }, url: "http://a/" }]"#,
+            r#"[{ when: { is: "1" }, url: "http://a/" }]"#,
+            r#"[{ when: { header: "x a", is: "1" }, url: "http://a/" }]"#,
+            r#"[{ when: { header: x-a, is: "\n" }, url: "http://a/" }]"#,
+            r#"[{ when: { header: x-a, is: "1" } }]"#,
+            r#"[{ url: "http://a/" }]"#,
+        ] {
+            let error = read(wrong).expect_err(wrong);
+            assert!(error.contains("this route is not complete"), "{error}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! From the outside in:
 //!
 //! - [`Dedupe`]: equal queries are sent once. What keeps entities belongs before it: it sees representations, and asks for those that it lacks;
+//! - [`Routed`]: it goes to one of the subgraph's places, each of which has all that follows for itself;
 //! - [`Record`]: one request is counted once, however many attempts it takes;
 //! - [`Breaker`]: a subgraph that fails too often is not asked for a while;
 //! - [`Retry`]: queries that found nobody are sent again, within a budget;
@@ -21,6 +22,7 @@ mod gradient;
 mod limit;
 mod record;
 mod retry;
+mod routed;
 mod timeout;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ use tokio::time::Instant;
 use crate::failure::Failure;
 use crate::observed::Timing;
 use crate::payload::Payload;
+use crate::road::Road;
 use crate::spent::Spent;
 
 pub use self::breaker::{BreakerConfig, BreakerState};
@@ -46,10 +49,11 @@ pub(crate) use self::exchange::Exchange;
 pub(crate) use self::limit::Limit;
 pub(crate) use self::record::Record;
 pub(crate) use self::retry::Retry;
+pub(crate) use self::routed::Routed;
 pub(crate) use self::timeout::Timeout;
 
 /// All layers.
-pub(crate) type Stack = Dedupe<Record<Breaker<Retry<Limit<Timeout>>>>>;
+pub(crate) type Stack = Dedupe<Routed<Road>>;
 
 /// What comes of a request.
 pub(crate) type Answer = Result<SubgraphResponse, Failure>;
@@ -70,7 +74,7 @@ pub(crate) struct Request {
     pub(crate) passed_on: HeaderMap,
     pub(crate) id: Option<RequestId>,
     pub(crate) trace: Option<TraceContext>,
-    /// Which of the subgraph's other places it goes to.
+    /// Which of the subgraph's other places it goes to; `None` for its own.
     pub(crate) route: Option<usize>,
     /// Whether it may be sent again.
     pub(crate) idempotent: bool,

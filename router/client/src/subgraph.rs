@@ -8,7 +8,7 @@ use abaque_edge::trace::{OpenSpan, SpanKind};
 use abaque_edge::{Recorder, RequestId, TraceContext};
 use bytes::Bytes;
 use executor::{Entities, FetchProblem, SubgraphResponse};
-use http::{HeaderMap, Uri};
+use http::Uri;
 use tokio::time::Instant;
 
 use crate::client_span;
@@ -20,13 +20,11 @@ use crate::metrics::SubgraphMetrics;
 use crate::observed::Timing;
 use crate::payload::Payload;
 use crate::place::Place;
-use crate::route::Route;
+use crate::road::{RouteState, Terms, shown};
+use crate::route::Routes;
 use crate::sampled::Sampled;
 use crate::spent::Spent;
-use crate::stack::{
-    Breaker, BreakerState, Circuit, Dedupe, Exchange, Expiry, Limit, Record, Request, Retry, Stack,
-    Timeout,
-};
+use crate::stack::{BreakerState, Dedupe, Expiry, Request, Routed, Stack};
 use crate::transport::Transport;
 
 /// Where a subgraph answers, and on what terms it is asked.
@@ -36,11 +34,12 @@ pub struct Subgraph {
     place: Option<Place>,
     /// What requests there are for.
     url: Option<Uri>,
-    routes: Vec<Route>,
+    /// Where else, for some clients.
+    routes: Routes,
     headers: Arc<HeaderRules>,
     /// All that one request may take.
     timeout: Duration,
-    metrics: Arc<SubgraphMetrics>,
+    metrics: SubgraphMetrics,
     problems: Sampled,
     /// Where subscriptions are opened.
     events: EventTransport,
@@ -60,6 +59,8 @@ pub struct Call<'c> {
     pub idempotent: bool,
     /// On whose behalf.
     pub client: &'c ClientRequest,
+    /// Its place in a trace.
+    pub trace: Option<&'c TraceContext>,
     /// When the client's request must have its answer.
     pub deadline: Option<Instant>,
     /// Whether the answer to an equal query will do.
@@ -104,6 +105,7 @@ impl Subgraph {
         bounds: SchemaBounds,
     ) -> Self {
         let own = SubgraphConfig {
+            routes: Vec::new(),
             retry: None,
             breaker: None,
             ..own.clone()
@@ -122,53 +124,33 @@ impl Subgraph {
     ) -> Self {
         let place = own.url.clone().or_else(|| url.parse().ok());
         let url = place.as_ref().map(Place::target);
-        let asked_at = match schema {
-            Some(_) => None,
-            None => Some(place.as_ref().and_then(Place::shown).unwrap_or_default()),
-        };
         let elsewhere = own.subscriptions.url.clone().map(Place::Network);
         let events = elsewhere.or_else(|| place.clone());
-        let origin = |place, http2| transport.origin(place, &own.tls, http2);
         let name: Arc<str> = name.into();
         let headers = Arc::new(HeaderRules::new(&config.headers, &own.headers));
-        let metrics = Arc::new(SubgraphMetrics::new(recorder, &name));
-        let exchange = Exchange {
-            subgraph: Arc::clone(&name),
-            origin: place.clone().map(|place| origin(place, own.http2)),
-            routes: own
-                .routes
-                .iter()
-                .map(|route| origin(Place::Network(route.url.clone()), own.http2))
-                .collect(),
-            headers: Arc::clone(&headers),
-            max_response: schema.map_or(config.max_response, |schema| schema.max_response),
-            quotes: schema.is_some(),
-            memory: schema.is_none().then(|| Arc::clone(transport.memory())),
-            is_compressed: own.compression,
+        let metrics = SubgraphMetrics::new(recorder, &name);
+        let terms = Terms {
+            name: &name,
+            own,
+            config,
+            transport,
+            headers: &headers,
+            schema,
         };
-        let (head, body) = match schema {
-            Some(_) => (None, None),
-            None => (config.head_timeout, config.body_timeout),
-        };
-        let limited = Limit::new(
-            Timeout::new(exchange, head, body),
-            own.max_requests,
-            own.adapts,
-        );
-        let retrying = Retry::new(limited, own.retry.clone(), &metrics.retries);
-        let circuit = own
-            .breaker
-            .map(|breaker| Circuit::new(breaker, Arc::clone(&name), metrics.breaker.clone()));
-        let breaking = Breaker::new(retrying, circuit);
-        let recording = Record::new(breaking, Arc::clone(&name), Arc::clone(&metrics), asked_at);
+        let routes = Routes::new(&own.routes, url.as_ref());
+        let others = routes.places().iter().map(|url| {
+            let metrics = metrics.place(Some(shown(url)));
+            terms.road(Some(Place::Network(url.clone())), metrics)
+        });
+        let routed = Routed::new(terms.road(place.clone(), metrics.place(None)), others);
         let joined = metrics.joined.clone();
         // A cookie is for one client, not for all that ask the same.
         let dedupes = config.deduplicate_queries && !config.response.has_cookies();
         Self {
-            stack: Dedupe::new(recording, dedupes, joined),
+            stack: Dedupe::new(routed, dedupes, joined),
             events: EventTransport::new(
                 &own.subscriptions,
-                events.map(|place| origin(place, false)),
+                events.map(|place| transport.origin(place, &own.tls, false)),
                 config.max_response,
                 transport.memory(),
             ),
@@ -180,7 +162,7 @@ impl Subgraph {
             name,
             place,
             url,
-            routes: own.routes.clone(),
+            routes,
             headers,
             metrics,
             problems: Sampled::default(),
@@ -193,14 +175,25 @@ impl Subgraph {
     }
 
     /// Where the requests of a client go.
-    pub(crate) fn place(&self, client: &HeaderMap) -> Option<&Uri> {
-        let route = Route::of(&self.routes, client).and_then(|index| self.routes.get(index));
-        route.map(|route| &route.url).or(self.url.as_ref())
+    pub(crate) fn place(&self, client: &ClientRequest) -> Option<&Uri> {
+        let route = self.routes.of(client);
+        let other = route.and_then(|index| self.routes.places().get(index));
+        other.or(self.url.as_ref())
     }
 
-    /// Whether it is asked; `None` where no breaker is configured.
+    /// Whether it is asked at its own place; `None` where no breaker is configured.
     pub fn breaker(&self) -> Option<BreakerState> {
-        self.stack.inner().inner().state()
+        self.stack.inner().own().inner().state()
+    }
+
+    /// The places that routes lead to.
+    pub fn routes(&self) -> impl Iterator<Item = RouteState> {
+        let roads = self.stack.inner().others().iter();
+        let places = self.routes.places().iter();
+        places.zip(roads).map(|(url, road)| RouteState {
+            url: shown(url),
+            breaker: road.inner().state(),
+        })
     }
 
     /// Whether both ask the same subgraph at the same place.
@@ -241,8 +234,8 @@ impl Subgraph {
             unnamed_from: call.unnamed_from,
             passed_on: self.headers.passed_on(call.client),
             id: call.client.id.clone(),
-            trace: call.client.trace.clone(),
-            route: Route::of(&self.routes, &call.client.headers),
+            trace: call.trace.cloned(),
+            route: self.routes.of(call.client),
             idempotent: call.idempotent,
             expiry: Expiry::within(self.timeout, call.deadline),
             timing: call.timing,
@@ -275,7 +268,7 @@ impl Subgraph {
             .headers
             .complete(&passed_on, id, trace.map(|trace| (trace, parent)));
         let expiry = Expiry::within(self.timeout, Some(deadline));
-        let record = self.stack.inner();
+        let record = self.stack.inner().own();
         let breaker = record.inner();
         let limit = breaker.inner().inner();
         let opening = pin!(async {
@@ -305,10 +298,10 @@ impl Subgraph {
 
     /// On whose behalf a request of that client is, as far as this subgraph can tell: the headers that are passed on, and where it is asked.
     pub fn identity(&self, client: &ClientRequest) -> Box<[u8]> {
-        let route = Route::of(&self.routes, &client.headers);
+        let route = self.routes.of(client);
         let mut identity = bytes_of(&self.headers.passed_on(client));
-        // One more than there are routes stands for none.
-        let route = route.unwrap_or(self.routes.len());
+        // One more than there are places stands for its own.
+        let route = route.unwrap_or(self.routes.places().len());
         identity.extend_from_slice(&route.to_be_bytes());
         identity.into()
     }

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use abaque_edge::{Recorder, long_work};
+use abaque_edge::{Recorder, TraceContext, long_work};
 use apollo_compiler::ast::OperationType;
 use executor::{
     FetchError, FetchProblem, RequestBody, SubgraphClient, SubgraphRequest, SubgraphResponse,
@@ -22,7 +22,6 @@ use crate::headers::ClientRequest;
 use crate::observed::{Observations, Timing};
 use crate::payload::Payload;
 use crate::spent::Spent;
-use crate::stack::BreakerState;
 use crate::subgraph::{Call, Subgraph};
 use crate::transport::Transport;
 
@@ -59,10 +58,11 @@ impl Subgraphs {
         }
     }
 
-    /// Those that have a breaker, by name, and what it says.
-    pub fn breakers(&self) -> impl Iterator<Item = (&str, BreakerState)> {
-        let all = self.subgraphs.iter();
-        all.filter_map(|subgraph| Some((subgraph.name(), subgraph.breaker()?)))
+    /// The subgraph of that name.
+    pub fn named(&self, name: &str) -> Option<&Arc<Subgraph>> {
+        self.subgraphs
+            .iter()
+            .find(|subgraph| subgraph.name() == name)
     }
 
     /// A subgraph of the schema.
@@ -80,6 +80,8 @@ pub struct RequestClient<'r> {
     pub operation_type: OperationType,
     /// What is passed on of the request.
     pub client: &'r ClientRequest,
+    /// In which trace its requests are: that of the client's request, or one of its own.
+    pub trace: Option<&'r TraceContext>,
     /// When its answer must be there.
     pub deadline: Instant,
     /// By [`federation::SubgraphId`], whether clients see the subgraph's errors.
@@ -146,7 +148,7 @@ impl SubgraphClient for RequestClient<'_> {
             return self.ask(request, None).await;
         };
         let subgraph = self.subgraphs.get(request.subgraph);
-        let url = subgraph.and_then(|subgraph| subgraph.place(&self.client.headers));
+        let url = subgraph.and_then(|subgraph| subgraph.place(self.client));
         let observing = observations.begin(&request, url);
         // In a box, so that the futures of all other requests are not larger by it.
         let asking = Box::pin(self.ask(request, observing.timing()));
@@ -175,6 +177,7 @@ impl RequestClient<'_> {
             payload,
             idempotent: request.operation_type == OperationType::Query && writing.is_none(),
             client: self.client,
+            trace: self.trace,
             deadline: Some(self.deadline),
             // What follows a mutation must not get an answer from before it.
             shared: self.operation_type == OperationType::Query,

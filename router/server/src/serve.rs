@@ -144,7 +144,7 @@ pub(crate) async fn serve_observed(
     let first = Generation::make(config, &shared, None).await?;
     let (config, sockets) = (Arc::clone(&first.config), first.sockets.clone());
     schemas.set_persisted(first.persisted.clone());
-    let (terms, newest) = watch::channel(first.terms.clone());
+    let (configured, newest) = watch::channel(first.configured());
     let metrics = Arc::clone(&shared.metrics);
     let composer = Composer::new(
         Arc::clone(&schemas),
@@ -158,7 +158,7 @@ pub(crate) async fn serve_observed(
         let schemas = Arc::clone(&schemas);
         move |generation: &Generation| app(generation, &observer, &schemas)
     };
-    let reloading = Reloading::new(file, first, shared, make, terms);
+    let reloading = Reloading::new(file, first, shared, make, configured);
     let public = reloading.app();
     let admin_hosts = config.admin_hosts.as_slice().into();
     let private = admin::app(health.clone(), recorder)

@@ -84,11 +84,13 @@ pub(crate) struct Breaker<S> {
     circuit: Option<Circuit>,
 }
 
-/// The state of one subgraph.
+/// The state of one place.
 #[derive(Debug)]
 pub(crate) struct Circuit {
     config: BreakerConfig,
     subgraph: Arc<str>,
+    /// Where it is, for the log.
+    url: String,
     metrics: BreakerMetrics,
     state: Mutex<State>,
 }
@@ -168,11 +170,17 @@ impl<S: Fetch> Fetch for Breaker<S> {
 }
 
 impl Circuit {
-    pub(crate) fn new(config: BreakerConfig, subgraph: Arc<str>, metrics: BreakerMetrics) -> Self {
+    pub(crate) fn new(
+        config: BreakerConfig,
+        subgraph: Arc<str>,
+        url: String,
+        metrics: BreakerMetrics,
+    ) -> Self {
         metrics.state.set(BreakerState::Closed.as_f64());
         Self {
             config,
             subgraph,
+            url,
             metrics,
             state: Mutex::new(State::Closed(Window::new(Instant::now()))),
         }
@@ -225,7 +233,7 @@ impl Circuit {
             State::Trying if tried && !failed => {
                 *state = State::Closed(Window::new(now));
                 self.metrics.state.set(BreakerState::Closed.as_f64());
-                tracing::info!(subgraph = %self.subgraph, "the subgraph is asked again");
+                tracing::info!(subgraph = %self.subgraph, url = self.url, "the subgraph is asked again");
                 return;
             }
             State::Trying if tried => {}
@@ -234,7 +242,7 @@ impl Circuit {
         }
         *state = State::Open(now + self.config.open);
         self.metrics.state.set(BreakerState::Open.as_f64());
-        tracing::warn!(subgraph = %self.subgraph, open = ?self.config.open, "the subgraph fails too often and is not asked for a while");
+        tracing::warn!(subgraph = %self.subgraph, url = self.url, open = ?self.config.open, "the subgraph fails too often and is not asked for a while");
     }
 }
 

@@ -35,8 +35,6 @@ pub(crate) struct Exchange {
     pub(crate) subgraph: Arc<str>,
     /// `None` when nobody said where it is.
     pub(crate) origin: Option<Origin>,
-    /// The other places, by route.
-    pub(crate) routes: Vec<Origin>,
     pub(crate) headers: Arc<HeaderRules>,
     /// Of one answer, in bytes.
     pub(crate) max_response: usize,
@@ -51,8 +49,7 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// Sends a request and gives the head of its answer. A query is sent again when a kept connection turns out to be closed.
     pub(super) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
-        let other = request.route.and_then(|route| self.routes.get(route));
-        let origin = other.or(self.origin.as_ref()).ok_or(Failure::NoUrl)?;
+        let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
         let mut again = request.idempotent;
         loop {
             let (id, timing) = (request.id.as_ref(), request.timing.as_ref());

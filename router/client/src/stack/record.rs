@@ -8,14 +8,14 @@ use tokio::time::Instant;
 
 use super::{Answer, Fetch, Request};
 use crate::failure::Failure;
-use crate::metrics::{FetchOutcome, SubgraphMetrics};
+use crate::metrics::{FetchOutcome, PlaceMetrics};
 
 /// Counts requests, each once however many attempts it takes.
 #[derive(Debug)]
 pub(crate) struct Record<S> {
     inner: S,
     subgraph: Arc<str>,
-    pub(crate) metrics: Arc<SubgraphMetrics>,
+    metrics: Arc<PlaceMetrics>,
     /// Where the subgraph is, for the log. Without it nothing is logged: what asks for the schema reports its failures.
     url: Option<String>,
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
@@ -26,7 +26,7 @@ impl<S> Record<S> {
     pub(crate) fn new(
         inner: S,
         subgraph: Arc<str>,
-        metrics: Arc<SubgraphMetrics>,
+        metrics: Arc<PlaceMetrics>,
         url: Option<String>,
     ) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl<S> Record<S> {
             Ok(answer) => {
                 watch.outcome = FetchOutcome::status(status(answer));
                 if self.failing.swap(false, Ordering::Relaxed) && self.url.is_some() {
-                    tracing::info!(subgraph = %self.subgraph, "the subgraph answers again");
+                    tracing::info!(subgraph = %self.subgraph, url = self.url, "the subgraph answers again");
                 }
             }
             Err(failure) => {
@@ -82,13 +82,13 @@ impl<S: Fetch> Fetch for Record<S> {
 
 /// Records one request, also when its future is dropped.
 struct Watch<'m> {
-    metrics: &'m SubgraphMetrics,
+    metrics: &'m PlaceMetrics,
     begun: Instant,
     outcome: FetchOutcome,
 }
 
 impl<'m> Watch<'m> {
-    fn start(metrics: &'m SubgraphMetrics) -> Self {
+    fn start(metrics: &'m PlaceMetrics) -> Self {
         metrics.active.increment(1.0);
         Self {
             metrics,

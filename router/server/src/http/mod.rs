@@ -112,6 +112,7 @@ where
         headers,
         trace: arrival.map(|arrival| arrival.trace().clone()),
         id: arrival.map(|arrival| arrival.id().clone()),
+        claims: None,
     };
     let context = RequestContext::begin(&pipeline, client, identity, address);
     if let Some(arrival) = arrival {

@@ -23,12 +23,8 @@ pub(crate) async fn admin_status(State(schemas): State<Arc<Schemas>>) -> Respons
 
 fn state(schemas: &Schemas) -> Value {
     let serving = schemas.current();
-    let breaker = |name: &str| {
-        let mut breakers = serving.as_ref()?.subgraphs.breakers();
-        let (_, state) = breakers.find(|(subgraph, _)| *subgraph == name)?;
-        Some(state.as_str())
-    };
-    let mut status = schemas.status().to_json(&breaker);
+    let subgraph = |name: &str| serving.as_ref()?.subgraphs.named(name).cloned();
+    let mut status = schemas.status().to_json(&subgraph);
     if let Some(persisted) = schemas.persisted() {
         status["persistedDocuments"] = persisted.to_json();
     }

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::http::Sockets;
 use crate::persisted::{Bounds, Persisted};
 use crate::request::{Made, Pipeline, Shared};
-use crate::schema::{Terms, documents};
+use crate::schema::{Configured, Current, Terms, documents};
 use crate::serve_error::ServeError;
 
 /// How long opening a connection to an issuer of tokens may take.
@@ -26,7 +26,9 @@ pub(crate) struct Generation {
     pub(crate) config: Arc<Config>,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) sockets: Sockets,
-    pub(crate) terms: Terms,
+    terms: Terms,
+    /// The schema that is made by it.
+    pub(super) current: Arc<Current>,
     pub(crate) persisted: Option<Arc<Persisted>>,
     redis: Option<SharedRedis>,
     /// What the files hold whose contents count, beside the configuration's own.
@@ -43,7 +45,7 @@ struct SharedRedis {
 }
 
 /// The keys that connections to subgraphs depend on, whatever the subgraph.
-const OF_CONNECTIONS: &[&[&str]] = &[
+pub(super) const OF_CONNECTIONS: &[&[&str]] = &[
     &["dns"],
     &["tls", "ca"],
     &["timeouts", "connect"],
@@ -51,6 +53,9 @@ const OF_CONNECTIONS: &[&[&str]] = &[
     &["timeouts", "connection_age"],
     &["proxy"],
 ];
+
+/// The keys that the persisted documents in service depend on.
+pub(super) const OF_DOCUMENTS: &[&[&str]] = &[&["persisted_documents", "files"], &["limits"]];
 
 impl Generation {
     /// Makes what a configuration says. Nothing of it serves yet, and nothing of the one before has changed when that fails.
@@ -99,12 +104,13 @@ impl Generation {
             Some(previous) => previous.redis.clone(),
             None => SharedRedis::new(&config, recorder)?,
         };
-        let of_documents: &[&[&str]] = &[&["persisted_documents", "files"], &["limits"]];
-        let persisted = match same(of_documents) {
+        let persisted = match same(OF_DOCUMENTS) {
             Some(previous) => previous.persisted.clone(),
             None => persisted(&config, shared).await?,
         };
+        let current = Current::new();
         let made = Made {
+            current: Arc::clone(&current),
             issuers: issuers(&config, &terms.resolver)?,
             keeps_connections: kept.is_some(),
             redis: redis.as_ref().map(|redis| redis.handle.clone()),
@@ -130,11 +136,22 @@ impl Generation {
             pipeline: Arc::new(pipeline),
             sockets,
             terms,
+            current,
             persisted,
             redis,
             contents,
             _watching: watching,
         })
+    }
+}
+
+impl Generation {
+    /// What the composer makes schemas by.
+    pub(crate) fn configured(&self) -> Configured {
+        Configured {
+            terms: self.terms.clone(),
+            current: Arc::clone(&self.current),
+        }
     }
 }
 

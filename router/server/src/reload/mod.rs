@@ -1,8 +1,8 @@
 //! From one configuration to the next, without a restart.
 //!
 //! The file is read when somebody asks for it, and where `watch` is on when it has changed. It is checked whole; what it says is made beside what serves
-//! ([`generation`]); then the requests that come go to it ([`swap`]), and the composer goes over to its subgraphs. Requests that are under way end with the configuration
-//! that they began with, and subscriptions go over between two events. What is wrong with a file changes nothing and is reported ([`in_service`]), and so is what only a
+//! ([`generation`]), the schema in service on its terms too, by the composer; then the requests that come go to both at once ([`swap`]), and the composer goes on with its subgraphs. Requests that are
+//! under way end with the configuration that they began with and with its schema; subscriptions go over between two events. What is wrong with a file changes nothing and is reported ([`in_service`]), and so is what only a
 //! restart takes over ([`restart`]).
 
 pub(crate) mod config;
@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::granted::Granted;
 use crate::named_files;
 use crate::request::Shared;
-use crate::schema::Terms;
+use crate::schema::Configured;
 
 pub(crate) use self::generation::Generation;
 pub(crate) use self::swap::Swap;
@@ -64,7 +64,7 @@ pub(crate) struct Reloading<S, M> {
     /// Makes it.
     make: M,
     /// To the composer.
-    terms: Sender<Terms>,
+    configured: Sender<Configured>,
 }
 
 impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
@@ -74,7 +74,7 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
         first: Generation,
         shared: Shared,
         make: M,
-        terms: Sender<Terms>,
+        configured: Sender<Configured>,
     ) -> Self {
         shared.serve(&first.pipeline);
         Self {
@@ -84,7 +84,7 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
             current: first,
             shared,
             make,
-            terms,
+            configured,
         }
     }
 
@@ -112,7 +112,7 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
             let in_service = &self.shared.schemas.configuration;
             match self.read(&file, asked).await {
                 Ok(None) => in_service.unchanged(),
-                Ok(Some(next)) => self.take_over(next),
+                Ok(Some(next)) => self.take_over(next).await,
                 Err(error) => {
                     tracing::error!(%error, "the configuration cannot be taken over, the one before stays in service");
                     in_service.refused(&error);
@@ -164,15 +164,20 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
         Ok(is_new.then_some(next))
     }
 
-    /// What comes from now on is served by another configuration.
-    fn take_over(&mut self, next: Generation) {
+    /// What comes from now on is served by another configuration, and by the schema that is made by it.
+    async fn take_over(&mut self, next: Generation) {
         let changed = next.config.shown().differences(self.current.config.shown());
         let needs_restart = restart::needed(&self.started, &next.config);
         self.shared.schemas.set_persisted(next.persisted.clone());
+        // An error says that the router is about to end.
+        let _ = self.configured.send(next.configured());
+        tokio::select! {
+            () = next.current.settled() => {}
+            () = self.configured.closed() => {}
+        }
         self.shared.serve(&next.pipeline);
         self.app.put((self.make)(&next));
-        // An error says that the router is about to end.
-        let _ = self.terms.send(next.terms.clone());
+        self.shared.schemas.announce();
         self.current = next;
         tracing::info!(
             changed = listed(&changed),
@@ -187,6 +192,9 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
         self.shared.schemas.configuration.taken_over(needs_restart);
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// Keys that are named in the log at most.
 const MOST_NAMED: usize = 20;

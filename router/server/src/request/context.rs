@@ -69,6 +69,11 @@ impl RequestContext {
         address: Option<IpAddr>,
         wave: Option<Wave>,
     ) -> Arc<Self> {
+        let claims = identity.claims().cloned();
+        let client = ClientRequest {
+            claims: claims.map(|claims| claims as Arc<dyn client::Claims>),
+            ..client
+        };
         let exposed = Exposed::of(&client.headers, &pipeline.config);
         let trace = exposed.trace.then(|| Box::new(Trace::begin()));
         Arc::new(Self {

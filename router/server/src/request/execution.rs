@@ -47,6 +47,7 @@ impl Execution {
             operation_type: self.prepared.operation_type(),
             subgraphs: &self.serving.subgraphs,
             client: &self.context.client,
+            trace: self.context.client.trace.as_ref(),
             deadline,
             revealed: &self.serving.options.reveal_errors,
             account,

@@ -64,6 +64,8 @@ pub(crate) use self::context::RequestContext;
 pub(crate) use self::ending::{Ending, Wave};
 pub(crate) use self::incoming::{Allowed, Incoming};
 pub(crate) use self::pipeline::Pipeline;
+#[cfg(test)]
+pub(crate) use self::pipeline::{AUTHENTICATOR, RATE_LIMIT};
 pub(crate) use self::reply::{Answer, Message, Messages, Reply, Shape, refusal_body};
 pub(crate) use self::shared::{Made, Shared};
 
@@ -106,7 +108,7 @@ impl Pipeline {
     ) -> Result<Reply, Refusal> {
         context.begin_answer();
         let document = self.documents.resolve(&parameters.document).await?;
-        let serving = self.schemas.current().ok_or(Refusal::NotReady)?;
+        let serving = self.schema().ok_or(Refusal::NotReady)?;
         let variant = Variant {
             labels: serving.operations.planners.decide(),
             rights: self.rights(context, &serving),

@@ -17,18 +17,18 @@ use super::shared::{Made, Shared};
 use crate::config::Config;
 use crate::prepare::Preparer;
 use crate::reload::in_service::Held;
-use crate::schema::{Schemas, Serving};
+use crate::schema::{Current, Schemas, Serving};
 use crate::telemetry::{Clients, Metrics};
 
 /// What verified tokens, and what was made of them, depend on.
-const AUTHENTICATOR: &[&[&str]] = &[
+pub(crate) const AUTHENTICATOR: &[&[&str]] = &[
     &["authentication"],
     &["authorization"],
     &["headers", "claims"],
 ];
 
 /// What the counts of clients depend on.
-const RATE_LIMIT: &[&[&str]] = &[&["rate_limit"], &["redis"]];
+pub(crate) const RATE_LIMIT: &[&[&str]] = &[&["rate_limit"], &["redis"]];
 
 /// What all requests share that one configuration is in service for.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub(crate) struct Pipeline {
     /// Requests by the clients that are counted by name.
     pub(super) clients: Arc<Clients>,
     pub(super) schemas: Arc<Schemas>,
+    /// The schema that is made by this configuration.
+    current: Arc<Current>,
     pub(super) memory: Arc<Memory>,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(super) preparer: Preparer,
@@ -103,6 +105,7 @@ impl Pipeline {
                 Some(previous) => Arc::clone(&previous.feeds),
                 None => Arc::default(),
             },
+            current: made.current,
             _held: schemas.configuration.hold(),
             clients: Arc::new(Clients::new(&config.telemetry.client, &metrics.recorder)),
             config,
@@ -120,9 +123,9 @@ impl Pipeline {
         latest.unwrap_or_else(|| Arc::clone(self))
     }
 
-    /// The schema in service.
+    /// The newest schema of this configuration.
     pub(crate) fn schema(&self) -> Option<Arc<Serving>> {
-        self.schemas.current()
+        self.current.get()
     }
 
     /// Tells the client of a request, in the head of its answer, what it has left of its limits.

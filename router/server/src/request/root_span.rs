@@ -1,4 +1,4 @@
-//! What the span of a request says about its operation: <https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/>.
+//! What the span of a request, or of an event, says about its operation: <https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/>.
 
 use abaque_edge::trace::{Attribute, Recording};
 
@@ -19,8 +19,25 @@ pub(super) struct Ended<'e> {
 /// Names it by the kind of its operation, and never by a name that a client chose.
 pub(super) fn describe(recording: &Recording, context: &RequestContext, ended: &Ended<'_>) {
     if let Some(operation) = ended.operation {
+        recording.name(operation.operation_type().name());
+    }
+    describe_end(recording, ended);
+    let summary = &context.summary;
+    let named = [
+        ("abaque.client.name", summary.client_name()),
+        ("abaque.client.version", summary.client_version()),
+    ];
+    for (name, text) in named {
+        recording.describe(text.map(|text| Attribute::text(name, text.to_owned())));
+    }
+    let address = context.address.map(|address| address.to_string());
+    recording.describe(address.map(|address| Attribute::text("client.address", address)));
+}
+
+/// The same of anything that an operation came to: an answer, or an event.
+pub(super) fn describe_end(recording: &Recording, ended: &Ended<'_>) {
+    if let Some(operation) = ended.operation {
         let kind = operation.operation_type().name();
-        recording.name(kind);
         recording.describe([
             Attribute::text("graphql.operation.type", kind),
             Attribute::text("abaque.operation.hash", operation.hash.to_string()),
@@ -34,16 +51,6 @@ pub(super) fn describe(recording: &Recording, context: &RequestContext, ended: &
         Attribute::text("abaque.outcome", ended.outcome.label()),
         Attribute::number("abaque.fetches", ended.fetches),
     ]);
-    let summary = &context.summary;
-    let named = [
-        ("abaque.client.name", summary.client_name()),
-        ("abaque.client.version", summary.client_version()),
-    ];
-    for (name, text) in named {
-        recording.describe(text.map(|text| Attribute::text(name, text.to_owned())));
-    }
-    let address = context.address.map(|address| address.to_string());
-    recording.describe(address.map(|address| Attribute::text("client.address", address)));
     recording.describe(
         ended
             .cost

@@ -10,7 +10,7 @@ use super::ending::Ending;
 use super::pipeline::{Latest, Pipeline};
 use crate::persisted::Persisted;
 use crate::record::Recording;
-use crate::schema::Schemas;
+use crate::schema::{Current, Schemas};
 use crate::telemetry::Metrics;
 
 /// What lasts from the start of a router to its end.
@@ -31,6 +31,8 @@ pub(crate) struct Made {
     /// Whether connections are opened as they were before.
     pub(crate) keeps_connections: bool,
     pub(crate) redis: Option<Redis>,
+    /// Where the schema is found that is made by it.
+    pub(crate) current: Arc<Current>,
     pub(crate) persisted: Option<Arc<Persisted>>,
 }
 

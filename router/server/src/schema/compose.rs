@@ -24,6 +24,7 @@ use tokio::time::sleep;
 
 use self::running::{Running, end};
 use super::Schemas;
+use super::current::{Configured, Current};
 use super::discovering::Discovering;
 use super::gate::Judgement;
 use super::kept::Kept;
@@ -43,8 +44,10 @@ const OBSERVATIONS: usize = 64;
 /// Composes, again and again: one composition at a time, while it goes on hearing what the sources say.
 pub(crate) struct Composer {
     terms: Terms,
-    /// Those of the configuration in service.
-    newest: channel::Receiver<Terms>,
+    /// Where requests find what is put into service.
+    current: Arc<Current>,
+    /// The newest configuration.
+    newest: channel::Receiver<Configured>,
     metrics: Arc<Metrics>,
     health: Health,
     schemas: Arc<Schemas>,
@@ -71,19 +74,19 @@ enum Happened {
     Accepted,
     /// Missing subgraphs have been waited for.
     Waited,
-    /// Another configuration is in service.
-    Reconfigured(Terms),
+    /// Another configuration is about to be in service.
+    Reconfigured(Configured),
 }
 
 impl Composer {
     pub(crate) fn new(
         schemas: Arc<Schemas>,
-        mut newest: channel::Receiver<Terms>,
+        mut newest: channel::Receiver<Configured>,
         metrics: Arc<Metrics>,
         health: Health,
         recording: Option<Arc<Recording>>,
     ) -> Self {
-        let terms = newest.borrow_and_update().clone();
+        let Configured { terms, current } = newest.borrow_and_update().clone();
         let members = Members::new(&terms, &metrics);
         let status = Status {
             schema: None,
@@ -105,6 +108,7 @@ impl Composer {
         };
         Self {
             terms,
+            current,
             newest,
             metrics,
             health,
@@ -166,16 +170,17 @@ impl Composer {
                     self.publish();
                     continue;
                 }
-                Happened::Reconfigured(terms) => {
+                Happened::Reconfigured(configured) => {
                     // What is composed by the one before is not served.
                     if let Some(running) = running.take() {
                         running.cancellation.cancel();
                     }
+                    let terms = &configured.terms;
                     if !terms.discover_alike(&self.terms) {
-                        discovering = Discovering::new(&terms);
+                        discovering = Discovering::new(terms);
                     }
-                    asking = Asking::new(&terms, &self.metrics);
-                    self.take_over(terms).await;
+                    asking = Asking::new(terms, &self.metrics);
+                    self.take_over(configured).await;
                     (changed, called_off) = (true, false);
                 }
                 Happened::Answered(Some(seed)) => {
@@ -241,16 +246,20 @@ impl Composer {
         }
     }
 
-    /// Goes over to another configuration: its sources are looked at, and the schema in service asks its subgraphs on its terms until another one has composed.
-    async fn take_over(&mut self, terms: Terms) {
+    /// Goes over to another configuration: its sources are looked at, and the schema in service asks its subgraphs on its terms until another one has composed. Requests go to the
+    /// configuration once that is ready for them.
+    async fn take_over(&mut self, Configured { terms, current }: Configured) {
         self.members.take_over(&terms);
         self.kept = Kept::of(&terms.config);
         self.terms = terms;
-        if let Some(current) = self.schemas.current()
-            && let Some(renewed) = self.making().renew(current).await
-        {
-            self.put(renewed);
+        self.current = current;
+        if let Some(served) = self.schemas.current() {
+            match self.making().renew(Arc::clone(&served)).await {
+                Some(renewed) => self.place(renewed),
+                None => self.current.put(served),
+            }
         }
+        self.current.settle();
         self.publish();
     }
 

@@ -13,11 +13,13 @@
 //! - [`kept`]: the last good supergraph on disk, for the next start;
 //! - [`changes`]: how it differs from the one before;
 //! - [`serving`]: one schema in service, with everything that belongs to it and ends with it;
+//! - [`current`]: the schema that the requests of one configuration are answered by;
 //! - [`terms`]: what the configuration says about it, which changes while it serves;
 //! - [`status`]: what `/composition` shows.
 
 mod changes;
 mod compose;
+mod current;
 mod discovering;
 pub(crate) mod documents;
 mod features;
@@ -36,12 +38,15 @@ mod terms;
 mod watch;
 
 pub(crate) use self::compose::Composer;
+pub(crate) use self::current::{Configured, Current};
 pub(crate) use self::making::{compose_sources, contracted};
 pub(crate) use self::serving::Serving;
 pub(crate) use self::source::Source;
 pub(crate) use self::sources::configured_sources;
 pub(crate) use self::status::{SchemaStatus, SourceState, Status};
 pub(crate) use self::terms::Terms;
+#[cfg(test)]
+pub(crate) use self::terms::{OF_ALL, OF_DISCOVERY, OF_OPERATIONS, OF_SOURCES};
 pub(crate) use crate::text_file::read as read_text;
 
 use std::sync::Arc;
@@ -97,7 +102,7 @@ impl Schemas {
         }
     }
 
-    /// The schema in service; a request keeps it to its end.
+    /// The schema in service. Requests have that of their configuration: [`Current`].
     pub(crate) fn current(&self) -> Option<Arc<Serving>> {
         self.current.load_full()
     }
@@ -168,8 +173,12 @@ impl Schemas {
         self.offer.store(offer.map(Arc::new));
     }
 
-    fn put(&self, serving: Serving) {
-        self.current.store(Some(Arc::new(serving)));
+    fn put(&self, serving: Arc<Serving>) {
+        self.current.store(Some(serving));
+    }
+
+    /// Says that there is another schema in service.
+    pub(crate) fn announce(&self) {
         self.changes
             .send_modify(|count| *count = count.wrapping_add(1));
     }

@@ -118,6 +118,7 @@ async fn ask(subgraph: &Arc<Subgraph>) -> Result<String, SourceError> {
             unnamed_from: 0,
             idempotent: true,
             client: &ClientRequest::default(),
+            trace: None,
             deadline: None,
             shared: false,
             timing: None,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use client::{BreakerState, Subgraph};
 use discovery::Found;
 use federation::Diagnostics;
 use planner::SlowField;
@@ -186,7 +187,7 @@ impl Status {
     }
 
     /// The document that the endpoint answers with.
-    pub(crate) fn to_json(&self, breaker: &dyn Fn(&str) -> Option<&'static str>) -> Value {
+    pub(crate) fn to_json(&self, subgraph: &dyn Fn(&str) -> Option<Arc<Subgraph>>) -> Value {
         json!({
             "state": self.state(),
             "schema": self.schema.as_ref().map(|schema| json!({
@@ -209,7 +210,7 @@ impl Status {
                 "omitted": Omitted::of(&failure.diagnostics).to_json(),
             })),
             "gate": self.gate.as_ref().map(|judgement| judgement.to_json()),
-            "subgraphs": self.sources.iter().map(|source| source.to_json(breaker(&source.name))).collect::<Vec<_>>(),
+            "subgraphs": self.sources.iter().map(|source| source.to_json(subgraph(&source.name).as_deref())).collect::<Vec<_>>(),
             "discovery": self.discovery.as_ref().map(|found| json!({
                 "listed": found.listed,
                 "problems": found.problems,
@@ -223,14 +224,19 @@ impl Status {
 }
 
 impl SourceStatus {
-    fn to_json(&self, breaker: Option<&'static str>) -> Value {
+    fn to_json(&self, subgraph: Option<&Subgraph>) -> Value {
+        let shown = |breaker: Option<BreakerState>| breaker.map(BreakerState::as_str);
+        let routes = subgraph.into_iter().flat_map(Subgraph::routes);
+        let routes =
+            routes.map(|route| json!({ "url": route.url, "breaker": shown(route.breaker) }));
         json!({
             "name": self.name,
             "url": self.url.as_deref().map(settings::without_query),
             "source": self.kind,
             "service": self.service,
             "state": self.state.as_str(),
-            "breaker": breaker,
+            "breaker": shown(subgraph.and_then(Subgraph::breaker)),
+            "routes": routes.collect::<Vec<_>>(),
             "last_error": self.last_error,
             "last_change": self.last_change.map(rfc3339),
             "last_seen": self.last_seen.map(rfc3339),

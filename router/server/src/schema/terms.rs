@@ -17,7 +17,7 @@ pub(crate) struct Terms {
 }
 
 /// What every subgraph is asked by.
-const OF_ALL: &[&[&str]] = &[
+pub(crate) const OF_ALL: &[&[&str]] = &[
     &["headers"],
     &["timeouts"],
     &["limits", "subgraph_response"],
@@ -25,14 +25,14 @@ const OF_ALL: &[&[&str]] = &[
     &["operation_names"],
 ];
 /// What sources are looked at by.
-const OF_SOURCES: &[&[&str]] = &[
+pub(crate) const OF_SOURCES: &[&[&str]] = &[
     &["limits", "sdl"],
     &["limits", "sdl_total"],
     &["timeouts", "sdl"],
     &["polling"],
 ];
 /// What operations are prepared by.
-const OF_OPERATIONS: &[&[&str]] = &[
+pub(crate) const OF_OPERATIONS: &[&[&str]] = &[
     &["authorization"],
     &["cost"],
     &["delegated_features"],
@@ -45,7 +45,7 @@ const OF_OPERATIONS: &[&[&str]] = &[
     &["timeouts", "request"],
 ];
 /// Where further subgraphs are found.
-const OF_DISCOVERY: &[&[&str]] = &[&["discovery"], &["subgraphs"], &["supergraph"]];
+pub(crate) const OF_DISCOVERY: &[&[&str]] = &[&["discovery"], &["subgraphs"], &["supergraph"]];
 
 impl Terms {
     /// Whether a subgraph is asked on the same terms, over the same connections.

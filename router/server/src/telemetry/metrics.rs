@@ -197,6 +197,8 @@ impl Metrics {
 /// Handles of the source of one subgraph's SDL.
 #[derive(Debug)]
 pub(crate) struct SourceMetrics {
+    /// Its series are exported as long as this is there.
+    _scope: Recorder,
     pub(crate) up: Gauge,
     pub(crate) unchanged: Counter,
     pub(crate) changed: Counter,
@@ -205,6 +207,7 @@ pub(crate) struct SourceMetrics {
 
 impl SourceMetrics {
     pub(crate) fn new(recorder: &Recorder, subgraph: &str) -> Self {
+        let recorder = recorder.scope();
         let polls = |outcome| {
             let labels = [("subgraph", subgraph), ("outcome", outcome)];
             recorder.counter("router_subgraph_source_polls_total", &labels)
@@ -214,6 +217,7 @@ impl SourceMetrics {
             unchanged: polls("unchanged"),
             changed: polls("changed"),
             failed: polls("failed"),
+            _scope: recorder,
         }
     }
 }

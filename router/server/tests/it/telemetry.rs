@@ -1,14 +1,15 @@
 //! What a collector gets of the router's requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use serde_json::{Value, json};
+use tokio::sync::broadcast;
 
 use crate::collector::{Behaviour, Collector, shown, text};
-use crate::kit::{Reply, Running, Socket, Subgraph};
+use crate::kit::{Reply, Running, Socket, Subgraph, stream, until};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CLIENT: &str = "b7ad6b7169203331";
@@ -150,6 +151,63 @@ async fn a_request_of_four_subgraphs_is_one_trace() {
         let span = spans.iter().find(of_subgraph).expect("it has a span");
         let expected = format!("00-{TRACE}-{}-01", hex(&span.span_id));
         assert_eq!(told, expected, "{name}");
+    }
+}
+
+const TICKS: &str = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@key\"])\ntype Query { a: Int }\ntype Subscription { tick: Tick }\ntype Tick @key(fields: \"n\") { n: Int! }";
+const PRICES: &str = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@key\"])\ntype Tick @key(fields: \"n\") { n: Int! price: Int }";
+const SSE: [(&str, &str); 2] = [
+    ("content-type", "application/json"),
+    ("accept", "text/event-stream"),
+];
+
+#[tokio::test]
+async fn an_event_is_a_trace_of_its_own_with_the_requests_that_complete_it() {
+    let collector = Collector::start(Behaviour::Take).await;
+    let (events, _) = broadcast::channel(4);
+    let sender = events.clone();
+    let source = Subgraph::start(TICKS, move |_| Reply::Events(sender.clone())).await;
+    let price = json!({ "_entities": [{ "__typename": "Tick", "price": 5 }] });
+    let prices = Subgraph::start(PRICES, move |_| Reply::Data(price.clone())).await;
+    let subgraphs = [("prices", &prices), ("source", &source)];
+    let router = Running::start(&subgraphs, &exporting(&collector, "sample: 100%")).await;
+    let body = json!({ "query": "subscription Prices { tick { n price } }" }).to_string();
+    let mut answer = stream(&router.url(), &SSE, body).await;
+    let opened = async || (events.receiver_count() > 0).then_some(());
+    until(opened).await.expect("it is opened");
+    for n in 0..2 {
+        let tick = json!({ "data": { "tick": { "__typename": "Tick", "n": n } } });
+        let event = format!("event: next\ndata: {tick}\n\n");
+        events.send(event).expect("it is open");
+        let said = answer.until("\n\n").await;
+        assert!(said.contains("\"price\":5"), "{said}");
+    }
+    // The events are exported while the subscription goes on.
+    let of_events = spans(&collector, 4).await;
+    let traces: BTreeSet<&[u8]> = of_events.iter().map(|span| &*span.trace_id).collect();
+    assert_eq!(traces.len(), 2, "one for each event");
+    let first: Vec<Span> = of_events
+        .iter()
+        .filter(|span| span.trace_id == of_events[0].trace_id)
+        .cloned()
+        .collect();
+    insta::assert_snapshot!(tree(&first));
+    let (headers, _) = &prices.requests()[0];
+    let told = headers["traceparent"].to_str().expect("ASCII");
+    assert!(told.contains(&hex(&of_events[0].trace_id)), "{told}");
+
+    drop(answer);
+    let all = spans(&collector, 7).await;
+    let subscribed = all.iter().find(|span| span.name == "subscription");
+    let subscribed = subscribed.expect("the client has left");
+    let roots = all.iter().filter(|span| span.name == "event");
+    for root in roots {
+        let links: Vec<_> = root
+            .links
+            .iter()
+            .map(|link| (&link.trace_id, &link.span_id))
+            .collect();
+        assert_eq!(links, [(&subscribed.trace_id, &subscribed.span_id)]);
     }
 }
 

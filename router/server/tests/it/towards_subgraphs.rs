@@ -11,8 +11,10 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
-use crate::kit::{Running, Subgraph};
+use crate::identify::issuer::{Issuer, Signer, claims};
+use crate::kit::{Reply, Running, Subgraph, until};
 
 const DOGS: &str = "type Query { dog: String }";
 
@@ -51,6 +53,129 @@ async fn a_header_can_send_a_request_elsewhere() {
         assert_eq!(answer.json()["data"]["dog"], dog);
     }
     assert_eq!((stable.requests().len(), canary.requests().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_claim_of_the_verified_token_can_send_a_request_elsewhere_and_a_header_of_that_name_cannot()
+ {
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    let (gate, gated) = watch::channel(true);
+    let dog = async |name: &'static str| {
+        let gated = gated.clone();
+        Subgraph::start(DOGS, move |_| {
+            Reply::Gated(gated.clone(), json!({ "dog": name }))
+        })
+        .await
+    };
+    let (home, eu) = (dog("Rex").await, dog("Hasso").await);
+    let router = Running::configured(&format!(
+        r#"
+subgraphs:
+  dogs:
+    url: "{}"
+    routes: [{{ when: {{ claim: place.region, is: eu }}, url: "{}" }}]
+authentication: {{ jwt: [{{ jwks: "{}", issuer: me, audiences: [api] }}] }}"#,
+        home.url(),
+        eu.url(),
+        issuer.url()
+    ))
+    .await;
+    router.until_ready().await;
+    let token = |region: &str| {
+        let mut claims = claims();
+        claims["place"] = json!({ "region": region });
+        format!("Bearer {}", signer.sign(&claims))
+    };
+    let (of_eu, of_us) = (token("eu"), token("us"));
+    let ask = async |name: &'static str, value: &str| {
+        let body = json!({ "query": "{ dog }" }).to_string();
+        let answer = router.ask_with(&[(name, value)], body).await.json();
+        answer["data"]["dog"].as_str().expect("a dog").to_owned()
+    };
+    // In flight at once, and equal but for the place: two are sent.
+    gate.send(false).expect("they wait");
+    let all = async {
+        tokio::join!(
+            ask("authorization", &of_eu),
+            ask("authorization", &of_us),
+            ask("place.region", "eu"),
+        )
+    };
+    let opening = async {
+        let joined = r#"graphql_subgraph_requests_deduplicated_total{subgraph="dogs"}"#;
+        until(async || (router.metric(joined).await == 1.0).then_some(()))
+            .await
+            .expect("one joins");
+        until(async || (!eu.requests().is_empty()).then_some(()))
+            .await
+            .expect("one goes elsewhere");
+        gate.send(true).expect("they wait");
+    };
+    let (dogs, ()) = tokio::join!(all, opening);
+    assert_eq!(dogs, ("Hasso".into(), "Rex".into(), "Rex".into()));
+    assert_eq!((home.requests().len(), eu.requests().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_canary_that_fails_is_left_alone_and_nothing_else_is() {
+    let stable = Subgraph::with_data(DOGS, json!({ "dog": "Rex" })).await;
+    let canary = Subgraph::start(DOGS, |_| {
+        Reply::Raw(503, "application/json", "{}".to_owned())
+    })
+    .await;
+    let router = Running::configured(&format!(
+        r#"
+subgraphs:
+  dogs:
+    url: "{}"
+    routes: [{{ when: {{ header: x-canary, is: "1" }}, url: "{}" }}]
+    retry: {{ attempts: 2, budget: 100% }}
+    breaker: {{ errors: 50%, of: 2, open: 1h }}"#,
+        stable.url(),
+        canary.url()
+    ))
+    .await;
+    router.until_ready().await;
+    let ask = async |value: &str| {
+        let body = json!({ "query": "{ dog }" }).to_string();
+        router.ask_with(&[("x-canary", value)], body).await
+    };
+    let durations = "http_client_request_duration_seconds_count";
+    let ended = |route: &str, status: &str| {
+        format!(r#"{durations}{{subgraph="dogs",status="{status}"{route}}}"#)
+    };
+    // It has been asked for its SDL.
+    let before = router.metric(&ended("", "2xx")).await;
+    let failed = "SUBREQUEST_HTTP_ERROR";
+    for code in [failed, failed, "SUBREQUEST_CIRCUIT_OPEN"] {
+        assert_eq!(ask("1").await.code(), code);
+        assert_eq!(ask("0").await.json()["data"]["dog"], "Rex");
+    }
+    assert_eq!((stable.requests().len(), canary.requests().len()), (3, 4));
+
+    let status = router.status().await;
+    let dogs = &status["subgraphs"][0];
+    assert_eq!(dogs["breaker"], "closed");
+    let routes = json!([{ "url": canary.url(), "breaker": "open" }]);
+    assert_eq!(dogs["routes"], routes);
+    let of_canary = format!(r#"subgraph="dogs",route="{}""#, canary.url());
+    for (name, own, elsewhere) in [
+        ("graphql_subgraph_breaker_state", 0.0, 2.0),
+        ("graphql_subgraph_breaker_refused_total", 0.0, 1.0),
+        ("graphql_subgraph_retries_total", 0.0, 2.0),
+        ("http_client_active_requests", 0.0, 0.0),
+    ] {
+        let of = async |labels: &str| router.metric(&format!("{name}{{{labels}}}")).await;
+        assert_eq!(of(r#"subgraph="dogs""#).await, own, "{name}");
+        assert_eq!(of(&of_canary).await, elsewhere, "{name}");
+    }
+    assert!(router.metric(&ended("", "2xx")).await >= before + 3.0);
+    let route = format!(",route=\"{}\"", canary.url());
+    assert_eq!(router.metric(&ended(&route, "5xx")).await, 2.0);
+    assert_eq!(router.metric(&ended(&route, "refused")).await, 1.0);
+    let metrics = router.metrics().await;
+    assert!(!metrics.contains(&ended("", "5xx")), "{metrics}");
 }
 
 /// Answers both the SDL and the dog, by HTTP/2 only.

@@ -12,8 +12,8 @@ fn breaker(answers: impl IntoIterator<Item = Answer>) -> Breaker<Scripted> {
         within: 10 * SECOND,
         open: 10 * SECOND,
     };
-    let metrics = BreakerMetrics::new(&Recorder::new(crate::METRICS, &[]), "dogs");
-    let circuit = Circuit::new(config, "dogs".into(), metrics);
+    let metrics = BreakerMetrics::new(&Recorder::new(crate::METRICS, &[]), &[("subgraph", "dogs")]);
+    let circuit = Circuit::new(config, "dogs".into(), String::new(), metrics);
     Breaker::new(Scripted::new(answers), Some(circuit))
 }
 

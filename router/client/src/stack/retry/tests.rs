@@ -9,7 +9,7 @@ fn retry(attempts: usize, answers: impl IntoIterator<Item = Answer>) -> Retry<Sc
         budget: 20,
         statuses: STATUSES.to_vec(),
     };
-    let metrics = RetryMetrics::new(&Recorder::new(crate::METRICS, &[]), "dogs");
+    let metrics = RetryMetrics::new(&Recorder::new(crate::METRICS, &[]), &[("subgraph", "dogs")]);
     Retry::new(Scripted::new(answers), Some(config), &metrics)
 }
 

@@ -232,6 +232,7 @@ impl Connection {
                 None => TraceContext::receive(&self.headers),
             }),
             headers,
+            claims: None,
         };
         let span = tracing::info_span!(
             "request",

@@ -133,6 +133,7 @@ pub(super) async fn open(
         headers: detached::of_operations(std::mem::take(&mut head.headers)),
         trace: None,
         id: None,
+        claims: None,
     };
     let pipeline = Arc::clone(pipeline);
     let open = sockets.open.token();

@@ -7,12 +7,14 @@
 //! - here: what one client is sent next;
 //! - [`sharing`]: which clients share a stream; [`feed`]: its events, until all have taken them;
 //! - [`upstream`]: how an event is had and completed;
+//! - [`event_span`]: the trace of an event;
 //! - [`asked`]: the operation, to be planned again;
 //! - [`moving`]: from one schema to the next, between two events;
 //! - [`resuming`]: a stream that broke is opened again;
 //! - [`opening`]: a stream is opened while other things go on.
 
 mod asked;
+mod event_span;
 mod feed;
 mod moving;
 mod opening;

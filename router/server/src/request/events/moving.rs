@@ -103,7 +103,7 @@ impl Moving {
 impl Upstream {
     /// The schema in service, where that is another one.
     fn newer(&self) -> Option<Arc<Serving>> {
-        let current = self.execution.pipeline.schemas.current()?;
+        let current = self.execution.pipeline.latest().schema()?;
         (!Arc::ptr_eq(&current, &self.execution.serving)).then_some(current)
     }
 

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::asked::Source;
+use super::event_span::EventSpan;
 use super::feed::{Feed, Told};
 use super::moving::Moving;
 use super::resuming::{self, Resuming, Trying};
@@ -164,6 +165,19 @@ impl Upstream {
 
     /// Asks the other subgraphs for what the event lacks, and writes the response.
     async fn complete(&mut self, event: Result<SubgraphResponse, FetchError>) -> Told {
+        let span = EventSpan::begin(&self.execution);
+        let told = self.complete_in(span.as_ref(), event).await;
+        if let Some(span) = span {
+            span.came_to(&self.execution, &told);
+        }
+        told
+    }
+
+    async fn complete_in(
+        &mut self,
+        span: Option<&EventSpan>,
+        event: Result<SubgraphResponse, FetchError>,
+    ) -> Told {
         let execution = &self.execution;
         if let Some(recorded) = &execution.prepared.recorded {
             recorded.touch();
@@ -171,7 +185,12 @@ impl Upstream {
         let pipeline = &execution.pipeline;
         let deadline = Instant::now() + pipeline.config.timeouts.request;
         let account = Arc::new(pipeline.memory.request());
-        let client = execution.client(&account, deadline);
+        let observations = span.and_then(EventSpan::observations);
+        let mut client = execution.client(&account, deadline);
+        if let Some(span) = span {
+            client.trace = Some(span.trace());
+            client.observations = observations.as_ref();
+        }
         let bytes = event.as_ref().map_or(0, |event| event.body.len());
         let event = match account.grow(bytes) {
             Ok(()) => event,

@@ -93,6 +93,16 @@ impl Claims {
     }
 }
 
+impl client::Claims for Claims {
+    fn is(&self, path: &str, value: &str) -> bool {
+        match self.get(path) {
+            Some(Value::String(text)) => text == value,
+            Some(other @ (Value::Number(_) | Value::Bool(_))) => other.to_string() == value,
+            _ => false,
+        }
+    }
+}
+
 /// A token that was verified, with which keys.
 #[derive(Clone)]
 struct Known {

@@ -80,12 +80,21 @@ impl Composer {
         }));
     }
 
+    /// Puts a schema into service.
     pub(super) fn put(&self, serving: Serving) {
+        self.place(serving);
+        self.schemas.announce();
+    }
+
+    /// The same for one that is in service when its configuration is.
+    pub(super) fn place(&self, serving: Serving) {
         self.metrics.schema_hash.set(serving.hash.as_f64());
         serving.operations.tell(&self.metrics);
         self.metrics
             .composed_at
             .set(unix_seconds(serving.since) as f64);
+        let serving = Arc::new(serving);
+        self.current.put(Arc::clone(&serving));
         self.schemas.put(serving);
         self.health.ready();
     }

@@ -119,6 +119,8 @@ async fn a_subgraph_that_resets_the_connection_within_the_body() {
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"da";
     cats.act(Act::Reset(half));
     scene.fails(CONNECTION).await;
+    // An answer that has begun is not asked for again.
+    assert_eq!(scene.retries().await, 0.0);
     cats.act(Act::Answer);
     scene.recovers().await;
 }
@@ -129,6 +131,8 @@ async fn a_subgraph_that_accepts_and_says_nothing() {
     let scene = Scene::start(&cats.url, "timeouts: { subgraph: 200ms }").await;
     cats.act(Act::Nothing);
     scene.fails("SUBREQUEST_TIMEOUT").await;
+    // There is no time left for another attempt.
+    assert_eq!(scene.retries().await, 0.0);
     cats.act(Act::Answer);
     scene.recovers().await;
 }
@@ -139,6 +143,7 @@ async fn a_subgraph_that_answers_byte_by_byte() {
     let scene = Scene::start(&cats.url, "timeouts: { subgraph: 200ms }").await;
     cats.act(Act::Drip);
     scene.fails("SUBREQUEST_TIMEOUT").await;
+    assert_eq!(scene.retries().await, 0.0);
     cats.act(Act::Answer);
     scene.recovers().await;
 }
@@ -217,6 +222,33 @@ async fn a_subgraph_that_comes_and_goes() {
     };
     tokio::join!(flapping, asking);
     scene.recovers().await;
+    // Down for longer, it is found to be, and up again.
+    cats.act(Act::Reset(""));
+    scene.fails(CONNECTION).await;
+    assert!(scene.retries().await >= 1.0);
+    cats.act(Act::Answer);
+    scene.recovers().await;
+}
+
+#[tokio::test]
+async fn requests_that_do_not_touch_it_wait_for_none_that_does() {
+    let cats = Disturbed::start().await;
+    let scene = Scene::start(&cats.url, "timeouts: { subgraph: 10m, request: 10m }").await;
+    cats.act(Act::Nothing);
+    let waiting = async {
+        let asking = (0..50).map(|_| scene.router.ask("{ cat }"));
+        futures_util::future::select_all(asking.map(Box::pin)).await;
+    };
+    let beside = async {
+        until(async || (cats.asked() > 0).then_some(()))
+            .await
+            .expect("it is asked");
+        scene.beside().await;
+    };
+    tokio::select! {
+        () = waiting => panic!("nobody has answered"),
+        () = beside => {}
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::{Reloaded, dogs, yaml};
-use crate::kit::until;
 
 /// Requests that are sent at once.
 const CLIENTS: usize = 2;
@@ -40,13 +39,51 @@ async fn no_request_is_lost_and_nothing_is_left_over_two_hundred_reloads() {
     assert!(answered.load(Ordering::Relaxed) > CLIENTS);
     assert_eq!(router.generation().await, 201);
     router.only_one_is_held().await;
-    // The schema in service follows in a moment.
-    let last = async || {
-        router.router.query("{ dog }").await;
-        let (headers, _) = dogs.requests().pop()?;
-        (headers["x-round"] == "200").then_some(())
+    router.router.query("{ dog }").await;
+    let (headers, _) = dogs.requests().pop().expect("it is asked");
+    assert_eq!(headers["x-round"], "200", "by the last one");
+}
+
+/// What only the pipeline knows and what only the schema in service knows changes at once.
+#[tokio::test]
+async fn no_request_meets_a_configuration_without_the_schema_that_is_made_by_it() {
+    let dogs = dogs().await;
+    let of = |round: usize| {
+        let more = format!(
+            "rate_limit: {{ requests: {}/s }}\nintrospection: {}\nlimits: {{ depth: {} }}",
+            100_000 + round % 2,
+            round % 2 == 0,
+            50 + round % 2
+        );
+        yaml(&[("dogs", &dogs)], &more)
     };
-    until(last)
-        .await
-        .expect("its subgraph is asked by the last one");
+    let router = Reloaded::start(&of(0)).await;
+    let done = AtomicBool::new(false);
+    let client = async |number: usize| {
+        let mut sent = 0;
+        while !done.load(Ordering::Relaxed) {
+            // Never seen before, so that it is prepared.
+            sent += 1;
+            let query = format!("{{ q{number}x{sent}: __schema {{ queryType {{ name }} }} }}");
+            let answer = router.router.query(&query).await;
+            let is_even = answer.header("ratelimit-policy").contains("q=100000;");
+            let is_answered = answer.json().get("errors").is_none();
+            assert_eq!(is_even, is_answered, "{}", answer.text());
+        }
+    };
+    let clients = futures_util::future::join_all((0..CLIENTS).map(client));
+    let reloading = async {
+        for round in 1..=40 {
+            router.take_over(&of(round)).await;
+            // The first request after it is already by it.
+            let answer = router
+                .router
+                .query("{ __schema { queryType { name } } }")
+                .await;
+            let is_answered = answer.json().get("errors").is_none();
+            assert_eq!(is_answered, round % 2 == 0);
+        }
+        done.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(clients, reloading);
 }

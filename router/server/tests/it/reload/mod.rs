@@ -1,5 +1,6 @@
 //! From one configuration to the next while clients ask.
 
+mod effects;
 mod kept;
 mod many;
 mod secrets;

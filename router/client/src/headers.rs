@@ -11,7 +11,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::{Value, json};
 use settings::Section;
 
-use crate::route::Claims;
+use crate::claims::Claims;
 
 /// Headers of requests to subgraphs.
 #[derive(Clone, Debug, Default)]

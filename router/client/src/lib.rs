@@ -4,7 +4,7 @@
 //! - [`Subgraph`]: one of them, asked within bounds of time, size and number;
 //! - `stack`: the layers that a request goes through: equal queries are sent once (`in_flight`), a subgraph that fails is left alone, queries are sent again;
 //! - `headers`: what is sent beside the body; `gathered`: what clients are sent of the headers of answers, `cache_control` among it;
-//! - `road`: the way to one place; `route`: which of its places a subgraph is asked at, for which clients;
+//! - `place_stack`: the layers in front of one place; `claims` and `route`: which of its places a subgraph is asked at, for which clients;
 //! - `payload`: what a request carries, JSON or the client's files behind it, which come while they are sent;
 //! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `tls`: the authorities it trusts; [`pinned_config`]: a server that is known by its certificate;
 //! - [`resolver`](fn@resolver): where connections look up the addresses of a name;
@@ -21,6 +21,7 @@
 mod answer;
 mod broken;
 mod cache_control;
+mod claims;
 mod client_span;
 mod config;
 mod connector;
@@ -40,11 +41,12 @@ mod origin;
 mod payload;
 mod pinned;
 mod place;
+mod place_stack;
 mod pool;
 mod proxy;
-mod road;
 mod route;
 mod sampled;
+mod schema_bounds;
 mod secured;
 mod spent;
 mod stack;
@@ -54,6 +56,7 @@ mod tls;
 mod transport;
 mod web_socket;
 
+pub use self::claims::Claims;
 pub use self::config::{
     Config, Sections, SubgraphConfig, SubscriptionProtocol, SubscriptionSource,
 };
@@ -67,11 +70,12 @@ pub use self::observed::{Observations, Observed, Timing};
 pub use self::payload::{Files, Payload};
 pub use self::pinned::pinned_config;
 pub use self::place::Place;
-pub use self::road::RouteState;
-pub use self::route::{Claims, Route};
+pub use self::place_stack::RouteState;
+pub use self::route::Route;
+pub use self::schema_bounds::SchemaBounds;
 pub use self::spent::Spent;
 pub use self::stack::{BreakerConfig, BreakerState, RetryConfig, beginning};
-pub use self::subgraph::{Call, SchemaBounds, Subgraph};
+pub use self::subgraph::{Call, Subgraph};
 pub use self::subgraphs::{RequestClient, Subgraphs};
 pub use self::tls::{SubgraphTls, TlsError, client_config};
 pub use self::transport::Transport;

@@ -1,4 +1,4 @@
-//! The way of a request to a subgraph, in one expression: [`Stack`]. Each layer is a struct with one `fetch`; what is not configured costs a comparison.
+//! The way of a request to a subgraph, in one expression: [`Stack`](crate::place_stack::Stack). Each layer is a struct with one `fetch`; what is not configured costs a comparison.
 //!
 //! From the outside in:
 //!
@@ -36,7 +36,6 @@ use tokio::time::Instant;
 use crate::failure::Failure;
 use crate::observed::Timing;
 use crate::payload::Payload;
-use crate::road::Road;
 use crate::spent::Spent;
 
 pub use self::breaker::{BreakerConfig, BreakerState};
@@ -51,9 +50,6 @@ pub(crate) use self::record::Record;
 pub(crate) use self::retry::Retry;
 pub(crate) use self::routed::Routed;
 pub(crate) use self::timeout::Timeout;
-
-/// All layers.
-pub(crate) type Stack = Dedupe<Routed<Road>>;
 
 /// What comes of a request.
 pub(crate) type Answer = Result<SubgraphResponse, Failure>;

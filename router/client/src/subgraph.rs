@@ -20,11 +20,12 @@ use crate::metrics::SubgraphMetrics;
 use crate::observed::Timing;
 use crate::payload::Payload;
 use crate::place::Place;
-use crate::road::{RouteState, Terms, shown};
+use crate::place_stack::{RouteState, Stack, Terms, shown};
 use crate::route::Routes;
 use crate::sampled::Sampled;
+use crate::schema_bounds::SchemaBounds;
 use crate::spent::Spent;
-use crate::stack::{BreakerState, Dedupe, Expiry, Request, Routed, Stack};
+use crate::stack::{BreakerState, Dedupe, Expiry, Request, Routed};
 use crate::transport::Transport;
 
 /// Where a subgraph answers, and on what terms it is asked.
@@ -69,15 +70,6 @@ pub struct Call<'c> {
     pub timing: Option<Arc<Timing>>,
     /// Where it is noted that it is sent again.
     pub spent: Option<Arc<Spent>>,
-}
-
-/// The bounds of what is no client's request: the schema that a subgraph is asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct SchemaBounds {
-    /// All that it may take.
-    pub timeout: Duration,
-    /// The longest answer, in bytes.
-    pub max_response: usize,
 }
 
 impl Subgraph {
@@ -140,9 +132,9 @@ impl Subgraph {
         let routes = Routes::new(&own.routes, url.as_ref());
         let others = routes.places().iter().map(|url| {
             let metrics = metrics.place(Some(shown(url)));
-            terms.road(Some(Place::Network(url.clone())), metrics)
+            terms.stack(Some(Place::Network(url.clone())), metrics)
         });
-        let routed = Routed::new(terms.road(place.clone(), metrics.place(None)), others);
+        let routed = Routed::new(terms.stack(place.clone(), metrics.place(None)), others);
         let joined = metrics.joined.clone();
         // A cookie is for one client, not for all that ask the same.
         let dedupes = config.deduplicate_queries && !config.response.has_cookies();
@@ -188,11 +180,11 @@ impl Subgraph {
 
     /// The places that routes lead to.
     pub fn routes(&self) -> impl Iterator<Item = RouteState> {
-        let roads = self.stack.inner().others().iter();
+        let stacks = self.stack.inner().others().iter();
         let places = self.routes.places().iter();
-        places.zip(roads).map(|(url, road)| RouteState {
+        places.zip(stacks).map(|(url, stack)| RouteState {
             url: shown(url),
-            breaker: road.inner().state(),
+            breaker: stack.inner().state(),
         })
     }
 

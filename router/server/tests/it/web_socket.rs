@@ -259,7 +259,7 @@ async fn what_a_server_does_wrong_is_a_last_error() {
         let (url, running) = scripted(messages).await;
         let (dogs_url, path) = (dogs.url(), "subscriptions: { protocol: websocket, url");
         let router = Running::configured(&format!(
-            "subgraphs: {{ dogs: {{ url: \"{dogs_url}\", {path}: \"{url}\" }} }} }}\n"
+            "subscriptions: {{ resume: off }}\nsubgraphs: {{ dogs: {{ url: \"{dogs_url}\", {path}: \"{url}\" }} }} }}\n"
         ))
         .await;
         router.until_ready().await;

@@ -59,10 +59,6 @@ fn root_fields_of_mutations_and_subscriptions_come_at_once() {
         ["@stream must not stand on root fields of a mutation"]
     );
     assert_eq!(
-        found("mutation { ... @defer { a { b } } }"),
-        ["@defer must not stand on root fields of a mutation"]
-    );
-    assert_eq!(
         found("subscription { all @stream { b } }"),
         ["@stream must not stand on root fields of a subscription"]
     );

@@ -97,7 +97,8 @@ impl client::Claims for Claims {
     fn is(&self, path: &str, value: &str) -> bool {
         match self.get(path) {
             Some(Value::String(text)) => text == value,
-            Some(other @ (Value::Number(_) | Value::Bool(_))) => other.to_string() == value,
+            Some(Value::Number(number)) => number.to_string() == value,
+            Some(Value::Bool(bool)) => value == if *bool { "true" } else { "false" },
             _ => false,
         }
     }

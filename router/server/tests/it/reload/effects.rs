@@ -19,7 +19,12 @@ enum Probe {
 const JSON: (&str, &str) = ("content-type", "application/json");
 const DOG: &str = r#"{"query":"{ dog }"}"#;
 const NAMED: &str = r#"{"query":"query Known { dog }"}"#;
-const SHOWN: [&str; 3] = ["vary", "x-region", "access-control-allow-origin"];
+const SHOWN: [&str; 4] = [
+    "content-encoding",
+    "vary",
+    "x-region",
+    "access-control-allow-origin",
+];
 
 fn shown(answer: &Answer) -> String {
     let headers = SHOWN.map(|name| format!("{name}={}", answer.header(name)));
@@ -55,9 +60,13 @@ async fn probe(router: &Reloaded, probe: &Probe) -> String {
 /// A key, how its effect is seen, and what of it.
 const CASES: &[(&str, Probe, &str)] = &[
     (
+        // What is short is sent as it is.
         "compression: true",
-        Probe::Post(&[], DOG),
-        "accept-encoding",
+        Probe::Post(
+            &[("accept-encoding", "gzip")],
+            r#"{"query":"{ __schema { types { name description fields { name type { name } } } } }"}"#,
+        ),
+        "content-encoding=gzip",
     ),
     (
         "csrf_prevention: false",
@@ -97,7 +106,7 @@ const CASES: &[(&str, Probe, &str)] = &[
     (
         "limits: { depth: 1 }",
         Probe::Post(&[], r#"{"query":"{ pack { pack { dog } } }"}"#),
-        "depth",
+        "too deeply",
     ),
     (
         "introspection: false",

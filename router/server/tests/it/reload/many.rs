@@ -52,7 +52,7 @@ async fn no_request_meets_a_configuration_without_the_schema_that_is_made_by_it(
         let more = format!(
             "rate_limit: {{ requests: {}/s }}\nintrospection: {}\nlimits: {{ depth: {} }}",
             100_000 + round % 2,
-            round % 2 == 0,
+            round.is_multiple_of(2),
             50 + round % 2
         );
         yaml(&[("dogs", &dogs)], &more)

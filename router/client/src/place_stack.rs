@@ -9,12 +9,17 @@ use crate::config::{Config, SubgraphConfig};
 use crate::headers::HeaderRules;
 use crate::metrics::PlaceMetrics;
 use crate::place::Place;
-use crate::stack::{Breaker, BreakerState, Circuit, Exchange, Limit, Record, Retry, Timeout};
-use crate::subgraph::SchemaBounds;
+use crate::schema_bounds::SchemaBounds;
+use crate::stack::{
+    Breaker, BreakerState, Circuit, Dedupe, Exchange, Limit, Record, Retry, Routed, Timeout,
+};
 use crate::transport::Transport;
 
+/// All layers.
+pub(crate) type Stack = Dedupe<Routed<PlaceStack>>;
+
 /// The layers between the choice of a place and its answer.
-pub(crate) type Road = Record<Breaker<Retry<Limit<Timeout>>>>;
+pub(crate) type PlaceStack = Record<Breaker<Retry<Limit<Timeout>>>>;
 
 /// On what terms the places of a subgraph are asked.
 pub(crate) struct Terms<'t> {
@@ -29,7 +34,7 @@ pub(crate) struct Terms<'t> {
 
 impl Terms<'_> {
     /// The way to a place; `None` where nobody said where the subgraph is.
-    pub(crate) fn road(&self, place: Option<Place>, metrics: PlaceMetrics) -> Road {
+    pub(crate) fn stack(&self, place: Option<Place>, metrics: PlaceMetrics) -> PlaceStack {
         let Self { own, config, .. } = self;
         let asked_at = match self.schema {
             Some(_) => None,

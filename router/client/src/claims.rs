@@ -1,0 +1,9 @@
+//! What a client's token says, as far as a route asks for it.
+
+use std::fmt::Debug;
+
+/// What the verified token of a client says.
+pub trait Claims: Debug + Send + Sync {
+    /// Whether a claim, by its name or by the names that lead to it with dots between them, is this text, number or truth value.
+    fn is(&self, path: &str, value: &str) -> bool;
+}

@@ -1,4 +1,4 @@
-//! What the protocol of client sockets says, sentence by sentence
+//! What the protocol of client sockets demands, rule by rule
 //! (<https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>), and the one below it (RFC 6455). What breaches it is in `client_sockets`, too.
 
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ fn typename(id: &str) -> Value {
     json!({ "id": id, "type": "next", "payload": { "data": { "__typename": "Query" } } })
 }
 
-/// "A `Pong` must be sent in response from the receiving party as soon as possible"; a ping may come "at any time within the established socket".
+/// A ping may come at any time, and is answered with a pong at once.
 #[tokio::test]
 async fn a_ping_is_answered_at_any_time_and_a_pong_needs_none() {
     let graph = Graph::start().await;
@@ -80,7 +80,7 @@ async fn a_ping_is_answered_at_any_time_and_a_pong_needs_none() {
     assert_eq!(socket.hear().await, tick("a", n));
 }
 
-/// "Once a client completes an operation, it is free to re-use that ID", and once the server does.
+/// An id may be used again once either side has completed its operation.
 #[tokio::test]
 async fn an_id_is_free_again_when_its_operation_is_over() {
     let graph = Graph::start().await;
@@ -101,7 +101,7 @@ async fn an_id_is_free_again_when_its_operation_is_over() {
     }
 }
 
-/// "If the server dispatched the `Error` message relative to the original `Subscribe` message, no `Complete` message will be emitted."
+/// No `complete` follows an `error`.
 #[tokio::test]
 async fn nothing_follows_an_error_of_an_operation() {
     let graph = Graph::start().await;
@@ -118,8 +118,7 @@ async fn nothing_follows_an_error_of_an_operation() {
     assert_eq!(socket.hear().await, complete("right"));
 }
 
-/// "Receiving a message (other than `Subscribe`) with an ID that belongs to an operation that has been previously completed does not constitute an error.
-/// It is permissable to simply ignore all *unknown* IDs without closing the connection."
+/// A message about an operation that has ended, or that never was, is ignored.
 #[tokio::test]
 async fn what_is_said_of_an_operation_that_is_over_is_ignored() {
     let graph = Graph::start().await;
@@ -133,7 +132,7 @@ async fn what_is_said_of_an_operation_that_is_over_is_ignored() {
     assert_eq!(socket.hear().await, typename("b"));
 }
 
-/// "Even if the client completed a single result operation before it resolved, the result should not be sent through once it does."
+/// The result of a query that the client has completed in the meantime is not sent.
 #[tokio::test]
 async fn a_result_that_the_client_has_given_up_is_not_sent() {
     let (open, gate) = tokio::sync::watch::channel(false);
@@ -159,7 +158,7 @@ async fn a_result_that_the_client_has_given_up_is_not_sent() {
     assert_eq!(socket.hear().await, complete("b"));
 }
 
-/// "The client has stopped listening […] No further events, relevant to the original subscription, should be sent through."
+/// No event is sent after the client has completed its subscription.
 #[tokio::test]
 async fn no_event_follows_the_completion_by_the_client() {
     let graph = Graph::start().await;

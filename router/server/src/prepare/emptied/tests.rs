@@ -26,18 +26,18 @@ fn check(operation: &str, expected: &[&str]) {
     assert_eq!(found, expected);
 }
 
-const MISSPELT: &str = "type `Movie` does not have a field `titel`; did you mean `title`?";
+const MISSPELT: &str = "type `Movie` does not have a field `titlx`; did you mean `title`?";
 const NONE_SELECTED: &str = "interface, union and object types must have a subselection set";
 
 #[test]
 fn a_misspelt_field_is_one_mistake_though_nothing_else_is_selected_beside_it() {
-    check("{ movies { titel } }", &[&format!("1:12 {MISSPELT}")]);
+    check("{ movies { titlx } }", &[&format!("1:12 {MISSPELT}")]);
     check(
-        "{\n  first: movies {\n    next { titel }\n  }\n}",
+        "{\n  first: movies {\n    next { titlx }\n  }\n}",
         &[&format!("3:12 {MISSPELT}")],
     );
     check(
-        "query { movies { ... on Movie { next { titel } } } }",
+        "query { movies { ... on Movie { next { titlx } } } }",
         &[&format!("1:40 {MISSPELT}")],
     );
 }
@@ -46,7 +46,7 @@ fn a_misspelt_field_is_one_mistake_though_nothing_else_is_selected_beside_it() {
 fn a_field_that_selects_nothing_is_a_mistake_beside_others() {
     check("{ movies }", &[&format!("1:3 {NONE_SELECTED}")]);
     check(
-        "{ movies { next titel } }",
+        "{ movies { next titlx } }",
         &[
             &format!("1:12 {NONE_SELECTED}"),
             &format!("1:17 {MISSPELT}"),

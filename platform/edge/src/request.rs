@@ -43,7 +43,7 @@ pub use self::server_span::Described;
 
 /// Puts the layer around `app`. Call it after all routes, fallbacks included, are in place: it sees which route matched.
 ///
-/// Each request gets a [`RequestId`] and a [`TraceContext`] in its extensions, and both are in all that is logged meanwhile. Each answer gets
+/// Each request gets a [`RequestId`] and a [`TraceContext`](crate::TraceContext) in its extensions, and both are in all that is logged meanwhile. Each answer gets
 /// `x-request-id`, one line in the access log and its place in the metrics. A panic becomes a plain 500.
 pub fn observe(app: Router, program: &'static str, recorder: &Recorder) -> Router {
     Observer::new(program, recorder).around(app)

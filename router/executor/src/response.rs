@@ -16,7 +16,7 @@ pub struct Response {
     pub executed: bool,
     /// The body ends with a member `extensions`.
     pub has_extensions: bool,
-    /// There was no memory to execute it to its end ([`SubgraphClient::grant`]); nothing of it is answered.
+    /// There was no memory to execute it to its end ([`SubgraphClient::grant`](crate::SubgraphClient::grant)); nothing of it is answered.
     pub exhausted: bool,
     /// How much was asked.
     pub stats: Stats,

@@ -3,8 +3,8 @@
 //! The crate `settings` finds mistakes, describes the keys and shows what is in effect; here is which keys there are.
 //!
 //! - here: what a configuration is, and its documentation;
-//! - [`root`]: how it is read, section by section, each in a file beside what it is for;
-//! - [`check`]: what keys say together.
+//! - `root`: how it is read, section by section, each in a file beside what it is for;
+//! - `check`: what keys say together.
 
 mod check;
 mod contract;

@@ -227,8 +227,8 @@ class Stack:
         subgraphs = {name: {"url": f"http://{self.addresses[name]}/graphql"} for name in SERVICES}
         subgraphs["horloge"] = {"url": self.horloge.url}
         for subgraph in subgraphs.values():
-            # One is away for a moment, and is found again soon after it.
-            subgraph |= {"retry": {"attempts": 2}, "breaker": {"of": 5, "open": "1s"}}
+            # One is away for a moment, which is seen by more than one look at the metrics, and is found again soon after it.
+            subgraph |= {"retry": {"attempts": 2}, "breaker": {"errors": "10%", "of": 5, "open": "3s"}}
         known = self.folder / "documents"
         known.mkdir(exist_ok=True)
         (known / "known.json").write_text(json.dumps({traffic.KNOWN: "{ addition(a: 1, b: 2) }"}))

@@ -214,16 +214,20 @@ async fn a_client_is_told_how_many_requests_its_connection_may_have() {
     assert_eq!(told, Some(&[0, 0, 0, 7][..]));
 }
 
-#[tokio::test]
-async fn clients_must_show_a_certificate_where_authorities_are_named() {
-    let dogs = dogs().await;
-    let tls = format!(
+/// What makes a router want certificates of its clients.
+fn wanting_certificates() -> String {
+    format!(
         "tls: {{ cert: \"{}\", key: \"{}\", client_ca: \"{}\" }}",
         file("cert.pem").display(),
         file("key.pem").display(),
         file("other-ca.pem").display()
-    );
-    let router = Running::start(&[("dogs", &dogs)], &tls).await;
+    )
+}
+
+#[tokio::test]
+async fn clients_must_show_a_certificate_where_authorities_are_named() {
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], &wanting_certificates()).await;
     let known = client("ca.pem", Some("client"), &["h2"]);
     let answer = ask_encrypted(&router, &known).await;
     assert_eq!(answer, Some((Version::HTTP_2, rex())));
@@ -369,13 +373,7 @@ async fn a_server_can_be_asked_that_is_known_by_its_certificate_alone() {
 #[tokio::test]
 async fn a_server_that_wants_a_certificate_can_be_asked_with_one() {
     let dogs = dogs().await;
-    let tls = format!(
-        "tls: {{ cert: \"{}\", key: \"{}\", client_ca: \"{}\" }}",
-        file("cert.pem").display(),
-        file("key.pem").display(),
-        file("other-ca.pem").display()
-    );
-    let router = Running::start(&[("dogs", &dogs)], &tls).await;
+    let router = Running::start(&[("dogs", &dogs)], &wanting_certificates()).await;
     let url = format!("https://{}/graphql", router.address());
     let name = |file_name| file(file_name).display().to_string();
     let (certificate, client, key) = (name("cert.pem"), name("client.pem"), name("client-key.pem"));

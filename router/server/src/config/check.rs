@@ -30,7 +30,7 @@ impl Config {
             if !open && !self.subgraphs.contains_key(name) {
                 root.report_key(
                     "include_subgraph_errors",
-                    format!("this names the subgraph \"{name}\", which there is not"),
+                    format!("unknown subgraph \"{name}\""),
                     "a name under `subgraphs`",
                 );
             }

@@ -158,7 +158,7 @@ fn contradictions_are_told() {
     );
     check(
         "subgraphs: { a: { url: http://a/ } }\ninclude_subgraph_errors: { b: true }",
-        "2:26: include_subgraph_errors: this names the subgraph \"b\", which there is not\n  expected a name under `subgraphs`",
+        "2:26: include_subgraph_errors: unknown subgraph \"b\"\n  expected a name under `subgraphs`",
     );
     check(
         "supergraph: s\nlisten: 127.0.0.1:1\nadmin: 127.0.0.1:1",

@@ -5,8 +5,8 @@ import re
 
 # Commands: a pattern that the command begins with, and the step of .ci/run that runs the same or why none does. commands.py judges all of them.
 COMMANDS = [
-    (r"cargo run --release( |$)(?!--|-p)", "step stack"),
-    (r"cargo run --release -p router -- dev ", "step examples"),
+    (r"cargo run( --release)?( |$)(?!--|-p)", "step stack"),
+    (r"cargo run( --release)? -p router -- dev ", "step examples"),
     (r"cargo test --workspace", "step test"),
     (r"INSTA_UPDATE=always cargo test -p abaque --test it schema", "step snapshots, without writing"),
     (r"UPDATE_GOLDEN=1 \.ci/run chart", "step chart, without writing"),

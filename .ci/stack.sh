@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The three programs, started by the README's command on ports of the step's own, and stopped by their process's id. Sourced by steps.sh.
 
-# What is started: the release, as in the README; `CI_PROFILE=dev` saves its build.
+# What is started: the program of the README's command, built as a release is; `CI_PROFILE=dev` saves that build.
 CI_PROFILE=${CI_PROFILE:-release}
 # Longest build of the release, and longest waits for readiness and for the end, in seconds.
 BUILD_PATIENCE=${BUILD_PATIENCE:-1800}

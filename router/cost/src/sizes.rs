@@ -43,7 +43,7 @@ pub(crate) struct Sliced {
 
 #[derive(Clone, Debug)]
 enum Given {
-    Literal(u64),
+    Literal(i64),
     Variable { name: Name, path: Vec<Name> },
 }
 
@@ -145,12 +145,14 @@ impl Given {
                 let (_, value) = fields.iter().find(|(name, _)| name == first)?;
                 Self::of(value, rest)
             }
-            (Value::Int(_), []) => Some(Self::Literal(u64::try_from(value.to_i32()?).unwrap_or(0))),
+            // Of a scalar that is the schema's own, they may be larger than `Int` and have fractions.
+            (Value::Int(digits), []) => Some(Self::Literal(whole(digits.as_str().parse().ok()?))),
+            (Value::Float(digits), []) => Some(Self::Literal(whole(digits.as_str().parse().ok()?))),
             _ => None,
         }
     }
 
-    fn evaluate(&self, values: &dyn Values) -> Option<u64> {
+    fn evaluate(&self, values: &dyn Values) -> Option<i64> {
         match self {
             Self::Literal(size) => Some(*size),
             Self::Variable { name, path } => {
@@ -159,12 +161,20 @@ impl Given {
                     value = value.get(name.as_str())?;
                 }
                 match value {
-                    Json::Number(number) => Some(number.as_u64().unwrap_or(0)),
+                    Json::Number(number) => number.as_i64().or_else(|| number.as_f64().map(whole)),
                     _ => None,
                 }
             }
         }
     }
+}
+
+/// As many items as there may be by that number.
+fn whole(number: f64) -> i64 {
+    // Beyond its range it is the greatest or the least there is, which is meant.
+    #[allow(clippy::cast_possible_truncation)]
+    let whole = number.ceil() as i64;
+    whole
 }
 
 impl Size {
@@ -190,7 +200,7 @@ impl Size {
                 .filter_map(|given| given.evaluate(values))
                 .collect()
         };
-        let mut sizes: Vec<u64> = evaluated(&sliced.given);
+        let mut sizes: Vec<i64> = evaluated(&sliced.given);
         if sizes.is_empty() {
             sizes = evaluated(&sliced.by_default);
         }
@@ -200,6 +210,10 @@ impl Size {
                 given: sizes.len(),
             });
         }
-        Ok(sizes.into_iter().max().unwrap_or(sliced.otherwise))
+        // What a subgraph makes of fewer than none is its own affair: it may be as though nothing had been given.
+        let sizes = sizes
+            .into_iter()
+            .map(|size| u64::try_from(size).unwrap_or(sliced.otherwise));
+        Ok(sizes.max().unwrap_or(sliced.otherwise))
     }
 }

@@ -4,24 +4,24 @@
 //! finds no room is refused at once, with 503 and `Retry-After`: waiting for room would hold what is already there. An answer may take the room of
 //! one that is read too slowly ([`answers`]).
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use abaque_edge::Peer;
+use abaque_edge::coding::{Coding, TAKEN};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use self::answers::{Answers, Place, Reader, Sent};
+use crate::body::{self, Overloaded};
 use crate::limits::Capacity;
 use crate::{Limits, Problem};
 
@@ -48,6 +48,8 @@ pub(crate) struct Room {
     bodies: Arc<Semaphore>,
     answers: Answers,
     answer_timeout: std::time::Duration,
+    /// Bytes of one body, and of what it stands for.
+    body_bytes: usize,
 }
 
 impl Room {
@@ -56,6 +58,7 @@ impl Room {
             bodies: Arc::new(Semaphore::new((capacity.bodies_bytes / UNIT).min(1 << 28))),
             answers: Answers::new(capacity.answers_bytes, limits.answer_bytes),
             answer_timeout: capacity.answer_timeout,
+            body_bytes: limits.body_bytes,
         }
     }
 
@@ -97,7 +100,7 @@ pub(crate) async fn layer(State(room): State<Room>, request: Request, next: Next
     admit(&room, request, |request| next.run(request)).await
 }
 
-/// Counts what a request brings and what it is answered.
+/// Counts what a request brings and what it is answered. A body that is compressed comes to whoever reads it as what it stands for.
 pub(crate) async fn admit<F>(
     room: &Room,
     request: Request,
@@ -108,22 +111,64 @@ where
 {
     let client = client(request.extensions());
     let most = request.body().size_hint().upper();
-    if most.is_some_and(|bytes| bytes <= SMALL as u64) {
-        return hold(room, client, answer(request).await);
+    let coding = Coding::of(request.headers());
+    let (coding, is_unknown) = (coding.ok().flatten(), coding.is_err());
+    if coding.is_none() && most.is_some_and(|bytes| bytes <= SMALL as u64) {
+        return hold(room, client, taken(answer(request).await, is_unknown));
     }
     // What was read of a body is held until there is an answer.
-    let held = Arc::new(Mutex::new(None));
+    let held = Held::default();
     let request = request.map(|body| {
         Body::new(Counted {
             body,
             room: Arc::clone(&room.bodies),
             seen: 0,
-            held: Arc::clone(&held),
+            held: held.clone(),
         })
     });
+    let request = match coding {
+        Some(coding) => decoded(room, request, coding, &held),
+        None => request,
+    };
     let response = answer(request).await;
     drop(held);
-    hold(room, client, response)
+    hold(room, client, taken(response, is_unknown))
+}
+
+/// The request with what its body stands for.
+fn decoded(room: &Room, request: Request, coding: Coding, held: &Held) -> Request {
+    let (mut head, body) = request.into_parts();
+    head.headers.remove(header::CONTENT_ENCODING);
+    head.headers.remove(header::CONTENT_LENGTH);
+    let (bodies, held) = (Arc::clone(&room.bodies), held.clone());
+    let grow = move |bytes| held.grow(&bodies, bytes);
+    let body = body::decoded(coding, body, room.body_bytes, grow);
+    Request::from_parts(head, body)
+}
+
+/// Where a body is compressed in a way that is not taken, its sender is told which are: <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3>.
+fn taken(mut response: Response, is_unknown: bool) -> Response {
+    if is_unknown && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(TAKEN));
+    }
+    response
+}
+
+/// The room that one body has, until nobody has it any more.
+#[derive(Clone, Default)]
+struct Held(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+
+impl Held {
+    fn grow(&self, room: &Arc<Semaphore>, bytes: usize) -> Result<(), Overloaded> {
+        let more = take(room, bytes).ok_or(Overloaded)?;
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *held {
+            Some(held) => held.merge(more),
+            None => *held = Some(more),
+        }
+        Ok(())
+    }
 }
 
 /// The answer, with room for it until it is read.
@@ -142,7 +187,7 @@ fn hold(room: &Room, client: IpAddr, mut response: Response) -> Response {
     response.extensions_mut().insert(reader.cut);
     let deadline = Instant::now() + room.answer_timeout;
     response.map(|body| {
-        Body::new(Held {
+        Body::new(Reading {
             body,
             rest: Bytes::new(),
             left: Left::of(bytes),
@@ -191,39 +236,12 @@ pub(crate) fn overloaded(problem: Problem) -> Response {
     response
 }
 
-/// There is no room for a body.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Overloaded;
-
-impl Overloaded {
-    /// Whether this is why a body could not be read.
-    pub(crate) fn caused(mut error: &(dyn std::error::Error + 'static)) -> bool {
-        loop {
-            if error.is::<Self>() {
-                return true;
-            }
-            match error.source() {
-                Some(source) => error = source,
-                None => return false,
-            }
-        }
-    }
-}
-
-impl fmt::Display for Overloaded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("too many bodies of other requests are in memory: try again later")
-    }
-}
-
-impl std::error::Error for Overloaded {}
-
 /// The body of a request that is counted as it arrives.
 struct Counted {
     body: Body,
     room: Arc<Semaphore>,
     seen: usize,
-    held: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+    held: Held,
 }
 
 impl Counted {
@@ -234,14 +252,7 @@ impl Counted {
         if after == before {
             return Ok(());
         }
-        let more = take(&self.room, (after - before) * UNIT).ok_or(Overloaded)?;
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *held {
-            Some(held) => held.merge(more),
-            None => *held = Some(more),
-        }
-        drop(held);
-        Ok(())
+        self.held.grow(&self.room, (after - before) * UNIT)
     }
 }
 
@@ -273,7 +284,7 @@ impl HttpBody for Counted {
 }
 
 /// The body of an answer that has room until it is read, or its time is over.
-struct Held {
+struct Reading {
     body: Body,
     /// What is left of a piece.
     rest: Bytes,
@@ -282,7 +293,7 @@ struct Held {
     place: Place,
 }
 
-impl HttpBody for Held {
+impl HttpBody for Reading {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -351,30 +362,6 @@ impl HttpBody for Whole {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left)
     }
-}
-
-/// Reads a body, at most `limit` bytes and one more, so that the next reader refuses it. The pieces in which it comes are not kept: a client may
-/// make them as small as it likes.
-///
-/// # Errors
-/// Why it could not be read.
-pub(crate) async fn collect(mut body: Body, limit: usize) -> Result<Bytes, axum::Error> {
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else {
-            continue;
-        };
-        let room = (limit + 1).saturating_sub(bytes.len());
-        // Most come in one piece.
-        if bytes.is_empty() && data.len() <= room && body.is_end_stream() {
-            return Ok(data);
-        }
-        bytes.extend_from_slice(&data[..data.len().min(room)]);
-        if bytes.len() > limit || body.is_end_stream() {
-            break;
-        }
-    }
-    Ok(bytes.into())
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
-//! How the body of a request may be written: as it is, in UTF-8. What is compressed or in another character set is refused, rather than read as something else.
+//! How the body of a request may be written: in UTF-8, as it is or compressed in one of a few ways, which is undone before anything here is asked. What is compressed in
+//! another way or is in another character set is refused, rather than read as something else.
 
+use abaque_edge::coding::Coding;
 use axum::http::{HeaderMap, header};
 
-/// Refuses a body in another character set, and a compressed one, in the words for its sender.
+/// Refuses a body in another character set, and one that is still compressed, in the words for its sender.
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), &'static str> {
     let content_type = headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -11,12 +13,13 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), &'static str> {
     check_content(headers)
 }
 
-/// Refuses a compressed body, <https://www.rfc-editor.org/rfc/rfc9110#section-8.4>.
+/// Refuses a body that is still compressed, <https://www.rfc-editor.org/rfc/rfc9110#section-8.4>.
 pub(crate) fn check_content(headers: &HeaderMap) -> Result<(), &'static str> {
-    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
-    match codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        true => Ok(()),
-        false => Err("the body must not be compressed: send it without `content-encoding`"),
+    match Coding::of(headers) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) | Err(_) => Err(
+            "the body is compressed in a way that is not supported: send it with one `content-encoding` of br, zstd, gzip and deflate, or none",
+        ),
     }
 }
 

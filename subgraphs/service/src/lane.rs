@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use valeurs::Code;
 use valeurs::budget::{Allowance, Budget};
 
-use crate::admission::{self, Overloaded};
+use crate::admission;
+use crate::body::{self, Overloaded, Unusable};
 use crate::compute::{Busy, Pool};
 use crate::pressure::{Bound, Pressure};
 use crate::{Limits, Problem, patience};
@@ -53,14 +54,10 @@ pub(crate) async fn compute(State(lane): State<Lane>, request: Request, next: Ne
     let deadline = now + limits.request_timeout;
     let (parts, body) = request.into_parts();
     // The pool computes; it does not wait for clients.
-    let reading = admission::collect(body, limits.body_bytes);
+    let reading = body::collect(body, limits.body_bytes);
     let body = match patience::until(deadline, reading).await {
         Some(Ok(body)) => body,
-        Some(Err(error)) if Overloaded::caused(&error) => return busy(&Overloaded.to_string()),
-        Some(Err(_)) => {
-            let message = "the body ended early";
-            return Problem::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message).into_response();
-        }
+        Some(Err(error)) => return unusable(&error),
         None => {
             let message = "the request did not arrive in time";
             let status = StatusCode::REQUEST_TIMEOUT;
@@ -107,6 +104,21 @@ fn within(response: Response, limit: usize) -> Response {
     }
     let message = format!("bytes in an answer: {bytes} is over the limit of {limit}");
     Problem::new(StatusCode::BAD_REQUEST, "LIMIT_EXCEEDED", message).into_response()
+}
+
+/// The answer to a body that cannot be used.
+fn unusable(error: &axum::Error) -> Response {
+    let bad = |detail: &str| Problem::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail);
+    match Unusable::because(error) {
+        Unusable::Overloaded => return busy(&Overloaded.to_string()),
+        Unusable::TooLarge => {
+            let detail = "the body is larger than allowed";
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", detail)
+        }
+        Unusable::Wrong(detail) => bad(&detail),
+        Unusable::Lost => bad("the body ended early"),
+    }
+    .into_response()
 }
 
 fn busy(message: &str) -> Response {

@@ -51,6 +51,7 @@ pub mod limits;
 pub mod rest;
 
 mod admission;
+mod body;
 mod caching;
 mod cli;
 mod compute;

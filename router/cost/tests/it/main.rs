@@ -40,8 +40,10 @@ type Query @join__type(graph: A) {
   defaulted(first: Int = 7): [Book] @sized(slicingArguments: ["first"])
   page(input: Search): Page @sized(slicingArguments: ["input.page.first"], sizedFields: ["edges", "info { tags }"])
   search(text: String @cost(weight: 2), input: Search): Int
+  large(first: Large): [Book] @sized(slicingArguments: ["first"], assumedSize: 8)
   any: Any
 }
+scalar Large @join__type(graph: A)
 type Mutation @join__type(graph: A) { change: Int @cost(weight: 1) }
 type Book @join__type(graph: A) { title: String author: Author pages: [Int] }
 type Author @join__type(graph: A) { name: String books: [Book] }
@@ -106,6 +108,36 @@ fn lists_cost_as_much_as_their_items() {
     costs("{ book { pages } }", 1);
 }
 
+/// What a subgraph does with a size that makes no sense is not known, so that it does not count as nothing.
+#[test]
+fn a_size_that_makes_no_sense_makes_nothing_cheaper() {
+    costs("{ first(first: -3) { title } }", 10);
+    costs("{ most(first: -3, last: 2) { title } }", 4);
+    costs("{ most(first: 1, last: -2147483648) { title } }", 4);
+    costs("{ large(first: -1.5) { title } }", 8);
+    // A scalar of the schema's own may be anything.
+    costs("{ large(first: 2.5) { title } }", 3);
+    costs("{ large(first: 5000000000) { title } }", 5_000_000_000);
+    costs("{ large(first: 1e30) { title } }", i64::MAX as u64);
+    let variable = "query ($n: Large) { large(first: $n) { title } }";
+    for (size, cost) in [
+        (json!(3), 3),
+        (json!(2.5), 3),
+        (json!(-1), 8),
+        (json!(-1e300), 8),
+        (json!(5_000_000_000_u64), 5_000_000_000),
+        (json!(u64::MAX), i64::MAX as u64),
+        (json!(1e30), i64::MAX as u64),
+    ] {
+        let found = estimate(variable, json!({ "n": size }));
+        assert_eq!(found, Ok(cost), "{size}");
+    }
+    for size in [json!("3"), json!([3]), json!({ "n": 3 }), json!(true)] {
+        let none = estimate(variable, json!({ "n": size })).expect_err("no size");
+        assert!(none.to_string().contains("0 are given"), "{size}: {none}");
+    }
+}
+
 #[test]
 fn slicing_arguments_say_how_long_a_list_is() {
     costs("{ first(first: 4) { title } }", 4);
@@ -114,7 +146,7 @@ fn slicing_arguments_say_how_long_a_list_is() {
     costs("{ most { title } }", 4);
     costs("{ defaulted { title } }", 7);
     costs("{ defaulted(first: 2) { title } }", 2);
-    costs("{ first(first: -3) { title } }", 0);
+    costs("{ first(first: 0) { title } }", 0);
     let variable = "query ($n: Int) { first(first: $n) { title } }";
     assert_eq!(estimate(variable, json!({ "n": 9 })), Ok(9));
     let none = CostError::SlicingArguments {

@@ -100,12 +100,12 @@ where
     {
         headers = detached::detached(&headers);
     }
-    let (identity, checked) = match checked {
+    let (identity, checked, is_unidentified) = match checked {
         Ok(()) => match pipeline.authenticator.identify(&mut headers).await {
-            Ok(identity) => (identity, Ok(())),
-            Err(refusal) => (Identity::Anonymous, Err(refusal)),
+            Ok(identity) => (identity, Ok(()), false),
+            Err(refusal) => (Identity::Anonymous, Err(refusal), true),
         },
-        Err(refusal) => (Identity::Anonymous, Err(refusal)),
+        Err(refusal) => (Identity::Anonymous, Err(refusal), false),
     };
     let arrival = head.extensions.get::<Arrival>();
     let client = ClientRequest {
@@ -129,6 +129,8 @@ where
             let allowed = accepted.allowed(&head.method);
             pipeline.run(&context, allowed, incoming).await
         }
+        // Tokens are not tried more often than requests are made.
+        Err(refusal) if is_unidentified => pipeline.refuse(&context, refusal).await,
         Err(refusal) => Err(refusal),
     };
     let compression = compression.as_deref();

@@ -91,6 +91,16 @@ impl Pipeline {
         self.answer(context, allowed, &parameters).await
     }
 
+    /// Refuses a request of which it is not known who makes it. It counts like any other.
+    pub(crate) async fn refuse(
+        &self,
+        context: &RequestContext,
+        refusal: Refusal,
+    ) -> Result<Reply, Refusal> {
+        self.count(context).await?;
+        Err(refusal)
+    }
+
     /// Counts a request of a client.
     async fn count(&self, context: &RequestContext) -> Result<(), Refusal> {
         match &self.rate_limit {

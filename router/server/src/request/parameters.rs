@@ -2,7 +2,7 @@
 //! <https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters>.
 //!
 //! Nothing is copied that need not be: texts borrow from the body, and variables stay the JSON that they came as, so that no
-//! number loses a digit.
+//! number loses a digit. A member that is there twice is refused: of two, whoever looks at a request before it gets here may go by the other.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,6 +25,9 @@ pub(crate) struct Parameters<'b> {
     /// The files behind it.
     pub(crate) upload: Option<Arc<Upload>>,
 }
+
+/// What the id of a document is called, whatever else the configuration calls it.
+const DOCUMENT_ID: &str = "documentId";
 
 /// Which document a request asks for. At least one of its members is there.
 #[derive(Debug, Default)]
@@ -86,8 +89,14 @@ impl<'b> Parameters<'b> {
         let body: Body<'b> = serde_json::from_str(text).map_err(not_json)?;
         let query = body.query.map(|text| text.0);
         let mut id = body.document_id.map(|text| text.0);
-        if query.is_none() && id.is_none() {
-            id = member(text, id_key).map_err(not_json)?;
+        if query.is_none() && id_key != DOCUMENT_ID {
+            let named = member(text, id_key).map_err(not_json)?;
+            if id.is_some() && named.is_some() {
+                let message =
+                    format!("{DOCUMENT_ID} and {id_key} are both there: send one of them");
+                return Err(Refusal::Malformed(message.into()));
+            }
+            id = id.or(named);
         }
         Self::new(
             query,
@@ -198,12 +207,17 @@ fn member<'b>(object: &'b str, key: &str) -> Result<Option<Cow<'b, str>>, serde_
             let mut found = None;
             while let Some(Text(name)) = map.next_key::<Text<'de>>()? {
                 if name == self.0 {
-                    found = map.next_value::<Option<Text<'de>>>()?.map(|text| text.0);
+                    let value = map.next_value::<Option<Text<'de>>>()?.map(|text| text.0);
+                    // Whoever looks at a request before may go by the other one.
+                    if found.replace(value).is_some() {
+                        let message = format_args!("duplicate field `{name}`");
+                        return Err(serde::de::Error::custom(message));
+                    }
                 } else {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
-            Ok(found)
+            Ok(found.flatten())
         }
     }
 

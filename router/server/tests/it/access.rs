@@ -1,5 +1,7 @@
 //! What a client may see: `@authenticated`, `@requiresScopes` and `@policy`, from the SDL to the requests that subgraphs get.
 
+mod kinds;
+
 use serde_json::{Value, json};
 
 use crate::identify::issuer::{Issuer, Signer, claims};

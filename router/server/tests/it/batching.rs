@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::identify::issuer::{Issuer, Signer, claims};
 use crate::kit::{Answer, Reply, Running, Subgraph, until};
 
 const SDL: &str = "type Query { dog: String cat: String } type Mutation { adopt: String } type Subscription { barks: String }";
@@ -102,4 +103,64 @@ async fn batches_are_off_by_default_bounded_and_hold_no_others() {
         (400, "BAD_REQUEST".into())
     );
     assert!(a.requests().is_empty());
+}
+
+/// A batch is no way around what is counted for each client.
+#[tokio::test]
+async fn each_entry_is_counted_and_charged_for_by_itself() {
+    let sdl = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.9\", import: [\"@listSize\"])
+        type Query { dog: String dogs(first: Int): [Dog] @listSize(slicingArguments: [\"first\"]) }
+        type Dog { name: String }";
+    let data = json!({ "dog": "Rex", "dogs": [], "a": [], "b": [] });
+    let a = Subgraph::with_data(sdl, data).await;
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    let config = format!(
+        "batching: {{ max: 10 }}\ncost: {{ max: 100 }}\nrate_limit: {{ by: {{ claim: sub }}, requests: 7/h, cost: 150/h }}\n\
+         authentication: {{ jwt: [{{ jwks: \"{}\" }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("pets", &a)], &config).await;
+    let sized = |size: u64| json!({ "query": "query ($n: Int) { dogs(first: $n) { name } }", "variables": { "n": size } });
+    let batch = json!([
+        sized(100),
+        sized(101),
+        { "query": "{ a: dogs(first: 50) { name } b: dogs(first: 51) { name } }" },
+        { "query": "{ dogs(first: -1) { name } a: dogs(first: 99) { name } }" },
+        { "query": "{ dogs { name } }" },
+        sized(100),
+        { "query": "{ dog }" },
+        { "query": "{ dog }" },
+        { "documentId": "../dog" },
+    ]);
+    let codes = async |name: &str| {
+        let mut claims = claims();
+        claims["sub"] = name.into();
+        let token = format!("Bearer {}", signer.sign(&claims));
+        let headers = [("authorization", token.as_str())];
+        let answer = router.ask_with(&headers, batch.to_string()).await;
+        let each = answer.json();
+        let each = each.as_array().expect("an array").iter();
+        let codes: Vec<String> = each
+            .map(|one| {
+                one["errors"][0]["extensions"]["code"]
+                    .as_str()
+                    .unwrap_or("")
+                    .to_owned()
+            })
+            .collect();
+        codes
+    };
+    let (dear, limited) = ("COST_ESTIMATED_TOO_EXPENSIVE", "REQUEST_RATE_LIMITED");
+    let missing = "SLICING_ARGUMENT_REQUIRED";
+    for name in ["ada", "bea"] {
+        // Entries run at the same time: which of the two that fit alone is charged for first does not matter.
+        let mut codes = codes(name).await;
+        assert_eq!(codes[1..5], [dear, dear, dear, missing], "{codes:?}");
+        assert_eq!(codes[7..], [limited, limited], "{codes:?}");
+        assert_eq!(codes[6], "", "{codes:?}");
+        let mut both = [codes.swap_remove(5), codes.swap_remove(0)];
+        both.sort();
+        assert_eq!(both, ["", limited]);
+    }
 }

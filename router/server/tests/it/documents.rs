@@ -1,5 +1,7 @@
 //! Documents that clients name by an id, and those that they make known.
 
+mod scanned;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 

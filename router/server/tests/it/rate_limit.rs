@@ -1,5 +1,7 @@
 //! How often a client may ask, counted by one router or by several together.
 
+mod hanging;
+
 use serde_json::json;
 
 use crate::encrypted::file;

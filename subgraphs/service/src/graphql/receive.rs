@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::answer::Refusal;
 use super::variables::Given;
-use crate::admission::{self, Overloaded};
+use crate::body::{self, Unusable};
 use crate::encoding;
 
 /// The parameters of a request, <https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters>. Others are
@@ -195,10 +195,15 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 async fn read(body: Body, max_bytes: usize) -> Result<Bytes, Refusal> {
-    match admission::collect(body, max_bytes).await {
-        Ok(bytes) if bytes.len() > max_bytes => Err(Refusal::too_large(max_bytes)),
-        Ok(bytes) => Ok(bytes),
-        Err(error) if Overloaded::caused(&error) => Err(Refusal::overloaded()),
-        Err(_) => Err(Refusal::bad_request("the body ended early")),
-    }
+    let error = match body::collect(body, max_bytes).await {
+        Ok(bytes) if bytes.len() > max_bytes => return Err(Refusal::too_large(max_bytes)),
+        Ok(bytes) => return Ok(bytes),
+        Err(error) => error,
+    };
+    Err(match Unusable::because(&error) {
+        Unusable::Overloaded => Refusal::overloaded(),
+        Unusable::TooLarge => Refusal::too_large(max_bytes),
+        Unusable::Wrong(message) => Refusal::bad_request(message),
+        Unusable::Lost => Refusal::bad_request("the body ended early"),
+    })
 }

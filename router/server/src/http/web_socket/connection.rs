@@ -182,7 +182,8 @@ impl Connection {
                 self.pipeline = self.pipeline.latest();
                 let allowed = &self.pipeline.config.subscriptions.init_headers;
                 let client = &self.pipeline.config.telemetry.client;
-                session::add_headers(&mut self.headers, payload, allowed, client);
+                let added = session::add_headers(&mut self.headers, payload, allowed, client);
+                added.map_err(|error| End::closed(4400, error.to_string()))?;
                 // Each operation asks again: a token that expires opens no further one.
                 let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
                 let identified = identify(pipeline, headers).await.1;
@@ -259,7 +260,13 @@ impl Connection {
         let refused = match self.known.len() < most {
             _ if self.is_leaving => Some(Refusal::ShuttingDown),
             false => Some(Refusal::TooManyOperations(most)),
-            true => bad_token,
+            true => match bad_token {
+                Some(refusal) => {
+                    let pipeline = Arc::clone(&self.pipeline);
+                    pipeline.refuse(&operation.context, refusal).await.err()
+                }
+                None => None,
+            },
         };
         if let Some(refusal) = refused {
             return self.outcome(operation, Outcome::Refused(refusal)).await;

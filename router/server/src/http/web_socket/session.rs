@@ -9,40 +9,62 @@ use crate::telemetry::config::ClientHeaders;
 /// Bytes of a payload that are looked at.
 pub(super) const MAX_PAYLOAD: usize = 64 * 1024;
 
+/// What is wrong with a payload.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PayloadError {
+    #[error("the payload of connection_init has more than 64 KiB")]
+    TooLong,
+    #[error("the payload of connection_init cannot be read: it nests too deeply")]
+    Unreadable,
+    /// It would be wrong to do as though it were not there: it may be a token.
+    #[error("\"{0}\" in the payload of connection_init must be one text that can be a header")]
+    Header(HeaderName),
+}
+
 /// Adds the headers that the payload has to those of the handshake, which win: a proxy may have set them.
 ///
 /// Members that are strings count, at the top and in the member `headers`, if `allowed` names them. All others are the client's own.
+///
+/// # Errors
+/// One of those that count is no header, or has two values; or the payload cannot be read.
 pub(super) fn add_headers(
     headers: &mut HeaderMap,
     payload: Option<&RawValue>,
     allowed: &[HeaderName],
     client: &ClientHeaders,
-) {
+) -> Result<(), PayloadError> {
     // What the handshake says about the client says nothing about the operations.
     headers.remove(ACCEPT);
-    let Some(payload) = payload.filter(|payload| payload.get().len() <= MAX_PAYLOAD) else {
-        return;
+    let Some(payload) = payload else {
+        return Ok(());
     };
-    let Ok(members) = serde_json::from_str::<Map<String, Value>>(payload.get()) else {
-        return;
-    };
+    if payload.get().len() > MAX_PAYLOAD {
+        return Err(PayloadError::TooLong);
+    }
+    let members: Map<String, Value> =
+        serde_json::from_str(payload.get()).map_err(|_| PayloadError::Unreadable)?;
     let always = [&ACCEPT, &client.name, &client.version];
     let nested = members.get("headers").and_then(Value::as_object);
     let mut found = HeaderMap::new();
     for (name, value) in nested.into_iter().flatten().chain(&members) {
-        let Value::String(text) = value else { continue };
-        let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_str(text),
-        ) else {
+        let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
             continue;
         };
-        let is_allowed = always.contains(&&name) || allowed.contains(&name);
-        if is_allowed && !headers.contains_key(&name) {
-            found.insert(name, value);
+        let counts = always.contains(&&name) || allowed.contains(&name);
+        if !counts || value.is_null() || headers.contains_key(&name) {
+            continue;
+        }
+        let text = value.as_str().map(HeaderValue::from_str);
+        let Some(Ok(value)) = text else {
+            return Err(PayloadError::Header(name));
+        };
+        match found.insert(name.clone(), value.clone()) {
+            Some(other) if other != value => return Err(PayloadError::Header(name)),
+            _ => {}
         }
     }
     headers.extend(found);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -61,7 +83,11 @@ mod tests {
             version: HeaderName::from_static("x-client-version"),
             names: Vec::new(),
         };
-        add_headers(&mut headers, Some(&raw), &allowed, &client);
+        let added = add_headers(&mut headers, Some(&raw), &allowed, &client);
+        if let Err(error) = added {
+            assert_eq!([("", error.to_string().as_str())], expect, "{payload}");
+            return;
+        }
         assert_eq!(headers.remove("x-from-proxy").expect("kept"), "proxy");
         let found: Vec<_> = headers
             .iter()
@@ -81,7 +107,47 @@ mod tests {
             &[("authorization", "Bearer b")],
         );
         check(r#"{"x-client":"kennel"}"#, &[("x-client", "kennel")]);
-        check(r#"{"authorization":1,"a b":"c","accept":"d\n"}"#, &[]);
-        check("[]", &[]);
+        check(r#"{"authorization":null,"a b":"c","x-other":1}"#, &[]);
+        check(
+            r#"{"authorization":"a","Authorization":"a","headers":{"authorization":"a"}}"#,
+            &[("authorization", "a")],
+        );
+    }
+
+    #[test]
+    fn a_token_that_is_none_is_not_passed_over() {
+        let wrong = |name: &str| {
+            format!(
+                "\"{name}\" in the payload of connection_init must be one text that can be a header"
+            )
+        };
+        let deep = format!(
+            "{{\"authorization\":\"Bearer a\",\"x\":{}1{}}}",
+            "[".repeat(200),
+            "]".repeat(200)
+        );
+        let long = format!("{{\"authorization\":\"{}\"}}", "a".repeat(MAX_PAYLOAD));
+        for (payload, expect) in [
+            (r#"{"authorization":1}"#, wrong("authorization")),
+            (r#"{"authorization":["Bearer a"]}"#, wrong("authorization")),
+            (r#"{"authorization":"Bearer a\n"}"#, wrong("authorization")),
+            (
+                r#"{"headers":{"authorization":"\u0000"}}"#,
+                wrong("authorization"),
+            ),
+            (
+                r#"{"authorization":"Bearer a","Authorization":"Bearer b"}"#,
+                wrong("authorization"),
+            ),
+            (
+                r#"{"authorization":"Bearer a","headers":{"authorization":"Bearer b"}}"#,
+                wrong("authorization"),
+            ),
+            (r#"{"accept":"d\n"}"#, wrong("accept")),
+            (deep.as_str(), PayloadError::Unreadable.to_string()),
+            (long.as_str(), PayloadError::TooLong.to_string()),
+        ] {
+            check(payload, &[("", expect.as_str())]);
+        }
     }
 }

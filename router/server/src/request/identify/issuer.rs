@@ -1,4 +1,7 @@
-//! The keys of one issuer, fetched or read again and again. No request waits for that but one with a key that is not known.
+//! The keys of one issuer, fetched or read again and again. No request waits for that but one with a key that is not known, and the first ones of all.
+//!
+//! There is one look at the source at a time, whoever wants it. Who waits waits for that one; where the last one has failed and there are no keys yet, nobody
+//! waits for the next.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const OUT_OF_TURN: Duration = Duration::from_secs(30);
 /// The first wait after a failure; each further one doubles it.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
+/// The longest while there are no keys at all: until then every token of the issuer is refused.
+const LONGEST_WITHOUT: Duration = Duration::from_secs(10);
 
 /// An issuer of tokens and its keys.
 #[derive(Debug)]
@@ -28,10 +33,17 @@ pub(super) struct Issuer {
     pub(super) jwt: Jwt,
     /// Nothing until they have been had once; then the last good ones.
     keys: ArcSwapOption<KeySet>,
-    /// Counts the looks at the source.
-    looks: watch::Sender<u64>,
+    looks: watch::Sender<Looks>,
     wanted: Notify,
     last_wanted: Mutex<Option<Instant>>,
+}
+
+/// The looks at a source.
+#[derive(Clone, Copy, Debug)]
+struct Looks {
+    /// How many have ended.
+    ended: u64,
+    is_under_way: bool,
 }
 
 impl Issuer {
@@ -39,7 +51,11 @@ impl Issuer {
         Self {
             jwt,
             keys: ArcSwapOption::empty(),
-            looks: watch::Sender::new(0),
+            // The first one begins with the watching.
+            looks: watch::Sender::new(Looks {
+                ended: 0,
+                is_under_way: true,
+            }),
             wanted: Notify::new(),
             last_wanted: Mutex::default(),
         }
@@ -50,25 +66,35 @@ impl Issuer {
         self.keys.load_full()
     }
 
-    /// Has the source looked at now, unless that was done lately, and waits for it. The keys may be others afterwards.
-    pub(super) async fn look_again(&self) {
+    /// Waits for the look that is under way, or for one that begins now, where that may be; whether the keys may be others afterwards.
+    pub(super) async fn look_again(&self) -> bool {
         let mut looks = self.looks.subscribe();
-        let now = Instant::now();
-        {
-            let mut last = self
-                .last_wanted
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            let is_loaded = self.keys.load().is_some();
-            if is_loaded && last.is_some_and(|last| now - last < OUT_OF_TURN) {
-                return;
-            }
-            if is_loaded {
-                *last = Some(now);
-                self.wanted.notify_one();
-            }
+        let before = *looks.borrow_and_update();
+        let is_worth_waiting = match self.keys.load().is_some() {
+            true => before.is_under_way || self.want(),
+            // Those who come after a failure do not wait for the next one.
+            false => before.ended == 0,
+        };
+        if is_worth_waiting {
+            let ended = looks.wait_for(|looks| looks.ended != before.ended);
+            let _ = timeout(PATIENCE, ended).await;
         }
-        let _ = timeout(PATIENCE, looks.changed()).await;
+        is_worth_waiting
+    }
+
+    /// Has the source looked at out of turn, unless that was done lately.
+    fn want(&self) -> bool {
+        let now = Instant::now();
+        let mut last = self
+            .last_wanted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| now - last >= OUT_OF_TURN);
+        if is_due {
+            *last = Some(now);
+            self.wanted.notify_one();
+        }
+        is_due
     }
 
     /// Looks at the source every `refresh`, sooner after failures and when asked.
@@ -76,12 +102,13 @@ impl Issuer {
         let mut back_off = FIRST_BACK_OFF;
         let mut known = None;
         loop {
+            self.looks.send_modify(|looks| looks.is_under_way = true);
             let looked = match &self.jwt.jwks {
                 Some(JwksSource::Url(url)) => timeout(PATIENCE, fetched(&client, url))
                     .await
                     .unwrap_or_else(|_| Err("it did not answer in time".to_owned())),
                 Some(JwksSource::File(path)) => read(path).await,
-                None => return,
+                None => Err("there is none".to_owned()),
             };
             let taken = looked.and_then(|text| self.take(&text, &mut known));
             let wait = match taken {
@@ -91,13 +118,19 @@ impl Issuer {
                 }
                 Err(reason) => {
                     tracing::warn!(jwks = %self.place(), %reason, "the keys of an issuer cannot be loaded; the last good ones stay");
-                    let wait = back_off.min(self.jwt.refresh);
-                    back_off = (back_off * 2).min(self.jwt.refresh);
+                    let longest = match self.keys.load().is_some() {
+                        true => self.jwt.refresh,
+                        false => self.jwt.refresh.min(LONGEST_WITHOUT),
+                    };
+                    let wait = back_off.min(longest);
+                    back_off = (back_off * 2).min(longest);
                     wait
                 }
             };
-            self.looks
-                .send_modify(|looks| *looks = looks.wrapping_add(1));
+            self.looks.send_modify(|looks| {
+                looks.ended = looks.ended.wrapping_add(1);
+                looks.is_under_way = false;
+            });
             tokio::select! {
                 () = tokio::time::sleep(wait.mul_f64(1.0 - 0.1 * fastrand::f64())) => {}
                 () = self.wanted.notified() => {}

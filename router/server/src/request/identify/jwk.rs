@@ -144,7 +144,6 @@ impl Key {
             ("EC", Some("P-256")) => Material::P256(point(32)?),
             ("EC", Some("P-384")) => Material::P384(point(48)?),
             ("OKP", Some("Ed25519")) => Material::Ed25519(bytes(&jwk.x).filter(|x| x.len() == 32)?),
-            // RFC 7518, section 3.2: no shorter than the hash.
             ("oct", _) => Material::Secret(bytes(&jwk.k).filter(|k| k.len() >= 32)?),
             _ => return None,
         };
@@ -169,7 +168,13 @@ impl Key {
             Material::P256(_) => algorithm == Es256,
             Material::P384(_) => algorithm == Es384,
             Material::Ed25519(_) => algorithm == EdDsa,
-            Material::Secret(_) => matches!(algorithm, Hs256 | Hs384 | Hs512),
+            // RFC 7518, section 3.2: no shorter than the hash.
+            Material::Secret(secret) => match algorithm {
+                Hs256 => secret.len() >= 32,
+                Hs384 => secret.len() >= 48,
+                Hs512 => secret.len() >= 64,
+                _ => false,
+            },
         };
         by_type && self.algorithm.is_none_or(|own| own == algorithm)
     }

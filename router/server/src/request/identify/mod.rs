@@ -1,12 +1,13 @@
 //! Who asks: the first stage, by the head alone.
 //!
-//! A token is looked for where the configuration says, taken apart ([`token`]), and checked with the keys of its issuer ([`issuer`], [`jwk`]).
+//! A token is looked for where the configuration says ([`sent`]), taken apart ([`token`]), and checked with the keys of its issuer ([`issuer`], [`jwk`]).
 //! One that is not valid is a refusal, never nobody. A token that was verified is remembered until it expires or the keys change, so that the next request with it costs a
 //! look-up. It is looked up by all of its text, by a hash that is keyed by chance: a hash that is safe without the text would take longer than all else that guards a field.
 
 pub(crate) mod config;
 mod issuer;
 mod jwk;
+mod sent;
 pub(crate) mod token;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,14 +15,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use access::Rights;
 use fetch::Client;
-use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 use tokio_util::task::AbortOnDropHandle;
 
-use self::config::{Config, Jwt, TokenSource};
+use self::config::{Config, Jwt};
 use self::issuer::Issuer;
+use self::jwk::Algorithm;
 use self::token::Token;
 use crate::refusal::Refusal;
 
@@ -221,47 +223,94 @@ impl Authenticator {
     async fn verify(&self, text: &str) -> Result<Known, Refusal> {
         let token = Token::parse(text).map_err(Refusal::Token)?;
         let mut failed = TokenError::Issuer;
-        for (index, Watched { issuer, .. }) in self.issuers.iter().map(|known| &**known).enumerate()
-        {
-            let algorithm = match token.names(&issuer.jwt) {
-                Ok(algorithm) => algorithm,
-                Err(error) => {
-                    failed = worse(failed, error);
-                    continue;
-                }
-            };
-            let mut keys = issuer.keys();
-            let check = |keys: &Option<Arc<jwk::KeySet>>| {
-                let keys = keys.as_deref()?;
-                Some(token.verify(&issuer.jwt, algorithm, keys, now()))
-            };
-            let mut checked = check(&keys);
-            if matches!(checked, None | Some(Err(TokenError::UnknownKey))) {
-                issuer.look_again().await;
-                keys = issuer.keys();
-                checked = check(&keys);
-            }
-            match (checked, keys) {
-                (Some(Ok(())), Some(keys)) => {
-                    let expires = token.expires + issuer.jwt.leeway.as_secs_f64();
-                    return Ok(Known {
-                        claims: Arc::new(Claims {
-                            all: token.claims,
-                            expires,
-                            rights: Mutex::default(),
-                        }),
-                        issuer: index,
-                        generation: keys.generation,
-                        bytes: ENTRY + text.len() * BYTES_PER_BYTE,
-                    });
-                }
-                (Some(Err(error)), _) => failed = worse(failed, error),
-                // Who it is cannot be said; it is not that nobody is there.
-                _ => return Err(Refusal::NoKeys),
+        let mut asking = Vec::new();
+        for (index, watched) in self.issuers.iter().enumerate() {
+            match token.names(&watched.issuer.jwt) {
+                Ok(algorithm) => asking.push((index, algorithm)),
+                Err(error) => failed = worse(failed, error),
             }
         }
-        Err(Refusal::Token(failed))
+        // With the keys that are there, and then with newer ones: what one issuer can say does not wait for another.
+        for looks in 0..=MAX_LOOKS {
+            let mut lacking = Vec::new();
+            for (index, algorithm) in asking {
+                match self.check(&token, index, algorithm) {
+                    Ok(generation) => return Ok(known(token, text, index, generation, self)),
+                    Err(None | Some(TokenError::UnknownKey)) => lacking.push((index, algorithm)),
+                    Err(Some(error)) => failed = worse(failed, error),
+                }
+            }
+            asking = lacking;
+            if looks == MAX_LOOKS || asking.is_empty() {
+                break;
+            }
+            let each = asking
+                .iter()
+                .map(|(index, _)| self.issuers[*index].issuer.look_again());
+            let looked = futures_util::future::join_all(each).await;
+            if !looked.contains(&true) {
+                break;
+            }
+        }
+        let mut lacks_keys = false;
+        for (index, _) in asking {
+            match self.issuers[index].issuer.keys() {
+                Some(_) => failed = worse(failed, TokenError::UnknownKey),
+                None => lacks_keys = true,
+            }
+        }
+        // Whose it is cannot be said, unless a key has verified it; it is not that nobody is there.
+        match lacks_keys && !is_of_verified(failed) {
+            true => Err(Refusal::NoKeys),
+            false => Err(Refusal::Token(failed)),
+        }
     }
+
+    /// Checks a token with the keys of an issuer that are there; which ones they are. Nothing is wrong with it where there are none.
+    fn check(
+        &self,
+        token: &Token<'_>,
+        index: usize,
+        algorithm: Algorithm,
+    ) -> Result<u64, Option<TokenError>> {
+        let issuer = &self.issuers[index].issuer;
+        let keys = issuer.keys().ok_or(None)?;
+        let checked = token.verify(&issuer.jwt, algorithm, &keys, now());
+        checked.map(|()| keys.generation).map_err(Some)
+    }
+}
+
+/// Looks that a request waits for: one that is under way may have begun too early.
+const MAX_LOOKS: usize = 2;
+
+/// A token that was verified.
+fn known(
+    token: Token<'_>,
+    text: &str,
+    issuer: usize,
+    generation: u64,
+    of: &Authenticator,
+) -> Known {
+    let leeway = of.issuers[issuer].issuer.jwt.leeway.as_secs_f64();
+    let claims = Claims {
+        expires: token.expires + leeway,
+        all: token.claims,
+        rights: Mutex::default(),
+    };
+    Known {
+        claims: Arc::new(claims),
+        issuer,
+        generation,
+        bytes: ENTRY + text.len() * BYTES_PER_BYTE,
+    }
+}
+
+/// Whether that is said only of tokens whose signature is right.
+fn is_of_verified(error: TokenError) -> bool {
+    matches!(
+        error,
+        TokenError::Expired | TokenError::NotYetValid | TokenError::Audience
+    )
 }
 
 /// The more informative of the errors of two issuers.
@@ -277,47 +326,6 @@ fn worse(known: TokenError, other: TokenError) -> TokenError {
         other
     } else {
         known
-    }
-}
-
-impl TokenSource {
-    /// The token there, if there is one.
-    fn token<'h>(&self, headers: &'h HeaderMap) -> Result<Option<&'h str>, TokenError> {
-        let malformed = TokenError::Malformed;
-        match self {
-            Self::Header { name, scheme } => {
-                let mut values = headers.get_all(name).iter();
-                let Some(value) = values.next() else {
-                    return Ok(None);
-                };
-                if values.next().is_some() {
-                    return Err(malformed("its header is repeated"));
-                }
-                let text = value.to_str();
-                let text = text
-                    .map_err(|_| malformed("its header is not ASCII"))?
-                    .trim();
-                let Some(scheme) = scheme else {
-                    return Ok(Some(text).filter(|text| !text.is_empty()));
-                };
-                let (said, token) = text.split_once([' ', '\t']).unwrap_or((text, ""));
-                match said.eq_ignore_ascii_case(scheme) {
-                    true => Ok(Some(token.trim())),
-                    // Other schemes are somebody else's.
-                    false => Ok(None),
-                }
-            }
-            Self::Cookie(name) => {
-                let lines = headers.get_all(COOKIE).iter();
-                let pairs = lines.filter_map(|line| line.to_str().ok());
-                let mut pairs = pairs.flat_map(|line| line.split(';'));
-                let found = pairs.find_map(|pair| {
-                    let (known, value) = pair.trim().split_once('=')?;
-                    (known == name).then_some(value)
-                });
-                Ok(found.filter(|token| !token.is_empty()))
-            }
-        }
     }
 }
 

@@ -113,6 +113,29 @@ fn a_document_is_named_in_four_ways() {
     refused(br#"{"other":"a"}"#, Code::BadRequest, "no query");
 }
 
+/// Of two members of a name, whoever looks at a request before it gets here may go by the other one.
+#[test]
+fn what_is_there_twice_is_refused() {
+    for body in [
+        r#"{"query":"{a}","\u0071uery":"{b}"}"#,
+        r#"{"documentId":"a","documentId":"a"}"#,
+        r#"{"documentId":"a","documentId":null}"#,
+        r#"{"doc_id":"a","doc_id":"b"}"#,
+        r#"{"doc_id":null,"d\u006fc_id":"b"}"#,
+        r#"{"query":"{a}","variables":{},"variables":{}}"#,
+        r#"{"query":"{a}","operationName":"a","operationName":"b"}"#,
+        r#"{"query":"{a}","extensions":{},"extensions":{}}"#,
+        r#"{"extensions":{"persistedQuery":{"sha256Hash":"a"},"persistedQuery":null}}"#,
+        r#"{"extensions":{"persistedQuery":{"sha256Hash":"a","sha256Hash":"b"}}}"#,
+    ] {
+        refused(body.as_bytes(), Code::BadRequest, "duplicate field");
+    }
+    let both = br#"{"documentId":"a","doc_id":"a"}"#;
+    refused(both, Code::BadRequest, "documentId and doc_id are both");
+    let alone = Parameters::from_body(br#"{"documentId":"a"}"#, "documentId").expect("a request");
+    assert_eq!(alone.document.id.as_deref(), Some("a"));
+}
+
 #[test]
 fn deep_nesting_is_refused_rather_than_followed() {
     let body = format!(r#"{{"query":"{{a}}","x":{}}}"#, "[".repeat(100_000));

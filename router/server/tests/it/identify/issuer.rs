@@ -1,22 +1,25 @@
 //! An issuer of tokens: keys, signatures, and a key set over HTTP.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
-    RsaKeyPair,
+    RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
 use ring::{hmac, signature};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -125,6 +128,12 @@ impl Signer {
     }
 
     fn seal(&self, header: &Value, claims: &str) -> String {
+        let algorithm = header["alg"].as_str().unwrap_or_default();
+        let (padding, hash): (&dyn RsaEncoding, _) = match algorithm {
+            "PS256" => (&RSA_PSS_SHA256, hmac::HMAC_SHA256),
+            "HS512" => (&RSA_PKCS1_SHA256, hmac::HMAC_SHA512),
+            _ => (&RSA_PKCS1_SHA256, hmac::HMAC_SHA256),
+        };
         let header = encode(header.to_string().as_bytes());
         let message = format!("{header}.{}", encode(claims.as_bytes()));
         let bytes = message.as_bytes();
@@ -134,12 +143,12 @@ impl Signer {
             Secret::Ed25519(pair) => pair.sign(bytes).as_ref().to_vec(),
             Secret::Rsa(pair) => {
                 let mut mark = vec![0; pair.public().modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, bytes, &mut mark)
+                pair.sign(padding, &random, bytes, &mut mark)
                     .expect("signed");
                 mark
             }
             Secret::Hmac(secret) => {
-                let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+                let key = hmac::Key::new(hash, secret);
                 hmac::sign(&key, bytes).as_ref().to_vec()
             }
         };
@@ -147,9 +156,24 @@ impl Signer {
     }
 }
 
-#[derive(Default)]
+/// How an issuer answers.
+#[derive(Clone)]
+pub(crate) enum Manner {
+    /// With what it publishes.
+    Publishes,
+    /// With what it publishes, when the gate opens.
+    Gated(watch::Receiver<bool>),
+    /// Never.
+    Silent,
+    /// With this status and this body.
+    Wrong(u16, &'static str),
+    /// To ask at another place.
+    Elsewhere(String),
+}
+
 struct Published {
     body: String,
+    manner: Manner,
     asked: usize,
 }
 
@@ -167,7 +191,16 @@ impl Issuer {
     }
 
     pub(crate) async fn with_body(body: String) -> Self {
-        let published = Arc::new(Mutex::new(Published { body, asked: 0 }));
+        Self::with_manner(body, Manner::Publishes).await
+    }
+
+    pub(crate) async fn with_manner(body: String, manner: Manner) -> Self {
+        let published = Published {
+            body,
+            manner,
+            asked: 0,
+        };
+        let published = Arc::new(Mutex::new(published));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let app = Router::new()
@@ -177,9 +210,17 @@ impl Issuer {
         Self { address, published }
     }
 
+    fn published(&self) -> MutexGuard<'_, Published> {
+        self.published.lock().expect("no panic")
+    }
+
     pub(crate) fn publish(&self, signers: &[&Signer]) {
         let keys: Vec<Value> = signers.iter().map(|signer| signer.jwk()).collect();
-        self.published.lock().expect("no panic").body = json!({ "keys": keys }).to_string();
+        self.published().body = json!({ "keys": keys }).to_string();
+    }
+
+    pub(crate) fn answers(&self, manner: Manner) {
+        self.published().manner = manner;
     }
 
     pub(crate) fn url(&self) -> String {
@@ -188,12 +229,28 @@ impl Issuer {
 
     /// How often it was asked.
     pub(crate) fn asked(&self) -> usize {
-        self.published.lock().expect("no panic").asked
+        self.published().asked
     }
 }
 
-async fn answer(State(published): State<Arc<Mutex<Published>>>) -> String {
-    let mut published = published.lock().expect("no panic");
-    published.asked += 1;
-    published.body.clone()
+async fn answer(State(published): State<Arc<Mutex<Published>>>) -> Response {
+    let (manner, body) = {
+        let mut published = published.lock().expect("no panic");
+        published.asked += 1;
+        (published.manner.clone(), published.body.clone())
+    };
+    match manner {
+        Manner::Publishes => body.into_response(),
+        Manner::Gated(mut gate) => {
+            let opened = gate.wait_for(|open| *open).await;
+            opened.expect("the gate is held by the test");
+            body.into_response()
+        }
+        Manner::Silent => std::future::pending().await,
+        Manner::Wrong(status, body) => {
+            let status = StatusCode::from_u16(status).expect("a status");
+            (status, body).into_response()
+        }
+        Manner::Elsewhere(url) => Redirect::temporary(&url).into_response(),
+    }
 }

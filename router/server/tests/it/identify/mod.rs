@@ -2,6 +2,9 @@
 
 mod invalid;
 pub(crate) mod issuer;
+mod keys;
+mod places;
+mod unavailable;
 
 use serde_json::{Value, json};
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::until;
@@ -82,6 +83,33 @@ impl RedisServer {
         let is_started = started.await == Some(true);
         self.child = Some(child);
         is_started
+    }
+
+    /// Has it hang: it keeps its port and says nothing.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Has it go on.
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "{signal}");
+    }
+
+    /// Sends it one command, and waits for its answer.
+    pub(crate) async fn say(&self, command: &str) {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).await;
+        let mut stream = BufReader::new(stream.expect("it listens"));
+        let line = format!("{command}\r\n");
+        stream.write_all(line.as_bytes()).await.expect("it reads");
+        let mut answer = String::new();
+        stream.read_line(&mut answer).await.expect("it answers");
+        assert!(!answer.starts_with('-'), "{answer}");
     }
 
     pub(crate) fn stop(&mut self) {

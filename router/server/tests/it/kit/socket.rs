@@ -68,6 +68,15 @@ impl Socket {
         }
     }
 
+    /// The next text, or the code and the reason with which it is closed.
+    pub(crate) async fn anything(&mut self) -> String {
+        match self.next().await {
+            Message::Text(text) => text.to_string(),
+            Message::Close(Some(frame)) => format!("{} {}", u16::from(frame.code), frame.reason),
+            other => panic!("neither: {other:?}"),
+        }
+    }
+
     /// The code and the reason with which it is closed, whatever comes before.
     pub(crate) async fn closed(mut self) -> (u16, String) {
         loop {

@@ -1,11 +1,13 @@
 //! The hostile mode: attacks on the router's binary, which runs as it is released, with little memory and on one core.
 //!
-//! For each attack (`attacks`) a router is started (`victim`) over a subgraph that behaves and one that does not (`subgraph`). While the attack goes
+//! For each attack (`attacks`) a router is started (`victim`) over a subgraph that behaves and one that does not (`subgraph`), with issuers of tokens that do not
+//! either (`issuer`). While the attack goes
 //! on, its probes and an innocent query are asked again and again over connections of their own (`probe`). The router must live, answer both in time, and end
 //! everything that the attack began: with an answer, with a coded error, or by closing. The outcome of it is a table in Markdown (`report`).
 
 mod attacks;
 mod field;
+mod issuer;
 mod probe;
 mod report;
 mod subgraph;
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use self::attacks::{ATTACKS, Attack};
 use self::field::Field;
+use self::issuer::Issuer;
 use self::report::{Bounds, Row};
 use self::subgraph::Subgraph;
 use self::victim::{Victim, VictimError};
@@ -104,12 +107,13 @@ pub async fn run(arguments: Arguments) -> io::Result<ExitCode> {
 async fn one(attack: &'static Attack, arguments: &Arguments) -> Result<Row, VictimError> {
     let good = Subgraph::start(subgraph::GOOD_SDL.to_owned()).await?;
     let bad = Subgraph::start(subgraph::bad_sdl()).await?;
+    let issuer = Issuer::start().await?;
     let setting = victim::Setting {
         program: arguments.router.clone(),
         memory: arguments.memory,
         cores: arguments.cores,
         open_files: attack.open_files,
-        configuration: attack.configuration,
+        configuration: attack.configuration.replace("ISSUER", &issuer.url()),
         timeout: Duration::from_secs(arguments.timeout.max(1)),
     };
     let mut victim = Victim::start(&setting, &[("good", &good), ("bad", &bad)]).await?;

@@ -30,7 +30,7 @@ pub(super) struct Setting {
     pub(super) memory: u64,
     pub(super) cores: usize,
     pub(super) open_files: Option<u64>,
-    pub(super) configuration: &'static str,
+    pub(super) configuration: String,
     pub(super) timeout: Duration,
 }
 
@@ -133,7 +133,7 @@ fn configuration(setting: &Setting, subgraphs: &[(&str, &Subgraph)]) -> String {
             served.address()
         ));
     }
-    text.push_str(setting.configuration);
+    text.push_str(&setting.configuration);
     text
 }
 

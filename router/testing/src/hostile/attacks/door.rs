@@ -1,4 +1,4 @@
-//! What comes before an operation: heads, tokens, ids of documents, batches, codings of bodies, files.
+//! What comes before an operation: heads, tokens, ids of documents, batches, files.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 
@@ -13,7 +13,7 @@ pub(super) const CONFIGURATION: &str = "uploads: { max_files: 3, max_file_size: 
     authentication: { jwt: [{ jwks: \"http://127.0.0.1:1/keys\", issuer: \"https://issuer.example\" }] }\n";
 
 /// A POST with these lines in its head.
-fn post(lines: &str, body: &[u8]) -> Vec<u8> {
+pub(super) fn post(lines: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: router\r\nconnection: close\r\ncontent-length: {}\r\n{lines}\r\n",
         body.len()
@@ -21,7 +21,7 @@ fn post(lines: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-const JSON: &str = "content-type: application/json\r\n";
+pub(super) const JSON: &str = "content-type: application/json\r\n";
 
 pub(super) fn tokens(field: &Field, mut random: Random) -> Attacking<'_> {
     Box::pin(async move {
@@ -126,19 +126,6 @@ pub(super) fn batches(field: &Field, _: Random) -> Attacking<'_> {
         let requests = bodies
             .into_iter()
             .flat_map(|body| std::iter::repeat_n(wire::post(&body), field.many(20)));
-        field.send_all(requests, 8).await
-    })
-}
-
-pub(super) fn codings(field: &Field, _: Random) -> Attacking<'_> {
-    Box::pin(async move {
-        // What it would unpack to does not matter to who does not unpack it.
-        let bomb = vec![0_u8; 1_900_000];
-        let requests = ["gzip", "deflate", "br", "zstd", "gzip, gzip, gzip", "x"]
-            .map(|coding| post(&format!("{JSON}content-encoding: {coding}\r\n"), &bomb));
-        let requests = requests
-            .into_iter()
-            .flat_map(|request| std::iter::repeat_n(request, field.many(20)));
         field.send_all(requests, 8).await
     })
 }

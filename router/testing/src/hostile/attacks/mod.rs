@@ -9,12 +9,14 @@ use crate::Random;
 
 mod answers;
 mod bodies;
+mod codings;
 mod connections;
 mod defaults;
 mod deferred;
 mod door;
 mod framing;
 mod introspection;
+mod issuers;
 mod operations;
 mod sdl;
 mod subscriptions;
@@ -256,7 +258,19 @@ pub(super) const ATTACKS: &[Attack] = &[
         "batches in batches, of 40,000 requests, and of what are no requests",
         door::batches,
     )),
-    at_the_door(attack("door-codings", "compressed bodies", door::codings)),
+    at_the_door(attack(
+        "door-codings",
+        "compressed bodies of 128 MB in a few KB, bombs in bombs, a window of 2 GB, 95,000 members of nothing, and what is no code",
+        codings::bombs,
+    )),
+    Attack {
+        configuration: issuers::CONFIGURATION,
+        ..attack(
+            "door-issuers",
+            "tokens of 6,000 keys while one issuer is silent and another gives 10 MB, 10,000 keys, HTML, redirects, byte by byte",
+            issuers::flapping,
+        )
+    },
     at_the_door(attack(
         "door-uploads",
         "forms without an end, with heads of a megabyte, maps of 4,000 places, files that do not come or are announced longer than they are",

@@ -14,9 +14,6 @@ use crate::rules::{Names, Rule};
 /// The number of a rule.
 pub(crate) type RuleId = usize;
 
-/// Fields that need fields that need fields: this many times at most.
-const MAX_CHAIN: usize = 64;
-
 /// The access rules of one schema.
 #[derive(Debug)]
 pub struct Access {
@@ -195,8 +192,10 @@ impl Access {
                 }
             }
         }
-        for _ in 0..MAX_CHAIN {
-            let mut grown = false;
+        // Until nothing is added, which each further round does: a rule that was not followed to the end would let its field be read.
+        let mut grown = true;
+        while grown {
+            grown = false;
             for (ty, field, sets) in &needs {
                 let mut found = FxHashSet::default();
                 for (parent, set) in sets {
@@ -207,9 +206,6 @@ impl Access {
                         grown |= self.add_field(&object, field, rule);
                     }
                 }
-            }
-            if !grown {
-                break;
             }
         }
     }

@@ -46,9 +46,20 @@ READY = 30
 STOP = 40
 
 # Panels that may be without any sample, by dashboard and title, and why.
-MAY_BE_EMPTY = {("abaque-federation", "TLS handshakes"): "the router serves no TLS"}
+MAY_BE_EMPTY = {
+    ("abaque-federation", "TLS handshakes"): "the router serves no TLS",
+    ("abaque-federation", "Redis"): "no Redis is configured",
+}
 # Panels that may be zero all the time, and why. Any other that is, counts nothing.
 MAY_BE_ZERO = {
+    ("abaque-federation", "Not sent"): "the budget of retries is not used up by one query",
+    ("abaque-federation", "Memory of requests"): "what a request holds of less than 16 KiB is not counted",
+    ("abaque-federation", "Memory refused"): "there is enough",
+    ("abaque-federation", "Certificates"): "those that there are can be used",
+    ("abaque-federation", "Name lookups"): "subgraphs are at addresses here",
+    ("abaque-federation", "Configurations read again"): "the configuration stays as it is",
+    ("abaque-federation", "Waiting for a restart"): "the configuration stays as it is",
+    ("abaque-federation", "Schema gate"): "no operations are recorded",
     # Of its two queries, the one for WebSockets: the traffic has its streams by server-sent events.
     ("abaque-overview", "Open streams"): "no WebSocket is opened",
     ("abaque-runtime", "Spans exported"): "there is no collector",
@@ -460,6 +471,7 @@ def check_rules(prometheus, chart, begin, end):
         wrong += judge(rule["record"], prometheus.series(rule["record"], begin, end))
     # An alert is silent because all is well, and not because what it looks at does not exist.
     known = set(prometheus.get("label/__name__/values"))
+    known |= {name + part for name in NOT_HERE for part in ("_bucket", "_count", "_sum")}
     for rule in chart.alerts:
         prometheus.series(rule["expr"], begin, end)
         looked_at = metrics_in(rule["expr"])

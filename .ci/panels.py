@@ -14,9 +14,7 @@ import contextlib
 import json
 import math
 import re
-import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.parse
@@ -28,12 +26,12 @@ import yaml
 
 import traffic
 from dashboards import unknown_to_grafana
+from programs import SERVICES, Program, Wrong, answers, require
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "helm/abaque/tests/alerts.test.yaml"
 OPERATIONS = ROOT / "docs/operations.md"
 COMPOSE = ROOT / "compose/prometheus.yaml"
-SERVICES = ["calculatrice", "statistiques"]
 COMPONENTS = ["router", *SERVICES]
 # Values of the labels by which one chooses.
 MEANT = {"namespace": ["abaque"], "component": COMPONENTS, "subgraph": [*SERVICES, "horloge"]}
@@ -41,14 +39,21 @@ MEANT = {"namespace": ["abaque"], "component": COMPONENTS, "subgraph": [*SERVICE
 # Seconds: of traffic before and after the moment in which not all is well, and of that moment.
 TRAFFIC = 15
 MOMENT = 5
-# Longest waits, in seconds.
-READY = 30
-STOP = 40
-
 # Panels that may be without any sample, by dashboard and title, and why.
-MAY_BE_EMPTY = {("abaque-federation", "TLS handshakes"): "the router serves no TLS"}
+MAY_BE_EMPTY = {
+    ("abaque-federation", "TLS handshakes"): "the router serves no TLS",
+    ("abaque-federation", "Redis"): "no Redis is configured",
+}
 # Panels that may be zero all the time, and why. Any other that is, counts nothing.
 MAY_BE_ZERO = {
+    ("abaque-federation", "Not sent"): "the budget of retries is not used up by one query",
+    ("abaque-federation", "Memory of requests"): "what a request holds of less than 16 KiB is not counted",
+    ("abaque-federation", "Memory refused"): "there is enough",
+    ("abaque-federation", "Certificates"): "those that there are can be used",
+    ("abaque-federation", "Name lookups"): "subgraphs are at addresses here",
+    ("abaque-federation", "Configurations read again"): "the configuration stays as it is",
+    ("abaque-federation", "Waiting for a restart"): "the configuration stays as it is",
+    ("abaque-federation", "Schema gate"): "no operations are recorded",
     # Of its two queries, the one for WebSockets: the traffic has its streams by server-sent events.
     ("abaque-overview", "Open streams"): "no WebSocket is opened",
     ("abaque-runtime", "Spans exported"): "there is no collector",
@@ -64,15 +69,6 @@ NOT_HERE = {
 NARROWER = {
     ("abaque-overview", title): {"component": SERVICES} for title in ("Errors of the services", "Open streams", "Events of streams")
 }
-
-
-class Wrong(Exception):
-    """What has to be fixed, one per line."""
-
-
-def require(wrong):
-    if wrong:
-        raise Wrong("\n".join(f"- {line}" for line in wrong))
 
 
 # --- What the chart delivers.
@@ -145,59 +141,6 @@ def check_alerts(chart):
 
 
 # --- The programs.
-
-
-class Program:
-    """One of them, running. It says where it listens in the first line of its log that has an address."""
-
-    def __init__(self, name, command, log):
-        self.name, self.command, self.log = name, command, log
-        self.started()
-
-    def started(self):
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-
-    def wait_for(self, what):
-        """What `what` gives, as soon as it gives anything but None."""
-        end = time.monotonic() + READY
-        while time.monotonic() < end and self.process.poll() is None:
-            if (found := what()) is not None:
-                return found
-            time.sleep(0.05)
-        raise Wrong(f"{self.name} does not come up; the end of {self.log}:\n" + self.log.read_text()[-3000:])
-
-    def line(self, *keys):
-        """The values of these keys in the first line that has them all."""
-
-        def found():
-            for text in self.log.read_text().splitlines():
-                with contextlib.suppress(ValueError):
-                    line = json.loads(text)
-                    if all(key in line for key in keys):
-                        return [line[key] for key in keys]
-            return None
-
-        return self.wait_for(found)
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            code = self.process.wait(STOP)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise Wrong(f"{self.name} did not end within {STOP} s of SIGTERM") from None
-        if code != 0:
-            raise Wrong(f"{self.name} ended with {code}")
-
-
-def answers(url):
-    """True when it does so well, None until then: for Program.wait_for."""
-    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as response:
-        return True if response.status == 200 else None
-    return None
 
 
 class Stack:
@@ -460,6 +403,7 @@ def check_rules(prometheus, chart, begin, end):
         wrong += judge(rule["record"], prometheus.series(rule["record"], begin, end))
     # An alert is silent because all is well, and not because what it looks at does not exist.
     known = set(prometheus.get("label/__name__/values"))
+    known |= {name + part for name in NOT_HERE for part in ("_bucket", "_count", "_sum")}
     for rule in chart.alerts:
         prometheus.series(rule["expr"], begin, end)
         looked_at = metrics_in(rule["expr"])

@@ -14,6 +14,8 @@ source "$here/docker.sh"
 source "$here/images.sh"
 # shellcheck source=.ci/examples.sh
 source "$here/examples.sh"
+# shellcheck source=.ci/collector.sh
+source "$here/collector.sh"
 # shellcheck source=.ci/review.sh
 source "$here/review.sh"
 # shellcheck source=.ci/site.sh

@@ -212,6 +212,13 @@ impl Otlp {
                 .collect(),
             endpoint: defaults.endpoint,
         };
+        if endpoint.is_some() && !otlp.traces && otlp.metrics.is_none() {
+            section.report_key(
+                "endpoint",
+                "nothing is exported there, neither traces nor metrics",
+                "`traces: true`, `metrics: true` or both; or no endpoint",
+            );
+        }
         section.end();
         endpoint.map(|_| otlp)
     }

@@ -88,6 +88,13 @@ impl<'r> Section<'r> {
         self.place
     }
 
+    /// Where the value of a key is, when the file has one: `name` was asked for before.
+    pub fn place_of(&self, name: &str) -> Option<Place> {
+        let known = self.known.borrow();
+        let asked = known.iter().find(|(known, _)| *known == name);
+        asked.and_then(|(_, place)| *place)
+    }
+
     /// Notes a mistake that concerns several keys of this section.
     pub fn report(&self, message: impl Into<String>, expected: impl Into<String>) {
         self.report_at(self.path.to_string(), self.place, message, expected);
@@ -100,9 +107,7 @@ impl<'r> Section<'r> {
         message: impl Into<String>,
         expected: impl Into<String>,
     ) {
-        let known = self.known.borrow();
-        let asked = known.iter().find(|(known, _)| *known == name);
-        let place = asked.and_then(|(_, place)| *place).unwrap_or(self.place);
+        let place = self.place_of(name).unwrap_or(self.place);
         self.report_at(self.path.join(name).to_string(), place, message, expected);
     }
 

@@ -10,7 +10,7 @@ pub(crate) enum Broken {
     /// No connection could be opened.
     Unreachable(String),
     /// The connection ended before the first byte of an answer: the usual end of a kept connection that the
-    /// server gave up at the moment it was used again.
+    /// server gave up at the moment it was used again. Or the server says by HTTP/2 that it has not looked at the request.
     Closed(String),
     /// Anything else.
     Exchange(String),
@@ -42,6 +42,11 @@ fn closed_before_answer(error: &(dyn Error + 'static)) -> bool {
         {
             return true;
         }
+        if let Some(error) = cause.downcast_ref::<h2::Error>()
+            && is_not_looked_at(error)
+        {
+            return true;
+        }
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
             use std::io::ErrorKind::{
                 BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected,
@@ -54,4 +59,12 @@ fn closed_before_answer(error: &(dyn Error + 'static)) -> bool {
         source = cause.source();
     }
     false
+}
+
+/// Whether a server of HTTP/2 has not looked at a request: it refused the stream, or ended the connection as it should before it came to it
+/// (<https://www.rfc-editor.org/rfc/rfc9113#section-8.7>).
+fn is_not_looked_at(error: &h2::Error) -> bool {
+    let (reason, is_remote) = (error.reason(), error.is_remote());
+    let is_refused = error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM);
+    is_remote && (is_refused || error.is_go_away() && reason == Some(h2::Reason::NO_ERROR))
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use http::header::{AGE, CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
+use http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
 
 /// What several answers allow together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub(crate) struct Terms {
     no_cache: bool,
     must_revalidate: bool,
     no_transform: bool,
+    /// Whether caches that serve several users may use it for requests that say who asks: `public`, `s-maxage` and `must-revalidate` allow that
+    /// (<https://www.rfc-editor.org/rfc/rfc9111#section-3.5>).
+    serves_several: bool,
     /// What else than the request's body the answer depends on.
     vary: Vec<String>,
 }
@@ -35,9 +38,7 @@ const MAX_VARY: usize = 16;
 impl CachePolicy {
     /// What one answer allows. One that says nothing allows nothing.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        if !headers.contains_key(CACHE_CONTROL) {
-            return Self::NoStore;
-        }
+        let mut says_something = false;
         let mut max_age = None;
         let mut shared_max_age = None;
         let mut terms = Terms {
@@ -48,12 +49,17 @@ impl CachePolicy {
             no_cache: false,
             must_revalidate: false,
             no_transform: false,
+            serves_several: false,
             vary: Vec::new(),
         };
         for line in headers.get_all(CACHE_CONTROL) {
             let Ok(line) = line.to_str() else {
                 return Self::NoStore;
             };
+            // Where a quote does not end, nobody knows what is in it.
+            if line.matches('"').count() % 2 != 0 {
+                return Self::NoStore;
+            }
             for directive in directives(line) {
                 let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
                 let value = value.trim().trim_matches('"');
@@ -72,11 +78,19 @@ impl CachePolicy {
                     "private" => terms.private = true,
                     "no-cache" => terms.no_cache = true,
                     "public" => terms.public = true,
-                    "must-revalidate" | "proxy-revalidate" => terms.must_revalidate = true,
+                    "must-revalidate" => {
+                        terms.must_revalidate = true;
+                        terms.serves_several = true;
+                    }
+                    "proxy-revalidate" => terms.must_revalidate = true,
                     "no-transform" => terms.no_transform = true,
-                    _ => {}
+                    _ => continue,
                 }
+                says_something = true;
             }
+        }
+        if !says_something {
+            return Self::NoStore;
         }
         for line in headers.get_all(VARY) {
             for name in line.to_str().unwrap_or("*").split(',').map(str::trim) {
@@ -94,6 +108,7 @@ impl CachePolicy {
                 .and_then(|age| age.trim().parse().ok())
                 .unwrap_or(u64::MAX)
         });
+        terms.serves_several |= terms.public || shared_max_age.is_some();
         terms.max_age = max_age.unwrap_or(0).saturating_sub(age);
         terms.shared_max_age = shared_max_age.or(max_age).unwrap_or(0).saturating_sub(age);
         Self::Store(terms)
@@ -119,6 +134,7 @@ impl CachePolicy {
             no_cache: one.no_cache || other.no_cache,
             must_revalidate: one.must_revalidate || other.must_revalidate,
             no_transform: one.no_transform || other.no_transform,
+            serves_several: one.serves_several && other.serves_several,
             vary,
         })
     }
@@ -129,7 +145,8 @@ impl CachePolicy {
             return (HeaderValue::from_static("no-store"), None);
         };
         let mut text = format!("max-age={}", terms.max_age);
-        if terms.shared_max_age != terms.max_age && !terms.private {
+        let has_shared_max_age = terms.shared_max_age != terms.max_age && !terms.private;
+        if has_shared_max_age {
             // Writing into a text does not fail.
             let _ = write!(text, ", s-maxage={}", terms.shared_max_age);
         }
@@ -145,7 +162,14 @@ impl CachePolicy {
                 text.push_str(directive);
             }
         }
-        let vary = (!terms.vary.is_empty()).then(|| terms.vary.join(", "));
+        // What one answer allows of a response to somebody must not count for another that does not.
+        let allows_several = has_shared_max_age || (terms.must_revalidate && !terms.private);
+        let mut vary: Vec<&str> = terms.vary.iter().map(String::as_str).collect();
+        let by_user = AUTHORIZATION.as_str();
+        if allows_several && !terms.serves_several && !vary.contains(&by_user) {
+            vary.push(by_user);
+        }
+        let vary = (!vary.is_empty()).then(|| vary.join(", "));
         match (
             HeaderValue::try_from(text),
             vary.map(HeaderValue::try_from).transpose(),

@@ -237,7 +237,25 @@ impl SubgraphConfig {
                 "a URL with http://, or no http2",
             );
         }
+        if !config.tls.is_empty() && config.is_plain() {
+            section.report_key(
+                "tls",
+                "it is asked without TLS, so that these files are for nothing",
+                "a URL with https://, or no tls",
+            );
+        }
         config
+    }
+}
+
+impl SubgraphConfig {
+    /// Whether it is known that it is asked without TLS, wherever it is asked.
+    fn is_plain(&self) -> bool {
+        let is_plain = |url: &Uri| url.scheme_str() != Some("https");
+        let place = self.url.as_ref();
+        place.is_some_and(|place| is_plain(&place.target()))
+            && self.routes.iter().map(Route::url).all(is_plain)
+            && self.subscriptions.url.as_ref().is_none_or(is_plain)
     }
 }
 

@@ -40,8 +40,40 @@ impl Service<Uri> for Direct {
 pub(crate) struct Connector {
     pub(crate) direct: Direct,
     pub(crate) proxies: Proxies,
-    /// How long opening a tunnel may take.
+    /// How long opening a connection may take, and a tunnel.
     pub(crate) timeout: Duration,
+}
+
+/// Opens connections within a time, whatever is needed for that: who accepts a connection and says nothing then gets no more of it than who does not accept it.
+#[derive(Clone, Debug)]
+pub(crate) struct Timed<S> {
+    pub(crate) opening: S,
+    pub(crate) within: Duration,
+}
+
+impl<S> Service<Uri> for Timed<S>
+where
+    S: Service<Uri, Error = BoxError>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<S::Response, BoxError>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.opening.poll_ready(context)
+    }
+
+    fn call(&mut self, url: Uri) -> Self::Future {
+        let (opening, within) = (self.opening.call(url), self.within);
+        async move {
+            match tokio::time::timeout(within, opening).await {
+                Ok(opened) => opened,
+                Err(_) => Err(format!("no connection within {within:?}").into()),
+            }
+        }
+        .boxed()
+    }
 }
 
 impl Service<Uri> for Connector {

@@ -8,21 +8,24 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Instant;
 
-use crate::connector::Connector;
+use crate::connector::{Connector, Timed};
 use crate::payload::HttpBody;
 use crate::pool::Keeping;
 
 /// Idle connections kept per host: more than any subgraph's requests in flight are useless.
 const MAX_IDLE_PER_HOST: usize = 1024;
 
-type Https = Client<HttpsConnector<Connector>, HttpBody>;
+/// Opens connections, those with TLS to the end of its handshake.
+pub(crate) type Https = Timed<HttpsConnector<Connector>>;
+
+type HttpClient = Client<Https, HttpBody>;
 
 /// The client of the moment.
 ///
 /// A connection of HTTP/2 is used for as long as it is open, and the client knows no age. So after a while another one takes its place, whose connections are
 /// new; what the one before it has under way ends there, and its connections with it.
 pub(crate) struct Encrypted {
-    connector: HttpsConnector<Connector>,
+    connector: Https,
     keeping: Keeping,
     /// Whether HTTP/2 is spoken whatever is negotiated: for places without TLS.
     http2: bool,
@@ -30,12 +33,12 @@ pub(crate) struct Encrypted {
 }
 
 struct Current {
-    client: Https,
+    client: HttpClient,
     retires: Instant,
 }
 
 impl Encrypted {
-    pub(crate) fn new(connector: HttpsConnector<Connector>, keeping: Keeping, http2: bool) -> Self {
+    pub(crate) fn new(connector: Https, keeping: Keeping, http2: bool) -> Self {
         let current = Current::new(&connector, keeping, http2);
         Self {
             http2,
@@ -46,7 +49,7 @@ impl Encrypted {
     }
 
     /// The client for a request that begins now.
-    pub(crate) fn client(&self) -> Https {
+    pub(crate) fn client(&self) -> HttpClient {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if Instant::now() >= current.retires {
             *current = Current::new(&self.connector, self.keeping, self.http2);
@@ -56,7 +59,7 @@ impl Encrypted {
 }
 
 impl Current {
-    fn new(connector: &HttpsConnector<Connector>, keeping: Keeping, http2: bool) -> Self {
+    fn new(connector: &Https, keeping: Keeping, http2: bool) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(keeping.idle)

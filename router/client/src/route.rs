@@ -38,6 +38,11 @@ impl When {
 }
 
 impl Route {
+    /// Where the requests go.
+    pub(crate) fn url(&self) -> &Uri {
+        &self.url
+    }
+
     pub(crate) fn read_all(section: &Section<'_>) -> Vec<Self> {
         let when = |key: &str| {
             json!({

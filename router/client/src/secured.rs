@@ -5,12 +5,12 @@ use std::sync::Arc;
 use abaque_edge::causes::chain;
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnectorBuilder;
 use rustls::ClientConfig;
 
 use crate::broken::Broken;
-use crate::connector::Connector;
-use crate::encrypted::Encrypted;
+use crate::connector::{Connector, Timed};
+use crate::encrypted::{Encrypted, Https};
 use crate::payload::HttpBody;
 use crate::pool::Keeping;
 
@@ -21,7 +21,7 @@ pub(crate) struct Secured {
     /// HTTP/2 without TLS.
     prior: Arc<Encrypted>,
     /// To what becomes a WebSocket, which is HTTP/1.1 at first.
-    pub(crate) upgradable: HttpsConnector<Connector>,
+    pub(crate) upgradable: Https,
 }
 
 impl Secured {
@@ -36,6 +36,11 @@ impl Secured {
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(connector.clone());
+        let timed = |opening| Timed {
+            opening,
+            within: connector.timeout,
+        };
+        let (upgradable, https) = (timed(upgradable), timed(https));
         Self {
             prior: Arc::new(Encrypted::new(https.clone(), keeping, true)),
             encrypted: Arc::new(Encrypted::new(https, keeping, false)),

@@ -36,9 +36,78 @@ fn the_shortest_time_counts() {
         "max-age=30, public"
     );
     assert_eq!(
-        of(&["max-age=60", "s-maxage=10, max-age=90"]),
+        of(&["public, max-age=60", "s-maxage=10, max-age=90"]),
         "max-age=60, s-maxage=10"
     );
+    assert_eq!(of(&["max-age=0", "max-age=60"]), "max-age=0");
+    assert_eq!(
+        of(&["s-maxage=5, max-age=0", "s-maxage=9"]),
+        "max-age=0, s-maxage=5"
+    );
+    // To be used beyond its time is for caches that were asked, not for what several answers make together.
+    assert_eq!(
+        of(&["max-age=60, stale-while-revalidate=600, stale-if-error=600"]),
+        "max-age=60"
+    );
+}
+
+/// A response to a request that says who asks is for nobody else, unless all answers allow that.
+#[test]
+fn what_one_answer_allows_several_users_does_not_count_for_another() {
+    assert_eq!(
+        of(&["max-age=60", "s-maxage=10, max-age=90"]),
+        "max-age=60, s-maxage=10 | authorization"
+    );
+    assert_eq!(
+        of(&["max-age=60", "max-age=60, must-revalidate"]),
+        "max-age=60, must-revalidate | authorization"
+    );
+    assert_eq!(
+        of(&["public, max-age=60", "max-age=60, must-revalidate"]),
+        "max-age=60, must-revalidate"
+    );
+    assert_eq!(
+        of(&["private, max-age=60", "max-age=60, must-revalidate"]),
+        "max-age=60, private, must-revalidate"
+    );
+    let names = [
+        ("cache-control", "max-age=60"),
+        ("vary", "authorization, x-a"),
+    ];
+    let shared = [("cache-control", "max-age=60, s-maxage=1")];
+    assert_eq!(
+        together(&[&names, &shared]),
+        "max-age=60, s-maxage=1 | authorization, x-a"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_allows_nothing_more() {
+    for nothing in ["", ",", "  ,;=", "immutable", "60"] {
+        assert_eq!(of(&[nothing]), "no-store", "{nothing}");
+    }
+    for wrong in [
+        "max-age=-1",
+        "max-age=1e9",
+        "max-age=60s",
+        "max-age",
+        "max-age=99999999999999999999",
+    ] {
+        assert_eq!(of(&[wrong]), "max-age=0", "{wrong}");
+    }
+    // A quote that does not end may hold anything.
+    assert_eq!(of(&["max-age=\"60, no-store"]), "no-store");
+    assert_eq!(of(&["max-age=\"60\""]), "max-age=60");
+    assert_eq!(of(&["MAX-AGE=60, NO-STORE"]), "no-store");
+    // The shorter time of two.
+    assert_eq!(of(&["max-age=60, max-age=10"]), "max-age=10");
+    let twice = [
+        ("cache-control", "max-age=60"),
+        ("cache-control", "no-store"),
+    ];
+    assert_eq!(together(&[&twice]), "no-store");
+    let other = [("expires", "Thu, 01 Dec 2094 16:00:00 GMT")];
+    assert_eq!(together(&[&other]), "no-store");
 }
 
 #[test]

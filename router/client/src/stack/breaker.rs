@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use executor::SubgraphResponse;
 use settings::Section;
 use tokio::time::Instant;
 
@@ -165,8 +166,15 @@ impl<S> Breaker<S> {
 impl<S: Fetch> Fetch for Breaker<S> {
     async fn fetch(&self, request: &Request) -> Answer {
         let asking = pin!(self.inner.fetch(request));
-        self.guard(asking, |answer| answer.status >= 500).await
+        let failed = |answer: &SubgraphResponse| answer.status >= 500 || !is_whole(&answer.body);
+        self.guard(asking, failed).await
     }
+}
+
+/// Whether a body begins and ends as an object does. One that breaks off does not, but for a few places at which it may; all of it is read elsewhere.
+fn is_whole(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    body.first() == Some(&b'{') && body.last() == Some(&b'}')
 }
 
 impl Circuit {

@@ -4,10 +4,11 @@
 //!
 //! - here: what a configuration is, and its documentation;
 //! - `root`: how it is read, section by section, each in a file beside what it is for;
-//! - `check`: what keys say together.
+//! - `check`: what keys say together; `contradictions`: bounds that have no effect.
 
 mod check;
 mod contract;
+mod contradictions;
 mod discovery;
 mod parts;
 mod root;

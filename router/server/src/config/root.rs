@@ -89,6 +89,8 @@ impl Config {
             shown: Shown::default(),
         };
         config.check(&root);
+        config.check_timeouts(&root, &timeouts);
+        config.check_memory(&limits);
         limits.end();
         timeouts.end();
         tls.end();

@@ -1,5 +1,6 @@
 //! What the configuration says about each subgraph.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use client::SubgraphConfig as Terms;
@@ -16,13 +17,28 @@ pub struct SubgraphConfig {
     pub slow: Vec<String>,
     /// Where its section is, when the file has no URL for it.
     without_url: Option<Place>,
+    /// Where its own timeout is.
+    pub(super) timeout_at: Written,
+}
+
+/// Where in the file a value is. That is no part of what the configuration says, so that it is not shown with it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Written(pub(super) Option<Place>);
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 impl SubgraphConfig {
     pub(super) fn read(section: Section<'_>) -> Self {
+        let without_url = (!section.has("url")).then_some(section.place());
+        let terms = Terms::read(&section);
         let subgraph = Self {
-            without_url: (!section.has("url")).then_some(section.place()),
-            terms: Terms::read(&section),
+            without_url,
+            timeout_at: Written(section.place_of("timeout")),
+            terms,
             sdl: section
                 .key("sdl", "A file with its SDL, watched for changes. Without it the subgraph is asked for `{ _service { sdl } }`.")
                 .path(),

@@ -4,6 +4,7 @@ use client::RequestClient;
 use executor::{FilePaths, Misplaced, Variables, check_files};
 use planner::QueryPlan;
 use settings::Section;
+use settings::units::print_size;
 use upload::{Bounds, Upload};
 
 use crate::config::Limits;
@@ -36,6 +37,18 @@ impl Config {
                 .key("max_size", "All files of one request. They count towards neither `limits.request_body` nor `limits.memory`, as they are never held.")
                 .size(64 * MIB, KIB..=64 * 1024 * MIB),
         };
+        let is_written = section.place_of("max_file_size").is_some();
+        if is_written && config.max_file_size > config.max_size {
+            section.report_key(
+                "max_file_size",
+                format!(
+                    "{} is more than uploads.max_size, {}, which all files of a request have together",
+                    print_size(config.max_file_size),
+                    print_size(config.max_size)
+                ),
+                "at most uploads.max_size",
+            );
+        }
         section.end();
         config
     }

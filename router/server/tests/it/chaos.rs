@@ -1,5 +1,7 @@
 //! What subgraphs and networks do: no request hangs, each has the right code, and what others answered is kept.
 
+mod http2;
+mod odd;
 mod program;
 
 use std::sync::Arc;
@@ -14,6 +16,8 @@ use tokio::task::JoinHandle;
 use crate::kit::{Answer, PATIENCE, Running, Subgraph, until};
 
 const CATS: &str = "type Query { cat: String }";
+/// What is written at once of a flood, in bytes.
+const FLOOD: usize = 64 * 1024;
 
 /// What happens to a request.
 #[derive(Clone, Debug)]
@@ -22,6 +26,10 @@ enum Act {
     Answer,
     /// It is answered with these bytes, and the connection is closed.
     Say(String),
+    /// It is answered with these bytes, and the connection is kept.
+    Bytes(Vec<u8>),
+    /// It is answered with the first bytes and then, over and over, with the second.
+    Flood(&'static str, &'static str),
     /// The connection is reset after these bytes.
     Reset(&'static str),
     /// Nothing is said.
@@ -107,6 +115,18 @@ async fn serve(mut stream: TcpStream, acts: watch::Receiver<Act>, asked: Arc<Ato
             }
             Act::Say(bytes) => {
                 stream.write_all(bytes.as_bytes()).await.ok();
+                return;
+            }
+            Act::Bytes(bytes) => {
+                if stream.write_all(&bytes).await.is_err() {
+                    return;
+                }
+            }
+            Act::Flood(first, more) => {
+                stream.write_all(first.as_bytes()).await.ok();
+                let more = more.repeat(FLOOD / more.len() + 1);
+                // Until the router has enough.
+                while stream.write_all(more.as_bytes()).await.is_ok() {}
                 return;
             }
             Act::Reset(bytes) => {

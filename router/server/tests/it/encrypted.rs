@@ -14,10 +14,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::kit::Running;
+use crate::kit::{PATIENCE, Running};
 
 pub(crate) fn file(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -117,4 +118,44 @@ async fn an_unknown_authority_is_not_trusted() {
         .unwrap_or_default()
         .to_owned();
     assert!(error.contains("certificate"), "{error}");
+}
+
+/// Who accepts a connection and then goes on with something that is not TLS, or with nothing.
+async fn who_says(greeting: Option<&'static [u8]>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            match greeting {
+                Some(greeting) => {
+                    stream.write_all(greeting).await.ok();
+                }
+                None => kept.push(stream),
+            }
+        }
+    });
+    format!("https://localhost:{port}/graphql")
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_end_is_no_connection() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sdl = folder.path().join("cats.graphql");
+    std::fs::write(&sdl, "type Query { cat: String }").expect("written");
+    let garbage: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+    for greeting in [None, Some(garbage), Some(b"".as_slice())] {
+        let url = who_says(greeting).await;
+        let yaml = format!(
+            "timeouts: {{ connect: 100ms }}\nsubgraphs: {{ cats: {{ url: \"{url}\", sdl: '{}', retry: {{ attempts: 2, budget: 100% }} }} }}",
+            sdl.display()
+        );
+        let router = Running::configured(&yaml).await;
+        router.until_ready().await;
+        let answer = tokio::time::timeout(PATIENCE, router.query("{ cat }")).await;
+        let code = answer.expect("no request hangs").code();
+        assert_eq!(code, "SUBREQUEST_CONNECTION_ERROR", "{greeting:?}");
+        let retries = r#"graphql_subgraph_retries_total{subgraph="cats"}"#;
+        assert_eq!(router.metric(retries).await, 1.0, "{greeting:?}");
+    }
 }

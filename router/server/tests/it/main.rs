@@ -19,6 +19,7 @@ mod collector;
 mod compression;
 mod console;
 mod contract;
+mod contradictions;
 mod cost;
 mod deduplication;
 mod deferred;

@@ -78,7 +78,7 @@ fn others(key: &settings::KeyDoc) -> Vec<Value> {
             vec![json!(default + 1), json!(default.saturating_sub(1))]
         }
         () if is("a size") => texts(&["3 KiB", "3 MiB", "200 MiB", "1 GiB"]),
-        () if is("a duration") => texts(&["11s", "70ms", "2h", "200d"]),
+        () if is("a duration") => texts(&["11s", "25s", "70ms", "3m", "2h", "200d"]),
         () if is("a share") || is("a percentage") => texts(&["37%"]),
         () if is("an address") => texts(&[":7007"]),
         () if is("a path") => texts(&["/other"]),

@@ -1,7 +1,7 @@
 //! A router as a program of its own.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -14,7 +14,11 @@ pub(crate) struct Program {
     child: Child,
     graphql: String,
     pub(crate) admin: String,
+    file: PathBuf,
 }
+
+/// What every configuration of a program begins with.
+const PORTS: &str = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: { format: json }";
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -37,8 +41,7 @@ impl Program {
         environment: &[(&str, &str)],
     ) -> Self {
         let file = folder.join(name);
-        let ports = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: { format: json }";
-        std::fs::write(&file, format!("{ports}\n{config}")).expect("written");
+        std::fs::write(&file, format!("{PORTS}\n{config}")).expect("written");
         let mut child = Command::new(env!("CARGO_BIN_EXE_router"))
             .args(["serve", "--config"])
             .arg(&file)
@@ -60,7 +63,43 @@ impl Program {
             child,
             graphql: text("graphql"),
             admin: format!("http://{}", text("admin")),
+            file,
         }
+    }
+
+    /// Where it answers.
+    pub(crate) fn url(&self) -> &str {
+        &self.graphql
+    }
+
+    /// Has another configuration taken over, and waits until it is.
+    pub(crate) async fn reconfigure(&self, config: &str) {
+        let generation = async || {
+            let status = self.composition().await;
+            status["configuration"]["generation"].as_u64()
+        };
+        let before = generation().await;
+        // At once, so that no half of it is read.
+        let new = self.file.with_extension("new");
+        std::fs::write(&new, format!("{PORTS}\n{config}")).expect("written");
+        std::fs::rename(new, &self.file).expect("renamed");
+        let id = self.child.id().to_string();
+        let signal = Command::new("kill").args(["-HUP", &id]).status();
+        assert!(signal.expect("there is a `kill`").success());
+        let taken = async || (generation().await > before).then_some(());
+        if until(taken).await.is_none() {
+            panic!("not taken over: {}", self.composition().await);
+        }
+    }
+
+    /// The memory that it has, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).expect("Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kibibytes = kibibytes.and_then(|text| text.parse::<u64>().ok());
+        kibibytes.expect("it runs") * 1024
     }
 
     /// What it answers, once that is without an error.

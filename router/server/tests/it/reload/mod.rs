@@ -3,6 +3,7 @@
 mod effects;
 mod kept;
 mod many;
+mod program;
 mod secrets;
 mod taken_over;
 

@@ -1,0 +1,4 @@
+//! What a request carries.
+
+/// Bytes.
+pub(crate) type HttpBody = http_body_util::Full<bytes::Bytes>;

@@ -277,3 +277,62 @@ fn possible(schema: &Schema) -> FxHashMap<Name, Vec<Name>> {
     possible.values_mut().for_each(|objects| objects.sort());
     possible
 }
+
+#[cfg(test)]
+mod tests {
+    use apollo_compiler::name;
+    use federation::Supergraph;
+
+    use super::Access;
+
+    /// Longer than anybody would count to.
+    const CHAIN: usize = 200;
+
+    /// Each field needs the next one, and only the last says who may read it.
+    fn chained() -> Supergraph {
+        let fields = (0..CHAIN).map(|number| {
+            let (graph, next) = (["A", "B"][number % 2], number + 1);
+            let other = ["B", "A"][number % 2];
+            format!(
+                "f{number}: Int @join__field(graph: {graph}, requires: \"f{next}\") @join__field(graph: {other}, external: true)\n"
+            )
+        });
+        let fields: String = fields.collect();
+        let last = ["A", "B"][CHAIN % 2];
+        let other = ["B", "A"][CHAIN % 2];
+        let sdl = format!(
+            r#"schema
+                @link(url: "https://specs.apollo.dev/link/v1.0")
+                @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+                @link(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)
+            {{ query: Query }}
+            directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+            directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+            directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+            directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+            directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+            scalar join__FieldSet
+            scalar link__Import
+            enum link__Purpose {{ SECURITY EXECUTION }}
+            enum join__Graph {{
+                A @join__graph(name: "a", url: "http://a")
+                B @join__graph(name: "b", url: "http://b")
+            }}
+            type Query @join__type(graph: A) @join__type(graph: B) {{ t: T @join__field(graph: A) }}
+            type T @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {{
+                id: ID!
+                {fields}
+                f{CHAIN}: Int @authenticated @join__field(graph: {last}) @join__field(graph: {other}, external: true)
+            }}"#
+        );
+        Supergraph::parse(&sdl).expect("a supergraph")
+    }
+
+    #[test]
+    fn the_first_field_of_a_long_chain_of_needs_has_the_rule_of_the_last() {
+        let access = Access::of(&chained(), &[]).expect("it has a rule");
+        let fields = &access.fields[&name!(T)];
+        assert_eq!(fields.len(), CHAIN + 1);
+        assert_eq!(fields[&name!(f0)], fields[&name!(f200)]);
+    }
+}

@@ -4,6 +4,8 @@ import json
 import random
 import re
 
+import shapes
+
 
 def graphql(query, variables=None):
     body = {"query": query} if variables is None else {"query": query, "variables": variables}
@@ -54,8 +56,11 @@ def large_answer(binary):
     return graphql("query($v:[Decimal!]!){" + aliases(19, "scoresZ(valeurs:$v)") + "}", {"v": wide(10_000)})
 
 
-def documents():
-    """What hurts any GraphQL service."""
+def documents(field):
+    """What hurts any GraphQL service, where this field takes a number."""
+    name = field.partition("(")[0]
+    for family in (shapes.documents(name), shapes.bodies(), shapes.heads(), shapes.entities(), shapes.quoted(field, "7")):
+        yield from family
     yield "a variable in a thousand places", graphql("query($v:String!){" + "".join(f"a{n}:__type(name:$v){{name}} " for n in range(1_000)) + "}", {"v": "Serie"})
     yield "a body that says it is compressed", ("POST", "/graphql", json.dumps({"query": "{__typename}"}), {"content-encoding": "gzip"})
     yield "introspection by fragments", graphql(
@@ -114,7 +119,7 @@ def entities(fields):
 
 
 def calculatrice():
-    yield from documents()
+    yield from documents("addition(a:7,b:1)")
     yield from entities("id valeurs somme produit cumul")
     powers = expression("0.3^0.7", 123)
     thirds = expression("1/7", 248)
@@ -173,7 +178,7 @@ STATISTICS = re.split(r" (?![^{]*})", " ".join(STATISTICS))
 
 
 def statistiques():
-    yield from documents()
+    yield from documents("scoreZ(valeur:7,dans:[1,2])")
     yield from entities("id valeurs " + " ".join(STATISTICS))
     for values, name in ((numbers(10_000), "short"), (wide(10_000), "wide"), (["1e-28", "79228162514264337593543950335"] * 5_000, "extreme")):
         for field in STATISTICS:

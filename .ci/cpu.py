@@ -59,7 +59,8 @@ def main():
         "calculatrice": start(calculatrice, *serve),
         "statistiques": start(statistiques, *serve),
     }
-    numbers = [random.Random(1).randrange(-99999, 99999) / 100 for _ in range(1000)]
+    made = random.Random(1)
+    numbers = [made.randrange(-99999, 99999) / 100 for _ in range(1000)]
     sent = {
         "__typename": {"query": "{ __typename }"},
         "addition": {"query": "query($a: Decimal!, $b: Decimal!) { addition(a: $a, b: $b) }", "variables": {"a": "0.1", "b": "0.2"}},

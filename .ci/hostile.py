@@ -28,6 +28,7 @@ import time
 
 import attacks
 import floods
+import frames
 from attacks import graphql
 
 LIMIT = 256 << 20
@@ -202,11 +203,40 @@ def judge(pod, live, small, patience, about):
 
 
 def campaign(binary, requests, arguments, seconds):
-    requests = [(name, request) for name, request in requests if arguments.only in name]
-    order = random.Random(arguments.seed)
-    order.shuffle(requests)
-    ending = time.monotonic() + seconds * 0.6
+    everything = list(requests)
+    requests = [(name, request) for name, request in everything if arguments.only in name]
     print(f"--- {binary}: {len(requests)} attacks", flush=True)
+    if requests:
+        one_by_one(binary, requests, arguments, seconds * 0.5)
+        at_once(binary, requests, arguments, seconds * 0.2)
+    streaming = any("stream" in name for name, _ in everything)
+    if arguments.only in "slow readers and writers":
+        large = [request for name, request in everything if "1 times 35 entities" in name or name.startswith(("1 times scoresZ", "a literal of wide"))]
+        slow(binary, large, streaming, arguments, seconds * 0.08)
+    if arguments.only in "readers that read a little now and then":
+        trickle(binary, arguments, seconds * 0.08)
+    for name, sent in floods.pipelines(binary):
+        beside(binary, f"pipelines of {name}", arguments, lambda pod: floods.hold(pod, 700, seconds * 0.02, sent, patience=3, receive=2048))
+    kinds = [("HTTP/2", frames.http2(binary)), ("WebSockets", frames.websockets() if streaming else ())]
+    for kind, attacking in kinds:
+        for name, sent, reads in attacking:
+            beside(binary, f"{kind}: {name}", arguments, lambda pod: frames.at_once(pod, 16, sent, max(1, seconds * 0.02), reads))
+
+
+def beside(binary, about, arguments, attacking):
+    """An attack on a fresh program, beside its probes."""
+    if arguments.only not in about:
+        return
+    pod = Pod(binary)
+    live, small = probes(pod)
+    attacking(pod)
+    judge(pod, live, small, arguments.patience, about)
+    pod.stop()
+
+
+def one_by_one(binary, requests, arguments, seconds):
+    random.Random(arguments.seed).shuffle(requests)
+    ending = time.monotonic() + seconds
     results, pod = [], Pod(binary)
     limited = "in a cgroup" if pod.group else "measured only"
     print(f"256 MiB {limited}", flush=True)
@@ -237,17 +267,19 @@ def campaign(binary, requests, arguments, seconds):
             finding(f"{binary}: {name} took {took:.1f} s")
     pod.stop()
 
+
+def at_once(binary, requests, arguments, seconds):
     pod = Pod(binary)
     live, small = probes(pod)
-    ending = time.monotonic() + seconds * 0.25
+    ending = time.monotonic() + seconds
     results = []
 
     def worker(seed):
         mine = random.Random(seed)
-        while requests and time.monotonic() < ending and pod.alive():
+        while time.monotonic() < ending and pod.alive():
             attack(pod, *mine.choice(requests), results)
 
-    workers = [threading.Thread(target=worker, args=(seed,), daemon=True) for seed in range(arguments.clients)]
+    workers = [threading.Thread(target=worker, args=(arguments.seed + n,), daemon=True) for n in range(arguments.clients)]
     for one in workers:
         one.start()
     for one in workers:
@@ -257,33 +289,26 @@ def campaign(binary, requests, arguments, seconds):
     print(f"  slowest: {slowest}; {sum(r[1] == 503 for r in results)} answered with 503", flush=True)
     pod.stop()
 
+
+def slow(binary, large, streaming, arguments, seconds):
+    """Clients that read and write slowly, or not at all, for so long each kind."""
     pod = Pod(binary)
     live, small = probes(pod)
-    large = [request for name, request in requests if "1 times 35 entities" in name or name.startswith(("1 times scoresZ", "a literal of wide"))]
+    seconds /= 2
     for request in large[:2]:
-        floods.slow_readers(pod, request, 40, seconds * 0.04)
-    floods.slow_writers(pod, 100, seconds * 0.04)
-    floods.slow_heads(pod, 2_000, seconds * 0.04)
-    floods.slow_rest(pod, 2_000, seconds * 0.04)
-    floods.chunked(pod, 8, seconds * 0.04)
-    floods.unread(pod, 1_000, seconds * 0.04)
+        floods.slow_readers(pod, request, 40, seconds)
+    floods.slow_writers(pod, 100, seconds)
+    floods.slow_heads(pod, 2_000, seconds)
+    floods.slow_rest(pod, 2_000, seconds)
+    floods.chunked(pod, 8, seconds)
+    floods.unread(pod, 1_000, seconds)
     floods.other_protocols(pod, 500)
-    if any("stream" in name for name, _ in requests):
-        floods.many_streams(pod, 2_000, seconds * 0.04)
-        floods.many_sockets(pod, 2_000, seconds * 0.04)
-        floods.streams_that_end(pod, 10_000, seconds * 0.04)
+    if streaming:
+        floods.many_streams(pod, 2_000, seconds)
+        floods.many_sockets(pod, 2_000, seconds)
+        floods.streams_that_end(pod, 10_000, seconds)
     judge(pod, live, small, arguments.patience, "slow readers and writers")
     pod.stop()
-
-    trickle(binary, arguments, seconds * 0.08)
-
-    for name, sent in floods.pipelines(binary):
-        if arguments.only in f"pipelines of {name}":
-            pod = Pod(binary)
-            live, small = probes(pod)
-            floods.hold(pod, 700, seconds * 0.04, sent, patience=3, receive=2048)
-            judge(pod, live, small, arguments.patience, f"pipelines of {name}")
-            pod.stop()
 
 
 def trickle(binary, arguments, seconds):

@@ -33,7 +33,8 @@
 //!
 //! # Value
 //! A value is computed without rounding as long as it is rational, and with digits to spare where it is not: see
-//! [`Number`](valeurs::Number). It is rounded once, at the end. The steps show each number as the nearest decimal.
+//! [`Number`](valeurs::Number). It is rounded once, at the end. The steps show each number as the nearest decimal, or
+//! by its first digits and a power of ten where that is beyond the largest, or 0.
 //!
 //! # Canonical form
 //! Each expression prints in one way: single spaces around operators, no parentheses that the grammar does not need,

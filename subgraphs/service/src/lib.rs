@@ -60,6 +60,7 @@ mod descriptions;
 mod directives;
 mod encoding;
 mod lane;
+mod message;
 mod patience;
 mod pressure;
 mod program;

@@ -176,7 +176,7 @@ impl Regression {
 }
 
 /// The name of the operation that gives a [`Regression`].
-const OPERATION: &str = "regressionLineaire";
+const OPERATION: &str = "regression";
 
 /// The least-squares line through the pairs.
 ///

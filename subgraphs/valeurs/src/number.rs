@@ -8,7 +8,7 @@ use dashu_int::ops::{BitTest as _, Gcd as _};
 
 use crate::arithmetic::Rounding;
 use crate::decimal::Decimal;
-use crate::erreur::{Erreur, Resultat};
+use crate::erreur::Resultat;
 use crate::functions::degrees;
 use crate::functions::real::{self, Operand, Real};
 use crate::rational::Rational;
@@ -76,14 +76,20 @@ impl Number {
         Number { value, exact }
     }
 
-    /// The nearest `Decimal`, as the result of `operation`.
-    ///
-    /// # Errors
-    /// [`Code::Overflow`](crate::Code::Overflow) of `operation`.
-    pub fn nearest(&self, operation: &'static str) -> Resultat<Decimal> {
-        self.value
-            .nearest()
-            .ok_or_else(|| Erreur::overflow(operation))
+    /// The nearest `Decimal`; `None` beyond the largest.
+    pub fn nearest(&self) -> Option<Decimal> {
+        self.value.nearest()
+    }
+
+    /// The nearest `Decimal` in text. A number beyond the largest is written by 28 digits and a power of ten, as is one that is not 0 though 0 is
+    /// nearest; but of what is not exact, digits so far down mean nothing.
+    pub fn text(&self) -> String {
+        match self.nearest() {
+            Some(nearest) if !self.exact || !nearest.is_zero() || self.value.sign() == 0 => {
+                nearest.to_string()
+            }
+            _ => self.value.scientific(),
+        }
     }
 
     /// The number itself when it is exact; what it is taken for where a function has a step, else: √2² is 2 there, and not a hair below.

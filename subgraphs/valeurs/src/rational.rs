@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
+use dashu_float::{FBig, Repr};
 use dashu_int::ops::{BitTest, DivRem, Gcd};
 use dashu_int::{IBig, Sign, UBig};
 
@@ -250,6 +250,30 @@ impl Rational {
     /// The `Decimal` nearest to it, ties to even; `None` beyond the largest.
     pub fn nearest(&self) -> Option<Decimal> {
         exact::nearest(self.numerator.clone(), self.denominator.clone().into())
+    }
+
+    /// 28 significant digits, half to even, and a power of ten: `2.65e32`. Zeros at the end are left out.
+    pub(crate) fn scientific(&self) -> String {
+        const DIGITS: usize = 28;
+        let context = dashu_float::Context::<HalfEven>::new(DIGITS);
+        let whole = |integer: IBig| Repr::<10>::new(integer, 0);
+        let quotient = context.div(
+            &whole(self.numerator.clone()),
+            &whole(self.denominator.clone().into()),
+        );
+        let Ok(quotient) = quotient else {
+            return "0".to_owned();
+        };
+        let (significand, exponent) = quotient.value().into_repr().into_parts();
+        let (sign, magnitude) = significand.into_parts();
+        let digits = magnitude.to_string();
+        let exponent = exponent + digits.len() as isize - 1;
+        let sign = if sign == Sign::Negative { "-" } else { "" };
+        let (first, rest) = digits.split_at(1);
+        match rest.trim_end_matches('0') {
+            "" => format!("{sign}{first}e{exponent}"),
+            rest => format!("{sign}{first}.{rest}e{exponent}"),
+        }
     }
 
     /// With at most `scale` digits after the point.

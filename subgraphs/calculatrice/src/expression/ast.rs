@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use valeurs::{Decimal, Number, Resultat};
+use valeurs::{Decimal, Number};
 
 use super::functions::{self, Function};
 
@@ -31,52 +31,88 @@ pub(super) enum Kind {
     Call(&'static Function, Vec<Node>),
 }
 
-/// A number in a tree, with the decimal that is shown for it.
+/// A number in a tree, with what is shown for it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Value {
-    shown: Decimal,
-    /// What the decimal was rounded from, when it was.
-    number: Option<Box<Number>>,
+pub(super) enum Value {
+    Decimal(Decimal),
+    Other(Box<Other>),
+}
+
+/// A number that no decimal equals.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Other {
+    number: Number,
+    /// The nearest decimal; `None` beyond the largest.
+    nearest: Option<Decimal>,
+    /// Written once: an expression shows its numbers at each step.
+    text: String,
 }
 
 impl From<Decimal> for Value {
     fn from(value: Decimal) -> Self {
-        Value {
-            shown: value,
-            number: None,
+        Value::Decimal(value)
+    }
+}
+
+impl From<Number> for Value {
+    fn from(number: Number) -> Self {
+        let nearest = number.nearest();
+        match nearest {
+            Some(nearest) if Number::from(nearest) == number => Value::Decimal(nearest),
+            _ => Value::Other(Box::new(Other {
+                text: number.text(),
+                nearest,
+                number,
+            })),
         }
     }
 }
 
 impl Value {
-    /// The result of `operation`.
-    ///
-    /// # Errors
-    /// [`Overflow`](valeurs::Code::Overflow): it cannot be shown.
-    pub(super) fn new(number: Number, operation: &'static str) -> Resultat<Value> {
-        let shown = number.nearest(operation)?;
-        let number = (Number::from(shown) != number).then(|| Box::new(number));
-        Ok(Value { shown, number })
-    }
-
-    pub(super) fn shown(&self) -> Decimal {
-        self.shown
+    /// The nearest decimal; `None` beyond the largest.
+    pub(super) fn nearest(&self) -> Option<Decimal> {
+        match self {
+            Value::Decimal(value) => Some(*value),
+            Value::Other(other) => other.nearest,
+        }
     }
 
     pub(super) fn number(&self) -> Number {
-        match &self.number {
-            Some(number) => Number::clone(number),
-            None => self.shown.into(),
+        match self {
+            Value::Decimal(value) => (*value).into(),
+            Value::Other(other) => other.number.clone(),
         }
     }
 
     pub(super) fn opposite(&self) -> Value {
-        Value {
-            shown: self.shown.opposite(),
-            number: self
-                .number
-                .as_ref()
-                .map(|number| Box::new(number.opposite())),
+        match self {
+            Value::Decimal(value) => Value::Decimal(value.opposite()),
+            Value::Other(other) => Value::Other(Box::new(Other {
+                number: other.number.opposite(),
+                nearest: other.nearest.map(Decimal::opposite),
+                text: match other.text.strip_prefix('-') {
+                    Some(text) => text.to_owned(),
+                    None if other.text == "0" => other.text.clone(),
+                    None => format!("-{}", other.text),
+                },
+            })),
+        }
+    }
+
+    /// Whether it is shown with a sign.
+    fn is_signed(&self) -> bool {
+        match self {
+            Value::Decimal(value) => value.is_negative(),
+            Value::Other(other) => other.text.starts_with('-'),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Decimal(value) => value.fmt(f),
+            Value::Other(other) => f.write_str(&other.text),
         }
     }
 }
@@ -247,7 +283,7 @@ impl Node {
 
     pub(super) fn tightness(&self) -> Tightness {
         match &self.kind {
-            Kind::Number(value) if value.shown.is_negative() => Tightness::Sign,
+            Kind::Number(value) if value.is_signed() => Tightness::Sign,
             Kind::Number(_) | Kind::Constant(_) | Kind::Call(..) => Tightness::Atom,
             Kind::Opposite(_) => Tightness::Sign,
             Kind::Postfix(..) => Tightness::Postfix,
@@ -268,7 +304,7 @@ impl Node {
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Number(value) => write!(f, "{}", value.shown),
+            Kind::Number(value) => value.fmt(f),
             Kind::Constant(constant) => f.write_str(constant.name()),
             Kind::Opposite(operand) => {
                 f.write_str("-")?;

@@ -13,9 +13,10 @@ pub(crate) struct Step {
     pub(crate) operation: &'static str,
     /// The operation with its numbers, as in `3 + 4`.
     pub(crate) text: String,
-    /// The numbers that the operation takes, and what it gives: each the nearest decimal to the number that is computed with.
-    pub(crate) operands: Vec<Decimal>,
-    pub(crate) result: Decimal,
+    /// The numbers that the operation takes, and what it gives: each the nearest decimal to the number that is computed with, and none beyond
+    /// the largest.
+    pub(crate) operands: Vec<Option<Decimal>>,
+    pub(crate) result: Option<Decimal>,
     /// The whole expression with the result in the place of the operation.
     pub(crate) left: String,
 }
@@ -25,7 +26,10 @@ const WRITTEN: usize = 16;
 
 /// The value of a tree: computed without rounding on the way, and rounded once.
 pub(super) fn value(node: &Node) -> Result<Decimal, Failure> {
-    evaluated(node)?.nearest(operation(node)).map_err(at(node))
+    let number = evaluated(node)?;
+    number
+        .nearest()
+        .ok_or_else(|| at(node)(Erreur::overflow(operation(node))))
 }
 
 fn evaluated(node: &Node) -> Result<Number, Failure> {
@@ -45,11 +49,13 @@ pub(super) fn steps(tree: &Node) -> Result<Vec<Step>, Failure> {
     let mut steps = Vec::new();
     while let Some(node) = next(&mut tree) {
         let numbers: Vec<Number> = operands(node).into_iter().filter_map(number).collect();
-        let shown = operands(node).into_iter().filter_map(shown).collect();
+        let nearest = operands(node).into_iter().map(nearest).collect();
         let (operation, text) = (operation(node), node.to_string());
         let result = apply(node, &numbers)?;
-        let result = Value::new(result, operation).map_err(at(node))?;
-        let shown_result = result.shown();
+        // To write it in decimal is about as much work as to multiply it.
+        budget::charge(squared(result.words())).map_err(at(node))?;
+        let result = Value::from(result);
+        let nearest_result = result.nearest();
         *node = Node::number(result, node.column);
         fold_signs(&mut tree);
         let left = tree.to_string();
@@ -58,8 +64,8 @@ pub(super) fn steps(tree: &Node) -> Result<Vec<Step>, Failure> {
         steps.push(Step {
             operation,
             text,
-            operands: shown,
-            result: shown_result,
+            operands: nearest,
+            result: nearest_result,
             left,
         });
     }
@@ -93,13 +99,13 @@ fn fold_signs(node: &mut Node) {
 
 /// The first node, from the left and from inside, that is an operation on numbers.
 fn next(node: &mut Node) -> Option<&mut Node> {
-    if shown(node).is_some() {
+    if is_number(node) {
         return None;
     }
     // Which child, before it is borrowed: a borrow that may be returned lasts as long as the answer.
     let waiting = operands(node)
         .iter()
-        .position(|operand| shown(operand).is_none());
+        .position(|operand| !is_number(operand));
     let Some(index) = waiting else {
         return Some(node);
     };
@@ -121,12 +127,21 @@ fn number(node: &Node) -> Option<Number> {
     }
 }
 
-/// What is shown for the number that a node is already.
-fn shown(node: &Node) -> Option<Decimal> {
+/// Whether a node is a number already.
+fn is_number(node: &Node) -> bool {
     match &node.kind {
-        Kind::Number(value) => Some(value.shown()),
+        Kind::Number(_) | Kind::Constant(_) => true,
+        Kind::Opposite(operand) => is_number(operand),
+        Kind::Postfix(..) | Kind::Binary(..) | Kind::Call(..) => false,
+    }
+}
+
+/// The decimal nearest to the number that a node is already.
+fn nearest(node: &Node) -> Option<Decimal> {
+    match &node.kind {
+        Kind::Number(value) => value.nearest(),
         Kind::Constant(constant) => Some(constant.shown()),
-        Kind::Opposite(operand) => shown(operand).map(Decimal::opposite),
+        Kind::Opposite(operand) => nearest(operand).map(Decimal::opposite),
         Kind::Postfix(..) | Kind::Binary(..) | Kind::Call(..) => None,
     }
 }
@@ -180,8 +195,13 @@ fn cost(node: &Node, operands: &[Number]) -> u64 {
         Kind::Call(function, _) if function.is_long => LONG,
         _ => LEAST,
     };
-    let words: u64 = operands.iter().map(|number| number.words() as u64).sum();
-    alone + words * words / PAIRS
+    alone + squared(operands.iter().map(Number::words).sum())
+}
+
+/// What arithmetic on so many words costs.
+fn squared(words: usize) -> u64 {
+    let words = words as u64;
+    words * words / PAIRS
 }
 
 /// The operation of `node` on `operands`, as many as it has.

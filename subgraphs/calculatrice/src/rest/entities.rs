@@ -100,6 +100,7 @@ fn serie(valeurs: Vec<Decimal>, limits: &Limits) -> Resultat<Value> {
 pub(super) fn schemas() -> Value {
     let decimal = || named("Decimal");
     let decimals = || json!({ "type": "array", "items": decimal() });
+    let decimal_or_null = |description: &str| json!({ "description": description, "oneOf": [decimal(), { "type": "null" }] });
     let text = |description: &str| json!({ "type": "string", "description": description });
     json!({
         "Calcul": object("An expression and its value.", json!({
@@ -110,10 +111,10 @@ pub(super) fn schemas() -> Value {
         "Etape": object("One operation of an evaluation.", json!({
             "numero": { "type": "integer", "minimum": 1, "description": "The rank of the step." },
             "operation": text("The operation: `addition`, `puissance`, the name of a function."),
-            "calcul": text("The operation with its numbers."),
-            "operandes": decimals(),
-            "resultat": decimal(),
-            "reste": text("The whole expression after the step."),
+            "calcul": text("The operation with its numbers, written as in `reste`."),
+            "operandes": { "type": "array", "items": decimal_or_null("A number; null beyond the largest Decimal, which `calcul` shows.") },
+            "resultat": decimal_or_null("What it gives; null beyond the largest Decimal."),
+            "reste": text("The whole expression after the step. A number that is too large for a Decimal, or too small for another than 0, is shown by 28 digits and a power of ten."),
         })),
         "Serie": object("A list of numbers and its totals.", json!({
             "id": text("The identifier, which holds the values."),

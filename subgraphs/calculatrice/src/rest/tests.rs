@@ -84,6 +84,16 @@ fn operations_answer_to_get() {
             "etapes": [{ "numero": 1, "operation": "addition", "calcul": "1 + 2", "operandes": ["1", "2"], "resultat": "3", "reste": "3" }],
         }),
     );
+    let (status, answer) = get("/calcul?expression=1000!/999!");
+    assert_eq!(
+        (
+            status,
+            &answer["resultat"],
+            &answer["etapes"][1]["resultat"]
+        ),
+        (StatusCode::OK, &json!("1000"), &json!(null)),
+        "{answer}"
+    );
     check(
         "/serie?valeurs=1,2.0,4",
         json!({ "id": "s1_QIABgAI", "valeurs": ["1", "2", "4"], "somme": "7", "produit": "8", "cumul": ["1", "3", "7"] }),

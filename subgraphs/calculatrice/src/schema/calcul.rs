@@ -114,14 +114,15 @@ pub(crate) struct Etape {
     numero: i32,
     /// The operation: `addition`, `puissance`, the name of a function.
     operation: &'static str,
-    /// The operation with its numbers: `3 + 4`.
+    /// The operation with its numbers, written as in `reste`: `3 + 4`.
     calcul: String,
-    /// The numbers that the operation takes, in their order.
-    operandes: Vec<Decimal>,
-    /// What it gives.
-    resultat: Decimal,
+    /// The numbers that the operation takes, in their order. Null for one beyond the largest Decimal, which `calcul` shows.
+    operandes: Vec<Option<Decimal>>,
+    /// What it gives. Null beyond the largest Decimal, which is no error of a step: only the result of the whole expression must be a Decimal.
+    resultat: Option<Decimal>,
     /// The whole expression after the step, with the result in the place of the operation. Its numbers are rounded to be shown; what
-    /// follows is computed with those that are not.
+    /// follows is computed with those that are not. One that is too large for a Decimal, or too small for another than 0, is shown by
+    /// 28 digits and a power of ten: `30! / 28!` leaves `2.6525285981219105863630848e32 / 28!`.
     reste: String,
 }
 

@@ -249,6 +249,21 @@ fn an_expression_is_evaluated_with_its_steps() {
 }
 
 #[test]
+fn only_the_result_of_an_expression_must_be_a_decimal() {
+    check(
+        r#"{ calcul(expression: "30!/28!") { resultat etapes { calcul operandes resultat } } }"#,
+        json!({ "calcul": {
+            "resultat": "870",
+            "etapes": [
+                { "calcul": "30!", "operandes": ["30"], "resultat": null },
+                { "calcul": "28!", "operandes": ["28"], "resultat": null },
+                { "calcul": "2.6525285981219105863630848e32 / 3.04888344611713860501504e29", "operandes": [null, null], "resultat": "870" },
+            ],
+        } }),
+    );
+}
+
+#[test]
 fn an_error_in_an_expression_points_at_its_place() {
     let response = run(r#"{ calcul(expression: "2 * (3 +") { resultat } }"#);
     assert_eq!(

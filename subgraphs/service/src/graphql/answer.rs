@@ -11,6 +11,7 @@ use super::media::MediaType;
 use super::write::Pieces;
 use crate::admission::{self, RETRY_AFTER};
 use crate::caching::MAX_AGE;
+use crate::message;
 
 /// The outcome of a request.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Refusal {
         Self {
             status,
             code,
-            message: message.into(),
+            message: message::bounded(message.into()),
             allow: None,
         }
     }
@@ -177,7 +178,7 @@ impl Answer {
             complete(error, rejected);
         }
         if rejected {
-            Self::Rejected(executed.errors)
+            Self::Rejected(most(executed.errors))
         } else {
             Self::Executed(executed)
         }
@@ -264,13 +265,30 @@ fn is_malformed(errors: &[ServerError]) -> bool {
         || errors.iter().all(unused)
 }
 
+/// The most errors of a document that are reported.
+const MAX_ERRORS: usize = 32;
+
+/// The first errors of a document, and how many there are beside them.
+fn most(mut errors: Vec<ServerError>) -> Vec<ServerError> {
+    let others = errors.len().saturating_sub(MAX_ERRORS);
+    errors.truncate(MAX_ERRORS);
+    for error in &mut errors {
+        error.message = message::bounded(std::mem::take(&mut error.message));
+    }
+    if others > 0 {
+        let message = format!("{others} more errors are not reported");
+        errors.push(error(code::VALIDATION_FAILED, message, None));
+    }
+    errors
+}
+
 /// An error of this crate.
 pub(super) fn error(
     code: &'static str,
     message: impl Into<String>,
     position: Option<async_graphql::Pos>,
 ) -> ServerError {
-    let mut error = ServerError::new(message, position);
+    let mut error = ServerError::new(message::bounded(message.into()), position);
     set_code(&mut error, code);
     error
 }

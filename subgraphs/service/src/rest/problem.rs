@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use valeurs::Erreur;
 
+use crate::message;
+
 /// An error of the REST API, `application/problem+json`.
 ///
 /// Its `type` is `about:blank`, which means that of its HTTP status: what is more to say, `code` says.
@@ -33,7 +35,7 @@ impl Problem {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            detail: detail.into(),
+            detail: message::bounded(detail.into()),
             code: code.into(),
             parameter: None,
         }

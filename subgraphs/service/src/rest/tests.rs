@@ -89,6 +89,10 @@ async fn unknown_paths_and_methods_are_problems_everywhere() {
     ] {
         check_problem(&fixture.get(path, JSON).await, 404, "NOT_FOUND");
     }
+    let long = format!("/api/v1/{}", "a".repeat(30_000));
+    let answer = fixture.get(&long, JSON).await;
+    check_problem(&answer, 404, "NOT_FOUND");
+    assert!(answer.body.len() < 2_000, "{answer:?}");
     let answer = fixture.get("/api/v1/add/?a=1&b=2", JSON).await;
     insta::assert_snapshot!(answer.json()["detail"].to_string(), @r#""nothing is served at `/api/v1/add/`: leave the `/` at its end out""#);
     let answer = fixture.get("/api/v1/nothing", JSON).await;

@@ -287,7 +287,7 @@ impl Serie {
     }
 
     /// The confidence interval of the mean of a population, of which the values are a sample: x̄ ± t · s / √n, with s the standard deviation of the
-    /// sample and t the quantile of Student's distribution with n - 1 degrees of freedom. The population is supposed to be normally distributed
+    /// sample and t the quantile of probability (1 + niveau) / 2 of Student's distribution with n - 1 degrees of freedom. The population is supposed to be normally distributed
     /// (NIST/SEMATECH e-Handbook 1.3.5.2). Null, with an error, for one value.
     #[graphql(complexity = "50 + child_complexity")]
     async fn intervalle_confiance(
@@ -309,7 +309,7 @@ impl Serie {
         #[graphql(default, desc = "What the mean is tested against.")] moyenne: Decimal,
         #[graphql(
             default,
-            desc = "What speaks against it: another mean, a smaller or a larger one."
+            desc = "The alternative hypothesis: another mean, a smaller or a larger one."
         )]
         alternative: Alternative,
     ) -> Option<Resultat<TestStudent>> {

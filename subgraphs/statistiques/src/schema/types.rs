@@ -133,8 +133,8 @@ pub(super) struct IntervalleConfiance {
     pub(super) niveau: Decimal,
 }
 
-/// An interval that has the mean of the population in it with a given confidence: of all samples of a normally distributed population, this part has such an
-/// interval. Its bounds are the mean of the sample minus and plus the margin.
+/// An interval that has the mean of the population in it with a given confidence: of all samples of a normally distributed population, it is the part whose
+/// interval has it in it. Its bounds are the mean of the sample minus and plus the margin.
 #[Object]
 impl IntervalleConfiance {
     /// The level of confidence, as it was asked for.
@@ -175,7 +175,7 @@ impl TestStudent {
         self.0.degres.clone()
     }
 
-    /// The p-value, from 0 to 1: the probability of a t at least as far away when what is tested holds. 0 when it is below half of 10^-28.
+    /// The p-value, from 0 to 1: the probability of a t at least as far away under the null hypothesis. 0 when it is below half of 10^-28.
     async fn p_valeur(&self) -> Resultat<Decimal> {
         self.0.p()
     }

@@ -22,7 +22,7 @@ pub(crate) enum Variante {
     Appariees,
 }
 
-/// What the test is against.
+/// The alternative hypothesis of a test.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
 #[graphql(name = "AlternativeTest")]
 pub(crate) enum Alternative {

@@ -55,3 +55,31 @@ fn digits_beyond_those_of_a_decimal_are_kept() {
         "2.7182816925449662711985502258",
     );
 }
+
+#[test]
+fn a_number_beyond_the_decimals_is_written_by_28_digits_and_a_power_of_ten() {
+    let factorial = |n| Number::descending_product(n, 1).unwrap();
+    assert_eq!(factorial(20).text(), "2432902008176640000");
+    assert_eq!(factorial(30).text(), "2.6525285981219105863630848e32");
+    // 41! is 33452526613163807108170062053440751665152000000000.
+    assert_eq!(factorial(41).text(), "3.345252661316380710817006205e49");
+    assert_eq!(
+        factorial(41).opposite().text(),
+        "-3.345252661316380710817006205e49"
+    );
+    let top = n("79228162514264337593543950335");
+    assert_eq!(top.text(), "79228162514264337593543950335");
+    // Half a unit above the largest decimal is a tie, and rounds to the even one beyond it.
+    assert_eq!(
+        top.try_add(&n("0.5")).unwrap().text(),
+        "7.922816251426433759354395034e28"
+    );
+    assert_eq!(n("1e-28").try_mul(&n("-0.01")).unwrap().text(), "-1e-30");
+    assert_eq!(
+        n("2").try_div(&n("3")).unwrap().text(),
+        "0.6666666666666666666666666667"
+    );
+    let root = n("2").try_root(2).unwrap();
+    let nearly_0 = root.try_mul(&root).unwrap().try_sub(&n("2")).unwrap();
+    assert_eq!(nearly_0.text(), "0");
+}

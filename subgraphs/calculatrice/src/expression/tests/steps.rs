@@ -39,3 +39,41 @@ fn steps_reduce_the_expression_from_the_left_and_from_inside() {
         ],
     );
 }
+
+#[test]
+fn a_step_beyond_the_decimals_is_shown_by_its_digits_and_a_power_of_ten() {
+    check_steps(
+        "30!/28!",
+        &[
+            "factorielle: 30! = none | 2.6525285981219105863630848e32 / 28!",
+            "factorielle: 28! = none | 2.6525285981219105863630848e32 / 3.04888344611713860501504e29",
+            "division: 2.6525285981219105863630848e32 / 3.04888344611713860501504e29 = 870 | 870",
+        ],
+    );
+    check_steps(
+        "1/(-1e28*10)^3*1e28^3",
+        &[
+            "multiplication: -10000000000000000000000000000 * 10 = none | 1 / (-1e29) ^ 3 * 10000000000000000000000000000 ^ 3",
+            "puissance: (-1e29) ^ 3 = none | 1 / -1e87 * 10000000000000000000000000000 ^ 3",
+            "division: 1 / -1e87 = 0 | -1e-87 * 10000000000000000000000000000 ^ 3",
+            "puissance: 10000000000000000000000000000 ^ 3 = none | -1e-87 * 1e84",
+            "multiplication: -1e-87 * 1e84 = -0.001 | -0.001",
+        ],
+    );
+    let steps = parse("40!/39!").unwrap().steps().unwrap();
+    let operands: Vec<Vec<Option<Decimal>>> = steps.into_iter().map(|step| step.operands).collect();
+    let whole = |number: u32| Some(Decimal::from(number));
+    assert_eq!(
+        operands,
+        [vec![whole(40)], vec![whole(39)], vec![None, None]]
+    );
+}
+
+#[test]
+fn what_is_not_known_to_that_many_digits_is_not_shown_to_them() {
+    check_steps("sin(pi)", &["sin: sin(pi) = 0 | 0"]);
+    check_steps(
+        "-sin(pi)*2",
+        &["sin: sin(pi) = 0 | 0 * 2", "multiplication: 0 * 2 = 0 | 0"],
+    );
+}

@@ -67,3 +67,40 @@ fn brackets_in_strings_and_comments_do_not_count() {
     check(&format!("\"{many}"), "GRAPHQL_PARSE_FAILED");
     check("{ a(v: \"\\", "GRAPHQL_PARSE_FAILED");
 }
+
+#[test]
+fn tokens_are_counted_whether_or_not_anything_is_between_them() {
+    let most = 20_000;
+    for (token, others) in [
+        ("...f", 2),
+        ("-1", 1),
+        ("-1.5e-1", 1),
+        ("$v", 2),
+        ("\"x\"", 1),
+    ] {
+        let count = (most - 4) / others;
+        let lengthy = |count: usize| format!("{{a(x:[{}", token.repeat(count));
+        let refused = |count| check_nesting(&lengthy(count), most).is_err();
+        // `{`, `a`, `(`, `x`, `:` and `[`.
+        assert!(!refused(count - 2), "{token}");
+        assert!(refused(count + 2), "{token}");
+    }
+    let numbers = "1.5e-10 -2.5E+3,".repeat(9_990);
+    check(&format!("{{ a(v: [{numbers}]) }}"), "");
+}
+
+#[test]
+fn names_and_numbers_are_bounded() {
+    for word in ["a", "9", "_"] {
+        let word = |length| word.repeat(length);
+        check(
+            &format!("{{ {} }}", word(MAX_WORD + 1)),
+            "QUERY_TOO_COMPLEX",
+        );
+        check(
+            &format!("{{ a(v: {}) }}", word(1_000_000)),
+            "QUERY_TOO_COMPLEX",
+        );
+    }
+    check(&format!("{{ {} }}", "a".repeat(MAX_WORD)), "");
+}

@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::value::RawValue;
 use tokio::time::sleep_until;
 
@@ -185,8 +185,8 @@ impl Connection {
             message = self.socket.recv() => match message {
                 Some(Ok(Message::Text(text))) => self.message(text.as_str()).await,
                 Some(Ok(Message::Binary(_))) => Err(closed(4400, "Messages are texts")),
-                // Answered by the library.
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+                Some(Ok(Message::Ping(_))) => self.answered().await,
+                Some(Ok(Message::Pong(_))) => Ok(()),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
             },
         }
@@ -325,6 +325,15 @@ impl Connection {
             biased;
             sent = self.socket.send(Message::Text(text.into())) => sent.map_err(|_| End::Gone),
             // Its room is another's.
+            () = self.reader.cut.said() => Err(End::Gone),
+        }
+    }
+
+    /// Waits until the client takes the answer that the library has to a ping: it would keep those to any number of them.
+    async fn answered(&mut self) -> Result<(), End> {
+        tokio::select! {
+            biased;
+            sent = self.socket.flush() => sent.map_err(|_| End::Gone),
             () = self.reader.cut.said() => Err(End::Gone),
         }
     }

@@ -129,3 +129,29 @@ async fn query_strings_that_are_no_request_are_bad_requests() {
         assert_eq!(answer.codes(), ["BAD_REQUEST"], "{path}");
     }
 }
+
+#[tokio::test]
+async fn an_error_repeats_no_more_than_a_kilobyte_of_what_was_sent() {
+    let long = "é".repeat(200_000);
+    let fixture = Fixture::new();
+    for body in [
+        json!({ "query": "{hello}", "variables": long }),
+        json!({ "query": "{hello}", "operationName": long }),
+    ] {
+        let answer = fixture.post(JSON, GRAPHQL, body.to_string()).await;
+        assert_ne!(answer.status, StatusCode::OK);
+        assert!(answer.body.len() < 2_000, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_many_errors_of_a_document_the_first_are_reported() {
+    let fields: String = (0..900).map(|n| format!("nothing{n} ")).collect();
+    let answer = query(&Fixture::new(), &format!("{{ {fields} }}")).await;
+    let errors = answer.json()["errors"].as_array().cloned().unwrap();
+    assert_eq!(errors.len(), 33);
+    assert_eq!(
+        errors[32],
+        json!({ "message": "868 more errors are not reported", "extensions": { "code": "GRAPHQL_VALIDATION_FAILED" } })
+    );
+}

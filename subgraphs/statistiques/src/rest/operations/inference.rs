@@ -99,7 +99,7 @@ pub(super) fn inference() -> Vec<Operation> {
                     .or(Variante::default()),
                 parameter(
                     "alternative",
-                    "What speaks against it: another mean, a smaller or a larger one.",
+                    "The alternative hypothesis: another mean, a smaller or a larger one.",
                     "BILATERALE",
                 )
                 .or(Alternative::default()),

@@ -1,0 +1,147 @@
+"""Requests of odd shapes, which any GraphQL service and any REST API is sent: documents, bodies, variables, heads. For `attacks.py`."""
+
+import json
+
+
+def graphql(query, variables=None, **members):
+    body = {"query": query} | ({} if variables is None else {"variables": variables}) | members
+    return ("POST", "/graphql", json.dumps(body, separators=(",", ":")))
+
+
+def raw(body, **headers):
+    """A body as it is, in bytes."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ("POST", "/graphql", body if isinstance(body, bytes) else body.encode()) + ((named,) if named else ())
+
+
+def aliases(count, field):
+    return " ".join(f"a{n}:{field}" for n in range(count))
+
+
+def nested(opening, inner, closing, count):
+    return opening * count + inner + closing * count
+
+
+def documents(field):
+    """Documents around a field that needs no arguments."""
+    yield "introspection by a thousand aliases", graphql("{" + aliases(1_000, "__schema{types{name fields{name}}}") + "}")
+    yield "one type by a thousand aliases", graphql("{" + aliases(1_000, '__type(name:"Query"){fields{args{type{name}}}}') + "}")
+    deep = "fields{type{fields{type{fields{args{type{inputFields{type{name}}}}}}}}}"
+    yield "introspection as deep as may be", graphql('{__type(name:"Serie"){' + deep + "}__schema{types{" + deep + "}}}")
+    yield "one directive many times", graphql("{__typename" + "@skip(if:false)" * 10_000 + "}")
+    yield "directives on many fields", graphql("{" + "__typename@skip(if:false)@include(if:true)" * 4_000 + "}")
+    yield "directives by variables", graphql("query($b:Boolean!){" + "...@skip(if:$b){__typename}" * 3_000 + "}", {"b": False})
+    yield "directives nobody knows", graphql("{__typename" + "".join(f"@d{n}(x:{n})" for n in range(4_000)) + "}")
+    yield "many operations", graphql("".join(f"query A{n}{{__typename}}" for n in range(4_500)), operationName="A4499")
+    yield "too many operations", graphql("".join(f"query A{n}{{__typename}}" for n in range(40_000)), operationName="A1")
+    yield "operations without names", graphql("{__typename}" * 6_000)
+    yield "fragments that nobody uses", graphql("{__typename}" + "".join(f"fragment f{n} on Query{{__typename}}" for n in range(3_000)))
+    yield "fragments of one name", graphql("{...f}" + "fragment f on Query{__typename}" * 3_000)
+    yield "fragments in a circle", graphql("{...f0}" + "".join(f"fragment f{n} on Query{{...f{(n + 1) % 2_000}}}" for n in range(2_000)))
+    yield "a chain of fragments", graphql("{...f0}" + "".join(f"fragment f{n} on Query{{...f{n + 1}}}" for n in range(2_500)) + "fragment f2500 on Query{__typename}")
+    yield "each fragment in each other", graphql("{...f0}" + "".join(f"fragment f{n} on Query{{{' '.join(f'...f{m}' for m in range(n))}}}" for n in range(140)))
+    yield "one fragment many times without spaces", graphql("{" + "...f" * 240_000 + "}fragment f on Query{__typename}")
+    yield "numbers without spaces", graphql("{a(x:[" + "-1" * 490_000 + "])}")
+    yield "one fragment many times", graphql("{" + "...f " * 6_000 + "}fragment f on Query{__typename}")
+    yield "fragments on each other's type", graphql("{" + nested("...on Query{", "__typename", "}", 6_000) + "}")
+    yield "conflicting names", graphql("{" + " ".join(f'a:__type(name:"T{n}"){{name}}' for n in range(1_900)) + "}")
+    yield "conflicting names below others", graphql("{__schema{types{" + " ".join(f"a:fields(includeDeprecated:{n % 2 == 0}){{b:name}}".lower() for n in range(1_900)) + "}}}")
+    yield "a long name of an operation", graphql("query " + "A" * 900_000 + "{__typename}")
+    yield "a long operationName", graphql("query A{__typename}", operationName="A" * 900_000)
+    yield "a long name of a field", graphql("{" + "a" * 900_000 + "}")
+    yield "long names of fields", graphql("{" + " ".join(f"{'a' * 200}{n}" for n in range(4_500)) + "}")
+    yield "names that are nearly right", graphql("{" + " ".join(f"{field[:-1]}{n}" for n in range(9_000)) + "}")
+    yield "long aliases", graphql("{" + " ".join(f"{'a' * 900}{n}:__typename" for n in range(1_000)) + "}")
+    yield "arguments nobody knows", graphql("{__typename(" + " ".join(f"x{n}:{n}" for n in range(4_500)) + ")}")
+    yield "one argument many times", graphql('{__type(' + 'name:"Serie" ' * 4_500 + "){name}}")
+    yield "a comment", graphql("{__typename}#" + "x" * 1_000_000)
+    yield "comments", graphql("{__typename}" + "#\n" * 300_000)
+    yield "commas", graphql("{" + "," * 1_000_000 + "__typename}")
+    yield "lines", graphql("{" + "\n" * 500_000 + "__typename ")
+    yield "byte order marks", raw(b'{"query":"' + b"\xef\xbb\xbf" * 300_000 + b'{__typename}"}')
+    yield "spaces that are none", raw('{"query":"{' + "\u00a0" * 400_000 + '__typename}"}')
+    yield "half characters", raw(b'{"query":"{__type(name:\\"' + b"\\ud800" * 100_000 + b'\\"){name}}"}')
+    yield "half characters in a document", graphql('{__type(name:"' + "\\uD83D" * 100_000 + '"){name}}')
+    yield "characters of four bytes", raw(('{"query":"{__type(name:\\"' + "😀" * 200_000 + '\\"){name}}"}').encode())
+    yield "characters of four bytes for names", raw(('{"query":"{' + "😀 " * 200_000 + '}"}').encode())
+    yield "bytes that are no text", raw(b'{"query":"{__type(name:\\"' + b"\xff\xfe" * 100_000 + b'\\"){name}}"}')
+    yield "characters that control", raw('{"query":"{__type(name:\\"' + "\\u0000\\u001b[2J" * 40_000 + '\\"){name}}"}')
+    yield "a block of text", graphql('{__type(name:"""' + "  x\n" * 200_000 + '"""){name}}')
+    yield "a text without an end", graphql('{__type(name:"' + "x" * 900_000)
+    yield "a block without an end", graphql('{__type(name:"""' + '\\"""' * 100_000)
+    yield "a long number", graphql("{a(x:" + "9" * 900_000 + ")}")
+    yield "a number of a large exponent", graphql("{a(x:1e" + "9" * 900_000 + ")}")
+    yield "long numbers", graphql("{a(x:[" + " ".join(["9" * 200] * 4_500) + "])}")
+    yield "deep objects", graphql("{a(x:" + nested("{a:", "1", "}", 60_000) + ")}")
+    yield "deep types of variables", graphql("query($v:" + nested("[", "Int", "]", 8_000) + "){__typename}")
+    yield "default values of variables", graphql("query(" + " ".join(f"$v{n}:Int=1" for n in range(3_500)) + "){__typename}")
+    yield "variables of one name", graphql("query(" + "$v:Int " * 4_500 + "){__typename}")
+    yield "definitions of a schema", graphql("type A{" + "a:A " * 6_000 + "}{__typename}")
+
+
+def bodies():
+    """Bodies that are JSON, or nearly."""
+    yield "members of one name", raw("{" + '"query":"{__typename}",' * 40_000 + '"query":"{__typename}"}')
+    yield "members nobody knows", raw("{" + ",".join(f'"m{n}":{n}' for n in range(60_000)) + ',"query":"{__typename}"}')
+    yield "deep extensions", raw('{"query":"{__typename}","extensions":' + nested('{"a":', "1", "}", 150_000) + "}")
+    yield "wide extensions", raw('{"query":"{__typename}","extensions":{' + ",".join(f'"e{n}":[]' for n in range(70_000)) + "}}")
+    yield "a persisted query", raw('{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"' + "0" * 900_000 + '"}}}')
+    yield "variables that are a text", raw('{"query":"{__typename}","variables":"' + "x" * 900_000 + '"}')
+    yield "variables that are lists of lists", graphql("query($v:[[[Decimal!]!]!]!){__typename}", {"v": [[[1] * 10] * 100] * 300})
+    yield "a variable that is a long number", raw('{"query":"query($v:Float!){a(x:$v)}","variables":{"v":' + "1" * 900_000 + "}}")
+    yield "variables of large exponents", raw('{"query":"query($v:[Float!]!){a(x:$v)}","variables":{"v":[' + ",".join(["1e999999999"] * 80_000) + "]}}")
+    yield "no JSON", raw("x" * 1_000_000)
+    yield "an empty body", raw("")
+    yield "a body of zeros", raw(bytes(1_000_000))
+    yield "a form", raw("query=" + "%7B" * 300_000, content_type="application/x-www-form-urlencoded")
+    yield "files", raw("--x\r\n" * 190_000, content_type="multipart/form-data; boundary=x")
+    yield "a compressed bomb", raw(bytes(100_000), content_encoding="gzip, gzip, br, zstd")
+
+
+def heads():
+    """Heads that take long to read, and addresses."""
+    query = "{__typename}"
+    for name in ("accept", "accept-encoding", "accept-language", "content-type", "if-none-match", "origin", "traceparent", "tracestate", "baggage", "x-request-id", "cookie", "x-forwarded-for", "forwarded"):
+        values = {"accept": "a/b;q=0.1,", "tracestate": "a=b,", "baggage": "a=b,", "x-forwarded-for": "1.2.3.4,", "forwarded": "for=1.2.3.4,"}
+        yield f"a long {name}", ("POST", "/graphql", json.dumps({"query": query}), {name: values.get(name, "ab,") * 4_000 + "*/*"})
+    yield "many headers", ("POST", "/graphql", json.dumps({"query": query}), {f"x-{n}": "y" for n in range(90)})
+    for path in ("/graphql", "/api/v1/calcul", "/api/v1/moyenne", "/api/v1/openapi.json", "/nothing"):
+        yield f"a long address at {path}", ("GET", path + "?query=" + "%7B__typename%7D" * 4_000, None)
+        yield f"many parameters at {path}", ("GET", path + "?" + "&".join(f"a{n}={n}" for n in range(6_000)), None)
+        yield f"escapes that are none at {path}", ("GET", path + "?valeurs=" + "%" * 20_000 + "&expression=" + "%zz" * 6_000, None)
+        yield f"separators at {path}", ("GET", path + "?valeurs=" + ";,&" * 15_000, None)
+    yield "a deep address", ("GET", "/a" * 20_000, None)
+    yield "a document in an address", ("GET", "/graphql?query=%7B" + "a%20" * 12_000 + "%7D", None)
+    yield "variables in an address", ("GET", "/graphql?query=%7B__typename%7D&variables=" + "%5B" * 18_000, None)
+
+
+def entities():
+    """Representations that are none."""
+    ask = "query($r:[_Any!]!){" + aliases(40, "_entities(representations:$r){__typename}") + "}"
+    for name, one in (
+        ("null", None), ("numbers", 1), ("lists", [[["Serie"]]]), ("empty", {}), ("without a type", {"id": "s1_QA"}), ("of another type", {"__typename": "Query"}),
+        ("of a type that is no text", {"__typename": ["Serie"]}), ("without a key", {"__typename": "Serie"}), ("of a key that is an object", {"__typename": "Serie", "id": {"id": "s1_QA"}}),
+        ("of a number for a key", {"__typename": "Serie", "id": 12}), ("of a null for a key", {"__typename": "Calcul", "expression": None}), ("of other members", {"__typename": "Serie", "id": "s1_QA"} | {f"m{n}": n for n in range(60)}),
+        ("of a forged key", {"__typename": "Serie", "id": "s1_" + "gICA" * 100}), ("of expressions that are none", {"__typename": "Calcul", "expression": "(" * 900, "resultat": "1"}),
+        ("of results that are none", {"__typename": "Calcul", "expression": "1", "resultat": "x" * 400}),
+    ):
+        yield f"representations: {name}", graphql(ask, {"r": [one] * 900})
+    yield "a representation that is deep", ("POST", "/graphql", json.dumps({"query": ask}).removesuffix("}") + ',"variables":{"r":[' + nested('{"__typename":', '"Serie"', "}", 60_000) + "]}}")
+    yield "a representation that is wide", graphql(ask, {"r": [{"__typename": "Serie", "id": "s1_QA"} | {f"m{n}": n for n in range(60_000)}]})
+    yield "a key of a megabyte", graphql(ask, {"r": [{"__typename": "Serie", "id": "s1_" + "QIAB" * 240_000}]})
+    literal = " ".join('{__typename:"Serie",id:"s1_QIAB"}' for _ in range(1_900))
+    yield "representations in the document", graphql("{_entities(representations:[" + literal + "]){__typename}}")
+    yield "one representation in many fields", graphql("{" + aliases(900, '_entities(representations:{__typename:"Serie",id:"s1_QIAB"}){__typename}') + "}")
+
+
+def quoted(scalar, number):
+    """Errors that quote what was sent, many times."""
+    text = "x" * 2_000
+    yield "texts that are quoted", graphql("{" + aliases(900, scalar.replace(number, f'"{"9" * 700}"')) + "}")
+    yield "a variable that is quoted", graphql("query($v:Decimal!){" + aliases(900, scalar.replace(number, "$v")) + "}", {"v": "x" * 900_000})
+    yield "a variable of a type that is quoted", graphql("query($v:" + text + "){" + aliases(900, scalar.replace(number, "$v")) + "}", {"v": text})
+    yield "numbers that are refused", graphql("{" + aliases(900, scalar.replace(number, "1e99")) + "}")
+    yield "values of other kinds", graphql("{" + aliases(900, scalar.replace(number, "{a:[true,null,X]}")) + "}")
+    yield "variables that are missing", graphql("query($v:Decimal){" + aliases(900, scalar.replace(number, "$v")) + "}")
+    yield "variables nobody declared, in many places", graphql("{" + " ".join(f"a{n}:" + scalar.replace(number, f"$v{n}") for n in range(900)) + "}")
+    yield "errors in a list", graphql("query($v:[Decimal!]!){__typename}", {"v": ["x" * 40] * 20_000})

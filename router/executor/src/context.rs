@@ -252,13 +252,15 @@ pub(crate) struct Repeated {
     pub(crate) targets: Vec<Targets>,
 }
 
-/// Writes the fields, each once for each of its groups. With one group each, the operation is the one of the plan.
+/// Writes the fields, each once for each of its groups. With one group each, which give shared variables the same values, the operation is
+/// the one of the plan.
 pub(crate) fn repeat(
     text: &RepeatedFields,
     entities: &[EntityFetch],
     groups: Vec<Vec<Group>>,
 ) -> Repeated {
-    let as_planned = groups.iter().all(|groups| groups.len() == 1);
+    let shared = shared_values(entities, &groups);
+    let as_planned = shared.is_some();
     let mut repeated = Repeated {
         operation: None,
         variables: Vec::new(),
@@ -303,15 +305,17 @@ pub(crate) fn repeat(
                 }
             }
             repeated.variables.push((variable, representations));
-            repeated
-                .variables
-                .extend(contexts.into_iter().zip(group.values));
+            if !as_planned {
+                let values = contexts.into_iter().zip(group.values);
+                repeated.variables.extend(values);
+            }
             let mut targets = group.targets.targets;
             targets.field = index;
             targets.response_key = (!as_planned).then(|| key.into());
             repeated.targets.push(targets);
         }
     }
+    repeated.variables.extend(shared.into_iter().flatten());
     if !as_planned {
         declared.extend(of_client.into_iter().map(str::to_owned));
         repeated.operation = Some(format!(
@@ -321,6 +325,28 @@ pub(crate) fn repeat(
         ));
     }
     repeated
+}
+
+/// The contextual variables of an operation in which each field occurs once; `None` when a field must occur more often or not at all, or when
+/// two fields name one variable and need different values for it.
+fn shared_values(
+    entities: &[EntityFetch],
+    groups: &[Vec<Group>],
+) -> Option<Vec<(String, Vec<u8>)>> {
+    let mut shared: Vec<(String, Vec<u8>)> = Vec::new();
+    for (entity, groups) in entities.iter().zip(groups) {
+        let [group] = &groups[..] else {
+            return None;
+        };
+        for (context, value) in entity.contexts.iter().zip(&group.values) {
+            match shared.iter().find(|(name, _)| *name == *context.variable) {
+                Some((_, known)) if known == value => {}
+                Some(_) => return None,
+                None => shared.push((context.variable.to_string(), value.clone())),
+            }
+        }
+    }
+    Some(shared)
 }
 
 impl Repeated {

@@ -54,6 +54,8 @@ impl<'a> Merger<'a, '_> {
             .iter()
             .filter(|source| match source.element {
                 ExtendedType::Interface(interface) => interface.fields.contains_key(field),
+                // An `@interfaceObject`, which gives the interface its fields too.
+                ExtendedType::Object(object) => object.fields.contains_key(field),
                 _ => false,
             })
             .copied()

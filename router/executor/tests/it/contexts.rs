@@ -88,6 +88,75 @@ async fn those_that_take_others_are_asked_for_apart_in_one_request() {
     assert!(errors.contains(r#""path":["l",1,"t","n"]"#), "{errors}");
 }
 
+/// Two `_entities` fields of one request, for the `t` of objects `l` and of objects `m`, which name one variable.
+fn taking_in_two_places() -> Case {
+    let fetch = || taking("Int").plan.fetches.pop().expect("one that takes");
+    let (mut last, other) = (fetch(), fetch());
+    last.operation = "bquery($r:[_Any!]!,$s:[_Any!]!,$c:Int){e:_entities(representations:$r){n(c:$c)}f:_entities(representations:$s){n(c:$c)}}".into();
+    let (FetchTarget::Entities(fields), FetchTarget::Entities(mut others)) =
+        (&mut last.target, other.target)
+    else {
+        panic!("entities");
+    };
+    let mut second = others.remove(0);
+    second.response_key = name("f");
+    second.variable = name("s");
+    second.paths = data_paths(&["m.t"]);
+    fields.push(second);
+    let repeated = last.repeated.as_mut().expect("what can be repeated");
+    let same = other.repeated.expect("what can be repeated").selections;
+    repeated.selections.extend(same);
+    let outer = || list(of([("t", of([("n", int())]))]));
+    Case::new(
+        vec![root("a{l{c t{id}}m{c t{id}}}"), last],
+        object([("l", outer()), ("m", outer())]),
+    )
+}
+
+#[tokio::test]
+async fn two_places_that_take_others_do_not_share_a_variable() {
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"c":1,"t":{"id":"x"}}],"m":[{"c":2,"t":{"id":"y"}}]}}"#,
+        )
+        .answer(1, r#"{"data":{"e_0_0":[{"n":10}],"f_1_0":[{"n":20}]}}"#);
+    let outcome = taking_in_two_places().run(script).await;
+    assert_eq!(
+        outcome.body,
+        r#"{"data":{"l":[{"t":{"n":10}}],"m":[{"t":{"n":20}}]}}"#
+    );
+    assert!(
+        outcome.sent[1].ends_with(
+            r#""variables":{"r_0_0":[{"__typename":"T","id":"x"}],"c_0_0":1,"s_1_0":[{"__typename":"T","id":"y"}],"c_1_0":2}}"#
+        ),
+        "{}",
+        outcome.sent[1]
+    );
+}
+
+#[tokio::test]
+async fn two_places_that_take_the_same_share_a_variable() {
+    let script = Script::new()
+        .answer(
+            0,
+            r#"{"data":{"l":[{"c":1,"t":{"id":"x"}}],"m":[{"c":1,"t":{"id":"y"}}]}}"#,
+        )
+        .answer(1, r#"{"data":{"e":[{"n":10}],"f":[{"n":20}]}}"#);
+    let outcome = taking_in_two_places().run(script).await;
+    assert_eq!(
+        outcome.body,
+        r#"{"data":{"l":[{"t":{"n":10}}],"m":[{"t":{"n":20}}]}}"#
+    );
+    assert!(
+        outcome.sent[1].ends_with(
+            r#""variables":{"r":[{"__typename":"T","id":"x"}],"s":[{"__typename":"T","id":"y"}],"c":1}}"#
+        ),
+        "{}",
+        outcome.sent[1]
+    );
+}
+
 #[tokio::test]
 async fn a_null_that_may_not_be_is_not_sent() {
     let script = Script::new().answer(0, r#"{"data":{"l":[{"c":null,"t":{"id":"x"}}]}}"#);

@@ -24,6 +24,9 @@ const JUMP_COST: u64 = 3;
 /// of a list it takes all items in the same order.
 const AGAIN_COST: u64 = 8;
 
+/// What it weighs to send an interface's name for the type of an object: more than to fetch that type with what is fetched anyway.
+const INTERFACE_NAME_COST: u64 = 64;
+
 /// The index of a [`Node`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NodeId(pub(crate) u32);

@@ -271,3 +271,35 @@ type OnlyB { b: String }
         }
     ");
 }
+
+const ENTITY_INTERFACE: &str = r#"
+# a
+type Query { named: [Named] }
+interface Named @key(fields: "id") { id: ID! name: String }
+type Person implements Named @key(fields: "id") { id: ID! name: String }
+type Place implements Named @key(fields: "id") { id: ID! name: String }
+# b
+interface Named @key(fields: "id") { id: ID! score: Int }
+type Person implements Named @key(fields: "id") { id: ID! score: Int }
+type Place implements Named @key(fields: "id") { id: ID! score: Int }
+# c
+type Query { some: Named }
+type Named @interfaceObject @key(fields: "id") { id: ID! rank: Int }
+"#;
+
+/// Not every subgraph resolves references to an interface.
+#[test]
+fn an_object_of_an_entity_interface_is_asked_for_by_its_own_type_where_that_is_known() {
+    let plan = check(ENTITY_INTERFACE, "{ named { score } }");
+    assert!(plan.contains("query: 2 requests in 2 steps"), "{plan}");
+    assert!(plan.contains("entities at named by"), "{plan}");
+    assert!(!plan.contains("by Named"), "{plan}");
+    let plan = check(ENTITY_INTERFACE, "{ named { rank score } }");
+    assert!(plan.contains("query: 3 requests in 2 steps"), "{plan}");
+    assert_eq!(plan.matches("by Named").count(), 1, "{plan}");
+    let plan = check(ENTITY_INTERFACE, "{ named { ... on Place { score } } }");
+    assert!(plan.contains("by Place { id }"), "{plan}");
+    let plan = check(ENTITY_INTERFACE, "{ some { score } }");
+    assert!(plan.contains("query: 2 requests in 2 steps"), "{plan}");
+    assert!(plan.contains("by Named { id }"), "{plan}");
+}

@@ -102,7 +102,18 @@ impl<'s> Reach<'s> {
             }
         }
         for &place in places {
+            let ty = self.nodes.node(place.node).ty;
+            let object = (self.nodes.ty(ty).kind == TypeKind::Object).then_some(ty);
             for &node in self.jumped_so_far(place.node).iter() {
+                // By way of an `@interfaceObject`, keys lead an object to its interface. Its type stays known: else it would be looked for among
+                // all objects of the interface, itself included, without end.
+                let node = match object {
+                    Some(object) => self.nodes.downcast(node, object),
+                    None => Some(node),
+                };
+                let Some(node) = node else {
+                    continue;
+                };
                 let direct = self.select_at(head(node), field, labels);
                 let is_leaf = matches!(&direct, Some(below) if below.is_empty());
                 add(&mut found, direct);

@@ -1,7 +1,7 @@
 //! What it adds to have a value, or to be at an entry, beside what is fetched anyway.
 
 use crate::search::assign::{
-    AGAIN_COST, Assignment, JUMP_COST, NodeId, Origin, Source, Way, at_step,
+    AGAIN_COST, Assignment, INTERFACE_NAME_COST, JUMP_COST, NodeId, Origin, Source, Way, at_step,
 };
 use crate::search::entries::{Entry, Jump};
 use crate::search::ids::{EntryId, NeedId};
@@ -113,7 +113,7 @@ impl Assignment<'_> {
         if self.stage.requests.contains(entry.batch, step) {
             for (index, jump) in entry.jumps.iter().enumerate() {
                 let cost = self.jump_cost(jump, step);
-                let own = objects.saturating_mul(JUMP_COST);
+                let own = objects.saturating_mul(JUMP_COST + name_cost(entry, jump));
                 let cost = cost.map(|cost| cost.saturating_add(own));
                 offer(cost, Way::Jump(index));
             }
@@ -187,11 +187,15 @@ impl Assignment<'_> {
 
     pub(super) fn cheapest_jump(&mut self, id: EntryId, step: u8) -> Option<(u64, usize)> {
         let reach = self.reach;
+        let entry = reach.get(id);
+        let objects = reach.expected.of_class(entry.position, entry.class);
         let mut best: Option<(u64, usize)> = None;
-        for (index, jump) in reach.get(id).jumps.iter().enumerate() {
+        for (index, jump) in entry.jumps.iter().enumerate() {
             let Some(cost) = self.jump_cost(jump, step) else {
                 continue;
             };
+            let named = objects.saturating_mul(name_cost(entry, jump));
+            let cost = cost.saturating_add(named);
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, index));
             }
@@ -211,5 +215,14 @@ impl Assignment<'_> {
                 Origin::Jump { fields, .. } => mergeable(fields, more),
                 _ => false,
             })
+    }
+}
+
+/// What it adds, per object, to send the name of an interface that the subgraph itself has as one. An object is asked for by its own type
+/// wherever that is known: not every subgraph resolves references to an interface, and keys of two types can be equal.
+fn name_cost(entry: &Entry, jump: &Jump) -> u64 {
+    match jump.as_interface.is_some() && entry.lane.via.is_none() {
+        true => INTERFACE_NAME_COST,
+        false => 0,
     }
 }

@@ -41,9 +41,9 @@ const checkClient = async (client) => {
 };
 
 /** The code with which a socket is closed on which these messages are said. */
-const closedAfter = (messages) =>
+const closedAfter = (messages, protocols = "graphql-transport-ws") =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(socketUrl, "graphql-transport-ws");
+    const socket = new WebSocket(socketUrl, protocols);
     socket.on("open", () => messages.forEach((message) => socket.send(JSON.stringify(message))));
     socket.on("close", resolve);
     socket.on("error", reject);
@@ -80,11 +80,20 @@ const breaches = [
   [CloseCode.TooManyInitialisationRequests, [init, init]],
 ];
 for (const [code, messages] of breaches) assert.equal(await closedAfter(messages), code);
+assert.equal(await closedAfter([init], []), CloseCode.SubprotocolNotAcceptable);
 console.log("graphql-ws: its codes");
 
 {
   const client = createSseClient({ url, retryAttempts: 0 });
   await checkClient(client);
+  // By an event, since a page that opens a stream sees nothing of an answer that is none.
+  const [refused] = await all(client, { query: "{ nothing }" });
+  assert.equal(refused.errors[0].extensions.code, "GRAPHQL_VALIDATION_FAILED");
   client.dispose();
 }
-console.log("graphql-sse: queries, subscriptions side by side");
+{
+  const client = createSseClient({ url, singleConnection: true, retryAttempts: 0 });
+  await assert.rejects(all(client, { query: QUERY }), ({ response }) => response.status === 405);
+  client.dispose();
+}
+console.log("graphql-sse: queries, subscriptions side by side, errors; no single connection");

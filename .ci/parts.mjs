@@ -15,8 +15,8 @@ const cases = {
   the_first_items_do_not_wait_for_the_others: { l: items(1, 2, 3) },
   items_that_are_null_stay_where_they_are: { l: items(1, null, 3, null) },
   nullable: { l: items(1, 2, null) },
-  // A null that may not be one ends the list where it is.
-  non_null: { l: items(1) },
+  // A null that may not be one ends the list before it.
+  non_null: { l: items(1, 2) },
   a_list_in_later_items_is_whole: { l: [{ m: [1, 2, 3] }, { m: [4, 5] }] },
   a_fragment_in_later_items_follows_them: { l: [1, 2, 3].map((id) => ({ id: String(id), n: 10 * id })) },
 };

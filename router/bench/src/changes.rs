@@ -2,26 +2,31 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use crate::Failure;
 use crate::case::Case;
-use crate::load::Connection;
-use crate::ratio::median;
+use crate::load::{Connection, Latencies};
+use crate::ratio::{Ratios, median};
 use crate::routers::{Bench, PATH, ROUTER, Round, Subject};
-use bytes::Bytes;
 
 /// So often the schema changes under load.
 const EVERY: Duration = Duration::from_millis(500);
+/// How long there is load while the schema changes, and as long while it does not.
+const PHASE: Duration = Duration::from_secs(4);
+/// Requests at once of those of a round: small steps, so that changes come while there is load.
+const STEPS: usize = 5;
 
 /// A change must be in service after this time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Latencies before, while and after the schema changes under load.
+/// Latencies while the schema changes under load beside those while it does not, in turns: whatever else the machine does hits both alike.
 pub(crate) async fn latency(bench: &Bench<'_>, case: Case) -> Result<(), Failure> {
     let load = case.load();
     let options = bench.options;
-    let requests = (options.requests as f64 * load.share) as usize;
+    let requests = ((options.requests as f64 * load.share) as usize / STEPS).max(1);
     println!(
-        "{}: {} connections, {} rounds of {requests} requests each, a change every {EVERY:?}",
+        "{}: {} connections, {} rounds of {PHASE:?} without a change and {PHASE:?} with one every {EVERY:?}",
         case.title(),
         options.connections,
         options.rounds
@@ -29,53 +34,68 @@ pub(crate) async fn latency(bench: &Bench<'_>, case: Case) -> Result<(), Failure
     let mut version = 0;
     for started in bench.programs()? {
         let mut subject = Subject::new(started, &load, options).await?;
-        subject.load(requests).await?;
-        let before = rounds(&mut subject, options.rounds, requests).await?;
-        let mut changing = Vec::new();
+        // Warm: caches, connections to subgraphs, memory.
+        phase(&mut subject, requests, || Ok(())).await?;
+        let (mut without, mut with) = (Vec::new(), Vec::new());
         for _ in 0..options.rounds {
-            let begun = Instant::now();
+            without.push(phase(&mut subject, requests, || Ok(())).await?);
             let mut changed = Instant::now();
-            // Small steps, so that changes come while there is load.
-            while begun.elapsed() < 4 * EVERY {
+            let change = || {
                 if changed.elapsed() >= EVERY {
                     version += 1;
                     bench.write_supergraph(version)?;
                     changed = Instant::now();
                 }
-                changing.push(subject.load(requests / 10).await?);
-            }
+                Ok(())
+            };
+            with.push(phase(&mut subject, requests, change).await?);
         }
-        let after = rounds(&mut subject, options.rounds, requests).await?;
-        let of = |rounds: &[Round], value: fn(&Round) -> Duration| {
-            median(rounds.iter().map(|round| value(round).as_secs_f64() * 1e6))
-        };
-        let shown = |rounds: &[Round]| {
-            let worst = rounds.iter().map(|round| round.p99).max();
-            format!(
-                "{:.1} µs CPU a request, p99 {:.0} µs (of the worst round {:.0} µs)",
-                of(rounds, |round| round.cpu),
-                of(rounds, |round| round.p99),
-                worst.unwrap_or_default().as_secs_f64() * 1e6
-            )
-        };
         println!("  {}", subject.program.name);
-        for (when, rounds) in [("before", &before), ("while", &changing), ("after", &after)] {
-            println!("    {when:6} {}", shown(rounds));
+        for (when, rounds) in [("without", &without), ("with", &with)] {
+            let of = |value: fn(&Round) -> Duration| {
+                median(rounds.iter().map(|round| value(round).as_secs_f64() * 1e6))
+            };
+            println!(
+                "    {when:7} {:.1} µs CPU a request, p50 {:.0} µs, p99 {:.0} µs",
+                of(|round| round.cpu),
+                of(|round| round.p50),
+                of(|round| round.p99)
+            );
         }
+        let ratios = |value: fn(&Round) -> Duration| {
+            let pairs = with.iter().zip(&without);
+            Ratios::new(pairs.map(|(a, b)| (value(a).as_secs_f64(), value(b).as_secs_f64())))
+        };
+        println!(
+            "    with / without: CPU {}, p50 {}, p99 {}",
+            ratios(|round| round.cpu),
+            ratios(|round| round.p50),
+            ratios(|round| round.p99)
+        );
     }
     Ok(())
 }
 
-async fn rounds(
+/// Load for a while, in steps of so many requests, before each of which something is done.
+async fn phase(
     subject: &mut Subject,
-    count: usize,
     requests: usize,
-) -> Result<Vec<Round>, Failure> {
-    let mut rounds = Vec::new();
-    for _ in 0..count {
-        rounds.push(subject.load(requests).await?);
+    mut before: impl FnMut() -> Result<(), Failure>,
+) -> Result<Round, Failure> {
+    let (begun, cpu) = (Instant::now(), subject.program.cpu()?);
+    let mut all = Latencies::default();
+    let mut count = 0;
+    while begun.elapsed() < PHASE {
+        before()?;
+        all.join(subject.drive(requests).await?);
+        count += requests;
     }
-    Ok(rounds)
+    let cpu = subject.program.cpu()? - cpu;
+    Ok(Round {
+        cpu: cpu.div_f64(count as f64),
+        p50: all.quantile(0.5),
+        p99: all.quantile(0.99),
+    })
 }
 
 /// The router's memory over many changes.

@@ -75,11 +75,18 @@ impl Connection {
 }
 
 /// What one run of the load showed.
+#[derive(Default)]
 pub(crate) struct Latencies {
     sorted: Vec<Duration>,
 }
 
 impl Latencies {
+    /// Adds those of another run.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.sorted.extend(other.sorted);
+        self.sorted.sort();
+    }
+
     /// The time that this share of the requests did not exceed.
     pub(crate) fn quantile(&self, share: f64) -> Duration {
         let last = self.sorted.len().saturating_sub(1);

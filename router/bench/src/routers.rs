@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::case::{Case, Load};
 use crate::changes;
 use crate::collector::Collector;
-use crate::load::{self, Connection, Traffic};
+use crate::load::{self, Connection, Latencies, Traffic};
 use crate::process::{Program, free_address};
 use crate::ratio::{Ratios, median};
 use crate::subgraphs::Subgraphs;
@@ -317,16 +317,20 @@ impl Subject {
 
     pub(crate) async fn load(&mut self, requests: usize) -> Result<Round, Failure> {
         let before = self.program.cpu()?;
-        let (path, traffic) = (self.path, &self.traffic);
-        let latencies = load::drive(&mut self.connections, path, traffic, requests)
-            .await
-            .map_err(|error| format!("{}: {error}", self.program.name))?;
+        let latencies = self.drive(requests).await?;
         let cpu = self.program.cpu()? - before;
         Ok(Round {
             cpu: cpu.div_f64(requests as f64),
             p50: latencies.quantile(0.5),
             p99: latencies.quantile(0.99),
         })
+    }
+
+    /// Sends so many requests.
+    pub(crate) async fn drive(&mut self, requests: usize) -> Result<Latencies, Failure> {
+        let (path, traffic) = (self.path, &self.traffic);
+        let driven = load::drive(&mut self.connections, path, traffic, requests).await;
+        driven.map_err(|error| format!("{}: {error}", self.program.name).into())
     }
 }
 

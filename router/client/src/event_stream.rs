@@ -70,11 +70,6 @@ impl Parser {
         (!self.id.is_empty()).then_some(&*self.id)
     }
 
-    /// Begins with an id, as a client has that connects again.
-    pub(crate) fn begin_after(&mut self, id: &str) {
-        id.clone_into(&mut self.id);
-    }
-
     /// Takes bytes in, up to the end of the first event that they complete: gives it, and how many were taken.
     ///
     /// # Errors

@@ -157,11 +157,9 @@ impl Events {
         }
     }
 
-    /// Has the number of an event that came from an earlier stream, until the first one of this stream that has a number.
-    pub fn go_on_after(&mut self, id: &str) {
-        if let Kind::EventStream(stream) = &mut self.0 {
-            stream.parser.begin_after(id);
-        }
+    /// Whether it is a stream, and not one answer in its place.
+    pub fn is_stream(&self) -> bool {
+        !matches!(self.0, Kind::Once(_))
     }
 
     /// The next event: a GraphQL response. `None` when the subgraph says that no more will come. Nothing is lost when the future is dropped.

@@ -65,6 +65,8 @@ pub(crate) struct Completion<'r, 'a> {
     pub(crate) notes: ErrorList,
     /// What is being walked is null already: it is only walked for what subgraphs reported in it.
     pub(crate) muted: bool,
+    /// The item before which a list ends that is delivered later, if it is not whole. Errors from its split on are about that.
+    pub(crate) lost: Option<usize>,
     /// What is delivered later of what was written.
     pub(crate) pending: Vec<Pending<'a>>,
     pub(crate) out: Vec<u8>,

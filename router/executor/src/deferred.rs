@@ -298,7 +298,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 if index == last {
                     completion.report_rest(&pending.steps());
                 }
-                let (errors, notes, more);
+                let (errors, notes, more, lost);
                 Completion {
                     out: subsequent.out,
                     errors,
@@ -307,9 +307,10 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                     introspection: self.introspection,
                     reported,
                     due,
+                    lost,
                     ..
                 } = completion;
-                subsequent.end(pending, &errors, &notes);
+                subsequent.end(pending, lost, (&errors, &notes), plan);
                 codes.extend(errors.codes);
                 let from = self.pending.len();
                 self.pending.extend(more);

@@ -92,6 +92,8 @@ pub(crate) struct ErrorList {
     told: HashSet<u64>,
     /// Those, as indices, that report what another one reported at another place.
     repeats: Vec<usize>,
+    /// How many came before the last split.
+    before: usize,
 }
 
 /// No error is added to more bytes of them than this: each may repeat what a subgraph says.
@@ -135,15 +137,30 @@ impl ErrorList {
             *later -= end - start;
         }
         self.codes.remove(index);
+        self.before -= usize::from(index < self.before);
+    }
+
+    /// Parts those so far from those to come.
+    pub(crate) fn split(&mut self) {
+        self.before = self.codes.len();
+    }
+
+    /// Writes the member `errors`, if there are any before the last split.
+    pub(crate) fn write_before(&self, out: &mut Vec<u8>) {
+        let end = self.starts.get(self.before).copied();
+        write(&self.json[..end.unwrap_or(self.json.len())], out);
+    }
+
+    /// The same from there on.
+    pub(crate) fn write_after(&self, out: &mut Vec<u8>) {
+        let start = self.starts.get(self.before).copied();
+        let after = &self.json[start.unwrap_or(self.json.len())..];
+        write(after.strip_prefix(b",").unwrap_or(after), out);
     }
 
     /// Writes the member `errors`, if there are any.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        if !self.codes.is_empty() {
-            out.extend_from_slice(b",\"errors\":[");
-            out.extend_from_slice(&self.json);
-            out.push(b']');
-        }
+        write(&self.json, out);
     }
 
     /// Writes what [`ErrorList::note`] noted, under the name that Apollo's clients know
@@ -218,5 +235,13 @@ impl ErrorList {
         out.extend_from_slice(b",\"extensions\":{\"code\":");
         json::write_string(code, out);
         true
+    }
+}
+
+fn write(errors: &[u8], out: &mut Vec<u8>) {
+    if !errors.is_empty() {
+        out.extend_from_slice(b",\"errors\":[");
+        out.extend_from_slice(errors);
+        out.push(b']');
     }
 }

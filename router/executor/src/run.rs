@@ -228,6 +228,7 @@ impl<'a> Run<'a> {
             errors: ErrorList::new(self.options.max_errors),
             notes: ErrorList::new(self.options.max_errors),
             muted: false,
+            lost: None,
             pending: Vec::new(),
             out,
         }

@@ -15,8 +15,10 @@ use crate::load::Connection;
 use crate::process::{Program, free_address};
 use crate::routers::{PATH, ROUTER};
 
-/// Whatever is waited for comes within this time.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// Whatever is waited for comes within this time, also on a machine that has much else to do.
+pub(super) const PATIENCE: Duration = Duration::from_secs(300);
+/// The router's for a request, and for its part of one: an event that takes longer than the defaults on such a machine is no fault of the router.
+const TIMEOUTS: &str = "{ request: 240s, subgraph: 120s, connect: 60s, write: 5m }";
 const STEP: Duration = Duration::from_millis(10);
 /// Connections of clients beside those of subscribers.
 const OTHERS: usize = 20;
@@ -48,7 +50,7 @@ impl Stage {
         let config = format!(
             "listen: {address}\nadmin: {admin}\nsubgraphs:\n  ticks: {{ url: \"http://{}\", max_requests: {REQUESTS} }}\n  labels: {{ url: \"http://{}\", max_requests: {REQUESTS} }}\n\
              polling: {{ interval: 1h }}\nsubscriptions: {{ websocket: true, max: {most}, sockets: {most} }}\nlimits: {{ connections: {} }}\n\
-             log: {{ level: warn, format: json }}\n",
+             timeouts: {TIMEOUTS}\nlog: {{ level: warn, format: json }}\n",
             ticks.address,
             labels.address,
             most + OTHERS,

@@ -20,7 +20,9 @@ pub(super) enum Heard {
     Event(u64),
     /// The event of this number, of which something is missing, with the reason.
     Partial(u64, String),
-    /// Something else than a whole event, or the end.
+    /// An error in place of an event, which may be the last message.
+    Failed(String),
+    /// Something else than an event, or the end.
     Other(String),
 }
 
@@ -143,6 +145,10 @@ fn read(message: &[u8]) -> Heard {
     match number() {
         Some((number, true)) => Heard::Event(number),
         Some((number, false)) => Heard::Partial(number, text.into_owned()),
+        // As an event is written: what ends a subscription is written in another way, but for server-sent events.
+        None if text.contains(r#": {"errors":["#) || text.contains(r#""payload":{"errors":["#) => {
+            Heard::Failed(text.into_owned())
+        }
         None => Heard::Other(text.into_owned()),
     }
 }
@@ -167,7 +173,19 @@ mod tests {
             read(partial.as_bytes()),
             Heard::Partial(7, partial.to_owned())
         );
-        let other = "event: complete\ndata: \n\n";
-        assert_eq!(read(other.as_bytes()), Heard::Other(other.to_owned()));
+        for failed in [
+            "event: next\ndata: {\"errors\":[]}\n\n",
+            r#"{"payload":{"errors":[]}}"#,
+            r#"{"id":"1","type":"next","payload":{"errors":[]}}"#,
+        ] {
+            assert_eq!(read(failed.as_bytes()), Heard::Failed(failed.to_owned()));
+        }
+        for other in [
+            "event: complete\ndata: \n\n",
+            r#"{"payload":null,"errors":[]}"#,
+            r#"{"id":"1","type":"error","payload":[]}"#,
+        ] {
+            assert_eq!(read(other.as_bytes()), Heard::Other(other.to_owned()));
+        }
     }
 }

@@ -4,7 +4,7 @@ use apollo_compiler::Name;
 use planner::{DeferredId, FieldShape, FieldSource, Shape};
 
 use super::value::At;
-use super::{Completion, Nulled};
+use super::{Completion, MARGIN, Nulled};
 use crate::fault::About;
 use crate::json::{List, Value, decode};
 use crate::path::Path;
@@ -35,7 +35,7 @@ impl<'a> Completion<'_, 'a> {
         Ok(())
     }
 
-    /// Writes the items of a list from one of them on, as a list; or null where one may not be what it is.
+    /// Writes the items of a list from one of them on, as a list, which ends before one that may not be what it is; or null where that is the first.
     pub(crate) fn later_items(
         &mut self,
         items: List<'a>,
@@ -51,7 +51,7 @@ impl<'a> Completion<'_, 'a> {
             streamed: None,
         };
         let done = match without_null(&field.value) {
-            Shape::List(shape) => self.items(items, from..usize::MAX, shape, at),
+            Shape::List(shape) => self.items_until_null(items, from, shape, at),
             // The first items were written, so it is a list.
             _ => Err(Nulled),
         };
@@ -59,6 +59,50 @@ impl<'a> Completion<'_, 'a> {
             self.null_from(start);
         }
         self.end_part();
+    }
+
+    /// A null in place of an item that may not be null ends the list; what comes after it is only walked for what subgraphs reported of it.
+    fn items_until_null(
+        &mut self,
+        items: List<'a>,
+        from: usize,
+        shape: &'a Shape,
+        at: At<'a, '_>,
+    ) -> Result<(), Nulled> {
+        let tree = self.tree;
+        let mut end = None;
+        self.out.push(b'[');
+        for (index, item) in tree.items(items).enumerate().skip(from) {
+            let start = self.mark();
+            if end.is_none() {
+                self.errors.split();
+            }
+            if index > from {
+                self.out.push(b',');
+            }
+            if self.out.len() + MARGIN > self.granted && !self.grow() {
+                return Err(Nulled);
+            }
+            let path = at.path.item(index);
+            if self.value(item, shape, At { path: &path, ..at }).is_err() && end.is_none() {
+                end = Some((index, start));
+                if self.faults.list.is_empty() {
+                    break;
+                }
+                self.muted = true;
+            }
+        }
+        self.muted = false;
+        if let Some((index, end)) = end {
+            if index == from {
+                return Err(Nulled);
+            }
+            self.out.truncate(end.out);
+            self.pending.truncate(end.pending);
+            self.lost = Some(index);
+        }
+        self.out.push(b']');
+        Ok(())
     }
 
     /// The part that a fragment belongs to where it stands: in the items of a list that come later it has another one.

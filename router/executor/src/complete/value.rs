@@ -74,7 +74,12 @@ impl<'a> Completion<'_, 'a> {
 
     /// Completes a value in a position that may be nullable
     /// (<https://spec.graphql.org/September2025/#CompleteValue()>).
-    fn value(&mut self, value: Value<'a>, shape: &'a Shape, at: At<'a, '_>) -> Result<(), Nulled> {
+    pub(super) fn value(
+        &mut self,
+        value: Value<'a>,
+        shape: &'a Shape,
+        at: At<'a, '_>,
+    ) -> Result<(), Nulled> {
         if let Shape::NonNull(shape) = shape {
             if value == Value::Null {
                 return self.null_in_non_null(at);

@@ -2,7 +2,7 @@
 
 use crate::error::ErrorList;
 use crate::json;
-use crate::path::write_path;
+use crate::path::{Step, write_path};
 use crate::pending::Pending;
 use planner::QueryPlan;
 
@@ -45,6 +45,10 @@ impl Subsequent {
 
     /// Begins an item, up to what it delivers.
     pub(super) fn begin(&mut self, pending: &Pending<'_>, plan: &QueryPlan) {
+        self.begin_at(pending, &pending.first_steps(), plan);
+    }
+
+    fn begin_at(&mut self, pending: &Pending<'_>, steps: &[Step<'_>], plan: &QueryPlan) {
         self.begun = self.out.len();
         if !self.is_empty {
             self.out.push(b',');
@@ -56,7 +60,7 @@ impl Subsequent {
                     self.out.push(b',');
                 }
                 self.out.extend_from_slice(b"\"path\":");
-                write_path(pending.first_steps(), &mut self.out);
+                write_path(steps.iter().copied(), &mut self.out);
             }
             Format::Numbered => write_id(pending.id, &mut self.out),
         }
@@ -65,8 +69,14 @@ impl Subsequent {
         self.out.push(b':');
     }
 
-    /// Ends the item, after what it delivers has been written.
-    pub(super) fn end(&mut self, pending: &Pending<'_>, errors: &ErrorList, notes: &ErrorList) {
+    /// Ends the item, after what it delivers has been written. A list that is not whole is followed by what is wrong with its first item that is `lost`.
+    pub(super) fn end(
+        &mut self,
+        pending: &Pending<'_>,
+        lost: Option<usize>,
+        (errors, notes): (&ErrorList, &ErrorList),
+        plan: &QueryPlan,
+    ) {
         // Neither an object nor a list ends like that.
         let is_null = self.out.ends_with(b"null");
         let has_failed = self.format == Format::Numbered && is_null;
@@ -74,22 +84,38 @@ impl Subsequent {
             self.out.truncate(self.begun);
         } else {
             notes.write_notes(&mut self.out);
-            errors.write(&mut self.out);
+            match lost {
+                None => errors.write(&mut self.out),
+                Some(_) => errors.write_before(&mut self.out),
+            }
             self.out.push(b'}');
             self.is_empty = false;
         }
-        if self.format == Format::Numbered {
-            let lead: &[u8] = if self.completed.is_empty() {
-                b"{"
-            } else {
-                b",{"
-            };
-            self.completed.extend_from_slice(lead);
-            write_id(pending.id, &mut self.completed);
-            if has_failed {
-                errors.write(&mut self.completed);
+        match (self.format, lost) {
+            (Format::Numbered, _) => {
+                let lead: &[u8] = if self.completed.is_empty() {
+                    b"{"
+                } else {
+                    b",{"
+                };
+                self.completed.extend_from_slice(lead);
+                write_id(pending.id, &mut self.completed);
+                match lost {
+                    Some(_) => errors.write_after(&mut self.completed),
+                    None if has_failed => errors.write(&mut self.completed),
+                    None => {}
+                }
+                self.completed.push(b'}');
             }
-            self.completed.push(b'}');
+            (Format::Labelled, None) => {}
+            (Format::Labelled, Some(index)) => {
+                let mut steps = pending.steps();
+                steps.push(Step::Index(index));
+                self.begin_at(pending, &steps, plan);
+                self.out.extend_from_slice(b"null");
+                errors.write_after(&mut self.out);
+                self.out.push(b'}');
+            }
         }
     }
 

@@ -173,7 +173,7 @@ async fn the_count_is_the_value_of_a_variable() {
     );
 }
 
-/// The null of a non-null field stops at its item; that of an item is that of all that comes later.
+/// The null of a non-null field stops at its item; that of an item ends what comes later, before it.
 #[tokio::test]
 async fn a_null_stops_at_the_item_or_at_the_later_items() {
     let script = || {
@@ -189,6 +189,12 @@ async fn a_null_stops_at_the_item_or_at_the_later_items() {
         "non_null",
         in_both_formats(&streamed(non_null, FIXED), script).await
     );
+    // Where it is the first of the later ones, nothing is left of them.
+    let script = three()
+        .answer(1, r#"{"data":{"e":[{"n":10}]}}"#)
+        .answer(2, r#"{"data":{"e":[{"n":null},{"n":30}]}}"#);
+    let parts_of = parts(&streamed(non_null, FIXED), script, Format::Numbered).await;
+    assert!(!parts_of.contains("incremental"), "{parts_of}");
     // Among the first items it is that of the list, of which nothing comes later then.
     let script = three()
         .answer(1, r#"{"data":{"e":[{"n":null}]}}"#)
@@ -197,6 +203,22 @@ async fn a_null_stops_at_the_item_or_at_the_later_items() {
     let first = parts.lines().next().unwrap_or_default();
     assert!(first.starts_with(r#"{"data":{"l":null}"#), "{first}");
     assert!(first.ends_with(r#""hasNext":false}"#), "{first}");
+}
+
+/// An item that is delivered has its own errors; what ends the list comes after it.
+#[tokio::test]
+async fn an_error_is_told_with_what_it_is_about() {
+    let script = || {
+        Script::new()
+            .answer(
+                0,
+                r#"{"data":{"l":[{"id":"1","v":1},{"id":"2","v":null},{"id":"3","v":3}]},
+                  "errors":[{"message":"second","path":["l",1,"v"]}]}"#,
+            )
+            .answer(1, r#"{"data":{"e":[{"n":10}]}}"#)
+            .answer(2, r#"{"data":{"e":[{"n":20},{"n":null}]}}"#)
+    };
+    assert_snapshot!(in_both_formats(&streamed(non_null, FIXED), script).await);
 }
 
 #[tokio::test]

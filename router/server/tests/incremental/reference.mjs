@@ -14,7 +14,7 @@ const { buildSchema, experimentalExecuteIncrementally, legacyExecuteIncrementall
 const schema = buildSchema(`
   directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
   directive @stream(if: Boolean! = true, label: String, initialCount: Int! = 0) on FIELD
-  type Query { dogs: [Dog] some: [Dog!] pack: Pack }
+  type Query { dogs: [Dog] some: [Dog!] many: [Dog!] pack: Pack }
   type Pack { dogs: [Dog] }
   type Dog { id: ID! name: String! age: Int friends: [Dog] }
 `);
@@ -31,6 +31,7 @@ const dog = (id) =>
 const root = {
   dogs: () => [dog(1), null, dog(3), dog(2)],
   some: () => [dog(1), dog(4)],
+  many: () => [dog(1), dog(5), dog(4), dog(6)],
   pack: () => ({ dogs: [dog(1), dog(3)] }),
 };
 
@@ -39,6 +40,8 @@ const operations = [
   "{ dogs @stream { name } }",
   "{ dogs @stream(initialCount: 9) { name } }",
   "{ some @stream(initialCount: 1) { id name } }",
+  '{ many @stream(initialCount: 1, label: "rest") { id name } }',
+  "{ many @stream { name } }",
   '{ dogs @stream(initialCount: 3) { id ... @defer(label: "who") { name } } }',
   '{ pack { ... @defer(label: "all") { dogs @stream(initialCount: 1, label: "rest") { name } } } }',
   '{ a: dogs @stream(initialCount: 2, label: "a") { name } b: dogs @stream(initialCount: 1, label: "b") { id name } }',

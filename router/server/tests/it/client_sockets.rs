@@ -241,16 +241,6 @@ async fn sockets_are_off_by_default_and_bounded() {
     drop(first);
     let again = async || Socket::open(&router.url(), &[]).await.ok();
     until(again).await.expect("there is room again");
-    let other = [("sec-websocket-protocol", "graphql-ws")];
-    let (status, body) = Socket::open(&router.url(), &other)
-        .await
-        .err()
-        .expect("refused");
-    assert_eq!(
-        (status, body.contains("graphql-transport-ws")),
-        (400, true),
-        "{body}"
-    );
 }
 
 /// Browsers ask nobody before they open a WebSocket for any page, with the user's cookies.

@@ -268,3 +268,36 @@ async fn a_message_in_fragments_is_one_message() {
         assert_eq!(said, expected);
     }
 }
+
+/// The library closes such a socket with 4406, and its client knows what that means. What is told in the answer to a handshake no page ever sees.
+#[tokio::test]
+async fn a_client_that_speaks_no_protocol_of_ours_learns_so_by_its_code() {
+    let graph = Graph::start().await;
+    for lines in [
+        "",
+        "sec-websocket-protocol: graphql-ws\r\n",
+        "sec-websocket-protocol: graphql-transport-ws2, mqtt\r\n",
+    ] {
+        let mut frames = Frames::open_with(&graph.router, lines).await;
+        // What it says before it knows is not looked at.
+        frames
+            .write(&masked(0x81, br#"{"type":"connection_init"}"#))
+            .await;
+        assert_eq!(frames.next().await, Some(Frame::Close(Some(4406))));
+        frames.write(&masked(0x88, &4406_u16.to_be_bytes())).await;
+        assert_eq!(frames.next().await, None, "and the connection ends");
+    }
+    let active = async || {
+        let active = graph.router.metric("graphql_websockets_active").await;
+        (active == 0.0).then_some(())
+    };
+    crate::kit::until(active).await.expect("they take no place");
+    // Of several, the one that is known is taken.
+    let several = "sec-websocket-protocol: graphql-ws, graphql-transport-ws\r\n";
+    let mut frames = Frames::open_with(&graph.router, several).await;
+    frames
+        .write(&masked(0x81, br#"{"type":"connection_init"}"#))
+        .await;
+    let acknowledged = Frame::Text(r#"{"type":"connection_ack"}"#.to_owned());
+    assert_eq!(frames.next().await, Some(acknowledged));
+}

@@ -29,6 +29,7 @@ mod encrypted;
 mod faults;
 mod first_hour;
 mod gate;
+mod graphql_over_sse;
 mod graphql_transport_ws;
 mod identify;
 mod introspection;

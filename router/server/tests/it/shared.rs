@@ -241,7 +241,8 @@ async fn a_slow_client_goes_on_alone_after_its_last_event_and_slows_nobody() {
 
 #[tokio::test]
 async fn slow_clients_of_every_transport_go_on_alone_and_a_fast_one_is_not_held() {
-    let more = format!("{PATIENT}\nsubscriptions: {{ websocket: true }}");
+    // A client that does not read answers no pings either.
+    let more = format!("{PATIENT}\nsubscriptions: {{ websocket: true, heartbeat: 5m }}");
     let graph = Graph::start(true, &more).await;
     let mut by_sse = graph.subscribe(SSE, "", PADDED).await;
     let mut by_multipart = graph.subscribe(MULTIPART, "", PADDED).await;

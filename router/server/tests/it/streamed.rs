@@ -17,7 +17,7 @@ const NUMBERED: &str = "multipart/mixed;incrementalSpec=v0.2";
 async fn dogs() -> Subgraph {
     let sdl = format!(
         r#"{LINK}
-        type Query {{ dogs: [Dog] some: [Dog!] pack: Pack }}
+        type Query {{ dogs: [Dog] some: [Dog!] many: [Dog!] pack: Pack }}
         type Mutation {{ walk: Pack dogs: [Dog] }}
         type Pack {{ dogs: [Dog] }}
         type Dog @key(fields: "id") {{ id: ID! friends: [Dog] }}"#
@@ -30,7 +30,8 @@ async fn dogs() -> Subgraph {
         let all = json!([dog(1), null, dog(3), dog(2)]);
         let pack = json!({ "dogs": [dog(1), dog(3)] });
         Reply::Data(json!({
-            "dogs": all, "a": all, "b": all, "some": [dog(1), dog(4)], "pack": pack, "walk": pack,
+            "dogs": all, "a": all, "b": all, "some": [dog(1), dog(4)], "many": [dog(1), dog(5), dog(4), dog(6)],
+            "pack": pack, "walk": pack,
         }))
     })
     .await

@@ -58,6 +58,20 @@ pub(super) struct Connection {
     heard: Instant,
 }
 
+/// Says why a socket is closed, and waits for the client to have read it.
+pub(super) async fn close(socket: &mut WebSocket, end: End) {
+    if let End::Closed(code, reason) = end {
+        let reason = reason.into();
+        let frame = CloseFrame { code, reason };
+        // A client that is gone by now does not get it; one that does not read is cut off by the connection's own bound.
+        let _ = socket.send(Frame::Close(Some(frame))).await;
+    }
+    // The connection is closed when both sides have said so (<https://www.rfc-editor.org/rfc/rfc6455#section-7.1.1>). A client that closed it is answered by
+    // the library, when it is read again. What the client has sent meanwhile has to be read: closing over it would take the code from the client.
+    let both = async { while let Some(Ok(_)) = socket.recv().await {} };
+    let _ = tokio::time::timeout(FAREWELL, both).await;
+}
+
 /// The headers of an operation, and who asks. What is borrowed of a connection cannot be held while that is found out.
 async fn identify(
     pipeline: Arc<Pipeline>,
@@ -103,16 +117,7 @@ impl Connection {
         };
         // What runs goes first, so that its places are free when the client reads of the end.
         self.running.clear();
-        if let End::Closed(code, reason) = end {
-            let reason = reason.into();
-            let frame = CloseFrame { code, reason };
-            // A client that is gone by now does not get it; one that does not read is cut off by the connection's own bound.
-            let _ = self.socket.send(Frame::Close(Some(frame))).await;
-        }
-        // The connection is closed when both sides have said so (<https://www.rfc-editor.org/rfc/rfc6455#section-7.1.1>). A client that closed it is answered by
-        // the library, when it is read again. What the client has sent meanwhile has to be read: closing over it would take the code from the client.
-        let both = async { while let Some(Ok(_)) = self.socket.recv().await {} };
-        let _ = tokio::time::timeout(FAREWELL, both).await;
+        close(&mut self.socket, end).await;
     }
 
     /// Waits for what comes first, and does it.

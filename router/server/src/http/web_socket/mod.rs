@@ -26,7 +26,8 @@ use http::request::Parts;
 use http::{Method, header};
 use tokio_util::task::TaskTracker;
 
-use self::connection::Connection;
+use self::connection::{Connection, close};
+use self::message::End;
 use super::{cors, detached};
 use crate::config::Config;
 use crate::places::{Place, Places};
@@ -122,13 +123,22 @@ pub(super) async fn open(
         .await
         .map_err(|rejection| Refusal::Malformed(rejection.body_text().into()))?
         .protocols([PROTOCOL]);
-    if upgrade.selected_protocol().is_none() {
-        let message = format!("a WebSocket needs the subprotocol {PROTOCOL}");
-        return Err(Refusal::Malformed(message.into()));
-    }
     check_origin(&mut head.headers, &config.cors)?;
     let place = sockets.admit()?;
     let longest = config.limits.request_body.saturating_add(AROUND);
+    let upgrade = upgrade
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
+        .max_message_size(longest)
+        .max_frame_size(longest);
+    let open = sockets.open.token();
+    if upgrade.selected_protocol().is_none() {
+        // Clients learn the reason by a code of the protocol; of the answer to a handshake most of them see nothing.
+        return Ok(upgrade.on_upgrade(async move |mut socket| {
+            close(&mut socket, not_acceptable()).await;
+            drop((place, open));
+        }));
+    }
     let client = ClientRequest {
         headers: detached::of_operations(std::mem::take(&mut head.headers)),
         trace: None,
@@ -136,18 +146,18 @@ pub(super) async fn open(
         claims: None,
     };
     let pipeline = Arc::clone(pipeline);
-    let open = sockets.open.token();
-    Ok(upgrade
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
-        .max_message_size(longest)
-        .max_frame_size(longest)
-        .on_upgrade(async move |socket| {
-            Connection::new(pipeline, socket, client.headers, address)
-                .run()
-                .await;
-            drop((place, open));
-        }))
+    Ok(upgrade.on_upgrade(async move |socket| {
+        Connection::new(pipeline, socket, client.headers, address)
+            .run()
+            .await;
+        drop((place, open));
+    }))
+}
+
+/// Of a client that names other subprotocols, or none.
+fn not_acceptable() -> End {
+    let reason = format!("Subprotocol not acceptable: only {PROTOCOL} is spoken here");
+    End::closed(4406, reason)
 }
 
 /// Browsers let pages of any origin open a WebSocket, with the user's cookies, and only say which it is: pages of this origin may, and those that may call.

@@ -82,7 +82,7 @@ struct Head {
 enum Begin {
     Open,
     /// After an event that its client has had.
-    After(Option<Box<str>>),
+    After(Option<Arc<str>>),
 }
 
 /// Ends a stream, however its task does.
@@ -130,7 +130,7 @@ impl Feed {
         self: &Arc<Self>,
         execution: Execution,
         source: Source,
-        after: Option<Box<str>>,
+        after: Option<Arc<str>>,
     ) {
         self.spawn(execution, source, Begin::After(after));
     }
@@ -221,7 +221,7 @@ impl Feed {
 
     fn push(&self, told: Told) {
         let mut state = self.state();
-        state.last_id = told.id.clone().or(state.last_id.take());
+        state.last_id.clone_from(&told.id);
         state.bytes += told.body.len();
         let missing = state.seats;
         let told = Arc::new(told);

@@ -237,9 +237,8 @@ impl Subscription {
             Ok((execution, source)) => {
                 context.summary.operation(&execution.prepared);
                 context.summary.fetched(1);
-                let after = self.seat.last_id.as_deref().map(Into::into);
                 let last_id = self.seat.last_id.clone();
-                self.seat = Feeds::after(execution, source, &asked, after);
+                self.seat = Feeds::after(execution, source, &asked, last_id.clone());
                 self.seat.last_id = last_id;
                 Ok(())
             }

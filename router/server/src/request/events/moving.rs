@@ -32,8 +32,8 @@ pub(super) struct Moving {
     /// Whether it has been tried, and is tried again when it is due.
     is_retried: bool,
     elsewhere: Option<Elsewhere>,
-    /// Numbers of events that the client has had since the other place was asked, in their order.
-    doubled: VecDeque<Box<str>>,
+    /// Numbers of events that clients have had from a place that was left and that this one may bring again, in their order.
+    repeats: VecDeque<Arc<str>>,
 }
 
 /// Another place, which is being opened.
@@ -41,8 +41,10 @@ struct Elsewhere {
     execution: Execution,
     source: Source,
     opening: Opening,
-    /// Whether events are asked for by number.
+    /// Whether it is asked for what comes after an event.
     is_numbered: bool,
+    /// Numbers of events that clients have had since it was asked, in their order.
+    since: VecDeque<Arc<str>>,
 }
 
 impl Moving {
@@ -52,13 +54,18 @@ impl Moving {
             due: Some(Instant::now()),
             is_retried: false,
             elsewhere: None,
-            doubled: VecDeque::new(),
+            repeats: VecDeque::new(),
         }
     }
 
     /// Whether another place is being opened.
     pub(super) fn is_under_way(&self) -> bool {
         self.elsewhere.is_some()
+    }
+
+    /// What the place that there is brings was asked for after all that clients have had.
+    pub(super) fn nothing_repeats(&mut self) {
+        self.repeats.clear();
     }
 
     pub(super) fn soon(&mut self) {
@@ -101,16 +108,17 @@ impl Moving {
 }
 
 impl Upstream {
-    /// The schema in service, where that is another one.
+    /// The schema in service, where that is another one than the last that was looked at.
     fn newer(&self) -> Option<Arc<Serving>> {
         let current = self.execution.pipeline.latest().schema()?;
-        (!Arc::ptr_eq(&current, &self.execution.serving)).then_some(current)
+        let elsewhere = self.moving.elsewhere.as_ref();
+        let known = elsewhere.map_or(&self.execution, |elsewhere| &elsewhere.execution);
+        (!Arc::ptr_eq(&current, &known.serving)).then_some(current)
     }
 
     /// An event has come: where a new schema only has another plan for it, that completes it already.
     pub(super) async fn renew_before_event(&mut self) {
-        let moving = &self.moving;
-        if moving.elsewhere.is_none() && !moving.is_retried && self.newer().is_some() {
+        if !self.moving.is_retried && self.newer().is_some() {
             self.renew().await;
         }
     }
@@ -126,15 +134,14 @@ impl Upstream {
         let (pipeline, context) = (&self.execution.pipeline, &self.execution.context);
         match Execution::on(pipeline, context, self.feed.asked(), current).await {
             Ok((execution, source)) if source.has_events_of(&self.source) => {
-                // Where none is being opened, they are of a place that was left, and may still come again.
-                if self.moving.elsewhere.take().is_some() {
-                    self.moving.doubled.clear();
-                }
+                self.moving.elsewhere = None;
                 self.go_over(execution, source);
                 self.execution.pipeline.metrics.moved.in_place.increment(1);
+                self.stay();
             }
             // What is opened again anyway is opened where it is now.
             Ok((execution, source)) if matches!(self.phase, Phase::Resuming(_)) => {
+                self.moving.elsewhere = None;
                 self.go_over(execution, source);
                 self.resume();
             }
@@ -154,19 +161,34 @@ impl Upstream {
         self.source = source;
     }
 
+    /// No other place is wanted any more. A stream that has ended meanwhile has ended after all.
+    fn stay(&mut self) {
+        if let Phase::Left(why) = &mut self.phase {
+            match why.take() {
+                Some(failure) => self.broke(failure),
+                None => self.phase = Phase::Over,
+            }
+        }
+    }
+
     fn open_elsewhere(&mut self, execution: Execution, source: Source) {
-        let Phase::Open(events) = &self.phase else {
+        // It is asked already, and has only got another plan.
+        if let Some(elsewhere) = &mut self.moving.elsewhere
+            && source.has_events_of(&elsewhere.source)
+        {
+            elsewhere.execution = execution;
+            elsewhere.source = source;
             return;
-        };
-        let after = events.last_id();
+        }
+        let after = self.last_id.as_deref();
         let patience = execution.pipeline.config.timeouts.request;
         let opening = opening(&execution.context, &source, after, Duration::ZERO, patience);
-        self.moving.doubled.clear();
         self.moving.elsewhere = Some(Elsewhere {
             is_numbered: after.is_some(),
             opening,
             execution,
             source,
+            since: VecDeque::new(),
         });
     }
 
@@ -175,56 +197,74 @@ impl Upstream {
         let Some(elsewhere) = self.moving.elsewhere.take() else {
             return;
         };
+        let is_left = matches!(self.phase, Phase::Left(_));
         match opened {
-            Ok(events) => {
+            // Where there is nothing else, its answer is what clients get.
+            Ok(events) if events.is_stream() || is_left => {
                 self.resumed |= !elsewhere.is_numbered;
+                self.is_asked_after = elsewhere.is_numbered;
+                self.moving.repeats = elsewhere.since;
                 self.go_over(elsewhere.execution, elsewhere.source);
-                self.phase = Phase::Open(Box::new(events));
+                self.begin(events);
                 self.execution.pipeline.metrics.moved.reopened.increment(1);
-                // There may have been another one meanwhile.
-                self.moving.due = Some(Instant::now());
             }
             // The place that there is goes on.
+            Ok(_) => {
+                tracing::warn!(
+                    "a subscription cannot go over to where the new schema has its events: it answers with no stream"
+                );
+                self.moving.again();
+                return;
+            }
             Err(failure) => {
                 tracing::warn!(error = %failure, "a subscription cannot go over to where the new schema has its events");
-                self.moving.doubled.clear();
-                self.moving.again();
-                if let Phase::Left(why) = &mut self.phase {
-                    self.phase = match why.take() {
-                        Some(failure) => Phase::Failed(failure.into_fetch_error()),
-                        None => Phase::Over,
-                    };
+                if !is_left {
+                    self.moving.again();
+                    return;
                 }
+                self.go_over(elsewhere.execution, elsewhere.source);
+                self.broke(failure);
             }
         }
+        // There may have been another one meanwhile.
+        self.moving.due = Some(Instant::now());
     }
 
-    /// Whether the client has had the event that has just come, from the place that was left. While the other place is opened, it remembers which it has.
+    /// Whether clients have had the event that has just come, from the place that was left.
     pub(super) fn is_doubled(&mut self) -> bool {
         let Phase::Open(events) = &self.phase else {
             return false;
         };
-        let Some(id) = events.last_id() else {
-            return false;
-        };
-        let doubled = &mut self.moving.doubled;
-        if self.moving.elsewhere.is_some() {
-            doubled.push_back(id.into());
-            if doubled.len() > MOST_DOUBLED {
-                self.moving.elsewhere = None;
-                doubled.clear();
-                self.moving.again();
-            }
-            return false;
-        }
-        match doubled.iter().position(|had| **had == *id) {
+        let repeats = &mut self.moving.repeats;
+        let at = events
+            .last_id()
+            .and_then(|id| repeats.iter().position(|had| **had == *id));
+        match at {
             Some(at) => {
-                doubled.drain(..=at);
+                repeats.drain(..=at);
                 true
             }
             None => {
-                doubled.clear();
+                repeats.clear();
                 false
+            }
+        }
+    }
+
+    /// Clients get the event that has just come. A place that is being opened may bring it again.
+    pub(super) fn had(&mut self) {
+        let Phase::Open(events) = &self.phase else {
+            return;
+        };
+        self.last_id = events.last_id().map(Into::into);
+        // It was asked for what comes after an event, and does not know which that is.
+        self.resumed |= std::mem::take(&mut self.is_asked_after) && self.last_id.is_none();
+        let moving = &mut self.moving;
+        if let (Some(elsewhere), Some(id)) = (&mut moving.elsewhere, &self.last_id) {
+            elsewhere.since.push_back(Arc::clone(id));
+            if elsewhere.since.len() > MOST_DOUBLED {
+                moving.elsewhere = None;
+                moving.again();
             }
         }
     }

@@ -1,6 +1,8 @@
 //! A stream that broke is opened again, for a while, and the client does not notice: where the subgraph numbers its events, those after the last one are asked
 //! for (<https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use client::{Events, Failure};
 use serde::Deserialize;
@@ -14,8 +16,6 @@ use crate::refusal::Code;
 
 /// A stream that is opened again.
 pub(super) struct Resuming {
-    /// The number of the last event that came.
-    after: Option<Box<str>>,
     pub(super) opening: Opening,
 }
 
@@ -59,35 +59,30 @@ impl Upstream {
     /// they are numbered; the first one then says that some may be missing.
     pub(super) fn resume(&mut self) -> bool {
         let config = &self.execution.pipeline.config.subscriptions;
-        let after: Option<Box<str>> = match &mut self.phase {
-            Phase::Open(events) => {
-                let after: Option<Box<str>> = events.last_id().map(Into::into);
-                let wanted = match config.resume {
-                    Resume::Off => false,
-                    Resume::Events => after.is_some() || !self.has_events,
-                    Resume::Always => true,
-                };
-                if self.trying.is_some_and(|trying| trying.has_lasted()) {
-                    self.trying = None;
-                }
-                if !wanted || !self.is_worth_trying() {
-                    return false;
-                }
-                self.resumed |= after.is_none();
-                after
+        // One that is opened again already is opened elsewhere.
+        if !matches!(self.phase, Phase::Resuming(_)) {
+            let is_wanted = match config.resume {
+                Resume::Off => false,
+                Resume::Events => self.last_id.is_some() || !self.has_events,
+                Resume::Always => true,
+            };
+            if self.trying.is_some_and(|trying| trying.has_lasted()) {
+                self.trying = None;
             }
-            // It is opened elsewhere.
-            Phase::Resuming(resuming) => resuming.after.take(),
-            _ => return false,
-        };
-        self.phase = Phase::Resuming(self.again(after));
+            if !is_wanted || !self.is_worth_trying() {
+                return false;
+            }
+            self.resumed |= self.last_id.is_none();
+        }
+        self.phase = Phase::Resuming(self.again());
         true
     }
 
     /// Begins to open what comes after an event that another stream brought.
-    pub(super) fn go_on_after(&mut self, after: Option<Box<str>>) {
+    pub(super) fn go_on_after(&mut self, after: Option<Arc<str>>) {
         self.resumed |= after.is_none();
-        self.phase = Phase::Resuming(self.again(after));
+        self.last_id = after;
+        self.phase = Phase::Resuming(self.again());
     }
 
     fn is_worth_trying(&self) -> bool {
@@ -97,7 +92,7 @@ impl Upstream {
     }
 
     /// One more attempt.
-    fn again(&mut self, after: Option<Box<str>>) -> Resuming {
+    fn again(&mut self) -> Resuming {
         let trying = self.trying.get_or_insert_with(Trying::begin);
         let wait = back_off(trying.attempt);
         trying.attempt = trying.attempt.saturating_add(1);
@@ -106,40 +101,38 @@ impl Upstream {
         let opening = opening(
             &execution.context,
             &self.source,
-            after.as_deref(),
+            self.last_id.as_deref(),
             wait,
             patience,
         );
-        Resuming { after, opening }
+        Resuming { opening }
     }
 
     /// The outcome of an attempt.
     pub(super) fn reopened(&mut self, opened: Result<Events, Failure>) {
-        let is_worth_trying = self.is_worth_trying();
-        let Phase::Resuming(resuming) = &mut self.phase else {
-            return;
-        };
-        let pipeline = &self.execution.pipeline;
         match opened {
-            Ok(mut events) => {
-                if let Some(trying) = &mut self.trying {
-                    trying.opened = Some(Instant::now());
-                }
-                if let Some(after) = resuming.after.take() {
-                    events.go_on_after(&after);
-                }
-                self.phase = Phase::Open(Box::new(events));
-                pipeline.metrics.resumed.increment(1);
+            Ok(events) => {
+                self.is_asked_after = self.last_id.is_some();
+                self.moving.nothing_repeats();
+                self.begin(events);
+                self.execution.pipeline.metrics.resumed.increment(1);
             }
-            Err(failure) if failure.may_pass() && is_worth_trying => {
-                let after = resuming.after.take();
-                self.phase = Phase::Resuming(self.again(after));
+            Err(failure) if failure.may_pass() && self.is_worth_trying() => {
+                self.phase = Phase::Resuming(self.again());
             }
             Err(failure) => {
                 tracing::warn!(error = %failure, "the subgraph's part of a subscription broke, and cannot be opened again");
                 self.phase = Phase::Failed(failure.into_fetch_error());
             }
         }
+    }
+
+    /// A stream has been opened.
+    pub(super) fn begin(&mut self, events: Events) {
+        if let Some(trying) = &mut self.trying {
+            trying.opened = Some(Instant::now());
+        }
+        self.phase = Phase::Open(Box::new(events));
     }
 }
 

@@ -108,7 +108,7 @@ impl Feeds {
         execution: Execution,
         source: Source,
         asked: &Arc<Asked>,
-        after: Option<Box<str>>,
+        after: Option<Arc<str>>,
     ) -> Seat {
         Self::alone(execution, asked, |feed, execution| {
             feed.start_after(execution, source, after);

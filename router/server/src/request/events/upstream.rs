@@ -31,6 +31,10 @@ pub(super) struct Upstream {
     pub(super) feed: Arc<Feed>,
     /// Signals that there is a new schema.
     schemas: watch::Receiver<u64>,
+    /// The number of the last event that clients have had, where its subgraph numbers them.
+    pub(super) last_id: Option<Arc<str>>,
+    /// Whether the stream was asked for what comes after that one, and has not brought an event yet.
+    pub(super) is_asked_after: bool,
     /// Whether events may be missing before the next one.
     pub(super) resumed: bool,
     /// Whether there has been an event.
@@ -73,6 +77,8 @@ impl Upstream {
             phase: Phase::Over,
             moving: Moving::at_once(),
             feed,
+            last_id: None,
+            is_asked_after: false,
             resumed: false,
             has_events: false,
             trying: None,
@@ -121,6 +127,7 @@ impl Upstream {
                     if resuming::is_farewell(&body) && self.resume() {
                         continue;
                     }
+                    self.had();
                     self.has_events = true;
                     self.trying = None;
                     self.source.subgraph.event();
@@ -221,10 +228,6 @@ impl Upstream {
     }
 
     fn told(&self, body: Bytes, codes: Vec<String>, outcome: Outcome, fetches: usize) -> Told {
-        let id = match &self.phase {
-            Phase::Open(events) => events.last_id().map(Into::into),
-            _ => None,
-        };
         Told {
             body,
             is_fatal: false,
@@ -232,7 +235,7 @@ impl Upstream {
             codes,
             outcome: Some(outcome),
             fetches: AtomicUsize::new(fetches),
-            id,
+            id: self.last_id.clone(),
             generation: self.feed.generation(),
         }
     }

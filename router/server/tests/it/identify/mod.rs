@@ -9,7 +9,7 @@ mod unavailable;
 use serde_json::{Value, json};
 
 use self::issuer::{Issuer, Signer, claims};
-use crate::kit::{Answer, Running, Subgraph};
+use crate::kit::{Answer, Running, Socket, Subgraph};
 
 const SDL: &str = "type Query { dog: String }";
 
@@ -306,4 +306,33 @@ async fn claims_reach_subgraphs_in_headers_that_no_client_can_set() {
     assert_eq!(headers["x-user"], "ada");
     assert_eq!(headers["x-team"], "7");
     assert!(!headers.contains_key("x-none"));
+}
+
+/// A client that may not come at all is told apart from one whose token is no good any more, which may have another one the next time.
+#[tokio::test]
+async fn a_socket_is_closed_with_a_code_that_says_whether_to_come_back() {
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    let dogs = dogs().await;
+    let config = format!(
+        "subscriptions: {{ websocket: true }}\nauthentication: {{ required: true, jwt: [{{ jwks: \"{}\" }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    let closed = async |payload: Value| {
+        let mut socket = Socket::open(&router.url(), &[])
+            .await
+            .expect("it is opened");
+        socket
+            .say(&json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        socket.closed().await.0
+    };
+    assert_eq!(closed(json!({})).await, 4401);
+    assert_eq!(closed(json!({ "authorization": "Bearer x" })).await, 4403);
+    let expired = signer.sign(&with(&claims(), "exp", json!(1)));
+    let expired = json!({ "authorization": format!("Bearer {expired}") });
+    assert_eq!(closed(expired).await, 4403);
+    let good = json!({ "authorization": format!("Bearer {}", signer.sign(&claims())) });
+    Socket::acknowledged(&router.url(), good).await;
 }

@@ -128,8 +128,16 @@ pub(crate) struct Streaming {
 
 /// Posts and waits for the head of the answer.
 pub(crate) async fn stream(url: &str, headers: &[(&str, &str)], body: String) -> Streaming {
+    streaming(request(Method::POST, url, headers, body.into())).await
+}
+
+/// The same by `GET`.
+pub(crate) async fn get_stream(url: &str, headers: &[(&str, &str)]) -> Streaming {
+    streaming(request(Method::GET, url, headers, Bytes::new())).await
+}
+
+async fn streaming(request: Request<Full<Bytes>>) -> Streaming {
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let request = request(Method::POST, url, headers, body.into());
     let (head, body) = client
         .request(request)
         .await

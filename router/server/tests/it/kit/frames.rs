@@ -36,10 +36,17 @@ pub(crate) fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
 
 impl Frames {
     pub(crate) async fn open(router: &Running) -> Self {
+        Self::open_with(router, "sec-websocket-protocol: graphql-transport-ws\r\n").await
+    }
+
+    /// One that is opened with these header lines beside those of any WebSocket.
+    pub(crate) async fn open_with(router: &Running, lines: &str) -> Self {
         let mut stream = TcpStream::connect(router.address())
             .await
             .expect("it listens");
-        let head = "GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+        let head = format!(
+            "GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n"
+        );
         stream
             .write_all(head.as_bytes())
             .await

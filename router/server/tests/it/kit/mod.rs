@@ -10,7 +10,9 @@ mod served;
 mod socket;
 mod subgraph;
 
-pub(crate) use self::client::{Answer, Streaming, body_of, get, post, post_stream, send, stream};
+pub(crate) use self::client::{
+    Answer, Streaming, body_of, get, get_stream, post, post_stream, send, stream,
+};
 pub(crate) use self::numbered::{Numbered, Ticks};
 pub(crate) use self::program::Program;
 pub(crate) use self::redis::RedisServer;

@@ -36,17 +36,31 @@ impl Ticks {
     }
 }
 
+/// What becomes of subscriptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// They are opened, and bring their events.
+    Events,
+    /// They are opened, and bring nothing.
+    Silence,
+    /// They are not opened, until that is over.
+    Held,
+    /// They are answered with a GraphQL error, and no stream.
+    Refused,
+}
+
 struct Shared {
     sdl: Mutex<String>,
     ticks: Ticks,
     /// Whether it numbers its events, and can continue after one.
     numbered: bool,
-    /// Subscriptions that were opened.
+    /// Subscriptions that were asked for.
     opened: watch::Sender<usize>,
     /// The `authorization` of each request for entities.
     entities: Mutex<Vec<String>>,
     /// Counts its restarts, after which streams break.
     broken: watch::Sender<usize>,
+    flow: watch::Sender<Flow>,
 }
 
 /// It has the subscription `tick: Tick`, with the fields `n`, `label` and `pad`, and answers entities with `{ label: its name }`.
@@ -64,6 +78,7 @@ impl Numbered {
             opened: watch::Sender::new(0),
             entities: Mutex::default(),
             broken: watch::Sender::new(0),
+            flow: watch::Sender::new(Flow::Events),
         };
         let shared = Arc::new(shared);
         let app = Router::new()
@@ -83,7 +98,12 @@ impl Numbered {
         sdl.clone_into(&mut self.shared.sdl.lock().expect("no panic"));
     }
 
-    /// Waits until this many subscriptions have been opened in all.
+    /// From now on subscriptions are treated so, those that are open included.
+    pub(crate) fn set_flow(&self, flow: Flow) {
+        self.shared.flow.send_replace(flow);
+    }
+
+    /// Waits until this many subscriptions have been asked for in all.
     pub(crate) async fn opened(&self, count: usize) {
         let mut opened = self.shared.opened.subscribe();
         let waiting = opened.wait_for(|opened| *opened >= count);
@@ -91,7 +111,7 @@ impl Numbered {
         waited.expect("so many are opened").expect("it is there");
     }
 
-    /// How many subscriptions have been opened in all.
+    /// How many subscriptions have been asked for in all.
     pub(crate) fn opened_so_far(&self) -> usize {
         *self.shared.opened.borrow()
     }
@@ -104,6 +124,11 @@ impl Numbered {
     /// Breaks its streams and listens no more.
     pub(crate) async fn stop(&mut self) {
         self.served.stop().await;
+        self.break_streams();
+    }
+
+    /// Breaks its streams, and goes on to listen. What is held is not opened.
+    pub(crate) fn break_streams(&self) {
         self.shared.broken.send_modify(|count| *count += 1);
     }
 
@@ -117,7 +142,11 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     let request: Value = serde_json::from_slice(&body).expect("the router sends JSON");
     let query = request["query"].as_str().expect("a query");
     if query.contains("subscription") {
-        return events(&shared, &headers, query);
+        shared.opened.send_modify(|opened| *opened += 1);
+        return match opening(&shared).await {
+            Ok(()) => events(&shared, &headers, query),
+            Err(response) => response,
+        };
     }
     let data = match query.contains("_service") {
         true => json!({ "_service": { "sdl": *shared.sdl.lock().expect("no panic") } }),
@@ -139,10 +168,35 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
             json!({ "_entities": list.iter().map(label).collect::<Vec<_>>() })
         }
     };
+    whole(&json!({ "data": data }))
+}
+
+fn whole(response: &Value) -> Response {
     Response::builder()
         .header("content-type", "application/json")
-        .body(Body::from(json!({ "data": data }).to_string()))
+        .body(Body::from(response.to_string()))
         .expect("a response")
+}
+
+/// Waits until a subscription may be opened; or what is answered in its place.
+async fn opening(shared: &Shared) -> Result<(), Response> {
+    let mut broken = shared.broken.subscribe();
+    let mut flow = shared.flow.subscribe();
+    let flow = tokio::select! {
+        biased;
+        _ = broken.changed() => None,
+        flow = flow.wait_for(|flow| *flow != Flow::Held) => flow.ok().map(|flow| *flow),
+    };
+    match flow {
+        Some(Flow::Refused) => Err(whole(
+            &json!({ "errors": [{ "message": "no such field" }] }),
+        )),
+        Some(_) => Ok(()),
+        None => {
+            let response = Response::builder().status(503);
+            Err(response.body(Body::empty()).expect("a response"))
+        }
+    }
 }
 
 fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
@@ -151,19 +205,24 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
     let last = last.map(|id| id.to_str().expect("text").parse::<u64>().expect("a number"));
     let ticks = shared.ticks.0.subscribe();
     let last = last.unwrap_or_else(|| *ticks.borrow());
-    shared.opened.send_modify(|opened| *opened += 1);
     let broken = shared.broken.subscribe();
+    let flow = shared.flow.subscribe();
     let numbered = shared.numbered;
     let events = stream::unfold(
-        (last, ticks, broken),
-        move |(last, mut ticks, mut broken)| async move {
+        (last, ticks, broken, flow),
+        move |(last, mut ticks, mut broken, mut flow)| async move {
+            let coming = async {
+                flow.wait_for(|flow| *flow != Flow::Silence).await.ok()?;
+                ticks.wait_for(|there| *there > last).await.ok().map(drop)
+            };
             let came = tokio::select! {
                 biased;
                 _ = broken.changed() => false,
-                there = ticks.wait_for(|there| *there > last) => there.is_ok(),
+                there = coming => there.is_some(),
             };
             if !came {
-                return Some((Err(io::Error::other("broken")), (last, ticks, broken)));
+                let broke = Err(io::Error::other("broken"));
+                return Some((broke, (last, ticks, broken, flow)));
             }
             let n = last + 1;
             let id = if numbered {
@@ -181,7 +240,7 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
             let data = json!({ "data": { "tick": tick } });
             Some((
                 Ok(format!("{id}event: next\ndata: {data}\n\n")),
-                (n, ticks, broken),
+                (n, ticks, broken, flow),
             ))
         },
     );
@@ -199,11 +258,20 @@ pub(crate) fn event(n: u64) -> String {
     format!(r#"{{"data":{{"tick":{{"n":{n},"label":"tick {n}"}}}}}}"#)
 }
 
+/// What comes next but for signs of life, of which there are many where the machine is slow.
+pub(crate) async fn next(answer: &mut Streaming) -> String {
+    loop {
+        let said = answer.until("\n\n").await;
+        if said != ":\n\n" {
+            return said;
+        }
+    }
+}
+
 /// The client gets these, in this order and nothing between but signs of life.
 pub(crate) async fn expect(answer: &mut Streaming, numbers: impl IntoIterator<Item = u64>) {
     for n in numbers {
-        let said = answer.until("\n\n").await;
-        let said = said.trim_start_matches(":\n\n");
+        let said = next(answer).await;
         assert_eq!(said, format!("event: next\ndata: {}\n\n", event(n)));
     }
 }

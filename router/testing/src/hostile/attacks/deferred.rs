@@ -43,7 +43,7 @@ pub(super) fn bombs(field: &Field, _: Random) -> Attacking<'_> {
 }
 
 /// A request of a client that takes responses in parts.
-fn in_parts(query: &str) -> Vec<u8> {
+pub(super) fn in_parts(query: &str) -> Vec<u8> {
     let post = wire::post(&wire::request(query, "{}"));
     let accept =
         "accept: multipart/mixed;deferSpec=20220824, application/json\r\nconnection: close";

@@ -19,6 +19,7 @@ mod introspection;
 mod issuers;
 mod operations;
 mod sdl;
+mod streamed;
 mod subscriptions;
 mod variables;
 
@@ -237,6 +238,16 @@ pub(super) const ATTACKS: &[Attack] = &[
         "defer",
         "`@defer` in `@defer`, by the hundred",
         deferred::bombs,
+    ),
+    attack(
+        "stream",
+        "`@stream` with counts that are none, in itself, beside itself and with `@defer`, by the hundred",
+        streamed::bombs,
+    ),
+    attack(
+        "stream-long",
+        "`@stream` on lists of 20,000 entities, also to clients that do not read",
+        streamed::long_lists,
     ),
     at_the_door(attack(
         "door-tokens",

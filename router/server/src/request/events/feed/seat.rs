@@ -91,9 +91,7 @@ impl Seat {
                     Err(()) => return Next::Behind,
                     Ok(Some(told)) => {
                         self.at = next;
-                        if told.id.is_some() {
-                            self.last_id.clone_from(&told.id);
-                        }
+                        self.last_id.clone_from(&told.id);
                         return Next::Told(told);
                     }
                     Ok(None) => {}

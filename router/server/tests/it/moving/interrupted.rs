@@ -1,0 +1,152 @@
+//! Moves that something comes between: another schema, a stream that breaks, a place that is not ready for it.
+
+use super::{Graph, SSE, expect, labels, labels_and_source, source};
+use crate::kit::numbered::{Flow, event, next};
+use crate::kit::{Numbered, Streaming, Ticks};
+
+/// A client that has had the first event, of the place that is left in a moment.
+async fn begun(graph: &Graph) -> Streaming {
+    let mut answer = graph.subscribe(SSE).await;
+    graph.source.opened(1).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    answer
+}
+
+/// The schema moves the events to a place that does not open their stream, and the client has two more of the place that there is.
+async fn moving(graph: &Graph) -> Streaming {
+    let mut answer = begun(graph).await;
+    graph.labels.set_flow(Flow::Held);
+    graph
+        .change(|| graph.labels.set_sdl(&labels_and_source()))
+        .await;
+    graph.labels.opened(1).await;
+    expect(&mut answer, [graph.ticks.tick(), graph.ticks.tick()]).await;
+    answer
+}
+
+/// The same; then the stream is opened there, and brings nothing.
+async fn moved_and_silent(graph: &Graph) -> Streaming {
+    let answer = moving(graph).await;
+    graph.labels.set_flow(Flow::Silence);
+    graph.moved("reopened", 1.0).await;
+    answer
+}
+
+/// The place that was moved to has the events still, under another plan.
+fn labels_and_source_and(more: &str) -> String {
+    let (before, after) = (labels(""), labels(more));
+    labels_and_source().replace(&before, &after)
+}
+
+#[tokio::test]
+async fn another_plan_right_after_a_move_doubles_nothing() {
+    let graph = Graph::start(true, "").await;
+    let mut answer = moved_and_silent(&graph).await;
+    let sdl = labels_and_source_and("more: Int");
+    graph.change(|| graph.labels.set_sdl(&sdl)).await;
+    graph.moved("in_place", 1.0).await;
+    graph.labels.set_flow(Flow::Events);
+    expect(&mut answer, [graph.ticks.tick()]).await;
+}
+
+#[tokio::test]
+async fn a_move_right_after_a_move_loses_and_doubles_nothing() {
+    let graph = Graph::start(true, "").await;
+    let mut answer = moved_and_silent(&graph).await;
+    graph.source.set_flow(Flow::Held);
+    graph.change(|| graph.labels.set_sdl(&labels(""))).await;
+    graph.source.opened(2).await;
+    // Of the place that is left: what clients have had, and what they have not.
+    let n = graph.ticks.tick();
+    graph.labels.set_flow(Flow::Events);
+    expect(&mut answer, [n]).await;
+    graph.labels.set_flow(Flow::Silence);
+    let n = graph.ticks.tick();
+    graph.source.set_flow(Flow::Events);
+    graph.moved("reopened", 2.0).await;
+    expect(&mut answer, [n, graph.ticks.tick()]).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_right_after_a_move_goes_on_after_the_last_event() {
+    let graph = Graph::start(true, "").await;
+    let mut answer = moved_and_silent(&graph).await;
+    let n = graph.ticks.tick();
+    graph.labels.break_streams();
+    graph.labels.opened(2).await;
+    graph.labels.set_flow(Flow::Events);
+    expect(&mut answer, [n, graph.ticks.tick()]).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_while_it_moves_goes_on_where_the_schema_has_it() {
+    // Back, before it is opened there.
+    let graph = Graph::start(true, "").await;
+    let mut answer = moving(&graph).await;
+    graph.source.break_streams();
+    let n = graph.ticks.tick();
+    graph.change(|| graph.labels.set_sdl(&labels(""))).await;
+    expect(&mut answer, [n, graph.ticks.tick()]).await;
+    // There, once it can be opened.
+    let graph = Graph::start(true, "").await;
+    let mut answer = moving(&graph).await;
+    graph.source.break_streams();
+    let n = graph.ticks.tick();
+    graph.labels.break_streams();
+    graph.labels.opened(2).await;
+    graph.labels.set_flow(Flow::Events);
+    expect(&mut answer, [n, graph.ticks.tick()]).await;
+}
+
+#[tokio::test]
+async fn a_place_that_answers_with_an_error_is_asked_again_and_the_one_that_there_is_goes_on() {
+    let graph = Graph::start(true, "").await;
+    let mut answer = begun(&graph).await;
+    graph.labels.set_flow(Flow::Refused);
+    graph
+        .change(|| graph.labels.set_sdl(&labels_and_source()))
+        .await;
+    graph.labels.opened(1).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    graph.labels.opened(2).await;
+    graph.labels.set_flow(Flow::Events);
+    graph.moved("reopened", 1.0).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+}
+
+#[tokio::test]
+async fn a_place_that_is_asked_already_is_not_asked_again_for_another_plan() {
+    let graph = Graph::start(true, "").await;
+    let mut answer = moving(&graph).await;
+    let sdl = labels_and_source_and("more: Int");
+    graph.change(|| graph.labels.set_sdl(&sdl)).await;
+    // It is looked at before the event is completed.
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    graph.labels.set_flow(Flow::Events);
+    graph.moved("reopened", 1.0).await;
+    expect(&mut answer, [graph.ticks.tick()]).await;
+    assert_eq!(graph.labels.opened_so_far(), 1);
+}
+
+#[tokio::test]
+async fn a_place_that_does_not_know_the_numbers_is_no_reason_to_be_silent_about_it() {
+    let ticks = Ticks::new();
+    let numbered = Numbered::start(&source(), &ticks, true).await;
+    let plain = Numbered::start(&labels(""), &ticks, false).await;
+    let yaml = format!(
+        "subgraphs:\n  source: {{ url: \"{}\" }}\n  labels: {{ url: \"{}\" }}\n",
+        numbered.url(),
+        plain.url()
+    );
+    let graph = Graph::of(ticks, numbered, plain, &yaml).await;
+    let mut answer = begun(&graph).await;
+    graph
+        .change(|| graph.labels.set_sdl(&labels_and_source()))
+        .await;
+    graph.moved("reopened", 1.0).await;
+    let n = graph.ticks.tick();
+    let said = next(&mut answer).await;
+    let expected = event(n).replace("}}}", r#"}},"extensions":{"resumed":true}}"#);
+    assert!(said.contains(&expected), "{said}");
+    expect(&mut answer, [graph.ticks.tick()]).await;
+}

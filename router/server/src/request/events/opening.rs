@@ -7,7 +7,9 @@ use abaque_edge::request::in_current;
 use client::{Events, Failure};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::task::JoinError;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::asked::Source;
@@ -22,6 +24,9 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 pub(super) type Opening = BoxFuture<'static, Result<Events, Failure>>;
 
 /// Opens the stream after a wait; of one whose events are numbered, what comes `after` an event.
+///
+/// It is a task of its own, which ends when this is dropped: while it has one of the subgraph's turns (`max_requests`), what waits for it may be completing an event
+/// that needs another one.
 pub(super) fn opening(
     context: &Arc<RequestContext>,
     source: &Source,
@@ -39,7 +44,13 @@ pub(super) fn opening(
             .subscribe(source.body, &context.client, deadline, after.as_deref())
             .await
     };
-    in_current(opening).in_current_span().boxed()
+    let opening = tokio::spawn(in_current(opening).in_current_span());
+    let opening = AbortOnDropHandle::new(opening);
+    let opened = async move {
+        let ended = |error: JoinError| Err(Failure::Unanswered(error.to_string()));
+        opening.await.unwrap_or_else(ended)
+    };
+    opened.boxed()
 }
 
 /// How long to wait before this attempt, counted from 0.

@@ -24,6 +24,32 @@ async fn guarded() -> (Subgraph, Running, Files) {
     (a, router, files)
 }
 
+/// What is no id, and could be taken for one of a document, or of its file.
+const IDS: [&str; 22] = [
+    " 1",
+    "1 ",
+    "01",
+    "+1",
+    "1.0",
+    "%31",
+    "１",
+    "1\\u0000",
+    "\\u00001",
+    "1\\n",
+    "relay.json",
+    "relay.json#1",
+    "dog.graphql",
+    "./dog.graphql",
+    "../../etc/passwd",
+    "file:///etc/passwd",
+    "sha256:",
+    "sha256:1",
+    "sha512:1",
+    "__proto__",
+    "*",
+    "",
+];
+
 /// Bodies that mean something that is not persisted, or could be taken to.
 fn bodies() -> Vec<String> {
     let (known, unknown) = (sha256(QUERY), sha256(OTHER));
@@ -90,31 +116,7 @@ fn bodies() -> Vec<String> {
         format!(r#"query={OTHER}"#),
         OTHER.into(),
     ];
-    let ids = [
-        " 1",
-        "1 ",
-        "01",
-        "+1",
-        "1.0",
-        "%31",
-        "１",
-        "1\\u0000",
-        "\\u00001",
-        "1\\n",
-        "relay.json",
-        "relay.json#1",
-        "dog.graphql",
-        "./dog.graphql",
-        "../../etc/passwd",
-        "file:///etc/passwd",
-        "sha256:",
-        "sha256:1",
-        "sha512:1",
-        "__proto__",
-        "*",
-        "",
-    ];
-    bodies.extend(ids.map(|id| format!(r#"{{"documentId":"{id}"}}"#)));
+    bodies.extend(IDS.map(|id| format!(r#"{{"documentId":"{id}"}}"#)));
     bodies.push(format!(r#"{{"documentId":"sha256: {known}"}}"#));
     bodies.push(format!(r#"{{"documentId":"{}"}}"#, &known[..63]));
     bodies
@@ -209,7 +211,7 @@ async fn no_address_gets_anything_else_executed() {
         other.to_owned(),
         format!("documentId=1&{other}"),
         format!("{other}&doc_id=1"),
-        format!("%71uery=%7Bwolf%7Bname%7D%7D"),
+        "%71uery=%7Bwolf%7Bname%7D%7D".to_owned(),
         "documentId=1&documentId=2".to_owned(),
         "documentId=2&documentId=1".to_owned(),
         "documentId=1&doc_id=2".to_owned(),

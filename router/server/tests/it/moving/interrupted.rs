@@ -2,7 +2,7 @@
 
 use super::{Graph, SSE, expect, labels, labels_and_source, source};
 use crate::kit::numbered::{Flow, event, next};
-use crate::kit::{Numbered, Streaming, Ticks};
+use crate::kit::{Numbered, Streaming, Ticks, until};
 
 /// A client that has had the first event, of the place that is left in a moment.
 async fn begun(graph: &Graph) -> Streaming {
@@ -126,6 +126,32 @@ async fn a_place_that_is_asked_already_is_not_asked_again_for_another_plan() {
     graph.moved("reopened", 1.0).await;
     expect(&mut answer, [graph.ticks.tick()]).await;
     assert_eq!(graph.labels.opened_so_far(), 1);
+}
+
+/// The stream that is opened has the only turn, and the event that comes meanwhile needs one.
+#[tokio::test]
+async fn a_stream_that_is_opened_does_not_keep_its_turn_from_an_event() {
+    let ticks = Ticks::new();
+    let left = Numbered::start(&source(), &ticks, true).await;
+    let entered = Numbered::start(&labels(""), &ticks, true).await;
+    let yaml = format!(
+        "subgraphs:\n  source: {{ url: \"{}\" }}\n  labels: {{ url: \"{}\", max_requests: 1 }}\n",
+        left.url(),
+        entered.url()
+    );
+    let graph = Graph::of(ticks, left, entered, &yaml).await;
+    let mut answer = begun(&graph).await;
+    graph.labels.set_flow(Flow::Held);
+    graph
+        .change(|| graph.labels.set_sdl(&labels_and_source()))
+        .await;
+    graph.labels.opened(1).await;
+    let n = graph.ticks.tick();
+    let events = "graphql_subscription_events_total{subgraph=\"source\"}";
+    let has_come = async || (graph.router.metric(events).await == 2.0).then_some(());
+    until(has_come).await.expect("the event has come");
+    graph.labels.set_flow(Flow::Events);
+    expect(&mut answer, [n, graph.ticks.tick()]).await;
 }
 
 #[tokio::test]

@@ -102,13 +102,17 @@ async fn no_request_is_lost_while_its_file_changes_and_memory_stays_flat() {
         median(memory[settled..2 * settled].to_vec()),
         median(memory[memory.len() - settled..].to_vec()),
     );
-    println!(
-        "{} requests answered during {} reloads; {:.1} MB after a quarter of them, {:.1} MB at the end",
-        answered.load(Ordering::Relaxed),
-        memory.len(),
-        before as f64 / 1e6,
-        after as f64 / 1e6
-    );
+    // What `--nocapture` is for.
+    #[allow(clippy::print_stdout)]
+    {
+        println!(
+            "{} requests answered during {} reloads; {:.1} MB after a quarter of them, {:.1} MB at the end",
+            answered.load(Ordering::Relaxed),
+            memory.len(),
+            before as f64 / 1e6,
+            after as f64 / 1e6
+        );
+    }
     // What a build without optimisation, and an allocator, take more of it by chance; 200 reloads that leave something behind take more than that.
     assert!(after <= before + before / 10 + 4_000_000, "{memory:?}");
 }

@@ -67,7 +67,8 @@ pub(super) fn bombs(field: &Field, _: Random) -> Attacking<'_> {
             format!("query({switched}){{{lists}}}"),
         ];
         let all = queries.iter().cycle().take(field.many(112));
-        field.send_all(all.map(|query| in_parts(query)), 16).await
+        let requests: Vec<_> = all.map(|query| in_parts(query)).collect();
+        field.send_all(requests, 16).await
     })
 }
 

@@ -133,8 +133,8 @@ pub(super) struct IntervalleConfiance {
     pub(super) niveau: Decimal,
 }
 
-/// An interval that has the mean of the population in it with a given confidence: of all samples of a normally distributed population, it is the part whose
-/// interval has it in it. Its bounds are the mean of the sample minus and plus the margin.
+/// An interval that contains the mean of the population with a given confidence: of all samples of a normally distributed population, this share have an
+/// interval that contains it. Its bounds are the mean of the sample minus and plus the margin.
 #[Object]
 impl IntervalleConfiance {
     /// The level of confidence, as it was asked for.

@@ -134,7 +134,8 @@ class Commands:
             expect((folder / "benches" / bench).exists() or (folder / f"benches/{bench}.rs").exists(), f"no bench {bench}")
         for example in after(words, "--example"):
             expect((folder / f"examples/{example}.rs").exists(), f"no example {example}")
-        if given and packages and packages[0] in OURS:
+        # What follows `--` is for the program; of a test, for the library that runs it.
+        if given and words[0] == "run" and packages and packages[0] in OURS:
             self.ours(packages[0], given.split())
 
     def of_docker(self, words):

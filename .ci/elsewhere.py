@@ -8,6 +8,7 @@ COMMANDS = [
     (r"cargo run( --release)?( |$)(?!--|-p)", "step stack"),
     (r"cargo run( --release)? -p router -- dev ", "step examples"),
     (r"cargo test --workspace", "step test"),
+    (r"RELOADS=\d+ REQUESTS=\d+ cargo test -p router --test it reload::program", "step test, in brief"),
     (r"INSTA_UPDATE=always cargo test -p abaque --test it schema", "step snapshots, without writing"),
     (r"UPDATE_GOLDEN=1 \.ci/run chart", "step chart, without writing"),
     (r"router dev products=\S+ reviews=\S+( stock=\S+)?$|examples/subgraphs\.sh", "step examples"),

@@ -145,7 +145,7 @@ impl Given {
                 let (_, value) = fields.iter().find(|(name, _)| name == first)?;
                 Self::of(value, rest)
             }
-            // Of a scalar that is the schema's own, they may be larger than `Int` and have fractions.
+            // Values of a custom scalar may be larger than `Int` and have fractions.
             (Value::Int(digits), []) => Some(Self::Literal(whole(digits.as_str().parse().ok()?))),
             (Value::Float(digits), []) => Some(Self::Literal(whole(digits.as_str().parse().ok()?))),
             _ => None,

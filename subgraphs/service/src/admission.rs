@@ -100,7 +100,7 @@ pub(crate) async fn layer(State(room): State<Room>, request: Request, next: Next
     admit(&room, request, |request| next.run(request)).await
 }
 
-/// Counts what a request brings and what it is answered. A body that is compressed comes to whoever reads it as what it stands for.
+/// Counts what a request brings and what it is answered. A compressed body is decompressed before it is read.
 pub(crate) async fn admit<F>(
     room: &Room,
     request: Request,
@@ -146,7 +146,7 @@ fn decoded(room: &Room, request: Request, coding: Coding, held: &Held) -> Reques
     Request::from_parts(head, body)
 }
 
-/// Where a body is compressed in a way that is not taken, its sender is told which are: <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3>.
+/// Where a body has an unsupported coding, the answer lists those that are supported: <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3>.
 fn taken(mut response: Response, is_unknown: bool) -> Response {
     if is_unknown && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         let headers = response.headers_mut();

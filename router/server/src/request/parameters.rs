@@ -2,7 +2,7 @@
 //! <https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters>.
 //!
 //! Nothing is copied that need not be: texts borrow from the body, and variables stay the JSON that they came as, so that no
-//! number loses a digit. A member that is there twice is refused: of two, whoever looks at a request before it gets here may go by the other.
+//! number loses a digit. A member that is there twice is refused: a proxy that inspects requests might go by the other one.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -208,7 +208,7 @@ fn member<'b>(object: &'b str, key: &str) -> Result<Option<Cow<'b, str>>, serde_
             while let Some(Text(name)) = map.next_key::<Text<'de>>()? {
                 if name == self.0 {
                     let value = map.next_value::<Option<Text<'de>>>()?.map(|text| text.0);
-                    // Whoever looks at a request before may go by the other one.
+                    // A proxy that inspects requests might go by the other one.
                     if found.replace(value).is_some() {
                         let message = format_args!("duplicate field `{name}`");
                         return Err(serde::de::Error::custom(message));

@@ -269,7 +269,7 @@ async fn a_message_in_fragments_is_one_message() {
     }
 }
 
-/// The library closes such a socket with 4406, and its client knows what that means. What is told in the answer to a handshake no page ever sees.
+/// The library closes such a socket with 4406, and its client knows what that means. A page never sees the answer to a handshake.
 #[tokio::test]
 async fn a_client_that_speaks_no_protocol_of_ours_learns_so_by_its_code() {
     let graph = Graph::start().await;

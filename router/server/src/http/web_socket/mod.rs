@@ -154,7 +154,7 @@ pub(super) async fn open(
     }))
 }
 
-/// Of a client that names other subprotocols, or none.
+/// Closes the socket of a client that names other subprotocols, or none.
 fn not_acceptable() -> End {
     let reason = format!("Subprotocol not acceptable: only {PROTOCOL} is spoken here");
     End::closed(4406, reason)

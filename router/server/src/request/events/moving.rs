@@ -32,7 +32,7 @@ pub(super) struct Moving {
     /// Whether it has been tried, and is tried again when it is due.
     is_retried: bool,
     elsewhere: Option<Elsewhere>,
-    /// Numbers of events that clients have had from a place that was left and that this one may bring again, in their order.
+    /// Numbers of events that clients received from a place that was left and that this one may bring again, in their order.
     repeats: VecDeque<Arc<str>>,
 }
 

@@ -1,7 +1,7 @@
 //! The keys of one issuer, fetched or read again and again. No request waits for that but one with a key that is not known, and the first ones of all.
 //!
-//! There is one look at the source at a time, whoever wants it. Who waits waits for that one; where the last one has failed and there are no keys yet, nobody
-//! waits for the next.
+//! The source is read once at a time, for all requests that need it. Where the last attempt failed and there are no keys yet, no request waits for the
+//! next one.
 
 use std::path::Path;
 use std::sync::Arc;

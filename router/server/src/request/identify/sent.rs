@@ -9,7 +9,7 @@ impl TokenSource {
     /// The token there, if there is one.
     ///
     /// # Errors
-    /// There is something that is none: whoever sends it is not nobody.
+    /// What is sent is no token: its sender is not treated as anonymous.
     pub(super) fn token<'h>(&self, headers: &'h HeaderMap) -> Result<Option<&'h str>, TokenError> {
         let malformed = TokenError::Malformed;
         match self {

@@ -113,7 +113,7 @@ fn a_document_is_named_in_four_ways() {
     refused(br#"{"other":"a"}"#, Code::BadRequest, "no query");
 }
 
-/// Of two members of a name, whoever looks at a request before it gets here may go by the other one.
+/// A proxy that inspects requests might go by the other one of two members with one name.
 #[test]
 fn what_is_there_twice_is_refused() {
     for body in [

@@ -308,7 +308,7 @@ async fn claims_reach_subgraphs_in_headers_that_no_client_can_set() {
     assert!(!headers.contains_key("x-none"));
 }
 
-/// A client that may not come at all is told apart from one whose token is no good any more, which may have another one the next time.
+/// A client that is not allowed at all gets another close code than one whose token has expired, which may come back with a new one.
 #[tokio::test]
 async fn a_socket_is_closed_with_a_code_that_says_whether_to_come_back() {
     let signer = Signer::es256("a");

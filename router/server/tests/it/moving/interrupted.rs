@@ -56,7 +56,7 @@ async fn a_move_right_after_a_move_loses_and_doubles_nothing() {
     graph.source.set_flow(Flow::Held);
     graph.change(|| graph.labels.set_sdl(&labels(""))).await;
     graph.source.opened(2).await;
-    // Of the place that is left: what clients have had, and what they have not.
+    // The place that is left brings one event that clients have had, and one that they have not.
     let n = graph.ticks.tick();
     graph.labels.set_flow(Flow::Events);
     expect(&mut answer, [n]).await;

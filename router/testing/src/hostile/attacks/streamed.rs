@@ -11,7 +11,7 @@ use crate::hostile::subgraph::Script;
 /// Items of the long list, and the bytes of each, about.
 const ITEMS: usize = 20_000;
 
-/// The subgraph that does not behave has a long list, whatever it is asked; an answer for each item has to be had from the other one.
+/// The subgraph that does not behave has a long list, whatever it is asked; each item needs an answer of the other one.
 fn long_list() -> Script {
     let item = r#"{"__typename":"Item","id":"1","price":1},"#;
     let last = item.trim_end_matches(',');

@@ -6,7 +6,8 @@
 use std::io::{self, Read};
 
 use brotli::Decompressor;
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::GzDecoder;
+use flate2::read::ZlibDecoder;
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
 /// Those that bodies of requests are taken in, for `Accept-Encoding` (<https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3>).
@@ -93,7 +94,7 @@ impl Coding {
     ) -> Result<Vec<u8>, Undecoded<E>> {
         match self {
             Self::Brotli => drain(Decompressor::new(body, CHUNK), limit, grow),
-            Self::Gzip => drain(MultiGzDecoder::new(body), limit, grow),
+            Self::Gzip => drain(Members::of(body), limit, grow),
             Self::Deflate => drain(ZlibDecoder::new(body), limit, grow),
             Self::Zstd => {
                 let mut decoder = zstd::Decoder::with_buffer(body).map_err(Undecoded::Wrong)?;
@@ -129,6 +130,47 @@ fn drain<E>(
             decoded.reserve_exact(granted - decoded.len());
         }
         decoded.extend_from_slice(&chunk[..read]);
+    }
+}
+
+/// Members of a gzip body that are read. Programs write one; each costs what a decoder costs to set up, whatever is in it.
+const MAX_MEMBERS: usize = 100;
+
+/// The members of a gzip body, one after the other: [RFC 1952, section 2.2](https://www.rfc-editor.org/rfc/rfc1952#section-2).
+struct Members<'b> {
+    /// `None` after the last one.
+    current: Option<GzDecoder<&'b [u8]>>,
+    begun: usize,
+}
+
+impl<'b> Members<'b> {
+    fn of(body: &'b [u8]) -> Self {
+        Self {
+            current: Some(GzDecoder::new(body)),
+            begun: 1,
+        }
+    }
+}
+
+impl Read for Members<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while let Some(decoder) = &mut self.current {
+            let read = decoder.read(into)?;
+            if read > 0 {
+                return Ok(read);
+            }
+            let rest: &[u8] = decoder.get_ref();
+            self.current = match rest {
+                [] => None,
+                _ if self.begun == MAX_MEMBERS => {
+                    let reason = format!("it has more than {MAX_MEMBERS} members");
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+                }
+                rest => Some(GzDecoder::new(rest)),
+            };
+            self.begun += 1;
+        }
+        Ok(0)
     }
 }
 

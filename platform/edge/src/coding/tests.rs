@@ -110,3 +110,18 @@ fn one_coding_that_is_known_is_taken() {
     assert_eq!(of(&["gzip", "br"]), Err("br".to_owned()));
     assert_eq!(of(&["identity", "gzip"]), Err("gzip".to_owned()));
 }
+
+#[test]
+fn members_of_gzip_are_read_one_after_the_other_up_to_a_bound() {
+    let decode = |coded: &[u8]| Coding::Gzip.decode(coded, 1_000_000, free);
+    let two = [gzip(b"{\"a\""), gzip(b":1}")].concat();
+    assert_eq!(decode(&two).expect("two members"), b"{\"a\":1}");
+    let nothing = gzip(b"");
+    assert_eq!(decode(&nothing.repeat(MAX_MEMBERS)).expect("as many"), b"");
+    let Err(Undecoded::Wrong(error)) = decode(&nothing.repeat(MAX_MEMBERS + 1)) else {
+        panic!("one more is too many");
+    };
+    assert_eq!(error.to_string(), "it has more than 100 members");
+    let trailing = [gzip(b"{}"), b"x".to_vec()].concat();
+    assert!(matches!(decode(&trailing), Err(Undecoded::Wrong(_))));
+}

@@ -79,7 +79,7 @@ pub(super) fn long_lists(field: &Field, _: Random) -> Attacking<'_> {
         let query = "{items@stream(initialCount:1){id name price}}";
         let fragments = "{items@stream(initialCount:1){id ...@defer{name}}}";
         let requests = [query, fragments].map(in_parts);
-        let all = requests.iter().cycle().cloned().take(field.many(24));
+        let all = requests.iter().cycle().take(field.many(24)).cloned();
         let mut endings = field.send_all(all, 8).await;
         for request in &requests {
             // They send, and read nothing.

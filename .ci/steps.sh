@@ -145,7 +145,7 @@ step_hostile() {
         fail 'an attack succeeded, or took too long'
 }
 
-# Attacks on both services, each in a pod's limits. Times are judged generously: this machine may be busy with more than the attacks.
+# Attacks on both services, each in a pod's limits. Times are judged generously: these are debug builds, and this machine may be busy with more than the attacks.
 step_attacks() {
     need_command python3 python3
     need_command taskset util-linux
@@ -153,7 +153,7 @@ step_attacks() {
     [[ $folder == dev ]] && folder=debug
     timeout "$BUILD_PATIENCE" cargo build --locked --profile "$ATTACKED_PROFILE" -p calculatrice -p statistiques || fail 'the services do not build'
     local target=${CARGO_TARGET_DIR:-$root/target}/$folder
-    python3 "$here/hostile.py" "$target/calculatrice" "$target/statistiques" --seconds 100 --patience 20 --seed 1
+    python3 "$here/hostile.py" "$target/calculatrice" "$target/statistiques" --seconds 100 --patience 40 --seed 1
 }
 
 # Longest run of the browser, in seconds.

@@ -113,48 +113,44 @@ fn taking_in_two_places() -> Case {
     )
 }
 
-#[tokio::test]
-async fn two_places_that_take_others_do_not_share_a_variable() {
-    let script = Script::new()
-        .answer(
-            0,
-            r#"{"data":{"l":[{"c":1,"t":{"id":"x"}}],"m":[{"c":2,"t":{"id":"y"}}]}}"#,
-        )
-        .answer(1, r#"{"data":{"e_0_0":[{"n":10}],"f_1_0":[{"n":20}]}}"#);
+/// Runs it with the contexts of both places, and the keys of the fields that the second request has; both places have their own answer. What it was sent ends
+/// with `variables`.
+async fn check_two_places(contexts: [u8; 2], keys: [&str; 2], variables: &str) {
+    let [c, d] = contexts;
+    let [e, f] = keys;
+    let first = format!(
+        r#"{{"data":{{"l":[{{"c":{c},"t":{{"id":"x"}}}}],"m":[{{"c":{d},"t":{{"id":"y"}}}}]}}}}"#
+    );
+    let second = format!(r#"{{"data":{{"{e}":[{{"n":10}}],"{f}":[{{"n":20}}]}}}}"#);
+    let script = Script::new().answer(0, &first).answer(1, &second);
     let outcome = taking_in_two_places().run(script).await;
     assert_eq!(
         outcome.body,
         r#"{"data":{"l":[{"t":{"n":10}}],"m":[{"t":{"n":20}}]}}"#
     );
-    assert!(
-        outcome.sent[1].ends_with(
-            r#""variables":{"r_0_0":[{"__typename":"T","id":"x"}],"c_0_0":1,"s_1_0":[{"__typename":"T","id":"y"}],"c_1_0":2}}"#
-        ),
-        "{}",
-        outcome.sent[1]
-    );
+    let sent = &outcome.sent[1];
+    let ends = format!(r#""variables":{variables}}}"#);
+    assert!(sent.ends_with(&ends), "{sent}");
+}
+
+#[tokio::test]
+async fn two_places_that_take_others_do_not_share_a_variable() {
+    check_two_places(
+        [1, 2],
+        ["e_0_0", "f_1_0"],
+        r#"{"r_0_0":[{"__typename":"T","id":"x"}],"c_0_0":1,"s_1_0":[{"__typename":"T","id":"y"}],"c_1_0":2}"#,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn two_places_that_take_the_same_share_a_variable() {
-    let script = Script::new()
-        .answer(
-            0,
-            r#"{"data":{"l":[{"c":1,"t":{"id":"x"}}],"m":[{"c":1,"t":{"id":"y"}}]}}"#,
-        )
-        .answer(1, r#"{"data":{"e":[{"n":10}],"f":[{"n":20}]}}"#);
-    let outcome = taking_in_two_places().run(script).await;
-    assert_eq!(
-        outcome.body,
-        r#"{"data":{"l":[{"t":{"n":10}}],"m":[{"t":{"n":20}}]}}"#
-    );
-    assert!(
-        outcome.sent[1].ends_with(
-            r#""variables":{"r":[{"__typename":"T","id":"x"}],"s":[{"__typename":"T","id":"y"}],"c":1}}"#
-        ),
-        "{}",
-        outcome.sent[1]
-    );
+    check_two_places(
+        [1, 1],
+        ["e", "f"],
+        r#"{"r":[{"__typename":"T","id":"x"}],"s":[{"__typename":"T","id":"y"}],"c":1}"#,
+    )
+    .await;
 }
 
 #[tokio::test]

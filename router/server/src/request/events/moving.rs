@@ -199,7 +199,7 @@ impl Upstream {
         };
         let is_left = matches!(self.phase, Phase::Left(_));
         match opened {
-            // Where there is nothing else, its answer is what clients get.
+            // The place that was left has no more events: clients get whatever this one answers.
             Ok(events) if events.is_stream() || is_left => {
                 self.resumed |= !elsewhere.is_numbered;
                 self.is_asked_after = elsewhere.is_numbered;

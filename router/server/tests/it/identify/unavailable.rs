@@ -67,7 +67,7 @@ async fn a_token_is_not_called_wrong_while_it_may_be_right() {
 
 /// A rotation: all who come with the new key wait for the one look that is under way.
 #[tokio::test]
-async fn there_is_one_look_whoever_wants_it() {
+async fn requests_that_wait_for_keys_share_one_fetch() {
     let (old, new) = (Signer::es256("a"), Signer::es256("b"));
     let issuer = Issuer::start(&[&old]).await;
     let dogs = dogs().await;

@@ -37,8 +37,8 @@ step_chart() {
     local python=$PYTHON_TOOLS/python out=$CI_DIR/chart values name version goldens=()
     rm -rf "$out"
     mkdir -p "$out"
-    cargo build --locked --quiet -p router
-    local router=${CARGO_TARGET_DIR:-$root/target}/debug/router schema=$CHART/files/router.schema.json
+    build_programs
+    local router=$PROGRAMS/router schema=$CHART/files/router.schema.json
     if [[ ${UPDATE_GOLDEN:-0} == 1 ]]; then
         rm -rf "$CHART/tests/golden"
         "$router" config schema >"$schema"
@@ -99,10 +99,10 @@ step_panels() {
     local out=$CI_DIR/panels
     rm -rf "$out"
     mkdir -p "$out"
-    cargo build --locked --quiet -p router -p calculatrice -p statistiques
+    build_programs
     # Seconds, so that what is reckoned over time has something to reckon with soon.
     "$HELM" template abaque "$CHART" --namespace abaque --set prometheus.scrapeInterval=2s --set prometheus.evaluationInterval=2s >"$out/chart.yaml"
-    "$PYTHON_TOOLS/python" -B "$here/panels.py" "$out/chart.yaml" "${CARGO_TARGET_DIR:-$root/target}/debug" "$PROMETHEUS" "$out"
+    "$PYTHON_TOOLS/python" -B "$here/panels.py" "$out/chart.yaml" "$PROGRAMS" "$PROMETHEUS" "$out"
     rm -rf "$out/data"
 }
 

@@ -15,8 +15,8 @@ step_collector() {
     [[ ${UPDATE_COLLECTOR:-0} != 1 ]] || update=(--update)
     mkdir -p "$out"
     rm -f "$out"/*.jsonl "$out"/*.log
-    timeout "$BUILD_PATIENCE" cargo build --locked --quiet -p router -p calculatrice -p statistiques || fail 'the programs do not build'
-    timeout "$COLLECTOR_PATIENCE" "$PYTHON_TOOLS/python" -B "$here/collector.py" "$COLLECTOR" "${CARGO_TARGET_DIR:-$root/target}/debug" "$out" "${update[@]}" ||
+    build_programs
+    timeout "$COLLECTOR_PATIENCE" "$PYTHON_TOOLS/python" -B "$here/collector.py" "$COLLECTOR" "$PROGRAMS" "$out" "${update[@]}" ||
         fail "what the collector has is wrong, or did not come within $COLLECTOR_PATIENCE s"
 }
 

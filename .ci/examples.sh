@@ -13,9 +13,8 @@ step_examples() {
     need_command python3 python3 python3-venv
     need_command curl curl ca-certificates
     need_go
-    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
-    local router
-    router=$(router_binary)
+    build_programs "$CI_PROFILE"
+    local router=$PROGRAMS/router
     timeout "$EXAMPLES_PATIENCE" examples/subgraphs.sh --install >"$CI_DIR/examples-install.log" 2>&1 ||
         skip "what the examples need cannot be installed: $(tail -n 1 "$CI_DIR/examples-install.log")"
     trap stop_examples EXIT

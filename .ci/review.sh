@@ -21,9 +21,8 @@ reviewed() {
 }
 
 step_review() {
-    local router
-    cargo build --locked --quiet -p router
-    router=${CARGO_TARGET_DIR:-$root/target}/debug/router
+    build_programs
+    local router=$PROGRAMS/router
 
     # Every operation that the repository keeps is valid, and has a plan.
     "$router" check --config router/router.yaml --supergraph schema/supergraph.graphql --against schema/supergraph.graphql \

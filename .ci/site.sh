@@ -18,8 +18,8 @@ step_docs() {
     need_python_tools
     need_helm
     python3 -B "$here/links.py"
-    cargo build --locked --quiet -p router -p calculatrice -p statistiques
-    "$PYTHON_TOOLS/python" -B "$here/commands.py" "${CARGO_TARGET_DIR:-$root/target}/debug" "$HELM"
+    build_programs
+    "$PYTHON_TOOLS/python" -B "$here/commands.py" "$PROGRAMS" "$HELM"
     "$PYTHON_TOOLS/python" -B "$here/keys.py"
     build_site
     python3 -B "$here/links.py" "$CI_DIR/site"

@@ -1,10 +1,9 @@
 # shellcheck shell=bash
 # The three programs, started by the README's command on ports of the step's own, and stopped by their process's id. Sourced by steps.sh.
 
-# What is started: the program of the README's command, built as a release is; `CI_PROFILE=dev` saves that build.
-CI_PROFILE=${CI_PROFILE:-release}
-# Longest build of the release, and longest waits for readiness and for the end, in seconds.
-BUILD_PATIENCE=${BUILD_PATIENCE:-1800}
+# What is started: the program of the README's command, in the build of the tests; `CI_PROFILE=release` builds and starts it as a release is.
+CI_PROFILE=${CI_PROFILE:-dev}
+# Longest waits for readiness and for the end, in seconds.
 READY_PATIENCE=60
 STOP_PATIENCE=40
 
@@ -12,7 +11,7 @@ STOP_PATIENCE=40
 start_stack() {
     need_command curl curl ca-certificates
     # Built first, so that the wait below is for the programs and not for the compiler.
-    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" || fail 'the programs do not build'
+    build_programs "$CI_PROFILE"
     local attempt
     for attempt in 1 2 3 4 5; do
         choose_addresses
@@ -89,11 +88,4 @@ curl_ok() {
     local url=$1
     shift
     curl --silent --show-error --fail --max-time 30 "$@" "$url" || fail "$url does not answer well"
-}
-
-# The router's binary of the profile that is started.
-router_binary() {
-    local built=$CI_PROFILE
-    [[ $built == dev ]] && built=debug
-    printf '%s\n' "${CARGO_TARGET_DIR:-$root/target}/$built/router"
 }

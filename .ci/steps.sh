@@ -53,6 +53,8 @@ step_fmt() {
 }
 
 step_clippy() {
+    need_command python3 python3
+    python3 -B "$here/features.py"
     cargo clippy --locked --workspace --all-targets -- -D warnings
     cargo clippy --locked --manifest-path router/bench/Cargo.toml --all-targets -- -D warnings
 }
@@ -84,9 +86,10 @@ step_snapshots() {
     before=$(tree_state)
     pending=$(git ls-files --others --cached -- '*.snap.new' '*.pending-snap')
     [[ -z $pending ]] || fail "snapshots that nobody has accepted: $pending"
-    INSTA_UPDATE=no cargo test --locked -p abaque --test it schema
+    INSTA_UPDATE=no cargo test --locked --workspace --test it schema
+    build_programs
     for service in calculatrice statistiques; do
-        cargo run --locked --quiet -p "$service" -- schema >"$CI_DIR/$service.graphql"
+        "$PROGRAMS/$service" schema >"$CI_DIR/$service.graphql"
         diff -u "schema/$service.graphql" "$CI_DIR/$service.graphql" ||
             fail "schema/$service.graphql is not what \`$service schema\` prints"
     done
@@ -137,11 +140,9 @@ step_stack() {
 
 # The attacks of router/testing in their brief form, on the router's binary. The whole of it is in docs/security.md.
 step_hostile() {
-    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$ATTACKED_PROFILE" -p router -p testing || fail 'the programs do not build'
-    local folder=$ATTACKED_PROFILE
-    [[ $folder == dev ]] && folder=debug
+    build_programs "$ATTACKED_PROFILE"
     # Other things run on this machine, so what takes time may take more of it: the figures are printed, and judged with an allowance.
-    timeout "$HOSTILE_PATIENCE" "${CARGO_TARGET_DIR:-$root/target}/$folder/testing" hostile --brief --timeout 2 --allowance "$HOSTILE_ALLOWANCE" "${HOSTILE_ATTACKS[@]}" ||
+    timeout "$HOSTILE_PATIENCE" "$PROGRAMS/testing" hostile --brief --timeout 2 --allowance "$HOSTILE_ALLOWANCE" "${HOSTILE_ATTACKS[@]}" ||
         fail 'an attack succeeded, or took too long'
 }
 
@@ -149,11 +150,8 @@ step_hostile() {
 step_attacks() {
     need_command python3 python3
     need_command taskset util-linux
-    local folder=$ATTACKED_PROFILE
-    [[ $folder == dev ]] && folder=debug
-    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$ATTACKED_PROFILE" -p calculatrice -p statistiques || fail 'the services do not build'
-    local target=${CARGO_TARGET_DIR:-$root/target}/$folder
-    python3 "$here/hostile.py" "$target/calculatrice" "$target/statistiques" --seconds 100 --patience 40 --seed 1
+    build_programs "$ATTACKED_PROFILE"
+    python3 "$here/hostile.py" "$PROGRAMS/calculatrice" "$PROGRAMS/statistiques" --seconds 100 --patience 40 --seed 1
 }
 
 # Longest run of the browser, in seconds.
@@ -168,7 +166,7 @@ step_browser() {
     start_dev_router
     local failed=0
     timeout "$BROWSER_PATIENCE" node "$here/browser.mjs" --screenshots "$CI_DIR/screenshots" --admin "http://${ADMINS[0]}/" --broken "$BROKEN" \
-        --dev "$DEV" --sdl "$CI_DIR/dev/reviews.graphql" --binary "$(router_binary)" \
+        --dev "$DEV" --sdl "$CI_DIR/dev/reviews.graphql" --binary "$PROGRAMS/router" \
         "${PUBLICS[@]/%//graphql}" || failed=1
     kill -TERM "$BROKEN_PID" && wait "$BROKEN_PID" || true
     kill -TERM "$DEV_PID" && wait "$DEV_PID" || true
@@ -183,8 +181,7 @@ start_broken_router() {
     printf 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@shareable"])\ntype Query {\n  price: String @shareable\n}\n' >"$folder/b.graphql"
     printf 'listen: 127.0.0.1:%s\nadmin: 127.0.0.1:%s\nsubgraphs:\n  a: { url: "http://127.0.0.1:1/", sdl: a.graphql }\n  b: { url: "http://127.0.0.1:1/", sdl: b.graphql }\n' \
         "$port" $((port + 1)) >"$folder/router.yaml"
-    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
-    "$(router_binary)" serve --config "$folder/router.yaml" >"$folder/router.log" 2>&1 &
+    "$PROGRAMS/router" serve --config "$folder/router.yaml" >"$folder/router.log" 2>&1 &
     BROKEN_PID=$!
     BROKEN=http://127.0.0.1:$((port + 1))/
     until curl -s --max-time 5 "${BROKEN}composition" | grep -q FIELD_TYPE_MISMATCH; do
@@ -202,9 +199,7 @@ start_dev_router() {
     mkdir -p "$folder"
     printf 'type Query {\n  products: [Product!]!\n}\ntype Product @key(fields: "id") {\n  id: ID!\n  name: String\n}\n' >"$folder/products.graphql"
     printf 'type Product @key(fields: "id") {\n  id: ID!\n  stars: Int\n}\n' >"$folder/reviews.graphql"
-    local router
-    router=$(router_binary)
-    (cd "$folder" && exec "$router" dev products=products.graphql reviews=reviews.graphql --port "$port" --no-open) >"$folder/router.log" 2>&1 &
+    (cd "$folder" && exec "$PROGRAMS/router" dev products=products.graphql reviews=reviews.graphql --port "$port" --no-open) >"$folder/router.log" 2>&1 &
     DEV_PID=$!
     DEV=http://127.0.0.1:$port/graphql
     until grep -q 'composed 2 subgraphs' "$folder/router.log"; do
@@ -224,11 +219,8 @@ step_clients() {
     node "$here/clients.mjs" "${PUBLICS[0]}/graphql"
     node "$here/parts.mjs"
     node "$here/audit.mjs" "${PUBLICS[@]/%//graphql}"
-    timeout "$BUILD_PATIENCE" cargo build --locked --profile "$CI_PROFILE" -p router || fail 'the router does not build'
-    local router
-    router=$(router_binary)
-    node "$here/uploads.mjs" "$router" "$CI_DIR/uploads"
-    node "$here/frameworks/main.mjs" "$router" "$CI_DIR/frameworks" "${PUBLICS[@]:1:2}"
+    node "$here/uploads.mjs" "$PROGRAMS/router" "$CI_DIR/uploads"
+    node "$here/frameworks/main.mjs" "$PROGRAMS/router" "$CI_DIR/frameworks" "${PUBLICS[@]:1:2}"
 }
 
 step_metrics() {
@@ -255,9 +247,8 @@ step_metrics() {
 # Every `curl` and every command of the router in the documents runs, and answers what they say where they say so; so does every GraphQL operation.
 step_readme() {
     need_command jq jq
-    cargo build --locked --quiet -p router
     start_stack
-    python3 -B "$here/run_documents.py" "${CARGO_TARGET_DIR:-$root/target}/debug/router"
+    python3 -B "$here/run_documents.py" "$PROGRAMS/router"
 }
 
 # The REST APIs hold what their OpenAPI documents promise, and no more: generated requests, valid and not, with every check.

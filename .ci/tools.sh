@@ -24,6 +24,18 @@ fail() {
     exit 1
 }
 
+# Longest build of the programs, in seconds.
+BUILD_PATIENCE=${BUILD_PATIENCE:-1800}
+
+# build_programs [PROFILE]: all programs of the workspace, into $PROGRAMS. With the profile dev it is the build that `cargo run` and the tests have made:
+# a build of one package alone would choose other features of what all share, and compile it again.
+build_programs() {
+    local profile=${1:-dev}
+    timeout "$BUILD_PATIENCE" cargo build --locked --quiet --workspace --bins --profile "$profile" || fail 'the programs do not build'
+    # shellcheck disable=SC2034 # The steps read it.
+    PROGRAMS=${CARGO_TARGET_DIR:-$root/target}/${profile/#dev/debug}
+}
+
 # The step that is running, from the stack of calls.
 step_name() {
     local caller

@@ -1,20 +1,17 @@
 //! A collector: it takes what comes by gRPC and by HTTP, decodes it, and can be made to misbehave.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
-    MetricsService, MetricsServiceServer,
-};
 use opentelemetry_proto::tonic::collector::metrics::v1::{
     ExportMetricsServiceRequest, ExportMetricsServiceResponse,
-};
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
-    TraceService, TraceServiceServer,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
@@ -27,7 +24,9 @@ use prost::Message;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tonic::server::{Grpc, UnaryService};
 use tonic::{Request, Response, Status};
+use tonic_prost::ProstCodec;
 
 /// What is expected to arrive does so well before this, or never.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -82,20 +81,18 @@ impl Collector {
             behaviour: Arc::new(Mutex::new(behaviour)),
             changes: watch::Sender::new(0),
         };
-        let grpc = Router::new()
-            .route_service(
-                "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
-                TraceServiceServer::new(shared.clone()),
-            )
-            .route_service(
-                "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
-                MetricsServiceServer::new(shared.clone()),
-            );
         let app = Router::new()
             .route("/v1/traces", post(traces))
             .route("/v1/metrics", post(metrics))
-            .with_state(shared.clone())
-            .merge(grpc);
+            .route(
+                "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+                post(over_grpc::<ExportTraceServiceRequest>),
+            )
+            .route(
+                "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+                post(over_grpc::<ExportMetricsServiceRequest>),
+            )
+            .with_state(shared.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         Self {
             address: listener.local_addr().expect("an address"),
@@ -265,26 +262,45 @@ fn grpc_status(is_passing: bool) -> Status {
     }
 }
 
-#[tonic::async_trait]
-impl TraceService for Shared {
-    async fn export(
-        &self,
-        request: Request<ExportTraceServiceRequest>,
-    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+/// A unary call by tonic's framing, which is not the exporter's own.
+async fn over_grpc<M>(
+    State(shared): State<Shared>,
+    request: axum::http::Request<Body>,
+) -> axum::http::Response<Body>
+where
+    M: Message + Default + 'static,
+    Shared: UnaryService<M, Response: Message + Default>,
+{
+    let mut call = Grpc::new(ProstCodec::default());
+    call.unary(shared, request).await.map(Body::new)
+}
+
+type Answered<T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send>>;
+
+impl UnaryService<ExportTraceServiceRequest> for Shared {
+    type Response = ExportTraceServiceResponse;
+    type Future = Answered<Self::Response>;
+
+    fn call(&mut self, request: Request<ExportTraceServiceRequest>) -> Self::Future {
+        let shared = self.clone();
         let headers = request.metadata().clone().into_headers();
-        let taken = self.traces(headers, request.into_inner()).await;
-        taken.map(Response::new).map_err(grpc_status)
+        Box::pin(async move {
+            let taken = shared.traces(headers, request.into_inner()).await;
+            taken.map(Response::new).map_err(grpc_status)
+        })
     }
 }
 
-#[tonic::async_trait]
-impl MetricsService for Shared {
-    async fn export(
-        &self,
-        request: Request<ExportMetricsServiceRequest>,
-    ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
+impl UnaryService<ExportMetricsServiceRequest> for Shared {
+    type Response = ExportMetricsServiceResponse;
+    type Future = Answered<Self::Response>;
+
+    fn call(&mut self, request: Request<ExportMetricsServiceRequest>) -> Self::Future {
+        let shared = self.clone();
         let headers = request.metadata().clone().into_headers();
-        let taken = self.metrics(headers, request.into_inner()).await;
-        taken.map(Response::new).map_err(grpc_status)
+        Box::pin(async move {
+            let taken = shared.metrics(headers, request.into_inner()).await;
+            taken.map(Response::new).map_err(grpc_status)
+        })
     }
 }

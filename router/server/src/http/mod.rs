@@ -93,6 +93,8 @@ where
         },
         false => (guard::accepted(&head), guard::check(&head, config)),
     };
+    // Finding out who asks is part of the request's time.
+    let deadline = pipeline.deadline();
     let mut headers = std::mem::take(&mut head.headers);
     if accepted
         .as_ref()
@@ -101,7 +103,11 @@ where
         headers = detached::detached(&headers);
     }
     let (identity, checked, is_unidentified) = match checked {
-        Ok(()) => match pipeline.authenticator.identify(&mut headers).await {
+        Ok(()) => match pipeline
+            .authenticator
+            .identify(&mut headers, deadline)
+            .await
+        {
             Ok(identity) => (identity, Ok(()), false),
             Err(refusal) => (Identity::Anonymous, Err(refusal), true),
         },
@@ -114,7 +120,7 @@ where
         id: arrival.map(|arrival| arrival.id().clone()),
         claims: None,
     };
-    let context = RequestContext::begin(&pipeline, client, identity, address);
+    let context = RequestContext::begin(&pipeline, client, identity, address, deadline);
     if let Some(arrival) = arrival {
         arrival.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }

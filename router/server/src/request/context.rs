@@ -51,14 +51,16 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// A request that begins now.
+    /// A request that ends at the deadline.
     pub(crate) fn begin(
         pipeline: &Pipeline,
         client: ClientRequest,
         identity: Identity,
         address: Option<IpAddr>,
+        deadline: Instant,
     ) -> Arc<Self> {
-        Self::begin_with(pipeline, client, identity, address, Some(Wave::any()))
+        let wave = Some(Wave::any());
+        Self::begin_with(pipeline, client, identity, address, deadline, wave)
     }
 
     /// The same with the moment at which it ends if it does not by itself.
@@ -67,6 +69,7 @@ impl RequestContext {
         client: ClientRequest,
         identity: Identity,
         address: Option<IpAddr>,
+        deadline: Instant,
         wave: Option<Wave>,
     ) -> Arc<Self> {
         let claims = identity.claims().cloned();
@@ -89,7 +92,7 @@ impl RequestContext {
             wave,
             gathered: Gathered::new(Arc::clone(&pipeline.config.client.response)),
             identity,
-            deadline: Instant::now() + pipeline.config.timeouts.request,
+            deadline,
             account: Arc::new(pipeline.memory.request()),
         })
     }

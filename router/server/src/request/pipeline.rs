@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use arc_swap::ArcSwap;
 use http::HeaderMap;
 use memory::Memory;
+use tokio::time::Instant;
 
 use super::admit::Subscriptions;
 use super::context::RequestContext;
@@ -57,6 +58,11 @@ pub(crate) struct Pipeline {
 pub(super) type Latest = Arc<ArcSwap<Weak<Pipeline>>>;
 
 impl Pipeline {
+    /// When a request that comes now has to be answered.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.config.timeouts.request
+    }
+
     /// What `previous` has and this configuration would make again is taken over.
     pub(crate) fn new(
         config: Arc<Config>,

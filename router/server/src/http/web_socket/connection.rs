@@ -72,12 +72,14 @@ pub(super) async fn close(socket: &mut WebSocket, end: End) {
     let _ = tokio::time::timeout(FAREWELL, both).await;
 }
 
-/// The headers of an operation, and who asks. What is borrowed of a connection cannot be held while that is found out.
+/// The headers of an operation, and who asks, found out before the deadline. What is borrowed of a connection cannot be held while that is found out.
 async fn identify(
     pipeline: Arc<Pipeline>,
     mut headers: HeaderMap,
+    deadline: Instant,
 ) -> (HeaderMap, Result<Identity, Refusal>) {
-    let identified = pipeline.authenticator.identify(&mut headers).await;
+    let authenticator = &pipeline.authenticator;
+    let identified = authenticator.identify(&mut headers, deadline).await;
     (headers, identified)
 }
 
@@ -191,7 +193,8 @@ impl Connection {
                 added.map_err(|error| End::closed(4400, error.to_string()))?;
                 // Each operation asks again: a token that expires opens no further one.
                 let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
-                let identified = identify(pipeline, headers).await.1;
+                let deadline = pipeline.deadline();
+                let identified = identify(pipeline, headers, deadline).await.1;
                 if let Err(refusal) = identified {
                     let code = match refusal {
                         Refusal::Unauthenticated => 4401,
@@ -225,7 +228,8 @@ impl Connection {
         // What a client begins now is begun by the configuration of now.
         self.pipeline = self.pipeline.latest();
         let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
-        let (headers, identified) = identify(pipeline, headers).await;
+        let deadline = pipeline.deadline();
+        let (headers, identified) = identify(pipeline, headers, deadline).await;
         let (identity, bad_token) = match identified {
             Ok(identity) => (identity, None),
             Err(refusal) => (Identity::Anonymous, Some(refusal)),
@@ -249,8 +253,9 @@ impl Connection {
                 .as_ref()
                 .map(|trace| tracing::field::display(trace.trace_id())),
         );
+        let (pipeline, address) = (&self.pipeline, self.address);
         let context =
-            RequestContext::begin_with(&self.pipeline, client, identity, self.address, None);
+            RequestContext::begin_with(pipeline, client, identity, address, deadline, None);
         let operation = Operation {
             span,
             id,

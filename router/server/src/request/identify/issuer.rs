@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use sha2::{Digest, Sha256};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::config::{JwksSource, Jwt};
 use super::jwk::{KeySet, MAX_BYTES};
@@ -66,8 +66,9 @@ impl Issuer {
         self.keys.load_full()
     }
 
-    /// Waits for the look that is under way, or for one that begins now, where that may be; whether the keys may be others afterwards.
-    pub(super) async fn look_again(&self) -> bool {
+    /// Waits for the look that is under way, or for one that begins now, where that may be, until the deadline at most; whether the keys may be others
+    /// afterwards.
+    pub(super) async fn look_again(&self, deadline: Instant) -> bool {
         let mut looks = self.looks.subscribe();
         let before = *looks.borrow_and_update();
         let is_worth_waiting = match self.keys.load().is_some() {
@@ -77,7 +78,7 @@ impl Issuer {
         };
         if is_worth_waiting {
             let ended = looks.wait_for(|looks| looks.ended != before.ended);
-            let _ = timeout(PATIENCE, ended).await;
+            let _ = timeout_at(deadline.min(Instant::now() + PATIENCE), ended).await;
         }
         is_worth_waiting
     }

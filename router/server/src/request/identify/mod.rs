@@ -19,6 +19,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::config::{Config, Jwt};
@@ -178,12 +179,17 @@ impl Authenticator {
         }
     }
 
-    /// Says who sends these headers, and sets those in which subgraphs are sent claims; whatever a client sends in them is removed.
+    /// Says who sends these headers, and sets those in which subgraphs are sent claims; whatever a client sends in them is removed. It waits for an issuer's
+    /// keys until the deadline at most.
     ///
     /// # Errors
-    /// When there is a token that is not valid, or has to be one.
-    pub(crate) async fn identify(&self, headers: &mut HeaderMap) -> Result<Identity, Refusal> {
-        let identity = self.identity(headers).await;
+    /// When there is a token that is not valid, or has to be one, or whose issuer has not given its keys.
+    pub(crate) async fn identify(
+        &self,
+        headers: &mut HeaderMap,
+        deadline: Instant,
+    ) -> Result<Identity, Refusal> {
+        let identity = self.identity(headers, deadline).await;
         for (name, path) in &self.headers {
             headers.remove(name);
             if let Ok(Identity::Verified(claims)) = &identity
@@ -195,7 +201,7 @@ impl Authenticator {
         identity
     }
 
-    async fn identity(&self, headers: &HeaderMap) -> Result<Identity, Refusal> {
+    async fn identity(&self, headers: &HeaderMap, deadline: Instant) -> Result<Identity, Refusal> {
         if self.issuers.is_empty() {
             return Ok(Identity::Anonymous);
         }
@@ -214,13 +220,13 @@ impl Authenticator {
             }
             self.verified.remove(token);
         }
-        let known = self.verify(token).await?;
+        let known = self.verify(token, deadline).await?;
         let claims = Arc::clone(&known.claims);
         self.verified.insert(token.into(), known);
         Ok(Identity::Verified(claims))
     }
 
-    async fn verify(&self, text: &str) -> Result<Known, Refusal> {
+    async fn verify(&self, text: &str, deadline: Instant) -> Result<Known, Refusal> {
         let token = Token::parse(text).map_err(Refusal::Token)?;
         let mut failed = TokenError::Issuer;
         let mut asking = Vec::new();
@@ -246,7 +252,7 @@ impl Authenticator {
             }
             let each = asking
                 .iter()
-                .map(|(index, _)| self.issuers[*index].issuer.look_again());
+                .map(|(index, _)| self.issuers[*index].issuer.look_again(deadline));
             let looked = futures_util::future::join_all(each).await;
             if !looked.contains(&true) {
                 break;

@@ -47,6 +47,27 @@ async fn nobody_waits_for_an_issuer_that_did_not_answer() {
     refused.expect("they are refused at once");
 }
 
+/// A request is refused at its own deadline, while the first look at the issuer's keys is still under way; the keys of that look are taken when they come.
+#[tokio::test]
+async fn a_request_waits_for_keys_no_longer_than_it_may_take() {
+    let signer = Signer::es256("a");
+    let (open, gate) = watch::channel(false);
+    let issuer = Issuer::start(&[&signer]).await;
+    issuer.answers(Manner::Gated(gate));
+    let dogs = dogs().await;
+    let url = issuer.url();
+    let config = format!(
+        "timeouts: {{ request: 200ms }}\nauthentication: {{ jwt: [{{ jwks: \"{url}\" }}] }}"
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    let token = signer.sign(&claims());
+    unavailable(&ask(&router, &token).await);
+    open.send(true).expect("the issuer waits");
+    let known = until(async || (ask(&router, &token).await.status == 200).then_some(()));
+    known.await.expect("the keys come");
+    assert_eq!(issuer.asked(), 1, "it was the first look");
+}
+
 /// Whose a token is cannot be said while one issuer's keys are not there, unless a key of another one has verified it.
 #[tokio::test]
 async fn a_token_is_not_called_wrong_while_it_may_be_right() {

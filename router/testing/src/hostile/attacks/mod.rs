@@ -277,7 +277,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     Attack {
         configuration: issuers::CONFIGURATION,
         ..attack(
-            "issuers",
+            "door-issuers",
             "tokens of 6,000 keys while one issuer is silent and another gives 10 MB, 10,000 keys, HTML, redirects, byte by byte",
             issuers::flapping,
         )

@@ -221,7 +221,7 @@ where
         if let Some(recording) = exchange.said.trace.recording() {
             server_span::answered(recording, &mut response);
         }
-        if response.extensions_mut().remove::<Endless>().is_some() {
+        if response.extensions().get::<Endless>().is_some() {
             exchange.count(exchange.began.elapsed());
         }
         let exchange = this.exchange.take();
@@ -233,7 +233,7 @@ where
 }
 
 /// In the extensions of an answer that has no end of its own, such as a stream of events: how long it lasts says nothing of how fast the program is, so the
-/// histogram of durations gets the time to its head. The access log has all of it.
+/// histogram of durations gets the time to its head. The access log has all of it. Over HTTP/1.1 its connection ends with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Endless;
 

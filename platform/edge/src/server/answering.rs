@@ -1,6 +1,7 @@
 //! The body of an answer, handed over as fast as its client takes it.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use hyper::body::{Body as _, Frame, SizeHint};
 
 use super::activity::Busy;
+use super::lent::{Rest, TakesOver};
 use super::streams::{self, PIECE};
 
 /// The body of an answer; its connection is busy until it is gone.
@@ -17,7 +19,17 @@ pub(super) struct Answering {
     rest: Bytes,
     is_multiplexed: bool,
     /// `None` for an answer that says that there is no place.
-    _busy: Option<Busy>,
+    busy: Option<Busy>,
+    streaming: Streaming,
+}
+
+/// Whether the body is written by somebody else than the library.
+enum Streaming {
+    /// It is not.
+    No,
+    /// As soon as the library asks for it, which it does once it has the head.
+    By(Arc<dyn TakesOver>),
+    Begun,
 }
 
 impl Answering {
@@ -26,7 +38,16 @@ impl Answering {
             body,
             rest: Bytes::new(),
             is_multiplexed,
-            _busy: busy,
+            busy,
+            streaming: Streaming::No,
+        }
+    }
+
+    /// The same over HTTP/1.1, whose body somebody else writes, in chunks.
+    pub(super) fn streamed(body: Body, busy: Busy, by: Arc<dyn TakesOver>) -> Self {
+        Self {
+            streaming: Streaming::By(by),
+            ..Self::new(body, Some(busy), false)
         }
     }
 
@@ -58,6 +79,16 @@ impl hyper::body::Body for Answering {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<BodyResult>> {
+        match std::mem::replace(&mut self.streaming, Streaming::Begun) {
+            Streaming::No => self.streaming = Streaming::No,
+            Streaming::By(other) => {
+                let (body, busy) = (std::mem::take(&mut self.body), self.busy.take());
+                other.take_over(Rest { body, busy });
+                return Poll::Pending;
+            }
+            // The library is not asked any more once the head is written.
+            Streaming::Begun => return Poll::Pending,
+        }
         if !self.is_multiplexed {
             return Pin::new(&mut self.body).poll_frame(context);
         }
@@ -67,7 +98,8 @@ impl hyper::body::Body for Answering {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
+        let is_streaming = matches!(self.streaming, Streaming::Begun);
+        !is_streaming && self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

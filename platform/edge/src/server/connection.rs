@@ -2,16 +2,15 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use http::{Request, StatusCode};
-use hyper::body::Incoming;
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Method, Request, StatusCode, Version};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service as HyperService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,14 +20,18 @@ use tower::Service;
 
 use super::activity::Activity;
 use super::answering::Answering;
+use super::graceful::{Graceful, Http2};
+use super::lent::{Loan, TakesOver};
 use super::oversized::HeadAnswers;
 use super::preface::{Prefixed, is_http2};
 use super::seldom::Seldom;
 use super::stall::WriteBound;
+use super::streaming::Http1;
 use super::streams::{PIECE, Streams};
 use super::wishes::Wish;
 use super::{Bounds, Cut, Guarded, RequestBody};
 use crate::forwarded::Peer;
+use crate::request::Endless;
 use crate::tls::Tls;
 
 /// The least buffer that hyper accepts.
@@ -141,29 +144,30 @@ where
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = self.service(false);
-        let stream = TokioIo::new(HeadAnswers::new(stream));
+        let loan = Loan::new(HeadAnswers::new(stream));
+        let service = self.service(Some(Arc::clone(&loan) as Arc<dyn TakesOver>));
+        let stream = TokioIo::new(loan.lend());
         let connection = self.protocols.http1.serve_connection(stream, service);
-        // In a box: each function that it is handed to would keep a place for it.
-        self.drive(Box::pin(connection.with_upgrades()), false)
-            .await;
+        // In a box: each function that it is handed to would keep a place for it, and it is gone before the connection where an answer has no end of its own.
+        let connection = Http1::Library(Box::pin(connection.with_upgrades()), loan);
+        self.drive(connection, false).await;
     }
 
     async fn serve_http2<I>(self: Box<Self>, stream: I)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = self.service(true);
+        let service = self.service(None);
         let streams = Streams::new(self.protocols.bounds.write_timeout, &self.activity);
         let http2 = self.protocols.http2(streams);
         let connection = http2.serve_connection(TokioIo::new(stream), service);
-        self.drive(Box::pin(connection), true).await;
+        self.drive(Http2(Box::pin(connection)), true).await;
     }
 
-    /// What answers the requests of this connection.
+    /// What answers the requests of this connection. Over HTTP/1.1 answers without an end of their own are written by somebody else than the library.
     fn service(
         &self,
-        is_multiplexed: bool,
+        writer: Option<Arc<dyn TakesOver>>,
     ) -> impl HyperService<
         Request<Incoming>,
         Response = http::Response<Answering>,
@@ -171,12 +175,17 @@ where
         Future: Send + 'static,
     > + use<S> {
         let (activity, app, peer) = (Arc::clone(&self.activity), self.app.clone(), self.peer);
+        let is_multiplexed = writer.is_none();
         // Over HTTP/1.1 the answer itself says so.
         let leaving = is_multiplexed.then(|| Arc::clone(&app.leaving));
         service_fn(move |mut request: Request<Incoming>| {
             let begun = activity.begin();
             let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
             request.extensions_mut().insert(Peer(peer));
+            let writer = writer
+                .as_ref()
+                .filter(|_| leaves_all_to_the_answer(&request));
+            let writer = writer.map(Arc::clone);
             let answering = begun.map(|busy| {
                 let attempt = activity.attempt();
                 // In a box, which is gone when there is an answer: the library keeps room for this future for as long as the connection lasts.
@@ -200,19 +209,21 @@ where
                 if leaving.is_some_and(|leaving| leaving.load(Ordering::Relaxed)) {
                     activity.say_goodbye();
                 }
-                Ok::<_, Infallible>(
-                    answer.map(|body| Answering::new(body, Some(busy), is_multiplexed)),
-                )
+                let is_endless = answer.extensions_mut().remove::<Endless>().is_some();
+                Ok::<_, Infallible>(match writer.filter(|_| is_endless && !is_sized(&answer)) {
+                    Some(writer) => {
+                        let close = HeaderValue::from_static("close");
+                        answer.headers_mut().insert(CONNECTION, close);
+                        answer.map(|body| Answering::streamed(body, busy, writer))
+                    }
+                    None => answer.map(|body| Answering::new(body, Some(busy), is_multiplexed)),
+                })
             }
         })
     }
 
     /// Serves until the end, which the client, the listener or the bounds bring about.
-    async fn drive<C: Graceful>(
-        mut self: Box<Self>,
-        mut connection: Pin<Box<C>>,
-        says_goodbye: bool,
-    ) {
+    async fn drive<C: Graceful>(mut self: Box<Self>, mut connection: C, says_goodbye: bool) {
         let mut is_ending = false;
         loop {
             // With each request the task is woken several times, and for none of these.
@@ -233,7 +244,7 @@ where
             match other {
                 Other::Drained | Other::Wished(Wish::Goodbye) => {
                     is_ending = true;
-                    connection.as_mut().end();
+                    connection.end();
                 }
                 Other::Wished(Wish::Leave) => return,
                 Other::Wished(Wish::Cut) => {
@@ -249,7 +260,7 @@ where
                     if std::mem::replace(&mut is_ending, true) || !says_goodbye {
                         return;
                     }
-                    connection.as_mut().end();
+                    connection.end();
                 }
             }
         }
@@ -292,28 +303,17 @@ fn too_many() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
 }
 
-/// A connection that can be ended after the requests that are in flight.
-trait Graceful: Future<Output = hyper::Result<()>> {
-    fn end(self: Pin<&mut Self>);
+/// Whether nothing of a request of HTTP/1.1 is read while it is answered without an end: its body is, before it is known what is asked for.
+fn leaves_all_to_the_answer(request: &Request<Incoming>) -> bool {
+    let is_read = match *request.method() {
+        Method::POST => true,
+        Method::HEAD => false,
+        _ => request.body().is_end_stream(),
+    };
+    is_read && request.version() == Version::HTTP_11
 }
 
-impl<I, S> Graceful for http1::UpgradeableConnection<I, S>
-where
-    S: HyperService<Request<Incoming>, Response = http::Response<Answering>, Error = Infallible>,
-    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
-{
-    fn end(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
-}
-
-impl<I, S> Graceful for http2::Connection<I, S, Streams>
-where
-    S: HyperService<Request<Incoming>, Response = http::Response<Answering>, Error = Infallible>,
-    S::Future: Send + 'static,
-    I: hyper::rt::Read + hyper::rt::Write + Unpin,
-{
-    fn end(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
+/// Whether it is known how long a body is; else it is written in chunks.
+fn is_sized(answer: &Response) -> bool {
+    answer.body().size_hint().exact().is_some()
 }

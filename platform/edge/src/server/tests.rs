@@ -4,6 +4,7 @@ mod cut;
 mod heads;
 mod http2;
 mod room;
+mod streaming;
 
 use std::net::SocketAddr;
 

@@ -59,6 +59,13 @@ pub(crate) struct Soak {
     pub(crate) load_core: usize,
 }
 
+impl Soak {
+    /// How many different subscriptions there are.
+    fn groups(&self) -> usize {
+        (3 * self.clients / self.sharing.max(1)).max(1)
+    }
+}
+
 /// What all clients came to.
 #[derive(Default)]
 struct Tally {
@@ -160,8 +167,7 @@ struct Run<'o> {
 impl Run<'_> {
     async fn come(&mut self) -> Result<(), Failure> {
         let transport = Transport::ALL[self.came % 3];
-        let groups = (3 * self.options.clients / self.options.sharing.max(1)).max(1);
-        let group = self.came / 3 % groups;
+        let group = self.came / 3 % self.options.groups();
         self.came += 1;
         let subscriber = Subscriber::open(self.stage.address(), transport, group).await?;
         let last = Rc::new(Cell::new(0));
@@ -244,16 +250,22 @@ impl Run<'_> {
         let moved = |how: &str| format!("graphql_subscriptions_moved_total{{how=\"{how}\"}}");
         let in_place = self.stage.metric(&moved("in_place")).await?;
         let reopened = self.stage.metric(&moved("reopened")).await?;
-        let resumed = self
-            .stage
-            .metric("graphql_subscriptions_resumed_total")
-            .await?;
+        let resumed = "graphql_subscriptions_resumed_total";
+        let resumed = self.stage.metric(resumed).await?;
+        let streams = "graphql_subscription_streams_active";
+        let streams = self.stage.metric(streams).await?;
+        let alone = "graphql_subscriptions_behind_total{how=\"alone\"}";
+        let alone = self.stage.metric(alone).await?;
+        let groups = self.options.groups();
         println!(
             "{} clients in all, {} restarts, {last} events, {received} received, {partial} of them in part, {failed} failed: {cut} clients cut, {doubled} events doubled, {missed} missed, {late} clients late",
             self.came, self.restarted
         );
         println!(
             "  streams that went over to a new schema: {in_place} in place, {reopened} elsewhere; {resumed} opened again after a restart"
+        );
+        println!(
+            "  {streams} streams for {groups} different subscriptions, and {alone} clients that were too slow for theirs"
         );
         println!(
             "  memory: {:.1} MB after {warm} changes, {:.1} MB at the end ({growth:.2})",
@@ -264,6 +276,9 @@ impl Run<'_> {
         tally.failed.print("failed");
         tally.cut.print("cut");
         match (cut, missed + doubled + failed, late) {
+            (0, 0, 0) if streams > groups as f64 + alone => {
+                Err("clients that ask for the same have several streams".into())
+            }
             (0, 0, 0) if growth <= MOST_GROWTH => Ok(()),
             (0, 0, 0) => Err("the router's memory grows".into()),
             (0, ..) => Err("events failed, were missed or doubled, or clients are late".into()),

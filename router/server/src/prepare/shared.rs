@@ -86,6 +86,16 @@ impl Operations {
         Ok((prepared, None))
     }
 
+    /// What is prepared already for a text, if anything is.
+    pub(crate) fn known(&self, text: Text<'_>, variant: Variant) -> Option<Arc<Prepared>> {
+        let (cache, lookup) = (&self.documents.cache, Lookup::new(variant, text));
+        let by_form = || {
+            let form = NormalForm::of(text.query, self.config.operations.tokens)?;
+            cache.get(&lookup.shared(&form))
+        };
+        cache.get(&lookup).or_else(by_form)?.ok()
+    }
+
     /// What is prepared for all texts of a normal form, if this is not the first one of it, and where it counts.
     async fn shared<'p>(
         self: &Arc<Self>,

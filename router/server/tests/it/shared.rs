@@ -317,6 +317,42 @@ async fn a_shared_stream_moves_once() {
     );
 }
 
+/// A change reaches streams one after the other. Who comes before it has reached theirs has been prepared on the new schema already.
+#[tokio::test]
+async fn who_comes_right_after_a_change_joins_the_stream_that_there_is() {
+    const ROUNDS: u64 = 10;
+    let graph = Graph::start(true, "").await;
+    let mut all = vec![graph.subscribe(SSE, "a", TICKS).await];
+    // Until there has been one, nobody knows that events are numbered.
+    expect(&mut all[0], [graph.ticks.tick()]).await;
+    for round in 0..ROUNDS {
+        let moved = match round % 2 {
+            0 => r#"type Subscription { tick(loud: Boolean): Tick @override(from: "source") }"#,
+            _ => "",
+        };
+        let sdl = format!(
+            "{} {moved}",
+            labels(&format!("label: String l{round}: Int"))
+        );
+        graph.change(|| graph.labels.set_sdl(&sdl)).await;
+        let mut new = graph.subscribe(SSE, "a", TICKS).await;
+        graph.until(STREAMS, 1.0).await;
+        let event = graph.ticks.tick();
+        expect(&mut new, [event]).await;
+        all.push(new);
+        graph
+            .until(
+                "graphql_subscriptions_moved_total{how=\"reopened\"}",
+                (round + 1) as f64,
+            )
+            .await;
+    }
+    expect(&mut all[0], 2..=ROUNDS + 1).await;
+    assert_eq!(graph.router.metric(STREAMS).await, 1.0);
+    let opened = (graph.source.opened_so_far(), graph.labels.opened_so_far());
+    assert_eq!(opened, (6, 5), "once, and with each move");
+}
+
 #[tokio::test]
 async fn a_new_schema_that_tells_clients_apart_parts_them() {
     let graph = Graph::of(&source("label: String"), &labels(""), true, "").await;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use client::Subgraph;
 use tokio::time::Instant;
 
-use crate::prepare::{Deferring, Text, Variant};
+use crate::prepare::{Deferring, Prepared, Text, Variant};
 use crate::refusal::Refusal;
 use crate::request::authorise::shown;
 use crate::request::execution::Execution;
@@ -29,6 +29,34 @@ impl Asked {
             operation_name: text.operation_name.map(Into::into),
             variables: parameters.variables.as_deref().map(Into::into),
         }
+    }
+
+    fn text(&self) -> Text<'_> {
+        Text {
+            query: &self.query,
+            operation_name: self.operation_name.as_deref(),
+            spans: None,
+        }
+    }
+
+    /// What a schema has prepared of it for such a client, if it has.
+    pub(super) fn known(
+        &self,
+        pipeline: &Pipeline,
+        context: &RequestContext,
+        serving: &Serving,
+    ) -> Option<Arc<Prepared>> {
+        let variant = variant(pipeline, context, serving);
+        serving.operations.known(self.text(), variant)
+    }
+}
+
+/// In which variant a subscription is prepared.
+fn variant(pipeline: &Pipeline, context: &RequestContext, serving: &Serving) -> Variant {
+    Variant {
+        labels: serving.operations.planners.decide(),
+        rights: pipeline.rights(context, serving),
+        deferring: Deferring::Nothing,
     }
 }
 
@@ -77,22 +105,12 @@ impl Execution {
         asked: &Asked,
         serving: Arc<Serving>,
     ) -> Result<(Self, Source), Refusal> {
-        let variant = Variant {
-            labels: serving.operations.planners.decide(),
-            rights: pipeline.rights(context, &serving),
-            deferring: Deferring::Nothing,
-        };
-        let text = Text {
-            query: &asked.query,
-            operation_name: asked.operation_name.as_deref(),
-            spans: None,
-        };
         let variables = asked.variables.as_deref();
         let deadline = Instant::now() + pipeline.config.timeouts.request;
         let preparing = serving.operations.get_with_variables(
             &pipeline.preparer,
-            text,
-            variant,
+            asked.text(),
+            variant(pipeline, context, &serving),
             variables,
             deadline,
         );

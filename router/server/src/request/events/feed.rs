@@ -26,6 +26,7 @@ use super::asked::{Asked, Source};
 use super::sharing::{Feeds, Likeness};
 use super::upstream::Upstream;
 use crate::refusal::Refusal;
+use crate::request::RequestContext;
 use crate::request::execution::Execution;
 use crate::telemetry::{Metrics, SubscriptionEnd};
 
@@ -40,6 +41,8 @@ pub(super) struct Feed {
     feeds: Arc<Feeds>,
     metrics: Arc<Metrics>,
     asked: Arc<Asked>,
+    /// Of the client that it was opened for.
+    context: Arc<RequestContext>,
     state: Mutex<State>,
     head: watch::Sender<Head>,
     /// How many events some client has, and the next that it wants.
@@ -105,6 +108,7 @@ impl Feed {
             feeds: Arc::clone(&execution.pipeline.feeds),
             metrics: Arc::clone(&execution.pipeline.metrics),
             asked: Arc::clone(asked),
+            context: Arc::clone(&execution.context),
             state: Mutex::new(State {
                 kept: VecDeque::new(),
                 first: 0,
@@ -187,13 +191,23 @@ impl Feed {
     pub(super) fn go_over(self: &Arc<Self>, execution: &Execution) {
         let number = self.state().generation.number + 1;
         let generation = Generation::of(execution, &self.asked, number);
-        let likeness = Arc::clone(&generation.likeness);
-        self.feeds.move_to(self, &likeness, |key| {
+        self.feeds.move_to(self, &generation, |key| {
             let mut state = self.state();
-            state.generation = generation;
+            state.generation = Arc::clone(&generation);
             state.key = key;
         });
         self.head.send_modify(|head| head.generation = number);
+    }
+
+    /// Whether it will be for those who are so alike, once it is on the schema of that execution.
+    pub(super) fn will_be(&self, execution: &Execution, likeness: &Likeness) -> bool {
+        let Execution {
+            pipeline,
+            serving,
+            prepared,
+            ..
+        } = execution;
+        Likeness::of(pipeline, &self.context, &self.asked, serving, prepared) == *likeness
     }
 
     /// The key under which it is found.

@@ -1,10 +1,10 @@
 //! Which clients share a stream.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::asked::{Asked, Source};
-use super::feed::{Feed, Seat};
+use super::feed::{Feed, Generation, Seat};
 use crate::prepare::{Prepared, Variant};
 use crate::request::execution::Execution;
 use crate::request::{Pipeline, RequestContext};
@@ -57,7 +57,14 @@ impl Likeness {
 /// The streams that others may join.
 #[derive(Default)]
 pub(in crate::request) struct Feeds {
-    shared: Mutex<HashMap<Arc<Likeness>, Arc<Feed>>>,
+    shared: Mutex<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    feeds: HashMap<Arc<Likeness>, Arc<Feed>>,
+    /// The schemas that streams are on, the newest last. After a change there are two for a while.
+    schemas: Vec<Weak<Serving>>,
 }
 
 impl std::fmt::Debug for Feeds {
@@ -67,7 +74,7 @@ impl std::fmt::Debug for Feeds {
 }
 
 impl Feeds {
-    fn shared(&self) -> MutexGuard<'_, HashMap<Arc<Likeness>, Arc<Feed>>> {
+    fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -93,11 +100,12 @@ impl Feeds {
             return (new.sit(), true);
         };
         let mut shared = self.shared();
-        if let Some(known) = shared.get(&key) {
+        let known = shared.feeds.get(&key);
+        if let Some(known) = known.or_else(|| shared.on_another_schema(&execution, &key)) {
             return (known.sit(), false);
         }
         let seat = new.sit();
-        shared.insert(key, Arc::clone(&new));
+        shared.insert(key, &new, &execution.serving);
         drop(shared);
         new.start(execution, source);
         (seat, true)
@@ -127,48 +135,82 @@ impl Feeds {
         seat
     }
 
-    /// A stream goes over to another likeness; it is not found any more where another one has that already.
+    /// A stream goes over to another generation; it is not found any more where another one is for those who are alike in that already.
     pub(super) fn move_to(
         &self,
         feed: &Arc<Feed>,
-        likeness: &Arc<Likeness>,
+        generation: &Generation,
         then: impl FnOnce(Option<Arc<Likeness>>),
     ) {
         let mut shared = self.shared();
-        let was_shared = remove(&mut shared, feed);
-        let key = (was_shared && !shared.contains_key(likeness)).then(|| Arc::clone(likeness));
+        let likeness = &generation.likeness;
+        let was_shared = shared.remove(feed);
+        let key = was_shared && !shared.feeds.contains_key(likeness);
+        let key = key.then(|| Arc::clone(likeness));
         if let Some(key) = &key {
-            shared.insert(Arc::clone(key), Arc::clone(feed));
+            shared.insert(Arc::clone(key), feed, &generation.serving);
         }
         then(key);
     }
 
     /// Nobody joins it any more.
     pub(super) fn forget(&self, feed: &Arc<Feed>) {
-        remove(&mut self.shared(), feed);
+        self.shared().remove(feed);
     }
 
     /// A client leaves after this many events. The stream ends with its last client.
     pub(super) fn leave(&self, feed: &Arc<Feed>, at: u64) {
         let mut shared = self.shared();
         if feed.leave(at) {
-            remove(&mut shared, feed);
+            shared.remove(feed);
         }
     }
 }
 
-/// Whether it was there.
-fn remove(shared: &mut HashMap<Arc<Likeness>, Arc<Feed>>, feed: &Arc<Feed>) -> bool {
-    let Some(key) = feed.key() else {
-        return false;
-    };
-    let is_it = shared
-        .get(&key)
-        .is_some_and(|known| Arc::ptr_eq(known, feed));
-    if is_it {
-        shared.remove(&key);
+impl Shared {
+    fn insert(&mut self, key: Arc<Likeness>, feed: &Arc<Feed>, serving: &Arc<Serving>) {
+        self.feeds.insert(key, Arc::clone(feed));
+        let is_it = |known: &Weak<Serving>| std::ptr::eq(known.as_ptr(), Arc::as_ptr(serving));
+        if !self.schemas.last().is_some_and(is_it) {
+            self.schemas
+                .retain(|known| known.strong_count() > 0 && !is_it(known));
+            self.schemas.push(Arc::downgrade(serving));
+        }
     }
-    is_it
+
+    /// Whether it was there.
+    fn remove(&mut self, feed: &Arc<Feed>) -> bool {
+        let Some(key) = feed.key() else {
+            return false;
+        };
+        let known = self.feeds.get(&key);
+        let is_it = known.is_some_and(|known| Arc::ptr_eq(known, feed));
+        if is_it {
+            self.feeds.remove(&key);
+        }
+        is_it
+    }
+
+    /// The stream of clients that are alike on another schema than that of the execution, and will be on its own, by `key`. A change of the schema reaches streams one
+    /// after the other: without this, whoever comes before it has reached theirs would begin a stream that nobody can be brought together with again, and
+    /// there would be more of them with each change.
+    fn on_another_schema(&self, execution: &Execution, key: &Likeness) -> Option<&Arc<Feed>> {
+        // What the one schema withholds, the other might not.
+        if !execution.prepared.denied.is_empty() {
+            return None;
+        }
+        let Execution {
+            pipeline, context, ..
+        } = execution;
+        let others = self.schemas.iter().rev().filter_map(Weak::upgrade);
+        let mut others = others.filter(|other| !Arc::ptr_eq(other, &execution.serving));
+        others.find_map(|other| {
+            let prepared = key.asked.known(pipeline, context, &other)?;
+            let there = Likeness::of(pipeline, context, &key.asked, &other, &prepared);
+            let feed = self.feeds.get(&there)?;
+            feed.will_be(execution, key).then_some(feed)
+        })
+    }
 }
 
 impl Execution {

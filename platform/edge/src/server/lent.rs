@@ -51,7 +51,7 @@ impl<I> Loan<I> {
         Lent(Arc::clone(self))
     }
 
-    /// The connection, when a body waits for it and the head before that is written. Whoever it was lent to has it no more.
+    /// The connection, when a body waits for it and the head before that is written. From then on it is not lent any more.
     pub(super) fn take_back(&self) -> Option<(I, Rest)> {
         let mut state = self.state();
         if !state.is_flushed || state.rest.is_none() {

@@ -59,7 +59,7 @@ pub(super) struct Streaming<I> {
     chunk: Chunk,
     /// Whether something was written that may not have left.
     is_written: bool,
-    /// Whether the client may still tell that it goes.
+    /// Whether it is still noticed when the client closes the connection.
     listens: bool,
     _busy: Option<Busy>,
 }

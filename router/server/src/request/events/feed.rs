@@ -41,7 +41,7 @@ pub(super) struct Feed {
     feeds: Arc<Feeds>,
     metrics: Arc<Metrics>,
     asked: Arc<Asked>,
-    /// Of the client that it was opened for.
+    /// That of the client that it was opened for.
     context: Arc<RequestContext>,
     state: Mutex<State>,
     head: watch::Sender<Head>,

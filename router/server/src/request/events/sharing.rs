@@ -192,8 +192,8 @@ impl Shared {
     }
 
     /// The stream of clients that are alike on another schema than that of the execution, and will be on its own, by `key`. A change of the schema reaches streams one
-    /// after the other: without this, whoever comes before it has reached theirs would begin a stream that nobody can be brought together with again, and
-    /// there would be more of them with each change.
+    /// after the other: without this, a client that comes before it has reached theirs would begin one of its own, the two could never be
+    /// brought together again, and there would be more of them with each change.
     fn on_another_schema(&self, execution: &Execution, key: &Likeness) -> Option<&Arc<Feed>> {
         // What the one schema withholds, the other might not.
         if !execution.prepared.denied.is_empty() {

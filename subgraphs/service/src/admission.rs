@@ -27,9 +27,6 @@ use crate::{Limits, Problem};
 
 pub(crate) mod answers;
 
-/// When to ask again: what is computed at most takes seconds.
-pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
-
 /// What is counted is counted in pieces of this many bytes.
 const UNIT: usize = 1024;
 
@@ -181,8 +178,7 @@ fn hold(room: &Room, client: IpAddr, mut response: Response) -> Response {
     let reader = Reader::of(client);
     let Some(place) = room.answers.place(bytes, &reader, Sent::InPieces) else {
         let message = "too many answers have not been read yet: try again later";
-        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", message);
-        return overloaded(problem);
+        return Problem::overloaded(message).into_response();
     };
     response.extensions_mut().insert(reader.cut);
     let deadline = Instant::now() + room.answer_timeout;
@@ -225,15 +221,6 @@ impl Left {
             false => frame,
         }
     }
-}
-
-/// A refusal that says when to come again.
-pub(crate) fn overloaded(problem: Problem) -> Response {
-    let mut response = problem.into_response();
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, RETRY_AFTER);
-    response
 }
 
 /// The body of a request that is counted as it arrives.

@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use self::answers::{Answers, Place, Reader, Sent};
 use crate::body::{self, Overloaded};
 use crate::limits::Capacity;
+use crate::pressure::Pressure;
 use crate::{Limits, Problem};
 
 pub(crate) mod answers;
@@ -92,8 +93,13 @@ fn take(room: &Arc<Semaphore>, bytes: usize) -> Option<OwnedSemaphorePermit> {
     Arc::clone(room).try_acquire_many_owned(units).ok()
 }
 
-/// The same for what goes through a router.
-pub(crate) async fn layer(State(room): State<Room>, request: Request, next: Next) -> Response {
+/// The same for what goes through a router, which takes turns as the endpoints do.
+pub(crate) async fn layer(
+    State((room, pressure)): State<(Room, Pressure)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    pressure.take_turns(std::time::Instant::now()).await;
     admit(&room, request, |request| next.run(request)).await
 }
 

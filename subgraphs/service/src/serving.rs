@@ -123,7 +123,10 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         .merge(graphql::assets(config))
         .merge(rest::description(&openapi))
         .fallback(rest::not_found)
-        .layer(middleware::from_fn_with_state(room, admission::layer));
+        .layer(middleware::from_fn_with_state(
+            (room, pressure.clone()),
+            admission::layer,
+        ));
     let cors = match config.cors_origins.as_slice() {
         [] => None,
         origins => Some(cors::layer(origins)),

@@ -366,3 +366,21 @@ async fn what_cannot_be_read_as_it_is_written_is_refused_at_both_endpoints() {
         }
     }
 }
+
+/// A client that sends one request after the other is not answered all of them in one turn of its connection.
+#[tokio::test]
+async fn while_the_runtime_is_behind_every_request_waits_for_its_turn() {
+    let fixture = Fixture::new();
+    fixture.apps.pressure.rise();
+    for (path, status) in [
+        ("/api/v1/add?a=1&b=2", 200),
+        ("/graphql?query={hello}", 200),
+        ("/api/v1/openapi.json", 200),
+        ("/api/v1/nothing", 404),
+    ] {
+        let answer = fixture.get(path, JSON);
+        tokio::pin!(answer);
+        assert!(futures_util::poll!(&mut answer).is_pending(), "{path}");
+        assert_eq!(answer.await.status.as_u16(), status, "{path}");
+    }
+}

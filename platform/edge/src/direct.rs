@@ -1,6 +1,6 @@
-//! One path that is answered without going through a router.
+//! Paths that are answered without going through a router.
 //!
-//! Matching a path, and the boxes that services of a router live in, cost more than they bring where nearly all traffic is for one path.
+//! Matching a path, and the boxes that services of a router live in, cost more than they bring where nearly all traffic is for a few paths without parameters.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,20 +11,45 @@ use axum::response::Response;
 use axum::{BoxError, Router};
 use futures_util::future::Either;
 use http::Request;
+use rustc_hash::FxHashSet;
 use tower::Service;
 
-/// `service` for the requests to `path`, `rest` for all others.
+/// Paths without parameters: each is the route of its requests. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Paths(Arc<FxHashSet<Arc<str>>>);
+
+impl Paths {
+    /// The path, if it is one of them.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<&Arc<str>> {
+        self.0.get(path)
+    }
+}
+
+impl<T: Into<Arc<str>>> FromIterator<T> for Paths {
+    fn from_iter<I: IntoIterator<Item = T>>(paths: I) -> Self {
+        Self(Arc::new(paths.into_iter().map(Into::into).collect()))
+    }
+}
+
+impl From<&str> for Paths {
+    fn from(path: &str) -> Self {
+        Self::from_iter([path])
+    }
+}
+
+/// `service` for the requests to some paths, `rest` for all others.
 #[derive(Clone, Debug)]
 pub struct Direct<S> {
-    path: Arc<str>,
+    paths: Paths,
     service: S,
     rest: Router,
 }
 
-/// Sends the requests for `path` to `service` and all others to `rest`.
-pub fn direct<S>(path: impl Into<Arc<str>>, service: S, rest: Router) -> Direct<S> {
+/// Sends the requests for these paths to `service` and all others to `rest`.
+pub fn direct<S>(paths: impl Into<Paths>, service: S, rest: Router) -> Direct<S> {
     Direct {
-        path: path.into(),
+        paths: paths.into(),
         service,
         rest,
     }
@@ -45,9 +70,9 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        match request.uri().path() == &*self.path {
-            true => Either::Left(self.service.call(request)),
-            false => Either::Right(self.rest.call(request)),
+        match self.paths.find(request.uri().path()) {
+            Some(_) => Either::Left(self.service.call(request)),
+            None => Either::Right(self.rest.call(request)),
         }
     }
 }

@@ -8,7 +8,7 @@
 //!    alike, with [`tls`] where there is any. It refuses a request that does not name its [`host`] as HTTP asks, keeps within the [`descriptors`] of
 //!    the process, and says who the [`Peer`] is; [`forwarded`]: who the client is behind it;
 //! 4. [`request::observe`]: request id, access log, request metrics and panics of a public app; its place in a [`trace`], and the spans of that;
-//! 5. [`direct::direct`]: the one path that most requests are for, past the router of the app;
+//! 5. [`direct::direct`]: the paths that most requests are for, past the router of the app;
 //! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
 //! 7. [`probe::ready`]: what the health check of an image asks the admin port;
 //! 8. [`long_work`]: what would keep a thread from serving, done where another one takes its place;

@@ -25,6 +25,7 @@ use self::body::Observation;
 use self::exchange::Exchange;
 use self::observations::Observations;
 use crate::Recorder;
+use crate::direct::Paths;
 use crate::trace::Tracer;
 
 pub mod access;
@@ -62,7 +63,7 @@ impl Observer {
         Self {
             observe: Observe {
                 program,
-                route: None,
+                routes: None,
                 tells: true,
                 observations: Arc::new(Observations::new(recorder)),
                 tracer: None,
@@ -84,19 +85,19 @@ impl Observer {
         app.layer(self.observe.clone())
     }
 
-    /// Observes a service that answers one route. It finds an [`Arrival`](arrival::Arrival) in the extensions of its requests, in place of what those of an app have there.
-    pub fn around_route<S>(&self, route: impl Into<Arc<str>>, service: S) -> Observed<S> {
-        self.one_route(route.into(), true).layer(service)
+    /// Observes a service that answers these routes. It finds an [`Arrival`](arrival::Arrival) in the extensions of its requests, in place of what those of an app have there.
+    pub fn around_routes<S>(&self, routes: impl Into<Paths>, service: S) -> Observed<S> {
+        self.known_routes(routes.into(), true).layer(service)
     }
 
     /// The same for a service that wants nothing of that: its requests come with nothing in their extensions.
-    pub fn around_plain_route<S>(&self, route: impl Into<Arc<str>>, service: S) -> Observed<S> {
-        self.one_route(route.into(), false).layer(service)
+    pub fn around_plain_routes<S>(&self, routes: impl Into<Paths>, service: S) -> Observed<S> {
+        self.known_routes(routes.into(), false).layer(service)
     }
 
-    fn one_route(&self, route: Arc<str>, tells: bool) -> Observe {
+    fn known_routes(&self, routes: Paths, tells: bool) -> Observe {
         Observe {
-            route: Some(route),
+            routes: Some(routes),
             tells,
             ..self.observe.clone()
         }
@@ -114,8 +115,8 @@ impl fmt::Debug for Observer {
 #[derive(Clone)]
 struct Observe {
     program: &'static str,
-    /// The route of all requests; else it is the one that an app's router found.
-    route: Option<Arc<str>>,
+    /// The routes of all requests; else it is the one that an app's router found.
+    routes: Option<Paths>,
     /// Whether requests find in their extensions what is known of them.
     tells: bool,
     observations: Arc<Observations>,

@@ -258,7 +258,7 @@ fn app(
     let cors = option_layer(cors::layer(&config.cors));
     direct(
         path,
-        observer.around_route(
+        observer.around_routes(
             path,
             Methods.layer(cors.layer(endpoint::service(pipeline, sockets))),
         ),

@@ -68,7 +68,7 @@ impl Argument for UniteAngle {
         json!({ "type": "string", "enum": names })
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         one_of(given, &units())
     }
 

@@ -20,8 +20,8 @@ const DEFAULT_QUERY: &str = "\
 #[must_use]
 pub fn program() -> Program {
     let descriptions = descriptions();
-    let api = crate::rest::table();
-    let mut openapi = api.openapi();
+    let rest = crate::rest::table();
+    let mut openapi = rest.openapi();
     descriptions.in_openapi(&mut openapi);
     Program {
         name: "calculatrice",
@@ -36,7 +36,7 @@ pub fn program() -> Program {
             .described(descriptions)
             .shortcuts(crate::catalog::shortcuts()),
         openapi,
-        rest: api.routes(),
+        rest,
         default_query: DEFAULT_QUERY,
     }
 }

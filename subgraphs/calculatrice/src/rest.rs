@@ -47,7 +47,7 @@ impl Argument for ModeArrondi {
         json!({ "type": "string", "enum": names })
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         one_of(given, &modes())
     }
 

@@ -23,12 +23,10 @@ use tokio::time::Instant;
 use self::answers::{Answers, Place, Reader, Sent};
 use crate::body::{self, Overloaded};
 use crate::limits::Capacity;
+use crate::pressure::Pressure;
 use crate::{Limits, Problem};
 
 pub(crate) mod answers;
-
-/// When to ask again: what is computed at most takes seconds.
-pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// What is counted is counted in pieces of this many bytes.
 const UNIT: usize = 1024;
@@ -95,8 +93,13 @@ fn take(room: &Arc<Semaphore>, bytes: usize) -> Option<OwnedSemaphorePermit> {
     Arc::clone(room).try_acquire_many_owned(units).ok()
 }
 
-/// The same for what goes through a router.
-pub(crate) async fn layer(State(room): State<Room>, request: Request, next: Next) -> Response {
+/// The same for what goes through a router, which takes turns as the endpoints do.
+pub(crate) async fn layer(
+    State((room, pressure)): State<(Room, Pressure)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    pressure.take_turns(std::time::Instant::now()).await;
     admit(&room, request, |request| next.run(request)).await
 }
 
@@ -181,8 +184,7 @@ fn hold(room: &Room, client: IpAddr, mut response: Response) -> Response {
     let reader = Reader::of(client);
     let Some(place) = room.answers.place(bytes, &reader, Sent::InPieces) else {
         let message = "too many answers have not been read yet: try again later";
-        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", message);
-        return overloaded(problem);
+        return Problem::overloaded(message).into_response();
     };
     response.extensions_mut().insert(reader.cut);
     let deadline = Instant::now() + room.answer_timeout;
@@ -225,15 +227,6 @@ impl Left {
             false => frame,
         }
     }
-}
-
-/// A refusal that says when to come again.
-pub(crate) fn overloaded(problem: Problem) -> Response {
-    let mut response = problem.into_response();
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, RETRY_AFTER);
-    response
 }
 
 /// The body of a request that is counted as it arrives.

@@ -4,13 +4,27 @@
 use abaque_edge::coding::Coding;
 use axum::http::{HeaderMap, header};
 
-/// Refuses a body in another character set, and one that is still compressed, in the words for its sender.
-pub(crate) fn check(headers: &HeaderMap) -> Result<(), &'static str> {
+/// Refuses a body in another character set, one that is still compressed, and one that is not written as JSON is, in the words for its sender.
+pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), &'static str> {
     let content_type = headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    let parameters = content_type.and_then(|value| value.split_once(';'));
-    check_charset(parameters.map_or("", |(_, parameters)| parameters))?;
-    check_content(headers)
+    let content_type = content_type.unwrap_or_default();
+    let (name, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    check_charset(parameters)?;
+    check_content(headers)?;
+    match is_json(name.trim()) {
+        true => Ok(()),
+        false => Err("the body must be `application/json`"),
+    }
+}
+
+/// Whether a media type is `application/json`, or one that is written as that is: `application/problem+json`.
+fn is_json(name: &str) -> bool {
+    let is =
+        |text: Option<&str>, expected| text.is_some_and(|text| text.eq_ignore_ascii_case(expected));
+    is(name.get(..12), "application/")
+        && (is(name.get(12..), "json")
+            || is(name.rsplit_once('+').map(|(_, suffix)| suffix), "json"))
 }
 
 /// Refuses a body that is still compressed, <https://www.rfc-editor.org/rfc/rfc9110#section-8.4>.

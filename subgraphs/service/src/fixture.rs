@@ -1,4 +1,4 @@
-//! A small program for tests: a schema that greets, fails, panics and waits, and a REST route.
+//! A small program for tests: a schema that greets, fails, panics and waits, and a REST API.
 
 pub(crate) mod running;
 
@@ -11,18 +11,16 @@ use async_graphql::{
 };
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use axum::routing::{get, post};
-use axum::{Extension, Router};
 use http_body_util::BodyExt;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
+use valeurs::{Erreur, budget};
 
-use crate::rest::{Json, Params};
-use crate::{Apps, Config, Limits, Pace, Ports, Problem, Program, Subgraph, apps};
+use crate::rest::table::{Operation, Parameter, Table, parameter};
+use crate::{Apps, Config, Limits, Pace, Ports, Program, Subgraph, apps};
 
-/// Lets `wait` fields and routes answer, one for each permit. None is there at first.
+/// Lets `wait` fields answer, one for each permit. None is there at first.
 pub(crate) type Gate = Arc<Semaphore>;
 
 struct Query;
@@ -152,38 +150,31 @@ impl Events {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pair {
-    a: i32,
-    b: i32,
-}
-
-fn routes(gate: Gate) -> Router {
-    let add = async |Params(Pair { a, b }): Params<Pair>| {
-        let sum = a.checked_add(b).ok_or_else(|| {
-            Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "OVERFLOW",
-                "the sum has no place",
-            )
-            .parameter("b")
-        })?;
-        Ok::<_, Problem>(Json(json!({ "result": sum })))
+/// An API that adds, says its limits, and never answers.
+fn table() -> Table {
+    let number = |name| parameter::<i32>(name, "A number.", "1");
+    let nothing: fn() -> Parameter<Option<i32>> = || parameter("nothing", "Nothing.", "1");
+    let add = |(a, b): (i32, i32), _: &Limits| {
+        let sum = a.checked_add(b);
+        let sum = sum.ok_or_else(|| Erreur::overflow("add").on("b"))?;
+        Ok(json!({ "result": sum }))
     };
-    let add_body = async |Json(Pair { a, b }): Json<Pair>| Json(json!({ "result": a + b }));
-    let limits = async |Extension(limits): Extension<Limits>| limits.series_length.to_string();
-    let wait = async move || {
-        gate.acquire()
-            .await
-            .map(|permit| permit.forget())
-            .is_ok()
-            .to_string()
+    let never = |_, _: &Limits| -> valeurs::Resultat<()> {
+        loop {
+            budget::charge(0)?;
+            std::thread::sleep(Duration::from_millis(1));
+        }
     };
-    Router::new()
-        .route("/add", get(add).post(add_body))
-        .route("/limits", get(limits))
-        .route("/wait", post(wait.clone()).get(wait))
+    let numbers = (number("a"), number("b"));
+    let limits = |_, limits: &Limits| Ok(limits.series_length);
+    Table {
+        operations: vec![
+            Operation::answering("add", "Adds.", numbers, json!({}), add),
+            Operation::answering("limits", "A limit.", (nothing(),), json!({}), limits),
+            Operation::answering("wait", "Nothing.", (nothing(),), json!({}), never),
+        ],
+        ..Table::default()
+    }
 }
 
 pub(crate) fn program(gate: &Gate) -> Program {
@@ -197,7 +188,7 @@ pub(crate) fn program(gate: &Gate) -> Program {
             admin: 9091,
         },
         schema: Subgraph::new(schema),
-        rest: routes(Arc::clone(gate)),
+        rest: table(),
         openapi: openapi(),
         default_query: "{ hello }",
     }

@@ -53,14 +53,12 @@ mod media;
 mod nesting;
 mod observations;
 mod receive;
-mod service;
 mod shortcut;
 mod stream;
 mod variables;
 mod write;
 
 pub use self::observations::METRICS;
-pub use self::service::GraphqlService;
 pub use self::write::to_json;
 
 /// Where the endpoint is.
@@ -120,7 +118,7 @@ pub(crate) struct Door {
     is_traced: bool,
     pool: Pool,
     pressure: Pressure,
-    room: Room,
+    pub(crate) room: Room,
     streams: Streams,
     slow: &'static [&'static str],
     /// Who may open a WebSocket, and how long it may do nothing.
@@ -128,7 +126,7 @@ pub(crate) struct Door {
 }
 
 /// Answers a request, whatever its method. A page for people; everything else is a GraphQL response.
-async fn handle(door: Arc<Door>, request: Request) -> Response {
+pub(crate) async fn handle(door: Arc<Door>, request: Request) -> Response {
     use document::Kind::{Mutation, Query, Subscription};
     let (mut parts, body) = request.into_parts();
     match parts.method {

@@ -21,6 +21,7 @@
 //!
 //! ```
 //! use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+//! use service::rest::table::Table;
 //! use service::{Ports, Program, Subgraph};
 //!
 //! struct Query;
@@ -38,7 +39,7 @@
 //!     version: "0.1.0",
 //!     ports: Ports { public: 4001, admin: 9091 },
 //!     schema: Subgraph::new(Schema::build(Query, EmptyMutation, EmptySubscription)),
-//!     rest: axum::Router::new(),
+//!     rest: Table::default(),
 //!     openapi: serde_json::json!({ "openapi": "3.1.0", "info": { "title": "Example" }, "paths": {} }),
 //!     default_query: "{ hello }",
 //! };
@@ -59,7 +60,7 @@ mod cors;
 mod descriptions;
 mod directives;
 mod encoding;
-mod lane;
+mod endpoints;
 mod message;
 mod patience;
 mod pressure;
@@ -72,6 +73,7 @@ pub use crate::{
     cli::run,
     config::Config,
     descriptions::Descriptions,
+    endpoints::Endpoints,
     limits::{Capacity, Limits},
     program::{Ports, Program, Subgraph},
     rest::Problem,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The bounds of a request. In the data of the schema (`ctx.data::<Limits>()`) and in the extensions of a REST request
-/// (`Extension<Limits>`), for those that the domain must keep itself.
+/// The bounds of a request. In the data of the schema (`ctx.data::<Limits>()`), and given to each operation of the REST API, for those that the domain must keep
+/// itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Levels of fields below each other in an operation.

@@ -83,6 +83,13 @@ impl Pressure {
         }
     }
 
+    /// From now on it is high.
+    #[cfg(test)]
+    pub(crate) fn rise(&self) {
+        self.0.last.store(0, Ordering::Relaxed);
+        self.0.wary.store(NEVER, Ordering::Relaxed);
+    }
+
     fn is_high(&self, now: Instant) -> bool {
         let last = self.0.last.load(Ordering::Relaxed);
         if last == NEVER {

@@ -10,6 +10,7 @@ use async_graphql::{
 use futures_util::{FutureExt, StreamExt};
 
 use crate::directives::{self, Directives};
+use crate::rest::table::Table;
 use crate::{Descriptions, Limits, RootField};
 
 /// A service.
@@ -24,9 +25,9 @@ pub struct Program {
     pub ports: Ports,
     /// What `/graphql` answers.
     pub schema: Subgraph,
-    /// What is mounted under `/api/v1`: paths here start below it (`/addition`). Fallbacks are added.
-    pub rest: axum::Router,
-    /// The OpenAPI document that describes `rest`, with whole paths (`/api/v1/addition`).
+    /// What `/api/v1` answers.
+    pub rest: Table,
+    /// The OpenAPI document that describes it: that of the table, with whatever the program adds.
     pub openapi: serde_json::Value,
     /// What the playground shows first.
     pub default_query: &'static str,

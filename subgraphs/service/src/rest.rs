@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, OriginalUri, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Extension, Router};
 use console::prefers_html;
 
-use crate::{Config, Limits};
-
-mod extract;
+mod door;
 mod lasting;
 mod negotiate;
 mod page;
@@ -21,21 +18,15 @@ pub mod table;
 
 use self::lasting::Lasting;
 
-pub use self::extract::{Json, Params};
+pub(crate) use self::door::Door;
 pub use self::problem::Problem;
+pub(crate) use self::problem::RETRY_AFTER;
 
 /// Where the endpoint is.
 pub const PATH: &str = "/api/v1";
 
-/// The app: the routes of the program under [`PATH`], their description, and problems for what they do not answer.
-pub(crate) fn app(routes: Router, openapi: &serde_json::Value, config: &Config) -> Router {
-    let routes = routes
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(Extension(config.limits))
-        .layer(DefaultBodyLimit::max(config.limits.body_bytes))
-        .layer(middleware::from_fn(negotiate::json_only))
-        .layer(middleware::from_fn_with_state(config.limits, in_time));
+/// What describes the API: the document and its page. The operations are answered by a [`Door`].
+pub(crate) fn description(openapi: &serde_json::Value) -> Router {
     let description = Arc::new(Description {
         document: Lasting::new("application/json", format!("{openapi:#}\n")),
         page: Lasting::new("text/html; charset=utf-8", page::render(openapi)),
@@ -47,9 +38,10 @@ pub(crate) fn app(routes: Router, openapi: &serde_json::Value, config: &Config) 
         .route("/api/v1/", get(index))
         .route("/api/v1/openapi.json", get(document))
         .route(&format!("{PATH}/{}", page::SCRIPT), get(script))
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(async |method: Method, uri: Uri| {
+            method_not_allowed(&method, &uri)
+        })
         .with_state(description)
-        .nest(PATH, routes)
 }
 
 /// Both forms of the OpenAPI document, and the script of the page.
@@ -80,7 +72,7 @@ async fn script(State(description): State<Arc<Description>>, headers: HeaderMap)
 }
 
 /// What no route answers, here and in the whole public app.
-pub(crate) async fn not_found(OriginalUri(uri): OriginalUri) -> Problem {
+pub(crate) async fn not_found(uri: Uri) -> Problem {
     let path = uri.path();
     let detail = match path.trim_end_matches('/') {
         without if without.len() < path.len() && without.starts_with(PATH) => {
@@ -92,26 +84,13 @@ pub(crate) async fn not_found(OriginalUri(uri): OriginalUri) -> Problem {
 }
 
 /// A problem, except for the one method that asks which others there are: `Allow` is there in either case.
-async fn method_not_allowed(method: Method, OriginalUri(uri): OriginalUri) -> Response {
+fn method_not_allowed(method: &Method, uri: &Uri) -> Response {
     if method == Method::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();
     }
     let detail = format!("`{}` does not answer {method}", uri.path());
     let status = StatusCode::METHOD_NOT_ALLOWED;
     Problem::new(status, "METHOD_NOT_ALLOWED", detail).into_response()
-}
-
-/// Gives a request the time it has.
-async fn in_time(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limits.request_timeout, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "REQUEST_TIMEOUT",
-            "the request took longer than allowed",
-        )
-        .into_response(),
-    }
 }
 
 #[cfg(test)]

@@ -20,8 +20,7 @@ use tower_http::cors::Cors;
 
 use crate::admission::{self, Room};
 use crate::compute::Pool;
-use crate::graphql::{Door, GraphqlService};
-use crate::lane::{self, Lane};
+use crate::endpoints::Endpoints;
 use crate::pressure::Pressure;
 use crate::streams::Streams;
 use crate::{Config, Program, cors, graphql, rest};
@@ -72,8 +71,8 @@ pub struct Apps {
     pub(crate) exporter: Option<Exporter>,
 }
 
-/// The public app: `/graphql` without a router on the way, everything else through one.
-pub type Public = Direct<Observed<Either<Cors<GraphqlService>, GraphqlService>>>;
+/// The public app: both endpoints without a router on the way, everything else through one.
+pub type Public = Direct<Observed<Either<Cors<Endpoints>, Endpoints>>>;
 
 /// Makes the apps of a program, with metrics of their own.
 #[must_use]
@@ -101,8 +100,14 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     let pool = Pool::new(config.capacity.threads, config.capacity.queue);
     let room = Room::new(&config.capacity, &config.limits);
     let pressure = Pressure::new();
-    let lane = Lane::new(pool.clone(), pressure.clone(), config.limits);
     let streams = Streams::new(config.capacity.streams, &recorder);
+    let rest = rest::Door::new(
+        rest,
+        pool.clone(),
+        pressure.clone(),
+        room.clone(),
+        config.limits,
+    );
     let shared = graphql::Shared {
         pool,
         pressure: pressure.clone(),
@@ -111,25 +116,27 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         slow: schema.slow,
     };
     let (schema, shortcuts) = schema.finish(&config.limits);
-    let door = Door::new(schema, shortcuts, page, config, &recorder, shared);
-    let door = GraphqlService::new(door);
-    let rest = rest::app(rest, &openapi, config)
-        .layer(middleware::from_fn_with_state(lane, lane::compute));
-    let rest = Router::new()
+    let graphql = graphql::Door::new(schema, shortcuts, page, config, &recorder, shared);
+    let endpoints = Endpoints::new(graphql, rest);
+    let paths = endpoints.paths();
+    let others = Router::new()
         .merge(graphql::assets(config))
-        .merge(rest)
+        .merge(rest::description(&openapi))
         .fallback(rest::not_found)
-        .layer(middleware::from_fn_with_state(room, admission::layer));
+        .layer(middleware::from_fn_with_state(
+            (room, pressure.clone()),
+            admission::layer,
+        ));
     let cors = match config.cors_origins.as_slice() {
         [] => None,
         origins => Some(cors::layer(origins)),
     };
     let observer = Observer::new(name, &recorder).traced(tracer, false);
     let cors = option_layer(cors);
-    let door = observer.around_plain_route(graphql::PATH, cors.layer(door));
-    let rest = observer.around(rest.layer(cors));
+    let endpoints = observer.around_plain_routes(paths.clone(), cors.layer(endpoints));
+    let others = observer.around(others.layer(cors));
     Apps {
-        public: direct(graphql::PATH, door, rest),
+        public: direct(paths, endpoints, others),
         admin: abaque_edge::admin::app(health.clone(), recorder),
         health,
         streams,

@@ -19,8 +19,8 @@ const DEFAULT_QUERY: &str = "\
 #[must_use]
 pub fn program() -> Program {
     let descriptions = descriptions();
-    let api = crate::rest::table();
-    let mut openapi = api.openapi();
+    let rest = crate::rest::table();
+    let mut openapi = rest.openapi();
     descriptions.in_openapi(&mut openapi);
     Program {
         name: "statistiques",
@@ -35,7 +35,7 @@ pub fn program() -> Program {
             .directives(crate::schema::DIRECTIVES)
             .described(descriptions),
         openapi,
-        rest: api.routes(),
+        rest,
         default_query: DEFAULT_QUERY,
     }
 }

@@ -7,7 +7,7 @@ use super::access::AccessWriter;
 use super::current::Said;
 use crate::TraceContext;
 
-/// What is known of a request of a route of its own ([`around_route`](super::Observer::around_route)) when it arrives: in its extensions in one piece, since
+/// What is known of a request of a route of its own ([`around_routes`](super::Observer::around_routes)) when it arrives: in its extensions in one piece, since
 /// each piece there is an allocation.
 #[derive(Clone, Debug)]
 pub struct Arrival(pub(super) Arc<Said>);

@@ -73,15 +73,17 @@ impl Exchange {
             trace,
             log: AccessLog::default(),
         });
-        let extensions = request.extensions_mut();
-        let route = match &layer.route {
-            Some(route) => {
+        let route = match &layer.routes {
+            Some(routes) => {
+                let route = routes.find(request.uri().path()).cloned();
                 if layer.tells {
+                    let extensions = request.extensions_mut();
                     extensions.insert(Arrival(Arc::clone(&said)));
                 }
-                Some(Route::Known(Arc::clone(route)))
+                route.map(Route::Known)
             }
             None => {
+                let extensions = request.extensions_mut();
                 extensions.insert(said.id.clone());
                 extensions.insert(said.trace.clone());
                 extensions.get().cloned().map(Route::Matched)

@@ -49,6 +49,10 @@ async fn send(app: &Router, method: &str, path: &str, headers: &[(&str, &str)]) 
         .unwrap()
 }
 
+fn to(path: &str) -> HttpRequest<Body> {
+    HttpRequest::get(path).body(Body::empty()).unwrap()
+}
+
 /// The line of one request, as a program writes it.
 #[derive(Default)]
 struct Written(std::sync::Mutex<Vec<String>>);
@@ -87,7 +91,7 @@ fn streaming(
         });
         std::future::ready(Ok(Response::new(Body::from_stream(body))))
     });
-    let observed = Observer::new("test", &recorder).around_route("/stream", service);
+    let observed = Observer::new("test", &recorder).around_routes("/stream", service);
     (observed, written, recorder)
 }
 
@@ -95,7 +99,7 @@ fn streaming(
 async fn a_request_ends_with_the_last_byte_of_its_answer() {
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     let (service, written, recorder) = streaming(receiver);
-    let response = service.oneshot(HttpRequest::new(Body::empty())).await;
+    let response = service.oneshot(to("/stream")).await;
     let mut body = response.unwrap().into_body();
     sender.send("first").await.unwrap();
     body.frame().await.unwrap().unwrap();
@@ -112,7 +116,7 @@ async fn a_request_ends_with_the_last_byte_of_its_answer() {
 async fn a_request_ends_when_its_client_goes_in_the_middle_of_the_answer() {
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     let (service, written, recorder) = streaming(receiver);
-    let response = service.oneshot(HttpRequest::new(Body::empty())).await;
+    let response = service.oneshot(to("/stream")).await;
     let mut body = response.unwrap().into_body();
     sender.send("first").await.unwrap();
     body.frame().await.unwrap().unwrap();
@@ -250,6 +254,35 @@ async fn requests_are_active_until_their_answer_or_their_clients_end() {
     insta::assert_snapshot!(counts(&recorder), @r#"
     {http_request_method="GET",http_route="/",http_response_status_code="200"} 1
     {http_request_method="GET",http_route="/",http_response_status_code="499"} 1
+    "#);
+}
+
+#[tokio::test]
+async fn paths_past_the_router_are_routes_of_their_own() {
+    let recorder = Recorder::new(crate::METRICS, &[]);
+    let observer = Observer::new("test", &recorder);
+    let paths: Paths = ["/a", "/b"].into_iter().collect();
+    let found = async |request: HttpRequest<Body>| {
+        let found = request.uri().path().to_owned();
+        Ok::<_, Infallible>(Response::new(Body::from(found)))
+    };
+    let service = observer.around_plain_routes(paths.clone(), tower::service_fn(found));
+    let others = observer.around(Router::new().route("/c", get(async || "another")));
+    let app = crate::direct(paths, service, others);
+    for (path, told) in [
+        ("/a?c=1", "/a"),
+        ("/b", "/b"),
+        ("/c", "another"),
+        ("/a/", ""),
+    ] {
+        let response = app.clone().oneshot(to(path)).await.unwrap();
+        assert_eq!(body(response).await, told, "{path}");
+    }
+    insta::assert_snapshot!(counts(&recorder), @r#"
+    {http_request_method="GET",http_route="/a",http_response_status_code="200"} 1
+    {http_request_method="GET",http_route="/b",http_response_status_code="200"} 1
+    {http_request_method="GET",http_route="/c",http_response_status_code="200"} 1
+    {http_request_method="GET",http_route="_unmatched",http_response_status_code="404"} 1
     "#);
 }
 

@@ -17,9 +17,10 @@ pub(super) struct Affectations(pub(super) Vec<(String, Decimal)>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Affectation {
+struct Affectation<'a> {
     nom: String,
-    valeur: Box<RawValue>,
+    #[serde(borrow)]
+    valeur: &'a RawValue,
 }
 
 impl Argument for Affectations {
@@ -43,7 +44,7 @@ impl Argument for Affectations {
         json!({ "type": "array", "maxItems": MAX_VALUES, "items": item })
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         let shape = || Refused::Shape("a list of names with their values".to_owned());
         let pairs: Result<Vec<_>, Refused> = match given {
             // As other lists: repeated, or in one text; an empty text is an empty list.
@@ -57,9 +58,9 @@ impl Argument for Affectations {
                 parts.map(pair).collect()
             }
             Given::Json(json) => {
-                let list: Vec<Affectation> =
+                let list: Vec<Affectation<'_>> =
                     serde_json::from_str(json.get()).map_err(|_| shape())?;
-                let read = |one: Affectation| {
+                let read = |one: Affectation<'_>| {
                     let value = Decimal::read(&Given::Json(one.valeur))?;
                     Ok((one.nom, value))
                 };
@@ -78,6 +79,6 @@ impl Argument for Affectations {
 fn pair(text: &str) -> Result<(String, Decimal), Refused> {
     let expected = || Refused::Shape("a name with its value, such as `a=2`,".to_owned());
     let (name, value) = text.split_once('=').ok_or_else(expected)?;
-    let value = Decimal::read(&Given::Texts(vec![value.to_owned()]))?;
+    let value = Decimal::read(&Given::Texts(vec![value.into()]))?;
     Ok((name.trim_matches(' ').to_owned(), value))
 }

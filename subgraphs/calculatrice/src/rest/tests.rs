@@ -1,4 +1,3 @@
-use axum::Extension;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -11,18 +10,18 @@ use super::*;
 #[track_caller]
 fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .unwrap()
         .block_on(future)
 }
 
 async fn send(request: Request<Body>, limits: Limits) -> (StatusCode, Value) {
-    let response = table()
-        .routes()
-        .layer(Extension(limits))
-        .oneshot(request)
-        .await
-        .unwrap();
+    let program = crate::program();
+    let mut config = service::Config::of(&program);
+    config.limits = limits;
+    let app = service::apps(program, &config).public;
+    let response = app.oneshot(request).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())
@@ -30,13 +29,15 @@ async fn send(request: Request<Body>, limits: Limits) -> (StatusCode, Value) {
 
 #[track_caller]
 fn get(path: &str) -> (StatusCode, Value) {
-    let request = Request::get(path).body(Body::empty()).unwrap();
+    let request = Request::get(format!("/api/v1{path}"))
+        .body(Body::empty())
+        .unwrap();
     run(send(request, Limits::default()))
 }
 
 #[track_caller]
 fn post(path: &str, body: impl Into<Body>) -> (StatusCode, Value) {
-    let request = Request::post(path)
+    let request = Request::post(format!("/api/v1{path}"))
         .header(header::CONTENT_TYPE, "application/json")
         .body(body.into())
         .unwrap();
@@ -342,7 +343,7 @@ fn a_series_longer_than_configured_is_refused() {
         series_length: 2,
         ..Limits::default()
     };
-    let request = Request::get("/serie?valeurs=1,2,3")
+    let request = Request::get("/api/v1/serie?valeurs=1,2,3")
         .body(Body::empty())
         .unwrap();
     check_problem(

@@ -9,9 +9,10 @@ use valeurs::Erreur;
 use super::code;
 use super::media::MediaType;
 use super::write::Pieces;
-use crate::admission::{self, RETRY_AFTER};
+use crate::admission;
 use crate::caching::MAX_AGE;
 use crate::message;
+use crate::rest::RETRY_AFTER;
 
 /// The outcome of a request.
 #[derive(Debug)]

@@ -1,27 +1,9 @@
-//! Which media types a client accepts, <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1>.
+//! Whether a client accepts JSON, which is all that an operation answers, <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1>.
 
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-
-use super::Problem;
-
-/// Refuses a request whose client accepts no JSON, which is all that an operation answers.
-pub(super) async fn json_only(request: Request, next: Next) -> Response {
-    let mut response = if accepts_json(request.headers()) {
-        next.run(request).await
-    } else {
-        let detail = "the answers are `application/json`, problems `application/problem+json`";
-        Problem::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", detail).into_response()
-    };
-    let vary = HeaderValue::from_static("accept");
-    response.headers_mut().append(header::VARY, vary);
-    response
-}
+use axum::http::{HeaderMap, header};
 
 /// Whether the most specific range of the header for `application/json` does not rule it out. No header accepts everything.
-fn accepts_json(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_json(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT).iter();
     let mut ranges = values
         .map(|value| value.to_str().unwrap_or("not/text"))

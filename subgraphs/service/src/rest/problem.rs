@@ -9,6 +9,12 @@ use valeurs::Erreur;
 
 use crate::message;
 
+/// The code of what is refused for the time being.
+const OVERLOADED: &str = "OVERLOADED";
+
+/// When to ask again: what is computed at most takes seconds.
+pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
 /// An error of the REST API, `application/problem+json`.
 ///
 /// Its `type` is `about:blank`, which means that of its HTTP status: what is more to say, `code` says.
@@ -51,6 +57,21 @@ impl Problem {
         }
     }
 
+    /// There is no room for a request, or for its answer, which says when to come again.
+    pub(crate) fn overloaded(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, OVERLOADED, detail)
+    }
+
+    /// A fault of the service, which has been logged.
+    pub(crate) fn internal() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(
+            status,
+            "INTERNAL_SERVER_ERROR",
+            "an internal error occurred",
+        )
+    }
+
     /// The parameter that is wrong, in the extension member `parameter`.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>) -> Self {
@@ -79,6 +100,11 @@ impl IntoResponse for Problem {
                 HeaderValue::from_static("nosniff"),
             ),
         ];
-        (self.status(), headers, body).into_response()
+        let mut response = (self.status(), headers, body).into_response();
+        if self.code == OVERLOADED {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
     }
 }

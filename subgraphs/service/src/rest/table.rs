@@ -10,22 +10,13 @@
 //! - `openapi`: the document.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{Extension, FromRequest as _, Request};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 use serde::Serialize;
 use serde_json::{Value, json};
 use valeurs::Resultat;
 
-use self::members::Members;
 use self::parameter::{Arguments, Described};
-use super::{Json, Params, Problem};
-use crate::Limits;
-use crate::caching::MAX_AGE;
+use crate::{Limits, Problem};
 
 pub(super) mod argument;
 mod members;
@@ -38,6 +29,7 @@ pub use self::argument::{Argument, Given, Refused, one_of};
 pub use self::parameter::{Parameter, Parameters, parameter};
 
 /// An API.
+#[derive(Default)]
 pub struct Table {
     /// The title of the document.
     pub title: &'static str,
@@ -60,7 +52,21 @@ pub struct Operation {
     compute: Box<Compute>,
 }
 
-type Compute = dyn Fn(&mut Arguments, &Limits) -> Result<Value, Problem> + Send + Sync;
+type Compute = dyn Fn(Arguments<'_>, &Limits) -> Result<Vec<u8>, Problem> + Send + Sync;
+
+/// What an operation is asked.
+pub(super) enum Asked<'a> {
+    /// By the parameters of a query string.
+    Query(&'a str),
+    /// By those of a body.
+    Body(&'a [u8]),
+}
+
+/// What [`Operation::new`] answers.
+#[derive(Serialize)]
+struct Answered<A> {
+    resultat: A,
+}
 
 /// What an operation answers, and what it looks like in JSON Schema.
 pub trait Answer: Serialize {
@@ -127,17 +133,20 @@ impl Operation {
             description,
             parameters,
             answer,
-            move |values, limits| Ok(json!({ "resultat": compute(values, limits)? })),
+            move |values, limits| {
+                let resultat = compute(values, limits)?;
+                Ok(Answered { resultat })
+            },
         )
     }
 
     /// The operation `name`, whose answer is an object of the schema `answer`.
-    pub fn answering<P: Parameters>(
+    pub fn answering<P: Parameters, A: Serialize>(
         name: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
         parameters: P,
         answer: Value,
-        compute: impl Fn(P::Values, &Limits) -> Resultat<Value> + Send + Sync + 'static,
+        compute: impl Fn(P::Values, &Limits) -> Resultat<A> + Send + Sync + 'static,
     ) -> Operation {
         Operation {
             name: name.into(),
@@ -145,8 +154,12 @@ impl Operation {
             parameters: parameters.described(),
             answer,
             compute: Box::new(move |arguments, limits| {
-                let values = parameters.read(arguments)?;
-                compute(values, limits).map_err(|erreur| parameters.problem(&erreur))
+                let answer = compute(parameters.read(arguments)?, limits);
+                let answer = answer.map_err(|erreur| parameters.problem(&erreur))?;
+                serde_json::to_vec(&answer).map_err(|error| {
+                    tracing::error!(%error, "an answer is no JSON");
+                    Problem::internal()
+                })
             }),
         }
     }
@@ -163,72 +176,20 @@ impl Operation {
         parameters.map(|described| (&*described.name, &*described.example, described.required))
     }
 
-    fn answer(&self, mut arguments: Arguments, limits: &Limits) -> Result<Value, Problem> {
-        arguments.check_names(&self.parameters)?;
-        (self.compute)(&mut arguments, limits)
+    /// The JSON text of the answer.
+    pub(super) fn answer(&self, asked: &Asked<'_>, limits: &Limits) -> Result<Vec<u8>, Problem> {
+        let arguments = match asked {
+            Asked::Query(query) => Arguments::of_query(&self.parameters, query),
+            Asked::Body(body) => Arguments::of_body(&self.parameters, body),
+        };
+        (self.compute)(arguments?, limits)
     }
 }
 
 impl Table {
-    /// A route per operation, to be mounted under [`PATH`](super::PATH).
-    pub fn routes(self) -> Router {
-        let operations = self.operations.into_iter().map(Arc::new);
-        operations.fold(Router::new(), |router, operation| {
-            router.route(&format!("/{}", operation.name), route(operation))
-        })
-    }
-
     /// The OpenAPI document, <https://spec.openapis.org/oas/v3.1.1.html>.
     #[must_use]
     pub fn openapi(&self) -> Value {
         openapi::document(self)
-    }
-}
-
-fn route(operation: Arc<Operation>) -> MethodRouter {
-    let by_get = {
-        let operation = operation.clone();
-        async move |limits: Extension<Limits>, Params(pairs): Params<Vec<(String, String)>>| {
-            let answer = operation.answer(Arguments::repeatable(pairs), &limits);
-            let mut response = respond(answer);
-            if response.status() == StatusCode::OK {
-                let headers = response.headers_mut();
-                headers.insert(header::CACHE_CONTROL, MAX_AGE);
-            }
-            response
-        }
-    };
-    let by_post = async move |limits: Extension<Limits>, request: Request| {
-        if let Some(query) = request.uri().query().filter(|query| !query.is_empty()) {
-            return respond(Err(misplaced(query)));
-        }
-        let members = Json::<Members>::from_request(request, &()).await;
-        let answer = members.and_then(|Json(Members(members))| {
-            let given = members
-                .into_iter()
-                .map(|(name, json)| (name, Given::Json(json)));
-            operation.answer(Arguments::once(given)?, &limits)
-        });
-        respond(answer)
-    };
-    get(by_get).post(by_post)
-}
-
-/// Parameters in the address of a POST, which would be passed over.
-fn misplaced(query: &str) -> Problem {
-    let name: String = query
-        .chars()
-        .take_while(|c| !matches!(c, '=' | '&'))
-        .take(64)
-        .collect();
-    let detail =
-        format!("the parameters of a POST are in its body, but `{name}` is in its address");
-    Problem::new(StatusCode::BAD_REQUEST, "BAD_PARAMETER", detail).parameter(name)
-}
-
-fn respond(answer: Result<Value, Problem>) -> Response {
-    match answer {
-        Ok(answer) => Json(answer).into_response(),
-        Err(problem) => problem.into_response(),
     }
 }

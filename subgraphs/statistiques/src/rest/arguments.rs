@@ -61,7 +61,7 @@ macro_rules! named_values {
                 json!({ "type": "string", "enum": [$($name),+] })
             }
 
-            fn read(given: &Given) -> Result<Self, Refused> {
+            fn read(given: &Given<'_>) -> Result<Self, Refused> {
                 one_of(given, &[$(($name, $value)),+])
             }
 
@@ -115,7 +115,7 @@ impl Argument for Probability {
         json!({ "type": "string", "pattern": format!("^ *{PROBABILITY} *$"), "maxLength": 256 })
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         let p = Decimal::read(given)?;
         Probability::from_decimal(p).map_err(Refused::Domain)
     }
@@ -136,7 +136,7 @@ impl Argument for Probabilities {
         json!({ "type": "array", "items": item, "minItems": 1, "maxItems": MAX_QUANTILES })
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         let ps = Vec::<Decimal>::read(given)?;
         if ps.is_empty() {
             let expected = "a list of at least one probability";

@@ -10,11 +10,11 @@ use super::named;
 
 /// A value as it came.
 #[derive(Debug)]
-pub enum Given {
+pub enum Given<'a> {
     /// From a query string: one text for each time that the parameter is there.
-    Texts(Vec<String>),
+    Texts(Vec<Cow<'a, str>>),
     /// From a body: the text of the JSON.
-    Json(Box<RawValue>),
+    Json(&'a RawValue),
 }
 
 /// Why a value is not taken.
@@ -36,7 +36,7 @@ impl Refused {
     }
 }
 
-impl Given {
+impl Given<'_> {
     pub(super) fn is_null(&self) -> bool {
         matches!(self, Given::Json(json) if json.get() == "null")
     }
@@ -45,29 +45,35 @@ impl Given {
     ///
     /// # Errors
     /// [`Refused::Twice`].
-    pub fn text(&self) -> Result<Option<String>, Refused> {
+    pub fn text(&self) -> Result<Option<Cow<'_, str>>, Refused> {
         match self {
             Given::Texts(texts) => match texts.as_slice() {
-                [text] => Ok(Some(text.trim_matches(' ').to_owned())),
+                [text] => Ok(Some(text.trim_matches(' ').into())),
                 _ => Err(Refused::Twice),
             },
-            Given::Json(json) if json.get().starts_with('"') => {
+            Given::Json(json) => {
                 // The text of a JSON value is JSON: what may fail is a lone surrogate.
-                serde_json::from_str(json.get())
-                    .map(Some)
-                    .map_err(|_| Refused::shape("a text of Unicode characters"))
+                let text = string(json.get()).transpose();
+                text.map_err(|_| Refused::shape("a text of Unicode characters"))
             }
-            Given::Json(_) => Ok(None),
         }
     }
+}
+
+/// The text of a JSON string; `None` for other JSON.
+fn string(json: &str) -> Option<serde_json::Result<Cow<'_, str>>> {
+    let rest = json.strip_prefix('"')?;
+    Some(match rest.strip_suffix('"') {
+        Some(plain) if !plain.as_bytes().contains(&b'\\') => Ok(plain.into()),
+        _ => serde_json::from_str(json).map(Cow::Owned),
+    })
 }
 
 /// The text of a JSON string, or the digits of a JSON number.
 fn scalar(json: &RawValue) -> Option<Cow<'_, str>> {
     match json.get().as_bytes().first()? {
-        b'"' => serde_json::from_str(json.get()).ok().map(Cow::Owned),
         b'-' | b'0'..=b'9' => Some(json.get().into()),
-        _ => None,
+        _ => string(json.get())?.ok(),
     }
 }
 
@@ -85,7 +91,7 @@ pub trait Argument: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Refused`].
-    fn read(given: &Given) -> Result<Self, Refused>;
+    fn read(given: &Given<'_>) -> Result<Self, Refused>;
 
     /// The value of what was not given, for a type that has one.
     fn absent() -> Option<Self> {
@@ -107,7 +113,7 @@ impl Argument for Decimal {
         named("DecimalText")
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         match given {
             Given::Texts(texts) => match texts.as_slice() {
                 [text] => with_comma(text),
@@ -157,7 +163,7 @@ impl<T: Argument> Argument for Option<T> {
         T::query_schema()
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         T::read(given).map(Some)
     }
 
@@ -171,11 +177,11 @@ impl Argument for i32 {
         json!({ "type": "integer", "format": "int32", "minimum": i32::MIN, "maximum": i32::MAX })
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         let text = match given {
             Given::Json(json) if json.get().starts_with('"') => None,
             Given::Json(json) => scalar(json),
-            given => given.text()?.map(Cow::Owned),
+            given => given.text()?,
         };
         // As JSON Schema has it, 5.0 is an integer, and so is 1e2.
         let number = text.and_then(|text| Decimal::parse(&text).ok());
@@ -195,8 +201,9 @@ impl Argument for String {
         json!({ "type": "string" })
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
-        given.text()?.ok_or_else(|| Refused::shape("a text"))
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
+        let text = given.text()?.ok_or_else(|| Refused::shape("a text"))?;
+        Ok(text.into_owned())
     }
 }
 
@@ -211,7 +218,7 @@ impl Argument for Vec<Decimal> {
         json!({ "type": "array", "items": named("DecimalItem"), "minItems": 1 })
     }
 
-    fn read(given: &Given) -> Result<Self, Refused> {
+    fn read(given: &Given<'_>) -> Result<Self, Refused> {
         match given {
             Given::Texts(texts) => match texts.as_slice() {
                 [text] => list(text),
@@ -253,7 +260,7 @@ fn alone(text: &str) -> Result<Decimal, Refused> {
 }
 
 /// A value of an enumeration, by its name.
-pub fn one_of<T: Clone>(given: &Given, items: &[(&'static str, T)]) -> Result<T, Refused> {
+pub fn one_of<T: Clone>(given: &Given<'_>, items: &[(&'static str, T)]) -> Result<T, Refused> {
     let text = given.text()?.unwrap_or_default();
     let found = items.iter().find(|(name, _)| *name == text);
     found.map(|(_, value)| value.clone()).ok_or_else(|| {

@@ -1,14 +1,14 @@
 //! Parameters, and lists of them as tuples.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use valeurs::{Code, Erreur};
 
-use super::Problem;
 use super::argument::{Argument, Given, Refused};
+use super::members;
+use crate::Problem;
 
 /// A parameter of an operation.
 pub struct Parameter<T> {
@@ -81,13 +81,9 @@ impl<T: Argument> Parameter<T> {
         }
     }
 
-    fn read(&self, arguments: &mut Arguments) -> Result<T, Problem> {
-        let given = arguments
-            .0
-            .remove(&*self.name)
-            .filter(|given| !given.is_null());
+    fn read(&self, given: Option<Given<'_>>) -> Result<T, Problem> {
         let default = || self.default.clone().or_else(T::absent);
-        match given {
+        match given.filter(|given| !given.is_null()) {
             Some(given) => T::read(&given).map_err(|refused| refusal(refused, &self.name)),
             None => default().ok_or_else(|| {
                 let detail = format!("the parameter `{}` is missing", self.name);
@@ -127,7 +123,7 @@ pub trait Parameters: Send + Sync + 'static {
     fn described(&self) -> Vec<Described>;
 
     #[doc(hidden)]
-    fn read(&self, arguments: &mut Arguments) -> Result<Self::Values, Problem>;
+    fn read(&self, arguments: Arguments<'_>) -> Result<Self::Values, Problem>;
 
     #[doc(hidden)]
     fn is_bounded(&self, name: &str) -> bool;
@@ -154,8 +150,8 @@ macro_rules! parameters {
                 vec![$(self.$at.described()),+]
             }
 
-            fn read(&self, arguments: &mut Arguments) -> Result<Self::Values, Problem> {
-                Ok(($(self.$at.read(arguments)?,)+))
+            fn read(&self, mut arguments: Arguments<'_>) -> Result<Self::Values, Problem> {
+                Ok(($(self.$at.read(arguments.take($at))?,)+))
             }
 
             fn is_bounded(&self, name: &str) -> bool {
@@ -172,50 +168,71 @@ parameters! {
     (A 0, B 1, C 2, D 3, E 4)
 }
 
-/// The arguments of one request, by name.
-pub struct Arguments(BTreeMap<String, Given>);
+/// The arguments of one request, in the order of the parameters.
+pub struct Arguments<'a>(Vec<Option<Given<'a>>>);
 
-impl Arguments {
+impl<'a> Arguments<'a> {
+    fn none(parameters: &[Described]) -> Arguments<'a> {
+        Arguments(parameters.iter().map(|_| None).collect())
+    }
+
     /// The arguments of a query string, where a name may be repeated: each is one more value.
-    pub(super) fn repeatable(given: Vec<(String, String)>) -> Arguments {
-        let mut arguments = BTreeMap::new();
-        for (name, text) in given {
-            let texts = arguments
-                .entry(name)
-                .or_insert_with(|| Given::Texts(Vec::new()));
-            if let Given::Texts(texts) = texts {
-                texts.push(text);
+    pub(super) fn of_query(
+        parameters: &[Described],
+        query: &'a str,
+    ) -> Result<Arguments<'a>, Problem> {
+        let mut arguments = Arguments::none(parameters);
+        for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+            let at = position(parameters, &name).ok_or_else(|| unknown(parameters, &name))?;
+            match &mut arguments.0[at] {
+                Some(Given::Texts(texts)) => texts.push(text),
+                none => *none = Some(Given::Texts(vec![text])),
             }
         }
-        Arguments(arguments)
+        Ok(arguments)
     }
 
     /// The arguments of a body, where each name is there once.
-    pub(super) fn once(given: impl Iterator<Item = (String, Given)>) -> Result<Arguments, Problem> {
-        let mut arguments = BTreeMap::new();
-        for (name, given) in given {
-            if arguments.contains_key(&name) {
-                return Err(twice(&name));
+    pub(super) fn of_body(
+        parameters: &[Described],
+        body: &'a [u8],
+    ) -> Result<Arguments<'a>, Problem> {
+        let mut arguments = Arguments::none(parameters);
+        let mut wrong = None;
+        // All of it is read before anything is said of its members: it may not be JSON.
+        members::read(body, |name, json| {
+            if wrong.is_some() {
+                return;
             }
-            arguments.insert(name, given);
-        }
-        Ok(Arguments(arguments))
+            match position(parameters, name).map(|at| &mut arguments.0[at]) {
+                None => wrong = Some(unknown(parameters, name)),
+                Some(Some(_)) => wrong = Some(twice(name)),
+                Some(none) => *none = Some(Given::Json(json)),
+            }
+        })?;
+        wrong.map_or(Ok(arguments), Err)
     }
 
-    /// Refuses a name that no parameter has.
-    pub(super) fn check_names(&self, parameters: &[Described]) -> Result<(), Problem> {
-        let known = |name: &String| parameters.iter().any(|parameter| parameter.name == **name);
-        let Some(unknown) = self.0.keys().find(|name| !known(name)) else {
-            return Ok(());
-        };
-        let shown = shortened(unknown);
-        let names = parameters
-            .iter()
-            .map(|parameter| format!("`{}`", parameter.name));
-        let names = names.collect::<Vec<_>>().join(", ");
-        let detail = format!("unknown parameter `{shown}`, expected {names}");
-        Err(bad("UNKNOWN_PARAMETER", detail, &shown))
+    fn take(&mut self, at: usize) -> Option<Given<'a>> {
+        self.0.get_mut(at).and_then(Option::take)
     }
+}
+
+fn position(parameters: &[Described], name: &str) -> Option<usize> {
+    parameters
+        .iter()
+        .position(|parameter| parameter.name == name)
+}
+
+/// A name that no parameter has.
+fn unknown(parameters: &[Described], name: &str) -> Problem {
+    let shown = shortened(name);
+    let names = parameters
+        .iter()
+        .map(|parameter| format!("`{}`", parameter.name));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let detail = format!("unknown parameter `{shown}`, expected {names}");
+    bad("UNKNOWN_PARAMETER", detail, &shown)
 }
 
 fn refusal(refused: Refused, name: &str) -> Problem {

@@ -1,10 +1,15 @@
 use axum::body::Body;
 use axum::http::Request as HttpRequest;
 use http_body_util::BodyExt as _;
-use tower::ServiceExt as _;
 use valeurs::{Decimal, Erreur};
 
 use super::*;
+use crate::Capacity;
+use crate::admission::Room;
+use crate::caching::MAX_AGE;
+use crate::compute::Pool;
+use crate::pressure::Pressure;
+use crate::rest::Door;
 
 /// A third service: its domain is an addition, and its API a table.
 fn table() -> Table {
@@ -47,8 +52,11 @@ fn table() -> Table {
 }
 
 async fn send(request: HttpRequest<Body>) -> (u16, String, Value) {
-    let routes = table().routes().layer(Extension(Limits::default()));
-    let response = routes.oneshot(request).await.unwrap();
+    let limits = Limits::default();
+    let room = Room::new(&Capacity::default(), &limits);
+    let door = Door::new(table(), Pool::new(1, 1), Pressure::new(), room, limits);
+    let operation = door.operation(request.uri().path()).unwrap();
+    let response = door.answer(operation, request).await;
     let status = response.status().as_u16();
     let cached = response.headers().get("cache-control");
     let cached = cached
@@ -59,11 +67,13 @@ async fn send(request: HttpRequest<Body>) -> (u16, String, Value) {
 }
 
 async fn get(target: &str) -> (u16, String, Value) {
-    send(HttpRequest::get(target).body(Body::empty()).unwrap()).await
+    let request = HttpRequest::get(format!("/api/v1{target}"));
+    send(request.body(Body::empty()).unwrap()).await
 }
 
 async fn post(target: &str, body: &'static str) -> (u16, String, Value) {
-    let request = HttpRequest::post(target).header("content-type", "application/json");
+    let request = HttpRequest::post(format!("/api/v1{target}"));
+    let request = request.header("content-type", "application/json");
     send(request.body(Body::from(body)).unwrap()).await
 }
 

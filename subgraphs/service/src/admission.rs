@@ -316,6 +316,11 @@ impl HttpBody for Reading {
         Poll::Ready(Some(Ok(Frame::data(frame))))
     }
 
+    /// Nobody asks for more after the last byte, and until then the client may go.
+    fn is_end_stream(&self) -> bool {
+        self.left.bytes == 0
+    }
+
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left.bytes)
     }
@@ -350,6 +355,10 @@ impl HttpBody for Whole {
         let piece = self.pieces.next();
         self.left -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
         Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
     }
 
     fn size_hint(&self) -> SizeHint {

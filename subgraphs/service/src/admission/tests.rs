@@ -70,6 +70,27 @@ async fn bodies_without_room_are_refused_at_both_endpoints() {
     }
 }
 
+/// Whoever writes it asks for no more after the last byte: without this, its client would be said to have gone.
+#[tokio::test]
+async fn an_answer_has_ended_with_its_last_byte() {
+    let room = Room::new(&Capacity::default(), &Limits::default());
+    let pieces = || vec![vec![0; 100_000].into(), vec![0; 1_000].into()];
+    let held = hold(
+        &room,
+        Ipv4Addr::LOCALHOST.into(),
+        Response::new(body(pieces())),
+    );
+    for mut answer in [held.into_body(), body(pieces())] {
+        let mut left = 101_000;
+        while left > 0 {
+            assert!(!answer.is_end_stream(), "{left}");
+            let frame = answer.frame().await.unwrap().unwrap();
+            left -= frame.into_data().unwrap().len();
+        }
+        assert!(answer.is_end_stream());
+    }
+}
+
 #[tokio::test]
 async fn an_answer_has_room_until_it_is_read() {
     let capacity = Capacity {

@@ -316,7 +316,7 @@ impl HttpBody for Reading {
         Poll::Ready(Some(Ok(Frame::data(frame))))
     }
 
-    /// Nobody asks for more after the last byte, and until then the client may go.
+    /// The server asks for no more after the last byte, and until then the client may go.
     fn is_end_stream(&self) -> bool {
         self.left.bytes == 0
     }

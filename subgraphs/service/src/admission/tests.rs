@@ -70,7 +70,7 @@ async fn bodies_without_room_are_refused_at_both_endpoints() {
     }
 }
 
-/// Whoever writes it asks for no more after the last byte: without this, its client would be said to have gone.
+/// The server asks for no more after the last byte: without this, the client would be said to have gone.
 #[tokio::test]
 async fn an_answer_has_ended_with_its_last_byte() {
     let room = Room::new(&Capacity::default(), &Limits::default());

@@ -289,13 +289,13 @@ async fn a_web_socket_that_answers_pings_may_be_silent() {
     let dogs = Subgraph::with_data(SDL, json!({})).await;
     let server = Server::start(Manner::Usual).await;
     let source = format!(
-        "protocol: websocket, url: \"{}\", silence: 50ms",
+        "protocol: websocket, url: \"{}\", silence: 500ms",
         server.url
     );
-    let router = router(&dogs, &source, "subscriptions: { heartbeat: 10ms }").await;
+    let router = router(&dogs, &source, "subscriptions: { heartbeat: 50ms }").await;
     let mut answer = subscribe(&router, "subscription { waits }").await;
     answer.until("\"waits\":\"here\"").await;
-    // This many times 10 ms.
+    // Three times that.
     for _ in 0..30 {
         let said = answer.until("\n\n").await;
         assert!(!said.contains("errors"), "{said}");

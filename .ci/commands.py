@@ -129,11 +129,13 @@ class Commands:
             return
         for package in packages:
             expect(package in self.crates, f"no package {package}")
-        folder = self.crates[packages[0]][0] if packages else ROOT
+        named = packages or (self.crates if "--workspace" in words else [])
+        folders = [self.crates[package][0] for package in named] or [ROOT]
         for bench in after(words, "--bench"):
-            expect((folder / "benches" / bench).exists() or (folder / f"benches/{bench}.rs").exists(), f"no bench {bench}")
+            found = any((folder / "benches" / bench).exists() or (folder / f"benches/{bench}.rs").exists() for folder in folders)
+            expect(found, f"no bench {bench}")
         for example in after(words, "--example"):
-            expect((folder / f"examples/{example}.rs").exists(), f"no example {example}")
+            expect(any((folder / f"examples/{example}.rs").exists() for folder in folders), f"no example {example}")
         # What follows `--` is for the program; of a test, for the library that runs it.
         if given and words[0] == "run" and packages and packages[0] in OURS:
             self.ours(packages[0], given.split())

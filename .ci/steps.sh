@@ -159,7 +159,7 @@ step_attacks() {
     need_command python3 python3
     need_command taskset util-linux
     build_programs "$ATTACKED_PROFILE"
-    python3 "$here/hostile.py" "$PROGRAMS/calculatrice" "$PROGRAMS/statistiques" --seconds 100 --patience 40 --seed 1
+    python3 "$here/hostile.py" "$PROGRAMS/calculatrice" "$PROGRAMS/statistiques" --seconds 70 --patience 40 --seed 1
 }
 
 # Longest run of the browser, in seconds.

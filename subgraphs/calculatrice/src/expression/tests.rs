@@ -300,6 +300,25 @@ fn any_tree() -> impl Strategy<Value = Node> {
     })
 }
 
+/// Whether a text shows a number that no decimal is near to: by its digits and a power of ten.
+fn has_exponent(text: &str) -> bool {
+    text.as_bytes()
+        .windows(2)
+        .any(|pair| pair[0] == b'e' && (pair[1] == b'-' || pair[1].is_ascii_digit()))
+}
+
+/// Whether a text is one number at most half of the smallest decimal, 1e-28, and not 0.
+fn is_tiny(text: &str) -> bool {
+    let Some((digits, exponent)) = text.split_once('e') else {
+        return false;
+    };
+    let (Ok(digits), Ok(exponent)) = (digits.parse::<f64>(), exponent.parse::<i64>()) else {
+        return false;
+    };
+    // From the digits up: 4.9e-29 is closer to 0 than to 1e-28.
+    digits != 0.0 && (exponent < -29 || exponent == -29 && digits.abs() <= 5.0)
+}
+
 proptest! {
     #[test]
     fn printing_a_tree_and_reading_it_again_gives_the_same_tree(tree in any_tree()) {
@@ -318,17 +337,17 @@ proptest! {
         match (expression.value(), expression.steps()) {
             (Ok(value), Ok(steps)) => {
                 if let Some(last) = steps.last() {
-                    prop_assert_eq!(&last.left, &value.to_string());
+                    // What is not 0, though 0 is the nearest decimal, is shown with an exponent.
+                    prop_assert!(
+                        last.left == value.to_string() || value == Decimal::ZERO && is_tiny(&last.left),
+                        "{} leaves {}, its value is {}", text, last.left, value
+                    );
                     prop_assert_eq!(last.result.map(Decimal::abs), Some(value.abs()));
                 }
                 for step in steps {
-                    // A number that is no decimal is shown with an exponent.
-                    let shown = step.left.as_bytes().windows(2);
-                    let mut exponents = shown.filter(|pair| {
-                        pair[0] == b'e' && (pair[1] == b'-' || pair[1].is_ascii_digit())
-                    });
                     prop_assert!(
-                        exponents.next().is_some() || step.left.parse::<Expression>().is_ok()
+                        has_exponent(&step.left) || step.left.parse::<Expression>().is_ok(),
+                        "{}", step.left
                     );
                 }
             }

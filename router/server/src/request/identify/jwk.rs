@@ -203,7 +203,9 @@ impl Key {
             (Material::P384(point), _) => {
                 verify(&signature::ECDSA_P384_SHA384_FIXED, point, message, mark)
             }
-            (Material::Ed25519(point), _) => verify(&signature::ED25519, point, message, mark),
+            (Material::Ed25519(point), _) => {
+                !is_of_small_order(point) && verify(&signature::ED25519, point, message, mark)
+            }
             (Material::Secret(secret), algorithm) => {
                 let hash = match algorithm {
                     Algorithm::Hs256 => hmac::HMAC_SHA256,
@@ -214,6 +216,51 @@ impl Key {
             }
         }
     }
+}
+
+/// The points of edwards25519 whose order divides 8: their `y` as 32 bytes, least first, without the bit of the sign. The last three are p - 1, and p and
+/// p + 1, which are 0 and 1 in other words.
+const SMALL_ORDERS: [[u8; 32]; 7] = [
+    near(0x00, 0x00, 0x00),
+    near(0x01, 0x00, 0x00),
+    of_order_8(
+        0x26e8_958f_c2b2_27b0_45c3_f489_f2ef_98f0,
+        0xd5df_ac05_d3c6_3339_b138_0288_6d53_fc05,
+    ),
+    of_order_8(
+        0xc717_6a70_3d4d_d84f_ba3c_0b76_0d10_670f,
+        0x2a20_53fa_2c39_ccc6_4ec7_fd77_92ac_037a,
+    ),
+    near(0xec, 0xff, 0x7f),
+    near(0xed, 0xff, 0x7f),
+    near(0xee, 0xff, 0x7f),
+];
+
+const fn near(first: u8, between: u8, last: u8) -> [u8; 32] {
+    let mut bytes = [between; 32];
+    bytes[0] = first;
+    bytes[31] = last;
+    bytes
+}
+
+const fn of_order_8(first: u128, last: u128) -> [u8; 32] {
+    let halves = [first.to_be_bytes(), last.to_be_bytes()];
+    let mut bytes = [0; 32];
+    let mut index = 0;
+    while index < 32 {
+        bytes[index] = halves[index / 16][index % 16];
+        index += 1;
+    }
+    bytes
+}
+
+/// Whether it is a key for which anybody can sign: with the signature of no point and the number 0, whatever the message. RFC 8032 leaves it to the
+/// verifier to refuse them, and `ring` does not.
+fn is_of_small_order(point: &[u8]) -> bool {
+    SMALL_ORDERS.iter().any(|small| {
+        let (last, rest) = (point.last(), &point[..point.len().saturating_sub(1)]);
+        rest == &small[..31] && last.is_some_and(|last| last & 0x7f == small[31])
+    })
 }
 
 fn verify(

@@ -8,6 +8,22 @@ fn decoded(part: &str) -> Vec<u8> {
     engine.decode(part).expect("base64url")
 }
 
+/// A signature of ES256 as X.509 writes it: its two numbers in ASN.1.
+fn in_asn1(signature: &[u8]) -> Vec<u8> {
+    let integer = |number: &[u8]| {
+        let zeros = number.iter().take_while(|byte| **byte == 0).count();
+        let number = &number[zeros.min(number.len() - 1)..];
+        // A first bit that is set would be a sign.
+        let padding: &[u8] = if number[0] >= 0x80 { &[0] } else { &[] };
+        let size = u8::try_from(padding.len() + number.len()).expect("33 bytes at most");
+        [&[2, size], padding, number].concat()
+    };
+    let (r, s) = signature.split_at(32);
+    let both = [integer(r), integer(s)].concat();
+    let size = u8::try_from(both.len()).expect("70 bytes at most");
+    [&[0x30, size][..], &both].concat()
+}
+
 /// What is wrong, the token, and the code.
 type Case = (&'static str, String, &'static str);
 
@@ -129,6 +145,7 @@ fn untrue(signed: &Signed) -> Vec<Case> {
         ("a signature of zeros", format!("{header}.{body}.{}", raw(&[0; 64])), "TOKEN_SIGNATURE_INVALID"),
         ("half a signature", format!("{header}.{body}.{}", raw(&[7; 32])), "TOKEN_SIGNATURE_INVALID"),
         ("a signature in ASN.1", format!("{header}.{body}.{}", raw(&[0x30, 6, 2, 1, 1, 2, 1, 1])), "TOKEN_SIGNATURE_INVALID"),
+        ("the signature in ASN.1", format!("{header}.{body}.{}", raw(&in_asn1(&decoded(signature)))), "TOKEN_SIGNATURE_INVALID"),
         ("a signature and more", format!("{header}.{body}.{}", raw(&[&decoded(signature)[..], &[0]].concat())), "TOKEN_SIGNATURE_INVALID"),
         ("a signature of RSA of zeros", format!("{}.{body}.{}", raw(br#"{"alg":"RS256","kid":"r"}"#), raw(&[0; 256])), "TOKEN_SIGNATURE_INVALID"),
         ("no kid, somebody else's key", other.sign_with(json!({ "alg": "ES256" }), good), "TOKEN_SIGNATURE_INVALID"),

@@ -1,16 +1,19 @@
 //! An issuer of tokens: keys, signatures, and a key set over HTTP.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
@@ -163,6 +166,10 @@ pub(crate) enum Manner {
     Publishes,
     /// With what it publishes, when the gate opens.
     Gated(watch::Receiver<bool>),
+    /// With what it publishes, a byte at a time, and never to its end.
+    Trickles,
+    /// With a set of another key, of ten megabytes.
+    Huge,
     /// Never.
     Silent,
     /// With this status and this body.
@@ -245,6 +252,20 @@ async fn answer(State(published): State<Arc<Mutex<Published>>>) -> Response {
             let opened = gate.wait_for(|open| *open).await;
             opened.expect("the gate is held by the test");
             body.into_response()
+        }
+        Manner::Trickles => {
+            let bytes = stream::unfold(body.into_bytes().into_iter(), |mut bytes| async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                // White space, where the text has ended.
+                let byte = bytes.next().unwrap_or(b' ');
+                Some((Ok::<_, Infallible>(vec![byte]), bytes))
+            });
+            Body::from_stream(bytes).into_response()
+        }
+        Manner::Huge => {
+            let keys = [Signer::ed25519("x").jwk()];
+            let set = json!({ "keys": keys, "more": "k".repeat(10_000_000) });
+            set.to_string().into_response()
         }
         Manner::Silent => std::future::pending().await,
         Manner::Wrong(status, body) => {

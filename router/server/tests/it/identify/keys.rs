@@ -62,6 +62,44 @@ async fn a_key_is_for_what_it_says_it_is_for() {
     }
 }
 
+/// Keys for which anybody can sign: a point of small order, with the signature that is right for every message, and a modulus that can be factored.
+#[tokio::test]
+async fn a_key_that_protects_nothing_verifies_nothing() {
+    let small = |first: u8, between: u8, last: u8| {
+        let mut point = [between; 32];
+        (point[0], point[31]) = (first, last);
+        json!({ "kty": "OKP", "crv": "Ed25519", "x": issuer::encode(&point) })
+    };
+    let anything = issuer::encode(br#"{"alg":"EdDSA"}"#);
+    let anybody = issuer::encode(claims().to_string().as_bytes());
+    // The neutral element, and 0.
+    let mut nothing = [0; 64];
+    nothing[0] = 1;
+    let forged = format!("{anything}.{anybody}.{}", issuer::encode(&nothing));
+    // Signed with a key of 512 bits, that OpenSSL has made.
+    let short = json!({ "kty": "RSA", "e": "AQAB", "n": "shy4Boy0sF8AcSPkoyvpyHSHcaMWNAQYM2DmyxbAlSz_PWn-XK8meJoyPTv2T2l-hOqqxIG71saUsGtNUjqGtw" });
+    let signed = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.eyJzdWIiOiJhZGEiLCJleHAiOjk5OTk5OTk5OTl9.\
+        bifZZHLafNB1fXBIEeZVQ-_Tb2nYO91T9AqTjqmKHEyd5yahJEBKyQdyjuZc3h4vdMd4WulFP4hjhdtBcxk1lQ";
+    for (name, key, token) in [
+        ("1", small(1, 0, 0), &*forged),
+        ("1 with a sign", small(1, 0, 0x80), &forged),
+        ("p + 1", small(0xee, 0xff, 0x7f), &forged),
+        ("p + 1 with a sign", small(0xee, 0xff, 0xff), &forged),
+        ("512 bits", with_all(&short, &json!({ "kid": "a" })), signed),
+    ] {
+        let keys = json!({ "keys": [key] });
+        let issuer = Issuer::with_body(keys.to_string()).await;
+        let dogs = dogs().await;
+        let config = format!(
+            "authentication: {{ jwt: [{{ jwks: \"{}\" }}] }}",
+            issuer.url()
+        );
+        let router = Running::start(&[("dogs", &dogs)], &config).await;
+        let answer = ask(&router, token).await;
+        assert_eq!(answer.code(), "TOKEN_SIGNATURE_INVALID", "{name}");
+    }
+}
+
 /// Both kinds of algorithm named for one issuer: a public key is still no secret, and a secret has to be as long as its hash.
 #[tokio::test]
 async fn algorithms_that_are_named_do_not_mix() {

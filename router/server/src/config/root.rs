@@ -106,7 +106,7 @@ fn listen(root: &Section<'_>) -> Listen {
 
 fn path(root: &Section<'_>) -> String {
     root.key("path", "The path at which operations are answered, and a browser gets the playground, whose assets are in the same folder.")
-        .text("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", is_path)
+        .text_like("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", PATH, is_path)
 }
 
 fn admin(root: &Section<'_>) -> Listen {
@@ -182,6 +182,9 @@ fn is_host_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     !name.is_empty() && name.len() <= 253 && name.bytes().all(allowed)
 }
+
+/// What [`is_path`] takes, and segments of nothing but dots or `playground`: RE2 and Helm cannot exclude words.
+const PATH: &str = r"^(/|(/[A-Za-z0-9._~-]+)+)$";
 
 /// Segments that need no escape, each after a slash; or the root.
 fn is_path(text: &str) -> bool {

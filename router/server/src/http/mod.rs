@@ -43,7 +43,7 @@ use self::compression::Compression;
 use self::guard::Accepted;
 use crate::refusal::Refusal;
 use crate::request::identify::Identity;
-use crate::request::{Incoming, Pipeline, RequestContext};
+use crate::request::{Incoming, Pipeline, RequestContext, Wave};
 
 pub(crate) use self::web_socket::Sockets;
 
@@ -120,7 +120,8 @@ where
         id: arrival.map(|arrival| arrival.id().clone()),
         claims: None,
     };
-    let context = RequestContext::begin(&pipeline, client, identity, address, deadline);
+    let wave = Some(Wave::any());
+    let context = RequestContext::begin(&pipeline, client, identity, address, deadline, wave);
     if let Some(arrival) = arrival {
         arrival.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }

@@ -51,20 +51,8 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// A request that ends at the deadline.
+    /// A request that ends at the deadline, and what would not end by itself at its wave.
     pub(crate) fn begin(
-        pipeline: &Pipeline,
-        client: ClientRequest,
-        identity: Identity,
-        address: Option<IpAddr>,
-        deadline: Instant,
-    ) -> Arc<Self> {
-        let wave = Some(Wave::any());
-        Self::begin_with(pipeline, client, identity, address, deadline, wave)
-    }
-
-    /// The same with the moment at which it ends if it does not by itself.
-    pub(crate) fn begin_with(
         pipeline: &Pipeline,
         client: ClientRequest,
         identity: Identity,

@@ -255,7 +255,7 @@ impl Connection {
         );
         let (pipeline, address) = (&self.pipeline, self.address);
         let context =
-            RequestContext::begin_with(pipeline, client, identity, address, deadline, None);
+            RequestContext::begin(pipeline, client, identity, address, deadline, None);
         let operation = Operation {
             span,
             id,

@@ -175,6 +175,9 @@ class Stack:
         known = self.folder / "documents"
         known.mkdir(exist_ok=True)
         (known / "known.json").write_text(json.dumps({traffic.KNOWN: "{ addition(a: 1, b: 2) }"}))
+        # Of an issuer whose tokens nobody sends: its keys are loaded all the same.
+        keys = self.folder / "keys.json"
+        keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": "A" * 43}]}))
         configuration = {
             "listen": "127.0.0.1:0",
             "admin": "127.0.0.1:0",
@@ -184,6 +187,7 @@ class Stack:
             "rate_limit": {"requests": "100000/s"},
             "cost": {"mode": "measure"},
             "persisted_documents": {"files": str(known / "known.json")},
+            "authentication": {"jwt": [{"jwks": str(keys)}]},
             "log": {"format": "json"},
         }
         file = self.folder / "router.yaml"

@@ -82,6 +82,7 @@ impl Pipeline {
                     &config.authentication,
                     &config.client.headers.claims,
                     &made.issuers,
+                    &metrics.recorder,
                     previous
                         .filter(|_| made.keeps_connections)
                         .map(|previous| &*previous.authenticator),

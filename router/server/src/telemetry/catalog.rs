@@ -22,6 +22,7 @@ pub fn catalog() -> impl Iterator<Item = &'static Metric> {
         memory::METRICS,
         client::METRICS,
         redis::METRICS,
+        crate::request::identify::METRICS,
         crate::request::rate_limit::METRICS,
         crate::record::METRICS,
         crate::reload::in_service::METRICS,

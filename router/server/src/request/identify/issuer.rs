@@ -7,9 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use abaque_edge::Recorder;
+use abaque_edge::metrics::{Kind, Label, Metric, Values};
 use arc_swap::ArcSwapOption;
 use fetch::Client;
 use http::{HeaderMap, StatusCode, Uri};
+use metrics::Gauge;
 use sha2::{Digest, Sha256};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
@@ -27,6 +30,51 @@ const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 /// The longest while there are no keys at all: until then every token of the issuer is refused.
 const LONGEST_WITHOUT: Duration = Duration::from_secs(10);
 
+const KEYS: &str = "router_token_keys";
+const FAILING: &str = "router_token_keys_failing";
+const LABELS: &[Label] = &[Label {
+    name: "jwks",
+    values: Values::Bounded("the key sets of the configuration, without their queries"),
+}];
+
+/// What is exported of all issuers.
+pub(crate) const METRICS: &[Metric] = &[
+    Metric {
+        name: KEYS,
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Keys of an issuer of tokens that are in use: 0 until they have been loaded once.",
+        labels: LABELS,
+    },
+    Metric {
+        name: FAILING,
+        kind: Kind::Gauge,
+        unit: None,
+        help: "1 while the keys of an issuer of tokens cannot be loaded; the last good ones are in use.",
+        labels: LABELS,
+    },
+];
+
+/// What is exported of one issuer, for as long as it is there.
+#[derive(Debug)]
+struct Exported {
+    keys: Gauge,
+    failing: Gauge,
+    _scope: Recorder,
+}
+
+impl Exported {
+    fn new(recorder: &Recorder, place: &str) -> Self {
+        let scope = recorder.scope();
+        let labels = [("jwks", place)];
+        Self {
+            keys: scope.gauge(KEYS, &labels),
+            failing: scope.gauge(FAILING, &labels),
+            _scope: scope,
+        }
+    }
+}
+
 /// An issuer of tokens and its keys.
 #[derive(Debug)]
 pub(super) struct Issuer {
@@ -36,6 +84,7 @@ pub(super) struct Issuer {
     looks: watch::Sender<Looks>,
     wanted: Notify,
     last_wanted: Mutex<Option<Instant>>,
+    exported: Exported,
 }
 
 /// The looks at a source.
@@ -47,8 +96,9 @@ struct Looks {
 }
 
 impl Issuer {
-    pub(super) fn new(jwt: Jwt) -> Self {
+    pub(super) fn new(jwt: Jwt, recorder: &Recorder) -> Self {
         Self {
+            exported: Exported::new(recorder, &place(&jwt)),
             jwt,
             keys: ArcSwapOption::empty(),
             // The first one begins with the watching.
@@ -112,13 +162,14 @@ impl Issuer {
                 None => Err("there is none".to_owned()),
             };
             let taken = looked.and_then(|text| self.take(&text, &mut known));
+            self.exported.failing.set(f64::from(taken.is_err()));
             let wait = match taken {
                 Ok(()) => {
                     back_off = FIRST_BACK_OFF;
                     self.jwt.refresh
                 }
                 Err(reason) => {
-                    tracing::warn!(jwks = %self.place(), %reason, "the keys of an issuer cannot be loaded; the last good ones stay");
+                    tracing::warn!(jwks = %place(&self.jwt), %reason, "the keys of an issuer cannot be loaded; the last good ones stay");
                     let longest = match self.keys.load().is_some() {
                         true => self.jwt.refresh,
                         false => self.jwt.refresh.min(LONGEST_WITHOUT),
@@ -150,21 +201,23 @@ impl Issuer {
             .as_ref()
             .map_or(0, |keys| keys.generation + 1);
         let keys = KeySet::parse(text, generation)?;
-        tracing::info!(jwks = %self.place(), keys = keys.keys.len(), "the keys of an issuer were loaded");
+        self.exported.keys.set(keys.keys.len() as f64);
+        tracing::info!(jwks = %place(&self.jwt), keys = keys.keys.len(), "the keys of an issuer were loaded");
         self.keys.store(Some(Arc::new(keys)));
         *known = Some(hash);
         Ok(())
     }
+}
 
-    fn place(&self) -> String {
-        match &self.jwt.jwks {
-            Some(JwksSource::Url(url)) => {
-                let host = url.host().unwrap_or_default();
-                format!("{host}{}", url.path())
-            }
-            Some(JwksSource::File(path)) => path.display().to_string(),
-            None => String::new(),
+/// Where its keys come from, without what may be secret.
+fn place(jwt: &Jwt) -> String {
+    match &jwt.jwks {
+        Some(JwksSource::Url(url)) => {
+            let host = url.host().unwrap_or_default();
+            format!("{host}{}", url.path())
         }
+        Some(JwksSource::File(path)) => path.display().to_string(),
+        None => String::new(),
     }
 }
 

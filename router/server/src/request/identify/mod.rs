@@ -13,6 +13,7 @@ pub(crate) mod token;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use abaque_edge::Recorder;
 use access::Rights;
 use fetch::Client;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -24,6 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use self::config::{Config, Jwt};
 use self::issuer::Issuer;
+pub(crate) use self::issuer::METRICS;
 use self::jwk::Algorithm;
 use self::token::Token;
 use crate::refusal::Refusal;
@@ -138,8 +140,8 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(jwt: Jwt, client: &Client) -> Self {
-        let issuer = Arc::new(Issuer::new(jwt));
+    fn new(jwt: Jwt, client: &Client, recorder: &Recorder) -> Self {
+        let issuer = Arc::new(Issuer::new(jwt, recorder));
         let watching = tokio::spawn(Arc::clone(&issuer).watch(client.clone()));
         Self {
             issuer,
@@ -163,12 +165,13 @@ impl Authenticator {
         config: &Config,
         headers: &[(HeaderName, String)],
         client: &Client,
+        recorder: &Recorder,
         previous: Option<&Self>,
     ) -> Self {
         let known = previous.map_or(&[][..], |previous| &previous.issuers);
         let issuer = |jwt: &Jwt| {
             let same = known.iter().find(|known| known.issuer.jwt == *jwt);
-            let made = || Arc::new(Watched::new(jwt.clone(), client));
+            let made = || Arc::new(Watched::new(jwt.clone(), client, recorder));
             same.cloned().unwrap_or_else(made)
         };
         Self {

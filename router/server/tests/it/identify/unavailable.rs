@@ -140,6 +140,7 @@ async fn keys_that_were_good_stay_whatever_comes_after_them() {
         Manner::Wrong(500, ""),
         Manner::Wrong(200, "<html>Sign in</html>"),
         Manner::Wrong(200, r#"{"keys":[]}"#),
+        Manner::Huge,
         Manner::Wrong(204, ""),
         Manner::Elsewhere(elsewhere.url()),
     ] {
@@ -156,6 +157,22 @@ async fn keys_that_were_good_stay_whatever_comes_after_them() {
     assert_eq!(elsewhere.asked(), 0, "it was gone after");
 }
 
+/// What comes a byte at a time has no end in time, however often a byte comes.
+#[tokio::test]
+async fn a_key_set_that_trickles_is_not_waited_for() {
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    issuer.answers(Manner::Trickles);
+    let dogs = dogs().await;
+    let router = Running::start(&[("dogs", &dogs)], &one(&issuer)).await;
+    let token = signer.sign(&claims());
+    unavailable(&ask(&router, &token).await);
+    // The next look finds a good set: the last one was given up.
+    issuer.answers(Manner::Publishes);
+    let believed = until(async || (ask(&router, &token).await.status == 200).then_some(()));
+    believed.await.expect("its keys are there");
+}
+
 #[tokio::test]
 async fn an_issuer_that_comes_back_is_believed_again() {
     let signer = Signer::es256("a");
@@ -165,7 +182,19 @@ async fn an_issuer_that_comes_back_is_believed_again() {
     let router = Running::start(&[("dogs", &dogs)], &one(&issuer)).await;
     let token = signer.sign(&claims());
     unavailable(&ask(&router, &token).await);
+    let keys = r#"router_token_keys{jwks="127.0.0.1/jwks.json"}"#;
+    let failing = r#"router_token_keys_failing{jwks="127.0.0.1/jwks.json"}"#;
+    assert_eq!(router.metric(keys).await, 0.0);
+    assert_eq!(router.metric(failing).await, 1.0);
     issuer.answers(Manner::Publishes);
     let believed = until(async || (ask(&router, &token).await.status == 200).then_some(()));
     believed.await.expect("its keys are there");
+    assert_eq!(router.metric(keys).await, 1.0);
+    let mended = until(async || (router.metric(failing).await == 0.0).then_some(()));
+    mended.await.expect("it is well again");
+    // The last good keys are in use, whatever it says.
+    issuer.answers(Manner::Wrong(500, ""));
+    let failed = until(async || (router.metric(failing).await == 1.0).then_some(()));
+    failed.await.expect("it fails again");
+    assert_eq!(router.metric(keys).await, 1.0);
 }

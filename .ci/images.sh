@@ -5,8 +5,13 @@
 
 here=${root:?set by run}/.ci
 
+# IMAGE_PROFILE=dist builds what is published; a release builds in half the time, and is larger.
+IMAGE_PROFILE=${IMAGE_PROFILE:-release}
 # The size of an image on disk, at most.
 IMAGE_BYTES=$((25 * 1000 * 1000))
+[[ $IMAGE_PROFILE == dist ]] || IMAGE_BYTES=$((35 * 1000 * 1000))
+# Seconds that the step takes where nothing is built yet: it is skipped where the run has less time left.
+IMAGES_TIME=900
 # Longest build of all three images, and longest pull of one, in seconds.
 IMAGES_PATIENCE=${IMAGES_PATIENCE:-1800}
 PULL_PATIENCE=${PULL_PATIENCE:-180}
@@ -32,7 +37,7 @@ build_images() {
         left=$((IMAGES_PATIENCE - SECONDS + began))
         ((left > 0)) || fail "the images were not built within $IMAGES_PATIENCE s"
         DOCKER_BUILDKIT=1 timeout "$left" docker build --quiet --target "$program" --tag "ghcr.io/abaque/$program:$ABAQUE_VERSION" \
-            --build-arg "RUST_IMAGE=$RUST_IMAGE" \
+            --build-arg "RUST_IMAGE=$RUST_IMAGE" --build-arg "PROFILE=$IMAGE_PROFILE" \
             --build-arg "VERSION=$ABAQUE_VERSION" --build-arg "REVISION=$(git rev-parse HEAD)" . >"$CI_DIR/image-$program.log" 2>&1 || {
             tail -n 30 "$CI_DIR/image-$program.log" >&2
             fail "the image of $program does not build"

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use upload::Upload;
 
@@ -41,11 +42,9 @@ pub(crate) struct Asked<'b> {
 }
 
 /// What clients of Apollo's protocol send instead of a document, or with one to make it known.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct PersistedQuery {
-    version: Option<u64>,
     /// Hexadecimal.
-    #[serde(rename = "sha256Hash")]
     pub(crate) hash: String,
 }
 
@@ -132,6 +131,10 @@ impl<'b> Parameters<'b> {
                 ));
             }
         }
+        // What is empty in a URL is left out: forms send every field that they have.
+        let given = |value: &Cow<'b, str>| !value.is_empty();
+        let operation_name = operation_name.filter(given);
+        let (variables, extensions) = (variables.filter(given), extensions.filter(given));
         for (name, json) in [("variables", &variables), ("extensions", &extensions)] {
             if let Some(json) = json
                 && let Err(error) = serde_json::from_str::<&RawValue>(json)
@@ -140,8 +143,6 @@ impl<'b> Parameters<'b> {
                 return Err(Refusal::Malformed(message.into()));
             }
         }
-        // An empty name in a URL is one that was left out.
-        let operation_name = operation_name.filter(|name| !name.is_empty());
         Self::new(query, id, operation_name, variables, extensions)
     }
 
@@ -240,16 +241,37 @@ fn persisted_query(extensions: &str) -> Result<Option<PersistedQuery>, Refusal> 
     #[derive(Deserialize)]
     struct Extensions {
         #[serde(rename = "persistedQuery")]
-        persisted_query: Option<PersistedQuery>,
+        persisted_query: Option<Sent>,
     }
+    #[derive(Deserialize)]
+    #[serde(expecting = "an object with `version` and `sha256Hash`")]
+    struct Sent {
+        version: Option<Value>,
+        #[serde(rename = "sha256Hash")]
+        hash: Option<Value>,
+    }
+    let malformed = |message: String| Refusal::Malformed(message.into());
     let read: Extensions = serde_json::from_str(extensions).map_err(|error| {
-        Refusal::Malformed(format!("extensions.persistedQuery is not understood: {error}").into())
+        malformed(format!(
+            "extensions.persistedQuery is not understood: {error}"
+        ))
     })?;
-    match &read.persisted_query {
-        Some(found) if found.version.is_some_and(|version| version != 1) => Err(
-            Refusal::Malformed("extensions.persistedQuery has a version other than 1".into()),
-        ),
-        _ => Ok(read.persisted_query),
+    let Some(sent) = read.persisted_query else {
+        return Ok(None);
+    };
+    if sent
+        .version
+        .is_some_and(|version| version.as_u64() != Some(1))
+    {
+        let message = "extensions.persistedQuery.version must be 1: there is no other version";
+        return Err(malformed(message.to_owned()));
+    }
+    match sent.hash {
+        Some(Value::String(hash)) => Ok(Some(PersistedQuery { hash })),
+        _ => {
+            let message = "extensions.persistedQuery.sha256Hash must be a string: the SHA-256 of the document, in hexadecimal";
+            Err(malformed(message.to_owned()))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Documents that clients name by an id, and those that they make known.
 
 mod scanned;
+mod shared;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -281,4 +282,62 @@ async fn what_is_not_valid_or_not_the_hashed_is_not_made_known() {
         200,
         "PERSISTED_QUERY_NOT_SUPPORTED",
     );
+}
+
+#[tokio::test]
+async fn a_request_that_names_two_documents_is_refused() {
+    let files = Files::new(&[("dog.graphql", QUERY)]);
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], &files.config("required: false")).await;
+    let (own, other) = (sha256(QUERY), sha256("{ wolf { name } }"));
+    for id in [own.clone(), format!("sha256:{own}")] {
+        let mut request = by_hash(&own);
+        request["documentId"] = id.clone().into();
+        assert_eq!(router.ask(&request).await.text(), DATA);
+        let mut request = by_hash(&other);
+        request["documentId"] = id.into();
+        refused(&router.ask(&request).await, 400, "BAD_REQUEST");
+    }
+}
+
+/// What is wrong with it is said in the words of the protocol.
+#[tokio::test]
+async fn a_persisted_query_that_is_none_is_explained() {
+    let a = dogs().await;
+    let router = Running::start(&[("dogs", &a)], "").await;
+    let hash = sha256(QUERY);
+    for (named, expected) in [
+        (json!("x"), "an object with `version` and `sha256Hash`"),
+        (
+            json!({ "version": "1", "sha256Hash": hash }),
+            "extensions.persistedQuery.version must be 1",
+        ),
+        (
+            json!({ "version": 2, "sha256Hash": hash }),
+            "extensions.persistedQuery.version must be 1",
+        ),
+        (
+            json!({ "version": 1 }),
+            "extensions.persistedQuery.sha256Hash must be a string",
+        ),
+        (
+            json!({ "version": 1, "sha256Hash": 7 }),
+            "extensions.persistedQuery.sha256Hash must be a string",
+        ),
+    ] {
+        let request = json!({ "query": QUERY, "extensions": { "persistedQuery": named } });
+        let answer = router.ask(&request).await;
+        refused(&answer, 400, "BAD_REQUEST");
+        assert!(
+            answer.text().contains(expected),
+            "{named}: {}",
+            answer.text()
+        );
+    }
+    // What is empty in an address was left out.
+    let url = format!(
+        "{}?query=%7Bdog%7Bname%7D%7D&variables=&extensions=&operationName=",
+        router.url()
+    );
+    assert_eq!(get(&url, &[]).await.text(), DATA);
 }

@@ -9,6 +9,7 @@ mod registered;
 use std::sync::Arc;
 
 use metrics::Counter;
+use redis::Redis;
 use sha2::{Digest, Sha256};
 
 use self::registered::Registered;
@@ -67,7 +68,7 @@ pub(super) struct Documents {
     inline: Option<Inline>,
     persisted: Option<Arc<Persisted>>,
     /// `None` where clients make none known.
-    registered: Option<Arc<Registered>>,
+    registered: Option<Registered>,
     counters: Counters,
 }
 
@@ -85,6 +86,7 @@ impl Documents {
     pub(super) fn new(
         config: &Config,
         persisted: Option<Arc<Persisted>>,
+        redis: Option<Redis>,
         metrics: &Metrics,
         previous: Option<&Self>,
     ) -> Self {
@@ -93,13 +95,15 @@ impl Documents {
         let apq = |outcome| counter("router_apq_total", outcome);
         let inline = (!config.required).then_some(Inline(()));
         // What clients have made known stays known.
-        let known = previous.and_then(|previous| previous.registered.clone());
+        let known = previous.and_then(|previous| previous.registered.as_ref());
+        let registered = |redis: Option<Redis>| match known {
+            Some(known) => known.again(redis),
+            None => Registered::new(redis),
+        };
         Self {
             inline,
             persisted,
-            registered: inline
-                .filter(|_| config.apq)
-                .map(|_| known.unwrap_or_else(|| Arc::new(Registered::in_memory()))),
+            registered: inline.filter(|_| config.apq).map(|_| registered(redis)),
             counters: Counters {
                 hit: persisted_documents("hit"),
                 unknown: persisted_documents("unknown"),
@@ -123,6 +127,10 @@ impl Documents {
         let query = asked.query.as_deref();
         let hash = asked.persisted_query.as_ref().map(|named| &*named.hash);
         let (id, by_hash) = match (&asked.id, hash) {
+            (Some(id), Some(hash)) if is_another(id, hash) => {
+                let message = "the request names one document by its id and another one in extensions.persistedQuery: send one of them";
+                return Err(Refusal::Malformed(message.into()));
+            }
             (Some(id), _) => (&**id, false),
             (None, Some(hash)) => (hash, true),
             (None, None) => return self.inline(query),
@@ -209,6 +217,11 @@ impl Documents {
             self.counters.apq_registered.increment(1);
         }
     }
+}
+
+/// Whether an id is the hash of another document. One that is no hash may be of any.
+fn is_another(id: &str, hash: &str) -> bool {
+    parse(normal_id(id)).is_some_and(|own| parse(hash) != Some(own))
 }
 
 fn unknown(id: &str) -> Refusal {

@@ -1,11 +1,17 @@
 //! Documents that clients have made known by their hash
 //! ([automatic persisted queries](https://www.apollographql.com/docs/apollo-server/performance/apq)).
+//!
+//! Each replica keeps those that it has seen. Where replicas share a Redis, a document that one of them was sent is known to all: a replica that does not
+//! know a hash asks Redis for it, and believes nothing but a text that has this hash.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use quick_cache::Weighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder};
+use redis::{Answer, Command, Redis};
+use sha2::{Digest, Sha256};
 
 use super::Hash;
 
@@ -15,15 +21,22 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// What an entry takes beside its text.
 const OVERHEAD: usize = 128;
 
-/// Where they are kept. A store that replicas share is another variant: asking it waits, and what it does not answer is not known.
+/// Bytes of a document that replicas share; a longer one is known where it was sent.
+const LONGEST_SHARED: usize = 128 * 1024;
+
+/// Seconds for which a document is shared: a week. After that, a client that is told so sends it again.
+const SHARED_FOR: &[u8] = b"604800";
+
+/// What is known.
 #[derive(Debug)]
-pub(super) enum Registered {
-    /// By this replica, for itself; the least useful go first.
-    InMemory(InMemory),
+pub(super) struct Registered {
+    memory: Arc<InMemory>,
+    /// What replicas share, if they do.
+    shared: Option<Redis>,
 }
 
-/// The documents of one replica.
-pub(super) struct InMemory(Cache<Hash, Arc<str>, Weight>);
+/// The documents of one replica; the least useful go first.
+struct InMemory(Cache<Hash, Arc<str>, Weight>);
 
 #[derive(Clone)]
 struct Weight;
@@ -34,11 +47,7 @@ impl Weighter<Hash, Arc<str>> for Weight {
     }
 }
 
-impl Registered {
-    pub(super) fn in_memory() -> Self {
-        Self::within(MAX_BYTES)
-    }
-
+impl InMemory {
     fn within(bytes: u64) -> Self {
         let options = OptionsBuilder::new()
             .estimated_items_capacity(4_096)
@@ -48,30 +57,73 @@ impl Registered {
             .build()
             .expect("both capacities are given");
         let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Self::InMemory(InMemory(Cache::with_options(
-            options, Weight, hasher, lifecycle,
-        )))
+        Self(Cache::with_options(options, Weight, hasher, lifecycle))
+    }
+}
+
+impl Registered {
+    /// Nothing yet.
+    pub(super) fn new(shared: Option<Redis>) -> Self {
+        Self {
+            memory: Arc::new(InMemory::within(MAX_BYTES)),
+            shared,
+        }
     }
 
-    /// The document of a hash.
-    pub(super) async fn get(&self, hash: &Hash) -> Option<Arc<str>> {
-        match self {
-            Self::InMemory(InMemory(cache)) => cache.get(hash),
+    /// The same, with what replicas share from now on.
+    pub(super) fn again(&self, shared: Option<Redis>) -> Self {
+        Self {
+            memory: Arc::clone(&self.memory),
+            shared,
         }
+    }
+
+    /// The document of a hash. A Redis that does not answer knows none.
+    pub(super) async fn get(&self, hash: &Hash) -> Option<Arc<str>> {
+        let InMemory(cache) = &*self.memory;
+        if let Some(text) = cache.get(hash) {
+            return Some(text);
+        }
+        let command = Command::new(&[b"GET", key(hash).as_bytes()]);
+        let Some(Answer::Text(bytes)) = self.shared.as_ref()?.ask(command).await else {
+            return None;
+        };
+        // What others write there decides nothing: a text that does not have the hash is none.
+        let text = std::str::from_utf8(&bytes).ok();
+        let text = text.filter(|text| Hash::from(Sha256::digest(text)) == *hash)?;
+        let text: Arc<str> = text.into();
+        cache.insert(*hash, Arc::clone(&text));
+        Some(text)
     }
 
     /// Makes a document known; whether it was not.
     pub(super) async fn put(&self, hash: Hash, text: &str) -> bool {
-        match self {
-            Self::InMemory(InMemory(cache)) => {
-                let is_new = cache.peek(&hash).is_none();
-                if is_new {
-                    cache.insert(hash, text.into());
-                }
-                is_new
-            }
+        let InMemory(cache) = &*self.memory;
+        if cache.peek(&hash).is_some() {
+            return false;
         }
+        cache.insert(hash, text.into());
+        if let Some(redis) = &self.shared
+            && text.len() <= LONGEST_SHARED
+        {
+            let key = key(&hash);
+            let arguments: [&[u8]; 5] =
+                [b"SET", key.as_bytes(), text.as_bytes(), b"EX", SHARED_FOR];
+            // It is waited for, so that a client that has its answer finds the document at every replica.
+            redis.ask(Command::new(&arguments)).await;
+        }
+        true
     }
+}
+
+/// Where a document is in Redis.
+fn key(hash: &Hash) -> String {
+    let mut key = "abaque:apq:".to_owned();
+    for byte in hash {
+        // Writing into a text does not fail.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
 }
 
 impl std::fmt::Debug for InMemory {
@@ -88,13 +140,16 @@ mod tests {
 
     #[tokio::test]
     async fn their_bytes_are_bounded() {
-        let registered = Registered::within(10_000);
+        let registered = Registered {
+            memory: Arc::new(InMemory::within(10_000)),
+            shared: None,
+        };
         for n in 0..1_000_u32 {
             let mut hash = [0; 32];
             hash[..4].copy_from_slice(&n.to_be_bytes());
             registered.put(hash, &"x".repeat(500)).await;
         }
-        let Registered::InMemory(InMemory(cache)) = &registered;
+        let InMemory(cache) = &*registered.memory;
         assert!(cache.weight() <= 10_000, "{}", cache.weight());
         assert!(!cache.is_empty());
         registered.put([255; 32], &"x".repeat(20_000)).await;

@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 use tower::Service;
 
 use self::accept::accept_all;
+use self::connection::MIN_BUFFER;
 use crate::host::{self, HostError};
 use crate::tls::Tls;
 
@@ -146,6 +147,7 @@ where
     let app = Guarded {
         app,
         leaving: Arc::clone(&leaving),
+        largest_head: bounds.max_buffer.max(MIN_BUFFER),
     };
     let end = async {
         shutdown.await;
@@ -187,6 +189,8 @@ struct Guarded<S> {
     app: S,
     /// Whether clients are asked to leave with their answers.
     leaving: Arc<AtomicBool>,
+    /// In bytes.
+    largest_head: usize,
 }
 
 impl<S> Guarded<S>
@@ -195,11 +199,13 @@ where
 {
     async fn answer(self, request: Request<RequestBody>) -> Response {
         let multiplexed = request.version() == Version::HTTP_2;
-        // More than that never becomes a request of HTTP/1.1.
-        if request.headers().len() > MAX_HEADERS {
+        // The library of HTTP/1.1 looks at what it has read before it looks whether there is more than may be.
+        if request.headers().len() > MAX_HEADERS || head_size(&request) > self.largest_head {
             return oversized::problem(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
-        let Self { mut app, leaving } = self;
+        let Self {
+            mut app, leaving, ..
+        } = self;
         let response = match host::check(&request) {
             // In HTTP/2 a mistake of one request says nothing of the others.
             Err(error) if multiplexed => return misdirected(error),
@@ -218,6 +224,15 @@ where
             false => response,
         }
     }
+}
+
+/// The bytes of a request's head: its address, and its headers as HTTP/1.1 writes them, with `: ` and the end of the line.
+fn head_size<B>(request: &Request<B>) -> usize {
+    let address = request.uri().path_and_query();
+    let address = address.map_or(0, |address| address.as_str().len());
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + 4);
+    address + headers.sum::<usize>()
 }
 
 /// The answer to a request without a clear host: it may have been meant for another.

@@ -18,11 +18,11 @@ use tokio::runtime::Handle;
 use super::activity::{Activity, Awaiting};
 
 /// Bytes that are read of a body that nobody wants.
-const MOST_DRAINED: usize = 1024 * 1024;
+const MOST_DRAINED: usize = 16 * 1024 * 1024;
 /// And how long that may take.
 const LONGEST_DRAIN: Duration = Duration::from_secs(1);
 
-/// The body of a request. Dropped before its end, up to 1 MiB of the rest is read for up to a second and thrown away.
+/// The body of a request. Dropped before its end, up to 16 MiB of the rest are read for up to a second and thrown away.
 #[derive(Debug)]
 pub struct RequestBody {
     /// `None` when it has been read to its end, or has failed.

@@ -61,6 +61,33 @@ async fn a_head_with_too_many_fields_is_refused() {
     fixture.end().await;
 }
 
+/// However much of it comes with one read: the library reads more at once than the bound allows.
+#[tokio::test]
+async fn a_head_that_is_larger_than_its_bound_is_refused() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    for (length, status) in [
+        (60_000, "200"),
+        (66_000, "431"),
+        (90_000, "431"),
+        (110_000, "431"),
+    ] {
+        for fields in [1, 80] {
+            let mut connection = fixture.connect().await;
+            let field = "x".repeat(length / fields);
+            let more: String = (0..fields)
+                .map(|number| format!("x-{number}: {field}\r\n"))
+                .collect();
+            let head = format!("GET / HTTP/1.1\r\nhost: a\r\n{more}\r\n");
+            connection.stream.write_all(head.as_bytes()).await.unwrap();
+            connection.stream.shutdown().await.unwrap();
+            let response = connection.rest().await;
+            let found = response.get(9..12);
+            assert_eq!(found, Some(status), "{length} in {fields}: {response}");
+        }
+    }
+    fixture.end().await;
+}
+
 #[tokio::test]
 async fn an_address_that_is_too_long_is_answered_with_a_problem() {
     for (max_buffer, length) in [(0, MIN_BUFFER), (0, 300_000), (1 << 20, 70_000)] {

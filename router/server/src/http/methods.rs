@@ -13,19 +13,28 @@ use tower::{Layer, Service};
 
 use crate::refusal::METHODS;
 
-/// Answers `OPTIONS` where it is no preflight of a browser, which is for CORS to answer.
+/// Answers `OPTIONS`, but the preflights of browsers where CORS does.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Methods;
+pub(crate) struct Methods {
+    /// Whether it does. Without it they are answered as all others: that no other site may ask is said by what is not there.
+    pub(crate) leaves_preflights: bool,
+}
 
 /// A service behind that.
 #[derive(Clone, Debug)]
-pub(crate) struct WithMethods<S>(S);
+pub(crate) struct WithMethods<S> {
+    inner: S,
+    leaves_preflights: bool,
+}
 
 impl<S> Layer<S> for Methods {
     type Service = WithMethods<S>;
 
     fn layer(&self, inner: S) -> WithMethods<S> {
-        WithMethods(inner)
+        WithMethods {
+            inner,
+            leaves_preflights: self.leaves_preflights,
+        }
     }
 }
 
@@ -38,19 +47,18 @@ where
     type Future = Either<Ready<Result<Response, Infallible>>, S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.0.poll_ready(context)
+        self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let is_preflight = || {
-            request
-                .headers()
-                .contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+        let is_left = || {
+            let headers = request.headers();
+            self.leaves_preflights && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
         };
-        if request.method() == Method::OPTIONS && !is_preflight() {
+        if request.method() == Method::OPTIONS && !is_left() {
             return Either::Left(ready(Ok(options())));
         }
-        Either::Right(self.0.call(request))
+        Either::Right(self.inner.call(request))
     }
 }
 

@@ -52,6 +52,20 @@ async fn options_tell_the_methods_and_a_preflight_is_for_cors_to_answer() {
     }
 }
 
+/// No other site may ask: the browser sees that by what the answer lacks.
+#[tokio::test]
+async fn a_preflight_is_answered_without_cors_too() {
+    let (_dogs, router) = router("").await;
+    let page = [
+        ("origin", "https://other.example"),
+        ("access-control-request-method", "POST"),
+    ];
+    let answer = ask(&router, Method::OPTIONS, "/graphql", &page).await;
+    let found = (answer.status.as_u16(), answer.header("allow"));
+    assert_eq!(found, (204, ALLOWED));
+    assert_eq!(answer.header("access-control-allow-origin"), "");
+}
+
 #[tokio::test]
 async fn head_is_answered_like_get_without_the_body() {
     let (_dogs, router) = router("").await;

@@ -102,7 +102,7 @@ pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
     let response_type = accepted.response_type();
     let status = refusal.status(response_type == ResponseType::GraphqlResponse);
     if let Some(stream_type) = accepted.only_stream()
-        && status.is_success()
+        && refusal.is_of_operation()
     {
         return once(stream_type, body);
     }

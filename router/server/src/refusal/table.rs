@@ -189,6 +189,15 @@ impl Refusal {
         self.row().fault
     }
 
+    /// Whether the operation is what is wrong, and not the request that brings it: then a client that takes nothing but a stream reads it there.
+    pub(crate) fn is_of_operation(&self) -> bool {
+        matches!(self.row().status, Status::WellFormed(_))
+            || matches!(
+                self,
+                Refusal::Unauthorized(_) | Refusal::DocumentRequired | Refusal::PersistedQueryHash
+            )
+    }
+
     /// The status; `graphql_response` where it is answered as `application/graphql-response+json`.
     pub(crate) fn status(&self, graphql_response: bool) -> StatusCode {
         match self.row().status {

@@ -73,8 +73,9 @@ enum Came {
 impl Execution {
     /// Opens the subscription and gives its events.
     pub(super) async fn events(self, asked: Asked) -> Result<Messages, Refusal> {
-        let admission = self.pipeline.subscriptions.admit()?;
+        // First: what is refused was never open.
         let source = self.source()?;
+        let admission = self.pipeline.subscriptions.admit()?;
         let (pipeline, context) = (Arc::clone(&self.pipeline), Arc::clone(&self.context));
         let (mut seat, is_new) = pipeline.feeds.seat(self, source, &Arc::new(asked));
         if is_new {

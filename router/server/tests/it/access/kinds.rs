@@ -335,3 +335,31 @@ async fn what_filtering_would_change_is_refused_where_that_is_wanted() {
         }
     }
 }
+
+/// It reads nothing else, and tries again and again where it is answered by a status. What is refused was never open.
+#[tokio::test]
+async fn a_client_of_events_reads_in_them_that_it_may_not_subscribe() {
+    for config in [CONFIG.to_owned(), format!("{CONFIG}  on_denied: reject\n")] {
+        let shop = Shop::start(&config).await;
+        let body = json!({ "query": "subscription { secret { n } }" }).to_string();
+        let events = [("accept", "text/event-stream")];
+        let answer = shop.router.ask_with(&events, body).await;
+        let text = answer.text();
+        assert_eq!(answer.status, 200, "{text}");
+        assert!(
+            text.starts_with("event: next\ndata: {\"errors\":"),
+            "{text}"
+        );
+        assert!(text.contains("UNAUTHORIZED_FIELD_OR_TYPE"), "{text}");
+        assert!(
+            text.ends_with("event: complete\ndata: \n\n")
+                || text.ends_with("event: complete\ndata:\n\n"),
+            "{text}"
+        );
+        let opened = shop
+            .router
+            .metric("graphql_subscriptions_opened_total")
+            .await;
+        assert_eq!(opened, 0.0);
+    }
+}

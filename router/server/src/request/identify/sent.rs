@@ -31,6 +31,9 @@ impl TokenSource {
                 let (said, token) = text.split_once([' ', '\t']).unwrap_or((text, ""));
                 match said.eq_ignore_ascii_case(scheme) {
                     true => Ok(Some(token.trim())),
+                    false if looks_like_a_token(said) => {
+                        Err(malformed("its header does not begin with its scheme"))
+                    }
                     // Other schemes are somebody else's.
                     false => Ok(None),
                 }
@@ -61,4 +64,9 @@ impl TokenSource {
             }
         }
     }
+}
+
+/// Whether a text begins as the header of a JSON Web Token does, `{"` in base64url, and has its three parts.
+fn looks_like_a_token(text: &str) -> bool {
+    text.starts_with("eyJ") && text.matches('.').count() == 2
 }

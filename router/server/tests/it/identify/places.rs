@@ -48,6 +48,9 @@ async fn a_token_is_looked_for_in_its_places_and_in_no_other() {
         ("in a header that is there twice", vec![("x-token", ada.clone()), ("x-token", ada.clone())], malformed),
         ("in a header, with a scheme that it does not have", vec![("x-token", bearer.clone())], malformed),
         ("of 60 KB", vec![("authorization", long)], malformed),
+        ("without its scheme", vec![("authorization", ada.clone())], malformed),
+        ("without its scheme, and in a cookie", vec![("authorization", ada.clone()), ("cookie", cookie("session=BEA"))], malformed),
+        ("of a scheme whose name is like one", vec![("authorization", "eyJhbGciOiJub25lIn0".into())], none),
     ] {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let before = dogs.requests().len();

@@ -53,18 +53,7 @@ pub(crate) fn load(
         }
         return None;
     }
-    let build = SchemaBuilder::new()
-        .adopt_orphan_extensions()
-        .ignore_builtin_redefinitions()
-        .add_ast(&document)
-        .build();
-    let schema = match build {
-        Ok(schema) => schema,
-        Err(broken) => {
-            report(&broken.errors, subgraph, None, diagnostics);
-            return None;
-        }
-    };
+    let schema = build(&document, subgraph, diagnostics)?;
     let federation = links.get(catalog::FEDERATION);
     let federation = federation.and_then(|link| catalog::known_federation(link.url.version));
     let mut loaded = SubgraphSchema {
@@ -106,6 +95,26 @@ pub(crate) fn load(
     expand::name_root_types(&mut loaded, diagnostics);
     loaded.refresh();
     Some(loaded)
+}
+
+/// The schema that a document defines, not yet validated.
+fn build(
+    document: &Document,
+    subgraph: &Subgraph,
+    diagnostics: &mut Diagnostics,
+) -> Option<Schema> {
+    let built = SchemaBuilder::new()
+        .adopt_orphan_extensions()
+        .ignore_builtin_redefinitions()
+        .add_ast(document)
+        .build();
+    match built {
+        Ok(schema) => Some(schema),
+        Err(broken) => {
+            report(&broken.errors, subgraph, None, diagnostics);
+            None
+        }
+    }
 }
 
 /// Reports a `@link` that cannot be read.

@@ -182,16 +182,21 @@ impl<'r, 'a> Completion<'r, 'a> {
             None => self.out.push(b'{'),
         }
         self.out.push(b'}');
-        if done.is_ok() && !muted {
-            for deferred in &shape.deferred {
-                if self.holds(deferred.condition) {
-                    let part = self.part_within(deferred.part);
-                    let pending = Pending::fragment(part, deferred, type_name, path);
-                    self.pending.push(pending.within(self.within));
-                }
-            }
+        if done.is_ok() && !muted && !shape.deferred.is_empty() {
+            self.defer(shape, type_name, path);
         }
         done
+    }
+
+    /// Announces the fragments of an object that come later.
+    fn defer(&mut self, shape: &'a ObjectShape, type_name: &str, path: &Path<'_>) {
+        for deferred in &shape.deferred {
+            if self.holds(deferred.condition) {
+                let part = self.part_within(deferred.part);
+                let pending = Pending::fragment(part, deferred, type_name, path);
+                self.pending.push(pending.within(self.within));
+            }
+        }
     }
 
     /// Asks for memory to write more; when there is none, nothing of the response is used.

@@ -160,24 +160,17 @@ pub(crate) async fn serve_observed(
     };
     let reloading = Reloading::new(file, first, shared, make, configured);
     let public = reloading.app();
-    let admin_hosts = config.admin_hosts.as_slice().into();
-    let private = admin::app(health.clone(), recorder)
-        .merge(crate::admin::app(schemas, admin_hosts))
-        .merge(record::admin::app(recording.clone()));
+    let private = private(&config, health.clone(), recorder, schemas, &recording);
     let bounds = bounds(&config);
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
     tasks.spawn(reloading.run());
     watch(&mut tasks, tls.clone(), config.polling.interval);
-    if let Some(recording) = recording.clone() {
-        tasks.spawn(recording.run());
-    }
+    keep_record(&mut tasks, recording.clone());
     let drained = CancellationToken::new();
     // It exports to the end of the drain, and what is left after that.
-    let exporting = exporter.map(|exporter| {
-        let drained = drained.clone().cancelled_owned();
-        tokio::spawn(exporter.run(drained))
-    });
+    let exporting = exporter.map(|exporter| exporter.run(drained.clone().cancelled_owned()));
+    let exporting = exporting.map(tokio::spawn);
     let ending = async move {
         shutdown.await;
         // From now on nothing may say that traffic is wanted. Load balancers learn it by asking, or are notified: requests
@@ -199,8 +192,28 @@ pub(crate) async fn serve_observed(
     let (public, private) = tokio::join!(public, private);
     finish(exporting, recording).await;
     public?;
-    private?;
-    Ok(())
+    Ok(private?)
+}
+
+/// What is answered on the admin port.
+fn private(
+    config: &Config,
+    health: Health,
+    recorder: Recorder,
+    schemas: Arc<Schemas>,
+    recording: &Option<Arc<Recording>>,
+) -> axum::Router {
+    let hosts = config.admin_hosts.as_slice().into();
+    admin::app(health, recorder)
+        .merge(crate::admin::app(schemas, hosts))
+        .merge(record::admin::app(recording.clone()))
+}
+
+/// Writes down what is asked, where that is wanted.
+fn keep_record(tasks: &mut JoinSet<()>, recording: Option<Arc<Recording>>) {
+    if let Some(recording) = recording {
+        tasks.spawn(recording.run());
+    }
 }
 
 /// Looks for changed certificates from time to time, where there are any.
@@ -255,12 +268,16 @@ fn app(
 + use<> {
     let (config, pipeline) = (&generation.config, Arc::clone(&generation.pipeline));
     let (path, sockets) = (config.path.as_str(), generation.sockets.clone());
-    let cors = option_layer(cors::layer(&config.cors));
+    let cors = cors::layer(&config.cors);
+    let methods = Methods {
+        leaves_preflights: cors.is_some(),
+    };
+    let cors = option_layer(cors);
     direct(
         path,
         observer.around_routes(
             path,
-            Methods.layer(cors.layer(endpoint::service(pipeline, sockets))),
+            methods.layer(cors.layer(endpoint::service(pipeline, sockets))),
         ),
         observer.around(endpoint::elsewhere::routes(config, Arc::clone(schemas)).layer(cors)),
     )

@@ -143,14 +143,8 @@ impl Reach {
             };
             let classes = tree.position(id).classes.len();
             if vacuous {
-                for class in 0..classes {
-                    let seat = Seat {
-                        vacuous: true,
-                        ..seat(class, lane)
-                    };
-                    let child = self.entry(tree, seat);
-                    self.entries[child.0 as usize].inline.push(inline);
-                }
+                let seats = (0..classes).map(|class| seat(class, lane));
+                self.below_nothing(tree, seats, inline);
                 continue;
             }
             let Some(at) = field.at(lane) else { continue };
@@ -192,6 +186,23 @@ impl Reach {
             }
         }
         Ok(())
+    }
+
+    /// The entries below one that has no objects: they have none either.
+    fn below_nothing(
+        &mut self,
+        tree: &Tree<'_>,
+        seats: impl Iterator<Item = Seat>,
+        inline: Inline,
+    ) {
+        for seat in seats {
+            let seat = Seat {
+                vacuous: true,
+                ..seat
+            };
+            let child = self.entry(tree, seat);
+            self.entries[child.0 as usize].inline.push(inline);
+        }
     }
 
     /// Whether a hidden position needs no jumps, because wherever it is at hand everything below it is too.

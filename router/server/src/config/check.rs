@@ -6,7 +6,9 @@ use super::{Config, GateMode};
 
 impl Config {
     /// Reports what does not go together.
-    pub(super) fn check(&self, root: &Section<'_>) {
+    pub(super) fn check(&self, root: &Section<'_>, limits: &Section<'_>, timeouts: &Section<'_>) {
+        self.check_timeouts(root, timeouts);
+        self.check_memory(limits);
         if self.supergraph.is_none() {
             if self.subgraphs.is_empty() && !self.discovers() {
                 root.report(

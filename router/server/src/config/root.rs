@@ -88,13 +88,10 @@ impl Config {
             watch: reload::config::read(&root),
             shown: Shown::default(),
         };
-        config.check(&root);
-        config.check_timeouts(&root, &timeouts);
-        config.check_memory(&limits);
-        limits.end();
-        timeouts.end();
-        tls.end();
-        root.end();
+        config.check(&root, &limits, &timeouts);
+        [limits, timeouts, tls, root]
+            .into_iter()
+            .for_each(Section::end);
         config
     }
 }

@@ -43,7 +43,7 @@ use self::compression::Compression;
 use self::guard::Accepted;
 use crate::refusal::Refusal;
 use crate::request::identify::Identity;
-use crate::request::{Incoming, Pipeline, RequestContext, Wave};
+use crate::request::{Incoming, Pipeline, Reply, RequestContext, Wave};
 
 pub(crate) use self::web_socket::Sockets;
 
@@ -140,9 +140,20 @@ where
         Err(refusal) if is_unidentified => pipeline.refuse(&context, refusal).await,
         Err(refusal) => Err(refusal),
     };
-    let compression = compression.as_deref();
+    let mut response = answer(replied, accepted, &context, compression.as_deref());
+    pipeline.tell_quota(&context, response.headers_mut());
+    response
+}
+
+/// The answer that a request comes to, executed or not.
+fn answer(
+    replied: Result<Reply, Refusal>,
+    accepted: Accepted,
+    context: &RequestContext,
+    compression: Option<&Compression>,
+) -> Response {
     let mut response = match replied {
-        Ok(reply) => respond::reply(reply, accepted, &context, compression),
+        Ok(reply) => respond::reply(reply, accepted, context, compression),
         Err(refusal) => {
             context.summary.refused(&refusal);
             respond::refusal(&refusal, accepted)
@@ -153,7 +164,6 @@ where
         let headers = response.headers_mut();
         headers.append(VARY, HeaderValue::from_static("accept-encoding"));
     }
-    pipeline.tell_quota(&context, response.headers_mut());
     response
 }
 

@@ -24,10 +24,11 @@ mod variant;
 pub(crate) mod warm_up;
 mod weight;
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use access::Rights;
+use access::{Access, Rights};
 use apollo_compiler::ast::{DirectiveList, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
 use apollo_compiler::validation::Valid;
@@ -132,20 +133,13 @@ fn prepare(
         true => replace_literals(operations, &mut document, text.query),
         false => None,
     };
-    let named = |document: &ExecutableDocument| {
-        let operation = document.operations.get(text.operation_name);
-        let operation = operation.cloned();
-        operation.map_err(|error| Refusal::Operation(error.message().to_string()))
-    };
-    let mut operation = named(&document)?;
+    let mut operation = named(&document, text)?;
     limits::check(&document, &operation, &config.operations)?;
     let mut denied = Vec::new();
-    let access = operations.access.as_ref();
-    let filtered =
-        access.and_then(|access| access.filter(&document, text.operation_name, variant.rights));
-    if let Some(filtered) = filtered {
+    let filter = |access: &Access| access.filter(&document, text.operation_name, variant.rights);
+    if let Some(filtered) = operations.access.as_ref().and_then(filter) {
         (document, denied) = (filtered.document, filtered.denied);
-        operation = named(&document)?;
+        operation = named(&document, text)?;
     }
     let Deciding {
         variables: deferred,
@@ -170,28 +164,23 @@ fn prepare(
         rights: Rights::default(),
         ..variant
     };
-    let planned = operations
-        .plans
-        .plan(&document, &operation, variant_of_plan, plan)
-        .map_err(|error| match error {
-            PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
-            error => Refusal::Planning(error.to_string()),
-        })?;
+    let plans = &operations.plans;
+    let planned = plans.plan(&document, &operation, variant_of_plan, plan);
+    let planned = planned.map_err(not_planned)?;
     if planned.plan.introspection && !config.introspection {
         return Err(Refusal::Introspection);
     }
     let costs = operations.costs.as_ref();
     let formula = costs.map(|model| model.formula(schema, &document, &operation));
-    let formula = formula.transpose();
-    let formula = formula.map_err(|error| Refusal::Planning(error.to_string()))?;
+    let formula = formula.transpose().map_err(not_priced)?;
     let meter = costs.and_then(|model| model.meter(schema, &document, &operation));
     let mut prepared = Prepared::keep(&operation, planned, variant);
-    prepared.weight += meter.as_ref().map_or(0, Meter::weight);
-    prepared.weight += formula.as_ref().map_or(0, Formula::weight);
-    prepared.weight += literals.as_ref().map_or(0, Literals::weight);
     let recorded = recording.zip(described);
     let sample: Option<Box<str>> = literals.as_ref().map(|_| text.query.into());
-    prepared.weight += sample.as_ref().map_or(0, |text| text.len());
+    prepared.weight += meter.as_ref().map_or(0, Meter::weight)
+        + formula.as_ref().map_or(0, Formula::weight)
+        + literals.as_ref().map_or(0, Literals::weight)
+        + sample.as_ref().map_or(0, |text| text.len());
     Ok(Prepared {
         denied,
         formula,
@@ -203,6 +192,25 @@ fn prepare(
         sample,
         ..prepared
     })
+}
+
+/// The operation of a document that is meant.
+fn named(document: &ExecutableDocument, text: Text<'_>) -> Result<Node<Operation>, Refusal> {
+    let operation = document.operations.get(text.operation_name).cloned();
+    operation.map_err(|error| Refusal::Operation(error.message().to_string()))
+}
+
+/// Why there is no estimate of what it costs.
+fn not_priced(error: impl Display) -> Refusal {
+    Refusal::Planning(error.to_string())
+}
+
+/// Why there is no plan.
+fn not_planned(error: PlanError) -> Refusal {
+    match error {
+        PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
+        error => Refusal::Planning(error.to_string()),
+    }
 }
 
 /// Puts variables for the literals of a document, where its text has a form that others may share.

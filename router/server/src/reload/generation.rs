@@ -14,7 +14,7 @@ use super::files::Contents;
 use crate::config::Config;
 use crate::http::Sockets;
 use crate::persisted::{Bounds, Persisted};
-use crate::request::{Made, Pipeline, Shared};
+use crate::request::{Pipeline, Resources, Shared};
 use crate::schema::{Configured, Current, Terms, documents};
 use crate::serve_error::ServeError;
 
@@ -109,7 +109,7 @@ impl Generation {
             None => persisted(&config, shared).await?,
         };
         let current = Current::new();
-        let made = Made {
+        let resources = Resources {
             current: Arc::clone(&current),
             issuers: issuers(&config, &terms.resolver)?,
             keeps_connections: kept.is_some(),
@@ -119,18 +119,17 @@ impl Generation {
         let pipeline = Pipeline::new(
             Arc::clone(&config),
             shared.clone(),
-            made,
+            resources,
             previous.map(|previous| &*previous.pipeline),
         );
         let sockets = match previous {
             Some(previous) => previous.sockets.again(&config),
             None => Sockets::new(&config, &shared.metrics),
         };
-        let watching = persisted.clone().map(|persisted| {
-            let watching =
-                documents::watch(persisted, Arc::clone(&shared.schemas), Arc::clone(&config));
-            AbortOnDropHandle::new(tokio::spawn(watching))
-        });
+        let (schemas, watched) = (Arc::clone(&shared.schemas), Arc::clone(&config));
+        let watching = persisted.clone();
+        let watching = watching.map(|persisted| documents::watch(persisted, schemas, watched));
+        let watching = watching.map(|watching| AbortOnDropHandle::new(tokio::spawn(watching)));
         Ok(Self {
             config,
             pipeline: Arc::new(pipeline),

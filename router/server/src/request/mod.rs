@@ -67,7 +67,7 @@ pub(crate) use self::pipeline::Pipeline;
 #[cfg(test)]
 pub(crate) use self::pipeline::{AUTHENTICATOR, RATE_LIMIT};
 pub(crate) use self::reply::{Answer, Message, Messages, Reply, Shape, refusal_body};
-pub(crate) use self::shared::{Made, Shared};
+pub(crate) use self::shared::{Resources, Shared};
 
 impl Pipeline {
     /// The way of a request, from its body on; `incoming` reads that within its bound.

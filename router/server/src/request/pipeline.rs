@@ -14,7 +14,7 @@ use super::ending::Ending;
 use super::events::Feeds;
 use super::identify::Authenticator;
 use super::rate_limit::RateLimit;
-use super::shared::{Made, Shared};
+use super::shared::{Resources, Shared};
 use crate::config::Config;
 use crate::prepare::Preparer;
 use crate::reload::in_service::Held;
@@ -67,7 +67,7 @@ impl Pipeline {
     pub(crate) fn new(
         config: Arc<Config>,
         shared: Shared,
-        made: Made,
+        resources: Resources,
         previous: Option<&Self>,
     ) -> Self {
         let Shared {
@@ -76,15 +76,15 @@ impl Pipeline {
         let same =
             |keys: &[&[&str]]| previous.filter(|previous| config.is_same(&previous.config, keys));
         Self {
-            authenticator: match same(AUTHENTICATOR).filter(|_| made.keeps_connections) {
+            authenticator: match same(AUTHENTICATOR).filter(|_| resources.keeps_connections) {
                 Some(previous) => Arc::clone(&previous.authenticator),
                 None => Arc::new(Authenticator::new(
                     &config.authentication,
                     &config.client.headers.claims,
-                    &made.issuers,
+                    &resources.issuers,
                     &metrics.recorder,
                     previous
-                        .filter(|_| made.keeps_connections)
+                        .filter(|_| resources.keeps_connections)
                         .map(|previous| &*previous.authenticator),
                 )),
             },
@@ -92,11 +92,14 @@ impl Pipeline {
                 Some(previous) => previous.subscriptions.again(config.subscriptions.max),
                 None => Subscriptions::new(config.subscriptions.max, &metrics),
             },
-            rate_limit: match same(RATE_LIMIT).filter(|_| made.keeps_connections) {
+            rate_limit: match same(RATE_LIMIT).filter(|_| resources.keeps_connections) {
                 Some(previous) => previous.rate_limit.clone(),
-                None => {
-                    RateLimit::new(&config.rate_limit, made.redis, &metrics.recorder).map(Arc::new)
-                }
+                None => RateLimit::new(
+                    &config.rate_limit,
+                    resources.redis.clone(),
+                    &metrics.recorder,
+                )
+                .map(Arc::new),
             },
             preparer: match same(&[&["limits"]]) {
                 Some(previous) => previous.preparer.again(),
@@ -104,7 +107,8 @@ impl Pipeline {
             },
             documents: Documents::new(
                 &config.persisted_documents,
-                made.persisted,
+                resources.persisted,
+                resources.redis,
                 &metrics,
                 previous.map(|previous| &previous.documents),
             ),
@@ -112,7 +116,7 @@ impl Pipeline {
                 Some(previous) => Arc::clone(&previous.feeds),
                 None => Arc::default(),
             },
-            current: made.current,
+            current: resources.current,
             _held: schemas.configuration.hold(),
             clients: Arc::new(Clients::new(&config.telemetry.client, &metrics.recorder)),
             config,

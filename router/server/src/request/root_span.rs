@@ -7,8 +7,8 @@ use crate::prepare::Prepared;
 use crate::refusal::Codes;
 use crate::telemetry::Outcome;
 
-/// How a request ended.
-pub(super) struct Ended<'e> {
+/// How a request finished.
+pub(super) struct Finished<'e> {
     pub(super) operation: Option<&'e Prepared>,
     pub(super) outcome: Outcome,
     pub(super) codes: Codes,
@@ -17,11 +17,11 @@ pub(super) struct Ended<'e> {
 }
 
 /// Names it by the kind of its operation, and never by a name that a client chose.
-pub(super) fn describe(recording: &Recording, context: &RequestContext, ended: &Ended<'_>) {
-    if let Some(operation) = ended.operation {
+pub(super) fn describe(recording: &Recording, context: &RequestContext, finished: &Finished<'_>) {
+    if let Some(operation) = finished.operation {
         recording.name(operation.operation_type().name());
     }
-    describe_end(recording, ended);
+    describe_end(recording, finished);
     let summary = &context.summary;
     let named = [
         ("abaque.client.name", summary.client_name()),
@@ -35,8 +35,8 @@ pub(super) fn describe(recording: &Recording, context: &RequestContext, ended: &
 }
 
 /// The same of anything that an operation came to: an answer, or an event.
-pub(super) fn describe_end(recording: &Recording, ended: &Ended<'_>) {
-    if let Some(operation) = ended.operation {
+pub(super) fn describe_end(recording: &Recording, finished: &Finished<'_>) {
+    if let Some(operation) = finished.operation {
         let kind = operation.operation_type().name();
         recording.describe([
             Attribute::text("graphql.operation.type", kind),
@@ -48,19 +48,19 @@ pub(super) fn describe_end(recording: &Recording, ended: &Ended<'_>) {
         }
     }
     recording.describe([
-        Attribute::text("abaque.outcome", ended.outcome.label()),
-        Attribute::number("abaque.fetches", ended.fetches),
+        Attribute::text("abaque.outcome", finished.outcome.label()),
+        Attribute::number("abaque.fetches", finished.fetches),
     ]);
     recording.describe(
-        ended
+        finished
             .cost
             .map(|cost| Attribute::number("abaque.cost", cost)),
     );
-    if !ended.codes.is_empty() {
-        let codes = ended.codes.to_string();
+    if !finished.codes.is_empty() {
+        let codes = finished.codes.to_string();
         recording.describe([Attribute::text("abaque.error.codes", codes.clone())]);
         recording.has_error();
-        if ended.codes.has_fault() {
+        if finished.codes.has_fault() {
             recording.describe([Attribute::text("error.type", codes)]);
             recording.fail();
         }

@@ -25,7 +25,7 @@ pub(crate) struct Shared {
 }
 
 /// What a configuration's pipeline is made with.
-pub(crate) struct Made {
+pub(crate) struct Resources {
     /// Fetches the keys of issuers.
     pub(crate) issuers: fetch::Client,
     /// Whether connections are opened as they were before.

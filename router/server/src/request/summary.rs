@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::Pipeline;
 use super::context::RequestContext;
-use super::root_span::{self, Ended};
+use super::root_span::{self, Finished};
 use crate::config::LogSample;
 use crate::prepare::Prepared;
 use crate::record::Sighting;
@@ -175,14 +175,14 @@ impl AccessWriter for RequestContext {
             });
         }
         if let Some(recording) = line.trace.recording() {
-            let ended = Ended {
+            let finished = Finished {
                 operation,
                 outcome,
                 codes: facts.codes,
                 fetches: facts.fetches,
                 cost: facts.cost,
             };
-            root_span::describe(recording, self, &ended);
+            root_span::describe(recording, self, &finished);
         }
         if is_plain(outcome, line) && !self.summary.log_sample.takes() {
             return;

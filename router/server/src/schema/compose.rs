@@ -189,10 +189,7 @@ impl Composer {
                 }
                 Happened::Accepted => changed = true,
                 Happened::Answered(None) => changed |= !self.gives_in,
-                Happened::Waited => {
-                    patient = false;
-                    changed = true;
-                }
+                Happened::Waited => (patient, changed) = (false, true),
             }
             self.gives_in = self.terms.config.schema.partial && !patient && asking.was_in_vain();
             match &running {

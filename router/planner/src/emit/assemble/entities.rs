@@ -85,16 +85,7 @@ impl Assembler<'_, '_> {
                 }),
             }
         }
-        let single = parts.len() == 1;
-        for (index, Part { entity, .. }) in parts.iter_mut().enumerate() {
-            let (key, variable) = if single {
-                ("_entities".to_owned(), "representations".to_owned())
-            } else {
-                (format!("e{index}"), format!("r{index}"))
-            };
-            entity.response_key = Name::new_unchecked(&key);
-            entity.variable = self.variables.free(variable);
-        }
+        self.name_parts(&mut parts);
         let fields: Vec<Entities<'_>> = parts
             .iter()
             .map(|part| Entities {
@@ -121,5 +112,19 @@ impl Assembler<'_, '_> {
             target: FetchTarget::Entities(parts.into_iter().map(|part| part.entity).collect()),
             repeated: printed.repeated,
         })
+    }
+
+    /// Response keys and variables: those of the specification where there is one part only.
+    fn name_parts(&self, parts: &mut [Part]) {
+        let single = parts.len() == 1;
+        for (index, Part { entity, .. }) in parts.iter_mut().enumerate() {
+            let (key, variable) = if single {
+                ("_entities".to_owned(), "representations".to_owned())
+            } else {
+                (format!("e{index}"), format!("r{index}"))
+            };
+            entity.response_key = Name::new_unchecked(&key);
+            entity.variable = self.variables.free(variable);
+        }
     }
 }

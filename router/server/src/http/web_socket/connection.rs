@@ -254,8 +254,7 @@ impl Connection {
                 .map(|trace| tracing::field::display(trace.trace_id())),
         );
         let (pipeline, address) = (&self.pipeline, self.address);
-        let context =
-            RequestContext::begin(pipeline, client, identity, address, deadline, None);
+        let context = RequestContext::begin(pipeline, client, identity, address, deadline, None);
         let operation = Operation {
             span,
             id,

@@ -11,7 +11,7 @@ use client::Observations;
 use super::feed::Told;
 use crate::refusal::{Code, Codes};
 use crate::request::execution::Execution;
-use crate::request::root_span::{self, Ended};
+use crate::request::root_span::{self, Finished};
 use crate::telemetry::Outcome;
 
 /// An event that is being completed; its span ends when this is dropped.
@@ -49,14 +49,14 @@ impl EventSpan {
         for code in told.codes.iter().map(|code| Code::of(code)) {
             codes.insert(code, code.is_fault());
         }
-        let ended = Ended {
+        let finished = Finished {
             operation: Some(&execution.prepared),
             outcome: told.outcome.unwrap_or(Outcome::Failed),
             codes,
             fetches: told.fetches.load(Ordering::Relaxed),
             cost: None,
         };
-        root_span::describe_end(recording, &ended);
+        root_span::describe_end(recording, &finished);
     }
 }
 

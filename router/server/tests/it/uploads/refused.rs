@@ -143,12 +143,8 @@ async fn what_is_no_multipart_request_is_refused_before_a_subgraph_is_asked() {
     ] {
         refused(&send(&router, body).await, status, code, message);
     }
-    let unbounded = post(
-        &router.url(),
-        &[("content-type", "multipart/form-data"), ASKED],
-        "",
-    )
-    .await;
+    let unbounded = [("content-type", "multipart/form-data"), ASKED];
+    let unbounded = post(&router.url(), &unbounded, "").await;
     assert_eq!(unbounded.code(), "BAD_REQUEST");
     assert!(files.seen.try_recv().is_err(), "the subgraph was asked");
     // Methods that are safe have no files.

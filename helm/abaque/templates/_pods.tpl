@@ -122,6 +122,8 @@ minReadySeconds: {{ . }}
 {{- end }}
 {{- with .values.strategy }}
 strategy:
-  {{- toYaml . | nindent 2 }}
+  {{- /* The default is merged in, and only one type takes what it says. */}}
+  {{- $rolls := eq (default "RollingUpdate" .type) "RollingUpdate" }}
+  {{- toYaml (ternary . (omit . "rollingUpdate") $rolls) | nindent 2 }}
 {{- end }}
 {{- end }}

@@ -131,8 +131,8 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) }}
 {{- $mistakes = append $mistakes (printf "%s.autoscaling: `minReplicas` %d is more than `maxReplicas` %d." .at (int $scaling.minReplicas) (int $scaling.maxReplicas)) }}
 {{- end }}
-{{- if not (or $scaling.targetCPUUtilizationPercentage $scaling.targetMemoryUtilizationPercentage) }}
-{{- $mistakes = append $mistakes (printf "%s.autoscaling.enabled needs a target, for CPU or for memory." .at) }}
+{{- if not (or $scaling.targetCPUUtilizationPercentage $scaling.targetMemoryUtilizationPercentage $scaling.metrics) }}
+{{- $mistakes = append $mistakes (printf "%s.autoscaling.enabled needs a target for CPU or for memory, or `metrics`." .at) }}
 {{- end }}
 {{- end }}
 {{- $budget := .values.podDisruptionBudget }}

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""What the chart makes of values that no golden file has: renderings.py HELM PROMTOOL [NAME…]
+
+Each function below whose name begins with `check_` is one property; its docstring says which. With names, only these are checked.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import yaml
+
+CHART = Path(__file__).resolve().parent.parent / "helm/abaque"
+HELM, PROMTOOL = sys.argv[1:3]
+
+
+class Refused(Exception):
+    """What Helm says instead of manifests."""
+
+
+class Rendering:
+    """Manifests, by kind and name without the release's; and the notes."""
+
+    def __init__(self, output):
+        text, _, self.notes = output.partition("\nNOTES:\n")
+        self.documents = [document for document in yaml.safe_load_all(text) if document]
+
+    def all(self, kind):
+        return [document for document in self.documents if document["kind"] == kind]
+
+    def one(self, kind, name):
+        found = [document for document in self.all(kind) if document["metadata"]["name"] == f"abaque{name and '-' + name}"]
+        assert len(found) == 1, f"there are {len(found)} of {kind} {name}"
+        return found[0]
+
+    def pod(self, name):
+        return self.one("Deployment", name)["spec"]["template"]
+
+    def router(self):
+        """The router's configuration."""
+        return yaml.safe_load(self.one("ConfigMap", "router")["data"]["router.yaml"])
+
+
+def render(*options, values=None, chart=CHART, namespace="abaque", notes=False):
+    """What `helm template` makes of the chart, with the notes where they are asked for."""
+    command = ["install", "--dry-run=client"] if notes else ["template"]
+    command = [HELM, *command, "abaque", str(chart), "--namespace", namespace, *options]
+    if values is not None:
+        command += ["--values", "-"]
+    made = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise Refused(made.stderr)
+    # An install says what it is before the manifests.
+    return Rendering(made.stdout.partition("\nMANIFEST:\n")[2] if notes else made.stdout)
+
+
+def refused(reason, **given):
+    """These values must be refused, with this in the reason."""
+    try:
+        render(**given)
+    except Refused as refusal:
+        assert reason in str(refusal), f"refused without “{reason}”: {refusal}"
+    else:
+        raise AssertionError(f"taken, and not refused with “{reason}”")
+
+
+def check_scaling_by_other_metrics():
+    """An autoscaler may go by metrics alone; by nothing it may not."""
+    metrics = [{"type": "Pods", "pods": {"metric": {"name": "requests"}, "target": {"type": "AverageValue", "averageValue": "100"}}}]
+    scaling = {"enabled": True, "targetCPUUtilizationPercentage": None}
+    made = render(values={"router": {"autoscaling": scaling | {"metrics": metrics}}})
+    assert made.one("HorizontalPodAutoscaler", "router")["spec"]["metrics"] == metrics
+    refused("or `metrics`", values={"router": {"autoscaling": scaling}})
+
+
+def check_strategy():
+    """What a rollout goes by only comes with the type that takes it: the API server refuses it beside Recreate."""
+    made = render(values={"router": {"strategy": {"type": "Recreate"}}, "subgraphDefaults": {"strategy": {"type": "Recreate"}}})
+    for name in ("router", "calculatrice"):
+        assert made.one("Deployment", name)["spec"]["strategy"] == {"type": "Recreate"}, name
+    made = render(values={"router": {"strategy": {"rollingUpdate": {"maxSurge": 2}}}})
+    assert made.one("Deployment", "router")["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 2}
+
+
+def main():
+    checks = {name.removeprefix("check_"): check for name, check in globals().items() if name.startswith("check_")}
+    wanted = sys.argv[3:] or list(checks)
+
+    def run(name):
+        try:
+            checks[name]()
+        except (AssertionError, Refused, KeyError) as wrong:
+            return f"{name} ({checks[name].__doc__}): {wrong!r}"
+        return None
+
+    with ThreadPoolExecutor(2) as threads:
+        wrong = [problem for problem in threads.map(run, wanted) if problem]
+    print(f"{len(wanted) - len(wrong)} of {len(wanted)} properties of renderings hold")
+    if wrong:
+        sys.exit("- " + "\n- ".join(wrong))
+
+
+if __name__ == "__main__":
+    main()

@@ -85,6 +85,60 @@ def check_strategy():
     assert made.one("Deployment", "router")["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 2}
 
 
+def nested(path, value):
+    for key in reversed(path):
+        value = {key: value}
+    return value
+
+
+def merged(one, other):
+    return one | {key: merged(one.get(key) or {}, value) if isinstance(value, dict) else value for key, value in other.items()}
+
+
+def check_null():
+    """Null in place of a section, and of everything that may be empty, is rendered or refused in words: no template fails on it."""
+    for template in [*(CHART / "templates").rglob("*.yaml"), CHART / "templates/NOTES.txt"]:
+        assert template.read_text().startswith('{{- include "abaque.prepare" . }}\n'), f"{template} does not begin with what it goes by"
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text())
+    described = set(re.findall(r"## @param (\S+)", (CHART / "values.yaml").read_text()))
+    empty, sections = {}, []
+
+    def walk(values, path):
+        nonlocal empty
+        for key, value in values.items():
+            here = [*path, key]
+            if ".".join(here) not in described:
+                sections.append(here)
+                walk(value, here)
+            elif not value or isinstance(value, (dict, list)):
+                empty = merged(empty, nested(here, None))
+
+    walk(defaults, [])
+    # The two services are an entry of this map.
+    del empty["subgraphs"]
+    made = render(values=empty)
+    assert not re.search(r"no value|<nil>", yaml.dump(made.documents)), "something is rendered as nothing"
+    sections += [["subgraphs"], ["commonLabels"], ["extraObjects"]]
+    outcomes = {}
+    for section in sections:
+        nothing = nested(section, None)
+        if section == ["prometheus"]:
+            nothing |= {"grafana": None}
+        elif section == ["subgraphs"]:
+            nothing = {"subgraphs": None, "router": {"config": {"discovery": {"kubernetes": {}}}}}
+        try:
+            made = render(values=nothing, notes=True)
+            assert not re.search(r"no value|<nil>", yaml.dump(made.documents) + made.notes), f"{section}: something is rendered as nothing"
+            outcomes[".".join(section)] = "rendered"
+        except Refused as refusal:
+            assert re.search("missing propert|These values cannot be", str(refusal)), f"{section}: {refusal}"
+            outcomes[".".join(section)] = "refused"
+    for section in ("global", "subgraphs", "telemetry", "prometheus", "grafana", "tests", "dashboards", "router.tls", "router.rbac"):
+        assert outcomes[section] == "rendered", f"{section} is refused"
+    for section in ("router", "networkPolicy", "router.service"):
+        assert outcomes[section] == "refused", f"{section} is rendered"
+
+
 def main():
     checks = {name.removeprefix("check_"): check for name, check in globals().items() if name.startswith("check_")}
     wanted = sys.argv[3:] or list(checks)

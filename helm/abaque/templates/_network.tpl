@@ -34,7 +34,7 @@ podSelector:
 {{/* The Kubernetes API. */}}
 {{- define "abaque.apiServerEgress" -}}
 - ports:
-    {{- range .Values.networkPolicy.apiServer.ports }}
+    {{- range default (list 443 6443 8443) .Values.networkPolicy.apiServer.ports }}
     - { port: {{ . }}, protocol: TCP }
     {{- end }}
   {{- with .Values.networkPolicy.apiServer.cidrs }}

@@ -102,7 +102,9 @@ httpGet:
   httpHeaders:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-{{ toYaml .timing }}
+{{- with .timing }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* The time between SIGTERM, or what is done before it, and the end: the drain, and a margin for what is no request. */}}

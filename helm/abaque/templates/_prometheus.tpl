@@ -30,7 +30,6 @@ dashboards go by, and docs/operations.md says so for other scrapers.
 {{- end }}
 
 {{- define "abaque.prometheus.config" -}}
-{{- include "abaque.prepare" . -}}
 {{- $prometheus := .Values.prometheus -}}
 global:
   scrape_interval: {{ $prometheus.scrapeInterval }}

@@ -72,7 +72,6 @@ The router's configuration: what values pass through, and what follows from the 
 
 {{/* All files of the router's folder: its configuration, and the SDL of subgraphs that do not tell it. */}}
 {{- define "abaque.router.files" -}}
-{{- include "abaque.prepare" . -}}
 router.yaml: |
   {{- include "abaque.router.configuration" . | nindent 2 }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
@@ -88,7 +87,6 @@ The volume with the router's folder: its ConfigMap, or one that is there already
 which a projected volume puts beside it.
 */}}
 {{- define "abaque.router.volume" -}}
-{{- include "abaque.prepare" . }}
 {{- $map := default (include "abaque.componentName" (dict "root" . "component" "router")) .Values.router.existingConfigMap }}
 {{- $sources := list }}
 {{- if not .Values.router.existingConfigMap }}

@@ -19,7 +19,6 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 
 {{- $enabled := 0 }}
 {{- $components := dict }}
-{{- include "abaque.prepare" . }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
 {{- if ne $subgraph.inGraph false }}
 {{- $enabled = add1 $enabled }}

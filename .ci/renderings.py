@@ -21,12 +21,21 @@ class Refused(Exception):
     """What Helm says instead of manifests."""
 
 
+class Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice, as Helm does not."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        assert len(keys) == len(set(keys)), f"a key is there twice: {keys}"
+        return super().construct_mapping(node, deep)
+
+
 class Rendering:
     """Manifests, by kind and name without the release's; and the notes."""
 
     def __init__(self, output):
         text, _, self.notes = output.partition("\nNOTES:\n")
-        self.documents = [document for document in yaml.safe_load_all(text) if document]
+        self.documents = [document for document in yaml.load_all(text, Loader) if document]
 
     def all(self, kind):
         return [document for document in self.documents if document["kind"] == kind]
@@ -83,6 +92,37 @@ def check_strategy():
         assert made.one("Deployment", name)["spec"]["strategy"] == {"type": "Recreate"}, name
     made = render(values={"router": {"strategy": {"rollingUpdate": {"maxSurge": 2}}}})
     assert made.one("Deployment", "router")["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 2}
+
+
+def check_labels():
+    """Labels of values go over the chart's, none is there twice, and by which pods are selected is nobody else's to say."""
+    values = {
+        "commonLabels": {"app.kubernetes.io/part-of": "shop", "release": "a"},
+        "router": {"service": {"labels": {"release": "b"}}, "podLabels": {"release": "c"}},
+        "prometheusRule": {"enabled": True, "labels": {"release": "d"}},
+        "serviceMonitor": {"enabled": True, "labels": {"release": "e"}},
+        "dashboards": {"enabled": True, "labels": {"release": "f"}},
+        "networkPolicy": {"metricsFrom": [{"podSelector": {}}]},
+    }
+    made = render(values=values)
+    assert made.one("Deployment", "router")["metadata"]["labels"]["release"] == "a"
+    for labels in (document["metadata"]["labels"] for document in made.documents):
+        assert labels["app.kubernetes.io/part-of"] == "shop", labels
+    for kind, name, release in (
+        ("Service", "router", "b"),
+        ("PrometheusRule", "rules-alerts", "d"),
+        ("ServiceMonitor", "router", "e"),
+        ("ConfigMap", "dashboards-overview", "f"),
+    ):
+        assert made.one(kind, name)["metadata"]["labels"]["release"] == release, name
+    assert made.pod("router")["metadata"]["labels"]["release"] == "c"
+    own = {"app.kubernetes.io/component": "x"}
+    for path in (["commonLabels"], ["router", "podLabels"], ["prometheus", "podLabels"], ["router", "service", "labels"]):
+        refused(f"{'.'.join(path)}: the label app.kubernetes.io/component is the chart's own", values=nested(path, own))
+    # What the API server refuses is refused before.
+    for path in (["commonLabels"], ["router", "podLabels"], ["router", "podAnnotations"], ["router", "ingress", "annotations"], ["router", "nodeSelector"]):
+        refused("want string", values=nested([*path, "cost"], 12))
+    refused("does not match pattern", values={"commonLabels": {"team": "graph & co"}})
 
 
 def nested(path, value):

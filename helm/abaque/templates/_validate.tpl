@@ -115,6 +115,8 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = append $mistakes "serviceMonitor.enabled with networkPolicy.enabled needs the cluster's Prometheus in `networkPolicy.metricsFrom`: it could not reach the admin ports." }}
 {{- end }}
 
+{{- $mistakes = concat $mistakes (include "abaque.validate.labels" . | fromYamlArray) }}
+
 {{- with $mistakes }}
 {{- fail (printf "\n\nThese values cannot be:\n- %s\n" (join "\n- " .)) }}
 {{- end }}
@@ -149,6 +151,32 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- if and $max (eq (include "abaque.validate.pods" (dict "of" $least "number" $budget.maxUnavailable) | int) 0) }}
 {{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.maxUnavailable %v would never let a node be drained: raise it." .at $budget.maxUnavailable) }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
+{{/* Labels by which the chart, or Helm, finds what is its own, as a YAML list of mistakes. */}}
+{{- define "abaque.validate.labels" -}}
+{{- $given := dict "commonLabels" .Values.commonLabels }}
+{{- range $at := list "router" "prometheus" "grafana" "tests" }}
+{{- $_ := set $given (printf "%s.podLabels" $at) (get $.Values $at).podLabels }}
+{{- $_ := set $given (printf "%s.service.labels" $at) (default dict (get $.Values $at).service).labels }}
+{{- end }}
+{{- $_ := set $given "router.ingress.labels" .Values.router.ingress.labels }}
+{{- range $at := list "serviceMonitor" "prometheusRule" "dashboards" }}
+{{- $_ := set $given (printf "%s.labels" $at) (get $.Values $at).labels }}
+{{- end }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- $_ := set $given (printf "subgraphs.%s.podLabels" $name) $subgraph.podLabels }}
+{{- $_ := set $given (printf "subgraphs.%s.service.labels" $name) (default dict $subgraph.service).labels }}
+{{- end }}
+{{- $mistakes := list }}
+{{- range $at, $labels := $given }}
+{{- range $key := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/managed-by" }}
+{{- if hasKey (default dict $labels) $key }}
+{{- $mistakes = append $mistakes (printf "%s: the label %s is the chart's own, by which it or Helm finds what belongs to it: choose another." $at $key) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- toYaml $mistakes }}

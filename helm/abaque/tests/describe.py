@@ -27,6 +27,11 @@ ENUMS = {
     "externalTrafficPolicy": ["Cluster", "Local"],
     "reload": ["rollout", "watch"],
 }
+# What Kubernetes takes for the key and for the value of a label; of annotations the values may be any text.
+LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+LABEL = {"type": "string", "maxLength": 63, "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}
+LABELS = ("labels", "commonLabels", "podLabels", "nodeSelector")
+ANNOTATIONS = ("annotations", "podAnnotations")
 # What a probe may say beside whom it asks.
 PROBE_TIMING = ["initialDelaySeconds", "periodSeconds", "timeoutSeconds", "successThreshold", "failureThreshold", "terminationGracePeriodSeconds"]
 # Sections that may be null: nothing of theirs is rendered then. Those that came after the first chart (`--reuse-values` lacks them) may too.
@@ -80,6 +85,8 @@ def leaf(path, types, description, default):
     if last == "imagePullSecrets":
         named_secret = {"type": "object", "required": ["name"], "additionalProperties": False, "properties": {"name": {"type": "string"}}}
         return schema | {"items": {"anyOf": [{"type": "string"}, named_secret]}}
+    if last in LABELS + ANNOTATIONS:
+        return schema | {"propertyNames": {"pattern": LABEL_KEY}, "additionalProperties": LABEL if last in LABELS else {"type": "string"}}
     if last == "extraObjects":
         return schema | {"items": {"type": ["object", "string"]}}
     if path == "router.config":

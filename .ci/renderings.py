@@ -125,6 +125,50 @@ def check_labels():
     refused("does not match pattern", values={"commonLabels": {"team": "graph & co"}})
 
 
+def check_roles_of_two_releases():
+    """Two releases of one name may look for subgraphs in one namespace: what each has outside of its own is named after it."""
+    discovers = {"router": {"config": {"discovery": {"kubernetes": {"namespaces": ["shop", "blue"]}}}}}
+    outside = set()
+    for namespace in ("blue", "green"):
+        made = render(values=discovers, namespace=namespace)
+        mine = {
+            (document["kind"], document["metadata"]["name"], document["metadata"]["namespace"])
+            for document in made.all("Role") + made.all("RoleBinding")
+        }
+        assert len({one for one in mine if one[2] == "shop"}) == 2, mine
+        assert not mine & outside, f"both releases have {mine & outside}"
+        outside |= mine
+
+
+def check_services_by_url():
+    """A URL of the internet is no Service, and a Service is one however it is named."""
+    def told(url, pod_port=None):
+        made = render(values={"subgraphs": {"a": {"url": url, "podPort": pod_port}}}, notes=True)
+        selected = [
+            peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+            for rule in made.one("NetworkPolicy", "router")["spec"]["egress"]
+            for peer in rule.get("to", [])
+            if "namespaceSelector" in peer
+        ]
+        assert ("is a Service of the namespace" in made.notes) == (bool(selected) and not pod_port), (url, made.notes)
+        return selected
+
+    for url in ("https://example.org/graphql", "http://shop.example.org/", "https://192.0.2.7/", "http://192.0.2.7:80/"):
+        assert told(url) == [], url
+    for url in ("http://a.shop/", "http://a.shop.svc:80/", "https://a.shop.svc/", "https://a.shop.svc.cluster.local./"):
+        assert told(url) == ["shop"], url
+    assert told("http://a/graphql") == ["abaque"]
+    assert told("https://a.shop/", 4001) == ["shop"]
+
+
+def check_first_query():
+    """The query that the notes show, and that `helm test` asks, is of fields that the graph has."""
+    for subgraph in ({"enabled": False}, {"inGraph": False}, None):
+        made = render(values={"subgraphs": {"statistiques": subgraph}}, notes=True)
+        assert "__typename" in made.notes and "serie(" not in made.notes, subgraph
+    assert "serie(" in render(notes=True).notes
+
+
 def nested(path, value):
     for key in reversed(path):
         value = {key: value}

@@ -93,14 +93,17 @@ Service's: where the name is one of this cluster, its namespace is let through, 
 {{- end }}
 {{- end }}
 
-{{/* The namespace of the Service that a URL names, by NAME, NAME.NAMESPACE or more of its name; empty where it names none. */}}
+{{/*
+The namespace of the Service that a URL names, by NAME, NAME.NAMESPACE or more of its name; empty where it names none. A host of two labels is a
+Service too where it is asked without TLS, or where values tell its pods' port; by https it is a host of the internet.
+*/}}
 {{- define "abaque.urlNamespace" -}}
 {{- $host := regexReplaceAll ":[0-9]+$" (urlParse .url).host "" | trimSuffix "." }}
 {{- $domain := default "cluster.local" .root.Values.clusterDomain }}
 {{- $label := "[a-z0-9]([-a-z0-9]*[a-z0-9])?" }}
 {{- if regexMatch (printf "^%s$" $label) $host }}
 {{- .root.Release.Namespace }}
-{{- else if regexMatch (printf "^%s\\.%s(\\.svc(\\.%s)?)?$" $label $label (replace "." "\\." $domain)) $host }}
+{{- else if or (regexMatch (printf "^%s\\.%s\\.svc(\\.%s)?$" $label $label (replace "." "\\." $domain)) $host) (and (regexMatch (printf "^%s\\.%s$" $label $label) $host) (or .podPort (ne (urlParse .url).scheme "https"))) }}
 {{- index (splitList "." $host) 1 }}
 {{- end }}
 {{- end }}

@@ -143,6 +143,15 @@ They are not templates: what they have in braces is for Prometheus and Grafana.
 {{- $text }}
 {{- end }}
 
+{{/* "yes" where the graph is known to have both services of the project. */}}
+{{- define "abaque.router.ours" -}}
+{{- $ours := not (or .Values.router.existingConfigMap .Values.router.config.supergraph) }}
+{{- range $name := list "calculatrice" "statistiques" }}
+{{- $ours = and $ours (dig $name "inGraph" false $.Values.prepared.subgraphs) }}
+{{- end }}
+{{- if $ours }}yes{{ end }}
+{{- end }}
+
 {{/* "true" where the checks of `helm test` cannot ask the router's endpoint: it wants certificates of clients, and they have none. */}}
 {{- define "abaque.tests.leaveOutTheRouter" -}}
 {{- if and (.Values.router.tls).secretName (.Values.router.tls).clientCaSecretName (not .Values.tests.clientSecretName) -}}

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from kubernetes import Kubernetes
+
 CHART = Path(__file__).resolve().parent.parent / "helm/abaque"
 HELM, PROMTOOL = sys.argv[1:3]
 
@@ -53,10 +55,12 @@ class Rendering:
         return yaml.safe_load(self.one("ConfigMap", "router")["data"]["router.yaml"])
 
 
-def render(*options, values=None, chart=CHART, namespace="abaque", notes=False):
-    """What `helm template` makes of the chart, with the notes where they are asked for."""
+def render(*options, values=None, chart=CHART, namespace="abaque", notes=False, cluster=None):
+    """What `helm template` makes of the chart, with the notes where they are asked for; a cluster is one to look things up in."""
     command = ["install", "--dry-run=client"] if notes else ["template"]
     command = [HELM, *command, "abaque", str(chart), "--namespace", namespace, *options]
+    if cluster:
+        command += ["--dry-run=server", "--disable-openapi-validation", "--kubeconfig", cluster]
     if values is not None:
         command += ["--values", "-"]
     made = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=False)
@@ -167,6 +171,31 @@ def check_first_query():
         made = render(values={"subgraphs": {"statistiques": subgraph}}, notes=True)
         assert "__typename" in made.notes and "serie(" not in made.notes, subgraph
     assert "serie(" in render(notes=True).notes
+
+
+def check_existing_config_map():
+    """What the chart has to know of a configuration that is not its own can be told, and must be true."""
+    of = {"existingConfigMap": "graph", "ingress": {"enabled": True, "hosts": ["a"], "path": "/api"}}
+    knows = {"router": of | {"config": {"path": "/api", "discovery": {"kubernetes": {}}}}}
+    made = render(values=knows)
+    asked = made.one("Pod", "test-federated")["spec"]["containers"][0]["args"]
+    assert asked[1].endswith(":4000/api") and not any("serie" in argument for argument in asked), asked
+    assert made.pod("router")["spec"]["automountServiceAccountToken"] and made.one("Role", "router")
+    assert "router" not in {document["metadata"]["name"].removeprefix("abaque-") for document in made.all("ConfigMap")}
+    refused("router.config.limits is not read", values={"router": of | {"config": {"path": "/api", "limits": {}}}})
+    for text, reason in (
+        ("path: /graph", "router.yaml of graph answers at /graph, and `router.config.path` says /api"),
+        ("path: /api\ndiscovery: { kubernetes: {} }", "router.yaml of graph looks for subgraphs (`discovery.kubernetes`)"),
+        ("path: /api", None),
+        ("path: ${GRAPH_PATH}", None),
+    ):
+        there = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "graph", "namespace": "abaque"}, "data": {"router.yaml": text}}
+        with Kubernetes([there]) as cluster:
+            given = {"values": {"router": of | {"config": {"path": "/api"}}}, "cluster": cluster}
+            if reason:
+                refused(reason, **given)
+            else:
+                render(**given)
 
 
 def nested(path, value):

@@ -67,9 +67,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" "router" "values" $router) | fromYamlArray) }}
 
 {{- $mistakes = concat $mistakes (include "abaque.validate.grace" (dict "at" "router" "values" $router) | fromYamlArray) }}
-{{- if and $router.existingConfigMap $router.config }}
-{{- $mistakes = append $mistakes "router.config is not read where `router.existingConfigMap` has the configuration: give one of them." }}
-{{- end }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.existing" . | fromYamlArray) }}
 {{- if and $router.existingConfigMap (eq $router.reload "watch") }}
 {{- $mistakes = append $mistakes "router.reload is of the configuration that the chart writes: put `watch: true` into the `router.yaml` of `router.existingConfigMap` instead." }}
 {{- end }}
@@ -151,6 +149,27 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- if and $max (eq (include "abaque.validate.pods" (dict "of" $least "number" $budget.maxUnavailable) | int) 0) }}
 {{- $mistakes = append $mistakes (printf "%s.podDisruptionBudget.maxUnavailable %v would never let a node be drained: raise it." .at $budget.maxUnavailable) }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
+{{/* What values say of a configuration that is not the chart's, and what a look at it tells, as a YAML list of mistakes. */}}
+{{- define "abaque.validate.existing" -}}
+{{- $mistakes := list }}
+{{- with .Values.router.existingConfigMap }}
+{{- range $key, $_ := omit $.Values.router.config "path" "discovery" }}
+{{- $mistakes = append $mistakes (printf "router.config.%s is not read where `router.existingConfigMap` has the configuration: say it there. Here are only `path` and `discovery`, which the chart has to know." $key) }}
+{{- end }}
+{{- $there := dig "data" "router.yaml" "" (lookup "v1" "ConfigMap" $.Release.Namespace .) | fromYaml }}
+{{- if and $there (not (hasKey $there "Error")) }}
+{{- $path := default "/graphql" $there.path | toString }}
+{{- if and (ne $path (include "abaque.router.path" $)) (not (contains "${" $path)) }}
+{{- $mistakes = append $mistakes (printf "router.yaml of %s answers at %s, and `router.config.path` says %s: say the same in both." . $path (include "abaque.router.path" $)) }}
+{{- end }}
+{{- if and (hasKey (default dict $there.discovery) "kubernetes") (not (include "abaque.router.discovers" $)) }}
+{{- $mistakes = append $mistakes (printf "router.yaml of %s looks for subgraphs (`discovery.kubernetes`): say so in `router.config.discovery` too, so that the router may ask the API server." .) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- toYaml $mistakes }}

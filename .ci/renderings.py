@@ -198,6 +198,35 @@ def check_existing_config_map():
                 render(**given)
 
 
+def check_way_out():
+    """Whatever a URL in the router's configuration names is let through, by its own port; where a variable tells it, the notes say so."""
+    config = {
+        "authentication": {"jwt": [{"jwks": "https://login.example.org:8443/keys"}, {"jwks": "./keys.json"}, {"jwks": "http://keys.example.org/"}]},
+        "redis": {"url": "redis://:${REDIS_PASSWORD:-none}@cache.example.org/2"},
+        "proxy": {"url": "http://user:word@proxy.example.org:3128"},
+        "telemetry": {"otlp": {"endpoint": "http://collector.observability.svc:4318"}},
+    }
+    settings = {
+        "routes": [{"when": {"header": "a", "is": "b"}, "url": "http://other.example.org:4009/graphql"}],
+        "subscriptions": {"url": "wss://events.example.org:4010/"},
+    }
+    given = {"router": {"config": config}, "subgraphs": {"statistiques": {"routerSettings": settings}}}
+    made = render(values=given, notes=True)
+    rules = made.one("NetworkPolicy", "router")["spec"]["egress"]
+    anywhere = {port["port"] for rule in rules if "to" not in rule for port in rule["ports"]}
+    assert anywhere == {53, 8443, 80, 6379, 3128, 4318, 4009, 4010}, anywhere
+    assert any("observability" in str(rule.get("to")) for rule in rules)
+    assert "Variables tell" not in made.notes, made.notes
+    given = {"router": {"config": {"redis": {"url": "redis://${REDIS_HOST}:6379"}, "authentication": {"jwt": [{"jwks": "${KEYS}"}]}}}}
+    made = render(values=given, notes=True)
+    lists = {"authentication": {"jwt": "${ISSUERS}"}, "schema": {"seed": "${SEEDS}"}, "proxy": {"environment": True}}
+    made_of_lists = render(values={"router": {"config": lists}, "subgraphs": {"a": {"url": "http://a.b.c/", "routerSettings": {"routes": "${A}"}}}}, notes=True)
+    for key in ("jwt[0].jwks", "schema.seed", "subgraphs.a.routerSettings.routes", "proxy.environment"):
+        assert key in made_of_lists.notes, made_of_lists.notes
+    told = "cannot know: router.config.authentication.jwt[0].jwks, router.config.redis.url."
+    assert told in made.notes, made.notes
+
+
 def nested(path, value):
     for key in reversed(path):
         value = {key: value}

@@ -112,7 +112,54 @@ Service too where it is asked without TLS, or where values tell its pods' port; 
 {{- define "abaque.urlPort" -}}
 {{- $url := urlParse . }}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" }}
-{{- default (ternary "443" "80" (eq $url.scheme "https")) $port }}
+{{- $usual := dict "https" "443" "wss" "443" "redis" "6379" "rediss" "6379" }}
+{{- default (default "80" (get $usual $url.scheme)) $port }}
+{{- end }}
+
+{{/*
+What the router's configuration names beside the URLs of subgraphs, as a YAML map: `urls`, each to its host and port, with `at`, the first key that has it; and
+`variables`, the keys of which only the environment tells where they lead.
+*/}}
+{{- define "abaque.router.outside" -}}
+{{- $config := .Values.router.config }}
+{{- $named := list }}
+{{- $issuers := dig "jwt" list (default dict $config.authentication) }}
+{{- range $index, $issuer := kindIs "slice" $issuers | ternary $issuers (list (dict "jwks" $issuers)) }}
+{{- $named = append $named (dict "at" (printf "router.config.authentication.jwt[%d].jwks" $index) "url" $issuer.jwks) }}
+{{- end }}
+{{- $named = append $named (dict "at" "router.config.redis.url" "url" (default dict $config.redis).url) }}
+{{- $named = append $named (dict "at" "router.config.proxy.url" "url" (default dict $config.proxy).url) }}
+{{- $named = append $named (dict "at" "router.config.telemetry.otlp.endpoint" "url" (dig "otlp" "endpoint" "" (default dict $config.telemetry))) }}
+{{- $named = append $named (dict "at" "router.config.discovery.kubernetes.server" "url" (dig "kubernetes" "server" "" (default dict $config.discovery))) }}
+{{- $seeds := dig "seed" list (default dict $config.schema) }}
+{{- range $url := kindIs "slice" $seeds | ternary $seeds (list $seeds) }}
+{{- $named = append $named (dict "at" "router.config.schema.seed" "url" $url) }}
+{{- end }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- $at := printf "subgraphs.%s.routerSettings" $name }}
+{{- $routes := default list $subgraph.routerSettings.routes }}
+{{- range $route := kindIs "slice" $routes | ternary $routes (list (dict "url" $routes)) }}
+{{- $named = append $named (dict "at" (printf "%s.routes" $at) "url" $route.url) }}
+{{- end }}
+{{- $named = append $named (dict "at" (printf "%s.subscriptions.url" $at) "url" (default dict $subgraph.routerSettings.subscriptions).url) }}
+{{- end }}
+{{- $urls := list }}
+{{- $known := dict }}
+{{- $variables := list }}
+{{- range $named }}
+{{- /* Names and passwords lead nowhere, and may be variables. */}}
+{{- $base := regexFind "^[a-z]+://[^/?#]*" (regexReplaceAll "://[^/?#]*@" (default "" .url | toString) "://") }}
+{{- if contains "${" (default (default "" .url | toString) $base) }}
+{{- $variables = append $variables .at }}
+{{- else if and $base (not (hasKey $known $base)) }}
+{{- $_ := set $known $base "" }}
+{{- $urls = append $urls (dict "at" .at "url" $base) }}
+{{- end }}
+{{- end }}
+{{- if (default dict $config.proxy).environment }}
+{{- $variables = append $variables "router.config.proxy.environment" }}
+{{- end }}
+{{- toYaml (dict "urls" $urls "variables" $variables) }}
 {{- end }}
 
 {{/* What values say of a Service beside its ports. */}}

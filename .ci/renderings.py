@@ -227,6 +227,40 @@ def check_way_out():
     assert told in made.notes, made.notes
 
 
+def deployed(made, *names, **status):
+    """Deployments of a rendering as a cluster has them when they have been rolled out."""
+    settled = {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}
+    for name in names:
+        document = made.one("Deployment", name)
+        owner = {"meta.helm.sh/release-name": "abaque", "meta.helm.sh/release-namespace": "abaque"}
+        document["metadata"] |= {"generation": 1, "annotations": owner | document["metadata"].get("annotations", {})}
+        yield document | {"status": settled | status}
+
+
+def check_port_by_default():
+    """A port that `subgraphDefaults` told is kept for the routers of before, as one of the entry is; and so is a subgraph that leaves."""
+    subgraphs = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}}}
+    before = render(values={"subgraphs": subgraphs})
+    with Kubernetes(deployed(before, "router")) as cluster:
+        moved = render(values={"subgraphs": subgraphs, "subgraphDefaults": {"port": 4100}}, cluster=cluster)
+        ports = {port["port"] for port in moved.one("Service", "a")["spec"]["ports"]}
+        assert ports == {4100, 4000, 9090}, ports
+        left = render(values={"subgraphDefaults": {"port": 4100, "adminPort": None}}, cluster=cluster)
+        ports = {port["port"] for port in left.one("Service", "a")["spec"]["ports"]}
+        assert ports == {4000, 9090}, ports
+        ports = {port["name"]: port["containerPort"] for port in left.pod("a")["spec"]["containers"][0]["ports"]}
+        assert ports == {"http": 4000, "admin": 9090}, ports
+    with Kubernetes(deployed(moved, "router")) as cluster:
+        after = render(values={"subgraphs": subgraphs, "subgraphDefaults": {"port": 4100}}, cluster=cluster)
+        ports = {port["port"] for port in after.one("Service", "a")["spec"]["ports"]}
+        assert ports == {4100, 9090}, ports
+    # Without a port for probes there was none.
+    without = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}, "adminPort": None}}
+    with Kubernetes(deployed(render(values={"subgraphs": without}), "router")) as cluster:
+        left = render(cluster=cluster)
+        assert [port["port"] for port in left.one("Service", "a")["spec"]["ports"]] == [4000]
+
+
 def nested(path, value):
     for key in reversed(path):
         value = {key: value}

@@ -28,7 +28,13 @@ Reckons once what all templates go by; each includes this first, since their ord
 {{- end }}
 {{- if ne $subgraph.inGraph false }}
 {{- /* What only concerns the graph, which it will have left. */}}
-{{- $inGraph = append $inGraph (dict "name" $name "entry" (omit $entry "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph")) }}
+{{- $recorded := omit $entry "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph" }}
+{{- if not $subgraph.url }}
+{{- /* In full, since the defaults may have changed by then. */}}
+{{- $ports := dict "port" $subgraph.port "servicePort" (include "abaque.subgraph.servicePort" (dict "subgraph" $subgraph) | int) "adminPort" $subgraph.adminPort }}
+{{- $recorded = merge $ports $recorded }}
+{{- end }}
+{{- $inGraph = append $inGraph (dict "name" $name "entry" $recorded) }}
 {{- end }}
 {{- end }}
 {{- end }}

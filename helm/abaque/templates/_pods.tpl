@@ -107,10 +107,15 @@ httpGet:
 {{- end }}
 {{- end }}
 
-{{/* The time between SIGTERM, or what is done before it, and the end: the drain, and a margin for what is no request. */}}
+{{/* What an end takes: what a hook of values waits for before SIGTERM, and the drain. */}}
+{{- define "abaque.ending" -}}
+{{- add (int .values.drain.delaySeconds) (int .values.drain.timeoutSeconds) (dig "preStop" "sleep" "seconds" 0 (default dict .values.lifecycle) | int) }}
+{{- end }}
+
+{{/* The time between the beginning and the end of an end: what it takes, and a margin for what is no request. */}}
 {{- define "abaque.gracePeriod" -}}
 {{- if kindIs "invalid" .values.terminationGracePeriodSeconds }}
-{{- add (int .values.drain.delaySeconds) (int .values.drain.timeoutSeconds) 5 }}
+{{- add (include "abaque.ending" . | int) 5 }}
 {{- else }}
 {{- int .values.terminationGracePeriodSeconds }}
 {{- end }}

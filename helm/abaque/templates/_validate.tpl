@@ -213,7 +213,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{/* A grace that cuts the drain off, as a YAML list: (dict "at" … "values" …). */}}
 {{- define "abaque.validate.grace" -}}
 {{- $mistakes := list }}
-{{- $drain := add (int .values.drain.delaySeconds) (int .values.drain.timeoutSeconds) }}
+{{- $drain := include "abaque.ending" . | int }}
 {{- if and (not (kindIs "invalid" .values.terminationGracePeriodSeconds)) (lt (int .values.terminationGracePeriodSeconds) (int $drain)) }}
 {{- $mistakes = append $mistakes (printf "%s.terminationGracePeriodSeconds %d is less than the drain takes, %d: raise it, or lower `%s.drain`." .at (int .values.terminationGracePeriodSeconds) (int $drain) .at) }}
 {{- end }}

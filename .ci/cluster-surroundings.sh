@@ -181,7 +181,7 @@ step_adopted() {
 # A node that is not for the release is no place that waits for a replica: neither the first install nor a rollout does. A component with one
 # replica may be evicted, so that its node can be drained.
 step_tainted() {
-    local release=$RELEASE pod given
+    local release=$RELEASE pod given end=$((SECONDS + PATIENCE))
     RELEASE=abaque-spread
     kubectl create --filename - >>"$CI_DIR/cluster.log" <<END
 apiVersion: v1
@@ -192,6 +192,15 @@ END
     mapfile -t given < <(with_values "$CHART/values-ha.yaml")
     helm_here install "$RELEASE" "$CHART" "${given[@]}" "${VALUES[@]}" "${ALONE[@]}" --set router.resources.requests.cpu=20m \
         --set router.resources.requests.memory=32Mi --set subgraphs.statistiques.replicas=1 --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    # It says nothing of replicas: the autoscaler does, which begins with its fewest.
+    until [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.status.readyReplicas}') == 3 ]]; do
+        ((SECONDS < end)) || fail 'the autoscaler does not bring the fewest replicas of values-ha.yaml'
+        sleep 1
+    done
+    # An upgrade and its rollback leave them what they are.
+    helm_here upgrade "$RELEASE" "$CHART" --reuse-values --set router.podAnnotations.changed=yes --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    helm_here rollback "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas}') == 3 ]] || fail 'an upgrade or its rollback changed what the autoscaler had set'
     restart router
     pod=$(pods_of statistiques)
     kubectl create --raw "/api/v1/namespaces/$NAMESPACE/pods/${pod% }/eviction" --filename - >>"$CI_DIR/cluster.log" <<END ||

@@ -237,6 +237,54 @@ def deployed(made, *names, **status):
         yield document | {"status": settled | status}
 
 
+def check_replicas_under_an_autoscaler():
+    """An autoscaler's number is in no manifest, so that a rollback does not bring that of then; but one that was there stays, or Kubernetes makes it one."""
+    scaled = {"router": {"autoscaling": {"enabled": True}}, "subgraphDefaults": {"autoscaling": {"enabled": True}}}
+
+    def replicas(made):
+        return [made.one("Deployment", name)["spec"].get("replicas") for name in ("router", "calculatrice")]
+
+    fixed = render(values={"router": {"replicas": 4}})
+    with Kubernetes() as cluster:
+        first = render(values=scaled, cluster=cluster)
+        assert replicas(first) == [None, None], "a new release says how many"
+    for before in (first, render(values=scaled)):
+        running = list(deployed(before, "router", "calculatrice"))
+        for document in running:
+            document["spec"]["replicas"] = 5
+        with Kubernetes(running) as cluster:
+            assert replicas(render(values=scaled, cluster=cluster)) == [None, None], "an upgrade says how many"
+            assert replicas(render(cluster=cluster)) == [2, 2]
+    for _ in range(2):
+        running = list(deployed(fixed, "router", "calculatrice"))
+        running[0]["spec"]["replicas"] = 5
+        with Kubernetes(running) as cluster:
+            fixed = render(values=scaled, cluster=cluster)
+            assert replicas(fixed) == [5, 2], "what was said is said no more"
+
+
+def check_what_may_not_be_seen():
+    """Where Helm keeps its releases elsewhere (HELM_DRIVER), who upgrades need not be allowed to list Secrets."""
+    with Kubernetes(forbidden=["Secret"]) as cluster:
+        made = render(values={"router": {"autoscaling": {"enabled": True}}}, cluster=cluster)
+        assert made.one("Secret", "grafana")["data"]["admin-password"]
+    assert not render().all("Secret"), "a password is made up at each rendering"
+
+
+def check_grace():
+    """A hook before SIGTERM takes its time from the pod's grace: it is added, and counted where values say the grace."""
+    hook = {"lifecycle": {"preStop": {"sleep": {"seconds": 20}}}}
+    made = render(values={"router": hook, "subgraphDefaults": hook})
+    assert made.pod("router")["spec"]["terminationGracePeriodSeconds"] == 5 + 25 + 20 + 5
+    assert made.pod("calculatrice")["spec"]["terminationGracePeriodSeconds"] == 5 + 25 + 20 + 5
+    assert render().pod("router")["spec"]["terminationGracePeriodSeconds"] == 35
+    refused("router.terminationGracePeriodSeconds 40 is less than the drain takes, 50", values={"router": hook | {"terminationGracePeriodSeconds": 40}})
+    runs = {"lifecycle": {"preStop": {"exec": {"command": ["/bin/wait"]}}}}
+    runs_long = render(values={"router": runs, "subgraphs": {"calculatrice": runs}}, notes=True)
+    assert "give `terminationGracePeriodSeconds` for subgraphs.calculatrice, router" in runs_long.notes, runs_long.notes
+    assert render(values={"router": runs | {"terminationGracePeriodSeconds": 90}}).pod("router")["spec"]["terminationGracePeriodSeconds"] == 90
+
+
 def check_port_by_default():
     """A port that `subgraphDefaults` told is kept for the routers of before, as one of the entry is; and so is a subgraph that leaves."""
     subgraphs = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}}}

@@ -8,8 +8,10 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
@@ -283,6 +285,61 @@ def check_grace():
     runs_long = render(values={"router": runs, "subgraphs": {"calculatrice": runs}}, notes=True)
     assert "give `terminationGracePeriodSeconds` for subgraphs.calculatrice, router" in runs_long.notes, runs_long.notes
     assert render(values={"router": runs | {"terminationGracePeriodSeconds": 90}}).pod("router")["spec"]["terminationGracePeriodSeconds"] == 90
+
+
+def check_alertmanagers():
+    """An Alertmanager is host and port, or a URL of which Prometheus gets each part by itself."""
+    addresses = ["am.monitoring.svc:9093", "https://am.example.org/alerts/", "http://am.monitoring.svc:9093", "[2001:db8::1]:9093"]
+    made = render(values={"prometheus": {"alertmanagers": addresses}})
+    configuration = yaml.safe_load(made.one("ConfigMap", "prometheus")["data"]["prometheus.yaml"])
+    told = [
+        (one.get("scheme", "http"), one["static_configs"][0]["targets"], one.get("path_prefix", "/"))
+        for one in configuration["alerting"]["alertmanagers"]
+    ]
+    assert told == [
+        ("http", ["am.monitoring.svc:9093"], "/"),
+        ("https", ["am.example.org"], "/alerts"),
+        ("http", ["am.monitoring.svc:9093"], "/"),
+        ("http", ["[2001:db8::1]:9093"], "/"),
+    ], told
+    ports = {
+        port["port"] for rule in made.one("NetworkPolicy", "prometheus")["spec"]["egress"] if "to" not in rule for port in rule.get("ports", [])
+    }
+    assert {9093, 443} <= ports, ports
+    for address in ("am:port", "ftp://am/", "http://user:word@am/", "am 9093", ""):
+        refused("is neither host and port", values={"prometheus": {"alertmanagers": [address]}})
+
+
+def check_alerts_that_arrive():
+    """What `helm test` asks of alerts holds only while each Alertmanager takes them: the query of the check, on what Prometheus would have counted."""
+    made = render(values={"prometheus": {"alertmanagers": ["one:9093", "two:9093", "http://one:9093/"]}})
+    url, contains, wanted, _ = made.one("Pod", "test-alerts")["spec"]["containers"][0]["args"][1:]
+    assert (contains, wanted) == ("--contains", ',"2"]'), made.one("Pod", "test-alerts")
+    query = parse_qs(urlsplit(url).query)["query"][0]
+    steady, silent = "0 0 0 0 1 1 1 1 2 2 2 2 3 3 3 3 4 4 4 4 5 5 5 5", "0 0 0 0 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"
+    late = "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 1 1 1 2 2 2 2"
+    cases = {
+        # What two Alertmanagers were sent, what of it failed, and how many take alerts at the end.
+        "both take them": (steady, silent.replace("1", "0"), 2),
+        "one is away now, and took some before": (steady, late, 1),
+        "one was away at first": (steady, silent, 2),
+        "one is sent nothing": (silent, silent.replace("1", "0"), 1),
+    }
+    tests = []
+    for sent, failed, taking in cases.values():
+        series = [
+            {"series": 'prometheus_notifications_sent_total{alertmanager="one"}', "values": steady},
+            {"series": 'prometheus_notifications_errors_total{alertmanager="one"}', "values": "0x23"},
+            {"series": 'prometheus_notifications_sent_total{alertmanager="two"}', "values": sent},
+            {"series": 'prometheus_notifications_errors_total{alertmanager="two"}', "values": failed},
+        ]
+        expected = [{"expr": query, "eval_time": "345s", "exp_samples": [{"labels": "{}", "value": taking}]}]
+        tests.append({"interval": "15s", "input_series": series, "promql_expr_test": expected})
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump({"rule_files": [], "tests": tests}, file)
+        file.flush()
+        told = subprocess.run([PROMTOOL, "test", "rules", file.name], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
 
 
 def check_port_by_default():

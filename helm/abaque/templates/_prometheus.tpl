@@ -29,6 +29,19 @@ dashboards go by, and docs/operations.md says so for other scrapers.
     - { source_labels: [__meta_kubernetes_pod_node_name], target_label: node }
 {{- end }}
 
+{{/* The URL of an Alertmanager, of which values say that, or host and port alone. */}}
+{{- define "abaque.prometheus.alertmanagerUrl" -}}
+{{- regexMatch "^https?://" . | ternary . (printf "http://%s" .) }}
+{{- end }}
+
+{{/*
+How many Alertmanagers have taken alerts of the last two minutes, and refused none: the alert that always fires comes to each once a minute. What failed counts
+as sent, too.
+*/}}
+{{- define "abaque.prometheus.alertsTaken" -}}
+count(sum by (alertmanager) (increase(prometheus_notifications_sent_total[2m])) > 0 unless sum by (alertmanager) (increase(prometheus_notifications_errors_total[2m])) > 0)
+{{- end }}
+
 {{- define "abaque.prometheus.config" -}}
 {{- $prometheus := .Values.prometheus -}}
 global:
@@ -44,9 +57,17 @@ rule_files:
 {{- with $prometheus.alertmanagers }}
 alerting:
   alertmanagers:
+    {{- range . }}
+    {{- $url := include "abaque.prometheus.alertmanagerUrl" . | urlParse }}
     - static_configs:
-        - targets:
-            {{- toYaml . | nindent 12 }}
+        - targets: [{{ $url.host | quote }}]
+      {{- if ne $url.scheme "http" }}
+      scheme: {{ $url.scheme }}
+      {{- end }}
+      {{- with trimSuffix "/" $url.path }}
+      path_prefix: {{ . | quote }}
+      {{- end }}
+    {{- end }}
 {{- end }}
 {{- with $prometheus.remoteWrite }}
 remote_write:

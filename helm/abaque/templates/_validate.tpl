@@ -94,6 +94,11 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- end }}
 
+{{- range $address := .Values.prometheus.alertmanagers }}
+{{- if not (regexMatch "^(https?://)?(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?)[.]?(:[0-9]{1,5})?(/[-._~%A-Za-z0-9/]*)?$" $address) }}
+{{- $mistakes = append $mistakes (printf "prometheus.alertmanagers: %q is neither host and port, such as alertmanager.monitoring.svc:9093, nor a URL by http or https without credentials." $address) }}
+{{- end }}
+{{- end }}
 {{- $grafana := .Values.grafana }}
 {{- if $grafana.enabled }}
 {{- if not (or .Values.prometheus.enabled $grafana.datasourceUrl) }}

@@ -87,6 +87,8 @@ def leaf(path, types, description, default):
         return schema | {"items": {"anyOf": [{"type": "string"}, named_secret]}}
     if last in LABELS + ANNOTATIONS:
         return schema | {"propertyNames": {"pattern": LABEL_KEY}, "additionalProperties": LABEL if last in LABELS else {"type": "string"}}
+    if last == "alertmanagers":
+        return schema | {"items": {"type": "string"}}
     if last == "extraObjects":
         return schema | {"items": {"type": ["object", "string"]}}
     if path == "router.config":

@@ -342,6 +342,28 @@ def check_alerts_that_arrive():
     assert told.returncode == 0, told.stdout + told.stderr
 
 
+def check_paths_from_outside():
+    """A path that does not lead to the router is refused, unless something may rewrite it; then the notes say that it must."""
+    ingress = {"enabled": True, "hosts": ["a.example.org"], "path": "/api"}
+    rewrites = {"nginx.ingress.kubernetes.io/rewrite-target": "/graphql"}
+    refused("or have it rewritten by `router.ingress.annotations`", values={"router": {"ingress": ingress}})
+    refused("does not lead to the router", values={"router": {"ingress": ingress | {"pathType": "Exact", "path": "/"}}})
+    made = render(values={"router": {"ingress": ingress | {"annotations": rewrites}}}, notes=True)
+    assert "The path /api of http://a.example.org leads there only where" in made.notes and "curl -s http://a.example.org/api " in made.notes, made.notes
+    regular = {"pathType": "ImplementationSpecific", "path": "/api(/|$)(.*)"}
+    made = render(values={"router": {"ingress": ingress | regular | {"annotations": rewrites}}}, notes=True)
+    path = made.one("Ingress", "router")["spec"]["rules"][0]["http"]["paths"][0]
+    assert (path["path"], path["pathType"]) == (regular["path"], regular["pathType"]), path
+    route = {"enabled": True, "parentRefs": [{"name": "public"}], "path": "/api"}
+    refused("or have it rewritten by `router.httpRoute.filters`", values={"router": {"httpRoute": route}})
+    filters = [{"type": "URLRewrite", "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/graphql"}}}]
+    rule = render(values={"router": {"httpRoute": route | {"filters": filters}}}).one("HTTPRoute", "router")["spec"]["rules"][0]
+    assert rule["filters"] == filters and rule["matches"] == [{"path": {"type": "PathPrefix", "value": "/api"}}], rule
+    exact = {"path": "/graphql", "pathType": "Exact"}
+    render(values={"router": {"httpRoute": route | exact, "ingress": ingress | exact}})
+    refused("value must be one of", values={"router": {"httpRoute": {"pathType": "Prefix"}}})
+
+
 def check_port_by_default():
     """A port that `subgraphDefaults` told is kept for the routers of before, as one of the entry is; and so is a subgraph that leaves."""
     subgraphs = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}}}

@@ -129,6 +129,17 @@ configMap:
 {{- default "/graphql" .Values.router.config.path }}
 {{- end }}
 
+{{/* "yes" where a path from outside does not lead to it as it is: (dict "root" $ "route" …). What a controller makes of other kinds of paths is not known. */}}
+{{- define "abaque.router.astray" -}}
+{{- $path := include "abaque.router.path" .root }}
+{{- $kind := default "Prefix" .route.pathType }}
+{{- if has $kind (list "Prefix" "PathPrefix") }}
+{{- if not (hasPrefix (printf "%s/" (trimSuffix "/" .route.path)) (printf "%s/" $path)) }}yes{{ end }}
+{{- else if eq $kind "Exact" }}
+{{- if ne .route.path $path }}yes{{ end }}
+{{- end }}
+{{- end }}
+
 {{/*
 A file of rules or a dashboard: (dict "root" $ "path" …). What looks at requests to /graphql looks at those to the router's own path, too.
 They are not templates: what they have in braces is for Prometheus and Grafana.

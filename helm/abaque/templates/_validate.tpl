@@ -74,11 +74,12 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- if and ($router.tls).clientCaSecretName (not ($router.tls).secretName) }}
 {{- $mistakes = append $mistakes "router.tls.clientCaSecretName: clients cannot show a certificate without TLS: give `router.tls.secretName` too." }}
 {{- end }}
-{{- $path := include "abaque.router.path" . }}
 {{- range $kind := list "ingress" "httpRoute" }}
 {{- $route := get $router $kind }}
-{{- if and $route.enabled (not (hasPrefix (printf "%s/" (trimSuffix "/" $route.path)) (printf "%s/" $path))) }}
-{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it." $kind $route.path $path) }}
+{{- $rewrites := eq $kind "ingress" | ternary $route.annotations $route.filters }}
+{{- if and $route.enabled (not $rewrites) (include "abaque.router.astray" (dict "root" $ "route" $route)) }}
+{{- $by := eq $kind "ingress" | ternary "annotations" "filters" }}
+{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it, or have it rewritten by `router.%s.%s`." $kind $route.path (include "abaque.router.path" $) $kind $by) }}
 {{- end }}
 {{- end }}
 {{- if and $router.ingress.enabled (not $router.ingress.hosts) }}

@@ -26,7 +26,9 @@ ENUMS = {
     "updateMode": ["Off", "Initial", "Recreate", "InPlaceOrRecreate"],
     "externalTrafficPolicy": ["Cluster", "Local"],
     "reload": ["rollout", "watch"],
+    "pathType": ["Prefix", "Exact", "ImplementationSpecific"],
 }
+ROUTE_PATH_TYPES = ["PathPrefix", "Exact", "RegularExpression"]
 # What Kubernetes takes for the key and for the value of a label; of annotations the values may be any text.
 LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
 LABEL = {"type": "string", "maxLength": 63, "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}
@@ -95,7 +97,7 @@ def leaf(path, types, description, default):
         return router_configuration(schema, "properties", CHART_SETS)
     if path == "subgraphDefaults.routerSettings":
         return router_configuration(schema, "subgraphs", ("url", "sdl"))
-    enum = ENUMS.get(last)
+    enum = ROUTE_PATH_TYPES if path == "router.httpRoute.pathType" else ENUMS.get(last)
     if enum and default in enum:
         schema["enum"] = enum
     if schema["type"] == "integer" and path.lower().endswith("port"):

@@ -364,6 +364,28 @@ def check_paths_from_outside():
     refused("value must be one of", values={"router": {"httpRoute": {"pathType": "Prefix"}}})
 
 
+def check_every_pod_can_be_placed():
+    """What values can say of where the router's pods run, they can say of every pod of the release; what of its containers, of every program."""
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text())
+    for key in ("podLabels", "podAnnotations", "affinity", "nodeSelector", "tolerations", "priorityClassName", "runtimeClassName"):
+        for component in ("router", "subgraphDefaults", "prometheus", "grafana", "tests"):
+            assert key in defaults[component], f"{component}.{key}"
+    for key in ("dnsConfig", "hostAliases", "initContainers", "extraContainers", "extraVolumes", "extraVolumeMounts", "extraEnvFrom"):
+        for component in ("router", "subgraphDefaults", "prometheus", "grafana"):
+            assert key in defaults[component] or (component, key) == ("prometheus", "extraEnvFrom"), f"{component}.{key}"
+    for key in ("annotations", "labels", "appProtocol", "ipFamilyPolicy", "ipFamilies"):
+        for component in ("router", "subgraphDefaults", "prometheus", "grafana"):
+            assert key in defaults[component]["service"], f"{component}.service.{key}"
+    placed = {"nodeSelector": {"a": "b"}, "tolerations": [{"key": "a"}], "runtimeClassName": "c", "priorityClassName": "d"}
+    placed |= {"podLabels": {"e": "f"}, "podAnnotations": {"g": "h"}, "affinity": {"podAffinity": {}}}
+    made = render(values=dict.fromkeys(("router", "subgraphDefaults", "prometheus", "grafana", "tests"), placed))
+    pods = [document["spec"]["template"] for document in made.all("Deployment")] + made.all("Pod")
+    for pod in pods:
+        told = {key: pod["spec"].get(key) for key in placed if not key.startswith("pod")}
+        assert told == {key: value for key, value in placed.items() if not key.startswith("pod")}, pod
+        assert pod["metadata"]["labels"]["e"] == "f" and pod["metadata"]["annotations"]["g"] == "h", pod["metadata"]
+
+
 def check_port_by_default():
     """A port that `subgraphDefaults` told is kept for the routers of before, as one of the entry is; and so is a subgraph that leaves."""
     subgraphs = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}}}

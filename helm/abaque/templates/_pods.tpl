@@ -35,12 +35,7 @@ imagePullSecrets:
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .values.priorityClassName }}
-priorityClassName: {{ . }}
-{{- end }}
-{{- with .values.runtimeClassName }}
-runtimeClassName: {{ . }}
-{{- end }}
+{{- include "abaque.placement" . }}
 {{- with .values.dnsConfig }}
 dnsConfig:
   {{- toYaml . | nindent 2 }}
@@ -48,6 +43,16 @@ dnsConfig:
 {{- with .values.hostAliases }}
 hostAliases:
   {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Where pods may run, by which runtime, and before which others. */}}
+{{- define "abaque.placement" -}}
+{{- with .values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .values.runtimeClassName }}
+runtimeClassName: {{ . }}
 {{- end }}
 {{- with .values.nodeSelector }}
 nodeSelector:

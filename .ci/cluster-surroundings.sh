@@ -213,6 +213,26 @@ END
     RELEASE=$release
 }
 
+# A check that fails says which and why, and leaves no pod behind: what the uninstall after it would have to find.
+step_failure() {
+    local left end=$((SECONDS + 120))
+    upgrade --set tests.deadlineSeconds=3
+    scale calculatrice 0
+    if helm_here test "$RELEASE" --timeout "${PATIENCE}s" >"$CI_DIR/test.log" 2>&1; then
+        cat "$CI_DIR/test.log"
+        fail 'helm test finds nothing wrong while a service is away'
+    fi
+    grep -q 'test-[a-z-]* failed\|Phase: *Failed' "$CI_DIR/test.log" || {
+        cat "$CI_DIR/test.log"
+        fail 'helm test does not say which check failed'
+    }
+    while left=$(kube get pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" --output name) && [[ -n $left ]]; do
+        ((SECONDS < end)) || fail "a check that failed leaves: $left"
+        sleep 1
+    done
+    printf 'helm test fails while a service is away, and leaves no pod\n'
+}
+
 # scale COMPONENT REPLICAS: until they are there, or gone.
 scale() {
     kube scale "deployment/$RELEASE-$1" --replicas "$2" >>"$CI_DIR/cluster.log"

@@ -219,6 +219,14 @@ def check_way_out():
     assert anywhere == {53, 8443, 80, 6379, 3128, 4318, 4009, 4010}, anywhere
     assert any("observability" in str(rule.get("to")) for rule in rules)
     assert "Variables tell" not in made.notes, made.notes
+    elsewhere = {
+        "prometheus": {"remoteWrite": [{"url": "https://samples.example.org:8427/write"}]},
+        "grafana": {"datasourceUrl": "http://prometheus.example.org:9099"},
+    }
+    made = render(values=elsewhere)
+    for component, port in (("prometheus", 8427), ("grafana", 9099)):
+        rules = made.one("NetworkPolicy", component)["spec"]["egress"]
+        assert {"ports": [{"port": port, "protocol": "TCP"}]} in rules, f"{component} is not let through to {port}"
     given = {"router": {"config": {"redis": {"url": "redis://${REDIS_HOST}:6379"}, "authentication": {"jwt": [{"jwks": "${KEYS}"}]}}}}
     made = render(values=given, notes=True)
     lists = {"authentication": {"jwt": "${ISSUERS}"}, "schema": {"seed": "${SEEDS}"}, "proxy": {"environment": True}}
@@ -384,6 +392,19 @@ def check_every_pod_can_be_placed():
         told = {key: pod["spec"].get(key) for key in placed if not key.startswith("pod")}
         assert told == {key: value for key, value in placed.items() if not key.startswith("pod")}, pod
         assert pod["metadata"]["labels"]["e"] == "f" and pod["metadata"]["annotations"]["g"] == "h", pod["metadata"]
+
+
+def check_figures_of_the_documents():
+    """docs/operations.md has the requests, limits and volumes of values.yaml."""
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    text = (CHART.parent.parent / "docs/operations.md").read_text()
+    for name, component in (("router", "router"), ("a service", "subgraphDefaults"), ("Prometheus", "prometheus"), ("Grafana", "grafana")):
+        resources = values[component]["resources"]
+        row = f"| {name} | {', '.join(resources['requests'].values())} | {resources['limits']['memory']} |"
+        assert row in text, f"there is no row {row}"
+    prometheus = values["prometheus"]
+    told = f"keeps {prometheus['retention'].rstrip('d')} days of samples, at most {prometheus['retentionSize']} of them, in a volume of {prometheus['persistence']['size']}"
+    assert told in text, f"it does not say: {told}"
 
 
 def check_port_by_default():

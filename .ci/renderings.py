@@ -129,6 +129,8 @@ def check_labels():
     for path in (["commonLabels"], ["router", "podLabels"], ["router", "podAnnotations"], ["router", "ingress", "annotations"], ["router", "nodeSelector"]):
         refused("want string", values=nested([*path, "cost"], 12))
     refused("does not match pattern", values={"commonLabels": {"team": "graph & co"}})
+    made = render(values={"router": {"podAnnotations": {"Proxy.example.org/note": "any text, of any length: " + 64 * "a"}}})
+    assert made.pod("router")["metadata"]["annotations"]["Proxy.example.org/note"]
 
 
 def check_roles_of_two_releases():
@@ -407,6 +409,20 @@ def check_figures_of_the_documents():
     assert told in text, f"it does not say: {told}"
 
 
+def check_urls():
+    """A text that is to be a URL and is none is refused in words, and not by a template that fails on it; one of variables, or of a socket, is taken."""
+    for url in ("collector:4317", "not a url", "http:/a/", "http://", "ftp://a/", "http://a:port/"):
+        for path in (["telemetry", "endpoint"], ["grafana", "datasourceUrl"], ["subgraphs", "a", "url"]):
+            refused(f"{'.'.join(path)}: ", values=nested(path, url))
+    for url in ("${A_URL}", "http://${A_HOST}:4000/graphql", "https://${A_HOST:-a}/"):
+        made = render(values=nested(["subgraphs", "a", "url"], url), notes=True)
+        assert "cannot know: subgraphs.a.url." in made.notes, made.notes
+        assert made.router()["subgraphs"]["a"]["url"] == url
+    for url in ("http+unix:///run/a.sock:/graphql", "http://[2001:db8::1]:4000/", "http://a_b.shop.svc./graphql?x=1"):
+        made = render(values=nested(["subgraphs", "a", "url"], url), notes=True)
+        assert "cannot know" not in made.notes, made.notes
+
+
 def check_port_by_default():
     """A port that `subgraphDefaults` told is kept for the routers of before, as one of the entry is; and so is a subgraph that leaves."""
     subgraphs = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}}}
@@ -477,7 +493,7 @@ def check_null():
             assert not re.search(r"no value|<nil>", yaml.dump(made.documents) + made.notes), f"{section}: something is rendered as nothing"
             outcomes[".".join(section)] = "rendered"
         except Refused as refusal:
-            assert re.search("missing propert|These values cannot be", str(refusal)), f"{section}: {refusal}"
+            assert re.search("missing property|missing properties|These values cannot be", str(refusal)), f"{section}: {refusal}"
             outcomes[".".join(section)] = "refused"
     for section in ("global", "subgraphs", "telemetry", "prometheus", "grafana", "tests", "dashboards", "router.tls", "router.rbac"):
         assert outcomes[section] == "rendered", f"{section} is refused"

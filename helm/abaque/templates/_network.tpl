@@ -80,8 +80,10 @@ What leads to an address outside of the release: (dict "root" $ "url" … "podPo
 Service's: where the name is one of this cluster, its namespace is let through, at the port that values tell or at any.
 */}}
 {{- define "abaque.urlEgress" -}}
+{{- with include "abaque.urlBase" .url }}
 - ports:
-    - { port: {{ include "abaque.urlPort" .url }}, protocol: TCP }
+    - { port: {{ include "abaque.urlPort" . }}, protocol: TCP }
+{{- end }}
 {{- with include "abaque.urlNamespace" . }}
 - to:
     - namespaceSelector:
@@ -93,17 +95,24 @@ Service's: where the name is one of this cluster, its namespace is let through, 
 {{- end }}
 {{- end }}
 
+{{/* Scheme, host and port of a URL, without name and password; empty where only a variable tells them, and of a socket of the machine. */}}
+{{- define "abaque.urlBase" -}}
+{{- $base := regexFind "^[a-z]+://[^/?#]+" (regexReplaceAll "://[^/?#]*@" . "://") }}
+{{- if not (contains "${" $base) }}{{ $base }}{{ end }}
+{{- end }}
+
 {{/*
 The namespace of the Service that a URL names, by NAME, NAME.NAMESPACE or more of its name; empty where it names none. A host of two labels is a
 Service too where it is asked without TLS, or where values tell its pods' port; by https it is a host of the internet.
 */}}
 {{- define "abaque.urlNamespace" -}}
-{{- $host := regexReplaceAll ":[0-9]+$" (urlParse .url).host "" | trimSuffix "." }}
+{{- $url := include "abaque.urlBase" .url | urlParse }}
+{{- $host := regexReplaceAll ":[0-9]+$" $url.host "" | trimSuffix "." | lower }}
 {{- $domain := default "cluster.local" .root.Values.clusterDomain }}
 {{- $label := "[a-z0-9]([-a-z0-9]*[a-z0-9])?" }}
 {{- if regexMatch (printf "^%s$" $label) $host }}
 {{- .root.Release.Namespace }}
-{{- else if or (regexMatch (printf "^%s\\.%s\\.svc(\\.%s)?$" $label $label (replace "." "\\." $domain)) $host) (and (regexMatch (printf "^%s\\.%s$" $label $label) $host) (or .podPort (ne (urlParse .url).scheme "https"))) }}
+{{- else if or (regexMatch (printf "^%s\\.%s\\.svc(\\.%s)?$" $label $label (replace "." "\\." $domain)) $host) (and (regexMatch (printf "^%s\\.%s$" $label $label) $host) (or .podPort (ne $url.scheme "https"))) }}
 {{- index (splitList "." $host) 1 }}
 {{- end }}
 {{- end }}
@@ -136,6 +145,9 @@ What the router's configuration names beside the URLs of subgraphs, as a YAML ma
 {{- $named = append $named (dict "at" "router.config.schema.seed" "url" $url) }}
 {{- end }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if contains "${" (default "" $subgraph.url) }}
+{{- $named = append $named (dict "at" (printf "subgraphs.%s.url" $name) "url" $subgraph.url) }}
+{{- end }}
 {{- $at := printf "subgraphs.%s.routerSettings" $name }}
 {{- $routes := default list $subgraph.routerSettings.routes }}
 {{- range $route := kindIs "slice" $routes | ternary $routes (list (dict "url" $routes)) }}
@@ -147,13 +159,12 @@ What the router's configuration names beside the URLs of subgraphs, as a YAML ma
 {{- $known := dict }}
 {{- $variables := list }}
 {{- range $named }}
-{{- /* Names and passwords lead nowhere, and may be variables. */}}
-{{- $base := regexFind "^[a-z]+://[^/?#]*" (regexReplaceAll "://[^/?#]*@" (default "" .url | toString) "://") }}
-{{- if contains "${" (default (default "" .url | toString) $base) }}
-{{- $variables = append $variables .at }}
-{{- else if and $base (not (hasKey $known $base)) }}
+{{- $base := include "abaque.urlBase" (default "" .url | toString) }}
+{{- if and $base (not (hasKey $known $base)) }}
 {{- $_ := set $known $base "" }}
 {{- $urls = append $urls (dict "at" .at "url" $base) }}
+{{- else if and (not $base) (contains "${" (default "" .url | toString)) }}
+{{- $variables = append $variables .at }}
 {{- end }}
 {{- end }}
 {{- if (default dict $config.proxy).environment }}

@@ -3,7 +3,8 @@ Subgraphs: what an entry of `.Values.subgraphs` says, over `.Values.subgraphDefa
 */}}
 
 {{/*
-Reckons once what all templates go by; each includes this first, since their order is not defined. As `.Values.prepared`:
+Reckons once what all templates go by; each includes this first, since their order is not defined. What values
+say wrong is told here, before a template fails on it. As `.Values.prepared`:
   subgraphs   by name, those that are enabled, with `name` and `component`
   deployed    by component, those that run here: of `subgraphs`, and those that leave
   leaving     those that routers of before still ask and that values no longer have, or have elsewhere: `{ name, entry }` each
@@ -43,6 +44,7 @@ Reckons once what all templates go by; each includes this first, since their ord
 {{- $_ := set .Values "prepared" $prepared }}
 {{- include "abaque.prepare.leaving" . }}
 {{- $_ := set $prepared "record" (dict "inGraph" $inGraph "leaving" $prepared.leaving | toJson) }}
+{{- include "abaque.validate" . }}
 {{- end }}
 {{- end }}
 

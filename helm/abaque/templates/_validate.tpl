@@ -100,6 +100,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = append $mistakes (printf "prometheus.alertmanagers: %q is neither host and port, such as alertmanager.monitoring.svc:9093, nor a URL by http or https without credentials." $address) }}
 {{- end }}
 {{- end }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.urls" . | fromYamlArray) }}
 {{- $grafana := .Values.grafana }}
 {{- if $grafana.enabled }}
 {{- if not (or .Values.prometheus.enabled $grafana.datasourceUrl) }}
@@ -176,6 +177,26 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- if and (hasKey (default dict $there.discovery) "kubernetes") (not (include "abaque.router.discovers" $)) }}
 {{- $mistakes = append $mistakes (printf "router.yaml of %s looks for subgraphs (`discovery.kubernetes`): say so in `router.config.discovery` too, so that the router may ask the API server." .) }}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
+{{/* Texts that are to be URLs and are none, as a YAML list of mistakes. What variables tell is not known. */}}
+{{- define "abaque.validate.urls" -}}
+{{- $given := dict "telemetry.endpoint" .Values.telemetry.endpoint "grafana.datasourceUrl" .Values.grafana.datasourceUrl }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if not (hasPrefix "http+unix://" (default "" $subgraph.url)) }}
+{{- $_ := set $given (printf "subgraphs.%s.url" $name) $subgraph.url }}
+{{- end }}
+{{- end }}
+{{- range $index, $remote := .Values.prometheus.remoteWrite }}
+{{- $_ := set $given (printf "prometheus.remoteWrite[%d].url" $index) $remote.url }}
+{{- end }}
+{{- $mistakes := list }}
+{{- range $at, $url := $given }}
+{{- if and $url (not (contains "${" $url)) (not (regexMatch "^https?://([^/?#@]*@)?(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?)[.]?(:[0-9]{1,5})?([/?#]\\S*)?$" $url)) }}
+{{- $mistakes = append $mistakes (printf "%s: %q is no URL by http or https, such as http://name.namespace.svc:4000/graphql." $at $url) }}
 {{- end }}
 {{- end }}
 {{- toYaml $mistakes }}

@@ -29,8 +29,9 @@ ENUMS = {
     "pathType": ["Prefix", "Exact", "ImplementationSpecific"],
 }
 ROUTE_PATH_TYPES = ["PathPrefix", "Exact", "RegularExpression"]
-# What Kubernetes takes for the key and for the value of a label; of annotations the values may be any text.
+# What Kubernetes takes for the key and for the value of a label; of annotations the domain before the key may have capitals, and the values may be any text.
 LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+ANNOTATION_KEY = LABEL_KEY.replace("a-z0-9", "A-Za-z0-9", 3)
 LABEL = {"type": "string", "maxLength": 63, "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}
 LABELS = ("labels", "commonLabels", "podLabels", "nodeSelector")
 ANNOTATIONS = ("annotations", "podAnnotations")
@@ -87,8 +88,10 @@ def leaf(path, types, description, default):
     if last == "imagePullSecrets":
         named_secret = {"type": "object", "required": ["name"], "additionalProperties": False, "properties": {"name": {"type": "string"}}}
         return schema | {"items": {"anyOf": [{"type": "string"}, named_secret]}}
-    if last in LABELS + ANNOTATIONS:
-        return schema | {"propertyNames": {"pattern": LABEL_KEY}, "additionalProperties": LABEL if last in LABELS else {"type": "string"}}
+    if last in LABELS:
+        return schema | {"propertyNames": {"pattern": LABEL_KEY}, "additionalProperties": LABEL}
+    if last in ANNOTATIONS:
+        return schema | {"propertyNames": {"pattern": ANNOTATION_KEY}, "additionalProperties": {"type": "string"}}
     if last == "alertmanagers":
         return schema | {"items": {"type": "string"}}
     if last == "extraObjects":

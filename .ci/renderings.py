@@ -178,7 +178,7 @@ def check_first_query():
 
 
 def check_existing_config_map():
-    """What the chart has to know of a configuration that is not its own can be told, and must be true."""
+    """What the chart has to know of a configuration that is not its own can be said, and must be true."""
     of = {"existingConfigMap": "graph", "ingress": {"enabled": True, "hosts": ["a"], "path": "/api"}}
     knows = {"router": of | {"config": {"path": "/api", "discovery": {"kubernetes": {}}}}}
     made = render(values=knows)

@@ -4,7 +4,7 @@ How many replicas there are, by whom that is decided, and how many may be missin
 
 {{/*
 How many replicas a Deployment says it has. Where an autoscaler decides, it says nothing: then neither an upgrade nor a rollback changes what the autoscaler
-has set, and whoever compares the cluster with the manifest finds no difference. But what a Deployment has said once it must go on saying: where it says no more,
+has set, and a tool that compares the cluster with the manifest finds no difference. But what a Deployment has said once it must go on saying: where it says no more,
 Helm takes the number away, and Kubernetes makes it one. So a release that scaled by itself before goes on with as many as run. What a manifest without a
 number is known by is an annotation. Without a cluster (`helm template`) nothing is known of before.
 */}}

@@ -3,8 +3,8 @@ Subgraphs: what an entry of `.Values.subgraphs` says, over `.Values.subgraphDefa
 */}}
 
 {{/*
-Reckons once what all templates go by; each includes this first, since their order is not defined. What values
-say wrong is told here, before a template fails on it. As `.Values.prepared`:
+Reckons once what all templates go by; each includes this first, since their order is not defined. Values
+that cannot be are refused here, before a template fails on them. As `.Values.prepared`:
   subgraphs   by name, those that are enabled, with `name` and `component`
   deployed    by component, those that run here: of `subgraphs`, and those that leave
   leaving     those that routers of before still ask and that values no longer have, or have elsewhere: `{ name, entry }` each

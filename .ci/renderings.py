@@ -424,6 +424,29 @@ def check_urls():
         assert "cannot know" not in made.notes, made.notes
 
 
+def check_names_that_yaml_takes_for_others():
+    """A namespace of digits and a subgraph whose name is a word of YAML are texts wherever they stand."""
+    values = {
+        "subgraphs": {name: {"image": {"repository": "registry.example.org/a", "tag": "1"}, "verticalPodAutoscaler": {"enabled": True}} for name in ("on", "null", "e1")},
+        "router": {"config": {"discovery": {"kubernetes": {"namespaces": ["1234", "1e3"]}}}},
+        "serviceMonitor": {"enabled": True},
+        "networkPolicy": {"metricsFrom": [{"podSelector": {}}]},
+    }
+    made = render(values=values, namespace="1234")
+
+    def walk(value, path):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            here = f"{path}.{key}"
+            if isinstance(inner, (dict, list)):
+                walk(inner, here)
+            elif "labels" in path.lower() or key in ("name", "namespace", "containerName", "replacement", "job_name") or "names" in path.lower():
+                assert isinstance(inner, str), f"{here} is {inner!r}"
+
+    for document in made.documents:
+        walk(document, document["metadata"]["name"])
+    walk(yaml.safe_load(made.one("ConfigMap", "prometheus")["data"]["prometheus.yaml"]), "prometheus.yaml")
+
+
 def check_port_by_default():
     """A port that `subgraphDefaults` told is kept for the routers of before, as one of the entry is; and so is a subgraph that leaves."""
     subgraphs = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}}}

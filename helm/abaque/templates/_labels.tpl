@@ -28,7 +28,7 @@ app.kubernetes.io/component: {{ .component | quote }}
 {{/* Name, namespace and labels of an object of a component; `suffix` tells it from the component's others, `labels` are further ones. */}}
 {{- define "abaque.metadata" -}}
 name: {{ include "abaque.componentName" . }}{{ with .suffix }}-{{ . }}{{ end }}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "abaque.labels" . | nindent 2 }}
 {{- end }}

@@ -87,7 +87,7 @@ Service's: where the name is one of this cluster, its namespace is let through, 
 {{- with include "abaque.urlNamespace" . }}
 - to:
     - namespaceSelector:
-        matchLabels: { kubernetes.io/metadata.name: {{ . }} }
+        matchLabels: { kubernetes.io/metadata.name: {{ . | quote }} }
   {{- if $.podPort }}
   ports:
     - { port: {{ $.podPort }}, protocol: TCP }

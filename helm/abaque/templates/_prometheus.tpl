@@ -5,12 +5,12 @@ dashboards go by, and docs/operations.md says so for other scrapers.
 
 {{/* One component's pods: (dict "root" $ "component" … "port" NAME "path" …). */}}
 {{- define "abaque.prometheus.job" -}}
-- job_name: {{ default .component .name }}
+- job_name: {{ default .component .name | quote }}
   metrics_path: {{ .path }}
   kubernetes_sd_configs:
     - role: pod
       namespaces:
-        names: [{{ .root.Release.Namespace }}]
+        names: [{{ .root.Release.Namespace | quote }}]
       selectors:
         - role: pod
           label: {{ include "abaque.selectorExpression" . }}
@@ -23,7 +23,7 @@ dashboards go by, and docs/operations.md says so for other scrapers.
       regex: Succeeded|Failed
       action: drop
     - { target_label: app, replacement: abaque }
-    - { target_label: component, replacement: {{ default .component .name }} }
+    - { target_label: component, replacement: {{ default .component .name | quote }} }
     - { source_labels: [__meta_kubernetes_namespace], target_label: namespace }
     - { source_labels: [__meta_kubernetes_pod_name], target_label: pod }
     - { source_labels: [__meta_kubernetes_pod_node_name], target_label: node }

@@ -84,7 +84,7 @@ spec:
     updateMode: {{ .values.verticalPodAutoscaler.updateMode | quote }}
   resourcePolicy:
     containerPolicies:
-      - containerName: {{ .component }}
+      - containerName: {{ .component | quote }}
         controlledResources: {{ if and .values.autoscaling.enabled .values.autoscaling.targetCPUUtilizationPercentage }}[memory]{{ else }}[cpu, memory]{{ end }}
 {{- end }}
 

@@ -74,6 +74,28 @@ step_images() {
 declare -A BROUGHT=([HTTPRoute]=router.httpRoute [ServiceMonitor]=serviceMonitor [PrometheusRule]=prometheusRule
     [VerticalPodAutoscaler]='subgraphDefaults.verticalPodAutoscaler router.verticalPodAutoscaler')
 
+# Where these come from.
+declare -A SOURCES=(
+    [HTTPRoute]=https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.3.0/standard-install.yaml
+    [ServiceMonitor]=https://github.com/prometheus-operator/prometheus-operator/releases/download/v0.85.0/stripped-down-crds.yaml
+    [PrometheusRule]=https://github.com/prometheus-operator/prometheus-operator/releases/download/v0.85.0/stripped-down-crds.yaml
+    [VerticalPodAutoscaler]=https://raw.githubusercontent.com/kubernetes/autoscaler/vertical-pod-autoscaler-1.4.1/vertical-pod-autoscaler/deploy/vpa-v1-crd-gen.yaml)
+
+# All of them. What the cluster does not serve after that is named.
+bring_kinds() {
+    local kind source sources end=$((SECONDS + 60))
+    mapfile -t sources < <(printf '%s\n' "${SOURCES[@]}" | sort -u)
+    for source in "${sources[@]}"; do
+        kubectl apply --server-side --filename "$source"
+    done
+    for kind in "${!BROUGHT[@]}"; do
+        until kubectl api-resources --no-headers | awk '{ print $NF }' | grep -qx "$kind"; do
+            ((SECONDS < end)) || fail "the cluster still has no $kind"
+            sleep 1
+        done
+    done
+}
+
 # Each set of values that the chart has, as the API server would take it, by the versions of kinds that it has. Kinds that it lacks are named.
 step_dry_run() {
     local values name kind lacking given=() off=() kinds=$CI_DIR/kinds rendered=$CI_DIR/dry-run.yaml

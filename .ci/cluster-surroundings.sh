@@ -181,7 +181,7 @@ step_adopted() {
 # A node that is not for the release is no place that waits for a replica: neither the first install nor a rollout does. A component with one
 # replica may be evicted, so that its node can be drained.
 step_tainted() {
-    local release=$RELEASE pod given
+    local release=$RELEASE pod given end=$((SECONDS + PATIENCE))
     RELEASE=abaque-spread
     kubectl create --filename - >>"$CI_DIR/cluster.log" <<END
 apiVersion: v1
@@ -192,6 +192,15 @@ END
     mapfile -t given < <(with_values "$CHART/values-ha.yaml")
     helm_here install "$RELEASE" "$CHART" "${given[@]}" "${VALUES[@]}" "${ALONE[@]}" --set router.resources.requests.cpu=20m \
         --set router.resources.requests.memory=32Mi --set subgraphs.statistiques.replicas=1 --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    # It says nothing of replicas: the autoscaler does, which begins with its fewest.
+    until [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.status.readyReplicas}') == 3 ]]; do
+        ((SECONDS < end)) || fail 'the autoscaler does not bring the fewest replicas of values-ha.yaml'
+        sleep 1
+    done
+    # An upgrade and its rollback leave them what they are.
+    helm_here upgrade "$RELEASE" "$CHART" --reuse-values --set router.podAnnotations.changed=yes --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    helm_here rollback "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas}') == 3 ]] || fail 'an upgrade or its rollback changed what the autoscaler had set'
     restart router
     pod=$(pods_of statistiques)
     kubectl create --raw "/api/v1/namespaces/$NAMESPACE/pods/${pod% }/eviction" --filename - >>"$CI_DIR/cluster.log" <<END ||
@@ -202,6 +211,26 @@ END
     helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
     kubectl delete node "$NAMESPACE-tainted" >>"$CI_DIR/cluster.log"
     RELEASE=$release
+}
+
+# A check that fails says which and why, and leaves no pod behind: what the uninstall after it would have to find.
+step_failure() {
+    local left end=$((SECONDS + 120))
+    upgrade --set tests.deadlineSeconds=3
+    scale calculatrice 0
+    if helm_here test "$RELEASE" --timeout "${PATIENCE}s" >"$CI_DIR/test.log" 2>&1; then
+        cat "$CI_DIR/test.log"
+        fail 'helm test finds nothing wrong while a service is away'
+    fi
+    grep -q 'test-[a-z-]* failed\|Phase: *Failed' "$CI_DIR/test.log" || {
+        cat "$CI_DIR/test.log"
+        fail 'helm test does not say which check failed'
+    }
+    while left=$(kube get pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" --output name) && [[ -n $left ]]; do
+        ((SECONDS < end)) || fail "a check that failed leaves: $left"
+        sleep 1
+    done
+    printf 'helm test fails while a service is away, and leaves no pod\n'
 }
 
 # scale COMPONENT REPLICAS: until they are there, or gone.

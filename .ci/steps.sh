@@ -44,6 +44,15 @@ step_workflows() {
     if grep -nE '^[^#]*uses:' .github/workflows/*.yml .github/actions/*/*.yml | grep -vE 'uses: (\./|[^@ ]+@[0-9a-f]{40} # v[0-9.]+$)'; then
         fail 'an action is not pinned by its commit, with its version in a comment'
     fi
+    # The chart is proven with nothing left out: with every kind that it can make use of, and with an earlier chart to upgrade from.
+    # shellcheck source=.ci/cluster-install.sh
+    source "$here/cluster-install.sh"
+    local kind
+    for kind in ${CUSTOM//|/ } "${!BROUGHT[@]}"; do
+        [[ -n ${BROUGHT[$kind]-} && -n ${SOURCES[$kind]-} ]] || fail "nothing says where $kind comes from, or which value asks for it: cluster-install.sh"
+    done
+    if ! grep -q '.ci/cluster --bring-kinds' .github/workflows/chart.yml; then fail 'chart.yml proves the chart without the kinds of others'; fi
+    if ! grep -q 'fetch-depth: 0' .github/workflows/chart.yml; then fail 'chart.yml proves the chart without the tags of earlier ones'; fi
 }
 
 step_fmt() {

@@ -35,12 +35,7 @@ imagePullSecrets:
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .values.priorityClassName }}
-priorityClassName: {{ . }}
-{{- end }}
-{{- with .values.runtimeClassName }}
-runtimeClassName: {{ . }}
-{{- end }}
+{{- include "abaque.placement" . }}
 {{- with .values.dnsConfig }}
 dnsConfig:
   {{- toYaml . | nindent 2 }}
@@ -48,6 +43,16 @@ dnsConfig:
 {{- with .values.hostAliases }}
 hostAliases:
   {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Where pods may run, by which runtime, and before which others. */}}
+{{- define "abaque.placement" -}}
+{{- with .values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .values.runtimeClassName }}
+runtimeClassName: {{ . }}
 {{- end }}
 {{- with .values.nodeSelector }}
 nodeSelector:
@@ -102,13 +107,20 @@ httpGet:
   httpHeaders:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-{{ toYaml .timing }}
+{{- with .timing }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
-{{/* The time between SIGTERM, or what is done before it, and the end: the drain, and a margin for what is no request. */}}
+{{/* What an end takes: what a hook of values waits for before SIGTERM, and the drain. */}}
+{{- define "abaque.ending" -}}
+{{- add (int .values.drain.delaySeconds) (int .values.drain.timeoutSeconds) (dig "preStop" "sleep" "seconds" 0 (default dict .values.lifecycle) | int) }}
+{{- end }}
+
+{{/* The time between the beginning and the end of an end: what it takes, and a margin for what is no request. */}}
 {{- define "abaque.gracePeriod" -}}
 {{- if kindIs "invalid" .values.terminationGracePeriodSeconds }}
-{{- add (int .values.drain.delaySeconds) (int .values.drain.timeoutSeconds) 5 }}
+{{- add (include "abaque.ending" . | int) 5 }}
 {{- else }}
 {{- int .values.terminationGracePeriodSeconds }}
 {{- end }}
@@ -122,6 +134,8 @@ minReadySeconds: {{ . }}
 {{- end }}
 {{- with .values.strategy }}
 strategy:
-  {{- toYaml . | nindent 2 }}
+  {{- /* The default is merged in, and only one type takes what it says. */}}
+  {{- $rolls := eq (default "RollingUpdate" .type) "RollingUpdate" }}
+  {{- toYaml (ternary . (omit . "rollingUpdate") $rolls) | nindent 2 }}
 {{- end }}
 {{- end }}

@@ -5,12 +5,12 @@ dashboards go by, and docs/operations.md says so for other scrapers.
 
 {{/* One component's pods: (dict "root" $ "component" … "port" NAME "path" …). */}}
 {{- define "abaque.prometheus.job" -}}
-- job_name: {{ default .component .name }}
+- job_name: {{ default .component .name | quote }}
   metrics_path: {{ .path }}
   kubernetes_sd_configs:
     - role: pod
       namespaces:
-        names: [{{ .root.Release.Namespace }}]
+        names: [{{ .root.Release.Namespace | quote }}]
       selectors:
         - role: pod
           label: {{ include "abaque.selectorExpression" . }}
@@ -23,14 +23,26 @@ dashboards go by, and docs/operations.md says so for other scrapers.
       regex: Succeeded|Failed
       action: drop
     - { target_label: app, replacement: abaque }
-    - { target_label: component, replacement: {{ default .component .name }} }
+    - { target_label: component, replacement: {{ default .component .name | quote }} }
     - { source_labels: [__meta_kubernetes_namespace], target_label: namespace }
     - { source_labels: [__meta_kubernetes_pod_name], target_label: pod }
     - { source_labels: [__meta_kubernetes_pod_node_name], target_label: node }
 {{- end }}
 
+{{/* The URL of an Alertmanager, of which values say that, or host and port alone. */}}
+{{- define "abaque.prometheus.alertmanagerUrl" -}}
+{{- regexMatch "^https?://" . | ternary . (printf "http://%s" .) }}
+{{- end }}
+
+{{/*
+How many Alertmanagers have taken alerts of the last two minutes, and refused none: the alert that always fires comes to each once a minute. What failed counts
+as sent, too.
+*/}}
+{{- define "abaque.prometheus.alertsTaken" -}}
+count(sum by (alertmanager) (increase(prometheus_notifications_sent_total[2m])) > 0 unless sum by (alertmanager) (increase(prometheus_notifications_errors_total[2m])) > 0)
+{{- end }}
+
 {{- define "abaque.prometheus.config" -}}
-{{- include "abaque.prepare" . -}}
 {{- $prometheus := .Values.prometheus -}}
 global:
   scrape_interval: {{ $prometheus.scrapeInterval }}
@@ -45,9 +57,17 @@ rule_files:
 {{- with $prometheus.alertmanagers }}
 alerting:
   alertmanagers:
+    {{- range . }}
+    {{- $url := include "abaque.prometheus.alertmanagerUrl" . | urlParse }}
     - static_configs:
-        - targets:
-            {{- toYaml . | nindent 12 }}
+        - targets: [{{ $url.host | quote }}]
+      {{- if ne $url.scheme "http" }}
+      scheme: {{ $url.scheme }}
+      {{- end }}
+      {{- with trimSuffix "/" $url.path }}
+      path_prefix: {{ . | quote }}
+      {{- end }}
+    {{- end }}
 {{- end }}
 {{- with $prometheus.remoteWrite }}
 remote_write:

@@ -72,7 +72,6 @@ The router's configuration: what values pass through, and what follows from the 
 
 {{/* All files of the router's folder: its configuration, and the SDL of subgraphs that do not tell it. */}}
 {{- define "abaque.router.files" -}}
-{{- include "abaque.prepare" . -}}
 router.yaml: |
   {{- include "abaque.router.configuration" . | nindent 2 }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
@@ -88,7 +87,6 @@ The volume with the router's folder: its ConfigMap, or one that is there already
 which a projected volume puts beside it.
 */}}
 {{- define "abaque.router.volume" -}}
-{{- include "abaque.prepare" . }}
 {{- $map := default (include "abaque.componentName" (dict "root" . "component" "router")) .Values.router.existingConfigMap }}
 {{- $sources := list }}
 {{- if not .Values.router.existingConfigMap }}
@@ -131,6 +129,17 @@ configMap:
 {{- default "/graphql" .Values.router.config.path }}
 {{- end }}
 
+{{/* "yes" where a path from outside does not lead to it as it is: (dict "root" $ "route" …). What a controller makes of other kinds of paths is not known. */}}
+{{- define "abaque.router.astray" -}}
+{{- $path := include "abaque.router.path" .root }}
+{{- $kind := default "Prefix" .route.pathType }}
+{{- if has $kind (list "Prefix" "PathPrefix") }}
+{{- if not (hasPrefix (printf "%s/" (trimSuffix "/" .route.path)) (printf "%s/" $path)) }}yes{{ end }}
+{{- else if eq $kind "Exact" }}
+{{- if ne .route.path $path }}yes{{ end }}
+{{- end }}
+{{- end }}
+
 {{/*
 A file of rules or a dashboard: (dict "root" $ "path" …). What looks at requests to /graphql looks at those to the router's own path, too.
 They are not templates: what they have in braces is for Prometheus and Grafana.
@@ -143,6 +152,15 @@ They are not templates: what they have in braces is for Prometheus and Grafana.
 {{- $text = $text | replace "http_route=\\\"/graphql\\\"" (printf "http_route=~\\\"/graphql|%s\\\"" $path) }}
 {{- end }}
 {{- $text }}
+{{- end }}
+
+{{/* "yes" where the graph is known to have both services of the project. */}}
+{{- define "abaque.router.ours" -}}
+{{- $ours := not (or .Values.router.existingConfigMap .Values.router.config.supergraph) }}
+{{- range $name := list "calculatrice" "statistiques" }}
+{{- $ours = and $ours (dig $name "inGraph" false $.Values.prepared.subgraphs) }}
+{{- end }}
+{{- if $ours }}yes{{ end }}
 {{- end }}
 
 {{/* "true" where the checks of `helm test` cannot ask the router's endpoint: it wants certificates of clients, and they have none. */}}

@@ -3,21 +3,36 @@ How many replicas there are, by whom that is decided, and how many may be missin
 */}}
 
 {{/*
-How many replicas a Deployment says it has: none where an autoscaler decides, unless there are some already, which an upgrade that begins to
-scale must not take away, or it is made new. Without a cluster (`helm template`) nothing is known of either.
+How many replicas a Deployment says it has. Where an autoscaler decides, it says nothing: then neither an upgrade nor a rollback changes what the autoscaler
+has set, and a tool that compares the cluster with the manifest finds no difference. But what a Deployment has said once it must go on saying: where it says no more,
+Helm takes the number away, and Kubernetes makes it one. So a release that scaled by itself before goes on with as many as run. What a manifest without a
+number is known by is an annotation. Without a cluster (`helm template`) nothing is known of before.
 */}}
 {{- define "abaque.replicas" -}}
 {{- if not .values.autoscaling.enabled }}
 replicas: {{ .values.replicas }}
-{{- else if include "abaque.cluster" .root }}
+{{- else if include "abaque.replicas.said" . }}
 {{- $running := lookup "apps/v1" "Deployment" .root.Release.Namespace (include "abaque.componentName" .) }}
 replicas: {{ max (int .values.autoscaling.minReplicas) (int (dig "spec" "replicas" 0 $running)) }}
 {{- end }}
 {{- end }}
 
-{{/* "yes" where there is a cluster to look things up in: Helm may always list the Secrets of the namespace, where it keeps its releases. */}}
+{{/* "yes" where the manifest of before had a number of replicas. */}}
+{{- define "abaque.replicas.said" -}}
+{{- $running := lookup "apps/v1" "Deployment" .root.Release.Namespace (include "abaque.componentName" .) }}
+{{- if and $running (ne (dig "metadata" "annotations" "abaque.dev/replicas" "" $running) "autoscaler") }}yes{{ end }}
+{{- end }}
+
+{{/* The annotation of a Deployment that says nothing of its replicas. */}}
+{{- define "abaque.replicas.annotation" -}}
+{{- if and .values.autoscaling.enabled (not (include "abaque.replicas.said" .)) }}
+abaque.dev/replicas: autoscaler
+{{- end }}
+{{- end }}
+
+{{/* "yes" where there is a cluster to look things up in. Helm lists Deployments while it waits for them; where its releases are it need not see Secrets. */}}
 {{- define "abaque.cluster" -}}
-{{- if hasKey (lookup "v1" "Secret" .Release.Namespace "") "items" }}yes{{ end }}
+{{- if hasKey (lookup "apps/v1" "Deployment" .Release.Namespace "") "items" }}yes{{ end }}
 {{- end }}
 
 {{- define "abaque.horizontalPodAutoscaler" -}}
@@ -69,7 +84,7 @@ spec:
     updateMode: {{ .values.verticalPodAutoscaler.updateMode | quote }}
   resourcePolicy:
     containerPolicies:
-      - containerName: {{ .component }}
+      - containerName: {{ .component | quote }}
         controlledResources: {{ if and .values.autoscaling.enabled .values.autoscaling.targetCPUUtilizationPercentage }}[memory]{{ else }}[cpu, memory]{{ end }}
 {{- end }}
 

@@ -24,7 +24,7 @@ metadata:
   {{- end }}
 spec:
   accessModes:
-    {{- toYaml $persistence.accessModes | nindent 4 }}
+    {{- toYaml (default (list "ReadWriteOnce") $persistence.accessModes) | nindent 4 }}
   {{- if not (kindIs "invalid" $persistence.storageClassName) }}
   storageClassName: {{ $persistence.storageClassName | quote }}
   {{- end }}

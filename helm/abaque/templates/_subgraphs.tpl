@@ -3,7 +3,8 @@ Subgraphs: what an entry of `.Values.subgraphs` says, over `.Values.subgraphDefa
 */}}
 
 {{/*
-Reckons once what all templates go by; each that reads it includes this first, since their order is not defined. As `.Values.prepared`:
+Reckons once what all templates go by; each includes this first, since their order is not defined. Values
+that cannot be are refused here, before a template fails on them. As `.Values.prepared`:
   subgraphs   by name, those that are enabled, with `name` and `component`
   deployed    by component, those that run here: of `subgraphs`, and those that leave
   leaving     those that routers of before still ask and that values no longer have, or have elsewhere: `{ name, entry }` each
@@ -11,6 +12,7 @@ Reckons once what all templates go by; each that reads it includes this first, s
 */}}
 {{- define "abaque.prepare" -}}
 {{- if not (hasKey .Values "prepared") }}
+{{- include "abaque.prepare.nothing" . }}
 {{- $subgraphs := dict }}
 {{- $deployed := dict }}
 {{- $inGraph := list }}
@@ -19,6 +21,7 @@ Reckons once what all templates go by; each that reads it includes this first, s
 {{- if not (kindIs "invalid" $entry) }}
 {{- $component := include "abaque.subgraph.component" $name }}
 {{- $subgraph := mergeOverwrite (deepCopy $.Values.subgraphDefaults) (deepCopy $entry) (dict "name" $name "component" $component) }}
+{{- $_ := set $subgraph "routerSettings" (default dict $subgraph.routerSettings) }}
 {{- if $subgraph.enabled }}
 {{- $_ := set $subgraphs $name $subgraph }}
 {{- if not $subgraph.url }}
@@ -26,7 +29,13 @@ Reckons once what all templates go by; each that reads it includes this first, s
 {{- end }}
 {{- if ne $subgraph.inGraph false }}
 {{- /* What only concerns the graph, which it will have left. */}}
-{{- $inGraph = append $inGraph (dict "name" $name "entry" (omit $entry "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph")) }}
+{{- $recorded := omit $entry "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph" }}
+{{- if not $subgraph.url }}
+{{- /* In full, since the defaults may have changed by then. */}}
+{{- $ports := dict "port" $subgraph.port "servicePort" (include "abaque.subgraph.servicePort" (dict "subgraph" $subgraph) | int) "adminPort" $subgraph.adminPort }}
+{{- $recorded = merge $ports $recorded }}
+{{- end }}
+{{- $inGraph = append $inGraph (dict "name" $name "entry" $recorded) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -35,7 +44,16 @@ Reckons once what all templates go by; each that reads it includes this first, s
 {{- $_ := set .Values "prepared" $prepared }}
 {{- include "abaque.prepare.leaving" . }}
 {{- $_ := set $prepared "record" (dict "inGraph" $inGraph "leaving" $prepared.leaving | toJson) }}
+{{- include "abaque.validate" . }}
 {{- end }}
+{{- end }}
+
+{{/* Sections that are null, or that values of an older chart do not have, and where that means nothing rather than a mistake: see tests/describe.py. */}}
+{{- define "abaque.prepare.nothing" -}}
+{{- range list "global" "subgraphs" "telemetry" "prometheus" "grafana" "serviceMonitor" "prometheusRule" "dashboards" "tests" }}
+{{- $_ := set $.Values . (default dict (get $.Values .)) }}
+{{- end }}
+{{- $_ := set .Values.router "config" (default dict .Values.router.config) }}
 {{- end }}
 
 {{/*

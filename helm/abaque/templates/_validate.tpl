@@ -19,7 +19,6 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 
 {{- $enabled := 0 }}
 {{- $components := dict }}
-{{- include "abaque.prepare" . }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
 {{- if ne $subgraph.inGraph false }}
 {{- $enabled = add1 $enabled }}
@@ -68,20 +67,19 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = concat $mistakes (include "abaque.validate.replicas" (dict "at" "router" "values" $router) | fromYamlArray) }}
 
 {{- $mistakes = concat $mistakes (include "abaque.validate.grace" (dict "at" "router" "values" $router) | fromYamlArray) }}
-{{- if and $router.existingConfigMap $router.config }}
-{{- $mistakes = append $mistakes "router.config is not read where `router.existingConfigMap` has the configuration: give one of them." }}
-{{- end }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.existing" . | fromYamlArray) }}
 {{- if and $router.existingConfigMap (eq $router.reload "watch") }}
 {{- $mistakes = append $mistakes "router.reload is of the configuration that the chart writes: put `watch: true` into the `router.yaml` of `router.existingConfigMap` instead." }}
 {{- end }}
 {{- if and ($router.tls).clientCaSecretName (not ($router.tls).secretName) }}
 {{- $mistakes = append $mistakes "router.tls.clientCaSecretName: clients cannot show a certificate without TLS: give `router.tls.secretName` too." }}
 {{- end }}
-{{- $path := include "abaque.router.path" . }}
 {{- range $kind := list "ingress" "httpRoute" }}
 {{- $route := get $router $kind }}
-{{- if and $route.enabled (not (hasPrefix (printf "%s/" (trimSuffix "/" $route.path)) (printf "%s/" $path))) }}
-{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it." $kind $route.path $path) }}
+{{- $rewrites := eq $kind "ingress" | ternary $route.annotations $route.filters }}
+{{- if and $route.enabled (not $rewrites) (include "abaque.router.astray" (dict "root" $ "route" $route)) }}
+{{- $by := eq $kind "ingress" | ternary "annotations" "filters" }}
+{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it, or have it rewritten by `router.%s.%s`." $kind $route.path (include "abaque.router.path" $) $kind $by) }}
 {{- end }}
 {{- end }}
 {{- if and $router.ingress.enabled (not $router.ingress.hosts) }}
@@ -97,6 +95,12 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- end }}
 
+{{- range $address := .Values.prometheus.alertmanagers }}
+{{- if not (regexMatch "^(https?://)?(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?)[.]?(:[0-9]{1,5})?(/[-._~%A-Za-z0-9/]*)?$" $address) }}
+{{- $mistakes = append $mistakes (printf "prometheus.alertmanagers: %q is neither host and port, such as alertmanager.monitoring.svc:9093, nor a URL by http or https without credentials." $address) }}
+{{- end }}
+{{- end }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.urls" . | fromYamlArray) }}
 {{- $grafana := .Values.grafana }}
 {{- if $grafana.enabled }}
 {{- if not (or .Values.prometheus.enabled $grafana.datasourceUrl) }}
@@ -116,6 +120,8 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = append $mistakes "serviceMonitor.enabled with networkPolicy.enabled needs the cluster's Prometheus in `networkPolicy.metricsFrom`: it could not reach the admin ports." }}
 {{- end }}
 
+{{- $mistakes = concat $mistakes (include "abaque.validate.labels" . | fromYamlArray) }}
+
 {{- with $mistakes }}
 {{- fail (printf "\n\nThese values cannot be:\n- %s\n" (join "\n- " .)) }}
 {{- end }}
@@ -131,8 +137,8 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) }}
 {{- $mistakes = append $mistakes (printf "%s.autoscaling: `minReplicas` %d is more than `maxReplicas` %d." .at (int $scaling.minReplicas) (int $scaling.maxReplicas)) }}
 {{- end }}
-{{- if not (or $scaling.targetCPUUtilizationPercentage $scaling.targetMemoryUtilizationPercentage) }}
-{{- $mistakes = append $mistakes (printf "%s.autoscaling.enabled needs a target, for CPU or for memory." .at) }}
+{{- if not (or $scaling.targetCPUUtilizationPercentage $scaling.targetMemoryUtilizationPercentage $scaling.metrics) }}
+{{- $mistakes = append $mistakes (printf "%s.autoscaling.enabled needs a target for CPU or for memory, or `metrics`." .at) }}
 {{- end }}
 {{- end }}
 {{- $budget := .values.podDisruptionBudget }}
@@ -155,6 +161,73 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- toYaml $mistakes }}
 {{- end }}
 
+{{/* What values say of a configuration that is not the chart's, and what a look at it tells, as a YAML list of mistakes. */}}
+{{- define "abaque.validate.existing" -}}
+{{- $mistakes := list }}
+{{- with .Values.router.existingConfigMap }}
+{{- range $key, $_ := omit $.Values.router.config "path" "discovery" }}
+{{- $mistakes = append $mistakes (printf "router.config.%s is not read where `router.existingConfigMap` has the configuration: say it there. Here are only `path` and `discovery`, which the chart has to know." $key) }}
+{{- end }}
+{{- $there := dig "data" "router.yaml" "" (lookup "v1" "ConfigMap" $.Release.Namespace .) | fromYaml }}
+{{- if and $there (not (hasKey $there "Error")) }}
+{{- $path := default "/graphql" $there.path | toString }}
+{{- if and (ne $path (include "abaque.router.path" $)) (not (contains "${" $path)) }}
+{{- $mistakes = append $mistakes (printf "router.yaml of %s answers at %s, and `router.config.path` says %s: say the same in both." . $path (include "abaque.router.path" $)) }}
+{{- end }}
+{{- if and (hasKey (default dict $there.discovery) "kubernetes") (not (include "abaque.router.discovers" $)) }}
+{{- $mistakes = append $mistakes (printf "router.yaml of %s looks for subgraphs (`discovery.kubernetes`): say so in `router.config.discovery` too, so that the router may ask the API server." .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
+{{/* Texts that are to be URLs and are none, as a YAML list of mistakes. What variables tell is not known. */}}
+{{- define "abaque.validate.urls" -}}
+{{- $given := dict "telemetry.endpoint" .Values.telemetry.endpoint "grafana.datasourceUrl" .Values.grafana.datasourceUrl }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if not (hasPrefix "http+unix://" (default "" $subgraph.url)) }}
+{{- $_ := set $given (printf "subgraphs.%s.url" $name) $subgraph.url }}
+{{- end }}
+{{- end }}
+{{- range $index, $remote := .Values.prometheus.remoteWrite }}
+{{- $_ := set $given (printf "prometheus.remoteWrite[%d].url" $index) $remote.url }}
+{{- end }}
+{{- $mistakes := list }}
+{{- range $at, $url := $given }}
+{{- if and $url (not (contains "${" $url)) (not (regexMatch "^https?://([^/?#@]*@)?(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?)[.]?(:[0-9]{1,5})?([/?#]\\S*)?$" $url)) }}
+{{- $mistakes = append $mistakes (printf "%s: %q is no URL by http or https, such as http://name.namespace.svc:4000/graphql." $at $url) }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
+{{/* Labels by which the chart, or Helm, finds what is its own, as a YAML list of mistakes. */}}
+{{- define "abaque.validate.labels" -}}
+{{- $given := dict "commonLabels" .Values.commonLabels }}
+{{- range $at := list "router" "prometheus" "grafana" "tests" }}
+{{- $_ := set $given (printf "%s.podLabels" $at) (get $.Values $at).podLabels }}
+{{- $_ := set $given (printf "%s.service.labels" $at) (default dict (get $.Values $at).service).labels }}
+{{- end }}
+{{- $_ := set $given "router.ingress.labels" .Values.router.ingress.labels }}
+{{- range $at := list "serviceMonitor" "prometheusRule" "dashboards" }}
+{{- $_ := set $given (printf "%s.labels" $at) (get $.Values $at).labels }}
+{{- end }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- $_ := set $given (printf "subgraphs.%s.podLabels" $name) $subgraph.podLabels }}
+{{- $_ := set $given (printf "subgraphs.%s.service.labels" $name) (default dict $subgraph.service).labels }}
+{{- end }}
+{{- $mistakes := list }}
+{{- range $at, $labels := $given }}
+{{- range $key := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/managed-by" }}
+{{- if hasKey (default dict $labels) $key }}
+{{- $mistakes = append $mistakes (printf "%s: the label %s is the chart's own, by which it or Helm finds what belongs to it: choose another." $at $key) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
 {{/* How many pods a number or a share of them is: (dict "of" … "number" …). */}}
 {{- define "abaque.validate.pods" -}}
 {{- if kindIs "string" .number }}
@@ -167,7 +240,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{/* A grace that cuts the drain off, as a YAML list: (dict "at" … "values" …). */}}
 {{- define "abaque.validate.grace" -}}
 {{- $mistakes := list }}
-{{- $drain := add (int .values.drain.delaySeconds) (int .values.drain.timeoutSeconds) }}
+{{- $drain := include "abaque.ending" . | int }}
 {{- if and (not (kindIs "invalid" .values.terminationGracePeriodSeconds)) (lt (int .values.terminationGracePeriodSeconds) (int $drain)) }}
 {{- $mistakes = append $mistakes (printf "%s.terminationGracePeriodSeconds %d is less than the drain takes, %d: raise it, or lower `%s.drain`." .at (int .values.terminationGracePeriodSeconds) (int $drain) .at) }}
 {{- end }}

@@ -6,6 +6,8 @@
 
 Each value has a line `## @param path [types] What it is`. `[object]` is open, `[array]` holds anything, `[nullable]` may be null; otherwise the
 type is that of the default. Everything else is refused: a key that is not documented is a mistake.
+
+Null takes a default away, as Helm has it. Where nothing is left to go by then, the key is required: Helm says so, and no template fails on it.
 """
 
 import json
@@ -24,9 +26,20 @@ ENUMS = {
     "updateMode": ["Off", "Initial", "Recreate", "InPlaceOrRecreate"],
     "externalTrafficPolicy": ["Cluster", "Local"],
     "reload": ["rollout", "watch"],
+    "pathType": ["Prefix", "Exact", "ImplementationSpecific"],
 }
+ROUTE_PATH_TYPES = ["PathPrefix", "Exact", "RegularExpression"]
+# What Kubernetes takes for the key and for the value of a label; of annotations the domain before the key may have capitals, and the values may be any text.
+LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+ANNOTATION_KEY = LABEL_KEY.replace("a-z0-9", "A-Za-z0-9", 3)
+LABEL = {"type": "string", "maxLength": 63, "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}
+LABELS = ("labels", "commonLabels", "podLabels", "nodeSelector")
+ANNOTATIONS = ("annotations", "podAnnotations")
 # What a probe may say beside whom it asks.
 PROBE_TIMING = ["initialDelaySeconds", "periodSeconds", "timeoutSeconds", "successThreshold", "failureThreshold", "terminationGracePeriodSeconds"]
+# Sections that may be null: nothing of theirs is rendered then. Those that came after the first chart (`--reuse-values` lacks them) may too.
+NOTHING = ("global", "subgraphs", "telemetry", "prometheus", "grafana", "serviceMonitor", "prometheusRule", "dashboards", "tests")
+FIRST_VALUES = CHART / "tests/first-values.yaml"
 # What the chart says in the router's configuration. `_validate.tpl` refuses it with a sentence, so that here it may be anything.
 CHART_SETS = ("listen", "admin", "subgraphs", "keep")
 # The router's own schema of its configuration: `router config schema`, which `.ci/run chart` compares.
@@ -75,13 +88,19 @@ def leaf(path, types, description, default):
     if last == "imagePullSecrets":
         named_secret = {"type": "object", "required": ["name"], "additionalProperties": False, "properties": {"name": {"type": "string"}}}
         return schema | {"items": {"anyOf": [{"type": "string"}, named_secret]}}
+    if last in LABELS:
+        return schema | {"propertyNames": {"pattern": LABEL_KEY}, "additionalProperties": LABEL}
+    if last in ANNOTATIONS:
+        return schema | {"propertyNames": {"pattern": ANNOTATION_KEY}, "additionalProperties": {"type": "string"}}
+    if last == "alertmanagers":
+        return schema | {"items": {"type": "string"}}
     if last == "extraObjects":
         return schema | {"items": {"type": ["object", "string"]}}
     if path == "router.config":
         return router_configuration(schema, "properties", CHART_SETS)
     if path == "subgraphDefaults.routerSettings":
         return router_configuration(schema, "subgraphs", ("url", "sdl"))
-    enum = ENUMS.get(last)
+    enum = ROUTE_PATH_TYPES if path == "router.httpRoute.pathType" else ENUMS.get(last)
     if enum and default in enum:
         schema["enum"] = enum
     if schema["type"] == "integer" and path.lower().endswith("port"):
@@ -89,6 +108,26 @@ def leaf(path, types, description, default):
     elif schema["type"] == "integer":
         schema["minimum"] = 0
     return schema
+
+
+def required(first, values, documented, path=""):
+    """Which keys must be there, as a schema of its own: sections, and values of which the templates need one."""
+    types = {p: types for _, p, types, _ in documented}
+    needed, below = [], {}
+    for key, value in values.items():
+        here = f"{path}.{key}" if path else key
+        if key not in first or here in NOTHING:
+            continue
+        if here not in types:
+            needed.append(key)
+            below[key] = required(first[key], value, documented, here)
+        elif not isinstance(value, (bool, list, dict)) and value not in ("", None) and "nullable" not in types[here]:
+            needed.append(key)
+    for section in () if path else [section for section in NOTHING if section in first]:
+        if section not in types:
+            below[section] = required(first[section], values[section], documented, section)
+    below = {key: inner for key, inner in below.items() if inner}
+    return ({"required": needed} if needed else {}) | ({"properties": below} if below else {})
 
 
 def schema(values, documented):
@@ -101,12 +140,15 @@ def schema(values, documented):
         at["properties"][last] = leaf(path, types, description, default_of(values, path))
     # An entry of `subgraphs` says what differs from the defaults; null takes one of the chart's away.
     entry = root["properties"]["subgraphDefaults"]
+    assert entry["additionalProperties"] is False
+    root["properties"]["subgraphDefaults"] = {"$ref": "#/definitions/subgraph"}
     root["properties"]["subgraphs"] |= {
         "propertyNames": {"pattern": "^[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$"},
-        "additionalProperties": {"oneOf": [{"$ref": "#/properties/subgraphDefaults"}, {"type": "null"}]},
+        "additionalProperties": {"oneOf": [{"$ref": "#/definitions/subgraph"}, {"type": "null"}]},
     }
-    assert entry["additionalProperties"] is False
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Values of the chart abaque"} | root
+    needed = required(yaml.safe_load(FIRST_VALUES.read_text()), values, documented)
+    head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Values of the chart abaque"}
+    return head | root | {"allOf": [needed], "definitions": {"subgraph": entry}}
 
 
 def undocumented(values, documented, path=""):

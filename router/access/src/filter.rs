@@ -2,7 +2,7 @@
 
 use apollo_compiler::ast::Directive;
 use apollo_compiler::executable::{
-    ExecutableDocument, Field, InlineFragment, Selection, SelectionSet,
+    ExecutableDocument, Field, Fragment, InlineFragment, Selection, SelectionSet,
 };
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node};
@@ -38,6 +38,8 @@ impl Access {
             document,
             set: self.set(rights),
             types: FxHashMap::default(),
+            sets: FxHashMap::default(),
+            fragments: FxHashMap::default(),
             path: Vec::new(),
             denied: Vec::new(),
         };
@@ -68,6 +70,10 @@ struct Filter<'a> {
     set: Set,
     /// Whether a type is open.
     types: FxHashMap<&'a Name, bool>,
+    /// The sets of possible types that fragments were spread in, by number.
+    sets: FxHashMap<Box<[Name]>, usize>,
+    /// What became of a fragment where objects have the types of a set: it is gone through once, however often it is spread there.
+    fragments: FxHashMap<(&'a Name, usize), Option<SelectionSet>>,
     path: Vec<Name>,
     denied: Vec<Vec<Name>>,
 }
@@ -93,6 +99,7 @@ impl<'a> Filter<'a> {
     fn selections(&mut self, set: &'a SelectionSet, possible: &[Name]) -> Option<SelectionSet> {
         let access = self.access;
         let mut changed: Option<Vec<Selection>> = None;
+        let mut types = None;
         for (index, selection) in set.selections.iter().enumerate() {
             let instead = match selection {
                 Selection::Field(field) => self.field(field, possible).map(Selection::from),
@@ -107,15 +114,13 @@ impl<'a> Filter<'a> {
                     })
                 }
                 Selection::FragmentSpread(spread) => {
-                    let document = self.document;
-                    let fragment = document.fragments.get(&spread.fragment_name);
+                    let fragment = self.document.fragments.get(&spread.fragment_name);
                     fragment.and_then(|fragment| {
-                        let on = fragment.type_condition();
-                        let narrowed = narrowed(access, possible, Some(on));
-                        let below = self.selections(&fragment.selection_set, &narrowed)?;
+                        let types = *types.get_or_insert_with(|| self.number(possible));
+                        let below = self.fragment(fragment, possible, types)?;
                         // Elsewhere the fragment may be open.
                         Some(Selection::from(InlineFragment {
-                            type_condition: Some(on.clone()),
+                            type_condition: Some(fragment.type_condition().clone()),
                             directives: spread.directives.clone(),
                             selection_set: below,
                         }))
@@ -133,6 +138,36 @@ impl<'a> Filter<'a> {
             ty: set.ty.clone(),
             selections,
         })
+    }
+
+    /// What a fragment selects of objects of these types, without what is not open; nothing where all of it is.
+    fn fragment(
+        &mut self,
+        fragment: &'a Fragment,
+        possible: &[Name],
+        types: usize,
+    ) -> Option<SelectionSet> {
+        let key = (&fragment.name, types);
+        if let Some(known) = self.fragments.get(&key) {
+            return known.clone();
+        }
+        let narrowed = narrowed(self.access, possible, Some(fragment.type_condition()));
+        let below = self.selections(&fragment.selection_set, &narrowed);
+        // As long as paths are reported, each spread has its own.
+        if below.is_none() || self.denied.len() >= MAX_PATHS {
+            self.fragments.insert(key, below.clone());
+        }
+        below
+    }
+
+    /// The number of a set of types.
+    fn number(&mut self, possible: &[Name]) -> usize {
+        if let Some(known) = self.sets.get(possible) {
+            return *known;
+        }
+        let number = self.sets.len();
+        self.sets.insert(possible.into(), number);
+        number
     }
 
     fn field(&mut self, field: &'a Node<Field>, possible: &[Name]) -> Option<Node<Field>> {

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use crate::sizes::Size;
 use crate::values::{CostError, Values};
+use crate::variables::Variables;
 
 /// The cost of one operation, as a sum of products in which only variables are missing. Immutable; shared by all requests for the operation.
 #[derive(Clone, Debug)]
@@ -53,12 +54,13 @@ impl Formula {
     ///
     /// A list whose size the schema wants to be given, and that the operation does not give.
     pub fn evaluate(&self, values: &dyn Values) -> Result<u64, CostError> {
+        let variables = Variables::new(values);
         let mut costs: Vec<u64> = Vec::with_capacity(self.terms.len());
         for term in &self.terms {
             let mut each = term.weight;
             for part in &term.parts {
                 let holds = part.conditions.iter().all(|(variable, expected)| {
-                    let value = values.value(variable);
+                    let value = variables.value(variable);
                     value
                         .and_then(|value| value.as_bool())
                         .is_none_or(|value| value == *expected)
@@ -70,11 +72,10 @@ impl Formula {
             let all = match each {
                 // How many items of nothing does not matter.
                 0 => 0,
-                each => each.saturating_mul(term.size.evaluate(values)?),
+                each => each.saturating_mul(term.size.evaluate(&variables)?),
             };
             let arguments = term.variables.iter().fold(term.arguments, |sum, variable| {
-                let value = values.value(&variable.variable);
-                sum.saturating_add(value.map_or(0, |value| variable.costs.of(&value)))
+                sum.saturating_add(variables.cost(variable))
             });
             costs.push(all.saturating_add(arguments));
         }

@@ -14,7 +14,7 @@
 //!
 //! **Invariants**
 //!
-//! - No IO. Compiling and evaluating take time and memory that grow linearly with the operation, fragments counted once.
+//! - No IO. Compiling and evaluating take time and memory that grow linearly with the operation, fragments counted once, and with the variables, each read once.
 //! - The estimate is an upper bound of the selections: a field that is selected twice under one response name counts twice, and so
 //!   do fragments on types that exclude each other.
 //! - What is measured counts a response name once, and is at most the estimate where no list is longer than that said.
@@ -28,6 +28,7 @@ mod meter;
 mod model;
 mod sizes;
 mod values;
+mod variables;
 
 pub use crate::compile::TooLarge;
 pub use crate::formula::Formula;

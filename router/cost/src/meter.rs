@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use crate::formula::VariableCost;
 use crate::values::Values;
+use crate::variables::Variables;
 
 /// What the fields of a response weigh. Immutable; shared by all requests for the operation.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +38,7 @@ impl Meter {
         let mut reader = serde_json::Deserializer::from_slice(response);
         let measuring = Measuring {
             meter: self,
-            values,
+            variables: Variables::new(values),
         };
         let cost = reader.deserialize_map(Response(&measuring)).ok()?;
         Some(self.base.saturating_add(cost))
@@ -54,15 +55,14 @@ impl Meter {
 
 struct Measuring<'m> {
     meter: &'m Meter,
-    values: &'m dyn Values,
+    variables: Variables<'m>,
 }
 
 impl Measuring<'_> {
     fn arguments(&self, field: &MeteredField) -> u64 {
         let variables = field.variables.iter();
         variables.fold(field.arguments, |sum, variable| {
-            let value = self.values.value(&variable.variable);
-            sum.saturating_add(value.map_or(0, |value| variable.costs.of(&value)))
+            sum.saturating_add(self.variables.cost(variable))
         })
     }
 }

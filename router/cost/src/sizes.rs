@@ -5,7 +5,8 @@ use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::executable::Field;
 use serde_json::Value as Json;
 
-use crate::values::{CostError, Values};
+use crate::values::CostError;
+use crate::variables::Variables;
 
 /// What `@listSize` says about a field.
 #[derive(Clone, Debug, Default)]
@@ -152,11 +153,12 @@ impl Given {
         }
     }
 
-    fn evaluate(&self, values: &dyn Values) -> Option<i64> {
+    fn evaluate(&self, variables: &Variables<'_>) -> Option<i64> {
         match self {
             Self::Literal(size) => Some(*size),
             Self::Variable { name, path } => {
-                let mut value = &values.value(name)?;
+                let read = variables.value(name)?;
+                let mut value = &*read;
                 for name in path {
                     value = value.get(name.as_str())?;
                 }
@@ -189,7 +191,7 @@ impl Size {
         }
     }
 
-    pub(crate) fn evaluate(&self, values: &dyn Values) -> Result<u64, CostError> {
+    pub(crate) fn evaluate(&self, variables: &Variables<'_>) -> Result<u64, CostError> {
         let sliced = match self {
             Self::Fixed(size) => return Ok(*size),
             Self::Sliced(sliced) => sliced,
@@ -197,7 +199,7 @@ impl Size {
         let evaluated = |given: &[Given]| {
             given
                 .iter()
-                .filter_map(|given| given.evaluate(values))
+                .filter_map(|given| given.evaluate(variables))
                 .collect()
         };
         let mut sizes: Vec<i64> = evaluated(&sliced.given);

@@ -47,6 +47,11 @@ impl Variables {
         self.json.get(self.values.get(index)?.1.clone())
     }
 
+    /// How many bytes their JSON has.
+    pub fn bytes(&self) -> usize {
+        self.json.len()
+    }
+
     /// The files that are in them.
     pub fn files(&self) -> &[FilePlace] {
         &self.files

@@ -286,3 +286,29 @@ fn an_operation_with_more_fields_than_are_looked_at_is_not_measured() {
     let valid = apollo_compiler::validation::Valid::assume_valid(document.clone());
     assert!(model.meter(schema, &valid, operation).is_none());
 }
+
+/// Variables of which it is counted how often they are read.
+struct Counted(BTreeMap<String, Value>, std::cell::Cell<usize>);
+
+impl Values for Counted {
+    fn value(&self, variable: &str) -> Option<Value> {
+        self.1.set(self.1.get() + 1);
+        self.0.get(variable).cloned()
+    }
+}
+
+/// It may be large, and the fields that take it, and the objects of a response, may be many.
+#[test]
+fn a_variable_is_read_once() {
+    let uses: Vec<String> = (0..100)
+        .map(|n| format!("a{n}: search(input: $input)"))
+        .collect();
+    let operation = format!("query ($input: Search) {{ {} }}", uses.join(" "));
+    let input = serde_json::json!({ "page": { "after": "x" } });
+    let counted = Counted(
+        [("input".to_owned(), input)].into(),
+        std::cell::Cell::new(0),
+    );
+    assert_eq!(formula(&operation).evaluate(&counted), Ok(400));
+    assert_eq!(counted.1.get(), 1);
+}

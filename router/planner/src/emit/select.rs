@@ -50,6 +50,9 @@ struct Item {
     filled_in: Vec<NeedArgument>,
 }
 
+/// What a field of a selection set takes, in units of work: it is held, compared with others, printed, and sent.
+const FIELD: usize = 64;
+
 pub(crate) struct Selector<'a, 'g> {
     pub(crate) tree: &'a Tree<'g>,
     pub(crate) reach: &'a Reach,
@@ -67,6 +70,9 @@ impl Selector<'_, '_> {
         let Some(first) = nodes.first() else {
             return Vec::new();
         };
+        if self.is_over() {
+            return vec![Selection::Typename];
+        }
         let entry = |node: &NodeId| self.reach.get(self.assignment.nodes[node.0 as usize].entry);
         let position = self.tree.position(entry(first).position);
         let one_type = self.tree.graph.ty(position.ty).is_object();
@@ -130,6 +136,9 @@ impl Selector<'_, '_> {
 
     /// All that is selected at a position and below, where a subgraph can resolve it all.
     fn closed(&self, id: PositionId, ty: TypeId) -> Vec<Selection> {
+        if self.is_over() {
+            return vec![Selection::Typename];
+        }
         let position = self.tree.position(id);
         let present = self.present(ty, &position.types);
         let mut items = Vec::new();
@@ -139,6 +148,12 @@ impl Selector<'_, '_> {
         items.retain(|item: &Item| !item.types.is_empty());
         let typename = position.wants_typename.then_some(Cond::TRUE);
         self.write(items, &present, Known::Type(ty), typename)
+    }
+
+    /// Whether there is no work left. What an interface is asked in the terms of its objects is asked once for each of them, at every level: the way down ends
+    /// where the budget does, and who has asked for the selection set finds that it has.
+    fn is_over(&self) -> bool {
+        self.tree.work.left() == 0
     }
 
     /// The types of the API that a value of a type can have in the subgraph.
@@ -265,6 +280,7 @@ impl Selector<'_, '_> {
     }
 
     fn field(&self, item: &Item, known: Known) -> Selection {
+        self.tree.work.take(FIELD);
         let selected = self.tree.get(item.used);
         let below = match (selected.sub, item.below.is_empty()) {
             (None, _) => Vec::new(),

@@ -104,3 +104,29 @@ fn introspection_that_multiplies_counts_towards_the_bound() {
     let error = planner.plan(&document, None).expect_err("too large");
     assert!(matches!(error, PlanError::Limit { .. }), "{error}");
 }
+
+/// An interface whose objects are asked for themselves and for what one of them has besides: that is written for each of them at every level, so that a level
+/// more multiplies the request by their number. Shallow operations are planned; the others end with the budget, and not with the memory.
+#[test]
+fn an_interface_in_itself_is_asked_within_the_budget() {
+    let mut text =
+        String::from("\n# s\ntype Query { bigs: [Big] } interface Big { id: ID! b: Big }\n");
+    for number in 0..20 {
+        writeln!(text, "type T{number} implements Big {{ id: ID! b: Big }}")
+            .expect("a string takes everything");
+    }
+    let graph = graph(&text);
+    let schema = graph.planner.supergraph().api_schema();
+    let nested = |depth: usize| {
+        let below = |inner: String| format!("...on T0{{b{{id}}}}b{{{inner}}}");
+        let inner = (0..depth).fold("id".to_owned(), |inner, _| below(inner));
+        let operation = format!("{{bigs{{{inner}}}}}");
+        let document = ExecutableDocument::parse_and_validate(schema, operation, "query");
+        graph.planner.plan(&document.expect("valid"), None)
+    };
+    assert!(nested(3).is_ok());
+    for depth in [6, 12, 40] {
+        let error = nested(depth).expect_err("it is too large");
+        assert!(matches!(error, PlanError::Limit { .. }), "{error}");
+    }
+}

@@ -4,19 +4,24 @@
 //! The rule compares the fields that answer to one response key: those of all selection sets that are merged there, once for each object type that
 //! is selected of beside what is selected of interfaces. Where selections of several types are nested in each other, each level multiplies
 //! what is merged below it, so that a document of a few hundred fields can take minutes. This goes the same way without comparing anything, and
-//! stops when it has seen too much. Each operation is validated with all fragments that it uses, which counts too.
+//! stops when it has seen too much. Each operation is validated with all fragments that it uses, which counts too: with the values that they hold, as each
+//! operation can find the same mistakes in them, and all of them are collected before a few are told.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use apollo_compiler::ast::{Argument, DirectiveList, InputValueDefinition, Value};
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::{
     ExecutableDocument, Field, FragmentSpread, Selection, SelectionSet,
 };
 use apollo_compiler::schema::ExtendedType;
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::{Name, Node, Schema};
 
 /// Fields in merged selection sets, each counted as often as it is merged. Operations that people write stay below a hundredth.
 pub(crate) const MAX_MERGED: usize = 400_000;
+
+/// What a value of an argument counts: the compiler keeps a mistake for each that is wrong, and for each field that an object lacks.
+const VALUE: usize = 4;
 
 /// Levels of the response: the compiler stops there too.
 const MAX_LEVELS: usize = 128;
@@ -84,15 +89,66 @@ impl<'d> Counter<'d> {
             self.spend(1 + set.selections.len())?;
             for selection in &set.selections {
                 match selection {
-                    Selection::Field(field) => open.push(&field.selection_set),
-                    Selection::InlineFragment(inline) => open.push(&inline.selection_set),
+                    Selection::Field(field) => {
+                        self.arguments(&field.arguments, &field.definition.arguments)?;
+                        self.directives(&field.directives)?;
+                        open.push(&field.selection_set);
+                    }
+                    Selection::InlineFragment(inline) => {
+                        self.directives(&inline.directives)?;
+                        open.push(&inline.selection_set);
+                    }
                     Selection::FragmentSpread(spread) => {
+                        self.directives(&spread.directives)?;
                         open.extend(self.first_spread(spread, &mut fragments));
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    fn directives(&mut self, directives: &DirectiveList) -> Result<(), TooMuch> {
+        for directive in directives.iter() {
+            let definition = self.schema.directive_definitions.get(&directive.name);
+            let defined = definition.map_or(&[][..], |definition| &definition.arguments);
+            self.arguments(&directive.arguments, defined)?;
+        }
+        Ok(())
+    }
+
+    /// The arguments of a field or a directive: those that are there, and those that may be missing.
+    fn arguments(
+        &mut self,
+        given: &[Node<Argument>],
+        defined: &[Node<InputValueDefinition>],
+    ) -> Result<(), TooMuch> {
+        self.spend(defined.len())?;
+        for argument in given {
+            let definition = defined.iter().find(|known| known.name == argument.name);
+            let ty = definition.map(|definition| definition.ty.inner_named_type());
+            self.value(&argument.value, ty)?;
+        }
+        Ok(())
+    }
+
+    /// A value, where an object counts with all fields that it may lack. The parser bounds how deep it is.
+    fn value(&mut self, value: &Value, ty: Option<&Name>) -> Result<(), TooMuch> {
+        self.spend(VALUE)?;
+        match value {
+            Value::List(items) => items.iter().try_for_each(|item| self.value(item, ty)),
+            Value::Object(fields) => {
+                let schema = self.schema;
+                let input = ty.and_then(|ty| schema.get_input_object(ty));
+                self.spend(VALUE * input.map_or(0, |input| input.fields.len()))?;
+                fields.iter().try_for_each(|(name, field)| {
+                    let definition = input.and_then(|input| input.fields.get(name));
+                    let ty = definition.map(|definition| definition.ty.inner_named_type());
+                    self.value(field, ty)
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The fields of some selection sets, with fragments followed, each once.

@@ -73,15 +73,15 @@ impl Prepared {
     /// The estimated cost with these variables, where costs are estimated and the operation says how long its lists are.
     pub(super) fn estimate(&self, variables: &Variables) -> Option<u64> {
         let formula = self.formula.as_ref()?;
-        formula.evaluate(&Given(variables)).ok()
+        let bytes = variables.bytes();
+        long_work::on(bytes, || formula.evaluate(&Given(variables))).ok()
     }
 
     /// What a response did cost, where costs are estimated.
     pub(super) fn measure(&self, response: &[u8], variables: &Variables) -> Option<u64> {
         let meter = self.meter.as_ref()?;
-        long_work::on(response.len(), || {
-            meter.measure(response, &Given(variables))
-        })
+        let bytes = response.len() + variables.bytes();
+        long_work::on(bytes, || meter.measure(response, &Given(variables)))
     }
 }
 
@@ -115,7 +115,8 @@ impl Pipeline {
             return Ok(None);
         };
         let config = &self.config.cost;
-        let cost = match formula.evaluate(&Given(variables)) {
+        let bytes = variables.bytes();
+        let cost = match long_work::on(bytes, || formula.evaluate(&Given(variables))) {
             Ok(cost) => cost,
             Err(error) if config.mode == Mode::Enforce => {
                 return Err(Refusal::SlicingArguments(error.to_string()));

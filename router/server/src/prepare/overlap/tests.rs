@@ -84,3 +84,39 @@ fn fragments_in_a_circle_end() {
     let circle = "{ i { ...F } } fragment F on I { x { ...G } } fragment G on I { x { ...F } ... on A { x { ...G } } }";
     assert_eq!(checked(circle), Ok(()));
 }
+
+/// Each operation finds all mistakes in the values of the fragments that it uses, and a value may have as many as its type has fields.
+#[test]
+fn values_count_once_for_each_operation_that_uses_them() {
+    let schema = "type Query { f(list: [In], n: [Int]): Int } \
+        input In { a: Int! b: Int! c: Int! d: Int! e: Int! more: In }";
+    let schema = Schema::parse_and_validate(schema, "schema.graphql").expect("it is valid");
+    let checked = |operations: usize, argument: &str, values: usize, value: &str| {
+        let mut text = String::new();
+        for number in 0..operations {
+            write!(text, "query Q{number} {{ ...F }} ").expect("a string takes everything");
+        }
+        let values = value.repeat(values);
+        text += &format!("fragment F on Query {{ f({argument}: [{values}]) }}");
+        let document = Document::parse(text, "operation.graphql").expect("it is GraphQL");
+        let document = document.to_executable(&schema).expect("it fits the schema");
+        check(&document, &schema)
+    };
+    assert_eq!(checked(1, "list", 1_000, "{} "), Ok(()));
+    assert_eq!(checked(20, "list", 100, "{} "), Ok(()));
+    assert_eq!(checked(120, "list", 600, "{} "), Err(TooMuch));
+    assert_eq!(checked(120, "list", 600, "{ more: {} } "), Err(TooMuch));
+    assert_eq!(checked(1, "n", 10_000, "$v "), Ok(()));
+    assert_eq!(checked(400, "n", 2_400, "$v "), Err(TooMuch));
+}
+
+#[test]
+fn arguments_of_directives_count_too() {
+    let mut text = String::new();
+    for number in 0..400 {
+        write!(text, "query Q{number} {{ ...F }} ").expect("a string takes everything");
+    }
+    let skipped = "... @skip(if: $v) { i { leaf } } ".repeat(300);
+    text += &format!("fragment F on Query {{ {skipped} }}");
+    assert_eq!(checked(&text), Err(TooMuch));
+}

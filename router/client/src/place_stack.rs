@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Uri;
 
 use crate::config::{Config, SubgraphConfig};
-use crate::headers::HeaderRules;
+use crate::header_rules::HeaderRules;
 use crate::metrics::PlaceMetrics;
 use crate::place::Place;
 use crate::schema_bounds::SchemaBounds;

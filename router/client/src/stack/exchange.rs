@@ -18,7 +18,7 @@ use super::retry::retry_after;
 use crate::answer::Answer;
 use crate::broken::Broken;
 use crate::failure::Failure;
-use crate::headers::HeaderRules;
+use crate::header_rules::HeaderRules;
 use crate::media;
 use crate::origin::Origin;
 use crate::payload::Payload;

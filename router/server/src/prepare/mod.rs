@@ -67,6 +67,8 @@ pub(crate) struct Prepared {
     pub(crate) counts: Vec<Name>,
     /// The response keys that lead to what the client may not see, the first ones.
     pub(crate) denied: Vec<Vec<Name>>,
+    /// Whether access rules decide about any of it, whoever asks.
+    pub(crate) guarded: bool,
     /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
     literals: Option<Literals>,
     /// Where it is counted; `None` where nothing is recorded.
@@ -143,6 +145,8 @@ fn prepare(
     let access = operations.access.as_ref();
     let filtered =
         access.and_then(|access| access.filter(&document, text.operation_name, variant.rights));
+    let guarded = filtered.is_some()
+        || access.is_some_and(|access| access.guards(&document, text.operation_name));
     if let Some(filtered) = filtered {
         (document, denied) = (filtered.document, filtered.denied);
         operation = named(&document)?;
@@ -194,6 +198,7 @@ fn prepare(
     prepared.weight += sample.as_ref().map_or(0, |text| text.len());
     Ok(Prepared {
         denied,
+        guarded,
         formula,
         meter,
         deferred,
@@ -238,6 +243,7 @@ impl Prepared {
             variant,
             plan,
             denied: Vec::new(),
+            guarded: false,
             formula: None,
             meter: None,
             deferred: None,

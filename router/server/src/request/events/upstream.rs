@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
-use client::{Events, Failure};
+use client::{Events, Failure, Keeper};
 use executor::{FetchError, RequestError, SubgraphResponse, request_error_body};
 use http::HeaderMap;
 use memory::Account;
@@ -215,7 +215,7 @@ impl Upstream {
             true => outcome(&response.body, response.error_codes.len(), true),
             false => Outcome::Failed,
         };
-        let mut answer = Answer::new(&response, false);
+        let mut answer = Answer::new(&response, Keeper::None);
         if std::mem::take(&mut self.resumed) {
             answer.extend(&[br#""resumed":true"#]);
         }

@@ -8,6 +8,7 @@ use settings::Section;
 
 use crate::cache_control::CachePolicy;
 use crate::depends::{Depends, Varying};
+use crate::hop_by_hop::HopByHop;
 
 /// Which headers of subgraphs' answers go to clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -183,8 +184,9 @@ impl Gathered {
         if inner.policy != Some(CachePolicy::NoStore) || self.rules.overrides_cache_control() {
             inner.depends.add(headers, varying);
         }
+        let hop_by_hop = HopByHop::of(headers);
         for (index, rule) in self.rules.rules.iter().enumerate() {
-            if rule.merge != Merge::Strictest {
+            if rule.merge != Merge::Strictest && !hop_by_hop.has(&rule.name) {
                 for value in headers.get_all(&rule.name) {
                     inner.keep(0, fetch, index, value);
                 }

@@ -6,13 +6,14 @@ use abaque_edge::request::X_REQUEST_ID;
 use abaque_edge::trace::SpanId;
 use abaque_edge::{RequestId, TraceContext};
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
     USER_AGENT,
 };
 use regex::Regex;
 
 use crate::claims::Claims;
 use crate::headers::{Headers, Propagation, is_reserved};
+use crate::hop_by_hop::HopByHop;
 
 /// What of a client's request goes on to subgraphs.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +45,10 @@ struct Named {
     name: HeaderName,
     rename: HeaderName,
     default: Option<HeaderValue>,
+    /// Whether it is a rule of the subgraph's own.
+    is_own: bool,
+    /// Whether there is another one for the same header before it.
+    is_alternative: bool,
 }
 
 impl HeaderRules {
@@ -78,7 +83,7 @@ impl HeaderRules {
                 .map(|(name, _)| name.clone())
                 .collect(),
         };
-        // Its own come first: the first rule for a header counts.
+        // Its own come first, and take the place of the general ones for a header. Of several beside each other the first counts whose header the client sends.
         let own_rules = own.propagate.iter().map(|rule| (rule, true));
         for (rule, is_own) in own_rules.chain(general.propagate.iter().map(|rule| (rule, false))) {
             match rule {
@@ -88,14 +93,19 @@ impl HeaderRules {
                     rename,
                     default,
                 } => {
-                    let is_known = rules.named.iter().any(|known| known.rename == *rename);
+                    let mut known = rules.named.iter();
+                    let known = known.find(|known| known.rename == *rename);
+                    let is_replaced = known.is_some_and(|known| known.is_own != is_own);
                     let is_sent = is_own || (generally(name) && generally(rename));
-                    if is_sent && !is_known && !is_inserted(rename) {
-                        rules.named.push(Named {
+                    if is_sent && !is_replaced && !is_inserted(rename) {
+                        let rule = Named {
                             name: name.clone(),
                             rename: rename.clone(),
                             default: default.clone(),
-                        });
+                            is_own,
+                            is_alternative: known.is_some(),
+                        };
+                        rules.named.push(rule);
                     }
                 }
             }
@@ -105,6 +115,8 @@ impl HeaderRules {
                 name: name.clone(),
                 rename: name.clone(),
                 default: None,
+                is_own: false,
+                is_alternative: false,
             };
             // Nothing else is sent in a header that says who asks.
             rules.named.retain(|known| known.rename != *name);
@@ -118,23 +130,27 @@ impl HeaderRules {
 
     /// What is passed on of a client's headers.
     pub(crate) fn passed_on(&self, client: &ClientRequest) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+        let (sent, mut headers) = (&client.headers, HeaderMap::new());
+        let hop_by_hop = HopByHop::of(sent);
+        // A claim is the router's to say, not the client's to take away.
+        let is_sent = |name: &HeaderName| self.is_claim(name) || !hop_by_hop.has(name);
         for rule in &self.named {
-            let mut sent = false;
-            for value in client.headers.get_all(&rule.name) {
-                headers.append(&rule.rename, value.clone());
-                sent = true;
+            let is_taken = rule.is_alternative && headers.contains_key(&rule.rename);
+            if !is_taken && is_sent(&rule.name) {
+                pass(sent, &rule.name, &mut headers, &rule.rename);
             }
-            if let Some(default) = rule.default.as_ref().filter(|_| !sent) {
+        }
+        for rule in &self.named {
+            if let Some(default) = &rule.default
+                && !headers.contains_key(&rule.rename)
+            {
                 headers.insert(&rule.rename, default.clone());
             }
         }
         if !self.matching.is_empty() {
-            for name in client.headers.keys() {
-                if self.is_matched(name) && !headers.contains_key(name) {
-                    for value in client.headers.get_all(name) {
-                        headers.append(name, value.clone());
-                    }
+            for name in sent.keys() {
+                if self.is_matched(name) && !headers.contains_key(name) && is_sent(name) {
+                    pass(sent, name, &mut headers, name);
                 }
             }
         }
@@ -199,6 +215,22 @@ impl HeaderRules {
             trace.inject(&mut headers, span);
         }
         headers
+    }
+}
+
+/// Copies all values of a header to another.
+fn pass(from: &HeaderMap, name: &HeaderName, to: &mut HeaderMap, rename: &HeaderName) {
+    let values = from.get_all(name);
+    let is_divided = *name == COOKIE && values.iter().nth(1).is_some();
+    if is_divided {
+        // HTTP/2 divides them, and one line is what HTTP/1.1 has (<https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3>).
+        let crumbs: Vec<&[u8]> = values.iter().map(HeaderValue::as_bytes).collect();
+        let joined = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]));
+        to.insert(rename, joined.expect("what joins values is allowed in one"));
+        return;
+    }
+    for value in values {
+        to.append(rename, value.clone());
     }
 }
 

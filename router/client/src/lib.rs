@@ -3,7 +3,7 @@
 //! - [`Subgraphs`]: all subgraphs of a schema; [`RequestClient`] asks them on behalf of one request;
 //! - [`Subgraph`]: one of them, asked within bounds of time, size and number;
 //! - `stack`: the layers that a request goes through: equal queries are sent once (`in_flight`), a subgraph that fails is left alone, queries are sent again;
-//! - `headers`: what the configuration says is sent beside the body, `header_rules`: the same for one subgraph; `gathered`: what clients are sent of the headers of answers, `cache_control` among it, and `depends`: what of the client's request they depend on;
+//! - `headers`: what the configuration says is sent beside the body, `header_rules`: the same for one subgraph; `gathered`: what clients are sent of the headers of answers, `cache_control` among it, and `depends`: what of the client's request they depend on; `hop_by_hop`: what of either goes no further;
 //! - `place_stack`: the layers in front of one place; `claims` and `route`: which of its places a subgraph is asked at, for which clients;
 //! - `payload`: what a request carries, JSON or the client's files behind it, which come while they are sent;
 //! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `tls`: the authorities it trusts; [`pinned_config`]: a server that is known by its certificate;
@@ -34,6 +34,7 @@ mod gathered;
 mod header_rules;
 mod headers;
 mod hedged;
+mod hop_by_hop;
 mod in_flight;
 pub mod media;
 mod metrics;

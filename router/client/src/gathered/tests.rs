@@ -70,6 +70,20 @@ fn each_cookie_has_a_line_of_its_own() {
     );
 }
 
+#[test]
+fn what_is_about_the_connection_to_the_subgraph_goes_no_further() {
+    let answer: &[(&str, &str)] = &[
+        ("connection", "close, X-Region"),
+        ("x-region", "a"),
+        ("x-zone", "b"),
+    ];
+    let rules = "{ name: x-region }, { name: x-zone }";
+    assert_eq!(
+        gathered(rules, &[(0, answer)]),
+        ["cache-control: no-store", "x-zone: b"]
+    );
+}
+
 const KEPT: &[(&str, &str)] = &[("cache-control", "public, max-age=60")];
 
 #[test]

@@ -179,3 +179,48 @@ fn what_is_kept_of_headers_is_bounded() {
     gathered.write(Keeper::Anyone, &mut response);
     assert_eq!(response.len(), 16);
 }
+
+#[test]
+fn the_entries_of_a_batch_are_in_their_order_and_within_one_bound() {
+    let rules = "{ name: set-cookie, merge: append }, { name: x-first, merge: first }, { name: x-last }, { name: cache-control, merge: last }";
+    let config = crate::config::tests::config(&format!("headers: {{ response: [{rules}] }}"));
+    let gathered = || Gathered::new(Arc::clone(&config.response));
+    let batch = gathered();
+    for (entry, value) in ["a", "b"].into_iter().enumerate() {
+        let own = gathered();
+        // The later fetch is answered first.
+        for fetch in [1, 0] {
+            let cookie = format!("{value}={fetch}");
+            let cookie = HeaderValue::try_from(cookie).expect("text");
+            let names = ["set-cookie", "x-first", "x-last"].map(HeaderName::from_static);
+            let mut headers: HeaderMap = names
+                .into_iter()
+                .map(|name| (name, cookie.clone()))
+                .collect();
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("public"));
+            own.add(FetchId(fetch), &headers, &Varying::default());
+        }
+        batch.absorb(entry, &own);
+    }
+    let written = |gathered: &Gathered, name: &str| {
+        let mut response = HeaderMap::new();
+        gathered.write(Keeper::None, &mut response);
+        let values = response.get_all(name).iter();
+        let values = values.map(|value| value.to_str().expect("text").to_owned());
+        values.collect::<Vec<_>>()
+    };
+    let cookies = ["a=0", "a=1", "b=0", "b=1"];
+    assert_eq!(written(&batch, "set-cookie"), cookies);
+    assert_eq!(written(&batch, "x-first"), ["a=0"]);
+    assert_eq!(written(&batch, "x-last"), ["b=1"]);
+    assert_eq!(written(&batch, "cache-control"), [""; 0]);
+
+    for entry in 2..200 {
+        let own = gathered();
+        let headers = HeaderMap::from_iter([(SET_COOKIE, HeaderValue::from_static("c=1"))]);
+        own.add(FetchId(0), &headers, &Varying::default());
+        batch.absorb(entry, &own);
+    }
+    // 128 values, of which 12 are of other rules.
+    assert_eq!(written(&batch, "set-cookie").len(), 116);
+}

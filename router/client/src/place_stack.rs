@@ -2,6 +2,7 @@
 //! what happens at one of them says nothing of the others.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Uri;
 
@@ -53,10 +54,16 @@ impl Terms<'_> {
         let retrying = Retry::new(limited, own.retry.clone(), &metrics.retries);
         let circuit = own.breaker.map(|breaker| {
             let (name, url) = (Arc::clone(self.name), asked_at.clone().unwrap_or_default());
-            Circuit::new(breaker, name, url, metrics.breaker.clone())
+            Circuit::new(breaker, self.patience(), name, url, metrics.breaker.clone())
         });
         let breaking = Breaker::new(retrying, circuit);
         Record::new(breaking, Arc::clone(self.name), metrics, asked_at)
+    }
+
+    /// How long is waited for the subgraph before that says something of it, when nobody waits any more: half of what there can be.
+    fn patience(&self) -> Duration {
+        let timeout = self.own.timeout.unwrap_or(self.config.timeout);
+        timeout.min(self.config.request) / 2
     }
 
     fn exchange(&self, place: Option<Place>) -> Exchange {

@@ -280,7 +280,7 @@ impl Subgraph {
             opened.unwrap_or_else(|_| Err(expiry.failure()))
         });
         let opened = record
-            .watch(breaker.guard(opening, |_| false), |_| 200)
+            .watch(breaker.guard(true, opening, |_| false), |_| 200)
             .await;
         if let Some(span) = &mut span {
             client_span::opened(span, &self.name, self.events.url(), opened.as_ref().err());

@@ -48,7 +48,7 @@ impl Terms<'_> {
         let limited = Limit::new(
             Timeout::new(self.exchange(place), head, body),
             own.max_requests,
-            own.adapts,
+            own.adapts.then(|| self.patience()),
         );
         let metrics = Arc::new(metrics);
         let retrying = Retry::new(limited, own.retry.clone(), &metrics.retries);

@@ -18,6 +18,7 @@ use crate::event_stream::Parser;
 use crate::failure::Failure;
 use crate::media;
 use crate::origin::Origin;
+use crate::pool::Over;
 use crate::web_socket::{Sockets, WebSocket};
 
 /// Asks for the events after one: <https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>.
@@ -119,7 +120,7 @@ impl EventTransport {
             HeaderValue::from_static("text/event-stream, application/graphql-response+json;q=0.9, application/json;q=0.8"),
         );
         let answer = origin
-            .post(headers, Either::Left(Full::new(body)))
+            .post(headers, Either::Left(Full::new(body)), Over::Kept)
             .await
             .map_err(Broken::into_failure)?;
         let status = answer.status().as_u16();

@@ -92,6 +92,8 @@ impl Upstream {
         let body = self.source.body.clone();
         let opening = self.source.subgraph.subscribe(body, client, deadline, None);
         let opened = opening.await;
+        // There has to be a stream once, before one may be over.
+        let opened = opened.and_then(Events::begun);
         let is_open = opened.is_ok();
         self.phase = match opened {
             Ok(events) => Phase::Open(Box::new(events)),
@@ -108,6 +110,8 @@ impl Upstream {
                 Phase::Failed(error) => {
                     let error = error.clone();
                     self.phase = Phase::Over;
+                    // It is no event, and none follows.
+                    self.resumed = false;
                     let mut told = self.complete(Err(error)).await;
                     told.end = Some(SubscriptionEnd::Failed);
                     return Some(told);

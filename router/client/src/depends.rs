@@ -168,6 +168,8 @@ mod tests {
             depends(inserted, "", "accept, user-agent, accept-encoding, x-env"),
             ""
         );
+        let matching = "propagate: [{ matching: . }], insert: { x-env: one }";
+        assert_eq!(depends(matching, "", "user-agent, x-env"), "user-agent");
         let own = "headers: { insert: { authorization: ours } }";
         assert_eq!(depends(inserted, own, "authorization"), "");
         assert_eq!(depends(inserted, "", "authorization"), "authorization");

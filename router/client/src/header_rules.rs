@@ -171,10 +171,8 @@ impl HeaderRules {
     ) -> impl Iterator<Item = &'r HeaderName> {
         let named = self.named.iter().filter(move |rule| rule.rename == *name);
         let is_named = named.clone().next().is_some();
-        let is_matched = self.is_matched(name);
-        // What is named wins over what is set, which it is not named beside.
-        let is_set = !is_named && self.is_set(name);
-        let itself = (is_matched || !is_named) && !is_set;
+        // What is passed on wins over what the router sets by itself.
+        let itself = self.is_matched(name) || !is_named && !self.is_set(name);
         let named = named.map(|rule| &rule.name);
         named.chain(itself.then_some(name))
     }

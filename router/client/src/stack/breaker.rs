@@ -162,6 +162,8 @@ impl<S> Breaker<S> {
         let result = asking.await;
         match &result {
             Ok(answer) => admitted.ended(failed(answer)),
+            // It may be its client that takes so long to send its files.
+            Err(Failure::Timeout(_)) if !waits => {}
             Err(failure) if failure.is_of_subgraph() => admitted.ended(true),
             // Nobody has the time to wait for the rest.
             Err(Failure::Deadline) => {}

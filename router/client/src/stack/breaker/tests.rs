@@ -69,6 +69,8 @@ async fn a_subgraph_fails_that_nobody_waits_for_any_more_where_it_had_time() {
 async fn how_long_a_client_takes_to_send_its_files_says_nothing_of_the_subgraph() {
     let breaker = breaking(());
     for _ in 0..4 {
+        let late = std::future::ready(Err::<(), _>(Failure::Timeout(SECOND)));
+        assert!(breaker.guard(false, late, |()| false).await.is_err());
         let asking = std::future::pending::<Result<(), Failure>>();
         let guarded = breaker.guard(false, asking, |()| false);
         assert!(tokio::time::timeout(SECOND, guarded).await.is_err());

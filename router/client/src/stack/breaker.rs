@@ -278,10 +278,8 @@ impl Admitted<'_> {
 
 impl Drop for Admitted<'_> {
     fn drop(&mut self) {
-        let now = Instant::now();
-        let waited = now.saturating_duration_since(self.begun);
-        if !self.is_over && waited >= self.circuit.patience {
-            self.end(true, now);
+        if !self.is_over && self.begun.elapsed() >= self.circuit.patience {
+            self.end(true, Instant::now());
         }
         if self.tries {
             *self.circuit.lock() = State::Untried;

@@ -143,7 +143,7 @@ impl<S> Held<'_, S> {
 
 impl<S> Drop for Held<'_, S> {
     fn drop(&mut self) {
-        if self.begun.elapsed() >= self.adaptive.patience {
+        if !self.is_over && self.begun.elapsed() >= self.adaptive.patience {
             self.ended(true);
         }
     }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
 
-use self::formats::{RANDOM, SAMPLED, Told};
+use self::formats::{More, RANDOM, SAMPLED, Told};
 use self::queue::Queue;
 use self::recording::Beginning;
 use crate::Recorder;
@@ -46,6 +46,8 @@ pub struct TraceContext {
     parent_id: Option<SpanId>,
     flags: u8,
     state: Option<HeaderValue>,
+    /// What the caller's format tells beyond that.
+    more: Option<Arc<More>>,
     formats: Formats,
     /// `None` where nothing of the request is exported.
     recording: Option<Arc<Recording>>,
@@ -65,6 +67,7 @@ impl TraceContext {
             sampled: None,
             is_random: true,
             state: None,
+            more: None,
         });
         let (trace_id, parent_id) = match told.parent {
             Some((trace, parent)) => (trace, Some(parent)),
@@ -78,6 +81,7 @@ impl TraceContext {
             parent_id,
             flags: flag(sampled, SAMPLED) | flag(told.is_random, RANDOM),
             state: told.state,
+            more: told.more,
             formats,
             recording: None,
         }
@@ -90,8 +94,9 @@ impl TraceContext {
             Some(_) => self.span_id,
             None => SpanId::random(),
         });
-        let (trace, state) = (self.trace_id, self.state.as_ref());
-        self.formats.inject(headers, trace, span, self.flags, state);
+        let told = (self.state.as_ref(), self.more.as_deref());
+        self.formats
+            .inject(headers, self.trace_id, span, self.flags, told);
     }
 
     /// The trace, as 32 hex digits when displayed.

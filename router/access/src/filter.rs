@@ -9,7 +9,7 @@ use apollo_compiler::{Name, Node};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::load::{Access, RuleId};
-use crate::rights::{Rights, Set, has};
+use crate::rights::{Nobody, Rights, Set, has};
 
 /// Paths that are reported.
 const MAX_PATHS: usize = 20;
@@ -57,6 +57,16 @@ impl Access {
             document: Valid::assume_valid(changed),
             denied,
         })
+    }
+
+    /// Whether the rules decide about any of an operation: there are rights that do not open all of it.
+    pub fn guards(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation_name: Option<&str>,
+    ) -> bool {
+        let nobody = self.rights(&Nobody);
+        self.filter(document, operation_name, nobody).is_some()
     }
 
     fn objects(&self, ty: &Name) -> &[Name] {

@@ -9,8 +9,8 @@ use abaque_edge::causes::chain;
 pub(crate) enum Broken {
     /// No connection could be opened.
     Unreachable(String),
-    /// The connection ended before the first byte of an answer: the usual end of a kept connection that the
-    /// server gave up at the moment it was used again. Or the server says by HTTP/2 that it has not looked at the request.
+    /// The server has not looked at the request, by all that is known: it was not sent, the server says so by HTTP/2, or a kept connection ended before the
+    /// first byte of an answer, which is the usual end of one that the server gave up at the moment it was used again.
     Closed(String),
     /// Anything else.
     Exchange(String),
@@ -25,20 +25,20 @@ impl Broken {
         }
     }
 
-    /// Why a connection that there is brought no answer.
-    pub(crate) fn of_exchange(error: &(dyn Error + 'static)) -> Self {
-        match closed_before_answer(error) {
+    /// Why a connection that there is brought no answer; whether it was `kept`, for one request after another, after an earlier one.
+    pub(crate) fn of_exchange(error: &(dyn Error + 'static), kept: bool) -> Self {
+        match is_closed(error, kept) {
             true => Self::Closed(chain(error)),
             false => Self::Exchange(chain(error)),
         }
     }
 }
 
-fn closed_before_answer(error: &(dyn Error + 'static)) -> bool {
+fn is_closed(error: &(dyn Error + 'static), kept: bool) -> bool {
     let mut source = Some(error);
     while let Some(cause) = source {
         if let Some(hyper) = cause.downcast_ref::<hyper::Error>()
-            && (hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed())
+            && (hyper.is_canceled() || hyper.is_closed() || kept && hyper.is_incomplete_message())
         {
             return true;
         }
@@ -51,10 +51,11 @@ fn closed_before_answer(error: &(dyn Error + 'static)) -> bool {
             use std::io::ErrorKind::{
                 BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected,
             };
-            return matches!(
+            let has_ended = matches!(
                 io.kind(),
                 BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected
             );
+            return kept && has_ended;
         }
         source = cause.source();
     }

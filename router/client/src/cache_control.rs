@@ -3,7 +3,9 @@
 
 use std::fmt::Write;
 
-use http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
+use http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue};
+
+use crate::depends::Depends;
 
 /// What several answers allow together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,12 +30,7 @@ pub(crate) struct Terms {
     /// Whether caches that serve several users may use it for requests that say who asks: `public`, `s-maxage` and `must-revalidate` allow that
     /// (<https://www.rfc-editor.org/rfc/rfc9111#section-3.5>).
     serves_several: bool,
-    /// What else than the request's body the answer depends on.
-    vary: Vec<String>,
 }
-
-/// A response does not depend on more headers than this and may still be kept.
-const MAX_VARY: usize = 16;
 
 impl CachePolicy {
     /// What one answer allows. One that says nothing allows nothing.
@@ -50,7 +47,6 @@ impl CachePolicy {
             must_revalidate: false,
             no_transform: false,
             serves_several: false,
-            vary: Vec::new(),
         };
         for line in headers.get_all(CACHE_CONTROL) {
             let Ok(line) = line.to_str() else {
@@ -92,15 +88,6 @@ impl CachePolicy {
         if !says_something {
             return Self::NoStore;
         }
-        for line in headers.get_all(VARY) {
-            for name in line.to_str().unwrap_or("*").split(',').map(str::trim) {
-                match name {
-                    "" => {}
-                    "*" => return Self::NoStore,
-                    name => terms.vary.push(name.to_ascii_lowercase()),
-                }
-            }
-        }
         // An answer that a cache gave has been kept for a while already.
         let age = headers.get(AGE).map_or(0, |age| {
             age.to_str()
@@ -119,13 +106,6 @@ impl CachePolicy {
         let (Self::Store(one), Self::Store(other)) = (self, other) else {
             return Self::NoStore;
         };
-        let mut vary = one.vary;
-        vary.extend(other.vary);
-        vary.sort_unstable();
-        vary.dedup();
-        if vary.len() > MAX_VARY {
-            return Self::NoStore;
-        }
         Self::Store(Terms {
             max_age: one.max_age.min(other.max_age),
             shared_max_age: one.shared_max_age.min(other.shared_max_age),
@@ -135,15 +115,33 @@ impl CachePolicy {
             must_revalidate: one.must_revalidate || other.must_revalidate,
             no_transform: one.no_transform || other.no_transform,
             serves_several: one.serves_several && other.serves_several,
-            vary,
         })
     }
 
-    /// The header, and what the response depends on.
-    pub(crate) fn write(&self) -> (HeaderValue, Option<HeaderValue>) {
-        let Self::Store(terms) = self else {
-            return (HeaderValue::from_static("no-store"), None);
+    /// The same for one client at most.
+    pub(crate) fn privately(self) -> Self {
+        match self {
+            Self::NoStore => Self::NoStore,
+            Self::Store(terms) => Self::Store(Terms {
+                private: true,
+                ..terms
+            }),
+        }
+    }
+
+    /// The header, and that for what the response depends on.
+    pub(crate) fn write(self, depends: &Depends) -> (HeaderValue, Option<HeaderValue>) {
+        let nothing = (HeaderValue::from_static("no-store"), None);
+        let personally = match depends.is_personal {
+            true => self.privately(),
+            false => self,
         };
+        let Self::Store(terms) = personally else {
+            return nothing;
+        };
+        if depends.is_endless() {
+            return nothing;
+        }
         let mut text = format!("max-age={}", terms.max_age);
         let has_shared_max_age = terms.shared_max_age != terms.max_age && !terms.private;
         if has_shared_max_age {
@@ -164,18 +162,10 @@ impl CachePolicy {
         }
         // What one answer allows of a response to somebody must not count for another that does not.
         let allows_several = has_shared_max_age || (terms.must_revalidate && !terms.private);
-        let mut vary: Vec<&str> = terms.vary.iter().map(String::as_str).collect();
-        let by_user = AUTHORIZATION.as_str();
-        if allows_several && !terms.serves_several && !vary.contains(&by_user) {
-            vary.push(by_user);
-        }
-        let vary = (!vary.is_empty()).then(|| vary.join(", "));
-        match (
-            HeaderValue::try_from(text),
-            vary.map(HeaderValue::try_from).transpose(),
-        ) {
-            (Ok(text), Ok(vary)) => (text, vary),
-            _ => Self::NoStore.write(),
+        let by_user = (allows_several && !terms.serves_several).then_some(AUTHORIZATION);
+        match HeaderValue::try_from(text) {
+            Ok(text) => (text, depends.write(by_user)),
+            Err(_) => nothing,
         }
     }
 }

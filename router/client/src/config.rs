@@ -29,6 +29,8 @@ const fn seconds(n: u64) -> Duration {
 pub struct Config {
     /// One request, from waiting for a permit to the last byte.
     pub timeout: Duration,
+    /// What a client's request as a whole may take; no more than that is waited for a subgraph, whatever it is given.
+    pub request: Duration,
     /// From sending a request to the head of its answer.
     pub head_timeout: Option<Duration>,
     /// From there to the last byte.
@@ -82,6 +84,7 @@ impl Config {
         let response = Arc::new(ResponseRules::read(&headers));
         let headers = Headers::read_general(headers);
         Self {
+            request: HOUR,
             timeout: timeouts
                 .key("subgraph", "One request to a subgraph, from waiting for its turn to the last byte, with all attempts of a query that is sent again.")
                 .duration(seconds(30), MILLISECOND..=HOUR),

@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tower::{BoxError, Service};
 
 use crate::hedged::{DELAY, hedged};
+use crate::opened::Opened;
 use crate::proxy::{Proxies, Proxy};
 
 /// Opens connections to whatever address a name has now, by two attempts where one takes long.
@@ -77,7 +78,7 @@ where
 }
 
 impl Service<Uri> for Connector {
-    type Response = TokioIo<TcpStream>;
+    type Response = Opened;
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
@@ -88,8 +89,14 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, url: Uri) -> Self::Future {
         match self.proxies.of(&url) {
-            None => self.direct.call(url).map(|opened| Ok(opened?)).boxed(),
-            Some(proxy) => tunnel(self.direct.clone(), proxy, url, self.timeout).boxed(),
+            None => {
+                let opening = self.direct.call(url);
+                opening.map(|opened| Ok(Opened::new(opened?))).boxed()
+            }
+            Some(proxy) => {
+                let opening = tunnel(self.direct.clone(), proxy, url, self.timeout);
+                opening.map(|opened| Ok(Opened::new(opened?))).boxed()
+            }
         }
     }
 }

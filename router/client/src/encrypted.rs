@@ -56,6 +56,11 @@ impl Encrypted {
         }
         current.client.clone()
     }
+
+    /// A client for one request, which has no connection yet.
+    pub(crate) fn new_client(&self) -> HttpClient {
+        Current::new(&self.connector, self.keeping, self.http2).client
+    }
 }
 
 impl Current {

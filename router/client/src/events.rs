@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use abaque_edge::causes::chain;
 use bytes::Bytes;
+use http::StatusCode;
 use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt, Either, Full};
@@ -18,6 +19,7 @@ use crate::event_stream::Parser;
 use crate::failure::Failure;
 use crate::media;
 use crate::origin::Origin;
+use crate::pool::Over;
 use crate::web_socket::{Sockets, WebSocket};
 
 /// Asks for the events after one: <https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>.
@@ -52,6 +54,8 @@ enum Kind {
     WebSocket(WebSocket),
     /// Not a stream but one answer, which usually says why.
     Once(Option<Bytes>),
+    /// Not a stream but 204: no events come any more.
+    Over,
 }
 
 impl EventTransport {
@@ -119,9 +123,12 @@ impl EventTransport {
             HeaderValue::from_static("text/event-stream, application/graphql-response+json;q=0.9, application/json;q=0.8"),
         );
         let answer = origin
-            .post(headers, Either::Left(Full::new(body)))
+            .post(headers, Either::Left(Full::new(body)), Over::Kept)
             .await
             .map_err(Broken::into_failure)?;
+        if answer.status() == StatusCode::NO_CONTENT {
+            return Ok(Events(Kind::Over));
+        }
         let status = answer.status().as_u16();
         let content_type = answer.headers().get(CONTENT_TYPE);
         if answer.status().is_success() && content_type.is_some_and(media::is_event_stream) {
@@ -153,13 +160,32 @@ impl Events {
     pub fn last_id(&self) -> Option<&str> {
         match &self.0 {
             Kind::EventStream(stream) => stream.parser.last_id(),
-            Kind::WebSocket(_) | Kind::Once(_) => None,
+            Kind::WebSocket(_) | Kind::Once(_) | Kind::Over => None,
         }
     }
 
     /// Whether it is a stream, and not one answer in its place.
     pub fn is_stream(&self) -> bool {
-        !matches!(self.0, Kind::Once(_))
+        matches!(self.0, Kind::EventStream(_) | Kind::WebSocket(_))
+    }
+
+    /// Whether the subgraph says that no events come any more, in place of a stream.
+    pub fn are_over(&self) -> bool {
+        matches!(self.0, Kind::Over)
+    }
+
+    /// The same where there has been no event yet, so that there is nothing to be over.
+    ///
+    /// # Errors
+    /// There is neither a stream nor an answer.
+    pub fn begun(self) -> Result<Self, Failure> {
+        match self.are_over() {
+            true => Err(Failure::ContentType {
+                status: StatusCode::NO_CONTENT.as_u16(),
+                found: "none".to_owned(),
+            }),
+            false => Ok(self),
+        }
     }
 
     /// The next event: a GraphQL response. `None` when the subgraph says that no more will come. Nothing is lost when the future is dropped.
@@ -168,6 +194,7 @@ impl Events {
             Kind::EventStream(stream) => stream.next().await,
             Kind::WebSocket(socket) => socket.next().await,
             Kind::Once(body) => body.take().map(Ok),
+            Kind::Over => None,
         }
     }
 }

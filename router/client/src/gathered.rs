@@ -7,6 +7,8 @@ use planner::FetchId;
 use settings::Section;
 
 use crate::cache_control::CachePolicy;
+use crate::depends::{Depends, Varying};
+use crate::hop_by_hop::HopByHop;
 
 /// Which headers of subgraphs' answers go to clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,6 +115,17 @@ fn is_relayed(name: &HeaderName) -> bool {
     )
 }
 
+/// Who may keep a response, as far as that is not the subgraphs' to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// Nobody.
+    None,
+    /// Only the client itself: it depends on who asks.
+    Client,
+    /// Whoever the subgraphs allow it.
+    Anyone,
+}
+
 /// In bytes, and in number: no more than this is kept of the headers of one request's answers.
 const MAX_BYTES: usize = 16 * 1024;
 const MAX_VALUES: usize = 128;
@@ -128,10 +141,21 @@ pub struct Gathered {
 struct Inner {
     /// What all answers allow together; `None` before the first one.
     policy: Option<CachePolicy>,
-    /// Each with the fetch and the rule that it is of.
-    values: Vec<(FetchId, usize, HeaderValue)>,
+    /// What they depend on, where they may be kept.
+    depends: Depends,
+    values: Vec<Value>,
     bytes: usize,
     is_full: bool,
+}
+
+/// What is sent, if its rule says so.
+#[derive(Debug)]
+struct Value {
+    /// The entry of a batch that it is of; 0 elsewhere.
+    entry: usize,
+    fetch: FetchId,
+    rule: usize,
+    value: HeaderValue,
 }
 
 impl Gathered {
@@ -147,8 +171,8 @@ impl Gathered {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An answer has come.
-    pub(crate) fn add(&self, fetch: FetchId, headers: &HeaderMap) {
+    /// An answer has come, of a subgraph whose answers depend on no more than that.
+    pub(crate) fn add(&self, fetch: FetchId, headers: &HeaderMap, varying: &Varying) {
         let mut inner = self.lock();
         if inner.policy != Some(CachePolicy::NoStore) {
             let policy = CachePolicy::of(headers);
@@ -157,12 +181,25 @@ impl Gathered {
                 None => policy,
             });
         }
+        if inner.policy != Some(CachePolicy::NoStore) || self.rules.overrides_cache_control() {
+            inner.depends.add(headers, varying);
+        }
+        let hop_by_hop = HopByHop::of(headers);
         for (index, rule) in self.rules.rules.iter().enumerate() {
-            if rule.merge != Merge::Strictest {
+            if rule.merge != Merge::Strictest && !hop_by_hop.has(&rule.name) {
                 for value in headers.get_all(&rule.name) {
-                    inner.keep(fetch, index, value);
+                    inner.keep(0, fetch, index, value);
                 }
             }
+        }
+    }
+
+    /// Takes what an entry of a batch has gathered, within the bounds for all of them. The response to a batch is kept by nobody.
+    pub fn absorb(&self, entry: usize, of_entry: &Self) {
+        let values = std::mem::take(&mut of_entry.lock().values);
+        let mut inner = self.lock();
+        for value in values {
+            inner.keep(entry, value.fetch, value.rule, &value.value);
         }
     }
 
@@ -171,13 +208,13 @@ impl Gathered {
         self.lock().policy = Some(CachePolicy::NoStore);
     }
 
-    /// Adds what there is to the headers of a response, which may be kept as long as `is_cacheable` and the answers allow it.
-    pub fn write(&self, is_cacheable: bool, response: &mut HeaderMap) {
+    /// Adds what there is to the headers of a response, which may be kept as long as the answers allow it, by the `keeper` at most.
+    pub fn write(&self, keeper: Keeper, response: &mut HeaderMap) {
         let inner = self.lock();
         let mut values: Vec<_> = inner.values.iter().collect();
-        values.sort_by_key(|(fetch, rule, _)| (*rule, fetch.0));
+        values.sort_by_key(|value| (value.rule, value.entry, value.fetch.0));
         for (index, rule) in self.rules.rules.iter().enumerate() {
-            let mut of_rule = values.iter().filter(|(_, rule, _)| *rule == index);
+            let mut of_rule = values.iter().filter(|value| value.rule == index);
             let values: Vec<_> = match rule.merge {
                 Merge::First => of_rule.next().into_iter().collect(),
                 Merge::Last => of_rule.next_back().into_iter().collect(),
@@ -185,23 +222,31 @@ impl Gathered {
                 Merge::Strictest => continue,
             };
             let is_cache_control = rule.name == CACHE_CONTROL;
-            if is_cache_control && !is_cacheable {
+            if is_cache_control && keeper == Keeper::None {
                 continue;
             }
             if !values.is_empty() && (is_cache_control || rule.merge != Merge::Append) {
                 response.remove(&rule.name);
             }
-            for (_, _, value) in values {
-                response.append(&rule.name, value.clone());
+            for value in values {
+                response.append(&rule.name, value.value.clone());
             }
         }
+        if keeper == Keeper::None {
+            return;
+        }
         if self.rules.overrides_cache_control() {
+            inner.restrict(keeper, response);
             return;
         }
         // A cookie is for one client.
-        let is_cacheable = is_cacheable && !response.contains_key(SET_COOKIE);
-        if let Some(policy) = inner.policy.as_ref().filter(|_| is_cacheable) {
-            let (cache_control, vary) = policy.write();
+        let policy = inner.policy.clone();
+        if let Some(policy) = policy.filter(|_| !response.contains_key(SET_COOKIE)) {
+            let policy = match keeper {
+                Keeper::Client => policy.privately(),
+                _ => policy,
+            };
+            let (cache_control, vary) = policy.write(&inner.depends);
             response.insert(CACHE_CONTROL, cache_control);
             if let Some(vary) = vary {
                 response.append(VARY, vary);
@@ -211,7 +256,18 @@ impl Gathered {
 }
 
 impl Inner {
-    fn keep(&mut self, fetch: FetchId, rule: usize, value: &HeaderValue) {
+    /// A rule has said how long a response may be kept. For whom, is no subgraph's to say where it depends on who asks, and what it depends on remains.
+    fn restrict(&self, keeper: Keeper, response: &mut HeaderMap) {
+        if keeper == Keeper::Client || self.depends.is_personal {
+            let (cache_control, _) = CachePolicy::of(response).privately().write(&self.depends);
+            response.insert(CACHE_CONTROL, cache_control);
+        }
+        if let Some(vary) = self.depends.write(None) {
+            response.append(VARY, vary);
+        }
+    }
+
+    fn keep(&mut self, entry: usize, fetch: FetchId, rule: usize, value: &HeaderValue) {
         let fits = self.bytes + value.len() <= MAX_BYTES && self.values.len() < MAX_VALUES;
         if !fits {
             if !std::mem::replace(&mut self.is_full, true) {
@@ -224,7 +280,12 @@ impl Inner {
         // A copy: the value keeps all that was read with it.
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
             self.bytes += value.len();
-            self.values.push((fetch, rule, value));
+            self.values.push(Value {
+                entry,
+                fetch,
+                rule,
+                value,
+            });
         }
     }
 }

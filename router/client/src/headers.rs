@@ -1,17 +1,9 @@
-//! The headers of requests to subgraphs.
+//! What the configuration says about the headers of requests to subgraphs.
 
-use std::sync::Arc;
-
-use abaque_edge::request::X_REQUEST_ID;
-use abaque_edge::trace::SpanId;
-use abaque_edge::{RequestId, TraceContext};
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use regex::{Regex, RegexBuilder};
 use serde_json::{Value, json};
 use settings::Section;
-
-use crate::claims::Claims;
 
 /// Headers of requests to subgraphs.
 #[derive(Clone, Debug, Default)]
@@ -190,165 +182,6 @@ fn pattern(text: &str) -> Option<Regex> {
     builder.build().ok()
 }
 
-/// What of a client's request goes on to subgraphs.
-#[derive(Clone, Debug, Default)]
-pub struct ClientRequest {
-    /// All of its headers; only those on an endpoint's list are passed on.
-    pub headers: HeaderMap,
-    /// Its place in a trace.
-    pub trace: Option<TraceContext>,
-    /// Its id.
-    pub id: Option<RequestId>,
-    /// What its verified token says, where it has one.
-    pub claims: Option<Arc<dyn Claims>>,
-}
-
-/// Which headers an endpoint is sent; worked out once.
-#[derive(Debug)]
-pub(crate) struct HeaderRules {
-    fixed: HeaderMap,
-    named: Vec<Named>,
-    matching: Vec<Regex>,
-    /// Whatever matches: what is set, and what is not sent.
-    unmatched: Vec<HeaderName>,
-}
-
-#[derive(Debug)]
-struct Named {
-    name: HeaderName,
-    rename: HeaderName,
-    default: Option<HeaderValue>,
-}
-
-impl HeaderRules {
-    pub(crate) fn new(general: &Headers, own: &Headers) -> Self {
-        let mut fixed = HeaderMap::new();
-        fixed.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        fixed.insert(
-            ACCEPT,
-            HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9"),
-        );
-        fixed.insert(
-            USER_AGENT,
-            HeaderValue::from_static(concat!("abaque-router/", env!("CARGO_PKG_VERSION"))),
-        );
-        // A subgraph's own rules win over the general ones, in both directions.
-        let generally =
-            |name: &HeaderName| !general.remove.contains(name) && !own.remove.contains(name);
-        let inserted = general.insert.iter().filter(|(name, _)| generally(name));
-        let inserted: Vec<_> = inserted.chain(&own.insert).collect();
-        for (name, value) in &inserted {
-            fixed.insert(name, value.clone());
-        }
-        let is_inserted = |name: &HeaderName| inserted.iter().any(|(set, _)| set == name);
-        let mut rules = Self {
-            fixed,
-            named: Vec::new(),
-            matching: Vec::new(),
-            unmatched: Vec::new(),
-        };
-        // Its own come first: the first rule for a header counts.
-        let own_rules = own.propagate.iter().map(|rule| (rule, true));
-        for (rule, is_own) in own_rules.chain(general.propagate.iter().map(|rule| (rule, false))) {
-            match rule {
-                Propagation::Matching(pattern) => rules.matching.push(pattern.clone()),
-                Propagation::Named {
-                    name,
-                    rename,
-                    default,
-                } => {
-                    let is_known = rules.named.iter().any(|known| known.rename == *rename);
-                    let is_sent = is_own || (generally(name) && generally(rename));
-                    if is_sent && !is_known && !is_inserted(rename) {
-                        rules.named.push(Named {
-                            name: name.clone(),
-                            rename: rename.clone(),
-                            default: default.clone(),
-                        });
-                    }
-                }
-            }
-        }
-        for (name, _) in general.claims.iter().filter(|(name, _)| generally(name)) {
-            let claim = Named {
-                name: name.clone(),
-                rename: name.clone(),
-                default: None,
-            };
-            // Nothing else is sent in a header that says who asks.
-            rules.named.retain(|known| known.rename != *name);
-            rules.named.push(claim);
-        }
-        let removed = general.remove.iter().chain(&own.remove);
-        let set = inserted.iter().map(|(name, _)| name);
-        rules.unmatched.extend(removed.chain(set).cloned());
-        rules
-    }
-
-    /// What is passed on of a client's headers.
-    pub(crate) fn passed_on(&self, client: &ClientRequest) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for rule in &self.named {
-            let mut sent = false;
-            for value in client.headers.get_all(&rule.name) {
-                headers.append(&rule.rename, value.clone());
-                sent = true;
-            }
-            if let Some(default) = rule.default.as_ref().filter(|_| !sent) {
-                headers.insert(&rule.rename, default.clone());
-            }
-        }
-        if !self.matching.is_empty() {
-            for name in client.headers.keys() {
-                if self.is_matched(name) && !headers.contains_key(name) {
-                    for value in client.headers.get_all(name) {
-                        headers.append(name, value.clone());
-                    }
-                }
-            }
-        }
-        headers
-    }
-
-    fn is_matched(&self, name: &HeaderName) -> bool {
-        let mut patterns = self.matching.iter();
-        patterns.any(|pattern| pattern.is_match(name.as_str()))
-            && !is_reserved(name)
-            && !self.unmatched.contains(name)
-    }
-
-    /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace and its own span there.
-    pub(crate) fn complete(
-        &self,
-        passed_on: &HeaderMap,
-        id: Option<&RequestId>,
-        trace: Option<(&TraceContext, Option<SpanId>)>,
-    ) -> HeaderMap {
-        let room = self.fixed.len() + passed_on.len() + ADDED;
-        let mut headers = HeaderMap::with_capacity(room);
-        // Into one that has room for all: a copy would grow with the next header.
-        for (name, value) in &self.fixed {
-            headers.append(name, value.clone());
-        }
-        for name in passed_on.keys() {
-            headers.remove(name);
-            for value in passed_on.get_all(name) {
-                headers.append(name, value.clone());
-            }
-        }
-        if let Some(id) = id {
-            headers.insert(X_REQUEST_ID, id.header_value());
-        }
-        if let Some((trace, span)) = trace {
-            trace.inject(&mut headers, span);
-        }
-        headers
-    }
-}
-
-/// What is added to the headers of a request: its id, its place in a trace, and what belongs to the connection and the body.
-const ADDED: usize = 6;
-
 /// Headers as one key: equal for equal headers, whatever order their names are in.
 pub(crate) fn bytes_of(headers: &HeaderMap) -> Vec<u8> {
     let each = headers.iter();
@@ -393,6 +226,3 @@ pub(crate) fn is_reserved(name: &HeaderName) -> bool {
             | "x-request-id"
     )
 }
-
-#[cfg(test)]
-mod tests;

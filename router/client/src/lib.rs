@@ -3,10 +3,10 @@
 //! - [`Subgraphs`]: all subgraphs of a schema; [`RequestClient`] asks them on behalf of one request;
 //! - [`Subgraph`]: one of them, asked within bounds of time, size and number;
 //! - `stack`: the layers that a request goes through: equal queries are sent once (`in_flight`), a subgraph that fails is left alone, queries are sent again;
-//! - `headers`: what is sent beside the body; `gathered`: what clients are sent of the headers of answers, `cache_control` among it;
+//! - `headers`: what the configuration says is sent beside the body, `header_rules`: the same for one subgraph; `gathered`: what clients are sent of the headers of answers, `cache_control` among it, and `depends`: what of the client's request they depend on; `hop_by_hop`: what of either goes no further;
 //! - `place_stack`: the layers in front of one place; `claims` and `route`: which of its places a subgraph is asked at, for which clients;
 //! - `payload`: what a request carries, JSON or the client's files behind it, which come while they are sent;
-//! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `tls`: the authorities it trusts; [`pinned_config`]: a server that is known by its certificate;
+//! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`), which know whether they were used (`opened`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `tls`: the authorities it trusts; [`pinned_config`]: a server that is known by its certificate;
 //! - [`resolver`](fn@resolver): where connections look up the addresses of a name;
 //! - [`Place`]: where a subgraph answers; `proxy`: by which proxy it is asked;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
@@ -15,7 +15,7 @@
 //! **Invariants**
 //!
 //! - Everything is bounded: the requests in flight to a subgraph, their time, the answers' size, idle connections.
-//! - A mutation is sent once, and so is what has files. A query is sent again when a kept connection turns out to be closed, and where retries are configured.
+//! - A mutation is sent once, and so is what has files. A query is sent again when a kept connection turns out to be closed, over a new one, and where retries are configured.
 //! - Nothing here knows clients' requests but by what is passed on of them, and nothing knows the server.
 
 mod answer;
@@ -25,18 +25,22 @@ mod claims;
 mod client_span;
 mod config;
 mod connector;
+mod depends;
 mod encrypted;
 mod event_stream;
 mod events;
 mod failure;
 mod gathered;
+mod header_rules;
 mod headers;
 mod hedged;
+mod hop_by_hop;
 mod in_flight;
 pub mod media;
 mod metrics;
 mod names;
 mod observed;
+mod opened;
 mod origin;
 mod payload;
 mod pinned;
@@ -62,8 +66,9 @@ pub use self::config::{
 };
 pub use self::events::Events;
 pub use self::failure::Failure;
-pub use self::gathered::{Gathered, ResponseRules};
-pub use self::headers::{ClientRequest, Headers, Propagation};
+pub use self::gathered::{Gathered, Keeper, ResponseRules};
+pub use self::header_rules::ClientRequest;
+pub use self::headers::{Headers, Propagation};
 pub use self::metrics::METRICS;
 pub use self::names::resolver;
 pub use self::observed::{Observations, Observed, Timing};

@@ -16,7 +16,7 @@ use crate::broken::Broken;
 use crate::failure::Failure;
 use crate::payload::HttpBody;
 use crate::place::Place;
-use crate::pool::Pool;
+use crate::pool::{Over, Pool};
 use crate::secured::Secured;
 
 /// Sends requests to one place.
@@ -65,14 +65,19 @@ impl Origin {
     }
 
     /// Posts a request and waits for the head of its answer.
-    pub(crate) async fn post(&self, headers: HeaderMap, body: HttpBody) -> Result<Answer, Broken> {
+    pub(crate) async fn post(
+        &self,
+        headers: HeaderMap,
+        body: HttpBody,
+        over: Over,
+    ) -> Result<Answer, Broken> {
         let is_streamed = matches!(body, Either::Right(_));
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.headers_mut() = headers;
         let Some(pool) = &self.pool else {
             *request.uri_mut() = self.url.clone();
-            let response = self.secured.send(request, self.http2).await?;
+            let response = self.secured.send(request, self.http2, over).await?;
             return Ok(Answer {
                 response,
                 lease: None,
@@ -80,7 +85,7 @@ impl Origin {
             });
         };
         *request.uri_mut() = self.path.clone();
-        let (response, lease) = pool.send(request).await?;
+        let (response, lease) = pool.send(request, over).await?;
         Ok(Answer {
             response,
             lease: Some(lease),

@@ -2,11 +2,12 @@
 //! what happens at one of them says nothing of the others.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Uri;
 
 use crate::config::{Config, SubgraphConfig};
-use crate::headers::HeaderRules;
+use crate::header_rules::HeaderRules;
 use crate::metrics::PlaceMetrics;
 use crate::place::Place;
 use crate::schema_bounds::SchemaBounds;
@@ -47,16 +48,22 @@ impl Terms<'_> {
         let limited = Limit::new(
             Timeout::new(self.exchange(place), head, body),
             own.max_requests,
-            own.adapts,
+            own.adapts.then(|| self.patience()),
         );
         let metrics = Arc::new(metrics);
         let retrying = Retry::new(limited, own.retry.clone(), &metrics.retries);
         let circuit = own.breaker.map(|breaker| {
             let (name, url) = (Arc::clone(self.name), asked_at.clone().unwrap_or_default());
-            Circuit::new(breaker, name, url, metrics.breaker.clone())
+            Circuit::new(breaker, self.patience(), name, url, metrics.breaker.clone())
         });
         let breaking = Breaker::new(retrying, circuit);
         Record::new(breaking, Arc::clone(self.name), metrics, asked_at)
+    }
+
+    /// How long is waited for the subgraph before that says something of it, when nobody waits any more: half of what there can be.
+    fn patience(&self) -> Duration {
+        let timeout = self.own.timeout.unwrap_or(self.config.timeout);
+        timeout.min(self.config.request) / 2
     }
 
     fn exchange(&self, place: Option<Place>) -> Exchange {

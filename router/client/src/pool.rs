@@ -46,6 +46,15 @@ struct Connection {
     retires: Instant,
 }
 
+/// Which connection a request is sent over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// One that is kept, where there is one.
+    Kept,
+    /// A new one: those that are kept may have ended, too.
+    New,
+}
+
 /// The connections to one host and port.
 pub(crate) struct Pool {
     dial: Dial,
@@ -109,6 +118,7 @@ impl Pool {
     pub(crate) async fn send(
         self: &Arc<Self>,
         mut request: Request<HttpBody>,
+        over: Over,
     ) -> Result<(Response<Incoming>, Lease), Broken> {
         request.headers_mut().insert(HOST, self.host.clone());
         if let Some(value) = &self.authorization {
@@ -119,7 +129,7 @@ impl Pool {
             connection,
             pool: Arc::clone(self),
         };
-        while let Some(mut connection) = self.take() {
+        while let Some(mut connection) = self.take(over) {
             if connection.sender.ready().await.is_err() {
                 // Closed while it was idle.
                 continue;
@@ -129,13 +139,13 @@ impl Pool {
                 Err(mut failed) => match failed.take_message() {
                     // Nothing of it was sent.
                     Some(unsent) => request = unsent,
-                    None => return Err(Broken::of_exchange(failed.error())),
+                    None => return Err(Broken::of_exchange(failed.error(), true)),
                 },
             }
         }
         let mut connection = self.connect().await?;
         let response = connection.sender.send_request(request).await;
-        let response = response.map_err(|error| Broken::of_exchange(&error))?;
+        let response = response.map_err(|error| Broken::of_exchange(&error, false))?;
         Ok((response, lease(connection)))
     }
 
@@ -167,7 +177,7 @@ impl Pool {
         I: Read + Write + Unpin + Send + 'static,
     {
         let shaken = self.protocol.handshake(stream).await;
-        let (sender, connection) = shaken.map_err(|error| Broken::of_exchange(&error))?;
+        let (sender, connection) = shaken.map_err(|error| Broken::of_exchange(&error, false))?;
         tokio::spawn(async move {
             // What goes wrong is reported to the exchange that it breaks.
             connection.await.ok();
@@ -175,7 +185,10 @@ impl Pool {
         Ok(sender)
     }
 
-    fn take(&self) -> Option<Connection> {
+    fn take(&self, over: Over) -> Option<Connection> {
+        if over == Over::New {
+            return None;
+        }
         let mut idle = self.lock();
         let now = Instant::now();
         loop {

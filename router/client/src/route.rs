@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use serde_json::json;
 use settings::Section;
 
-use crate::headers::ClientRequest;
+use crate::header_rules::ClientRequest;
 
 /// Where requests of some clients go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +137,20 @@ impl Routes {
     /// The places beside the subgraph's own.
     pub(crate) fn places(&self) -> &[Uri] {
         &self.places
+    }
+
+    /// The headers that decide.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = &HeaderName> {
+        self.routes.iter().filter_map(|(when, _)| match when {
+            When::Header(name, _) => Some(name),
+            When::Claim(..) => None,
+        })
+    }
+
+    /// Whether claims of the token decide.
+    pub(crate) fn ask_for_claims(&self) -> bool {
+        let mut routes = self.routes.iter();
+        routes.any(|(when, _)| matches!(when, When::Claim(..)))
     }
 
     /// Which of them a client's request goes to; `None` for the subgraph's own.

@@ -11,8 +11,9 @@ use rustls::ClientConfig;
 use crate::broken::Broken;
 use crate::connector::{Connector, Timed};
 use crate::encrypted::{Encrypted, Https};
+use crate::opened::Used;
 use crate::payload::HttpBody;
-use crate::pool::Keeping;
+use crate::pool::{Keeping, Over};
 
 /// Connections where there is TLS, or could be.
 #[derive(Clone, Debug)]
@@ -53,14 +54,114 @@ impl Secured {
         &self,
         request: Request<HttpBody>,
         http2: bool,
+        over: Over,
     ) -> Result<Response<Incoming>, Broken> {
         let clients = if http2 { &self.prior } else { &self.encrypted };
-        clients.client().request(request).await.map_err(|error| {
+        let client = match over {
+            Over::Kept => clients.client(),
+            Over::New => clients.new_client(),
+        };
+        let answer = client.request(request).await.map_err(|error| {
             if error.is_connect() {
-                Broken::Unreachable(chain(&error))
-            } else {
-                Broken::of_exchange(&error)
+                return Broken::Unreachable(chain(&error));
             }
-        })
+            // One of HTTP/2 has many requests under way, which the server may have looked at when it ends.
+            let connection = error.connect_info();
+            let kept = connection.is_some_and(|connection| {
+                !http2 && !connection.is_negotiated_h2() && Used::is_noted(connection)
+            });
+            Broken::of_exchange(&error, kept)
+        })?;
+        Used::note(answer.extensions());
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use http_body_util::{BodyExt, Either};
+    use hyper_util::client::legacy::connect::HttpConnector;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::connector::Direct;
+    use crate::proxy::Proxies;
+
+    /// What comes of a request to the listener.
+    async fn post(secured: &Secured, listener: &TcpListener, over: Over) -> &'static str {
+        let address = listener.local_addr().expect("an address");
+        let body = Either::Left(Bytes::from_static(b"question").into());
+        let request = Request::post(format!("http://{address}/"))
+            .body(body)
+            .expect("a request");
+        match secured.send(request, false, over).await {
+            Ok(answer) => {
+                answer.into_body().collect().await.expect("a body");
+                "answered"
+            }
+            Err(Broken::Unreachable(_)) => "unreachable",
+            Err(Broken::Closed(_)) => "closed",
+            Err(Broken::Exchange(_)) => "exchange",
+        }
+    }
+
+    async fn accept(listener: &TcpListener) -> TcpStream {
+        listener.accept().await.expect("a connection").0
+    }
+
+    async fn request(stream: &mut TcpStream) {
+        let mut read = Vec::new();
+        while !read.ends_with(b"question") {
+            assert_ne!(stream.read_buf(&mut read).await.expect("a request"), 0);
+        }
+    }
+
+    async fn answer(mut stream: TcpStream) -> TcpStream {
+        request(&mut stream).await;
+        let text = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(text).await.expect("an answer");
+        stream
+    }
+
+    #[tokio::test]
+    async fn only_a_kept_connection_may_have_ended_before_the_request() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let config = crate::config::tests::config("");
+        let resolver = resolver::Resolver::new(config.dns.clone());
+        let connector = Connector {
+            direct: Direct(HttpConnector::new_with_resolver(resolver)),
+            proxies: Proxies::new(&config.proxy),
+            timeout: config.connect,
+        };
+        let keeping = Keeping {
+            idle: Duration::from_secs(60),
+            age: Duration::from_secs(60),
+        };
+        let tls = crate::client_config(None).expect("the web's authorities");
+        let secured = Secured::new(tls, &connector, keeping);
+        let unanswered = async |mut stream| request(&mut stream).await;
+
+        let serving = async { unanswered(accept(&listener).await).await };
+        let (outcome, ()) = tokio::join!(post(&secured, &listener, Over::Kept), serving);
+        assert_eq!(outcome, "exchange");
+
+        let serving = async { answer(accept(&listener).await).await };
+        let (outcome, stream) = tokio::join!(post(&secured, &listener, Over::Kept), serving);
+        assert_eq!(outcome, "answered");
+        let kept = post(&secured, &listener, Over::Kept);
+        let (outcome, ()) = tokio::join!(kept, unanswered(stream));
+        assert_eq!(outcome, "closed");
+
+        // Another one is kept, and not used where a new one is wanted.
+        let serving = async { answer(accept(&listener).await).await };
+        let (outcome, _kept) = tokio::join!(post(&secured, &listener, Over::Kept), serving);
+        assert_eq!(outcome, "answered");
+        let serving = async { answer(accept(&listener).await).await };
+        let (outcome, _) = tokio::join!(post(&secured, &listener, Over::New), serving);
+        assert_eq!(outcome, "answered");
     }
 }

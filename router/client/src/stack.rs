@@ -82,6 +82,19 @@ pub(crate) struct Request {
     pub(crate) spent: Option<Arc<Spent>>,
 }
 
+impl Request {
+    /// Whether only the subgraph makes it last: what has files lasts as long as its client takes to send them.
+    fn waits_for_subgraph(&self) -> bool {
+        self.payload.json().is_some()
+    }
+}
+
+/// Whether a body begins and ends as an object does. One that breaks off does not, but for a few places at which it may; all of it is read elsewhere.
+fn is_whole(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    body.first() == Some(&b'{') && body.last() == Some(&b'}')
+}
+
 /// When a request is given up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expiry {

@@ -13,9 +13,11 @@ use tokio::time::Instant;
 
 use crate::client_span;
 use crate::config::{Config, SubgraphConfig};
+use crate::depends::Varying;
 use crate::events::{EventTransport, Events};
 use crate::failure::Failure;
-use crate::headers::{ClientRequest, HeaderRules, bytes_of};
+use crate::header_rules::{ClientRequest, HeaderRules};
+use crate::headers::bytes_of;
 use crate::metrics::SubgraphMetrics;
 use crate::observed::Timing;
 use crate::payload::Payload;
@@ -38,6 +40,8 @@ pub struct Subgraph {
     /// Where else, for some clients.
     routes: Routes,
     headers: Arc<HeaderRules>,
+    /// What of a client's request its answers depend on.
+    varying: Varying,
     /// All that one request may take.
     timeout: Duration,
     metrics: SubgraphMetrics,
@@ -151,6 +155,7 @@ impl Subgraph {
                 Some(schema) => schema.timeout,
                 None => own.timeout.unwrap_or(config.timeout),
             },
+            varying: Varying::new(&headers, &routes),
             name,
             place,
             url,
@@ -171,6 +176,11 @@ impl Subgraph {
         let route = self.routes.of(client);
         let other = route.and_then(|index| self.routes.places().get(index));
         other.or(self.url.as_ref())
+    }
+
+    /// What of a client's request its answers depend on.
+    pub(crate) fn varying(&self) -> &Varying {
+        &self.varying
     }
 
     /// Whether it is asked at its own place; `None` where no breaker is configured.
@@ -270,7 +280,7 @@ impl Subgraph {
             opened.unwrap_or_else(|_| Err(expiry.failure()))
         });
         let opened = record
-            .watch(breaker.guard(opening, |_| false), |_| 200)
+            .watch(breaker.guard(true, opening, |_| false), |_| 200)
             .await;
         if let Some(span) = &mut span {
             client_span::opened(span, &self.name, self.events.url(), opened.as_ref().err());

@@ -18,7 +18,7 @@ use upload::{Place, Upload};
 use crate::config::{Config, SubgraphConfig};
 use crate::failure::Failure;
 use crate::gathered::Gathered;
-use crate::headers::ClientRequest;
+use crate::header_rules::ClientRequest;
 use crate::observed::{Observations, Timing};
 use crate::payload::Payload;
 use crate::spent::Spent;
@@ -197,7 +197,8 @@ impl RequestClient<'_> {
             }
             failure.into_fetch_error()
         })?;
-        self.gathered.add(request.fetch, &response.headers);
+        self.gathered
+            .add(request.fetch, &response.headers, subgraph.varying());
         let counted = self.account.count(response.body.len());
         counted.map_err(|_| FetchError::Exhausted)?;
         let index = usize::from(request.subgraph.0);

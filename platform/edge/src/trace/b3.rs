@@ -2,7 +2,7 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::formats::{SAMPLED, Told};
+use super::formats::{More, SAMPLED, Told};
 use super::ids::{SpanId, TraceId, read_hex};
 
 const B3: HeaderName = HeaderName::from_static("b3");
@@ -11,6 +11,8 @@ const SPAN_ID: HeaderName = HeaderName::from_static("x-b3-spanid");
 const PARENT_SPAN_ID: HeaderName = HeaderName::from_static("x-b3-parentspanid");
 const SAMPLED_HEADER: HeaderName = HeaderName::from_static("x-b3-sampled");
 const FLAGS: HeaderName = HeaderName::from_static("x-b3-flags");
+/// The decision of those who debug.
+const DEBUG: &str = "d";
 
 /// `{trace id}-{span id}[-{decision}[-{parent}]]`, or a decision alone.
 pub(super) fn extract_single(headers: &HeaderMap) -> Option<Told> {
@@ -18,7 +20,7 @@ pub(super) fn extract_single(headers: &HeaderMap) -> Option<Told> {
     let mut fields = text.split('-');
     let (first, second, decision) = (fields.next()?, fields.next(), fields.next());
     let Some(second) = second else {
-        return decided(first).map(Told::decision);
+        return decided(first).map(|sampled| debugged(Told::decision(sampled), first == DEBUG));
     };
     if fields.nth(1).is_some() {
         return None;
@@ -27,35 +29,66 @@ pub(super) fn extract_single(headers: &HeaderMap) -> Option<Told> {
         None => None,
         Some(decision) => Some(decided(decision)?),
     };
-    Some(Told::continued(trace_id(first)?, span_id(second)?, sampled))
+    let told = Told::continued(trace_id(first)?, span_id(second)?, sampled);
+    Some(debugged(told, decision == Some(DEBUG)))
 }
 
 /// The same in a header each.
 pub(super) fn extract_multiple(headers: &HeaderMap) -> Option<Told> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let sampled = match text(FLAGS) {
-        Some("1") => Some(true),
-        _ => text(SAMPLED_HEADER).and_then(decided),
+    let is_debugged = text(FLAGS) == Some("1");
+    let sampled = match is_debugged {
+        true => Some(true),
+        false => text(SAMPLED_HEADER).and_then(decided),
     };
-    match (text(TRACE_ID), text(SPAN_ID)) {
-        (Some(trace), Some(span)) => {
-            Some(Told::continued(trace_id(trace)?, span_id(span)?, sampled))
-        }
-        _ => sampled.map(Told::decision),
-    }
+    let told = match (text(TRACE_ID), text(SPAN_ID)) {
+        (Some(trace), Some(span)) => Told::continued(trace_id(trace)?, span_id(span)?, sampled),
+        _ => Told::decision(sampled?),
+    };
+    Some(debugged(told, is_debugged))
 }
 
-pub(super) fn inject_single(headers: &mut HeaderMap, trace: TraceId, span: SpanId, flags: u8) {
-    let decision = u8::from(flags & SAMPLED != 0);
+/// Those who debug a trace want that nobody drops it.
+fn debugged(told: Told, is_debugged: bool) -> Told {
+    told.with(More {
+        is_debugged,
+        ..More::default()
+    })
+}
+
+pub(super) fn inject_single(
+    headers: &mut HeaderMap,
+    trace: TraceId,
+    span: SpanId,
+    flags: u8,
+    is_debugged: bool,
+) {
+    let decision = match flags & SAMPLED != 0 {
+        _ if is_debugged => DEBUG,
+        true => "1",
+        false => "0",
+    };
     headers.insert(B3, value(format!("{trace}-{span}-{decision}")));
 }
 
-pub(super) fn inject_multiple(headers: &mut HeaderMap, trace: TraceId, span: SpanId, flags: u8) {
+pub(super) fn inject_multiple(
+    headers: &mut HeaderMap,
+    trace: TraceId,
+    span: SpanId,
+    flags: u8,
+    is_debugged: bool,
+) {
     headers.insert(TRACE_ID, value(trace.to_string()));
     headers.insert(SPAN_ID, value(span.to_string()));
+    headers.remove(PARENT_SPAN_ID);
+    if is_debugged {
+        // It is the decision, too.
+        headers.insert(FLAGS, HeaderValue::from_static("1"));
+        headers.remove(SAMPLED_HEADER);
+        return;
+    }
     let decision = if flags & SAMPLED != 0 { "1" } else { "0" };
     headers.insert(SAMPLED_HEADER, HeaderValue::from_static(decision));
-    headers.remove(PARENT_SPAN_ID);
     headers.remove(FLAGS);
 }
 
@@ -66,7 +99,7 @@ fn value(text: String) -> HeaderValue {
 /// `d` is for those who debug: it is sampled. Early senders wrote words.
 fn decided(text: &str) -> Option<bool> {
     match text {
-        "1" | "d" | "true" => Some(true),
+        "1" | DEBUG | "true" => Some(true),
         "0" | "false" => Some(false),
         _ => None,
     }

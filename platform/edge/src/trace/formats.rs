@@ -1,5 +1,7 @@
 //! The headers in which requests carry their trace context.
 
+use std::sync::Arc;
+
 use http::header::{HeaderMap, HeaderValue};
 
 use super::ids::{SpanId, TraceId};
@@ -51,6 +53,20 @@ pub(super) struct Told {
     pub(super) sampled: Option<bool>,
     pub(super) is_random: bool,
     pub(super) state: Option<HeaderValue>,
+    pub(super) more: Option<Arc<More>>,
+}
+
+/// What a format tells of a trace that others have no place for; it is told on in that format.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct More {
+    /// B3: somebody debugs it, so that nobody drops it.
+    pub(super) is_debugged: bool,
+    /// Datadog: who decided that it is recorded, or not.
+    pub(super) priority: Option<HeaderValue>,
+    /// Datadog: where it comes from.
+    pub(super) origin: Option<HeaderValue>,
+    /// Datadog: tags that go with it, each with a comma before it.
+    pub(super) tags: String,
 }
 
 impl Told {
@@ -60,7 +76,14 @@ impl Told {
             sampled,
             is_random: false,
             state: None,
+            more: None,
         }
+    }
+
+    /// The same with more, if there is any.
+    pub(super) fn with(self, more: More) -> Self {
+        let more = (more != More::default()).then(|| Arc::new(more));
+        Self { more, ..self }
     }
 
     /// The decision about a trace that starts here.
@@ -70,6 +93,7 @@ impl Told {
             sampled: Some(sampled),
             is_random: true,
             state: None,
+            more: None,
         }
     }
 }
@@ -108,14 +132,15 @@ impl Formats {
         trace: TraceId,
         span: SpanId,
         flags: u8,
-        state: Option<&HeaderValue>,
+        (state, more): (Option<&HeaderValue>, Option<&More>),
     ) {
+        let is_debugged = more.is_some_and(|more| more.is_debugged);
         for format in self.0.into_iter().flatten() {
             match format {
                 Format::TraceContext => w3c::inject(headers, trace, span, flags, state),
-                Format::B3 => b3::inject_single(headers, trace, span, flags),
-                Format::B3Multi => b3::inject_multiple(headers, trace, span, flags),
-                Format::Datadog => datadog::inject(headers, trace, span, flags),
+                Format::B3 => b3::inject_single(headers, trace, span, flags, is_debugged),
+                Format::B3Multi => b3::inject_multiple(headers, trace, span, flags, is_debugged),
+                Format::Datadog => datadog::inject(headers, trace, span, flags, more),
             }
         }
     }

@@ -28,6 +28,7 @@ pub(super) fn extract(headers: &HeaderMap) -> Option<Told> {
         is_random: flags & RANDOM != 0,
         // §3.4: without a valid traceparent the tracestate is not even looked at.
         state: state(headers),
+        more: None,
     })
 }
 

@@ -1,18 +1,22 @@
+use http::header::HeaderName;
+
 use super::*;
+use crate::depends::Varying;
 
 /// What answers with these headers allow together: `cache-control`, and after a bar what it varies by.
 fn together(answers: &[&[(&'static str, &'static str)]]) -> String {
+    let mut depends = Depends::default();
     let policies = answers.iter().map(|headers| {
-        let headers = headers.iter().map(|&(name, value)| {
-            (
-                name.parse().expect("a name"),
-                HeaderValue::from_static(value),
-            )
-        });
-        CachePolicy::of(&headers.collect())
+        let line = |&(name, value): &(&str, &'static str)| {
+            let name: HeaderName = name.parse().expect("a name");
+            (name, HeaderValue::from_static(value))
+        };
+        let headers: HeaderMap = headers.iter().map(line).collect();
+        depends.add(&headers, &Varying::default());
+        CachePolicy::of(&headers)
     });
     let policy = policies.reduce(CachePolicy::and).expect("an answer");
-    let (cache_control, vary) = policy.write();
+    let (cache_control, vary) = policy.write(&depends);
     let text = cache_control.to_str().expect("text").to_owned();
     match vary {
         Some(vary) => format!("{text} | {}", vary.to_str().expect("text")),

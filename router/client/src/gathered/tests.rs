@@ -2,6 +2,14 @@ use super::*;
 
 /// The headers of a response to which these answers led, in the order in which they came.
 fn gathered(rules: &str, answers: &[(u32, &[(&'static str, &'static str)])]) -> Vec<String> {
+    gathered_for(Keeper::Anyone, rules, answers)
+}
+
+fn gathered_for(
+    keeper: Keeper,
+    rules: &str,
+    answers: &[(u32, &[(&'static str, &'static str)])],
+) -> Vec<String> {
     let config = crate::config::tests::config(&format!("headers: {{ response: [{rules}] }}"));
     let gathered = Gathered::new(Arc::clone(&config.response));
     for (fetch, headers) in answers {
@@ -9,11 +17,11 @@ fn gathered(rules: &str, answers: &[(u32, &[(&'static str, &'static str)])]) -> 
         for &(name, value) in *headers {
             all.append(name, HeaderValue::from_static(value));
         }
-        gathered.add(FetchId(*fetch), &all);
+        gathered.add(FetchId(*fetch), &all, &Varying::default());
     }
     let mut response = HeaderMap::new();
     response.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    gathered.write(true, &mut response);
+    gathered.write(keeper, &mut response);
     let line = |(name, value): (&HeaderName, &HeaderValue)| {
         format!("{name}: {}", value.to_str().expect("text"))
     };
@@ -62,6 +70,20 @@ fn each_cookie_has_a_line_of_its_own() {
     );
 }
 
+#[test]
+fn what_is_about_the_connection_to_the_subgraph_goes_no_further() {
+    let answer: &[(&str, &str)] = &[
+        ("connection", "close, X-Region"),
+        ("x-region", "a"),
+        ("x-zone", "b"),
+    ];
+    let rules = "{ name: x-region }, { name: x-zone }";
+    assert_eq!(
+        gathered(rules, &[(0, answer)]),
+        ["cache-control: no-store", "x-zone: b"]
+    );
+}
+
 const KEPT: &[(&str, &str)] = &[("cache-control", "public, max-age=60")];
 
 #[test]
@@ -90,6 +112,36 @@ fn a_rule_can_say_otherwise() {
 }
 
 #[test]
+fn what_depends_on_who_asks_is_private_whatever_subgraphs_and_rules_say() {
+    let private = |rules: &str, answers| gathered_for(Keeper::Client, rules, answers);
+    assert_eq!(
+        private("", &[(0, KEPT)]),
+        ["cache-control: max-age=60, private"]
+    );
+    let last = "{ name: cache-control, merge: last }";
+    assert_eq!(
+        private(last, &[(0, KEPT)]),
+        ["cache-control: max-age=60, private"]
+    );
+    assert_eq!(private(last, &[(0, &[])]), ["cache-control: no-store"]);
+    let shared: &[(&str, &str)] = &[("cache-control", "s-maxage=60, must-revalidate")];
+    assert_eq!(
+        private("", &[(0, shared)]),
+        ["cache-control: max-age=0, private, must-revalidate"]
+    );
+}
+
+#[test]
+fn a_rule_for_cache_control_leaves_what_the_answers_depend_on() {
+    let varies: &[(&str, &str)] = &[("cache-control", "public, max-age=60"), ("vary", "x-a")];
+    let last = "{ name: cache-control, merge: last }";
+    assert_eq!(
+        gathered(last, &[(0, &[("vary", "x-b")]), (1, varies)]),
+        ["cache-control: public, max-age=60", "vary: x-a, x-b"]
+    );
+}
+
+#[test]
 fn what_has_a_cookie_is_not_kept() {
     let answer: &[(&str, &str)] = &[("cache-control", "max-age=60"), ("set-cookie", "a=1")];
     assert_eq!(
@@ -103,9 +155,9 @@ fn a_response_that_failed_is_not_kept() {
     let gathered = Gathered::new(Arc::default());
     let headers = HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static("max-age=60"))]);
     gathered.failed();
-    gathered.add(FetchId(0), &headers);
+    gathered.add(FetchId(0), &headers, &Varying::default());
     let mut response = HeaderMap::new();
-    gathered.write(true, &mut response);
+    gathered.write(Keeper::Anyone, &mut response);
     assert_eq!(response[CACHE_CONTROL], "no-store");
 }
 
@@ -121,9 +173,54 @@ fn what_is_kept_of_headers_is_bounded() {
     let gathered = Gathered::new(Arc::new(rules));
     for _ in 0..1000 {
         let headers = HeaderMap::from_iter([(SET_COOKIE, HeaderValue::from_static(long))]);
-        gathered.add(FetchId(0), &headers);
+        gathered.add(FetchId(0), &headers, &Varying::default());
     }
     let mut response = HeaderMap::new();
-    gathered.write(true, &mut response);
+    gathered.write(Keeper::Anyone, &mut response);
     assert_eq!(response.len(), 16);
+}
+
+#[test]
+fn the_entries_of_a_batch_are_in_their_order_and_within_one_bound() {
+    let rules = "{ name: set-cookie, merge: append }, { name: x-first, merge: first }, { name: x-last }, { name: cache-control, merge: last }";
+    let config = crate::config::tests::config(&format!("headers: {{ response: [{rules}] }}"));
+    let gathered = || Gathered::new(Arc::clone(&config.response));
+    let batch = gathered();
+    for (entry, value) in ["a", "b"].into_iter().enumerate() {
+        let own = gathered();
+        // The later fetch is answered first.
+        for fetch in [1, 0] {
+            let cookie = format!("{value}={fetch}");
+            let cookie = HeaderValue::try_from(cookie).expect("text");
+            let names = ["set-cookie", "x-first", "x-last"].map(HeaderName::from_static);
+            let mut headers: HeaderMap = names
+                .into_iter()
+                .map(|name| (name, cookie.clone()))
+                .collect();
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("public"));
+            own.add(FetchId(fetch), &headers, &Varying::default());
+        }
+        batch.absorb(entry, &own);
+    }
+    let written = |gathered: &Gathered, name: &str| {
+        let mut response = HeaderMap::new();
+        gathered.write(Keeper::None, &mut response);
+        let values = response.get_all(name).iter();
+        let values = values.map(|value| value.to_str().expect("text").to_owned());
+        values.collect::<Vec<_>>()
+    };
+    let cookies = ["a=0", "a=1", "b=0", "b=1"];
+    assert_eq!(written(&batch, "set-cookie"), cookies);
+    assert_eq!(written(&batch, "x-first"), ["a=0"]);
+    assert_eq!(written(&batch, "x-last"), ["b=1"]);
+    assert_eq!(written(&batch, "cache-control"), [""; 0]);
+
+    for entry in 2..200 {
+        let own = gathered();
+        let headers = HeaderMap::from_iter([(SET_COOKIE, HeaderValue::from_static("c=1"))]);
+        own.add(FetchId(0), &headers, &Varying::default());
+        batch.absorb(entry, &own);
+    }
+    // 128 values, of which 12 are of other rules.
+    assert_eq!(written(&batch, "set-cookie").len(), 116);
 }

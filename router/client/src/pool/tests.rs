@@ -45,12 +45,34 @@ impl Server {
         self.listener.accept().await.unwrap().0
     }
 
+    /// Posts and gives what broke, while `serve` plays the server.
+    async fn breaks<T>(&self, serve: impl Future<Output = T>) -> (&'static str, T) {
+        let body = Either::Left(Bytes::from_static(b"question").into());
+        let post = self.origin.post(Default::default(), body, Over::Kept);
+        let (broken, served) = tokio::join!(post, serve);
+        let broken = match broken.err().expect("it breaks") {
+            Broken::Unreachable(_) => "unreachable",
+            Broken::Closed(_) => "closed",
+            Broken::Exchange(_) => "exchange",
+        };
+        (broken, served)
+    }
+
     /// Posts and reads the answer, while `serve` plays the server.
     async fn exchange<T>(&self, serve: impl Future<Output = T>) -> (Result<Bytes, String>, T) {
+        self.exchange_over(Over::Kept, serve).await
+    }
+
+    async fn exchange_over<T>(
+        &self,
+        over: Over,
+        serve: impl Future<Output = T>,
+    ) -> (Result<Bytes, String>, T) {
         let post = async {
             let answer = self.origin.post(
                 Default::default(),
                 Either::Left(Bytes::from_static(b"question").into()),
+                over,
             );
             let answer = answer.await.map_err(|broken| match broken {
                 Broken::Unreachable(cause) | Broken::Closed(cause) | Broken::Exchange(cause) => {
@@ -221,4 +243,52 @@ async fn a_connection_that_is_too_old_is_replaced_however_much_it_is_used() {
     let (answer, ()) = server.exchange(second).await;
     assert_eq!(answer.unwrap(), "answer");
     end(stream).await;
+}
+
+/// Reads a request and ends the connection without an answer, in this way.
+async fn end_unanswered(mut stream: TcpStream, resets: bool) {
+    request(&mut stream).await;
+    if resets {
+        stream.set_zero_linger().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_a_kept_connection_may_have_ended_before_the_request() {
+    for resets in [false, true] {
+        let server = Server::new("1m").await;
+        let fresh = async {
+            let stream = server.accept().await;
+            end_unanswered(stream, resets).await;
+        };
+        assert_eq!(server.breaks(fresh).await.0, "exchange", "{resets}");
+        let first = async {
+            let mut stream = server.accept().await;
+            serve(&mut stream).await;
+            stream
+        };
+        let (_, stream) = server.exchange(first).await;
+        let kept = end_unanswered(stream, resets);
+        assert_eq!(server.breaks(kept).await.0, "closed", "{resets}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_can_have_a_new_connection_although_others_are_kept() {
+    let server = Server::new("1m").await;
+    let first = async {
+        let mut stream = server.accept().await;
+        serve(&mut stream).await;
+        stream
+    };
+    let (_, mut kept) = server.exchange(first).await;
+    let second = async {
+        let mut stream = server.accept().await;
+        serve(&mut stream).await;
+    };
+    let (answer, ()) = server.exchange_over(Over::New, second).await;
+    assert_eq!(answer.unwrap(), "answer");
+    let unused = kept.try_read(&mut [0; 1]).unwrap_err();
+    assert_eq!(unused.kind(), std::io::ErrorKind::WouldBlock);
+    kept.shutdown().await.unwrap();
 }

@@ -8,7 +8,7 @@ use executor::SubgraphResponse;
 use settings::Section;
 use tokio::time::Instant;
 
-use super::{Answer, Fetch, Request};
+use super::{Answer, Fetch, Request, is_whole};
 use crate::failure::Failure;
 use crate::metrics::BreakerMetrics;
 
@@ -89,6 +89,8 @@ pub(crate) struct Breaker<S> {
 #[derive(Debug)]
 pub(crate) struct Circuit {
     config: BreakerConfig,
+    /// A request that was waited for so long, and is given up without an outcome, has failed.
+    patience: Duration,
     subgraph: Arc<str>,
     /// Where it is, for the log.
     url: String,
@@ -122,10 +124,13 @@ struct Tally {
     failures: usize,
 }
 
-/// The right to ask the subgraph. Dropped without an outcome it counts as neither.
+/// The right to ask the subgraph. Dropped without an outcome it is a failure of the subgraph where that had time enough, and counts as neither otherwise.
 struct Admitted<'c> {
     circuit: &'c Circuit,
     tries: bool,
+    begun: Instant,
+    /// Whether it has ended, or whose fault it is when it does not cannot be known.
+    is_over: bool,
 }
 
 impl<S> Breaker<S> {
@@ -142,22 +147,28 @@ impl<S> Breaker<S> {
         self.circuit.as_ref().map(Circuit::state)
     }
 
-    /// What `asking` gives, unless the subgraph is not asked.
+    /// What `asking` gives, unless the subgraph is not asked. `waits` where it waits for nobody but the subgraph.
     pub(crate) async fn guard<T>(
         &self,
+        waits: bool,
         asking: impl Future<Output = Result<T, Failure>>,
         failed: impl FnOnce(&T) -> bool,
     ) -> Result<T, Failure> {
         let Some(circuit) = &self.circuit else {
             return asking.await;
         };
-        let admitted = circuit.admit(Instant::now())?;
+        let mut admitted = circuit.admit(Instant::now())?;
+        admitted.is_over = !waits;
         let result = asking.await;
         match &result {
             Ok(answer) => admitted.ended(failed(answer)),
+            // It may be its client that takes so long to send its files.
+            Err(Failure::Timeout(_)) if !waits => {}
             Err(failure) if failure.is_of_subgraph() => admitted.ended(true),
+            // Nobody has the time to wait for the rest.
+            Err(Failure::Deadline) => {}
             // That says nothing of the subgraph.
-            Err(_) => {}
+            Err(_) => admitted.is_over = true,
         }
         result
     }
@@ -167,19 +178,15 @@ impl<S: Fetch> Fetch for Breaker<S> {
     async fn fetch(&self, request: &Request) -> Answer {
         let asking = pin!(self.inner.fetch(request));
         let failed = |answer: &SubgraphResponse| answer.status >= 500 || !is_whole(&answer.body);
-        self.guard(asking, failed).await
+        let waits = request.waits_for_subgraph();
+        self.guard(waits, asking, failed).await
     }
-}
-
-/// Whether a body begins and ends as an object does. One that breaks off does not, but for a few places at which it may; all of it is read elsewhere.
-fn is_whole(body: &[u8]) -> bool {
-    let body = body.trim_ascii();
-    body.first() == Some(&b'{') && body.last() == Some(&b'}')
 }
 
 impl Circuit {
     pub(crate) fn new(
         config: BreakerConfig,
+        patience: Duration,
         subgraph: Arc<str>,
         url: String,
         metrics: BreakerMetrics,
@@ -187,6 +194,7 @@ impl Circuit {
         metrics.state.set(BreakerState::Closed.as_f64());
         Self {
             config,
+            patience,
             subgraph,
             url,
             metrics,
@@ -221,6 +229,8 @@ impl Circuit {
         Ok(Admitted {
             circuit: self,
             tries,
+            begun: now,
+            is_over: false,
         })
     }
 
@@ -256,13 +266,21 @@ impl Circuit {
 
 impl Admitted<'_> {
     fn ended(mut self, failed: bool) {
+        self.end(failed, Instant::now());
+    }
+
+    fn end(&mut self, failed: bool, now: Instant) {
         let tried = std::mem::replace(&mut self.tries, false);
-        self.circuit.ended(tried, failed, Instant::now());
+        self.is_over = true;
+        self.circuit.ended(tried, failed, now);
     }
 }
 
 impl Drop for Admitted<'_> {
     fn drop(&mut self) {
+        if !self.is_over && self.begun.elapsed() >= self.circuit.patience {
+            self.end(true, Instant::now());
+        }
         if self.tries {
             *self.circuit.lock() = State::Untried;
         }

@@ -18,10 +18,11 @@ use super::retry::retry_after;
 use crate::answer::Answer;
 use crate::broken::Broken;
 use crate::failure::Failure;
-use crate::headers::HeaderRules;
+use crate::header_rules::HeaderRules;
 use crate::media;
 use crate::origin::Origin;
 use crate::payload::Payload;
+use crate::pool::Over;
 
 /// What servers ask of requests of a content type that a page can send without asking.
 const PREFLIGHT: HeaderName = HeaderName::from_static("apollo-require-preflight");
@@ -47,10 +48,10 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Sends a request and gives the head of its answer. A query is sent again when a kept connection turns out to be closed.
+    /// Sends a request and gives the head of its answer. A query is sent again, over a new connection, when a kept one turns out to be closed.
     pub(super) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
         let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
-        let mut again = request.idempotent;
+        let mut over = Over::Kept;
         loop {
             let (id, timing) = (request.id.as_ref(), request.timing.as_ref());
             let span = timing.and_then(|timing| timing.span());
@@ -70,16 +71,16 @@ impl Exchange {
             if let Some(timing) = &request.timing {
                 timing.attempt();
             }
-            match origin.post(headers, body).await {
+            match origin.post(headers, body, over).await {
                 Ok(answer) => {
                     if let Some(timing) = &request.timing {
                         timing.answered();
                     }
                     return Ok(answer);
                 }
-                Err(Broken::Closed(cause)) if again => {
+                Err(Broken::Closed(cause)) if request.idempotent && over == Over::Kept => {
                     tracing::debug!(subgraph = %self.subgraph, cause, "sending a query again");
-                    again = false;
+                    over = Over::New;
                 }
                 Err(_) if request.payload.has_failed() => return Err(Failure::Files),
                 Err(broken) => return Err(broken.into_failure()),

@@ -80,6 +80,12 @@ impl Gradient {
         self.set(self.limit + (wanted - self.limit) * SMOOTHING);
     }
 
+    /// Whether nothing has been learned yet.
+    #[cfg(test)]
+    pub(crate) fn is_new(&self) -> bool {
+        self.usual.is_none() && self.count == 0
+    }
+
     fn set(&mut self, limit: f64) {
         self.limit = limit.clamp(LEAST.min(self.most), self.most);
     }

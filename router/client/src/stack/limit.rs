@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::gradient::Gradient;
-use super::{Answer, Expiry, Fetch, Request};
+use super::{Answer, Expiry, Fetch, Request, is_whole};
 use crate::failure::Failure;
 
 /// Bounds the requests in flight; the others wait within their time.
@@ -25,6 +25,8 @@ pub(crate) struct Limit<S> {
 struct Adaptive {
     gradient: Mutex<Gradient>,
     in_flight: AtomicUsize,
+    /// A request that was waited for so long has been held up, when nobody waits for it any more.
+    patience: Duration,
     /// Permits that go when they are given back.
     surplus: AtomicUsize,
 }
@@ -36,14 +38,15 @@ pub(crate) struct Turn<'l> {
 }
 
 impl<S> Limit<S> {
-    /// At most `max_requests`; fewer where it adapts and latency says so.
-    pub(crate) fn new(inner: S, max_requests: usize, adapts: bool) -> Self {
-        let gradient = adapts.then(|| Gradient::new(max_requests));
-        let permits = gradient.as_ref().map_or(max_requests, Gradient::limit);
+    /// At most `max_requests`; fewer where latency says so, or requests are given up that were waited for with that `patience`.
+    pub(crate) fn new(inner: S, max_requests: usize, patience: Option<Duration>) -> Self {
+        let gradient = patience.map(|patience| (Gradient::new(max_requests), patience));
+        let permits = gradient.as_ref().map(|(gradient, _)| gradient.limit());
         Self {
             inner,
-            permits: Semaphore::new(permits),
-            adaptive: gradient.map(|gradient| Adaptive {
+            permits: Semaphore::new(permits.unwrap_or(max_requests)),
+            adaptive: gradient.map(|(gradient, patience)| Adaptive {
+                patience,
                 gradient: Mutex::new(gradient),
                 in_flight: AtomicUsize::new(0),
                 surplus: AtomicUsize::new(0),
@@ -101,11 +104,48 @@ impl<S: Fetch> Fetch for Limit<S> {
         let Some(adaptive) = &self.adaptive else {
             return self.inner.fetch(request).await;
         };
-        let begun = Instant::now();
+        let mut held = Held {
+            limit: self,
+            adaptive,
+            begun: Instant::now(),
+            is_over: !request.waits_for_subgraph(),
+        };
         let answer = self.inner.fetch(request).await;
-        let failed = matches!(answer, Err(Failure::Timeout(_)));
-        self.took(adaptive, begun.elapsed(), failed);
+        match &answer {
+            Ok(answer) if answer.status < 400 && is_whole(&answer.body) => held.ended(false),
+            Err(Failure::Timeout(_)) => held.ended(true),
+            // Nobody has the time to wait for the rest.
+            Err(Failure::Deadline) => {}
+            // How soon it refuses or fails does not say how long its work takes.
+            _ => held.is_over = true,
+        }
         answer
+    }
+}
+
+/// A request that is under way. Given up without an outcome, it counts as one that took too long where it was waited for long enough.
+struct Held<'l, S> {
+    limit: &'l Limit<S>,
+    adaptive: &'l Adaptive,
+    begun: Instant,
+    /// Whether it has ended, or lasts for other reasons.
+    is_over: bool,
+}
+
+impl<S> Held<'_, S> {
+    fn ended(&mut self, failed: bool) {
+        if !std::mem::replace(&mut self.is_over, true) {
+            let latency = self.begun.elapsed();
+            self.limit.took(self.adaptive, latency, failed);
+        }
+    }
+}
+
+impl<S> Drop for Held<'_, S> {
+    fn drop(&mut self) {
+        if !self.is_over && self.begun.elapsed() >= self.adaptive.patience {
+            self.ended(true);
+        }
     }
 }
 

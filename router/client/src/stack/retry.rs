@@ -1,9 +1,10 @@
 //! Queries that found nobody, or a subgraph that is not ready, are sent again.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
+use httpdate::parse_http_date;
 use settings::Section;
 use tokio::time::Instant;
 
@@ -148,10 +149,19 @@ fn pause(attempt: usize) -> Duration {
     longest.mul_f64(fastrand::f64())
 }
 
-/// The seconds of [`Retry-After`](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3); a date is not followed, as clocks differ.
+/// How long [`Retry-After`](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3) asks to wait: its seconds, or up to its date. That is counted from the `Date` of the answer,
+/// since clocks differ, and from now only where it has none.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse();
-    seconds.ok().map(Duration::from_secs)
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = parse_http_date(text).ok()?;
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+    let sent = date.and_then(|date| parse_http_date(date.trim()).ok());
+    let since = sent.unwrap_or_else(SystemTime::now);
+    // What is over asks for nothing.
+    Some(at.duration_since(since).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -28,6 +28,16 @@ impl Scripted {
     }
 }
 
+/// What a subgraph comes to that says nothing.
+pub(super) struct Silent;
+
+impl Fetch for Silent {
+    async fn fetch(&self, request: &Request) -> Answer {
+        tokio::time::sleep_until(request.expiry.at).await;
+        Err(request.expiry.failure())
+    }
+}
+
 impl Fetch for Scripted {
     async fn fetch(&self, _: &Request) -> Answer {
         self.asked.fetch_add(1, Ordering::Relaxed);
@@ -43,7 +53,7 @@ pub(super) fn answered(status: u16) -> Answer {
     Ok(SubgraphResponse {
         status,
         headers: HeaderMap::new(),
-        body: Bytes::new(),
+        body: Bytes::from_static(b"{}"),
     })
 }
 

@@ -30,7 +30,7 @@ impl Config {
         let (limits, timeouts) = (root.section("limits"), root.section("timeouts"));
         let tls = root.section("tls");
         let rate_limit = RateLimit::read(root.section("rate_limit"));
-        let config = Self {
+        let mut config = Self {
             listen,
             path,
             admin,
@@ -88,6 +88,7 @@ impl Config {
             watch: reload::config::read(&root),
             shown: Shown::default(),
         };
+        config.client.request = config.timeouts.request;
         config.check(&root, &limits, &timeouts);
         [limits, timeouts, tls, root]
             .into_iter()

@@ -6,6 +6,7 @@ use abaque_edge::request::Endless;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
+use client::Keeper;
 use futures_util::stream;
 use http::StatusCode;
 use http::header::{
@@ -33,7 +34,7 @@ pub(super) fn reply(
         Reply::Parts(messages) => {
             let parts = accepted.parts.map(|parts| parts.stream);
             let mut response = wire::respond(parts.unwrap_or(StreamType::Deferred), messages);
-            context.gathered.write(false, response.headers_mut());
+            context.gathered.write(Keeper::None, response.headers_mut());
             response
         }
         // Without a stream there are no events.
@@ -68,7 +69,7 @@ fn whole(
 ) -> Response {
     if let Some(stream_type) = accepted.only_stream() {
         let mut response = once(stream_type, answer.body);
-        context.gathered.write(false, response.headers_mut());
+        context.gathered.write(Keeper::None, response.headers_mut());
         return response;
     }
     let response_type = accepted.response_type();
@@ -85,8 +86,9 @@ fn whole(
         let headers = response.headers_mut();
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    let is_cacheable = answer.is_cacheable;
-    context.gathered.write(is_cacheable, response.headers_mut());
+    context
+        .gathered
+        .write(answer.keeper, response.headers_mut());
     response
 }
 

@@ -68,6 +68,8 @@ pub(crate) struct Prepared {
     pub(crate) counts: Vec<Name>,
     /// The response keys that lead to what the client may not see, the first ones.
     pub(crate) denied: Vec<Vec<Name>>,
+    /// Whether access rules decide about any of it, whoever asks.
+    pub(crate) guarded: bool,
     /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
     literals: Option<Literals>,
     /// Where it is counted; `None` where nothing is recorded.
@@ -136,8 +138,12 @@ fn prepare(
     let mut operation = named(&document, text)?;
     limits::check(&document, &operation, &config.operations)?;
     let mut denied = Vec::new();
+    let access = operations.access.as_ref();
     let filter = |access: &Access| access.filter(&document, text.operation_name, variant.rights);
-    if let Some(filtered) = operations.access.as_ref().and_then(filter) {
+    let guards = |access: &Access| access.guards(&document, text.operation_name);
+    let filtered = access.and_then(filter);
+    let guarded = filtered.is_some() || access.is_some_and(guards);
+    if let Some(filtered) = filtered {
         (document, denied) = (filtered.document, filtered.denied);
         operation = named(&document, text)?;
     }
@@ -183,6 +189,7 @@ fn prepare(
         + sample.as_ref().map_or(0, |text| text.len());
     Ok(Prepared {
         denied,
+        guarded,
         formula,
         meter,
         deferred,
@@ -246,6 +253,7 @@ impl Prepared {
             variant,
             plan,
             denied: Vec::new(),
+            guarded: false,
             formula: None,
             meter: None,
             deferred: None,

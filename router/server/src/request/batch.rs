@@ -81,7 +81,13 @@ impl Pipeline {
                 (body, own)
             }));
         }
-        let answered: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
+        let mut answering = stream::iter(each).buffered(AT_ONCE);
+        let mut answered = Vec::new();
+        // In their order, and at once: no more of them hold headers than are executed together.
+        while let Some((body, own)) = answering.next().await {
+            context.gathered.absorb(answered.len(), &own.gathered);
+            answered.push((body, own));
+        }
         let bytes = answered
             .iter()
             .map(|(body, _)| body.len() + 1)

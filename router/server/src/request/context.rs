@@ -120,7 +120,7 @@ impl RequestContext {
             client: self.client.clone(),
             address: self.address,
             quota: Quota::default(),
-            // What subgraphs say about one answer is not true of all.
+            // What subgraphs say about how long one answer may be kept is not true of all; the rest joins that of the others.
             gathered: Gathered::new(Arc::clone(&pipeline.config.client.response)),
             wave: None,
             deadline: self.deadline,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant as Clock};
 
 use abaque_edge::request::in_current;
 use apollo_compiler::ast::OperationType;
-use client::RequestClient;
+use client::{Keeper, RequestClient};
 use executor::{ExecutionRequest, Variables};
 use memory::{Account, Exhausted};
 use tokio::time::Instant;
@@ -125,8 +125,7 @@ impl Execution {
             response.error_codes.len(),
             response.executed,
         );
-        let is_query = self.prepared.operation_type() == OperationType::Query;
-        let mut answer = Answer::new(&response, is_query && response.error_codes.is_empty());
+        let mut answer = Answer::new(&response, self.keeper(response.error_codes.is_empty()));
         let codes = response.error_codes;
         let actual = self.prepared.measure(&answer.body, &self.variables);
         if let Some(actual) = actual {
@@ -146,6 +145,20 @@ impl Execution {
         context.summary.came_to(came_to);
         context.summary.settle();
         Ok(answer)
+    }
+
+    /// Who may keep an answer, as far as subgraphs do not know it: what the access rules of the schema decide, and what nobody gets without a token, is for one client.
+    fn keeper(&self, succeeded: bool) -> Keeper {
+        let is_query = self.prepared.operation_type() == OperationType::Query;
+        // What is asked for by headers of its own.
+        let exposed = self.context.exposed.plan || self.context.trace.is_some();
+        if !is_query || !succeeded || exposed {
+            return Keeper::None;
+        }
+        match self.prepared.guarded || self.pipeline.config.authentication.required {
+            true => Keeper::Client,
+            false => Keeper::Anyone,
+        }
     }
 
     /// How long executing took.

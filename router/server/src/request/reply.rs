@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use bytes::Bytes;
+use client::Keeper;
 use executor::{RequestError, SourceLocation, request_error_body};
 use futures_util::Stream;
 use memory::{Account, Exhausted};
@@ -44,8 +45,8 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
     /// What is in it.
     pub(crate) shape: Shape,
-    /// Whether it may be kept, as far as that is the router's to say: an answer to a query, without errors.
-    pub(crate) is_cacheable: bool,
+    /// Who may keep it, as far as that is the router's to say: nobody but an answer to a query, without errors.
+    pub(crate) keeper: Keeper,
     has_extensions: bool,
 }
 
@@ -63,7 +64,7 @@ pub(crate) enum Shape {
 }
 
 impl Answer {
-    pub(super) fn new(response: &executor::Response, is_cacheable: bool) -> Self {
+    pub(super) fn new(response: &executor::Response, keeper: Keeper) -> Self {
         let shape = match response.error_codes.is_empty() {
             _ if !response.executed => Shape::Errors,
             true => Shape::Data,
@@ -72,7 +73,7 @@ impl Answer {
         Self {
             body: response.body.clone(),
             shape,
-            is_cacheable,
+            keeper,
             has_extensions: response.has_extensions,
         }
     }
@@ -82,7 +83,7 @@ impl Answer {
         Self {
             body: Bytes::from_static(b"{\"data\":null}"),
             shape: Shape::Data,
-            is_cacheable: false,
+            keeper: Keeper::None,
             has_extensions: false,
         }
     }
@@ -92,7 +93,7 @@ impl Answer {
         Self {
             body,
             shape: Shape::Batch,
-            is_cacheable: false,
+            keeper: Keeper::None,
             has_extensions: false,
         }
     }

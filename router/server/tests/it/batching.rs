@@ -164,3 +164,42 @@ async fn each_entry_is_counted_and_charged_for_by_itself() {
         assert_eq!(both, ["", limited]);
     }
 }
+
+#[tokio::test]
+async fn headers_of_subgraphs_come_of_all_entries_in_their_order() {
+    let (open, gate) = watch::channel(false);
+    let dogs = Subgraph::start("type Query { dog: String }", move |_| {
+        // After the cats, which are asked later.
+        let headers: &[(&str, &str)] = &[
+            ("set-cookie", "dog=1"),
+            ("x-region", "dogs"),
+            ("cache-control", "public, max-age=60"),
+        ];
+        Reply::GatedWith(gate.clone(), headers, json!({ "dog": "Rex" }))
+    })
+    .await;
+    let cats = Subgraph::start("type Query { cat: String }", |_| {
+        let headers: &[(&str, &str)] = &[("set-cookie", "cat=1"), ("x-region", "cats")];
+        Reply::With(headers, json!({ "cat": "Tom" }))
+    })
+    .await;
+    let rules = "batching: { max: 5 }\nheaders: { response: [{ name: set-cookie, merge: append }, { name: x-region, merge: first }] }";
+    let router = Running::start(&[("dogs", &dogs), ("cats", &cats)], rules).await;
+    let batch = json!([{ "query": "{ dog }" }, { "query": "{ mouse }" }, { "query": "{ cat }" }]);
+    let opening = async {
+        until(async || (!cats.requests().is_empty()).then_some(()))
+            .await
+            .expect("the cats are asked");
+        open.send(true).expect("the dogs wait");
+    };
+    let (answer, ()) = tokio::join!(ask(&router, &batch), opening);
+    let values = |name: &str| -> Vec<String> {
+        let values = answer.headers.get_all(name).iter();
+        let text = |value: &http::HeaderValue| value.to_str().expect("text").to_owned();
+        values.map(text).collect()
+    };
+    assert_eq!(values("set-cookie"), ["dog=1", "cat=1"]);
+    assert_eq!(values("x-region"), ["dogs"]);
+    assert_eq!(values("cache-control"), ["no-store"]);
+    assert_eq!(answer.json()[2], json!({ "data": { "cat": "Tom" } }));
+}

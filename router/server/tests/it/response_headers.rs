@@ -1,5 +1,7 @@
 //! Headers of subgraphs' answers on their way to the client.
 
+mod personal;
+
 use serde_json::{Value, json};
 use tokio::sync::watch;
 

@@ -220,3 +220,29 @@ async fn http2_is_spoken_without_tls_where_it_is_known() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_client_s_cookies_are_one_line_and_its_connection_s_headers_stay_with_it() {
+    let dogs = Subgraph::with_data(DOGS, json!({ "dog": "Rex" })).await;
+    let rules = "headers: { propagate: [cookie, x-a, { name: x-b, rename: x-org }, { name: x-c, rename: x-org }] }";
+    let router = Running::start(&[("dogs", &dogs)], rules).await;
+    let sent = [
+        ("cookie", "a=1"),
+        ("cookie", "b=2"),
+        ("x-a", "mine"),
+        ("connection", "keep-alive, x-a"),
+        ("x-c", "main"),
+    ];
+    let body = json!({ "query": "{ dog }" }).to_string();
+    let answer = router.ask_with(&sent, body).await;
+    assert_eq!(answer.json()["data"]["dog"], "Rex");
+    let (headers, _) = dogs.requests().remove(0);
+    let values = |name: &str| {
+        let values = headers.get_all(name).iter();
+        values.map(|value| value.to_str().expect("text")).collect()
+    };
+    let cookies: Vec<&str> = values("cookie");
+    assert_eq!(cookies, ["a=1; b=2"]);
+    assert_eq!(headers.get("x-a"), None);
+    assert_eq!(headers["x-org"], "main");
+}

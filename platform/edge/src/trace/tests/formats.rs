@@ -146,3 +146,79 @@ fn the_first_format_that_tells_something_counts_and_all_are_told() {
         ]
     );
 }
+
+/// What is sent on of these headers, in the same format: those of the names.
+fn passed_on(
+    format: Format,
+    pairs: &[(&'static str, &str)],
+    names: &[&str],
+) -> Vec<Option<String>> {
+    let trace = TraceContext::of(Formats::of([format]), &told(pairs), |_| false);
+    let mut outgoing = told(&[("x-b3-flags", "0"), ("x-datadog-origin", "client")]);
+    trace.inject(&mut outgoing, None);
+    let value = |name: &&str| {
+        let value = outgoing.get(*name)?;
+        Some(value.to_str().expect("text").to_owned())
+    };
+    names.iter().map(value).collect()
+}
+
+#[test]
+fn those_who_debug_a_trace_are_told_of_further_on() {
+    let single = |text: &str| {
+        let sent = passed_on(Format::B3, &[("b3", text)], &["b3"]);
+        let sent = sent[0].clone().expect("it is sent");
+        sent.rsplit('-').next().map(str::to_owned)
+    };
+    assert_eq!(single(&format!("{TRACE}-{SPAN}-d")).as_deref(), Some("d"));
+    assert_eq!(single("d").as_deref(), Some("d"));
+    assert_eq!(single(&format!("{TRACE}-{SPAN}-1")).as_deref(), Some("1"));
+    let ids = [("x-b3-traceid", TRACE), ("x-b3-spanid", SPAN)];
+    let several = |more: &[(&'static str, &str)]| {
+        let names = ["x-b3-flags", "x-b3-sampled"];
+        passed_on(Format::B3Multi, &[&ids[..], more].concat(), &names)
+    };
+    assert_eq!(
+        several(&[("x-b3-flags", "1")]),
+        [Some("1".to_owned()), None]
+    );
+    assert_eq!(
+        several(&[("x-b3-sampled", "1")]),
+        [None, Some("1".to_owned())]
+    );
+}
+
+#[test]
+fn what_datadog_tells_beside_the_trace_is_told_on() {
+    let ids = [
+        ("x-datadog-trace-id", "9532127138774266268"),
+        ("x-datadog-parent-id", "13235353014750950193"),
+    ];
+    let sent = |priority: &str, origin: &str, tags: &str| {
+        let more = [
+            ("x-datadog-sampling-priority", priority),
+            ("x-datadog-origin", origin),
+            ("x-datadog-tags", tags),
+        ];
+        let names = more.map(|(name, _)| name);
+        let sent = passed_on(Format::Datadog, &[&ids[..], &more].concat(), &names);
+        let sent: Vec<String> = sent.into_iter().map(Option::unwrap_or_default).collect();
+        sent.join(" ")
+    };
+    let upper = "_dd.p.tid=0af7651916cd43dd";
+    assert_eq!(
+        sent(
+            "2",
+            "rum",
+            &format!("_dd.p.dm=-4,{upper},_dd.p.usr.id=YQ==,other=1,_dd.p.x=")
+        ),
+        format!("2 rum {upper},_dd.p.dm=-4,_dd.p.usr.id=YQ==")
+    );
+    assert_eq!(sent("-1", "", upper), format!("-1  {upper}"));
+    assert_eq!(sent("1", "", upper), format!("1  {upper}"));
+    assert_eq!(sent("0", "", upper), format!("0  {upper}"));
+    // Only what is decided by those who know the numbers.
+    assert_eq!(sent("99", "", upper), format!("1  {upper}"));
+    let long = format!("{upper},_dd.p.a={}", "x".repeat(512));
+    assert_eq!(sent("1", &"x".repeat(129), &long), format!("1  {upper}"));
+}

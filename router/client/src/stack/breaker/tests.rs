@@ -1,11 +1,19 @@
 use abaque_edge::Recorder;
 
 use super::*;
-use crate::stack::tests::{Scripted, answered, query, unreachable};
+use crate::stack::Expiry;
+use crate::stack::tests::{Scripted, Silent, answered, query, unreachable};
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// What a request waits at least that says something of the subgraph.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 fn breaker(answers: impl IntoIterator<Item = Answer>) -> Breaker<Scripted> {
+    breaking(Scripted::new(answers))
+}
+
+fn breaking<S>(inner: S) -> Breaker<S> {
     let config = BreakerConfig {
         errors: 50,
         of: 4,
@@ -13,8 +21,61 @@ fn breaker(answers: impl IntoIterator<Item = Answer>) -> Breaker<Scripted> {
         open: 10 * SECOND,
     };
     let metrics = BreakerMetrics::new(&Recorder::new(crate::METRICS, &[]), &[("subgraph", "dogs")]);
-    let circuit = Circuit::new(config, "dogs".into(), String::new(), metrics);
-    Breaker::new(Scripted::new(answers), Some(circuit))
+    let circuit = Circuit::new(config, PATIENCE, "dogs".into(), String::new(), metrics);
+    Breaker::new(inner, Some(circuit))
+}
+
+/// A request that its client has so much time for.
+fn within(time: Duration) -> Request {
+    let deadline = Some(Instant::now() + time);
+    Request {
+        expiry: Expiry::within(30 * SECOND, deadline),
+        ..query()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subgraph_that_says_nothing_until_clients_have_no_more_time_fails() {
+    let breaker = breaking(Silent);
+    for _ in 0..4 {
+        let answer = breaker.fetch(&within(SECOND)).await;
+        assert_eq!(answer.map(drop), Err(Failure::Deadline));
+    }
+    assert_eq!(breaker.state(), Some(BreakerState::Open));
+    // The one that tries fails as well.
+    tokio::time::advance(10 * SECOND).await;
+    let tried = breaker.fetch(&within(SECOND)).await;
+    assert_eq!(tried.map(drop), Err(Failure::Deadline));
+    assert_eq!(breaker.state(), Some(BreakerState::Open));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subgraph_fails_that_nobody_waits_for_any_more_where_it_had_time() {
+    for (time, state) in [
+        (PATIENCE, BreakerState::Open),
+        (PATIENCE / 2, BreakerState::Closed),
+    ] {
+        let breaker = breaking(Silent);
+        for _ in 0..4 {
+            let request = query();
+            let asked = breaker.fetch(&request);
+            assert!(tokio::time::timeout(time, asked).await.is_err());
+        }
+        assert_eq!(breaker.state(), Some(state), "{time:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_a_client_takes_to_send_its_files_says_nothing_of_the_subgraph() {
+    let breaker = breaking(());
+    for _ in 0..4 {
+        let late = std::future::ready(Err::<(), _>(Failure::Timeout(SECOND)));
+        assert!(breaker.guard(false, late, |()| false).await.is_err());
+        let asking = std::future::pending::<Result<(), Failure>>();
+        let guarded = breaker.guard(false, asking, |()| false);
+        assert!(tokio::time::timeout(SECOND, guarded).await.is_err());
+    }
+    assert_eq!(breaker.state(), Some(BreakerState::Closed));
 }
 
 async fn ask(breaker: &Breaker<Scripted>, times: usize) {
@@ -54,9 +115,16 @@ async fn failures_of_long_ago_do_not_count() {
 
 #[tokio::test(start_paused = true)]
 async fn what_says_nothing_of_the_subgraph_does_not_count() {
-    let breaker = breaker([Err(Failure::Deadline)]);
-    ask(&breaker, 10).await;
-    assert_eq!(breaker.state(), Some(BreakerState::Closed));
+    for failure in [
+        Failure::Deadline,
+        Failure::Memory,
+        Failure::Files,
+        Failure::Status(404),
+    ] {
+        let breaker = breaker([Err(failure)]);
+        ask(&breaker, 10).await;
+        assert_eq!(breaker.state(), Some(BreakerState::Closed));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -109,3 +109,40 @@ fn pauses_grow_to_a_bound() {
     }
     assert!(pause(1) <= FIRST_PAUSE);
 }
+
+/// How many seconds headers ask to wait.
+#[track_caller]
+fn check_asked(retry_after: &'static str, date: Option<&'static str>, expect: Option<u64>) {
+    let mut headers = HeaderMap::new();
+    headers.insert(RETRY_AFTER, http::HeaderValue::from_static(retry_after));
+    if let Some(date) = date {
+        headers.insert(DATE, http::HeaderValue::from_static(date));
+    }
+    let asked = super::retry_after(&headers);
+    assert_eq!(asked, expect.map(Duration::from_secs), "{retry_after}");
+}
+
+#[test]
+fn a_subgraph_asks_to_wait_by_seconds_or_until_a_date_by_its_own_clock() {
+    const NOON: Option<&str> = Some("Sun, 06 Nov 1994 12:00:00 GMT");
+    check_asked("120", NOON, Some(120));
+    check_asked("Sun, 06 Nov 1994 12:00:07 GMT", NOON, Some(7));
+    check_asked("Sunday, 06-Nov-94 12:00:07 GMT", NOON, Some(7));
+    check_asked("Sun Nov  6 12:00:07 1994", NOON, Some(7));
+    check_asked("Sun, 06 Nov 1994 11:59:00 GMT", NOON, Some(0));
+    // By the clock of this machine, which is later.
+    check_asked("Sun, 06 Nov 1994 12:00:07 GMT", None, Some(0));
+    check_asked("Sun, 06 Nov 1994 12:00:07 GMT", Some("noon"), Some(0));
+    check_asked("soon", NOON, None);
+    check_asked("-1", NOON, None);
+}
+
+#[test]
+fn a_date_is_counted_from_now_where_the_answer_has_none() {
+    let at = SystemTime::now() + Duration::from_secs(3600);
+    let text = httpdate::fmt_http_date(at);
+    let mut headers = HeaderMap::new();
+    headers.insert(RETRY_AFTER, text.parse().expect("a header value"));
+    let asked = super::retry_after(&headers).expect("a wait");
+    assert!(asked > LONGEST_RETRY_AFTER, "{asked:?}");
+}

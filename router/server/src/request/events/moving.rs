@@ -43,7 +43,7 @@ struct Elsewhere {
     opening: Opening,
     /// Whether it is asked for what comes after an event.
     is_numbered: bool,
-    /// Numbers of events that clients have had since it was asked, in their order.
+    /// Numbers of events that clients have had since it was asked, and of the last one before, in their order.
     since: VecDeque<Arc<str>>,
 }
 
@@ -63,9 +63,10 @@ impl Moving {
         self.elsewhere.is_some()
     }
 
-    /// What the place that there is brings was asked for after all that clients have had.
-    pub(super) fn nothing_repeats(&mut self) {
+    /// What the place that there is brings was asked for after all that clients have had, the last of which was that one: some bring it again.
+    pub(super) fn only_last_repeats(&mut self, last: Option<Arc<str>>) {
         self.repeats.clear();
+        self.repeats.extend(last);
     }
 
     pub(super) fn soon(&mut self) {
@@ -188,7 +189,8 @@ impl Upstream {
             opening,
             execution,
             source,
-            since: VecDeque::new(),
+            // The one that it is asked to go on after may be brought again, too.
+            since: self.last_id.iter().cloned().collect(),
         });
     }
 

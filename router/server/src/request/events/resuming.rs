@@ -111,9 +111,11 @@ impl Upstream {
     /// The outcome of an attempt.
     pub(super) fn reopened(&mut self, opened: Result<Events, Failure>) {
         match opened {
+            // Server-sent events end so (<https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model>).
+            Ok(events) if events.are_over() => self.phase = Phase::Over,
             Ok(events) => {
                 self.is_asked_after = self.last_id.is_some();
-                self.moving.nothing_repeats();
+                self.moving.only_last_repeats(self.last_id.clone());
                 self.begin(events);
                 self.execution.pipeline.metrics.resumed.increment(1);
             }

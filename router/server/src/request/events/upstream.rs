@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
-use client::{Events, Failure};
+use client::{Events, Failure, Keeper};
 use executor::{FetchError, RequestError, SubgraphResponse, request_error_body};
 use http::HeaderMap;
 use memory::Account;
@@ -92,6 +92,8 @@ impl Upstream {
         let body = self.source.body.clone();
         let opening = self.source.subgraph.subscribe(body, client, deadline, None);
         let opened = opening.await;
+        // There has to be a stream once, before one may be over.
+        let opened = opened.and_then(Events::begun);
         let is_open = opened.is_ok();
         self.phase = match opened {
             Ok(events) => Phase::Open(Box::new(events)),
@@ -108,6 +110,8 @@ impl Upstream {
                 Phase::Failed(error) => {
                     let error = error.clone();
                     self.phase = Phase::Over;
+                    // It is no event, and none follows.
+                    self.resumed = false;
                     let mut told = self.complete(Err(error)).await;
                     told.end = Some(SubscriptionEnd::Failed);
                     return Some(told);
@@ -215,7 +219,7 @@ impl Upstream {
             true => outcome(&response.body, response.error_codes.len(), true),
             false => Outcome::Failed,
         };
-        let mut answer = Answer::new(&response, false);
+        let mut answer = Answer::new(&response, Keeper::None);
         if std::mem::take(&mut self.resumed) {
             answer.extend(&[br#""resumed":true"#]);
         }

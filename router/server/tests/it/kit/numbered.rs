@@ -45,6 +45,10 @@ pub(crate) enum Flow {
     Silence,
     /// They are not opened, until that is over.
     Held,
+    /// They are opened, and bring their events, the one again after which others are asked for.
+    Again,
+    /// They are answered with 204, and no stream.
+    Over,
     /// They are answered with a GraphQL error, and no stream.
     Refused,
 }
@@ -191,6 +195,10 @@ async fn opening(shared: &Shared) -> Result<(), Response> {
         Some(Flow::Refused) => Err(whole(
             &json!({ "errors": [{ "message": "no such field" }] }),
         )),
+        Some(Flow::Over) => {
+            let response = Response::builder().status(204);
+            Err(response.body(Body::empty()).expect("a response"))
+        }
         Some(_) => Ok(()),
         None => {
             let response = Response::builder().status(503);
@@ -203,6 +211,8 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
     let (labelled, padded) = (query.contains("label"), query.contains("pad"));
     let last = headers.get("last-event-id").filter(|_| shared.numbered);
     let last = last.map(|id| id.to_str().expect("text").parse::<u64>().expect("a number"));
+    let is_again = *shared.flow.borrow() == Flow::Again;
+    let last = last.map(|last| last - u64::from(is_again));
     let ticks = shared.ticks.0.subscribe();
     let last = last.unwrap_or_else(|| *ticks.borrow());
     let broken = shared.broken.subscribe();

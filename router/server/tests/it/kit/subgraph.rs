@@ -29,6 +29,12 @@ pub(crate) enum Reply {
     Raw(u16, &'static str, String),
     /// Not before the gate opens; then the data.
     Gated(watch::Receiver<bool>, Value),
+    /// The same with these headers.
+    GatedWith(
+        watch::Receiver<bool>,
+        &'static [(&'static str, &'static str)],
+        Value,
+    ),
     /// A stream of whatever is sent from then on, as `text/event-stream`; it stays open.
     Events(broadcast::Sender<String>),
     /// Never.
@@ -123,20 +129,19 @@ async fn answer(
             "application/graphql-response+json",
             response.to_string(),
         ),
-        Reply::With(headers, data) => {
-            let mut response = raw(200, "application/json", json!({ "data": data }).to_string());
-            for (name, value) in headers {
-                let value = http::HeaderValue::from_static(value);
-                response.headers_mut().append(*name, value);
-            }
-            response
-        }
+        Reply::With(headers, data) => with(headers, &data),
         Reply::Raw(status, content_type, body) => raw(status, content_type, body),
         Reply::Gated(mut gate, data) => {
             gate.wait_for(|open| *open)
                 .await
                 .expect("the gate is held by the test");
             raw(200, "application/json", json!({ "data": data }).to_string())
+        }
+        Reply::GatedWith(mut gate, headers, data) => {
+            gate.wait_for(|open| *open)
+                .await
+                .expect("the gate is held by the test");
+            with(headers, &data)
         }
         Reply::Events(sender) => {
             let events = stream::unfold(sender.subscribe(), |mut receiver| async move {
@@ -150,6 +155,15 @@ async fn answer(
         }
         Reply::Never => std::future::pending().await,
     }
+}
+
+fn with(headers: &'static [(&'static str, &'static str)], data: &Value) -> Response {
+    let mut response = raw(200, "application/json", json!({ "data": data }).to_string());
+    for (name, value) in headers {
+        let value = http::HeaderValue::from_static(value);
+        response.headers_mut().append(*name, value);
+    }
+    response
 }
 
 fn raw(status: u16, content_type: &str, body: String) -> Response {

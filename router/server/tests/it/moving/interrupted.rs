@@ -176,3 +176,54 @@ async fn a_place_that_does_not_know_the_numbers_is_no_reason_to_be_silent_about_
     assert!(said.contains(&expected), "{said}");
     expect(&mut answer, [graph.ticks.tick()]).await;
 }
+
+#[tokio::test]
+async fn an_event_that_a_subgraph_brings_again_reaches_clients_once() {
+    // It is asked for what comes after that one, and begins with it.
+    let mut graph = Graph::start(true, "").await;
+    let mut answer = begun(&graph).await;
+    graph.source.set_flow(Flow::Again);
+    for round in 1..=2 {
+        graph.source.stop().await;
+        let missed = graph.ticks.tick();
+        graph.source.start_again().await;
+        expect(&mut answer, [missed, graph.ticks.tick()]).await;
+        graph.source.opened(1 + round).await;
+    }
+    // So does the place that events move to.
+    let graph = Graph::start(true, "").await;
+    let mut answer = begun(&graph).await;
+    graph.labels.set_flow(Flow::Again);
+    graph
+        .change(|| graph.labels.set_sdl(&labels_and_source()))
+        .await;
+    graph.moved("reopened", 1.0).await;
+    expect(&mut answer, [graph.ticks.tick(), graph.ticks.tick()]).await;
+}
+
+#[tokio::test]
+async fn a_subgraph_that_has_no_more_events_when_it_is_asked_again_ends_the_subscription() {
+    let graph = Graph::start(true, "").await;
+    let answer = begun(&graph).await;
+    graph.source.set_flow(Flow::Over);
+    graph.source.break_streams();
+    let rest = answer.rest().await;
+    assert!(!rest.contains("errors"), "{rest}");
+    assert!(rest.contains("event: complete"), "{rest}");
+    // Where there was none, it is no stream.
+    let graph = Graph::start(true, "").await;
+    graph.source.set_flow(Flow::Over);
+    let rest = graph.subscribe(SSE).await.rest().await;
+    assert!(rest.contains("SUBREQUEST_HTTP_ERROR"), "{rest}");
+}
+
+#[tokio::test]
+async fn the_error_of_a_stream_that_is_not_opened_again_is_no_event_that_says_so() {
+    let more = "subscriptions: { resume: always, resume_within: 10ms }";
+    let mut graph = Graph::start(false, more).await;
+    let answer = begun(&graph).await;
+    graph.source.stop().await;
+    let rest = answer.rest().await;
+    assert!(rest.contains("SUBREQUEST_CONNECTION_ERROR"), "{rest}");
+    assert!(!rest.contains("resumed"), "{rest}");
+}

@@ -36,10 +36,8 @@ fn nothing_is_passed_on_unasked() {
 
 #[test]
 fn listed_headers_are_passed_on_with_all_their_values() {
-    assert_eq!(
-        apply("propagate: [Cookie]", "", CLIENT),
-        ["cookie: a=1", "cookie: b=2"]
-    );
+    let client = [("x-a", "1"), ("x-b", "2"), ("x-a", "3")];
+    assert_eq!(apply("propagate: [X-A]", "", &client), ["x-a: 1", "x-a: 3"]);
     assert_eq!(
         apply("", "propagate: [authorization]", CLIENT),
         ["authorization: mine"]
@@ -100,15 +98,55 @@ fn a_header_can_have_another_name_and_a_value_when_there_is_none() {
 }
 
 #[test]
+fn the_cookies_of_a_client_are_in_one_line() {
+    let joined = "cookie: a=1; b=2";
+    assert_eq!(apply("propagate: [Cookie]", "", CLIENT), [joined]);
+    let matching = "propagate: [{ matching: ^cookie$ }]";
+    assert_eq!(apply(matching, "", CLIENT), [joined]);
+    let renamed = "propagate: [{ name: cookie, rename: x-cookie }]";
+    assert_eq!(apply(renamed, "", CLIENT), ["x-cookie: a=1; b=2"]);
+}
+
+#[test]
+fn of_several_rules_for_a_header_the_first_counts_that_has_a_value() {
+    let two = "propagate: [{ name: x-a, rename: x-org, default: one }, { name: x-b, rename: x-org, default: two }]";
+    assert_eq!(apply(two, "", &[("x-b", "b")]), ["x-org: b"]);
+    assert_eq!(apply(two, "", &[("x-b", "b"), ("x-a", "a")]), ["x-org: a"]);
+    assert_eq!(apply(two, "", &[]), ["x-org: one"]);
+    assert_eq!(apply("", two, &[("x-b", "b")]), ["x-org: b"]);
+    // The subgraph's own rules take the place of the general ones, whatever the client sends.
+    let own = "propagate: [{ name: x-c, rename: x-org }]";
+    assert_eq!(apply(two, own, &[("x-b", "b")]), [""; 0]);
+}
+
+#[test]
+fn what_is_about_the_client_s_connection_goes_no_further() {
+    let client = [
+        ("connection", "keep-alive, X-A, x-tenant, x-user"),
+        ("x-a", "1"),
+        ("x-b", "2"),
+        ("x-tenant", "3"),
+        ("x-user", "4"),
+    ];
+    let named = "propagate: [x-a, x-b, { name: x-tenant, default: main }]";
+    assert_eq!(apply(named, "", &client), ["x-b: 2", "x-tenant: main"]);
+    let matching = "propagate: [{ matching: ^x- }]";
+    assert_eq!(apply(matching, "", &client), ["x-b: 2"]);
+    // What the token says is not the client's to take away.
+    let claim = "claims: { x-user: sub }";
+    assert_eq!(apply(claim, "", &client), ["x-user: 4"]);
+}
+
+#[test]
 fn headers_are_passed_on_by_pattern() {
     let rule = "propagate: [{ matching: \"^(X-|cookie)\" }]";
-    let all = ["cookie: a=1", "cookie: b=2", "x-other: no"];
+    let all = ["cookie: a=1; b=2", "x-other: no"];
     assert_eq!(apply(rule, "", CLIENT), all);
     assert_eq!(apply("", rule, CLIENT), all);
     assert_eq!(apply(rule, "remove: [cookie]", CLIENT), ["x-other: no"]);
     assert_eq!(
         apply(rule, "insert: { x-other: ours }", CLIENT),
-        ["cookie: a=1", "cookie: b=2", "x-other: ours"]
+        ["cookie: a=1; b=2", "x-other: ours"]
     );
 }
 

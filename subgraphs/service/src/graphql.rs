@@ -322,7 +322,7 @@ impl Door {
         asked: Asked,
     ) -> Result<Inspected, Unanswered> {
         let mut inspected = document::inspect(texts, known, &self.limits, self.introspection)
-            .map_err(|error| Box::new((None, Answer::Rejected(vec![error]))))?;
+            .map_err(|errors| Box::new((None, Answer::Rejected(errors.0))))?;
         if inspected.shows_sdl {
             inspected.cost = inspected.cost.saturating_add(CHEAPEST.work);
         }

@@ -2,7 +2,7 @@
 //!
 //! The limits of async-graphql come after work that a hostile document can make arbitrarily large: its parser recurses into values, its depth
 //! check expands fragments within fragments, its introspection follows `fields { type { fields … } }` as far as it is asked.
-//! Here every fragment is measured once, in `measure`.
+//! Here every fragment is measured once, in `measure`. And its rules of validation report a product of what a document has: `rules` has these before it.
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
@@ -21,6 +21,7 @@ use super::{code, lists, stream};
 use crate::Limits;
 
 pub(super) mod measure;
+mod rules;
 pub(super) mod weight;
 
 /// The type of an operation.
@@ -73,13 +74,23 @@ pub(super) struct Inspected {
     pub(super) keep: Option<(Key, ExecutableDocument)>,
 }
 
+/// Why a document is not executed.
+#[derive(Debug)]
+pub(super) struct Errors(pub(super) Vec<ServerError>);
+
+impl From<ServerError> for Errors {
+    fn from(error: ServerError) -> Self {
+        Self(vec![error])
+    }
+}
+
 /// Parses the document unless it is known, finds the operation to execute, and measures it.
 pub(super) fn inspect(
     texts: &Texts<'_>,
     known: Option<&Known>,
     limits: &Limits,
     introspection: bool,
-) -> Result<Inspected, ServerError> {
+) -> Result<Inspected, Errors> {
     let (query, document, is_worth_keeping) = match known {
         Some(known) => (texts.query.to_string(), known.document.clone(), false),
         None => parse(&texts.query, limits)?,
@@ -98,10 +109,9 @@ pub(super) fn inspect(
     }
 
     let mut measuring = Measuring::new(&document, &operation.node, &variables, limits);
-    let whole = measuring.operation(operation)?;
-    for (_, other) in document.operations.iter() {
-        // The library looks into all of them.
-        measuring.operation(other)?;
+    let cost = measuring.all(operation)?;
+    if known.is_none() {
+        rules::check(&document, &measuring)?;
     }
     let mut roots = Vec::new();
     collect_roots(&document, &operation.node.selection_set.node, &mut roots);
@@ -126,7 +136,7 @@ pub(super) fn inspect(
         entities,
         shows_sdl,
         describes,
-        cost: whole.cost,
+        cost,
         keep,
     })
 }

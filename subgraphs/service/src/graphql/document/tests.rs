@@ -367,3 +367,52 @@ fn arguments_and_directives_are_bounded_wherever_they_are() {
         );
     }
 }
+
+#[test]
+fn a_variable_of_a_type_that_every_schema_has_is_checked_once_and_where_it_is_declared() {
+    let invalid = "GRAPHQL_VALIDATION_FAILED";
+    let object = serde_json::json!({ "a": "b" });
+    for (ty, fits, others) in [
+        ("Boolean", "true", &["0", "\"true\"", "[true]", "{}"][..]),
+        ("Int", "-5", &["1.5", "\"5\"", "true", "[5]", "{}"]),
+        ("Float", "1.5", &["\"5\"", "true", "[5]", "{}"]),
+        ("String", "\"5\"", &["5", "true", "[\"5\"]", "{}"]),
+        ("ID", "5", &["5.5", "true", "[5]", "{}"]),
+        ("[Int!]", "[1, 2]", &["[1, 1.5]", "[[1]]", "{}", "1.5"]),
+        ("[Boolean]", "true", &["[true, null, 0]"]),
+        // Types that only the schema knows are for it to judge.
+        ("Decimal", "{}", &[]),
+        ("[_Any!]!", "[{}, 1]", &[]),
+    ] {
+        let given = |value: &str| {
+            let value: serde_json::Value = serde_json::from_str(value).unwrap();
+            let query = format!("query($v: {ty}) {{ a(x: $v) }}");
+            texts_with(query, serde_json::json!({ "v": value }))
+        };
+        check_with(given(fits), "");
+        check_with(
+            given("null"),
+            if ty.ends_with('!') {
+                "BAD_USER_INPUT"
+            } else {
+                ""
+            },
+        );
+        others
+            .iter()
+            .for_each(|other| check_with(given(other), invalid));
+    }
+    // Before it is read and copied where it is used.
+    let skips = "...@skip(if: $v) { a } ".repeat(100);
+    let query = format!("query($v: Boolean!) {{ {skips} }}");
+    let variables = serde_json::json!({ "v": vec![object; 24_000] });
+    let errors = inspect(
+        &texts_with(query, variables),
+        None,
+        &Limits::default(),
+        true,
+    );
+    let Errors(errors) = errors.err().unwrap();
+    insta::assert_snapshot!(errors[0].message, @"the variable `$v` of type `Boolean!` has another value: true or false is expected");
+    assert_eq!(errors[0].locations, [Pos { line: 1, column: 7 }]);
+}

@@ -64,6 +64,8 @@ pub(super) struct Inspected {
     pub(super) kind: Kind,
     /// The number of representations of each `_entities` field.
     pub(super) entities: Vec<usize>,
+    /// Whether some of them are in the document, not in a variable.
+    pub(super) writes_entities: bool,
     /// Whether `_service` is asked.
     pub(super) shows_sdl: bool,
     /// Whether the schema is asked for, by `_service` or by introspection.
@@ -119,6 +121,8 @@ pub(super) fn inspect(
         measuring.introspection(root, introspection)?;
     }
     let entities = entities(&roots, &variables, limits)?;
+    let writes_entities = representations(&roots)
+        .any(|(_, argument)| !matches!(argument, None | Some(Value::Variable(_))));
     let asks = |names: &[&str]| {
         let mut names_of_roots = roots.iter().map(|field| field.node.name.node.as_str());
         names_of_roots.any(|name| names.contains(&name))
@@ -134,6 +138,7 @@ pub(super) fn inspect(
         request,
         kind,
         entities,
+        writes_entities,
         shows_sdl,
         describes,
         cost,
@@ -245,22 +250,27 @@ fn collect_roots<'a>(
     }
 }
 
+/// Each `_entities` field, with its argument.
+fn representations<'a>(
+    roots: &[&'a Positioned<Field>],
+) -> impl Iterator<Item = (&'a Positioned<Field>, Option<&'a Value>)> {
+    let fields = roots.iter().copied();
+    let fields = fields.filter(|field| field.node.name.node == "_entities");
+    fields.map(|field| {
+        let argument = field.node.get_argument("representations");
+        (field, argument.map(|value| &value.node))
+    })
+}
+
 /// Counts the representations of each `_entities` field.
 fn entities(
     roots: &[&Positioned<Field>],
     variables: &Variables,
     limits: &Limits,
 ) -> Result<Vec<usize>, ServerError> {
-    let fields = roots
-        .iter()
-        .filter(|field| field.node.name.node == "_entities");
-    fields
-        .map(|field| {
-            let count = match field
-                .node
-                .get_argument("representations")
-                .map(|value| &value.node)
-            {
+    representations(roots)
+        .map(|(field, argument)| {
+            let count = match argument {
                 Some(Value::List(list)) => list.len(),
                 Some(Value::Variable(name)) => match variables.get(name) {
                     Some(async_graphql::Value::List(list)) => list.len(),

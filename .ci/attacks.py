@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import urllib.parse
 
 import shapes
 
@@ -61,6 +62,10 @@ def documents(field):
     name = field.partition("(")[0]
     for family in (shapes.documents(name), shapes.bodies(), shapes.heads(), shapes.entities(), shapes.quoted(field, "7")):
         yield from family
+    typed = field.replace("7", "[" + "$v " * 5_000 + "]")
+    yield "a variable of another type in many operations", ("POST", "/graphql", json.dumps({
+        "operationName": "A0", "query": "".join(f"query A{n}($v:Int){{...f}}" for n in range(700)) + "fragment f on Query{" + typed + "}",
+    }))
     yield "a variable in a thousand places", graphql("query($v:String!){" + "".join(f"a{n}:__type(name:$v){{name}} " for n in range(1_000)) + "}", {"v": "Serie"})
     yield "a body that says it is compressed", ("POST", "/graphql", json.dumps({"query": "{__typename}"}), {"content-encoding": "gzip"})
     yield "introspection by fragments", graphql(
@@ -145,6 +150,16 @@ def calculatrice():
     ):
         yield f"calcul {text[:24]}", graphql("query($e:String!){calcul(expression:$e){expression resultat " + steps + "}}", {"e": text})
         yield f"REST calcul {text[:24]}", ("POST", "/api/v1/calcul", json.dumps({"expression": text}))
+    # Short, and long to compute.
+    for text in ("sin(1700!)", "racine(1/1700!,97)", "racine(1700!,97)", "+".join(["racine(1700!,97)"] * 14), "+".join(["sin(1700!)"] * 6), "exp(1700!/1701!)", "tan(999!)", "9^999", "1700!"):
+        yield f"a short expression {text[:40]}", ("GET", "/api/v1/calcul?expression=" + urllib.parse.quote(text), None)
+        yield f"a short expression in a body {text[:40]}", ("POST", "/api/v1/calcul", json.dumps({"expression": text}))
+        yield f"a short document {text[:40]}", graphql('{calcul(expression:"' + text + '"){resultat}}')
+        yield f"a short representation {text[:40]}", graphql('{_entities(representations:[{__typename:"Calcul",expression:"' + text + '"}]){...on Calcul{resultat}}}')
+        yield f"a short variable {text[:40]}", graphql("query($r:[_Any!]!){_entities(representations:$r){__typename}}", {"r": [{"__typename": "Calcul", "expression": text}]})
+    for count in (1, 8):
+        query = "{" + " ".join(f'a{n}:calcul(expression:"{"+".join(["sin(1700!)"] * (n + 1))}"){{resultat}}' for n in range(count)) + "}"
+        yield f"{count} expressions as events", graphql(query) + ({"accept": "text/event-stream"},)
     scalars = (
         'puissance(base:"1.0000000000000000000000000001",exposant:"79228162514264337593543950335")', 'puissance(base:"1e-28",exposant:"0.3333333333333333333333333333")',
         'puissance(base:"79228162514264337593543950335",exposant:"-0.9999999999999999999999999999")', 'exponentielle(x:"66.54212933375474970405428")',
@@ -198,6 +213,9 @@ def statistiques():
             yield f"REST {path} of {name} values", ("POST", f"/api/v1/{path}", json.dumps({"valeurs": values}))
     yield from inference()
     yield from streams()
+    # Short, and long to compute.
+    for path in ("intervalleConfiance?valeurs=1,3&niveau=0.5", "intervalleConfiance?valeurs=1,3&niveau=0.9999999999999999999999999999", "testStudent?x=1,2,3&y=4,5,7", "histogramme?valeurs=1,2&classes=1000"):
+        yield f"a short address {path}", ("GET", "/api/v1/" + path, None)
     yield "the issue's covariance", graphql("query($v:[Decimal!]!){" + aliases(990, "covariance(x:$v,y:$v)") + "}", {"v": [1] * 490_000})
     yield "covariances by fragments", graphql(
         "query($v:[Decimal!]!){...f0}" + "".join(f" fragment f{n} on Query {{ " + " ".join(f"b{n}x{m}:moyenne(valeurs:$v)" for m in range(19)) + f" ...f{n + 1} }}" for n in range(10)) + " fragment f10 on Query { __typename }",
@@ -268,8 +286,15 @@ def subscription(arguments, fields="effectif moyenne variance", variables=None):
     return (method, path, body, {"accept": "text/event-stream"})
 
 
+def costly_events():
+    """A subscription whose events take milliseconds each, by a document that is short."""
+    fields = "scoresZ centree{id} triee{modes} moyenneGeometrique moyenneHarmonique asymetrie aplatissement"
+    return subscription(",intervalle:0", fields, {"v": wide(400)})
+
+
 def streams():
     """Subscriptions that are read to their end."""
+    yield "a stream whose events are costly", costly_events()
     everything = "id valeurs scoresZ quartiles{q1} histogramme(classes:1000){borneInf} intervalleConfiance{marge} moyenneGeometrique"
     for name, values in (("short", numbers(1_000)), ("wide", wide(1_000)), ("equal", [1] * 1_000), ("extreme", ["79228162514264337593543950335", "1e-28"] * 500)):
         yield f"a stream of {name} values", subscription(",intervalle:0", variables={"v": values})

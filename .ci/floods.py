@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from attacks import graphql, numbers, subscription, wide
+from attacks import costly_events, graphql, numbers, subscription, wide
 
 
 def hold(pod, count, seconds, sent, patience, receive=None):
@@ -47,10 +47,41 @@ def pipelines(binary):
     field = power if "calculatrice" in binary else interval
     yield "introspection", framed(graphql("{__schema{types{name description}}}")) * 40
     yield "schemas", framed(graphql("{_service{sdl}}")) * 40
+    got = lambda path: f"GET /api/v1/{path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
+    if "calculatrice" in binary:
+        # Of so few bytes that they could be taken for the least.
+        yield "short expressions", got("calcul?expression=sin(1700!)") * 30
+        yield "roots in short", got("calcul?expression=racine(1700!,97)") * 30
+    else:
+        yield "short intervals", got("intervalleConfiance?valeurs=1,3&niveau=0.5") * 30
+        yield "short tests", got("testStudent?x=1,3&moyenne=1") * 30
     yield "documents that are not valid", framed(graphql("{" + "a " * 7_900 + "}")) * 4
     yield "other documents each time", b"".join(framed(graphql("{" + " ".join(map(field, range(10))) + "}")) for _ in range(20))
     yield "expressions", framed(("POST", "/api/v1/calcul", json.dumps({"expression": "+".join(f"0.3^0.7{n}" for n in range(24))}))) * 30
     yield "tests", framed(("POST", "/api/v1/testStudent", json.dumps({"x": numbers(9, 2), "y": numbers(9, 2, 2)}))) * 30
+
+
+def reading_streams(pod, count, seconds):
+    """Clients that open streams whose events are costly, and read them as fast as they come."""
+    method, path, body, headers = costly_events()
+    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept: {headers['accept']}\r\ncontent-length: {len(body)}\r\n\r\n"
+    ending = time.monotonic() + seconds
+
+    def read():
+        while time.monotonic() < ending:
+            try:
+                with socket.create_connection(("127.0.0.1", pod.port), timeout=5) as one:
+                    one.sendall(head.encode() + body.encode())
+                    while time.monotonic() < ending and one.recv(1 << 16):
+                        pass
+            except OSError:
+                time.sleep(0.05)
+
+    readers = [threading.Thread(target=read, daemon=True) for _ in range(count)]
+    for one in readers:
+        one.start()
+    for one in readers:
+        one.join()
 
 
 def many_streams(pod, count, seconds):

@@ -7,9 +7,11 @@ case). Attacks go alone first, then several at once, while probes ask `/health/l
 - a program ends, or its memory passes 256 MiB;
 - one request alone takes the memory of a fresh program past half of that;
 - a request has no answer, or one that is neither JSON nor has data or a code, within the time limit and some;
-- a probe or an addition is not answered in time.
+- a probe or an addition is not answered in time;
+- one request alone keeps the threads of the runtime busy, on which probes and short requests are answered: what takes long is computed on others.
 
-What it measures is printed. Times are judged generously (--patience), as the machine of a test may be busy with more than the test.
+What it measures is printed. Times are judged generously (--patience), as the machine of a test may be busy with more than the test, and a debug build takes longer. How
+busy the runtime is kept is time of its processor (--busy), so that it is judged where waits cannot be.
 """
 
 import argparse
@@ -35,6 +37,8 @@ LIMIT = 256 << 20
 JSON = {"content-type": "application/json"}
 # Of the programs, in seconds.
 TIME_LIMIT = 10
+# Bytes of an answer that a debug build writes in a second of the runtime, event by event.
+ANSWERED = 4 << 20
 # What a client waits for an answer, in seconds: the limit, and the answer's way.
 PATIENCE = TIME_LIMIT + 15
 
@@ -89,6 +93,18 @@ class Pod:
     def peak(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) << 10
+
+    def busy(self):
+        """Seconds of processor that all threads have taken but those that compute."""
+        ticks = 0
+        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            try:
+                name, _, rest = (task / "stat").read_text().partition("(")[2].rpartition(")")
+            except OSError:
+                continue
+            if name != "compute":
+                ticks += sum(map(int, rest.split()[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def alive(self):
         return self.process.poll() is None
@@ -217,6 +233,8 @@ def campaign(binary, requests, arguments, seconds):
         trickle(binary, arguments, seconds * 0.08)
     for name, sent in floods.pipelines(binary):
         beside(binary, f"pipelines of {name}", arguments, lambda pod: floods.hold(pod, 700, seconds * 0.02, sent, patience=3, receive=2048))
+    if streaming:
+        beside(binary, "streams whose events are costly", arguments, lambda pod: floods.reading_streams(pod, 64, max(2, seconds * 0.04)))
     kinds = [("HTTP/2", frames.http2(binary)), ("WebSockets", frames.websockets() if streaming else ())]
     for kind, attacking in kinds:
         for name, sent, reads in attacking:
@@ -241,20 +259,24 @@ def one_by_one(binary, requests, arguments, seconds):
     limited = "in a cgroup" if pod.group else "measured only"
     print(f"256 MiB {limited}", flush=True)
     live, small = probes(pod)
+    usual = usually_busy(pod)
     done = 0
     for name, request in requests:
         if time.monotonic() > ending:
             break
-        before = pod.peak()
+        before, busy = pod.peak(), pod.busy()
         attack(pod, name, request, results)
         done += 1
         if not pod.alive():
             finding(f"{binary}: {name} killed it")
             break
-        after = pod.peak()
+        after, (_, status, code, size, took) = pod.peak(), results[-1]
+        # Beside what the probes take, and what it takes to write a long answer.
+        busy = pod.busy() - busy - usual * took - size / ANSWERED
         if arguments.verbose or after - before > 8 << 20:
-            _, status, code, size, took = results[-1]
-            print(f"  {name}: {status} {code} {size} bytes, {took:.2f} s, memory {before >> 20} -> {after >> 20} MiB", flush=True)
+            print(f"  {name}: {status} {code} {size} bytes, {took:.2f} s, memory {before >> 20} -> {after >> 20} MiB, runtime {busy * 1e3:.0f} ms", flush=True)
+        if busy > arguments.busy:
+            finding(f"{binary}: {name} kept the runtime busy for {busy * 1e3:.0f} ms")
         if after > LIMIT // 2:
             finding(f"{binary}: {name}: memory at {after >> 20} MiB after requests one by one")
             live.end(), small.end(), pod.stop()
@@ -266,6 +288,14 @@ def one_by_one(binary, requests, arguments, seconds):
         if took > TIME_LIMIT + 3 * arguments.patience:
             finding(f"{binary}: {name} took {took:.1f} s")
     pod.stop()
+
+
+def usually_busy(pod):
+    """The part of a second that the probes of an idle program take, and some."""
+    time.sleep(0.3)
+    before, began = pod.busy(), time.monotonic()
+    time.sleep(1)
+    return 1.5 * (pod.busy() - before) / (time.monotonic() - began)
 
 
 def at_once(binary, requests, arguments, seconds):
@@ -343,6 +373,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=100, help="for both together")
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--patience", type=float, default=1, help="times that a wait may be longer than promised")
+    parser.add_argument("--busy", type=float, default=0.3, help="seconds of processor that one request may take of the runtime's threads")
     parser.add_argument("--only", default="", help="attacks whose name has this text")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--verbose", action="store_true")

@@ -45,6 +45,28 @@ def documents(field):
     yield "one fragment many times", graphql("{" + "...f " * 6_000 + "}fragment f on Query{__typename}")
     yield "fragments on each other's type", graphql("{" + nested("...on Query{", "__typename", "}", 6_000) + "}")
     yield "conflicting names", graphql("{" + " ".join(f'a:__type(name:"T{n}"){{name}}' for n in range(1_900)) + "}")
+    for arguments, fields in ((300, 300), (450, 450), (60, 900), (30, 6_000)):
+        first = "a(" + " ".join(f"b{n}:1" for n in range(arguments)) + ")"
+        yield f"fields in conflict by {arguments} arguments, {fields} times", graphql("{x:" + first + " x:b" * fields + "}")
+        yield f"arguments in conflict, {arguments} in {fields} fields", graphql("{x:" + first + " x:a" * fields + "}")
+    yield "conflicts at each level", graphql("{" + nested("...{", "x:a x:b " * 480, "}", 30) + "}")
+    yield "conflicts at more levels", graphql("{__typename}fragment f on Query{" + nested("...{", "x:a x:b " * 3_000, "}", 124) + "}")
+    yield "conflicts in a fragment that fragments spread", graphql(
+        "{__typename}" + "".join(f"fragment f{n} on Query{{...g}}" for n in range(1_250)) + "fragment g on Query{" + "x:a x:b " * 1_500 + "}"
+    )
+    yield "conflicts in a fragment that operations spread", graphql(
+        "".join(f"query A{n}{{...g}}" for n in range(1_250)) + "fragment g on Query{" + "x:a x:b " * 490 + "}", operationName="A0"
+    )
+    undefined = "fragment f on Query{addition(a:[" + " ".join(f"$v{n}" for n in range(300)) + "],b:1)}"
+    for count in (200, 1_400):
+        yield f"variables that {count} operations do not define", graphql("".join(f"query A{n}{{...f}}" for n in range(count)) + undefined, operationName="A0")
+    yield "names that no field has, in many operations", graphql("".join(f"query A{n}{{" + "additoin " * 900 + "}" for n in range(20)), operationName="A0")
+    yield "long names that no field has, in a short document", graphql("{" + " ".join("additoin" * 120 + str(n) for n in range(12)) + "}")
+    for count in (1_300, 24_000):
+        skips = "query($v:Boolean!){" + "...@skip(if:$v){__typename}" * 100 + "}"
+        yield f"directives by a variable that is {count} objects", graphql(skips, {"v": [{"a": "b"}] * count})
+        yield f"directives by a list of {count} objects", graphql(skips.replace("Boolean!", "[_Any!]!"), {"v": [{"a": "b"}] * count})
+        yield f"many directives in one place, of {count} objects", graphql("query($v:Boolean!){..." + "@skip(if:$v)" * 2_300 + "{__typename}}", {"v": [{"a": "b"}] * count})
     yield "conflicting names below others", graphql("{__schema{types{" + " ".join(f"a:fields(includeDeprecated:{n % 2 == 0}){{b:name}}".lower() for n in range(1_900)) + "}}}")
     yield "a long name of an operation", graphql("query " + "A" * 900_000 + "{__typename}")
     yield "a long operationName", graphql("query A{__typename}", operationName="A" * 900_000)

@@ -163,7 +163,8 @@ attack_router() {
         fail 'an attack succeeded, or took too long'
 }
 
-# Attacks on both services, each in a pod's limits. Times are judged generously: these are debug builds, and this machine may be busy with more than the attacks.
+# Attacks on both services, each in a pod's limits. Waits are judged generously: these are debug builds, and this machine may be busy with more than the attacks. What must
+# not take the runtime is judged by time of its processor.
 step_attacks() {
     need_command python3 python3
     need_command taskset util-linux

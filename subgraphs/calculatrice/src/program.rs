@@ -34,7 +34,8 @@ pub fn program() -> Program {
         schema: Subgraph::new(crate::schema::builder())
             .directives(crate::schema::DIRECTIVES)
             .described(descriptions)
-            .shortcuts(crate::catalog::shortcuts()),
+            .shortcuts(crate::catalog::shortcuts())
+            .slow_entities(&["Calcul"]),
         openapi,
         rest,
         default_query: DEFAULT_QUERY,

@@ -65,6 +65,26 @@ impl Pool {
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let place = self.place(deadline).await?;
+        self.run_at(place, deadline, compute).await
+    }
+
+    /// The same for an event of a stream, which waits however many do: those that are open have their own bound, and what was begun is not ended for a
+    /// moment in which much is asked.
+    pub(crate) async fn run_of_stream<T: Send + 'static>(
+        &self,
+        deadline: Instant,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let place = self.turn(deadline).await?;
+        self.run_at(place, deadline, compute).await
+    }
+
+    async fn run_at<T: Send + 'static>(
+        &self,
+        place: OwnedSemaphorePermit,
+        deadline: Instant,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
         let (done, computed) = oneshot::channel();
         let job = move || {
             let computed = catch_unwind(AssertUnwindSafe(compute));
@@ -87,6 +107,10 @@ impl Pool {
             return Ok(place);
         }
         let _waiting = Waiting::begin(&self.waiting, self.queue).ok_or(Busy::Full)?;
+        self.turn(deadline).await
+    }
+
+    async fn turn(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Busy> {
         let place = Arc::clone(&self.places).acquire_owned();
         match tokio::time::timeout_at(deadline.into(), place).await {
             Ok(place) => Ok(place.expect("the semaphore is never closed")),

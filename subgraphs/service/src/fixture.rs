@@ -33,6 +33,10 @@ struct Thing {
 
 #[async_graphql::ComplexObject]
 impl Thing {
+    async fn thread(&self) -> String {
+        thread()
+    }
+
     async fn within(&self) -> Thing {
         Thing {
             id: self.id.clone(),
@@ -93,6 +97,16 @@ impl Query {
         vec![0][usize::from(true)]
     }
 
+    async fn slowly(&self) -> String {
+        thread()
+    }
+
+    /// Computes as long as it may.
+    async fn computes(&self, ctx: &Context<'_>) -> bool {
+        compute_without_end(ctx.data_unchecked::<Gate>());
+        false
+    }
+
     async fn waits(&self, ctx: &Context<'_>) -> bool {
         let permit = ctx.data_unchecked::<Gate>().acquire().await;
         permit.map(|permit| permit.forget()).is_ok()
@@ -138,6 +152,28 @@ impl Events {
         Ok(stream::iter(1..=to).then(event).boxed())
     }
 
+    /// The threads on which its events are computed, which cost so many units each.
+    async fn threads(&self, cost: i32) -> BoxStream<'static, String> {
+        let event = move |_| {
+            let _ = budget::charge(cost.unsigned_abs().into());
+            thread()
+        };
+        stream::iter(0..3).map(event).boxed()
+    }
+
+    /// An event that costs something, and one that is computed as long as it may.
+    async fn computes(&self, ctx: &Context<'_>) -> BoxStream<'static, i32> {
+        let gate = Arc::clone(ctx.data_unchecked::<Gate>());
+        let event = move |n| {
+            if n > 0 {
+                compute_without_end(&gate);
+            }
+            let _ = budget::charge(100_000);
+            n
+        };
+        stream::iter(0..2).map(event).boxed()
+    }
+
     /// Costs all that there is with the second event.
     async fn costs(&self) -> BoxStream<'static, i32> {
         let cost = |n: i32| {
@@ -150,7 +186,22 @@ impl Events {
     }
 }
 
-/// An API that adds, says its limits, and never answers.
+/// Computes until it may no longer, and says at the gate that it begins, and that it ends.
+fn compute_without_end(gate: &Gate) {
+    gate.add_permits(1);
+    while budget::charge(0).is_ok() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    gate.add_permits(1);
+}
+
+/// The name of the thread that computes.
+fn thread() -> String {
+    let name = std::thread::current().name().map(str::to_owned);
+    name.unwrap_or_default()
+}
+
+/// An API that adds, says its limits, says where it computes, and never answers.
 fn table() -> Table {
     let number = |name| parameter::<i32>(name, "A number.", "1");
     let nothing: fn() -> Parameter<Option<i32>> = || parameter("nothing", "Nothing.", "1");
@@ -167,11 +218,14 @@ fn table() -> Table {
     };
     let numbers = (number("a"), number("b"));
     let limits = |_, limits: &Limits| Ok(limits.series_length);
+    let on = |_, _: &Limits| Ok(thread());
     Table {
         operations: vec![
             Operation::answering("add", "Adds.", numbers, json!({}), add),
             Operation::answering("limits", "A limit.", (nothing(),), json!({}), limits),
             Operation::answering("wait", "Nothing.", (nothing(),), json!({}), never),
+            Operation::answering("thread", "Where.", (nothing(),), json!({}), on),
+            Operation::answering("slowly", "Where.", (nothing(),), json!({}), on).slow(),
         ],
         ..Table::default()
     }
@@ -187,7 +241,7 @@ pub(crate) fn program(gate: &Gate) -> Program {
             public: 4001,
             admin: 9091,
         },
-        schema: Subgraph::new(schema),
+        schema: Subgraph::new(schema).slow_entities(&["Thing"]),
         rest: table(),
         openapi: openapi(),
         default_query: "{ hello }",

@@ -54,11 +54,13 @@ mod nesting;
 mod observations;
 mod receive;
 mod shortcut;
+mod slow;
 mod stream;
 mod variables;
 mod write;
 
 pub use self::observations::METRICS;
+pub(crate) use self::slow::Slow;
 pub use self::write::to_json;
 
 /// Where the endpoint is.
@@ -78,8 +80,7 @@ pub(crate) struct Shared {
     pub(crate) pressure: Pressure,
     pub(crate) room: Room,
     pub(crate) streams: Streams,
-    /// Fields that are never cheap.
-    pub(crate) slow: &'static [&'static str],
+    pub(crate) slow: Slow,
 }
 
 /// What the playground shows first.
@@ -120,7 +121,7 @@ pub(crate) struct Door {
     pressure: Pressure,
     pub(crate) room: Room,
     streams: Streams,
-    slow: &'static [&'static str],
+    slow: Slow,
     /// Who may open a WebSocket, and how long it may do nothing.
     socket: stream::socket::Terms,
 }
@@ -322,12 +323,12 @@ impl Door {
         asked: Asked,
     ) -> Result<Inspected, Unanswered> {
         let mut inspected = document::inspect(texts, known, &self.limits, self.introspection)
-            .map_err(|error| Box::new((None, Answer::Rejected(vec![error]))))?;
+            .map_err(|errors| Box::new((None, Answer::Rejected(errors.0))))?;
         if inspected.shows_sdl {
             inspected.cost = inspected.cost.saturating_add(CHEAPEST.work);
         }
         let introspects = inspected.describes && !inspected.shows_sdl;
-        if introspects || self.slow.iter().any(|field| texts.query.contains(field)) {
+        if introspects || self.slow.is_asked(&texts.query, &inspected) {
             inspected.cost = inspected.cost.saturating_add(CHEAP.work);
         }
         let kind = inspected.kind;

@@ -55,7 +55,7 @@ pub struct Subgraph {
     finish: Box<Finish>,
     shortcuts: Vec<RootField>,
     directives: Directives,
-    pub(crate) slow: &'static [&'static str],
+    pub(crate) slow_entities: &'static [&'static str],
 }
 
 /// Finishes a schema with the limits of the configuration.
@@ -83,7 +83,7 @@ impl Subgraph {
             finish: Box::new(finish),
             shortcuts: Vec::new(),
             directives: &[],
-            slow: &[],
+            slow_entities: &[],
         }
     }
 
@@ -109,14 +109,18 @@ impl Subgraph {
             finish: Box::new(finish),
             shortcuts: self.shortcuts,
             directives,
-            slow: self.slow,
+            slow_entities: self.slow_entities,
         }
     }
 
-    /// The same schema, of which these fields take milliseconds whatever their arguments are: a document with one of their names is executed on the pool.
+    /// The same schema, of which these entities may take milliseconds to resolve whatever their keys are: a request for one of them is executed on the pool. Fields
+    /// that do are those of the [slow operations](crate::rest::table::Operation::slow).
     #[must_use]
-    pub fn slow(self, slow: &'static [&'static str]) -> Self {
-        Self { slow, ..self }
+    pub fn slow_entities(self, slow_entities: &'static [&'static str]) -> Self {
+        Self {
+            slow_entities,
+            ..self
+        }
     }
 
     /// The same schema, with a fast path to some root fields of its queries: each computes what the schema would.

@@ -101,6 +101,10 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     let room = Room::new(&config.capacity, &config.limits);
     let pressure = Pressure::new();
     let streams = Streams::new(config.capacity.streams, &recorder);
+    let slow = graphql::Slow {
+        fields: rest.slow().map(str::to_owned).collect(),
+        entities: schema.slow_entities,
+    };
     let rest = rest::Door::new(
         rest,
         pool.clone(),
@@ -113,7 +117,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
         pressure: pressure.clone(),
         room: room.clone(),
         streams: streams.clone(),
-        slow: schema.slow,
+        slow,
     };
     let (schema, shortcuts) = schema.finish(&config.limits);
     let graphql = graphql::Door::new(schema, shortcuts, page, config, &recorder, shared);

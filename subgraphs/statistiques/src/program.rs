@@ -31,7 +31,6 @@ pub fn program() -> Program {
             admin: 9092,
         },
         schema: Subgraph::new(crate::schema::builder())
-            .slow(crate::schema::SLOW)
             .directives(crate::schema::DIRECTIVES)
             .described(descriptions),
         openapi,

@@ -60,9 +60,6 @@ const CLASSES: &str =
 /// What supposes a distribution: a contract may leave it out.
 const INFERENCE: &str = "@tag(name: \"inference\")";
 
-/// The fields that take milliseconds for a few values too.
-pub(crate) const SLOW: &[&str] = &["intervalleConfiance", "testStudent"];
-
 /// The schema before limits are put on it.
 pub(crate) fn builder() -> SchemaBuilder<Isolated<Query>, EmptyMutation, Subscription> {
     valeurs::schema_with_subscription(Isolated(Query::default()), Subscription)

@@ -35,7 +35,7 @@ pub struct Allowance {
     pub work: u64,
     /// Bytes of its answer.
     pub answer: u64,
-    /// When its time is over.
+    /// When its time is over, unless it is [renewed](Budget::renew).
     pub deadline: Instant,
 }
 
@@ -43,6 +43,9 @@ pub struct Allowance {
 #[derive(Debug)]
 pub struct Budget {
     allowance: Allowance,
+    made: Instant,
+    /// When its time is over, in microseconds since it was made.
+    until: AtomicU64,
     work: AtomicU64,
     answer: AtomicU64,
     /// Whether nobody waits for it any more.
@@ -69,8 +72,11 @@ impl Budget {
     /// A budget of which nothing is used.
     #[must_use]
     pub fn new(allowance: Allowance) -> Arc<Budget> {
+        let made = Instant::now();
         Arc::new(Budget {
             allowance,
+            made,
+            until: AtomicU64::new(micros(made, allowance.deadline)),
             work: AtomicU64::new(0),
             answer: AtomicU64::new(0),
             abandoned: AtomicBool::new(false),
@@ -86,6 +92,12 @@ impl Budget {
     /// Computes on this budget.
     pub fn sync_scope<T>(self: Arc<Self>, compute: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self, compute)
+    }
+
+    /// Gives what is computed from now on its own time: an event of a stream has one, and all of them have one budget.
+    pub fn renew(&self, deadline: Instant) {
+        let until = micros(self.made, deadline);
+        self.until.store(until, Ordering::Relaxed);
     }
 
     /// Why the request is lost, if it is.
@@ -128,7 +140,7 @@ impl Budget {
     /// payment.
     #[must_use]
     pub fn abandoned_on_drop(self: &Arc<Self>) -> AbandonOnDrop {
-        AbandonOnDrop(Arc::clone(self))
+        AbandonOnDrop(Some(Arc::clone(self)))
     }
 
     /// Whether there is time left, and somebody who waits.
@@ -136,7 +148,8 @@ impl Budget {
     /// # Errors
     /// [`Code::Timeout`](crate::Code::Timeout).
     pub fn in_time(&self) -> Resultat<()> {
-        if !self.abandoned.load(Ordering::Relaxed) && Instant::now() < self.allowance.deadline {
+        let until = self.until.load(Ordering::Relaxed);
+        if !self.abandoned.load(Ordering::Relaxed) && micros(self.made, Instant::now()) < until {
             return Ok(());
         }
         Err(self.lost(Cause::OutOfTime.into()))
@@ -160,12 +173,27 @@ impl Budget {
 
 /// Held while a request is waited for, see [`Budget::abandoned_on_drop`].
 #[derive(Debug)]
-pub struct AbandonOnDrop(Arc<Budget>);
+pub struct AbandonOnDrop(Option<Arc<Budget>>);
+
+impl AbandonOnDrop {
+    /// Gives nothing up: somebody else holds the request from now on, or it is done.
+    pub fn release(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for AbandonOnDrop {
     fn drop(&mut self) {
-        self.0.abandoned.store(true, Ordering::Relaxed);
+        if let Some(budget) = &self.0 {
+            budget.abandoned.store(true, Ordering::Relaxed);
+        }
     }
+}
+
+/// The time between two instants; none when the second is the earlier one.
+fn micros(from: Instant, to: Instant) -> u64 {
+    // Of half a million years.
+    u64::try_from(to.saturating_duration_since(from).as_micros()).unwrap_or(u64::MAX)
 }
 
 /// The budget of the request that is being computed.

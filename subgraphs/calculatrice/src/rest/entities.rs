@@ -36,7 +36,9 @@ pub(super) fn operations() -> Vec<Operation> {
             ),
             named("Calcul"),
             |(expression, avec, angles), _| calcul(&expression, avec, angles),
-        ),
+        )
+        // A few characters are a number of thousands of digits.
+        .slow(),
         Operation::answering(
             "serie",
             "The totals of a list of numbers, and its identifier.",

@@ -2,7 +2,7 @@
 //!
 //! The limits of async-graphql come after work that a hostile document can make arbitrarily large: its parser recurses into values, its depth
 //! check expands fragments within fragments, its introspection follows `fields { type { fields … } }` as far as it is asked.
-//! Here every fragment is measured once, in `measure`.
+//! Here every fragment is measured once, in `measure`. And its rules of validation report a product of what a document has: `rules` has these before it.
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
@@ -21,6 +21,7 @@ use super::{code, lists, stream};
 use crate::Limits;
 
 pub(super) mod measure;
+mod rules;
 pub(super) mod weight;
 
 /// The type of an operation.
@@ -63,6 +64,8 @@ pub(super) struct Inspected {
     pub(super) kind: Kind,
     /// The number of representations of each `_entities` field.
     pub(super) entities: Vec<usize>,
+    /// Whether some of them are in the document, not in a variable.
+    pub(super) writes_entities: bool,
     /// Whether `_service` is asked.
     pub(super) shows_sdl: bool,
     /// Whether the schema is asked for, by `_service` or by introspection.
@@ -73,13 +76,23 @@ pub(super) struct Inspected {
     pub(super) keep: Option<(Key, ExecutableDocument)>,
 }
 
+/// Why a document is not executed.
+#[derive(Debug)]
+pub(super) struct Errors(pub(super) Vec<ServerError>);
+
+impl From<ServerError> for Errors {
+    fn from(error: ServerError) -> Self {
+        Self(vec![error])
+    }
+}
+
 /// Parses the document unless it is known, finds the operation to execute, and measures it.
 pub(super) fn inspect(
     texts: &Texts<'_>,
     known: Option<&Known>,
     limits: &Limits,
     introspection: bool,
-) -> Result<Inspected, ServerError> {
+) -> Result<Inspected, Errors> {
     let (query, document, is_worth_keeping) = match known {
         Some(known) => (texts.query.to_string(), known.document.clone(), false),
         None => parse(&texts.query, limits)?,
@@ -98,10 +111,9 @@ pub(super) fn inspect(
     }
 
     let mut measuring = Measuring::new(&document, &operation.node, &variables, limits);
-    let whole = measuring.operation(operation)?;
-    for (_, other) in document.operations.iter() {
-        // The library looks into all of them.
-        measuring.operation(other)?;
+    let cost = measuring.all(operation)?;
+    if known.is_none() {
+        rules::check(&document, &measuring)?;
     }
     let mut roots = Vec::new();
     collect_roots(&document, &operation.node.selection_set.node, &mut roots);
@@ -109,6 +121,8 @@ pub(super) fn inspect(
         measuring.introspection(root, introspection)?;
     }
     let entities = entities(&roots, &variables, limits)?;
+    let writes_entities = representations(&roots)
+        .any(|(_, argument)| !matches!(argument, None | Some(Value::Variable(_))));
     let asks = |names: &[&str]| {
         let mut names_of_roots = roots.iter().map(|field| field.node.name.node.as_str());
         names_of_roots.any(|name| names.contains(&name))
@@ -124,9 +138,10 @@ pub(super) fn inspect(
         request,
         kind,
         entities,
+        writes_entities,
         shows_sdl,
         describes,
-        cost: whole.cost,
+        cost,
         keep,
     })
 }
@@ -235,22 +250,27 @@ fn collect_roots<'a>(
     }
 }
 
+/// Each `_entities` field, with its argument.
+fn representations<'a>(
+    roots: &[&'a Positioned<Field>],
+) -> impl Iterator<Item = (&'a Positioned<Field>, Option<&'a Value>)> {
+    let fields = roots.iter().copied();
+    let fields = fields.filter(|field| field.node.name.node == "_entities");
+    fields.map(|field| {
+        let argument = field.node.get_argument("representations");
+        (field, argument.map(|value| &value.node))
+    })
+}
+
 /// Counts the representations of each `_entities` field.
 fn entities(
     roots: &[&Positioned<Field>],
     variables: &Variables,
     limits: &Limits,
 ) -> Result<Vec<usize>, ServerError> {
-    let fields = roots
-        .iter()
-        .filter(|field| field.node.name.node == "_entities");
-    fields
-        .map(|field| {
-            let count = match field
-                .node
-                .get_argument("representations")
-                .map(|value| &value.node)
-            {
+    representations(roots)
+        .map(|(field, argument)| {
+            let count = match argument {
                 Some(Value::List(list)) => list.len(),
                 Some(Value::Variable(name)) => match variables.get(name) {
                     Some(async_graphql::Value::List(list)) => list.len(),

@@ -39,7 +39,7 @@ impl Door {
         let door = Arc::clone(self);
         let budget = self.budget(asked);
         // The client may go away meanwhile: nothing is computed for one that did.
-        let _waiting = budget.abandoned_on_drop();
+        let waiting = budget.abandoned_on_drop();
         let runtime = tokio::runtime::Handle::current();
         let compute = move || {
             budget.in_time().ok()?;
@@ -49,7 +49,11 @@ impl Door {
             })
         };
         let refusal = match self.pool.run(asked.deadline, compute).await {
-            Ok(Some(response)) => return response,
+            Ok(Some(response)) => {
+                // A stream goes on.
+                waiting.release();
+                return response;
+            }
             Ok(None) | Err(Busy::Late) => Refusal::timeout(),
             Err(Busy::Full) => Refusal::overloaded(),
             Err(Busy::Panicked) => Refusal::panicked(),
@@ -65,7 +69,7 @@ impl Door {
         budget: Arc<Budget>,
     ) -> Response {
         if inspected.kind == document::Kind::Subscription || asked.accepts == Accepts::Events {
-            return self.stream(inspected, asked).await;
+            return self.stream(inspected, asked, budget).await;
         }
         for entities in &inspected.entities {
             self.observations.entities(*entities);

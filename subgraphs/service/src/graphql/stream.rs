@@ -2,28 +2,33 @@
 //!
 //! `sse` writes them as server-sent events, `socket` as messages of a WebSocket; what is the same for both is here. An event is computed when its
 //! time has come *and* the one before was taken, so that nothing heaps up for a client that reads slowly. All events of a stream are paid from
-//! one budget, have a place among the streams that may be open, and end with the time of a stream. Nothing is kept but in the stream itself:
-//! dropping it gives everything back.
+//! one budget, have a place among the streams that may be open, and end with the time of a stream; each has the time of a request. Nothing is kept but in the
+//! stream itself: dropping it gives everything back, and ends what is computed for it.
+//!
+//! An event is computed on the runtime where the one before cost next to nothing, and on the pool else: what a client writes does not say what an event costs.
+//!
+//! An operation with one answer may be sent as a stream too. It has the budget, the time and the place of one that is not.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
+use async_graphql::Response as Executed;
 use async_graphql::futures_util::stream::BoxStream;
-use async_graphql::{Response as Executed, ServerError};
 use axum::body::Bytes;
 use axum::response::Response;
 use futures_util::{FutureExt, StreamExt};
 use valeurs::Code;
-use valeurs::budget::{Allowance, Budget};
+use valeurs::budget::{AbandonOnDrop, Budget};
 
 use super::answer::{self, Answer, Refusal};
 use super::document::{Inspected, Kind};
 use super::execution::{panic_message, until_lost};
 use super::write::Pieces;
-use super::{Asked, CHEAP, Door};
+use super::{Asked, Door};
 use crate::admission::answers::{Place as Room, Reader, Sent};
 use crate::compute::Busy;
+use crate::pressure::Bound;
 use crate::streams::{Pace, Place};
 
 mod bounds;
@@ -31,6 +36,18 @@ pub(super) mod socket;
 mod sse;
 
 pub(super) use self::bounds::{MAX_REQUEST, check};
+
+/// What the event before may have cost for the next one to be computed on the runtime: with all streams that may be open, a turn takes some ten milliseconds.
+const CHEAP: Bound = Bound {
+    bytes: usize::MAX,
+    work: 1_000,
+};
+
+/// The same while the runtime is behind.
+const CHEAPEST: Bound = Bound {
+    bytes: usize::MAX,
+    work: 250,
+};
 
 /// Events that are computed from time to time.
 type Executing = BoxStream<'static, Executed>;
@@ -40,7 +57,7 @@ pub(super) enum Event {
     /// A response, in pieces, and the room that it has until it is written.
     Next(Vec<Bytes>, Option<Room>),
     /// The stream ends before its time, for this.
-    Failed(Vec<ServerError>),
+    Failed(Answer),
 }
 
 /// A subscription that is open, or an operation with one answer.
@@ -49,13 +66,16 @@ pub(super) struct Events {
     /// `None` when no more will come.
     executing: Option<Executing>,
     budget: Arc<Budget>,
+    /// Nothing is computed for a stream that is gone.
+    _waited_for: AbandonOnDrop,
+    /// What the last event cost.
+    cost: u64,
     pace: Pace,
     /// When the next event may come at the earliest.
     due: tokio::time::Instant,
     /// When the stream is over, whatever is left of it.
     ends: tokio::time::Instant,
     kind: Kind,
-    is_cheap: bool,
     shows_sdl: bool,
     /// Whether an event has come, so that what comes of the operation is counted.
     has_begun: bool,
@@ -69,6 +89,7 @@ impl Events {
     pub(super) fn new(
         door: &Arc<Door>,
         inspected: Inspected,
+        budget: Arc<Budget>,
         (reader, sent): (Reader, Sent),
         place: Place,
     ) -> Self {
@@ -83,16 +104,13 @@ impl Events {
                 door.schema
                     .execute_stream(inspected.request.data(pace.clone())),
             ),
-            budget: Budget::new(Allowance {
-                work: limits.work,
-                answer: limits.answer_bytes as u64,
-                deadline: ends.into_std(),
-            }),
+            _waited_for: budget.abandoned_on_drop(),
+            budget,
+            cost: 0,
             pace,
             due: tokio::time::Instant::now(),
             ends,
             kind: inspected.kind,
-            is_cheap: inspected.cost <= CHEAP.work,
             shows_sdl: inspected.shows_sdl,
             has_begun: false,
             reader,
@@ -102,13 +120,22 @@ impl Events {
         }
     }
 
-    /// The first event, computed here.
-    pub(super) async fn first(mut self) -> (Self, Option<Event>) {
+    /// The first event, computed here. That of a subscription comes when its source has it; an operation with one answer has until `deadline`.
+    pub(super) async fn first(mut self, deadline: Instant) -> (Self, Option<Event>) {
         let Some(executing) = self.executing.take() else {
             return (self, None);
         };
-        let computed = compute(Arc::clone(&self.budget), executing).await;
-        let event = self.computed(computed);
+        let computing = compute(Arc::clone(&self.budget), executing);
+        let computed = match self.kind {
+            Kind::Subscription => Ok(computing.await),
+            Kind::Query | Kind::Mutation => {
+                tokio::time::timeout_at(deadline.into(), computing).await
+            }
+        };
+        let event = match computed {
+            Ok(computed) => self.computed(computed),
+            Err(_) => Some(self.failed(Refusal::timeout())),
+        };
         (self, event)
     }
 
@@ -130,18 +157,16 @@ impl Events {
             let event = self.failed(Refusal::stream_timeout());
             return (self, Some(event));
         }
+        let deadline = Instant::now() + self.door.limits.request_timeout;
+        let deadline = deadline.min(self.ends.into_std());
+        self.budget.renew(deadline);
         let computing = compute(Arc::clone(&self.budget), executing);
-        let computed = if self.is_cheap {
+        let computed = if self.cost <= self.door.pressure.bound(CHEAP, CHEAPEST).work {
             Ok(computing.await)
         } else {
-            let deadline = self
-                .ends
-                .into_std()
-                .min(Instant::now() + self.door.limits.request_timeout);
             let runtime = tokio::runtime::Handle::current();
-            let pool = &self.door.pool;
-            pool.run(deadline, move || runtime.block_on(computing))
-                .await
+            let computing = move || runtime.block_on(computing);
+            self.door.pool.run_of_stream(deadline, computing).await
         };
         let event = match computed {
             Ok(computed) => self.computed(computed),
@@ -153,17 +178,24 @@ impl Events {
     }
 
     fn computed(&mut self, computed: Computed) -> Option<Event> {
-        self.due = tokio::time::Instant::now() + self.pace.get();
-        match computed {
-            Computed::Over => None,
-            Computed::Lost(lost) if lost.code() == Code::Timeout => {
-                Some(self.failed(Refusal::stream_timeout()))
+        let now = tokio::time::Instant::now();
+        self.due = now + self.pace.get();
+        let Computed { step, cost } = computed;
+        self.cost = cost;
+        match step {
+            Step::Over => None,
+            Step::Lost(lost) if lost.code() == Code::Timeout => {
+                let is_over = self.has_begun && now >= self.ends;
+                Some(self.failed(match is_over {
+                    true => Refusal::stream_timeout(),
+                    false => Refusal::timeout(),
+                }))
             }
-            Computed::Lost(lost) => {
+            Step::Lost(lost) => {
                 Some(self.failed_with(Answer::Rejected(vec![answer::from_erreur(lost, None)])))
             }
-            Computed::Panicked => Some(self.failed(Refusal::panicked())),
-            Computed::Next(mut executed, rest) => {
+            Step::Panicked => Some(self.failed(Refusal::panicked())),
+            Step::Next(mut executed, rest) => {
                 if self.shows_sdl
                     && let Err(lost) = self.door.complete_sdl(&mut executed, &self.budget)
                 {
@@ -200,7 +232,7 @@ impl Events {
     fn failed_with(&mut self, answer: Answer) -> Event {
         self.executing = None;
         self.count(&answer);
-        Event::Failed(answer.into_errors())
+        Event::Failed(answer)
     }
 
     /// An operation is counted once, by its first event; errors are counted all.
@@ -213,8 +245,13 @@ impl Events {
     }
 }
 
-/// What a step of the execution gives.
-enum Computed {
+/// What a step of the execution gives, and what was paid for it.
+struct Computed {
+    step: Step,
+    cost: u64,
+}
+
+enum Step {
     Next(Executed, Executing),
     Over,
     Lost(valeurs::Erreur),
@@ -223,26 +260,33 @@ enum Computed {
 
 /// The next response, on the budget of the stream.
 async fn compute(budget: Arc<Budget>, mut executing: Executing) -> Computed {
+    let before = budget.work();
     let next = Arc::clone(&budget).scope(executing.next());
     let step = AssertUnwindSafe(until_lost(&budget, next)).catch_unwind();
-    let step = step.await;
-    match step {
-        Ok(Ok(Some(executed))) => Computed::Next(executed, executing),
-        Ok(Ok(None)) => Computed::Over,
-        Ok(Err(lost)) => Computed::Lost(lost),
+    let step = match step.await {
+        Ok(Ok(Some(executed))) => Step::Next(executed, executing),
+        Ok(Ok(None)) => Step::Over,
+        Ok(Err(lost)) => Step::Lost(lost),
         Err(panic) => {
             tracing::error!(
                 panic = panic_message(panic.as_ref()),
                 "a subscription panicked"
             );
-            Computed::Panicked
+            Step::Panicked
         }
-    }
+    };
+    let cost = budget.work().saturating_sub(before);
+    Computed { step, cost }
 }
 
 impl Door {
     /// Answers with a stream of events; what fails before the first one is answered as any other request.
-    pub(super) async fn stream(self: &Arc<Self>, inspected: Inspected, asked: Asked) -> Response {
+    pub(super) async fn stream(
+        self: &Arc<Self>,
+        inspected: Inspected,
+        asked: Asked,
+        budget: Arc<Budget>,
+    ) -> Response {
         let kind = Some(inspected.kind);
         let refused = |refusal| self.finish(asked.media, kind, Answer::Refused(refusal));
         if self.streams.is_ending() {
@@ -254,10 +298,11 @@ impl Door {
         let reader = Reader::of(asked.client);
         let cut = reader.cut.clone();
         let to = (reader, Sent::InPieces);
-        let (events, first) = Events::new(self, inspected, to, place).first().await;
+        let events = Events::new(self, inspected, budget, to, place);
+        let (events, first) = events.first(asked.deadline).await;
         match first {
             // Counted already.
-            Some(Event::Failed(errors)) => Answer::Rejected(errors).into_response(asked.media),
+            Some(Event::Failed(answer)) => answer.into_response(asked.media),
             first => sse::response(events, first, cut),
         }
     }

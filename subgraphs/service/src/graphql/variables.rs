@@ -7,14 +7,15 @@ use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::fmt;
 
-use async_graphql::parser::types::{OperationDefinition, VariableDefinition};
+use async_graphql::parser::types::{BaseType, OperationDefinition, Type, VariableDefinition};
 use async_graphql::{Name, ServerError, Value, Variables};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use valeurs::{Erreur, Liste};
 
-use super::answer::from_erreur;
+use super::answer::{error, from_erreur};
+use super::code;
 use super::exact::inexact_number;
 use super::lists;
 
@@ -124,16 +125,25 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// The values of the variables of `operation` that were given.
+    /// The values of the variables of `operation` that were given. Those of the types that every schema has are checked here, once: the library reads and copies a
+    /// value at each of its uses, in directives too, before it finds that it is another than is declared.
     ///
     /// # Errors
-    /// A value with too many parts.
+    /// A value with too many parts, or one that its type cannot have.
     pub(super) fn coerce(&self, operation: &OperationDefinition) -> Result<Variables, ServerError> {
         let mut variables = Variables::default();
         for definition in &operation.variable_definitions {
             let name = &definition.node.name.node;
             let packed = lists::is_of_decimals(&definition.node.var_type.node.base);
             if let Some(value) = self.named(name, packed)? {
+                let ty = &definition.node.var_type.node;
+                if let Some(expected) = misfit(ty, &value) {
+                    let message = format!(
+                        "the variable `${name}` of type `{ty}` has another value: {expected} is expected"
+                    );
+                    let position = Some(definition.pos);
+                    return Err(error(code::VALIDATION_FAILED, message, position));
+                }
                 variables.insert(name.clone(), value);
             }
         }
@@ -165,6 +175,39 @@ impl<'a> Given<'a> {
             None => unpacked(given.get(), name)?,
         }))
     }
+}
+
+/// What is expected where a value is none of its type, as far as the type is one of every schema:
+/// <https://spec.graphql.org/September2025/#sec-Scalars.Built-in-Scalars>. A null is left to others.
+fn misfit(ty: &Type, value: &Value) -> Option<&'static str> {
+    let name = match (&ty.base, value) {
+        (_, Value::Null) => return None,
+        (BaseType::List(item), Value::List(items)) => {
+            return items.iter().find_map(|one| misfit(item, one));
+        }
+        // One value is a list of one.
+        (BaseType::List(item), value) => return misfit(item, value),
+        (BaseType::Named(name), _) => name.as_str(),
+    };
+    let whole = |number: &serde_json::Number| number.is_i64() || number.is_u64();
+    let (fits, expected) = match name {
+        "Boolean" => (matches!(value, Value::Boolean(_)), "true or false"),
+        "Int" => (
+            matches!(value, Value::Number(number) if whole(number)),
+            "a whole number",
+        ),
+        "Float" => (matches!(value, Value::Number(_)), "a number"),
+        "String" => (matches!(value, Value::String(_)), "a text"),
+        "ID" => {
+            let fits = match value {
+                Value::Number(number) => whole(number),
+                value => matches!(value, Value::String(_)),
+            };
+            (fits, "a text or a whole number")
+        }
+        _ => return None,
+    };
+    (!fits).then_some(expected)
 }
 
 fn packed(text: &str) -> Option<Liste> {

@@ -1,4 +1,4 @@
-//! Where operations are answered, each on its budget: a short request on the runtime, any other on the pool.
+//! Where operations are answered, each on its budget: a short request on the runtime, any other on the pool, and so is each of an operation that is slow.
 //!
 //! What is checked first needs nothing of the body: what the client accepts, the method, how the body is written. Then it is read, within its bounds, and computed.
 
@@ -175,7 +175,8 @@ impl Door {
             answer: limits.answer_bytes as u64,
             deadline,
         });
-        let is_short = sent.len() <= self.pressure.bound(SHORT, SHORTEST).bytes;
+        let is_short =
+            !operation.is_slow() && sent.len() <= self.pressure.bound(SHORT, SHORTEST).bytes;
         let paying = Arc::clone(&budget);
         let compute = move || paying.sync_scope(|| operation.answer(&sent.asked(), &limits));
         let computed = match is_short {

@@ -50,6 +50,7 @@ pub struct Operation {
     parameters: Vec<Described>,
     answer: Value,
     compute: Box<Compute>,
+    is_slow: bool,
 }
 
 type Compute = dyn Fn(Arguments<'_>, &Limits) -> Result<Vec<u8>, Problem> + Send + Sync;
@@ -153,6 +154,7 @@ impl Operation {
             description: description.into(),
             parameters: parameters.described(),
             answer,
+            is_slow: false,
             compute: Box::new(move |arguments, limits| {
                 let answer = compute(parameters.read(arguments)?, limits);
                 let answer = answer.map_err(|erreur| parameters.problem(&erreur))?;
@@ -162,6 +164,19 @@ impl Operation {
                 })
             }),
         }
+    }
+
+    /// The same operation, which may take milliseconds for a few characters: it is always computed on the pool, and so is the field of its name at the GraphQL door.
+    #[must_use]
+    pub fn slow(self) -> Operation {
+        Operation {
+            is_slow: true,
+            ..self
+        }
+    }
+
+    pub(super) fn is_slow(&self) -> bool {
+        self.is_slow
     }
 
     /// Its path below the API's, and the name people call it by.
@@ -187,6 +202,12 @@ impl Operation {
 }
 
 impl Table {
+    /// The names of the operations that are [slow](Operation::slow).
+    pub(crate) fn slow(&self) -> impl Iterator<Item = &str> {
+        let slow = self.operations.iter().filter(|one| one.is_slow);
+        slow.map(Operation::name)
+    }
+
     /// The OpenAPI document, <https://spec.openapis.org/oas/v3.1.1.html>.
     #[must_use]
     pub fn openapi(&self) -> Value {

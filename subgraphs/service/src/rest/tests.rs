@@ -47,6 +47,18 @@ async fn routes_are_below_the_version() {
 }
 
 #[tokio::test]
+async fn what_is_slow_is_computed_on_the_pool_however_short_it_is() {
+    let fixture = Fixture::new();
+    let body = async |path: &str| fixture.get(path, JSON).await.body;
+    assert_eq!(body("/api/v1/slowly").await, "\"compute\"");
+    assert_ne!(body("/api/v1/thread").await, "\"compute\"");
+    let answer = post(&fixture, "/api/v1/slowly", JSON, "{}").await;
+    assert_eq!(answer.body, "\"compute\"");
+    fixture.apps.pressure.rise();
+    assert_eq!(body("/api/v1/slowly").await, "\"compute\"");
+}
+
+#[tokio::test]
 async fn wrong_parameters_are_problems_that_name_them() {
     let fixture = Fixture::new();
     let told = async |query: &str| fixture.get(&format!("/api/v1/add{query}"), JSON).await.body;

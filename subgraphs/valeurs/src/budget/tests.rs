@@ -80,3 +80,23 @@ fn what_is_kept_for_a_request_is_bounded() {
     });
     assert_eq!(budget.state().shared.len(), MAX_SHARED);
 }
+
+#[test]
+fn time_that_is_given_anew_is_that_of_what_follows() {
+    let budget = budget(10, 10);
+    let now = Instant::now();
+    assert!(budget.pay_work(1).is_ok());
+    budget.renew(now);
+    assert_eq!(budget.in_time().unwrap_err().code(), Code::Timeout);
+    // One that is lost stays so.
+    assert!(budget.failure().is_some());
+}
+
+#[test]
+fn a_request_that_is_handed_on_is_not_given_up() {
+    let budget = budget(10, 10);
+    budget.abandoned_on_drop().release();
+    assert!(budget.pay_work(1).is_ok());
+    drop(budget.abandoned_on_drop());
+    assert!(budget.pay_work(1).is_err());
+}

@@ -1,11 +1,15 @@
 //! How large an operation is: its fields, its levels, what its arguments bring and what they may cost. Every fragment is measured once.
+//!
+//! The schema validates all operations of a document, whichever is executed, and some of its rules look at fragments again for each of them: so what is expanded
+//! is bounded for all of them together.
 
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Pos, Positioned, ServerError, Variables};
+use async_graphql_value::Value;
 use valeurs::Erreur;
 
 use super::weight::Weight;
@@ -18,6 +22,15 @@ use crate::graphql::code;
 const MAX_INTROSPECTION_LISTS: u32 = 2;
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
+/// Arguments of a field or a directive: a field has a few, and a rule of the validation compares those of two fields each with each.
+const MAX_ARGUMENTS: usize = 64;
+
+/// The longest name of a field that is compared with those of the schema in no time.
+const SHORT_NAME: usize = 32;
+
+/// Units of work that each further byte of it costs, as it is compared with all fields of a type for a suggestion.
+const SUGGESTION: u64 = 4;
+
 /// The size of a selection set, fragments expanded.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Measure {
@@ -28,8 +41,28 @@ pub(super) struct Measure {
     lists: u32,
     /// What its arguments bring, each at each of its uses.
     values: u64,
+    /// Uses of variables.
+    uses: u64,
+    /// Fields with the same parent as its own, those of fragments in it: their names may be in conflict.
+    siblings: usize,
+    /// The same of all sets in it, each of which is compared with its siblings.
+    comparisons: usize,
     /// Units of work.
-    pub(super) cost: u64,
+    cost: u64,
+}
+
+impl Measure {
+    /// With what is beside it.
+    fn add(&mut self, other: Self) {
+        self.fields = self.fields.saturating_add(other.fields);
+        self.levels = self.levels.max(other.levels);
+        self.lists = self.lists.max(other.lists);
+        self.values = self.values.saturating_add(other.values);
+        self.uses = self.uses.saturating_add(other.uses);
+        self.siblings = self.siblings.saturating_add(other.siblings);
+        self.comparisons = self.comparisons.saturating_add(other.comparisons);
+        self.cost = self.cost.saturating_add(other.cost);
+    }
 }
 
 /// What a field may cost that has nothing but numbers as arguments: a power with all its digits.
@@ -65,12 +98,45 @@ impl<'a> Measuring<'a> {
         }
     }
 
-    /// Measures an operation, and refuses what is too large.
-    pub(super) fn operation(
+    /// Measures all operations, and refuses what is too large: the units of work that the document takes, where this one is executed.
+    pub(super) fn all(
+        &mut self,
+        executed: &'a Positioned<OperationDefinition>,
+    ) -> Result<u64, ServerError> {
+        let mut whole = self.operation(executed)?;
+        for (_, other) in self.document.operations.iter() {
+            if !std::ptr::eq(other, executed) {
+                whole.add(self.operation(other)?);
+            }
+        }
+        let number = |n| usize::try_from(n).unwrap_or(usize::MAX);
+        if whole.values > self.limits.work {
+            let what = "values in the arguments of all fields, each at each use";
+            let erreur = Erreur::limit(what, number(self.limits.work), number(whole.values));
+            return Err(from_erreur(erreur, Some(executed.pos)));
+        }
+        let expanded = whole.comparisons.saturating_add(number(whole.uses));
+        if expanded > self.limits.tokens {
+            let message = format!(
+                "with their fragments expanded, the operations of the document have more than the {} fields and variables that are allowed",
+                self.limits.tokens
+            );
+            let position = Some(executed.pos);
+            return Err(error(code::QUERY_TOO_COMPLEX, message, position));
+        }
+        Ok(whole.cost)
+    }
+
+    /// Whether an operation that was measured spreads the fragment.
+    pub(super) fn has_met(&self, fragment: &Name) -> bool {
+        self.fragments.contains_key(fragment)
+    }
+
+    fn operation(
         &mut self,
         operation: &'a Positioned<OperationDefinition>,
     ) -> Result<Measure, ServerError> {
-        let whole = self.selection_set(&operation.node.selection_set, 1)?;
+        let mut whole = self.selection_set(&operation.node.selection_set, 1)?;
         if whole.fields > self.limits.complexity {
             let message = format!(
                 "the operation has more than the {} fields that are allowed",
@@ -79,11 +145,9 @@ impl<'a> Measuring<'a> {
             let position = Some(operation.pos);
             return Err(error(code::QUERY_TOO_COMPLEX, message, position));
         }
-        if whole.values > self.limits.work {
-            let number = |n| usize::try_from(n).unwrap_or(usize::MAX);
-            let what = "values in the arguments of all fields, each at each use";
-            let erreur = Erreur::limit(what, number(self.limits.work), number(whole.values));
-            return Err(from_erreur(erreur, Some(operation.pos)));
+        self.directives(&operation.node.directives, &mut whole)?;
+        for definition in &operation.node.variable_definitions {
+            self.check_directives(definition.node.directives.len(), definition.pos)?;
         }
         Ok(whole)
     }
@@ -100,7 +164,7 @@ impl<'a> Measuring<'a> {
             ..Measure::default()
         };
         for selection in &set.node.items {
-            let part = match &selection.node {
+            let mut part = match &selection.node {
                 Selection::Field(field) => self.field(field, level)?,
                 Selection::InlineFragment(inline) => {
                     self.selection_set(&inline.node.selection_set, level + 1)?
@@ -109,12 +173,11 @@ impl<'a> Measuring<'a> {
                     self.fragment(&spread.node.fragment_name, level + 1)?
                 }
             };
-            whole.fields = whole.fields.saturating_add(part.fields);
-            whole.levels = whole.levels.max(part.levels + 1);
-            whole.lists = whole.lists.max(part.lists);
-            whole.values = whole.values.saturating_add(part.values);
-            whole.cost = whole.cost.saturating_add(part.cost);
+            self.directives(selection.node.directives(), &mut part)?;
+            part.levels += 1;
+            whole.add(part);
         }
+        whole.comparisons = whole.comparisons.saturating_add(whole.siblings);
         Ok(whole)
     }
 
@@ -128,15 +191,61 @@ impl<'a> Measuring<'a> {
             true => Measure::default(),
             false => self.selection_set(set, level + 1)?,
         };
+        let name = field.node.name.node.as_str();
+        whole.siblings = 1;
         whole.fields = whole.fields.saturating_add(1);
-        whole.lists += u32::from(INTROSPECTION_LISTS.contains(&field.node.name.node.as_str()));
-        whole.cost = whole.cost.saturating_add(FIELD);
-        for (_, value) in &field.node.arguments {
+        whole.lists += u32::from(INTROSPECTION_LISTS.contains(&name));
+        let compared = name.len().saturating_sub(SHORT_NAME) as u64 * SUGGESTION;
+        whole.cost = whole.cost.saturating_add(FIELD + compared);
+        self.arguments(&field.node.arguments, field.pos, &mut whole)?;
+        Ok(whole)
+    }
+
+    /// Adds what arguments bring.
+    fn arguments(
+        &self,
+        arguments: &[(Positioned<Name>, Positioned<Value>)],
+        position: Pos,
+        whole: &mut Measure,
+    ) -> Result<(), ServerError> {
+        if arguments.len() > MAX_ARGUMENTS {
+            let message = format!(
+                "there are more arguments than the {MAX_ARGUMENTS} that are allowed in one place"
+            );
+            return Err(error(code::QUERY_TOO_COMPLEX, message, Some(position)));
+        }
+        for (_, value) in arguments {
             let weight = Weight::of(&value.node, &self.variables);
             whole.values = whole.values.saturating_add(weight.values);
+            whole.uses = whole.uses.saturating_add(weight.uses);
             whole.cost = whole.cost.saturating_add(weight.cost);
         }
-        Ok(whole)
+        Ok(())
+    }
+
+    /// Adds what the arguments of directives bring, wherever these are.
+    fn directives(
+        &self,
+        directives: &[Positioned<Directive>],
+        whole: &mut Measure,
+    ) -> Result<(), ServerError> {
+        if let Some(first) = directives.first() {
+            self.check_directives(directives.len(), first.pos)?;
+        }
+        for directive in directives {
+            self.arguments(&directive.node.arguments, directive.pos, whole)?;
+        }
+        Ok(())
+    }
+
+    fn check_directives(&self, count: usize, position: Pos) -> Result<(), ServerError> {
+        let most = self.limits.directives;
+        if count <= most {
+            return Ok(());
+        }
+        let message =
+            format!("{count} directives in one place are more than the {most} that are allowed");
+        Err(error(code::VALIDATION_FAILED, message, Some(position)))
     }
 
     fn fragment(
@@ -161,11 +270,14 @@ impl<'a> Measuring<'a> {
             None => match self.document.fragments.get_key_value(&name.node) {
                 None => Ok(Measure {
                     fields: 1,
+                    siblings: 1,
                     ..Measure::default()
                 }),
                 Some((key, fragment)) => {
                     self.fragments.insert(key, None);
-                    let measure = self.selection_set(&fragment.node.selection_set, level)?;
+                    let set = &fragment.node.selection_set;
+                    let mut measure = self.selection_set(set, level)?;
+                    self.directives(&fragment.node.directives, &mut measure)?;
                     self.fragments.insert(key, Some(measure));
                     Ok(measure)
                 }

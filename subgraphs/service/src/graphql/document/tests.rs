@@ -29,11 +29,9 @@ fn check_with(request: Texts<'_>, expected: &str) {
     let query: String = request.query.chars().take(200).collect();
     match inspect(&request, None, &Limits::default(), true) {
         Ok(_) => assert_eq!(expected, "", "{query} is let through"),
-        Err(error) => {
-            let code = super::super::answer::code_of(&error)
-                .unwrap_or("none")
-                .to_owned();
-            assert_eq!(code, expected, "{error:?} for {query}");
+        Err(Errors(errors)) => {
+            let code = super::super::answer::code_of(&errors[0]).unwrap_or("none");
+            assert_eq!(code, expected, "{errors:?} for {query}");
         }
     }
 }
@@ -51,8 +49,8 @@ fn documents_that_do_not_parse_are_told_where() {
     let error = inspect(&texts("{\n  a b: }"), None, &Limits::default(), true)
         .err()
         .unwrap();
-    assert_eq!(error.locations, [Pos { line: 2, column: 8 }]);
-    insta::assert_snapshot!(error.message, @"syntax error: expected name");
+    assert_eq!(error.0[0].locations, [Pos { line: 2, column: 8 }]);
+    insta::assert_snapshot!(error.0[0].message, @"syntax error: expected name");
 }
 
 #[test]
@@ -183,6 +181,18 @@ fn what_arguments_bring_is_counted_at_each_use() {
     let query = "query($v: [Decimal!]!) { a(x: $v) }".replace("Decimal", "Int");
     let list = serde_json::json!({ "v": vec![1; 50_001] });
     check_with(texts_with(query, list), "LIMIT_EXCEEDED");
+    // In directives too, and by all operations together.
+    let skips = |count| {
+        let skips = numbered(count, "...@skip(if: $v) { a } ");
+        format!("query($v: Any) {{ {skips} }}")
+    };
+    let objects = serde_json::json!({ "v": vec![serde_json::json!({ "a": "b" }); 20_000] });
+    check_with(texts_with(skips(90), objects.clone()), "");
+    check_with(texts_with(skips(110), objects.clone()), "LIMIT_EXCEEDED");
+    let query = numbered(110, "query A#($v: Any) { a(x: $v) } ");
+    let mut request = texts_with(query, objects);
+    request.operation_name = Some("A0".into());
+    check_with(request, "LIMIT_EXCEEDED");
 }
 
 #[test]
@@ -215,4 +225,194 @@ fn representations_are_counted_and_bounded() {
     };
     assert_eq!(counts(variables(1_000)).unwrap(), [1_000]);
     check_with(variables(1_001), "TOO_MANY_ENTITIES");
+}
+
+/// The errors of a document that is refused.
+#[track_caller]
+fn errors(query: impl Into<String>) -> Vec<ServerError> {
+    let inspected = inspect(&texts(query), None, &Limits::default(), true);
+    inspected.err().expect("a refusal").0
+}
+
+/// `count` times, with a number in the place of `#`.
+fn numbered(count: usize, text: &str) -> String {
+    (0..count)
+        .map(|n| text.replace('#', &n.to_string()))
+        .collect()
+}
+
+#[test]
+fn errors_that_are_a_product_are_looked_for_up_to_a_few() {
+    let few = |query: String| {
+        let errors = errors(query.as_str());
+        let shown: String = query.chars().take(100).collect();
+        assert!(errors.len() <= 16, "{} errors for {shown}", errors.len());
+        for error in &errors {
+            let code = super::super::answer::code_of(error);
+            assert_eq!(code, Some("GRAPHQL_VALIDATION_FAILED"), "{error:?}");
+        }
+    };
+    // Arguments of the first, and fields.
+    let arguments = numbered(60, "b#:1 ");
+    few(format!("{{ x:a({arguments}) {} }}", "x:b ".repeat(900)));
+    few(format!("{{ x:a({arguments}) {} }}", "x:a ".repeat(900)));
+    // Levels, and fields.
+    let fields = "x:a x:b ".repeat(200);
+    few(format!("{{ {} }}", nested("...{", &fields, "}", 30)));
+    // Operations, and variables that none of them defines.
+    let operations = numbered(200, "query A# { ...f } ");
+    let variables = numbered(90, "$v# ");
+    let fragment = format!("fragment f on Query {{ addition(a: [{variables}]) }}");
+    let mut request = texts(format!("{operations} {fragment}"));
+    request.operation_name = Some("A0".into());
+    let errors = inspect(&request, None, &Limits::default(), true)
+        .err()
+        .unwrap();
+    assert_eq!(errors.0.len(), 16);
+    // Fragments that no operation spreads, and the fields of one of them.
+    let unused = numbered(1_250, "fragment f# on Query { ...g } ");
+    let spread = format!("fragment g on Query {{ {} }}", "x:a x:b ".repeat(1_500));
+    few(format!("{{ a }} {unused} {spread}"));
+    few(format!(
+        "{{ a }} fragment f on Query {{ {} }}",
+        nested("...{", &"x:a x:b ".repeat(1_500), "}", 40)
+    ));
+}
+
+#[test]
+fn what_the_operations_of_a_document_come_to_is_bounded_together() {
+    let named = |query: String| Texts {
+        operation_name: Some("A0".into()),
+        ..texts(query)
+    };
+    let shared = |operations: usize, inner: &str| {
+        let operations = numbered(operations, "query A#($v: Int) { ...f } ");
+        named(format!("{operations} fragment f on Query {{ {inner} }}"))
+    };
+    let wide = numbered(400, "a#: a ");
+    check_with(shared(20, &wide), "");
+    check_with(shared(60, &wide), "QUERY_TOO_COMPLEX");
+    let uses = format!("a(x: [{}])", "$v ".repeat(400));
+    check_with(shared(20, &uses), "");
+    check_with(shared(60, &uses), "QUERY_TOO_COMPLEX");
+    let cost = |request: Texts<'_>| {
+        let inspected = inspect(&request, None, &Limits::default(), true);
+        inspected.unwrap().cost
+    };
+    // The schema validates all of them, so that this is no work for the runtime.
+    assert!(cost(shared(4, &wide)) > 3 * cost(shared(1, &wide)));
+}
+
+#[test]
+fn fields_are_in_conflict_where_the_library_says_so() {
+    let conflict = "GRAPHQL_VALIDATION_FAILED";
+    check("{ x: a x: a }", "");
+    check("{ x: a(b: 1) x: a(b: 1) ...{ x: a(b: 1) } }", "");
+    check("{ x: a x: b }", conflict);
+    check("{ x: a(b: 1) x: a(b: 2) }", conflict);
+    check("{ x: a(b: 1) x: a }", conflict);
+    check("{ x: a ... { x: b } }", conflict);
+    check("{ ... on T { x: a ... on T { x: b } } }", conflict);
+    check("{ ... on T { x: a ... { x: b } } }", conflict);
+    check(
+        "{ ...f } fragment f on T { x: a ... on T { x: b } }",
+        conflict,
+    );
+    check("{ ... on T { x: a } ... on U { x: b } }", "");
+    check("{ y { x: a } y { x: b } }", "");
+    check("{ y { z { x: a x: b } } }", conflict);
+    let places = &errors("{ x: a\n x: b }")[0].locations;
+    assert_eq!((places[0].line, places[1].line), (1, 2));
+}
+
+#[test]
+fn variables_are_defined_by_each_operation_that_comes_to_them() {
+    check("query($v: Int) { a(x: $v) }", "");
+    check(
+        "query($v: Int) { ...f } fragment f on T { a(x: [{ y: $v }]) }",
+        "",
+    );
+    let shown = |query: &str| {
+        let errors = errors(query);
+        errors[0].message.clone()
+    };
+    insta::assert_snapshot!(shown("{ a(x: [{ y: $v }]) b(x: $v) }"), @r#"Variable "$v" is not defined"#);
+    insta::assert_snapshot!(shown("query A { ...f } fragment f on T { ...@skip(if: $v) { a } }"), @r#"Variable "$v" is not defined by operation "A""#);
+    insta::assert_snapshot!(shown("query @skip(if: $v) { a }"), @r#"Variable "$v" is not defined"#);
+    insta::assert_snapshot!(shown("{ a } fragment f on T { b }"), @r#"Fragment "f" is never used"#);
+}
+
+#[test]
+fn arguments_and_directives_are_bounded_wherever_they_are() {
+    let arguments = |count| numbered(count, "x#: 1 ");
+    check(&format!("{{ a({}) }}", arguments(64)), "");
+    check(&format!("{{ a({}) }}", arguments(65)), "QUERY_TOO_COMPLEX");
+    check(
+        &format!("{{ a @b({}) }}", arguments(65)),
+        "QUERY_TOO_COMPLEX",
+    );
+    let skips = |count| "@skip(if: false) ".repeat(count);
+    for (before, after) in [
+        ("{ a ", "}"),
+        ("{ ... ", "{ a } }"),
+        ("query ", "{ a }"),
+        ("query($v: Int ", ") { a(x: $v) }"),
+        ("{ ...f ", "} fragment f on T { a }"),
+        ("{ ...f } fragment f on T ", "{ a }"),
+    ] {
+        check(&format!("{before}{}{after}", skips(16)), "");
+        check(
+            &format!("{before}{}{after}", skips(17)),
+            "GRAPHQL_VALIDATION_FAILED",
+        );
+    }
+}
+
+#[test]
+fn a_variable_of_a_type_that_every_schema_has_is_checked_once_and_where_it_is_declared() {
+    let invalid = "GRAPHQL_VALIDATION_FAILED";
+    let object = serde_json::json!({ "a": "b" });
+    for (ty, fits, others) in [
+        ("Boolean", "true", &["0", "\"true\"", "[true]", "{}"][..]),
+        ("Int", "-5", &["1.5", "\"5\"", "true", "[5]", "{}"]),
+        ("Float", "1.5", &["\"5\"", "true", "[5]", "{}"]),
+        ("String", "\"5\"", &["5", "true", "[\"5\"]", "{}"]),
+        ("ID", "5", &["5.5", "true", "[5]", "{}"]),
+        ("[Int!]", "[1, 2]", &["[1, 1.5]", "[[1]]", "{}", "1.5"]),
+        ("[Boolean]", "true", &["[true, null, 0]"]),
+        // Types that only the schema knows are for it to judge.
+        ("Decimal", "{}", &[]),
+        ("[_Any!]!", "[{}, 1]", &[]),
+    ] {
+        let given = |value: &str| {
+            let value: serde_json::Value = serde_json::from_str(value).unwrap();
+            let query = format!("query($v: {ty}) {{ a(x: $v) }}");
+            texts_with(query, serde_json::json!({ "v": value }))
+        };
+        check_with(given(fits), "");
+        check_with(
+            given("null"),
+            if ty.ends_with('!') {
+                "BAD_USER_INPUT"
+            } else {
+                ""
+            },
+        );
+        others
+            .iter()
+            .for_each(|other| check_with(given(other), invalid));
+    }
+    // Before it is read and copied where it is used.
+    let skips = "...@skip(if: $v) { a } ".repeat(100);
+    let query = format!("query($v: Boolean!) {{ {skips} }}");
+    let variables = serde_json::json!({ "v": vec![object; 24_000] });
+    let errors = inspect(
+        &texts_with(query, variables),
+        None,
+        &Limits::default(),
+        true,
+    );
+    let Errors(errors) = errors.err().unwrap();
+    insta::assert_snapshot!(errors[0].message, @"the variable `$v` of type `Boolean!` has another value: true or false is expected");
+    assert_eq!(errors[0].locations, [Pos { line: 1, column: 7 }]);
 }

@@ -9,6 +9,9 @@ use valeurs::Liste;
 /// Bytes of a text that are copied and read in the time of a value.
 const TEXT: usize = 8;
 
+/// Bytes of a name that are repeated in the time, and the space, of a short one.
+const NAME: usize = 64;
+
 /// Units of work that a character may cost: in an expression it may be a third of a power.
 const CHARACTER: u64 = 200;
 
@@ -19,6 +22,8 @@ pub(in crate::graphql) struct Weight {
     pub(in crate::graphql) values: u64,
     /// Units of work, as far as they are known.
     pub(in crate::graphql) cost: u64,
+    /// Uses of variables, each of which a rule of the validation may report with its name.
+    pub(in crate::graphql) uses: u64,
 }
 
 impl Weight {
@@ -26,19 +31,23 @@ impl Weight {
         Self {
             values: self.values.saturating_add(other.values),
             cost: self.cost.saturating_add(other.cost),
+            uses: self.uses.saturating_add(other.uses),
         }
     }
 
     /// The weight of an argument. The parser has bounded how deep values are.
     pub(in crate::graphql) fn of(value: &Value, variables: &HashMap<&Name, Self>) -> Self {
         match value {
-            Value::Variable(name) => variables.get(name).copied().unwrap_or_default(),
+            Value::Variable(name) => Self {
+                uses: 1 + (name.len() / NAME) as u64,
+                ..variables.get(name).copied().unwrap_or_default()
+            },
             Value::List(items) => items
                 .iter()
                 .fold(ONE, |sum, item| sum.plus(Self::of(item, variables))),
             Value::Object(members) => members
                 .values()
-                .fold(ONE, |sum, member| sum.plus(Self::of(member, variables))),
+                .fold(OBJECT, |sum, member| sum.plus(Self::of(member, variables))),
             Value::String(text) => Self::of_text(text),
             Value::Binary(packed) => Self::of_list(packed),
             Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_) => ONE,
@@ -52,9 +61,9 @@ impl Weight {
             Some(ConstValue::List(items)) => items
                 .iter()
                 .fold(ONE, |sum, item| sum.plus(Self::of_variable(Some(item)))),
-            Some(ConstValue::Object(members)) => members
-                .values()
-                .fold(ONE, |sum, member| sum.plus(Self::of_variable(Some(member)))),
+            Some(ConstValue::Object(members)) => members.values().fold(OBJECT, |sum, member| {
+                sum.plus(Self::of_variable(Some(member)))
+            }),
             Some(ConstValue::String(text)) => Self::of_text(text),
             Some(ConstValue::Binary(packed)) => Self::of_list(packed),
             Some(_) => ONE,
@@ -65,6 +74,7 @@ impl Weight {
         Self {
             values: (1 + text.len() / TEXT) as u64,
             cost: text.len() as u64 * CHARACTER,
+            uses: 0,
         }
     }
 
@@ -73,8 +83,20 @@ impl Weight {
         Self {
             values,
             cost: values * 2,
+            uses: 0,
         }
     }
 }
 
-const ONE: Weight = Weight { values: 1, cost: 1 };
+const ONE: Weight = Weight {
+    values: 1,
+    cost: 1,
+    uses: 0,
+};
+
+/// A table of members, which is allocated and filled anew at each use.
+const OBJECT: Weight = Weight {
+    values: 4,
+    cost: 4,
+    uses: 0,
+};

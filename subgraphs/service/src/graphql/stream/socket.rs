@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_graphql::ServerError;
 use axum::body::Bytes;
@@ -22,20 +21,19 @@ use serde_json::value::RawValue;
 use tokio::time::sleep_until;
 
 use super::{Event, Events, MAX_REQUEST};
-use crate::admission::answers::{Reader, Sent as Sending};
-use crate::compute::Busy;
+use crate::admission::answers::Reader;
+use crate::graphql::Door;
 use crate::graphql::answer::{Answer, Refusal};
-use crate::graphql::document::Kind;
 use crate::graphql::media::MediaType;
-use crate::graphql::receive::Received;
-use crate::graphql::{Accepts, Asked, Door};
 use crate::streams::Place;
 
+mod begin;
 mod messages;
 mod terms;
 #[cfg(test)]
 mod tests;
 
+use self::begin::begin;
 use self::messages::{Incoming, Sent};
 pub(in crate::graphql) use self::terms::Terms;
 
@@ -282,7 +280,7 @@ impl Connection {
                 self.send_text(message).await?;
                 drop(held);
             }
-            Some(Event::Failed(errors)) => return self.fail(&id, &errors).await,
+            Some(Event::Failed(answer)) => return self.fail(&id, &answer.into_errors()).await,
             None => {
                 let complete = Sent {
                     id: Some(&id),
@@ -340,58 +338,5 @@ impl Connection {
 
     fn is_used(&mut self) {
         self.idle_until = tokio::time::Instant::now() + self.door.socket.patience;
-    }
-}
-
-/// The first event of an operation, computed where there is room.
-async fn begin(door: Arc<Door>, id: String, payload: Bytes, reader: Reader, place: Place) -> Step {
-    let asked = Asked {
-        client: reader.client(),
-        media: MediaType::GraphqlResponse,
-        allowed: &[Kind::Query, Kind::Mutation, Kind::Subscription],
-        deadline: Instant::now() + door.limits.request_timeout,
-        accepts: Accepts::Events,
-    };
-    let cheap = door.cheap();
-    let is_long = payload.len() > cheap.bytes;
-    let received = Received::Body(payload);
-    let (runtime, owned) = (tokio::runtime::Handle::current(), Arc::clone(&door));
-    let to = (reader, Sending::Whole);
-    let first = move |inspected| Events::new(&owned, inspected, to, place).first();
-    let computed = if is_long {
-        let here = Arc::clone(&door);
-        let compute = move || {
-            let inspected = here.examine(&received, asked)?;
-            Ok(runtime.block_on(first(inspected)))
-        };
-        door.pool.run(asked.deadline, compute).await
-    } else {
-        match door.examine(&received, asked) {
-            Err(unanswered) => Ok(Err(unanswered)),
-            Ok(inspected) if inspected.cost <= cheap.work => Ok(Ok(first(inspected).await)),
-            Ok(inspected) => {
-                let compute = move || Ok(runtime.block_on(first(inspected)));
-                door.pool.run(asked.deadline, compute).await
-            }
-        }
-    };
-    let (kind, answer) = match computed {
-        Ok(Ok((events, event))) => {
-            return Step {
-                id,
-                events: Some(events),
-                event,
-            };
-        }
-        Ok(Err(unanswered)) => *unanswered,
-        Err(Busy::Full) => (None, Answer::Refused(Refusal::overloaded())),
-        Err(Busy::Late) => (None, Answer::Refused(Refusal::timeout())),
-        Err(Busy::Panicked) => (None, Answer::Refused(Refusal::panicked())),
-    };
-    door.observations.answered(kind, &answer);
-    Step {
-        id,
-        events: None,
-        event: Some(Event::Failed(answer.into_errors())),
     }
 }

@@ -83,8 +83,9 @@ impl EventStream {
                 self.step = Some(Box::pin(events.next()));
                 return;
             }
-            Some(Event::Failed(errors)) => {
-                self.pieces.extend([next, errors_body(&errors).into(), end]);
+            Some(Event::Failed(answer)) => {
+                let errors = errors_body(&answer.into_errors());
+                self.pieces.extend([next, errors.into(), end]);
             }
             None => {}
         }

@@ -1,5 +1,7 @@
 //! Streams at the endpoint, as server-sent events. Nothing sleeps.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures_util::FutureExt;
@@ -150,6 +152,79 @@ async fn a_stream_is_paid_from_one_budget() {
     assert_eq!(told[0], r#"data: {"data":{"costs":1}}"#);
     assert!(told[1].contains("LIMIT_EXCEEDED"), "{told:?}");
     assert_eq!(told.len(), 2);
+}
+
+/// The time of a request is over at once, that of a stream in a while.
+fn hasty() -> Fixture {
+    Fixture::with(|config| {
+        config.limits.request_timeout = Duration::from_millis(200);
+        config.limits.stream_duration = Duration::from_secs(5);
+        config.capacity.threads = 1;
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_with_one_answer_has_the_time_of_a_request_whatever_carries_it() {
+    let long = format!("{{ computes }} #{}", "x".repeat(20_000));
+    for query in ["{ computes }", long.as_str()] {
+        let fixture = hasty();
+        for accept in [EVENTS, "application/json"] {
+            let answer = fixture.send(post(query, accept)).await;
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+            assert_eq!(answer.codes(), ["REQUEST_TIMEOUT"], "{answer:?}");
+            // It has begun, and ended.
+            fixture.gate.acquire_many(2).await.unwrap().forget();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_has_the_time_of_a_request() {
+    let told = events(&hasty(), "subscription { computes }").await;
+    assert!(told.contains("REQUEST_TIMEOUT"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_computed_for_a_stream_that_is_gone() {
+    let fixture = Fixture::with(|config| config.capacity.threads = 1);
+    let request = post("subscription { computes }", EVENTS);
+    let open = fixture.apps.public.clone().oneshot(request).await.unwrap();
+    let mut body = open.into_body();
+    let mut first = Vec::new();
+    while !first.ends_with(b"\n\n") {
+        let frame = body.frame().await.unwrap().unwrap();
+        first.extend_from_slice(&frame.into_data().unwrap());
+    }
+    tokio::select! {
+        _ = body.frame() => panic!("an event that nobody could compute"),
+        begun = fixture.gate.acquire() => begun.unwrap().forget(),
+    }
+    drop(body);
+    let ended = tokio::time::timeout(Duration::from_secs(5), fixture.gate.acquire());
+    assert!(ended.await.is_ok(), "it is computed until its time is over");
+}
+
+#[tokio::test]
+async fn events_are_computed_where_what_they_cost_says() {
+    let threads = async |fixture: &Fixture, cost: u32| {
+        let query = format!("subscription {{ threads(cost: {cost}) }}");
+        let told = events(fixture, &query).await;
+        told.matches("\"compute\"").count()
+    };
+    let fixture = Fixture::new();
+    assert_eq!(threads(&fixture, 500).await, 0);
+    // What the first one costs is not known before.
+    assert_eq!(threads(&fixture, 5_000).await, 2);
+    fixture.apps.pressure.rise();
+    assert_eq!(threads(&fixture, 500).await, 2);
+    assert_eq!(threads(&fixture, 100).await, 0);
+    // More of them than may wait.
+    let fixture = Fixture::with(|config| {
+        config.capacity.threads = 1;
+        config.capacity.queue = 0;
+    });
+    let all = (0..8).map(|_| threads(&fixture, 5_000));
+    assert_eq!(futures_util::future::join_all(all).await, [2; 8]);
 }
 
 #[tokio::test]

@@ -177,3 +177,24 @@ async fn entities_are_resolved_in_the_order_of_their_representations() {
         "{metrics}"
     );
 }
+
+#[tokio::test]
+async fn what_is_slow_is_computed_on_the_pool_however_short_it_is() {
+    let fixture = Fixture::new();
+    let threads = async |query: &str, variables: Value| {
+        let body = json!({ "query": query, "variables": variables });
+        let answer = fixture.post(JSON, GRAPHQL, body.to_string()).await;
+        assert_eq!(answer.codes(), Vec::<String>::new(), "{answer:?}");
+        answer.body.contains("\"compute\"")
+    };
+    let none = json!({});
+    assert!(threads("{ slowly }", none.clone()).await);
+    assert!(!threads("{ thing { thread } }", none.clone()).await);
+    let thing = json!({ "__typename": "Thing", "id": "1" });
+    let query =
+        "query($r: [_Any!]!) { _entities(representations: $r) { ... on Thing { thread } } }";
+    assert!(threads(query, json!({ "r": [thing.clone()] })).await);
+    assert!(threads(query, json!({ "r": thing })).await);
+    let written = "{ _entities(representations: [{ __typename: \"\\u0054hing\", id: 1 }]) { ... on Thing { thread } } }";
+    assert!(threads(written, none).await);
+}

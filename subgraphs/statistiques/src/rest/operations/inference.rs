@@ -59,7 +59,7 @@ pub(super) fn pairs() -> Vec<Operation> {
     ]
 }
 
-/// What a sample says about its population.
+/// What a sample says about its population. A distribution takes milliseconds for a few values too.
 pub(super) fn inference() -> Vec<Operation> {
     vec![
         Operation::new(
@@ -79,7 +79,8 @@ pub(super) fn inference() -> Vec<Operation> {
                 let interval = student::intervalle(&read("valeurs", valeurs, limits)?, niveau)?;
                 IntervalleAnswer::of(interval, niveau)
             },
-        ),
+        )
+        .slow(),
         Operation::new(
             "testStudent",
             "Student's t-test\nOf the mean of one sample, or of the difference of the means of two.",
@@ -117,6 +118,7 @@ pub(super) fn inference() -> Vec<Operation> {
                     alternative,
                 )?)
             },
-        ),
+        )
+        .slow(),
     ]
 }

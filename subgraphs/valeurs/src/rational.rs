@@ -3,22 +3,19 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use dashu_float::Repr;
 use dashu_float::round::mode::HalfEven;
-use dashu_float::{FBig, Repr};
-use dashu_int::ops::{BitTest, DivRem, Gcd};
+use dashu_int::ops::{BitTest, DivRem, Gcd, SquareRootRem};
 use dashu_int::{IBig, Sign, UBig};
 
 use crate::arithmetic::Rounding;
+use crate::ball::Ball;
 use crate::decimal::Decimal;
 use crate::erreur::{Cause, Erreur, Resultat};
 use crate::exact;
 
-mod operand;
 #[cfg(test)]
 mod tests;
-
-/// A number with as many digits as it takes.
-pub(crate) type Wide = FBig<HalfEven, 10>;
 
 /// A fraction in lowest terms, with a denominator above 0 and both of at most [`MAX_BITS`](Rational::MAX_BITS).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +42,7 @@ impl Rational {
     };
 
     /// -1, 0 or 1.
-    fn signum(&self) -> i32 {
+    pub(crate) fn sign(&self) -> i32 {
         match (self.numerator.is_zero(), self.numerator.sign()) {
             (true, _) => 0,
             (_, Sign::Positive) => 1,
@@ -61,20 +58,23 @@ impl Rational {
         }
     }
 
-    /// `units` / 10^`scale`.
-    pub(crate) fn from_units(units: IBig, scale: u32) -> Rational {
-        Rational::reduced(units, UBig::from(10_u8).pow(scale as usize))
+    /// `numerator` / `denominator`, which is not 0.
+    pub(crate) fn fraction(numerator: IBig, denominator: u128) -> Rational {
+        Rational::reduced(numerator, denominator.into())
     }
 
-    /// What was computed with many digits.
-    pub(crate) fn from_wide(value: &Wide) -> Rational {
-        let (significand, exponent) = (value.repr().significand(), value.repr().exponent());
-        let power = UBig::from(10_u8).pow(exponent.unsigned_abs());
-        if exponent < 0 {
-            Rational::reduced(significand.clone(), power)
-        } else {
-            Rational::reduced(significand * IBig::from(power), UBig::ONE)
+    /// `units` × 2^`exponent`.
+    pub(crate) fn from_binary(units: IBig, exponent: i64) -> Rational {
+        let shift = exponent.unsigned_abs() as usize;
+        match exponent {
+            0.. => Rational::from_whole(units << shift),
+            _ => Rational::reduced(units, UBig::ONE << shift),
         }
+    }
+
+    /// An enclosure to this many bits.
+    pub(crate) fn to_ball(&self, bits: usize) -> Ball {
+        Ball::quotient(&self.numerator, &self.denominator, bits)
     }
 
     fn reduced(numerator: IBig, denominator: UBig) -> Rational {
@@ -186,14 +186,10 @@ impl Rational {
 
     /// The root of this degree, when it is rational. The degree is at least 1, and `self` not below 0 when it is even.
     pub fn root(&self, degree: u32) -> Option<Rational> {
-        let of = |value: &UBig| {
-            let root = value.nth_root(degree as usize);
-            (&root.pow(degree as usize) == value).then_some(root)
-        };
         let (sign, numerator) = self.numerator.clone().into_parts();
         Some(Rational {
-            denominator: of(&self.denominator)?,
-            numerator: IBig::from_parts(sign, of(&numerator)?),
+            denominator: whole_root(&self.denominator, degree)?,
+            numerator: IBig::from_parts(sign, whole_root(&numerator, degree)?),
         })
     }
 
@@ -219,7 +215,7 @@ impl Rational {
     /// The magnitude.
     #[must_use]
     pub fn abs(&self) -> Rational {
-        match self.signum() {
+        match self.sign() {
             -1 => self.opposite(),
             _ => self.clone(),
         }
@@ -314,6 +310,31 @@ impl Rational {
     }
 }
 
+/// The root of a whole number, when it is whole.
+fn whole_root(value: &UBig, degree: u32) -> Option<UBig> {
+    if degree == 1 || value.is_zero() || value.is_one() {
+        return Some(value.clone());
+    }
+    if value.bit_len() <= degree as usize {
+        return None;
+    }
+    if degree == 2 {
+        let (root, rest) = value.sqrt_rem();
+        return rest.is_zero().then_some(root);
+    }
+    // It has few bits, and is next to the root to as many: only its power takes long, and the last bits of that tell most numbers.
+    let bits = value.bit_len() / degree as usize + 16;
+    let root = Ball::from(IBig::from(value.clone())).root(degree, bits)?;
+    let (_, root) = root.nearest_whole().into_parts();
+    let last = |x: &UBig| {
+        let word = x & UBig::from(u64::MAX);
+        u64::try_from(&word).unwrap_or(0)
+    };
+    let is_power =
+        last(&root).wrapping_pow(degree) == last(value) && root.pow(degree as usize) == *value;
+    is_power.then_some(root)
+}
+
 /// Refuses a term of this many bits.
 fn bounded(bits: usize) -> Resultat<()> {
     if bits > Rational::MAX_BITS {
@@ -345,7 +366,7 @@ impl fmt::Display for Rational {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.nearest() {
             Some(nearest) => nearest.fmt(f),
-            None if self.signum() < 0 => {
+            None if self.sign() < 0 => {
                 write!(f, "a number below {}", Decimal::MIN)
             }
             None => write!(f, "a number above {}", Decimal::MAX),

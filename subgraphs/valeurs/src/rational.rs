@@ -5,7 +5,7 @@ use std::fmt;
 
 use dashu_float::Repr;
 use dashu_float::round::mode::HalfEven;
-use dashu_int::ops::{BitTest, DivRem, Gcd, SquareRootRem};
+use dashu_int::ops::{BitTest, DivRem, Gcd};
 use dashu_int::{IBig, Sign, UBig};
 
 use crate::arithmetic::Rounding;
@@ -16,6 +16,9 @@ use crate::exact;
 
 #[cfg(test)]
 mod tests;
+mod whole;
+
+use self::whole::{lowest, whole_root};
 
 /// A fraction in lowest terms, with a denominator above 0 and both of at most [`MAX_BITS`](Rational::MAX_BITS).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,10 +106,16 @@ impl Rational {
     /// [`Code::LimitExceeded`](crate::Code::LimitExceeded) before anything longer than [`MAX_BITS`](Rational::MAX_BITS) is computed.
     pub fn try_add(&self, other: &Rational) -> Resultat<Rational> {
         let (a, b) = self.crossed(other)?;
-        Ok(Rational::reduced(
-            a + b,
-            &self.denominator * &other.denominator,
-        ))
+        let (sum, denominator) = (a + b, &self.denominator * &other.denominator);
+        // Where the denominators have nothing in common, neither have the sum and their product. That of a whole number is 1.
+        let coprime = self.denominator.is_one() || other.denominator.is_one();
+        if coprime && !sum.is_zero() {
+            return Ok(Rational {
+                numerator: sum,
+                denominator,
+            });
+        }
+        Ok(Rational::reduced(sum, denominator))
     }
 
     /// `self` - `other`.
@@ -124,10 +133,17 @@ impl Rational {
     pub fn try_mul(&self, other: &Rational) -> Resultat<Rational> {
         bounded(self.numerator.bit_len() + other.numerator.bit_len())?;
         bounded(self.denominator.bit_len() + other.denominator.bit_len())?;
-        Ok(Rational::reduced(
-            &self.numerator * &other.numerator,
-            &self.denominator * &other.denominator,
-        ))
+        if self.numerator.is_zero() || other.numerator.is_zero() {
+            return Ok(Rational::from_whole(IBig::ZERO));
+        }
+        // Each is in lowest terms: only a numerator and the denominator of the other have something in common, and that of a long and a short
+        // number is soon found.
+        let (a, d) = lowest(&self.numerator, &other.denominator);
+        let (c, b) = lowest(&other.numerator, &self.denominator);
+        Ok(Rational {
+            numerator: a * c,
+            denominator: b * d,
+        })
     }
 
     /// `self` / `divisor`.
@@ -308,31 +324,6 @@ impl Rational {
             &other.numerator * IBig::from(a.clone()),
         ))
     }
-}
-
-/// The root of a whole number, when it is whole.
-fn whole_root(value: &UBig, degree: u32) -> Option<UBig> {
-    if degree == 1 || value.is_zero() || value.is_one() {
-        return Some(value.clone());
-    }
-    if value.bit_len() <= degree as usize {
-        return None;
-    }
-    if degree == 2 {
-        let (root, rest) = value.sqrt_rem();
-        return rest.is_zero().then_some(root);
-    }
-    // It has few bits, and is next to the root to as many: only its power takes long, and the last bits of that tell most numbers.
-    let bits = value.bit_len() / degree as usize + 16;
-    let root = Ball::from(IBig::from(value.clone())).root(degree, bits)?;
-    let (_, root) = root.nearest_whole().into_parts();
-    let last = |x: &UBig| {
-        let word = x & UBig::from(u64::MAX);
-        u64::try_from(&word).unwrap_or(0)
-    };
-    let is_power =
-        last(&root).wrapping_pow(degree) == last(value) && root.pow(degree as usize) == *value;
-    is_power.then_some(root)
 }
 
 /// Refuses a term of this many bits.

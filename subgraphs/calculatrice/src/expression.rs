@@ -47,6 +47,7 @@ use std::str::FromStr;
 use valeurs::{Decimal, Erreur, Resultat};
 
 mod ast;
+mod cost;
 mod evaluation;
 pub(crate) mod functions;
 mod lexer;

@@ -57,7 +57,7 @@ impl Ball {
     }
 
     /// Everything up to 2^`exponent` on both sides of 0.
-    fn around_zero(exponent: i64) -> Ball {
+    pub(crate) fn around_zero(exponent: i64) -> Ball {
         Ball {
             middle: IBig::ZERO,
             radius: 1,

@@ -3,7 +3,7 @@
 use dashu_int::IBig;
 use dashu_int::ops::BitTest as _;
 
-use crate::ball::Ball;
+use crate::ball::{Ball, MAX_EXPONENT};
 use crate::decimal::Decimal;
 use crate::erreur::Erreur;
 use crate::exact;
@@ -33,6 +33,8 @@ pub struct Number(Value);
 #[derive(Debug, Clone, PartialEq)]
 enum Value {
     Exact(Rational),
+    /// A multiple of π, not 0: an angle of any size, of which nothing is lost.
+    Turned(Rational),
     Near(Ball),
 }
 
@@ -68,19 +70,31 @@ impl Number {
         if value.bottom().is_some_and(|least| least > MAX_TOP) {
             return Err(Erreur::overflow("operation").into());
         }
+        // Exponents do not add up without end.
+        if value.top() < -MAX_EXPONENT {
+            return Ok(Number(Value::Near(Ball::around_zero(-MAX_EXPONENT))));
+        }
         Ok(Number(Value::Near(value)))
     }
 
-    /// Whether it is a fraction.
+    /// This multiple of π.
+    fn turned(of: Rational) -> Number {
+        match of.sign() {
+            0 => Number::exact(of),
+            _ => Number(Value::Turned(of)),
+        }
+    }
+
+    /// Whether more bits tell nothing more of it.
     pub fn is_exact(&self) -> bool {
-        matches!(self.0, Value::Exact(_))
+        !matches!(self.0, Value::Near(_))
     }
 
     /// The fraction that it is.
     fn rational(&self) -> Option<&Rational> {
         match &self.0 {
             Value::Exact(value) => Some(value),
-            Value::Near(_) => None,
+            Value::Turned(_) | Value::Near(_) => None,
         }
     }
 
@@ -88,13 +102,26 @@ impl Number {
     fn ball(&self, bits: usize) -> Ball {
         match &self.0 {
             Value::Exact(value) => value.to_ball(bits),
+            Value::Turned(of) => of.to_ball(bits + 2).times(&Ball::pi(bits + 2), bits),
             Value::Near(value) => value.clone(),
         }
     }
 
+    /// It, where its absolute error matters: with as many bits more as it has before its point.
+    fn absolute(&self, bits: usize) -> Ball {
+        let before = match &self.0 {
+            Value::Exact(value) | Value::Turned(value) => {
+                let (numerator, denominator) = value.terms();
+                numerator.bit_len().saturating_sub(denominator.bit_len()) + 3
+            }
+            Value::Near(_) => 0,
+        };
+        self.ball(bits + before)
+    }
+
     /// The circle constant.
-    pub fn pi(at: Precision) -> Number {
-        Number(Value::Near(Ball::pi(at.bits())))
+    pub fn pi() -> Number {
+        Number::turned(Rational::ONE)
     }
 
     /// The base of natural logarithms.
@@ -108,10 +135,10 @@ impl Number {
     /// # Errors
     /// When that is not determined.
     pub fn nearest(&self, at: Precision) -> Result<Option<Decimal>, Stop> {
-        let ball = match &self.0 {
-            Value::Exact(value) => return Ok(value.nearest()),
-            Value::Near(ball) => ball,
-        };
+        if let Value::Exact(value) = &self.0 {
+            return Ok(value.nearest());
+        }
+        let ball = &self.absolute(at.bits());
         if ball.top() > MAX_TOP && ball.sign().is_none() {
             return Err(at.undecided());
         }
@@ -134,32 +161,32 @@ impl Number {
     /// When that is not determined.
     pub fn text(&self, at: Precision) -> Result<String, Stop> {
         let nearest = self.nearest(at)?;
-        match (nearest, &self.0) {
-            (Some(nearest), Value::Exact(value)) if !nearest.is_zero() || value.sign() == 0 => {
-                Ok(nearest.to_string())
-            }
-            (_, Value::Exact(value)) => Ok(value.scientific()),
-            (Some(nearest), Value::Near(ball))
-                if !nearest.is_zero() || ball.sign().is_none() || ball.top() < -MAX_TOP =>
-            {
-                Ok(nearest.to_string())
-            }
-            (_, Value::Near(ball)) => {
-                let (low, high, exponent) = ball.ends();
-                let text = |end| Rational::from_binary(end, exponent).scientific();
-                let (low, high) = (text(low), text(high));
-                match low == high || at.is_last() && is_narrow(ball) {
-                    true => Ok(low),
-                    false => Err(at.undecided()),
-                }
-            }
+        if let Some(nearest) = nearest.filter(|nearest| !nearest.is_zero()) {
+            return Ok(nearest.to_string());
+        }
+        if let Value::Exact(value) = &self.0 {
+            return Ok(match value.sign() {
+                0 => "0".to_owned(),
+                _ => value.scientific(),
+            });
+        }
+        let ball = self.ball(at.bits());
+        if ball.sign().is_none() || ball.top() < -MAX_TOP {
+            return Ok("0".to_owned());
+        }
+        let (low, high, exponent) = ball.ends();
+        let text = |end| Rational::from_binary(end, exponent).scientific();
+        let (low, high) = (text(low), text(high));
+        match low == high || at.is_last() && is_narrow(&ball) {
+            true => Ok(low),
+            false => Err(at.undecided()),
         }
     }
 
     /// How long it is, in words of 64 bits: what arithmetic on it costs grows with the square.
     pub fn words(&self) -> usize {
         match &self.0 {
-            Value::Exact(value) => value.bits() / 64,
+            Value::Exact(value) | Value::Turned(value) => value.bits() / 64,
             Value::Near(ball) => ball.accuracy() / 64,
         }
     }

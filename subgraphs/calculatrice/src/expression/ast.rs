@@ -163,7 +163,7 @@ impl Constant {
 
     pub(super) fn number(self, at: Precision) -> Number {
         match self {
-            Constant::Pi => Number::pi(at),
+            Constant::Pi => Number::pi(),
             Constant::E => Number::e(at),
         }
     }

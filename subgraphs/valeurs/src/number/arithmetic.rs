@@ -6,7 +6,7 @@ use super::{BELIEVED, Computed, Number, Value};
 use crate::ball::Ball;
 use crate::decimal::Decimal;
 use crate::erreur::{Cause, Erreur, Resultat};
-use crate::precision::Precision;
+use crate::precision::{Precision, Stop};
 use crate::rational::Rational;
 
 impl Number {
@@ -25,12 +25,30 @@ impl Number {
         Number::near(near(&self.ball(bits), &other.ball(bits), bits))
     }
 
+    /// The sum or difference of two multiples of π; `None` of other numbers.
+    fn with_turned(
+        &self,
+        other: &Number,
+        exact: fn(&Rational, &Rational) -> Resultat<Rational>,
+    ) -> Option<Computed> {
+        match (&self.0, &other.0) {
+            (Value::Turned(a), Value::Turned(b)) => {
+                let sum = exact(a, b).map(Number::turned);
+                Some(sum.map_err(Stop::from))
+            }
+            _ => None,
+        }
+    }
+
     /// `self` + `other`.
     ///
     /// # Errors
     /// Of [`Rational::try_add`], as the other operations.
     pub fn try_add(&self, other: &Number, at: Precision) -> Computed {
-        self.with(other, at, Rational::try_add, Ball::plus)
+        match self.with_turned(other, Rational::try_add) {
+            Some(sum) => sum,
+            None => self.with(other, at, Rational::try_add, Ball::plus),
+        }
     }
 
     /// `self` - `other`.
@@ -38,7 +56,10 @@ impl Number {
     /// # Errors
     /// Of [`Rational::try_sub`].
     pub fn try_sub(&self, other: &Number, at: Precision) -> Computed {
-        self.with(other, at, Rational::try_sub, Ball::minus)
+        match self.with_turned(other, Rational::try_sub) {
+            Some(difference) => difference,
+            None => self.with(other, at, Rational::try_sub, Ball::minus),
+        }
     }
 
     /// `self` × `other`.
@@ -46,7 +67,12 @@ impl Number {
     /// # Errors
     /// Of [`Rational::try_mul`].
     pub fn try_mul(&self, other: &Number, at: Precision) -> Computed {
-        self.with(other, at, Rational::try_mul, Ball::times)
+        match (&self.0, &other.0) {
+            (Value::Turned(a), Value::Exact(b)) | (Value::Exact(b), Value::Turned(a)) => {
+                Ok(Number::turned(a.try_mul(b)?))
+            }
+            _ => self.with(other, at, Rational::try_mul, Ball::times),
+        }
     }
 
     /// `self` / `divisor`. What cannot be told from 0 divides nothing.
@@ -54,8 +80,12 @@ impl Number {
     /// # Errors
     /// Of [`Rational::try_div`]; when that is not determined.
     pub fn try_div(&self, divisor: &Number, at: Precision) -> Computed {
-        if let (Value::Exact(a), Value::Exact(b)) = (&self.0, &divisor.0) {
-            return Ok(Number::exact(a.try_div(b)?));
+        match (&self.0, &divisor.0) {
+            (Value::Exact(a), Value::Exact(b)) | (Value::Turned(a), Value::Turned(b)) => {
+                return Ok(Number::exact(a.try_div(b)?));
+            }
+            (Value::Turned(a), Value::Exact(b)) => return Ok(Number::turned(a.try_div(b)?)),
+            _ => {}
         }
         if divisor.sign(at)? == 0 {
             return Err(Erreur::from(Cause::DivisionByZero).on("b").into());
@@ -92,6 +122,7 @@ impl Number {
     pub fn abs(&self) -> Number {
         Number(match &self.0 {
             Value::Exact(value) => Value::Exact(value.abs()),
+            Value::Turned(of) => Value::Turned(of.abs()),
             Value::Near(ball) => Value::Near(ball.abs()),
         })
     }
@@ -101,6 +132,7 @@ impl Number {
     pub fn opposite(&self) -> Number {
         Number(match &self.0 {
             Value::Exact(value) => Value::Exact(value.opposite()),
+            Value::Turned(of) => Value::Turned(of.opposite()),
             Value::Near(ball) => Value::Near(ball.opposite()),
         })
     }
@@ -121,6 +153,7 @@ impl Number {
     pub(super) fn is_one(&self, at: Precision) -> bool {
         match &self.0 {
             Value::Exact(value) => *value == Rational::ONE,
+            Value::Turned(_) => false,
             Value::Near(ball) => {
                 let difference = ball.minus(&Ball::from(IBig::ONE), at.bits());
                 at.is_last() && difference.sign().is_none() && difference.top() < -BELIEVED

@@ -69,8 +69,8 @@ impl Number {
             Ok(0) => Ok(Decimal::ONE.into()),
             Ok(factors) if factors <= MAX_FACTORS => {
                 let base = self.ball(bits + 32);
-                // Beyond it a single factor is too large, or no different from 0.
-                let power = match base.top().saturating_mul(factors as i64) > 1 << 20 {
+                // Beyond it the power is too large, or hardly different from 0.
+                let power = match base.top().saturating_mul(factors as i64).abs() > 1 << 20 {
                     true => return self.power_by_logarithm(exponent, at),
                     false => base.power(factors, bits),
                 };

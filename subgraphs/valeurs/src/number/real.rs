@@ -7,7 +7,7 @@ use super::power::one;
 use super::{Computed, Number, Value};
 use crate::ball::Ball;
 use crate::decimal::Decimal;
-use crate::erreur::Erreur;
+use crate::erreur::{Erreur, Resultat};
 use crate::precision::{Precision, Stop};
 use crate::rational::Rational;
 
@@ -15,18 +15,6 @@ use crate::rational::Rational;
 const MAX_DENOMINATOR: i32 = 16;
 
 impl Number {
-    /// It, where its absolute error matters: with as many bits more as it has before its point.
-    fn absolute(&self, bits: usize) -> Ball {
-        match &self.0 {
-            Value::Exact(value) => {
-                let (numerator, denominator) = value.terms();
-                let before = numerator.bit_len().saturating_sub(denominator.bit_len()) + 1;
-                value.to_ball(bits + before)
-            }
-            Value::Near(ball) => ball.clone(),
-        }
-    }
-
     /// What a message says of it: the nearest `Decimal`, or that it is beyond the largest.
     ///
     /// # Errors
@@ -63,7 +51,7 @@ impl Number {
     /// The natural logarithm of what is above 0; `None` where that cannot be told.
     pub(super) fn logarithm(&self, bits: usize) -> Option<Ball> {
         let x = match &self.0 {
-            Value::Near(ball) => return ball.ln(bits),
+            Value::Near(_) | Value::Turned(_) => return self.ball(bits + 16).ln(bits),
             Value::Exact(value) => value,
         };
         // Near 1, as many bits more as its distance has zeros.
@@ -124,11 +112,25 @@ impl Number {
         Err(Erreur::domain(argument, reason).into())
     }
 
+    /// The angle in degrees of a multiple of π, which is then exact; `None` of another number.
+    fn degrees(&self) -> Resultat<Option<Number>> {
+        match &self.0 {
+            Value::Turned(of) => {
+                let half_turn = Rational::from_whole(180.into());
+                Ok(Some(Number::exact(of.try_mul(&half_turn)?)))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The sine of an angle in radians.
     ///
     /// # Errors
     /// When that is not determined.
     pub fn try_sin(&self, at: Precision) -> Computed {
+        if let Some(angle) = self.degrees()? {
+            return angle.try_sin_degrees(at);
+        }
         Number::near(self.absolute(at.bits()).sin_cos(at.bits()).0)
     }
 
@@ -137,6 +139,9 @@ impl Number {
     /// # Errors
     /// When that is not determined.
     pub fn try_cos(&self, at: Precision) -> Computed {
+        if let Some(angle) = self.degrees()? {
+            return angle.try_cos_degrees(at);
+        }
         if self.is_zero() {
             return Ok(Decimal::ONE.into());
         }
@@ -146,8 +151,11 @@ impl Number {
     /// The tangent of an angle in radians.
     ///
     /// # Errors
-    /// When that is not determined.
+    /// [`Code::Domain`](crate::Code::Domain) of the argument `x` for an odd multiple of π/2; when that is not determined.
     pub fn try_tan(&self, at: Precision) -> Computed {
+        if let Some(angle) = self.degrees()? {
+            return angle.try_tan_degrees(at);
+        }
         let (sine, cosine) = self.absolute(at.bits()).sin_cos(at.bits());
         match sine.over(&cosine, at.bits()) {
             Some(tangent) => Number::near(tangent),
@@ -168,7 +176,7 @@ impl Number {
     /// # Errors
     /// As of a product.
     pub fn try_radians(&self, at: Precision) -> Computed {
-        self.try_mul(&Number::pi(at), at)?
+        self.try_mul(&Number::pi(), at)?
             .try_div(&Decimal::from(180).into(), at)
     }
 
@@ -178,7 +186,7 @@ impl Number {
     /// As of a product.
     pub fn try_degrees(&self, at: Precision) -> Computed {
         self.try_mul(&Decimal::from(180).into(), at)?
-            .try_div(&Number::pi(at), at)
+            .try_div(&Number::pi(), at)
     }
 
     /// The angle in degrees, between -90 and 90, of this tangent. It is rational for 0 and ±1 only.

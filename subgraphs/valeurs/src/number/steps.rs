@@ -14,7 +14,7 @@ impl Number {
     /// -1, 0 or 1. What cannot be told from 0 is taken for 0.
     pub(super) fn sign(&self, at: Precision) -> Result<i32, Stop> {
         match &self.0 {
-            Value::Exact(value) => Ok(value.sign()),
+            Value::Exact(value) | Value::Turned(value) => Ok(value.sign()),
             Value::Near(ball) => match ball.sign() {
                 Some(sign) => Ok(sign),
                 None if at.is_last() && ball.top() < -BELIEVED => Ok(0),
@@ -38,6 +38,7 @@ impl Number {
     pub fn to_whole(&self, at: Precision) -> Result<Option<IBig>, Stop> {
         let ball = match &self.0 {
             Value::Exact(value) => return Ok(value.to_whole()),
+            Value::Turned(_) => return Ok(None),
             Value::Near(ball) => ball,
         };
         let (below, above) = wholes(ball, at)?;
@@ -56,6 +57,7 @@ impl Number {
     pub fn to_decimal(&self, at: Precision) -> Result<Option<Decimal>, Stop> {
         match &self.0 {
             Value::Exact(value) => Ok(value.to_decimal()),
+            Value::Turned(_) => Ok(None),
             Value::Near(_) => Ok(self
                 .to_whole(at)?
                 .and_then(|whole| Rational::from_whole(whole).to_decimal())),
@@ -81,10 +83,10 @@ impl Number {
     /// # Errors
     /// When that is not determined; of [`Rational::try_round`].
     pub fn try_round(&self, scale: u32, rounding: Rounding, at: Precision) -> Computed {
-        let ball = match &self.0 {
-            Value::Exact(value) => return Ok(Number::exact(value.try_round(scale, rounding)?)),
-            Value::Near(ball) => ball,
-        };
+        if let Value::Exact(value) = &self.0 {
+            return Ok(Number::exact(value.try_round(scale, rounding)?));
+        }
+        let ball = &self.absolute(at.bits());
         if ball.top() > at.bits() as i64 {
             return Err(at.undecided());
         }
@@ -111,6 +113,9 @@ impl Number {
     pub fn try_rem(&self, divisor: &Number, at: Precision) -> Computed {
         if let (Some(a), Some(b)) = (self.rational(), divisor.rational()) {
             return Ok(Number::exact(a.try_rem(b)?));
+        }
+        if let (Value::Turned(a), Value::Turned(b)) = (&self.0, &divisor.0) {
+            return Ok(Number::turned(a.try_rem(b)?));
         }
         let quotient = self.try_div(divisor, at)?;
         let towards_zero = quotient.try_round(0, Rounding::Truncate, at)?;

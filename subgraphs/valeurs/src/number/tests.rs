@@ -72,14 +72,34 @@ fn digits_beyond_those_of_a_decimal_are_kept() {
 }
 
 #[test]
-fn what_the_last_precision_leaves_open_is_refused() {
-    // The sine of 10^1500 turns of 2π: no digit of the angle within its turn is known.
-    let turns = |at| {
+fn multiples_of_pi_are_exact_angles() {
+    let many = |at| {
         let many = n("10").try_pow(&n("1500"), at)?;
-        Number::pi(at).try_mul(&many, at)?.try_sin(at)
+        many.try_add(&n("0.25"), at)?.try_mul(&Number::pi(), at)
     };
+    check(|at| many(at)?.try_tan(at), "1");
     check(
-        turns,
+        |at| many(at)?.try_sub(&Number::pi(), at)?.try_cos(at),
+        "-0.7071067811865475244008443621",
+    );
+    check(|at| many(at)?.try_div(&many(at)?, at), "1");
+    check(
+        |at| many(at)?.try_rem(&Number::pi(), at),
+        "0.7853981633974483096156608458",
+    );
+    check(|at| many(at)?.try_degrees(at)?.try_rem(&n("180"), at), "45");
+    check(|_| Ok(Number::pi()), "3.1415926535897932384626433833");
+    check(
+        |at| Number::pi().try_div(&n("2"), at)?.try_tan(at),
+        "argument `x`: an odd multiple of 90 degrees has no tangent, got 90",
+    );
+}
+
+#[test]
+fn what_the_last_precision_leaves_open_is_refused() {
+    // No digit of the angle within its turn is known.
+    check(
+        |at| n("5000").try_exp(at)?.try_sin(at),
         "significant digits that determine the result: 925 is over the limit of 924",
     );
 }

@@ -50,6 +50,10 @@ fn what_cancels_is_computed_with_more_digits() {
     check("7*pi % pi*10^30", "0");
     check("(10^30*pi) % 1", "0.5028841971693993751058209749");
     check("max(exp(50)^2, exp(100)) - exp(100)", "0");
+    // Multiples of π are exact, however large.
+    check("sin(pi * 10^1500)", "0");
+    check("sin(pi * 10^900 / 7)", "-0.4338837391175581204757683328");
+    check("cos(30° * 10^4000)", "-0.5");
 }
 
 #[test]
@@ -94,8 +98,7 @@ fn what_cannot_be_told_from_a_step_is_taken_for_it() {
 fn what_takes_too_many_digits_is_refused() {
     let reason = "significant digits that determine the result: 925 is over the limit of 924";
     // No digit of these angles within their turn is known.
-    check_refused("1 + sin(pi * 10^1500)", 3, reason);
-    check_refused("cos(exp(5000))", 1, reason);
+    check_refused("1 + sin(exp(5000))", 3, reason);
     check_refused("plancher(exp(3000)) % 2", 1, reason);
     // What it is multiplied by is not 0 but for the first 1,000 digits.
     check_refused("(exp(10^-1000) - 1) * 10^1000", 21, reason);
@@ -104,6 +107,25 @@ fn what_takes_too_many_digits_is_refused() {
         1,
         "the result of `exp` is beyond ±79228162514264337593543950335",
     );
+}
+
+#[test]
+fn what_is_out_of_all_bounds_has_an_outcome() {
+    check("((exp(-10^9)^60000)^60000)^60000", "0");
+    check(
+        "1 / exp(-11000) / exp(10999)",
+        "2.7182818284590452353602874714",
+    );
+    check("exp(-10^28) + 0.5^(10^28) + 2^-(10^20)", "0");
+    check("atan(exp(11000)) * 2 - pi + sin(exp(-10^9))", "0");
+    let beyond =
+        |operation| format!("the result of `{operation}` is beyond ±79228162514264337593543950335");
+    check_refused("2 + 1 / exp(-10^6)", 7, &beyond("division"));
+    check_refused("0 * (1 + pi)^(10^9)", 13, &beyond("puissance"));
+    check_refused("0 * pi^20000", 7, &beyond("puissance"));
+    check_refused("exp(10^28) - exp(10^28)", 1, &beyond("exp"));
+    // 0, as far as it can be told.
+    check_refused("1 / exp(-10^28)", 3, "division by zero");
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use crate::erreur::{Erreur, Resultat};
 
 /// Bits of what is computed, and of what is computed again while it leaves the result open.
-const LADDER: [usize; 4] = [192, 512, 1280, 3072];
+const LADDER: [usize; 3] = [192, 512, 2048];
 
 /// The most significant decimal digits that a result may take: as many as the last of these bits are.
-const MAX_DIGITS: usize = 924;
+const MAX_DIGITS: usize = 616;
 
 /// How precisely a number is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

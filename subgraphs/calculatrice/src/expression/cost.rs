@@ -1,7 +1,7 @@
 //! What operations cost, in units of work, before they are done.
 //!
 //! A unit is a quarter of a microsecond or less. A real function takes time with the square of the bits that it is computed with: one of 192 bits takes up to
-//! 35 µs, one of 3,072 up to 650. Arithmetic on fractions takes time with the square of their length.
+//! 35 µs, one of 2,048 up to 300. Arithmetic on fractions takes time with the square of their length.
 
 use valeurs::{Number, Precision};
 

@@ -36,7 +36,7 @@ pub(crate) struct Evaluation {
 }
 
 /// The number of a node, and those of its operands.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     operands: Vec<State>,
     number: Option<Number>,
@@ -51,21 +51,15 @@ struct Halt {
 }
 
 impl State {
-    fn of(node: &Node) -> State {
-        State {
-            operands: operands(node).into_iter().map(State::of).collect(),
-            number: None,
-            at: None,
-        }
-    }
-
     /// Computes what is not exact already; for the steps, also what is not exact below what is.
     fn refine(&mut self, node: &Node, at: Precision, below: bool) -> Result<(), Halt> {
         let is_exact = self.number.as_ref().is_some_and(Number::is_exact);
         if is_exact && (!below || self.is_exact()) {
             return Ok(());
         }
-        for (operand, state) in operands(node).into_iter().zip(&mut self.operands) {
+        let operands = operands(node);
+        self.operands.resize_with(operands.len(), State::default);
+        for (operand, state) in operands.into_iter().zip(&mut self.operands) {
             state.refine(operand, at, below)?;
         }
         if is_exact || self.at == Some(at) {
@@ -121,7 +115,7 @@ impl Evaluation {
     /// # Errors
     /// Of any operation, located at it.
     pub(super) fn of(tree: &Node) -> Result<Evaluation, Failure> {
-        let mut root = State::of(tree);
+        let mut root = State::default();
         let (at, ()) = settled(None, |at| root.refine(tree, at, false))?;
         Ok(Evaluation { root, at })
     }

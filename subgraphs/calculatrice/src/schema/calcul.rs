@@ -171,7 +171,7 @@ impl Calculs {
     /// Evaluates an expression: `2 * (3 + 4)^2 / 7`.
     ///
     /// Computed exactly as long as it is rational (`1/3*3` is 1); where it is not, with as many digits as it takes to know the nearest Decimal; and
-    /// rounded once. What 924 digits cannot tell from 0, from a whole number or from half way between two is taken for it
+    /// rounded once. What 616 digits cannot tell from 0, from a whole number or from half way between two is taken for it
     /// (`plancher(racine(2)^2)` is 2); what they leave open in any other way is refused (`LIMIT_EXCEEDED`).
     ///
     /// Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `! !! % °`. So `-2^2` is -4 and

@@ -28,7 +28,7 @@ pub(super) fn exp(argument: &IBig, scale: usize) -> IBig {
     let mut term = IBig::ONE << wide;
     let mut sum = term.clone();
     for n in 1_u32.. {
-        term = (term * &part >> wide) / n;
+        term = ((term * &part) >> wide) / n;
         // Rounded down, a negative term ends at -1.
         if term.bit_len() <= 1 {
             break;
@@ -50,7 +50,7 @@ pub(super) fn sin_cos(argument: &IBig, scale: usize) -> (IBig, IBig) {
     let (mut sine, mut cosine) = (IBig::ZERO, one.clone());
     let mut term = one;
     for n in 1_u32.. {
-        term = (term * &part >> wide) / n;
+        term = ((term * &part) >> wide) / n;
         if term.is_zero() {
             break;
         }
@@ -63,7 +63,7 @@ pub(super) fn sin_cos(argument: &IBig, scale: usize) -> (IBig, IBig) {
     }
     for _ in 0..halvings {
         let product = &sine * &cosine;
-        cosine = (&cosine - &sine) * (cosine + sine) >> wide;
+        cosine = ((&cosine - &sine) * (cosine + sine)) >> wide;
         sine = product >> (wide - 1);
     }
     let drop = wide - scale;

@@ -57,7 +57,7 @@ impl Ball {
         };
         let value = fixed::exp(&rest, scale);
         // What the argument is off, by its rounding (3 units) and its radius, grows with the value, by a factor of 2 at most; the value is off itself.
-        let off = (radius + 3_u8) * value.clone().into_parts().1 >> (scale - 1);
+        let off = ((radius + 3_u8) * value.clone().into_parts().1) >> (scale - 1);
         let error = off + 4 * fixed::ERROR;
         Some(of_fixed(value, error, halves - scale as i64, bits))
     }

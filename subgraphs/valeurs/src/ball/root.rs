@@ -1,5 +1,7 @@
 //! Roots by Newton's method.
 
+use dashu_int::ops::{BitTest as _, SquareRoot as _};
+
 use super::{Ball, GUARD};
 
 impl Ball {
@@ -16,6 +18,10 @@ impl Ball {
         // One with an error of 2^-n becomes one with an error of degree × 2^-2n, as far as it is computed with as many bits.
         let lost = 4 + (64 - degree.leading_zeros() as usize);
         let mut known = 18;
+        if degree == 2 {
+            root = self.near_square_root(inner);
+            known = inner;
+        }
         while known < inner / 2 + lost {
             known = (2 * known - lost).min(inner);
             root = nearer(&root, &self.middle(), degree, known + GUARD)?
@@ -24,6 +30,19 @@ impl Ball {
         }
         let (nearer, error) = nearer(&root, self, degree, inner)?;
         Some(nearer.widened(&error, inner).with_bits(bits))
+    }
+}
+
+impl Ball {
+    /// The square root of the middle, which is above 0, to so many bits.
+    fn near_square_root(&self, bits: usize) -> Ball {
+        let magnitude = self.middle.clone().into_parts().1;
+        // Twice as many bits as the root has, and an even exponent.
+        let raise = (2 * bits).saturating_sub(magnitude.bit_len()) as i64;
+        let raise = raise + (self.exponent - raise).rem_euclid(2);
+        let exponent = self.exponent - raise;
+        let root = (magnitude << raise as usize).sqrt();
+        Ball::exact(root, exponent / 2)
     }
 }
 

@@ -4,7 +4,6 @@ use dashu_int::IBig;
 
 use super::{BELIEVED, Computed, Number, Value};
 use crate::ball::Ball;
-use crate::decimal::Decimal;
 use crate::erreur::{Cause, Erreur, Resultat};
 use crate::precision::{Precision, Stop};
 use crate::rational::Rational;
@@ -163,7 +162,7 @@ impl Number {
 
     /// Whether it is 0, exactly.
     pub(super) fn is_zero(&self) -> bool {
-        *self == Decimal::ZERO.into()
+        self.rational().is_some_and(|value| value.sign() == 0)
     }
 }
 

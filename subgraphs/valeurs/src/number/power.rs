@@ -25,7 +25,7 @@ impl Number {
     /// [`Code::Domain`](crate::Code::Domain) of the argument `base` when it is negative and the exponent is not whole;
     /// [`Code::Overflow`](crate::Code::Overflow); when that is not determined.
     pub fn try_pow(&self, exponent: &Number, at: Precision) -> Computed {
-        if exponent.is_zero() || *self == Decimal::ONE.into() {
+        if exponent.is_zero() || self.rational() == Some(&Rational::ONE) {
             return Ok(Decimal::ONE.into());
         }
         if let (Some(base), Some(exponent)) = (self.rational(), exponent.rational())
@@ -94,7 +94,7 @@ impl Number {
         let exact = Number::whole(exponent.clone());
         let power = match self.sign(at)? {
             0 => return zero_to(exact.sign(at)?),
-            _ if self.abs() == Decimal::ONE.into() => Decimal::ONE.into(),
+            _ if self.abs().rational() == Some(&Rational::ONE) => Decimal::ONE.into(),
             _ => self.abs().positive_power(&exact, at)?,
         };
         match self.sign(at)? < 0 && exponent.bit(0) {

@@ -32,7 +32,7 @@ fn what_cancels_is_computed_with_more_digits() {
     check("exp(100)-exp(50)^2", "0");
     check("(10^40*racine(2))^2-2*10^80", "0");
     check("sin(30°*10^100)", "0.8660254037844386467637231708");
-    check("exp(2000)-exp(1000)^2", "0");
+    check("exp(1000)-exp(500)^2", "0");
     check("(exp(10^-200)-1)*10^200", "1");
     check("(racine(10^200+1)-10^100)*10^100", "0.5");
     check("exp(-3000)*exp(3001)", "2.7182818284590452353602874714");
@@ -96,7 +96,7 @@ fn what_cannot_be_told_from_a_step_is_taken_for_it() {
 
 #[test]
 fn what_takes_too_many_digits_is_refused() {
-    let reason = "significant digits that determine the result: 925 is over the limit of 924";
+    let reason = "significant digits that determine the result: 617 is over the limit of 616";
     // No digit of these angles within their turn is known.
     check_refused("1 + sin(exp(5000))", 3, reason);
     check_refused("plancher(exp(3000)) % 2", 1, reason);

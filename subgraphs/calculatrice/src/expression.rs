@@ -32,8 +32,8 @@
 //! that another server needs.
 //!
 //! # Value
-//! A value is computed without rounding as long as it is rational, and with digits to spare where it is not: see
-//! [`Number`](valeurs::Number). It is rounded once, at the end. The steps show each number as the nearest decimal, or
+//! A value is computed without rounding as long as it is rational, and enclosed where it is not, with as many bits as it takes until only one
+//! decimal can be the nearest: see [`Number`](valeurs::Number). It is rounded once, at the end. The steps show each number as the nearest decimal, or
 //! by its first digits and a power of ten where that is beyond the largest, or 0.
 //!
 //! # Canonical form
@@ -47,6 +47,7 @@ use std::str::FromStr;
 use valeurs::{Decimal, Erreur, Resultat};
 
 mod ast;
+mod cost;
 mod evaluation;
 pub(crate) mod functions;
 mod lexer;
@@ -55,7 +56,7 @@ mod parser;
 mod tests;
 mod values;
 
-pub(crate) use self::evaluation::Step;
+pub(crate) use self::evaluation::{Evaluation, Step};
 pub(crate) use self::values::{MAX_NAME, MAX_VALUES, Values};
 
 /// The longest expression, in characters.
@@ -92,21 +93,32 @@ pub(crate) struct Expression {
 }
 
 impl Expression {
-    /// The value.
+    /// The numbers of all operations in it.
     ///
     /// # Errors
     /// Of any operation in it, located at the operation.
-    pub(crate) fn value(&self) -> Resultat<Decimal> {
-        evaluation::value(&self.tree).map_err(|failure| failure.located(&self.source))
+    pub(crate) fn evaluate(&self) -> Resultat<Evaluation> {
+        Evaluation::of(&self.tree).map_err(|failure| failure.located(&self.source))
+    }
+
+    /// The value, from its evaluation.
+    ///
+    /// # Errors
+    /// [`Overflow`](valeurs::Code::Overflow), and [`LimitExceeded`](valeurs::Code::LimitExceeded) where no number of digits tells which decimal is
+    /// nearest.
+    pub(crate) fn value(&self, evaluation: &mut Evaluation) -> Resultat<Decimal> {
+        let value = evaluation.value(&self.tree);
+        value.map_err(|failure| failure.located(&self.source))
     }
 
     /// The operations that lead to the value, in the order in which they are done: arguments before what needs them, the
-    /// left before the right.
+    /// left before the right. From its evaluation.
     ///
     /// # Errors
-    /// As [`value`](Expression::value).
-    pub(crate) fn steps(&self) -> Resultat<Vec<Step>> {
-        evaluation::steps(&self.tree).map_err(|failure| failure.located(&self.source))
+    /// As [`value`](Expression::value), of any operation in it.
+    pub(crate) fn steps(&self, evaluation: &mut Evaluation) -> Resultat<Vec<Step>> {
+        let steps = evaluation.steps(&self.tree);
+        steps.map_err(|failure| failure.located(&self.source))
     }
 }
 

@@ -1,14 +1,13 @@
 //! Powers, roots, exponentials, logarithms and trigonometry of decimals.
 //!
-//! A function is computed with enough digits to determine the nearest `Decimal`, and rounded once, ties to even: see [`real`]. A result that
+//! A function is computed with enough bits to determine the nearest `Decimal`, and rounded once, ties to even: see [`Number`]. A result that
 //! a `Decimal` equals (the root of a perfect square, a whole power) is exact.
 
-use self::real::Real;
 use crate::decimal::Decimal;
 use crate::erreur::{Erreur, Resultat};
+use crate::number::{Computed, Number};
+use crate::precision::Precision;
 
-pub(crate) mod degrees;
-pub(crate) mod real;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +17,7 @@ impl Decimal {
     /// # Errors
     /// [`Code::Domain`](crate::Code::Domain) of the argument `x` when it is negative.
     pub fn try_sqrt(self) -> Resultat<Decimal> {
-        done(real::sqrt(&self)?, "racineCarree")
+        done("racineCarree", |at| Number::from(self).try_sqrt(at))
     }
 
     /// The root of this degree: negative for a negative number and an odd degree.
@@ -27,7 +26,7 @@ impl Decimal {
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) of the argument `n` when it is not between 1 and 100;
     /// [`Code::Domain`](crate::Code::Domain) of the argument `x` when it is negative and `n` even.
     pub fn try_nth_root(self, n: u32) -> Resultat<Decimal> {
-        done(real::root(&self, n)?, "racineNieme")
+        done("racineNieme", |at| Number::from(self).try_root(n, at))
     }
 
     /// `self` to the power of `exponent`. 0 to the power of 0 is 1, as the empty product.
@@ -37,7 +36,9 @@ impl Decimal {
     /// [`Code::Domain`](crate::Code::Domain) of the argument `base` when it is negative and the exponent is not whole;
     /// [`Code::Overflow`](crate::Code::Overflow) of `puissance`.
     pub fn try_pow(self, exponent: Decimal) -> Resultat<Decimal> {
-        done(real::power(&self, &exponent)?, "puissance")
+        done("puissance", |at| {
+            Number::from(self).try_pow(&exponent.into(), at)
+        })
     }
 
     /// e to the power of `self`.
@@ -45,7 +46,7 @@ impl Decimal {
     /// # Errors
     /// [`Code::Overflow`](crate::Code::Overflow) of `exponentielle`.
     pub fn try_exp(self) -> Resultat<Decimal> {
-        done(real::exp(&self)?, "exponentielle")
+        done("exponentielle", |at| Number::from(self).try_exp(at))
     }
 
     /// The natural logarithm.
@@ -53,7 +54,7 @@ impl Decimal {
     /// # Errors
     /// [`Code::Domain`](crate::Code::Domain) of the argument `x` unless it is above 0.
     pub fn try_ln(self) -> Resultat<Decimal> {
-        done(real::ln(&self)?, "logarithme")
+        done("logarithme", |at| Number::from(self).try_ln(at))
     }
 
     /// The logarithm to this base.
@@ -62,7 +63,9 @@ impl Decimal {
     /// [`Code::Domain`](crate::Code::Domain) of the argument `x` or `base` unless it is above 0, and of `base` when
     /// it is 1; [`Code::Overflow`](crate::Code::Overflow) of `logarithme` for a base very near to 1.
     pub fn try_log(self, base: Decimal) -> Resultat<Decimal> {
-        done(real::log(&self, &base)?, "logarithme")
+        done("logarithme", |at| {
+            Number::from(self).try_log(&base.into(), at)
+        })
     }
 
     /// The sine of an angle in radians.
@@ -70,7 +73,7 @@ impl Decimal {
     /// # Errors
     /// None in practice: every angle has a sine.
     pub fn try_sin(self) -> Resultat<Decimal> {
-        done(real::sin(&self)?, "sinus")
+        done("sinus", |at| Number::from(self).try_sin(at))
     }
 
     /// The cosine of an angle in radians.
@@ -78,7 +81,7 @@ impl Decimal {
     /// # Errors
     /// None in practice: every angle has a cosine.
     pub fn try_cos(self) -> Resultat<Decimal> {
-        done(real::cos(&self)?, "cosinus")
+        done("cosinus", |at| Number::from(self).try_cos(at))
     }
 
     /// The tangent of an angle in radians.
@@ -86,7 +89,7 @@ impl Decimal {
     /// # Errors
     /// [`Code::Overflow`](crate::Code::Overflow) of `tangente` very near to an odd multiple of π/2.
     pub fn try_tan(self) -> Resultat<Decimal> {
-        done(real::tan(&self)?, "tangente")
+        done("tangente", |at| Number::from(self).try_tan(at))
     }
 
     /// The angle in radians, between -π/2 and π/2, of this tangent.
@@ -94,7 +97,7 @@ impl Decimal {
     /// # Errors
     /// None in practice: every number is a tangent.
     pub fn try_atan(self) -> Resultat<Decimal> {
-        done(real::atan(&self)?, "arctangente")
+        done("arctangente", |at| Number::from(self).try_atan(at))
     }
 
     /// The sine of an angle in degrees.
@@ -102,7 +105,7 @@ impl Decimal {
     /// # Errors
     /// None in practice: every angle has a sine.
     pub fn try_sin_degrees(self) -> Resultat<Decimal> {
-        done(degrees::sin(&self)?, "sinus")
+        done("sinus", |at| Number::from(self).try_sin_degrees(at))
     }
 
     /// The cosine of an angle in degrees.
@@ -110,7 +113,7 @@ impl Decimal {
     /// # Errors
     /// None in practice: every angle has a cosine.
     pub fn try_cos_degrees(self) -> Resultat<Decimal> {
-        done(degrees::cos(&self)?, "cosinus")
+        done("cosinus", |at| Number::from(self).try_cos_degrees(at))
     }
 
     /// The tangent of an angle in degrees.
@@ -119,7 +122,7 @@ impl Decimal {
     /// [`Code::Domain`](crate::Code::Domain) of the argument `x` for an odd multiple of 90;
     /// [`Code::Overflow`](crate::Code::Overflow) of `tangente` very near to one.
     pub fn try_tan_degrees(self) -> Resultat<Decimal> {
-        done(degrees::tan(&self)?, "tangente")
+        done("tangente", |at| Number::from(self).try_tan_degrees(at))
     }
 
     /// The angle in degrees, between -90 and 90, of this tangent.
@@ -127,10 +130,12 @@ impl Decimal {
     /// # Errors
     /// None in practice: every number is a tangent.
     pub fn try_atan_degrees(self) -> Resultat<Decimal> {
-        done(degrees::atan(&self)?, "arctangente")
+        done("arctangente", |at| Number::from(self).try_atan_degrees(at))
     }
 }
 
-fn done(value: Real, operation: &'static str) -> Resultat<Decimal> {
-    value.nearest().ok_or_else(|| Erreur::overflow(operation))
+fn done(operation: &'static str, compute: impl Fn(Precision) -> Computed) -> Resultat<Decimal> {
+    let nearest = Precision::settled(|at| compute(at)?.nearest(at));
+    let nearest = nearest.map_err(|erreur| erreur.during(operation))?;
+    nearest.ok_or_else(|| Erreur::overflow(operation))
 }

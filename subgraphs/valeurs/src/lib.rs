@@ -3,7 +3,7 @@
 //! - [`Decimal`]: an exact decimal number, read from text or refused, and always in one normal form;
 //! - `arithmetic`, `functions`, `totals`: every operation on decimals, as `try_…` methods that say why they fail; [`exact`] is where
 //!   each is rounded, once;
-//! - [`Rational`], [`Number`]: what is on its way to a result, and not rounded yet;
+//! - [`Rational`], [`Number`]: what is on its way to a result, and not rounded yet; [`Precision`] is with how many bits, `ball` how it is enclosed;
 //! - [`Valeurs`] and [`SerieId`]: the values of a series, and the identifier that *is* these values;
 //! - [`Erreur`]: a stable [`Code`], a message that names the argument, the place in it;
 //! - [`schema()`]: the beginning of a service's schema, with what async-graphql leaves open: [`entity`] keeps the failures
@@ -29,6 +29,7 @@
 //! ```
 
 mod arithmetic;
+mod ball;
 pub mod budget;
 mod decimal;
 pub mod entity;
@@ -40,6 +41,7 @@ mod literals;
 mod metered;
 mod non_null;
 mod number;
+mod precision;
 mod rational;
 mod schema;
 mod serie;
@@ -53,7 +55,8 @@ pub use self::{
     literals::ExactLiterals,
     metered::Metered,
     non_null::NonNull,
-    number::Number,
+    number::{Computed, Number},
+    precision::{Precision, Stop},
     rational::Rational,
     schema::{schema, schema_with_subscription},
     serie::{MAX_SERIE, SerieId, Valeurs},

@@ -3,22 +3,22 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use dashu_float::Repr;
 use dashu_float::round::mode::HalfEven;
-use dashu_float::{FBig, Repr};
 use dashu_int::ops::{BitTest, DivRem, Gcd};
 use dashu_int::{IBig, Sign, UBig};
 
 use crate::arithmetic::Rounding;
+use crate::ball::Ball;
 use crate::decimal::Decimal;
 use crate::erreur::{Cause, Erreur, Resultat};
 use crate::exact;
 
-mod operand;
 #[cfg(test)]
 mod tests;
+mod whole;
 
-/// A number with as many digits as it takes.
-pub(crate) type Wide = FBig<HalfEven, 10>;
+use self::whole::{lowest, whole_root};
 
 /// A fraction in lowest terms, with a denominator above 0 and both of at most [`MAX_BITS`](Rational::MAX_BITS).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Rational {
     };
 
     /// -1, 0 or 1.
-    fn signum(&self) -> i32 {
+    pub(crate) fn sign(&self) -> i32 {
         match (self.numerator.is_zero(), self.numerator.sign()) {
             (true, _) => 0,
             (_, Sign::Positive) => 1,
@@ -61,20 +61,23 @@ impl Rational {
         }
     }
 
-    /// `units` / 10^`scale`.
-    pub(crate) fn from_units(units: IBig, scale: u32) -> Rational {
-        Rational::reduced(units, UBig::from(10_u8).pow(scale as usize))
+    /// `numerator` / `denominator`, which is not 0.
+    pub(crate) fn fraction(numerator: IBig, denominator: u128) -> Rational {
+        Rational::reduced(numerator, denominator.into())
     }
 
-    /// What was computed with many digits.
-    pub(crate) fn from_wide(value: &Wide) -> Rational {
-        let (significand, exponent) = (value.repr().significand(), value.repr().exponent());
-        let power = UBig::from(10_u8).pow(exponent.unsigned_abs());
-        if exponent < 0 {
-            Rational::reduced(significand.clone(), power)
-        } else {
-            Rational::reduced(significand * IBig::from(power), UBig::ONE)
+    /// `units` × 2^`exponent`.
+    pub(crate) fn from_binary(units: IBig, exponent: i64) -> Rational {
+        let shift = exponent.unsigned_abs() as usize;
+        match exponent {
+            0.. => Rational::from_whole(units << shift),
+            _ => Rational::reduced(units, UBig::ONE << shift),
         }
+    }
+
+    /// An enclosure to this many bits.
+    pub(crate) fn to_ball(&self, bits: usize) -> Ball {
+        Ball::quotient(&self.numerator, &self.denominator, bits)
     }
 
     fn reduced(numerator: IBig, denominator: UBig) -> Rational {
@@ -103,10 +106,16 @@ impl Rational {
     /// [`Code::LimitExceeded`](crate::Code::LimitExceeded) before anything longer than [`MAX_BITS`](Rational::MAX_BITS) is computed.
     pub fn try_add(&self, other: &Rational) -> Resultat<Rational> {
         let (a, b) = self.crossed(other)?;
-        Ok(Rational::reduced(
-            a + b,
-            &self.denominator * &other.denominator,
-        ))
+        let (sum, denominator) = (a + b, &self.denominator * &other.denominator);
+        // Where the denominators have nothing in common, neither have the sum and their product. That of a whole number is 1.
+        let coprime = self.denominator.is_one() || other.denominator.is_one();
+        if coprime && !sum.is_zero() {
+            return Ok(Rational {
+                numerator: sum,
+                denominator,
+            });
+        }
+        Ok(Rational::reduced(sum, denominator))
     }
 
     /// `self` - `other`.
@@ -124,10 +133,17 @@ impl Rational {
     pub fn try_mul(&self, other: &Rational) -> Resultat<Rational> {
         bounded(self.numerator.bit_len() + other.numerator.bit_len())?;
         bounded(self.denominator.bit_len() + other.denominator.bit_len())?;
-        Ok(Rational::reduced(
-            &self.numerator * &other.numerator,
-            &self.denominator * &other.denominator,
-        ))
+        if self.numerator.is_zero() || other.numerator.is_zero() {
+            return Ok(Rational::from_whole(IBig::ZERO));
+        }
+        // Each is in lowest terms: only a numerator and the denominator of the other have something in common, and that of a long and a short
+        // number is soon found.
+        let (a, d) = lowest(&self.numerator, &other.denominator);
+        let (c, b) = lowest(&other.numerator, &self.denominator);
+        Ok(Rational {
+            numerator: a * c,
+            denominator: b * d,
+        })
     }
 
     /// `self` / `divisor`.
@@ -186,14 +202,10 @@ impl Rational {
 
     /// The root of this degree, when it is rational. The degree is at least 1, and `self` not below 0 when it is even.
     pub fn root(&self, degree: u32) -> Option<Rational> {
-        let of = |value: &UBig| {
-            let root = value.nth_root(degree as usize);
-            (&root.pow(degree as usize) == value).then_some(root)
-        };
         let (sign, numerator) = self.numerator.clone().into_parts();
         Some(Rational {
-            denominator: of(&self.denominator)?,
-            numerator: IBig::from_parts(sign, of(&numerator)?),
+            denominator: whole_root(&self.denominator, degree)?,
+            numerator: IBig::from_parts(sign, whole_root(&numerator, degree)?),
         })
     }
 
@@ -219,7 +231,7 @@ impl Rational {
     /// The magnitude.
     #[must_use]
     pub fn abs(&self) -> Rational {
-        match self.signum() {
+        match self.sign() {
             -1 => self.opposite(),
             _ => self.clone(),
         }
@@ -345,7 +357,7 @@ impl fmt::Display for Rational {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.nearest() {
             Some(nearest) => nearest.fmt(f),
-            None if self.signum() < 0 => {
+            None if self.sign() < 0 => {
                 write!(f, "a number below {}", Decimal::MIN)
             }
             None => write!(f, "a number above {}", Decimal::MAX),

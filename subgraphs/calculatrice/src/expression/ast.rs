@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use valeurs::{Decimal, Number};
+use valeurs::{Decimal, Number, Precision, Stop};
 
 use super::functions::{self, Function};
 
@@ -38,10 +38,9 @@ pub(super) enum Value {
     Other(Box<Other>),
 }
 
-/// A number that no decimal equals.
+/// What is shown of a number that no decimal equals. A tree that was read has none.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Other {
-    number: Number,
     /// The nearest decimal; `None` beyond the largest.
     nearest: Option<Decimal>,
     /// Written once: an expression shows its numbers at each step.
@@ -54,21 +53,22 @@ impl From<Decimal> for Value {
     }
 }
 
-impl From<Number> for Value {
-    fn from(number: Number) -> Self {
-        let nearest = number.nearest();
-        match nearest {
-            Some(nearest) if Number::from(nearest) == number => Value::Decimal(nearest),
-            _ => Value::Other(Box::new(Other {
-                text: number.text(),
-                nearest,
-                number,
-            })),
-        }
-    }
-}
-
 impl Value {
+    /// A number, as it is shown.
+    ///
+    /// # Errors
+    /// When its digits are not determined.
+    pub(super) fn of(number: &Number, at: Precision) -> Result<Value, Stop> {
+        let nearest = number.nearest(at)?;
+        if let Some(nearest) = nearest
+            && Number::from(nearest) == *number
+        {
+            return Ok(Value::Decimal(nearest));
+        }
+        let text = number.text(at)?;
+        Ok(Value::Other(Box::new(Other { nearest, text })))
+    }
+
     /// The nearest decimal; `None` beyond the largest.
     pub(super) fn nearest(&self) -> Option<Decimal> {
         match self {
@@ -77,18 +77,10 @@ impl Value {
         }
     }
 
-    pub(super) fn number(&self) -> Number {
-        match self {
-            Value::Decimal(value) => (*value).into(),
-            Value::Other(other) => other.number.clone(),
-        }
-    }
-
     pub(super) fn opposite(&self) -> Value {
         match self {
             Value::Decimal(value) => Value::Decimal(value.opposite()),
             Value::Other(other) => Value::Other(Box::new(Other {
-                number: other.number.opposite(),
                 nearest: other.nearest.map(Decimal::opposite),
                 text: match other.text.strip_prefix('-') {
                     Some(text) => text.to_owned(),
@@ -169,10 +161,10 @@ impl Constant {
         }
     }
 
-    pub(super) fn number(self) -> Number {
+    pub(super) fn number(self, at: Precision) -> Number {
         match self {
             Constant::Pi => Number::pi(),
-            Constant::E => Number::e(),
+            Constant::E => Number::e(at),
         }
     }
 }

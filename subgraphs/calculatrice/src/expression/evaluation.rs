@@ -1,9 +1,13 @@
-//! From a tree to its value, at once or step by step.
+//! From a tree to its value, and to the steps that lead to it: both from one evaluation.
+//!
+//! Operations on fractions are done once. Where a real function is among them, all that depends on it is enclosed, and computed again with more
+//! bits for as long as the enclosure leaves open which decimal is nearest, or what an operation gives.
 
-use valeurs::{Decimal, Erreur, Number, Resultat, budget};
+use valeurs::{Computed, Decimal, Erreur, Number, Precision, Stop, budget};
 
 use super::Failure;
 use super::ast::{Binary, Kind, Node, Postfix, Value};
+use super::cost::{cost, squared};
 use super::functions::{self, Function};
 
 /// One operation on numbers, and what it leaves of the expression.
@@ -24,58 +28,204 @@ pub(crate) struct Step {
 /// Bytes of an expression that are walked and written for a unit of work.
 const WRITTEN: usize = 16;
 
-/// The value of a tree: computed without rounding on the way, and rounded once.
-pub(super) fn value(node: &Node) -> Result<Decimal, Failure> {
-    let number = evaluated(node)?;
-    number
-        .nearest()
-        .ok_or_else(|| at(node)(Erreur::overflow(operation(node))))
+/// The numbers of a tree, with as many bits as were needed until now.
+#[derive(Debug)]
+pub(crate) struct Evaluation {
+    root: State,
+    at: Precision,
 }
 
-fn evaluated(node: &Node) -> Result<Number, Failure> {
-    if let Some(number) = number(node) {
-        return Ok(number);
-    }
-    let mut values = Vec::new();
-    for operand in operands(node) {
-        values.push(evaluated(operand)?);
-    }
-    apply(node, &values)
+/// The number of a node, and those of its operands.
+#[derive(Debug, Default)]
+struct State {
+    operands: Vec<State>,
+    number: Option<Number>,
+    /// That of the number.
+    at: Option<Precision>,
 }
 
-/// The steps of a tree. A sign before a number is part of the number, and no step.
-pub(super) fn steps(tree: &Node) -> Result<Vec<Step>, Failure> {
-    let mut tree = tree.clone();
-    let mut steps = Vec::new();
-    while let Some(node) = next(&mut tree) {
-        let numbers: Vec<Number> = operands(node).into_iter().filter_map(number).collect();
-        let nearest = operands(node).into_iter().map(nearest).collect();
-        let (operation, text) = (operation(node), node.to_string());
-        let result = apply(node, &numbers)?;
-        // To write it in decimal is about as much work as to multiply it.
-        budget::charge(squared(result.words())).map_err(at(node))?;
-        let result = Value::from(result);
-        let nearest_result = result.nearest();
-        *node = Node::number(result, node.column);
-        fold_signs(&mut tree);
-        let left = tree.to_string();
-        // The tree was walked and written.
-        budget::charge((left.len() / WRITTEN) as u64).map_err(at(&tree))?;
-        steps.push(Step {
-            operation,
-            text,
-            operands: nearest,
-            result: nearest_result,
-            left,
-        });
+/// Why there is no number, and at which column.
+struct Halt {
+    stop: Stop,
+    column: usize,
+}
+
+impl State {
+    /// Computes what is not exact already; for the steps, also what is not exact below what is.
+    fn refine(&mut self, node: &Node, at: Precision, below: bool) -> Result<(), Halt> {
+        let is_exact = self.number.as_ref().is_some_and(Number::is_exact);
+        if is_exact && (!below || self.is_exact()) {
+            return Ok(());
+        }
+        let operands = operands(node);
+        self.operands.resize_with(operands.len(), State::default);
+        for (operand, state) in operands.into_iter().zip(&mut self.operands) {
+            state.refine(operand, at, below)?;
+        }
+        if is_exact || self.at == Some(at) {
+            return Ok(());
+        }
+        let number = match &node.kind {
+            Kind::Number(value) => {
+                let decimal = value.nearest();
+                decimal.expect("what is read is a decimal").into()
+            }
+            Kind::Constant(constant) => constant.number(at),
+            _ => {
+                let numbers = self
+                    .operands
+                    .iter()
+                    .filter_map(|state| state.number.clone());
+                apply(node, &numbers.collect::<Vec<_>>(), at)?
+            }
+        };
+        self.number = Some(number);
+        self.at = Some(at);
+        Ok(())
     }
-    Ok(steps)
+
+    /// Whether all of it is exact.
+    fn is_exact(&self) -> bool {
+        self.number.as_ref().is_some_and(Number::is_exact)
+            && self.operands.iter().all(State::is_exact)
+    }
+
+    fn words(&self) -> usize {
+        let own = self.number.as_ref().map_or(0, Number::words);
+        own + self.operands.iter().map(State::words).sum::<usize>()
+    }
+
+    /// What is shown of each operation, in the order in which they are done.
+    fn show(&self, node: &Node, at: Precision, shown: &mut Vec<Value>) -> Result<(), Halt> {
+        for (operand, state) in operands(node).into_iter().zip(&self.operands) {
+            state.show(operand, at, shown)?;
+        }
+        if let (Some(number), Kind::Postfix(..) | Kind::Binary(..) | Kind::Call(..)) =
+            (&self.number, &node.kind)
+        {
+            // To write it in decimal is about as much work as to multiply it.
+            budget::charge(squared(number.words())).map_err(failed(node))?;
+            shown.push(Value::of(number, at).map_err(halted(node))?);
+        }
+        Ok(())
+    }
+}
+
+impl Evaluation {
+    /// # Errors
+    /// Of any operation, located at it.
+    pub(super) fn of(tree: &Node) -> Result<Evaluation, Failure> {
+        let mut root = State::default();
+        let (at, ()) = settled(None, |at| root.refine(tree, at, false))?;
+        Ok(Evaluation { root, at })
+    }
+
+    /// The value of the tree: computed without rounding on the way, and rounded once.
+    pub(super) fn value(&mut self, tree: &Node) -> Result<Decimal, Failure> {
+        let nearest = self.refined(tree, false, |root, at| match &root.number {
+            Some(number) => number.nearest(at).map_err(halted(tree)),
+            None => Ok(None),
+        })?;
+        nearest.ok_or_else(|| {
+            let erreur = Erreur::overflow(operation(tree));
+            Failure::of(tree, erreur)
+        })
+    }
+
+    /// The steps of the tree. A sign before a number is part of the number, and no step.
+    pub(super) fn steps(&mut self, tree: &Node) -> Result<Vec<Step>, Failure> {
+        let shown = self.refined(tree, true, |root, at| {
+            let mut shown = Vec::new();
+            root.show(tree, at, &mut shown)?;
+            Ok(shown)
+        })?;
+        let mut tree = tree.clone();
+        let mut steps = Vec::with_capacity(shown.len());
+        for result in shown {
+            let Some(node) = next(&mut tree) else { break };
+            let nearest = operands(node).into_iter().map(nearest).collect();
+            let (operation, text) = (operation(node), node.to_string());
+            let nearest_result = result.nearest();
+            *node = Node::number(result, node.column);
+            fold_signs(&mut tree);
+            let left = tree.to_string();
+            // The tree was walked and written.
+            let paid = budget::charge((left.len() / WRITTEN) as u64);
+            paid.map_err(|erreur| Failure::of(&tree, erreur))?;
+            steps.push(Step {
+                operation,
+                text,
+                operands: nearest,
+                result: nearest_result,
+                left,
+            });
+        }
+        Ok(steps)
+    }
+
+    /// Whether it takes little to keep it for the steps.
+    pub(crate) fn is_small(&self) -> bool {
+        /// Words of 64 bits.
+        const MOST: usize = 4096;
+        self.root.words() <= MOST
+    }
+
+    /// What `read` finds in the numbers, with as many bits as that takes.
+    fn refined<T>(
+        &mut self,
+        tree: &Node,
+        below: bool,
+        read: impl Fn(&State, Precision) -> Result<T, Halt>,
+    ) -> Result<T, Failure> {
+        let (root, known) = (&mut self.root, self.at);
+        let (at, value) = settled(Some(known), |at| {
+            root.refine(tree, at, below)?;
+            read(root, at)
+        })?;
+        self.at = at;
+        Ok(value)
+    }
+}
+
+/// What `compute` gives with the fewest bits that determine it, from those that are known on.
+fn settled<T>(
+    known: Option<Precision>,
+    mut compute: impl FnMut(Precision) -> Result<T, Halt>,
+) -> Result<(Precision, T), Failure> {
+    let mut column = 1;
+    let all = Precision::all().filter(|at| known.is_none_or(|known| *at >= known));
+    for at in all {
+        match compute(at) {
+            Ok(value) => return Ok((at, value)),
+            Err(Halt {
+                stop: Stop::Failed(erreur),
+                column,
+            }) => return Err(Failure { erreur, column }),
+            Err(halt) => column = halt.column,
+        }
+    }
+    let erreur = Precision::exhausted();
+    Err(Failure { erreur, column })
+}
+
+impl Failure {
+    /// An error that happened at a node.
+    fn of(node: &Node, erreur: Erreur) -> Failure {
+        let column = node.column;
+        Failure { erreur, column }
+    }
+}
+
+/// Says of what stops a computation that it happened at `node`.
+fn halted(node: &Node) -> impl Fn(Stop) -> Halt {
+    let column = node.column;
+    move |stop| Halt { stop, column }
 }
 
 /// Says of an error that it happened at `node`.
-fn at(node: &Node) -> impl Fn(Erreur) -> Failure {
-    let column = node.column;
-    move |erreur| Failure { erreur, column }
+fn failed(node: &Node) -> impl Fn(Erreur) -> Halt {
+    let halted = halted(node);
+    move |erreur| halted(erreur.into())
 }
 
 /// Makes a sign before a number part of the number, so that `--3` does not stay behind.
@@ -114,16 +264,6 @@ fn next(node: &mut Node) -> Option<&mut Node> {
         Kind::Opposite(operand) | Kind::Postfix(_, operand) => next(operand),
         Kind::Binary(_, left, right) => next(if index == 0 { left } else { right }),
         Kind::Call(_, arguments) => next(&mut arguments[index]),
-    }
-}
-
-/// The number that a node is already, its sign included.
-fn number(node: &Node) -> Option<Number> {
-    match &node.kind {
-        Kind::Number(value) => Some(value.number()),
-        Kind::Constant(constant) => Some(constant.number()),
-        Kind::Opposite(operand) => number(operand).map(|number| number.opposite()),
-        Kind::Postfix(..) | Kind::Binary(..) | Kind::Call(..) => None,
     }
 }
 
@@ -178,35 +318,18 @@ fn operation(node: &Node) -> &'static str {
     }
 }
 
-/// What a function costs that takes long, in units of work: it is computed with 64 digits or more, or has more than a thousand factors.
-const LONG: u64 = 1_000;
-
-/// What any operation costs.
-const LEAST: u64 = 10;
-
-/// Pairs of words that are multiplied and reduced for a unit of work.
-const PAIRS: u64 = 256;
-
-/// What an operation costs, in units of work.
-fn cost(node: &Node, operands: &[Number]) -> u64 {
-    let alone = match &node.kind {
-        Kind::Binary(Binary::Power, ..) => LONG,
-        Kind::Postfix(Postfix::Degrees | Postfix::Factorial | Postfix::DoubleFactorial, _) => LONG,
-        Kind::Call(function, _) if function.is_long => LONG,
-        _ => LEAST,
-    };
-    alone + squared(operands.iter().map(Number::words).sum())
-}
-
-/// What arithmetic on so many words costs.
-fn squared(words: usize) -> u64 {
-    let words = words as u64;
-    words * words / PAIRS
-}
-
 /// The operation of `node` on `operands`, as many as it has.
-fn apply(node: &Node, operands: &[Number]) -> Result<Number, Failure> {
-    budget::charge(cost(node, operands)).map_err(at(node))?;
+fn apply(node: &Node, operands: &[Number], at: Precision) -> Result<Number, Halt> {
+    budget::charge(cost(node, operands, at)).map_err(failed(node))?;
+    computed(node, operands, at).map_err(|stop| {
+        halted(node)(match stop {
+            Stop::Failed(erreur) => Stop::Failed(erreur.during(operation(node))),
+            Stop::MoreBits => stop,
+        })
+    })
+}
+
+fn computed(node: &Node, operands: &[Number], at: Precision) -> Computed {
     if let (
         Some((
             Function {
@@ -218,24 +341,23 @@ fn apply(node: &Node, operands: &[Number]) -> Result<Number, Failure> {
         [angle],
     ) = (node.angle_in_degrees(), operands)
     {
-        return apply(angle).map_err(|erreur| at(node)(erreur.during(operation(node))));
+        return apply(angle, at);
     }
-    let result: Resultat<Number> = match (&node.kind, operands) {
-        (Kind::Postfix(Postfix::Factorial, _), [n]) => functions::factorial(n),
-        (Kind::Postfix(Postfix::DoubleFactorial, _), [n]) => functions::double_factorial(n),
-        (Kind::Postfix(Postfix::Percent, _), [x]) => x.try_div(&Decimal::HUNDRED.into()),
-        (Kind::Postfix(Postfix::Degrees, _), [x]) => x.try_radians(),
+    match (&node.kind, operands) {
+        (Kind::Postfix(Postfix::Factorial, _), [n]) => functions::factorial(n, at),
+        (Kind::Postfix(Postfix::DoubleFactorial, _), [n]) => functions::double_factorial(n, at),
+        (Kind::Postfix(Postfix::Percent, _), [x]) => x.try_div(&Decimal::HUNDRED.into(), at),
+        (Kind::Postfix(Postfix::Degrees, _), [x]) => x.try_radians(at),
         (Kind::Binary(operator, ..), [a, b]) => match operator {
-            Binary::Add => a.try_add(b),
-            Binary::Subtract => a.try_sub(b),
-            Binary::Multiply => a.try_mul(b),
-            Binary::Divide => a.try_div(b),
-            Binary::Remainder => a.try_rem(b),
-            Binary::Power => a.try_pow(b),
+            Binary::Add => a.try_add(b, at),
+            Binary::Subtract => a.try_sub(b, at),
+            Binary::Multiply => a.try_mul(b, at),
+            Binary::Divide => a.try_div(b, at),
+            Binary::Remainder => a.try_rem(b, at),
+            Binary::Power => a.try_pow(b, at),
         },
-        (Kind::Call(function, _), arguments) => function.call(arguments),
+        (Kind::Call(function, _), arguments) => function.call(arguments, at),
         (Kind::Opposite(_), [x]) => Ok(x.opposite()),
         _ => unreachable!("a node has as many operands as its kind says"),
-    };
-    result.map_err(|erreur| at(node)(erreur.during(operation(node))))
+    }
 }

@@ -1,6 +1,6 @@
 //! The functions of expressions: names, arguments, meaning.
 
-use valeurs::{Decimal, Erreur, Number, Resultat, Rounding};
+use valeurs::{Computed, Decimal, Erreur, Number, Precision, Rounding, Stop};
 
 use super::ast::Constant;
 use crate::operations;
@@ -14,11 +14,13 @@ pub(crate) struct Function {
     arity: (usize, usize),
     /// What it gives, for documentation.
     pub(crate) description: &'static str,
-    apply: fn(&[Number]) -> Resultat<Number>,
-    /// Whether it takes long: it is computed in digits, rather than in fractions, or has many factors.
+    apply: fn(&[Number], Precision) -> Computed,
+    /// Whether it takes long: it is computed in digits, rather than in fractions.
     pub(super) is_long: bool,
+    /// Whether it is a product of many factors.
+    pub(super) has_factors: bool,
     /// The same function of an angle in degrees.
-    pub(super) in_degrees: Option<fn(&Number) -> Resultat<Number>>,
+    pub(super) in_degrees: Option<fn(&Number, Precision) -> Computed>,
 }
 
 impl PartialEq for Function {
@@ -34,7 +36,7 @@ const fn function(
     names: &'static [&'static str],
     arity: (usize, usize),
     description: &'static str,
-    apply: fn(&[Number]) -> Resultat<Number>,
+    apply: fn(&[Number], Precision) -> Computed,
 ) -> Function {
     Function {
         names,
@@ -42,7 +44,20 @@ const fn function(
         description,
         apply,
         is_long: false,
+        has_factors: false,
         in_degrees: None,
+    }
+}
+
+/// A product of many factors.
+const fn factors(
+    names: &'static [&'static str],
+    description: &'static str,
+    apply: fn(&[Number], Precision) -> Computed,
+) -> Function {
+    Function {
+        has_factors: true,
+        ..function(names, (1, 1), description, apply)
     }
 }
 
@@ -51,7 +66,7 @@ const fn long(
     names: &'static [&'static str],
     arity: (usize, usize),
     description: &'static str,
-    apply: fn(&[Number]) -> Resultat<Number>,
+    apply: fn(&[Number], Precision) -> Computed,
 ) -> Function {
     Function {
         is_long: true,
@@ -63,8 +78,8 @@ const fn long(
 const fn of_angle(
     names: &'static [&'static str],
     description: &'static str,
-    apply: fn(&[Number]) -> Resultat<Number>,
-    in_degrees: fn(&Number) -> Resultat<Number>,
+    apply: fn(&[Number], Precision) -> Computed,
+    in_degrees: fn(&Number, Precision) -> Computed,
 ) -> Function {
     Function {
         in_degrees: Some(in_degrees),
@@ -84,207 +99,218 @@ fn or(arguments: &[Number], index: usize, default: Decimal) -> Number {
 ///
 /// # Errors
 /// Of [`operations::factors`]; [`Overflow`](valeurs::Code::Overflow) where a fraction has no place for it either, above about 1,700.
-pub(super) fn factorial(n: &Number) -> Resultat<Number> {
-    descending_product(n, 1, "factorielle")
+pub(super) fn factorial(n: &Number, at: Precision) -> Computed {
+    descending_product(n, 1, "factorielle", at)
 }
 
 /// n!! of a number, in the same way.
 ///
 /// # Errors
 /// As [`factorial`].
-pub(super) fn double_factorial(n: &Number) -> Resultat<Number> {
-    descending_product(n, 2, "doubleFactorielle")
+pub(super) fn double_factorial(n: &Number, at: Precision) -> Computed {
+    descending_product(n, 2, "doubleFactorielle", at)
 }
 
-fn descending_product(n: &Number, step: usize, operation: &'static str) -> Resultat<Number> {
-    let first = operations::factors(decimal(n, "n")?)?;
-    Number::descending_product(first, step).ok_or_else(|| Erreur::overflow(operation))
+fn descending_product(n: &Number, step: usize, operation: &'static str, at: Precision) -> Computed {
+    let first = operations::factors(decimal(n, "n", at)?)?;
+    let product = Number::descending_product(first, step);
+    product.ok_or_else(|| Erreur::overflow(operation).into())
 }
 
 /// The root of `x` of degree `n`.
-fn root(x: &Number, n: &Number) -> Resultat<Number> {
-    x.try_root(operations::degree(decimal(n, "n")?)?)
+fn root(x: &Number, n: &Number, at: Precision) -> Computed {
+    match operations::degree(decimal(n, "n", at)?)? {
+        2 => x.try_sqrt(at),
+        n => x.try_root(n, at),
+    }
 }
 
 /// `x` with this many decimals.
-fn round(x: &Number, decimals: &Number, rounding: Rounding) -> Resultat<Number> {
-    let scale = operations::scale(decimal(decimals, "decimales")?)?;
-    x.try_round(scale, rounding)
+fn round(x: &Number, decimals: &Number, rounding: Rounding, at: Precision) -> Computed {
+    let scale = operations::scale(decimal(decimals, "decimales", at)?)?;
+    x.try_round(scale, rounding, at)
 }
 
-fn gcd(a: &Number, b: &Number) -> Resultat<Number> {
-    a.gcd(b).ok_or_else(|| {
-        let (argument, x) = if a.to_whole().is_none() {
-            ("a", a)
-        } else {
-            ("b", b)
-        };
-        Erreur::invalid(argument, format!("a whole number is expected, got {x}"))
-    })
+fn gcd(a: &Number, b: &Number, at: Precision) -> Computed {
+    if let Some(divisor) = a.gcd(b, at)? {
+        return Ok(divisor);
+    }
+    let (argument, x) = match a.to_whole(at)? {
+        None => ("a", a),
+        Some(_) => ("b", b),
+    };
+    Err(not_whole(argument, x, at))
 }
 
-fn lcm(a: &Number, b: &Number) -> Resultat<Number> {
-    let divisor = gcd(a, b)?;
+fn lcm(a: &Number, b: &Number, at: Precision) -> Computed {
+    let divisor = gcd(a, b, at)?;
     if divisor == Decimal::ZERO.into() {
         return Ok(divisor);
     }
-    Ok(a.try_div(&divisor)?.try_mul(b)?.abs())
+    Ok(a.try_div(&divisor, at)?.try_mul(b, at)?.abs())
 }
 
 /// The decimal that `x` is: the operations that ask for a small whole number take no other.
-fn decimal(x: &Number, argument: &'static str) -> Resultat<Decimal> {
-    x.to_decimal()
-        .ok_or_else(|| Erreur::invalid(argument, format!("a whole number is expected, got {x}")))
+fn decimal(x: &Number, argument: &'static str, at: Precision) -> Result<Decimal, Stop> {
+    x.to_decimal(at)?.ok_or_else(|| not_whole(argument, x, at))
+}
+
+fn not_whole(argument: &'static str, x: &Number, at: Precision) -> Stop {
+    match x.told(at) {
+        Ok(told) => {
+            let reason = format!("a whole number is expected, got {told}");
+            Erreur::invalid(argument, reason).into()
+        }
+        Err(stop) => stop,
+    }
+}
+
+/// All arguments in one, from the first.
+fn folded(
+    arguments: &[Number],
+    at: Precision,
+    fold: fn(&Number, &Number, Precision) -> Computed,
+) -> Computed {
+    arguments[1..]
+        .iter()
+        .try_fold(arguments[0].clone(), |all, x| fold(&all, x, at))
 }
 
 /// Every function, in the order of their canonical names.
 ///
 /// `apply` is called with as many arguments as `arity` allows: indexing below the least is safe.
 pub(crate) static FUNCTIONS: &[Function] = &[
-    function(&["abs"], (1, 1), "magnitude of x", |a| Ok(a[0].abs())),
+    function(&["abs"], (1, 1), "magnitude of x", |a, _| Ok(a[0].abs())),
     function(
         &["arrondi", "round"],
         (1, 2),
         "x to n decimals, 0 by default, ties to even",
-        |a| round(&a[0], &or(a, 1, Decimal::ZERO), Rounding::HalfEven),
+        |a, at| round(&a[0], &or(a, 1, Decimal::ZERO), Rounding::HalfEven, at),
     ),
     long(
         &["atan", "arctan"],
         (1, 1),
         "angle in radians with the tangent x",
-        |a| a[0].try_atan(),
+        |a, at| a[0].try_atan(at),
     ),
     of_angle(
         &["cos"],
         "cosine of x radians, or of degrees: `cos(30°)`",
-        |a| a[0].try_cos(),
+        |a, at| a[0].try_cos(at),
         Number::try_cos_degrees,
     ),
     long(
         &["degres", "degrees"],
         (1, 1),
         "x radians in degrees, as in `degres(atan(1))`",
-        |a| a[0].try_degrees(),
+        |a, at| a[0].try_degrees(at),
     ),
-    long(
+    factors(
         &["doubleFactorielle", "fact2"],
-        (1, 1),
         "n!! = n × (n - 2) × …",
-        |a| double_factorial(&a[0]),
+        |a, at| double_factorial(&a[0], at),
     ),
-    long(&["exp"], (1, 1), "e to the power of x", |a| a[0].try_exp()),
-    long(&["factorielle", "fact"], (1, 1), "n!", |a| factorial(&a[0])),
-    long(&["ln"], (1, 1), "natural logarithm of x", |a| a[0].try_ln()),
+    long(&["exp"], (1, 1), "e to the power of x", |a, at| {
+        a[0].try_exp(at)
+    }),
+    factors(&["factorielle", "fact"], "n!", |a, at| factorial(&a[0], at)),
+    long(&["ln"], (1, 1), "natural logarithm of x", |a, at| {
+        a[0].try_ln(at)
+    }),
     long(
         &["log", "logarithme"],
         (1, 2),
         "logarithm of x to a base, natural without one, as `ln`",
-        |a| match a {
-            [x, base, ..] => x.try_log(base),
-            _ => a[0].try_ln(),
+        |a, at| match a {
+            [x, base, ..] => x.try_log(base, at),
+            _ => a[0].try_ln(at),
         },
     ),
-    long(&["log10"], (1, 1), "logarithm of x to the base 10", |a| {
-        a[0].try_log(&Decimal::TEN.into())
+    long(
+        &["log10"],
+        (1, 1),
+        "logarithm of x to the base 10",
+        |a, at| a[0].try_log(&Decimal::TEN.into(), at),
+    ),
+    long(
+        &["log2"],
+        (1, 1),
+        "logarithm of x to the base 2",
+        |a, at| a[0].try_log(&Decimal::TWO.into(), at),
+    ),
+    function(&["max"], (1, ANY), "largest argument", |a, at| {
+        folded(a, at, |best, x, at| Ok(best.max(x, at)))
     }),
-    long(&["log2"], (1, 1), "logarithm of x to the base 2", |a| {
-        a[0].try_log(&Decimal::TWO.into())
-    }),
-    function(&["max"], (1, ANY), "largest argument", |a| {
-        Ok(best(a, |x, best| x > best))
-    }),
-    function(&["min"], (1, ANY), "smallest argument", |a| {
-        Ok(best(a, |x, best| x < best))
+    function(&["min"], (1, ANY), "smallest argument", |a, at| {
+        folded(a, at, |best, x, at| Ok(best.min(x, at)))
     }),
     function(
         &["pgcd", "gcd"],
         (2, ANY),
         "greatest common divisor of whole numbers",
-        |a| {
-            a[1..]
-                .iter()
-                .try_fold(a[0].clone(), |divisor, n| gcd(&divisor, n))
-        },
+        |a, at| folded(a, at, gcd),
     ),
     function(
         &["plafond", "ceil"],
         (1, 1),
         "smallest whole number not below x",
-        |a| a[0].try_round(0, Rounding::Ceiling),
+        |a, at| a[0].try_round(0, Rounding::Ceiling, at),
     ),
     function(
         &["plancher", "floor"],
         (1, 1),
         "largest whole number not above x",
-        |a| a[0].try_round(0, Rounding::Floor),
+        |a, at| a[0].try_round(0, Rounding::Floor, at),
     ),
     function(
         &["ppcm", "lcm"],
         (2, ANY),
         "least common multiple of whole numbers",
-        |a| {
-            a[1..]
-                .iter()
-                .try_fold(a[0].clone(), |multiple, n| lcm(&multiple, n))
-        },
+        |a, at| folded(a, at, lcm),
     ),
     function(
         &["produit", "product"],
         (1, ANY),
         "product of the arguments",
-        |a| {
-            a[1..]
-                .iter()
-                .try_fold(a[0].clone(), |product, x| product.try_mul(x))
-        },
+        |a, at| folded(a, at, Number::try_mul),
     ),
     long(
         &["racine", "sqrt"],
         (1, 2),
         "root of x of degree n, 2 by default",
-        |a| root(&a[0], &or(a, 1, Decimal::TWO)),
+        |a, at| root(&a[0], &or(a, 1, Decimal::TWO), at),
     ),
     function(
         &["signe", "sign"],
         (1, 1),
         "-1, 0 or 1, as x is below, at or above 0",
-        |a| Ok(a[0].signum()),
+        |a, at| a[0].signum(at),
     ),
     of_angle(
         &["sin"],
         "sine of x radians, or of degrees: `sin(30°)`",
-        |a| a[0].try_sin(),
+        |a, at| a[0].try_sin(at),
         Number::try_sin_degrees,
     ),
-    function(&["somme", "sum"], (1, ANY), "sum of the arguments", |a| {
-        a[1..]
-            .iter()
-            .try_fold(a[0].clone(), |sum, x| sum.try_add(x))
-    }),
+    function(
+        &["somme", "sum"],
+        (1, ANY),
+        "sum of the arguments",
+        |a, at| folded(a, at, Number::try_add),
+    ),
     of_angle(
         &["tan"],
         "tangent of x radians, or of degrees: `tan(30°)`",
-        |a| a[0].try_tan(),
+        |a, at| a[0].try_tan(at),
         Number::try_tan_degrees,
     ),
     function(
         &["tronque", "trunc"],
         (1, 2),
         "x cut to n decimals, 0 by default",
-        |a| round(&a[0], &or(a, 1, Decimal::ZERO), Rounding::Truncate),
+        |a, at| round(&a[0], &or(a, 1, Decimal::ZERO), Rounding::Truncate, at),
     ),
 ];
-
-/// The argument that no other is better than.
-fn best(arguments: &[Number], is_better: fn(&Number, &Number) -> bool) -> Number {
-    let mut best = &arguments[0];
-    for x in &arguments[1..] {
-        if is_better(x, best) {
-            best = x;
-        }
-    }
-    best.clone()
-}
 
 /// The function of that name, in lower case.
 pub(super) fn named(name: &str) -> Option<&'static Function> {
@@ -345,7 +371,7 @@ impl Function {
     }
 
     /// The value for as many arguments as it takes.
-    pub(super) fn call(&self, arguments: &[Number]) -> Resultat<Number> {
-        (self.apply)(arguments)
+    pub(super) fn call(&self, arguments: &[Number], at: Precision) -> Computed {
+        (self.apply)(arguments, at)
     }
 }

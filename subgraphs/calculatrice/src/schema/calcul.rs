@@ -1,6 +1,6 @@
 //! `Calcul`: an expression and its value. The entity *is* the expression, in canonical form.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::{InputObject, Object, SimpleObject};
 use serde::Serialize;
@@ -8,13 +8,15 @@ use valeurs::entity::Entity;
 use valeurs::{Decimal, Objets, Resultat, budget};
 
 use crate::angle::UniteAngle;
-use crate::expression::{Angles, Expression, Step, Values};
+use crate::expression::{Angles, Evaluation, Expression, Step, Values};
 
 /// An expression that was evaluated.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Calcul {
     expression: Expression,
     resultat: Decimal,
+    /// For the steps, where it takes little to keep.
+    evaluation: Mutex<Option<Evaluation>>,
     /// Made once for all fields that ask for them.
     etapes: OnceLock<Resultat<Vec<Etape>>>,
 }
@@ -38,10 +40,12 @@ impl Calcul {
     }
 
     fn of(expression: Expression) -> Resultat<Calcul> {
-        let resultat = expression.value()?;
+        let mut evaluation = expression.evaluate()?;
+        let resultat = expression.value(&mut evaluation)?;
         Ok(Calcul {
             expression,
             resultat,
+            evaluation: Mutex::new(Some(evaluation).filter(Evaluation::is_small)),
             etapes: OnceLock::new(),
         })
     }
@@ -73,8 +77,20 @@ impl Calcul {
     fn steps(&self) -> Resultat<&[Etape]> {
         let etapes = self
             .etapes
-            .get_or_init(|| self.expression.steps().map(Etape::numbered));
+            .get_or_init(|| self.make_steps().map(Etape::numbered));
         etapes.as_deref().map_err(Clone::clone)
+    }
+
+    fn make_steps(&self) -> Resultat<Vec<Step>> {
+        let mut kept = self
+            .evaluation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut evaluation = match kept.take() {
+            Some(evaluation) => evaluation,
+            None => self.expression.evaluate()?,
+        };
+        self.expression.steps(&mut evaluation)
     }
 }
 
@@ -154,7 +170,9 @@ pub(crate) struct Calculs;
 impl Calculs {
     /// Evaluates an expression: `2 * (3 + 4)^2 / 7`.
     ///
-    /// Computed exactly as long as it is rational (`1/3*3` is 1), with 64 digits and more where it is not, and rounded once.
+    /// Computed exactly as long as it is rational (`1/3*3` is 1); where it is not, with as many digits as it takes to know the nearest Decimal; and
+    /// rounded once. What 616 digits cannot tell from 0, from a whole number or from half way between two is taken for it
+    /// (`plancher(racine(2)^2)` is 2); what they leave open in any other way is refused (`LIMIT_EXCEEDED`).
     ///
     /// Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), `! !! % °`. So `-2^2` is -4 and
     /// `2^3^2` is 512. `n!!` is the double factorial: `5!!` is 5 × 3 × 1, and the factorial of a factorial is `(5!)!`. `7 % 4` is a

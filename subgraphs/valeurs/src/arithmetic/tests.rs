@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decimal::tests::any_decimal;
-use crate::functions::real::{Operand as _, nearest};
+use crate::exact::nearest_scaled;
 
 fn d(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -107,7 +107,9 @@ fn oracle(
     precision: usize,
     operation: impl Fn(&Context<HalfEven>, &Repr<10>, &Repr<10>) -> FBig<HalfEven, 10>,
 ) -> Option<Decimal> {
-    nearest(operation(&Context::new(precision), &a.repr(0), &b.repr(0)).repr())
+    let repr = |x: Decimal| Repr::new(x.mantissa().into(), -(x.scale() as isize));
+    let value = operation(&Context::new(precision), &repr(a), &repr(b));
+    nearest_scaled(value.repr().significand(), value.repr().exponent())
 }
 
 proptest! {

@@ -65,7 +65,7 @@ fn a_step_beyond_the_decimals_is_shown_by_its_digits_and_a_power_of_ten() {
         "(-2)^-95",
         &["puissance: (-2) ^ -95 = 0 | -2.524354896707237777317531409e-29"],
     );
-    let steps = parse("40!/39!").unwrap().steps().unwrap();
+    let steps = super::steps(&parse("40!/39!").unwrap()).unwrap();
     let operands: Vec<Vec<Option<Decimal>>> = steps.into_iter().map(|step| step.operands).collect();
     let whole = |number: u32| Some(Decimal::from(number));
     assert_eq!(

@@ -36,7 +36,7 @@ fn check_read(text: &str, values: &[(&str, &str)], angles: Angles, expected: &st
         .map(|(name, value)| ((*name).to_owned(), value.parse().unwrap()));
     let read = Values::new(given.collect())
         .and_then(|values| Expression::read(text, &values, angles))
-        .and_then(|expression| Ok(format!("{expression} = {}", expression.value()?)));
+        .and_then(|expression| Ok(format!("{expression} = {}", value(&expression)?)));
     let printed = read.unwrap_or_else(|erreur| erreur.to_string());
     assert_eq!(printed, expected, "{text}");
 }

@@ -28,7 +28,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use access::{Access, Rights};
+use access::Rights;
 use apollo_compiler::ast::{DirectiveList, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
 use apollo_compiler::validation::Valid;
@@ -135,18 +135,10 @@ fn prepare(
         true => replace_literals(operations, &mut document, text.query),
         false => None,
     };
-    let mut operation = named(&document, text)?;
+    let operation = named(&document, text)?;
     limits::check(&document, &operation, &config.operations)?;
-    let mut denied = Vec::new();
-    let access = operations.access.as_ref();
-    let filter = |access: &Access| access.filter(&document, text.operation_name, variant.rights);
-    let guards = |access: &Access| access.guards(&document, text.operation_name);
-    let filtered = access.and_then(filter);
-    let guarded = filtered.is_some() || access.is_some_and(guards);
-    if let Some(filtered) = filtered {
-        (document, denied) = (filtered.document, filtered.denied);
-        operation = named(&document, text)?;
-    }
+    let (document, denied, guarded) = allowed(operations, document, text, variant.rights);
+    let operation = named(&document, text)?;
     let Deciding {
         variables: deferred,
         counts,
@@ -199,6 +191,25 @@ fn prepare(
         sample,
         ..prepared
     })
+}
+
+/// A document without what these rights do not open, the paths of that, and whether any rule decides about the operation.
+fn allowed(
+    operations: &Operations,
+    document: Valid<ExecutableDocument>,
+    text: Text<'_>,
+    rights: Rights,
+) -> (Valid<ExecutableDocument>, Vec<Vec<Name>>, bool) {
+    let Some(access) = &operations.access else {
+        return (document, Vec::new(), false);
+    };
+    match access.filter(&document, text.operation_name, rights) {
+        Some(filtered) => (filtered.document, filtered.denied, true),
+        None => {
+            let guarded = access.guards(&document, text.operation_name);
+            (document, Vec::new(), guarded)
+        }
+    }
 }
 
 /// The operation of a document that is meant.

@@ -53,10 +53,8 @@ impl Schemas<'_> {
                 "minimum" => value.as_f64() >= expected.as_f64(),
                 "maximum" => value.as_f64() <= expected.as_f64(),
                 "items" => {
-                    let items = value.as_array().into_iter().flatten();
-                    items
-                        .map(|item| self.check(expected, item))
-                        .collect::<Result<(), _>>()?;
+                    let mut items = value.as_array().into_iter().flatten();
+                    items.try_for_each(|item| self.check(expected, item))?;
                     true
                 }
                 "properties" => {

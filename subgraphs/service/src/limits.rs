@@ -12,9 +12,10 @@ pub struct Limits {
     pub complexity: usize,
     /// Levels of selection sets below each other, those of fragments included.
     pub recursion: usize,
-    /// Directives on one field.
+    /// Directives in one place.
     pub directives: usize,
-    /// Names, numbers, texts and punctuation of a document, its long lists of numbers apart.
+    /// Names, numbers, texts and punctuation of a document, its long lists of numbers apart; and fields and variables of all its operations together, with their
+    /// fragments expanded.
     pub tokens: usize,
     /// Units of work of a request, by [`valeurs::budget`]: one is what it takes to read a value, a quarter of a microsecond or less. The
     /// values in arguments, each at each use, are counted before anything is computed.

@@ -10,6 +10,7 @@ mod http;
 mod imports;
 mod malformed;
 mod nulls;
+mod openapi;
 mod schema;
 mod sizes;
 mod stack;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use service::rest::table::{Argument, Given, Refused, named};
+use service::rest::table::{Argument, Given, Refused, at_most, named};
 use valeurs::Decimal;
 
 use crate::expression::{MAX_NAME, MAX_VALUES};
@@ -67,7 +67,14 @@ impl Argument for Affectations {
                 list.into_iter().map(read).collect()
             }
         };
-        pairs.map(Affectations)
+        at_most("values", MAX_VALUES, pairs?).map(Affectations)
+    }
+
+    fn example(text: &str) -> Value {
+        let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
+        pairs
+            .map(|(nom, valeur)| json!({ "nom": nom, "valeur": valeur }))
+            .collect()
     }
 
     fn absent() -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use service::Limits;
-use service::rest::table::{Operation, named, object, parameter};
+use service::rest::table::{Operation, named, object, parameter, part};
 use valeurs::{Decimal, Resultat, Valeurs, budget};
 
 use crate::angle::UniteAngle;
@@ -21,7 +21,8 @@ pub(super) fn operations() -> Vec<Operation> {
             "calcul",
             grammar(),
             (
-                parameter::<String>("expression", "The expression.", "2 * (3 + x)^2 / 7"),
+                parameter::<String>("expression", "The expression.", "2 * (3 + x)^2 / 7")
+                    .at_most(MAX_LENGTH),
                 parameter::<Affectations>(
                     "avec",
                     "The values of the names in it, each once, at most 64.",
@@ -93,9 +94,9 @@ fn serie(valeurs: Vec<Decimal>, limits: &Limits) -> Resultat<Value> {
     Ok(json!({
         "id": valeurs.id().as_str(),
         "valeurs": &valeurs[..],
-        "somme": Decimal::try_sum(values())?,
-        "produit": Decimal::try_product(values())?,
-        "cumul": Decimal::try_running_sums(values())?,
+        "somme": part(Decimal::try_sum(values()))?,
+        "produit": part(Decimal::try_product(values()))?,
+        "cumul": part(Decimal::try_running_sums(values()))?,
     }))
 }
 
@@ -121,9 +122,9 @@ pub(super) fn schemas() -> Value {
         "Serie": object("A list of numbers and its totals.", json!({
             "id": text("The identifier, which holds the values."),
             "valeurs": decimals(),
-            "somme": decimal(),
-            "produit": decimal(),
-            "cumul": decimals(),
+            "somme": decimal_or_null("The sum; null when it is out of range."),
+            "produit": decimal_or_null("The product; null when it is out of range."),
+            "cumul": { "description": "The running sums; null when one of them is out of range.", "oneOf": [decimals(), { "type": "null" }] },
         })),
     })
 }

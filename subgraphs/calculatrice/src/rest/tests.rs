@@ -7,6 +7,8 @@ use tower::ServiceExt as _;
 
 use super::*;
 
+mod parts;
+
 #[track_caller]
 fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()

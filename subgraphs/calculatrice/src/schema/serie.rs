@@ -77,8 +77,9 @@ impl Serie {
 #[Object]
 impl Serie {
     /// The identifier, which holds the values: equal values have equal identifiers, on any server, at any time.
-    async fn id(&self) -> ID {
-        self.valeurs.id().into()
+    async fn id(&self) -> Resultat<ID> {
+        budget::charge(self.valeurs.len() as u64)?;
+        Ok(self.valeurs.id().into())
     }
 
     /// The values in their order.

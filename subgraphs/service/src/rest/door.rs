@@ -208,7 +208,7 @@ fn within(answer: Vec<u8>, limit: usize) -> Result<Vec<u8>, Problem> {
     }
     let bytes = answer.len();
     let message = format!("bytes in an answer: {bytes} is over the limit of {limit}");
-    let status = StatusCode::BAD_REQUEST;
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
     Err(Problem::new(status, "LIMIT_EXCEEDED", message))
 }
 

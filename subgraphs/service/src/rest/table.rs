@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use valeurs::Resultat;
+use valeurs::{Code, Resultat};
 
 use self::parameter::{Arguments, Described};
 use crate::{Limits, Problem};
@@ -25,7 +25,7 @@ pub(super) mod parameter;
 #[cfg(test)]
 mod tests;
 
-pub use self::argument::{Argument, Given, Refused, one_of};
+pub use self::argument::{Argument, Given, Refused, at_most, one_of};
 pub use self::parameter::{Parameter, Parameters, parameter};
 
 /// An API.
@@ -96,6 +96,17 @@ impl<T: Answer> Answer for Option<T> {
 impl<T: Answer> Answer for Vec<T> {
     fn schema() -> Value {
         json!({ "type": "array", "items": T::schema() })
+    }
+}
+
+/// A part of an answer that has others: null where it is out of range, so that the others are answered.
+///
+/// # Errors
+/// All but [`Code::Overflow`].
+pub fn part<T>(result: Resultat<T>) -> Resultat<Option<T>> {
+    match result {
+        Err(erreur) if erreur.code() == Code::Overflow => Ok(None),
+        result => result.map(Some),
     }
 }
 

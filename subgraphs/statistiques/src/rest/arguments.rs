@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::rest::table::{Answer, Argument, Given, Refused, named, object, one_of};
+use service::rest::table::{
+    Answer, Argument, Given, Refused, at_most, named, object, one_of, part,
+};
 use valeurs::{Decimal, Erreur, Resultat};
 
 use crate::dispersion::Definition;
@@ -15,31 +17,32 @@ use crate::transformation::Aberrantes;
 /// The named schemas of answers.
 pub(super) fn schemas() -> Value {
     let decimal = || named("Decimal");
+    let or_null = <Option<Decimal> as Answer>::schema;
     json!({
         "Quartiles": object(
             "The three values that cut a series into quarters.",
             json!({ "q1": decimal(), "q2": decimal(), "q3": decimal() }),
         ),
         "RegressionResidus": object(
-            "The line y = ordonnee + pente · x, and y minus the line for each pair. R² is null when all y are equal.",
+            "The line y = ordonnee + pente · x, and y minus the line for each pair. R² is null when all y are equal, and each part where it is out of range.",
             json!({
-                "pente": decimal(),
-                "ordonnee": decimal(),
-                "r2": <Option<Decimal> as Answer>::schema(),
-                "residus": <Vec<Decimal> as Answer>::schema(),
+                "pente": or_null(),
+                "ordonnee": or_null(),
+                "r2": or_null(),
+                "residus": <Option<Vec<Decimal>> as Answer>::schema(),
             }),
         ),
         "IntervalleConfiance": object(
-            "From borneInf to borneSup: the mean of the sample minus and plus the margin.",
-            json!({ "niveau": decimal(), "borneInf": decimal(), "borneSup": decimal(), "marge": decimal() }),
+            "From borneInf to borneSup: the mean of the sample minus and plus the margin. A part is null where it is out of range.",
+            json!({ "niveau": decimal(), "borneInf": or_null(), "borneSup": or_null(), "marge": or_null() }),
         ),
         "TestStudent": object(
             "The statistic t, its degrees of freedom, and the p-value.",
             json!({ "statistique": decimal(), "degresLiberte": decimal(), "pValeur": decimal() }),
         ),
         "Regression": object(
-            "The line y = ordonnee + pente · x. R² is null when all y are equal.",
-            json!({ "pente": decimal(), "ordonnee": decimal(), "r2": <Option<Decimal> as Answer>::schema() }),
+            "The line y = ordonnee + pente · x. R² is null when all y are equal, and each part where it is out of range.",
+            json!({ "pente": or_null(), "ordonnee": or_null(), "r2": or_null() }),
         ),
         "Classe": object(
             "borneInf ≤ x < borneSup, and x = borneSup too in the last class.",
@@ -142,7 +145,11 @@ impl Argument for Probabilities {
             let expected = "a list of at least one probability";
             return Err(Refused::Shape(expected.to_owned()));
         }
-        Ok(Self(ps))
+        at_most("quantiles", MAX_QUANTILES, ps).map(Self)
+    }
+
+    fn example(text: &str) -> Value {
+        Vec::<Decimal>::example(text)
     }
 }
 
@@ -171,12 +178,12 @@ impl Answer for QuartilesAnswer {
 pub(super) struct ResidualsAnswer {
     #[serde(flatten)]
     line: RegressionAnswer,
-    residus: Vec<Decimal>,
+    residus: Option<Vec<Decimal>>,
 }
 
 impl ResidualsAnswer {
     pub(super) fn of(line: Regression, pairs: Pairs<'_>) -> Resultat<Self> {
-        let residus = line.residus(pairs)?;
+        let residus = part(line.residus(pairs))?;
         let line = RegressionAnswer::try_from(line)?;
         Ok(Self { line, residus })
     }
@@ -193,18 +200,18 @@ impl Answer for ResidualsAnswer {
 #[serde(rename_all = "camelCase")]
 pub(super) struct IntervalleAnswer {
     niveau: Decimal,
-    borne_inf: Decimal,
-    borne_sup: Decimal,
-    marge: Decimal,
+    borne_inf: Option<Decimal>,
+    borne_sup: Option<Decimal>,
+    marge: Option<Decimal>,
 }
 
 impl IntervalleAnswer {
     pub(super) fn of(interval: Intervalle, niveau: Decimal) -> Resultat<Self> {
         Ok(Self {
             niveau,
-            borne_inf: interval.borne_inf?,
-            borne_sup: interval.borne_sup?,
-            marge: interval.marge?,
+            borne_inf: part(interval.borne_inf)?,
+            borne_sup: part(interval.borne_sup)?,
+            marge: part(interval.marge)?,
         })
     }
 }
@@ -246,8 +253,8 @@ impl Answer for TestAnswer {
 /// As [`QuartilesAnswer`].
 #[derive(Serialize)]
 pub(super) struct RegressionAnswer {
-    pente: Decimal,
-    ordonnee: Decimal,
+    pente: Option<Decimal>,
+    ordonnee: Option<Decimal>,
     r2: Option<Decimal>,
 }
 
@@ -256,9 +263,9 @@ impl TryFrom<Regression> for RegressionAnswer {
 
     fn try_from(line: Regression) -> Resultat<Self> {
         Ok(Self {
-            pente: line.pente()?,
-            ordonnee: line.ordonnee()?,
-            r2: line.r2()?,
+            pente: part(line.pente())?,
+            ordonnee: part(line.ordonnee())?,
+            r2: part(line.r2())?.flatten(),
         })
     }
 }

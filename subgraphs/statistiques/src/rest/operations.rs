@@ -78,7 +78,9 @@ fn dispersion_and_shape() -> Vec<Operation> {
                     .map(ClasseAnswer::from)
                     .collect::<Vec<_>>())
             },
-        ),
+        )
+        // A thousand classes of two values take as long as a thousand operations.
+        .slow(),
     ]
 }
 

@@ -98,6 +98,16 @@ pub trait Argument: Clone + Send + Sync + 'static {
         None
     }
 
+    /// How long a value is in characters, for a type of which a parameter may bound that.
+    fn length(&self) -> usize {
+        0
+    }
+
+    /// The example of a query string as a body has it.
+    fn example(text: &str) -> Value {
+        text.into()
+    }
+
     /// A default, for documentation.
     fn to_json(&self) -> Value {
         Value::Null
@@ -167,6 +177,14 @@ impl<T: Argument> Argument for Option<T> {
         T::read(given).map(Some)
     }
 
+    fn length(&self) -> usize {
+        self.as_ref().map_or(0, T::length)
+    }
+
+    fn example(text: &str) -> Value {
+        T::example(text)
+    }
+
     fn absent() -> Option<Self> {
         Some(None)
     }
@@ -191,6 +209,10 @@ impl Argument for i32 {
             .ok_or_else(|| Refused::shape("a whole number of 32 bits"))
     }
 
+    fn example(text: &str) -> Value {
+        text.parse::<i32>().map_or(Value::Null, Value::from)
+    }
+
     fn to_json(&self) -> Value {
         json!(self)
     }
@@ -205,6 +227,10 @@ impl Argument for String {
         let text = given.text()?.ok_or_else(|| Refused::shape("a text"))?;
         Ok(text.into_owned())
     }
+
+    fn length(&self) -> usize {
+        self.chars().count()
+    }
 }
 
 /// In a query string, where the longest address is the bound: `1,2,3`, `1;2;3` where a comma may be a decimal comma (`1,5;2,5`), or the parameter several times. In a body:
@@ -215,11 +241,11 @@ impl Argument for Vec<Decimal> {
     }
 
     fn query_schema() -> Value {
-        json!({ "type": "array", "items": named("DecimalItem"), "minItems": 1 })
+        json!({ "type": "array", "items": named("DecimalItem"), "minItems": 1, "maxItems": MAX_SERIE })
     }
 
     fn read(given: &Given<'_>) -> Result<Self, Refused> {
-        match given {
+        let values = match given {
             Given::Texts(texts) => match texts.as_slice() {
                 [text] => list(text),
                 texts => texts.iter().map(|text| alone(text)).collect(),
@@ -232,7 +258,23 @@ impl Argument for Vec<Decimal> {
                     .map(|item| decimal(&scalar(item).ok_or_else(list)?));
                 items.collect()
             }
-        }
+        };
+        at_most("values in a series", MAX_SERIE, values?)
+    }
+
+    fn example(text: &str) -> Value {
+        text.split(',').collect()
+    }
+}
+
+/// The items of a list that has no more than the document says.
+///
+/// # Errors
+/// [`Code::LimitExceeded`](valeurs::Code::LimitExceeded) for more.
+pub fn at_most<T>(what: &'static str, most: usize, items: Vec<T>) -> Result<Vec<T>, Refused> {
+    match items.len() {
+        count if count > most => Err(Refused::Domain(Erreur::limit(what, most, count))),
+        _ => Ok(items),
     }
 }
 

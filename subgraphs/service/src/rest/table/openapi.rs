@@ -69,7 +69,7 @@ fn by_post(operation: &Operation) -> Value {
     });
     let required = parameters().filter(|parameter| parameter.required);
     let required: Vec<&str> = required.map(|parameter| &*parameter.name).collect();
-    let examples = parameters().map(|parameter| (parameter.name.to_string(), example(parameter)));
+    let examples = parameters().map(|one| (one.name.to_string(), one.example_of_body.clone()));
     let mut described = described(operation, "_post");
     described["requestBody"] = json!({
         "required": true,
@@ -132,7 +132,7 @@ fn is_list(parameter: &Described) -> bool {
     parameter.kind == "array"
 }
 
-/// The example as JSON has it.
+/// The example as JSON has it before it is written into a query string.
 fn example(parameter: &Described) -> Value {
     match parameter.kind.as_str() {
         "array" => parameter.example.split(',').collect(),

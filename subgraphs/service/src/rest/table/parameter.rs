@@ -18,6 +18,8 @@ pub struct Parameter<T> {
     default: Option<T>,
     /// The least and the largest value, for the document.
     bounds: Option<(i32, i32)>,
+    /// The most characters.
+    most: Option<usize>,
 }
 
 /// The parameter `name`, with what it means, and an example as a query string has it.
@@ -32,6 +34,18 @@ pub fn parameter<T: Argument>(
         example: example.into(),
         default: None,
         bounds: None,
+        most: None,
+    }
+}
+
+impl Parameter<String> {
+    /// The most characters that it may have.
+    #[must_use]
+    pub fn at_most(self, characters: usize) -> Self {
+        Self {
+            most: Some(characters),
+            ..self
+        }
     }
 }
 
@@ -62,6 +76,9 @@ impl<T: Argument> Parameter<T> {
                 schema["minimum"] = least.into();
                 schema["maximum"] = most.into();
             }
+            if let Some(most) = self.most {
+                schema["maxLength"] = most.into();
+            }
             schema
         };
         let (query, body) = (bounded(T::query_schema()), bounded(T::schema()));
@@ -69,6 +86,7 @@ impl<T: Argument> Parameter<T> {
             name: self.name.clone(),
             description: self.description.clone(),
             example: self.example.clone(),
+            example_of_body: T::example(&self.example),
             kind: kind_of(&body).to_owned(),
             query,
             // `null` in a body is as good as nothing.
@@ -81,10 +99,22 @@ impl<T: Argument> Parameter<T> {
         }
     }
 
+    fn within(&self, value: T) -> Result<T, Refused> {
+        match self.most {
+            Some(most) if value.length() > most => {
+                let erreur = Erreur::limit("characters", most, value.length());
+                Err(Refused::Domain(erreur))
+            }
+            _ => Ok(value),
+        }
+    }
+
     fn read(&self, given: Option<Given<'_>>) -> Result<T, Problem> {
         let default = || self.default.clone().or_else(T::absent);
         match given.filter(|given| !given.is_null()) {
-            Some(given) => T::read(&given).map_err(|refused| refusal(refused, &self.name)),
+            Some(given) => T::read(&given)
+                .and_then(|value| self.within(value))
+                .map_err(|refused| refusal(refused, &self.name)),
             None => default().ok_or_else(|| {
                 let detail = format!("the parameter `{}` is missing", self.name);
                 bad("MISSING_PARAMETER", detail, &self.name)
@@ -104,7 +134,9 @@ fn kind_of(schema: &Value) -> &str {
 pub struct Described {
     pub(super) name: Cow<'static, str>,
     pub(super) description: Cow<'static, str>,
+    /// As a query string has it, and as a body does.
     pub(super) example: Cow<'static, str>,
+    pub(super) example_of_body: Value,
     /// The `type` of its JSON Schema.
     pub(super) kind: String,
     /// Its JSON Schema in a query string, and in a body.
@@ -128,13 +160,13 @@ pub trait Parameters: Send + Sync + 'static {
     #[doc(hidden)]
     fn is_bounded(&self, name: &str) -> bool;
 
-    /// An error of the operation: 422, as the request follows the document, or 400 where a bound says that it does not.
+    /// An error of the operation: 422, as the request follows the document, or 400 where a bound says that it does not. Lists and texts were found to be within
+    /// theirs when they were read.
     #[doc(hidden)]
     fn problem(&self, erreur: &Erreur) -> Problem {
         let bounded = || erreur.argument().is_some_and(|name| self.is_bounded(name));
         let status = match erreur.code() {
-            Code::LimitExceeded => StatusCode::BAD_REQUEST,
-            Code::InvalidArgument if bounded() => StatusCode::BAD_REQUEST,
+            Code::LimitExceeded | Code::InvalidArgument if bounded() => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Problem::of(status, erreur)

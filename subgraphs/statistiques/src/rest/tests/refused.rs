@@ -172,6 +172,19 @@ fn what_has_no_result_is_unprocessable() {
 }
 
 #[test]
+fn a_part_that_is_out_of_range_leaves_the_others() {
+    let (status, _, body) = get("intervalleConfiance?valeurs=79228162514264337593543950335,0");
+    assert_eq!(status, 200, "{body}");
+    assert!(
+        body["borneInf"].is_null() && body["niveau"] == "0.95",
+        "{body}"
+    );
+    let (status, _, body) = get("regression?x=0,1e-28&y=0,79228162514264337593543950335");
+    assert_eq!(status, 200, "{body}");
+    assert!(body["pente"].is_null() && body["ordonnee"] == "0", "{body}");
+}
+
+#[test]
 fn a_problem_says_what_to_change() {
     let (_, _, body) = get("variance?valeurs=1");
     insta::assert_snapshot!(format!("{body:#}"));

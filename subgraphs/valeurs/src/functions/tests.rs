@@ -79,6 +79,8 @@ fn results_too_near_to_zero_are_zero() {
     check(d("-66").try_exp(), "0");
     check(d("-79228162514264337593543950335").try_exp(), "0");
     check(d("10").try_pow(d("-29")), "0");
+    check(d("209383614.7").try_pow(d("-3836")), "0");
+    check(d("-0.001").try_pow(d("9999")), "0");
     check(d("0.5").try_pow(d("79228162514264337593543950335")), "0");
 }
 

@@ -3,11 +3,12 @@
 use dashu_int::ops::BitTest as _;
 use dashu_int::{IBig, Sign};
 
+use super::real::inverse;
 use super::{Computed, Number};
 use crate::ball::Ball;
 use crate::decimal::Decimal;
 use crate::erreur::{Cause, Erreur};
-use crate::precision::{Precision, Stop};
+use crate::precision::Precision;
 use crate::rational::Rational;
 
 /// The largest degree of a root.
@@ -76,14 +77,12 @@ impl Number {
                 };
                 match sign {
                     Sign::Positive => Number::near(power.with_bits(bits)),
-                    Sign::Negative => {
-                        let one = Number::from(Decimal::ONE);
-                        let power = one.try_div(&Number::near(power)?, at);
-                        power.map_err(|stop| match stop {
-                            Stop::Failed(erreur) => erreur.renamed("b", "base").into(),
-                            Stop::MoreBits => stop,
-                        })
-                    }
+                    // What would be too large itself may have an inverse that is not.
+                    Sign::Negative => match inverse(&power, bits) {
+                        Some(inverse) => Number::near(inverse),
+                        None if self.sign(at)? == 0 => zero_to(-1),
+                        None => Err(at.undecided()),
+                    },
                 }
             }
             _ => self.power_by_logarithm(exponent, at),

@@ -27,7 +27,7 @@ mod weight;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use access::Rights;
+use access::{Filtered, Rights};
 use apollo_compiler::ast::{DirectiveList, OperationType};
 use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
 use apollo_compiler::validation::Valid;
@@ -142,11 +142,7 @@ fn prepare(
     let mut operation = named(&document)?;
     limits::check(&document, &operation, &config.operations)?;
     let mut denied = Vec::new();
-    let access = operations.access.as_ref();
-    let filtered =
-        access.and_then(|access| access.filter(&document, text.operation_name, variant.rights));
-    let guarded = filtered.is_some()
-        || access.is_some_and(|access| access.guards(&document, text.operation_name));
+    let (guarded, filtered) = filter(operations, &document, text, variant.rights);
     if let Some(filtered) = filtered {
         (document, denied) = (filtered.document, filtered.denied);
         operation = named(&document)?;
@@ -208,6 +204,21 @@ fn prepare(
         sample,
         ..prepared
     })
+}
+
+/// Whether access rules decide about any of an operation; and the operation without what these rights do not open, where they do not open all of it.
+fn filter(
+    operations: &Operations,
+    document: &Valid<ExecutableDocument>,
+    text: Text<'_>,
+    rights: Rights,
+) -> (bool, Option<Filtered>) {
+    let Some(access) = &operations.access else {
+        return (false, None);
+    };
+    let filtered = access.filter(document, text.operation_name, rights);
+    let guarded = filtered.is_some() || access.guards(document, text.operation_name);
+    (guarded, filtered)
 }
 
 /// Puts variables for the literals of a document, where its text has a form that others may share.

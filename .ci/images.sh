@@ -10,8 +10,6 @@ IMAGE_PROFILE=${IMAGE_PROFILE:-release}
 # The size of an image on disk, at most.
 IMAGE_BYTES=$((25 * 1000 * 1000))
 [[ $IMAGE_PROFILE == dist ]] || IMAGE_BYTES=$((35 * 1000 * 1000))
-# Seconds that the step takes where nothing is built yet: it is skipped where the run has less time left.
-IMAGES_TIME=900
 # Longest build of all three images, and longest pull of one, in seconds.
 IMAGES_PATIENCE=${IMAGES_PATIENCE:-1800}
 PULL_PATIENCE=${PULL_PATIENCE:-180}

@@ -60,8 +60,8 @@ def documents(field):
     undefined = "fragment f on Query{addition(a:[" + " ".join(f"$v{n}" for n in range(300)) + "],b:1)}"
     for count in (200, 1_400):
         yield f"variables that {count} operations do not define", graphql("".join(f"query A{n}{{...f}}" for n in range(count)) + undefined, operationName="A0")
-    yield "names that no field has, in many operations", graphql("".join(f"query A{n}{{" + "additoin " * 900 + "}" for n in range(20)), operationName="A0")
-    yield "long names that no field has, in a short document", graphql("{" + " ".join("additoin" * 120 + str(n) for n in range(12)) + "}")
+    yield "names that no field has, in many operations", graphql("".join(f"query A{n}{{" + "additions " * 900 + "}" for n in range(20)), operationName="A0")
+    yield "long names that no field has, in a short document", graphql("{" + " ".join("additions" * 120 + str(n) for n in range(12)) + "}")
     for count in (1_300, 24_000):
         skips = "query($v:Boolean!){" + "...@skip(if:$v){__typename}" * 100 + "}"
         yield f"directives by a variable that is {count} objects", graphql(skips, {"v": [{"a": "b"}] * count})

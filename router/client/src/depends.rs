@@ -114,7 +114,7 @@ impl Depends {
     }
 }
 
-/// Whether a header differs from one request to the next, whoever sends it.
+/// Whether a header differs from one request to the next of the same client.
 fn is_of_each_request(name: &HeaderName) -> bool {
     *name == X_REQUEST_ID || matches!(name.as_str(), "traceparent" | "tracestate")
 }

@@ -122,7 +122,7 @@ pub enum Keeper {
     None,
     /// Only the client itself: it depends on who asks.
     Client,
-    /// Whoever the subgraphs allow it.
+    /// Anyone, as far as the subgraphs allow it.
     Anyone,
 }
 

@@ -83,7 +83,7 @@ impl HeaderRules {
                 .map(|(name, _)| name.clone())
                 .collect(),
         };
-        // Its own come first, and take the place of the general ones for a header. Of several beside each other the first counts whose header the client sends.
+        // Its own come first, and take the place of the general ones for a header. The first of several that has a value counts.
         let own_rules = own.propagate.iter().map(|rule| (rule, true));
         for (rule, is_own) in own_rules.chain(general.propagate.iter().map(|rule| (rule, false))) {
             match rule {

@@ -15,7 +15,7 @@ use crate::values::Values;
 pub(crate) struct Variables<'v> {
     values: &'v dyn Values,
     read: RefCell<FxHashMap<Name, Option<Rc<Json>>>>,
-    /// What a variable costs as an argument of some weights, which are told apart by where they are.
+    /// What a variable costs as an argument of some weights, each at an address of its own.
     costs: RefCell<FxHashMap<(Name, *const InputCosts), u64>>,
 }
 

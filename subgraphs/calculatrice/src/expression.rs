@@ -104,7 +104,7 @@ impl Expression {
     /// The value, from its evaluation.
     ///
     /// # Errors
-    /// [`Overflow`](valeurs::Code::Overflow), and [`LimitExceeded`](valeurs::Code::LimitExceeded) where no number of digits tells which decimal is
+    /// [`Overflow`](valeurs::Code::Overflow), and [`LimitExceeded`](valeurs::Code::LimitExceeded) where no number of digits decides which decimal is
     /// nearest.
     pub(crate) fn value(&self, evaluation: &mut Evaluation) -> Resultat<Decimal> {
         let value = evaluation.value(&self.tree);

@@ -25,7 +25,7 @@ pub type Computed = Result<Number, Stop>;
 /// it is what a real function gives.
 ///
 /// Operations take the precision that they are done with. Where an enclosure leaves open what an operation gives, as whether a root exists, it asks
-/// for more bits; with the last precision, what cannot be told from a step of a function is taken for the step: for 0, for a whole number, for half way
+/// for more bits; with the last precision, what cannot be distinguished from a step of a function is taken for the step: for 0, for a whole number, for half way
 /// between two decimals.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number(Value);

@@ -44,7 +44,7 @@ impl Precision {
         self.bits
     }
 
-    /// Whether there is none after it, so that what cannot be told from a step of a function is taken for the step.
+    /// Whether there is none after it, so that what cannot be distinguished from a step of a function is taken for the step.
     pub fn is_last(self) -> bool {
         LADDER.last() == Some(&self.bits)
     }

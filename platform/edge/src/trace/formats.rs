@@ -56,7 +56,7 @@ pub(super) struct Told {
     pub(super) more: Option<Arc<More>>,
 }
 
-/// What a format tells of a trace that others have no place for; it is told on in that format.
+/// What a format says of a trace that others have no place for; it goes on in that format.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct More {
     /// B3: somebody debugs it, so that nobody drops it.

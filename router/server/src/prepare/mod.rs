@@ -68,7 +68,7 @@ pub(crate) struct Prepared {
     pub(crate) counts: Vec<Name>,
     /// The response keys that lead to what the client may not see, the first ones.
     pub(crate) denied: Vec<Vec<Name>>,
-    /// Whether access rules decide about any of it, whoever asks.
+    /// Whether access rules decide about any of it, for any client.
     pub(crate) guarded: bool,
     /// The variables that stand for literals of the text, where the operation is for all texts that differ in these.
     literals: Option<Literals>,

@@ -5,7 +5,7 @@
 //! is selected of beside what is selected of interfaces. Where selections of several types are nested in each other, each level multiplies
 //! what is merged below it, so that a document of a few hundred fields can take minutes. This goes the same way without comparing anything, and
 //! stops when it has seen too much. Each operation is validated with all fragments that it uses, which counts too: with the values that they hold, as each
-//! operation can find the same mistakes in them, and all of them are collected before a few are told.
+//! operation can find the same mistakes in them, and all of them are collected before a few are reported.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -74,7 +74,7 @@ impl Number {
         }
     }
 
-    /// `self` / `divisor`. What cannot be told from 0 divides nothing.
+    /// `self` / `divisor`. What cannot be distinguished from 0 divides nothing.
     ///
     /// # Errors
     /// Of [`Rational::try_div`]; when that is not determined.
@@ -148,7 +148,7 @@ impl Number {
         Some(Number::whole(product))
     }
 
-    /// What cannot be told from 1, as a base of logarithms.
+    /// What cannot be distinguished from 1, as a base of logarithms.
     pub(super) fn is_one(&self, at: Precision) -> bool {
         match &self.0 {
             Value::Exact(value) => *value == Rational::ONE,

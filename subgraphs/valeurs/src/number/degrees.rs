@@ -122,7 +122,7 @@ impl Number {
     /// The tangent of an angle in degrees.
     ///
     /// # Errors
-    /// [`Code::Domain`](crate::Code::Domain) of the argument `x` for an odd multiple of 90, also one that cannot be told from it; when that is not
+    /// [`Code::Domain`](crate::Code::Domain) of the argument `x` for an odd multiple of 90, also one that cannot be distinguished from it; when that is not
     /// determined.
     pub fn try_tan_degrees(&self, at: Precision) -> Computed {
         let Some(angle) = self.rational() else {

@@ -133,7 +133,7 @@ impl Number {
             return Ok(Number::exact(root));
         }
         if sign == 0 {
-            // As far as it can be told.
+            // As far as it can be distinguished.
             return Ok(Decimal::ZERO.into());
         }
         let bits = at.bits();

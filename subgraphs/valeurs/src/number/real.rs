@@ -48,7 +48,7 @@ impl Number {
         }
     }
 
-    /// The natural logarithm of what is above 0; `None` where that cannot be told.
+    /// The natural logarithm of what is above 0; `None` where that cannot be decided.
     pub(super) fn logarithm(&self, bits: usize) -> Option<Ball> {
         let x = match &self.0 {
             Value::Near(_) | Value::Turned(_) => return self.ball(bits + 16).ln(bits),

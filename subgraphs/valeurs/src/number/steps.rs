@@ -11,7 +11,7 @@ use crate::precision::{Precision, Stop};
 use crate::rational::Rational;
 
 impl Number {
-    /// -1, 0 or 1. What cannot be told from 0 is taken for 0.
+    /// -1, 0 or 1. What cannot be distinguished from 0 is taken for 0.
     pub(super) fn sign(&self, at: Precision) -> Result<i32, Stop> {
         match &self.0 {
             Value::Exact(value) | Value::Turned(value) => Ok(value.sign()),
@@ -31,7 +31,7 @@ impl Number {
         Ok(Decimal::from(self.sign(at)?).into())
     }
 
-    /// The whole number that it is, or that it cannot be told from; `None` when it is none.
+    /// The whole number that it is, or that it cannot be distinguished from; `None` when it is none.
     ///
     /// # Errors
     /// When that is not determined.
@@ -50,7 +50,7 @@ impl Number {
         }
     }
 
-    /// The `Decimal` that it is, for operations on decimals: one that is not exact is none, unless it cannot be told from a whole number.
+    /// The `Decimal` that it is, for operations on decimals: one that is not exact is none, unless it cannot be distinguished from a whole number.
     ///
     /// # Errors
     /// When that is not determined.
@@ -119,7 +119,7 @@ impl Number {
         }
         let quotient = self.try_div(divisor, at)?;
         let towards_zero = quotient.try_round(0, Rounding::Truncate, at)?;
-        // What cannot be told from a multiple leaves nothing.
+        // What cannot be distinguished from a multiple leaves nothing.
         if at.is_last() && quotient.to_whole(at)?.is_some() {
             return Ok(Decimal::ZERO.into());
         }

@@ -24,7 +24,7 @@ const OVERHEAD: usize = 128;
 /// Bytes of a document that replicas share; a longer one is known where it was sent.
 const LONGEST_SHARED: usize = 128 * 1024;
 
-/// Seconds for which a document is shared: a week. After that, a client that is told so sends it again.
+/// Seconds for which a document is shared: a week. After that, it is unknown, and clients send it again.
 const SHARED_FOR: &[u8] = b"604800";
 
 /// What is known.

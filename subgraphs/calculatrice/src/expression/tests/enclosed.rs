@@ -124,7 +124,7 @@ fn what_is_out_of_all_bounds_has_an_outcome() {
     check_refused("0 * (1 + pi)^(10^9)", 13, &beyond("puissance"));
     check_refused("0 * pi^20000", 7, &beyond("puissance"));
     check_refused("exp(10^28) - exp(10^28)", 1, &beyond("exp"));
-    // 0, as far as it can be told.
+    // 0, as far as it can be distinguished.
     check_refused("1 / exp(-10^28)", 3, "division by zero");
 }
 

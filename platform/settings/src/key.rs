@@ -189,10 +189,12 @@ impl<'r> Key<'r> {
 
     /// A text that is `valid`; `words` say what that is.
     pub fn text(self, default: &str, words: &str, valid: impl Fn(&str) -> bool) -> String {
-        self.text_of(default, words, json!({ "type": "string" }), valid)
+        let kind = Kind::new(words, json!({ "type": "string" }));
+        let read = |text: &str| valid(text).then(|| text.to_owned());
+        self.or(kind, default.to_owned(), read, |text| json!(text))
     }
 
-    /// A text that is `valid`, which a regular expression says too, for those who check with the JSON Schema; `words` say what that is.
+    /// The same, where a regular expression says it too: for those who check with the JSON Schema.
     pub fn text_like(
         self,
         default: &str,
@@ -200,18 +202,7 @@ impl<'r> Key<'r> {
         pattern: &str,
         valid: impl Fn(&str) -> bool,
     ) -> String {
-        let schema = json!({ "type": "string", "pattern": pattern });
-        self.text_of(default, words, schema, valid)
-    }
-
-    fn text_of(
-        self,
-        default: &str,
-        words: &str,
-        schema: Json,
-        valid: impl Fn(&str) -> bool,
-    ) -> String {
-        let kind = Kind::new(words, schema);
+        let kind = Kind::new(words, json!({ "type": "string", "pattern": pattern }));
         let read = |text: &str| valid(text).then(|| text.to_owned());
         self.or(kind, default.to_owned(), read, |text| json!(text))
     }

@@ -14,7 +14,8 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{Node, Schema, ast};
 use rustc_hash::FxHashMap;
 
-use crate::formula::{Formula, InputCosts, Part, Term};
+use crate::formula::{Formula, Part, Term};
+use crate::inputs::InputCosts;
 use crate::model::CostModel;
 use crate::sizes::{Size, SizedField};
 

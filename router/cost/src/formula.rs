@@ -1,8 +1,8 @@
 //! The cost of an operation, up to its variables.
 
 use apollo_compiler::Name;
-use serde_json::Value as Json;
 
+use crate::inputs::VariableCost;
 use crate::sizes::Size;
 use crate::values::{CostError, Values};
 use crate::variables::Variables;
@@ -32,19 +32,6 @@ pub(crate) struct Part {
     pub(crate) term: usize,
     /// It is there only if each of these Boolean variables has that value (`@skip`, `@include`).
     pub(crate) conditions: Vec<(Name, bool)>,
-}
-
-/// The weights of an input type, as far as they matter, for the value of a variable.
-#[derive(Clone, Debug)]
-pub(crate) struct VariableCost {
-    pub(crate) variable: Name,
-    pub(crate) costs: std::sync::Arc<InputCosts>,
-}
-
-/// Weights by the names of fields, for a value and what is in it.
-#[derive(Debug, Default)]
-pub(crate) struct InputCosts {
-    pub(crate) fields: Vec<(Name, u64, Option<std::sync::Arc<InputCosts>>)>,
 }
 
 impl Formula {
@@ -102,26 +89,5 @@ impl Formula {
     /// Whether it has no terms. It always has one.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
-    }
-}
-
-impl InputCosts {
-    /// What a value of the type costs; lists cost what their items do.
-    pub(crate) fn of(&self, value: &Json) -> u64 {
-        match value {
-            Json::Array(items) => items
-                .iter()
-                .fold(0, |sum, item| sum.saturating_add(self.of(item))),
-            Json::Object(fields) => self.fields.iter().fold(0, |sum, (name, weight, below)| {
-                let cost = match fields.get(name.as_str()) {
-                    None => 0,
-                    Some(value) => {
-                        weight.saturating_add(below.as_ref().map_or(0, |below| below.of(value)))
-                    }
-                };
-                sum.saturating_add(cost)
-            }),
-            _ => 0,
-        }
     }
 }

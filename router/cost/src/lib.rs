@@ -24,6 +24,7 @@
 
 mod compile;
 mod formula;
+mod inputs;
 mod meter;
 mod model;
 mod sizes;

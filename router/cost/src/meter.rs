@@ -6,7 +6,7 @@ use std::fmt;
 use apollo_compiler::Name;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::formula::VariableCost;
+use crate::inputs::VariableCost;
 use crate::values::Values;
 use crate::variables::Variables;
 

@@ -8,7 +8,7 @@ use apollo_compiler::Name;
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
-use crate::formula::{InputCosts, VariableCost};
+use crate::inputs::{InputCosts, VariableCost};
 use crate::values::Values;
 
 /// What has been read of a request's variables.

@@ -9,7 +9,8 @@ use apollo_compiler::executable::Field;
 use apollo_compiler::schema::ExtendedType;
 
 use super::Compiler;
-use crate::formula::{InputCosts, Term, VariableCost};
+use crate::formula::Term;
+use crate::inputs::{InputCosts, VariableCost};
 use crate::model::CostModel;
 
 impl<'a> Compiler<'a> {

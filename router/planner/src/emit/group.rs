@@ -5,7 +5,8 @@ use federation::SubgraphId;
 use rustc_hash::FxHashMap;
 
 use crate::emit::assemble::{Assembler, Group};
-use crate::emit::select::{Known, Selection};
+use crate::emit::select::Known;
+use crate::emit::selection::Selection;
 use crate::graph::TypeId;
 use crate::operation::ids::PositionId;
 use crate::search::assign::{NodeId, Origin};

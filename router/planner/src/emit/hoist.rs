@@ -1,6 +1,6 @@
 //! Takes conditions that all of a request has off its fields: they become the condition of the request.
 
-use crate::emit::select::Selection;
+use crate::emit::selection::Selection;
 use crate::error::PlanError;
 use crate::operation::condition::{Cond, Conditions};
 

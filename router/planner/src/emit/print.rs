@@ -9,7 +9,7 @@ use apollo_compiler::ast::{OperationType, Type, Value};
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
-use crate::emit::select::Selection;
+use crate::emit::selection::Selection;
 use crate::emit::variables::ClientVariables;
 use crate::operation::condition::Conditions;
 use crate::plan::{ConditionLiteral, RepeatedFields, RepeatedSelection, SelectionText};

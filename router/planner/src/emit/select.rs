@@ -1,9 +1,11 @@
 //! The selection set that a request makes of some objects, in the types of its subgraph.
 
-use apollo_compiler::ast::{Directive, Value};
+use apollo_compiler::ast::Value;
 use apollo_compiler::{Name, Node as ApolloNode, name};
 use federation::SubgraphId;
 
+use super::merge::merge;
+use super::selection::Selection;
 use crate::graph::{Graph, TypeId};
 use crate::operation::condition::Cond;
 use crate::operation::ids::{PositionId, UseId};
@@ -12,24 +14,6 @@ use crate::search::assign::{Assignment, NodeId};
 use crate::search::entries::Reach;
 use crate::search::ids::{Leaf, NeedId};
 use crate::search::needs::NeedArgument;
-
-/// A part of a selection set.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Selection {
-    Typename,
-    Field {
-        key: Name,
-        name: Name,
-        arguments: Vec<(Name, ApolloNode<Value>)>,
-        directives: Vec<ApolloNode<Directive>>,
-        cond: Cond,
-        below: Vec<Selection>,
-    },
-    Fragment {
-        on: Name,
-        below: Vec<Selection>,
-    },
-}
 
 /// What the objects are known to be.
 #[derive(Clone, Copy)]
@@ -375,42 +359,4 @@ fn has_field(graph: &Graph, ty: TypeId, name: &Name, subgraph: SubgraphId) -> bo
             .iter()
             .any(|at| at.lane.subgraph == subgraph && at.lane.via.is_none())
     })
-}
-
-/// Adds a field to a selection set, joining it with the same field where it is there already.
-fn merge(selections: &mut Vec<Selection>, added: Selection) {
-    let Selection::Field {
-        key,
-        cond,
-        below,
-        directives,
-        ..
-    } = &added
-    else {
-        selections.push(added);
-        return;
-    };
-    for known in selections.iter_mut() {
-        if let Selection::Field {
-            key: known_key,
-            cond: known_cond,
-            below: known_below,
-            ..
-        } = known
-            && known_key == key
-        {
-            if below.is_empty() && directives.is_empty() && *known_cond == Cond::TRUE {
-                return;
-            }
-            if known_cond == cond {
-                for selection in below.clone() {
-                    if !known_below.contains(&selection) {
-                        merge(known_below, selection);
-                    }
-                }
-                return;
-            }
-        }
-    }
-    selections.push(added);
 }

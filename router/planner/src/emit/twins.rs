@@ -8,7 +8,7 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::Directive;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::emit::select::Selection;
+use crate::emit::selection::Selection;
 use crate::error::PlanError;
 use crate::graph::TypeId;
 use crate::operation::ids::PositionId;

@@ -10,7 +10,7 @@ use super::{Assembler, UsedConditions};
 use crate::emit::divide::Side;
 use crate::emit::hoist::hoist_entities;
 use crate::emit::print::{self, Entities};
-use crate::emit::select::Selection;
+use crate::emit::selection::Selection;
 use crate::emit::twins::{Meanings, Request, Twins};
 use crate::error::PlanError;
 use crate::operation::condition::{Cond, Conditions};

@@ -135,6 +135,9 @@ impl Shortcut {
         let mut values = Vec::with_capacity(self.variables.len());
         for declared in &self.variables {
             let value = given.value(declared).ok()?;
+            if !value.as_ref().is_none_or(|value| declared.fits(value)) {
+                return None;
+            }
             let value = value.or_else(|| declared.default.clone())?;
             if value == Value::Null && !declared.nullable {
                 return None;

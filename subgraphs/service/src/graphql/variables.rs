@@ -88,6 +88,16 @@ pub(super) struct Declared {
     pub(super) nullable: bool,
     /// Whether it is a list of decimals.
     packed: bool,
+    /// Its type, where every schema has it: then a value may be none of it.
+    built_in: Option<Type>,
+}
+
+impl Declared {
+    /// Whether a value is of the type, as far as that is not for the schema to judge.
+    pub(super) fn fits(&self, value: &Value) -> bool {
+        let misfit = |ty| misfit(ty, value);
+        self.built_in.as_ref().and_then(misfit).is_none()
+    }
 }
 
 impl From<&VariableDefinition> for Declared {
@@ -101,6 +111,17 @@ impl From<&VariableDefinition> for Declared {
                 .map(|value| value.node.clone()),
             nullable: ty.nullable,
             packed: lists::is_of_decimals(&ty.base),
+            built_in: is_built_in(&ty.base).then(|| ty.clone()),
+        }
+    }
+}
+
+/// Whether every schema has a type, or that of its items.
+fn is_built_in(ty: &BaseType) -> bool {
+    match ty {
+        BaseType::List(item) => is_built_in(&item.base),
+        BaseType::Named(name) => {
+            matches!(name.as_str(), "Boolean" | "Int" | "Float" | "String" | "ID")
         }
     }
 }

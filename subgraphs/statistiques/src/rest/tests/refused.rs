@@ -176,12 +176,13 @@ fn a_part_that_is_out_of_range_leaves_the_others() {
     let (status, _, body) = get("intervalleConfiance?valeurs=79228162514264337593543950335,0");
     assert_eq!(status, 200, "{body}");
     assert!(
-        body["borneInf"].is_null() && body["niveau"] == "0.95",
+        body["resultat"]["borneInf"].is_null() && body["resultat"]["niveau"] == "0.95",
         "{body}"
     );
     let (status, _, body) = get("regression?x=0,1e-28&y=0,79228162514264337593543950335");
     assert_eq!(status, 200, "{body}");
-    assert!(body["pente"].is_null() && body["ordonnee"] == "0", "{body}");
+    let line = &body["resultat"];
+    assert!(line["pente"].is_null() && line["ordonnee"] == "0", "{body}");
 }
 
 #[test]

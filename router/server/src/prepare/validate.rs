@@ -46,7 +46,7 @@ pub(super) fn parse_and_suggest(
         _ => Err(refusal),
     })?;
     let too_much = |_: overlap::TooMuch| Refusal::Limit {
-        what: "fields that are selected of several types overlap in too many ways",
+        what: "the fields that overlap, and the values that several operations share, are too many to be validated",
         limit: overlap::MAX_MERGED,
     };
     let validated = match document.to_executable(schema) {

@@ -174,7 +174,7 @@ impl Events {
         matches!(self.0, Kind::Over)
     }
 
-    /// The same where there has been no event yet, so that there is nothing to be over.
+    /// These events, unless the subgraph ended the stream before the first of them.
     ///
     /// # Errors
     /// There is neither a stream nor an answer.

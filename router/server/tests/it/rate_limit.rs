@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::encrypted::file;
 use crate::identify::issuer::{Issuer, Signer, claims};
-use crate::kit::{Answer, RedisServer, Running, Socket, Subgraph, post, until};
+use crate::kit::{Answer, RedisServer, Running, Socket, Subgraph, post, until_redis_is};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -188,11 +188,6 @@ async fn each_operation_over_a_web_socket_is_a_request() {
     }
     // It is the same client, however it connects.
     assert_eq!(ask(&router, &[]).await.status, 429);
-}
-
-async fn until_redis_is(router: &Running, up: f64) {
-    let is_so = until(async || (router.metric("router_redis_up").await == up).then_some(())).await;
-    is_so.expect("it is noticed");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Documents that clients have made known to one of several replicas, which share a Redis.
 
 use super::*;
-use crate::kit::{RedisServer, until};
+use crate::kit::{RedisServer, until_redis_is};
 
 async fn replica(dogs: &Subgraph, redis: &RedisServer) -> Running {
     let port = redis.port;
@@ -10,11 +10,6 @@ async fn replica(dogs: &Subgraph, redis: &RedisServer) -> Running {
     let router = Running::start(&[("dogs", dogs)], &more).await;
     until_redis_is(&router, 1.0).await;
     router
-}
-
-async fn until_redis_is(router: &Running, up: f64) {
-    let is_so = until(async || (router.metric("router_redis_up").await == up).then_some(())).await;
-    is_so.expect("it is noticed");
 }
 
 #[tokio::test]

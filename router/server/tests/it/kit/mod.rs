@@ -15,7 +15,7 @@ pub(crate) use self::client::{
 };
 pub(crate) use self::numbered::{Numbered, Ticks};
 pub(crate) use self::program::Program;
-pub(crate) use self::redis::RedisServer;
+pub(crate) use self::redis::{RedisServer, until_redis_is};
 pub(crate) use self::router::Running;
 pub(crate) use self::served::Served;
 pub(crate) use self::socket::Socket;

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::until;
+use super::{Running, until};
 
 /// A `redis-server` on a port of its own, which can be stopped and started again there.
 pub(crate) struct RedisServer {
@@ -118,6 +118,12 @@ impl RedisServer {
             child.wait().ok();
         }
     }
+}
+
+/// Waits until a router has noticed that its Redis is there (1), or is gone (0).
+pub(crate) async fn until_redis_is(router: &Running, up: f64) {
+    let is_so = until(async || (router.metric("router_redis_up").await == up).then_some(())).await;
+    is_so.expect("it is noticed");
 }
 
 impl Drop for RedisServer {

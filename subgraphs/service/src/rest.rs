@@ -21,12 +21,17 @@ use self::lasting::Lasting;
 pub(crate) use self::door::Door;
 pub use self::problem::Problem;
 pub(crate) use self::problem::RETRY_AFTER;
+use crate::Limits;
 
 /// Where the endpoint is.
 pub const PATH: &str = "/api/v1";
 
 /// What describes the API: the document and its page. The operations are answered by a [`Door`].
-pub(crate) fn description(openapi: &serde_json::Value) -> Router {
+///
+/// They promise what is configured: no more values of a series than `limits` let in.
+pub(crate) fn description(mut openapi: serde_json::Value, limits: &Limits) -> Router {
+    table::shorten_series(&mut openapi, limits.series_length);
+    let openapi = &openapi;
     let description = Arc::new(Description {
         document: Lasting::new("application/json", format!("{openapi:#}\n")),
         page: Lasting::new("text/html; charset=utf-8", page::render(openapi)),

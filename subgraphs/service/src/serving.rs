@@ -125,7 +125,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     let paths = endpoints.paths();
     let others = Router::new()
         .merge(graphql::assets(config))
-        .merge(rest::description(&openapi))
+        .merge(rest::description(openapi, &config.limits))
         .fallback(rest::not_found)
         .layer(middleware::from_fn_with_state(
             (room, pressure.clone()),

@@ -8,6 +8,7 @@ use abaque_edge::logs::{self, LogFormat};
 use axum::http::Uri;
 use otlp::{Otlp, Protocol, Sample};
 use settings::{Finding, KeyDoc, Section, Shown};
+use valeurs::MAX_SERIE;
 
 use crate::config::Config;
 use crate::cors;
@@ -261,7 +262,7 @@ fn request(root: &Section<'_>, config: Config) -> Config {
         .count(limits.entities, MOST);
     limits.series_length = root
         .key("max-series", "Values of one series")
-        .count(limits.series_length, MOST);
+        .count(limits.series_length, 1..=MAX_SERIE);
     limits.tokens = root
         .key(
             "max-tokens",

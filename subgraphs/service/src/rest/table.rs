@@ -26,6 +26,7 @@ pub(super) mod parameter;
 mod tests;
 
 pub use self::argument::{Argument, Given, Refused, at_most, one_of};
+pub(super) use self::argument::shorten_series;
 pub use self::parameter::{Parameter, Parameters, parameter};
 
 /// An API.

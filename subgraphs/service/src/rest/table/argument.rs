@@ -267,6 +267,22 @@ impl Argument for Vec<Decimal> {
     }
 }
 
+/// Lowers the bound of every list of decimals in `schema`, and in what it holds, to the `most` values that a program lets in.
+pub(crate) fn shorten_series(schema: &mut Value, most: usize) {
+    let is_series = schema["maxItems"] == MAX_SERIE
+        && [named("DecimalInput"), named("DecimalItem")].contains(&schema["items"]);
+    match schema {
+        Value::Object(members) => {
+            if is_series {
+                members.insert("maxItems".to_owned(), most.min(MAX_SERIE).into());
+            }
+            members.values_mut().for_each(|it| shorten_series(it, most));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|it| shorten_series(it, most)),
+        _ => (),
+    }
+}
+
 /// The items of a list that has no more than the document says.
 ///
 /// # Errors

@@ -209,3 +209,17 @@ fn the_document_follows_from_the_table() {
     let document = table().openapi();
     insta::assert_snapshot!(format!("{:#}", document["paths"]["/api/v1/somme"]));
 }
+
+#[test]
+fn the_document_promises_no_longer_series_than_the_program_takes() {
+    let mut document = table().openapi();
+    super::shorten_series(&mut document, 3);
+    let path = &document["paths"]["/api/v1/somme"];
+    let bounds = [
+        "/get/parameters/0/schema/maxItems",
+        "/post/requestBody/content/application~1json/schema/properties/termes/maxItems",
+    ];
+    for bound in bounds {
+        assert_eq!(path.pointer(bound), Some(&json!(3)), "{bound} in {path:#}");
+    }
+}

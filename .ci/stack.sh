@@ -33,6 +33,25 @@ start_stack() {
     fail 'the programs do not come up'
 }
 
+# start_service NAME OPTION…: one of the services alone, of those in PROGRAMS; sets SERVICE to its public address.
+start_service() {
+    choose_addresses
+    local program=$PROGRAMS/$1 log=$CI_DIR/$1.log end=$((SECONDS + READY_PATIENCE))
+    local addresses=(--listen "$ABAQUE_CALCULATRICE" --admin "$ABAQUE_CALCULATRICE_ADMIN")
+    # shellcheck disable=SC2034 # The steps read it.
+    SERVICE=$ABAQUE_CALCULATRICE
+    "$program" serve "${addresses[@]}" "${@:2}" >"$log" 2>&1 &
+    STACK_PID=$!
+    trap 'stop_stack || true' EXIT
+    until "$program" health "${addresses[@]}" >/dev/null 2>&1; do
+        if ! kill -0 "$STACK_PID" 2>/dev/null || ((SECONDS >= end)); then
+            tail -n 30 "$log" >&2
+            fail "$1 does not come up"
+        fi
+        sleep 0.1
+    done
+}
+
 choose_addresses() {
     local base taken port
     while true; do

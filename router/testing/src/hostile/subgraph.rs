@@ -19,7 +19,7 @@ type Item @key(fields: "id") { id: ID! name: String }
 /// What the other one does.
 pub(super) fn bad_sdl() -> String {
     let mut sdl = r#"
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated", "@cost"])
 directive @mark(text: String) repeatable on FIELD | QUERY | FRAGMENT_SPREAD | INLINE_FRAGMENT
 type Query {
   text: String
@@ -31,12 +31,17 @@ type Query {
   any: [Any]
   search(filter: Filter, ids: [[[ID]]]): String
   f(a: A40): Int
+  parts: [Part]
+  weighed(input: [Weighed!]): Guarded
 }
 type Mutation { change: String }
 type Subscription { ticks: Item }
 type Item @key(fields: "id") { id: ID! price: Float }
 type Node { id: ID self: Node other(a: Int): Node a: Int b: Int c: Int items: [Item!] }
 input Filter { and: [Filter!] or: [Filter!] not: Filter text: String }
+interface Part { id: ID! part: Part }
+type Guarded { open: Int shut: Int @authenticated self: Guarded }
+input Weighed { a: Int! @cost(weight: 2) b: Int! c: Int! more: [Weighed!] }
 input A0 { x: Int = 1 }
 "#
     .to_owned();
@@ -51,6 +56,11 @@ input A0 { x: Int = 1 }
     for member in &members {
         sdl.push_str(&format!(
             "type {member} {{ a: Int b(x: Int): Node any: Any }}\n"
+        ));
+    }
+    for i in 0..20 {
+        sdl.push_str(&format!(
+            "type Part{i} implements Part {{ id: ID! part: Part }}\n"
         ));
     }
     sdl

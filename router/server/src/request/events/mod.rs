@@ -18,6 +18,7 @@ mod event_span;
 mod feed;
 mod moving;
 mod opening;
+mod repeats;
 mod resuming;
 mod sharing;
 mod upstream;

@@ -4,7 +4,6 @@
 //! - where they come from elsewhere, the stream is opened there before the one that there is is closed;
 //! - where it does not fit any more, it ends with the reason.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use tokio::time::Instant;
 
 use super::asked::Source;
 use super::opening::{Opening, opening};
+use super::repeats::Repeats;
 use super::upstream::{Phase, Upstream};
 use crate::refusal::Refusal;
 use crate::request::execution::Execution;
@@ -32,8 +32,8 @@ pub(super) struct Moving {
     /// Whether it has been tried, and is tried again when it is due.
     is_retried: bool,
     elsewhere: Option<Elsewhere>,
-    /// Numbers of events that clients received from a place that was left and that this one may bring again, in their order.
-    repeats: VecDeque<Arc<str>>,
+    /// Events that clients had, and that the place that there is may bring again.
+    pub(super) repeats: Repeats,
 }
 
 /// Another place, which is being opened.
@@ -43,8 +43,8 @@ struct Elsewhere {
     opening: Opening,
     /// Whether it is asked for what comes after an event.
     is_numbered: bool,
-    /// Numbers of events that clients have had since it was asked, and of the last one before, in their order.
-    since: VecDeque<Arc<str>>,
+    /// Events that clients have had since it was asked, and the last ones before.
+    since: Repeats,
 }
 
 impl Moving {
@@ -54,19 +54,13 @@ impl Moving {
             due: Some(Instant::now()),
             is_retried: false,
             elsewhere: None,
-            repeats: VecDeque::new(),
+            repeats: Repeats::default(),
         }
     }
 
     /// Whether another place is being opened.
     pub(super) fn is_under_way(&self) -> bool {
         self.elsewhere.is_some()
-    }
-
-    /// What the place that there is brings was asked for after all that clients have had, the last of which was that one: some bring it again.
-    pub(super) fn only_last_repeats(&mut self, last: Option<Arc<str>>) {
-        self.repeats.clear();
-        self.repeats.extend(last);
     }
 
     pub(super) fn soon(&mut self) {
@@ -189,8 +183,7 @@ impl Upstream {
             opening,
             execution,
             source,
-            // The one that it is asked to go on after may be brought again, too.
-            since: self.last_id.iter().cloned().collect(),
+            since: self.recent.up_to_elsewhere(self.last_id.as_ref()),
         });
     }
 
@@ -232,38 +225,29 @@ impl Upstream {
         self.moving.due = Some(Instant::now());
     }
 
-    /// Whether clients have had the event that has just come, from the place that was left.
-    pub(super) fn is_doubled(&mut self) -> bool {
+    /// Whether clients have had the event that has just come, from the place that was left or before the stream broke.
+    pub(super) fn is_doubled(&mut self, body: &[u8]) -> bool {
         let Phase::Open(events) = &self.phase else {
             return false;
         };
-        let repeats = &mut self.moving.repeats;
-        let at = events
-            .last_id()
-            .and_then(|id| repeats.iter().position(|had| **had == *id));
-        match at {
-            Some(at) => {
-                repeats.drain(..=at);
-                true
-            }
-            None => {
-                repeats.clear();
-                false
-            }
-        }
+        self.moving.repeats.take(events.last_id(), body)
     }
 
     /// Clients get the event that has just come. A place that is being opened may bring it again.
-    pub(super) fn had(&mut self) {
+    pub(super) fn had(&mut self, body: &[u8]) {
         let Phase::Open(events) = &self.phase else {
             return;
         };
         self.last_id = events.last_id().map(Into::into);
         // It was asked for what comes after an event, and does not know which that is.
         self.resumed |= std::mem::take(&mut self.is_asked_after) && self.last_id.is_none();
+        let Some(id) = &self.last_id else {
+            return;
+        };
+        self.recent.remember(id, body);
         let moving = &mut self.moving;
-        if let (Some(elsewhere), Some(id)) = (&mut moving.elsewhere, &self.last_id) {
-            elsewhere.since.push_back(Arc::clone(id));
+        if let Some(elsewhere) = &mut moving.elsewhere {
+            elsewhere.since.add(id);
             if elsewhere.since.len() > MOST_DOUBLED {
                 moving.elsewhere = None;
                 moving.again();

@@ -115,7 +115,7 @@ impl Upstream {
             Ok(events) if events.are_over() => self.phase = Phase::Over,
             Ok(events) => {
                 self.is_asked_after = self.last_id.is_some();
-                self.moving.only_last_repeats(self.last_id.clone());
+                self.moving.repeats = self.recent.up_to(self.last_id.as_ref());
                 self.begin(events);
                 self.execution.pipeline.metrics.resumed.increment(1);
             }

@@ -15,6 +15,7 @@ use super::asked::Source;
 use super::event_span::EventSpan;
 use super::feed::{Feed, Told};
 use super::moving::Moving;
+use super::repeats::Repeats;
 use super::resuming::{self, Resuming, Trying};
 use crate::refusal::Refusal;
 use crate::request::execution::{Execution, GRACE};
@@ -33,6 +34,8 @@ pub(super) struct Upstream {
     schemas: watch::Receiver<u64>,
     /// The number of the last event that clients have had, where its subgraph numbers them.
     pub(super) last_id: Option<Arc<str>>,
+    /// The last events that clients have had.
+    pub(super) recent: Repeats,
     /// Whether the stream was asked for what comes after that one, and has not brought an event yet.
     pub(super) is_asked_after: bool,
     /// Whether events may be missing before the next one.
@@ -78,6 +81,7 @@ impl Upstream {
             moving: Moving::at_once(),
             feed,
             last_id: None,
+            recent: Repeats::default(),
             is_asked_after: false,
             resumed: false,
             has_events: false,
@@ -125,13 +129,13 @@ impl Upstream {
             };
             match came {
                 Came::Event(Some(Ok(body))) => {
-                    if self.is_doubled() {
+                    if self.is_doubled(&body) {
                         continue;
                     }
                     if resuming::is_farewell(&body) && self.resume() {
                         continue;
                     }
-                    self.had();
+                    self.had(&body);
                     self.has_events = true;
                     self.trying = None;
                     self.source.subgraph.event();

@@ -45,7 +45,7 @@ pub(crate) enum Flow {
     Silence,
     /// They are not opened, until that is over.
     Held,
-    /// They are opened, and bring their events, the one again after which others are asked for.
+    /// They are opened, and bring three events again, the last of which is the one that others are asked for after.
     Again,
     /// They are answered with 204, and no stream.
     Over,
@@ -212,7 +212,8 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
     let last = headers.get("last-event-id").filter(|_| shared.numbered);
     let last = last.map(|id| id.to_str().expect("text").parse::<u64>().expect("a number"));
     let is_again = *shared.flow.borrow() == Flow::Again;
-    let last = last.map(|last| last - u64::from(is_again));
+    let further_back = if is_again { 3 } else { 0 };
+    let last = last.map(|last| last.saturating_sub(further_back));
     let ticks = shared.ticks.0.subscribe();
     let last = last.unwrap_or_else(|| *ticks.borrow());
     let broken = shared.broken.subscribe();

@@ -15,8 +15,10 @@ mod defaults;
 mod deferred;
 mod door;
 mod framing;
+mod guarded;
 mod introspection;
 mod issuers;
+mod mistakes;
 mod operations;
 mod sdl;
 mod streamed;
@@ -189,6 +191,24 @@ pub(super) const ATTACKS: &[Attack] = &[
         "forty members of a union, in each other",
         operations::unions,
     ),
+    attack(
+        "operations-interfaces",
+        "an interface in itself, asked for itself and for one of its twenty objects, up to forty levels deep",
+        operations::interfaces,
+    ),
+    attack(
+        "operations-mistakes",
+        "a fragment of wrong values, of wrong variables and of unknown fields, in each of hundreds of operations",
+        mistakes::products,
+    ),
+    Attack {
+        configuration: guarded::CONFIGURATION,
+        ..attack(
+            "operations-guarded",
+            "fragments that spread two of the next where access rules count, and a variable of a megabyte with a cost, used 400 times",
+            guarded::products,
+        )
+    },
     attack(
         "operations-distinct",
         "distinct operations as fast as they are taken, beside a known one",

@@ -167,6 +167,30 @@ pub(super) fn unions(field: &Field, _: Random) -> Attacking<'_> {
     })
 }
 
+pub(super) fn interfaces(field: &Field, _: Random) -> Attacking<'_> {
+    Box::pin(async move {
+        let nested = |levels: usize, objects: usize| {
+            let one: String = (0..objects)
+                .map(|i| format!("...on Part{i}{{part{{id}}}}"))
+                .collect();
+            let below = |inner: String| format!("{one}part{{{inner}}}");
+            let all = (0..levels).fold("id".to_owned(), |inner, _| below(inner));
+            format!("{{parts{{{all}}}}}")
+        };
+        let queries = [
+            nested(3, 1),
+            nested(6, 1),
+            nested(12, 1),
+            nested(40, 1),
+            nested(12, 20),
+            nested(40, 20),
+        ];
+        field
+            .ask_all(queries.iter().cycle().take(24).cloned(), 4)
+            .await
+    })
+}
+
 pub(super) fn distinct(field: &Field, mut random: Random) -> Attacking<'_> {
     Box::pin(async move {
         let mut endings = Endings::new();

@@ -4,7 +4,8 @@
 //! - [`Supergraph`]: what it ends with, and what the planner works on: one schema with, for every
 //!   type, field and value, the subgraphs that have it.
 //! - [`spec`]: the specifications that schemas link, with their names and versions.
-//! - [`one_of`]: what the GraphQL parser does not know of `@oneOf`.
+//! - [`one_of`]: the definition of `@oneOf`, which the GraphQL parser does not know.
+//! - [`literals`]: what it does not check of the values in operations.
 //! - [`Diagnostics`]: what went wrong, each with a public [`Code`] and places in the SDL.
 //!
 //! **Invariants**
@@ -22,6 +23,7 @@ mod described;
 mod diagnostic;
 mod field_set;
 mod hazards;
+pub mod literals;
 mod locations;
 mod nearest;
 pub mod one_of;

@@ -7,7 +7,7 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use diff::{Class, Usage, diff};
-use federation::one_of;
+use federation::literals;
 use proptest::prelude::*;
 
 use crate::operation::{Operation, operation};
@@ -20,7 +20,7 @@ fn validated(schema: &Valid<Schema>, operation: &Operation) -> Option<Valid<Exec
     let document =
         ExecutableDocument::parse_and_validate(schema, &operation.text, "operation.graphql")
             .ok()?;
-    one_of::check(schema, &document)
+    literals::check(schema, &document)
         .is_empty()
         .then_some(document)
 }

@@ -9,7 +9,7 @@ use apollo_compiler::executable::ExecutableDocument;
 use apollo_compiler::parser::{LineColumn, SourceSpan};
 use apollo_compiler::response::GraphQLError;
 use apollo_compiler::validation::{DiagnosticData, DiagnosticList, Valid};
-use federation::one_of;
+use federation::literals;
 use federation::{plain, visible, without_descriptions};
 
 use super::config::OperationLimits;
@@ -76,7 +76,7 @@ pub(super) fn parse_and_suggest(
             false => Refusal::Invalid(found),
         }
     })?;
-    let misused = one_of::check(schema, &document);
+    let misused = literals::check(schema, &document);
     let misused = misused.into_iter().map(|one| (one.message, one.span));
     let misplaced = incremental::check(&document).map_err(too_much)?;
     let misplaced = misplaced.into_iter().map(|one| (one.message, one.span));

@@ -1,5 +1,7 @@
 //! What a collector gets of the router's requests.
 
+mod unexported;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

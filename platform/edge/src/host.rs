@@ -63,6 +63,19 @@ pub fn name(headers: &HeaderMap) -> Option<&str> {
     std::str::from_utf8(host).ok()
 }
 
+/// The host that a request names, as a name or an address, and its port if it names one.
+pub(crate) fn address_and_port(headers: &HeaderMap) -> Option<(&str, Option<u16>)> {
+    let value = headers.get(HOST)?.as_bytes();
+    let host = split(value)?;
+    // The brackets of an address belong to its place in a URL.
+    let address = host
+        .strip_prefix(b"[")
+        .and_then(|rest| rest.strip_suffix(b"]"))
+        .unwrap_or(host);
+    let port = std::str::from_utf8(value.get(host.len() + 1..).unwrap_or_default()).ok()?;
+    Some((std::str::from_utf8(address).ok()?, port.parse().ok()))
+}
+
 /// Whether no name server can have made a browser take a host for another: an address, or `localhost`.
 #[must_use]
 pub fn is_literal(host: &str) -> bool {
@@ -197,6 +210,21 @@ mod tests {
             "",
         ] {
             assert!(!is_literal(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_address_is_told_apart_from_its_brackets_and_its_port() {
+        for (host, expected) in [
+            ("a.b", Some(("a.b", None))),
+            ("a.b:", Some(("a.b", None))),
+            ("a.b:80", Some(("a.b", Some(80)))),
+            ("[::1]:4000", Some(("::1", Some(4000)))),
+            ("[::1]", Some(("::1", None))),
+            ("[::1", None),
+        ] {
+            let headers = HeaderMap::from_iter([(HOST, host.parse().expect("a value"))]);
+            assert_eq!(address_and_port(&headers), expected, "{host}");
         }
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! A [`TraceContext`] goes with each request: it continues the trace in the caller's headers, in one of the [`Formats`], and is sent on with outgoing requests.
 //! Where a program exports spans, its [`Tracer`] decides which requests have a [`Recording`]: those whose caller says so, those that its [`Sampler`] takes,
-//! and, where requests with errors are always exported, all, as it is known at their end only whether they have one. Without a tracer nothing of this is done.
+//! and, where requests with errors are always exported, all, as it is known at their end only whether they have one.
+//!
+//! Where nothing is exported, the caller's context is passed on as it came, and a trace that starts here is not sampled: what is sent on says that a span was recorded, and none was
+//! ([§3.2.2.5](https://www.w3.org/TR/trace-context/#trace-flags)).
 //!
 //! What exports them takes [`Traces`] from a bounded queue; nobody waits for it.
 
@@ -21,7 +24,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
 
-use self::formats::{More, RANDOM, SAMPLED, Told};
+use self::formats::{Decided, More, Told};
 use self::queue::Queue;
 use self::recording::Beginning;
 use crate::Recorder;
@@ -40,11 +43,13 @@ pub use self::{
 #[derive(Clone, Debug)]
 pub struct TraceContext {
     trace_id: TraceId,
-    /// This program's own span, parent of what it asks of others.
+    /// This program's own span.
     span_id: SpanId,
     /// The caller's span, when there was one.
     parent_id: Option<SpanId>,
-    flags: u8,
+    /// The parent of what is asked of others: the own span, or the caller's where none is exported here.
+    told_id: SpanId,
+    decided: Decided,
     state: Option<HeaderValue>,
     /// What the caller's format tells beyond that.
     more: Option<Arc<More>>,
@@ -57,11 +62,30 @@ impl TraceContext {
     /// Continues the trace in the headers of a request, or starts one when they have none or it is malformed. Nothing is recorded.
     #[must_use]
     pub fn receive(headers: &HeaderMap) -> Self {
-        Self::of(Formats::W3C, headers, |_| true)
+        Self::passed_on(Formats::W3C, headers)
     }
 
-    /// The same in other formats. `samples` decides about a trace whose caller has not.
+    /// The same in other formats. Others are told what the caller has told, and of a trace that starts here that nobody has recorded anything of it.
+    fn passed_on(formats: Formats, headers: &HeaderMap) -> Self {
+        let mut trace = Self::told(formats, headers);
+        match trace.parent_id {
+            Some(parent) => trace.told_id = parent,
+            None => trace.decided.by_default(false),
+        }
+        trace
+    }
+
+    /// One with a span of this program. `samples` decides about a trace whose caller has not.
     fn of(formats: Formats, headers: &HeaderMap, samples: impl FnOnce(TraceId) -> bool) -> Self {
+        let mut trace = Self::told(formats, headers);
+        if trace.decided.sampled.is_none() {
+            trace.decided.by_default(samples(trace.trace_id));
+        }
+        trace
+    }
+
+    /// What the headers tell, with a new span.
+    fn told(formats: Formats, headers: &HeaderMap) -> Self {
         let told = formats.extract(headers).unwrap_or(Told {
             parent: None,
             sampled: None,
@@ -73,13 +97,16 @@ impl TraceContext {
             Some((trace, parent)) => (trace, Some(parent)),
             None => (TraceId::random(), None),
         };
-        let sampled = told.sampled.unwrap_or_else(|| samples(trace_id));
-        let flag = |is_set, flag| if is_set { flag } else { 0 };
+        let span_id = SpanId::random();
         Self {
             trace_id,
-            span_id: SpanId::random(),
+            span_id,
             parent_id,
-            flags: flag(sampled, SAMPLED) | flag(told.is_random, RANDOM),
+            told_id: span_id,
+            decided: Decided {
+                sampled: told.sampled,
+                is_random: told.is_random,
+            },
             state: told.state,
             more: told.more,
             formats,
@@ -89,14 +116,10 @@ impl TraceContext {
 
     /// Puts the trace into the headers of one outgoing request, over what they may say. `span` is that of the request, where it has one that is recorded.
     pub fn inject(&self, headers: &mut HeaderMap, span: Option<SpanId>) {
-        let span = span.unwrap_or_else(|| match &self.recording {
-            // A span that nobody exports would be a gap.
-            Some(_) => self.span_id,
-            None => SpanId::random(),
-        });
+        let span = span.unwrap_or(self.told_id);
         let told = (self.state.as_ref(), self.more.as_deref());
         self.formats
-            .inject(headers, self.trace_id, span, self.flags, told);
+            .inject(headers, self.trace_id, span, self.decided, told);
     }
 
     /// The trace, as 32 hex digits when displayed.
@@ -120,7 +143,7 @@ impl TraceContext {
     /// Whether the trace may be recorded by those that take part in it.
     #[must_use]
     pub fn sampled(&self) -> bool {
-        self.flags & SAMPLED != 0
+        self.decided.sampled == Some(true)
     }
 
     /// What tracing systems have added to this trace, passed on unchanged.
@@ -187,7 +210,7 @@ impl Tracer {
     #[must_use]
     pub fn receive(&self, headers: &HeaderMap) -> TraceContext {
         let Some(exports) = &self.exports else {
-            return TraceContext::of(self.formats, headers, |_| true);
+            return TraceContext::passed_on(self.formats, headers);
         };
         let sampler = &exports.terms.sampler;
         let mut trace = TraceContext::of(self.formats, headers, |id| sampler.samples(id));

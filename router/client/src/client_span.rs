@@ -51,42 +51,69 @@ pub(crate) fn describe(
     }
     match result {
         Some(Ok(response)) => {
-            span.describe([
-                Attribute::number("http.response.status_code", response.status),
-                Attribute::number("http.response.body.size", response.body.len()),
-            ]);
-            if response.status >= 400 {
-                span.fail(response.status.to_string());
-            }
+            let bytes = response.body.len();
+            span.describe([Attribute::number("http.response.body.size", bytes)]);
+            answered(span, response.status);
         }
-        Some(Err(error)) => {
-            if let FetchError::NotGraphql { status } = error {
-                span.describe([Attribute::number("http.response.status_code", *status)]);
-            }
-            span.fail(error.code());
-        }
+        Some(Err(error)) => failed(span, error),
         None => span.fail("canceled"),
     }
 }
 
-/// The opening of a stream of events; how long that lasts is up to the client of the request.
+/// The stream of events that was asked for.
+pub(crate) struct Asked<'s> {
+    /// The subgraph's name.
+    pub(crate) subgraph: &'s str,
+    pub(crate) url: Option<&'s Uri>,
+    pub(crate) method: &'static str,
+}
+
+/// The opening of a stream of events; how long that lasts is up to the client of the request. The result is the status of the answer; `None` where a connection is shared
+/// that others have opened.
 pub(crate) fn opened(
     span: &mut OpenSpan,
-    subgraph: &str,
-    url: Option<&Uri>,
-    failure: Option<&Failure>,
+    asked: &Asked<'_>,
+    result: Result<Option<u16>, &Failure>,
 ) {
     span.describe([
-        Attribute::text("http.request.method", "POST"),
-        Attribute::text("abaque.subgraph.name", subgraph.to_owned()),
+        Attribute::text("http.request.method", asked.method),
+        Attribute::text("abaque.subgraph.name", asked.subgraph.to_owned()),
         Attribute::flag("abaque.subscription", true),
     ]);
-    if let Some(url) = url {
+    if let Some(url) = asked.url {
         place(span, url);
     }
-    if let Some(failure) = failure {
-        span.fail(failure.clone().into_fetch_error().code());
+    if asked.method == "GET" {
+        span.describe([Attribute::text("network.protocol.name", "websocket")]);
     }
+    match result {
+        Ok(status) => {
+            if let Some(status) = status {
+                answered(span, status);
+            }
+            span.describe([Attribute::flag("abaque.request.joined", status.is_none())]);
+        }
+        Err(failure) => failed(span, &failure.clone().into_fetch_error()),
+    }
+}
+
+/// An answer came, with this status.
+fn answered(span: &mut OpenSpan, status: u16) {
+    span.describe([Attribute::number("http.response.status_code", status)]);
+    if status >= 400 {
+        span.fail(status.to_string());
+    }
+}
+
+/// There is no answer, or none of GraphQL.
+fn failed(span: &mut OpenSpan, error: &FetchError) {
+    match error {
+        // The status says why.
+        FetchError::NotGraphql { status } if *status >= 400 => return answered(span, *status),
+        FetchError::NotGraphql { status } => answered(span, *status),
+        _ => {}
+    }
+    span.fail(error.code());
 }
 
 /// Where it went.
@@ -98,11 +125,15 @@ fn place(span: &mut OpenSpan, url: &Uri) {
         Some(port) => format!("{scheme}://{host}:{port}{path}"),
         None => format!("{scheme}://{host}{path}"),
     };
+    // The brackets of an address belong to its place in a URL.
+    let address = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
     let default_port = if scheme == "https" { 443 } else { 80 };
     span.describe([
         Attribute::text("url.full", full),
         Attribute::text("url.template", path.to_owned()),
-        Attribute::text("server.address", host.to_owned()),
+        Attribute::text("server.address", address.unwrap_or(host).to_owned()),
         Attribute::number("server.port", port.unwrap_or(default_port)),
     ]);
 }

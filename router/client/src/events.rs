@@ -27,6 +27,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// How long a stream may bring nothing, unless the configuration says otherwise.
 const SILENCE: Duration = Duration::from_secs(60);
+/// The answer to a handshake that opens a WebSocket.
+const SWITCHING: u16 = StatusCode::SWITCHING_PROTOCOLS.as_u16();
 /// What has come and was not looked at yet is looked at first, within this time.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -52,8 +54,8 @@ pub struct Events(Kind);
 enum Kind {
     EventStream(Box<EventStream>),
     WebSocket(WebSocket),
-    /// Not a stream but one answer, which usually says why.
-    Once(Option<Bytes>),
+    /// Not a stream but one answer, with its status, which usually says why.
+    Once(u16, Option<Bytes>),
     /// Not a stream but 204: no events come any more.
     Over,
 }
@@ -88,6 +90,14 @@ impl EventTransport {
     /// Where it is asked.
     pub(crate) fn url(&self) -> Option<&Uri> {
         self.origin.as_ref().map(Origin::url)
+    }
+
+    /// By which method it is asked: a WebSocket is opened by a `GET`.
+    pub(crate) fn method(&self) -> &'static str {
+        match self.protocol {
+            SubscriptionProtocol::Sse => "POST",
+            SubscriptionProtocol::WebSocket => "GET",
+        }
     }
 
     /// Opens the event stream of a subscription. What of the headers says on whose behalf it is, is the `identity`.
@@ -142,7 +152,7 @@ impl EventTransport {
         if content_type.is_some_and(media::is_graphql_response) {
             let body = answer.read(self.max_event).await;
             let body = body.map_err(|unread| unread.into_failure(self.max_event))?;
-            return Ok(Events(Kind::Once(Some(body))));
+            return Ok(Events(Kind::Once(status, Some(body))));
         }
         let found = content_type.map_or("none", |found| found.to_str().unwrap_or("unreadable"));
         Err(match answer.status().is_success() {
@@ -160,7 +170,17 @@ impl Events {
     pub fn last_id(&self) -> Option<&str> {
         match &self.0 {
             Kind::EventStream(stream) => stream.parser.last_id(),
-            Kind::WebSocket(_) | Kind::Once(_) | Kind::Over => None,
+            Kind::WebSocket(_) | Kind::Once(..) | Kind::Over => None,
+        }
+    }
+
+    /// The status of the answer that they came with; `None` where they share a connection that was open.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match &self.0 {
+            Kind::EventStream(stream) => Some(stream.status.as_u16()),
+            Kind::WebSocket(socket) => socket.is_new().then_some(SWITCHING),
+            Kind::Once(status, _) => Some(*status),
+            Kind::Over => Some(StatusCode::NO_CONTENT.as_u16()),
         }
     }
 
@@ -193,7 +213,7 @@ impl Events {
         match &mut self.0 {
             Kind::EventStream(stream) => stream.next().await,
             Kind::WebSocket(socket) => socket.next().await,
-            Kind::Once(body) => body.take().map(Ok),
+            Kind::Once(_, body) => body.take().map(Ok),
             Kind::Over => None,
         }
     }
@@ -202,6 +222,7 @@ impl Events {
 /// [GraphQL over SSE](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), distinct connections mode.
 #[derive(Debug)]
 struct EventStream {
+    status: StatusCode,
     stream: Stream,
     parser: Parser,
     /// What has come and is not parsed.
@@ -224,6 +245,7 @@ impl EventStream {
         memory: &Arc<Memory>,
     ) -> Self {
         Self {
+            status: answer.status(),
             stream: answer.into_stream(),
             parser: Parser::new(max_event),
             rest: Bytes::new(),

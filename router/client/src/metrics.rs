@@ -28,7 +28,7 @@ pub const METRICS: &[Metric] = &[
         name: "http_client_request_duration_seconds",
         kind: Kind::Histogram(DURATION_BUCKETS),
         unit: Some(Unit::Seconds),
-        help: "Requests to subgraphs, from their turn to the last byte, by how they ended.",
+        help: "Requests to subgraphs, by how they ended: from when they are wanted to the last byte, with the wait for their turn and the pauses between attempts.",
         labels: &[
             SUBGRAPH,
             ROUTE,

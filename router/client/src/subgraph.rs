@@ -11,7 +11,7 @@ use executor::{Entities, FetchProblem, SubgraphResponse};
 use http::Uri;
 use tokio::time::Instant;
 
-use crate::client_span;
+use crate::client_span::{self, Asked};
 use crate::config::{Config, SubgraphConfig};
 use crate::depends::Varying;
 use crate::events::{EventTransport, Events};
@@ -261,9 +261,10 @@ impl Subgraph {
         let passed_on = self.headers.passed_on(client);
         let (id, trace) = (client.id.as_ref(), client.trace.as_ref());
         let recording = trace.and_then(TraceContext::recording);
+        let (method, url) = (self.events.method(), self.events.url());
         let mut span = recording.and_then(|recording| {
-            let path = self.events.url().map_or("/", Uri::path);
-            recording.open(format!("POST {path}"), SpanKind::Client)
+            let path = url.map_or("/", Uri::path);
+            recording.open(format!("{method} {path}"), SpanKind::Client)
         });
         let parent = span.as_ref().map(OpenSpan::id);
         let headers = self
@@ -283,7 +284,12 @@ impl Subgraph {
             .watch(breaker.guard(true, opening, |_| false), |_| 200)
             .await;
         if let Some(span) = &mut span {
-            client_span::opened(span, &self.name, self.events.url(), opened.as_ref().err());
+            let asked = Asked {
+                subgraph: &self.name,
+                url,
+                method,
+            };
+            client_span::opened(span, &asked, opened.as_ref().map(Events::status));
         }
         opened
     }

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tower::util::option_layer;
 use tower::{Layer, Service};
 
@@ -164,10 +165,12 @@ pub(crate) async fn serve_observed(
     let bounds = bounds(&config);
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
-    tasks.spawn(reloading.run());
     watch(&mut tasks, tls.clone(), config.polling.interval);
     keep_record(&mut tasks, recording.clone());
-    let drained = CancellationToken::new();
+    let (begun, drained) = (CancellationToken::new(), CancellationToken::new());
+    let in_service = reloading.run_until(begun.clone().cancelled_owned());
+    let begins = begun.clone();
+    let in_service = AbortOnDropHandle::new(tokio::spawn(in_service));
     // It exports to the end of the drain, and what is left after that.
     let exporting = exporter.map(|exporter| exporter.run(drained.clone().cancelled_owned()));
     let exporting = exporting.map(tokio::spawn);
@@ -175,6 +178,7 @@ pub(crate) async fn serve_observed(
         shutdown.await;
         // From now on nothing may say that traffic is wanted. Load balancers learn it by asking, or are notified: requests
         // still come for the delay.
+        begins.cancel();
         tasks.shutdown().await;
         health.not_ready("shutting down");
         subscriptions_end.begin();
@@ -184,6 +188,9 @@ pub(crate) async fn serve_observed(
         if served.is_ok() {
             sockets.closed_within(bounds.drain_timeout).await;
         }
+        // Requests had its connections until now. A panic there has been reported.
+        begun.cancel();
+        drop(in_service.await);
         drained.cancel();
         served
     };

@@ -39,8 +39,12 @@ pub(super) fn begin<B>(recording: &Recording, request: &Request<B>, scheme: &'st
         Attribute::text("network.protocol.version", version),
         Attribute::text("url.scheme", scheme),
     ];
-    if let Some(name) = host::name(headers) {
-        attributes.push(Attribute::text("server.address", name.to_owned()));
+    if let Some((address, port)) = host::address_and_port(headers) {
+        let default_port = if scheme == "https" { 443 } else { 80 };
+        attributes.extend([
+            Attribute::text("server.address", address.to_owned()),
+            Attribute::number("server.port", port.unwrap_or(default_port)),
+        ]);
     }
     if let Some(Peer(peer)) = request.extensions().get::<Peer>() {
         let address = peer.ip().to_string();

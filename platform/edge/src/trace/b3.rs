@@ -2,7 +2,7 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::formats::{More, SAMPLED, Told};
+use super::formats::{More, Told};
 use super::ids::{SpanId, TraceId, read_hex};
 
 const B3: HeaderName = HeaderName::from_static("b3");
@@ -60,22 +60,23 @@ pub(super) fn inject_single(
     headers: &mut HeaderMap,
     trace: TraceId,
     span: SpanId,
-    flags: u8,
+    sampled: Option<bool>,
     is_debugged: bool,
 ) {
-    let decision = match flags & SAMPLED != 0 {
-        _ if is_debugged => DEBUG,
-        true => "1",
-        false => "0",
+    let decision = match sampled {
+        _ if is_debugged => "-d",
+        Some(true) => "-1",
+        Some(false) => "-0",
+        None => "",
     };
-    headers.insert(B3, value(format!("{trace}-{span}-{decision}")));
+    headers.insert(B3, value(format!("{trace}-{span}{decision}")));
 }
 
 pub(super) fn inject_multiple(
     headers: &mut HeaderMap,
     trace: TraceId,
     span: SpanId,
-    flags: u8,
+    sampled: Option<bool>,
     is_debugged: bool,
 ) {
     headers.insert(TRACE_ID, value(trace.to_string()));
@@ -87,8 +88,11 @@ pub(super) fn inject_multiple(
         headers.remove(SAMPLED_HEADER);
         return;
     }
-    let decision = if flags & SAMPLED != 0 { "1" } else { "0" };
-    headers.insert(SAMPLED_HEADER, HeaderValue::from_static(decision));
+    match sampled {
+        Some(true) => headers.insert(SAMPLED_HEADER, HeaderValue::from_static("1")),
+        Some(false) => headers.insert(SAMPLED_HEADER, HeaderValue::from_static("0")),
+        None => headers.remove(SAMPLED_HEADER),
+    };
     headers.remove(FLAGS);
 }
 

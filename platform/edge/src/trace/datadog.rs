@@ -4,7 +4,7 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::formats::{More, SAMPLED, Told};
+use super::formats::{More, Told};
 use super::ids::{SpanId, TraceId, read_hex};
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-datadog-trace-id");
@@ -84,17 +84,19 @@ pub(super) fn inject(
     headers: &mut HeaderMap,
     trace: TraceId,
     span: SpanId,
-    flags: u8,
+    sampled: Option<bool>,
     more: Option<&More>,
 ) {
     let number = trace.number();
     let (upper, lower) = (number >> 64, number & u128::from(u64::MAX));
     headers.insert(TRACE_ID, value(lower.to_string()));
     headers.insert(PARENT_ID, value(span.number().to_string()));
-    let priority = if flags & SAMPLED != 0 { "1" } else { "0" };
-    let priority = HeaderValue::from_static(priority);
+    let priority = sampled.map(|sampled| HeaderValue::from_static(if sampled { "1" } else { "0" }));
     let told = more.and_then(|more| more.priority.clone());
-    headers.insert(PRIORITY, told.unwrap_or(priority));
+    match told.or(priority) {
+        Some(priority) => headers.insert(PRIORITY, priority),
+        None => headers.remove(PRIORITY),
+    };
     match more.and_then(|more| more.origin.clone()) {
         Some(origin) => headers.insert(ORIGIN, origin),
         None => headers.remove(ORIGIN),

@@ -7,11 +7,6 @@ use http::header::{HeaderMap, HeaderValue};
 use super::ids::{SpanId, TraceId};
 use super::{b3, datadog, w3c};
 
-/// The caller may have recorded the trace.
-pub(super) const SAMPLED: u8 = 0b01;
-/// The trace id is random: level 2 of W3C Trace Context.
-pub(super) const RANDOM: u8 = 0b10;
-
 /// A format of trace context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -41,6 +36,22 @@ impl Format {
             Self::B3Multi => b3::extract_multiple(headers),
             Self::Datadog => datadog::extract(headers),
         }
+    }
+}
+
+/// What is known of a trace besides its ids.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decided {
+    /// Whether it may have been recorded; `None` where that is left to those who are told of it.
+    pub(super) sampled: Option<bool>,
+    /// Whether its id is random: level 2 of W3C Trace Context.
+    pub(super) is_random: bool,
+}
+
+impl Decided {
+    /// Decides where nobody has.
+    pub(super) fn by_default(&mut self, sampled: bool) {
+        self.sampled.get_or_insert(sampled);
     }
 }
 
@@ -131,16 +142,17 @@ impl Formats {
         headers: &mut HeaderMap,
         trace: TraceId,
         span: SpanId,
-        flags: u8,
+        decided: Decided,
         (state, more): (Option<&HeaderValue>, Option<&More>),
     ) {
         let is_debugged = more.is_some_and(|more| more.is_debugged);
+        let sampled = decided.sampled;
         for format in self.0.into_iter().flatten() {
             match format {
-                Format::TraceContext => w3c::inject(headers, trace, span, flags, state),
-                Format::B3 => b3::inject_single(headers, trace, span, flags, is_debugged),
-                Format::B3Multi => b3::inject_multiple(headers, trace, span, flags, is_debugged),
-                Format::Datadog => datadog::inject(headers, trace, span, flags, more),
+                Format::TraceContext => w3c::inject(headers, trace, span, decided, state),
+                Format::B3 => b3::inject_single(headers, trace, span, sampled, is_debugged),
+                Format::B3Multi => b3::inject_multiple(headers, trace, span, sampled, is_debugged),
+                Format::Datadog => datadog::inject(headers, trace, span, sampled, more),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::formats::{RANDOM, SAMPLED, Told};
+use super::formats::{Decided, Told};
 use super::ids::{SpanId, TraceId, read_hex, write_hex};
 
 /// `traceparent`.
@@ -10,6 +10,10 @@ pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent"
 /// `tracestate`.
 pub(super) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
+/// The flag of a trace that the caller may have recorded.
+const SAMPLED: u8 = 0b01;
+/// That of a random trace id: level 2.
+const RANDOM: u8 = 0b10;
 /// The length of a version-00 `traceparent`: `00-{32 hex}-{16 hex}-{2 hex}`.
 const LENGTH: usize = 55;
 /// What `tracestate` must at least carry, §3.3.1.5, and all that is carried here.
@@ -37,9 +41,13 @@ pub(super) fn inject(
     headers: &mut HeaderMap,
     trace: TraceId,
     span: SpanId,
-    flags: u8,
+    decided: Decided,
     state: Option<&HeaderValue>,
 ) {
+    let flag = |is_set, flag| if is_set { flag } else { 0 };
+    // There is no way here to leave it open.
+    let is_sampled = decided.sampled == Some(true);
+    let flags = flag(is_sampled, SAMPLED) | flag(decided.is_random, RANDOM);
     let mut text = [0; LENGTH];
     text[..3].copy_from_slice(b"00-");
     write_hex(&mut text[3..35], trace.number());

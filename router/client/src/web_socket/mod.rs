@@ -74,6 +74,8 @@ impl Drop for Place {
 /// A subscription that is open.
 #[derive(Debug)]
 pub(crate) struct WebSocket {
+    /// Whether the connection was opened for it.
+    is_new: bool,
     queue: Arc<Queue>,
     commands: UnboundedSender<Command>,
     // After the others: the connection learns that this one goes before it is closed.
@@ -134,7 +136,9 @@ impl Sockets {
         let connected = connected.unwrap_or_default();
         // Others wait here until the first has connected.
         let mut connected = connected.lock().await;
-        let commands = match connected.as_ref().filter(|commands| !commands.is_closed()) {
+        let known = connected.as_ref().filter(|commands| !commands.is_closed());
+        let is_new = known.is_none();
+        let commands = match known {
             Some(commands) => commands.clone(),
             None => {
                 let socket = Socket::open(origin, headers, self.max_event).await?;
@@ -152,6 +156,7 @@ impl Sockets {
             return Err(Failure::Broken("the WebSocket ended".to_owned()));
         }
         Ok(WebSocket {
+            is_new,
             queue,
             commands,
             _place: place,
@@ -160,6 +165,11 @@ impl Sockets {
 }
 
 impl WebSocket {
+    /// Whether the connection was opened for it.
+    pub(crate) fn is_new(&self) -> bool {
+        self.is_new
+    }
+
     /// The next event; `None` when the server has said that it was the last.
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
         self.queue.next().await

@@ -93,8 +93,17 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
         self.app.clone()
     }
 
-    /// Runs until it is dropped, and what is in service ends with it.
-    pub(crate) async fn run(mut self) {
+    /// Runs until then, and gives what is in service. What is under way still needs it: the connection to Redis, for one.
+    pub(crate) async fn run_until(mut self, end: impl Future<Output = ()>) -> Generation {
+        tokio::select! {
+            biased;
+            () = end => {}
+            () = self.run() => {}
+        }
+        self.current
+    }
+
+    async fn run(&mut self) {
         let Some(file) = self.file.clone() else {
             return std::future::pending().await;
         };

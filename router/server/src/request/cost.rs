@@ -96,40 +96,56 @@ impl Pipeline {
         prepared: &Prepared,
         variables: &Variables,
     ) -> Result<(), Refusal> {
-        match (
-            self.estimate(context, prepared, variables)?,
-            &self.rate_limit,
-        ) {
-            (Some(cost), Some(limit)) => limit.cost(context, cost).await,
+        let Some(cost) = self.estimate(prepared, variables)? else {
+            return Ok(());
+        };
+        self.metrics.cost.record(cost as f64);
+        context.summary.costs(cost);
+        self.permit_cost(cost)?;
+        match &self.rate_limit {
+            Some(limit) => limit.cost(context, cost).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an operation that goes on may cost what it does now. What its client may ask for is not touched: the client has paid for it, and asks for nothing.
+    ///
+    /// # Errors
+    /// It costs more than it may, or it does not say how long a list is.
+    pub(super) fn check_cost(
+        &self,
+        prepared: &Prepared,
+        variables: &Variables,
+    ) -> Result<(), Refusal> {
+        match self.estimate(prepared, variables)? {
+            Some(cost) => self.permit_cost(cost),
+            None => Ok(()),
+        }
+    }
+
+    fn permit_cost(&self, cost: u64) -> Result<(), Refusal> {
+        let config = &self.config.cost;
+        match config.max {
+            Some(max) if config.mode == Mode::Enforce && cost > number(max) => {
+                Err(Refusal::TooExpensive { cost, max })
+            }
             _ => Ok(()),
         }
     }
 
-    fn estimate(
-        &self,
-        context: &RequestContext,
-        prepared: &Prepared,
-        variables: &Variables,
-    ) -> Result<Option<u64>, Refusal> {
+    /// What it costs, where costs are estimated and it says how long its lists are.
+    fn estimate(&self, prepared: &Prepared, variables: &Variables) -> Result<Option<u64>, Refusal> {
         let Some(formula) = &prepared.formula else {
             return Ok(None);
         };
         let config = &self.config.cost;
         let bytes = variables.bytes();
-        let cost = match long_work::on(bytes, || formula.evaluate(&Given(variables))) {
-            Ok(cost) => cost,
+        match long_work::on(bytes, || formula.evaluate(&Given(variables))) {
+            Ok(cost) => Ok(Some(cost)),
             Err(error) if config.mode == Mode::Enforce => {
-                return Err(Refusal::SlicingArguments(error.to_string()));
+                Err(Refusal::SlicingArguments(error.to_string()))
             }
-            Err(_) => return Ok(None),
-        };
-        self.metrics.cost.record(cost as f64);
-        context.summary.costs(cost);
-        match config.max {
-            Some(max) if config.mode == Mode::Enforce && cost > number(max) => {
-                Err(Refusal::TooExpensive { cost, max })
-            }
-            _ => Ok(Some(cost)),
+            Err(_) => Ok(None),
         }
     }
 }

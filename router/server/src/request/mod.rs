@@ -189,7 +189,7 @@ impl Pipeline {
         access.map(rights).unwrap_or_default()
     }
 
-    /// One run, within what it may cost.
+    /// One run, within what it may cost and its client has left.
     async fn execution(
         self: &Arc<Self>,
         context: &Arc<RequestContext>,
@@ -198,14 +198,25 @@ impl Pipeline {
         variables: Variables,
     ) -> Result<Execution, Refusal> {
         self.charge(context, &prepared, &variables).await?;
-        Ok(Execution {
+        Ok(self.execution_again(context, serving, prepared, variables))
+    }
+
+    /// The same of what has been paid for.
+    fn execution_again(
+        self: &Arc<Self>,
+        context: &Arc<RequestContext>,
+        serving: Arc<Serving>,
+        prepared: Arc<Prepared>,
+        variables: Variables,
+    ) -> Execution {
+        Execution {
             pipeline: Arc::clone(self),
             context: Arc::clone(context),
             serving,
             prepared,
             variables,
             upload: None,
-        })
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Sender;
+use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::kit::{Reply, Running, Socket, Subgraph, until};
@@ -287,4 +288,49 @@ async fn at_shutdown_sockets_are_closed_so_that_clients_come_back_elsewhere() {
     assert_eq!(socket.closed().await, (1001, "SHUTTING_DOWN".to_owned()));
     router.ended().await;
     dogs.opened(0).await;
+}
+
+#[tokio::test]
+async fn at_shutdown_events_come_until_the_operations_that_end_have_ended() {
+    let (open, gate) = watch::channel(false);
+    let events: Sender<String> = Sender::new(64);
+    let barks = events.clone();
+    let dogs = Subgraph::start(SDL, move |request| {
+        match request["query"].as_str().unwrap_or_default() {
+            query if query.contains("subscription") => Reply::Events(barks.clone()),
+            _ => Reply::Gated(gate.clone(), json!({ "dog": { "id": "1" } })),
+        }
+    })
+    .await;
+    let mut router = Running::start(&[("dogs", &dogs)], ON).await;
+    let mut socket = Socket::acknowledged(&router.url(), Value::Null).await;
+    socket.subscribe("events", BARKS).await;
+    socket.subscribe("slow", "{ dog { id } }").await;
+    until(async || (dogs.requests().len() == 2 && events.receiver_count() == 1).then_some(()))
+        .await
+        .expect("both are asked for");
+    router.shut_down();
+    // From the moment on at which nothing more is begun here.
+    for attempt in 0.. {
+        socket
+            .subscribe(&format!("more {attempt}"), "{ __typename }")
+            .await;
+        let heard = socket.hear().await;
+        if heard["type"] == "error" {
+            assert!(heard.to_string().contains("SHUTTING_DOWN"), "{heard}");
+            break;
+        }
+        assert_eq!(socket.hear().await["type"], "complete");
+    }
+    for id in 0..3 {
+        events.send(bark(id)).expect("the stream is open");
+        let expected = next("events", json!({ "barks": { "id": id.to_string() } }));
+        assert_eq!(socket.hear().await, expected);
+    }
+    open.send_replace(true);
+    let expected = next("slow", json!({ "dog": { "id": "1" } }));
+    assert_eq!(socket.hear().await, expected);
+    assert_eq!(socket.hear().await, complete("slow"));
+    assert_eq!(socket.closed().await, (1001, "SHUTTING_DOWN".to_owned()));
+    router.ended().await;
 }

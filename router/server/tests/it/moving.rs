@@ -100,6 +100,29 @@ async fn a_new_plan_completes_the_events_of_the_stream_that_there_is() {
 }
 
 #[tokio::test]
+async fn a_subscription_is_paid_for_once() {
+    let graph = Graph::start(true, "rate_limit: { cost: 1/h }").await;
+    let mut answer = graph.subscribe(SSE).await;
+    graph.source.opened(1).await;
+    for round in 0..3 {
+        let sdl = labels(&format!("more{round}: Int"));
+        graph.change(|| graph.labels.set_sdl(&sdl)).await;
+        expect(&mut answer, [graph.ticks.tick()]).await;
+    }
+    graph.moved("in_place", 3.0).await;
+    let decisions = |outcome: &str| {
+        format!(
+            "router_rate_limit_decisions_total{{policy=\"cost\",outcome=\"{outcome}\",counted=\"replica\"}}"
+        )
+    };
+    assert_eq!(graph.router.metric(&decisions("allowed")).await, 1.0);
+    assert_eq!(graph.router.metric(&decisions("refused")).await, 0.0);
+    // Its client has nothing left.
+    let refused = graph.subscribe(SSE).await.rest().await;
+    assert!(refused.contains("REQUEST_RATE_LIMITED"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_stream_moves_with_its_field_and_no_event_is_lost_or_doubled() {
     let graph = Graph::start(true, "").await;
     let mut answer = graph.subscribe(SSE).await;

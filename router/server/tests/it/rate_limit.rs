@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::encrypted::file;
 use crate::identify::issuer::{Issuer, Signer, claims};
-use crate::kit::{Answer, RedisServer, Running, Socket, Subgraph, post, until_redis_is};
+use crate::kit::{Answer, RedisServer, Running, Socket, Subgraph, post, until, until_redis_is};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -240,6 +240,32 @@ async fn replicas_count_together_and_each_for_itself_while_redis_is_gone() {
     assert_eq!(statuses(&one, 2, &[]).await, [200, 200]);
     assert_eq!(statuses(&other, 3, &[]).await, [200, 200, 429]);
     assert_eq!(statuses(&one, 1, &[]).await, [429]);
+}
+
+#[tokio::test]
+async fn replicas_count_together_to_the_end_of_the_drain() {
+    let Some(redis) = RedisServer::start(&["--port", "PORT"]).await else {
+        return;
+    };
+    let dogs = dogs().await;
+    let more = format!(
+        "rate_limit: {{ requests: 4/h }}\nredis: {{ url: \"redis://127.0.0.1:{}\", timeout: 5s }}\ntimeouts: {{ drain_delay: 1h }}",
+        redis.port
+    );
+    let other = Running::start(&[("dogs", &dogs)], &more).await;
+    let mut ending = Running::start(&[("dogs", &dogs)], &more).await;
+    for router in [&other, &ending] {
+        until_redis_is(router, 1.0).await;
+    }
+    assert_eq!(statuses(&other, 3, &[]).await, [200, 200, 200]);
+    ending.shut_down();
+    until(async || (ending.admin("/health/ready").await.status == 503).then_some(()))
+        .await
+        .expect("it is not ready");
+    assert_eq!(statuses(&ending, 2, &[]).await, [200, 429]);
+    let shared = r#"router_rate_limit_decisions_total{policy="requests",outcome="refused",counted="shared"}"#;
+    assert_eq!(ending.metric(shared).await, 1.0);
+    assert_eq!(ending.metric("router_redis_up").await, 1.0);
 }
 
 #[tokio::test]

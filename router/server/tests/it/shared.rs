@@ -1,5 +1,7 @@
 //! Clients that ask for the same share one stream of the subgraph.
 
+mod parted;
+
 use serde_json::{Value, json};
 
 use crate::kit::numbered::{event, expect};

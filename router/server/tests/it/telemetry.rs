@@ -1,5 +1,8 @@
 //! What a collector gets of the router's requests.
 
+mod opened;
+mod unexported;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -265,7 +268,7 @@ async fn a_request_with_an_error_is_exported_whatever_was_decided() {
         [("partial".to_owned(), true), ("refused".to_owned(), false)]
     );
     let failed = spans.iter().find(|span| {
-        text(&span.attributes, "error.type").as_deref() == Some("SUBREQUEST_HTTP_ERROR")
+        text(&span.attributes, "error.type").as_deref() == Some("502")
             && span.name == "POST /graphql"
     });
     let failed = failed.expect("the request to the subgraph failed");

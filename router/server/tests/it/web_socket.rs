@@ -192,7 +192,7 @@ async fn a_place_without_a_web_socket_is_an_error() {
     clippy::result_large_err,
     reason = "the library has the closure answer that"
 )]
-async fn scripted(messages: &'static [&'static str]) -> (String, JoinHandle<()>) {
+pub(crate) async fn scripted(messages: &'static [&'static str]) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let running = tokio::spawn(async move {

@@ -25,8 +25,8 @@ pub(super) mod parameter;
 #[cfg(test)]
 mod tests;
 
-pub use self::argument::{Argument, Given, Refused, at_most, one_of};
 pub(super) use self::argument::shorten_series;
+pub use self::argument::{Argument, Given, Refused, at_most, one_of};
 pub use self::parameter::{Parameter, Parameters, parameter};
 
 /// An API.

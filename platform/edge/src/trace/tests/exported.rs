@@ -32,7 +32,8 @@ fn the_callers_decision_is_kept() {
     assert!(all.receive(&HeaderMap::new()).recording().is_some());
     let unsampled = none.receive(&HeaderMap::new());
     assert!(unsampled.recording().is_none());
-    assert!(child(&unsampled).to_str().unwrap().ends_with("-02"));
+    let told = format!("00-{}-{}-02", unsampled.trace_id(), unsampled.span_id());
+    assert_eq!(child(&unsampled).to_str().unwrap(), told);
 }
 
 #[test]

@@ -222,3 +222,27 @@ fn what_datadog_tells_beside_the_trace_is_told_on() {
     let long = format!("{upper},_dd.p.a={}", "x".repeat(512));
     assert_eq!(sent("1", &"x".repeat(129), &long), format!("1  {upper}"));
 }
+
+#[test]
+fn a_decision_that_is_left_open_goes_on_left_open_where_nothing_is_exported() {
+    let ids = [("x-b3-traceid", TRACE), ("x-b3-spanid", SPAN)];
+    let single = format!("{TRACE}-{SPAN}");
+    let datadog = [
+        ("x-datadog-trace-id", "9532127138774266268"),
+        ("x-datadog-parent-id", "13235353014750950193"),
+    ];
+    for (format, pairs) in [
+        (Format::B3, &[("b3", &*single)][..]),
+        (Format::B3Multi, &ids),
+        (Format::Datadog, &datadog),
+    ] {
+        let trace = TraceContext::passed_on(Formats::of([format]), &told(pairs));
+        let mut outgoing = told(&[("x-b3-sampled", "1"), ("x-datadog-sampling-priority", "1")]);
+        trace.inject(&mut outgoing, None);
+        for (name, value) in pairs {
+            assert_eq!(outgoing[*name], value);
+        }
+        let received = TraceContext::told(Formats::of([format]), &outgoing);
+        assert_eq!(received.decided.sampled, None, "{outgoing:?}");
+    }
+}

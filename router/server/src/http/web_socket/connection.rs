@@ -53,6 +53,7 @@ pub(super) struct Connection {
     known: HashMap<String, Known>,
     route: Arc<str>,
     wave: Wave,
+    /// Whether nothing more is begun, since the router ends.
     is_leaving: bool,
     heartbeat: Interval,
     heard: Instant,
@@ -124,13 +125,13 @@ impl Connection {
 
     /// Waits for what comes first, and does it.
     async fn step(&mut self) -> Result<(), End> {
-        if self.is_leaving && self.known.is_empty() {
-            return Err(End::closed(1001, Code::ShuttingDown.as_str()));
+        if self.is_leaving && self.is_done() {
+            return Err(self.leave());
         }
         tokio::select! {
             biased;
             () = self.pipeline.ending.reached(self.wave), if !self.is_leaving => {
-                self.leave();
+                self.is_leaving = true;
                 Ok(())
             }
             Some(step) = self.running.next() => match step {
@@ -158,17 +159,19 @@ impl Connection {
         }
     }
 
-    /// Ends what has no end of its own. Clients open such operations again, elsewhere, when the connection is closed, which it is when the others have ended.
-    fn leave(&mut self) {
-        self.is_leaving = true;
-        self.known.retain(|_, known| {
-            if known.is_endless {
-                let codes = [Code::ShuttingDown.as_str().to_owned()];
-                known.context.summary.errors(&codes);
-                known.running.abort();
-            }
-            !known.is_endless
-        });
+    /// Whether only such operations are left as have no end of their own. They go on until then: clients open them again, elsewhere, when the connection is closed, and what
+    /// happens meanwhile would be lost on them.
+    fn is_done(&self) -> bool {
+        self.known.values().all(|known| known.is_endless)
+    }
+
+    /// Says why the operations that are left end.
+    fn leave(&self) -> End {
+        let code = Code::ShuttingDown.as_str();
+        for known in self.known.values() {
+            known.context.summary.errors(&[code.to_owned()]);
+        }
+        End::closed(1001, code)
     }
 
     async fn ping(&mut self) -> Result<(), End> {
@@ -356,11 +359,6 @@ impl Connection {
     }
 
     fn go_on(&mut self, operation: Operation, mut rest: Rest) {
-        if self.is_leaving && rest.is_endless {
-            let codes = [Code::ShuttingDown.as_str().to_owned()];
-            operation.context.summary.errors(&codes);
-            return;
-        }
         self.start(operation, rest.is_endless, async move |operation| {
             let message = rest.messages.next().await;
             (operation, Outcome::Message(message, rest))

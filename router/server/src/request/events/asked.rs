@@ -120,8 +120,8 @@ impl Execution {
         let variables = with_literals.as_deref().or(variables);
         // They take the place of those that there are, whose memory is reserved.
         let variables = variables::coerced(&serving.supergraph, &prepared.operation, variables)?;
-        let execution = pipeline.execution(context, serving, prepared, variables);
-        let execution = execution.await?;
+        pipeline.check_cost(&prepared, &variables)?;
+        let execution = pipeline.execution_again(context, serving, prepared, variables);
         let source = execution.source()?;
         Ok((execution, source))
     }

@@ -9,10 +9,12 @@
 //! - [`upstream`]: how an event is had and completed;
 //! - [`event_span`]: the trace of an event;
 //! - [`asked`]: the operation, to be planned again;
+//! - [`alone`]: what becomes of a client that the stream is not for any more;
 //! - [`moving`]: from one schema to the next, between two events;
 //! - [`resuming`]: a stream that broke is opened again;
 //! - [`opening`]: a stream is opened while other things go on.
 
+mod alone;
 mod asked;
 mod event_span;
 mod feed;
@@ -31,6 +33,7 @@ use executor::{RequestError, request_error_body};
 use futures_util::stream;
 use tokio::time::Instant;
 
+use self::alone::Trying;
 pub(super) use self::asked::Asked;
 use self::feed::{Generation, Next, Seat, Told};
 pub(super) use self::sharing::Feeds;
@@ -57,6 +60,8 @@ struct Subscription {
 #[derive(Clone, Copy)]
 enum Phase {
     Open,
+    /// The stream is not for this client any more, and one of its own could not be begun yet.
+    Alone(Trying),
     /// The client gets the last message.
     Completing,
     Over,
@@ -68,6 +73,8 @@ enum Came {
     /// The token has expired.
     Expired,
     Next(Next),
+    /// It is time to try again.
+    Again,
     Silence,
 }
 
@@ -137,7 +144,7 @@ impl Subscription {
     async fn next(&mut self) -> Option<Message> {
         loop {
             match self.phase {
-                Phase::Open => {}
+                Phase::Open | Phase::Alone(_) => {}
                 Phase::Completing => {
                     self.phase = Phase::Over;
                     return Some(Message::Complete);
@@ -160,24 +167,25 @@ impl Subscription {
                     ));
                 }
                 Came::Silence => return Some(Message::Heartbeat),
+                Came::Again => {
+                    if let Err(message) = Box::pin(self.go_alone()).await {
+                        return Some(message);
+                    }
+                }
                 Came::Next(Next::Over) => {
                     self.admission.ends_by(SubscriptionEnd::Completed);
                     self.phase = Phase::Completing;
                 }
                 Came::Next(Next::Generation(generation)) => {
-                    if !self.is_for_it(&generation)
-                        && let Err(message) = Box::pin(self.go_alone()).await
-                    {
-                        return Some(message);
+                    if !self.is_for_it(&generation) {
+                        self.phase = Phase::Alone(Trying::at_once());
                     }
                 }
                 Came::Next(Next::Told(told)) => {
                     if self.is_for_it(&told.generation) {
                         return Some(self.tell(&told));
                     }
-                    if let Err(message) = Box::pin(self.go_alone()).await {
-                        return Some(message);
-                    }
+                    self.phase = Phase::Alone(Trying::at_once());
                 }
                 Came::Next(Next::Behind) => {
                     let behind = &self.pipeline.metrics.behind;
@@ -188,9 +196,7 @@ impl Subscription {
                         return Some(self.last(body, code));
                     }
                     behind.alone.increment(1);
-                    if let Err(message) = Box::pin(self.go_alone()).await {
-                        return Some(message);
-                    }
+                    self.phase = Phase::Alone(Trying::at_once());
                 }
             }
         }
@@ -200,11 +206,16 @@ impl Subscription {
     async fn wait(&mut self) -> Came {
         let (pipeline, wave) = (&self.pipeline, self.context.wave);
         let heartbeat = pipeline.config.subscriptions.heartbeat;
+        let again = match &self.phase {
+            Phase::Alone(trying) => Some(trying.due),
+            _ => None,
+        };
         tokio::select! {
             biased;
             () = ended(pipeline, wave) => Came::End,
             () = reached(self.expires) => Came::Expired,
-            next = self.seat.next() => Came::Next(next),
+            () = reached(again) => Came::Again,
+            next = self.seat.next(), if again.is_none() => Came::Next(next),
             () = tokio::time::sleep(heartbeat) => Came::Silence,
         }
     }
@@ -226,37 +237,9 @@ impl Subscription {
         is_alike
     }
 
-    /// Goes on with a stream of its own, after the last event that the client has had.
-    async fn go_alone(&mut self) -> Result<(), Message> {
-        self.pipeline = self.pipeline.latest();
-        let (pipeline, context) = (&self.pipeline, &self.context);
-        let asked = Arc::clone(self.seat.asked());
-        let prepared = match pipeline.schema() {
-            Some(serving) => Execution::on(pipeline, context, &asked, serving).await,
-            None => Err(Refusal::NotReady),
-        };
-        match prepared {
-            Ok((execution, source)) => {
-                context.summary.operation(&execution.prepared);
-                context.summary.fetched(1);
-                let last_id = self.seat.last_id.clone();
-                self.seat = Feeds::after(execution, source, &asked, last_id.clone());
-                self.seat.last_id = last_id;
-                Ok(())
-            }
-            Err(refusal) => {
-                self.admission.ends_by(SubscriptionEnd::Schema);
-                let shown = refusal.shown();
-                let why = shown.first().map_or("", |shown| &*shown.message);
-                let message =
-                    format!("the schema has changed, and the operation does not fit it: {why}");
-                Err(self.fatal(refusal.code(), &message))
-            }
-        }
-    }
-
     /// What all clients of the stream get.
     fn tell(&mut self, told: &Told) -> Message {
+        self.seat.last_id.clone_from(&told.id);
         let summary = &self.context.summary;
         summary.fetched(told.fetches.swap(0, Ordering::Relaxed));
         summary.errors(&told.codes);

@@ -21,7 +21,7 @@ use crate::schema::Serving;
 /// Subscriptions without events look at a new schema within this time, each at a moment of its own, so that all together do not take its processors.
 const SPREAD: Duration = Duration::from_secs(1);
 /// How long to wait before it is tried again.
-const AGAIN: Duration = Duration::from_secs(2);
+pub(super) const AGAIN: Duration = Duration::from_secs(2);
 /// Events of the place that is left, by their numbers, which may come from the new one as well. A place that has not been opened after this many is given up.
 const MOST_DOUBLED: usize = 1024;
 
@@ -257,7 +257,7 @@ impl Upstream {
 }
 
 /// Whether it says nothing of the operation, and may be otherwise in a moment.
-fn may_pass(refusal: &Refusal) -> bool {
+pub(super) fn may_pass(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::TooManyPreparations(_)

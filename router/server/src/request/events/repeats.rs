@@ -51,7 +51,10 @@ impl Repeats {
     /// The same from another place, which has the numbers in common and may be asked for more of each event.
     pub(super) fn up_to_elsewhere(&self, last: Option<&Arc<str>>) -> Self {
         let mut repeats = self.up_to(last);
-        repeats.events.iter_mut().for_each(|event| event.body = None);
+        repeats
+            .events
+            .iter_mut()
+            .for_each(|event| event.body = None);
         repeats
     }
 

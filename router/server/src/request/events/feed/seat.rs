@@ -16,7 +16,7 @@ pub(in crate::request::events) struct Seat {
     /// How many events it has had.
     at: u64,
     head: watch::Receiver<Head>,
-    /// The number of the last event, where it has one.
+    /// The number of the last event that the client has had, where it has one.
     pub(in crate::request::events) last_id: Option<Arc<str>>,
     /// The last generation of which it is known that it is for this client.
     pub(in crate::request::events) verified: u64,
@@ -91,7 +91,6 @@ impl Seat {
                     Err(()) => return Next::Behind,
                     Ok(Some(told)) => {
                         self.at = next;
-                        self.last_id.clone_from(&told.id);
                         return Next::Told(told);
                     }
                     Ok(None) => {}

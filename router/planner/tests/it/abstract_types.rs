@@ -364,3 +364,33 @@ fn types_are_told_under_the_condition_of_the_client() {
         "{plan}"
     );
 }
+
+/// The type of an object is asked for by that name.
+#[test]
+fn a_field_with_the_alias_of_the_type_has_another_one_in_the_request() {
+    let subgraphs = r#"
+# a
+type Query { is: [I] }
+interface I { id: ID! }
+type A implements I { id: ID! n: Int }
+type B implements I { id: ID! m: Int }
+"#;
+    insta::assert_snapshot!(check(subgraphs, "{ is { __typename: id ... on A { n } } }"), @r"
+    query: 1 request
+    step 1
+      fetch 0 from a
+        {
+          is {
+            __typename
+            __typename_1: id
+            ... on A {
+              n
+            }
+          }
+        }
+    ");
+    for alias in ["__typename", "_typename"] {
+        let plan = check(subgraphs, &format!("{{ {alias}: is {{ {alias}: id }} }}"));
+        assert!(!plan.contains(&format!("{alias}:")), "{plan}");
+    }
+}

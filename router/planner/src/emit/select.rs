@@ -10,7 +10,7 @@ use crate::graph::{Graph, TypeId};
 use crate::operation::condition::Cond;
 use crate::operation::ids::{PositionId, UseId};
 use crate::operation::tree::Tree;
-use crate::search::assign::{Assignment, NodeId};
+use crate::search::assign::{Assignment, NodeId, Origin};
 use crate::search::entries::Reach;
 use crate::search::ids::{Leaf, NeedId};
 use crate::search::needs::NeedArgument;
@@ -61,7 +61,7 @@ impl Selector<'_, '_> {
         let entry = |node: &NodeId| self.reach.get(self.assignment.nodes[node.0 as usize].entry);
         let position = self.tree.position(entry(first).position);
         let one_type = self.tree.graph.ty(position.ty).is_object();
-        let mut typename: Option<Cond> = None;
+        let mut typename: Option<Cond> = self.told_here(*first).then_some(position.typename_cond);
         let mut items: Vec<Item> = Vec::new();
         let mut present: Vec<TypeId> = Vec::new();
         for id in nodes {
@@ -117,6 +117,18 @@ impl Selector<'_, '_> {
         // In the order of the operation, hidden fields last.
         items.sort_by_key(|item| item.used);
         self.write(items, &present, known, typename)
+    }
+
+    /// Whether a request has to tell the types of the objects of a node, even where another one does: each answers a shared field for itself, and when one
+    /// fails, the objects of the others can still be read.
+    fn told_here(&self, id: NodeId) -> bool {
+        let node = &self.assignment.nodes[id.0 as usize];
+        let entry = self.reach.get(node.entry);
+        let position = self.tree.position(entry.position);
+        matches!(node.origin, Origin::Inline(_))
+            && entry.lane.via.is_none()
+            && position.wants_typename
+            && !self.tree.graph.ty(position.ty).is_object()
     }
 
     /// All that is selected at a position and below, where a subgraph can resolve it all.

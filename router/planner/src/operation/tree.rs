@@ -45,6 +45,9 @@ struct Scope {
     keys: FxHashMap<Name, DataKey>,
 }
 
+/// The data keys under which requests ask for the types of objects: no field may have them.
+const TYPENAMES: [&str; 2] = ["__typename", "_typename"];
+
 /// Who has a data key.
 #[derive(Default)]
 struct DataKey {
@@ -298,6 +301,7 @@ impl<'g> Tree<'g> {
         let scope = &self.scopes[scope.0 as usize];
         let selected = self.get(id);
         let fits = |key: &Name, own: bool| match scope.keys.get(key) {
+            _ if TYPENAMES.contains(&key.as_str()) => false,
             None => true,
             Some(key) if key.uses.is_empty() => own || !key.reserved,
             Some(key) => key.uses.iter().all(|&other| {

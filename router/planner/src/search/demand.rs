@@ -12,6 +12,7 @@ use crate::plan::RepresentationField;
 use crate::search::entries::Reach;
 use crate::search::ids::NeedId;
 use crate::search::needs::{Need, NeedArgument};
+use crate::search::required_later::Alternative;
 
 impl Reach {
     /// What of a field set some types of a class need; `None` when it lies too deep.
@@ -29,12 +30,22 @@ impl Reach {
         is_key: bool,
     ) -> Result<Option<NeedId>, PlanError> {
         let origin = tree.origin(position);
-        let asked = (origin, Arc::clone(types), Arc::clone(set), is_key);
+        // Keys are had where the objects are; what a deferred fragment requires may be had with the fragment.
+        let place = if is_key { origin } else { position };
+        let asked = (place, Arc::clone(types), Arc::clone(set), is_key);
         if let Some(&known) = self.known_needs.sets.get(&asked) {
             return Ok(known);
         }
         let need = tree.need(origin, class, types, set, is_key)?;
+        let own = match place == origin {
+            true => None,
+            false => tree.need(place, class, types, set, is_key)?,
+        };
         let id = need.map(|need| self.add_need(need));
+        if let (Some(of), Some(need)) = (id, own) {
+            let leaves = need.leaves.iter().map(|&leaf| self.leaf(leaf)).collect();
+            self.alternatives.push(Alternative { of, need, leaves });
+        }
         self.known_needs.sets.insert(asked, id);
         if origin != position {
             // That has been resolved already.

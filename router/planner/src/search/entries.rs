@@ -14,6 +14,7 @@ use crate::search::expect::Expected;
 use crate::search::ids::{BatchId, EntryId, Leaf, NeedId};
 use crate::search::known_needs::KnownNeeds;
 use crate::search::needs::Need;
+use crate::search::required_later::Alternative;
 
 /// The number of a slow field among those that are apart, from 1; 0 for what is not apart.
 pub(crate) type Apart = u16;
@@ -136,6 +137,8 @@ pub(crate) struct Reach {
     pub(crate) need_leaves: Vec<Vec<usize>>,
     pub(crate) leaf_ids: FxHashMap<Leaf, usize>,
     pub(crate) known_needs: KnownNeeds,
+    /// Of needs of deferred fragments.
+    pub(crate) alternatives: Vec<Alternative>,
     /// What is taken from enclosing objects.
     pub(crate) contexts: Contexts,
     /// By position: how many of its uses have their leaves.

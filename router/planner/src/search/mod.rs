@@ -14,5 +14,6 @@ pub(crate) mod needs;
 pub(crate) mod partial;
 pub(crate) mod reach;
 pub(crate) mod refine;
+pub(crate) mod required_later;
 pub(crate) mod split;
 pub(crate) mod steps;

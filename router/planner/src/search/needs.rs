@@ -66,7 +66,8 @@ impl Tree<'_> {
                 }
             }
             if need.leaves.is_empty() && !set.is_empty() {
-                need.leaves.push(Leaf::Presence(position, class));
+                need.leaves
+                    .push(Leaf::Presence(self.origin(position), class));
             }
         }
         Ok(need)

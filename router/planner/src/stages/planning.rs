@@ -108,7 +108,8 @@ impl<'a> Planning<'a> {
             true => None,
             false => {
                 reach.settled = Assignment::new(&reach, &first, None, self.work).served_at();
-                let wanted = deferred.iter().flatten().copied().collect();
+                let wanted: Vec<usize> = deferred.iter().flatten().copied().collect();
+                reach.place_required(tree, &first.table, &wanted);
                 let later = self.stage(&reach, wanted, Some(&first), budget);
                 Some(later.map_err(|missing| refused(tree, &reach, &missing))?)
             }

@@ -53,7 +53,8 @@ pub(crate) fn wanted(
         if let Some(shadow) = &position.shadow {
             let reached = !reach.at[shadow.origin.0 as usize].is_empty();
             let lost = |&used: &UseId| {
-                let below = tree.get(used).sub.filter(|_| !tree.is_leaf(used));
+                let below = tree.get(used).sub;
+                let below = below.filter(|_| !tree.is_leaf(used) && !tree.get(used).hidden);
                 below.is_some_and(|below| reach.at[below.0 as usize].is_empty())
             };
             let unreached = !searched && !position.uses.is_empty();

@@ -303,3 +303,94 @@ fn an_object_of_an_entity_interface_is_asked_for_by_its_own_type_where_that_is_k
     assert!(plan.contains("query: 2 requests in 2 steps"), "{plan}");
     assert!(plan.contains("by Named { id }"), "{plan}");
 }
+
+/// Only one of two subgraphs has each field of the members of a union that both return.
+const SHARED_UNION: &str = r#"
+# a
+type Query { v: V @shareable vs: [V] @shareable one: P @shareable }
+union V = P | R
+type P { p: Int }
+type R @shareable { r: Int }
+# b
+type Query { v: V @shareable vs: [V] @shareable one: P @shareable }
+union V = P | R
+type P { q: Int }
+type R @shareable { r: Int }
+"#;
+
+#[test]
+fn each_subgraph_tells_the_types_of_what_several_return() {
+    insta::assert_snapshot!(check(SHARED_UNION, "{ v { ... on P { p q } } }"), @r"
+    query: 2 requests in 1 step
+    step 1, in parallel
+      fetch 0 from a
+        {
+          v {
+            __typename
+            ... on P {
+              p
+            }
+          }
+        }
+      fetch 1 from b
+        {
+          v {
+            __typename
+            ... on P {
+              q
+            }
+          }
+        }
+    ");
+    let plan = check(SHARED_UNION, "{ vs { ... on P { q p } ... on R { r } } }");
+    assert_eq!(plan.matches("__typename").count(), 2, "{plan}");
+}
+
+#[test]
+fn types_are_not_told_where_one_subgraph_answers_or_there_is_one_type() {
+    let plan = check(SHARED_UNION, "{ v { ... on P { p } ... on R { r } } }");
+    assert_eq!(plan.matches("__typename").count(), 1, "{plan}");
+    let plan = check(SHARED_UNION, "{ one { p q } }");
+    assert!(!plan.contains("__typename"), "{plan}");
+}
+
+#[test]
+fn types_are_told_under_the_condition_of_the_client() {
+    let operation = "query($a: Boolean!) { v { ... on P @include(if: $a) { p q } } }";
+    let plan = check(SHARED_UNION, operation);
+    assert_eq!(
+        plan.matches("__typename @include(if: $a)").count(),
+        2,
+        "{plan}"
+    );
+}
+
+/// The type of an object is asked for by that name.
+#[test]
+fn a_field_with_the_alias_of_the_type_has_another_one_in_the_request() {
+    let subgraphs = r#"
+# a
+type Query { is: [I] }
+interface I { id: ID! }
+type A implements I { id: ID! n: Int }
+type B implements I { id: ID! m: Int }
+"#;
+    insta::assert_snapshot!(check(subgraphs, "{ is { __typename: id ... on A { n } } }"), @r"
+    query: 1 request
+    step 1
+      fetch 0 from a
+        {
+          is {
+            __typename
+            __typename_1: id
+            ... on A {
+              n
+            }
+          }
+        }
+    ");
+    for alias in ["__typename", "_typename"] {
+        let plan = check(subgraphs, &format!("{{ {alias}: is {{ {alias}: id }} }}"));
+        assert!(!plan.contains(&format!("{alias}:")), "{plan}");
+    }
+}

@@ -7,7 +7,7 @@ use federation::{Budget, Code, Diagnostic, Diagnostics, Stop, Subgraph, Supergra
 
 use crate::places::Places;
 use crate::subgraph::SubgraphSchema;
-use crate::{api, contexts, load, merge, rules, satisfiability, upgrade, weight};
+use crate::{api, contexts, load, merge, reserved, rules, satisfiability, upgrade, weight};
 
 /// What composition gives.
 #[derive(Clone, Debug)]
@@ -63,6 +63,10 @@ pub fn compose_within(subgraphs: &[Subgraph], budget: Budget) -> Result<Composed
     stop(&mut diagnostics)?;
 
     upgrade::upgrade(&mut loaded, &mut diagnostics);
+    stop(&mut diagnostics)?;
+    for subgraph in &loaded {
+        reserved::check(subgraph, &mut diagnostics);
+    }
     stop(&mut diagnostics)?;
 
     let mut merged = merge::merge(&loaded, &budget, &mut diagnostics);

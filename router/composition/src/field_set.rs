@@ -347,6 +347,14 @@ fn check_arguments(
             ))
             .at(&argument.name));
         };
+        if let Some(field) = values::repeated_field(&argument.value) {
+            return Err(FieldSetError::new(format!(
+                "the argument \"{}\" of \"{}\" gives the field \"{field}\" twice",
+                argument.name,
+                coordinate(),
+            ))
+            .at(&argument.name));
+        }
         if !values::fits(schema, &known.ty, &argument.value) {
             return Err(FieldSetError::new(format!(
                 "the argument \"{}\" of \"{}\" has type {}, which {} is not",

@@ -6,7 +6,7 @@
 //!    `expand` adds what these define; the result is a valid GraphQL schema.
 //! 2. `upgrade`: Federation 1 schemas become Federation 2 schemas.
 //! 3. `rules`: each subgraph alone, one file per directive.
-//! 4. `merge`: the types of all subgraphs become those of the supergraph, one file per kind.
+//! 4. `reserved`: no type has a name that a specification keeps for itself. `merge`: the types of all subgraphs become those of the supergraph, one file per kind.
 //! 5. `api`: what the supergraph shows to clients is consistent.
 //! 6. `satisfiability`: each query that the supergraph allows can be resolved; `contexts`: each context it uses is set.
 //!
@@ -42,6 +42,7 @@ mod load;
 mod merge;
 mod names;
 mod places;
+mod reserved;
 mod rules;
 mod satisfiability;
 mod subgraph;

@@ -52,4 +52,5 @@ directive_names! {
     from_context = "fromContext",
     cost = "cost",
     list_size = "listSize",
+    cache_tag = "cacheTag",
 }

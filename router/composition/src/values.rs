@@ -1,6 +1,7 @@
 //! Literals and the types they are given to, where the GraphQL validator does not look: field sets and default values.
 
 use apollo_compiler::ast::{FloatValue, InputValueDefinition, IntValue, Type, Value};
+use apollo_compiler::collections::HashSet;
 use apollo_compiler::schema::{ExtendedType, Schema};
 use apollo_compiler::{Name, Node};
 
@@ -18,10 +19,27 @@ pub(crate) fn fits(schema: &Schema, ty: &Type, value: &Value) -> bool {
     }
 }
 
+/// A field that some object in a literal has twice: <https://spec.graphql.org/September2025/#sec-Input-Object-Field-Uniqueness>.
+pub(crate) fn repeated_field(value: &Value) -> Option<&Name> {
+    match value {
+        Value::List(items) => items.iter().find_map(|item| repeated_field(item)),
+        Value::Object(entries) => {
+            let mut seen = HashSet::default();
+            let repeated = entries.iter().find(|(name, _)| !seen.insert(name));
+            let nested = || entries.iter().find_map(|(_, value)| repeated_field(value));
+            repeated.map(|(name, _)| name).or_else(nested)
+        }
+        _ => None,
+    }
+}
+
 fn fits_named(schema: &Schema, name: &Name, value: &Value) -> bool {
     match (name.as_str(), value) {
         ("Int", value) => matches!(value, Value::Int(_)),
-        ("Float", value) => matches!(value, Value::Int(_) | Value::Float(_)),
+        // More than a double holds is no number: <https://spec.graphql.org/September2025/#sec-Float.Input-Coercion>.
+        ("Float", Value::Int(number)) => number.try_to_f64().is_ok(),
+        ("Float", Value::Float(number)) => number.try_to_f64().is_ok(),
+        ("Float", _) => false,
         // An enum value reads as text: composition has always taken one for the other.
         ("String", value) => matches!(value, Value::String(_) | Value::Enum(_)),
         ("Boolean", value) => matches!(value, Value::Boolean(_)),
@@ -134,15 +152,17 @@ pub(crate) fn check_inputs(
             let what = format!("{against}: its input type is @oneOf, of which one field is given");
             report(coordinate(), input, what);
         }
-        if let Some(default) = &input.default_value
-            && !fits(schema, &input.ty, default)
-        {
-            let what = format!(
-                "has the default value {}, which is not of type {}",
-                default.serialize().no_indent(),
-                input.ty
-            );
-            report(coordinate(), input, what);
+        if let Some(default) = &input.default_value {
+            let wrong = match repeated_field(default) {
+                Some(field) => Some(format!("gives the field \"{field}\" twice")),
+                None if fits(schema, &input.ty, default) => None,
+                None => Some(format!("is not of type {}", input.ty)),
+            };
+            if let Some(wrong) = wrong {
+                let default = default.serialize().no_indent();
+                let what = format!("has the default value {default}, which {wrong}");
+                report(coordinate(), input, what);
+            }
         }
         if input.is_required() && input.directives.has("deprecated") {
             report(

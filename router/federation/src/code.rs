@@ -220,6 +220,22 @@ codes! {
     ListSizeInvalidSizedField = "LIST_SIZE_INVALID_SIZED_FIELD";
     /// A slicing argument of a `@listSize` is no integer argument.
     ListSizeInvalidSlicingArgument = "LIST_SIZE_INVALID_SLICING_ARGUMENT";
+    /// A `@cacheTag` is on a field of a type that is no root type.
+    CacheTagNotOnRootField = "CACHE_TAG_NOT_ON_ROOT_FIELD";
+    /// A `@cacheTag` is on a type without a resolvable key.
+    CacheTagEntityNotResolvable = "CACHE_TAG_ENTITY_NOT_RESOLVABLE";
+    /// The format of a `@cacheTag` is malformed, or names what does not exist.
+    CacheTagInvalidFormat = "CACHE_TAG_INVALID_FORMAT";
+    /// The format of a `@cacheTag` on a field uses something else than `$args`.
+    CacheTagInvalidFormatArgumentOnRootField = "CACHE_TAG_INVALID_FORMAT_ARGUMENT_ON_ROOT_FIELD";
+    /// The format of a `@cacheTag` on a type uses something else than `$key`.
+    CacheTagInvalidFormatArgumentOnEntity = "CACHE_TAG_INVALID_FORMAT_ARGUMENT_ON_ENTITY";
+    /// The format of a `@cacheTag` on a type uses a field that is not in every key.
+    CacheTagInvalidFormatFieldSetOnEntity = "CACHE_TAG_INVALID_FORMAT_FIELD_SET_ON_ENTITY";
+    /// The format of a `@cacheTag` uses an argument that may be null.
+    CacheTagFormatNullableArgument = "CACHE_TAG_FORMAT_NULLABLE_ARGUMENT";
+    /// The format of a `@cacheTag` uses a field that may be null.
+    CacheTagFormatNullableField = "CACHE_TAG_FORMAT_NULLABLE_FIELD";
     /// An access rule is on an interface or its fields.
     AuthRequirementsAppliedOnInterface = "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE";
     /// A field reads data under stricter access rules than its own.

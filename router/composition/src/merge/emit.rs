@@ -87,18 +87,11 @@ impl<'a> Merger<'a, '_> {
         for link in &self.plan.links {
             define(&mut self.schema, link, &self.plan, self.subgraphs);
         }
-        for (name, definition) in &self.plan.composed.definitions {
-            let mut definition = definition.clone();
-            for argument in &mut definition.make_mut().arguments {
-                if !argument.directives.is_empty() {
-                    let directives = &mut argument.make_mut().directives;
-                    directives
-                        .0
-                        .retain(|d| self.plan.directives.contains_key(&d.name));
-                }
-            }
+        // Their arguments are merged once the types are known.
+        for (name, composed) in &self.plan.composed.definitions {
             let directives = &mut self.schema.directive_definitions;
-            directives.entry(name.clone()).or_insert(definition);
+            let definition = || composed.definition.clone();
+            directives.entry(name.clone()).or_insert_with(definition);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Merges the definitions of executable directives, such as `@live` on a field of a query: those that all subgraphs know.
+//! Merges the definitions of executable directives, such as `@live` on a field of a query: those that all subgraphs know; and the
+//! arguments of those that `@composeDirective` asks for.
 
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::{DirectiveDefinition, DirectiveLocation};
@@ -6,6 +7,7 @@ use apollo_compiler::{Name, Node};
 use federation::{Code, Diagnostic, is_executable};
 
 use super::Merger;
+use super::compose_directive::ComposedDefinition;
 use super::plan::BUILT_IN;
 use super::sources::{Source, distribution, list_graphs};
 
@@ -37,6 +39,28 @@ impl<'a> Merger<'a, '_> {
                 let directives = &mut self.schema.directive_definitions;
                 directives.insert(name.clone(), Node::new(merged));
             }
+        }
+    }
+
+    /// Merges the arguments of composed directives, as they are in the one subgraph that each definition comes from: their types are
+    /// used, and what is on them comes into the supergraph if it does elsewhere.
+    pub(super) fn merge_composed_definitions(&mut self) {
+        let definitions = self.plan.composed.definitions.clone();
+        for (name, ComposedDefinition { graph, definition }) in definitions {
+            let known = self.schema.directive_definitions.get(&name);
+            if known.is_none_or(|known| !known.ptr_eq(&definition)) {
+                continue;
+            }
+            let source = Source {
+                graph,
+                element: definition.arguments.as_slice(),
+            };
+            let merged = DirectiveDefinition {
+                arguments: self.merge_arguments(&format!("@{name}"), &[source]),
+                ..DirectiveDefinition::clone(&definition)
+            };
+            let directives = &mut self.schema.directive_definitions;
+            directives.insert(name, Node::new(merged));
         }
     }
 

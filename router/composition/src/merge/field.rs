@@ -9,7 +9,7 @@ use federation::{Code, Diagnostic, nearest};
 use super::Merger;
 use super::join::JoinField;
 use super::overrides::Overrides;
-use super::sources::{Source, coordinate, list_graphs};
+use super::sources::{Source, coordinate, list_fields};
 use super::type_reference::Position;
 use crate::facts::string_argument;
 use crate::rules::parse_context;
@@ -42,6 +42,13 @@ pub(super) struct AbstractedField<'a> {
     pub(super) interface: &'a Name,
     /// Its field.
     pub(super) field: &'a Node<FieldDefinition>,
+}
+
+impl AbstractedField<'_> {
+    /// The field of the `@interfaceObject`.
+    pub(super) fn coordinate(&self) -> String {
+        coordinate(self.interface, &self.field.name)
+    }
 }
 
 impl FieldSources<'_> {
@@ -172,9 +179,10 @@ impl<'a> Merger<'a, '_> {
     }
 
     fn report_external_everywhere(&mut self, sources: &FieldSources<'_>) {
-        let graphs = sources.present.iter().map(|source| source.graph);
-        let abstracted = sources.abstracted.iter().map(|field| field.graph);
-        let graphs = list_graphs(self.subgraphs, graphs.chain(abstracted));
+        let own = sources.present.iter().map(|source| (source.graph, None));
+        let abstracted = sources.abstracted.iter();
+        let abstracted = abstracted.map(|field| (field.graph, Some(field.coordinate())));
+        let graphs = list_fields(self.subgraphs, own.chain(abstracted));
         let error = Diagnostic::error(
             Code::ExternalMissingOnBase,
             format!("The field \"{}\" is @external wherever it is, in {graphs}: no subgraph resolves it.", sources.coordinate()),

@@ -268,7 +268,7 @@ fn enum_values<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Name> {
             if counts[name.as_str()] > 1 {
                 let number = seen.entry(name).or_default();
                 *number += 1;
-                value = format!("{name}_{number}");
+                value = unreserved(format!("{name}_{number}"));
             }
             while !taken.insert(value.clone()) {
                 value.push('_');
@@ -289,6 +289,7 @@ fn enum_value(name: &str) -> String {
     if value.starts_with(|c: char| c.is_ascii_digit()) {
         value.insert(0, '_');
     }
+    let mut value = unreserved(value);
     // `A_1` is what the first of several subgraphs called `A` gets.
     let ends_in_number = value
         .rsplit_once('_')
@@ -296,6 +297,13 @@ fn enum_value(name: &str) -> String {
     if ends_in_number {
         value.push('_');
     }
+    value
+}
+
+/// Without all but one of the `_` it begins with: GraphQL keeps names that begin with two for itself.
+fn unreserved(mut value: String) -> String {
+    let underscores = value.len() - value.trim_start_matches('_').len();
+    value.drain(..underscores.saturating_sub(1));
     value
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn merge(
         merger.merge_kind(kind);
     }
     merger.merge_directive_definitions();
+    merger.merge_composed_definitions();
     // Last: how an enum is merged depends on how it is used.
     merger.merge_kind(Kind::Enum);
     merger.add_interface_object_fields();

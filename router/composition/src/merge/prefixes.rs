@@ -1,7 +1,7 @@
 //! The prefix that each linked specification has in the supergraph, where its own name would be taken for something else.
 //!
-//! A specification is linked under its own name unless that is no name, or is the name or prefix of an import from elsewhere; then
-//! it gets one that nothing begins with: `_0cost`, `_1tag`.
+//! A specification is linked under its own name unless that is no name, or is the name or prefix of an import from elsewhere, or the
+//! prefix of a type of a subgraph's own; then it gets one that nothing begins with: `_0cost`, `_1tag`.
 
 use std::collections::VecDeque;
 
@@ -36,6 +36,7 @@ pub(super) fn prefixes(
         ruled_out.insert(&import.url.identity, RuledOut::by(import));
     }
     let mut taken: HashSet<&str> = HashSet::from_iter(["link", "join"]);
+    taken.extend(subgraphs.iter().flat_map(prefixes_of_types));
     let mut start = None;
     let mut number = 0;
     imports
@@ -59,6 +60,16 @@ pub(super) fn prefixes(
             Some(prefix)
         })
         .collect()
+}
+
+/// What the types of a subgraph begin with that look like those of a specification and are of none.
+fn prefixes_of_types(subgraph: &SubgraphSchema) -> impl Iterator<Item = &str> {
+    let names = subgraph.schema.types.keys();
+    names.filter_map(|name| {
+        let (prefix, _) = name.split_once("__")?;
+        let origin = subgraph.links.origin_of_type(name);
+        (origin.is_none() && !prefix.is_empty()).then_some(prefix)
+    })
 }
 
 impl RuledOut {

@@ -1,11 +1,12 @@
 //! Who resolves a field: one subgraph, or several that all allow it with `@shareable`.
 
+use apollo_compiler::Name;
 use federation::{Code, Diagnostic};
 
 use super::Merger;
 use super::field::FieldSources;
 use super::overrides::Overrides;
-use super::sources::{Source, list_graphs};
+use super::sources::{Source, coordinate, list_fields, list_graphs};
 
 impl<'a> Merger<'a, '_> {
     /// Reports a field that several subgraphs resolve without all of them allowing it.
@@ -20,6 +21,8 @@ impl<'a> Merger<'a, '_> {
             .iter()
             .map(|abstracted| (abstracted.graph, abstracted.interface, abstracted.field));
         let mut resolving = Vec::new();
+        // The type of each: an `@interfaceObject`, of which one subgraph can have several.
+        let mut types = Vec::new();
         let mut not_shareable = Vec::new();
         for (graph, ty, element) in own.chain(abstracted) {
             let facts = &self.graph(graph).facts;
@@ -27,8 +30,9 @@ impl<'a> Merger<'a, '_> {
                 continue;
             }
             resolving.push(Source { graph, element });
+            types.push(ty);
             if !facts.is_shareable(ty, field.name) {
-                not_shareable.push(graph);
+                not_shareable.push((graph, ty));
             }
         }
         if not_shareable.is_empty() || resolving.len() < 2 {
@@ -39,25 +43,36 @@ impl<'a> Merger<'a, '_> {
             self.check_runtime_types(field, &own);
             return;
         }
-        let everyone = list_graphs(self.subgraphs, resolving.iter().map(|source| source.graph));
+        let named = |(graph, ty): (usize, &Name)| {
+            let through = (ty != field.ty).then(|| coordinate(ty, field.name));
+            (graph, through)
+        };
+        let graphs = resolving.iter().map(|source| source.graph);
+        let everyone = list_fields(self.subgraphs, graphs.zip(types).map(named));
         let which = match not_shareable.len() == resolving.len() {
             true => "@shareable in none of them".to_owned(),
             false => {
-                let which = list_graphs(self.subgraphs, not_shareable.iter().copied());
-                format!("not @shareable in {which}")
+                let which = not_shareable.iter().copied().map(named);
+                format!("not @shareable in {}", list_fields(self.subgraphs, which))
             }
         };
-        let mut help = "Add @shareable to the field in each of these subgraphs if all resolve it to the same value; if not, resolve it in one only, and remove it from the others or mark it @external there.".to_owned();
+        let in_one = resolving.iter().all(|one| one.graph == resolving[0].graph);
+        let mut help = match in_one {
+            true => "Add @shareable to each of these fields if all resolve it to the same value; if not, keep one of them only.",
+            false => "Add @shareable to the field in each of these subgraphs if all resolve it to the same value; if not, resolve it in one only, and remove it from the others or mark it @external there.",
+        }
+        .to_owned();
         let misspelt = not_shareable
             .iter()
-            .find(|graph| overrides.has_unknown_source(**graph));
-        if let Some(graph) = misspelt {
+            .find(|(graph, _)| overrides.has_unknown_source(*graph));
+        if let Some((graph, _)) = misspelt {
             let graph = list_graphs(self.subgraphs, [*graph]);
             help.push_str(&format!(" The @override in {graph} names a subgraph that does not exist: its name may be misspelt."));
         }
-        let coordinate = field.coordinate();
-        let message =
-            format!("The field \"{coordinate}\" is resolved by {everyone}, but it is {which}.");
+        let message = format!(
+            "The field \"{}\" is resolved by {everyone}, but it is {which}.",
+            field.coordinate()
+        );
         let error = Diagnostic::error(Code::InvalidFieldSharing, message).with_help(help);
         self.report(error, &resolving);
     }

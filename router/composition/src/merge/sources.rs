@@ -1,6 +1,7 @@
 //! The definitions of one element in the subgraphs that have it, and how diagnostics speak of them.
 
 use apollo_compiler::ast::{self, Directive, EnumValueDefinition, InputValueDefinition};
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{
     Component, DirectiveDefinition, ExtendedType, FieldDefinition, SchemaDefinition,
@@ -140,11 +141,38 @@ pub(super) fn list_graphs(
     list_names(names.map(|graph| subgraphs[graph].name.as_str()))
 }
 
+/// The same for definitions of a field: each subgraph once, with the fields of its `@interfaceObject`s, should it have the field through these.
+pub(super) fn list_fields(
+    subgraphs: &[SubgraphSchema],
+    fields: impl IntoIterator<Item = (usize, Option<String>)>,
+) -> String {
+    let mut by_graph: IndexMap<usize, Vec<String>> = IndexMap::default();
+    for (graph, through) in fields {
+        let known = by_graph.entry(graph).or_default();
+        known.extend(through.map(|field| format!("\"{field}\"")));
+    }
+    let shown = by_graph.into_iter().map(|(graph, through)| {
+        let name = &subgraphs[graph].name;
+        match through.as_slice() {
+            [] => format!("\"{name}\""),
+            [one] => format!("\"{name}\" (through the @interfaceObject field {one})"),
+            [all @ .., last] => format!(
+                "\"{name}\" (through the @interfaceObject fields {} and {last})",
+                all.join(", ")
+            ),
+        }
+    });
+    list_shown(shown.collect())
+}
+
 /// The same for names.
 pub(crate) fn list_names<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    const SHOWN: usize = 5;
     let names = names.into_iter().map(|name| format!("\"{name}\""));
-    let names: Vec<String> = names.collect();
+    list_shown(names.collect())
+}
+
+fn list_shown(names: Vec<String>) -> String {
+    const SHOWN: usize = 5;
     match names.as_slice() {
         [] => "no subgraph".to_owned(),
         [name] => format!("subgraph {name}"),

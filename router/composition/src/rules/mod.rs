@@ -1,6 +1,7 @@
 //! What each subgraph must satisfy on its own: one file per rule.
 
 mod access;
+mod cache_tag;
 mod context;
 mod cost;
 mod external;
@@ -32,6 +33,7 @@ const RULES: &[Rule] = &[
     cost::check,
     list_size::check,
     access::check,
+    cache_tag::check,
 ];
 
 /// Applies every rule to one subgraph of Federation 2.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use apollo_compiler::Name;
+use apollo_compiler::collections::IndexSet;
 use federation::{Code, Diagnostic, SubgraphId, Supergraph};
 
 use super::example;
@@ -115,8 +116,10 @@ fn explain_fields(
         "There, an object of type \"{ty}\" comes from {}, and",
         words.from()
     );
-    for reason in &failure.reasons {
-        let _ = write!(message, "\n- {}", words.reason(reason));
+    // Through several `@interfaceObject`s, one subgraph has one reason.
+    let reasons: IndexSet<String> = failure.reasons.iter().map(|r| words.reason(r)).collect();
+    for reason in &reasons {
+        let _ = write!(message, "\n- {reason}");
     }
     if failure.reasons.is_empty() {
         let _ = write!(message, " no subgraph has {them}.");
@@ -126,17 +129,17 @@ fn explain_fields(
         .reasons
         .iter()
         .partition(|reason| reason.why != Why::External);
-    let helps: Vec<String> = others
+    let helps: IndexSet<String> = others
         .into_iter()
         .chain(external)
         .filter_map(|reason| words.help(reason))
         .collect();
-    let help = match helps.as_slice() {
-        [] => format!(
+    let help = match helps.is_empty() {
+        true => format!(
             "Resolve {} in a subgraph that can be reached there.",
             words.fields()
         ),
-        _ => helps.join(" Or: "),
+        false => Vec::from_iter(helps).join(" Or: "),
     };
     let mut diagnostic = Diagnostic::error(Code::SatisfiabilityError, message).with_help(help);
     for reason in &failure.reasons {

@@ -20,9 +20,18 @@ pub(super) struct Composed {
     /// Which directives come into the supergraph from which subgraph.
     by_graph: Vec<HashSet<Name>>,
     /// Their definitions, each from the subgraph with the latest version of its specification.
-    pub(super) definitions: IndexMap<Name, Node<DirectiveDefinition>>,
+    pub(super) definitions: IndexMap<Name, ComposedDefinition>,
     /// What the supergraph links for them.
     pub(super) links: Vec<SupergraphLink>,
+}
+
+/// The definition of a custom directive.
+#[derive(Clone, Debug)]
+pub(super) struct ComposedDefinition {
+    /// The subgraph it comes from.
+    pub(super) graph: usize,
+    /// The definition there, under the name that the directive has in the supergraph.
+    pub(super) definition: Node<DirectiveDefinition>,
 }
 
 impl Composed {
@@ -79,11 +88,10 @@ impl Composed {
         }
         for (&name, &element) in &imports {
             match definition(subgraphs, url, element) {
-                Some(definition) => {
+                Some(mut composed) => {
                     let name = Name::new_unchecked(name);
-                    let mut definition = definition.clone();
-                    definition.make_mut().name = name.clone();
-                    self.definitions.insert(name, definition);
+                    composed.definition.make_mut().name = name.clone();
+                    self.definitions.insert(name, composed);
                 }
                 None => {
                     let mut error = Diagnostic::error(
@@ -302,17 +310,22 @@ fn latest(
 }
 
 /// The definition of a directive in a subgraph that links this very version, the last one in order.
-fn definition<'a>(
-    subgraphs: &'a [SubgraphSchema],
+fn definition(
+    subgraphs: &[SubgraphSchema],
     url: &SpecUrl,
     element: &str,
-) -> Option<&'a Node<DirectiveDefinition>> {
-    subgraphs.iter().rev().find_map(|subgraph| {
+) -> Option<ComposedDefinition> {
+    let mut last_first = subgraphs.iter().enumerate().rev();
+    last_first.find_map(|(graph, subgraph)| {
         let link = subgraph.links.get(&url.identity)?;
         if link.url.version != url.version {
             return None;
         }
         let name = link.directive_name(element);
-        subgraph.schema.directive_definitions.get(&name)
+        let definition = subgraph.schema.directive_definitions.get(&name)?;
+        Some(ComposedDefinition {
+            graph,
+            definition: definition.clone(),
+        })
     })
 }

@@ -289,6 +289,10 @@ fn enum_value(name: &str) -> String {
     if value.starts_with(|c: char| c.is_ascii_digit()) {
         value.insert(0, '_');
     }
+    // Names that begin so are GraphQL's own.
+    if value.starts_with("__") {
+        value.insert(0, 'G');
+    }
     // `A_1` is what the first of several subgraphs called `A` gets.
     let ends_in_number = value
         .rsplit_once('_')

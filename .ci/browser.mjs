@@ -14,7 +14,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { startFiles, stored } from "./files.mjs";
+import { checkGuarded } from "./guarded.mjs";
+import { copied, editor, open, ran, run, textOf, view, write, writeHeaders } from "./page.mjs";
 import { launch, PATIENCE, reader, underPrefix } from "./reader.mjs";
+import { checkRequests } from "./requests.mjs";
+import { checkTabs } from "./tabs.mjs";
 
 const { values, positionals } = parseArgs({
   options: { screenshots: { type: "string", default: "screenshots" }, admin: { type: "string" }, broken: { type: "string" }, dev: { type: "string" }, sdl: { type: "string" }, binary: { type: "string" }, only: { type: "string" } },
@@ -42,36 +46,6 @@ const ask = async (address, query) => {
   return data;
 };
 
-const editor = (page, label) => page.locator(`[data-editor="${label}"] .cm-content`).first();
-/** The text of an editor without its gutters; long ones show a part only. */
-const textOf = async (page, label) => (await editor(page, label).locator(".cm-line").allTextContents()).join("\n");
-const write = async (page, label, text) => {
-  await editor(page, label).click();
-  await page.keyboard.press("ControlOrMeta+A");
-  // In one piece, so that no bracket is closed and no name completed.
-  await page.keyboard.insertText(text);
-};
-/** Opens the page, and waits until it has the schema. */
-const open = async (page, address) => {
-  const schema = page.waitForResponse((answer) => answer.request().postData()?.includes("IntrospectionQuery") && answer.status() === 200);
-  // Whatever fails below is what to report, not that this then never comes.
-  schema.catch(() => {});
-  await page.goto(address, { waitUntil: "load" });
-  await editor(page, "Operation").waitFor();
-  await schema;
-};
-const view = (page, name) => page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
-/** Presses the button, waits for the end, and reads the answer that is shown. */
-const run = async (page) => {
-  await page.getByRole("button", { name: /^▶/ }).click();
-  await page.locator('.facts[data-running="false"]').waitFor();
-  return page.locator('[data-editor="Response"]').count().then(async (there) => (there > 0 ? JSON.parse(await textOf(page, "Response")) : {}));
-};
-const ran = async (page, query) => {
-  await write(page, "Operation", query);
-  return run(page);
-};
-
 const tally = { passed: 0, failed: 0 };
 const browser = await launch();
 await mkdir(values.screenshots, { recursive: true });
@@ -82,7 +56,7 @@ const check = async (what, address, checking, options = {}) => {
   const page = await context.newPage();
   try {
     if (options.opens !== false) await open(page, address);
-    await checking(page, address);
+    await checking(page, address, wrong);
     assert.deepEqual(wrong, [], wrong.join("\n"));
     tally.passed += 1;
     console.log(`ok    ${what}`);
@@ -153,9 +127,11 @@ try {
   await check("query: variables, history and tabs", router, async (page) => {
     await write(page, "Operation", "query Sum($a: Decimal!) { addition(a: $a, b: 1) }");
     await write(page, "Variables", '{ "a": "2" }');
-    assert.equal((await run(page)).data.addition, "3");
-    await page.getByRole("button", { name: "New tab" }).click();
     await page.getByRole("button", { name: "History" }).click();
+    assert.equal((await run(page)).data.addition, "3");
+    // What was run just now is in the list that was open before.
+    await page.locator(".found button", { hasText: "query Sum" }).waitFor();
+    await page.getByRole("button", { name: "New tab" }).click();
     await page.locator(".found button", { hasText: "query Sum" }).click();
     await page.locator(".tab").nth(2).waitFor();
     await editor(page, "Variables").locator(".cm-line", { hasText: '{ "a": "2" }' }).waitFor();
@@ -181,6 +157,10 @@ try {
     await page.getByLabel("Search types and fields").fill("ecartType");
     await page.locator(".found button", { hasText: "Serie.ecartType" }).click();
     await page.getByRole("heading", { name: "Serie", exact: true }).waitFor();
+    // An argument that has a default need not be given, and says what it is about.
+    const field = page.locator(".docs .field", { has: page.locator(".field-name", { hasText: /^variance$/ }) });
+    assert.match(await field.innerText(), /variance\(definition: Definition! = ECHANTILLON\): Decimal/);
+    assert.match(await field.getByRole("list", { name: "Arguments" }).innerText(), /definition .*Whether/s);
     await accessible(page);
   });
   await check("query: an error points at its field and says which subgraph", router, async (page) => {
@@ -207,6 +187,10 @@ try {
       const events = await page.locator(".arrivals li").allInnerTexts();
       assert.equal(events.length, 3);
       events.forEach((event, index) => assert.match(event, new RegExp(`\\+\\d+ ms.*"effectif":${index + 1}`)));
+      // By the way that was chosen, and by no other.
+      assert.match(await page.locator(".facts").innerText(), transport === "SSE" ? /^200\b/ : /^101\b/);
+      await view(page, "Trace");
+      await page.getByText("Events of subscriptions have no trace.").waitFor();
     });
   }
   await check("query: a deferred part is shown as it comes", router, async (page) => {
@@ -222,28 +206,28 @@ try {
     assert.match(await textOf(page, "Operation"), /^query Shared/);
     assert.equal((await run(page)).data.addition, "2");
     assert.match(await page.locator(".tab.active").innerText(), /Shared/);
+    // It is among the tabs now: a page that is loaded again has it as it was left, and once.
+    assert.equal(new URL(page.url()).search, "");
+    const tabs = await page.locator(".tab").count();
+    await write(page, "Operation", "query Changed { addition(a: 2, b: 2) }");
+    await page.reload();
+    await editor(page, "Operation").locator(".cm-line", { hasText: "query Changed" }).waitFor();
+    assert.equal(await page.locator(".tab").count(), tabs);
   });
 
   await check("query: headers are sent, and what is copied does the same elsewhere", router, async (page) => {
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await write(page, "Operation", "query Copied($a: Decimal!) {\n  addition(a: $a, b: 1)\n}");
     await write(page, "Variables", '{ "a": "40" }');
-    await page.getByRole("button", { name: "Headers" }).click();
-    await write(page, "Headers", '{ "x-asked-by": "it\'s me" }');
+    await writeHeaders(page, '{ "x-asked-by": "it\'s me" }');
     const sent = page.waitForRequest((request) => request.headers()["x-asked-by"] === "it's me");
     assert.equal((await run(page)).data.addition, "41");
     await sent;
-    const copied = async (name) => {
-      await page.getByRole("button", { name, exact: true }).click();
-      await page.getByText("Copied.", { exact: true }).waitFor();
-      return page.evaluate(() => navigator.clipboard.readText());
-    };
-    const command = await copied("Copy as curl");
+    const command = await copied(page, "Copy as curl");
     assert.match(command, /^curl .*x-asked-by: it/s);
     const { stdout } = await promisify(execFile)("bash", ["-c", command], { timeout: PATIENCE });
     assert.equal(JSON.parse(stdout).data.addition, "41");
     // Headers may be secrets: they are in no link, and a page that is opened again has forgotten them.
-    const link = await copied("Share link");
+    const link = await copied(page, "Share link");
     assert.ok(!link.includes("x-asked-by"), link);
     assert.ok(!(await page.evaluate(() => JSON.stringify({ ...localStorage }))).includes("x-asked-by"));
     const other = await page.context().newPage();
@@ -261,6 +245,10 @@ try {
     assert.equal(await page.locator(".arrivals li").count(), 1);
     assert.match(await page.locator(".facts").innerText(), /ended/);
   });
+
+  await checkRequests(check, router, { EVENTS, DEFERRED });
+  await checkTabs(check, router, { FAILING, accessible, fits });
+  if (values.binary) await checkGuarded(check, values.binary, path.join(values.screenshots, "guarded"));
 
   await check("plan: it follows the editor, and a box says what is sent", router, async (page) => {
     await view(page, "Plan");
@@ -382,8 +370,14 @@ try {
       await view(page, "Graph");
       await page.locator("summary", { hasText: "Changes since the last schema" }).click();
       await page.locator(".changes", { hasText: "This is the first schema" }).waitFor();
+      await view(page, "Query");
+      await write(page, "Operation", "{ products { verdict } }");
+      const mistake = page.locator(".cm-lintRange-error");
+      await mistake.first().waitFor();
       const sdl = await readFile(values.sdl, "utf8");
       await writeFile(values.sdl, sdl.replace("stars: Int", "stars: Int! verdict: String"));
+      // The editor knows what is served without being loaded again.
+      await mistake.first().waitFor({ state: "detached" });
       const row = page.locator(".changes tr", { hasText: "Product.verdict" });
       for (const end = Date.now() + PATIENCE; (await row.count()) === 0 && Date.now() < end; ) {
         await view(page, "Query");
@@ -526,7 +520,19 @@ try {
   await check("dark: for who likes dark", router, async (page) => {
     await ran(page, FEDERATED);
     assert.ok((await luminance(page)) < 0.2);
+    // The editor's own panels are as dark.
+    await editor(page, "Operation").focus();
+    await page.keyboard.press("Control+F");
+    for (const part of [".cm-textfield", ".cm-button"]) {
+      const look = await page.locator(`.cm-search ${part}`).first().evaluate((element) => {
+        const { backgroundColor, backgroundImage, color } = getComputedStyle(element);
+        const light = (text) => text.match(/[\d.]+/g).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) / 765;
+        return { ground: light(backgroundColor), text: light(color), backgroundImage };
+      });
+      assert.ok(look.ground < 0.3 && look.text > 0.7 && look.backgroundImage === "none", `${part}: ${JSON.stringify(look)}`);
+    }
     await accessible(page);
+    await page.keyboard.press("Escape");
     for (const [name, shown] of [["Plan", ".plan .box"], ["Trace", ".trace tr.critical"], ["Graph", ".graph .entity"], ["Status", ".status-view table"]]) {
       await view(page, name);
       await page.locator(shown).first().waitFor();
@@ -541,8 +547,13 @@ try {
     await page.getByRole("button", { name: "▶ Exécuter" }).waitFor();
     await page.getByRole("link", { name: "Requête" }).waitFor();
     assert.equal(await page.locator("html").getAttribute("lang"), "fr");
+    await page.getByRole("button", { name: "En-têtes", exact: true }).click();
+    await write(page, "En-têtes", '{ "x-kept": "1" }');
     await page.getByLabel("Langue").selectOption("en");
     await page.getByRole("button", { name: "▶ Run" }).waitFor();
+    // A change of the language loses nothing, not even headers, which no page that is loaded again has.
+    assert.equal(await textOf(page, "Headers"), '{ "x-kept": "1" }');
+    assert.equal(await editor(page, "Operation").getAttribute("aria-label"), "Operation");
     await page.getByLabel("Language").selectOption("fr");
     await page.getByRole("button", { name: "▶ Exécuter" }).click();
     await page.locator('.facts[data-running="false"]').waitFor();
@@ -550,6 +561,7 @@ try {
       ["Plan", "#plan", ".plan .facts", /Le plan de .*Requêtes\s*: 2.*Étapes\s*: 2.*Coût estimé\s*: \d/s],
       ["Trace", "#trace", ".trace thead", /Sous-graphe.*Début.*Attente.*Premier octet.*Fin.*Octets.*Entités.*Champs/s],
       ["Trace", "#trace", ".trace tr[data-fetch]", /\d,\d\d ms/],
+      ["Trace", "#trace", ".trace tbody", /réception.*analyse.*préparation.*exécution/s],
       ["Graphe", "#graph", ".graph .note", /Choisissez un type/],
       ["État", "#status", ".status-view", /en service.*Schéma.*Dernier changement.*lu/s],
     ];

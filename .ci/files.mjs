@@ -1,4 +1,4 @@
-// A subgraph that reads files with `graphql-upload`, and a router over it.
+// A subgraph that reads files with `graphql-upload`, a router over it, and routers over whatever else.
 
 import { createHash } from "node:crypto";
 import { spawn } from "node:child_process";
@@ -69,32 +69,15 @@ const subgraph = createServer(async (request, response) => {
   }
 });
 
-/** Starts both, with the configuration in a folder; `stop` ends them. */
-export const startFiles = async (router, folder) => {
-  const subgraphPort = await listening(subgraph);
+/** Starts a router with the configuration that is made of its ports, and with whatever that writes, in a folder; `stop` ends it. */
+export const servedBy = async (router, folder, configuration) => {
   const [port, admin] = [await freePort(), await freePort()];
-
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "files.graphql"), SDL);
   const config = join(folder, "router.yaml");
-  writeFileSync(
-    config,
-    `listen: 127.0.0.1:${port}
-admin: 127.0.0.1:${admin}
-uploads: { max_files: 3, max_file_size: 32 MiB, max_size: 64 MiB }
-limits: { memory: 1 MiB }
-record: {}
-subgraphs:
-  files: { url: "http://127.0.0.1:${subgraphPort}/", sdl: files.graphql }
-`,
-  );
+  writeFileSync(config, configuration(port, admin));
   const log = openSync(join(folder, "router.log"), "w");
   const running = spawn(router, ["serve", "--config", config], { stdio: ["ignore", log, log] });
-  const stop = () => {
-    running.kill("SIGTERM");
-    subgraph.close();
-    subgraph.closeAllConnections();
-  };
+  const stop = () => running.kill("SIGTERM");
   const ready = async () => (await fetch(`http://127.0.0.1:${admin}/health/ready`).catch(() => ({ ok: false }))).ok;
   for (let left = 600; !(await ready()); left--) {
     if (left === 0 || running.exitCode !== null) {
@@ -104,4 +87,30 @@ subgraphs:
     await pause(50);
   }
   return { address: `http://127.0.0.1:${port}/graphql`, admin: `http://127.0.0.1:${admin}/`, stop };
+};
+
+/** Starts both, with the configuration in a folder; `stop` ends them. */
+export const startFiles = async (router, folder) => {
+  const subgraphPort = await listening(subgraph);
+  const stopSubgraph = () => {
+    subgraph.close();
+    subgraph.closeAllConnections();
+  };
+  try {
+    const { stop, ...addresses } = await servedBy(router, folder, (port, admin) => {
+      writeFileSync(join(folder, "files.graphql"), SDL);
+      return `listen: 127.0.0.1:${port}
+admin: 127.0.0.1:${admin}
+uploads: { max_files: 3, max_file_size: 32 MiB, max_size: 64 MiB }
+limits: { memory: 1 MiB }
+record: {}
+subgraphs:
+  files: { url: "http://127.0.0.1:${subgraphPort}/", sdl: files.graphql }
+`;
+    });
+    return { ...addresses, stop: () => (stop(), stopSubgraph()) };
+  } catch (error) {
+    stopSubgraph();
+    throw error;
+  }
 };

@@ -66,8 +66,8 @@ export const reader = async (browser, options) => {
   return { context, wrong };
 };
 
-/** A server that shows `origin` under /some/prefix/, and that asks it for no compression. */
-export const underPrefix = async (origin) => {
+/** A server that shows `origin` under /some/prefix/, and that asks it for no compression. With `breaks`, streams of events end in their middle. */
+export const underPrefix = async (origin, { breaks = false } = {}) => {
   const server = http.createServer((request, response) => {
     if (!request.url.startsWith("/some/prefix/")) return response.writeHead(404).end();
     const { "accept-encoding": _, ...headers } = request.headers;
@@ -76,7 +76,10 @@ export const underPrefix = async (origin) => {
       { method: request.method, headers },
       (answer) => {
         response.writeHead(answer.statusCode, answer.headers);
-        answer.pipe(response);
+        if (breaks && answer.headers["content-type"]?.startsWith("text/event-stream")) {
+          // The first event arrives before the connection goes.
+          answer.once("data", (first) => response.write(first, () => setTimeout(() => response.destroy(), 300)));
+        } else answer.pipe(response);
       },
     );
     onward.on("error", () => response.destroy());

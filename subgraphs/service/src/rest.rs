@@ -36,6 +36,7 @@ pub(crate) fn description(mut openapi: serde_json::Value, limits: &Limits) -> Ro
         document: Lasting::new("application/json", format!("{openapi:#}\n")),
         page: Lasting::new("text/html; charset=utf-8", page::render(openapi)),
         script: Lasting::new("text/javascript; charset=utf-8", page::SCRIPT_TEXT),
+        style: Lasting::new("text/css; charset=utf-8", page::STYLE_TEXT),
     });
     Router::new()
         .route("/", get(|| async { Redirect::to(PATH) }))
@@ -43,17 +44,19 @@ pub(crate) fn description(mut openapi: serde_json::Value, limits: &Limits) -> Ro
         .route("/api/v1/", get(index))
         .route("/api/v1/openapi.json", get(document))
         .route(&format!("{PATH}/{}", page::SCRIPT), get(script))
+        .route(&format!("{PATH}/{}", page::STYLE), get(style))
         .method_not_allowed_fallback(async |method: Method, uri: Uri| {
             method_not_allowed(&method, &uri)
         })
         .with_state(description)
 }
 
-/// Both forms of the OpenAPI document, and the script of the page.
+/// Both forms of the OpenAPI document, and what the page loads.
 struct Description {
     document: Lasting,
     page: Lasting,
     script: Lasting,
+    style: Lasting,
 }
 
 /// The page for browsers, the document for programs.
@@ -74,6 +77,11 @@ async fn document(State(description): State<Arc<Description>>, headers: HeaderMa
 /// The script of the page.
 async fn script(State(description): State<Arc<Description>>, headers: HeaderMap) -> Response {
     description.script.answer(&headers)
+}
+
+/// The style of the page.
+async fn style(State(description): State<Arc<Description>>, headers: HeaderMap) -> Response {
+    description.style.answer(&headers)
 }
 
 /// What no route answers, here and in the whole public app.

@@ -1,15 +1,15 @@
 // The types of the schema, to be read and searched.
-import { type GraphQLField, type GraphQLInputField, type GraphQLNamedType, type GraphQLSchema, type GraphQLType, getNamedType, isAbstractType, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from "graphql";
+import { astFromValue, type GraphQLArgument, type GraphQLField, type GraphQLInputField, type GraphQLNamedType, type GraphQLSchema, type GraphQLType, getNamedType, isAbstractType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, print } from "graphql";
 import { useState } from "preact/hooks";
 import { t } from "./language";
 
 const MAX_FOUND = 60;
 type AnyField = GraphQLField<unknown, unknown> | GraphQLInputField;
 
-export function Docs({ schema }: { schema: GraphQLSchema | undefined }) {
+export function Docs({ schema, problem }: { schema: GraphQLSchema | undefined; problem: string | undefined }) {
   const [path, setPath] = useState<string[]>([]);
   const [search, setSearch] = useState("");
-  if (!schema) return <p class="note">{t("Loading…")}</p>;
+  if (!schema) return problem ? <p class="note bad">{t("The schema cannot be read: ") + problem}</p> : <p class="note">{t("Loading…")}</p>;
   const open = (name: string) => (setPath([...path, name]), setSearch(""));
   const current = schema.getType(path.at(-1) ?? "");
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter((type) => type != null);
@@ -66,12 +66,13 @@ function TypeDocs({ type, schema, open }: { type: GraphQLNamedType; schema: Grap
           <div key={field.name} class="field">
             <dt>
               <code class="field-name">{field.name}</code>
-              {"args" in field && field.args.length > 0 && <code>({field.args.map((arg, index) => <span key={arg.name}>{index > 0 && ", "}{arg.name}: <Link type={arg.type} open={open} /></span>)})</code>}
-              <code>: <Link type={field.type} open={open} /></code>
+              {"args" in field && field.args.length > 0 && <code>({field.args.map((arg, index) => <span key={arg.name}>{index > 0 && ", "}{arg.name}: <Link type={arg.type} open={open} />{byDefault(arg)}</span>)})</code>}
+              <code>: <Link type={field.type} open={open} />{!("args" in field) && byDefault(field)}</code>
             </dt>
             <dd>
               {field.deprecationReason && <p><strong>{t("Deprecated")}</strong> <Prose text={field.deprecationReason} /></p>}
               {field.description && <p class="description"><Prose text={field.description} /></p>}
+              {"args" in field && <Arguments all={field.args} />}
             </dd>
           </div>
         ))}
@@ -79,6 +80,33 @@ function TypeDocs({ type, schema, open }: { type: GraphQLNamedType; schema: Grap
     </article>
   );
 }
+
+/** What is said of arguments beside their types. */
+function Arguments({ all }: { all: readonly GraphQLArgument[] }) {
+  const told = all.filter(({ description, deprecationReason }) => description || deprecationReason);
+  if (told.length === 0) return null;
+  return (
+    <ul aria-label={t("Arguments")}>
+      {told.map(({ name, description, deprecationReason }) => (
+        <li key={name} class="description">
+          <code>{name}</code> {deprecationReason && <><strong>{t("Deprecated")}</strong> <Prose text={deprecationReason} /> </>}{description && <Prose text={description} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** ` = ECHANTILLON`: what is taken where nothing is given. */
+const byDefault = ({ defaultValue, type }: GraphQLArgument | GraphQLInputField): string => {
+  if (defaultValue === undefined) return "";
+  try {
+    const value = astFromValue(defaultValue, type);
+    return value ? ` = ${print(value)}` : "";
+  } catch {
+    // A scalar of the API's own, which no literal of the standard ones writes.
+    return ` = ${JSON.stringify(defaultValue)}`;
+  }
+};
 
 /** What descriptions use most of Markdown: code, and what is emphasised. All else stays as it is written. */
 function Prose({ text }: { text: string }) {

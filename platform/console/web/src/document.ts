@@ -1,6 +1,5 @@
 // What the page reads out of the text in the editor.
-import { type FieldNode, Kind, type OperationDefinitionNode, type SelectionSetNode, parse } from "graphql";
-import type { DocumentNode } from "graphql";
+import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionSetNode, type Token, TokenKind, parse } from "graphql";
 import type { Mark } from "./editor";
 import type { ResponseError } from "./transport";
 
@@ -19,6 +18,14 @@ export const operations = (document: DocumentNode | undefined): OperationDefinit
 export const chosen = (document: DocumentNode | undefined, name: string | undefined) => {
   const all = operations(document);
   return all.find((operation) => operation.name?.value === name) ?? all[0];
+};
+
+/** The name that a request says: of the operation that was chosen, as long as the document has it. */
+export const nameIn = (document: DocumentNode | undefined, wanted: string | undefined): string | undefined => chosen(document, wanted)?.name?.value;
+
+export const hasComments = (document: DocumentNode): boolean => {
+  for (let token: Token | null | undefined = document.loc?.startToken; token; token = token.next) if (token.kind === TokenKind.COMMENT) return true;
+  return false;
 };
 
 /** The place of an error in the text: the one that it names, or else the field that its path leads to. */

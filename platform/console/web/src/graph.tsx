@@ -2,13 +2,20 @@
 import { useEffect, useState } from "preact/hooks";
 import { Changes, type LastChanges } from "./changes";
 import { t } from "./language";
-import { narrow, page, short } from "./page";
+import { CHARACTER, page, shortName, useNarrow } from "./page";
 import { colourOf } from "./subgraphs";
 import { definitionOf, type Map_, read, type TypeOf } from "./supergraph";
 
 const MAX_FOUND = 80;
-const [LEFT, RIGHT, WIDTH, ROW] = narrow ? [152, 200, 352, 46] : [190, 360, 560, 46];
-const BEND = (RIGHT - LEFT) / 2;
+const ROW = 46;
+
+/** Where the subgraphs end, where the types begin, and where these end. Wide drawings are as wide as the names want, within a bound. */
+const columns = (map: Map_, types: TypeOf[], narrow: boolean): [number, number, number] => {
+  if (narrow) return [152, 200, 352];
+  const wanted = (names: string[]) => Math.ceil(Math.min(Math.max(18, ...names.map(({ length }) => length + 1)), 48) * CHARACTER) + 28;
+  const left = wanted(map.subgraphs.map(({ name }) => name)) + 4;
+  return [left, left + 170, left + 170 + wanted(types.map(({ name }) => name)) + 4];
+};
 
 export function Graph() {
   const [map, setMap] = useState<Map_>();
@@ -66,30 +73,32 @@ const find = ({ types }: Map_, text: string) => {
 
 function Drawing({ map, selected, select }: { map: Map_; selected: string | undefined; select: (name: string) => void }) {
   const entities = map.types.filter(({ isEntity, name }) => isEntity || name === selected);
+  const [left, right, width] = columns(map, entities, useNarrow());
+  const bend = (right - left) / 2;
   const rows = Math.max(map.subgraphs.length, entities.length, 1);
   const y = (index: number, count: number) => ((index + 0.5) * rows * ROW) / Math.max(count, 1);
   const height = rows * ROW;
   return (
     <div class="drawing" tabIndex={0} role="group" aria-label={`${t("Subgraphs")}, ${t("Entities")}`}>
-      <svg width={WIDTH} height={height} viewBox={`0 0 ${WIDTH} ${height}`}>
+      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
         {entities.flatMap((entity, row) => entity.in.map(({ subgraph }) => {
           const from = map.subgraphs.findIndex(({ name }) => name === subgraph);
           if (from < 0) return null;
           const [y1, y2] = [y(from, map.subgraphs.length), y(row, entities.length)];
-          return <path key={`${entity.name}-${subgraph}`} class={`edge ${colourOf(subgraph)} ${entity.name === selected ? "selected" : ""}`} d={`M${LEFT} ${y1}C${LEFT + BEND} ${y1} ${RIGHT - BEND} ${y2} ${RIGHT} ${y2}`} />;
+          return <path key={`${entity.name}-${subgraph}`} class={`edge ${colourOf(subgraph)} ${entity.name === selected ? "selected" : ""}`} d={`M${left} ${y1}C${left + bend} ${y1} ${right - bend} ${y2} ${right} ${y2}`} />;
         }))}
         {map.subgraphs.map(({ name }, row) => (
           <g key={name} class={`box ${colourOf(name)}`}>
-            <rect x="4" y={y(row, map.subgraphs.length) - 17} width={LEFT - 4} height="34" rx="8" />
-            <text x="16" y={y(row, map.subgraphs.length) + 5} class="name">{short(name, LEFT - 28)}</text>
+            <rect x="4" y={y(row, map.subgraphs.length) - 17} width={left - 4} height="34" rx="8" />
+            <text x="16" y={y(row, map.subgraphs.length) + 5} class="name">{shortName(name, left - 28)}</text>
             <title>{name}</title>
           </g>
         ))}
         {entities.map((entity, row) => (
           <g key={entity.name} class={`box entity ${entity.name === selected ? "selected" : ""}`} role="button" tabindex={0} aria-pressed={entity.name === selected} aria-label={`${entity.name}: ${entity.in.map(({ subgraph }) => subgraph).join(", ")}`}
             onClick={() => select(entity.name)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(entity.name); } }}>
-            <rect x={RIGHT} y={y(row, entities.length) - 17} width={WIDTH - RIGHT - 4} height="34" rx="8" />
-            <text x={RIGHT + 12} y={y(row, entities.length) + 5} class="name">{short(entity.name, WIDTH - RIGHT - 28)}</text>
+            <rect x={right} y={y(row, entities.length) - 17} width={width - right - 4} height="34" rx="8" />
+            <text x={right + 12} y={y(row, entities.length) + 5} class="name">{shortName(entity.name, width - right - 28)}</text>
             <title>{entity.name}</title>
           </g>
         ))}
@@ -102,7 +111,7 @@ function TypeView({ type, api, search }: { type: TypeOf; api: string; search: st
   const wanted = search.split(".")[1]?.toLowerCase();
   return (
     <section class="details" aria-label={type.name}>
-      <h2>{type.name} <small>{type.kind}</small></h2>
+      <h2>{type.name} <small>{t(type.kind)}</small></h2>
       <p>{type.in.map(({ subgraph, keys }) => <span key={subgraph} class={`badge ${colourOf(subgraph)}`}>{subgraph}{keys.map((key) => <code key={key}> @key({key})</code>)}</span>)}</p>
       {type.fields.length > 0 && (
         <div class="scroll" tabIndex={0} role="group" aria-label={t("Fields")}>

@@ -33,12 +33,16 @@ const french: Record<string, string> = {
   "This is the first schema since the router started.": "C’est le premier schéma depuis le démarrage du routeur.",
   Class: "Classe", Where: "Où", Change: "Changement", Before: "Avant", After: "Après", breaking: "incompatible", dangerous: "risqué", safe: "sans risque", internal: "interne",
   "Escape and then Tab leave the editor.": "Échap puis Tab quittent l’éditeur.",
-  "not shown": "non affichés",
+  "not shown": "non affichés", "invalid header": "en-tête invalide", "The answer is not GraphQL: ": "La réponse n’est pas du GraphQL : ", "The connection broke: ": "La connexion a été interrompue : ",
+  "Formatting would delete the comments.": "La mise en forme supprimerait les commentaires.", "the last plan that was valid": "le dernier plan valide",
+  "Events of subscriptions have no trace.": "Les évènements d’un abonnement n’ont pas de trace.", "This answer has no trace.": "Cette réponse n’a pas de trace.",
+  receive: "réception", read: "lecture", parse: "analyse", prepare: "préparation", execute: "exécution",
+  Object: "objet", Interface: "interface", Union: "union", Enum: "énumération", InputObject: "objet d’entrée", Scalar: "scalaire",
   "The endpoint did not answer: ": "Le point d’accès n’a pas répondu : ", "never": "jamais", "Matches": "Résultats", Zoom: "Zoom", "Request": "Requête", "from": "de", "Clear": "Effacer", "Source": "Source",
 };
 
 export type Language = "en" | "fr";
-export const language: Language = recall<Language | null>("language", null) ?? (navigator.language.startsWith("fr") ? "fr" : "en");
+export let language: Language = recall<Language | null>("language", null) ?? (navigator.language.startsWith("fr") ? "fr" : "en");
 document.documentElement.lang = language;
 
 export const t = (text: string): string => (language === "fr" ? (french[text] ?? text) : text);
@@ -47,8 +51,9 @@ export const t = (text: string): string => (language === "fr" ? (french[text] ??
 export const decimal = (value: number, digits: number): string =>
   value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
 
-/** The page is drawn anew in the other language, with everything that it remembers. */
+/** What is drawn after this is in the language that was chosen. */
 export const speak = (chosen: Language) => {
+  language = chosen;
+  document.documentElement.lang = chosen;
   remember("language", chosen);
-  location.reload();
 };

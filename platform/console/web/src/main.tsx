@@ -1,5 +1,4 @@
 // The console: one page, with a view for each thing that the program has to show.
-import type { GraphQLSchema } from "graphql";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Graph } from "./graph";
@@ -7,8 +6,9 @@ import { language, type Language, speak, t } from "./language";
 import { page } from "./page";
 import { Plan } from "./plan";
 import { Query } from "./query";
-import { readSchema } from "./schema";
-import { firstTabs, keepTabs, type Run, type Shown, type Stored, type Tab } from "./state";
+import { useRuns } from "./runs";
+import { useSchema } from "./schema";
+import { firstTabs, keepTabs, settle, type Shown, type Stored, type Tab } from "./state";
 import { Status } from "./status";
 import { recall, remember } from "./storage";
 import "./style.css";
@@ -34,21 +34,23 @@ const applyTheme = (theme: string) => {
 function App() {
   const [view, setView] = useState<View>(viewOfAddress);
   const [stored, setStoredState] = useState<Stored>(firstTabs);
-  const [schema, setSchema] = useState<GraphQLSchema>();
-  const [problem, setProblem] = useState<string>();
-  const [run, setRun] = useState<Run>();
   const [selected, setSelected] = useState<number>();
   const [shown, setShown] = useState<Shown>();
   const [theme, setTheme] = useState(() => recall("theme", "system"));
+  const [spoken, setSpoken] = useState(language);
   const setStored = (next: Stored) => (setStoredState(next), keepTabs(next));
+  const tab = stored.tabs[stored.active] as Tab;
+  const { schema, problem } = useSchema(tab.headers);
+  const runs = useRuns(stored.tabs);
   useEffect(() => {
     const follow = () => setView(viewOfAddress());
     addEventListener("hashchange", follow);
-    if (page.operations) readSchema().then(setSchema, (error: Error) => setProblem(error.message));
+    settle(stored);
     return () => removeEventListener("hashchange", follow);
   }, []);
   useEffect(() => applyTheme(theme), [theme]);
-  const tab = stored.tabs[stored.active] as Tab;
+  // What was pointed out is of another run.
+  useEffect(() => (setSelected(undefined), setShown(undefined)), [tab.id]);
   return (
     <>
       <header>
@@ -62,7 +64,7 @@ function App() {
           <select aria-label={t("Theme")} value={theme} onChange={(event) => { setTheme(event.currentTarget.value); remember("theme", event.currentTarget.value); }}>
             <option value="system">{t("System")}</option><option value="light">{t("Light")}</option><option value="dark">{t("Dark")}</option>
           </select>
-          <select aria-label={t("Language")} value={language} onChange={(event) => speak(event.currentTarget.value as Language)}>
+          <select aria-label={t("Language")} value={spoken} onChange={(event) => { speak(event.currentTarget.value as Language); setSpoken(language); }}>
             <option value="en">English</option><option value="fr">Français</option>
           </select>
         </span>
@@ -70,11 +72,11 @@ function App() {
       <main data-view={view}>
         {page.operations && <div class="view" hidden={view !== "Query" && view !== "Plan"}>
           <div class={view === "Plan" ? "beside" : "alone"}>
-            <Query stored={stored} setStored={setStored} schema={schema} problem={problem} run={run} setRun={(change) => (setShown(undefined), setRun(change))} shown={shown} openTrace={(id) => { setSelected(id); location.hash = "#trace"; }} />
-            {view === "Plan" && <Plan tab={tab} selected={selected} select={setSelected} />}
+            <Query stored={stored} setStored={setStored} schema={schema} problem={problem} runs={{ ...runs, start: (asked) => (setShown(undefined), runs.start(asked)) }} shown={shown} openTrace={(id) => { setSelected(id); location.hash = "#trace"; }} />
+            {view === "Plan" && <Plan key={tab.id} tab={tab} schema={schema} selected={selected} select={setSelected} />}
           </div>
         </div>}
-        {view === "Trace" && <Trace run={run} selected={selected} openField={(fetch, path) => { setSelected(fetch); setShown({ fetch, path }); location.hash = "#query"; }} openFetch={(id) => { setSelected(id); location.hash = "#plan"; }} />}
+        {view === "Trace" && <Trace run={runs.of(tab)} selected={selected} openField={(fetch, path) => { setSelected(fetch); setShown({ fetch, path }); location.hash = "#query"; }} openFetch={(id) => { setSelected(id); location.hash = "#plan"; }} />}
         {view === "Graph" && <Graph />}
         {view === "Status" && <Status />}
       </main>

@@ -1,7 +1,5 @@
 // The plan as boxes and arrows: a column for each step, in each column the requests near what they wait for.
 
-import { narrow } from "./page";
-
 export interface PlanFetch {
   id: number;
   step: number;
@@ -16,10 +14,10 @@ export interface PlanFetch {
 export interface PlanJson { operationType: string; steps: number; fetches: PlanFetch[]; introspection: boolean; deferred?: { label?: string; path: string[]; fetches: number[] }[] }
 
 // Two steps fit into a narrow window; more of them are scrolled.
-export const BOX = narrow ? { width: 142, height: 62, gapX: 30, gapY: 22, margin: 12 } : { width: 190, height: 62, gapX: 70, gapY: 22, margin: 16 };
+export const boxOf = (narrow: boolean) => narrow ? { width: 142, height: 62, gapX: 30, gapY: 22, margin: 12 } : { width: 190, height: 62, gapX: 70, gapY: 22, margin: 16 };
 export interface Box { fetch: PlanFetch; x: number; y: number }
 
-export const layout = (plan: PlanJson): { boxes: Box[]; width: number; height: number } => {
+export const layout = (plan: PlanJson, size: ReturnType<typeof boxOf>): { boxes: Box[]; width: number; height: number } => {
   const rows = new Map<number, number>();
   const boxes: Box[] = [];
   let tallest = 1;
@@ -32,16 +30,16 @@ export const layout = (plan: PlanJson): { boxes: Box[]; width: number; height: n
     column.sort((a, b) => wish(a) - wish(b) || a.id - b.id);
     column.forEach((fetch, row) => {
       rows.set(fetch.id, row);
-      boxes.push({ fetch, x: BOX.margin + (step - 1) * (BOX.width + BOX.gapX), y: BOX.margin + row * (BOX.height + BOX.gapY) });
+      boxes.push({ fetch, x: size.margin + (step - 1) * (size.width + size.gapX), y: size.margin + row * (size.height + size.gapY) });
     });
     tallest = Math.max(tallest, column.length);
   }
-  const height = BOX.margin * 2 + tallest * (BOX.height + BOX.gapY) - BOX.gapY;
-  const width = BOX.margin * 2 + Math.max(plan.steps, 1) * (BOX.width + BOX.gapX) - BOX.gapX;
+  const height = size.margin * 2 + tallest * (size.height + size.gapY) - size.gapY;
+  const width = size.margin * 2 + Math.max(plan.steps, 1) * (size.width + size.gapX) - size.gapX;
   // Shorter columns are centred.
   for (const box of boxes) {
     const inColumn = boxes.filter((other) => other.x === box.x).length;
-    box.y += ((tallest - inColumn) * (BOX.height + BOX.gapY)) / 2;
+    box.y += ((tallest - inColumn) * (size.height + size.gapY)) / 2;
   }
   // A column's boxes were moved by the same amount each, computed before any moved: the count does not change.
   return { boxes, width, height };

@@ -1,10 +1,11 @@
 // The plan of what is in the editor: asked for while it is written, and never executed.
-import { parse, print } from "graphql";
+import { type GraphQLSchema, parse, print } from "graphql";
 import { useEffect, useState } from "preact/hooks";
-import { chosen, parsed } from "./document";
+import { nameIn, parsed } from "./document";
+import { headersIn, together } from "./headers";
 import { t } from "./language";
-import { page, short } from "./page";
-import { BOX, layout, pathText, type PlanFetch, type PlanJson } from "./plan-layout";
+import { page, short, shortName, useNarrow } from "./page";
+import { boxOf, layout, pathText, type PlanFetch, type PlanJson } from "./plan-layout";
 import type { Tab } from "./state";
 import { colourOf } from "./subgraphs";
 import { IN_PARTS } from "./transport";
@@ -12,7 +13,11 @@ import { IN_PARTS } from "./transport";
 /** Milliseconds after the last key. */
 const PAUSE = 250;
 
-interface Told { plan?: PlanJson; cost?: number; problem?: string }
+/** The last plan, which may be of an earlier text, and what is wrong with the text as it is now. */
+interface Told { plan?: PlanJson; of?: string; cost?: number; problem?: string }
+
+/** What an operation is called: its name, or how it begins. */
+const calling = (name: string | undefined, query: string) => name ?? query.replace(/\s+/g, " ").trim().slice(0, 60);
 
 const explain = async (tab: Tab, signal: AbortSignal): Promise<Told> => {
   let variables: unknown;
@@ -21,18 +26,24 @@ const explain = async (tab: Tab, signal: AbortSignal): Promise<Told> => {
   } catch {
     variables = undefined;
   }
+  const given = headersIn(tab.headers);
+  if (typeof given === "string") return { problem: given };
+  const name = nameIn(parsed(tab.query), tab.operation);
   const parts = IN_PARTS.test(tab.query) ? "multipart/mixed;deferSpec=20220824, " : "";
   const response = await fetch(page.endpoint, {
     method: "POST",
     signal,
-    headers: { accept: `${parts}application/json`, "content-type": "application/json", "abaque-expose-plan": "dry-run" },
-    body: JSON.stringify({ query: tab.query, operationName: tab.operation, variables }),
+    // Whatever the reader's headers ask for, nothing is executed.
+    headers: together(given, { accept: `${parts}application/json`, "content-type": "application/json", "abaque-expose-plan": "dry-run" }),
+    body: JSON.stringify({ query: tab.query, operationName: name, variables }),
   });
   const { extensions, errors } = await response.json();
-  return extensions?.plan ? { plan: extensions.plan, cost: extensions.cost?.estimated } : { problem: errors?.[0]?.message ?? String(response.status) };
+  return extensions?.plan ? { plan: extensions.plan, of: calling(name, tab.query), cost: extensions.cost?.estimated } : { problem: errors?.[0]?.message ?? String(response.status) };
 };
 
-export function Plan({ tab, selected, select }: { tab: Tab; selected: number | undefined; select: (id: number | undefined) => void }) {
+interface Props { tab: Tab; schema: GraphQLSchema | undefined; selected: number | undefined; select: (id: number | undefined) => void }
+
+export function Plan({ tab, schema, selected, select }: Props) {
   const [told, setTold] = useState<Told>({});
   useEffect(() => {
     const abort = new AbortController();
@@ -44,13 +55,14 @@ export function Plan({ tab, selected, select }: { tab: Tab; selected: number | u
       );
     }, PAUSE);
     return () => (clearTimeout(timer), abort.abort());
-  }, [tab.query, tab.variables, tab.operation]);
-  const { plan, cost, problem } = told;
+  }, [tab.query, tab.variables, tab.operation, tab.headers, schema]);
+  const { plan, of, cost, problem } = told;
   const fetch_ = plan?.fetches.find(({ id }) => id === selected);
   return (
-    <div class="plan">
+    <div class={`plan ${plan && problem ? "stale" : ""}`}>
       <p class="facts" role="status">
-        <strong>{t("The plan of")} {chosen(parsed(tab.query), tab.operation)?.name?.value ?? tab.query.replace(/\s+/g, " ").trim().slice(0, 60)}</strong>
+        <strong>{t("The plan of")} {of ?? calling(nameIn(parsed(tab.query), tab.operation), tab.query)}</strong>
+        {plan && problem && <span>({t("the last plan that was valid")})</span>}
         {plan && <span>{t("Requests")}: {plan.fetches.length}</span>}
         {plan && <span>{t("Steps")}: {plan.steps}</span>}
         {cost !== undefined && <span>{t("Estimated cost")}: {cost}</span>}
@@ -64,7 +76,8 @@ export function Plan({ tab, selected, select }: { tab: Tab; selected: number | u
 }
 
 function Drawing({ plan, selected, select }: { plan: PlanJson; selected: number | undefined; select: (id: number) => void }) {
-  const { boxes, width, height } = layout(plan);
+  const size = boxOf(useNarrow());
+  const { boxes, width, height } = layout(plan, size);
   const at = new Map(boxes.map((box) => [box.fetch.id, box]));
   return (
     <div class="drawing" tabIndex={0} role="group" aria-label={t("Plan")}>
@@ -73,16 +86,16 @@ function Drawing({ plan, selected, select }: { plan: PlanJson; selected: number 
         {boxes.flatMap((box) => box.fetch.dependsOn.map((id) => {
           const from = at.get(id);
           if (!from) return null;
-          const [x1, y1, x2, y2] = [from.x + BOX.width, from.y + BOX.height / 2, box.x, box.y + BOX.height / 2];
+          const [x1, y1, x2, y2] = [from.x + size.width, from.y + size.height / 2, box.x, box.y + size.height / 2];
           const bend = Math.max((x2 - x1) / 2, 20);
           return <path key={`${id}-${box.fetch.id}`} class="arrow" marker-end="url(#head)" d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`} />;
         }))}
         {boxes.map(({ fetch, x, y }) => (
           <g key={fetch.id} class={`box ${colourOf(fetch.subgraph)} ${fetch.id === selected ? "selected" : ""}`} role="button" tabindex={0} aria-pressed={fetch.id === selected}
             onClick={() => select(fetch.id)} onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(fetch.id); } }}>
-            <rect x={x} y={y} width={BOX.width} height={BOX.height} rx="8" class={fetch.deferred ? "dashed" : ""} />
-            <text x={x + 12} y={y + 25} class="name">{short(fetch.subgraph, BOX.width - 24)}</text>
-            <text x={x + 12} y={y + 46} class="detail">{short(`${fetch.id} · ${fetch.entities ? [...new Set(typesOf(fetch))].join(", ") : t("root fields")}${fetch.deferred ? ` · ${t("deferred")}` : ""}`, (BOX.width - 24) * 1.2)}</text>
+            <rect x={x} y={y} width={size.width} height={size.height} rx="8" class={fetch.deferred ? "dashed" : ""} />
+            <text x={x + 12} y={y + 25} class="name">{shortName(fetch.subgraph, size.width - 24)}</text>
+            <text x={x + 12} y={y + 46} class="detail">{short(`${fetch.id} · ${fetch.entities ? [...new Set(typesOf(fetch))].join(", ") : t("root fields")}${fetch.deferred ? ` · ${t("deferred")}` : ""}`, (size.width - 24) * 1.2)}</text>
             <title>{fetch.subgraph} · {fetch.id}</title>
           </g>
         ))}

@@ -1,7 +1,7 @@
 // What the views share: the tabs, and what came of the last run.
 import { page } from "./page";
 import { recall, remember } from "./storage";
-import type { Arrival, Payload, ResponseError, Transport } from "./transport";
+import type { Arrival, Kind, Payload, ResponseError, Transport } from "./transport";
 import type { PlanJson } from "./plan-layout";
 import type { TraceJson } from "./trace-path";
 
@@ -10,7 +10,10 @@ export interface Past { query: string; variables: string; at: number }
 
 /** What came of a run. */
 export interface Run {
+  /** The document that was sent, and which operation of it. */
   operation: string;
+  name: string | undefined;
+  kind: Kind;
   running: boolean;
   status?: number;
   /** Milliseconds. */
@@ -43,7 +46,7 @@ export const firstTabs = (): Stored => {
   if (query !== null) {
     const shared: Tab = { id: Date.now(), query, variables: pretty(asked.get("variables") ?? ""), headers: "", operation: asked.get("operationName") ?? undefined };
     const same = stored.tabs.findIndex((tab) => tab.query === shared.query && tab.variables === shared.variables);
-    if (same >= 0) return { ...stored, active: same };
+    if (same >= 0) return { tabs: stored.tabs.map((tab, index) => (index === same ? { ...tab, operation: shared.operation } : tab)), active: same };
     const tabs = [...stored.tabs, shared].slice(-MAX_TABS);
     return { tabs, active: tabs.length - 1 };
   }
@@ -60,5 +63,14 @@ const pretty = (json: string) => {
 };
 
 /** Headers may hold secrets: they are not remembered. */
-export const keepTabs = ({ tabs, active }: Stored) => remember("tabs", { tabs: tabs.map((tab) => ({ ...tab, headers: "" })), active });
+export const keepTabs = ({ tabs, active }: Stored): boolean => remember("tabs", { tabs: tabs.map((tab) => ({ ...tab, headers: "" })), active });
+
+/** Keeps what a link that was shared brought, and takes it out of the address: a page that is loaded again has it among its tabs, as they were left. */
+export const settle = (stored: Stored) => {
+  const address = new URL(location.href);
+  const shared = ["query", "variables", "operationName"].filter((name) => address.searchParams.has(name));
+  if (shared.length === 0 || !keepTabs(stored)) return;
+  for (const name of shared) address.searchParams.delete(name);
+  history.replaceState(history.state, "", address);
+};
 export const transportOf = () => recall<Transport>("transport", "sse");

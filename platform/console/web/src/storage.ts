@@ -4,13 +4,16 @@ import { page } from "./page";
 const own = (key: string) => `${page.endpoint.pathname}:console:${key}`;
 const memory = new Map<string, string>();
 
-export const remember = (key: string, value: unknown) => {
+/** Returns whether a page that is loaded again knows it too. */
+export const remember = (key: string, value: unknown): boolean => {
   const text = JSON.stringify(value);
   memory.set(key, text);
   try {
     localStorage.setItem(own(key), text);
+    return true;
   } catch {
     // Storage is full, or refused by the reader's settings: it is remembered for as long as the page lives.
+    return false;
   }
 };
 

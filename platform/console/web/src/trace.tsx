@@ -21,7 +21,7 @@ interface Props {
 
 export function Trace({ run, selected, openFetch, openField }: Props) {
   const trace = run?.trace;
-  if (!trace) return <p class="note">{t("Run an operation to see its trace.")}</p>;
+  if (!trace) return <p class="note">{run?.kind === "subscription" ? t("Events of subscriptions have no trace.") : run && !run.running ? t("This answer has no trace.") : t("Run an operation to see its trace.")}</p>;
   const critical = criticalPath(trace, run.plan);
   const fetches = [...trace.fetches].sort((a, b) => a.start - b.start || a.fetch - b.fetch);
   const fieldsOf = (id: number) => {
@@ -40,7 +40,7 @@ export function Trace({ run, selected, openFetch, openField }: Props) {
           <thead><tr><th scope="col">{t("Router")} / {t("Subgraph")}</th><th scope="col" class="start">{t("Start")}</th><th scope="col" class="wide">{milliseconds(0)} – {milliseconds(trace.duration)}</th><th scope="col">{t("Wait")}</th><th scope="col">{t("First byte")}</th><th scope="col">{t("End")}</th><th scope="col">{t("Bytes")}</th><th scope="col">{t("Entities")}</th><th scope="col" class="fields">{t("Fields")}</th></tr></thead>
           <tbody>
             {trace.stages.map(({ name, start, end }) => (
-              <tr key={name} class="stage"><th scope="row">{name}</th><td class="start">{milliseconds(start)}</td><td>{row(bar(start, end, "stage"))}</td><td /><td /><td>{milliseconds(end)}</td><td /><td /><td /></tr>
+              <tr key={name} class="stage"><th scope="row">{t(name)}</th><td class="start">{milliseconds(start)}</td><td>{row(bar(start, end, "stage"))}</td><td /><td /><td>{milliseconds(end)}</td><td /><td /><td /></tr>
             ))}
             {fetches.map((fetch, index) => (
               <tr key={index} class={`${critical.has(fetch.fetch) ? "critical" : ""} ${fetch.fetch === selected ? "selected" : ""}`} data-fetch={fetch.fetch} aria-current={fetch.fetch === selected ? "true" : undefined}>

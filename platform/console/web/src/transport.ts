@@ -1,9 +1,11 @@
 // An operation and what comes of it, over each way on which a router answers: at once, in parts, as server-sent events, by a WebSocket.
 import { createClient } from "graphql-ws";
 import { meros } from "meros/browser";
+import { together } from "./headers";
 import { page } from "./page";
 
 export interface Operation { query: string; operationName?: string | undefined; variables?: Record<string, unknown> | undefined }
+export type Kind = "query" | "mutation" | "subscription";
 export type Transport = "sse" | "websocket";
 
 /** A GraphQL response, or a part of one. */
@@ -21,7 +23,7 @@ export interface Arrival { at: number; payload: Payload; kind: "whole" | "part" 
 
 export interface Sending {
   operation: Operation;
-  kind: "query" | "mutation" | "subscription";
+  kind: Kind;
   headers: Record<string, string>;
   transport: Transport;
   /** The body of a request with files, in place of JSON. */
@@ -31,6 +33,9 @@ export interface Sending {
   onNote: (note: string) => void;
   onHead: (status: number) => void;
 }
+
+/** Something came, and it is no GraphQL response. */
+export class Unreadable extends Error {}
 
 /** Sends it and returns the bytes that came, when nothing more will. */
 export const send = async (sending: Sending): Promise<number> => {
@@ -45,19 +50,24 @@ export const send = async (sending: Sending): Promise<number> => {
 /** What asks for an answer in parts. */
 export const IN_PARTS = /@(defer|stream)\b/;
 
-const accept = ({ kind, operation }: Sending) => {
+export const accept = (kind: Kind, query: string) => {
   const whole = "application/graphql-response+json, application/json;q=0.9";
   if (kind === "subscription") return `text/event-stream, ${whole.replace("+json,", "+json;q=0.95,")}`;
-  return IN_PARTS.test(operation.query) ? `multipart/mixed;deferSpec=20220824, ${whole.replace("+json,", "+json;q=0.95,")}` : whole;
+  return IN_PARTS.test(query) ? `multipart/mixed;deferSpec=20220824, ${whole.replace("+json,", "+json;q=0.95,")}` : whole;
 };
 
 const overHttp = async (sending: Sending): Promise<number> => {
+  const headers = together({ accept: accept(sending.kind, sending.operation.query), "content-type": "application/json" }, sending.headers);
+  if (sending.form) {
+    // A form says its content type itself, with its boundary; that no other site sent it, a header of ours says.
+    headers.delete("content-type");
+    headers.set("apollo-require-preflight", "true");
+  }
   const begun = performance.now();
   const since = () => performance.now() - begun;
   const response = await fetch(page.endpoint, {
     method: "POST",
-    // A form says its content type itself, with its boundary; that no other site sent it, a header of ours says.
-    headers: { accept: accept(sending), ...(sending.form ? { "apollo-require-preflight": "true" } : { "content-type": "application/json" }), ...sending.headers },
+    headers,
     body: sending.form ?? JSON.stringify(sending.operation),
     signal: sending.signal,
   });
@@ -70,7 +80,7 @@ const overHttp = async (sending: Sending): Promise<number> => {
     if (Symbol.asyncIterator in parts) {
       let bytes = 0;
       for await (const part of parts) {
-        if (!part.json) throw new Error(String(part.body));
+        if (!part.json) throw new Unreadable(String(part.body));
         bytes += JSON.stringify(part.body).length;
         arrived(part.body, "part");
       }
@@ -79,7 +89,7 @@ const overHttp = async (sending: Sending): Promise<number> => {
   }
   const text = await response.text();
   const payload = parsed(text);
-  if (!payload) throw new Error(`${response.status} ${response.statusText}: ${text.slice(0, 500)}`);
+  if (!payload) throw new Unreadable(`${response.status} ${response.statusText}: ${text.slice(0, 500)}`);
   arrived(payload, "whole");
   return new TextEncoder().encode(text).length;
 };

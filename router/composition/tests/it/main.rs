@@ -2,6 +2,7 @@
 
 mod cases;
 mod contract;
+mod graphs;
 mod many;
 mod mended;
 mod mutations;

@@ -81,7 +81,7 @@ impl DevSource {
     }
 }
 
-/// Checks what concerns all of them: names that are there twice, files that are not there.
+/// Checks what concerns all of them: names that are there twice, files that are not there, or are none.
 ///
 /// # Errors
 /// The first mistake, in a sentence.
@@ -93,10 +93,16 @@ pub(crate) fn check(sources: &[NamedSource]) -> Result<(), String> {
         if let Some(file) = source.file()
             && !file.is_file()
         {
-            return Err(format!(
-                "{name}: there is no file \"{}\"; a URL begins with http:// or https://",
-                file.display()
-            ));
+            let file_name = file.display();
+            return Err(if file.is_dir() {
+                format!(
+                    "{name}: \"{file_name}\" is a folder; expected a file with a schema, or a URL"
+                )
+            } else {
+                format!(
+                    "{name}: there is no file \"{file_name}\"; a URL begins with http:// or https://"
+                )
+            });
         }
     }
     Ok(())

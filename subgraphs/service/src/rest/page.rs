@@ -13,16 +13,17 @@ use serde_json::Value;
 use self::shown::{Escaped, Prose};
 use super::PATH;
 
-/// Nothing is loaded but the style within the page and its script, which asks this service alone.
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Nothing is loaded but the page's style and its script, which asks this service alone.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The name of the script beside the operations, which have none with a dot.
+/// The names of the script and the style beside the operations, which have none with a dot.
 pub(super) const SCRIPT: &str = "page.js";
+pub(super) const STYLE: &str = "page.css";
 
 /// Shows answers below the forms. Without it, a form leads to its answer.
 pub(super) const SCRIPT_TEXT: &str = include_str!("page.js");
 
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE_TEXT: &str = include_str!("page.css");
 
 /// The methods of a path item, in the order in which they are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -45,7 +46,7 @@ fn write(html: &mut String, openapi: &Value) -> fmt::Result {
     )?;
     writeln!(
         html,
-        "<title>{title}</title><style>{STYLE}</style></head><body>"
+        r#"<title>{title}</title><link rel="stylesheet" href="{PATH}/{STYLE}"></head><body>"#
     )?;
     writeln!(
         html,

@@ -41,3 +41,20 @@ fn what_names_no_source_is_refused() {
         assert!(refused.contains("expected NAME=URL"), "{text}: {refused}");
     }
 }
+
+#[test]
+fn a_file_that_is_none_is_said_to_be_missing_or_a_folder() {
+    let refused = |text: &str| {
+        let named: NamedSource = text.parse().expect("it names a source");
+        check(&[named]).expect_err(text)
+    };
+    assert_eq!(
+        refused("a=./"),
+        "a: \"./\" is a folder; expected a file with a schema, or a URL"
+    );
+    let missing = refused("a=./nowhere.graphql");
+    assert!(
+        missing.starts_with("a: there is no file \"./nowhere.graphql\""),
+        "{missing}"
+    );
+}

@@ -23,7 +23,7 @@ impl Config {
                 .key("query", "What the console's first tab holds. When it is empty, it is a query for the first field of the schema that can be asked for.")
                 .text("", "a GraphQL document", |_| true),
             status: section
-                .key("status", "Whether the console of the public port shows the state of each subgraph and the last errors, as the one of the admin port does. It then answers `playground/composition` beside the endpoint.")
+                .key("status", "Whether the console of the public port shows the state of each subgraph and the last errors, as the one of the admin port does. It then answers `playground/composition` beside the endpoint, to requests without a token too, even where `authentication.required` is true.")
                 .switch(false),
         };
         section.end();

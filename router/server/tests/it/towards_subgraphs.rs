@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::identify::issuer::{Issuer, Signer, claims};
-use crate::kit::{Reply, Running, Subgraph, until};
+use crate::kit::{Reply, Running, Socket, Subgraph, until};
 
 const DOGS: &str = "type Query { dog: String }";
 
@@ -225,7 +225,8 @@ async fn http2_is_spoken_without_tls_where_it_is_known() {
 async fn a_client_s_cookies_are_one_line_and_its_connection_s_headers_stay_with_it() {
     let dogs = Subgraph::with_data(DOGS, json!({ "dog": "Rex" })).await;
     let rules = "headers: { propagate: [cookie, x-a, { name: x-b, rename: x-org }, { name: x-c, rename: x-org }] }";
-    let router = Running::start(&[("dogs", &dogs)], rules).await;
+    let rules = format!("{rules}\nsubscriptions: {{ websocket: true }}");
+    let router = Running::start(&[("dogs", &dogs)], &rules).await;
     let sent = [
         ("cookie", "a=1"),
         ("cookie", "b=2"),
@@ -234,15 +235,37 @@ async fn a_client_s_cookies_are_one_line_and_its_connection_s_headers_stay_with_
         ("x-c", "main"),
     ];
     let body = json!({ "query": "{ dog }" }).to_string();
-    let answer = router.ask_with(&sent, body).await;
-    assert_eq!(answer.json()["data"]["dog"], "Rex");
-    let (headers, _) = dogs.requests().remove(0);
-    let values = |name: &str| {
-        let values = headers.get_all(name).iter();
-        values.map(|value| value.to_str().expect("text")).collect()
-    };
-    let cookies: Vec<&str> = values("cookie");
-    assert_eq!(cookies, ["a=1; b=2"]);
-    assert_eq!(headers.get("x-a"), None);
-    assert_eq!(headers["x-org"], "main");
+    // What may be answered with a stream has its headers for longer.
+    let streams = [("accept", "text/event-stream, application/json")];
+    for more in [&streams[..0], &streams] {
+        let sent = [&sent, more].concat();
+        let answer = router.ask_with(&sent, body.clone()).await;
+        assert!(answer.text().contains("Rex"), "{}", answer.text());
+    }
+    let mut socket = Socket::open(
+        &router.url(),
+        &[
+            ("cookie", "a=1; b=2"),
+            ("x-a", "mine"),
+            ("connection", "Upgrade, x-a"),
+            ("x-c", "main"),
+        ],
+    )
+    .await
+    .expect("it is opened");
+    socket.say(&json!({ "type": "connection_init" })).await;
+    socket.subscribe("1", "{ dog }").await;
+    while socket.hear().await["type"] != "complete" {}
+    let requests = dogs.requests();
+    assert_eq!(requests.len(), 3);
+    for (headers, _) in requests {
+        let values = |name: &str| {
+            let values = headers.get_all(name).iter();
+            values.map(|value| value.to_str().expect("text")).collect()
+        };
+        let cookies: Vec<&str> = values("cookie");
+        assert_eq!(cookies, ["a=1; b=2"]);
+        assert_eq!(headers.get("x-a"), None);
+        assert_eq!(headers["x-org"], "main");
+    }
 }

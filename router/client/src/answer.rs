@@ -11,12 +11,15 @@ use memory::{Account, Gather, Memory};
 use tokio::time::Instant;
 
 use crate::failure::Failure;
+use crate::multiplexed::Turn;
 use crate::pool::Lease;
 
 /// An answer of which the head has come.
 pub(crate) struct Answer {
     pub(super) response: Response<Incoming>,
     pub(super) lease: Option<Lease>,
+    /// Its part of a connection of HTTP/2, where that is known to be one.
+    pub(super) turn: Option<Turn>,
     /// Whether the connection can be used again after the answer.
     pub(super) is_kept: bool,
 }
@@ -24,10 +27,6 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn status(&self) -> StatusCode {
         self.response.status()
-    }
-
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        self.response.headers()
     }
 
     /// Its headers, which it has no more.
@@ -40,6 +39,7 @@ impl Answer {
         Stream {
             body: self.response.into_body(),
             _lease: self.lease,
+            _turn: self.turn,
         }
     }
 
@@ -122,6 +122,7 @@ impl Answer {
 pub(crate) struct Stream {
     pub(crate) body: Incoming,
     _lease: Option<Lease>,
+    _turn: Option<Turn>,
 }
 
 /// Why there is no body.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Uri;
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
@@ -44,6 +45,9 @@ pub(crate) struct Connector {
     /// How long opening a connection may take, and a tunnel.
     pub(crate) timeout: Duration,
 }
+
+/// Opens connections, those with TLS to the end of its handshake.
+pub(crate) type Https = Timed<HttpsConnector<Connector>>;
 
 /// Opens connections within a time, whatever is needed for that: who accepts a connection and says nothing then gets no more of it than who does not accept it.
 #[derive(Clone, Debug)]

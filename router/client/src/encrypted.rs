@@ -1,22 +1,19 @@
-//! Connections with TLS, over HTTP/2 where that is negotiated, and without TLS where it is known: a general client, renewed before its connections grow too old.
+//! Connections with TLS: a general client, renewed before its connections grow too old. It speaks HTTP/2 where that is negotiated, until that is known of the place.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Instant;
 
-use crate::connector::{Connector, Timed};
+use crate::connector::Https;
+use crate::multiplexed::{PING, PONG};
 use crate::payload::HttpBody;
 use crate::pool::Keeping;
 
 /// Idle connections kept per host: more than any subgraph's requests in flight are useless.
 const MAX_IDLE_PER_HOST: usize = 1024;
-
-/// Opens connections, those with TLS to the end of its handshake.
-pub(crate) type Https = Timed<HttpsConnector<Connector>>;
 
 type HttpClient = Client<Https, HttpBody>;
 
@@ -27,8 +24,6 @@ type HttpClient = Client<Https, HttpBody>;
 pub(crate) struct Encrypted {
     connector: Https,
     keeping: Keeping,
-    /// Whether HTTP/2 is spoken whatever is negotiated: for places without TLS.
-    http2: bool,
     current: Mutex<Current>,
 }
 
@@ -38,10 +33,9 @@ struct Current {
 }
 
 impl Encrypted {
-    pub(crate) fn new(connector: Https, keeping: Keeping, http2: bool) -> Self {
-        let current = Current::new(&connector, keeping, http2);
+    pub(crate) fn new(connector: Https, keeping: Keeping) -> Self {
+        let current = Current::new(&connector, keeping);
         Self {
-            http2,
             current: Mutex::new(current),
             connector,
             keeping,
@@ -52,26 +46,28 @@ impl Encrypted {
     pub(crate) fn client(&self) -> HttpClient {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if Instant::now() >= current.retires {
-            *current = Current::new(&self.connector, self.keeping, self.http2);
+            *current = Current::new(&self.connector, self.keeping);
         }
         current.client.clone()
     }
 
     /// A client for one request, which has no connection yet.
     pub(crate) fn new_client(&self) -> HttpClient {
-        Current::new(&self.connector, self.keeping, self.http2).client
+        Current::new(&self.connector, self.keeping).client
     }
 }
 
 impl Current {
-    fn new(connector: &Https, keeping: Keeping, http2: bool) -> Self {
+    fn new(connector: &Https, keeping: Keeping) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(keeping.idle)
             .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
             // Retries are decided where it is known whether the operation may be repeated.
             .retry_canceled_requests(true)
-            .http2_only(http2)
+            .timer(TokioTimer::new())
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(PONG)
             .build(connector.clone());
         Self {
             client,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abaque_edge::causes::chain;
+use abaque_edge::long_work;
 use bytes::Bytes;
 use http::StatusCode;
 use http::Uri;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 use crate::media;
 use crate::origin::Origin;
 use crate::pool::Over;
+use crate::stack::{failed, is_response};
 use crate::web_socket::{Sockets, WebSocket};
 
 /// Asks for the events after one: <https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>.
@@ -46,16 +48,33 @@ pub(crate) struct EventTransport {
     sockets: Arc<Sockets>,
 }
 
+/// Which opening of a stream it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Opening<'o> {
+    /// The first: what a subgraph answers in place of a stream is for the client.
+    First,
+    /// Another one, of what comes `after` an event where one is named. There was a stream, so that one who says by the status that the subgraph is not ready
+    /// says nothing of the subscription, whatever the body is.
+    Again {
+        /// The number of the event.
+        after: Option<&'o str>,
+    },
+}
+
 /// What a subgraph sends, event after event.
 #[derive(Debug)]
-pub struct Events(Kind);
+pub struct Events {
+    kind: Kind,
+    /// The status that it was answered with.
+    status: u16,
+}
 
 #[derive(Debug)]
 enum Kind {
     EventStream(Box<EventStream>),
     WebSocket(WebSocket),
-    /// Not a stream but one answer, with its status, which usually says why.
-    Once(u16, Option<Bytes>),
+    /// Not a stream but one answer, which usually says why.
+    Once(Option<Bytes>),
     /// Not a stream but 204: no events come any more.
     Over,
 }
@@ -106,18 +125,24 @@ impl EventTransport {
         mut headers: HeaderMap,
         identity: &HeaderMap,
         body: Bytes,
-        after: Option<&str>,
+        opening: Opening<'_>,
     ) -> Result<Events, Failure> {
-        if let Some(after) = after.and_then(|id| HeaderValue::from_str(id).ok()) {
-            headers.insert(LAST_EVENT_ID, after);
+        let is_first = matches!(opening, Opening::First);
+        if let Opening::Again { after: Some(id) } = opening
+            && let Ok(id) = HeaderValue::from_str(id)
+        {
+            headers.insert(LAST_EVENT_ID, id);
         }
         let origin = self.origin.as_ref().ok_or(Failure::NoUrl)?;
         match self.protocol {
-            SubscriptionProtocol::Sse => self.open_event_stream(origin, headers, body).await,
+            SubscriptionProtocol::Sse => {
+                self.open_event_stream(origin, headers, body, is_first)
+                    .await
+            }
             SubscriptionProtocol::WebSocket => {
                 let sockets = &self.sockets;
                 let socket = sockets.subscribe(origin, &headers, identity, body).await?;
-                Ok(Events(Kind::WebSocket(socket)))
+                Ok(Events::new(StatusCode::OK, Kind::WebSocket(socket)))
             }
         }
     }
@@ -127,71 +152,98 @@ impl EventTransport {
         origin: &Origin,
         mut headers: HeaderMap,
         body: Bytes,
+        is_first: bool,
     ) -> Result<Events, Failure> {
         headers.insert(
             ACCEPT,
             HeaderValue::from_static("text/event-stream, application/graphql-response+json;q=0.9, application/json;q=0.8"),
         );
-        let answer = origin
-            .post(headers, Either::Left(Full::new(body)), Over::Kept)
+        // It has its connection for itself as long as it lasts: over HTTP/2 it would take a stream from all others, of which there are few. And one that
+        // was kept may have ended, after which a subscription is not sent again.
+        let mut answer = origin
+            .post(headers, Either::Left(Full::new(body)), Over::New)
             .await
             .map_err(Broken::into_failure)?;
-        if answer.status() == StatusCode::NO_CONTENT {
-            return Ok(Events(Kind::Over));
+        let status = answer.status();
+        if status == StatusCode::NO_CONTENT {
+            return Ok(Events::new(status, Kind::Over));
         }
-        let status = answer.status().as_u16();
-        let content_type = answer.headers().get(CONTENT_TYPE);
-        if answer.status().is_success() && content_type.is_some_and(media::is_event_stream) {
-            return Ok(Events(Kind::EventStream(Box::new(EventStream::new(
-                answer,
-                self.max_event,
-                self.silence,
-                &self.memory,
-            )))));
+        let headers = answer.take_headers();
+        let content_type = headers.get(CONTENT_TYPE);
+        if status.is_success() && content_type.is_some_and(media::is_event_stream) {
+            let stream = EventStream::new(answer, self.max_event, self.silence, &self.memory);
+            let kind = Kind::EventStream(Box::new(stream));
+            return Ok(Events::new(status, kind));
+        }
+        if !is_first && is_unready(status) {
+            return Err(failed(status, &headers));
         }
         if content_type.is_some_and(media::is_graphql_response) {
             let body = answer.read(self.max_event).await;
             let body = body.map_err(|unread| unread.into_failure(self.max_event))?;
-            return Ok(Events(Kind::Once(status, Some(body))));
+            // Another JSON body only explains a status to people.
+            if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
+                return Err(failed(status, &headers));
+            }
+            return Ok(Events::new(status, Kind::Once(Some(body))));
         }
         let found = content_type.map_or("none", |found| found.to_str().unwrap_or("unreadable"));
-        Err(match answer.status().is_success() {
+        Err(match status.is_success() {
             true => Failure::ContentType {
-                status,
+                status: status.as_u16(),
                 found: found.chars().take(80).collect(),
             },
-            false => Failure::Status(status),
+            false => failed(status, &headers),
         })
     }
 }
 
+/// Whether a status says that a subgraph takes no requests for now, by itself or by what is in front of it.
+fn is_unready(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
+}
+
 impl Events {
+    fn new(status: StatusCode, kind: Kind) -> Self {
+        let status = status.as_u16();
+        Self { kind, status }
+    }
+
+    /// The status that the subgraph answered with; 200 for a subscription on a WebSocket.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
     /// The number of the last event that [`Self::next`] gave, where its subgraph numbers them: what comes after it can be asked for again.
     pub fn last_id(&self) -> Option<&str> {
-        match &self.0 {
+        match &self.kind {
             Kind::EventStream(stream) => stream.parser.last_id(),
-            Kind::WebSocket(_) | Kind::Once(..) | Kind::Over => None,
+            Kind::WebSocket(_) | Kind::Once(_) | Kind::Over => None,
         }
     }
 
-    /// The status of the answer that they came with; `None` where they share a connection that was open.
-    pub(crate) fn status(&self) -> Option<u16> {
-        match &self.0 {
-            Kind::EventStream(stream) => Some(stream.status.as_u16()),
+    /// The status of the answer to the request that they were opened by; `None` where they share a connection that was open.
+    pub(crate) fn answered(&self) -> Option<u16> {
+        match &self.kind {
             Kind::WebSocket(socket) => socket.is_new().then_some(SWITCHING),
-            Kind::Once(status, _) => Some(*status),
-            Kind::Over => Some(StatusCode::NO_CONTENT.as_u16()),
+            Kind::EventStream(_) | Kind::Once(_) | Kind::Over => Some(self.status),
         }
     }
 
     /// Whether it is a stream, and not one answer in its place.
     pub fn is_stream(&self) -> bool {
-        matches!(self.0, Kind::EventStream(_) | Kind::WebSocket(_))
+        matches!(self.kind, Kind::EventStream(_) | Kind::WebSocket(_))
     }
 
     /// Whether the subgraph says that no events come any more, in place of a stream.
     pub fn are_over(&self) -> bool {
-        matches!(self.0, Kind::Over)
+        matches!(self.kind, Kind::Over)
     }
 
     /// These events, unless the subgraph ended the stream before the first of them.
@@ -210,10 +262,10 @@ impl Events {
 
     /// The next event: a GraphQL response. `None` when the subgraph says that no more will come. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::EventStream(stream) => stream.next().await,
             Kind::WebSocket(socket) => socket.next().await,
-            Kind::Once(_, body) => body.take().map(Ok),
+            Kind::Once(body) => body.take().map(Ok),
             Kind::Over => None,
         }
     }
@@ -222,7 +274,6 @@ impl Events {
 /// [GraphQL over SSE](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), distinct connections mode.
 #[derive(Debug)]
 struct EventStream {
-    status: StatusCode,
     stream: Stream,
     parser: Parser,
     /// What has come and is not parsed.
@@ -245,7 +296,6 @@ impl EventStream {
         memory: &Arc<Memory>,
     ) -> Self {
         Self {
-            status: answer.status(),
             stream: answer.into_stream(),
             parser: Parser::new(max_event),
             rest: Bytes::new(),

@@ -132,7 +132,7 @@ impl Failure {
     }
 
     /// How long the subgraph wants to be left alone.
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
+    pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Failure::RetryAfter { after, .. } => Some(*after),
             _ => None,

@@ -6,7 +6,7 @@
 //! - `headers`: what the configuration says is sent beside the body, `header_rules`: the same for one subgraph; `gathered`: what clients are sent of the headers of answers, `cache_control` among it, and `depends`: what of the client's request they depend on; `hop_by_hop`: what of either goes no further;
 //! - `place_stack`: the layers in front of one place; `claims` and `route`: which of its places a subgraph is asked at, for which clients;
 //! - `payload`: what a request carries, JSON or the client's files behind it, which come while they are sent;
-//! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`), which know whether they were used (`opened`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `tls`: the authorities it trusts; [`pinned_config`]: a server that is known by its certificate;
+//! - `transport`: the connections to all places; `origin`: requests to one of them, over TLS or not; `answer`: what comes back; `connector`: new connections, by two attempts where one takes long (`hedged`), which know whether they were used (`opened`); `pool`: kept connections where there is no TLS; `secured`, `encrypted`: those with it; `multiplexed`: those of HTTP/2; `tls`: the authorities it trusts; [`pinned_config`]: a server that is known by its certificate;
 //! - [`resolver`](fn@resolver): where connections look up the addresses of a name;
 //! - [`Place`]: where a subgraph answers; `proxy`: by which proxy it is asked;
 //! - [`Events`]: the events of one subscription, by `event_stream` or by `web_socket`;
@@ -38,6 +38,7 @@ mod hop_by_hop;
 mod in_flight;
 pub mod media;
 mod metrics;
+mod multiplexed;
 mod names;
 mod observed;
 mod opened;
@@ -64,7 +65,7 @@ pub use self::claims::Claims;
 pub use self::config::{
     Config, Sections, SubgraphConfig, SubscriptionProtocol, SubscriptionSource,
 };
-pub use self::events::Events;
+pub use self::events::{Events, Opening};
 pub use self::failure::Failure;
 pub use self::gathered::{Gathered, Keeper, ResponseRules};
 pub use self::header_rules::ClientRequest;

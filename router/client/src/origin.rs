@@ -14,6 +14,7 @@ use tower::ServiceExt;
 use crate::answer::Answer;
 use crate::broken::Broken;
 use crate::failure::Failure;
+use crate::multiplexed::Multiplexed;
 use crate::payload::HttpBody;
 use crate::place::Place;
 use crate::pool::{Over, Pool};
@@ -25,8 +26,8 @@ pub(crate) struct Origin {
     pub(crate) place: Place,
     /// With connections of its own, where there is no TLS.
     pub(crate) pool: Option<Arc<Pool>>,
-    /// Whether HTTP/2 is spoken without asking.
-    pub(crate) http2: bool,
+    /// Where HTTP/2 is or may be spoken.
+    pub(crate) multiplexed: Arc<Multiplexed>,
     pub(crate) secured: Secured,
     pub(crate) url: Uri,
     /// What of the URL is in a request over a connection of its own.
@@ -77,10 +78,12 @@ impl Origin {
         *request.headers_mut() = headers;
         let Some(pool) = &self.pool else {
             *request.uri_mut() = self.url.clone();
-            let response = self.secured.send(request, self.http2, over).await?;
+            let sent = self.secured.send(request, &self.multiplexed, over).await?;
+            let (response, turn) = sent;
             return Ok(Answer {
                 response,
                 lease: None,
+                turn,
                 is_kept: true,
             });
         };
@@ -89,6 +92,7 @@ impl Origin {
         Ok(Answer {
             response,
             lease: Some(lease),
+            turn: None,
             // The answer may be there before all of it was sent.
             is_kept: !is_streamed,
         })

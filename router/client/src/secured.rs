@@ -1,16 +1,19 @@
-//! The clients of places where there is TLS, or could be: which HTTP is spoken is negotiated there, or known.
+//! The clients of places where there is TLS, or could be: which HTTP is spoken is negotiated there, or known. Where it is HTTP/2, that place has connections of its own.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use abaque_edge::causes::chain;
-use http::{Request, Response};
+use http::uri::{Authority, Scheme};
+use http::{Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use hyper_rustls::HttpsConnectorBuilder;
 use rustls::ClientConfig;
 
 use crate::broken::Broken;
-use crate::connector::{Connector, Timed};
-use crate::encrypted::{Encrypted, Https};
+use crate::connector::{Connector, Https, Timed};
+use crate::encrypted::Encrypted;
+use crate::multiplexed::{Multiplexed, Sent, Turn};
 use crate::opened::Used;
 use crate::payload::HttpBody;
 use crate::pool::{Keeping, Over};
@@ -19,11 +22,16 @@ use crate::pool::{Keeping, Over};
 #[derive(Clone, Debug)]
 pub(crate) struct Secured {
     encrypted: Arc<Encrypted>,
-    /// HTTP/2 without TLS.
-    prior: Arc<Encrypted>,
+    https: Https,
+    keeping: Keeping,
+    /// Those that some origin uses: HTTP/2 without TLS, and what is negotiated.
+    places: Arc<Mutex<HashMap<Key, Weak<Multiplexed>>>>,
     /// To what becomes a WebSocket, which is HTTP/1.1 at first.
     pub(crate) upgradable: Https,
 }
+
+/// Where a place is, and whether HTTP/2 is spoken there without asking.
+type Key = (Scheme, Authority, bool);
 
 impl Secured {
     pub(crate) fn new(tls: ClientConfig, connector: &Connector, keeping: Keeping) -> Self {
@@ -43,23 +51,48 @@ impl Secured {
         };
         let (upgradable, https) = (timed(upgradable), timed(https));
         Self {
-            prior: Arc::new(Encrypted::new(https.clone(), keeping, true)),
-            encrypted: Arc::new(Encrypted::new(https, keeping, false)),
+            encrypted: Arc::new(Encrypted::new(https.clone(), keeping)),
+            https,
+            keeping,
+            places: Arc::default(),
             upgradable,
         }
     }
 
-    /// Sends one request and waits for the head of its answer.
+    /// The connections of HTTP/2 to a place, where it is spoken without asking, or else may be negotiated.
+    pub(crate) fn place(&self, url: &Uri, prior: bool) -> Arc<Multiplexed> {
+        let new = || {
+            let (https, url) = (self.https.clone(), url.clone());
+            Arc::new(Multiplexed::new(https, url, self.keeping, prior))
+        };
+        let (Some(scheme), Some(authority)) = (url.scheme(), url.authority()) else {
+            return new();
+        };
+        let key = (scheme.clone(), authority.clone(), prior);
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = places.get(&key).and_then(Weak::upgrade) {
+            return known;
+        }
+        let place = new();
+        places.retain(|_, place| place.strong_count() > 0);
+        places.insert(key, Arc::downgrade(&place));
+        place
+    }
+
+    /// Sends one request to a place and waits for the head of its answer.
     pub(crate) async fn send(
         &self,
         request: Request<HttpBody>,
-        http2: bool,
+        place: &Arc<Multiplexed>,
         over: Over,
-    ) -> Result<Response<Incoming>, Broken> {
-        let clients = if http2 { &self.prior } else { &self.encrypted };
+    ) -> Result<(Response<Incoming>, Option<Turn>), Broken> {
+        let request = match place.send(request, over).await? {
+            Sent::Answered(answer, turn) => return Ok((answer, Some(turn))),
+            Sent::NotSpoken(request) => request,
+        };
         let client = match over {
-            Over::Kept => clients.client(),
-            Over::New => clients.new_client(),
+            Over::Kept => self.encrypted.client(),
+            Over::New => self.encrypted.new_client(),
         };
         let answer = client.request(request).await.map_err(|error| {
             if error.is_connect() {
@@ -68,12 +101,15 @@ impl Secured {
             // One of HTTP/2 has many requests under way, which the server may have looked at when it ends.
             let connection = error.connect_info();
             let kept = connection.is_some_and(|connection| {
-                !http2 && !connection.is_negotiated_h2() && Used::is_noted(connection)
+                !connection.is_negotiated_h2() && Used::is_noted(connection)
             });
             Broken::of_exchange(&error, kept)
         })?;
         Used::note(answer.extensions());
-        Ok(answer)
+        if answer.version() == Version::HTTP_2 {
+            place.note_spoken();
+        }
+        Ok((answer, None))
     }
 }
 
@@ -94,12 +130,12 @@ mod tests {
     /// What comes of a request to the listener.
     async fn post(secured: &Secured, listener: &TcpListener, over: Over) -> &'static str {
         let address = listener.local_addr().expect("an address");
+        let url: Uri = format!("http://{address}/").parse().expect("a URL");
+        let place = secured.place(&url, false);
         let body = Either::Left(Bytes::from_static(b"question").into());
-        let request = Request::post(format!("http://{address}/"))
-            .body(body)
-            .expect("a request");
-        match secured.send(request, false, over).await {
-            Ok(answer) => {
+        let request = Request::post(url).body(body).expect("a request");
+        match secured.send(request, &place, over).await {
+            Ok((answer, _)) => {
                 answer.into_body().collect().await.expect("a body");
                 "answered"
             }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::client_span::{self, Asked};
 use crate::config::{Config, SubgraphConfig};
 use crate::depends::Varying;
-use crate::events::{EventTransport, Events};
+use crate::events::{EventTransport, Events, Opening};
 use crate::failure::Failure;
 use crate::header_rules::{ClientRequest, HeaderRules};
 use crate::headers::bytes_of;
@@ -146,7 +146,7 @@ impl Subgraph {
             stack: Dedupe::new(routed, dedupes, joined),
             events: EventTransport::new(
                 &own.subscriptions,
-                events.map(|place| transport.origin(place, &own.tls, false)),
+                events.map(|place| transport.origin(place, &own.tls, own.http2)),
                 config.max_response,
                 transport.memory(),
             ),
@@ -250,13 +250,13 @@ impl Subgraph {
     }
 
     /// Opens the event stream of a subscription, within the bounds of any request: the breaker, one of the permits, the subgraph's timeout and the
-    /// deadline. How long it lives after that is up to the reader. Subgraphs that number their events are asked for those `after` one.
+    /// deadline. How long it lives after that is up to the reader.
     pub async fn subscribe(
         &self,
         body: Bytes,
         client: &ClientRequest,
         deadline: Instant,
-        after: Option<&str>,
+        opening: Opening<'_>,
     ) -> Result<Events, Failure> {
         let passed_on = self.headers.passed_on(client);
         let (id, trace) = (client.id.as_ref(), client.trace.as_ref());
@@ -274,22 +274,21 @@ impl Subgraph {
         let record = self.stack.inner().own();
         let breaker = record.inner();
         let limit = breaker.inner().inner();
-        let opening = pin!(async {
+        let asking = pin!(async {
             let _permit = limit.permit(&expiry).await?;
-            let opening = self.events.open(headers, &passed_on, body, after);
+            let opening = self.events.open(headers, &passed_on, body, opening);
             let opened = tokio::time::timeout_at(expiry.at, opening).await;
             opened.unwrap_or_else(|_| Err(expiry.failure()))
         });
-        let opened = record
-            .watch(breaker.guard(true, opening, |_| false), |_| 200)
-            .await;
+        let guarded = breaker.guard(true, asking, |events| events.status() >= 500);
+        let opened = record.watch(guarded, Events::status).await;
         if let Some(span) = &mut span {
             let asked = Asked {
                 subgraph: &self.name,
                 url,
                 method,
             };
-            client_span::opened(span, &asked, opened.as_ref().map(Events::status));
+            client_span::opened(span, &asked, opened.as_ref().map(Events::answered));
         }
         opened
     }

@@ -89,6 +89,7 @@ impl Transport {
         let is_plain = url.scheme_str() == Some("http");
         let http2 = http2 && is_plain && place.file().is_none();
         let proxy = self.proxy(&place).filter(|_| is_plain && !http2);
+        let secured = self.own.get(tls).unwrap_or(&self.secured);
         Origin {
             path: match &proxy {
                 // A proxy gets the whole of it.
@@ -99,8 +100,8 @@ impl Transport {
                 true => self.pool(&place, &url, proxy),
                 false => None,
             },
-            http2,
-            secured: self.own.get(tls).unwrap_or(&self.secured).clone(),
+            multiplexed: secured.place(&url, http2),
+            secured: secured.clone(),
             place,
             url,
         }

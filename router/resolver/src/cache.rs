@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::lookup::{Found, Missed, lookup};
 use crate::{Error, Settings};
@@ -20,6 +20,10 @@ const MAX_LOOKUPS: usize = 64;
 const MIN_FRESH: Duration = Duration::from_secs(1);
 /// However long a time it grants, a name is looked up again after that.
 const MAX_FRESH: Duration = Duration::from_secs(300);
+/// Addresses are given at once for as long again as they were fresh, and at least this long.
+const MIN_GRACE: Duration = Duration::from_secs(5);
+/// After that the look-up of fresh ones is waited for first, this long from its beginning.
+const REFRESH: Duration = Duration::from_millis(250);
 /// A look-up may take this many times as long as the patience for one question.
 const PATIENCES: u32 = 15;
 
@@ -45,8 +49,7 @@ struct Entry {
     good: Option<Good>,
     /// Why the last look-up failed, and until when there is no other.
     failed: Option<(Error, Instant)>,
-    /// The look-up under way.
-    underway: Option<watch::Receiver<Option<Outcome>>>,
+    underway: Option<Underway>,
     used: Instant,
 }
 
@@ -55,6 +58,15 @@ struct Good {
     addresses: Arc<[IpAddr]>,
     learned: Instant,
     fresh_until: Instant,
+    /// From then on they may long have been replaced: nobody has asked for the name in a while.
+    old_from: Instant,
+}
+
+/// A look-up that others may wait for.
+#[derive(Clone)]
+struct Underway {
+    begun: Instant,
+    outcome: watch::Receiver<Option<Outcome>>,
 }
 
 impl Resolver {
@@ -77,7 +89,7 @@ impl Resolver {
     }
 
     /// All addresses of a name, at least one. Those that were good within [`Settings::stale`] are given at once, and learned again meanwhile when they
-    /// are no longer fresh.
+    /// are no longer fresh. Where that was long ago, there is a short wait for fresh ones, unless the last look-up failed.
     ///
     /// # Errors
     /// Why there is no address. For a few seconds others get the same answer without another look-up.
@@ -85,7 +97,7 @@ impl Resolver {
         if let Ok(address) = name.parse::<IpAddr>() {
             return Ok([address].into());
         }
-        let mut underway = {
+        let (underway, old) = {
             let now = Instant::now();
             let mut names = self.0.names();
             let entry = entry(&mut names, name, now);
@@ -94,38 +106,62 @@ impl Resolver {
                 && now.duration_since(good.learned) < self.0.settings.stale.max(MIN_FRESH)
             {
                 let addresses = Arc::clone(&good.addresses);
-                if now >= good.fresh_until && !held {
-                    self.start(entry, name);
+                let is_old = now >= good.old_from && entry.failed.is_none();
+                if now < good.fresh_until || held {
+                    return Ok(addresses);
                 }
-                return Ok(addresses);
-            }
-            match &entry.failed {
-                Some((error, _)) if held => return Err(error.clone()),
-                _ => self.start(entry, name),
+                let underway = self.start(entry, name);
+                if !is_old || now >= underway.begun + REFRESH {
+                    return Ok(addresses);
+                }
+                (underway, Some(addresses))
+            } else {
+                match &entry.failed {
+                    Some((error, _)) if held => return Err(error.clone()),
+                    _ => (self.start(entry, name), None),
+                }
             }
         };
-        let ended = underway.wait_for(Option::is_some).await;
-        let outcome = ended.ok().and_then(|outcome| outcome.clone());
-        // A look-up that ended without a word was called off with the runtime.
-        outcome.unwrap_or_else(|| Err(Error::Busy(name.to_owned())))
+        let Some(old) = old else {
+            return underway.ended(name).await;
+        };
+        let until = underway.begun + REFRESH;
+        match timeout_at(until, underway.ended(name)).await {
+            Ok(Ok(fresh)) => Ok(fresh),
+            // They are better than none.
+            Ok(Err(_)) | Err(_) => Ok(old),
+        }
     }
 
     /// Has a name looked up, unless it is being looked up. The lookup goes on when the caller is gone, since others may wait for it.
-    fn start(&self, entry: &mut Entry, name: &str) -> watch::Receiver<Option<Outcome>> {
+    fn start(&self, entry: &mut Entry, name: &str) -> Underway {
         if let Some(underway) = &entry.underway
-            && underway.has_changed().is_ok()
+            && underway.outcome.has_changed().is_ok()
         {
             return underway.clone();
         }
-        let (sender, receiver) = watch::channel(None);
-        entry.underway = Some(receiver.clone());
+        let (sender, outcome) = watch::channel(None);
+        let underway = Underway {
+            begun: Instant::now(),
+            outcome,
+        };
+        entry.underway = Some(underway.clone());
         let (inner, name) = (Arc::clone(&self.0), Box::<str>::from(name));
         tokio::spawn(async move {
             let learned = inner.look(&name).await;
             (inner.observer)(learned.as_ref().map(|_| ()).map_err(|missed| &missed.error));
             sender.send_replace(Some(inner.note(&name, learned)));
         });
-        receiver
+        underway
+    }
+}
+
+impl Underway {
+    async fn ended(mut self, name: &str) -> Outcome {
+        let ended = self.outcome.wait_for(Option::is_some).await;
+        let outcome = ended.ok().and_then(|outcome| outcome.clone());
+        // A look-up that ended without a word was called off with the runtime.
+        outcome.unwrap_or_else(|| Err(Error::Busy(name.to_owned())))
     }
 }
 
@@ -160,10 +196,12 @@ impl Inner {
                 if entry.failed.take().is_some() {
                     tracing::info!(name, "the name has addresses again");
                 }
+                let fresh = ttl.clamp(MIN_FRESH, MAX_FRESH);
                 entry.good = Some(Good {
                     addresses: Arc::clone(&addresses),
                     learned: now,
-                    fresh_until: now + ttl.clamp(MIN_FRESH, MAX_FRESH),
+                    fresh_until: now + fresh,
+                    old_from: now + fresh + fresh.max(MIN_GRACE),
                 });
                 Ok(addresses)
             }

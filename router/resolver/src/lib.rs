@@ -10,7 +10,7 @@
 //!
 //! **Invariants**
 //!
-//! - An answer that was good recently is given at once; the name is looked up again in the background.
+//! - An answer that was good recently is given at once; the name is looked up again in the background. One of long ago is given when that takes long.
 //! - A name is looked up once at a time, however many ask for it.
 //! - An answer counts only when it comes from the server asked, with the question's random number and the question itself.
 //! - Bounded: names kept, addresses of a name, questions at once, messages, time.

@@ -14,7 +14,7 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use super::Request;
-use super::retry::retry_after;
+use super::retry::failed;
 use crate::answer::Answer;
 use crate::broken::Broken;
 use crate::failure::Failure;
@@ -97,13 +97,6 @@ impl Exchange {
         let status = answer.status();
         let headers = answer.take_headers();
         let coding = self.coding(status.as_u16(), &headers)?;
-        let failed = || match retry_after(&headers) {
-            Some(after) => Failure::RetryAfter {
-                status: status.as_u16(),
-                after,
-            },
-            None => Failure::Status(status.as_u16()),
-        };
         let content_type = headers.get(CONTENT_TYPE);
         if !content_type.is_some_and(media::is_graphql_response) {
             let found = content_type.map_or_else(
@@ -115,7 +108,7 @@ impl Exchange {
                     status: status.as_u16(),
                     found: found.clone(),
                 },
-                false => failed(),
+                false => failed(status, &headers),
             };
             // Nothing of the body can be used; dropping it closes the connection, which is rare enough.
             if self.quotes && coding.is_none() {
@@ -139,7 +132,7 @@ impl Exchange {
         };
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
-            let mut failure = failed();
+            let mut failure = failed(status, &headers);
             if self.quotes {
                 failure = quoting(failure, "JSON", &body);
             }
@@ -228,7 +221,7 @@ fn shortened(mut text: String) -> String {
 }
 
 /// Whether a body is a [GraphQL response](https://spec.graphql.org/September2025/#sec-Response-Format).
-fn is_response(body: &[u8]) -> bool {
+pub(crate) fn is_response(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Members {
         data: Option<IgnoredAny>,

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
 use httpdate::parse_http_date;
 use settings::Section;
 use tokio::time::Instant;
@@ -147,6 +147,15 @@ fn pause(attempt: usize) -> Duration {
     let doublings = u32::try_from(attempt - 1).unwrap_or(u32::MAX).min(16);
     let longest = (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE);
     longest.mul_f64(fastrand::f64())
+}
+
+/// The failure that an answer is which is no GraphQL response, by its status.
+pub(crate) fn failed(status: StatusCode, headers: &HeaderMap) -> Failure {
+    let status = status.as_u16();
+    match retry_after(headers) {
+        Some(after) => Failure::RetryAfter { status, after },
+        None => Failure::Status(status),
+    }
 }
 
 /// How long [`Retry-After`](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3) asks to wait: its seconds, or up to its date. That is counted from the `Date` of the answer,

@@ -1,10 +1,7 @@
 //! Headers that outlive the head that they came in.
 
 use bytes::BytesMut;
-use http::header::{ACCEPT, CONNECTION, HeaderMap, HeaderName, HeaderValue, UPGRADE};
-
-/// What is not asked for again once the head has been judged. No rule passes these on to subgraphs.
-const JUDGED: [HeaderName; 2] = [ACCEPT, CONNECTION];
+use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, UPGRADE};
 
 /// What says how a connection became a WebSocket, and nothing of the operations on it.
 const OF_UPGRADES: [HeaderName; 5] = [
@@ -15,12 +12,12 @@ const OF_UPGRADES: [HeaderName; 5] = [
     http::header::SEC_WEBSOCKET_VERSION,
 ];
 
-/// The same headers, but for what has been judged with the head, with values of their own. The values of a request are pieces of the buffer that it was read
-/// into, 8 KiB at least, which each of them keeps: with a subscription it would be kept for hours.
+/// The same headers with values of their own, but for `Accept`, which has been judged with the head. `Connection` stays: it names headers that no subgraph is sent.
+/// The values of a request are pieces of the buffer that it was read into, 8 KiB at least, which each of them keeps: with a subscription it would be kept for hours.
 pub(super) fn detached(headers: &HeaderMap) -> HeaderMap {
     let kept = || {
-        let kept = |(name, _): &(&HeaderName, &HeaderValue)| !JUDGED.contains(name);
-        headers.iter().filter(kept)
+        let headers = headers.iter();
+        headers.filter(|(name, _)| *name != ACCEPT)
     };
     let length = kept().map(|(_, value)| value.len()).sum();
     let mut values = BytesMut::with_capacity(length);
@@ -47,6 +44,7 @@ pub(super) fn of_operations(mut headers: HeaderMap) -> HeaderMap {
 mod tests {
     use super::*;
     use bytes::Bytes;
+    use http::header::CONNECTION;
 
     #[test]
     fn nothing_is_kept_of_the_buffer_and_everything_of_the_values() {
@@ -67,12 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_the_upgrade_is_left_out() {
+    fn what_is_said_of_the_upgrade_is_left_out_and_what_it_is_said_of_stays() {
         let mut headers = HeaderMap::new();
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade, x-tenant"));
         headers.insert("x-tenant", HeaderValue::from_static("a"));
         let own = of_operations(headers);
-        assert_eq!(own.len(), 1);
+        assert_eq!(own.len(), 2);
         assert_eq!(own["x-tenant"], "a");
+        assert_eq!(own[CONNECTION], "upgrade, x-tenant");
     }
 }

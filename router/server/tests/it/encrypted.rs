@@ -31,8 +31,8 @@ async fn subgraph(protocols: &[&[u8]]) -> String {
     subgraph_for(protocols, None).await
 }
 
-/// The same for clients that show a certificate of this authority.
-pub(crate) async fn subgraph_for(protocols: &[&[u8]], clients: Option<&str>) -> String {
+/// The server's side of TLS, with these protocols to choose from; for clients that show a certificate of an authority, where there is one.
+pub(crate) fn acceptor(protocols: &[&[u8]], clients: Option<&str>) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let certificate = CertificateDer::from_pem_file(file("cert.pem")).expect("a certificate");
     let key = PrivateKeyDer::from_pem_file(file("key.pem")).expect("a key");
@@ -54,7 +54,12 @@ pub(crate) async fn subgraph_for(protocols: &[&[u8]], clients: Option<&str>) -> 
         .with_single_cert(vec![certificate], key)
         .expect("they belong together");
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// The same for clients that show a certificate of this authority.
+pub(crate) async fn subgraph_for(protocols: &[&[u8]], clients: Option<&str>) -> String {
+    let acceptor = acceptor(protocols, clients);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let app = Router::new().route(

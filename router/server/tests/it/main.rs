@@ -40,6 +40,7 @@ mod literals;
 mod memory;
 mod metrics;
 mod moving;
+mod multiplexed;
 #[path = "../../../resolver/tests/it/kit.rs"]
 #[allow(dead_code, reason = "its own tests use the rest")]
 mod name_server;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::kit::{Numbered, Running, Streaming, Subgraph, Ticks, stream, until};
+use crate::kit::{Numbered, Reply, Running, Streaming, Subgraph, Ticks, stream, until};
 
 const SDL: &str = "type Query { dog: ID } type Subscription { waits: ID flood: String }";
 
@@ -110,6 +110,32 @@ async fn what_is_no_stream_of_events_ends_with_a_code() {
             said.ends_with("event: complete\ndata: \n\n"),
             "{head}: {said}"
         );
+    }
+}
+
+#[tokio::test]
+async fn an_opening_that_is_answered_with_a_failure_counts_as_one() {
+    for (body, said) in [
+        (r#"{"errors":[{"message":"asleep"}]}"#, "SUBGRAPH_ERROR"),
+        (r#"{"message":"asleep"}"#, "SUBREQUEST_HTTP_ERROR"),
+    ] {
+        let answer = move |_: &Value| Reply::Raw(503, "application/json", body.to_owned());
+        let dogs = Subgraph::start(SDL, answer).await;
+        let breaker = "breaker: { errors: 50%, of: 2, open: 1h }";
+        let yaml = format!(
+            "subgraphs: {{ dogs: {{ url: \"{}\", {breaker} }} }}",
+            dogs.url()
+        );
+        let router = Running::configured(&yaml).await;
+        router.until_ready().await;
+        for said in [said, said, "SUBREQUEST_CIRCUIT_OPEN"] {
+            let events = subscribe(&router, "subscription { waits }").await;
+            let all = events.rest().await;
+            assert!(all.contains(said), "{all}");
+        }
+        let durations = "http_client_request_duration_seconds_count";
+        let failed = format!("{durations}{{subgraph=\"dogs\",status=\"5xx\"}}");
+        assert_eq!(router.metric(&failed).await, 2.0);
     }
 }
 

@@ -1,6 +1,8 @@
 //! How and where subgraphs are asked.
 
 use std::convert::Infallible;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response, Version};
@@ -14,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::identify::issuer::{Issuer, Signer, claims};
-use crate::kit::{Reply, Running, Subgraph, until};
+use crate::kit::{Reply, Running, Socket, Subgraph, until};
 
 const DOGS: &str = "type Query { dog: String }";
 
@@ -225,7 +227,8 @@ async fn http2_is_spoken_without_tls_where_it_is_known() {
 async fn a_client_s_cookies_are_one_line_and_its_connection_s_headers_stay_with_it() {
     let dogs = Subgraph::with_data(DOGS, json!({ "dog": "Rex" })).await;
     let rules = "headers: { propagate: [cookie, x-a, { name: x-b, rename: x-org }, { name: x-c, rename: x-org }] }";
-    let router = Running::start(&[("dogs", &dogs)], rules).await;
+    let rules = format!("{rules}\nsubscriptions: {{ websocket: true }}");
+    let router = Running::start(&[("dogs", &dogs)], &rules).await;
     let sent = [
         ("cookie", "a=1"),
         ("cookie", "b=2"),
@@ -234,15 +237,90 @@ async fn a_client_s_cookies_are_one_line_and_its_connection_s_headers_stay_with_
         ("x-c", "main"),
     ];
     let body = json!({ "query": "{ dog }" }).to_string();
-    let answer = router.ask_with(&sent, body).await;
-    assert_eq!(answer.json()["data"]["dog"], "Rex");
-    let (headers, _) = dogs.requests().remove(0);
-    let values = |name: &str| {
-        let values = headers.get_all(name).iter();
-        values.map(|value| value.to_str().expect("text")).collect()
+    // What may be answered with a stream has its headers for longer.
+    let streams = [("accept", "text/event-stream, application/json")];
+    for more in [&streams[..0], &streams] {
+        let sent = [&sent, more].concat();
+        let answer = router.ask_with(&sent, body.clone()).await;
+        assert!(answer.text().contains("Rex"), "{}", answer.text());
+    }
+    let mut socket = Socket::open(
+        &router.url(),
+        &[
+            ("cookie", "a=1; b=2"),
+            ("x-a", "mine"),
+            ("connection", "Upgrade, x-a"),
+            ("x-c", "main"),
+        ],
+    )
+    .await
+    .expect("it is opened");
+    socket.say(&json!({ "type": "connection_init" })).await;
+    socket.subscribe("1", "{ dog }").await;
+    while socket.hear().await["type"] != "complete" {}
+    let requests = dogs.requests();
+    assert_eq!(requests.len(), 3);
+    for (headers, _) in requests {
+        let values = |name: &str| {
+            let values = headers.get_all(name).iter();
+            values.map(|value| value.to_str().expect("text")).collect()
+        };
+        let cookies: Vec<&str> = values("cookie");
+        assert_eq!(cookies, ["a=1; b=2"]);
+        assert_eq!(headers.get("x-a"), None);
+        assert_eq!(headers["x-org"], "main");
+    }
+}
+
+/// Each connection takes one request, and ends without an answer at the next one: as those do that a server gives up just then.
+#[tokio::test]
+async fn a_subscription_is_opened_over_a_connection_of_its_own() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/graphql", listener.local_addr().expect("one"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let asked = AtomicUsize::new(0);
+            let answer = service_fn(move |request: Request<Incoming>| {
+                once(asked.fetch_add(1, Ordering::SeqCst) == 0, request)
+            });
+            tokio::spawn(async move {
+                let server = Builder::new(TokioExecutor::new());
+                let served = server.serve_connection(TokioIo::new(stream), answer);
+                served.await.ok();
+            });
+        }
+    });
+    let router = Running::configured(&format!("subgraphs: {{ dogs: {{ url: \"{url}\" }} }}")).await;
+    router.until_ready().await;
+    for _ in 0..3 {
+        let dog = router.query("{ dog }").await;
+        assert_eq!(dog.text(), r#"{"data":{"dog":"Rex"}}"#);
+        let body = json!({ "query": "subscription { barks }" }).to_string();
+        let events = router
+            .ask_with(&[("accept", "text/event-stream")], body)
+            .await;
+        let all = events.text();
+        assert!(all.contains("wuff") && !all.contains("errors"), "{all}");
+    }
+}
+
+/// An answer to whatever is asked first, and all events of a subscription at once.
+async fn once(is_first: bool, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
+    let body = request.into_body().collect().await;
+    let body = body.expect("the router sends it all").to_bytes();
+    if !is_first {
+        return Err(io::Error::other("it takes no more"));
+    }
+    let is_subscription = String::from_utf8_lossy(&body).contains("subscription");
+    let (content_type, body) = if is_subscription {
+        let event = json!({ "data": { "barks": "wuff" } });
+        let events = format!("event: next\ndata: {event}\n\nevent: complete\n\n");
+        ("text/event-stream", events)
+    } else {
+        let sdl = format!("{DOGS} type Subscription {{ barks: String }}");
+        let data = json!({ "_service": { "sdl": sdl }, "dog": "Rex" });
+        ("application/json", json!({ "data": data }).to_string())
     };
-    let cookies: Vec<&str> = values("cookie");
-    assert_eq!(cookies, ["a=1; b=2"]);
-    assert_eq!(headers.get("x-a"), None);
-    assert_eq!(headers["x-org"], "main");
+    let response = Response::builder().header("content-type", content_type);
+    Ok(response.body(Full::from(body)).expect("a response"))
 }

@@ -23,7 +23,7 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// A stream that is being opened.
 pub(super) type Opening = BoxFuture<'static, Result<Events, Failure>>;
 
-/// Opens the stream after a wait; of one whose events are numbered, what comes `after` an event.
+/// Opens the stream again after a wait; of one whose events are numbered, what comes `after` an event.
 ///
 /// It is a task of its own, which ends when this is dropped: while it has one of the subgraph's turns (`max_requests`), what waits for it may be completing an event
 /// that needs another one.
@@ -39,9 +39,12 @@ pub(super) fn opening(
     let opening = async move {
         tokio::time::sleep(wait).await;
         let deadline = Instant::now() + patience;
+        let again = client::Opening::Again {
+            after: after.as_deref(),
+        };
         source
             .subgraph
-            .subscribe(source.body, &context.client, deadline, after.as_deref())
+            .subscribe(source.body, &context.client, deadline, again)
             .await
     };
     let opening = tokio::spawn(in_current(opening).in_current_span());

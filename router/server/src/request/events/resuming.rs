@@ -2,6 +2,7 @@
 //! for (<https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use client::{Events, Failure};
@@ -35,6 +36,12 @@ impl Trying {
             attempt: 0,
             opened: None,
         }
+    }
+
+    /// How long is waited where the subgraph asks for that: no longer than there is time for attempts, of which the last one is then.
+    fn at_least(&self, asked_for: Option<Duration>, within: Duration) -> Duration {
+        let left = within.saturating_sub(self.since.elapsed());
+        asked_for.unwrap_or_default().min(left)
     }
 
     /// Whether a stream was opened that lasted, though it may have been silent.
@@ -74,7 +81,7 @@ impl Upstream {
             }
             self.resumed |= self.last_id.is_none();
         }
-        self.phase = Phase::Resuming(self.again());
+        self.phase = Phase::Resuming(self.again(None));
         true
     }
 
@@ -82,7 +89,7 @@ impl Upstream {
     pub(super) fn go_on_after(&mut self, after: Option<Arc<str>>) {
         self.resumed |= after.is_none();
         self.last_id = after;
-        self.phase = Phase::Resuming(self.again());
+        self.phase = Phase::Resuming(self.again(None));
     }
 
     fn is_worth_trying(&self) -> bool {
@@ -91,10 +98,11 @@ impl Upstream {
             .is_none_or(|trying| trying.since.elapsed() < patience)
     }
 
-    /// One more attempt.
-    fn again(&mut self) -> Resuming {
+    /// One more attempt, after a wait that the subgraph may have asked for.
+    fn again(&mut self, asked_for: Option<Duration>) -> Resuming {
+        let within = self.execution.pipeline.config.subscriptions.resume_within;
         let trying = self.trying.get_or_insert_with(Trying::begin);
-        let wait = back_off(trying.attempt);
+        let wait = back_off(trying.attempt) + trying.at_least(asked_for, within);
         trying.attempt = trying.attempt.saturating_add(1);
         let execution = &self.execution;
         let patience = execution.pipeline.config.timeouts.request;
@@ -120,7 +128,7 @@ impl Upstream {
                 self.execution.pipeline.metrics.resumed.increment(1);
             }
             Err(failure) if failure.may_pass() && self.is_worth_trying() => {
-                self.phase = Phase::Resuming(self.again());
+                self.phase = Phase::Resuming(self.again(failure.retry_after()));
             }
             Err(failure) => {
                 tracing::warn!(error = %failure, "the subgraph's part of a subscription broke, and cannot be opened again");
@@ -171,6 +179,16 @@ pub(super) fn is_farewell(event: &Bytes) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_subgraph_asks_for_is_waited_within_the_time_for_attempts() {
+        let trying = Trying::begin();
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        assert_eq!(trying.at_least(None, minute), Duration::ZERO);
+        assert_eq!(trying.at_least(Some(second), minute), second);
+        let longest = trying.at_least(Some(60 * minute), minute);
+        assert!(longest > second && longest <= minute, "{longest:?}");
+    }
 
     #[test]
     fn only_errors_that_tell_of_an_end_are_farewells() {

@@ -92,10 +92,11 @@ impl Upstream {
     /// Opens the stream; whether it is.
     pub(super) async fn open(&mut self) -> bool {
         let context = &self.execution.context;
-        let (client, deadline) = (&context.client, context.deadline);
-        let body = self.source.body.clone();
-        let opening = self.source.subgraph.subscribe(body, client, deadline, None);
-        let opened = opening.await;
+        let (on_behalf, deadline) = (&context.client, context.deadline);
+        let (subgraph, body) = (&self.source.subgraph, self.source.body.clone());
+        let opened = subgraph
+            .subscribe(body, on_behalf, deadline, client::Opening::First)
+            .await;
         // There has to be a stream once, before one may be over.
         let opened = opened.and_then(Events::begun);
         let is_open = opened.is_ok();

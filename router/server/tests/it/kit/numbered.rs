@@ -51,6 +51,8 @@ pub(crate) enum Flow {
     Over,
     /// They are answered with a GraphQL error, and no stream.
     Refused,
+    /// They are answered with 503 and this JSON.
+    Unready(&'static str),
 }
 
 struct Shared {
@@ -195,6 +197,12 @@ async fn opening(shared: &Shared) -> Result<(), Response> {
         Some(Flow::Refused) => Err(whole(
             &json!({ "errors": [{ "message": "no such field" }] }),
         )),
+        Some(Flow::Unready(body)) => {
+            let response = Response::builder()
+                .status(503)
+                .header("content-type", "application/json");
+            Err(response.body(Body::from(body)).expect("a response"))
+        }
         Some(Flow::Over) => {
             let response = Response::builder().status(204);
             Err(response.body(Body::empty()).expect("a response"))

@@ -231,3 +231,20 @@ async fn the_error_of_a_stream_that_is_not_opened_again_is_no_event_that_says_so
     assert!(rest.contains("SUBREQUEST_CONNECTION_ERROR"), "{rest}");
     assert!(!rest.contains("resumed"), "{rest}");
 }
+
+#[tokio::test]
+async fn a_subgraph_that_is_not_ready_is_asked_again_whatever_it_says_of_that() {
+    for body in [
+        r#"{"message":"no healthy upstream"}"#,
+        r#"{"errors":[{"message":"no healthy upstream"}]}"#,
+    ] {
+        let graph = Graph::start(true, "").await;
+        let mut answer = begun(&graph).await;
+        graph.source.set_flow(Flow::Unready(body));
+        graph.source.break_streams();
+        graph.source.opened(3).await;
+        let missed = graph.ticks.tick();
+        graph.source.set_flow(Flow::Events);
+        expect(&mut answer, [missed, graph.ticks.tick()]).await;
+    }
+}

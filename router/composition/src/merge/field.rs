@@ -44,13 +44,6 @@ pub(super) struct AbstractedField<'a> {
     pub(super) field: &'a Node<FieldDefinition>,
 }
 
-impl AbstractedField<'_> {
-    /// The field of the `@interfaceObject`.
-    pub(super) fn coordinate(&self) -> String {
-        coordinate(self.interface, &self.field.name)
-    }
-}
-
 impl FieldSources<'_> {
     pub(super) fn coordinate(&self) -> String {
         coordinate(self.ty, self.name)
@@ -181,8 +174,8 @@ impl<'a> Merger<'a, '_> {
     fn report_external_everywhere(&mut self, sources: &FieldSources<'_>) {
         let own = sources.present.iter().map(|source| (source.graph, None));
         let abstracted = sources.abstracted.iter();
-        let abstracted = abstracted.map(|field| (field.graph, Some(field.coordinate())));
-        let graphs = list_fields(self.subgraphs, own.chain(abstracted));
+        let abstracted = abstracted.map(|field| (field.graph, Some(field.interface)));
+        let graphs = list_fields(self.subgraphs, sources.name, own.chain(abstracted));
         let error = Diagnostic::error(
             Code::ExternalMissingOnBase,
             format!("The field \"{}\" is @external wherever it is, in {graphs}: no subgraph resolves it.", sources.coordinate()),

@@ -6,7 +6,7 @@ use federation::{Code, Diagnostic};
 use super::Merger;
 use super::field::FieldSources;
 use super::overrides::Overrides;
-use super::sources::{Source, coordinate, list_fields, list_graphs};
+use super::sources::{Source, list_fields, list_graphs};
 
 impl<'a> Merger<'a, '_> {
     /// Reports a field that several subgraphs resolve without all of them allowing it.
@@ -43,17 +43,16 @@ impl<'a> Merger<'a, '_> {
             self.check_runtime_types(field, &own);
             return;
         }
-        let named = |(graph, ty): (usize, &Name)| {
-            let through = (ty != field.ty).then(|| coordinate(ty, field.name));
-            (graph, through)
-        };
+        let listed = |graph: usize, ty: &'a Name| (graph, (ty != field.ty).then_some(ty));
         let graphs = resolving.iter().map(|source| source.graph);
-        let everyone = list_fields(self.subgraphs, graphs.zip(types).map(named));
+        let all = graphs.zip(types).map(|(graph, ty)| listed(graph, ty));
+        let everyone = list_fields(self.subgraphs, field.name, all);
         let which = match not_shareable.len() == resolving.len() {
             true => "@shareable in none of them".to_owned(),
             false => {
-                let which = not_shareable.iter().copied().map(named);
-                format!("not @shareable in {}", list_fields(self.subgraphs, which))
+                let which = not_shareable.iter().map(|(graph, ty)| listed(*graph, ty));
+                let which = list_fields(self.subgraphs, field.name, which);
+                format!("not @shareable in {which}")
             }
         };
         let in_one = resolving.iter().all(|one| one.graph == resolving[0].graph);

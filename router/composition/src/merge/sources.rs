@@ -141,25 +141,31 @@ pub(super) fn list_graphs(
     list_names(names.map(|graph| subgraphs[graph].name.as_str()))
 }
 
-/// The same for definitions of a field: each subgraph once, with the fields of its `@interfaceObject`s, should it have the field through these.
-pub(super) fn list_fields(
+/// The same for definitions of a field: each subgraph once, with the `@interfaceObject`s by which it has the field.
+pub(super) fn list_fields<'n>(
     subgraphs: &[SubgraphSchema],
-    fields: impl IntoIterator<Item = (usize, Option<String>)>,
+    field: &Name,
+    definitions: impl IntoIterator<Item = (usize, Option<&'n Name>)>,
 ) -> String {
-    let mut by_graph: IndexMap<usize, Vec<String>> = IndexMap::default();
-    for (graph, through) in fields {
-        let known = by_graph.entry(graph).or_default();
-        known.extend(through.map(|field| format!("\"{field}\"")));
+    let mut by_graph: IndexMap<usize, Vec<&Name>> = IndexMap::default();
+    for (graph, through) in definitions {
+        by_graph.entry(graph).or_default().extend(through);
     }
     let shown = by_graph.into_iter().map(|(graph, through)| {
-        let name = &subgraphs[graph].name;
-        match through.as_slice() {
-            [] => format!("\"{name}\""),
-            [one] => format!("\"{name}\" (through the @interfaceObject field {one})"),
-            [all @ .., last] => format!(
-                "\"{name}\" (through the @interfaceObject fields {} and {last})",
-                all.join(", ")
-            ),
+        let name = format!("\"{}\"", subgraphs[graph].name);
+        let quoted = |ty: &&Name| format!("\"{}\"", coordinate(ty, field));
+        let fields: Vec<String> = through.iter().take(SHOWN).map(quoted).collect();
+        match (fields.as_slice(), through.len() - fields.len()) {
+            ([], _) => name,
+            ([one], _) => format!("{name} (through the @interfaceObject field {one})"),
+            ([all @ .., last], 0) => {
+                let all = all.join(", ");
+                format!("{name} (through the @interfaceObject fields {all} and {last})")
+            }
+            (all, more) => {
+                let all = all.join(", ");
+                format!("{name} (through the @interfaceObject fields {all} and {more} more)")
+            }
         }
     });
     list_shown(shown.collect())
@@ -171,8 +177,10 @@ pub(crate) fn list_names<'n>(names: impl IntoIterator<Item = &'n str>) -> String
     list_shown(names.collect())
 }
 
+/// Names that a list has at most.
+const SHOWN: usize = 5;
+
 fn list_shown(names: Vec<String>) -> String {
-    const SHOWN: usize = 5;
     match names.as_slice() {
         [] => "no subgraph".to_owned(),
         [name] => format!("subgraph {name}"),

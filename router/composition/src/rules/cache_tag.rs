@@ -15,6 +15,9 @@ use super::field_sets::fields_with;
 use crate::facts::{fields_argument, string_argument};
 use crate::subgraph::{SubgraphSchema, field_of, fields_of};
 
+/// Variables of one format that are reported.
+const MAX_FINDINGS: usize = 8;
+
 /// The code, what is wrong, and what to do.
 type Finding = (Code, String, String);
 
@@ -30,9 +33,12 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
         report(directive, on_field(subgraph, ty, field, directive));
     }
     for ty in subgraph.schema.types.values() {
-        if let ExtendedType::Object(object) = ty {
+        if let ExtendedType::Object(object) = ty
+            && object.directives.has(name)
+        {
+            let keys = Keys::of(subgraph, object);
             for directive in object.directives.get_all(name) {
-                report(directive, on_type(subgraph, ty, object, directive));
+                report(directive, on_type(subgraph, ty, &keys, directive));
             }
         }
     }
@@ -64,23 +70,41 @@ fn on_field(
     findings(directive, &whose, check)
 }
 
+/// The keys of an entity.
+struct Keys {
+    /// One of them is resolvable.
+    resolvable: bool,
+    fields: Vec<Vec<Selection>>,
+    /// How long they are, all together: what it costs to look for a field in each.
+    length: usize,
+}
+
+impl Keys {
+    fn of(subgraph: &SubgraphSchema, object: &ObjectType) -> Self {
+        let mut keys = Self {
+            resolvable: false,
+            fields: Vec::new(),
+            length: 0,
+        };
+        for key in object.directives.get_all(&subgraph.names.key) {
+            let resolvable = key.specified_argument_by_name("resolvable");
+            keys.resolvable |= resolvable.and_then(|value| value.to_bool()) != Some(false);
+            keys.length += string_argument(key, "fields").map_or(0, str::len);
+            // One that cannot be read is reported for itself.
+            keys.fields.extend(fields_argument(key));
+        }
+        keys
+    }
+}
+
 fn on_type(
     subgraph: &SubgraphSchema,
     ty: &ExtendedType,
-    object: &ObjectType,
+    keys: &Keys,
     directive: &Directive,
 ) -> Vec<Finding> {
-    let name = &object.name;
-    let keys: Vec<&Directive> = object
-        .directives
-        .get_all(&subgraph.names.key)
-        .map(|key| &***key)
-        .collect();
-    let is_resolvable = |key: &&Directive| {
-        let resolvable = key.specified_argument_by_name("resolvable");
-        resolvable.and_then(|value| value.to_bool()) != Some(false)
-    };
-    if !keys.iter().any(is_resolvable) {
+    let name = ty.name();
+    if !keys.resolvable {
         return vec![(
             Code::CacheTagEntityNotResolvable,
             format!(
@@ -90,7 +114,6 @@ fn on_type(
                 .to_owned(),
         )];
     }
-    let keys: Vec<Vec<Selection>> = keys.into_iter().filter_map(fields_argument).collect();
     let whose = format!("The @cacheTag of \"{name}\"");
     let check = |variable: Variable<'_>| {
         if variable.name != "key" {
@@ -104,9 +127,10 @@ fn on_type(
             ));
         }
         resolve(subgraph, &whose, Parent::Type(ty), &variable)?;
-        match keys.iter().all(|key| selects(key, &variable.path)) {
-            true => Ok(()),
-            false => Err((
+        let in_key = |key: &Vec<Selection>| selects(key, &variable.path);
+        match subgraph.budget.spend_each(keys.length) && !keys.fields.iter().all(in_key) {
+            false => Ok(()),
+            true => Err((
                 Code::CacheTagInvalidFormatFieldSetOnEntity,
                 format!(
                     "{whose} uses `{variable}`, which is not in every @key of the type: it is not known whenever the entity is fetched."
@@ -131,6 +155,7 @@ fn findings<'d>(
             .into_iter()
             .map(check)
             .filter_map(Result::err)
+            .take(MAX_FINDINGS)
             .collect(),
         Err(what) => vec![invalid(
             whose,
@@ -200,6 +225,8 @@ fn resolve<'a>(
     };
     for name in before.iter().chain([last]) {
         let Some(ty) = parent.ty(name) else {
+            // Each name is compared with it.
+            subgraph.budget.spend_each(64 * parent.names().len());
             let what = format!(
                 "`{variable}` names {}, which does not exist",
                 parent.called(name)

@@ -52,7 +52,7 @@ ${ALIKE.map((name) => `  ${name}: { url: "http://127.0.0.1:1/", sdl: ${name}.gra
       await status.filter({ hasText: "a token is required" }).waitFor();
       assert.ok(await editor(page, "Operation").isVisible());
     }, { opens: false });
-    await check("graph: names that begin alike can be told apart, and are whole where there is room", address, async (page) => {
+    await check("graph: names that begin alike differ, and are whole where there is room", address, async (page) => {
       await page.goto(`${address}#graph`);
       const names = page.locator(".graph .box:not(.entity) .name");
       await names.nth(2).waitFor();

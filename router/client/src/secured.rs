@@ -22,12 +22,18 @@ use crate::pool::{Keeping, Over};
 #[derive(Clone, Debug)]
 pub(crate) struct Secured {
     encrypted: Arc<Encrypted>,
-    https: Https,
-    keeping: Keeping,
-    /// Those that some origin uses: HTTP/2 without TLS, and what is negotiated.
-    places: Arc<Mutex<HashMap<Key, Weak<Multiplexed>>>>,
+    places: Arc<Places>,
     /// To what becomes a WebSocket, which is HTTP/1.1 at first.
     pub(crate) upgradable: Https,
+}
+
+/// The places where HTTP/2 is spoken, or may be.
+#[derive(Debug)]
+struct Places {
+    https: Https,
+    keeping: Keeping,
+    /// Those that some origin uses.
+    known: Mutex<HashMap<Key, Weak<Multiplexed>>>,
 }
 
 /// Where a place is, and whether HTTP/2 is spoken there without asking.
@@ -52,9 +58,11 @@ impl Secured {
         let (upgradable, https) = (timed(upgradable), timed(https));
         Self {
             encrypted: Arc::new(Encrypted::new(https.clone(), keeping)),
-            https,
-            keeping,
-            places: Arc::default(),
+            places: Arc::new(Places {
+                https,
+                keeping,
+                known: Mutex::default(),
+            }),
             upgradable,
         }
     }
@@ -62,14 +70,15 @@ impl Secured {
     /// The connections of HTTP/2 to a place, where it is spoken without asking, or else may be negotiated.
     pub(crate) fn place(&self, url: &Uri, prior: bool) -> Arc<Multiplexed> {
         let new = || {
-            let (https, url) = (self.https.clone(), url.clone());
-            Arc::new(Multiplexed::new(https, url, self.keeping, prior))
+            let (https, url) = (self.places.https.clone(), url.clone());
+            Arc::new(Multiplexed::new(https, url, self.places.keeping, prior))
         };
         let (Some(scheme), Some(authority)) = (url.scheme(), url.authority()) else {
             return new();
         };
         let key = (scheme.clone(), authority.clone(), prior);
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &self.places.known;
+        let mut places = known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = places.get(&key).and_then(Weak::upgrade) {
             return known;
         }

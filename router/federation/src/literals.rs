@@ -5,9 +5,7 @@
 //! - a variable in a list or an object is declared, and of a type that may be used there;
 //! - of a `@oneOf` type, exactly one field is given, and not null.
 
-use apollo_compiler::ast::{
-    DirectiveList, InputValueDefinition, Type, Value, VariableDefinition,
-};
+use apollo_compiler::ast::{DirectiveList, InputValueDefinition, Type, Value, VariableDefinition};
 use apollo_compiler::collections::{HashMap, HashSet};
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
@@ -197,7 +195,10 @@ impl<'d> Check<'d> {
         for (name, value) in fields {
             if !known.insert(name) {
                 let span = name.location().or_else(|| value.location());
-                self.error(format!("the field \"{name}\" is given twice in one object"), span);
+                self.error(
+                    format!("the field \"{name}\" is given twice in one object"),
+                    span,
+                );
             }
         }
     }
@@ -222,7 +223,9 @@ impl<'d> Check<'d> {
             None => format!("an item of type \"{expected}\""),
         };
         self.error(
-            format!("the variable \"${variable}\" is declared as \"{declared}\" and used for {place}"),
+            format!(
+                "the variable \"${variable}\" is declared as \"{declared}\" and used for {place}"
+            ),
             value.location(),
         );
     }

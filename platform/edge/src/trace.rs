@@ -65,7 +65,7 @@ impl TraceContext {
         Self::passed_on(Formats::W3C, headers)
     }
 
-    /// The same in other formats. Others are told what the caller has told, and of a trace that starts here that nobody has recorded anything of it.
+    /// The same in other formats. What the caller has sent is passed on, and a trace that starts here is passed on as one of which nothing has been recorded.
     fn passed_on(formats: Formats, headers: &HeaderMap) -> Self {
         let mut trace = Self::told(formats, headers);
         match trace.parent_id {

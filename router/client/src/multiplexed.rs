@@ -69,7 +69,7 @@ struct Connection {
 /// How many requests a server takes at once over a connection.
 struct Allowed {
     streams: AtomicUsize,
-    /// Of the task that reads it.
+    /// Wakes the task that reads it.
     task: AtomicWaker,
 }
 

@@ -42,7 +42,7 @@ impl Format {
 /// What is known of a trace besides its ids.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decided {
-    /// Whether it may have been recorded; `None` where that is left to those who are told of it.
+    /// Whether it may have been recorded; `None` where that is left to its receiver.
     pub(super) sampled: Option<bool>,
     /// Whether its id is random: level 2 of W3C Trace Context.
     pub(super) is_random: bool,

@@ -30,7 +30,7 @@ impl Reach {
         is_key: bool,
     ) -> Result<Option<NeedId>, PlanError> {
         let origin = tree.origin(position);
-        // Keys are had where the objects are; what a deferred fragment requires may be had with the fragment.
+        // Keys come with the objects; what a deferred fragment requires may be fetched with the fragment.
         let place = if is_key { origin } else { position };
         let asked = (place, Arc::clone(types), Arc::clone(set), is_key);
         if let Some(&known) = self.known_needs.sets.get(&asked) {

@@ -1,6 +1,6 @@
 //! Where what deferred fragments require is fetched.
 //!
-//! The objects of a deferred fragment are those of the position where it occurs, so that what its fields require can be had there: with the
+//! The objects of a deferred fragment are those of the position where it occurs, so that what its fields require can be fetched there: with the
 //! requests that are about these objects anyway, or with requests of their own. Where that would put it into a request for what is delivered at
 //! once, which would then wait for it and report its errors, it is had as what the fragment itself selects is, by the requests of the fragment.
 
@@ -14,7 +14,7 @@ use crate::search::ids::{Leaf, NEVER, NeedId};
 use crate::search::needs::Need;
 use crate::search::steps::Timetable;
 
-/// A need of a deferred fragment, as it is had by the requests of the fragment alone.
+/// A need of a deferred fragment, as the requests of the fragment alone satisfy it.
 pub(crate) struct Alternative {
     pub(crate) of: NeedId,
     pub(crate) need: Need,

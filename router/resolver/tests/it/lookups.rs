@@ -123,7 +123,7 @@ async fn last_good_stays(trouble: Reply) {
     .await;
 }
 
-/// Nobody asks for anything for so long that the addresses have been of no use for a while.
+/// Nobody asks for anything for so long that the addresses have been stale for a while.
 async fn a_while_later() {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(10)).await;

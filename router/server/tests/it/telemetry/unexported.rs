@@ -1,4 +1,4 @@
-//! What subgraphs are told of traces where the router exports none.
+//! What subgraphs receive of traces where the router exports none.
 
 use super::*;
 

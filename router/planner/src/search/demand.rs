@@ -11,8 +11,7 @@ use crate::operation::tree::Tree;
 use crate::plan::RepresentationField;
 use crate::search::entries::Reach;
 use crate::search::ids::NeedId;
-use crate::search::needs::{Need, NeedArgument};
-use crate::search::required_later::Alternative;
+use crate::search::needs::{Alternative, Need, NeedArgument};
 
 impl Reach {
     /// What of a field set some types of a class need; `None` when it lies too deep.

@@ -13,8 +13,7 @@ use crate::search::context::Contexts;
 use crate::search::expect::Expected;
 use crate::search::ids::{BatchId, EntryId, Leaf, NeedId};
 use crate::search::known_needs::KnownNeeds;
-use crate::search::needs::Need;
-use crate::search::required_later::Alternative;
+use crate::search::needs::{Alternative, Need};
 
 /// The number of a slow field among those that are apart, from 1; 0 for what is not apart.
 pub(crate) type Apart = u16;

@@ -13,10 +13,18 @@ use crate::operation::ids::{PositionId, UseId};
 use crate::operation::position::{Position, Use};
 use crate::operation::tree::Tree;
 use crate::plan::RepresentationField;
-use crate::search::ids::{ContextId, Leaf};
+use crate::search::ids::{ContextId, Leaf, NeedId};
 
 /// How many hidden positions may lie above each other: keys that need keys that need keys.
 const MAX_HIDDEN_DEPTH: usize = 8;
+
+/// A need of a deferred fragment, as the requests of the fragment alone satisfy it.
+pub(crate) struct Alternative {
+    pub(crate) of: NeedId,
+    pub(crate) need: Need,
+    /// The indices of its leaves.
+    pub(crate) leaves: Vec<usize>,
+}
 
 /// What a field set needs at one position, for one class of types.
 #[derive(Clone, Debug, Default, PartialEq)]

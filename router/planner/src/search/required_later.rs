@@ -2,7 +2,7 @@
 //!
 //! The objects of a deferred fragment are those of the position where it occurs, so that what its fields require can be fetched there: with the
 //! requests that are about these objects anyway, or with requests of their own. Where that would put it into a request for what is delivered at
-//! once, which would then wait for it and report its errors, it is had as what the fragment itself selects is, by the requests of the fragment.
+//! once, which would then wait for it and report its errors, the requests of the fragment fetch it, as they do what the fragment itself selects.
 
 use rustc_hash::FxHashSet;
 
@@ -11,16 +11,8 @@ use crate::operation::ids::UseId;
 use crate::operation::tree::Tree;
 use crate::search::entries::Reach;
 use crate::search::ids::{Leaf, NEVER, NeedId};
-use crate::search::needs::Need;
+use crate::search::needs::Alternative;
 use crate::search::steps::Timetable;
-
-/// A need of a deferred fragment, as the requests of the fragment alone satisfy it.
-pub(crate) struct Alternative {
-    pub(crate) of: NeedId,
-    pub(crate) need: Need,
-    /// The indices of its leaves.
-    pub(crate) leaves: Vec<usize>,
-}
 
 impl Reach {
     /// Decides about the needs of deferred fragments, now that it is known how what is delivered at once comes (`first`) and which leaves the
@@ -41,7 +33,7 @@ impl Reach {
             return;
         }
         alternatives.iter_mut().for_each(|own| self.exchange(own));
-        // No key may lead to it: it is had with the rest then.
+        // No key may lead to it: it is fetched with the rest then.
         tree.work.take(self.size());
         let all = Timetable::complete(self);
         for own in &mut alternatives {

@@ -26,7 +26,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            max_nodes: 50_000,
+            // Each takes some 1.5 KB, and several operations may be planned at once.
+            max_nodes: 25_000,
             search_budget: 4_000_000,
             max_work: 20_000_000,
             slow: Vec::new(),

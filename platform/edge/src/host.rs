@@ -65,24 +65,22 @@ pub fn name(headers: &HeaderMap) -> Option<&str> {
 
 /// The host that a request names, as a name or an address, and its port if it names one.
 pub(crate) fn address_and_port(headers: &HeaderMap) -> Option<(&str, Option<u16>)> {
-    let value = headers.get(HOST)?.as_bytes();
-    let host = split(value)?;
-    // The brackets of an address belong to its place in a URL.
-    let address = host
-        .strip_prefix(b"[")
-        .and_then(|rest| rest.strip_suffix(b"]"))
-        .unwrap_or(host);
-    let port = std::str::from_utf8(value.get(host.len() + 1..).unwrap_or_default()).ok()?;
-    Some((std::str::from_utf8(address).ok()?, port.parse().ok()))
+    let host = name(headers)?;
+    let port = headers.get(HOST)?.as_bytes().get(host.len() + 1..);
+    let port = std::str::from_utf8(port.unwrap_or_default()).ok()?;
+    Some((in_brackets(host).unwrap_or(host), port.parse().ok()))
+}
+
+/// The address in a host that is one of IPv6: its brackets belong to its place in a URL.
+#[must_use]
+pub fn in_brackets(host: &str) -> Option<&str> {
+    host.strip_prefix('[')?.strip_suffix(']')
 }
 
 /// Whether no name server can have made a browser take a host for another: an address, or `localhost`.
 #[must_use]
 pub fn is_literal(host: &str) -> bool {
-    let address = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    match address {
+    match in_brackets(host) {
         Some(address) => Ipv6Addr::from_str(address).is_ok(),
         None => host.eq_ignore_ascii_case("localhost") || Ipv4Addr::from_str(host).is_ok(),
     }

@@ -2,6 +2,7 @@
 //!
 //! Neither its operation nor its variables, and of its URL no query, which can hold a secret.
 
+use abaque_edge::host::in_brackets;
 use abaque_edge::trace::{Attribute, OpenSpan};
 use executor::{Entities, FetchError, SubgraphResponse};
 use http::Uri;
@@ -107,11 +108,11 @@ fn answered(span: &mut OpenSpan, status: u16) {
 
 /// There is no answer, or none of GraphQL.
 fn failed(span: &mut OpenSpan, error: &FetchError) {
-    match error {
-        // The status says why.
-        FetchError::NotGraphql { status } if *status >= 400 => return answered(span, *status),
-        FetchError::NotGraphql { status } => answered(span, *status),
-        _ => {}
+    if let FetchError::NotGraphql { status } = error {
+        answered(span, *status);
+        if *status >= 400 {
+            return;
+        }
     }
     span.fail(error.code());
 }
@@ -125,15 +126,12 @@ fn place(span: &mut OpenSpan, url: &Uri) {
         Some(port) => format!("{scheme}://{host}:{port}{path}"),
         None => format!("{scheme}://{host}{path}"),
     };
-    // The brackets of an address belong to its place in a URL.
-    let address = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
+    let address = in_brackets(host).unwrap_or(host);
     let default_port = if scheme == "https" { 443 } else { 80 };
     span.describe([
         Attribute::text("url.full", full),
         Attribute::text("url.template", path.to_owned()),
-        Attribute::text("server.address", address.unwrap_or(host).to_owned()),
+        Attribute::text("server.address", address.to_owned()),
         Attribute::number("server.port", port.unwrap_or(default_port)),
     ]);
 }

@@ -173,10 +173,7 @@ impl Multiplexed {
         }
         let now = Instant::now();
         let mut open = self.lock();
-        let idle = self.keeping.idle;
-        open.connections.retain(|connection| {
-            connection.is_usable(now) && !connection.left(now, idle).is_zero()
-        });
+        open.close_unused(now, self.keeping.idle);
         let mut connections = open.connections.iter();
         connections.find_map(|connection| Turn::of(connection, now))
     }
@@ -244,17 +241,14 @@ impl Multiplexed {
             connection,
             allowed: Arc::clone(&allowed),
         });
-        let now = Instant::now();
-        // Connections that were opened together are not closed together.
-        let age = self.keeping.age.mul_f64(1.0 - 0.1 * fastrand::f64());
         Ok(Some(Connection {
             sender,
-            retires: now + age,
+            retires: self.keeping.retires(),
             allowed,
             state: Mutex::new(State {
                 under_way: 0,
                 heard: 0,
-                used: now,
+                used: Instant::now(),
                 is_silent: false,
             }),
         }))
@@ -270,9 +264,7 @@ impl Multiplexed {
             };
             let mut open = place.lock();
             let now = Instant::now();
-            open.connections.retain(|connection| {
-                connection.is_usable(now) && !connection.left(now, idle).is_zero()
-            });
+            open.close_unused(now, idle);
             let left = open.connections.iter();
             match left.map(|connection| connection.left(now, idle)).min() {
                 Some(left) => wait = left,
@@ -286,6 +278,15 @@ impl Multiplexed {
 
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// Closes what is not used again, and what nobody has used for a while.
+    fn close_unused(&mut self, now: Instant, idle: Duration) {
+        self.connections.retain(|connection| {
+            connection.is_usable(now) && !connection.left(now, idle).is_zero()
+        });
     }
 }
 

@@ -39,6 +39,13 @@ pub(crate) struct Keeping {
     pub(crate) age: Duration,
 }
 
+impl Keeping {
+    /// When a connection that is opened now is too old to be used again. Those that are opened together are not closed together.
+    pub(crate) fn retires(self) -> Instant {
+        Instant::now() + self.age.mul_f64(1.0 - 0.1 * fastrand::f64())
+    }
+}
+
 /// A connection, and when it is too old to be used again.
 #[derive(Debug)]
 struct Connection {
@@ -163,11 +170,9 @@ impl Pool {
                 self.begin(TokioIo::new(stream)).await?
             }
         };
-        // Connections that were opened together are not closed together.
-        let age = self.keeping.age.mul_f64(1.0 - 0.1 * fastrand::f64());
         Ok(Connection {
             sender,
-            retires: Instant::now() + age,
+            retires: self.keeping.retires(),
         })
     }
 

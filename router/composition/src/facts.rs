@@ -90,6 +90,12 @@ pub(crate) fn string_argument<'a>(directive: &'a Directive, name: &str) -> Optio
     directive.specified_argument_by_name(name)?.as_str()
 }
 
+/// Whether the subgraph answers `_entities` for the key.
+pub(crate) fn is_resolvable(key: &Directive) -> bool {
+    let resolvable = key.specified_argument_by_name("resolvable");
+    resolvable.and_then(|value| value.to_bool()) != Some(false)
+}
+
 /// The values of `@fromContext(field:)` on a field's arguments.
 fn from_contexts<'a>(field: &'a FieldDefinition, name: &str) -> impl Iterator<Item = &'a str> {
     field

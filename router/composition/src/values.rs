@@ -1,9 +1,9 @@
 //! Literals and the types they are given to, where the GraphQL validator does not look: field sets and default values.
 
 use apollo_compiler::ast::{FloatValue, InputValueDefinition, IntValue, Type, Value};
-use apollo_compiler::collections::HashSet;
 use apollo_compiler::schema::{ExtendedType, Schema};
 use apollo_compiler::{Name, Node};
+use federation::literals::repeated;
 
 /// Whether a literal can be coerced to a type.
 pub(crate) fn fits(schema: &Schema, ty: &Type, value: &Value) -> bool {
@@ -19,15 +19,13 @@ pub(crate) fn fits(schema: &Schema, ty: &Type, value: &Value) -> bool {
     }
 }
 
-/// A field that some object in a literal has twice: <https://spec.graphql.org/September2025/#sec-Input-Object-Field-Uniqueness>.
+/// A field that some object in a literal has twice.
 pub(crate) fn repeated_field(value: &Value) -> Option<&Name> {
     match value {
         Value::List(items) => items.iter().find_map(|item| repeated_field(item)),
         Value::Object(entries) => {
-            let mut seen = HashSet::default();
-            let repeated = entries.iter().find(|(name, _)| !seen.insert(name));
             let nested = || entries.iter().find_map(|(_, value)| repeated_field(value));
-            repeated.map(|(name, _)| name).or_else(nested)
+            repeated(entries).next().or_else(nested)
         }
         _ => None,
     }

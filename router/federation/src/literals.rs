@@ -40,6 +40,14 @@ pub fn check(schema: &Schema, document: &ExecutableDocument) -> Vec<LiteralError
     errors
 }
 
+/// The fields of an object that it has had before
+/// (<https://spec.graphql.org/September2025/#sec-Input-Object-Field-Uniqueness>).
+pub fn repeated(fields: &[(Name, Node<Value>)]) -> impl Iterator<Item = &Name> {
+    let mut known = HashSet::default();
+    let names = fields.iter().map(|(name, _)| name);
+    names.filter(move |name| !known.insert(*name))
+}
+
 struct Check<'d> {
     schema: &'d Schema,
     document: &'d ExecutableDocument,
@@ -191,15 +199,11 @@ impl<'d> Check<'d> {
     }
 
     fn unique(&mut self, fields: &[(Name, Node<Value>)]) {
-        let mut known = HashSet::default();
-        for (name, value) in fields {
-            if !known.insert(name) {
-                let span = name.location().or_else(|| value.location());
-                self.error(
-                    format!("the field \"{name}\" is given twice in one object"),
-                    span,
-                );
-            }
+        for name in repeated(fields) {
+            self.error(
+                format!("the field \"{name}\" is given twice in one object"),
+                name.location(),
+            );
         }
     }
 

@@ -5,6 +5,8 @@ use apollo_compiler::collections::{HashSet, IndexMap};
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, InterfaceType};
 use federation::{Code, Diagnostic};
 
+use crate::facts::is_resolvable;
+
 use super::Merger;
 use super::sources::Source;
 use super::types::Kind;
@@ -55,8 +57,7 @@ impl<'a> Merger<'a, '_> {
             let mut resolvable = None;
             for key in keys {
                 has_key = true;
-                let refused = key.specified_argument_by_name("resolvable");
-                if resolvable.is_none() && refused.and_then(|v| v.to_bool()) != Some(false) {
+                if resolvable.is_none() && is_resolvable(key) {
                     resolvable = Some(key);
                 }
             }

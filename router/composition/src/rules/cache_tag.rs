@@ -12,7 +12,7 @@ use federation::{Code, Diagnostics, nearest};
 
 use self::format::{Variable, variables};
 use super::field_sets::fields_with;
-use crate::facts::{fields_argument, string_argument};
+use crate::facts::{fields_argument, is_resolvable, string_argument};
 use crate::subgraph::{SubgraphSchema, field_of, fields_of};
 
 /// Variables of one format that are reported.
@@ -87,8 +87,7 @@ impl Keys {
             length: 0,
         };
         for key in object.directives.get_all(&subgraph.names.key) {
-            let resolvable = key.specified_argument_by_name("resolvable");
-            keys.resolvable |= resolvable.and_then(|value| value.to_bool()) != Some(false);
+            keys.resolvable |= is_resolvable(key);
             keys.length += string_argument(key, "fields").map_or(0, str::len);
             // One that cannot be read is reported for itself.
             keys.fields.extend(fields_argument(key));

@@ -6,8 +6,7 @@ use apollo_compiler::schema::{ExtendedType, FieldDefinition, ObjectType};
 use apollo_compiler::{Name, Node, name};
 use federation::{Code, Diagnostics};
 
-use super::interface_key::is_resolvable;
-use crate::facts::{split_context, string_argument};
+use crate::facts::{is_resolvable, split_context, string_argument};
 use crate::field_set::{self, Selected};
 use crate::subgraph::SubgraphSchema;
 

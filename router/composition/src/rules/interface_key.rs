@@ -4,7 +4,7 @@ use apollo_compiler::Name;
 use apollo_compiler::ast::Directive;
 use federation::{Code, Diagnostics};
 
-use crate::facts::fields_argument;
+use crate::facts::{fields_argument, is_resolvable};
 use crate::subgraph::SubgraphSchema;
 
 pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
@@ -66,12 +66,6 @@ pub(super) fn check(subgraph: &SubgraphSchema, diagnostics: &mut Diagnostics) {
             diagnostics.push(diagnostic);
         }
     }
-}
-
-/// Whether the subgraph answers `_entities` for the key.
-pub(crate) fn is_resolvable(key: &Directive) -> bool {
-    let resolvable = key.specified_argument_by_name("resolvable");
-    resolvable.and_then(|value| value.to_bool()) != Some(false)
 }
 
 /// A form of the field set in which two that select the same are equal.

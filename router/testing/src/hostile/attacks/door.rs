@@ -9,7 +9,7 @@ use crate::hostile::report::Endings;
 use crate::hostile::wire;
 
 /// What is attacked has to be switched on.
-pub(super) const CONFIGURATION: &str = "uploads: { max_files: 3, max_file_size: 1 MiB, max_size: 2 MiB }\nbatching: { max: 10 }\n\
+pub(super) const CONFIGURATION: &str = "uploads: { max_files: 3, max_file_size: 1 MiB, max_size: 2 MiB }\nbatching: { max: 10 }\ncost: { max: 1000000 }\n\
     authentication: { jwt: [{ jwks: \"http://127.0.0.1:1/keys\", issuer: \"https://issuer.example\" }] }\n";
 
 /// A POST with these lines in its head.

@@ -5,10 +5,6 @@ use crate::Random;
 use crate::hostile::field::Field;
 use crate::hostile::wire;
 
-/// Rules count where there is authentication, and costs where there is a bound.
-pub(super) const CONFIGURATION: &str = "authentication: { jwt: [{ jwks: \"http://127.0.0.1:1/keys\", issuer: \"https://issuer.example\" }] }\n\
-    cost: { max: 1000000 }\n";
-
 pub(super) fn products(field: &Field, _: Random) -> Attacking<'_> {
     Box::pin(async move {
         let doubling = |levels: usize, last: &str| {

@@ -201,14 +201,11 @@ pub(super) const ATTACKS: &[Attack] = &[
         "a fragment of wrong values, of wrong variables and of unknown fields, in each of hundreds of operations",
         mistakes::products,
     ),
-    Attack {
-        configuration: guarded::CONFIGURATION,
-        ..attack(
-            "operations-guarded",
-            "fragments that spread two of the next where access rules count, and a variable of a megabyte with a cost, used 400 times",
-            guarded::products,
-        )
-    },
+    at_the_door(attack(
+        "operations-guarded",
+        "fragments that spread two of the next where access rules count, and a variable of a megabyte with a cost, used 400 times",
+        guarded::products,
+    )),
     attack(
         "operations-distinct",
         "distinct operations as fast as they are taken, beside a known one",

@@ -50,6 +50,8 @@ pub struct Budget {
     answer: AtomicU64,
     /// Whether nobody waits for it any more.
     abandoned: AtomicBool,
+    /// Whether there is a failure.
+    is_lost: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -80,6 +82,7 @@ impl Budget {
             work: AtomicU64::new(0),
             answer: AtomicU64::new(0),
             abandoned: AtomicBool::new(false),
+            is_lost: AtomicBool::new(false),
             state: Mutex::default(),
         })
     }
@@ -117,6 +120,7 @@ impl Budget {
     /// # Errors
     /// As [`charge`].
     pub fn pay_work(&self, units: u64) -> Resultat<()> {
+        self.goes_on()?;
         let paid = self.work.fetch_add(units, Ordering::Relaxed) + units;
         if paid > self.allowance.work {
             return Err(self.fail("units of work in a request", self.allowance.work, paid));
@@ -129,6 +133,7 @@ impl Budget {
     /// # Errors
     /// As [`produce`].
     pub fn pay_answer(&self, bytes: u64) -> Resultat<()> {
+        self.goes_on()?;
         let paid = self.answer.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if paid > self.allowance.answer {
             return Err(self.fail("bytes in an answer", self.allowance.answer, paid));
@@ -155,6 +160,16 @@ impl Budget {
         Err(self.lost(Cause::OutOfTime.into()))
     }
 
+    /// What is lost stays so, whichever allowance was used up.
+    fn goes_on(&self) -> Resultat<()> {
+        if self.is_lost.load(Ordering::Relaxed)
+            && let Some(failure) = self.failure()
+        {
+            return Err(failure);
+        }
+        Ok(())
+    }
+
     fn fail(&self, what: &'static str, limit: u64, actual: u64) -> Erreur {
         let number = |n| usize::try_from(n).unwrap_or(usize::MAX);
         self.lost(Erreur::limit(what, number(limit), number(actual)))
@@ -162,7 +177,9 @@ impl Budget {
 
     /// The first failure is what the client gets.
     fn lost(&self, erreur: Erreur) -> Erreur {
-        self.state().failure.get_or_insert(erreur).clone()
+        let first = self.state().failure.get_or_insert(erreur).clone();
+        self.is_lost.store(true, Ordering::Relaxed);
+        first
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -16,16 +16,19 @@ use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextPrepareRequest,
 };
 use async_graphql::parser::types::{
-    BaseType, DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet,
+    BaseType, DocumentOperations, ExecutableDocument, Field, OperationDefinition, Selection,
+    SelectionSet,
 };
 use async_graphql::registry::Registry;
 use async_graphql::{
     ContextSelectionSet, Name, OutputType, Positioned, Request, ServerResult, Value, Variables,
     async_trait,
 };
+use async_graphql_value::Value as Literal;
 
 use crate::erreur::Resultat;
-use crate::metered::tell;
+use crate::liste::object;
+use crate::metered::{pay_object, tell};
 
 mod isolated;
 #[cfg(test)]
@@ -110,10 +113,16 @@ impl<T: OutputType> OutputType for Entity<T> {
                 Err(ctx.set_error_path(error.into_server_error(field.pos)))
             }
         };
-        match resolved {
-            Ok(value) => Ok(value),
-            Err(error) => {
-                tell().await;
+        match resolved.map(object) {
+            Ok(value) => {
+                if pay_object(&T::type_name(), &value).is_err() {
+                    drop(value);
+                    return std::future::pending().await;
+                }
+                Ok(value)
+            }
+            Err(mut error) => {
+                tell(&mut error, ctx.path_node.as_ref()).await;
                 ctx.add_error(error);
                 Ok(Value::Null)
             }
@@ -156,12 +165,10 @@ impl Extension for Indexed {
     ) -> ServerResult<ExecutableDocument> {
         let mut document = next.run(ctx, query, variables).await?;
         match &mut document.operations {
-            DocumentOperations::Single(operation) => {
-                visit(&mut operation.node.selection_set.node);
-            }
+            DocumentOperations::Single(operation) => visit_operation(&mut operation.node),
             DocumentOperations::Multiple(operations) => {
                 for operation in operations.values_mut() {
-                    visit(&mut operation.node.selection_set.node);
+                    visit_operation(&mut operation.node);
                 }
             }
         }
@@ -172,17 +179,26 @@ impl Extension for Indexed {
     }
 }
 
+/// Defaults of variables are representations too.
+fn visit_operation(operation: &mut OperationDefinition) {
+    for definition in &mut operation.variable_definitions {
+        let definition = &mut definition.node;
+        if let Some(default) = &mut definition.default_value
+            && is_any(&definition.var_type.node.base)
+        {
+            write_indexes(&mut default.node);
+        }
+    }
+    visit(&mut operation.selection_set.node);
+}
+
 /// Finds `_entities` among the fields of `selections`, through inline fragments. The parser bounds their nesting.
 fn visit(selections: &mut SelectionSet) {
     for selection in &mut selections.items {
         match &mut selection.node {
             Selection::Field(field) if field.node.name.node == "_entities" => {
                 for (_, value) in &mut field.node.arguments {
-                    // A list with variables in it stays as it is: its entities have paths without index.
-                    if let Some(mut list) = value.node.clone().into_const() {
-                        write_indexes(&mut list);
-                        value.node = list.into_value();
-                    }
+                    write_literal_indexes(&mut value.node);
                 }
             }
             Selection::InlineFragment(fragment) => {
@@ -217,15 +233,43 @@ fn is_any(mut base: &BaseType) -> bool {
     }
 }
 
-/// Writes their index into a list of representations. One that is no object becomes an object without type, which fails alone.
+/// Writes their index into a list of representations. One that is no object becomes an object without type, which fails alone. What a client
+/// wrote there is dropped, from a representation that is alone too: it has no index but the one that [`Isolated`] gives it.
 fn write_indexes(value: &mut Value) {
-    let Value::List(items) = value else { return };
-    for (index, item) in items.iter_mut().enumerate() {
-        if !matches!(item, Value::Object(_)) {
-            *item = Value::Object(Default::default());
+    match value {
+        Value::List(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                if !matches!(item, Value::Object(_)) {
+                    *item = Value::Object(Default::default());
+                }
+                if let Value::Object(members) = item {
+                    members.insert(Name::new(INDEX), Value::from(index));
+                }
+            }
         }
-        if let Value::Object(members) = item {
-            members.insert(Name::new(INDEX), Value::from(index));
+        Value::Object(members) => {
+            members.shift_remove(INDEX);
         }
+        _ => {}
+    }
+}
+
+/// The same in a document, where there may be variables in the representations. One that is a variable has none.
+fn write_literal_indexes(value: &mut Literal) {
+    match value {
+        Literal::List(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                if !matches!(item, Literal::Object(_) | Literal::Variable(_)) {
+                    *item = Literal::Object(Default::default());
+                }
+                if let Literal::Object(members) = item {
+                    members.insert(Name::new(INDEX), Value::from(index).into());
+                }
+            }
+        }
+        Literal::Object(members) => {
+            members.shift_remove(INDEX);
+        }
+        _ => {}
     }
 }

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{
@@ -17,7 +18,7 @@ use bytes::Bytes;
 
 use crate::budget;
 use crate::decimal::Decimal;
-use crate::erreur::Resultat;
+use crate::metered::pay_object;
 
 #[cfg(test)]
 mod tests;
@@ -159,6 +160,14 @@ impl OutputType for Decimaux {
 #[derive(Debug)]
 pub struct Objets<T>(pub Vec<T>);
 
+/// An object that is resolved: the library makes `null` of one of which no field is asked for.
+pub(crate) fn object(resolved: Value) -> Value {
+    match resolved {
+        Value::Null => Value::Object(IndexMap::default()),
+        resolved => resolved,
+    }
+}
+
 /// What an object of a list costs besides its fields.
 const OBJECT: u64 = 8;
 
@@ -180,12 +189,15 @@ impl<T: OutputType> OutputType for Objets<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
+        let failed = |erreur| Error::from(erreur).into_server_error(field.pos);
+        let ty = T::type_name();
         let mut values = Vec::with_capacity(self.0.len());
         for (index, item) in self.0.iter().enumerate() {
             let ctx = ctx.with_index(index);
-            let paid: Resultat<()> = budget::charge(OBJECT);
-            paid.map_err(|erreur| Error::from(erreur).into_server_error(field.pos))?;
-            values.push(item.resolve(&ctx, field).await?);
+            budget::charge(OBJECT).map_err(failed)?;
+            let value = object(item.resolve(&ctx, field).await?);
+            pay_object(&ty, &value).map_err(failed)?;
+            values.push(value);
         }
         Ok(Value::List(values))
     }

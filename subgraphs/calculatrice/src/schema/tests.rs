@@ -332,3 +332,16 @@ fn an_expression_is_computed_with_values_and_in_degrees() {
         "argument `avec`: `X` is given twice; upper and lower case are the same",
     );
 }
+
+#[test]
+fn an_object_of_which_no_field_is_asked_for_is_empty() {
+    check(
+        r#"{ calcul(expression: "1+2") { resultat etapes { calcul @include(if: false) } } }"#,
+        json!({ "calcul": { "resultat": "3", "etapes": [{}] } }),
+    );
+    check(
+        r#"{ calcul(expression: "1+2") { resultat @skip(if: true) } serie(valeurs: [1]) { ... on Serie @skip(if: true) { id } } }"#,
+        json!({ "calcul": {}, "serie": {} }),
+    );
+    check("{ addition(a: 1, b: 2) @skip(if: true) }", json!({}));
+}

@@ -33,6 +33,19 @@ fn an_answer_is_paid_by_the_byte() {
 }
 
 #[test]
+fn what_is_lost_pays_for_nothing_any_more() {
+    let budget = budget(10, 3);
+    assert!(budget.pay_answer(4).is_err());
+    let failure = budget.failure();
+    // There is work left, and all of it would be for nothing.
+    assert_eq!(budget.pay_work(1).err(), failure);
+    assert_eq!(budget.work(), 0);
+    let other = self::budget(0, 10);
+    assert!(other.pay_work(1).is_err());
+    assert_eq!(other.pay_answer(1).err(), other.failure());
+}
+
+#[test]
 fn time_ends_work() {
     let allowance = Allowance {
         work: 10,

@@ -9,13 +9,18 @@ use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, Error, ObjectType, OutputType, PathSegment,
+    ContainerType, Context, ContextSelectionSet, Error, Name, ObjectType, OutputType, PathSegment,
     Positioned, ServerResult, Value,
 };
+use async_graphql_value::Value as Literal;
 
 use super::INDEX;
+use crate::budget::charge;
 use crate::erreur::{Code, Erreur};
 use crate::metered::tell;
+
+/// What a representation costs, whatever it is.
+const REPRESENTATION: u64 = 8;
 
 /// A root of queries, for [`schema`](crate::schema()): what it does not find is `null` with an error at its index.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,13 +36,19 @@ impl<Query: ObjectType> ContainerType for Isolated<Query> {
         ctx: &Context<'_>,
         representation: &Value,
     ) -> ServerResult<Option<Value>> {
+        // All of them are asked, whatever comes of those before.
+        if charge(REPRESENTATION).is_err() {
+            return std::future::pending().await;
+        }
+        let alone = with_index(ctx, representation);
+        let representation = alone.as_ref().unwrap_or(representation);
         let named = matches!(member(representation, "__typename"), Some(Value::String(_)));
         let found = if named {
             self.0.find_entity(ctx, representation).await
         } else {
             Ok(None)
         };
-        let error = match found {
+        let mut error = match found {
             Ok(Some(entity)) => return Ok(Some(entity)),
             Ok(None) => Error::from(not_found(representation)).into_server_error(ctx.item.pos),
             // A field that the resolver requires beside the key was not of its type.
@@ -49,7 +60,7 @@ impl<Query: ObjectType> ContainerType for Isolated<Query> {
                 error
             }
         };
-        tell().await;
+        tell(&mut error, ctx.path_node.as_ref()).await;
         let mut error = ctx.set_error_path(error);
         error.path.extend(index(representation));
         ctx.add_error(error);
@@ -81,6 +92,20 @@ impl<Query: ObjectType> OutputType for Isolated<Query> {
 }
 
 impl<Query: ObjectType> ObjectType for Isolated<Query> {}
+
+/// A representation that is no item of a list is a list of one, as any value of an argument is: here is its index.
+fn with_index(ctx: &Context<'_>, representation: &Value) -> Option<Value> {
+    let Value::Object(members) = representation else {
+        return None;
+    };
+    let argument = ctx.item.node.get_argument("representations")?;
+    if members.contains_key(INDEX) || matches!(argument.node, Literal::List(_)) {
+        return None;
+    }
+    let mut members = members.clone();
+    members.insert(Name::new(INDEX), Value::from(0));
+    Some(Value::Object(members))
+}
 
 fn not_found(representation: &Value) -> Erreur {
     let reason = match member(representation, "__typename") {

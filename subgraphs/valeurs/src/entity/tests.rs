@@ -101,6 +101,48 @@ async fn an_index_sent_by_a_client_is_replaced() {
 }
 
 #[tokio::test]
+async fn an_index_sent_by_a_client_is_replaced_wherever_it_is() {
+    let single = value!({ "__typename": "Serie", "id": "x", "__index": 7 });
+    let query = QUERY.replace("[_Any!]!", "_Any!");
+    let variables = Variables::from_value(value!({ "r": single }));
+    let response = respond(Request::new(query).variables(variables)).await;
+    assert_eq!(response["errors"][0]["path"], json!(["e", 0]));
+    // In a document: alone, beside a variable, which has none, and as a default.
+    for (arguments, paths) in [
+        (
+            r#"{ e: _entities(representations: { __typename: "Serie", id: "x", __index: 7 })"#,
+            json!([["e", 0]]),
+        ),
+        (
+            r#"query($r: _Any = { __typename: "Serie", id: "x", __index: 7 }) { e: _entities(representations: $r)"#,
+            json!([["e", 0]]),
+        ),
+        (
+            r#"query($i: ID = "x") { e: _entities(representations: [{ __typename: "Serie", id: $i, __index: [1, 2] }, { __typename: "Serie", id: $i, __index: 7 }])"#,
+            json!([["e", 0], ["e", 1]]),
+        ),
+        (
+            r#"query($r: _Any = { __typename: "Serie", id: "x", __index: 7 }) { e: _entities(representations: [$r])"#,
+            json!([["e"]]),
+        ),
+    ] {
+        let request = Request::new(format!("{arguments} {{ ... on Serie {{ id }} }} }}"));
+        let response = respond(request).await;
+        let errors = response["errors"].as_array().unwrap();
+        let actual: Vec<_> = errors.iter().map(|error| &error["path"]).collect();
+        assert_eq!(json!(actual), paths, "{arguments}");
+    }
+}
+
+#[tokio::test]
+async fn an_entity_of_which_no_field_is_asked_for_is_empty() {
+    let query = QUERY.replace("{ id }", "{ id @skip(if: true) }");
+    let ids = representations(&["s1_QA", "forged"]);
+    let response = respond(Request::new(query).variables(ids)).await;
+    assert_eq!(response["data"], json!({ "e": [{}, null] }));
+}
+
+#[tokio::test]
 async fn the_index_is_not_part_of_the_key() {
     let sdl = respond(Request::new("{ _service { sdl } }")).await;
     let sdl = sdl["data"]["_service"]["sdl"].as_str().unwrap();

@@ -54,6 +54,12 @@ impl Query {
     async fn nullable_root(&self) -> Option<Node> {
         Some(Node)
     }
+    async fn failing_root(&self) -> Option<Resultat<Node>> {
+        Some(failure())
+    }
+    async fn failing_objects(&self) -> Option<Resultat<crate::Objets<Node>>> {
+        Some(Ok(crate::Objets(vec![Node, Node])))
+    }
 }
 
 #[track_caller]
@@ -154,5 +160,45 @@ fn introspection_is_left_alone() {
         "{ __typename __type(name: \"Leaf\") { name fields { name } } }",
         json!({ "__typename": "Query", "__type": { "name": "Leaf", "fields": [{ "name": "value" }] } }),
         &[],
+    );
+}
+
+#[test]
+fn an_object_of_which_no_field_is_asked_for_is_empty() {
+    check("{ root @skip(if: true) { fine } }", json!({}), &[]);
+    check(
+        "{ root { fine @skip(if: true) } nullableRoot { fine @include(if: false) } }",
+        json!({ "root": {}, "nullableRoot": {} }),
+        &[],
+    );
+    check(
+        "{ root { nodes { fine @skip(if: true) } leaf { ...@skip(if: true) { value } } node { ...nothing } nullable { ...nothing } } }
+        fragment nothing on Node { fine @skip(if: true) }",
+        json!({ "root": { "nodes": [{}, {}], "leaf": {}, "node": {}, "nullable": {} } }),
+        &[],
+    );
+    check(
+        "{ failingObjects { fine @skip(if: true) } __type(name: \"Int\") { ofType { name @skip(if: true) } } }",
+        json!({ "failingObjects": [{}, {}], "__type": { "ofType": null } }),
+        &[],
+    );
+}
+
+#[test]
+fn an_object_that_fails_is_null_also_where_no_field_is_asked_for() {
+    check(
+        "{ nullableRoot { fine } failingRoot { fine @skip(if: true) } }",
+        json!({ "nullableRoot": { "fine": 1 }, "failingRoot": null }),
+        &["failingRoot"],
+    );
+    check(
+        "{ nullableRoot { node { fails } leaf { value @skip(if: true) } } failingRoot { fine } }",
+        json!({ "nullableRoot": null, "failingRoot": null }),
+        &["failingRoot", "nullableRoot.node.fails"],
+    );
+    check(
+        "{ failingObjects { fails fine @skip(if: true) } }",
+        json!({ "failingObjects": null }),
+        &["failingObjects.0.fails", "failingObjects.1.fails"],
     );
 }

@@ -59,3 +59,10 @@ fn a_stream_is_refused_before_it_begins_when_it_would_be_too_long() {
         );
     }
 }
+
+#[test]
+fn an_event_of_which_no_field_is_asked_for_is_empty() {
+    let query = "subscription { statistiquesCourantes(valeurs: [1]) { effectif @skip(if: true) } }";
+    let expected = json!({ "data": { "statistiquesCourantes": {} } });
+    assert_eq!(run(events(query)), [expected]);
+}

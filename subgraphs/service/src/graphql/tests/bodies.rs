@@ -28,6 +28,20 @@ async fn only_json_bodies_are_read() {
 }
 
 #[tokio::test]
+async fn extensions_are_an_object_of_which_nothing_is_read() {
+    // As values they would be too deep, and a hundred times as long.
+    let deep = format!("{}0{}", "{\"\":".repeat(10_000), "}".repeat(10_000));
+    let fixture = Fixture::new();
+    for extensions in ["null", "{}", r#"{"a":1,"a":[2]}"#, deep.as_str()] {
+        let body = format!(r#"{{"query":"{{hello}}","extensions":{extensions}}}"#);
+        let answer = fixture.post(JSON, JSON, body).await;
+        assert_eq!(answer.body, r#"{"data":{"hello":"hello world"}}"#);
+    }
+    let uri = "/graphql?query=%7Bhello%7D&extensions=%7B%22a%22:%7B%7D%7D";
+    assert_eq!(fixture.get(uri, JSON).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn bodies_that_are_no_request_are_bad_requests() {
     for body in [
         "",

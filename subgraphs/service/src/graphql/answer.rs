@@ -1,7 +1,8 @@
 //! From an outcome to an HTTP response: codes on errors, status, body.
 
 use async_graphql::{ErrorExtensionValues, Response as Executed, ServerError, Value};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use valeurs::Erreur;
@@ -18,13 +19,21 @@ use crate::rest::RETRY_AFTER;
 #[derive(Debug)]
 pub(super) enum Answer {
     /// Executed: there is data, or a `null` that errors with a path explain.
-    Executed(Executed),
+    Executed(Whole),
     /// Computed by a fast path, without an error: the whole text.
     Written(Vec<u8>),
     /// A well-formed request whose document cannot be executed: a request error of the GraphQL specification.
     Rejected(Vec<ServerError>),
     /// Stopped by HTTP's own reasons.
     Refused(Refusal),
+}
+
+/// What was executed, as it is written.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) pieces: Vec<Bytes>,
+    pub(super) errors: Vec<ServerError>,
+    headers: HeaderMap,
 }
 
 /// Why a request is stopped before or beside GraphQL.
@@ -169,8 +178,8 @@ struct Body<'a> {
 }
 
 impl Answer {
-    /// Separates what was executed from what the schema rejected, and gives every error its code.
-    pub(super) fn executed(mut executed: Executed) -> Self {
+    /// Separates what was executed from what the schema rejected, gives every error its code, and writes what has no more than `most` bytes.
+    pub(super) fn executed(mut executed: Executed, most: usize) -> Self {
         // Errors of fields have a path; those of parsing, validation and coercion have none.
         let rejected = !executed.errors.is_empty()
             && executed.data == Value::Null
@@ -179,9 +188,18 @@ impl Answer {
             complete(error, rejected);
         }
         if rejected {
-            Self::Rejected(most(executed.errors))
-        } else {
-            Self::Executed(executed)
+            return Self::Rejected(first(executed.errors));
+        }
+        match Pieces::of(&executed, most) {
+            Ok(pieces) => Self::Executed(Whole {
+                pieces,
+                errors: executed.errors,
+                headers: executed.http_headers,
+            }),
+            Err(bytes) => {
+                let lost = Erreur::limit("bytes in an answer", most, bytes);
+                Self::Rejected(vec![from_erreur(lost, None)])
+            }
         }
     }
 
@@ -209,8 +227,8 @@ impl Answer {
         match self {
             Self::Executed(executed) => {
                 let is_partial = !executed.errors.is_empty();
-                let mut response = admission::body(Pieces::of(&executed).finish()).into_response();
-                response.headers_mut().extend(executed.http_headers);
+                let mut response = admission::body(executed.pieces).into_response();
+                response.headers_mut().extend(executed.headers);
                 if is_partial && media == MediaType::GraphqlResponse {
                     // Data and errors, even where the data is null.
                     *response.status_mut() = StatusCode::from_u16(PARTIAL_SUCCESS)
@@ -270,7 +288,7 @@ fn is_malformed(errors: &[ServerError]) -> bool {
 const MAX_ERRORS: usize = 32;
 
 /// The first errors of a document, and how many there are beside them.
-fn most(mut errors: Vec<ServerError>) -> Vec<ServerError> {
+fn first(mut errors: Vec<ServerError>) -> Vec<ServerError> {
     let others = errors.len().saturating_sub(MAX_ERRORS);
     errors.truncate(MAX_ERRORS);
     for error in &mut errors {

@@ -97,7 +97,7 @@ impl Door {
             Ok(Ok(Ok(executed))) => {
                 let answer = match shows_sdl {
                     true => self.with_sdl(executed, &budget),
-                    false => Answer::executed(executed),
+                    false => Answer::executed(executed, self.limits.answer_bytes),
                 };
                 if let (Answer::Executed(_), Some(keep)) = (&answer, inspected.keep) {
                     self.keep(keep);
@@ -128,7 +128,7 @@ impl Door {
     /// The answer to a request for the SDL.
     fn with_sdl(&self, mut executed: Executed, budget: &Arc<Budget>) -> Answer {
         match self.complete_sdl(&mut executed, budget) {
-            Ok(()) => Answer::executed(executed),
+            Ok(()) => Answer::executed(executed, self.limits.answer_bytes),
             Err(lost) => Answer::Rejected(vec![answer::from_erreur(lost, None)]),
         }
     }

@@ -21,10 +21,9 @@ use futures_util::{FutureExt, StreamExt};
 use valeurs::Code;
 use valeurs::budget::{AbandonOnDrop, Budget};
 
-use super::answer::{self, Answer, Refusal};
+use super::answer::{self, Answer, Refusal, Whole};
 use super::document::{Inspected, Kind};
 use super::execution::{panic_message, until_lost};
-use super::write::Pieces;
 use super::{Asked, Door};
 use crate::admission::answers::{Place as Room, Reader, Sent};
 use crate::compute::Busy;
@@ -202,7 +201,7 @@ impl Events {
                     let rejected = vec![answer::from_erreur(lost, None)];
                     return Some(self.failed_with(Answer::Rejected(rejected)));
                 }
-                match Answer::executed(executed) {
+                match Answer::executed(executed, self.door.limits.answer_bytes) {
                     Answer::Executed(executed) => {
                         self.executing = Some(rest);
                         Some(self.event(executed))
@@ -213,8 +212,8 @@ impl Events {
         }
     }
 
-    fn event(&mut self, executed: Executed) -> Event {
-        let pieces = Pieces::of(&executed).finish();
+    fn event(&mut self, mut executed: Whole) -> Event {
+        let pieces = std::mem::take(&mut executed.pieces);
         let bytes = pieces.iter().map(Bytes::len).sum();
         let Ok(held) = self.door.room.event(bytes, &self.reader, self.sent) else {
             return self.failed(Refusal::overloaded());

@@ -11,48 +11,76 @@ const SMALL: usize = 1024;
 pub(super) struct Pieces {
     whole: Vec<Bytes>,
     last: Vec<u8>,
+    /// Bytes of the pieces that are whole.
+    bytes: usize,
+    /// How many bytes there may be: beyond it nothing more is written.
+    most: usize,
 }
 
 impl Pieces {
-    /// A response: `data`, then `errors` when there are some.
-    pub(super) fn of(executed: &Executed) -> Self {
+    /// A response: `data`, then `errors` when there are some. The request has paid for what is in it; this is how many bytes it has.
+    ///
+    /// # Errors
+    /// It has more than `most`, and this many of them are written.
+    pub(super) fn of(executed: &Executed, most: usize) -> Result<Vec<Bytes>, usize> {
         let mut pieces = Self {
-            whole: Vec::new(),
             last: Vec::with_capacity(256),
+            most,
+            ..Self::default()
         };
         pieces.last.extend_from_slice(b"{\"data\":");
         pieces.value(&executed.data);
         pieces.errors(&executed.errors);
         pieces.last.push(b'}');
-        pieces
+        if pieces.is_over() {
+            return Err(pieces.len());
+        }
+        if !pieces.last.is_empty() {
+            pieces.whole.push(pieces.last.into());
+        }
+        Ok(pieces.whole)
     }
 
-    /// The whole, in pieces.
-    pub(super) fn finish(mut self) -> Vec<Bytes> {
-        if !self.last.is_empty() {
-            self.whole.push(self.last.into());
-        }
-        self.whole
+    fn len(&self) -> usize {
+        self.bytes + self.last.len()
+    }
+
+    fn is_over(&self) -> bool {
+        self.len() > self.most
     }
 
     fn errors(&mut self, errors: &[ServerError]) {
         if errors.is_empty() {
             return;
         }
-        self.last.extend_from_slice(b",\"errors\":");
-        self.json(errors);
+        self.last.extend_from_slice(b",\"errors\":[");
+        for (index, error) in errors.iter().enumerate() {
+            if self.is_over() {
+                return;
+            }
+            if index > 0 {
+                self.last.push(b',');
+            }
+            self.json(error);
+        }
+        self.last.push(b']');
     }
 
     /// Fields are nested as deep as their document, which is bounded.
     fn value(&mut self, value: &Value) {
+        if self.is_over() {
+            return;
+        }
         match value {
             Value::Binary(written) if written.len() <= SMALL => {
                 self.last.extend_from_slice(written);
             }
             Value::Binary(written) => {
                 if !self.last.is_empty() {
+                    self.bytes += self.last.len();
                     self.whole.push(std::mem::take(&mut self.last).into());
                 }
+                self.bytes += written.len();
                 self.whole.push(written.clone());
             }
             Value::List(items) => {
@@ -102,6 +130,6 @@ pub(super) fn scalar(text: &mut Vec<u8>, value: &Value) -> Option<()> {
 /// The JSON text of a response: what `/graphql` answers, for tests of a schema without HTTP.
 #[must_use]
 pub fn to_json(executed: &Executed) -> String {
-    let pieces = Pieces::of(executed).finish().concat();
-    String::from_utf8(pieces).expect("JSON is written in UTF-8")
+    let pieces = Pieces::of(executed, usize::MAX).expect("no text is as long");
+    String::from_utf8(pieces.concat()).expect("JSON is written in UTF-8")
 }

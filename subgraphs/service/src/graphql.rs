@@ -328,7 +328,8 @@ impl Door {
             inspected.cost = inspected.cost.saturating_add(CHEAPEST.work);
         }
         let introspects = inspected.describes && !inspected.shows_sdl;
-        if introspects || self.slow.is_asked(&texts.query, &inspected) {
+        inspected.is_slow = self.slow.is_asked(&texts.query, &inspected);
+        if introspects || inspected.is_slow {
             inspected.cost = inspected.cost.saturating_add(CHEAP.work);
         }
         let kind = inspected.kind;

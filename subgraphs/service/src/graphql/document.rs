@@ -72,6 +72,8 @@ pub(super) struct Inspected {
     pub(super) describes: bool,
     /// Units of work that it takes, as far as its arguments determine it.
     pub(super) cost: u64,
+    /// Whether something is asked that may take long whatever its arguments are.
+    pub(super) is_slow: bool,
     /// What to keep of it, should it prove to be valid.
     pub(super) keep: Option<(Key, ExecutableDocument)>,
 }
@@ -142,6 +144,7 @@ pub(super) fn inspect(
         shows_sdl,
         describes,
         cost,
+        is_slow: false,
         keep,
     })
 }

@@ -5,7 +5,8 @@
 //! one budget, have a place among the streams that may be open, and end with the time of a stream; each has the time of a request. Nothing is kept but in the
 //! stream itself: dropping it gives everything back, and ends what is computed for it.
 //!
-//! An event is computed on the runtime where the one before cost next to nothing, and on the pool else: what a client writes does not say what an event costs.
+//! An event is computed on the runtime where the one before cost next to nothing, and on the pool else: what a client writes does not say what an event costs. Where a
+//! field is asked for that may take long, all of them are computed on the pool: what one event costs says nothing of the next one there.
 //!
 //! An operation with one answer may be sent as a stream too. It has the budget, the time and the place of one that is not.
 
@@ -69,6 +70,8 @@ pub(super) struct Events {
     _waited_for: AbandonOnDrop,
     /// What the last event cost.
     cost: u64,
+    /// Whether the next one may take long whatever that was.
+    is_slow: bool,
     pace: Pace,
     /// When the next event may come at the earliest.
     due: tokio::time::Instant,
@@ -106,6 +109,7 @@ impl Events {
             _waited_for: budget.abandoned_on_drop(),
             budget,
             cost: 0,
+            is_slow: inspected.is_slow,
             pace,
             due: tokio::time::Instant::now(),
             ends,
@@ -160,7 +164,8 @@ impl Events {
         let deadline = deadline.min(self.ends.into_std());
         self.budget.renew(deadline);
         let computing = compute(Arc::clone(&self.budget), executing);
-        let computed = if self.cost <= self.door.pressure.bound(CHEAP, CHEAPEST).work {
+        let cheap = self.door.pressure.bound(CHEAP, CHEAPEST).work;
+        let computed = if !self.is_slow && self.cost <= cheap {
             Ok(computing.await)
         } else {
             let runtime = tokio::runtime::Handle::current();

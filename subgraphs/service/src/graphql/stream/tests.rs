@@ -228,6 +228,14 @@ async fn events_are_computed_where_what_they_cost_says() {
 }
 
 #[tokio::test]
+async fn all_events_of_what_may_take_long_are_computed_on_the_pool() {
+    // `slowly` is the name of what does.
+    let query = "subscription { slowly: threads(cost: 0) }";
+    let told = events(&Fixture::new(), query).await;
+    assert_eq!(told.matches("\"compute\"").count(), 3, "{told}");
+}
+
+#[tokio::test]
 async fn beyond_the_places_a_stream_is_told_when_to_come_again_and_a_dropped_one_gives_its_place_back()
  {
     let fixture = Fixture::with(|config| config.capacity.streams = 1);

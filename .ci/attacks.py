@@ -5,6 +5,7 @@ import random
 import re
 import urllib.parse
 
+import kept
 import shapes
 
 
@@ -126,6 +127,7 @@ def entities(fields):
 def calculatrice():
     yield from documents("addition(a:7,b:1)")
     yield from entities("id valeurs somme produit cumul")
+    yield from kept.calculatrice(serie_id, wide(10_000))
     powers = expression("0.3^0.7", 123)
     thirds = expression("1/7", 248)
     many = [{"__typename": "Calcul", "expression": expression(f"0.3^0.7{n:03}", 90)} for n in range(200)]
@@ -194,6 +196,7 @@ STATISTICS = re.split(r" (?![^{]*})", " ".join(STATISTICS))
 
 def statistiques():
     yield from documents("scoreZ(valeur:7,dans:[1,2])")
+    yield from kept.statistiques(serie_id, numbers(10_000, 28))
     yield from entities("id valeurs " + " ".join(STATISTICS))
     for values, name in ((numbers(10_000), "short"), (wide(10_000), "wide"), (["1e-28", "79228162514264337593543950335"] * 5_000, "extreme")):
         for field in STATISTICS:

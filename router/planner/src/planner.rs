@@ -19,6 +19,7 @@ use crate::stages::options::{Indexed, Options};
 use crate::stages::planning::Planning;
 use crate::stages::serial::mutation_below;
 use crate::stages::stop::Stop;
+use crate::turns::Turns;
 use crate::work::Work;
 
 /// Plans operations over one supergraph. Immutable: share it between threads.
@@ -94,6 +95,22 @@ impl Planner {
         defer: Defer<'_>,
     ) -> Result<QueryPlan, PlanError> {
         let work = Work::new(self.indexed.options.max_work);
+        self.plan_within(document, operation_name, defer, &work)
+    }
+
+    /// The same; a large plan is made when it is its turn, for which this thread waits.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Planner::plan_deferring`].
+    pub fn plan_in_turn(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation_name: Option<&str>,
+        defer: Defer<'_>,
+        turns: &Turns,
+    ) -> Result<QueryPlan, PlanError> {
+        let work = Work::taking_turns(self.indexed.options.max_work, turns);
         self.plan_within(document, operation_name, defer, &work)
     }
 

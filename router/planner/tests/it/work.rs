@@ -1,9 +1,10 @@
 //! What planning costs, in units of work: a number that is the same on every machine, and grows with the operation and the subgraphs.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use apollo_compiler::ExecutableDocument;
-use planner::{Defer, Options, PlanError, Planner, Work};
+use planner::{Defer, Options, PlanError, Planner, Turns, Work};
 
 use crate::{Graph, graph};
 
@@ -206,4 +207,30 @@ fn the_budget_refuses_by_name_and_says_what_was_used() {
     let refused = planner.plan_within(&document, None, Defer::Never, &work);
     assert!(refused.is_err());
     assert_eq!(work.used(), 1_000);
+}
+
+#[test]
+fn of_large_plans_one_is_made_at_a_time_and_small_ones_do_not_wait() {
+    let planner = abstract_graph(8, 2, Spread::Scattered).planner;
+    let schema = planner.supergraph().api_schema();
+    let (text, _) = operation(Style::EachMember, 8, 2, 4);
+    let large = ExecutableDocument::parse_and_validate(schema, text, "query").expect("valid");
+    let (text, _) = operation(Style::EachMember, 2, 1, 1);
+    let small = ExecutableDocument::parse_and_validate(schema, text, "query").expect("valid");
+    let turns = Turns::default();
+    let in_turn = |document| planner.plan_in_turn(document, None, Defer::Never, &turns);
+    let first = Work::taking_turns(Options::default().max_work, &turns);
+    let planned = planner.plan_within(&large, None, Defer::Never, &first);
+    planned.expect("within the budget");
+    let given_back = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| {
+            in_turn(&large).expect("within the budget");
+            given_back.load(Ordering::SeqCst)
+        });
+        in_turn(&small).expect("it does not wait");
+        given_back.store(true, Ordering::SeqCst);
+        drop(first);
+        assert!(second.join().expect("no panic"), "it waited for the first");
+    });
 }

@@ -2,10 +2,12 @@
 //!
 //! Parsing, validating and planning are the only work of a request whose cost a client chooses freely. What it may take at once is bounded by the
 //! operations that are prepared at once, each with the limits on its size and the planner's budget; what waits beyond that is refused, so
-//! that a flood of distinct operations neither piles up nor holds up those that are known, which need no permit.
+//! that a flood of distinct operations neither piles up nor holds up those that are known, which need no permit. Of those that are prepared at once, one
+//! may have a large plan.
 
 use std::sync::Arc;
 
+use planner::Turns;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::OperationLimits;
@@ -19,11 +21,14 @@ pub(super) struct Permits {
     /// For those and the ones that wait.
     all: Arc<Semaphore>,
     waiting: usize,
+    large: Turns,
 }
 
 /// The right to prepare one operation; it is given back when this is dropped.
 #[derive(Debug)]
 pub(super) struct Permit {
+    /// Whose turn it is to make a large plan.
+    pub(super) large: Turns,
     _running: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
 }
@@ -39,6 +44,7 @@ impl Permits {
             running: Arc::new(Semaphore::new(running)),
             all: Arc::new(Semaphore::new(running + waiting)),
             waiting,
+            large: Turns::default(),
         }
     }
 
@@ -53,6 +59,7 @@ impl Permits {
             .map_err(|_| Refusal::TooManyPreparations(self.waiting))?;
         let running = Arc::clone(&self.running).acquire_owned().await;
         Ok(Permit {
+            large: self.large.clone(),
             _running: running.expect("the semaphore is never closed"),
             _place: place,
         })

@@ -23,6 +23,8 @@ pub struct Account {
 struct State {
     /// In bytes.
     held: usize,
+    /// Of these, what is held until the request ends.
+    lasting: usize,
     /// What is reserved of the memory of all.
     units: usize,
     /// Of these, what a body has that is being read.
@@ -105,6 +107,13 @@ impl Account {
         }
     }
 
+    /// Reserves what is held until the request ends, whatever else is given back.
+    pub fn hold_to_end(&self, bytes: usize) -> Result<(), Exhausted> {
+        self.grow(bytes)?;
+        self.state().lasting += bytes;
+        Ok(())
+    }
+
     /// Reserves more, waiting for it no longer than until the deadline.
     pub async fn grow_by(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
         let units = self.claim(bytes)?;
@@ -171,10 +180,10 @@ impl Account {
         }
     }
 
-    /// Gives back all but this many bytes.
+    /// Gives back all but this many bytes, and what is held to the end.
     pub fn keep(&self, bytes: usize) {
         let mut state = self.state();
-        state.held = state.held.min(bytes);
+        state.held = state.held.min(state.lasting.saturating_add(bytes));
         let needed = match state.held > FREE {
             true => state.held.div_ceil(UNIT),
             false => 0,
@@ -183,6 +192,14 @@ impl Account {
         state.units -= units;
         drop(state);
         self.memory.give_back(units);
+    }
+
+    /// Gives back this many bytes of what was reserved.
+    pub fn release(&self, bytes: usize) {
+        let state = self.state();
+        let kept = state.held.saturating_sub(state.lasting);
+        drop(state);
+        self.keep(kept.saturating_sub(bytes));
     }
 
     /// All that is left is a response of this many bytes, which is sent from now on.

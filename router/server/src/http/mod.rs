@@ -45,6 +45,9 @@ use crate::refusal::Refusal;
 use crate::request::identify::Identity;
 use crate::request::{Incoming, Pipeline, Reply, RequestContext, Wave};
 
+/// What a header takes beside its bytes.
+const AROUND_HEADER: usize = 32;
+
 pub(crate) use self::web_socket::Sockets;
 
 /// What answers at `config.path`.
@@ -125,6 +128,10 @@ where
     if let Some(arrival) = arrival {
         arrival.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }
+    let checked = checked.and_then(|()| {
+        let held = context.account.hold_to_end(size(&head, &context));
+        held.map_err(Refusal::Memory)
+    });
     let (accepted, checked) = match accepted {
         Ok(accepted) => (accepted, checked),
         Err(refusal) => (Accepted::NOTHING, Err(refusal)),
@@ -143,6 +150,14 @@ where
     let mut response = answer(replied, accepted, &context, compression.as_deref());
     pipeline.tell_quota(&context, response.headers_mut());
     response
+}
+
+/// What the head of a request takes, in bytes: the compression of HTTP/2 lets a client send much of it in a few.
+fn size(head: &Parts, context: &RequestContext) -> usize {
+    let headers = context.client.headers.iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + AROUND_HEADER);
+    let query = head.uri.query().map_or(0, str::len);
+    headers.sum::<usize>() + 2 * query
 }
 
 /// The answer that a request comes to, executed or not.

@@ -5,6 +5,7 @@
 //! serves ([`warm_up`]).
 
 pub(crate) mod config;
+mod copies;
 mod defer;
 mod documents;
 mod emptied;
@@ -34,7 +35,7 @@ use apollo_compiler::executable::{ExecutableDocument, Operation, SelectionSet};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node};
 use cost::{Formula, Meter};
-use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
+use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan, Turns};
 
 use crate::record::{Handle, Recording};
 use crate::refusal::{Internal, Refusal};
@@ -123,6 +124,7 @@ fn prepare(
     decide: Option<Decide>,
     shared: bool,
     recording: Option<&Arc<Recording>>,
+    large: &Turns,
 ) -> Result<Prepared, Refusal> {
     let config = &operations.config;
     let schema = operations.supergraph.api_schema();
@@ -155,7 +157,7 @@ fn prepare(
     let plan = || {
         let planner = operations.planners.with(variant.labels);
         let defer = off.as_deref().map_or(Defer::Never, Defer::Unless);
-        planner.plan_deferring(&document, text.operation_name, defer)
+        planner.plan_in_turn(&document, text.operation_name, defer, large)
     };
     // What is not allowed is marked in the operation: clients that may see the same of it share a plan.
     let variant_of_plan = Variant {

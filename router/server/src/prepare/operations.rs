@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Instant as Clock;
 
 use abaque_edge::trace::{Attribute, Recording as Spans, SpanKind};
-use access::{Access, Nobody};
+use access::Access;
 use apollo_compiler::Name;
 use apollo_compiler::executable::Operation;
 use cost::CostModel;
 use federation::Supergraph;
+use memory::Account;
 use tokio::time::Instant;
 
+use super::copies::Copies;
 use super::documents::{Documents, Entry, Key, Lookup};
 use super::overrides::Planners;
 use super::permits::Permits;
@@ -62,6 +64,8 @@ pub(crate) struct Text<'t> {
     pub(crate) operation_name: Option<&'t str>,
     /// Where it is recorded that it had to be prepared, if it is.
     pub(crate) spans: Option<&'t Arc<Spans>>,
+    /// What the request holds that sends it, if one does.
+    pub(crate) account: Option<&'t Account>,
 }
 
 /// Says which of the variables that decide about `@defer` and `@stream` are false, as [`Deferring::Unless`] has them.
@@ -151,15 +155,14 @@ impl Operations {
         let variant = Variant {
             labels: self.planners.decide(),
             // For clients that may see more it is prepared again, with the first of their requests.
-            rights: access
-                .map(|access| access.rights(&Nobody))
-                .unwrap_or_default(),
+            rights: access.map(Access::rights_of_nobody).unwrap_or_default(),
             deferring: Deferring::Nothing,
         };
         let text = Text {
             query,
             operation_name: None,
             spans: None,
+            account: None,
         };
         let deadline = Instant::now() + self.config.timeouts.request;
         let prepared = match self.get(preparer, text, variant, deadline).await {
@@ -173,6 +176,7 @@ impl Operations {
                 query,
                 operation_name: Some(name),
                 spans: None,
+                account: None,
             };
             let key = Lookup::new(variant, named).to_key();
             self.documents.cache.insert(key, Ok(Arc::clone(&prepared)));
@@ -199,6 +203,7 @@ impl Operations {
             }
             None => {
                 preparer.metrics.cache_misses.increment(1);
+                let _copies = Copies::reserve(text)?;
                 let made = self.prepare_once(preparer, lookup.to_key(), None, decide, text.spans);
                 tokio::time::timeout_at(deadline, made)
                     .await
@@ -247,15 +252,15 @@ impl Operations {
         let begun = Clock::now();
         let (job, own_text) = (key.clone(), text.map(str::to_owned));
         let work = deep_stack::run(move || {
-            let _permit = permit;
-            priority::lower();
+            priority::lower(priority::PREPARING);
             let mut text = job.text();
             if let Some(own) = &own_text {
                 text.query = own;
             }
             let shared = own_text.is_some();
             let recording = recording.as_ref();
-            prepare(&operations, text, job.variant, decide, shared, recording)
+            let (variant, large) = (job.variant, &permit.large);
+            prepare(&operations, text, variant, decide, shared, recording, large)
         });
         let entry: Entry = match work.await {
             Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use planner::Turns;
 use settings::Section;
 
 use super::documents::Key;
@@ -44,6 +45,8 @@ impl Operations {
     pub(crate) fn warm_up(&self, previous: &Self, recording: Option<&Arc<Recording>>) -> usize {
         let terms = &self.config.schema.warm_up;
         let begun = Instant::now();
+        // One after the other, on this thread.
+        let large = Turns::default();
         let mut warmed = 0;
         for (key, before) in previous.most_used(terms.operations) {
             if begun.elapsed() >= terms.within {
@@ -53,7 +56,8 @@ impl Operations {
             if let Some(sample) = &before.sample {
                 text.query = sample;
             }
-            let prepared = prepare(self, text, key.variant, None, key.shared, recording);
+            let (variant, shared) = (key.variant, key.shared);
+            let prepared = prepare(self, text, variant, None, shared, recording, &large);
             let Ok(prepared) = prepared else { continue };
             // Half, so that what is not used any more gives way with time.
             prepared.set_uses(before.uses() / 2);

@@ -58,6 +58,8 @@ struct Shared {
     /// `None` while it is gone.
     connection: ArcSwapOption<Connection>,
     up: Gauge,
+    /// Exports `up` for as long as this is there.
+    _scope: Recorder,
     /// In the order of [`OUTCOMES`].
     durations: Vec<Histogram>,
 }
@@ -80,12 +82,14 @@ impl Redis {
         let durations = OUTCOMES
             .iter()
             .map(|outcome| recorder.histogram(DURATION, &[("outcome", outcome)]));
+        let scope = recorder.scope();
         let shared = Arc::new(Shared {
             address: config.address.clone()?,
             tls,
             timeout: config.timeout,
             connection: ArcSwapOption::empty(),
-            up: recorder.gauge(UP, &[]),
+            up: scope.gauge(UP, &[]),
+            _scope: scope,
             durations: durations.collect(),
         });
         let redis = Self {

@@ -83,9 +83,8 @@ impl Pipeline {
                     &config.client.headers.claims,
                     &resources.issuers,
                     &metrics.recorder,
-                    previous
-                        .filter(|_| resources.keeps_connections)
-                        .map(|previous| &*previous.authenticator),
+                    previous.map(|previous| &*previous.authenticator),
+                    resources.keeps_connections,
                 )),
             },
             subscriptions: match previous {
@@ -94,12 +93,16 @@ impl Pipeline {
             },
             rate_limit: match same(RATE_LIMIT).filter(|_| resources.keeps_connections) {
                 Some(previous) => previous.rate_limit.clone(),
-                None => RateLimit::new(
-                    &config.rate_limit,
-                    resources.redis.clone(),
-                    &metrics.recorder,
-                )
-                .map(Arc::new),
+                None => {
+                    let counted = same(&[&["rate_limit"]]);
+                    RateLimit::new(
+                        &config.rate_limit,
+                        resources.redis.clone(),
+                        &metrics.recorder,
+                        counted.and_then(|previous| previous.rate_limit.as_deref()),
+                    )
+                    .map(Arc::new)
+                }
             },
             preparer: match same(&[&["limits"]]) {
                 Some(previous) => previous.preparer.again(),

@@ -96,11 +96,15 @@ struct Looks {
 }
 
 impl Issuer {
-    pub(super) fn new(jwt: Jwt, recorder: &Recorder) -> Self {
+    /// One that begins with the keys of the one before it, if it has any from the same place.
+    pub(super) fn new(jwt: Jwt, recorder: &Recorder, keys: Option<Arc<KeySet>>) -> Self {
+        let exported = Exported::new(recorder, &place(&jwt));
+        let number = keys.as_ref().map_or(0, |keys| keys.keys.len());
+        exported.keys.set(number as f64);
         Self {
-            exported: Exported::new(recorder, &place(&jwt)),
+            exported,
             jwt,
-            keys: ArcSwapOption::empty(),
+            keys: ArcSwapOption::new(keys),
             // The first one begins with the watching.
             looks: watch::Sender::new(Looks {
                 ended: 0,

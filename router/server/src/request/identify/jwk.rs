@@ -18,7 +18,6 @@ macro_rules! algorithms {
     ($($name:ident = $text:literal;)*) => {
         /// A signature algorithm (JWA).
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(missing_docs)]
         pub enum Algorithm { $($name,)* }
 
         impl Algorithm {

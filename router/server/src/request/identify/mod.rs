@@ -26,7 +26,7 @@ use tokio_util::task::AbortOnDropHandle;
 use self::config::{Config, Jwt};
 use self::issuer::Issuer;
 pub(crate) use self::issuer::METRICS;
-use self::jwk::Algorithm;
+use self::jwk::{Algorithm, KeySet};
 use self::token::Token;
 use crate::refusal::Refusal;
 
@@ -73,11 +73,16 @@ impl Claims {
         names.try_fold(first, |value, name| value.get(name))
     }
 
-    /// What they open by the rules of that number, worked out once.
-    pub(super) fn rights(&self, rules: u64, work_out: impl FnOnce() -> Rights) -> Rights {
+    /// What they open by the rules of that number, worked out once for as long as those remember it.
+    pub(super) fn rights(
+        &self,
+        rules: u64,
+        remembers: impl FnOnce(Rights) -> bool,
+        work_out: impl FnOnce() -> Rights,
+    ) -> Rights {
         let mut known = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
         match *known {
-            Some((of, rights)) if of == rules => rights,
+            Some((of, rights)) if of == rules && remembers(rights) => rights,
             _ => known.insert((rules, work_out())).1,
         }
     }
@@ -140,8 +145,8 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(jwt: Jwt, client: &Client, recorder: &Recorder) -> Self {
-        let issuer = Arc::new(Issuer::new(jwt, recorder));
+    fn new(jwt: Jwt, client: &Client, recorder: &Recorder, keys: Option<Arc<KeySet>>) -> Self {
+        let issuer = Arc::new(Issuer::new(jwt, recorder, keys));
         let watching = tokio::spawn(Arc::clone(&issuer).watch(client.clone()));
         Self {
             issuer,
@@ -160,19 +165,25 @@ pub(crate) struct Authenticator {
 }
 
 impl Authenticator {
-    /// `headers` are those that subgraphs are sent claims in; keys are fetched by `client`. Issuers of `previous` are taken over with their keys.
+    /// `headers` are those that subgraphs are sent claims in; keys are fetched by `client`. Issuers of `previous` are taken over where that was made with the
+    /// same client; at any rate, their keys are the last good ones from the same place.
     pub(crate) fn new(
         config: &Config,
         headers: &[(HeaderName, String)],
         client: &Client,
         recorder: &Recorder,
         previous: Option<&Self>,
+        same_client: bool,
     ) -> Self {
         let known = previous.map_or(&[][..], |previous| &previous.issuers);
         let issuer = |jwt: &Jwt| {
-            let same = known.iter().find(|known| known.issuer.jwt == *jwt);
-            let made = || Arc::new(Watched::new(jwt.clone(), client, recorder));
-            same.cloned().unwrap_or_else(made)
+            let is_same = |known: &&Arc<Watched>| same_client && known.issuer.jwt == *jwt;
+            let keys = || {
+                let there = known.iter().find(|known| known.issuer.jwt.jwks == jwt.jwks);
+                there?.issuer.keys()
+            };
+            let made = || Arc::new(Watched::new(jwt.clone(), client, recorder, keys()));
+            known.iter().find(is_same).cloned().unwrap_or_else(made)
         };
         Self {
             issuers: config.jwt.iter().map(issuer).collect(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
@@ -182,6 +182,8 @@ where
             let begun = activity.begin();
             let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
             request.extensions_mut().insert(Peer(peer));
+            // Over HTTP/1.1 the library knows.
+            let is_bare = is_multiplexed && request.method() == Method::HEAD;
             let writer = writer
                 .as_ref()
                 .filter(|_| leaves_all_to_the_answer(&request));
@@ -203,6 +205,9 @@ where
                     cut.is_for(&activity);
                 }
                 attempt.answered();
+                if is_bare {
+                    answer = without_body(answer);
+                }
                 if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
                     activity.becomes_another();
                 }
@@ -311,6 +316,17 @@ fn leaves_all_to_the_answer(request: &Request<Incoming>) -> bool {
         _ => request.body().is_end_stream(),
     };
     is_read && request.version() == Version::HTTP_11
+}
+
+/// The head of an answer alone, which says how long the body would be (<https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2>).
+fn without_body(answer: Response) -> Response {
+    let (mut head, body) = answer.into_parts();
+    if let Some(length) = body.size_hint().exact()
+        && !head.headers.contains_key(CONTENT_LENGTH)
+    {
+        head.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(head, Body::empty())
 }
 
 /// Whether it is known how long a body is; else it is written in chunks.

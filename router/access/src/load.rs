@@ -1,5 +1,6 @@
 //! The rules of a schema, numbered.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use apollo_compiler::schema::ExtendedType;
@@ -8,7 +9,7 @@ use federation::spec::catalog;
 use federation::{FieldSetSelection, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::rights::{Holder, Rights, Set, Sets};
+use crate::rights::{Holder, Nobody, Rights, Set, Sets};
 use crate::rules::{Names, Rule};
 
 /// The number of a rule.
@@ -26,6 +27,7 @@ pub struct Access {
     /// The object types that a composite type can be.
     pub(crate) possible: FxHashMap<Name, Vec<Name>>,
     sets: Sets,
+    nobody: OnceLock<Rights>,
 }
 
 /// Tells the [`Access`]es of a process apart.
@@ -55,6 +57,7 @@ impl Access {
             fields: FxHashMap::default(),
             possible: possible(supergraph.schema()),
             sets: Sets::beginning_at(u128::from(id) << 64),
+            nobody: OnceLock::new(),
         };
         access.read(supergraph.schema(), &names);
         if access.rules.is_empty() {
@@ -78,6 +81,20 @@ impl Access {
             }
         }
         self.sets.rights(self.rules.len(), &set)
+    }
+
+    /// What somebody without a token may see, worked out once.
+    pub fn rights_of_nobody(&self) -> Rights {
+        let known = *self.nobody.get_or_init(|| self.rights(&Nobody));
+        match self.remembers(known) {
+            true => known,
+            false => self.rights(&Nobody),
+        }
+    }
+
+    /// Whether rights that were worked out earlier can be used: sets of many rules are not remembered for ever.
+    pub fn remembers(&self, rights: Rights) -> bool {
+        self.sets.remembers(self.rules.len(), rights)
     }
 
     /// The policies that rules name, sorted.

@@ -204,6 +204,5 @@ pub(crate) fn integer(digits: &[u8]) -> Option<i32> {
     let fits =
         number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
     // Exact: integral, and within the range of `i32`.
-    #[allow(clippy::cast_possible_truncation)]
     fits.then_some(number as i32)
 }

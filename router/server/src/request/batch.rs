@@ -86,6 +86,7 @@ impl Pipeline {
         // In their order, and at once: no more of them hold headers than are executed together.
         while let Some((body, own)) = answering.next().await {
             context.gathered.absorb(answered.len(), &own.gathered);
+            context.quota.absorb(&own.quota);
             answered.push((body, own));
         }
         let bytes = answered

@@ -83,6 +83,9 @@ impl Pipeline {
         if self.config.batching.max > 0
             && let Some(body) = incoming.array()
         {
+            if !allowed.batches {
+                return Err(Refusal::Accept);
+            }
             return Box::pin(self.batch(context, allowed, body)).await;
         }
         let allowed = incoming.narrow(allowed);
@@ -117,6 +120,8 @@ impl Pipeline {
         parameters: &Parameters<'_>,
     ) -> Result<Reply, Refusal> {
         context.begin_answer();
+        let copied = context.account.grow(parameters.copied());
+        copied.map_err(Refusal::Memory)?;
         let document = self.documents.resolve(&parameters.document).await?;
         let serving = self.schema().ok_or(Refusal::NotReady)?;
         let variant = Variant {
@@ -226,6 +231,7 @@ impl Parameters<'_> {
             query: document.as_str(),
             operation_name: self.operation_name.as_deref(),
             spans: context.recording(),
+            account: Some(&context.account),
         }
     }
 }

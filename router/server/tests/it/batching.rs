@@ -105,6 +105,21 @@ async fn batches_are_off_by_default_bounded_and_hold_no_others() {
     assert!(a.requests().is_empty());
 }
 
+#[tokio::test]
+async fn a_batch_has_one_answer_which_is_no_event_and_tells_what_all_entries_left() {
+    let a = pets().await;
+    let config = "batching: { max: 10 }\nrate_limit: { requests: 100/m }";
+    let router = Running::start(&[("pets", &a)], config).await;
+    let batch = json!([{ "query": "{ __typename }" }, { "query": "{ __typename }" }]).to_string();
+    let accept = [("accept", "text/event-stream")];
+    let answer = router.ask_with(&accept, batch.clone()).await;
+    assert_eq!(answer.status, 406, "{}", answer.text());
+    let answer = router.ask_with(&[], batch).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let left = answer.header("ratelimit");
+    assert!(left.contains("r=97"), "{left}");
+}
+
 /// A batch is no way around what is counted for each client.
 #[tokio::test]
 async fn each_entry_is_counted_and_charged_for_by_itself() {

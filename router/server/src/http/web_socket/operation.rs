@@ -83,6 +83,7 @@ pub(super) async fn begin(
     let allowed = Allowed {
         mutations: true,
         whole: true,
+        batches: false,
         parts,
         events: true,
     };

@@ -1,6 +1,6 @@
 # One image a program: `docker build --target router .`, `--target calculatrice`, `--target statistiques`.
 # They share the build, so that the second and third take seconds. docs/deploy.md says how to run them.
-ARG RUST_IMAGE=rust:1.95-slim-bookworm
+ARG RUST_IMAGE=rust:1.95.0-slim-bookworm
 
 # What dependencies follow from: the manifests, and sources that say nothing. What comes out is the same until a manifest changes.
 # hadolint ignore=DL3006

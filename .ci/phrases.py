@@ -38,7 +38,7 @@ PHRASES = {
 PATTERN = re.compile("|".join(f"(?P<p{at}>{phrase})" for at, phrase in enumerate(PHRASES)), re.IGNORECASE)
 
 KINDS = {".md", ".rs", ".toml", ".yaml", ".yml", ".py", ".sh", ".ts", ".mjs", ".js", ".tpl", ".txt", ".graphql", ".snap", ".css", ".html", ""}
-LEFT_OUT = re.compile(r"^docs/fr/|\.fr\.txt$|^LICENSE|\.lock$|package-lock|^platform/console/assets/|^\.ci/phrases\.py$|^schema/|/cases/.*\.graphql$")
+LEFT_OUT = re.compile(r"^docs/fr/|\.fr\.txt$|^LICENSE|\.lock$|package-lock|^\.ci/phrases\.py$|^schema/|/cases/.*\.graphql$")
 
 
 def files():

@@ -36,6 +36,8 @@ step_scripts() {
     "$PYTHON_TOOLS/hadolint" --no-color Dockerfile
     "$PYTHON_TOOLS/yamllint" --strict --config-file "$here/yamllint.yaml" compose.yaml compose
     printf 'hadolint: Dockerfile\n'
+    need_command python3 python3
+    python3 -B "$here/versions.py"
 }
 
 step_workflows() {
@@ -61,6 +63,8 @@ step_fmt() {
     cargo fmt --all --check
     cargo fmt --manifest-path router/bench/Cargo.toml --check
     cargo fmt --manifest-path fuzz/Cargo.toml --check
+    cargo fmt --manifest-path router/client/benches/pools/Cargo.toml --check
+    cargo fmt --manifest-path router/composition/benches/apollo/Cargo.toml --check
 }
 
 step_clippy() {

@@ -6,7 +6,6 @@ import re
 # Commands: a pattern that the command begins with, and the step of .ci/run that runs the same or why none does. commands.py judges all of them.
 COMMANDS = [
     (r"cargo run( --release)?( |$)(?!--|-p)", "step stack"),
-    (r"cargo run( --release)? -p router -- dev ", "step examples"),
     (r"cargo test --workspace", "step test"),
     (r"RELOADS=\d+ REQUESTS=\d+ cargo test -p router --test it reload::program", "step test, in brief"),
     (r"INSTA_UPDATE=always cargo test -p abaque --test it schema", "step snapshots, without writing"),
@@ -20,7 +19,6 @@ COMMANDS = [
     (r"minikube |eval \"\$\(minikube docker-env\)|for program in router calculatrice", "needs Minikube"),
     (r"\.ci/(run|cluster)( |$)", "is what runs these checks"),
     (r"git (clone|show) ", "is the reader's repository"),
-    (r"cargo install --locked --path router/server", "step stack builds the same package"),
     (r"cargo install --locked --git |curl -fsSL?O? https://github\.com/abaque|tar -xzf router|docker pull |docker buildx |cosign |gh attestation |export ABAQUE_VERSION", "needs a release"),
     (r"(curl http://router-0:9090|curl -X POST \"http://localhost:9090/composition/accept)", "tests record and gate of router/server"),
     (r"for i in \$\(seq 60\)", "step panels sends such traffic"),

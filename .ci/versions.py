@@ -14,6 +14,7 @@ VERSION = {
     "compose.yaml": r"\$\{ABAQUE_VERSION:-([^}]+)\}",
     "Dockerfile": r"^ARG VERSION=(.+)$",
     "docs/deploy.md": r"(?:ghcr\.io/abaque/[a-z/$]+:|--version |ABAQUE_VERSION=|refs/tags/v)([0-9][\w.-]*)",
+    "docs/governance.md": r"actions/schema-check@v([0-9][\w.-]*)",
     "docs/fr/guide.md": r"ghcr\.io/abaque/[a-z…]+:([0-9][\w.-]*)",
 }
 # The compiler.

@@ -35,6 +35,7 @@ BLOCKS = [
     ("docs/configuration.md", "yml", "metadata:", "tests discovered of router/server, with the same labels"),
     ("docs/dev.md", "text", "composed 2 subgraphs\nquery", "tests of router/server/src/dev/lines"),
     ("docs/dev.md", "text", "composed 2 subgraphs\n  breaking", "tests first_hour of router/server"),
+    ("docs/errors.md", "json", '{\n  "data": { "serie"', "tests faults of router/executor"),
     ("docs/fr/guide.md", "text", "NAME                    SERVICE", "step images: five healthy containers"),
     ("docs/fr/guide.md", "text", "NAME                                   READY", ".ci/cluster: five pods that are ready"),
     ("docs/governance.md", "graphql", "# lint-off-file", "tests of router/lint"),

@@ -19,6 +19,7 @@ step_docs() {
     need_helm
     python3 -B "$here/links.py"
     python3 -B "$here/errors.py"
+    python3 -B "$here/diagram.py"
     build_programs
     "$PYTHON_TOOLS/python" -B "$here/commands.py" "$PROGRAMS" "$HELM"
     "$PYTHON_TOOLS/python" -B "$here/keys.py"

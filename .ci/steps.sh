@@ -115,6 +115,8 @@ step_snapshots() {
 step_deny() {
     need_cargo_deny
     cargo deny --workspace --locked check --hide-inclusion-graph licenses bans sources
+    # What releases bring of them.
+    "$here/notices.sh" "$CI_DIR/THIRD-PARTY.md"
 }
 
 step_advisories() {

@@ -2,7 +2,7 @@
 //!
 //! The words of the APIs are French, and their readers may be; the descriptions beside the code are English, as all of the code is. A
 //! dictionary beside each program has the French of every description, and readers get both in one text: the French first, then the
-//! English in italics. So it is in the SDL (and with it in the supergraph and the router's playground), in answers to introspection, and in
+//! English in italics. So it is in the SDL (and with it in the supergraph and the router's console), in answers to introspection, and in
 //! the OpenAPI document.
 //!
 //! A dictionary is entries with an empty line between them: the English on a line that begins with `> `, then the French, where a line

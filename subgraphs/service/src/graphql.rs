@@ -66,7 +66,7 @@ pub use self::write::to_json;
 /// Where the endpoint is.
 pub const PATH: &str = "/graphql";
 
-/// The playground's assets, when browsers get one.
+/// The console's assets, when browsers get one.
 pub(crate) fn assets(config: &Config) -> Router {
     match config.playground {
         true => Console::assets(PATH),
@@ -83,7 +83,7 @@ pub(crate) struct Shared {
     pub(crate) slow: Slow,
 }
 
-/// What the playground shows first.
+/// What the console shows first.
 pub(crate) struct FirstPage {
     pub(crate) title: &'static str,
     pub(crate) default_query: &'static str,

@@ -106,7 +106,7 @@ fn listen(root: &Section<'_>) -> Listen {
 }
 
 fn path(root: &Section<'_>) -> String {
-    root.key("path", "The path at which operations are answered, and a browser gets the playground, whose assets are in the same folder.")
+    root.key("path", "The path at which operations are answered, and a browser gets the console, whose assets are in the same folder.")
         .text_like("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", PATH, is_path)
 }
 

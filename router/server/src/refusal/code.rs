@@ -124,7 +124,7 @@ codes! {
     TokenNotYetValid = "TOKEN_NOT_YET_VALID";
     /// The token is for others.
     TokenAudience = "TOKEN_AUDIENCE_INVALID";
-    /// The keys of the token's issuer could not be had yet.
+    /// The keys of the token's issuer could not be loaded yet.
     AuthenticationUnavailable = "AUTHENTICATION_UNAVAILABLE";
     /// The client may not see all that it asks for.
     Unauthorized = "UNAUTHORIZED_FIELD_OR_TYPE";

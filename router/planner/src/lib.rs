@@ -44,8 +44,7 @@
 //! **Invariants**
 //!
 //! - Folders and files import each other in one direction: `stages` → `emit` → `search` → `operation` → `graph` and `plan`.
-//! - Pure and synchronous: no IO, no clock, no randomness, no async. The same operation gives the same plan. Only a large plan may wait, for the one before it
-//!   (`turns`).
+//! - Pure and synchronous: no IO, no clock, no randomness, no async. The same operation gives the same plan.
 //! - Bounded: the size of the tree, its depth, the terms of conditions and the trials of the search have limits; going
 //!   over one is an error that names it, or, for the search, the best plan so far.
 //! - Root fields are always asked in the first step, entities and root objects below the root after that: a request is never put
@@ -85,7 +84,6 @@ mod plan;
 mod planner;
 mod search;
 mod stages;
-mod turns;
 mod work;
 
 pub use crate::error::PlanError;
@@ -96,5 +94,4 @@ pub use crate::operation::defer::Defer;
 pub use crate::plan::*;
 pub use crate::planner::Planner;
 pub use crate::stages::options::Options;
-pub use crate::turns::Turns;
 pub use crate::work::Work;

@@ -3,13 +3,12 @@
 //! A unit is about one visit of a selected field, of an entry of the search or of a source of a value: some tens of nanoseconds. What compares many things
 //! with many others takes units for the comparisons.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 
 use crate::error::PlanError;
-use crate::turns::{Turn, Turns};
 
-/// A plan is large from this part of a bound on, the one on its work or the one on its selected fields.
-const LARGE: usize = 8;
+/// A plan is small up to this part of a bound, of the one on its work and the one on its selected fields.
+const SMALL: usize = 40;
 
 /// The budget of one operation, and what planning it has taken so far.
 #[derive(Debug)]
@@ -18,11 +17,8 @@ pub struct Work {
     left: Cell<usize>,
     /// What was taken of the budgets before this one.
     before: Cell<usize>,
-    /// Where large plans are made one at a time: whose turn it is.
-    turns: Option<Turns>,
-    turn: OnceCell<Turn>,
-    /// With fewer units left than these, the plan is large; 0 where that makes no difference (any more).
-    small: Cell<usize>,
+    /// A plan that leaves fewer units is not made, as it is large; 0 where it may be.
+    least: usize,
 }
 
 impl Work {
@@ -32,17 +28,14 @@ impl Work {
             bound,
             left: Cell::new(bound),
             before: Cell::new(0),
-            turns: None,
-            turn: OnceCell::new(),
-            small: Cell::new(0),
+            least: 0,
         }
     }
 
-    /// The same for a plan that waits for its turn, on this thread, once it turns out to be large; it has the turn until this is dropped.
-    pub fn taking_turns(bound: usize, turns: &Turns) -> Self {
+    /// The same for a plan that is given up as soon as it turns out to be large.
+    pub fn small(bound: usize) -> Self {
         Self {
-            turns: Some(turns.clone()),
-            small: Cell::new(bound - bound / LARGE),
+            least: bound - bound / SMALL,
             ..Self::new(bound)
         }
     }
@@ -60,31 +53,27 @@ impl Work {
 
     /// Takes units; none are left when there are not this many.
     pub(crate) fn take(&self, units: usize) {
-        let left = self.left.get().saturating_sub(units);
-        self.left.set(left);
-        if left < self.small.get() {
-            self.is_large();
+        self.left.set(self.left.get().saturating_sub(units));
+    }
+
+    /// What can still be taken.
+    pub(crate) fn left(&self) -> usize {
+        match self.left.get() {
+            left if left < self.least => 0,
+            left => left,
         }
     }
 
     /// Takes note that so many of at most `bound` fields are selected.
-    pub(crate) fn selected(&self, fields: usize, bound: usize) {
-        if fields > bound / LARGE && self.small.get() > 0 {
-            self.is_large();
+    ///
+    /// # Errors
+    ///
+    /// When these are too many for a small plan, and it must be one.
+    pub(crate) fn selected(&self, fields: usize, bound: usize) -> Result<(), PlanError> {
+        match self.least > 0 && fields > bound / SMALL {
+            true => Err(PlanError::Large),
+            false => Ok(()),
         }
-    }
-
-    /// Waits for the turn, unless the plan has it.
-    #[cold]
-    fn is_large(&self) {
-        self.small.set(0);
-        if let Some(turns) = &self.turns {
-            self.turn.get_or_init(|| turns.take());
-        }
-    }
-
-    pub(crate) fn left(&self) -> usize {
-        self.left.get()
     }
 
     /// Takes units for what comes next.
@@ -102,6 +91,7 @@ impl Work {
     /// When nothing is left.
     pub(crate) fn check(&self) -> Result<(), PlanError> {
         match self.left.get() {
+            left if left < self.least => Err(PlanError::Large),
             0 => Err(PlanError::Limit {
                 what: "units of work",
                 bound: self.bound,

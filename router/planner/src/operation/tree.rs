@@ -289,7 +289,7 @@ impl<'g> Tree<'g> {
     fn check(&self) -> Result<(), PlanError> {
         self.work.spend(4)?;
         let nodes = self.positions.len() + self.uses.len() + self.introspected;
-        self.work.selected(nodes, self.max_nodes);
+        self.work.selected(nodes, self.max_nodes)?;
         if nodes >= self.max_nodes {
             return Err(PlanError::Limit {
                 what: "selected fields, after fragments are expanded",

@@ -1,10 +1,9 @@
 //! What planning costs, in units of work: a number that is the same on every machine, and grows with the operation and the subgraphs.
 
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use apollo_compiler::ExecutableDocument;
-use planner::{Defer, Options, PlanError, Planner, Turns, Work};
+use planner::{Defer, Options, PlanError, Planner, Work};
 
 use crate::{Graph, graph};
 
@@ -210,27 +209,26 @@ fn the_budget_refuses_by_name_and_says_what_was_used() {
 }
 
 #[test]
-fn of_large_plans_one_is_made_at_a_time_and_small_ones_do_not_wait() {
+fn a_small_plan_is_the_plan_and_a_large_one_is_given_up_early() {
     let planner = abstract_graph(8, 2, Spread::Scattered).planner;
     let schema = planner.supergraph().api_schema();
-    let (text, _) = operation(Style::EachMember, 8, 2, 4);
-    let large = ExecutableDocument::parse_and_validate(schema, text, "query").expect("valid");
-    let (text, _) = operation(Style::EachMember, 2, 1, 1);
-    let small = ExecutableDocument::parse_and_validate(schema, text, "query").expect("valid");
-    let turns = Turns::default();
-    let in_turn = |document| planner.plan_in_turn(document, None, Defer::Never, &turns);
-    let first = Work::taking_turns(Options::default().max_work, &turns);
-    let planned = planner.plan_within(&large, None, Defer::Never, &first);
-    planned.expect("within the budget");
-    let given_back = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let second = scope.spawn(|| {
-            in_turn(&large).expect("within the budget");
-            given_back.load(Ordering::SeqCst)
-        });
-        in_turn(&small).expect("it does not wait");
-        given_back.store(true, Ordering::SeqCst);
-        drop(first);
-        assert!(second.join().expect("no panic"), "it waited for the first");
-    });
+    let document = |style, members, subgraphs, depth| {
+        let (text, _) = operation(style, members, subgraphs, depth);
+        ExecutableDocument::parse_and_validate(schema, text, "query").expect("valid")
+    };
+    let small = document(Style::EachMember, 2, 1, 1);
+    let plan = planner.plan_small(&small, None, Defer::Never);
+    let plan = plan.expect("it is small");
+    assert_eq!(plan, planner.plan(&small, None).expect("a plan"));
+    let large = document(Style::EachMember, 8, 2, 4);
+    let given_up = planner.plan_small(&large, None, Defer::Never);
+    assert_eq!(given_up.err(), Some(PlanError::Large));
+    let work = Work::small(Options::default().max_work);
+    let given_up = planner.plan_within(&large, None, Defer::Never, &work);
+    assert_eq!(given_up.err(), Some(PlanError::Large));
+    assert!(
+        work.used() < Options::default().max_work / 20,
+        "{}",
+        work.used()
+    );
 }

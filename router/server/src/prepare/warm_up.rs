@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use planner::Turns;
 use settings::Section;
 
 use super::documents::Key;
 use super::operations::Operations;
 use super::overrides::Labels;
-use super::{Prepared, prepare};
+use super::permits::Turn;
+use super::{Prepared, Unprepared, prepare};
 
 use crate::record::Recording;
 
@@ -45,8 +45,6 @@ impl Operations {
     pub(crate) fn warm_up(&self, previous: &Self, recording: Option<&Arc<Recording>>) -> usize {
         let terms = &self.config.schema.warm_up;
         let begun = Instant::now();
-        // One after the other, on this thread.
-        let large = Turns::default();
         let mut warmed = 0;
         for (key, before) in previous.most_used(terms.operations) {
             if begun.elapsed() >= terms.within {
@@ -56,8 +54,18 @@ impl Operations {
             if let Some(sample) = &before.sample {
                 text.query = sample;
             }
-            let (variant, shared) = (key.variant, key.shared);
-            let prepared = prepare(self, text, variant, None, shared, recording, &large);
+            let prepare = |may_be_large| {
+                let (variant, shared) = (key.variant, key.shared);
+                prepare(self, text, variant, None, shared, recording, may_be_large)
+            };
+            let prepared = match (prepare(false), Turn::if_free) {
+                // While clients wait for one, it is left to them.
+                (Err(Unprepared::Large(_)), if_free) => match if_free() {
+                    Some(_turn) => prepare(true),
+                    None => continue,
+                },
+                (prepared, _) => prepared,
+            };
             let Ok(prepared) = prepared else { continue };
             // Half, so that what is not used any more gives way with time.
             prepared.set_uses(before.uses() / 2);

@@ -57,7 +57,7 @@ pub(crate) struct Completion<'r, 'a> {
     /// For each fault, whether some field's error says so.
     pub(crate) reported: Vec<bool>,
     /// What is missing because of faults that are about all objects of a fetch.
-    pub(crate) missing: Missing,
+    pub(crate) missing: Missing<'a>,
     /// For each fault, whether it belongs to what is being written; all that are not listed do.
     pub(crate) due: Vec<bool>,
     pub(crate) errors: ErrorList,
@@ -89,7 +89,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         object: ObjectId,
         shape: &'a ObjectShape,
         type_name: &str,
-        path: &Path<'_>,
+        path: &Path<'_, 'a>,
     ) {
         let start = self.mark();
         if self.object(object, shape, type_name, path).is_err() {
@@ -114,7 +114,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         object: ObjectId,
         shape: &'a ObjectShape,
         type_name: &str,
-        path: &Path<'_>,
+        path: &Path<'_, 'a>,
     ) -> Result<(), Nulled> {
         let faults = self.faults;
         let anchors = faults.about(self.tree, object);
@@ -189,7 +189,7 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     /// Announces the fragments of an object that come later.
-    fn defer(&mut self, shape: &'a ObjectShape, type_name: &str, path: &Path<'_>) {
+    fn defer(&mut self, shape: &'a ObjectShape, type_name: &str, path: &Path<'_, 'a>) {
         for deferred in &shape.deferred {
             if self.holds(deferred.condition) {
                 let part = self.part_within(deferred.part);
@@ -220,7 +220,7 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     /// What the client may not see.
-    fn denied(&mut self, field: &FieldShape, above: &Path<'_>) -> Result<(), Nulled> {
+    fn denied(&mut self, field: &'a FieldShape, above: &Path<'_, 'a>) -> Result<(), Nulled> {
         if !self.muted && self.errors.takes(UNAUTHORIZED, DENIED) {
             let steps = above.key(&field.response_key).steps();
             self.errors.push(UNAUTHORIZED, DENIED, &steps);
@@ -233,7 +233,11 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     /// `__schema`, which cannot be null, and `__type`.
-    fn introspect(&mut self, field: &IntrospectionField, above: &Path<'_>) -> Result<(), Nulled> {
+    fn introspect(
+        &mut self,
+        field: &'a IntrospectionField,
+        above: &Path<'_, 'a>,
+    ) -> Result<(), Nulled> {
         let start = self.mark();
         let Some(introspection) = self.introspection.as_mut().filter(|_| !self.muted) else {
             self.null_from(start);

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::json::{List, ObjectId, Tree, Value, decode};
+use crate::json::{List, MAX_DEPTH, ObjectId, Tree, Value, decode};
 
 /// The code of a subgraph's error that has none, or whose own is not shown.
 const SUBGRAPH_ERROR: &str = "SUBGRAPH_ERROR";
@@ -77,7 +77,12 @@ pub(crate) type Anchors<'f, 'a> = SmallVec<[&'f Anchor<'a>; 2]>;
 pub(crate) struct Faults<'a> {
     pub(crate) list: Vec<Fault<'a>>,
     anchors: FxHashMap<ObjectId, Vec<Anchor<'a>>>,
+    /// The words of each operation of which something may be missing, by its address.
+    words: FxHashMap<usize, Words<'a>>,
 }
+
+/// The words of an operation. Seeded: clients choose them.
+type Words<'a> = hashbrown::HashSet<&'a str>;
 
 impl<'a> Faults<'a> {
     /// Keeps a fault; gives its index.
@@ -88,8 +93,20 @@ impl<'a> Faults<'a> {
 
     /// Says that a fault is about an object.
     pub(crate) fn anchor(&mut self, object: ObjectId, fault: usize, about: About<'a>) {
+        if let (About::Missing(_), Some(fault)) = (&about, self.list.get(fault)) {
+            let operation = fault.operation;
+            let words = self.words.entry(operation.as_ptr().addr());
+            words.or_insert_with(|| words_of(operation).collect());
+        }
         let anchor = Anchor { fault, about };
         self.anchors.entry(object).or_default().push(anchor);
+    }
+
+    /// Whether the fetch that a fault comes from was to bring a field: whether its operation names it.
+    pub(crate) fn was_to_bring(&self, fault: usize, data_key: &str) -> bool {
+        let fault = self.list.get(fault);
+        let words = fault.and_then(|fault| self.words.get(&fault.operation.as_ptr().addr()));
+        words.is_some_and(|words| words.contains(data_key))
     }
 
     /// Everything about an object and its parts.
@@ -157,13 +174,11 @@ impl<'a> Fault<'a> {
     pub(crate) fn is_of(&self, fetch: &planner::Fetch) -> bool {
         std::ptr::eq(self.operation, &*fetch.operation)
     }
+}
 
-    /// Whether the fetch was to bring a field: whether its operation names it.
-    pub(crate) fn was_to_bring(&self, data_key: &str) -> bool {
-        self.operation
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .any(|word| word == data_key)
-    }
+/// The names in a text.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
 }
 
 /// The path of a subgraph's error; nothing when it has none, or one that is no path.
@@ -177,8 +192,8 @@ pub(crate) fn read_path<'a>(tree: &Tree<'a>, error: Value<'a>) -> Option<Vec<Seg
     }
 }
 
-/// Deeper paths than any answer that can be read are no paths.
-const MAX_SEGMENTS: usize = 1024;
+/// Longer paths than any answer that can be read are no paths: each level of an answer is a step.
+const MAX_SEGMENTS: usize = MAX_DEPTH;
 
 fn read_segments<'a>(tree: &Tree<'a>, path: List<'a>) -> Option<Vec<Segment<'a>>> {
     if tree.items(path).nth(MAX_SEGMENTS).is_some() {

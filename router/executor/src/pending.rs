@@ -14,7 +14,7 @@ pub(crate) struct Pending<'a> {
     pub(crate) what: What<'a>,
     /// The streamed list in whose later items it is.
     pub(crate) within: Option<DeferredId>,
-    path: Vec<OwnedStep>,
+    path: Vec<DataStep<'a>>,
 }
 
 /// What is delivered.
@@ -34,20 +34,8 @@ pub(crate) enum What<'a> {
     },
 }
 
-#[derive(Debug)]
-enum OwnedStep {
-    Key { response: Box<str>, data: Box<str> },
-    Index(usize),
-}
-
-impl OwnedStep {
-    fn get(&self) -> Step<'_> {
-        match self {
-            Self::Key { response, .. } => Step::Key(response),
-            Self::Index(index) => Step::Index(*index),
-        }
-    }
-}
+/// A step of a path, with the data key.
+pub(crate) type DataStep<'a> = (Step<'a>, &'a str);
 
 impl<'a> Pending<'a> {
     /// A fragment of the object at a path.
@@ -55,7 +43,7 @@ impl<'a> Pending<'a> {
         part: DeferredId,
         deferred: &'a DeferredShape,
         type_name: &str,
-        path: &Path<'_>,
+        path: &Path<'_, 'a>,
     ) -> Self {
         let what = What::Fragment {
             shape: &deferred.shape,
@@ -70,7 +58,7 @@ impl<'a> Pending<'a> {
         field: &'a FieldShape,
         from: usize,
         withheld: Vec<usize>,
-        path: &Path<'_>,
+        path: &Path<'_, 'a>,
     ) -> Self {
         let what = What::Items {
             field,
@@ -80,20 +68,13 @@ impl<'a> Pending<'a> {
         Self::new(part, what, path)
     }
 
-    fn new(part: DeferredId, what: What<'a>, path: &Path<'_>) -> Self {
-        let own = |(step, data): (Step<'_>, &str)| match step {
-            Step::Key(response) => OwnedStep::Key {
-                response: response.into(),
-                data: data.into(),
-            },
-            Step::Index(index) => OwnedStep::Index(index),
-        };
+    fn new(part: DeferredId, what: What<'a>, path: &Path<'_, 'a>) -> Self {
         Self {
             id: 0,
             part,
             what,
             within: None,
-            path: path.data_steps().into_iter().map(own).collect(),
+            path: path.data_steps(),
         }
     }
 
@@ -112,7 +93,7 @@ impl<'a> Pending<'a> {
 
     /// The path to it.
     pub(crate) fn steps(&self) -> Vec<Step<'_>> {
-        self.path.iter().map(OwnedStep::get).collect()
+        self.path.iter().map(|(step, _)| *step).collect()
     }
 
     /// The path to the first of what is delivered: to the item, of a list.
@@ -135,10 +116,10 @@ impl<'a> Pending<'a> {
     /// The value as it is now: fetches that came since may have put another one in its place.
     fn value<'t>(&self, tree: &Tree<'t>, root: ObjectId) -> Option<Value<'t>> {
         let mut at = Value::Object(root);
-        for step in &self.path {
-            at = match (step, at) {
-                (OwnedStep::Key { data, .. }, Value::Object(object)) => tree.get(object, data)?,
-                (OwnedStep::Index(index), Value::List(items)) => tree.item(items, *index)?,
+        for (step, data) in &self.path {
+            at = match (*step, at) {
+                (Step::Key(_), Value::Object(object)) => tree.get(object, data)?,
+                (Step::Index(index), Value::List(items)) => tree.item(items, index)?,
                 _ => return None,
             };
         }
@@ -146,7 +127,7 @@ impl<'a> Pending<'a> {
     }
 
     /// Calls with its path.
-    pub(crate) fn at(&self, call: &mut dyn FnMut(&Path<'_>)) {
+    pub(crate) fn at(&self, call: &mut dyn FnMut(&Path<'_, 'a>)) {
         at(&self.path, &Path::ROOT, call);
     }
 
@@ -168,12 +149,10 @@ impl<'a> Pending<'a> {
 }
 
 /// Calls with the path that these steps make.
-fn at(steps: &[OwnedStep], above: &Path<'_>, call: &mut dyn FnMut(&Path<'_>)) {
+fn at<'a>(steps: &[DataStep<'a>], above: &Path<'_, 'a>, call: &mut dyn FnMut(&Path<'_, 'a>)) {
     match steps.split_first() {
         None => call(above),
-        Some((OwnedStep::Index(index), rest)) => at(rest, &above.item(*index), call),
-        Some((OwnedStep::Key { response, data }, rest)) => {
-            at(rest, &above.field(response, data), call);
-        }
+        Some(((Step::Index(index), _), rest)) => at(rest, &above.item(*index), call),
+        Some(((Step::Key(response), data), rest)) => at(rest, &above.field(response, data), call),
     }
 }

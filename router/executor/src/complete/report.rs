@@ -30,7 +30,7 @@ impl<'a> Completion<'_, 'a> {
         &mut self,
         anchor: &Anchor<'a>,
         shape: &'a ObjectShape,
-        path: &Path<'_>,
+        path: &Path<'_, 'a>,
     ) {
         if !self.is_due(anchor.fault) {
             return;

@@ -41,7 +41,7 @@ impl<'a> Completion<'_, 'a> {
         items: List<'a>,
         field: &'a FieldShape,
         from: usize,
-        path: &Path<'_>,
+        path: &Path<'_, 'a>,
     ) {
         let start = self.mark();
         let at = At {

@@ -15,7 +15,7 @@ use crate::represent::type_name;
 #[derive(Clone, Copy)]
 pub(super) struct At<'a, 'p> {
     pub(super) field: &'a FieldShape,
-    pub(super) path: &'p Path<'p>,
+    pub(super) path: &'p Path<'p, 'a>,
     /// An error accounts for a null here.
     pub(super) explained: bool,
     /// The part of the later items of a list.
@@ -28,9 +28,9 @@ impl<'a> Completion<'_, 'a> {
         &mut self,
         value: Option<Value<'a>>,
         field: &'a FieldShape,
-        key: &str,
+        key: &'a str,
         anchors: &[&Anchor<'a>],
-        above: &Path<'_>,
+        above: &Path<'_, 'a>,
     ) -> Result<(), Nulled> {
         let path = above.field(&field.response_key, key);
         let at = At {
@@ -58,14 +58,17 @@ impl<'a> Completion<'_, 'a> {
             let failed = anchors.iter().find(|anchor| {
                 matches!(anchor.about, About::Missing(_))
                     && self.is_due(anchor.fault)
-                    && faults.list[anchor.fault].was_to_bring(key)
+                    && faults.was_to_bring(anchor.fault, key)
             });
             if let Some(&&Anchor {
                 fault,
                 about: About::Missing(scope),
             }) = failed
             {
-                self.missing.note(fault, scope, at.path);
+                let bytes = self.missing.note(fault, scope, at.path);
+                if bytes > 0 && !self.grants.take(bytes) {
+                    return Err(Nulled);
+                }
                 at.explained = true;
             }
         }

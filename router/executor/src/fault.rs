@@ -77,8 +77,18 @@ pub(crate) type Anchors<'f, 'a> = SmallVec<[&'f Anchor<'a>; 2]>;
 pub(crate) struct Faults<'a> {
     pub(crate) list: Vec<Fault<'a>>,
     anchors: FxHashMap<ObjectId, Vec<Anchor<'a>>>,
-    /// The words of each operation of which something may be missing, by its address.
-    words: FxHashMap<usize, Words<'a>>,
+    /// The words of each operation of which something may be missing.
+    words: FxHashMap<Origin, Words<'a>>,
+}
+
+/// Which fetch a fault comes from: the address of its operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Origin(usize);
+
+impl Origin {
+    pub(crate) fn of(operation: &str) -> Self {
+        Self(operation.as_ptr().addr())
+    }
 }
 
 /// The words of an operation. Seeded: clients choose them.
@@ -95,7 +105,7 @@ impl<'a> Faults<'a> {
     pub(crate) fn anchor(&mut self, object: ObjectId, fault: usize, about: About<'a>) {
         if let (About::Missing(_), Some(fault)) = (&about, self.list.get(fault)) {
             let operation = fault.operation;
-            let words = self.words.entry(operation.as_ptr().addr());
+            let words = self.words.entry(Origin::of(operation));
             words.or_insert_with(|| words_of(operation).collect());
         }
         let anchor = Anchor { fault, about };
@@ -105,7 +115,7 @@ impl<'a> Faults<'a> {
     /// Whether the fetch that a fault comes from was to bring a field: whether its operation names it.
     pub(crate) fn was_to_bring(&self, fault: usize, data_key: &str) -> bool {
         let fault = self.list.get(fault);
-        let words = fault.and_then(|fault| self.words.get(&fault.operation.as_ptr().addr()));
+        let words = fault.and_then(|fault| self.words.get(&Origin::of(fault.operation)));
         words.is_some_and(|words| words.contains(data_key))
     }
 
@@ -138,6 +148,14 @@ impl Anchor<'_> {
 }
 
 impl<'a> Fault<'a> {
+    /// How many bytes it has in a response.
+    pub(crate) fn size(&self, tree: &Tree<'a>) -> usize {
+        let extensions = self.extensions.map(Value::Object);
+        let extensions = extensions.map_or(0, |extensions| tree.text_len(extensions));
+        // The code is kept by itself, too.
+        self.message.len() + 2 * self.code.len() + self.service.len() + extensions
+    }
+
     /// Reads one member of a subgraph's `errors`; what has not the form of an error is reported as far as it can be
     /// understood. Unless `reveal`, nothing that the subgraph said is kept but where it happened.
     pub(crate) fn read(
@@ -168,11 +186,6 @@ impl<'a> Fault<'a> {
             extensions,
             operation,
         }
-    }
-
-    /// Whether it comes from this fetch.
-    pub(crate) fn is_of(&self, fetch: &planner::Fetch) -> bool {
-        std::ptr::eq(self.operation, &*fetch.operation)
     }
 }
 

@@ -80,6 +80,15 @@ impl<'p, 'k> Path<'p, 'k> {
     }
 }
 
+/// How many bytes a path takes in an error, and the error beside it.
+pub(crate) fn size_of_path(steps: &[Step<'_>]) -> usize {
+    let sizes = steps.iter().map(|step| match step {
+        Step::Key(key) => key.len() + 3,
+        Step::Index(_) => 8,
+    });
+    sizes.sum::<usize>() + 128
+}
+
 /// Writes a path as a JSON list.
 pub(crate) fn write_path<'p>(steps: impl IntoIterator<Item = Step<'p>>, out: &mut Vec<u8>) {
     let mut lead = b'[';

@@ -11,6 +11,9 @@ use crate::leaf::{self, Mismatch};
 use crate::path::Path;
 use crate::represent::type_name;
 
+/// The work of finding out whether a fetch was to bring a field.
+const SEARCH: usize = 8;
+
 /// The field that is being completed, and where.
 #[derive(Clone, Copy)]
 pub(super) struct At<'a, 'p> {
@@ -32,6 +35,9 @@ impl<'a> Completion<'_, 'a> {
         anchors: &[&Anchor<'a>],
         above: &Path<'_, 'a>,
     ) -> Result<(), Nulled> {
+        if anchors.len() > 1 {
+            self.spend(anchors.len())?;
+        }
         let path = above.field(&field.response_key, key);
         let at = At {
             field,
@@ -54,8 +60,9 @@ impl<'a> Completion<'_, 'a> {
         mut at: At<'a, '_>,
     ) -> Result<(), Nulled> {
         if !at.explained {
-            let faults = self.faults;
+            let (faults, mut tried) = (self.faults, 0);
             let failed = anchors.iter().find(|anchor| {
+                tried += SEARCH;
                 matches!(anchor.about, About::Missing(_))
                     && self.is_due(anchor.fault)
                     && faults.was_to_bring(anchor.fault, key)
@@ -70,6 +77,9 @@ impl<'a> Completion<'_, 'a> {
                     return Err(Nulled);
                 }
                 at.explained = true;
+            }
+            if tried > SEARCH {
+                self.spend(tried)?;
             }
         }
         self.value(Value::Null, &at.field.value, at)
@@ -89,11 +99,15 @@ impl<'a> Completion<'_, 'a> {
             }
             return self.present(value, shape, at);
         }
-        let start = self.mark();
-        if value == Value::Null || self.present(value, shape, at).is_err() {
-            self.null_from(start);
+        if value == Value::Null {
+            self.out.extend_from_slice(b"null");
+            return Ok(());
         }
-        Ok(())
+        let start = self.mark();
+        match self.present(value, shape, at) {
+            Ok(()) => Ok(()),
+            Err(Nulled) => self.null_from(start),
+        }
     }
 
     /// Completes a value that is not null, for the shape under any `NonNull`.
@@ -164,10 +178,9 @@ impl<'a> Completion<'_, 'a> {
             let path = at.path.item(index);
             if self.value(item, shape, At { path: &path, ..at }).is_err() {
                 done = Err(Nulled);
-                if self.faults.list.is_empty() {
+                if !self.goes_on_muted() {
                     break;
                 }
-                self.muted = true;
             }
         }
         self.muted = muted;

@@ -85,6 +85,8 @@ pub(crate) struct Completion<'r, 'a> {
     pub(crate) late: bool,
     /// The work so far that is in no response.
     pub(crate) spent: usize,
+    /// How many bytes were granted for the index of an object.
+    pub(crate) indexed: usize,
     /// How many things that are delivered later were announced before.
     pub(crate) announced: usize,
     /// How many bytes those in `pending` take, and how many memory was granted for.
@@ -150,7 +152,10 @@ impl<'r, 'a> Completion<'r, 'a> {
         let from = self.out.len();
         let mut done = Ok(());
         // Work of which nothing is written.
-        let mut beside = 0;
+        let mut beside = match form {
+            Some(_) => 0,
+            None => self.search(object)?,
+        };
         for (index, field) in shape.fields.iter().enumerate() {
             if !self.holds(field.condition) {
                 beside += 1;

@@ -148,6 +148,15 @@ impl Anchor<'_> {
 }
 
 impl<'a> Fault<'a> {
+    /// How many bytes of it are no part of the answer.
+    pub(crate) fn owned(&self) -> usize {
+        let owned = |text: &Cow<'_, str>| match text {
+            Cow::Owned(text) => text.capacity(),
+            Cow::Borrowed(_) => 0,
+        };
+        owned(&self.message) + owned(&self.code)
+    }
+
     /// How many bytes it has in a response.
     pub(crate) fn size(&self, tree: &Tree<'a>) -> usize {
         let extensions = self.extensions.map(Value::Object);

@@ -176,6 +176,7 @@ impl<'a> Run<'a> {
             .reveal_errors
             .get(usize::from(fetch.subgraph.0));
         let targets = std::mem::take(&mut self.targets[id.0 as usize]);
+        let granted = self.tree.held();
         let intake = Intake {
             fetch,
             targets: &targets,
@@ -184,17 +185,19 @@ impl<'a> Run<'a> {
             faults: &mut self.faults,
             reveal: reveal.copied().unwrap_or(false),
             max_errors: self.options.max_errors,
+            granted,
+            grants: &mut self.grants,
         };
         match result {
             Ok(response) => {
                 if let Some(body) = keep(response.body) {
                     let sizes = json::measure(body);
-                    if self.grants.take(sizes.memory()) {
+                    if intake.grants.take(sizes.memory()) {
                         intake.receive(response.status, body, sizes);
                     }
                 }
             }
-            Err(FetchError::Exhausted) => self.grants.exhaust(),
+            Err(FetchError::Exhausted) => intake.grants.exhaust(),
             Err(error) => intake.fail(&error),
         }
     }
@@ -254,6 +257,7 @@ impl<'a> Run<'a> {
             pace,
             late: false,
             spent: 0,
+            indexed: 0,
             announced: 0,
             held: (0, 0),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use planner::ObjectShape;
 
 use super::{Completion, MARGIN, Mark, Nulled};
+use crate::json::ObjectId;
 use crate::memory::{End, LONG, Pace};
 use crate::path::Path;
 use crate::pending::{DataStep, Pending};
@@ -19,6 +20,12 @@ const WORK_PER_BYTE: usize = 16;
 
 /// What cutting off takes beside the bytes.
 const CUT: usize = 16;
+
+/// Objects of more keys than this are searched or indexed each time they are met.
+const WIDE: usize = 1024;
+
+/// The work that takes for each of the keys, and the bytes of the index.
+const SEARCH: usize = 64;
 
 /// No more fragments and ends of lists are delivered later, of all places together: each takes memory, and a part of its own.
 pub(crate) const MAX_DEFERRED: usize = 100_000;
@@ -77,6 +84,23 @@ impl<'a> Completion<'_, 'a> {
             true => Err(Nulled),
             false => Ok(()),
         }
+    }
+
+    /// The work of finding fields in an object whose form is not known, where it is more than is usual. Memory is granted for an index.
+    pub(super) fn search(&mut self, object: ObjectId) -> Result<usize, Nulled> {
+        // There is none in a shorter text.
+        if self.tree.text_parsed() < WIDE {
+            return Ok(0);
+        }
+        let work = match self.tree.width(object) {
+            0..=WIDE => return Ok(0),
+            width => width * SEARCH,
+        };
+        if work > self.indexed && !self.grants.take(work - self.indexed) {
+            return Err(Nulled);
+        }
+        self.indexed = self.indexed.max(work);
+        Ok(work)
     }
 
     pub(super) fn mark(&self) -> Mark {

@@ -187,3 +187,52 @@ async fn fields_that_are_left_out_are_work() {
     let outcome = case.run(script).await;
     assert_eq!(outcome.response.error_codes, ["RESPONSE_LIMIT_EXCEEDED"]);
 }
+
+/// An entity is stored once, unless each place has something to be merged with it.
+#[tokio::test]
+async fn what_merging_stores_takes_memory() {
+    let run = async |memory: usize| {
+        let case = Case::new(
+            vec![
+                root("a{l{id x}}"),
+                entities("b{e:_entities{x{id}}}", &[0], &["l"]),
+            ],
+            object([("n", int())]),
+        );
+        let objects = vec![r#"{"id":"1","x":null}"#; 1000].join(",");
+        let items = vec![r#"{"id":"2"}"#; 1000].join(",");
+        let script = Script::new()
+            .answer(0, &format!(r#"{{"data":{{"l":[{objects}]}}}}"#))
+            .answer(1, &format!(r#"{{"data":{{"e":[{{"x":[{items}]}}]}}}}"#))
+            .with_memory(memory);
+        case.run(script).await.response
+    };
+    assert!(run(200_000_000).await.executed);
+    // A million objects.
+    assert!(run(20_000_000).await.exhausted);
+}
+
+/// An object of many keys is searched at each of its places.
+#[tokio::test]
+async fn objects_of_many_keys_at_many_places_are_work() {
+    let run = async |places: usize| {
+        let case = Case::new(
+            vec![
+                root("a{l{id}}"),
+                entities("b{e:_entities{z}}", &[0], &["l"]),
+            ],
+            object([("l", list(of([("z", int()), ("y", int())])))]),
+        );
+        let keys: String = (0..50_000).map(|n| format!("\"k{n}\":0,")).collect();
+        let objects = vec![r#"{"id":"1"}"#; places].join(",");
+        let script = Script::new()
+            .answer(0, &format!(r#"{{"data":{{"l":[{objects}]}}}}"#))
+            .answer(1, &format!(r#"{{"data":{{"e":[{{{keys}"z":1}}]}}}}"#));
+        case.run(script).await
+    };
+    let few = run(3).await.body;
+    let one = r#"{"z":1,"y":null}"#;
+    assert_eq!(few, format!(r#"{{"data":{{"l":[{one},{one},{one}]}}}}"#));
+    let many = run(20_000).await.response;
+    assert_eq!(many.error_codes, ["RESPONSE_LIMIT_EXCEEDED"]);
+}

@@ -9,6 +9,7 @@ use planner::{EntityFetch, Fetch, FetchTarget};
 use crate::client::FetchError;
 use crate::fault::{About, Fault, Faults, Scope, Segment, read_path};
 use crate::json::{List, ObjectId, Sizes, Tree, Value, parse_measured};
+use crate::memory::Grants;
 use crate::represent::Targets;
 
 const MALFORMED: &str = "SUBREQUEST_MALFORMED_RESPONSE";
@@ -25,7 +26,13 @@ pub(crate) struct Intake<'i, 'a> {
     pub(crate) reveal: bool,
     /// No more errors than this are kept of one answer.
     pub(crate) max_errors: usize,
+    pub(crate) grants: &'i mut Grants<'a>,
+    /// How many bytes the tree may hold of what was granted.
+    pub(crate) granted: usize,
 }
+
+/// Memory for what merging stores is asked for in steps of this many bytes.
+const STEP: usize = 4096;
 
 /// What the answer has for the objects of one `_entities` field: for each representation the entity, if there is one.
 struct Entities {
@@ -43,6 +50,7 @@ impl<'a> Intake<'_, 'a> {
     /// Takes an answer in. A GraphQL response counts whatever its status is.
     pub(crate) fn receive(mut self, status: u16, body: &'a [u8], sizes: Sizes) {
         let is_success = (200..300).contains(&status);
+        self.granted += sizes.memory();
         let answer = match parse_measured(body, sizes, self.tree) {
             Ok(Value::Object(answer)) => answer,
             _ if !is_success => return self.fail(&FetchError::NotGraphql { status }),
@@ -67,6 +75,7 @@ impl<'a> Intake<'_, 'a> {
             FetchTarget::Root | FetchTarget::RootAt(_) => self.take_root(data, &errors),
             FetchTarget::Entities(fields) => self.take_entities(fields, data, &errors),
         }
+        self.tree.end_merging();
     }
 
     /// Records that the fetch brought nothing.
@@ -93,6 +102,24 @@ impl<'a> Intake<'_, 'a> {
         }
     }
 
+    /// Merges an object of the answer into one of the data; returns whether there was memory for it. Where several places share an answer,
+    /// and each has something to be merged with it, what is stored of it multiplies.
+    fn merge(&mut self, target: ObjectId, object: ObjectId) -> bool {
+        self.tree.merge(target, object);
+        self.settle()
+    }
+
+    /// Asks for the memory of what was stored.
+    fn settle(&mut self) -> bool {
+        let held = self.tree.held();
+        if held <= self.granted {
+            return true;
+        }
+        let more = held - self.granted + STEP;
+        self.granted += more;
+        self.grants.take(more)
+    }
+
     fn failure(&mut self, message: &str, code: &'static str) -> usize {
         let service: &'a str = &self.fetch.subgraph_name;
         self.faults.push(Fault {
@@ -108,6 +135,7 @@ impl<'a> Intake<'_, 'a> {
         for &(target, _) in &targets.objects {
             self.tree.push_part(target, about);
         }
+        self.settle();
     }
 
     fn take_root(&mut self, data: Option<ObjectId>, errors: &[Value<'a>]) {
@@ -129,10 +157,12 @@ impl<'a> Intake<'_, 'a> {
             self.faults.anchor(object, fault, About::Missing(scope));
         }
         if let FetchTarget::Root = self.fetch.target {
-            self.tree.merge(self.root, object);
+            self.merge(self.root, object);
         }
         for &(target, _) in self.targets.iter().flat_map(|targets| &targets.objects) {
-            self.tree.merge(target, object);
+            if !self.merge(target, object) {
+                return;
+            }
         }
     }
 
@@ -168,8 +198,10 @@ impl<'a> Intake<'_, 'a> {
         }
         for (targets, entities) in self.targets.iter().zip(&entities) {
             for &(target, representation) in &targets.objects {
-                if let Some(Some(entity)) = entities.list.get(representation as usize) {
-                    self.tree.merge(target, *entity);
+                if let Some(Some(entity)) = entities.list.get(representation as usize)
+                    && !self.merge(target, *entity)
+                {
+                    return;
                 }
             }
         }
@@ -235,6 +267,7 @@ impl<'a> Intake<'_, 'a> {
         let fetch: &'a Fetch = self.fetch;
         let (service, operation) = (&fetch.subgraph_name, &fetch.operation);
         let fault = Fault::read(self.tree, error, service, operation, self.reveal);
+        self.grants.take(fault.owned());
         self.faults.push(fault)
     }
 

@@ -120,6 +120,26 @@ impl ErrorList {
             || (!self.repeats.is_empty() && !self.told.contains(&self.hash(code, message)))
     }
 
+    /// The same, of no more than `max` errors.
+    pub(crate) fn at_most(&mut self, max: usize) {
+        self.max = self.max.min(max);
+    }
+
+    /// Whether there are as many as there may be: none is added but in place of a repeat, and none that was reported before.
+    pub(crate) fn is_full(&self) -> bool {
+        self.codes.len() >= self.max || self.json.len() >= MAX_BYTES
+    }
+
+    /// Whether nothing is added any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.json.len() >= MAX_BYTES || (self.is_full() && self.repeats.is_empty())
+    }
+
+    /// How many bytes they have.
+    pub(crate) fn size(&self) -> usize {
+        self.json.len()
+    }
+
     fn hash(&self, code: &str, message: &str) -> u64 {
         self.told.hasher().hash_one((code, message))
     }

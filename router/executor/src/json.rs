@@ -23,7 +23,7 @@ mod tests;
 pub(crate) use self::forms::{Forms, Keyed, Starts, TYPE_NAME};
 pub(crate) use self::lookup::Cursor;
 pub(crate) use self::measure::{Sizes, measure};
-pub(crate) use self::parse::{parse, parse_measured};
+pub(crate) use self::parse::{MAX_DEPTH, parse, parse_measured};
 pub(crate) use self::scan::Scanner;
 pub(crate) use self::text::{decode, integer, is_finite, is_integer, write_string};
 pub(crate) use self::tree::Tree;

@@ -5,8 +5,9 @@
 //! several places is changed: where a shared value has to be completed for one place only, that place
 //! gets a value of its own which refers to both, and inherits what comes later for the shared one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::layout::Layout;
@@ -22,10 +23,20 @@ type Both = SmallVec<[(ObjectId, u32, u32); 4]>;
 
 /// What was found of the last layouts that were merged.
 #[derive(Debug, Default)]
-pub(super) struct Merged {
+pub(super) struct Merged<'a> {
     known: SmallVec<[(Layout, Layout, Common); 8]>,
     /// Which of them is forgotten next.
     oldest: usize,
+    /// The keys of objects of many keys that are merged into smaller ones, with where they are: by where the fields of the object begin.
+    wide: FxHashMap<u32, HashMap<&'a [u8], u32>>,
+}
+
+impl Merged<'_> {
+    /// About how many bytes it takes for objects of many keys.
+    pub(super) fn held(&self) -> usize {
+        let keys = self.wide.values().map(HashMap::capacity);
+        keys.sum::<usize>() * 2 * size_of::<(&[u8], u32)>()
+    }
 }
 
 /// No more are remembered: entities that are merged one after the other have few layouts.
@@ -42,6 +53,13 @@ impl<'a> Tree<'a> {
         }
         self.merge_fields(target, source);
         self.push_part(target, source);
+    }
+
+    /// Forgets what is only known for merging the objects of one answer.
+    pub(crate) fn end_merging(&mut self) {
+        if !self.merged.wide.is_empty() {
+            self.merged.wide = FxHashMap::default();
+        }
     }
 
     /// Merges the fields that both have.
@@ -88,7 +106,11 @@ impl<'a> Tree<'a> {
             both.extend(places.map(|(old, at)| (holder, own.start + old, new.start + at)));
         };
         if own.layout == Layout::OWN || new.layout == Layout::OWN {
-            add(&self.common(own, new));
+            let common = match u64::from(own.len) * u64::from(new.len) > MANY {
+                true if own.len < new.len => self.common_of_wide(own, new),
+                _ => self.common(own, new),
+            };
+            add(&common);
             return;
         }
         let known = self.merged.known.iter();
@@ -100,12 +122,34 @@ impl<'a> Tree<'a> {
         let common = self.common(own, new);
         add(&common);
         let found = (own.layout, new.layout, common);
-        let Merged { known, oldest } = &mut self.merged;
+        let Merged { known, oldest, .. } = &mut self.merged;
         match known.get_mut(*oldest) {
             Some(place) => *place = found,
             None => known.push(found),
         }
         *oldest = (*oldest + 1) % REMEMBERED;
+    }
+
+    /// The same where the new object has many keys of its own, which are put in a table for all that it is merged into.
+    fn common_of_wide(&mut self, own: Own, new: Own) -> Common {
+        if !self.merged.wide.contains_key(&new.start) {
+            let mut table = HashMap::with_capacity(new.len as usize);
+            for (key, at) in self.nodes_of(new) {
+                table.entry(self.key(key)).or_insert(at);
+            }
+            self.merged.wide.insert(new.start, table);
+        }
+        let (mut found, mut taken) = (Common::new(), HashSet::new());
+        let table = self.merged.wide.get(&new.start);
+        for (key, old) in self.nodes_of(own) {
+            let at = table.and_then(|table| table.get(self.key(key)));
+            if let Some(&at) = at
+                && taken.insert(at)
+            {
+                found.push((old - own.start, at - new.start));
+            }
+        }
+        found
     }
 
     /// The fields in common; of several with one key, the first. Each is given by its distance from where the fields begin.

@@ -51,7 +51,7 @@ pub(crate) struct Tree<'a> {
     pub(super) parts: Vec<Part>,
     /// The objects that took the place of others; `next` is the one before.
     heirs: Vec<Part>,
-    pub(super) merged: Merged,
+    pub(super) merged: Merged<'a>,
     /// How many bytes of text were parsed into it, which keeps every index within its bits.
     text_parsed: usize,
     /// Some key was sent with escapes: keys that are not found must be looked for once more.
@@ -200,6 +200,15 @@ impl<'a> Tree<'a> {
     /// How many bytes of text were parsed into the tree.
     pub(crate) fn text_parsed(&self) -> usize {
         self.text_parsed
+    }
+
+    /// How many bytes are stored beside the texts.
+    pub(crate) fn held(&self) -> usize {
+        (self.fields.len() + self.items.len()) * size_of::<Node>()
+            + (self.ends.len() + self.linked.len()) * size_of::<u32>()
+            + self.links.len() * size_of::<Links>()
+            + (self.parts.len() + self.heirs.len()) * size_of::<Part>()
+            + self.merged.held()
     }
 
     /// How many bytes it takes beside the texts.

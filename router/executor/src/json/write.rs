@@ -36,6 +36,27 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// How many bytes that is, or a few more.
+    pub(crate) fn text_len(&self, value: Value<'a>) -> usize {
+        match value {
+            Value::Null | Value::Bool(_) => b"false".len(),
+            Value::Number(raw) | Value::String(raw) => raw.len(),
+            Value::List(List::Leaves(raw)) => raw.len(),
+            Value::List(items) => {
+                let items = self.items(items).map(|item| self.text_len(item) + 1);
+                items.sum::<usize>() + 2
+            }
+            Value::Object(id) => {
+                let own = self.own_fields(id);
+                let own = own.map(|(key, value)| key.len() + 4 + self.text_len(value));
+                let parts = self
+                    .parts(id)
+                    .map(|part| self.text_len(Value::Object(part)));
+                own.sum::<usize>() + parts.sum::<usize>() + 2
+            }
+        }
+    }
+
     fn write_list(&self, items: List<'a>, out: &mut Vec<u8>) {
         let mut lead = b'[';
         for item in self.items(items) {

@@ -1,7 +1,9 @@
 //! Plans executed against scripted subgraphs: the requests sent as well as the answer.
 
+mod bounds;
 mod completion;
 mod contexts;
+mod deferred;
 mod faults;
 mod fetches;
 mod introspection;

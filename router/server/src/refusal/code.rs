@@ -84,6 +84,8 @@ codes! {
     MemoryExhausted = "MEMORY_EXHAUSTED";
     /// The request needs more memory than one may have.
     RequestMemoryExceeded = "REQUEST_MEMORY_EXCEEDED";
+    /// The response takes more work, or has more that is delivered later, than one may.
+    ResponseLimitExceeded = "RESPONSE_LIMIT_EXCEEDED";
     /// The request took too long as a whole.
     RequestTimeout = "REQUEST_TIMEOUT";
     /// A subgraph took too long.
@@ -175,6 +177,7 @@ impl Code {
             | Code::BadUserInput
             | Code::OperationTooLarge
             | Code::RequestMemoryExceeded
+            | Code::ResponseLimitExceeded
             | Code::CostEstimatedTooExpensive
             | Code::SlicingArgumentRequired
             | Code::IntrospectionDisabled

@@ -83,6 +83,12 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// How many keys an object has, with those of its parts.
+    pub(crate) fn width(&self, id: ObjectId) -> usize {
+        let parts = self.parts(id).map(|part| self.width(part));
+        self.own(id).len as usize + parts.sum::<usize>()
+    }
+
     pub(in crate::json) fn own_nodes(&self, id: ObjectId) -> OwnNodes<'_> {
         self.nodes_of(self.own(id))
     }

@@ -71,7 +71,8 @@ pub struct FetchProblem<'p> {
 pub struct Entities {
     /// Representations sent.
     pub sent: usize,
-    /// Places of the response whose entity shares the representation of another place.
+    /// Places of the response whose entity shares the representation of another place. What is below an entity that is at several places counts
+    /// once.
     pub shared: usize,
 }
 

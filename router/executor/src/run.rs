@@ -17,7 +17,7 @@ use crate::json::{self, Forms, ObjectId, Tree};
 use crate::memory::Grants;
 use crate::missing::Missing;
 use crate::pass;
-use crate::represent::Targets;
+use crate::represent::{Met, Targets};
 use crate::request::Options;
 use crate::response::{Response, Stats, exhausted};
 use crate::variables::Variables;
@@ -54,6 +54,8 @@ pub(crate) struct Run<'a> {
     targets: Vec<Vec<Targets>>,
     /// The last stamp used on the tree.
     stamp: u32,
+    /// What was met when paths were followed.
+    met: Met,
     faults: Faults<'a>,
     stats: Stats,
     grants: Grants<'a>,
@@ -89,6 +91,7 @@ impl<'a> Run<'a> {
                 .collect(),
             targets: fetches.map(|_| Vec::new()).collect(),
             stamp: 0,
+            met: Met::default(),
             faults: Faults::default(),
             stats: Stats::default(),
             grants,
@@ -164,6 +167,7 @@ impl<'a> Run<'a> {
             root: self.root,
             tree: &mut self.tree,
             faults: &mut self.faults,
+            grants: &mut self.grants,
             reveal: reveal.copied().unwrap_or(false),
             max_errors: self.options.max_errors,
         };
@@ -171,12 +175,12 @@ impl<'a> Run<'a> {
             Ok(response) => {
                 if let Some(body) = keep(response.body) {
                     let sizes = json::measure(body);
-                    if self.grants.take(sizes.memory()) {
+                    if intake.grants.take(sizes.memory()) {
                         intake.receive(response.status, body, sizes);
                     }
                 }
             }
-            Err(FetchError::Exhausted) => self.grants.exhaust(),
+            Err(FetchError::Exhausted) => intake.grants.exhaust(),
             Err(error) => intake.fail(&error),
         }
     }

@@ -22,17 +22,12 @@ pub(crate) struct Intake<'i, 'a> {
     pub(crate) root: ObjectId,
     pub(crate) tree: &'i mut Tree<'a>,
     pub(crate) faults: &'i mut Faults<'a>,
+    pub(crate) grants: &'i mut Grants<'a>,
     /// Whether clients see what the subgraph says about its errors.
     pub(crate) reveal: bool,
     /// No more errors than this are kept of one answer.
     pub(crate) max_errors: usize,
-    pub(crate) grants: &'i mut Grants<'a>,
-    /// How many bytes the tree may hold of what was granted.
-    pub(crate) granted: usize,
 }
-
-/// Memory for what merging stores is asked for in steps of this many bytes.
-const STEP: usize = 4096;
 
 /// What the answer has for the objects of one `_entities` field: for each representation the entity, if there is one.
 struct Entities {
@@ -50,7 +45,6 @@ impl<'a> Intake<'_, 'a> {
     /// Takes an answer in. A GraphQL response counts whatever its status is.
     pub(crate) fn receive(mut self, status: u16, body: &'a [u8], sizes: Sizes) {
         let is_success = (200..300).contains(&status);
-        self.granted += sizes.memory();
         let answer = match parse_measured(body, sizes, self.tree) {
             Ok(Value::Object(answer)) => answer,
             _ if !is_success => return self.fail(&FetchError::NotGraphql { status }),
@@ -75,7 +69,6 @@ impl<'a> Intake<'_, 'a> {
             FetchTarget::Root | FetchTarget::RootAt(_) => self.take_root(data, &errors),
             FetchTarget::Entities(fields) => self.take_entities(fields, data, &errors),
         }
-        self.tree.end_merging();
     }
 
     /// Records that the fetch brought nothing.
@@ -102,24 +95,6 @@ impl<'a> Intake<'_, 'a> {
         }
     }
 
-    /// Merges an object of the answer into one of the data; returns whether there was memory for it. Where several places share an answer,
-    /// and each has something to be merged with it, what is stored of it multiplies.
-    fn merge(&mut self, target: ObjectId, object: ObjectId) -> bool {
-        self.tree.merge(target, object);
-        self.settle()
-    }
-
-    /// Asks for the memory of what was stored.
-    fn settle(&mut self) -> bool {
-        let held = self.tree.held();
-        if held <= self.granted {
-            return true;
-        }
-        let more = held - self.granted + STEP;
-        self.granted += more;
-        self.grants.take(more)
-    }
-
     fn failure(&mut self, message: &str, code: &'static str) -> usize {
         let service: &'a str = &self.fetch.subgraph_name;
         self.faults.push(Fault {
@@ -132,10 +107,11 @@ impl<'a> Intake<'_, 'a> {
     }
 
     fn add_to_all(&mut self, targets: &Targets, about: ObjectId) {
+        let before = self.tree.held();
         for &(target, _) in &targets.objects {
             self.tree.push_part(target, about);
         }
-        self.settle();
+        self.grants.owe(self.tree.held() - before);
     }
 
     fn take_root(&mut self, data: Option<ObjectId>, errors: &[Value<'a>]) {
@@ -157,12 +133,10 @@ impl<'a> Intake<'_, 'a> {
             self.faults.anchor(object, fault, About::Missing(scope));
         }
         if let FetchTarget::Root = self.fetch.target {
-            self.merge(self.root, object);
+            self.tree.merge(self.root, object, self.grants);
         }
-        for &(target, _) in self.targets.iter().flat_map(|targets| &targets.objects) {
-            if !self.merge(target, object) {
-                return;
-            }
+        for targets in self.targets {
+            self.merge_all(targets, |_| Some(object));
         }
     }
 
@@ -197,12 +171,25 @@ impl<'a> Intake<'_, 'a> {
             self.anchor_to_targets(fault, About::Nulls);
         }
         for (targets, entities) in self.targets.iter().zip(&entities) {
-            for &(target, representation) in &targets.objects {
-                if let Some(Some(entity)) = entities.list.get(representation as usize)
-                    && !self.merge(target, *entity)
-                {
-                    return;
-                }
+            self.merge_all(targets, |representation| {
+                entities.list.get(representation as usize).copied()?
+            });
+        }
+    }
+
+    /// Merges what there is for each representation into the objects that asked for it, as long as there is memory for it.
+    fn merge_all(&mut self, targets: &Targets, found: impl Fn(u32) -> Option<ObjectId>) {
+        if targets.objects.len() > targets.count {
+            let mut sources = (0..).take(targets.count).filter_map(&found);
+            if !sources.all(|source| self.tree.share(source, self.grants)) {
+                return;
+            }
+        }
+        for &(target, representation) in &targets.objects {
+            if let Some(source) = found(representation)
+                && !self.tree.merge(target, source, self.grants)
+            {
+                return;
             }
         }
     }

@@ -247,7 +247,10 @@ impl<'r, 'a> Completion<'r, 'a> {
         let Some(introspection) = self.introspection.as_mut().filter(|_| !self.muted) else {
             return self.null_from(start);
         };
-        let Err(failure) = introspection.write(field, self.conditions, &mut self.out) else {
+        let written = introspection.write(field, self.conditions, &mut self.out);
+        // It has asked for the room that it made.
+        self.granted = self.granted.max(self.out.capacity());
+        let Err(failure) = written else {
             return Ok(());
         };
         self.null_from(start)?;

@@ -117,12 +117,14 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
 
     /// The next part, as soon as all that it needs is there.
     pub async fn next(&mut self) -> Option<Part> {
+        let client = self.request.client;
         loop {
             if self.drive.run.is_exhausted() {
                 return self.ended();
             }
             match self.phase {
                 Phase::Initial if self.are_done(|id, plan| !plan.fetches[id].deferred) => {
+                    let _turn = introspect::turn(client, self.introspection.is_some()).await;
                     let part = self.initial();
                     if self.drive.run.is_exhausted() {
                         return self.ended();
@@ -136,6 +138,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 Phase::Deferred => {
                     let ready = self.take_ready();
                     if !ready.is_empty() {
+                        let _turn = introspect::turn(client, self.introspection.is_some()).await;
                         return self.deferred_part(ready);
                     }
                 }
@@ -146,6 +149,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             } else if self.phase == Phase::Deferred {
                 // Nothing is under way any more: whatever is pending is all there.
                 let rest = std::mem::take(&mut self.pending);
+                let _turn = introspect::turn(client, self.introspection.is_some()).await;
                 return self.deferred_part(rest);
             }
         }
@@ -272,6 +276,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             notes.write_notes(&mut out);
         }
         self.introspection = introspection;
+        self.end_for_introspection();
         self.settle(&due);
         self.pending = pending;
         self.number(0);
@@ -295,6 +300,14 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         match self.drive.run.is_exhausted() {
             true => self.ended(),
             false => Some(part),
+        }
+    }
+
+    /// Where there was no memory for introspection, there is none for the rest.
+    fn end_for_introspection(&mut self) {
+        let introspection = self.introspection.as_ref();
+        if introspection.is_some_and(Introspection::is_exhausted) {
+            self.drive.run.exhaust();
         }
     }
 

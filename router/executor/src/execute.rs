@@ -71,6 +71,7 @@ async fn run<C: SubgraphClient>(
             return ended(end, drive.run.stats());
         }
     }
+    let _turn = introspect::turn(client, introspection.is_some()).await;
     let mut run = drive.run;
     // How much introspection writes is only known once it is done; and what several places have in common is written for each.
     let may_be_brief = introspection.is_none() && run.is_small();

@@ -160,7 +160,7 @@ impl<'a> Fault<'a> {
     /// How many bytes it has in a response.
     pub(crate) fn size(&self, tree: &Tree<'a>) -> usize {
         let extensions = self.extensions.map(Value::Object);
-        let extensions = extensions.map_or(0, |extensions| tree.text_len(extensions));
+        let extensions = extensions.map_or(0, |extensions| tree.written_len(extensions));
         // The code is kept by itself, too.
         self.message.len() + 2 * self.code.len() + self.service.len() + extensions
     }

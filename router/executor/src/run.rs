@@ -17,7 +17,7 @@ use crate::json::{self, Forms, ObjectId, Tree};
 use crate::memory::{End, Grants, LONG, Pace};
 use crate::missing::Missing;
 use crate::pass;
-use crate::represent::Targets;
+use crate::represent::{Met, Targets};
 use crate::request::Options;
 use crate::response::{Response, Stats, ended};
 use crate::variables::Variables;
@@ -54,6 +54,8 @@ pub(crate) struct Run<'a> {
     targets: Vec<Vec<Targets>>,
     /// The last stamp used on the tree.
     stamp: u32,
+    /// What was met when paths were followed.
+    met: Met,
     faults: Faults<'a>,
     stats: Stats,
     grants: Grants<'a>,
@@ -91,6 +93,7 @@ impl<'a> Run<'a> {
                 .collect(),
             targets: fetches.map(|_| Vec::new()).collect(),
             stamp: 0,
+            met: Met::default(),
             faults: Faults::default(),
             stats: Stats::default(),
             grants,
@@ -111,6 +114,11 @@ impl<'a> Run<'a> {
     /// Where memory is asked for.
     pub(crate) fn grants(&mut self) -> &mut Grants<'a> {
         &mut self.grants
+    }
+
+    /// Ends the execution for lack of memory.
+    pub(crate) fn exhaust(&mut self) {
+        self.grants.exhaust();
     }
 
     /// Whether so little was answered that writing it is usually no long work.
@@ -176,17 +184,15 @@ impl<'a> Run<'a> {
             .reveal_errors
             .get(usize::from(fetch.subgraph.0));
         let targets = std::mem::take(&mut self.targets[id.0 as usize]);
-        let granted = self.tree.held();
         let intake = Intake {
             fetch,
             targets: &targets,
             root: self.root,
             tree: &mut self.tree,
             faults: &mut self.faults,
+            grants: &mut self.grants,
             reveal: reveal.copied().unwrap_or(false),
             max_errors: self.options.max_errors,
-            granted,
-            grants: &mut self.grants,
         };
         match result {
             Ok(response) => {
@@ -312,11 +318,18 @@ impl<'a> Run<'a> {
             mut out,
             errors,
             notes,
+            introspection,
             late,
             ..
         } = completion;
         if let Some(end) = self.ended() {
             return Some(ended(end, self.stats));
+        }
+        if introspection
+            .as_ref()
+            .is_some_and(Introspection::is_exhausted)
+        {
+            return Some(ended(End::Memory, self.stats));
         }
         if late {
             self.give_back(out);

@@ -139,6 +139,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             return None;
         }
         self.introspection = introspection;
+        self.end_for_introspection();
         (round.reported, round.due) = (reported, due);
         Some(Done {
             errors,

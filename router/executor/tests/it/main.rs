@@ -9,6 +9,7 @@ mod fetches;
 mod introspection;
 mod keys;
 mod memory;
+mod places;
 mod script;
 mod sharing;
 mod streamed;

@@ -123,6 +123,10 @@ pub(crate) enum Refusal {
     TooManySockets(usize),
     #[error("the limit of {0} concurrent operations on one WebSocket has been reached")]
     TooManyOperations(usize),
+    #[error(
+        "the limit of {0} concurrent operations beside others of their WebSockets has been reached; try again later"
+    )]
+    TooManyBeside(usize),
     #[error("the router is shutting down; try again")]
     ShuttingDown,
     #[error(

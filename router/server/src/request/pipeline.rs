@@ -41,7 +41,7 @@ pub(crate) struct Pipeline {
     pub(super) schemas: Arc<Schemas>,
     /// The schema that is made by this configuration.
     current: Arc<Current>,
-    pub(super) memory: Arc<Memory>,
+    pub(crate) memory: Arc<Memory>,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(super) preparer: Preparer,
     pub(super) rate_limit: Option<Arc<RateLimit>>,

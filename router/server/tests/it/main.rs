@@ -60,6 +60,7 @@ mod streamed;
 mod subscriptions;
 mod telemetry;
 mod towards_subgraphs;
+mod unfinished_messages;
 mod unreachable;
 mod uploads;
 mod ways;

@@ -13,6 +13,7 @@ use super::documents::Documents;
 use super::ending::Ending;
 use super::events::Feeds;
 use super::identify::Authenticator;
+use super::mutations::Mutations;
 use super::rate_limit::RateLimit;
 use super::shared::{Resources, Shared};
 use crate::config::Config;
@@ -50,6 +51,7 @@ pub(crate) struct Pipeline {
     pub(super) feeds: Arc<Feeds>,
     /// Ends the subscriptions, which do not end by themselves.
     pub(crate) ending: Arc<Ending>,
+    pub(super) mutations: Mutations,
     pub(super) latest: Latest,
     _held: Held,
 }
@@ -124,6 +126,7 @@ impl Pipeline {
             schemas,
             memory: shared.memory,
             ending: shared.ending,
+            mutations: shared.mutations,
             latest: shared.latest,
         }
     }

@@ -35,6 +35,7 @@ mod identify;
 mod introspection;
 mod joining;
 mod kit;
+mod left_mutations;
 mod lint;
 mod literals;
 mod memory;

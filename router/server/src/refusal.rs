@@ -123,6 +123,14 @@ pub(crate) enum Refusal {
     TooManySockets(usize),
     #[error("the limit of {0} concurrent operations on one WebSocket has been reached")]
     TooManyOperations(usize),
+    #[error(
+        "the limit of {0} concurrent operations beside others of their WebSockets has been reached; try again later"
+    )]
+    TooManyBeside(usize),
+    #[error(
+        "the limit of {0} mutations that go on without their clients has been reached; try again later"
+    )]
+    TooManyMutations(usize),
     #[error("the router is shutting down; try again")]
     ShuttingDown,
     #[error(

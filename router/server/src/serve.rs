@@ -146,7 +146,7 @@ pub(crate) async fn serve_observed(
     let (config, sockets) = (Arc::clone(&first.config), first.sockets.clone());
     schemas.set_persisted(first.persisted.clone());
     let (configured, newest) = watch::channel(first.configured());
-    let metrics = Arc::clone(&shared.metrics);
+    let (metrics, mutations) = (Arc::clone(&shared.metrics), shared.mutations.clone());
     let composer = Composer::new(
         Arc::clone(&schemas),
         newest,
@@ -174,6 +174,7 @@ pub(crate) async fn serve_observed(
     // It exports to the end of the drain, and what is left after that.
     let exporting = exporter.map(|exporter| exporter.run(drained.clone().cancelled_owned()));
     let exporting = exporting.map(tokio::spawn);
+    let ends = Arc::clone(&subscriptions_end);
     let ending = async move {
         shutdown.await;
         // From now on nothing may say that traffic is wanted. Load balancers learn it by asking, or are notified: requests
@@ -186,7 +187,11 @@ pub(crate) async fn serve_observed(
     let public = async {
         let served = abaque_edge::serve_over(listeners.public, tls, public, bounds, ending).await;
         if served.is_ok() {
-            sockets.closed_within(bounds.drain_timeout).await;
+            let patience = ends.left_of(bounds.drain_delay + bounds.drain_timeout);
+            tokio::join!(
+                sockets.closed_within(patience),
+                mutations.ended_within(patience),
+            );
         }
         // Requests had its connections until now. A panic there has been reported.
         begun.cancel();

@@ -123,8 +123,10 @@ where
         id: arrival.map(|arrival| arrival.id().clone()),
         claims: None,
     };
-    let wave = Some(Wave::any());
-    let context = RequestContext::begin(&pipeline, client, identity, address, deadline, wave);
+    let (account, wave) = (Arc::new(pipeline.memory.request()), Some(Wave::any()));
+    let context = RequestContext::begin(
+        &pipeline, client, identity, address, account, deadline, wave,
+    );
     if let Some(arrival) = arrival {
         arrival.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }

@@ -74,6 +74,8 @@ codes! {
     SubscriptionBehind = "SUBSCRIPTION_BEHIND";
     /// As many new operations wait to be prepared as there may.
     TooManyPreparations = "TOO_MANY_PREPARATIONS";
+    /// As many mutations go on without their clients as there may.
+    TooManyMutations = "TOO_MANY_MUTATIONS";
     /// The router ends, and its subscriptions with it.
     ShuttingDown = "SHUTTING_DOWN";
     /// No plan within the planner's budget.
@@ -186,6 +188,7 @@ impl Code {
             | Code::TooManySubscriptions
             | Code::SubscriptionBehind
             | Code::TooManyPreparations
+            | Code::TooManyMutations
             | Code::ShuttingDown
             | Code::PlanningFailed
             | Code::SubgraphError

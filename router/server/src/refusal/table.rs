@@ -161,6 +161,8 @@ impl Refusal {
             Refusal::TooManySubscriptions(_)
             | Refusal::TooManySockets(_)
             | Refusal::TooManyOperations(_) => Row::unavailable(Code::TooManySubscriptions),
+            Refusal::TooManyBeside(_) => Row::busy(Code::TooManySubscriptions),
+            Refusal::TooManyMutations(_) => Row::busy(Code::TooManyMutations),
             Refusal::TooManyPreparations(_) => Row::busy(Code::TooManyPreparations),
             Refusal::ShuttingDown => Row::busy(Code::ShuttingDown),
             Refusal::Unauthenticated => Row::unauthorized(Code::Unauthenticated, "Bearer"),

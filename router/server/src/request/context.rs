@@ -51,12 +51,13 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// A request that ends at the deadline, and what would not end by itself at its wave.
+    /// A request that ends at the deadline, and what would not end by itself at its wave. The account may hold something of it already.
     pub(crate) fn begin(
         pipeline: &Pipeline,
         client: ClientRequest,
         identity: Identity,
         address: Option<IpAddr>,
+        account: Arc<Account>,
         deadline: Instant,
         wave: Option<Wave>,
     ) -> Arc<Self> {
@@ -81,7 +82,7 @@ impl RequestContext {
             gathered: Gathered::new(Arc::clone(&pipeline.config.client.response)),
             identity,
             deadline,
-            account: Arc::new(pipeline.memory.request()),
+            account,
         })
     }
 

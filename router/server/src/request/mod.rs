@@ -13,6 +13,7 @@
 //! - [`uploads`]: where the files that come with a request may appear;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
 //! - [`deferring`]: what variables decide about `@defer` and `@stream`;
+//! - [`mutations`]: what goes on when its client has left;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
 //! - [`expose`]: what a client may see of it: the plan and the trace;
 //! - [`reply`]: what it comes to;
@@ -32,6 +33,7 @@ mod execution;
 mod expose;
 pub(crate) mod identify;
 mod incoming;
+mod mutations;
 mod parameters;
 mod parts;
 mod pipeline;

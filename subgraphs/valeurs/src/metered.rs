@@ -13,6 +13,7 @@ use async_graphql::{ServerResult, Value, async_trait};
 
 use crate::budget::{charge, produce};
 use crate::erreur::Resultat;
+use crate::message;
 
 /// What a field costs, whatever it computes.
 const FIELD: u64 = 20;
@@ -55,7 +56,11 @@ impl Extension for Metered {
         if charge(cost).is_err() {
             return std::future::pending().await;
         }
-        let resolved = next.run(ctx, info).await;
+        let resolved = next.run(ctx, info).await.map_err(|mut error| {
+            // The library quotes a value that is of another type, however long it is.
+            error.message = message::bounded(error.message);
+            error
+        });
         let paid = match &resolved {
             Ok(None | Some(Value::Null)) => produce(name + null),
             Ok(Some(value)) => produce_value(name, value),

@@ -4,14 +4,13 @@ use async_graphql::{ErrorExtensionValues, Response as Executed, ServerError, Val
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use valeurs::Erreur;
+use valeurs::{Erreur, message};
 
 use super::code;
 use super::media::MediaType;
 use super::write::Pieces;
 use crate::admission;
 use crate::caching::MAX_AGE;
-use crate::message;
 use crate::rest::RETRY_AFTER;
 
 /// The outcome of a request.

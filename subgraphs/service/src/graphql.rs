@@ -346,7 +346,7 @@ impl Door {
 
     fn finish(&self, media: MediaType, kind: Option<document::Kind>, answer: Answer) -> Response {
         let outcome = self.observations.answered(kind, &answer);
-        let mut response = answer.into_response(media);
+        let mut response = answer.into_response(media, self.limits.answer_bytes);
         if self.is_traced {
             let kind = kind.map(document::Kind::name);
             let attributes = kind.map(|kind| Attribute::text("graphql.operation.type", kind));

@@ -38,6 +38,13 @@ impl Descriptions {
         Some(format!("{french}\n\n*{english}*"))
     }
 
+    /// A text in both languages, for one that is part of another; in English twice where the dictionary does not have it.
+    #[must_use]
+    pub fn pair<'a>(&'a self, english: &'a str) -> (&'a str, &'a str) {
+        let french = self.0.get(&folded(english));
+        (french.map_or(english, String::as_str), english)
+    }
+
     /// The SDL with both languages.
     #[must_use]
     pub fn in_sdl(&self, sdl: &str) -> String {
@@ -76,6 +83,34 @@ impl Descriptions {
             .map(|(_, text)| folded(text))
             .filter(|english| !self.0.contains_key(english))
             .collect()
+    }
+
+    /// The descriptions of an OpenAPI document in English whose French is missing. One that has both languages by itself has the English in italics.
+    #[must_use]
+    pub fn missing_in_openapi(&self, document: &serde_json::Value) -> Vec<String> {
+        let mut missing = Vec::new();
+        self.gather_missing(document, &mut missing);
+        missing
+    }
+
+    fn gather_missing(&self, document: &serde_json::Value, missing: &mut Vec<String>) {
+        match document {
+            serde_json::Value::Array(items) => {
+                let items = items.iter();
+                items.for_each(|item| self.gather_missing(item, missing));
+            }
+            serde_json::Value::Object(members) => {
+                if let Some(serde_json::Value::String(text)) = members.get("description") {
+                    let english = folded(text);
+                    if !text.contains('*') && !self.0.contains_key(&english) {
+                        missing.push(english);
+                    }
+                }
+                let members = members.values();
+                members.for_each(|member| self.gather_missing(member, missing));
+            }
+            _ => {}
+        }
     }
 
     /// Puts both languages into the answer to an introspection, which pays for what it grows by.

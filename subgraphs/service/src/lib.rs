@@ -61,7 +61,6 @@ mod descriptions;
 mod directives;
 mod encoding;
 mod endpoints;
-mod message;
 mod patience;
 mod pressure;
 mod program;

@@ -50,6 +50,8 @@ pub struct Budget {
     answer: AtomicU64,
     /// Whether nobody waits for it any more.
     abandoned: AtomicBool,
+    /// Whether it could not pay once: nothing more is computed then, whatever it would cost.
+    is_lost: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -80,6 +82,7 @@ impl Budget {
             work: AtomicU64::new(0),
             answer: AtomicU64::new(0),
             abandoned: AtomicBool::new(false),
+            is_lost: AtomicBool::new(false),
             state: Mutex::default(),
         })
     }
@@ -117,6 +120,7 @@ impl Budget {
     /// # Errors
     /// As [`charge`].
     pub fn pay_work(&self, units: u64) -> Resultat<()> {
+        self.unless_lost()?;
         let paid = self.work.fetch_add(units, Ordering::Relaxed) + units;
         if paid > self.allowance.work {
             return Err(self.fail("units of work in a request", self.allowance.work, paid));
@@ -129,6 +133,7 @@ impl Budget {
     /// # Errors
     /// As [`produce`].
     pub fn pay_answer(&self, bytes: u64) -> Resultat<()> {
+        self.unless_lost()?;
         let paid = self.answer.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if paid > self.allowance.answer {
             return Err(self.fail("bytes in an answer", self.allowance.answer, paid));
@@ -160,8 +165,17 @@ impl Budget {
         self.lost(Erreur::limit(what, number(limit), number(actual)))
     }
 
+    /// What could not be paid once is not paid later, in smaller parts.
+    fn unless_lost(&self) -> Resultat<()> {
+        match self.is_lost.load(Ordering::Relaxed) {
+            false => Ok(()),
+            true => self.failure().map_or(Ok(()), Err),
+        }
+    }
+
     /// The first failure is what the client gets.
     fn lost(&self, erreur: Erreur) -> Erreur {
+        self.is_lost.store(true, Ordering::Relaxed);
         self.state().failure.get_or_insert(erreur).clone()
     }
 

@@ -23,9 +23,10 @@ use async_graphql::{
     ContextSelectionSet, Name, OutputType, Positioned, Request, ServerResult, Value, Variables,
     async_trait,
 };
+use async_graphql_value::Value as Literal;
 
 use crate::erreur::Resultat;
-use crate::metered::tell;
+use crate::metered;
 
 mod isolated;
 #[cfg(test)]
@@ -111,9 +112,12 @@ impl<T: OutputType> OutputType for Entity<T> {
             }
         };
         match resolved {
-            Ok(value) => Ok(value),
-            Err(error) => {
-                tell().await;
+            Ok(mut value) => {
+                metered::object(&mut value, &T::type_name()).await;
+                Ok(value)
+            }
+            Err(mut error) => {
+                metered::tell(&mut error).await;
                 ctx.add_error(error);
                 Ok(Value::Null)
             }
@@ -139,9 +143,14 @@ impl Extension for Indexed {
         mut request: Request,
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
-        for name in variables_of_entities(&mut request) {
-            if let Some(value) = request.variables.get_mut(&name) {
-                write_indexes(value);
+        for (name, is_list) in variables_of_entities(&mut request) {
+            match request.variables.get_mut(&name) {
+                Some(value) if is_list => write_indexes(value),
+                // One of a list that is in the document: its entity has a path without index, whatever the client says that it is.
+                Some(Value::Object(members)) => {
+                    members.swap_remove(INDEX);
+                }
+                _ => {}
             }
         }
         next.run(ctx, request).await
@@ -178,11 +187,7 @@ fn visit(selections: &mut SelectionSet) {
         match &mut selection.node {
             Selection::Field(field) if field.node.name.node == "_entities" => {
                 for (_, value) in &mut field.node.arguments {
-                    // A list with variables in it stays as it is: its entities have paths without index.
-                    if let Some(mut list) = value.node.clone().into_const() {
-                        write_indexes(&mut list);
-                        value.node = list.into_value();
-                    }
+                    write_indexes_of_literal(&mut value.node);
                 }
             }
             Selection::InlineFragment(fragment) => {
@@ -193,8 +198,8 @@ fn visit(selections: &mut SelectionSet) {
     }
 }
 
-/// The variables whose type is made of `_Any`. A document that does not parse has none, and is refused later.
-fn variables_of_entities(request: &mut Request) -> Vec<Name> {
+/// The variables whose type is made of `_Any`, and whether it is a list. A document that does not parse has none, and is refused later.
+fn variables_of_entities(request: &mut Request) -> Vec<(Name, bool)> {
     let Ok(document) = request.parsed_query() else {
         return Vec::new();
     };
@@ -204,7 +209,10 @@ fn variables_of_entities(request: &mut Request) -> Vec<Name> {
         .flat_map(|(_, operation)| &operation.node.variable_definitions);
     definitions
         .filter(|definition| is_any(&definition.node.var_type.node.base))
-        .map(|definition| definition.node.name.node.clone())
+        .map(|definition| {
+            let is_list = matches!(definition.node.var_type.node.base, BaseType::List(_));
+            (definition.node.name.node.clone(), is_list)
+        })
         .collect()
 }
 
@@ -219,13 +227,35 @@ fn is_any(mut base: &BaseType) -> bool {
 
 /// Writes their index into a list of representations. One that is no object becomes an object without type, which fails alone.
 fn write_indexes(value: &mut Value) {
-    let Value::List(items) = value else { return };
+    let items = match value {
+        Value::List(items) => items.as_mut_slice(),
+        // One is a list of one.
+        Value::Object(_) => std::slice::from_mut(value),
+        _ => return,
+    };
     for (index, item) in items.iter_mut().enumerate() {
         if !matches!(item, Value::Object(_)) {
             *item = Value::Object(Default::default());
         }
         if let Value::Object(members) = item {
             members.insert(Name::new(INDEX), Value::from(index));
+        }
+    }
+}
+
+/// The same for what is written in a document, where a variable stays as it is: its entity has a path without index.
+fn write_indexes_of_literal(value: &mut Literal) {
+    let items = match value {
+        Literal::List(items) => items.as_mut_slice(),
+        Literal::Object(_) => std::slice::from_mut(value),
+        _ => return,
+    };
+    for (index, item) in items.iter_mut().enumerate() {
+        if !matches!(item, Literal::Object(_) | Literal::Variable(_)) {
+            *item = Literal::Object(Default::default());
+        }
+        if let Literal::Object(members) = item {
+            members.insert(Name::new(INDEX), Literal::Number(index.into()));
         }
     }
 }

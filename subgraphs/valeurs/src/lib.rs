@@ -10,6 +10,7 @@
 //!   of entities apart, [`ExactLiterals`] refuses numbers that a double would round, [`NonNull`] propagates `null`;
 //!   [`Metered`] makes fields pay;
 //! - [`budget`]: what one request may cost;
+//! - [`message`]: how long messages may be;
 //! - [`Liste`], [`Decimaux`], [`Objets`]: long lists without a task for each item.
 //!
 //! **Invariants**
@@ -38,6 +39,7 @@ pub mod exact;
 mod functions;
 mod liste;
 mod literals;
+pub mod message;
 mod metered;
 mod non_null;
 mod number;
@@ -52,7 +54,7 @@ pub use self::{
     decimal::Decimal,
     erreur::{Cause, Code, Endroit, Erreur, Resultat},
     liste::{Decimaux, Liste, Objets},
-    literals::ExactLiterals,
+    literals::{ExactLiterals, beyond_a_float},
     metered::Metered,
     non_null::NonNull,
     number::{Computed, Number},

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use crate::budget;
 use crate::decimal::Decimal;
 use crate::erreur::Resultat;
+use crate::metered;
 
 #[cfg(test)]
 mod tests;
@@ -185,7 +186,9 @@ impl<T: OutputType> OutputType for Objets<T> {
             let ctx = ctx.with_index(index);
             let paid: Resultat<()> = budget::charge(OBJECT);
             paid.map_err(|erreur| Error::from(erreur).into_server_error(field.pos))?;
-            values.push(item.resolve(&ctx, field).await?);
+            let mut value = item.resolve(&ctx, field).await?;
+            metered::object(&mut value, &T::type_name()).await;
+            values.push(value);
         }
         Ok(Value::List(values))
     }

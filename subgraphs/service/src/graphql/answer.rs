@@ -4,14 +4,13 @@ use async_graphql::{ErrorExtensionValues, Response as Executed, ServerError, Val
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use valeurs::Erreur;
+use valeurs::{Erreur, message};
 
 use super::code;
 use super::media::MediaType;
 use super::write::Pieces;
 use crate::admission;
 use crate::caching::MAX_AGE;
-use crate::message;
 use crate::rest::RETRY_AFTER;
 
 /// The outcome of a request.
@@ -204,12 +203,23 @@ impl Answer {
         }
     }
 
-    /// <https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes>
-    pub(super) fn into_response(self, media: MediaType) -> Response {
+    /// The refusal of an answer of more bytes than it may have. They were paid for while it was made; what escapes add to texts was not.
+    pub(super) fn beyond(bytes: usize, most: usize) -> Option<Self> {
+        let erreur = (bytes > most).then(|| Erreur::limit("bytes in an answer", most, bytes))?;
+        Some(Self::Rejected(vec![from_erreur(erreur, None)]))
+    }
+
+    /// The response of at most so many bytes: <https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes>.
+    pub(super) fn into_response(self, media: MediaType, most: usize) -> Response {
         match self {
             Self::Executed(executed) => {
                 let is_partial = !executed.errors.is_empty();
-                let mut response = admission::body(Pieces::of(&executed).finish()).into_response();
+                let pieces = Pieces::of(&executed).finish();
+                let bytes = pieces.iter().map(|piece| piece.len()).sum();
+                if let Some(refused) = Self::beyond(bytes, most) {
+                    return refused.into_response(media, most);
+                }
+                let mut response = admission::body(pieces).into_response();
                 response.headers_mut().extend(executed.http_headers);
                 if is_partial && media == MediaType::GraphqlResponse {
                     // Data and errors, even where the data is null.

@@ -1,11 +1,13 @@
 //! From an HTTP request to a GraphQL request.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::answer::Refusal;
@@ -24,7 +26,29 @@ struct Parameters<'a, V> {
     operation_name: Option<Text<'a>>,
     variables: Option<V>,
     #[serde(default, rename = "extensions")]
-    _extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    _extensions: Option<Unread>,
+}
+
+/// An object of which nothing is read.
+struct Unread;
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Unread)
+    }
+}
+
+impl<'de> Visitor<'de> for Unread {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(self)
+    }
 }
 
 /// A text, borrowed where it has no escapes.
@@ -136,12 +160,12 @@ fn from_query(given: &QueryString) -> Result<Texts<'_>, Refusal> {
     })?;
     // Empty texts are as good as none.
     if let Some(extensions) = given_text(&given.extensions) {
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(extensions)
+        serde_json::from_str::<Unread>(extensions)
             .map_err(|error| not_an_object("extensions", &error))?;
     }
     Ok(Texts {
         query: query.into(),
-        operation_name: given.operation_name.as_deref().map(Into::into),
+        operation_name: given_text(&given.operation_name).map(Into::into),
         variables: variables(given_text(&given.variables))?,
     })
 }

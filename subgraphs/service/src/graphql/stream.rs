@@ -70,6 +70,8 @@ pub(super) struct Events {
     _waited_for: AbandonOnDrop,
     /// What the last event cost.
     cost: u64,
+    /// Whether an event may take long though the one before was cheap: what takes long by its name, or has long arguments.
+    is_costly: bool,
     pace: Pace,
     /// When the next event may come at the earliest.
     due: tokio::time::Instant,
@@ -107,6 +109,7 @@ impl Events {
             _waited_for: budget.abandoned_on_drop(),
             budget,
             cost: 0,
+            is_costly: inspected.cost > super::CHEAP.work,
             pace,
             due: tokio::time::Instant::now(),
             ends,
@@ -161,7 +164,8 @@ impl Events {
         let deadline = deadline.min(self.ends.into_std());
         self.budget.renew(deadline);
         let computing = compute(Arc::clone(&self.budget), executing);
-        let computed = if self.cost <= self.door.pressure.bound(CHEAP, CHEAPEST).work {
+        let cheap = self.door.pressure.bound(CHEAP, CHEAPEST).work;
+        let computed = if self.cost <= cheap && !self.is_costly {
             Ok(computing.await)
         } else {
             let runtime = tokio::runtime::Handle::current();
@@ -216,6 +220,9 @@ impl Events {
     fn event(&mut self, executed: Executed) -> Event {
         let pieces = Pieces::of(&executed).finish();
         let bytes = pieces.iter().map(Bytes::len).sum();
+        if let Some(refused) = Answer::beyond(bytes, self.door.limits.answer_bytes) {
+            return self.failed_with(refused);
+        }
         let Ok(held) = self.door.room.event(bytes, &self.reader, self.sent) else {
             return self.failed(Refusal::overloaded());
         };
@@ -302,7 +309,9 @@ impl Door {
         let (events, first) = events.first(asked.deadline).await;
         match first {
             // Counted already.
-            Some(Event::Failed(answer)) => answer.into_response(asked.media),
+            Some(Event::Failed(answer)) => {
+                answer.into_response(asked.media, self.limits.answer_bytes)
+            }
             first => sse::response(events, first, cut),
         }
     }

@@ -49,9 +49,9 @@ impl<Query: ObjectType> ContainerType for Isolated<Query> {
                 error
             }
         };
-        tell().await;
         let mut error = ctx.set_error_path(error);
         error.path.extend(index(representation));
+        tell(&mut error).await;
         ctx.add_error(error);
         Ok(Some(Value::Null))
     }

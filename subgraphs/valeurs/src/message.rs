@@ -4,7 +4,8 @@
 const LONGEST: usize = 1024;
 
 /// A message of a bounded length.
-pub(crate) fn bounded(mut message: String) -> String {
+#[must_use]
+pub fn bounded(mut message: String) -> String {
     if message.len() > LONGEST {
         message.truncate(message.floor_char_boundary(LONGEST));
         message.push('…');

@@ -29,6 +29,8 @@ pub(crate) struct Intake<'i, 'a> {
     pub(crate) grants: &'i mut Grants<'a>,
     /// How many bytes the tree may hold of what was granted.
     pub(crate) granted: usize,
+    /// How many objects and items the tree held when that was last looked at.
+    pub(crate) stored: usize,
 }
 
 /// Memory for what merging stores is asked for in steps of this many bytes.
@@ -75,6 +77,7 @@ impl<'a> Intake<'_, 'a> {
             FetchTarget::Root | FetchTarget::RootAt(_) => self.take_root(data, &errors),
             FetchTarget::Entities(fields) => self.take_entities(fields, data, &errors),
         }
+        self.settle();
         self.tree.end_merging();
     }
 
@@ -106,10 +109,16 @@ impl<'a> Intake<'_, 'a> {
     /// and each has something to be merged with it, what is stored of it multiplies.
     fn merge(&mut self, target: ObjectId, object: ObjectId) -> bool {
         self.tree.merge(target, object);
+        let stored = self.tree.size();
+        if stored == self.stored {
+            return true;
+        }
+        self.stored = stored;
         self.settle()
     }
 
     /// Asks for the memory of what was stored.
+    #[cold]
     fn settle(&mut self) -> bool {
         let held = self.tree.held();
         if held <= self.granted {

@@ -176,7 +176,7 @@ impl<'a> Run<'a> {
             .reveal_errors
             .get(usize::from(fetch.subgraph.0));
         let targets = std::mem::take(&mut self.targets[id.0 as usize]);
-        let granted = self.tree.held();
+        let (granted, stored) = (self.tree.held(), self.tree.size());
         let intake = Intake {
             fetch,
             targets: &targets,
@@ -186,6 +186,7 @@ impl<'a> Run<'a> {
             reveal: reveal.copied().unwrap_or(false),
             max_errors: self.options.max_errors,
             granted,
+            stored,
             grants: &mut self.grants,
         };
         match result {

@@ -106,11 +106,7 @@ impl<'a> Tree<'a> {
             both.extend(places.map(|(old, at)| (holder, own.start + old, new.start + at)));
         };
         if own.layout == Layout::OWN || new.layout == Layout::OWN {
-            let common = match u64::from(own.len) * u64::from(new.len) > MANY {
-                true if own.len < new.len => self.common_of_wide(own, new),
-                _ => self.common(own, new),
-            };
-            add(&common);
+            add(&self.common_of_own(own, new));
             return;
         }
         let known = self.merged.known.iter();
@@ -128,6 +124,16 @@ impl<'a> Tree<'a> {
             None => known.push(found),
         }
         *oldest = (*oldest + 1) % REMEMBERED;
+    }
+
+    /// The fields in common where not both objects have layouts.
+    #[cold]
+    #[inline(never)]
+    fn common_of_own(&mut self, own: Own, new: Own) -> Common {
+        match u64::from(own.len) * u64::from(new.len) > MANY {
+            true if own.len < new.len => self.common_of_wide(own, new),
+            _ => self.common(own, new),
+        }
     }
 
     /// The same where the new object has many keys of its own, which are put in a table for all that it is merged into.

@@ -202,6 +202,12 @@ impl<'a> Tree<'a> {
         self.text_parsed
     }
 
+    /// How many objects and items are stored.
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        self.ends.len() + self.items.len()
+    }
+
     /// How many bytes are stored beside the texts.
     pub(crate) fn held(&self) -> usize {
         (self.fields.len() + self.items.len()) * size_of::<Node>()

@@ -108,12 +108,14 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
 
     /// The next part, as soon as all that it needs is there.
     pub async fn next(&mut self) -> Option<Part> {
+        let client = self.request.client;
         loop {
             if self.drive.run.is_exhausted() {
                 return self.exhausted();
             }
             match self.phase {
                 Phase::Initial if self.are_done(|id, plan| !plan.fetches[id].deferred) => {
+                    let _turn = introspect::turn(client, self.introspection.is_some()).await;
                     let part = self.initial();
                     if self.drive.run.is_exhausted() {
                         return self.exhausted();
@@ -127,6 +129,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 Phase::Deferred => {
                     let ready = self.take_ready();
                     if !ready.is_empty() {
+                        let _turn = introspect::turn(client, self.introspection.is_some()).await;
                         return self.deferred_part(ready);
                     }
                 }
@@ -137,6 +140,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             } else if self.phase == Phase::Deferred {
                 // Nothing is under way any more: whatever is pending is all there.
                 let rest = std::mem::take(&mut self.pending);
+                let _turn = introspect::turn(client, self.introspection.is_some()).await;
                 return self.deferred_part(rest);
             }
         }
@@ -231,6 +235,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             ..
         } = completion;
         self.introspection = introspection;
+        self.end_for_introspection();
         errors.write(&mut out);
         notes.write_notes(&mut out);
         self.settle(&due);
@@ -253,6 +258,14 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         }
     }
 
+    /// Where there was no memory for introspection, there is none for the rest.
+    fn end_for_introspection(&mut self) {
+        let introspection = self.introspection.as_ref();
+        if introspection.is_some_and(Introspection::is_exhausted) {
+            self.drive.run.exhaust();
+        }
+    }
+
     /// Gives ids to what is pending from that index on.
     fn number(&mut self, from: usize) {
         for pending in &mut self.pending[from..] {
@@ -269,7 +282,9 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         // For each fault, whether one of these parts has reported it: the last part reports the rest.
         let mut reported: Vec<bool> = Vec::new();
         let (first_new, mut written) = (self.next_id, Vec::new());
-        while !ready.is_empty() {
+        // Memory for the room that the output has as it begins is asked for with what is added to it.
+        let mut granted = subsequent.out.capacity();
+        while !ready.is_empty() && !self.drive.run.is_exhausted() {
             let last = ready.len() - 1;
             let all = self.drive.is_idle();
             let brought = self.brought(&ready);
@@ -286,6 +301,10 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             }
             for (index, pending) in ready.iter().enumerate() {
                 subsequent.begin(pending, plan);
+                let room = subsequent.out.capacity();
+                if room > granted && !self.drive.run.take(room - granted) {
+                    break;
+                }
                 let root = self.drive.run.root();
                 let introspection = self.introspection;
                 let out = std::mem::take(&mut subsequent.out);
@@ -308,8 +327,10 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                     reported,
                     due,
                     lost,
+                    granted,
                     ..
                 } = completion;
+                self.end_for_introspection();
                 subsequent.end(pending, lost, (&errors, &notes), plan);
                 codes.extend(errors.codes);
                 let from = self.pending.len();

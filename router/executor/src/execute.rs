@@ -71,6 +71,7 @@ async fn run<C: SubgraphClient>(
             return exhausted(drive.run.stats());
         }
     }
+    let _turn = introspect::turn(client, introspection.is_some()).await;
     // How much introspection writes is only known once it is done.
     let introspected = if introspection.is_some() {
         usize::MAX

@@ -27,6 +27,6 @@ pub(crate) use self::measure::{Sizes, measure};
 pub(crate) use self::merge::StoredField;
 pub(crate) use self::parse::{parse, parse_measured};
 pub(crate) use self::scan::Scanner;
-pub(crate) use self::text::{decode, integer, is_finite, is_integer, write_string};
+pub(crate) use self::text::{decode, integer, is_finite, is_integer, string_len, write_string};
 pub(crate) use self::tree::Tree;
 pub(crate) use self::value::{List, ObjectId, Value};

@@ -13,10 +13,30 @@ const MAX_VAIN: usize = 64 * 1024 * 1024;
 /// Beside that, to this many times the answers of subgraphs.
 const TIMES_ANSWERS: usize = 64;
 
+/// What grants memory and time; nothing where as much is granted as is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a>(Option<&'a dyn Grantor>);
+
+impl<'a> Source<'a> {
+    pub(crate) fn of<C: SubgraphClient>(client: &'a C) -> Self {
+        Self(Some(client))
+    }
+
+    /// Whether what takes long has to end.
+    pub(crate) fn is_late(self) -> bool {
+        self.0.is_some_and(Grantor::is_late)
+    }
+}
+
+impl std::fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").finish_non_exhaustive()
+    }
+}
+
 /// Where an execution asks for memory.
 pub(crate) struct Grants<'a> {
-    /// `None` where as much is granted as is asked for.
-    grantor: Option<&'a dyn Grantor>,
+    source: Source<'a>,
     exhausted: bool,
     /// What was taken and not asked for yet.
     owed: usize,
@@ -29,28 +49,34 @@ pub(crate) struct Grants<'a> {
 /// What of a client grants memory, whatever kind of client it is.
 trait Grantor: Sync {
     fn grants(&self, bytes: usize) -> bool;
+    fn is_late(&self) -> bool;
 }
 
 impl<C: SubgraphClient> Grantor for C {
     fn grants(&self, bytes: usize) -> bool {
         self.grant(bytes)
     }
+
+    fn is_late(&self) -> bool {
+        SubgraphClient::is_late(self)
+    }
 }
 
 impl<'a> Grants<'a> {
     /// What the client grants.
     pub(crate) fn of<C: SubgraphClient>(client: &'a C) -> Self {
-        Self::by(Some(client))
+        Self::from_source(Source::of(client))
     }
 
     /// As much as is asked for.
     pub(crate) fn any() -> Self {
-        Self::by(None)
+        Self::from_source(Source(None))
     }
 
-    fn by(grantor: Option<&'a dyn Grantor>) -> Self {
+    /// What a source grants.
+    pub(crate) fn from_source(source: Source<'a>) -> Self {
         Self {
-            grantor,
+            source,
             exhausted: false,
             owed: 0,
             scratch: 0,
@@ -61,7 +87,7 @@ impl<'a> Grants<'a> {
     /// Asks for more; what was refused once is refused for good.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let is_granted = |grantor: &dyn Grantor| grantor.grants(bytes);
-        self.exhausted = self.exhausted || !self.grantor.is_none_or(is_granted);
+        self.exhausted = self.exhausted || !self.source.0.is_none_or(is_granted);
         !self.exhausted
     }
 

@@ -103,6 +103,16 @@ impl<'a> Run<'a> {
         self.grants.are_exhausted()
     }
 
+    /// Asks for memory; where there is none, the execution ends.
+    pub(crate) fn take(&mut self, bytes: usize) -> bool {
+        self.grants.take(bytes)
+    }
+
+    /// Ends the execution for lack of memory.
+    pub(crate) fn exhaust(&mut self) {
+        self.grants.exhaust();
+    }
+
     /// How many bytes of answers there are.
     pub(crate) fn text_parsed(&self) -> usize {
         self.tree.text_parsed()
@@ -277,9 +287,11 @@ impl<'a> Run<'a> {
             mut out,
             errors,
             notes,
+            introspection,
             ..
         } = completion;
-        if self.is_exhausted() {
+        let introspection = introspection.as_ref();
+        if self.is_exhausted() || introspection.is_some_and(Introspection::is_exhausted) {
             return exhausted(self.stats);
         }
         errors.write(&mut out);

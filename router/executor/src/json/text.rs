@@ -119,6 +119,12 @@ pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// How many bytes a text takes at most as a JSON string.
+pub(crate) fn string_len(text: &str) -> usize {
+    let special = text.bytes().filter(|byte| is_special(*byte)).count();
+    text.len() + 2 + 5 * special
+}
+
 /// The text of a JSON string that was checked by the parser, given without its quotes. A lone
 /// surrogate becomes U+FFFD.
 pub(crate) fn decode(raw: &[u8]) -> Cow<'_, str> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant as Clock};
 
 use abaque_edge::request::in_current;
 use apollo_compiler::ast::OperationType;
-use client::{Keeper, RequestClient};
+use client::{GRACE, Keeper, RequestClient};
 use executor::{ExecutionRequest, Variables};
 use memory::{Account, Exhausted};
 use tokio::time::Instant;
@@ -21,9 +21,6 @@ use super::uploads;
 use crate::prepare::Prepared;
 use crate::refusal::{Internal, Refusal};
 use crate::schema::Serving;
-
-/// Fetches end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
-pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// All that a run needs: the only maker of the executor's request.
 pub(super) struct Execution {

@@ -8,12 +8,13 @@ use std::time::Instant as Clock;
 use abaque_edge::request::in_current;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
+use client::GRACE;
 use executor::{Answers, Format, Incremental, Variables};
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-use super::execution::{Execution, GRACE};
+use super::execution::Execution;
 use super::expose::trace::Stage;
 use super::reply::{Message, Messages, outcome};
 

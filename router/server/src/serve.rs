@@ -22,11 +22,11 @@ use tower::{Layer, Service};
 use crate::config::Config;
 use crate::granted::Granted;
 use crate::http::methods::Methods;
-use crate::http::{self as endpoint, cors};
+use crate::http::{self as endpoint, Sockets, cors};
 use crate::record::{self, Recording};
 use crate::reload::in_service::InService;
 use crate::reload::{ConfigFile, Generation, Reloading};
-use crate::request::{Ending, Shared};
+use crate::request::{Ending, Mutations, Shared};
 use crate::schema::{Composer, Schemas, Status};
 use crate::serve_error::ServeError;
 use crate::telemetry::{Metrics, catalog};
@@ -188,10 +188,7 @@ pub(crate) async fn serve_observed(
         let served = abaque_edge::serve_over(listeners.public, tls, public, bounds, ending).await;
         if served.is_ok() {
             let patience = ends.left_of(bounds.drain_delay + bounds.drain_timeout);
-            tokio::join!(
-                sockets.closed_within(patience),
-                mutations.ended_within(patience),
-            );
+            outlasting(&sockets, &mutations, patience).await;
         }
         // Requests had its connections until now. A panic there has been reported.
         begun.cancel();
@@ -205,6 +202,14 @@ pub(crate) async fn serve_observed(
     finish(exporting, recording).await;
     public?;
     Ok(private?)
+}
+
+/// Waits for what goes on without a request in flight: WebSockets, and mutations whose clients have left.
+async fn outlasting(sockets: &Sockets, mutations: &Mutations, patience: Duration) {
+    tokio::join!(
+        sockets.closed_within(patience),
+        mutations.ended_within(patience),
+    );
 }
 
 /// What is answered on the admin port.

@@ -65,6 +65,7 @@ use crate::schema::Serving;
 pub(crate) use self::context::RequestContext;
 pub(crate) use self::ending::{Ending, Wave};
 pub(crate) use self::incoming::{Allowed, Incoming};
+pub(crate) use self::mutations::Mutations;
 pub(crate) use self::pipeline::Pipeline;
 #[cfg(test)]
 pub(crate) use self::pipeline::{AUTHENTICATOR, RATE_LIMIT};

@@ -149,14 +149,14 @@ impl Socket {
                 },
                 // Where its frames cannot be told apart, the end of the connection is all that it can still say.
                 Err(_) => {
-                    let _ = self.to_the_end().await;
+                    let _ = self.until_gone().await;
                     return;
                 }
             }
         }
     }
 
-    async fn to_the_end(&mut self) -> io::Result<()> {
+    async fn until_gone(&mut self) -> io::Result<()> {
         self.io.shutdown().await?;
         loop {
             self.unread.clear();

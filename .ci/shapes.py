@@ -192,6 +192,13 @@ def entities():
         ("of results that are none", {"__typename": "Calcul", "expression": "1", "resultat": "x" * 400}),
     ):
         yield f"representations: {name}", graphql(ask, {"r": [one] * 900})
+    one = "query($r:[_Any!]!){_entities(representations:$r){"
+    yield "names of types in many entities", graphql(one + aliases(900, "__typename") + "}}", {"r": [{"__typename": "Serie", "id": "s1_QA"}] * 1_000})
+    yield "a long key by many aliases", graphql(one + "...on Calcul{" + aliases(900, "expression") + "}}}", {"r": [{"__typename": "Calcul", "expression": "1" * 300_000}]})
+    below = nested("a" * 1_000 + ":triee{", aliases(890, "ecartType"), "}", 16)
+    yield "errors below long aliases", graphql(one + "...on Serie{" + below + "}}}", {"r": [{"__typename": "Serie", "id": "s1_QA"}] * 8})
+    wrong = {"__typename": "Calcul", "expression": "1", "resultat": [1.7976931348623157e308] * 42_000}
+    yield "representations of another type that are long", graphql("query($r:[_Any!]!){" + aliases(200, "_entities(representations:$r){__typename}") + "}", {"r": [wrong]})
     yield "a representation that is deep", ("POST", "/graphql", json.dumps({"query": ask}).removesuffix("}") + ',"variables":{"r":[' + nested('{"__typename":', '"Serie"', "}", 60_000) + "]}}")
     yield "a representation that is wide", graphql(ask, {"r": [{"__typename": "Serie", "id": "s1_QA"} | {f"m{n}": n for n in range(60_000)}]})
     yield "a key of a megabyte", graphql(ask, {"r": [{"__typename": "Serie", "id": "s1_" + "QIAB" * 240_000}]})

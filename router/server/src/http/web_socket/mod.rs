@@ -119,6 +119,10 @@ pub(super) async fn open(
     address: Option<IpAddr>,
 ) -> Result<Response, Refusal> {
     let config = &pipeline.config;
+    let version = head.headers.get(header::SEC_WEBSOCKET_VERSION);
+    if version.is_some_and(|version| version != "13") {
+        return Err(Refusal::WebSocketVersion);
+    }
     let upgrade = WebSocketUpgrade::from_request_parts(head, &())
         .await
         .map_err(|rejection| Refusal::Malformed(rejection.body_text().into()))?

@@ -95,9 +95,11 @@ impl Execution {
         if is_new {
             context.summary.fetched(1);
         }
-        if seat.opened().await {
+        let is_open = seat.opened().await;
+        if is_open {
             context.summary.came_to(Outcome::Ok);
         }
+        context.summary.is_begun(is_open);
         // It is the client that ends it, sooner or later.
         context.summary.settle();
         let claims = context.identity.claims();
@@ -172,7 +174,10 @@ impl Subscription {
                         "the token has expired; subscribe again with another one",
                     ));
                 }
-                Came::Silence => return Some(Message::Heartbeat),
+                Came::Silence => {
+                    self.context.summary.goes_on();
+                    return Some(Message::Heartbeat);
+                }
                 Came::Again => {
                     if let Err(message) = Box::pin(self.go_alone()).await {
                         return Some(message);

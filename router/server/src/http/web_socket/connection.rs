@@ -247,6 +247,7 @@ impl Connection {
                 None => TraceContext::receive(&self.headers),
             }),
             headers,
+            sent: self.pipeline.authenticator.to_keep(&self.headers),
             claims: None,
         };
         let span = tracing::info_span!(

@@ -147,6 +147,7 @@ pub(super) async fn open(
         headers: detached::of_operations(std::mem::take(&mut head.headers)),
         trace: None,
         id: None,
+        sent: None,
         claims: None,
     };
     let pipeline = Arc::clone(pipeline);

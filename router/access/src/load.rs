@@ -9,7 +9,7 @@ use federation::spec::catalog;
 use federation::{FieldSetSelection, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::rights::{Holder, Nobody, Rights, Set, Sets};
+use crate::rights::{Holder, Nobody, Rights, Set, Sets, has};
 use crate::rules::{Names, Rule};
 
 /// The number of a rule.
@@ -74,9 +74,13 @@ impl Access {
 
     /// What somebody may see.
     pub fn rights(&self, holder: &dyn Holder) -> Rights {
+        self.rights_where(|rule| rule.holds(holder))
+    }
+
+    fn rights_where(&self, holds: impl Fn(&Rule) -> bool) -> Rights {
         let mut set = vec![0_u64; self.rules.len().div_ceil(64)];
         for (id, rule) in self.rules.iter().enumerate() {
-            if rule.holds(holder) {
+            if holds(rule) {
                 set[id / 64] |= 1 << (id % 64);
             }
         }
@@ -95,6 +99,19 @@ impl Access {
     /// Whether rights that were worked out earlier can be used: sets of many rules are not remembered for ever.
     pub fn remembers(&self, rights: Rights) -> bool {
         self.sets.remembers(self.rules.len(), rights)
+    }
+
+    /// What rights by the rules of another schema are by these, as far as that can be told: rules that are in both hold where they did, and the others where they
+    /// hold for anybody.
+    pub fn translate(&self, from: Option<&Self>, rights: Rights) -> Rights {
+        let mut held = FxHashSet::default();
+        if let Some(from) = from {
+            let set = from.set(rights);
+            let rules = from.rules.iter().enumerate();
+            let rules = rules.filter(|(id, _)| has(&set, *id));
+            held.extend(rules.map(|(_, rule)| rule));
+        }
+        self.rights_where(|rule| held.contains(rule) || rule.holds(&Nobody))
     }
 
     /// The policies that rules name, sorted.

@@ -60,6 +60,8 @@ pub(crate) enum Refusal {
     BodyLate,
     #[error("{0}")]
     Malformed(Cow<'static, str>),
+    #[error("WebSockets are spoken in version 13 only")]
+    WebSocketVersion,
     #[error("batches of requests are not supported: send one object")]
     Batch,
     #[error(

@@ -41,6 +41,9 @@ pub(super) const MIN_BUFFER: usize = 8 * 1024;
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024;
 
+/// How many times the largest head the library of HTTP/2 reads: what it refuses has no answer that clients understand, and says that they may send it again.
+const READ_HEADS: usize = 2;
+
 /// How long a connection that was asked to close may stay open while it is idle.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -67,7 +70,7 @@ impl Protocols {
         http2
             .timer(TokioTimer::new())
             .max_concurrent_streams(count(self.bounds.max_streams))
-            .max_header_list_size(count(self.bounds.max_buffer.max(MIN_BUFFER)))
+            .max_header_list_size(count(READ_HEADS * self.bounds.max_buffer.max(MIN_BUFFER)))
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_send_buf_size(4 * PIECE);

@@ -99,11 +99,14 @@ where
     // Finding out who asks is part of the request's time.
     let deadline = pipeline.deadline();
     let mut headers = std::mem::take(&mut head.headers);
+    let mut sent = None;
     if accepted
         .as_ref()
         .is_ok_and(|accepted| accepted.stream.is_some())
     {
         headers = detached::detached(&headers);
+        // What it brings may last longer than the rules by which its client is identified.
+        sent = pipeline.authenticator.to_keep(&headers);
     }
     let (identity, checked, is_unidentified) = match checked {
         Ok(()) => match pipeline
@@ -121,6 +124,7 @@ where
         headers,
         trace: arrival.map(|arrival| arrival.trace().clone()),
         id: arrival.map(|arrival| arrival.id().clone()),
+        sent,
         claims: None,
     };
     let (account, wave) = (Arc::new(pipeline.memory.request()), Some(Wave::any()));
@@ -158,8 +162,11 @@ where
 fn size(head: &Parts, context: &RequestContext) -> usize {
     let headers = context.client.headers.iter();
     let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + AROUND_HEADER);
+    // Their values are shared.
+    let sent = context.client.sent.as_ref();
+    let sent = sent.map_or(0, |sent| sent.len() * AROUND_HEADER);
     let query = head.uri.query().map_or(0, str::len);
-    headers.sum::<usize>() + 2 * query
+    headers.sum::<usize>() + sent + 2 * query
 }
 
 /// The answer that a request comes to, executed or not.

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use access::Access;
 use settings::Section;
 
 use super::documents::Key;
 use super::operations::Operations;
 use super::overrides::Labels;
 use super::permits::Turn;
+use super::variant::Variant;
 use super::{Prepared, Unprepared, prepare};
 
 use crate::record::Recording;
@@ -54,8 +56,18 @@ impl Operations {
             if let Some(sample) = &before.sample {
                 text.query = sample;
             }
+            // Rules have other numbers there.
+            let rights = |access: &Access| {
+                let before = previous.access.as_ref();
+                access.translate(before, key.variant.rights)
+            };
+            let rights = self.access.as_ref().map(rights).unwrap_or_default();
+            let variant = Variant {
+                rights,
+                ..key.variant
+            };
             let prepare = |may_be_large| {
-                let (variant, shared) = (key.variant, key.shared);
+                let shared = key.shared;
                 prepare(self, text, variant, None, shared, recording, may_be_large)
             };
             let prepared = match (prepare(false), Turn::if_free) {
@@ -69,7 +81,9 @@ impl Operations {
             let Ok(prepared) = prepared else { continue };
             // Half, so that what is not used any more gives way with time.
             prepared.set_uses(before.uses() / 2);
-            self.documents.cache.insert(key, Ok(Arc::new(prepared)));
+            self.documents
+                .cache
+                .insert(key.of(variant), Ok(Arc::new(prepared)));
             warmed += 1;
         }
         warmed

@@ -70,13 +70,17 @@ impl Pipeline {
         for (index, entry) in entries.into_iter().enumerate() {
             each.push(Box::pin(async move {
                 let own = context.entry(self);
+                let _reported = Reported {
+                    index,
+                    own: Arc::clone(&own),
+                    whole: context,
+                };
                 // The first has been counted with the request.
                 let counted = match index {
                     0 => Ok(()),
                     _ => self.count(&own).await,
                 };
                 let body = self.entry(&own, allowed, entry, counted).await;
-                context.summary.absorb(&own.summary);
                 // What it reserved is given back with it.
                 (body, own)
             }));
@@ -130,6 +134,19 @@ impl Pipeline {
         };
         context.summary.refused(&refusal);
         refusal_body(&refusal)
+    }
+}
+
+/// An entry whose outcome the whole takes over when it ends, by itself or because the client is gone.
+struct Reported<'b> {
+    index: usize,
+    own: Arc<RequestContext>,
+    whole: &'b RequestContext,
+}
+
+impl Drop for Reported<'_> {
+    fn drop(&mut self) {
+        self.whole.summary.absorb(self.index, &self.own.summary);
     }
 }
 

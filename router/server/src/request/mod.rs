@@ -108,7 +108,7 @@ impl Pipeline {
     }
 
     /// Counts a request of a client.
-    async fn count(&self, context: &RequestContext) -> Result<(), Refusal> {
+    pub(crate) async fn count(&self, context: &RequestContext) -> Result<(), Refusal> {
         match &self.rate_limit {
             Some(limit) => limit.request(context).await,
             None => Ok(()),

@@ -192,12 +192,14 @@ impl Connection {
                 // Each operation asks again: a token that expires opens no further one.
                 let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
                 let deadline = pipeline.deadline();
-                let identified = identify(pipeline, headers, deadline).await.1;
+                let (headers, identified) = identify(pipeline, headers, deadline).await;
                 if let Err(refusal) = identified {
                     let code = match refusal {
                         Refusal::Unauthenticated => 4401,
                         _ => 4403,
                     };
+                    let (pipeline, address) = (Arc::clone(&self.pipeline), self.address);
+                    let refusal = session::counted(&pipeline, headers, address, refusal).await;
                     return Err(End::closed(code, refusal.to_string()));
                 }
                 self.is_acknowledged = true;
@@ -309,6 +311,7 @@ impl Connection {
                 None => TraceContext::receive(&self.headers),
             }),
             headers,
+            sent: self.pipeline.authenticator.to_keep(&self.headers),
             claims: None,
         }
     }

@@ -37,9 +37,7 @@ impl Handshake {
         }
         let version = headers.get(SEC_WEBSOCKET_VERSION);
         if version.is_none_or(|version| version != "13") {
-            return Err(wrong(
-                "a WebSocket is opened with `Sec-WebSocket-Version: 13`",
-            ));
+            return Err(Refusal::WebSocketVersion);
         }
         let key = headers.get(SEC_WEBSOCKET_KEY);
         let key = key.ok_or_else(|| wrong("a WebSocket is opened with `Sec-WebSocket-Key`"))?;

@@ -120,6 +120,12 @@ impl Issuer {
         self.keys.load_full()
     }
 
+    /// How often the keys have changed.
+    pub(super) fn generation(&self) -> u64 {
+        let keys = self.keys.load();
+        keys.as_ref().map_or(0, |keys| keys.generation + 1)
+    }
+
     /// Waits for the look that is under way, or for one that begins now, where that may be, until the deadline at most; whether the keys may be others
     /// afterwards.
     pub(super) async fn look_again(&self, deadline: Instant) -> bool {

@@ -92,15 +92,6 @@ impl Claims {
         let left = (self.expires - now()).clamp(0.0, 1e9);
         std::time::Duration::from_secs_f64(left)
     }
-
-    fn header(&self, path: &str) -> Option<HeaderValue> {
-        let text = match self.get(path)? {
-            Value::Null => return None,
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        HeaderValue::from_str(&text).ok()
-    }
 }
 
 impl client::Claims for Claims {
@@ -111,6 +102,15 @@ impl client::Claims for Claims {
             Some(Value::Bool(bool)) => value == if *bool { "true" } else { "false" },
             _ => false,
         }
+    }
+
+    fn header(&self, path: &str) -> Option<HeaderValue> {
+        let text = match self.get(path)? {
+            Value::Null => return None,
+            Value::String(text) => return HeaderValue::from_str(text).ok(),
+            other => other.to_string(),
+        };
+        HeaderValue::from_str(&text).ok()
     }
 }
 
@@ -204,18 +204,43 @@ impl Authenticator {
         deadline: Instant,
     ) -> Result<Identity, Refusal> {
         let identity = self.identity(headers, deadline).await;
+        self.set_claims(headers, identity.as_ref().unwrap_or(&Identity::Anonymous));
+        identity
+    }
+
+    /// Sets the headers that are claims to what they are for somebody.
+    pub(super) fn set_claims(&self, headers: &mut HeaderMap, identity: &Identity) {
         for (name, path) in &self.headers {
             headers.remove(name);
-            if let Ok(Identity::Verified(claims)) = &identity
-                && let Some(value) = claims.header(path)
+            if let Identity::Verified(claims) = identity
+                && let Some(value) = client::Claims::header(&**claims, path)
             {
                 headers.insert(name, value);
             }
         }
-        identity
     }
 
-    async fn identity(&self, headers: &HeaderMap, deadline: Instant) -> Result<Identity, Refusal> {
+    /// The headers of a client that may have to be identified again; `None` where they stay as they are.
+    pub(crate) fn to_keep(&self, headers: &HeaderMap) -> Option<Arc<HeaderMap>> {
+        (!self.headers.is_empty()).then(|| Arc::new(headers.clone()))
+    }
+
+    /// Another number whenever the keys of an issuer have changed: a token that was verified before may not be any more.
+    pub(super) fn keys(&self) -> u64 {
+        let all = self.issuers.iter();
+        let each = all.map(|watched| watched.issuer.generation());
+        each.fold(0, u64::wrapping_add)
+    }
+
+    /// Says who sends these headers.
+    ///
+    /// # Errors
+    /// As [`Authenticator::identify`].
+    pub(super) async fn identity(
+        &self,
+        headers: &HeaderMap,
+        deadline: Instant,
+    ) -> Result<Identity, Refusal> {
         if self.issuers.is_empty() {
             return Ok(Identity::Anonymous);
         }

@@ -29,6 +29,11 @@ pub enum CountBy {
 }
 
 impl Config {
+    /// Whether anything is counted.
+    pub(crate) fn counts(&self) -> bool {
+        self.requests.is_some() || self.cost.is_some()
+    }
+
     /// `verifies` says whether there are tokens that have claims.
     pub(crate) fn read(section: Section<'_>, verifies: bool) -> Self {
         let by = section

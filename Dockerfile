@@ -1,6 +1,6 @@
 # One image a program: `docker build --target router .`, `--target calculatrice`, `--target statistiques`.
 # They share the build, so that the second and third take seconds. docs/deploy.md says how to run them.
-ARG RUST_IMAGE=rust:1.95-slim-bookworm
+ARG RUST_IMAGE=rust:1.95.0-slim-bookworm
 
 # What dependencies follow from: the manifests, and sources that say nothing. What comes out is the same until a manifest changes.
 # hadolint ignore=DL3006
@@ -28,8 +28,9 @@ RUN find . -name '*.rs' -exec touch {} + \
     && cargo build --locked --profile "${PROFILE}" --package router --package calculatrice --package statistiques \
     && mkdir /out \
     && mv target/*/router target/*/calculatrice target/*/statistiques /out/ \
-    && strip --strip-all /out/*
-# What they need beside themselves: the libraries that they are linked to, where names are looked up, and a name for the user.
+    && strip --strip-all /out/* \
+    && .ci/notices.sh /THIRD-PARTY.md
+# What they need beside themselves: the libraries that they are linked to, where names are looked up, and a name for the user; and the licences of all that.
 WORKDIR /rootfs
 RUN ldd /out/* >/tmp/linked \
     && sed -n 's|^[^/]*\(/[^ ]*\.so[^ ]*\) (.*|\1|p' /tmp/linked >/tmp/libraries \
@@ -37,7 +38,10 @@ RUN ldd /out/* >/tmp/linked \
     && mkdir etc \
     && echo 'hosts: files dns' >etc/nsswitch.conf \
     && echo 'nonroot:x:65532:65532:nonroot:/:/nonexistent' >etc/passwd \
-    && echo 'nonroot:x:65532:' >etc/group
+    && echo 'nonroot:x:65532:' >etc/group \
+    && cp --parents --dereference /usr/share/doc/libc6/copyright /usr/share/doc/libgcc-s1/copyright . \
+    && mkdir usr/share/doc/abaque \
+    && cp /src/LICENSE-APACHE /src/LICENSE-MIT /THIRD-PARTY.md usr/share/doc/abaque/
 
 # What all three have in common: a C library, and nothing to run but the program, which brings the web's certificate authorities itself.
 FROM scratch AS runtime

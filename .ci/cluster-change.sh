@@ -53,9 +53,14 @@ step_released() {
     if [[ -n $FROM ]]; then
         chart=$FROM
     else
-        since=$(git describe --tags --abbrev=0 2>/dev/null || git rev-list --max-count 1 --skip 5 HEAD -- helm/abaque)
+        if [[ $(git rev-parse --is-shallow-repository 2>/dev/null) != false ]]; then
+            leave_out 'an upgrade of a release: this is no clone with the whole history'
+            return
+        fi
+        # Not the tag of this very commit, which a release has: an upgrade from itself proves nothing.
+        since=$(git describe --tags --abbrev=0 --match 'v*' 'HEAD^' 2>/dev/null || git rev-list --max-count 1 --skip 5 HEAD -- helm/abaque)
         if [[ -z $since ]]; then
-            leave_out 'an upgrade of a release: no earlier chart is known here'
+            printf 'no release and no earlier chart is there yet to upgrade from\n'
             return
         fi
         rm -rf "$CI_DIR/released"

@@ -6,7 +6,6 @@ import re
 # Commands: a pattern that the command begins with, and the step of .ci/run that runs the same or why none does. commands.py judges all of them.
 COMMANDS = [
     (r"cargo run( --release)?( |$)(?!--|-p)", "step stack"),
-    (r"cargo run( --release)? -p router -- dev ", "step examples"),
     (r"cargo test --workspace", "step test"),
     (r"RELOADS=\d+ REQUESTS=\d+ cargo test -p router --test it reload::program", "step test, in brief"),
     (r"INSTA_UPDATE=always cargo test -p abaque --test it schema", "step snapshots, without writing"),
@@ -20,7 +19,6 @@ COMMANDS = [
     (r"minikube |eval \"\$\(minikube docker-env\)|for program in router calculatrice", "needs Minikube"),
     (r"\.ci/(run|cluster)( |$)", "is what runs these checks"),
     (r"git (clone|show) ", "is the reader's repository"),
-    (r"cargo install --locked --path router/server", "step stack builds the same package"),
     (r"cargo install --locked --git |curl -fsSL?O? https://github\.com/abaque|tar -xzf router|docker pull |docker buildx |cosign |gh attestation |export ABAQUE_VERSION", "needs a release"),
     (r"(curl http://router-0:9090|curl -X POST \"http://localhost:9090/composition/accept)", "tests record and gate of router/server"),
     (r"for i in \$\(seq 60\)", "step panels sends such traffic"),
@@ -37,6 +35,7 @@ BLOCKS = [
     ("docs/configuration.md", "yml", "metadata:", "tests discovered of router/server, with the same labels"),
     ("docs/dev.md", "text", "composed 2 subgraphs\nquery", "tests of router/server/src/dev/lines"),
     ("docs/dev.md", "text", "composed 2 subgraphs\n  breaking", "tests first_hour of router/server"),
+    ("docs/errors.md", "json", '{\n  "data": { "serie"', "tests faults of router/executor"),
     ("docs/fr/guide.md", "text", "NAME                    SERVICE", "step images: five healthy containers"),
     ("docs/fr/guide.md", "text", "NAME                                   READY", ".ci/cluster: five pods that are ready"),
     ("docs/governance.md", "graphql", "# lint-off-file", "tests of router/lint"),

@@ -1,5 +1,6 @@
 """Clients that hurt by what they do with their connections: `hostile.py` runs them beside its probes."""
 
+import http.client
 import json
 import random
 import socket
@@ -81,6 +82,25 @@ def reading_streams(pod, count, seconds):
     for one in readers:
         one.start()
     for one in readers:
+        one.join()
+
+
+def together(pod, requests, count, seconds):
+    """So many clients at once, each of which sends one of these after the other."""
+    ending = time.monotonic() + seconds
+
+    def ask(at):
+        while time.monotonic() < ending and pod.alive():
+            try:
+                pod.ask(pod.port, *requests[at % len(requests)], patience=30)
+            except (OSError, http.client.HTTPException):
+                pass
+            at += 1
+
+    clients = [threading.Thread(target=ask, args=(at,), daemon=True) for at in range(count)]
+    for one in clients:
+        one.start()
+    for one in clients:
         one.join()
 
 

@@ -31,6 +31,7 @@ import time
 import attacks
 import floods
 import frames
+import shapes
 from attacks import graphql
 
 LIMIT = 256 << 20
@@ -233,6 +234,8 @@ def campaign(binary, requests, arguments, seconds):
         trickle(binary, arguments, seconds * 0.08)
     for name, sent in floods.pipelines(binary):
         beside(binary, f"pipelines of {name}", arguments, lambda pod: floods.hold(pod, 700, seconds * 0.02, sent, patience=3, receive=2048))
+    bombs = [request for _, request in shapes.bombs()]
+    beside(binary, "compressed bombs, 100 at once", arguments, lambda pod: floods.together(pod, bombs, 100, max(2, seconds * 0.04)))
     if streaming:
         beside(binary, "streams whose events are costly", arguments, lambda pod: floods.reading_streams(pod, 64, max(2, seconds * 0.04)))
     kinds = [("HTTP/2", frames.http2(binary)), ("WebSockets", frames.websockets() if streaming else ())]

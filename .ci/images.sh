@@ -51,12 +51,15 @@ build_images() {
 
 # look_at_image PROGRAM: not root, no shell, its own health check, small.
 look_at_image() {
-    local image=ghcr.io/abaque/$1:$ABAQUE_VERSION bytes
+    local image=ghcr.io/abaque/$1:$ABAQUE_VERSION bytes notices
     [[ $(docker image inspect --format '{{.Config.User}}' "$image") == 65532:65532 ]] || fail "$image does not run as 65532:65532"
     [[ $(docker image inspect --format '{{.Config.Healthcheck.Test}}' "$image") == "[CMD /usr/local/bin/$1 health]" ]] ||
         fail "$image has another health check than \`$1 health\`"
     if docker run --rm --entrypoint /bin/sh "$image" -c true 2>/dev/null; then fail "$image has a shell"; fi
     docker run --rm --read-only --network none --cap-drop ALL "$image" --version
+    notices=$(docker create "$image")
+    docker cp "$notices:/usr/share/doc/abaque" - | tar -t | grep -q THIRD-PARTY.md || fail "$image has no notices of third parties"
+    docker rm "$notices" >/dev/null
     bytes=$(docker image inspect --format '{{.Size}}' "$image")
     ((bytes <= IMAGE_BYTES)) || fail "$image has $bytes bytes: more than $IMAGE_BYTES"
     printf '%s: %s bytes\n' "$image" "$bytes"

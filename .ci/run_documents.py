@@ -26,6 +26,8 @@ from documents import ROOT, SHELL, blocks, documents
 from elsewhere import Elsewhere
 
 PROGRAMS = {"4000": "ROUTER", "4001": "CALCULATRICE", "4002": "STATISTIQUES", "9090": "ROUTER_ADMIN", "9091": "CALCULATRICE_ADMIN", "9092": "STATISTIQUES_ADMIN"}
+# Variables of router/router.yaml that say where the services are.
+SERVICES = {"CALCULATRICE_URL": "4001", "STATISTIQUES_URL": "4002"}
 ADDRESS = re.compile(r"localhost:(\d+)")
 # A command's time, in seconds.
 PATIENCE = 30
@@ -58,8 +60,10 @@ class Runner:
             # It writes a file that must not be there.
             folder = tempfile.mkdtemp(dir=folder)
         path = f"{self.router.parent}:{os.environ['PATH']}"
+        # Where router/router.yaml finds the services.
+        services = {name: f"http://{self.addresses[port]}/graphql" for port, name in SERVICES.items() if port in self.addresses}
         return subprocess.run(
-            ["bash", "-c", f"set -o pipefail; {ours}"], cwd=folder, env={**os.environ, "PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE + 10
+            ["bash", "-c", f"set -o pipefail; {ours}"], cwd=folder, env={**os.environ, **services, "PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE + 10
         )
 
     def ask(self, block, command):

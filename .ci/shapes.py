@@ -1,6 +1,8 @@
 """Requests of odd shapes, which any GraphQL service and any REST API is sent: documents, bodies, variables, heads. For `attacks.py`."""
 
+import gzip
 import json
+import zlib
 
 
 def graphql(query, variables=None, **members):
@@ -117,7 +119,49 @@ def bodies():
     yield "a body of zeros", raw(bytes(1_000_000))
     yield "a form", raw("query=" + "%7B" * 300_000, content_type="application/x-www-form-urlencoded")
     yield "files", raw("--x\r\n" * 190_000, content_type="multipart/form-data; boundary=x")
-    yield "a compressed bomb", raw(bytes(100_000), content_encoding="gzip, gzip, br, zstd")
+    yield "a bomb in codings on top of each other", raw(bytes(100_000), content_encoding="gzip, gzip, br, zstd")
+    yield from bombs()
+
+
+def bombs():
+    """Compressed bodies: a few bytes that stand for many, that want large windows, or whose tables are most of the work."""
+    blanks = b" " * (48 << 20)
+    for coding, coded in (("gzip", gzip.compress(blanks)), ("deflate", zlib.compress(blanks)), ("zstd", zstd_blanks(48 << 20))):
+        yield f"a bomb in {coding}", raw(coded, content_encoding=coding)
+        yield f"half of a bomb in {coding}", raw(coded[: len(coded) // 2], content_encoding=coding)
+    yield "a bomb in br, with a window of 16 MiB", raw(bytes.fromhex(BLANKS), content_encoding="br")
+    yield "a bomb in br, with a window of 64 MiB", raw(bytes.fromhex(LARGE_WINDOW), content_encoding="br")
+    yield "tables in br", raw(brotli_tables(1_000_000), content_encoding="br")
+    yield "empty members in gzip", raw(gzip.compress(b"") * 49_000, content_encoding="gzip")
+    # Of no bytes, in one segment.
+    yield "empty frames in zstd", raw(bytes.fromhex("28b52ffd2000010000") * 110_000, content_encoding="zstd")
+    yield "a bomb of a small body in zstd", raw(bytes.fromhex("28b52ffd0068110000") + b"{}", content_encoding="zstd")
+
+
+# 48 MiB of blanks each; the second is in the format with large windows, which `br` does not have.
+BLANKS = "cfffff7ff82540e2b14020f7fe9ffffffff04b00c4610180eefd7ffeffffe3970088c32200ddfb7f"
+LARGE_WINDOW = "111affffff01900089c70221f7fe9fffffff004800c46101a07bff9fffffff002400e2b000d0bdff07"
+
+
+def zstd_blanks(count):
+    """A frame with a window of 8 MiB, of blocks of one byte that stand for 128 KiB each."""
+    header = bytes.fromhex("28b52ffd0068")
+    blocks = [(last | 1 << 1 | (128 << 10) << 3).to_bytes(3, "little") + b" " for last in [0] * ((count >> 17) - 1) + [1]]
+    return header + b"".join(blocks)
+
+
+def brotli_tables(length):
+    """Metablocks of one blank each that have as many tables as there may be: 256 of each kind. See RFC 7932, section 9.2."""
+    number = lambda width, value: f"{value:0{width}b}"[::-1]
+    one_symbol = lambda width, symbol: "10" + "00" + number(width, symbol)
+    many = "1" + "111" + "1" * 7
+    block_types = many + one_symbol(9, 0) + one_symbol(5, 0) + "00"
+    # A run of zeros as long as the map: all are the first table.
+    context_map = lambda run: many + "1" + "1111" + one_symbol(9, run) + "0" * run + "0"
+    tables = one_symbol(8, 32) * 256 + one_symbol(10, 8) * 256 + one_symbol(6, 0) * 256
+    metablock = "0" + "00" + "0" * 16 + "0" + block_types * 3 + "0" * 6 + "00" * 256 + context_map(14) + context_map(10) + tables
+    bits = "0" + metablock * (length * 8 // len(metablock)) + "11"
+    return int(bits[::-1], 2).to_bytes(-(-len(bits) // 8), "little")
 
 
 def heads():
@@ -148,6 +192,13 @@ def entities():
         ("of results that are none", {"__typename": "Calcul", "expression": "1", "resultat": "x" * 400}),
     ):
         yield f"representations: {name}", graphql(ask, {"r": [one] * 900})
+    one = "query($r:[_Any!]!){_entities(representations:$r){"
+    yield "names of types in many entities", graphql(one + aliases(900, "__typename") + "}}", {"r": [{"__typename": "Serie", "id": "s1_QA"}] * 1_000})
+    yield "a long key by many aliases", graphql(one + "...on Calcul{" + aliases(900, "expression") + "}}}", {"r": [{"__typename": "Calcul", "expression": "1" * 300_000}]})
+    below = nested("a" * 1_000 + ":triee{", aliases(890, "ecartType"), "}", 16)
+    yield "errors below long aliases", graphql(one + "...on Serie{" + below + "}}}", {"r": [{"__typename": "Serie", "id": "s1_QA"}] * 8})
+    wrong = {"__typename": "Calcul", "expression": "1", "resultat": [1.7976931348623157e308] * 42_000}
+    yield "representations of another type that are long", graphql("query($r:[_Any!]!){" + aliases(200, "_entities(representations:$r){__typename}") + "}", {"r": [wrong]})
     yield "a representation that is deep", ("POST", "/graphql", json.dumps({"query": ask}).removesuffix("}") + ',"variables":{"r":[' + nested('{"__typename":', '"Serie"', "}", 60_000) + "]}}")
     yield "a representation that is wide", graphql(ask, {"r": [{"__typename": "Serie", "id": "s1_QA"} | {f"m{n}": n for n in range(60_000)}]})
     yield "a key of a megabyte", graphql(ask, {"r": [{"__typename": "Serie", "id": "s1_" + "QIAB" * 240_000}]})

@@ -18,6 +18,8 @@ step_docs() {
     need_python_tools
     need_helm
     python3 -B "$here/links.py"
+    python3 -B "$here/errors.py"
+    python3 -B "$here/diagram.py"
     build_programs
     "$PYTHON_TOOLS/python" -B "$here/commands.py" "$PROGRAMS" "$HELM"
     "$PYTHON_TOOLS/python" -B "$here/keys.py"

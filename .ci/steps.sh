@@ -36,6 +36,8 @@ step_scripts() {
     "$PYTHON_TOOLS/hadolint" --no-color Dockerfile
     "$PYTHON_TOOLS/yamllint" --strict --config-file "$here/yamllint.yaml" compose.yaml compose
     printf 'hadolint: Dockerfile\n'
+    need_command python3 python3
+    python3 -B "$here/versions.py"
 }
 
 step_workflows() {
@@ -61,6 +63,8 @@ step_fmt() {
     cargo fmt --all --check
     cargo fmt --manifest-path router/bench/Cargo.toml --check
     cargo fmt --manifest-path fuzz/Cargo.toml --check
+    # Not router/client/benches/pools: rustfmt looks there for the tests of the files that it takes from the crate.
+    cargo fmt --manifest-path router/composition/benches/apollo/Cargo.toml --check
 }
 
 step_clippy() {
@@ -111,6 +115,8 @@ step_snapshots() {
 step_deny() {
     need_cargo_deny
     cargo deny --workspace --locked check --hide-inclusion-graph licenses bans sources
+    # What releases bring of them.
+    "$here/notices.sh" "$CI_DIR/THIRD-PARTY.md"
 }
 
 step_advisories() {

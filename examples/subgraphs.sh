@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the three subgraphs need, into their own folders, and starts them. Ctrl-C ends them.
 #
-# `subgraphs.sh --install` does the first alone. Needs Node.js 20, Python 3.10 and Go 1.24. PRODUCTS_PORT, REVIEWS_PORT and STOCK_PORT choose other ports than 4001, 4002 and 4003.
+# `subgraphs.sh --install` does the first alone. Needs Node.js 20, Python 3.10 and Go 1.25. PRODUCTS_PORT, REVIEWS_PORT and STOCK_PORT choose other ports than 4001, 4002 and 4003.
 set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

@@ -1,14 +1,26 @@
 //! Bodies in fewer bytes: <https://www.rfc-editor.org/rfc/rfc9110#section-8.4>.
 //!
 //! What comes of a body is bounded while it is decoded: a few bytes that stand for many are refused where the bound is reached, and no more than
-//! that is made of them. What a decoder keeps beside that is bounded by the windows of the formats, 16 MiB at most.
+//! that is made of them. What a decoder keeps beside that, its window above all, is asked for as well before it is taken ([`meter`]), and is at most
+//! a few times what the body may stand for, however large the window is that the body declares. As many bodies are decoded at once as there are
+//! cores; others wait for their turn.
 
+use std::cell::RefCell;
 use std::io::{self, Read};
+use std::sync::LazyLock;
 
-use brotli::Decompressor;
+use ::brotli::reader::DecompressorCustomAlloc;
+use ::brotli::{Allocator, HeapAlloc};
 use flate2::bufread::GzDecoder;
 use flate2::read::ZlibDecoder;
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
+use tokio::sync::Semaphore;
+
+use self::meter::{Failed, Meter, Metered};
+use crate::long_work;
+
+mod meter;
+mod zstandard;
 
 /// Those that bodies of requests are taken in, for `Accept-Encoding` (<https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3>).
 pub const TAKEN: &str = "br, zstd, gzip, deflate";
@@ -19,6 +31,18 @@ const CHUNK: usize = 16 * 1024;
 const STEP: usize = 64 * 1024;
 /// The largest window of Zstandard, as its exponent: what decoders must take at the least.
 const MAX_WINDOW: u32 = 23;
+/// What a decoder of gzip or of zlib's format has: a window of 32 KiB, tables, and a chunk.
+const INFLATING: usize = 64 * 1024;
+/// What a Brotli decoder has beside what it allocates: its state, a chunk before and after it is decoded.
+const BROTLI: usize = 48 * 1024;
+/// What a Brotli decoder allocates at once beside its window, in bytes, is less: tables and a context map.
+const TABLES: usize = 2 * 1024 * 1024;
+
+/// Places of those that decode: as many as there are cores.
+static PLACES: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism();
+    Semaphore::new(cores.map_or(1, usize::from))
+});
 
 /// A coding of bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,41 +105,94 @@ impl Coding {
         }
     }
 
-    /// Decodes a body into at most `limit` bytes; `grow` is asked for room before more of them are taken.
+    /// Decodes a body into at most `limit` bytes when its turn has come. `grow` is asked for room before it is taken, for what comes of the body and
+    /// for what the decoder needs: of that, only what comes of the body is left at the end.
     ///
     /// # Errors
     ///
     /// See [`Undecoded`].
-    pub fn decode<E>(
+    pub async fn decode<E>(
         self,
         body: &[u8],
         limit: usize,
         grow: impl FnMut(usize) -> Result<(), E>,
     ) -> Result<Vec<u8>, Undecoded<E>> {
+        let place = PLACES.acquire().await;
+        let _place = place.expect("the semaphore is never closed");
+        long_work::run(|| self.decode_now(body, limit, grow))
+    }
+
+    fn decode_now<E>(
+        self,
+        body: &[u8],
+        limit: usize,
+        grow: impl FnMut(usize) -> Result<(), E>,
+    ) -> Result<Vec<u8>, Undecoded<E>> {
+        // A Brotli decoder makes room for twice of what is to come at the most, and a little.
+        let most = limit.saturating_mul(2).saturating_add(CHUNK).max(TABLES);
+        let meter = RefCell::new(Meter::new(most, grow));
+        take(&meter, self.kept(body, limit))?;
         match self {
-            Self::Brotli => drain(Decompressor::new(body, CHUNK), limit, grow),
-            Self::Gzip => drain(Members::of(body), limit, grow),
-            Self::Deflate => drain(ZlibDecoder::new(body), limit, grow),
+            Self::Brotli => {
+                check_window(body)?;
+                let buffer = HeapAlloc::default().alloc_cell(CHUNK);
+                let [bytes, lengths, codes] = [&meter; 3].map(Metered);
+                let decoder = DecompressorCustomAlloc::new(body, buffer, bytes, lengths, codes);
+                drain(decoder, limit, &meter)
+            }
+            Self::Gzip => drain(Members::of(body), limit, &meter),
+            Self::Deflate => drain(ZlibDecoder::new(body), limit, &meter),
             Self::Zstd => {
                 let mut decoder = zstd::Decoder::with_buffer(body).map_err(Undecoded::Wrong)?;
                 let bounded = decoder.window_log_max(MAX_WINDOW);
                 bounded.map_err(Undecoded::Wrong)?;
-                drain(decoder, limit, grow)
+                drain(decoder, limit, &meter)
             }
+        }
+    }
+
+    /// What a decoder of such a body keeps, beside what it asks for itself.
+    fn kept(self, body: &[u8], limit: usize) -> usize {
+        match self {
+            Self::Brotli => BROTLI,
+            Self::Zstd => zstandard::kept(body, limit),
+            Self::Gzip | Self::Deflate => INFLATING,
         }
     }
 }
 
-fn drain<E>(
+/// Refuses the windows of up to 1 GiB that another format has, which begins as no Brotli stream does:
+/// <https://www.rfc-editor.org/rfc/rfc7932#section-9.1>.
+fn check_window<E>(body: &[u8]) -> Result<(), Undecoded<E>> {
+    match body.first() {
+        Some(first) if first & 0b111_1111 == 0b001_0001 => {
+            let reason = "its window is none of RFC 7932";
+            Err(Undecoded::Wrong(io::Error::new(
+                io::ErrorKind::InvalidData,
+                reason,
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads what a decoder makes of a body.
+fn drain<G, E>(
     mut decoder: impl Read,
     limit: usize,
-    mut grow: impl FnMut(usize) -> Result<(), E>,
-) -> Result<Vec<u8>, Undecoded<E>> {
+    meter: &RefCell<Meter<G, E>>,
+) -> Result<Vec<u8>, Undecoded<E>>
+where
+    G: FnMut(usize) -> Result<(), E>,
+{
     let mut decoded = Vec::new();
-    let mut granted = 0_usize;
     let mut chunk = vec![0; CHUNK];
     loop {
-        let read = decoder.read(&mut chunk).map_err(Undecoded::Wrong)?;
+        let read = match decoder.read(&mut chunk) {
+            Ok(read) => read,
+            // A decoder that gets no memory has no better words for it.
+            Err(error) => return Err(failed(meter).unwrap_or(Undecoded::Wrong(error))),
+        };
         if read == 0 {
             return Ok(decoded);
         }
@@ -123,14 +200,37 @@ fn drain<E>(
             return Err(Undecoded::TooLarge);
         }
         let wanted = decoded.len() + read;
+        let granted = decoded.capacity();
         if wanted > granted {
             let grown = (granted + (granted / 4).max(STEP)).min(limit).max(wanted);
-            grow(grown - granted).map_err(Undecoded::Refused)?;
-            granted = grown;
-            decoded.reserve_exact(granted - decoded.len());
+            take(meter, grown - granted)?;
+            decoded.reserve_exact(grown - decoded.len());
         }
         decoded.extend_from_slice(&chunk[..read]);
     }
+}
+
+/// Takes room for this many bytes.
+fn take<G, E>(meter: &RefCell<Meter<G, E>>, bytes: usize) -> Result<(), Undecoded<E>>
+where
+    G: FnMut(usize) -> Result<(), E>,
+{
+    let is_taken = meter.borrow_mut().take(bytes);
+    match is_taken {
+        true => Ok(()),
+        false => Err(failed(meter).unwrap_or(Undecoded::TooLarge)),
+    }
+}
+
+/// Why there is no room.
+fn failed<G, E>(meter: &RefCell<Meter<G, E>>) -> Option<Undecoded<E>>
+where
+    G: FnMut(usize) -> Result<(), E>,
+{
+    meter.borrow_mut().failed().map(|failed| match failed {
+        Failed::TooLarge => Undecoded::TooLarge,
+        Failed::Refused(refused) => Undecoded::Refused(refused),
+    })
 }
 
 /// Members of a gzip body that are read. Programs write one; each costs what a decoder costs to set up, whatever is in it.

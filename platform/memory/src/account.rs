@@ -8,6 +8,9 @@ use tokio::time::Instant;
 
 use crate::{Exhausted, FREE, Memory, UNIT};
 
+/// What is held to the end is counted from this many bytes on: there may be as many requests as there are streams over HTTP/2.
+const LASTING: usize = 4 * 1024;
+
 /// How long an account that holds something waits for more.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -23,6 +26,8 @@ pub struct Account {
 struct State {
     /// In bytes.
     held: usize,
+    /// Of these, what is held until the request ends.
+    lasting: usize,
     /// What is reserved of the memory of all.
     units: usize,
     /// Of these, what a body has that is being read.
@@ -31,17 +36,31 @@ struct State {
     response_units: usize,
     /// Held by others on behalf of the request, in bytes: it counts against its share only.
     elsewhere: usize,
+    /// In bytes, what is reserved even where less is held, and for what is counted nowhere else.
+    prepaid: Prepaid,
     refused: Option<Exhausted>,
 }
 
+#[derive(Clone, Copy, Debug, Default)]
+struct Prepaid {
+    least: usize,
+    besides: usize,
+}
+
 impl State {
-    /// The units that are missing for what is held.
-    fn due(&self) -> usize {
-        let units = match self.held > FREE {
-            true => self.held.div_ceil(UNIT),
+    /// The units that are to be reserved for what is held.
+    fn needed(&self) -> usize {
+        let counted = match self.held > FREE || self.lasting > LASTING {
+            true => self.held,
             false => 0,
         };
-        units.saturating_sub(self.units)
+        let Prepaid { least, besides } = self.prepaid;
+        counted.max(least).saturating_add(besides).div_ceil(UNIT)
+    }
+
+    /// Those of them that are missing.
+    fn due(&self) -> usize {
+        self.needed().saturating_sub(self.units)
     }
 }
 
@@ -105,6 +124,36 @@ impl Account {
         }
     }
 
+    /// Reserves what is held until the request ends, whatever else is given back. It is counted by itself, where it is more than little.
+    pub fn hold_to_end(&self, bytes: usize) -> Result<(), Exhausted> {
+        self.state().lasting += bytes;
+        self.grow(bytes)
+            .inspect_err(|_| self.state().lasting -= bytes)
+    }
+
+    /// Reserves all that may be held without being counted, and this many bytes for what is counted nowhere else: for what goes on when the connection
+    /// that would bound it is gone. Where it is not there, nothing changes.
+    pub fn prepay(&self, besides: usize) -> Result<(), Exhausted> {
+        let mut state = self.state();
+        let before = state.prepaid;
+        state.prepaid = Prepaid {
+            least: FREE,
+            besides,
+        };
+        let units = state.due();
+        match self.memory.free.try_acquire_many(permits(units)) {
+            Ok(permit) => permit.forget(),
+            Err(_) => {
+                state.prepaid = before;
+                return Err(Exhausted::All);
+            }
+        }
+        state.units += units;
+        drop(state);
+        self.memory.took(units);
+        Ok(())
+    }
+
     /// Reserves more, waiting for it no longer than until the deadline.
     pub async fn grow_by(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
         let units = self.claim(bytes)?;
@@ -146,6 +195,26 @@ impl Account {
         }
     }
 
+    /// The same where nobody can wait.
+    pub fn grow_body_at_once(&self, bytes: usize) -> Result<(), Exhausted> {
+        let units = self.claim(bytes)?;
+        if units == 0 {
+            return Ok(());
+        }
+        let wanted = permits(units);
+        let memory = &self.memory;
+        let body = memory.bodies.try_acquire_many(wanted);
+        let both = body.and_then(|body| Ok((body, memory.free.try_acquire_many(wanted)?)));
+        let Ok((body, free)) = both else {
+            return Err(self.unclaim(bytes));
+        };
+        body.forget();
+        free.forget();
+        self.state().body_units += units;
+        self.reserved(units);
+        Ok(())
+    }
+
     fn patience(&self, deadline: Instant) -> Instant {
         match self.state().units {
             0 => deadline,
@@ -171,18 +240,22 @@ impl Account {
         }
     }
 
-    /// Gives back all but this many bytes.
+    /// Gives back all but this many bytes, and what is held to the end.
     pub fn keep(&self, bytes: usize) {
         let mut state = self.state();
-        state.held = state.held.min(bytes);
-        let needed = match state.held > FREE {
-            true => state.held.div_ceil(UNIT),
-            false => 0,
-        };
-        let units = state.units.saturating_sub(needed);
+        state.held = state.held.min(state.lasting.saturating_add(bytes));
+        let units = state.units.saturating_sub(state.needed());
         state.units -= units;
         drop(state);
         self.memory.give_back(units);
+    }
+
+    /// Gives back this many bytes of what was reserved.
+    pub fn release(&self, bytes: usize) {
+        let state = self.state();
+        let kept = state.held.saturating_sub(state.lasting);
+        drop(state);
+        self.keep(kept.saturating_sub(bytes));
     }
 
     /// All that is left is a response of this many bytes, which is sent from now on.

@@ -1,7 +1,11 @@
 //! Bytes that come in pieces, in one run whose size is known before it is taken.
 
+use crate::FREE;
+
 /// The least by which the run grows.
 const STEP: usize = 64 * 1024;
+/// The most by which it grows ahead of what has come, where nobody said how much will.
+const MOST_AHEAD: usize = 1024 * 1024;
 
 /// What has come so far.
 #[derive(Debug)]
@@ -38,10 +42,20 @@ impl Gather {
         if wanted <= self.granted {
             return 0;
         }
-        // No more than was announced, as long as that holds.
-        let grown = wanted.max(self.granted + (self.granted / 4).max(STEP));
-        let grown = grown.min(self.announced.max(wanted));
-        grown - self.granted
+        let quarter = self.granted / 4;
+        let grown = if wanted <= self.announced {
+            // No more than was announced, as long as that holds.
+            (self.granted + quarter.max(STEP)).min(self.announced)
+        } else {
+            // By a part of what there is, so that pieces of single bytes do not move all of it each time; what is little stays uncounted.
+            let ahead = self.granted + quarter.min(MOST_AHEAD);
+            if wanted <= FREE {
+                ahead.min(FREE)
+            } else {
+                ahead
+            }
+        };
+        grown.max(wanted) - self.granted
     }
 
     /// These were granted.

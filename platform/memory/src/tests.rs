@@ -118,3 +118,65 @@ async fn bodies_that_are_read_leave_half_of_it() {
     assert_eq!(memory.free.available_permits(), 1024);
     assert_eq!(memory.bodies.available_permits(), 512);
 }
+
+#[test]
+fn a_body_that_cannot_wait_finds_half_of_it_or_nothing() {
+    let memory = memory("1 MiB", "1 MiB");
+    let (first, second) = (memory.request(), memory.request());
+    first.grow_body_at_once(500 * KIB).unwrap();
+    assert_eq!(second.grow_body_at_once(100 * KIB), Err(Exhausted::All));
+    // What was refused is not held.
+    second.grow_body_at_once(12 * KIB).unwrap();
+    first.body_is_read();
+    second.grow_body_at_once(100 * KIB).unwrap();
+    drop((first, second));
+    assert_eq!(memory.free.available_permits(), 1024);
+    assert_eq!(memory.bodies.available_permits(), 512);
+}
+
+#[test]
+fn what_is_prepaid_is_reserved_from_the_first_byte_and_once() {
+    let memory = memory("1 MiB", "1 MiB");
+    let free = || memory.free.available_permits();
+    let (small, large) = (memory.request(), memory.request());
+    small.grow(100).unwrap();
+    large.grow(100 * KIB).unwrap();
+    assert_eq!(free(), 1024 - 100);
+    small.prepay(4 * KIB).unwrap();
+    large.prepay(4 * KIB).unwrap();
+    assert_eq!(free(), 1024 - 104 - 20);
+    // That much is there already.
+    small.grow(FREE - 100).unwrap();
+    assert_eq!(free(), 1024 - 104 - 20);
+    small.grow(KIB).unwrap();
+    assert_eq!(free(), 1024 - 104 - 21);
+    small.keep(0);
+    assert_eq!(free(), 1024 - 104 - 20);
+    drop((small, large));
+    assert_eq!(free(), 1024);
+    let all = memory.request();
+    all.grow(1020 * KIB).unwrap();
+    let late = memory.request();
+    assert_eq!(late.prepay(0), Err(Exhausted::All));
+    // It goes on as it was.
+    late.grow(FREE).unwrap();
+    assert_eq!(free(), 4);
+}
+
+#[test]
+fn pieces_of_single_bytes_do_not_move_what_has_come_each_time() {
+    let mut gather = Gather::new(0);
+    let mut grants = 0;
+    for _ in 0..MIB {
+        let missing = gather.missing(1);
+        if missing > 0 {
+            gather.grant(missing);
+            grants += 1;
+        }
+        gather.add(b"x");
+    }
+    assert_eq!(gather.len(), MIB);
+    assert!(grants < 100, "{grants}");
+    assert_eq!(Gather::new(0).missing(100), 100);
+    assert_eq!(Gather::new(100).missing(10), 100);
+}

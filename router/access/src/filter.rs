@@ -9,7 +9,7 @@ use apollo_compiler::{Name, Node};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::load::{Access, RuleId};
-use crate::rights::{Nobody, Rights, Set, has};
+use crate::rights::{Rights, Set, has};
 
 /// Paths that are reported.
 const MAX_PATHS: usize = 20;
@@ -65,7 +65,7 @@ impl Access {
         document: &Valid<ExecutableDocument>,
         operation_name: Option<&str>,
     ) -> bool {
-        let nobody = self.rights(&Nobody);
+        let nobody = self.rights_of_nobody();
         self.filter(document, operation_name, nobody).is_some()
     }
 

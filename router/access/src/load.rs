@@ -1,5 +1,6 @@
 //! The rules of a schema, numbered.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use apollo_compiler::schema::ExtendedType;
@@ -8,7 +9,7 @@ use federation::spec::catalog;
 use federation::{FieldSetSelection, Supergraph};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::rights::{Holder, Rights, Set, Sets};
+use crate::rights::{Holder, Nobody, Rights, Set, Sets, has};
 use crate::rules::{Names, Rule};
 
 /// The number of a rule.
@@ -26,6 +27,7 @@ pub struct Access {
     /// The object types that a composite type can be.
     pub(crate) possible: FxHashMap<Name, Vec<Name>>,
     sets: Sets,
+    nobody: OnceLock<Rights>,
 }
 
 /// Tells the [`Access`]es of a process apart.
@@ -55,6 +57,7 @@ impl Access {
             fields: FxHashMap::default(),
             possible: possible(supergraph.schema()),
             sets: Sets::beginning_at(u128::from(id) << 64),
+            nobody: OnceLock::new(),
         };
         access.read(supergraph.schema(), &names);
         if access.rules.is_empty() {
@@ -71,13 +74,44 @@ impl Access {
 
     /// What somebody may see.
     pub fn rights(&self, holder: &dyn Holder) -> Rights {
+        self.rights_where(|rule| rule.holds(holder))
+    }
+
+    fn rights_where(&self, holds: impl Fn(&Rule) -> bool) -> Rights {
         let mut set = vec![0_u64; self.rules.len().div_ceil(64)];
         for (id, rule) in self.rules.iter().enumerate() {
-            if rule.holds(holder) {
+            if holds(rule) {
                 set[id / 64] |= 1 << (id % 64);
             }
         }
         self.sets.rights(self.rules.len(), &set)
+    }
+
+    /// What somebody without a token may see, worked out once.
+    pub fn rights_of_nobody(&self) -> Rights {
+        let known = *self.nobody.get_or_init(|| self.rights(&Nobody));
+        match self.remembers(known) {
+            true => known,
+            false => self.rights(&Nobody),
+        }
+    }
+
+    /// Whether rights that were worked out earlier can be used: sets of many rules are not remembered for ever.
+    pub fn remembers(&self, rights: Rights) -> bool {
+        self.sets.remembers(self.rules.len(), rights)
+    }
+
+    /// What rights by the rules of another schema are by these, as far as that can be told: rules that are in both hold where they did, and the others where they
+    /// hold for anybody.
+    pub fn translate(&self, from: Option<&Self>, rights: Rights) -> Rights {
+        let mut held = FxHashSet::default();
+        if let Some(from) = from {
+            let set = from.set(rights);
+            let rules = from.rules.iter().enumerate();
+            let rules = rules.filter(|(id, _)| has(&set, *id));
+            held.extend(rules.map(|(_, rule)| rule));
+        }
+        self.rights_where(|rule| held.contains(rule) || rule.holds(&Nobody))
     }
 
     /// The policies that rules name, sorted.

@@ -91,6 +91,15 @@ impl Sets {
         Rights(number)
     }
 
+    /// Whether the set behind rights is not about to be forgotten.
+    pub(crate) fn remembers(&self, rules: usize, rights: Rights) -> bool {
+        if rules <= BITS {
+            return true;
+        }
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.sets.contains_key(&rights.0)
+    }
+
     /// The set behind rights; an empty one where it has been forgotten, which opens nothing.
     pub(crate) fn set(&self, rules: usize, rights: Rights) -> Set {
         if rules <= BITS {
@@ -130,11 +139,14 @@ mod tests {
     fn a_set_outlives_as_many_others_as_are_remembered() {
         let (sets, words) = (Sets::default(), 3);
         let rights = sets.rights(150, &[1, 2, 3]);
+        assert!(sets.remembers(150, rights));
         for number in 0..MAX_SETS as u64 - 1 {
             sets.rights(150, &[7, 7, number]);
         }
         sets.rights(150, &[8, 8, 8]);
         assert_eq!(&sets.set(150, rights)[..words], [1, 2, 3]);
+        // Whoever keeps them has them worked out again in time.
+        assert!(!sets.remembers(150, rights));
         for number in 0..2 * MAX_SETS as u64 {
             sets.rights(150, &[9, 9, number]);
         }

@@ -181,7 +181,7 @@ pub struct SubgraphConfig {
     pub breaker: Option<BreakerConfig>,
     /// Sent to it in addition to what all get.
     pub headers: Headers,
-    /// How its events are had.
+    /// How its events are obtained.
     pub subscriptions: SubscriptionSource,
 }
 

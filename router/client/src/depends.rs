@@ -85,7 +85,8 @@ impl Depends {
         }
     }
 
-    fn on(&mut self, name: &HeaderName) {
+    /// It depends on a header of the client's.
+    pub(crate) fn on(&mut self, name: &HeaderName) {
         if self.names.contains(name) {
             return;
         }

@@ -93,7 +93,7 @@ impl EventTransport {
             max_event,
             silence: source.silence,
             memory: Arc::clone(memory),
-            sockets: Sockets::new(silence, max_event, source.multiplex),
+            sockets: Sockets::new(silence, max_event, source.multiplex, memory),
         }
     }
 
@@ -179,8 +179,11 @@ impl EventTransport {
             return Err(failed(status, &headers));
         }
         if content_type.is_some_and(media::is_graphql_response) {
-            let body = answer.read(self.max_event).await;
-            let body = body.map_err(|unread| unread.into_failure(self.max_event))?;
+            // Without waiting for memory: what waits for this is a client that does so already.
+            let reading = answer.read_within(self.max_event, &self.memory, Instant::now());
+            let body = reading
+                .await
+                .map_err(|unread| unread.into_failure(self.max_event))?;
             // Another JSON body only explains a status to people.
             if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
                 return Err(failed(status, &headers));

@@ -14,6 +14,8 @@ use crate::hop_by_hop::HopByHop;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseRules {
     rules: Vec<ResponseRule>,
+    /// The headers of a client that say who asks.
+    identity: Vec<HeaderName>,
 }
 
 /// What becomes of one header.
@@ -52,6 +54,16 @@ impl ResponseRules {
         let rules = key.sections(words, schema, ResponseRule::read);
         Self {
             rules: rules.into_iter().flatten().collect(),
+            identity: Vec::new(),
+        }
+    }
+
+    /// The same where these headers of a client say who asks: what depends on that varies by them.
+    #[must_use]
+    pub fn identified_by(&self, identity: Vec<HeaderName>) -> Self {
+        Self {
+            identity,
+            ..self.clone()
         }
     }
 
@@ -210,7 +222,12 @@ impl Gathered {
 
     /// Adds what there is to the headers of a response, which may be kept as long as the answers allow it, by the `keeper` at most.
     pub fn write(&self, keeper: Keeper, response: &mut HeaderMap) {
-        let inner = self.lock();
+        let mut inner = self.lock();
+        if keeper == Keeper::Client || inner.depends.is_personal {
+            for name in &self.rules.identity {
+                inner.depends.on(name);
+            }
+        }
         let mut values: Vec<_> = inner.values.iter().collect();
         values.sort_by_key(|value| (value.rule, value.entry, value.fetch.0));
         for (index, rule) in self.rules.rules.iter().enumerate() {

@@ -20,6 +20,8 @@ use crate::hop_by_hop::HopByHop;
 pub struct ClientRequest {
     /// All of its headers; only those on an endpoint's list are passed on.
     pub headers: HeaderMap,
+    /// The same as the client sent them, where claims took the place of some and they may be needed once more.
+    pub sent: Option<Arc<HeaderMap>>,
     /// Its place in a trace.
     pub trace: Option<TraceContext>,
     /// Its id.
@@ -36,8 +38,8 @@ pub(crate) struct HeaderRules {
     matching: Vec<Regex>,
     /// Whatever matches: what is set, and what is not sent.
     unmatched: Vec<HeaderName>,
-    /// Headers of the client's request that are claims of its token, whatever it sends in them.
-    claims: Vec<HeaderName>,
+    /// Headers that are claims of the client's token, by the names that lead there, whatever its request has in them.
+    claims: Vec<(HeaderName, String)>,
 }
 
 #[derive(Debug)]
@@ -77,11 +79,7 @@ impl HeaderRules {
             named: Vec::new(),
             matching: Vec::new(),
             unmatched: Vec::new(),
-            claims: general
-                .claims
-                .iter()
-                .map(|(name, _)| name.clone())
-                .collect(),
+            claims: general.claims.clone(),
         };
         // Its own come first, and take the place of the general ones for a header. The first of several that has a value counts.
         let own_rules = own.propagate.iter().map(|rule| (rule, true));
@@ -132,11 +130,19 @@ impl HeaderRules {
     pub(crate) fn passed_on(&self, client: &ClientRequest) -> HeaderMap {
         let (sent, mut headers) = (&client.headers, HeaderMap::new());
         let hop_by_hop = HopByHop::of(sent);
-        // A claim is the router's to say, not the client's to take away.
-        let is_sent = |name: &HeaderName| self.is_claim(name) || !hop_by_hop.has(name);
         for rule in &self.named {
             let is_taken = rule.is_alternative && headers.contains_key(&rule.rename);
-            if !is_taken && is_sent(&rule.name) {
+            if is_taken {
+                continue;
+            }
+            // A claim is the router's to say, and not the client's to make up or to take away. What its headers have was written by the rules of the moment at
+            // which it asked, which may have been others.
+            if let Some(path) = self.claim(&rule.name) {
+                let claims = client.claims.as_ref();
+                if let Some(value) = claims.and_then(|claims| claims.header(path)) {
+                    headers.append(&rule.rename, value);
+                }
+            } else if !hop_by_hop.has(&rule.name) {
                 pass(sent, &rule.name, &mut headers, &rule.rename);
             }
         }
@@ -149,7 +155,8 @@ impl HeaderRules {
         }
         if !self.matching.is_empty() {
             for name in sent.keys() {
-                if self.is_matched(name) && !headers.contains_key(name) && is_sent(name) {
+                let is_sent = !self.is_claim(name) && !hop_by_hop.has(name);
+                if is_sent && self.is_matched(name) && !headers.contains_key(name) {
                     pass(sent, name, &mut headers, name);
                 }
             }
@@ -184,7 +191,14 @@ impl HeaderRules {
 
     /// Whether a header of the client's request is a claim of its token.
     pub(crate) fn is_claim(&self, name: &HeaderName) -> bool {
-        self.claims.contains(name)
+        self.claim(name).is_some()
+    }
+
+    /// The claim that a header has.
+    fn claim(&self, name: &HeaderName) -> Option<&str> {
+        let mut claims = self.claims.iter();
+        let (_, path) = claims.find(|(claim, _)| claim == name)?;
+        Some(path)
     }
 
     /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace and its own span there.

@@ -82,6 +82,6 @@ pub use self::schema_bounds::SchemaBounds;
 pub use self::spent::Spent;
 pub use self::stack::{BreakerConfig, BreakerState, RetryConfig, beginning};
 pub use self::subgraph::{Call, Subgraph};
-pub use self::subgraphs::{RequestClient, Subgraphs};
+pub use self::subgraphs::{GRACE, RequestClient, Subgraphs};
 pub use self::tls::{SubgraphTls, TlsError, client_config};
 pub use self::transport::Transport;

@@ -91,7 +91,7 @@ pub const METRICS: &[Metric] = &[
         name: "graphql_entities_deduplicated_total",
         kind: Kind::Counter,
         unit: None,
-        help: "Places of entities that were not sent because the same request sends an equal representation.",
+        help: "Places of entities that were not sent because the same request sends an equal representation. Below an entity at several places, those below one of them.",
         labels: &[SUBGRAPH],
     },
     Metric {

@@ -2,6 +2,8 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
 
 use abaque_edge::{Recorder, TraceContext, long_work};
 use apollo_compiler::ast::OperationType;
@@ -12,6 +14,7 @@ use federation::Supergraph;
 use futures_util::future::BoxFuture;
 use memory::{Account, Exhausted};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use upload::{Place, Upload};
 
@@ -30,6 +33,8 @@ use crate::transport::Transport;
 pub struct Subgraphs {
     /// By [`federation::SubgraphId`].
     subgraphs: Vec<Arc<Subgraph>>,
+    /// Who does work that takes long for little that was asked for.
+    turns: Semaphore,
 }
 
 impl Subgraphs {
@@ -53,8 +58,11 @@ impl Subgraphs {
             let same = known.iter().find(same).filter(|_| keeps(&graph.name));
             same.cloned().unwrap_or_else(|| Arc::new(subgraph))
         };
+        // Others are served beside it.
+        let turns = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         Self {
             subgraphs: supergraph.subgraphs().iter().map(subgraph).collect(),
+            turns: Semaphore::new(turns),
         }
     }
 
@@ -98,6 +106,9 @@ pub struct RequestClient<'r> {
     pub observations: Option<&'r Observations>,
 }
 
+/// Requests to subgraphs end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
+pub const GRACE: Duration = Duration::from_secs(5);
+
 /// Errors of one answer that go to the log at most.
 const MAX_LOGGED: usize = 10;
 
@@ -130,6 +141,15 @@ fn log_masked(subgraph: &str, response: &SubgraphResponse) {
 impl SubgraphClient for RequestClient<'_> {
     fn grant(&self, bytes: usize) -> bool {
         self.account.grow(bytes).is_ok()
+    }
+
+    async fn turn(&self) -> impl Send {
+        // It is never closed.
+        self.subgraphs.turns.acquire().await.ok()
+    }
+
+    fn is_late(&self) -> bool {
+        Instant::now() > self.deadline + GRACE
     }
 
     fn work_long(&self, work: &mut dyn FnMut()) {

@@ -8,7 +8,6 @@ macro_rules! directive_names {
         /// The name of each directive in one subgraph. A directive that its version of Federation lacks
         /// has the empty name, which occurs nowhere.
         #[derive(Clone, Debug)]
-        #[allow(missing_docs)]
         pub(crate) struct DirectiveNames {
             $(pub(crate) $field: Name,)*
         }

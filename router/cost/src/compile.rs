@@ -3,8 +3,6 @@
 mod arguments;
 mod metered;
 
-use std::sync::Arc;
-
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::{
@@ -15,7 +13,6 @@ use apollo_compiler::{Node, Schema, ast};
 use rustc_hash::FxHashMap;
 
 use crate::formula::{Formula, Part, Term};
-use crate::inputs::InputCosts;
 use crate::model::CostModel;
 use crate::sizes::{Size, SizedField};
 
@@ -108,7 +105,6 @@ struct Compiler<'a> {
     terms: Vec<Term>,
     /// The term of a fragment, by its name and who says the sizes of its lists.
     fragments: FxHashMap<(&'a Name, usize), usize>,
-    inputs: FxHashMap<Name, Option<Arc<InputCosts>>>,
     places: usize,
 }
 
@@ -120,7 +116,6 @@ impl<'a> Compiler<'a> {
             document,
             terms: Vec::new(),
             fragments: FxHashMap::default(),
-            inputs: FxHashMap::default(),
             places: 0,
         }
     }
@@ -208,8 +203,14 @@ impl<'a> Compiler<'a> {
             .lists
             .iter()
             .find(|(path, _)| path.len() == 1 && path[0] == field.name);
-        let own_size =
-            own.map(|own| own.of_field(&format!("{parent}.{}", field.name), field, by_default));
+        let own_size = own.map(|own| {
+            own.of_field(
+                &format!("{parent}.{}", field.name),
+                field,
+                self.schema,
+                by_default,
+            )
+        });
         let size = match (&own_size, said_above) {
             _ if !field.definition.ty.is_list() => Size::Fixed(1),
             (_, Some((_, size))) => size.clone(),

@@ -1,40 +1,152 @@
-//! What the values of arguments cost.
+//! What the values of input types cost, and so those of arguments.
 
 use std::sync::Arc;
 
-use apollo_compiler::Name;
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name, Schema};
+use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
-/// The weights of an input type, as far as they matter, for the value of a variable.
+use crate::model::TypeCosts;
+
+/// A variable in the place of a value of an input type.
 #[derive(Clone, Debug)]
 pub(crate) struct VariableCost {
     pub(crate) variable: Name,
     pub(crate) costs: Arc<InputCosts>,
+    pub(crate) place: InputPlace,
 }
 
-/// Weights by the names of fields, for a value and what is in it.
+/// An input type of which values may cost something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct InputId(usize);
+
+/// Where a value of an input type is: an argument, a field of an input object, or an item of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct InputPlace {
+    pub(crate) ty: InputId,
+    /// Whether the place has a weight of its own, which counts instead of the type's.
+    pub(crate) is_weighed: bool,
+}
+
+/// The weights of all input types, which may contain each other and themselves: values are finite, so it is values that are followed.
 #[derive(Debug, Default)]
 pub(crate) struct InputCosts {
-    pub(crate) fields: Vec<(Name, u64, Option<Arc<InputCosts>>)>,
+    ids: FxHashMap<Name, InputId>,
+    /// By type.
+    types: Vec<InputType>,
+}
+
+#[derive(Debug)]
+struct InputType {
+    /// Of each value: 1 of an input object, what `@cost` says of a scalar or an enum.
+    weight: u64,
+    /// The fields that cost something, or in which something may.
+    fields: FxHashMap<Name, InputField>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InputField {
+    /// What `@cost` says about the field.
+    weight: Option<u64>,
+    ty: Option<InputId>,
+}
+
+impl InputField {
+    /// What the field costs, whatever its value is.
+    pub(crate) fn weight(self) -> u64 {
+        self.weight.unwrap_or(0)
+    }
+
+    /// Where its value is, if that may cost something.
+    pub(crate) fn place(self) -> Option<InputPlace> {
+        Some(InputPlace {
+            ty: self.ty?,
+            is_weighed: self.weight.is_some(),
+        })
+    }
 }
 
 impl InputCosts {
-    /// What a value of the type costs; lists cost what their items do.
-    pub(crate) fn of(&self, value: &Json) -> u64 {
-        match value {
-            Json::Array(items) => items
-                .iter()
-                .fold(0, |sum, item| sum.saturating_add(self.of(item))),
-            Json::Object(fields) => self.fields.iter().fold(0, |sum, (name, weight, below)| {
-                let cost = match fields.get(name.as_str()) {
-                    None => 0,
-                    Some(value) => {
-                        weight.saturating_add(below.as_ref().map_or(0, |below| below.of(value)))
-                    }
+    /// Those of a schema.
+    pub(crate) fn new(schema: &Schema, costs: &FxHashMap<Name, TypeCosts>) -> Self {
+        let weight = |name: &Name| costs.get(name).map_or(0, |costs| costs.weight);
+        let found = schema.types.iter().filter(|(name, ty)| match ty {
+            ExtendedType::InputObject(_) => true,
+            ExtendedType::Scalar(_) | ExtendedType::Enum(_) => weight(name) > 0,
+            _ => false,
+        });
+        let found: Vec<(&Name, &ExtendedType)> = found.collect();
+        let names = found.iter().map(|(name, _)| Name::clone(name));
+        let ids: FxHashMap<Name, InputId> = names.zip((0..).map(InputId)).collect();
+        let one = |(name, ty): &(&Name, &ExtendedType)| {
+            let ExtendedType::InputObject(object) = ty else {
+                return InputType {
+                    weight: weight(name),
+                    fields: FxHashMap::default(),
                 };
-                sum.saturating_add(cost)
-            }),
-            _ => 0,
+            };
+            let weights = costs.get(*name).map(|costs| &costs.inputs);
+            let fields = object.fields.iter().filter_map(|(field, definition)| {
+                let costs = InputField {
+                    weight: weights.and_then(|weights| weights.get(field)).copied(),
+                    ty: ids.get(definition.ty.inner_named_type()).copied(),
+                };
+                let matters = costs.weight() > 0 || costs.ty.is_some();
+                matters.then(|| (field.clone(), costs))
+            });
+            InputType {
+                weight: 1,
+                fields: fields.collect(),
+            }
+        };
+        Self {
+            types: found.iter().map(one).collect(),
+            ids,
+        }
+    }
+
+    /// The type of that name, if values of it may cost something.
+    pub(crate) fn id(&self, ty: &Name) -> Option<InputId> {
+        self.ids.get(ty).copied()
+    }
+
+    /// A field of an input object, if it may cost something.
+    pub(crate) fn field(&self, place: InputPlace, name: &str) -> Option<InputField> {
+        self.types[place.ty.0].fields.get(name).copied()
+    }
+
+    /// What a value costs by itself that is no list.
+    pub(crate) fn weight(&self, place: InputPlace) -> u64 {
+        match place.is_weighed {
+            true => 0,
+            false => self.types[place.ty.0].weight,
+        }
+    }
+
+    /// What a value costs with all that is in it; lists cost what their items do.
+    pub(crate) fn of(&self, place: InputPlace, value: &Json) -> u64 {
+        match value {
+            Json::Null => 0,
+            Json::Array(items) => {
+                let item = InputPlace {
+                    is_weighed: false,
+                    ..place
+                };
+                items
+                    .iter()
+                    .fold(0, |sum, value| sum.saturating_add(self.of(item, value)))
+            }
+            Json::Object(fields) => fields
+                .iter()
+                .fold(self.weight(place), |sum, (name, value)| {
+                    let Some(field) = self.field(place, name) else {
+                        return sum;
+                    };
+                    let below = field.place().map_or(0, |place| self.of(place, value));
+                    sum.saturating_add(field.weight()).saturating_add(below)
+                }),
+            _ => self.weight(place),
         }
     }
 }

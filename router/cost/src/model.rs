@@ -1,11 +1,14 @@
 //! The weights and list sizes of a schema.
 
-use apollo_compiler::ast::{Directive, DirectiveList, FieldDefinition};
-use apollo_compiler::schema::{self, ExtendedType};
+use std::sync::Arc;
+
+use apollo_compiler::ast::{Directive, DirectiveList, FieldDefinition, Value};
+use apollo_compiler::schema::{self, Component, ExtendedType};
 use apollo_compiler::{Name, Node, Schema};
 use federation::Supergraph;
 use rustc_hash::FxHashMap;
 
+use crate::inputs::InputCosts;
 use crate::sizes::ListSize;
 
 /// The specification of `@cost` and `@listSize`.
@@ -17,6 +20,7 @@ pub struct CostModel {
     /// How long a list is of which the schema says nothing.
     pub(crate) default_list_size: u64,
     pub(crate) types: FxHashMap<Name, TypeCosts>,
+    pub(crate) inputs: Arc<InputCosts>,
 }
 
 /// What one type and its fields cost.
@@ -51,9 +55,12 @@ impl CostModel {
             .types
             .iter()
             .map(|(name, ty)| (name.clone(), reader.type_costs(ty)));
+        let mut types: FxHashMap<Name, TypeCosts> = types.collect();
+        abstract_types(schema, &mut types, default_list_size);
         Self {
             default_list_size,
-            types: types.collect(),
+            inputs: Arc::new(InputCosts::new(schema, &types)),
+            types,
         }
     }
 
@@ -64,6 +71,86 @@ impl CostModel {
     pub(crate) fn weight(&self, ty: &Name) -> u64 {
         self.types.get(ty).map_or(0, |costs| costs.weight)
     }
+}
+
+/// Has an object of an interface or union cost as much as the dearest that it can be, and each field of an interface as much as the dearest of its objects': an
+/// estimate that is lower for who asks through the interface would bound nothing.
+fn abstract_types(schema: &Schema, types: &mut FxHashMap<Name, TypeCosts>, by_default: u64) {
+    let mut objects: FxHashMap<&Name, Vec<&Name>> = FxHashMap::default();
+    for (name, ty) in &schema.types {
+        match ty {
+            ExtendedType::Object(object) => {
+                for interface in &object.implements_interfaces {
+                    objects.entry(&interface.name).or_default().push(name);
+                }
+            }
+            ExtendedType::Union(union) => {
+                let members = union.members.iter().map(|member| &member.name);
+                objects.entry(name).or_default().extend(members);
+            }
+            _ => {}
+        }
+    }
+    for (ty, objects) in &objects {
+        let weights = objects.iter().filter_map(|object| types.get(*object));
+        let dearest = weights.map(|costs| costs.weight).max().unwrap_or(0);
+        if let Some(costs) = types.get_mut(*ty) {
+            costs.weight = costs.weight.max(dearest);
+        }
+    }
+    for (ty, objects) in &objects {
+        let Some(interface) = schema.get_interface(ty) else {
+            continue;
+        };
+        for (name, definition) in &interface.fields {
+            let of_objects = objects.iter().filter_map(|object| {
+                let definition = schema.get_object(object)?.fields.get(name)?;
+                Some((types.get(*object)?.fields.get(name), definition))
+            });
+            let own = types.get(*ty).and_then(|costs| costs.fields.get(name));
+            let all: Vec<_> = std::iter::once((own, definition))
+                .chain(of_objects)
+                .collect();
+            if all.iter().any(|(costs, _)| costs.is_some()) {
+                let dearest = dearest(&all, types, by_default);
+                let costs = types.entry(Name::clone(ty)).or_default();
+                costs.fields.insert(name.clone(), dearest);
+            }
+        }
+    }
+}
+
+/// The greatest of all that several fields cost.
+fn dearest(
+    fields: &[(Option<&FieldCosts>, &Component<FieldDefinition>)],
+    types: &FxHashMap<Name, TypeCosts>,
+    by_default: u64,
+) -> FieldCosts {
+    let mut dearest = FieldCosts::default();
+    let sizes = |costs: &&FieldCosts| costs.list_size.is_some();
+    let has_sizes = fields
+        .iter()
+        .filter_map(|(costs, _)| *costs)
+        .any(|costs| sizes(&costs));
+    for (costs, definition) in fields {
+        let of_type = || types.get(definition.ty.inner_named_type());
+        let weight = costs.and_then(|costs| costs.weight);
+        let weight = weight.or_else(|| Some(of_type()?.weight));
+        dearest.weight = dearest.weight.max(weight);
+        if has_sizes && definition.ty.is_list() {
+            let size = costs.and_then(|costs| costs.list_size.clone());
+            let size = size.unwrap_or_else(|| ListSize::assumed(by_default));
+            dearest.list_size = Some(match dearest.list_size.take() {
+                Some(known) => known.with(size),
+                None => size,
+            });
+        }
+        for (argument, weight) in costs.iter().flat_map(|costs| &costs.arguments) {
+            let known = dearest.arguments.entry(argument.clone()).or_default();
+            *known = (*known).max(*weight);
+        }
+    }
+    dearest
 }
 
 /// What the directives are called in the schema; None if it does not link them.
@@ -148,8 +235,16 @@ impl Reader {
     }
 }
 
-/// A weight below zero counts as zero: an estimate that others could lower would bound nothing.
+/// A weight below zero counts as zero: an estimate that others could lower would bound nothing. Newer schemas write weights as strings, and with fractions.
 fn read_weight(directive: &Directive) -> Option<u64> {
-    let weight = directive.specified_argument_by_name("weight")?.to_i32()?;
-    Some(u64::try_from(weight).unwrap_or(0))
+    let text = match &**directive.specified_argument_by_name("weight")? {
+        Value::Int(digits) => digits.as_str(),
+        Value::Float(digits) => digits.as_str(),
+        Value::String(text) => text,
+        _ => return None,
+    };
+    let weight: f64 = text.parse().ok()?;
+    // Beyond its range it is the greatest or the least there is, which is meant.
+    let whole = weight.ceil() as u64;
+    (!weight.is_nan()).then_some(whole)
 }

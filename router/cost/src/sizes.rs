@@ -1,8 +1,8 @@
 //! How long a list is: `@listSize`.
 
-use apollo_compiler::Name;
-use apollo_compiler::ast::{Directive, Value};
+use apollo_compiler::ast::{self, Directive, InputValueDefinition, Value};
 use apollo_compiler::executable::Field;
+use apollo_compiler::{Name, Node, Schema};
 use serde_json::Value as Json;
 
 use crate::values::CostError;
@@ -31,15 +31,21 @@ pub(crate) enum Size {
     Sliced(Box<Sliced>),
 }
 
-/// The greatest of the given arguments.
+/// The greatest of the slicing arguments.
 #[derive(Clone, Debug)]
 pub(crate) struct Sliced {
     coordinate: String,
-    given: Vec<Given>,
-    /// Default values, for when none is given.
-    by_default: Vec<Given>,
+    arguments: Vec<Slicing>,
     otherwise: u64,
     one: bool,
+}
+
+/// One slicing argument of a use of a field.
+#[derive(Clone, Debug)]
+struct Slicing {
+    given: Option<Given>,
+    /// What counts where it is not given, or the variable in its place has no value.
+    by_default: Option<Given>,
 }
 
 #[derive(Clone, Debug)]
@@ -81,42 +87,58 @@ impl ListSize {
         }
     }
 
+    /// That many items, whatever the arguments are.
+    pub(crate) fn assumed(size: u64) -> Self {
+        Self {
+            assumed: Some(size),
+            one: true,
+            ..Self::default()
+        }
+    }
+
     /// The same with what a repetition of the directive says.
     pub(crate) fn with(mut self, more: Self) -> Self {
         self.assumed = self.assumed.max(more.assumed);
-        self.slicing.extend(more.slicing);
-        self.sized.extend(more.sized);
+        let known = |path: &Vec<Name>| !self.slicing.contains(path);
+        let slicing: Vec<Vec<Name>> = more.slicing.into_iter().filter(known).collect();
+        self.slicing.extend(slicing);
+        let known = |field: &SizedField| !self.sized.contains(field);
+        let sized: Vec<SizedField> = more.sized.into_iter().filter(known).collect();
+        self.sized.extend(sized);
         self.one &= more.one;
         self
     }
 
     /// How long the list is for this use of the field.
-    pub(crate) fn of_field(&self, coordinate: &str, field: &Field, by_default: u64) -> Size {
+    pub(crate) fn of_field(
+        &self,
+        coordinate: &str,
+        field: &Field,
+        schema: &Schema,
+        by_default: u64,
+    ) -> Size {
         let otherwise = self.assumed.unwrap_or(by_default);
         if self.slicing.is_empty() {
             return Size::Fixed(otherwise);
         }
-        let given = self.slicing.iter().filter_map(|path| {
+        let slicing = |path: &Vec<Name>| {
             let (argument, rest) = path.split_first()?;
-            let argument = field
+            let named = |given: &&Node<ast::Argument>| given.name == *argument;
+            let given = field
                 .arguments
                 .iter()
-                .find(|given| given.name == *argument)?;
-            Given::of(&argument.value, rest)
-        });
-        let by_default = self.slicing.iter().filter_map(|path| {
-            let (argument, rest) = path.split_first()?;
-            let definition = field
-                .definition
-                .arguments
-                .iter()
-                .find(|known| known.name == *argument)?;
-            Given::of(definition.default_value.as_ref()?, rest)
-        });
+                .find(named)
+                .map(|given| &*given.value);
+            let definition = field.definition.argument_by_name(argument);
+            Some(Slicing {
+                given: given.and_then(|value| Given::of(value, rest)),
+                by_default: definition
+                    .and_then(|definition| Given::by_default(schema, definition, given, rest)),
+            })
+        };
         Size::Sliced(Box::new(Sliced {
             coordinate: coordinate.to_owned(),
-            given: given.collect(),
-            by_default: by_default.collect(),
+            arguments: self.slicing.iter().filter_map(slicing).collect(),
             otherwise,
             one: self.one,
         }))
@@ -148,7 +170,33 @@ impl Given {
             }
             // Values of a custom scalar may be larger than `Int` and have fractions.
             (Value::Int(digits), []) => Some(Self::Literal(whole(digits.as_str().parse().ok()?))),
+            // A list counts by its length.
+            (Value::List(items), []) => i64::try_from(items.len()).ok().map(Self::Literal),
             (Value::Float(digits), []) => Some(Self::Literal(whole(digits.as_str().parse().ok()?))),
+            _ => None,
+        }
+    }
+
+    /// The default that counts for what is at the path in a value of that definition, where that value does not have it.
+    fn by_default(
+        schema: &Schema,
+        definition: &InputValueDefinition,
+        value: Option<&Value>,
+        path: &[Name],
+    ) -> Option<Self> {
+        match (value, path) {
+            (Some(Value::Object(fields)), [first, rest @ ..]) => {
+                let object = schema.get_input_object(definition.ty.inner_named_type())?;
+                let field = object.fields.get(first)?;
+                let value = fields.iter().find(|(name, _)| name == first);
+                Self::by_default(schema, field, value.map(|(_, value)| &**value), rest)
+            }
+            // A variable may have no value; one that has a value has it with the defaults in it.
+            (None | Some(Value::Variable(_)), _) => {
+                let value = definition.default_value.as_deref()?;
+                let within = || Self::by_default(schema, definition, Some(value), path);
+                Self::of(value, path).or_else(within)
+            }
             _ => None,
         }
     }
@@ -163,6 +211,7 @@ impl Given {
                     value = value.get(name.as_str())?;
                 }
                 match value {
+                    Json::Array(items) => i64::try_from(items.len()).ok(),
                     Json::Number(number) => number.as_i64().or_else(|| number.as_f64().map(whole)),
                     _ => None,
                 }
@@ -174,7 +223,6 @@ impl Given {
 /// As many items as there may be by that number.
 fn whole(number: f64) -> i64 {
     // Beyond its range it is the greatest or the least there is, which is meant.
-    #[allow(clippy::cast_possible_truncation)]
     let whole = number.ceil() as i64;
     whole
 }
@@ -185,9 +233,9 @@ impl Size {
         match self {
             Self::Fixed(_) => true,
             Self::Sliced(sliced) => sliced
-                .given
+                .arguments
                 .iter()
-                .all(|given| matches!(given, Given::Literal(_))),
+                .all(|of| !matches!(of.given, Some(Given::Variable { .. }))),
         }
     }
 
@@ -196,15 +244,17 @@ impl Size {
             Self::Fixed(size) => return Ok(*size),
             Self::Sliced(sliced) => sliced,
         };
-        let evaluated = |given: &[Given]| {
-            given
-                .iter()
-                .filter_map(|given| given.evaluate(variables))
-                .collect()
+        let given = |of: &Slicing| of.given.as_ref()?.evaluate(variables);
+        let by_default = |of: &Slicing| of.by_default.as_ref()?.evaluate(variables);
+        let arguments = sliced.arguments.iter();
+        let mut sizes: Vec<i64> = match sliced.one {
+            true => arguments.clone().filter_map(given).collect(),
+            // Those that are not given have their defaults for the subgraph as well.
+            false => Vec::new(),
         };
-        let mut sizes: Vec<i64> = evaluated(&sliced.given);
         if sizes.is_empty() {
-            sizes = evaluated(&sliced.by_default);
+            let either = |of: &Slicing| given(of).or_else(|| by_default(of));
+            sizes = arguments.filter_map(either).collect();
         }
         if sliced.one && sizes.len() != 1 {
             return Err(CostError::SlicingArguments {

@@ -8,15 +8,15 @@ use apollo_compiler::Name;
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
-use crate::inputs::{InputCosts, VariableCost};
+use crate::inputs::{InputPlace, VariableCost};
 use crate::values::Values;
 
 /// What has been read of a request's variables.
 pub(crate) struct Variables<'v> {
     values: &'v dyn Values,
     read: RefCell<FxHashMap<Name, Option<Rc<Json>>>>,
-    /// What a variable costs as an argument of some weights, each at an address of its own.
-    costs: RefCell<FxHashMap<(Name, *const InputCosts), u64>>,
+    /// What a variable costs as a value of an input type.
+    costs: RefCell<FxHashMap<(Name, InputPlace), u64>>,
 }
 
 impl<'v> Variables<'v> {
@@ -42,12 +42,12 @@ impl<'v> Variables<'v> {
 
     /// What a variable costs where an argument takes it.
     pub(crate) fn cost(&self, of: &VariableCost) -> u64 {
-        let key = (of.variable.clone(), std::sync::Arc::as_ptr(&of.costs));
+        let key = (of.variable.clone(), of.place);
         if let Some(known) = self.costs.borrow().get(&key) {
             return *known;
         }
         let value = self.value(&of.variable);
-        let cost = value.map_or(0, |value| of.costs.of(&value));
+        let cost = value.map_or(0, |value| of.costs.of(of.place, &value));
         self.costs.borrow_mut().insert(key, cost);
         cost
     }

@@ -9,6 +9,7 @@ use planner::{EntityFetch, Fetch, FetchTarget};
 use crate::client::FetchError;
 use crate::fault::{About, Fault, Faults, Scope, Segment, read_path};
 use crate::json::{List, ObjectId, Sizes, Tree, Value, parse_measured};
+use crate::memory::Grants;
 use crate::represent::Targets;
 
 const MALFORMED: &str = "SUBREQUEST_MALFORMED_RESPONSE";
@@ -21,6 +22,7 @@ pub(crate) struct Intake<'i, 'a> {
     pub(crate) root: ObjectId,
     pub(crate) tree: &'i mut Tree<'a>,
     pub(crate) faults: &'i mut Faults<'a>,
+    pub(crate) grants: &'i mut Grants<'a>,
     /// Whether clients see what the subgraph says about its errors.
     pub(crate) reveal: bool,
     /// No more errors than this are kept of one answer.
@@ -105,9 +107,11 @@ impl<'a> Intake<'_, 'a> {
     }
 
     fn add_to_all(&mut self, targets: &Targets, about: ObjectId) {
+        let before = self.tree.held();
         for &(target, _) in &targets.objects {
             self.tree.push_part(target, about);
         }
+        self.grants.owe(self.tree.held() - before);
     }
 
     fn take_root(&mut self, data: Option<ObjectId>, errors: &[Value<'a>]) {
@@ -129,10 +133,10 @@ impl<'a> Intake<'_, 'a> {
             self.faults.anchor(object, fault, About::Missing(scope));
         }
         if let FetchTarget::Root = self.fetch.target {
-            self.tree.merge(self.root, object);
+            self.tree.merge(self.root, object, self.grants);
         }
-        for &(target, _) in self.targets.iter().flat_map(|targets| &targets.objects) {
-            self.tree.merge(target, object);
+        for targets in self.targets {
+            self.merge_all(targets, |_| Some(object));
         }
     }
 
@@ -167,10 +171,25 @@ impl<'a> Intake<'_, 'a> {
             self.anchor_to_targets(fault, About::Nulls);
         }
         for (targets, entities) in self.targets.iter().zip(&entities) {
-            for &(target, representation) in &targets.objects {
-                if let Some(Some(entity)) = entities.list.get(representation as usize) {
-                    self.tree.merge(target, *entity);
-                }
+            self.merge_all(targets, |representation| {
+                entities.list.get(representation as usize).copied()?
+            });
+        }
+    }
+
+    /// Merges what there is for each representation into the objects that asked for it, as long as there is memory for it.
+    fn merge_all(&mut self, targets: &Targets, found: impl Fn(u32) -> Option<ObjectId>) {
+        if targets.objects.len() > targets.count {
+            let mut sources = (0..).take(targets.count).filter_map(&found);
+            if !sources.all(|source| self.tree.share(source, self.grants)) {
+                return;
+            }
+        }
+        for &(target, representation) in &targets.objects {
+            if let Some(source) = found(representation)
+                && !self.tree.merge(target, source, self.grants)
+            {
+                return;
             }
         }
     }
@@ -235,6 +254,7 @@ impl<'a> Intake<'_, 'a> {
         let fetch: &'a Fetch = self.fetch;
         let (service, operation) = (&fetch.subgraph_name, &fetch.operation);
         let fault = Fault::read(self.tree, error, service, operation, self.reveal);
+        self.grants.take(fault.owned());
         self.faults.push(fault)
     }
 

@@ -18,6 +18,17 @@ pub trait SubgraphClient: Sync {
         true
     }
 
+    /// Waits until work may begin that takes long for little that was asked for: few do such work at once. It is done until what is returned
+    /// is dropped.
+    fn turn(&self) -> impl Future<Output = impl Send> + Send {
+        std::future::ready(())
+    }
+
+    /// Whether the response is awaited no longer, so that such work should end.
+    fn is_late(&self) -> bool {
+        false
+    }
+
     /// Does work that takes long without waiting, once.
     fn work_long(&self, work: &mut dyn FnMut()) {
         work();
@@ -71,7 +82,8 @@ pub struct FetchProblem<'p> {
 pub struct Entities {
     /// Representations sent.
     pub sent: usize,
-    /// Places of the response whose entity shares the representation of another place.
+    /// Places of the response whose entity shares the representation of another place. What is below an entity that is at several places counts
+    /// once.
     pub shared: usize,
 }
 

@@ -2,8 +2,10 @@
 //! (<https://spec.graphql.org/September2025/#sec-Executing-Selection-Sets>).
 //!
 //! The response is written in one pass. Where a non-null value turns out to be null, what was written of its
-//! nearest nullable parent is cut off again.
+//! nearest nullable parent is cut off again. What is in the response takes memory, which is granted; what is cut off takes work, which is
+//! bounded (`bounds`): an object may occur at many more places than there are objects.
 
+mod bounds;
 mod report;
 mod stream;
 mod value;
@@ -12,14 +14,16 @@ use planner::{
     ConditionId, DeferredId, FieldShape, FieldSource, IntrospectionField, ObjectShape, QueryPlan,
     Shape,
 };
+use rustc_hash::FxHashSet;
 
+pub(crate) use self::bounds::MAX_DEFERRED;
 use crate::counts::InitialCounts;
 use crate::error::ErrorList;
 use crate::fault::Faults;
 use crate::introspect::Introspection;
 use crate::json::{Cursor, Forms, Keyed, ObjectId, Starts, Tree, Value};
 use crate::leaf;
-use crate::memory::Grants;
+use crate::memory::{Grants, Pace};
 use crate::missing::Missing;
 use crate::path::Path;
 use crate::pending::Pending;
@@ -56,8 +60,10 @@ pub(crate) struct Completion<'r, 'a> {
     pub(crate) faults: &'r Faults<'a>,
     /// For each fault, whether some field's error says so.
     pub(crate) reported: Vec<bool>,
+    /// Which of them are among `errors`, or would be if there were room.
+    pub(crate) told: FxHashSet<usize>,
     /// What is missing because of faults that are about all objects of a fetch.
-    pub(crate) missing: Missing,
+    pub(crate) missing: Missing<'a>,
     /// For each fault, whether it belongs to what is being written; all that are not listed do.
     pub(crate) due: Vec<bool>,
     pub(crate) errors: ErrorList,
@@ -73,11 +79,23 @@ pub(crate) struct Completion<'r, 'a> {
     /// How many bytes of it memory was granted for.
     pub(crate) granted: usize,
     pub(crate) grants: &'r mut Grants<'a>,
+    /// How long it may take here.
+    pub(crate) pace: Pace,
+    /// It has taken longer: nothing of it is used.
+    pub(crate) late: bool,
+    /// The work so far that is in no response.
+    pub(crate) spent: usize,
+    /// How many bytes were granted for the index of an object.
+    pub(crate) indexed: usize,
+    /// How many things that are delivered later were announced before.
+    pub(crate) announced: usize,
+    /// How many bytes those in `pending` take, and how many memory was granted for.
+    pub(crate) held: (usize, usize),
 }
 
 impl<'r, 'a> Completion<'r, 'a> {
     /// Writes `data`, which is null when the null of a non-null field reaches the root.
-    pub(crate) fn data(&mut self, root: ObjectId, root_type: &str) {
+    pub(crate) fn data(&mut self, root: ObjectId, root_type: &'a str) {
         let shape = &self.plan.shape;
         self.part(root, shape, root_type, &Path::ROOT);
         self.report_rest(&[]);
@@ -88,12 +106,12 @@ impl<'r, 'a> Completion<'r, 'a> {
         &mut self,
         object: ObjectId,
         shape: &'a ObjectShape,
-        type_name: &str,
-        path: &Path<'_>,
+        type_name: &'a str,
+        path: &Path<'_, 'a>,
     ) {
         let start = self.mark();
         if self.object(object, shape, type_name, path).is_err() {
-            self.null_from(start);
+            _ = self.null_from(start);
         }
         self.end_part();
     }
@@ -103,6 +121,7 @@ impl<'r, 'a> Completion<'r, 'a> {
         self.withhold();
         let missing = std::mem::take(&mut self.missing);
         missing.each(|fault, path| self.report_fault(fault, path));
+        self.settle();
     }
 
     fn is_due(&self, fault: usize) -> bool {
@@ -113,11 +132,14 @@ impl<'r, 'a> Completion<'r, 'a> {
         &mut self,
         object: ObjectId,
         shape: &'a ObjectShape,
-        type_name: &str,
-        path: &Path<'_>,
+        type_name: &'a str,
+        path: &Path<'_, 'a>,
     ) -> Result<(), Nulled> {
         let faults = self.faults;
         let anchors = faults.about(self.tree, object);
+        if !anchors.is_empty() {
+            self.spend(4 * anchors.len())?;
+        }
         for anchor in &anchors {
             self.report_anchor(anchor, shape, path);
         }
@@ -129,8 +151,14 @@ impl<'r, 'a> Completion<'r, 'a> {
             .find(self.tree, object, &shape.fields, &mut starts);
         let from = self.out.len();
         let mut done = Ok(());
+        // Work of which nothing is written.
+        let mut beside = match form {
+            Some(_) => 0,
+            None => self.search(object)?,
+        };
         for (index, field) in shape.fields.iter().enumerate() {
             if !self.holds(field.condition) {
+                beside += 1;
                 continue;
             }
             if self.out.len() + MARGIN > self.granted && !self.grow() {
@@ -169,11 +197,13 @@ impl<'r, 'a> Completion<'r, 'a> {
             };
             if completed.is_err() {
                 done = Err(Nulled);
-                if self.faults.list.is_empty() {
+                if !self.goes_on_muted() {
                     break;
                 }
-                self.muted = true;
             }
+        }
+        if beside > 0 {
+            self.spend(beside)?;
         }
         self.muted = muted;
         // The comma before the first field.
@@ -183,33 +213,9 @@ impl<'r, 'a> Completion<'r, 'a> {
         }
         self.out.push(b'}');
         if done.is_ok() && !muted && !shape.deferred.is_empty() {
-            self.defer(shape, type_name, path);
+            self.defer(shape, type_name, path)?;
         }
         done
-    }
-
-    /// Announces the fragments of an object that come later.
-    fn defer(&mut self, shape: &'a ObjectShape, type_name: &str, path: &Path<'_>) {
-        for deferred in &shape.deferred {
-            if self.holds(deferred.condition) {
-                let part = self.part_within(deferred.part);
-                let pending = Pending::fragment(part, deferred, type_name, path);
-                self.pending.push(pending.within(self.within));
-            }
-        }
-    }
-
-    /// Asks for memory to write more; when there is none, nothing of the response is used.
-    #[cold]
-    fn grow(&mut self) -> bool {
-        let written = self.out.capacity().max(self.granted);
-        let more = (written / 2).max(4 * MARGIN);
-        if !self.grants.take(written + more - self.granted) {
-            return false;
-        }
-        self.granted = written + more;
-        self.out.reserve_exact(self.granted - self.out.len());
-        true
     }
 
     fn holds(&self, condition: Option<ConditionId>) -> bool {
@@ -220,10 +226,9 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     /// What the client may not see.
-    fn denied(&mut self, field: &FieldShape, above: &Path<'_>) -> Result<(), Nulled> {
-        if !self.muted && self.errors.takes(UNAUTHORIZED, DENIED) {
-            let steps = above.key(&field.response_key).steps();
-            self.errors.push(UNAUTHORIZED, DENIED, &steps);
+    fn denied(&mut self, field: &'a FieldShape, above: &Path<'_, 'a>) -> Result<(), Nulled> {
+        if !self.muted {
+            self.report(UNAUTHORIZED, DENIED, &above.key(&field.response_key));
         }
         self.out.extend_from_slice(b"null");
         match field.value {
@@ -233,19 +238,24 @@ impl<'r, 'a> Completion<'r, 'a> {
     }
 
     /// `__schema`, which cannot be null, and `__type`.
-    fn introspect(&mut self, field: &IntrospectionField, above: &Path<'_>) -> Result<(), Nulled> {
+    fn introspect(
+        &mut self,
+        field: &'a IntrospectionField,
+        above: &Path<'_, 'a>,
+    ) -> Result<(), Nulled> {
         let start = self.mark();
         let Some(introspection) = self.introspection.as_mut().filter(|_| !self.muted) else {
-            self.null_from(start);
+            return self.null_from(start);
+        };
+        let written = introspection.write(field, self.conditions, &mut self.out);
+        // It has asked for the room that it made.
+        self.granted = self.granted.max(self.out.capacity());
+        let Err(failure) = written else {
             return Ok(());
         };
-        let Err(failure) = introspection.write(field, self.conditions, &mut self.out) else {
-            return Ok(());
-        };
-        self.null_from(start);
-        let steps = above.key(&field.response_key).steps();
+        self.null_from(start)?;
         let message = failure.message(&field.name);
-        self.errors.push(failure.code(), &message, &steps);
+        self.report(failure.code(), &message, &above.key(&field.response_key));
         match field.name.as_str() {
             "__schema" => Err(Nulled),
             _ => Ok(()),
@@ -268,19 +278,6 @@ impl<'r, 'a> Completion<'r, 'a> {
             // What is wrong with it is said where its place is at hand; nothing was written.
             Some(value) => leaf::complete(leaf, self.tree, value, &mut self.out).is_ok(),
         }
-    }
-
-    fn mark(&self) -> Mark {
-        Mark {
-            out: self.out.len(),
-            pending: self.pending.len(),
-        }
-    }
-
-    fn null_from(&mut self, start: Mark) {
-        self.out.truncate(start.out);
-        self.pending.truncate(start.pending);
-        self.out.extend_from_slice(b"null");
     }
 }
 

@@ -1,14 +1,16 @@
 //! Entities that take values from the objects that enclose them (`@fromContext`): those that take the same are asked for together.
 
-use std::collections::HashMap;
+mod places;
+mod values;
 
-use planner::{
-    ContextVariable, EntityFetch, PathElement, RepeatedFields, RepresentationField, SelectionText,
-};
+use hashbrown::HashMap;
+use planner::{EntityFetch, RepeatedFields, SelectionText};
 
-use crate::counts::InitialCounts;
-use crate::json::{Forms, List, ObjectId, Tree, Value};
-use crate::represent::{Base, Targets, Writer, fits, is_in_range};
+use self::places::Place;
+use self::values::{Taken, Values};
+use crate::json::{Forms, ObjectId, Tree};
+use crate::memory::{Grants, Output};
+use crate::represent::{Base, Targets, Writer};
 
 /// The objects of one `_entities` field that take the same values.
 pub(crate) struct Group {
@@ -19,227 +21,102 @@ pub(crate) struct Group {
     representations: Vec<u8>,
 }
 
-/// An object that is asked for, and the objects on the way to it, from the root down.
-struct Place {
-    object: ObjectId,
-    above: Vec<ObjectId>,
-}
-
-impl Place {
-    /// The object where the first elements of the path lead; the one that is asked for at its end.
-    fn enclosing(&self, depth: usize) -> Option<ObjectId> {
-        match depth == self.above.len() {
-            true => Some(self.object),
-            false => self.above.get(depth).copied(),
-        }
-    }
-}
-
-/// Finds the objects and parts them by what they take. Objects for which a value is missing that must be there are left out.
+/// Finds the objects and parts them by what they take. Objects for which a value is missing that must be there are left out. Where there is no
+/// memory for it, no more is granted.
 pub(crate) fn groups<'a>(
     entity: &'a EntityFetch,
     (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
     base: Base<'_>,
     stamp: u32,
+    grants: &mut Grants<'_>,
 ) -> Vec<Group> {
-    let first = entity.contexts.iter().map(|context| context.depth).min();
-    let mut places = find(entity, tree, base);
-    if is_ambiguous(entity, tree, &places) {
-        for path in &entity.paths {
-            let root = Value::Object(base.root);
-            separate(tree, root, path, first.unwrap_or(0));
-        }
-        places = find(entity, tree, base);
-    }
+    let mut values = Values::of(entity);
+    grants.begin_field();
+    let Some(places) = find(entity, tree, base, &mut values, grants) else {
+        return Vec::new();
+    };
     let mut groups: Vec<Group> = Vec::new();
-    let mut by_values: HashMap<Vec<Vec<u8>>, usize> = HashMap::new();
+    let mut by_values: HashMap<Taken, usize> = HashMap::new();
     for place in places {
-        if !tree.stamp(place.object, stamp) {
+        if place.taken == Taken::MISSING || !tree.stamp(place.object, stamp) {
             continue;
         }
-        let Some(values) = values(entity, tree, &place) else {
-            continue;
+        let index = match by_values.get(&place.taken) {
+            Some(index) => *index,
+            None => {
+                let Some(texts) = values.texts(place.taken) else {
+                    continue;
+                };
+                let length: usize = texts.iter().map(|text| text.len()).sum();
+                if !grants.owe(length + size_of::<Group>()) {
+                    break;
+                }
+                groups.push(Group {
+                    values: texts.into_iter().map(<[u8]>::to_vec).collect(),
+                    targets: Writer::default(),
+                    representations: vec![b'['],
+                });
+                by_values.insert(place.taken, groups.len() - 1);
+                groups.len() - 1
+            }
         };
-        let index = *by_values.entry(values).or_insert_with_key(|values| {
-            groups.push(Group {
-                values: values.clone(),
-                targets: Writer::default(),
-                representations: vec![b'['],
-            });
-            groups.len() - 1
-        });
-        let group = &mut groups[index];
-        group.targets.add(
-            tree,
-            forms,
-            entity,
-            place.object,
-            &mut group.representations,
-        );
+        let Group {
+            targets,
+            representations,
+            ..
+        } = &mut groups[index];
+        let mut out = Output::new(representations, grants);
+        targets.add(tree, forms, entity, place.object, &mut out);
+        if grants.are_exhausted() {
+            break;
+        }
     }
     groups.retain(|group| group.targets.targets.count > 0);
     groups
 }
 
-fn find(entity: &EntityFetch, tree: &Tree<'_>, base: Base<'_>) -> Vec<Place> {
-    let mut places = Vec::new();
+/// All objects with what they take, of which no object takes different values.
+fn find<'a>(
+    entity: &'a EntityFetch,
+    tree: &mut Tree<'a>,
+    base: Base<'_>,
+    values: &mut Values<'_>,
+    grants: &mut Grants<'_>,
+) -> Option<Vec<Place>> {
+    let found = find_all(entity, tree, base, values, grants)?;
+    if !is_ambiguous(&found) {
+        return Some(found);
+    }
     for path in &entity.paths {
-        let root = Value::Object(base.root);
-        visit(tree, base.counts, root, path, &mut Vec::new(), &mut places);
+        places::separate(path, tree, base, values, grants)?;
     }
-    places
+    find_all(entity, tree, base, values, grants)
 }
 
-/// Recursion is bounded by the path and by the depth of lists in the data.
-fn visit<'a>(
+fn find_all<'a>(
+    entity: &'a EntityFetch,
     tree: &Tree<'a>,
-    counts: &InitialCounts,
-    value: Value<'a>,
-    path: &[PathElement],
-    above: &mut Vec<ObjectId>,
-    places: &mut Vec<Place>,
-) {
-    match value {
-        Value::List(items) => {
-            for item in tree.items(items) {
-                visit(tree, counts, item, path, above, places);
-            }
+    base: Base<'_>,
+    values: &mut Values<'_>,
+    grants: &mut Grants<'_>,
+) -> Option<Vec<Place>> {
+    let mut found = Vec::new();
+    for path in &entity.paths {
+        let more = places::find(path, tree, base, values, grants)?;
+        if !grants.owe(size_of::<Place>() * more.len()) {
+            return None;
         }
-        Value::Object(object) => match path.split_first() {
-            None => places.push(Place {
-                object,
-                above: above.clone(),
-            }),
-            Some((PathElement::Key(key), below)) => {
-                if let Some(value) = tree.get(object, key) {
-                    above.push(object);
-                    visit(tree, counts, value, below, above, places);
-                    above.pop();
-                }
-            }
-            Some((PathElement::TypeCondition(types), below)) => {
-                if sent_type(tree, object).is_some_and(|name| fits(types, name)) {
-                    above.push(object);
-                    visit(tree, counts, value, below, above, places);
-                    above.pop();
-                }
-            }
-            Some((PathElement::Streamed { key, part, items }, below)) => {
-                if let Some(Value::List(list)) = tree.get(object, key) {
-                    above.push(object);
-                    for item in counts.of_side(tree, list, *part, *items) {
-                        visit(tree, counts, item, below, above, places);
-                    }
-                    above.pop();
-                }
-            }
-        },
-        _ => {}
+        found.extend(more);
     }
+    Some(found)
 }
 
-/// Whether an object occurs at several places where it takes different values.
-fn is_ambiguous(entity: &EntityFetch, tree: &Tree<'_>, places: &[Place]) -> bool {
-    let mut known: HashMap<ObjectId, &Place> = HashMap::new();
-    places.iter().any(|place| {
-        let first = *known.entry(place.object).or_insert(place);
-        let same_above = entity
-            .contexts
-            .iter()
-            .all(|context| first.enclosing(context.depth) == place.enclosing(context.depth));
-        !same_above && values(entity, tree, first) != values(entity, tree, place)
-    })
-}
-
-/// Gives every place below the first `depth` elements of the path objects of its own.
-fn separate<'a>(tree: &mut Tree<'a>, value: Value<'a>, path: &[PathElement], depth: usize) {
-    match value {
-        Value::List(items) => {
-            // Leaves are nobody's parts.
-            if let List::Leaves(_) = items {
-                return;
-            }
-            for index in 0..tree.len(items) {
-                if let Some(item) = tree.item(items, index) {
-                    separate(tree, item, path, depth);
-                }
-            }
-        }
-        Value::Object(object) => match path.split_first() {
-            None => {}
-            Some((PathElement::Key(key) | PathElement::Streamed { key, .. }, below)) => {
-                let value = match depth {
-                    0 => tree.own_value(object, key),
-                    _ => tree.get(object, key),
-                };
-                if let Some(value) = value {
-                    separate(tree, value, below, depth.saturating_sub(1));
-                }
-            }
-            Some((PathElement::TypeCondition(_), below)) => {
-                separate(tree, value, below, depth.saturating_sub(1));
-            }
-        },
-        _ => {}
-    }
-}
-
-/// What an object takes; nothing when a value is null that must not be.
-fn values(entity: &EntityFetch, tree: &Tree<'_>, place: &Place) -> Option<Vec<Vec<u8>>> {
-    let values = entity.contexts.iter().map(|context| {
-        let enclosing = place.enclosing(context.depth)?;
-        value(tree, context, enclosing)
-    });
-    values.collect()
-}
-
-fn value(tree: &Tree<'_>, context: &ContextVariable, enclosing: ObjectId) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    write(tree, &context.fields, Value::Object(enclosing), &mut out);
-    (out != b"null" || !context.ty.is_non_null()).then_some(out)
-}
-
-/// Writes the one value that is selected of an object; of a list, the list of values. Recursion is bounded by the selection and by
-/// the depth of lists in the data.
-fn write<'a>(tree: &Tree<'a>, fields: &[RepresentationField], value: Value<'a>, out: &mut Vec<u8>) {
-    match value {
-        Value::List(items) if !fields.is_empty() => {
-            out.push(b'[');
-            for (index, item) in tree.items(items).enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write(tree, fields, item, out);
-            }
-            out.push(b']');
-        }
-        Value::Object(object) if !fields.is_empty() => {
-            let fitting = |field: &&RepresentationField| {
-                field
-                    .on
-                    .as_ref()
-                    .is_none_or(|on| sent_type(tree, object).is_some_and(|name| fits(on, name)))
-            };
-            // A type name is selected to tell types apart, unless it is all that is selected.
-            let named = |field: &&RepresentationField| field.name != "__typename";
-            let mut selected = fields.iter().filter(fitting);
-            let field = selected.clone().find(named).or_else(|| selected.next());
-            if let Some(constant) = field.and_then(|field| field.constant.as_ref()) {
-                out.push(b'"');
-                out.extend_from_slice(constant.as_bytes());
-                out.push(b'"');
-                return;
-            }
-            let found = field
-                .and_then(|field| Some((field, tree.get(object, &field.data_key)?)))
-                .filter(|(field, value)| !field.float || is_in_range(tree, *value));
-            match found {
-                Some((field, value)) => write(tree, &field.fields, value, out),
-                None => out.extend_from_slice(b"null"),
-            }
-        }
-        leaf => tree.write(leaf, out),
-    }
+/// Whether an object takes different values at several places.
+fn is_ambiguous(places: &[Place]) -> bool {
+    let mut known: HashMap<ObjectId, Taken> = HashMap::new();
+    places
+        .iter()
+        .any(|place| *known.entry(place.object).or_insert(place.taken) != place.taken)
 }
 
 /// What is sent for the `_entities` fields of a fetch.
@@ -253,14 +130,23 @@ pub(crate) struct Repeated {
 }
 
 /// Writes the fields, each once for each of its groups. With one group each, which give shared variables the same values, the operation is
-/// the one of the plan.
+/// the one of the plan. Nothing when there is no memory for it.
 pub(crate) fn repeat(
     text: &RepeatedFields,
     entities: &[EntityFetch],
     groups: Vec<Vec<Group>>,
-) -> Repeated {
+    grants: &mut Grants<'_>,
+) -> Option<Repeated> {
     let shared = shared_values(entities, &groups);
     let as_planned = shared.is_some();
+    let length = match as_planned {
+        true => 0,
+        false => repeated_len(text, entities, &groups),
+    };
+    // Selections, and the operation that is made of them.
+    if !grants.take(2 * length) {
+        return None;
+    }
     let mut repeated = Repeated {
         operation: None,
         variables: Vec::new(),
@@ -268,7 +154,7 @@ pub(crate) fn repeat(
     };
     let mut declared: Vec<String> = Vec::new();
     let mut of_client: Vec<&str> = Vec::new();
-    let mut selected = String::new();
+    let mut selected = String::with_capacity(length);
     for (index, (entity, groups)) in entities.iter().zip(groups).enumerate() {
         for (number, group) in groups.into_iter().enumerate() {
             let suffix = if as_planned {
@@ -324,7 +210,27 @@ pub(crate) fn repeat(
             selected.trim_start()
         ));
     }
-    repeated
+    Some(repeated)
+}
+
+/// How long an operation is at least that has each field once for each of its groups.
+fn repeated_len(text: &RepeatedFields, entities: &[EntityFetch], groups: &[Vec<Group>]) -> usize {
+    // The number of a group, its representations, and what is around them.
+    const AROUND: usize = 128;
+    let lengths = entities.iter().zip(groups).zip(0..);
+    let lengths = lengths.map(|((entity, groups), index): (_, usize)| {
+        let selection = text.selections.get(index);
+        let pieces = selection.iter().flat_map(|selection| &selection.text);
+        let selected: usize = pieces
+            .map(|piece| match piece {
+                SelectionText::Text(text) => text.len(),
+                SelectionText::Context(_) => AROUND,
+            })
+            .sum();
+        let names = AROUND * (1 + entity.contexts.len());
+        groups.len() * (selected + names)
+    });
+    lengths.sum()
 }
 
 /// The contextual variables of an operation in which each field occurs once; `None` when a field must occur more often or not at all, or when
@@ -370,9 +276,4 @@ impl Repeated {
     pub(crate) fn operation<'o>(&'o self, planned: &'o str) -> &'o str {
         self.operation.as_deref().unwrap_or(planned)
     }
-}
-
-/// The `__typename` of an object, as it was sent without its quotes.
-fn sent_type<'a>(tree: &Tree<'a>, object: ObjectId) -> Option<&'a [u8]> {
-    tree.get(object, "__typename")?.raw_text()
 }

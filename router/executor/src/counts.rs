@@ -28,6 +28,20 @@ impl InitialCounts {
         count.copied().unwrap_or_default()
     }
 
+    /// Which items of a list of that length are on one side of its count.
+    pub(crate) fn range(
+        &self,
+        part: DeferredId,
+        side: StreamedItems,
+        len: usize,
+    ) -> std::ops::Range<usize> {
+        let count = self.get(part).min(len);
+        match side {
+            StreamedItems::First => 0..count,
+            StreamedItems::Later => count..len,
+        }
+    }
+
     /// The items of a list on one side of its count.
     pub(crate) fn of_side<'t, 'a: 't>(
         &self,

@@ -4,24 +4,30 @@
 //! How the parts are written is up to their [`Format`].
 
 mod format;
+mod round;
 mod write;
 
 use std::sync::OnceLock;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
-use planner::{FetchId, QueryPlan};
+use planner::{DeferredPart, FetchId, QueryPlan};
+use rustc_hash::FxHashSet;
 
 use crate::client::SubgraphClient;
-use crate::complete::Completion;
+use crate::complete::{Completion, MARGIN};
 use crate::drive::{self, Answer, Drive};
+use crate::error::request_error_body;
+use crate::fault::{Fault, Origin};
 use crate::introspect::{self, Introspection};
+use crate::memory::{self, Pace};
 use crate::pending::Pending;
 use crate::request::ExecutionRequest;
-use crate::response::{Response, Stats, exhausted, refuse};
+use crate::response::{Response, Stats, error_of, refuse};
 
 pub use self::format::Format;
-use self::format::{Subsequent, announce};
+use self::format::announce;
+use self::round::Round;
 
 /// The answers of subgraphs, which the data borrows from: kept by the caller of the execution.
 #[derive(Debug)]
@@ -50,6 +56,9 @@ pub struct Part {
     pub has_next: bool,
 }
 
+/// More things than this at once are long work to write.
+const FEW: usize = 16;
+
 /// An execution whose response comes in parts.
 pub struct Incremental<'r, C> {
     request: ExecutionRequest<'r, C>,
@@ -69,7 +78,7 @@ enum Phase {
     /// The initial response is not there yet.
     Initial,
     Deferred,
-    /// There was no memory to go on.
+    /// It ended before it was done.
     Over,
 }
 
@@ -108,15 +117,17 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
 
     /// The next part, as soon as all that it needs is there.
     pub async fn next(&mut self) -> Option<Part> {
+        let client = self.request.client;
         loop {
             if self.drive.run.is_exhausted() {
-                return self.exhausted();
+                return self.ended();
             }
             match self.phase {
                 Phase::Initial if self.are_done(|id, plan| !plan.fetches[id].deferred) => {
+                    let _turn = introspect::turn(client, self.introspection.is_some()).await;
                     let part = self.initial();
                     if self.drive.run.is_exhausted() {
-                        return self.exhausted();
+                        return self.ended();
                     }
                     self.phase = Phase::Deferred;
                     return Some(part);
@@ -127,6 +138,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
                 Phase::Deferred => {
                     let ready = self.take_ready();
                     if !ready.is_empty() {
+                        let _turn = introspect::turn(client, self.introspection.is_some()).await;
                         return self.deferred_part(ready);
                     }
                 }
@@ -137,6 +149,7 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             } else if self.phase == Phase::Deferred {
                 // Nothing is under way any more: whatever is pending is all there.
                 let rest = std::mem::take(&mut self.pending);
+                let _turn = introspect::turn(client, self.introspection.is_some()).await;
                 return self.deferred_part(rest);
             }
         }
@@ -152,9 +165,11 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
     /// What is pending and has all its fetches done.
     fn take_ready(&mut self) -> Vec<Pending<'r>> {
         let (plan, run) = (self.request.plan, &self.drive.run);
+        let is_ready = |part: &DeferredPart| part.fetches.iter().all(|&id| run.is_done(id));
+        let ready: Vec<bool> = plan.deferred.iter().map(is_ready).collect();
         let is_ready = |pending: &mut Pending<'r>| {
-            let part = plan.deferred.get(usize::from(pending.part.0));
-            part.is_none_or(|part| part.fetches.iter().all(|&id| run.is_done(id)))
+            let part = ready.get(usize::from(pending.part.0));
+            part.copied().unwrap_or(true)
         };
         self.pending.extract_if(.., is_ready).collect()
     }
@@ -163,20 +178,27 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
     fn due(&mut self, of: impl Fn(FetchId) -> bool) -> Vec<bool> {
         let faults = self.drive.run.faults();
         self.reported.resize(faults.len(), false);
-        let due = faults.iter().zip(&self.reported).map(|(fault, reported)| {
-            let mut fetches = (0u32..).map(FetchId).zip(&self.request.plan.fetches);
-            !reported && fetches.any(|(id, fetch)| of(id) && fault.is_of(fetch))
-        });
-        due.collect()
+        let fetches = (0u32..).map(FetchId).zip(&self.request.plan.fetches);
+        let due = fetches.filter(|(id, _)| of(*id));
+        let due: FxHashSet<Origin> = due.map(|(_, fetch)| Origin::of(&fetch.operation)).collect();
+        let is_due = |(fault, reported): (&Fault<'_>, &bool)| {
+            !reported && due.contains(&Origin::of(fault.operation))
+        };
+        faults.iter().zip(&self.reported).map(is_due).collect()
     }
 
     /// For each fetch, whether it brings some of these, or something that is asked for on the way to them.
     fn brought(&self, ready: &[Pending<'r>]) -> Vec<bool> {
         let plan = self.request.plan;
         let mut brought = vec![false; plan.fetches.len()];
+        let mut parts = vec![false; plan.deferred.len()];
         for pending in ready {
-            let part = plan.deferred.get(usize::from(pending.part.0));
-            for fetch in part.into_iter().flat_map(|part| &part.fetches) {
+            if let Some(part) = parts.get_mut(usize::from(pending.part.0)) {
+                *part = true;
+            }
+        }
+        for (part, is_ready) in plan.deferred.iter().zip(parts) {
+            for fetch in part.fetches.iter().filter(|_| is_ready) {
                 brought[fetch.0 as usize] = true;
             }
         }
@@ -191,34 +213,45 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         brought
     }
 
-    /// The last part, in place of what there is no memory for; nothing after it.
-    fn exhausted(&mut self) -> Option<Part> {
-        let refused = exhausted(self.drive.run.stats());
-        let errors = refused.body.strip_prefix(b"{").unwrap_or_default();
+    /// The last part, in place of what cannot be written; nothing after it.
+    fn ended(&mut self) -> Option<Part> {
+        let error = error_of(self.drive.run.ended()?);
+        let errors = request_error_body(std::slice::from_ref(&error));
+        let errors = errors.strip_prefix(b"{").unwrap_or_default();
         let errors = errors.strip_suffix(b"}").unwrap_or_default();
         let body = match self.phase {
             Phase::Over => return None,
             Phase::Initial => [b"{\"data\":null,", errors, b",\"hasNext\":false}"].concat(),
-            Phase::Deferred => format::exhausted(self.format, &self.pending, errors),
+            Phase::Deferred => format::ended(self.format, &self.pending, errors),
         };
         self.phase = Phase::Over;
         self.pending.clear();
         Some(Part {
             body,
-            error_codes: refused.error_codes,
+            error_codes: vec![error.code.to_owned()],
             has_next: false,
         })
     }
 
+    /// Whether writing something is usually no long work.
+    fn may_be_brief(&self) -> bool {
+        self.introspection.is_none() && self.drive.run.is_small()
+    }
+
     fn initial(&mut self) -> Part {
+        let (client, may_be_brief) = (self.request.client, self.may_be_brief());
+        let part = memory::work_at_length(client, may_be_brief, |pace| self.try_initial(pace));
+        part.expect("only what must be brief is given up")
+    }
+
+    /// The initial response; nothing when it takes longer than it may.
+    fn try_initial(&mut self, pace: Pace) -> Option<Part> {
         let fetches = &self.request.plan.fetches;
         let due = self.due(|id| !fetches[id.0 as usize].deferred);
         let (root, root_type) = (self.drive.run.root(), self.request.root_type());
         let buffer = self.drive.run.buffer();
-        let mut completion = self
-            .drive
-            .run
-            .completion(self.introspection, buffer, b"{\"data\":");
+        let run = &mut self.drive.run;
+        let mut completion = run.completion(self.introspection, buffer, b"{\"data\":", pace);
         completion.due = due;
         completion.data(root, root_type);
         let Completion {
@@ -228,28 +261,53 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
             pending,
             introspection,
             due,
+            late,
             ..
         } = completion;
+        if late && !run.is_exhausted() {
+            run.give_back(out);
+            return None;
+        }
+        if run
+            .grants()
+            .make_room(&mut out, errors.size() + notes.size() + MARGIN)
+        {
+            errors.write(&mut out);
+            notes.write_notes(&mut out);
+        }
         self.introspection = introspection;
-        errors.write(&mut out);
-        notes.write_notes(&mut out);
+        self.end_for_introspection();
         self.settle(&due);
         self.pending = pending;
         self.number(0);
+        let grants = self.drive.run.grants();
         announce(
             self.format,
             self.pending.iter(),
             self.request.plan,
             &mut out,
+            grants,
         );
-        self.end(out, errors.codes)
+        Some(self.end(out, errors.codes))
     }
 
     fn deferred_part(&mut self, ready: Vec<Pending<'r>>) -> Option<Part> {
-        let part = self.deferred(ready);
+        let client = self.request.client;
+        let part = match ready.len() <= FEW && self.may_be_brief() {
+            true => self.deferred(ready, false),
+            false => memory::work(client, usize::MAX, || self.deferred(ready, true)),
+        };
         match self.drive.run.is_exhausted() {
-            true => self.exhausted(),
+            true => self.ended(),
             false => Some(part),
+        }
+    }
+
+    /// Where there was no memory for introspection, there is none for the rest.
+    fn end_for_introspection(&mut self) {
+        let introspection = self.introspection.as_ref();
+        if introspection.is_some_and(Introspection::is_exhausted) {
+            self.drive.run.exhaust();
         }
     }
 
@@ -261,68 +319,52 @@ impl<'r, C: SubgraphClient> Incremental<'r, C> {
         }
     }
 
-    /// Writes these, and what becomes ready by it.
-    fn deferred(&mut self, mut ready: Vec<Pending<'r>>) -> Part {
-        let plan = self.request.plan;
-        let mut subsequent = Subsequent::new(self.format);
-        let mut codes = Vec::new();
-        // For each fault, whether one of these parts has reported it: the last part reports the rest.
-        let mut reported: Vec<bool> = Vec::new();
+    /// Writes these, and what becomes ready by it. `is_long` says whether it may take long here.
+    fn deferred(&mut self, mut ready: Vec<Pending<'r>>, is_long: bool) -> Part {
+        let mut round = Round::new(self.format, self.drive.run.root(), is_long);
         let (first_new, mut written) = (self.next_id, Vec::new());
         while !ready.is_empty() {
+            round.due = self.due_with(&ready);
             let last = ready.len() - 1;
-            let all = self.drive.is_idle();
-            let brought = self.brought(&ready);
-            let mut due = self.due(|id| all || brought.get(id.0 as usize) == Some(&true));
-            // What is about items that come later is due with them.
-            for (of, is_due) in [(&self.pending, false), (&ready, true)] {
-                for fault in of.iter().flat_map(Pending::withheld) {
-                    if self.reported.get(*fault) == Some(&false)
-                        && let Some(due) = due.get_mut(*fault)
-                    {
-                        *due = is_due;
-                    }
-                }
-            }
             for (index, pending) in ready.iter().enumerate() {
-                subsequent.begin(pending, plan);
-                let root = self.drive.run.root();
-                let introspection = self.introspection;
-                let out = std::mem::take(&mut subsequent.out);
-                let mut completion = self.drive.run.completion(introspection, out, b"");
-                completion.due = due;
-                if !reported.is_empty() {
-                    completion.reported = std::mem::take(&mut reported);
+                self.write_one(pending, index == last, &mut round);
+                if self.drive.run.is_exhausted() {
+                    break;
                 }
-                pending.write(&mut completion, root);
-                if index == last {
-                    completion.report_rest(&pending.steps());
-                }
-                let (errors, notes, more, lost);
-                Completion {
-                    out: subsequent.out,
-                    errors,
-                    notes,
-                    pending: more,
-                    introspection: self.introspection,
-                    reported,
-                    due,
-                    lost,
-                    ..
-                } = completion;
-                subsequent.end(pending, lost, (&errors, &notes), plan);
-                codes.extend(errors.codes);
-                let from = self.pending.len();
-                self.pending.extend(more);
-                self.number(from);
             }
-            self.settle(&due);
+            if self.drive.run.is_exhausted() {
+                // Nothing of it is given.
+                ready.append(&mut self.pending);
+                self.pending = ready;
+                break;
+            }
+            self.settle(&round.due);
             written.extend(ready);
             ready = self.take_ready();
         }
         let new = written.iter().chain(&self.pending);
-        let out = subsequent.finish(new.filter(|one| one.id >= first_new), plan);
+        let new = new.filter(|one| one.id >= first_new);
+        let grants = self.drive.run.grants();
+        let (out, codes) = round.finish(new, self.request.plan, grants);
         self.end(out, codes)
+    }
+
+    /// For each fault, whether it is to be reported with these.
+    fn due_with(&mut self, ready: &[Pending<'r>]) -> Vec<bool> {
+        let all = self.drive.is_idle();
+        let brought = self.brought(ready);
+        let mut due = self.due(|id| all || brought.get(id.0 as usize) == Some(&true));
+        // What is about items that come later is due with them.
+        for (of, is_due) in [(&*self.pending, false), (ready, true)] {
+            for fault in of.iter().flat_map(Pending::withheld) {
+                if self.reported.get(*fault) == Some(&false)
+                    && let Some(due) = due.get_mut(*fault)
+                {
+                    *due = is_due;
+                }
+            }
+        }
+        due
     }
 
     /// What was due has been reported.

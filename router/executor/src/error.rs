@@ -96,8 +96,14 @@ pub(crate) struct ErrorList {
     before: usize,
 }
 
-/// No error is added to more bytes of them than this: each may repeat what a subgraph says.
+/// No error is added to more bytes of them than this: each may repeat what a subgraph says. One may have as many bytes itself.
 const MAX_BYTES: usize = 1024 * 1024;
+
+/// No longer messages are repeated, in bytes, nor codes.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// Messages of one length differ if their first bytes do, up to here: each is looked at for every place that it is about.
+const COMPARED: usize = 1024;
 
 /// What [`ErrorList::begin`] ends with.
 const EMPTY_CODE: &[u8] = b",\"extensions\":{\"code\":\"\"";
@@ -120,8 +126,29 @@ impl ErrorList {
             || (!self.repeats.is_empty() && !self.told.contains(&self.hash(code, message)))
     }
 
+    /// The same, of no more than `max` errors.
+    pub(crate) fn at_most(&mut self, max: usize) {
+        self.max = self.max.min(max);
+    }
+
+    /// Whether there are as many as there may be: none is added but in place of a repeat, and none that was reported before.
+    pub(crate) fn is_full(&self) -> bool {
+        self.codes.len() >= self.max || self.json.len() >= MAX_BYTES
+    }
+
+    /// Whether nothing is added any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.json.len() >= MAX_BYTES || (self.is_full() && self.repeats.is_empty())
+    }
+
+    /// How many bytes they have.
+    pub(crate) fn size(&self) -> usize {
+        self.json.len()
+    }
+
     fn hash(&self, code: &str, message: &str) -> u64 {
-        self.told.hasher().hash_one((code, message))
+        let told = (compared(code), compared(message));
+        self.told.hasher().hash_one(told)
     }
 
     /// Gives up the last repeat. There is one, and it is not the first error.
@@ -199,7 +226,9 @@ impl ErrorList {
         json::write_string(fault.service, out);
         let extensions = fault.extensions.map(|object| tree.own_fields(object));
         for (key, value) in extensions.into_iter().flatten() {
-            if !matches!(&*decode(key), "code" | "service") {
+            // Nor is more of one error repeated than there may be of all.
+            let fits = out.len() + key.len() + tree.written_len(value) <= 2 * MAX_BYTES;
+            if fits && !matches!(&*decode(key), "code" | "service") {
                 out.extend_from_slice(b",\"");
                 out.extend_from_slice(key);
                 out.extend_from_slice(b"\":");
@@ -211,6 +240,7 @@ impl ErrorList {
 
     /// Writes an error up to its code, unless there is no room.
     fn begin(&mut self, code: &str, message: &str, path: &[Step<'_>]) -> bool {
+        let (code, message) = (cut(code), cut(message));
         if !self.takes(code, message) {
             return false;
         }
@@ -236,6 +266,17 @@ impl ErrorList {
         json::write_string(code, out);
         true
     }
+}
+
+/// What of a text tells it apart from others.
+fn compared(text: &str) -> (usize, &[u8]) {
+    let bytes = text.as_bytes();
+    (bytes.len(), &bytes[..bytes.len().min(COMPARED)])
+}
+
+/// The beginning of a text that is too long.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_TEXT)]
 }
 
 fn write(errors: &[u8], out: &mut Vec<u8>) {

@@ -7,7 +7,7 @@ use crate::drive::{self, Drive};
 use crate::introspect;
 use crate::memory::{self, Grants};
 use crate::request::{ExecutionRequest, Options};
-use crate::response::{Response, exhausted, refuse};
+use crate::response::{Response, ended, refuse};
 use crate::run::Run;
 use crate::variables::Variables;
 
@@ -67,19 +67,16 @@ async fn run<C: SubgraphClient>(
             return response;
         }
         drive.take(answer);
-        if drive.run.is_exhausted() {
-            return exhausted(drive.run.stats());
+        if let Some(end) = drive.run.ended() {
+            return ended(end, drive.run.stats());
         }
     }
-    // How much introspection writes is only known once it is done.
-    let introspected = if introspection.is_some() {
-        usize::MAX
-    } else {
-        0
-    };
-    let run = drive.run;
-    let bytes = run.text_parsed().saturating_add(introspected);
-    memory::work(client, bytes, || {
-        run.complete(introspection, request.root_type())
-    })
+    let _turn = introspect::turn(client, introspection.is_some()).await;
+    let mut run = drive.run;
+    // How much introspection writes is only known once it is done; and what several places have in common is written for each.
+    let may_be_brief = introspection.is_none() && run.is_small();
+    let response = memory::work_at_length(client, may_be_brief, |pace| {
+        run.complete(introspection, request.root_type(), pace)
+    });
+    response.expect("only what must be brief is given up")
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::json::{List, ObjectId, Tree, Value, decode};
+use crate::json::{List, MAX_DEPTH, ObjectId, Tree, Value, decode};
 
 /// The code of a subgraph's error that has none, or whose own is not shown.
 const SUBGRAPH_ERROR: &str = "SUBGRAPH_ERROR";
@@ -77,7 +77,22 @@ pub(crate) type Anchors<'f, 'a> = SmallVec<[&'f Anchor<'a>; 2]>;
 pub(crate) struct Faults<'a> {
     pub(crate) list: Vec<Fault<'a>>,
     anchors: FxHashMap<ObjectId, Vec<Anchor<'a>>>,
+    /// The words of each operation of which something may be missing.
+    words: FxHashMap<Origin, Words<'a>>,
 }
+
+/// Which fetch a fault comes from: the address of its operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Origin(usize);
+
+impl Origin {
+    pub(crate) fn of(operation: &str) -> Self {
+        Self(operation.as_ptr().addr())
+    }
+}
+
+/// The words of an operation. Seeded: clients choose them.
+type Words<'a> = hashbrown::HashSet<&'a str>;
 
 impl<'a> Faults<'a> {
     /// Keeps a fault; gives its index.
@@ -88,8 +103,20 @@ impl<'a> Faults<'a> {
 
     /// Says that a fault is about an object.
     pub(crate) fn anchor(&mut self, object: ObjectId, fault: usize, about: About<'a>) {
+        if let (About::Missing(_), Some(fault)) = (&about, self.list.get(fault)) {
+            let operation = fault.operation;
+            let words = self.words.entry(Origin::of(operation));
+            words.or_insert_with(|| words_of(operation).collect());
+        }
         let anchor = Anchor { fault, about };
         self.anchors.entry(object).or_default().push(anchor);
+    }
+
+    /// Whether the fetch that a fault comes from was to bring a field: whether its operation names it.
+    pub(crate) fn was_to_bring(&self, fault: usize, data_key: &str) -> bool {
+        let fault = self.list.get(fault);
+        let words = fault.and_then(|fault| self.words.get(&Origin::of(fault.operation)));
+        words.is_some_and(|words| words.contains(data_key))
     }
 
     /// Everything about an object and its parts.
@@ -121,6 +148,23 @@ impl Anchor<'_> {
 }
 
 impl<'a> Fault<'a> {
+    /// How many bytes of it are no part of the answer.
+    pub(crate) fn owned(&self) -> usize {
+        let owned = |text: &Cow<'_, str>| match text {
+            Cow::Owned(text) => text.capacity(),
+            Cow::Borrowed(_) => 0,
+        };
+        owned(&self.message) + owned(&self.code)
+    }
+
+    /// How many bytes it has in a response.
+    pub(crate) fn size(&self, tree: &Tree<'a>) -> usize {
+        let extensions = self.extensions.map(Value::Object);
+        let extensions = extensions.map_or(0, |extensions| tree.written_len(extensions));
+        // The code is kept by itself, too.
+        self.message.len() + 2 * self.code.len() + self.service.len() + extensions
+    }
+
     /// Reads one member of a subgraph's `errors`; what has not the form of an error is reported as far as it can be
     /// understood. Unless `reveal`, nothing that the subgraph said is kept but where it happened.
     pub(crate) fn read(
@@ -152,18 +196,11 @@ impl<'a> Fault<'a> {
             operation,
         }
     }
+}
 
-    /// Whether it comes from this fetch.
-    pub(crate) fn is_of(&self, fetch: &planner::Fetch) -> bool {
-        std::ptr::eq(self.operation, &*fetch.operation)
-    }
-
-    /// Whether the fetch was to bring a field: whether its operation names it.
-    pub(crate) fn was_to_bring(&self, data_key: &str) -> bool {
-        self.operation
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .any(|word| word == data_key)
-    }
+/// The names in a text.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
 }
 
 /// The path of a subgraph's error; nothing when it has none, or one that is no path.
@@ -177,8 +214,8 @@ pub(crate) fn read_path<'a>(tree: &Tree<'a>, error: Value<'a>) -> Option<Vec<Seg
     }
 }
 
-/// Deeper paths than any answer that can be read are no paths.
-const MAX_SEGMENTS: usize = 1024;
+/// Longer paths than any answer that can be read are no paths: each level of an answer is a step.
+const MAX_SEGMENTS: usize = MAX_DEPTH;
 
 fn read_segments<'a>(tree: &Tree<'a>, path: List<'a>) -> Option<Vec<Segment<'a>>> {
     if tree.items(path).nth(MAX_SEGMENTS).is_some() {

@@ -32,7 +32,7 @@ impl FilePaths {
     }
 
     /// The file that is at a place.
-    pub(crate) fn at(&self, path: &Path<'_>) -> Option<usize> {
+    pub(crate) fn at(&self, path: &Path<'_, '_>) -> Option<usize> {
         if self.is_empty() {
             return None;
         }
@@ -64,7 +64,7 @@ pub struct FilePlace {
 
 impl FilePlace {
     /// A file that is at `given`, in this many lists that it was sent without.
-    pub(crate) fn new(file: usize, variable: Name, given: &Path<'_>, lists: usize) -> Self {
+    pub(crate) fn new(file: usize, variable: Name, given: &Path<'_, '_>, lists: usize) -> Self {
         let given = dotted(given);
         Self {
             file,
@@ -75,7 +75,7 @@ impl FilePlace {
     }
 }
 
-fn dotted(path: &Path<'_>) -> String {
+fn dotted(path: &Path<'_, '_>) -> String {
     let mut text = String::new();
     for step in path.steps() {
         if !text.is_empty() {

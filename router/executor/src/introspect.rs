@@ -2,7 +2,7 @@
 //! (<https://spec.graphql.org/September2025/#sec-Schema-Introspection>).
 //!
 //! Types lead to fields and fields to types, so a selection that goes round in that circle multiplies with each level. What is
-//! written is bounded by a multiple of the schema's own size.
+//! written is bounded by a multiple of the schema's own size, and memory is asked for before it is.
 
 mod meta;
 
@@ -15,8 +15,10 @@ use apollo_compiler::{Name, Node, Schema};
 use planner::IntrospectionField;
 
 use self::meta::Meta;
+use crate::client::{EXHAUSTED, SubgraphClient};
 use crate::error::RequestError;
-use crate::json::decode;
+use crate::json::{decode, string_len, write_string};
+use crate::memory::{Grants, Source};
 use crate::request::ExecutionRequest;
 use crate::variables::Variables;
 
@@ -24,6 +26,8 @@ use crate::variables::Variables;
 const BASE_BYTES: usize = 1 << 20;
 /// Beside that, this many times the size of the schema: what usual tools ask for takes less than eight times.
 const TIMES_SCHEMA: usize = 16;
+/// Room is made for this many bytes at least.
+const LEAST_ROOM: usize = 4 * 1024;
 
 /// Why an introspection field has no value.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +36,10 @@ pub(crate) enum Failure {
     TooLarge,
     /// The variable for the name of `__type` is null.
     NullName,
+    /// There is no memory for the answers: nothing of the response is used.
+    Exhausted,
+    /// They take longer than the response may.
+    Late,
 }
 
 impl Failure {
@@ -39,6 +47,8 @@ impl Failure {
         match self {
             Self::TooLarge => "OPERATION_TOO_LARGE",
             Self::NullName => "BAD_USER_INPUT",
+            Self::Exhausted => EXHAUSTED,
+            Self::Late => "REQUEST_TIMEOUT",
         }
     }
 
@@ -53,6 +63,8 @@ impl Failure {
             Self::NullName => {
                 format!("the argument \"name\" of \"{name}\" is null; expected \"String!\"")
             }
+            Self::Exhausted => format!("\"{name}\" takes more memory than there is for it"),
+            Self::Late => format!("\"{name}\" was not answered in time"),
         }
     }
 }
@@ -65,6 +77,8 @@ pub(crate) struct Introspection<'r> {
     variables: &'r Variables,
     /// How many more bytes may be written.
     left: usize,
+    source: Source<'r>,
+    is_exhausted: bool,
 }
 
 /// Whether introspection is wanted, and what answers it.
@@ -72,7 +86,7 @@ pub(crate) struct Introspection<'r> {
 /// # Errors
 ///
 /// When it is wanted and switched off.
-pub(crate) fn prepare<'r, C>(
+pub(crate) fn prepare<'r, C: SubgraphClient>(
     request: &ExecutionRequest<'r, C>,
 ) -> Result<Option<Introspection<'r>>, RequestError> {
     if !request.plan.introspection {
@@ -90,11 +104,26 @@ pub(crate) fn prepare<'r, C>(
         implementers: request.supergraph.implementers(),
         variables: request.variables,
         left: size.saturating_mul(TIMES_SCHEMA).saturating_add(BASE_BYTES),
+        source: Source::of(request.client),
+        is_exhausted: false,
     }))
 }
 
+/// Waits until an introspection may be answered, if one is: a few hundred bytes can ask for all of a schema many times over.
+pub(crate) async fn turn<C: SubgraphClient>(client: &C, is_wanted: bool) -> impl Send {
+    match is_wanted {
+        true => Some(client.turn().await),
+        false => None,
+    }
+}
+
 impl<'r> Introspection<'r> {
-    /// Writes the value of `__schema` or `__type`.
+    /// Whether there was no memory for an answer.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.is_exhausted
+    }
+
+    /// Writes the value of `__schema` or `__type`. Memory for the room that the output has was asked for.
     ///
     /// # Errors
     ///
@@ -112,22 +141,21 @@ impl<'r> Introspection<'r> {
                 self.schema.types.get(&*name).map(Meta::Type)
             }
         };
-        let start = out.len();
         let mut writer = Writer {
             source: self,
             conditions,
-            end: start.saturating_add(self.left),
+            end: out.len().saturating_add(self.left),
+            grants: Grants::from_source(self.source),
             out,
         };
         let written = match found {
             Some(meta) => writer.object(meta, field),
             None => writer.null(),
         };
-        self.left = match written {
-            Ok(()) => self.left.saturating_sub(out.len() - start),
-            // Or each further place would be begun and thrown away.
-            Err(_) => 0,
-        };
+        let left = writer.end.saturating_sub(writer.out.len());
+        // Or each further place would be begun and thrown away.
+        self.left = if written.is_ok() { left } else { 0 };
+        self.is_exhausted |= written == Err(Failure::Exhausted);
         written
     }
 
@@ -167,6 +195,7 @@ struct Writer<'w, 'r> {
     conditions: &'w [bool],
     /// No more is written when the output is this long.
     end: usize,
+    grants: Grants<'r>,
     out: &'w mut Vec<u8>,
 }
 
@@ -185,30 +214,76 @@ impl<'r> Writer<'_, 'r> {
             if self.out.len() >= self.end {
                 return Err(Failure::TooLarge);
             }
-            self.out.extend_from_slice(lead);
+            self.raw(lead)?;
             lead = b",\"";
-            self.out.extend_from_slice(field.response_key.as_bytes());
-            self.out.extend_from_slice(b"\":");
+            self.raw(field.response_key.as_bytes())?;
+            self.raw(b"\":")?;
             self.field(meta, field)?;
         }
-        self.out
-            .extend_from_slice(if lead == b"{\"" { b"{}" } else { b"}" });
-        Ok(())
+        self.raw(if lead == b"{\"" { b"{}" } else { b"}" })
     }
 
+    /// Writes those of so many items that are shown.
     fn list(
         &mut self,
-        items: impl Iterator<Item = Meta<'r>>,
+        (all, shown): (usize, impl Iterator<Item = Meta<'r>>),
         selected: &IntrospectionField,
     ) -> Result<(), Failure> {
-        self.out.push(b'[');
-        for (index, item) in items.enumerate() {
+        // What is not shown is looked at all the same.
+        self.end = self.end.saturating_sub(all);
+        self.raw(b"[")?;
+        for (index, item) in shown.enumerate() {
             if index > 0 {
-                self.out.push(b',');
+                self.raw(b",")?;
             }
             self.object(item, selected)?;
         }
-        self.out.push(b']');
+        self.raw(b"]")
+    }
+
+    fn text(&mut self, text: Option<&str>) -> Result<(), Failure> {
+        let Some(text) = text else {
+            return self.null();
+        };
+        self.room(string_len(text))?;
+        write_string(text, self.out);
+        Ok(())
+    }
+
+    fn boolean(&mut self, value: bool) -> Result<(), Failure> {
+        self.raw(if value { b"true" } else { b"false" })
+    }
+
+    fn null(&mut self) -> Result<(), Failure> {
+        self.raw(b"null")
+    }
+
+    fn raw(&mut self, text: &[u8]) -> Result<(), Failure> {
+        self.room(text.len())?;
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    /// Makes room for this many bytes more.
+    #[inline]
+    fn room(&mut self, bytes: usize) -> Result<(), Failure> {
+        match self.out.capacity() - self.out.len() < bytes {
+            true => self.grow(bytes),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, bytes: usize) -> Result<(), Failure> {
+        if self.source.source.is_late() {
+            return Err(Failure::Late);
+        }
+        let free = self.out.capacity() - self.out.len();
+        let more = (bytes - free).max(self.out.capacity() / 2).max(LEAST_ROOM);
+        if !self.grants.take(more) {
+            return Err(Failure::Exhausted);
+        }
+        self.out.reserve_exact(free + more);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod measure;
 mod merge;
 mod parse;
 mod scan;
+mod shared;
 mod text;
 mod tree;
 mod value;
@@ -20,11 +21,12 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::forms::{Forms, Keyed, Starts, TYPE_NAME};
+pub(crate) use self::forms::{Forms, Keyed, Starts, Stored, TYPE_NAME};
 pub(crate) use self::lookup::Cursor;
 pub(crate) use self::measure::{Sizes, measure};
-pub(crate) use self::parse::{parse, parse_measured};
+pub(crate) use self::merge::StoredField;
+pub(crate) use self::parse::{MAX_DEPTH, parse, parse_measured};
 pub(crate) use self::scan::Scanner;
-pub(crate) use self::text::{decode, integer, is_finite, is_integer, write_string};
+pub(crate) use self::text::{decode, integer, is_finite, is_integer, string_len, write_string};
 pub(crate) use self::tree::Tree;
 pub(crate) use self::value::{List, ObjectId, Value};

@@ -20,6 +20,7 @@
 //! - Whatever a subgraph sends, there is an answer, and there is no panic: wrong shapes are errors beside data.
 //! - No value is changed on its way through: numbers keep their digits, strings their escapes.
 //! - Memory is asked for before it is taken ([`SubgraphClient::grant`]), so that a bound on it holds whatever subgraphs send.
+//! - An object is gone through once for each element of a path that leads to it, at however many places it is.
 //! - Nothing is decided here that could have been decided without data: that is the planner's.
 //!
 //! ```

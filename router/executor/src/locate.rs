@@ -3,11 +3,11 @@
 use planner::{FieldShape, FieldSource, Shape};
 
 use crate::fault::Segment;
-use crate::path::Step;
+use crate::path::{Step, Steps};
 
 /// Goes on from a field of the response, along the data keys and positions of a subgraph's error, as far as the
 /// client's selection goes. This is for what is below a null, where there is no data to follow.
-pub(crate) fn follow<'p>(shape: &'p Shape, segments: &[Segment<'_>], steps: &mut Vec<Step<'p>>) {
+pub(crate) fn follow<'p>(shape: &'p Shape, segments: &[Segment<'_>], steps: &mut Steps<'p>) {
     let mut shape = without_null(shape);
     for segment in segments {
         shape = match (segment, shape) {

@@ -7,9 +7,13 @@
 use planner::{ConditionId, FieldShape, FieldSource, Leaf, ObjectShape, QueryPlan, Shape};
 
 use crate::json::{Scanner, is_finite, is_integer};
+use crate::memory::LONG;
 
 /// Values of custom scalars nest at most this deep.
 const MAX_DEPTH: usize = 128;
+
+/// As many fields may be left out for each byte of the answer: beyond that, completion bounds the work.
+const LEFT_OUT: usize = 4;
 
 /// Longer integers may be out of range.
 const MAX_DIGITS: usize = 9;
@@ -25,6 +29,7 @@ pub(crate) fn response_len(plan: &QueryPlan, conditions: &[bool], answer: &[u8])
     let mut check = Check {
         conditions,
         scan: Scanner::new(answer),
+        left_out: LONG + LEFT_OUT * answer.len(),
     };
     check.text(b"{\"data\":")?;
     // Subgraphs name their root types as they like.
@@ -40,6 +45,8 @@ pub(crate) fn response_len(plan: &QueryPlan, conditions: &[bool], answer: &[u8])
 struct Check<'c> {
     conditions: &'c [bool],
     scan: Scanner<'c>,
+    /// How many more fields may be left out of objects.
+    left_out: usize,
 }
 
 impl Check<'_> {
@@ -63,8 +70,10 @@ impl Check<'_> {
             return None;
         }
         let mut lead: &[u8] = b"{\"";
+        let mut left_out = 0;
         for field in &shape.fields {
             if !self.holds(field.condition) {
+                left_out += 1;
                 continue;
             }
             self.text(lead)?;
@@ -73,6 +82,7 @@ impl Check<'_> {
             self.text(b"\":")?;
             self.field(field, type_name)?;
         }
+        self.left_out = self.left_out.checked_sub(left_out)?;
         if lead == b"{\"" {
             self.text(b"{")?;
         }

@@ -2,37 +2,42 @@
 
 use std::fmt::Write as _;
 
+use smallvec::SmallVec;
+
 use crate::json::write_string;
 
 /// One step of a response path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step<'p> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Step<'k> {
     /// The response key of a field.
-    Key(&'p str),
+    Key(&'k str),
     /// The position in a list, from 0.
     Index(usize),
 }
 
+/// The steps of a path. Few have more than can be kept without an allocation.
+pub(crate) type Steps<'k> = SmallVec<[Step<'k>; 16]>;
+
 /// A path as a chain from the leaf to the root, on the stack of the walk: going down costs nothing, and
-/// only an error reads it.
+/// only an error reads it. Its keys, of lifetime `'k`, outlive the walk.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Path<'p> {
-    above: Option<&'p Path<'p>>,
-    step: Option<Step<'p>>,
+pub(crate) struct Path<'p, 'k> {
+    above: Option<&'p Path<'p, 'k>>,
+    step: Option<Step<'k>>,
     /// Where the value of a field is in the merged data.
-    data_key: &'p str,
+    data_key: &'k str,
 }
 
-impl<'p> Path<'p> {
+impl<'p, 'k> Path<'p, 'k> {
     /// The root of the response.
-    pub(crate) const ROOT: Path<'static> = Path {
+    pub(crate) const ROOT: Path<'static, 'static> = Path {
         above: None,
         step: None,
         data_key: "",
     };
 
     /// The path of a field, whose value is in the merged data under `data_key`.
-    pub(crate) fn field<'q>(&'q self, response_key: &'q str, data_key: &'q str) -> Path<'q> {
+    pub(crate) fn field<'q>(&'q self, response_key: &'k str, data_key: &'k str) -> Path<'q, 'k> {
         Path {
             above: Some(self),
             step: Some(Step::Key(response_key)),
@@ -41,12 +46,12 @@ impl<'p> Path<'p> {
     }
 
     /// The path of a member of what is no data.
-    pub(crate) fn key<'q>(&'q self, key: &'q str) -> Path<'q> {
+    pub(crate) fn key<'q>(&'q self, key: &'k str) -> Path<'q, 'k> {
         self.field(key, "")
     }
 
     /// The path of an item of a list.
-    pub(crate) fn item<'q>(&'q self, index: usize) -> Path<'q> {
+    pub(crate) fn item<'q>(&'q self, index: usize) -> Path<'q, 'k> {
         Path {
             above: Some(self),
             step: Some(Step::Index(index)),
@@ -55,28 +60,33 @@ impl<'p> Path<'p> {
     }
 
     /// Its steps from the root on, each with the data key.
-    pub(crate) fn data_steps(&self) -> Vec<(Step<'p>, &'p str)> {
-        let mut steps = Vec::new();
-        let mut at = Some(self);
-        while let Some(path) = at {
-            steps.extend(path.step.map(|step| (step, path.data_key)));
-            at = path.above;
-        }
+    pub(crate) fn data_steps(&self) -> Vec<(Step<'k>, &'k str)> {
+        let with_key = |path: &Self| path.step.map(|step| (step, path.data_key));
+        let mut steps: Vec<_> = self.upwards().filter_map(with_key).collect();
         steps.reverse();
         steps
     }
 
     /// Its steps from the root on.
-    pub(crate) fn steps(&self) -> Vec<Step<'p>> {
-        let mut steps = Vec::new();
-        let mut at = Some(self);
-        while let Some(path) = at {
-            steps.extend(path.step);
-            at = path.above;
-        }
+    pub(crate) fn steps(&self) -> Steps<'k> {
+        let mut steps: Steps<'_> = self.upwards().filter_map(|path| path.step).collect();
         steps.reverse();
         steps
     }
+
+    /// Itself and all that is above it.
+    fn upwards(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |path| path.above)
+    }
+}
+
+/// How many bytes a path takes in an error, and the error beside it.
+pub(crate) fn size_of_path(steps: &[Step<'_>]) -> usize {
+    let sizes = steps.iter().map(|step| match step {
+        Step::Key(key) => key.len() + 3,
+        Step::Index(_) => 8,
+    });
+    sizes.sum::<usize>() + 128
 }
 
 /// Writes a path as a JSON list.

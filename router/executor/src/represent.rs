@@ -1,6 +1,7 @@
 //! Which objects an entity fetch is about, and the representations that are sent of them
 //! (<https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#union-_entity>).
 
+mod follow;
 mod write;
 
 use std::hash::BuildHasher;
@@ -9,9 +10,10 @@ use apollo_compiler::Name;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use planner::{EntityFetch, PathElement, RepresentationField};
 
+pub(crate) use self::follow::{Base, Met};
 use self::write::write_representation;
-use crate::counts::InitialCounts;
 use crate::json::{Forms, Keyed, ObjectId, Starts, TYPE_NAME, Tree, Value, decode, is_finite};
+use crate::memory::{Grants, Output};
 
 /// The objects that one `_entities` field completes.
 #[derive(Debug, Default)]
@@ -20,13 +22,17 @@ pub(crate) struct Targets {
     pub(crate) objects: Vec<(ObjectId, u32)>,
     /// How many representations are sent.
     pub(crate) count: usize,
-    /// How many places the objects were found at beyond the first that sent each representation.
+    /// How often an object was met beyond the first time that its representation was sent. What is below an object that is met again is not
+    /// gone through once more, and not counted.
     pub(crate) shared: usize,
     /// Which `_entities` field of the fetch it is.
     pub(crate) field: usize,
     /// Its response key, where that is not the one of the plan.
     pub(crate) response_key: Option<Box<str>>,
 }
+
+/// What is held of an object until its answer has come, and of what it then has as a part, in bytes.
+const PER_OBJECT: usize = 64;
 
 /// Writes representations one after the other.
 #[derive(Default)]
@@ -36,28 +42,32 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Adds an object to the list that ends the output, unless its representation is incomplete.
+    /// Adds an object to the list that ends the output, unless its representation is incomplete. Does nothing where there is no memory for it.
     pub(crate) fn add<'a>(
         &mut self,
         tree: &Tree<'a>,
         forms: &mut Forms<'a>,
         entity: &'a EntityFetch,
         object: ObjectId,
-        out: &mut Vec<u8>,
+        out: &mut Output<'_, '_>,
     ) {
         let targets = &mut self.targets;
-        let start = out.len();
+        let start = out.text.len();
         if targets.count > 0 {
-            out.push(b',');
+            out.text.push(b',');
         }
-        let from = out.len();
-        if write_representation(tree, forms, entity, object, out).is_err() {
-            out.truncate(start);
+        let from = out.text.len();
+        let written = write_representation(tree, forms, entity, object, out);
+        let length = out.text.len() - from;
+        if written.is_err() || !out.may_grow() || !out.grants.owe(PER_OBJECT) {
+            out.text.truncate(start);
+            out.grants.throw_away(length, tree.text_parsed());
             return;
         }
-        let representation = self.sent.position(out, from);
+        let representation = self.sent.position(out.text, from);
         if representation < targets.count {
-            out.truncate(start);
+            out.text.truncate(start);
+            out.grants.throw_away(length, tree.text_parsed());
             targets.shared += 1;
         } else {
             targets.count += 1;
@@ -75,23 +85,27 @@ impl Targets {
         entity: &'a EntityFetch,
         (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
         base: Base<'_>,
-        stamp: u32,
-        out: &mut Vec<u8>,
+        (stamp, met): (u32, &mut Met),
+        out: &mut Output<'_, '_>,
     ) -> (Self, Vec<(usize, usize)>) {
         let mut writer = Writer::default();
-        let mut found = Vec::new();
+        out.grants.begin_field();
+        out.text.push(b'[');
         for path in &entity.paths {
-            base.visit(tree, forms, path, &mut found);
-        }
-        out.push(b'[');
-        for object in found {
-            if tree.stamp(object, stamp) {
-                writer.add(tree, forms, entity, object, out);
-            } else {
-                writer.targets.shared += 1;
+            let reached = base.follow((tree, forms), path, met, out.grants);
+            writer.targets.shared += reached.again;
+            for object in reached.objects {
+                if out.grants.are_exhausted() {
+                    break;
+                }
+                if tree.stamp(object, stamp) {
+                    writer.add(tree, forms, entity, object, out);
+                } else {
+                    writer.targets.shared += 1;
+                }
             }
         }
-        out.push(b']');
+        out.text.push(b']');
         (writer.targets, writer.sent.ranges)
     }
 }
@@ -101,14 +115,17 @@ pub(crate) fn all_at<'a>(
     paths: &'a [Vec<PathElement>],
     (tree, forms): (&mut Tree<'a>, &mut Forms<'a>),
     base: Base<'_>,
-    stamp: u32,
+    (stamp, met): (u32, &mut Met),
+    grants: &mut Grants<'_>,
 ) -> Option<Targets> {
-    let mut found = Vec::new();
+    let mut objects: Vec<(ObjectId, u32)> = Vec::new();
     for path in paths {
-        base.visit(tree, forms, path, &mut found);
+        for object in base.follow((tree, forms), path, met, grants).objects {
+            if tree.stamp(object, stamp) && grants.owe(PER_OBJECT) {
+                objects.push((object, 0));
+            }
+        }
     }
-    found.retain(|&object| tree.stamp(object, stamp));
-    let objects: Vec<(ObjectId, u32)> = found.into_iter().map(|object| (object, 0)).collect();
     (!objects.is_empty()).then_some(Targets {
         objects,
         count: 1,
@@ -154,74 +171,6 @@ impl Sent {
         }
         ranges.push((from, out.len()));
         position
-    }
-}
-
-/// Where the paths of fetches begin, and what they depend on beside the data.
-#[derive(Clone, Copy)]
-pub(crate) struct Base<'r> {
-    pub(crate) root: ObjectId,
-    pub(crate) counts: &'r InitialCounts,
-}
-
-impl Base<'_> {
-    fn visit<'a>(
-        self,
-        tree: &Tree<'a>,
-        forms: &mut Forms<'a>,
-        path: &'a [PathElement],
-        found: &mut Vec<ObjectId>,
-    ) {
-        visit(
-            tree,
-            forms,
-            self.counts,
-            Value::Object(self.root),
-            path,
-            found,
-        );
-    }
-}
-
-/// Collects the objects at a path, in order, an object as often as it occurs there. Recursion is bounded by the
-/// path and by the depth of lists in the data.
-fn visit<'a>(
-    tree: &Tree<'a>,
-    forms: &mut Forms<'a>,
-    counts: &InitialCounts,
-    value: Value<'a>,
-    path: &'a [PathElement],
-    found: &mut Vec<ObjectId>,
-) {
-    match value {
-        Value::List(items) => {
-            for item in tree.items(items) {
-                visit(tree, forms, counts, item, path, found);
-            }
-        }
-        Value::Object(object) => match path.split_first() {
-            None => found.push(object),
-            Some((PathElement::Key(key), below)) => {
-                let value = one_of(tree, forms, object, &path[..1], key);
-                if let Some(value) = value {
-                    visit(tree, forms, counts, value, below, found);
-                }
-            }
-            Some((PathElement::TypeCondition(types), below)) => {
-                if type_name(tree, forms, object).is_some_and(|name| fits(types, name)) {
-                    visit(tree, forms, counts, value, below, found);
-                }
-            }
-            Some((PathElement::Streamed { key, part, items }, below)) => {
-                let value = one_of(tree, forms, object, &path[..1], key);
-                if let Some(Value::List(list)) = value {
-                    for item in counts.of_side(tree, list, *part, *items) {
-                        visit(tree, forms, counts, item, below, found);
-                    }
-                }
-            }
-        },
-        _ => {}
     }
 }
 

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 
 use crate::client::EXHAUSTED;
+use crate::complete::MAX_DEFERRED;
 use crate::error::{RequestError, request_error_body};
+use crate::memory::End;
 
 /// The response to the client, and what happened.
 #[derive(Debug)]
@@ -29,14 +31,48 @@ pub struct Stats {
     pub fetches: usize,
 }
 
-/// The response of an execution that ended for lack of memory.
-pub(crate) fn exhausted(stats: Stats) -> Response {
-    let message = "the response takes more memory than there is for it";
-    let response = refuse(&[RequestError::new(EXHAUSTED, message)]);
+/// The code of an execution that ends because a response would take more than one may.
+const LIMIT_EXCEEDED: &str = "RESPONSE_LIMIT_EXCEEDED";
+
+/// The response of an execution that ended before there was one.
+pub(crate) fn ended(end: End, stats: Stats) -> Response {
+    let error = error_of(end);
+    if end == End::Memory {
+        return Response {
+            exhausted: true,
+            stats,
+            ..refuse(&[error])
+        };
+    }
+    let errors = request_error_body(std::slice::from_ref(&error));
+    let errors = errors.strip_prefix(b"{").unwrap_or_default();
     Response {
-        exhausted: true,
+        body: [b"{\"data\":null,", errors].concat().into(),
+        error_codes: vec![error.code.to_owned()],
+        executed: true,
+        has_extensions: false,
+        exhausted: false,
         stats,
-        ..response
+    }
+}
+
+/// What is said of it.
+pub(crate) fn error_of(end: End) -> RequestError {
+    match end {
+        End::Memory => RequestError::new(
+            EXHAUSTED,
+            "the response takes more memory than there is for it",
+        ),
+        End::Work => RequestError::new(
+            LIMIT_EXCEEDED,
+            "the response takes more work than may be spent on objects that are null or left out: ask for fewer of them, or for fewer levels",
+        ),
+        End::Deferred => RequestError::new(
+            LIMIT_EXCEEDED,
+            format!(
+                "the response has more than {MAX_DEFERRED} fragments and lists that are delivered later: defer fewer, or in fewer objects"
+            ),
+        ),
     }
 }
 

@@ -14,12 +14,12 @@ use crate::error::ErrorList;
 use crate::fault::{Fault, Faults};
 use crate::introspect::Introspection;
 use crate::json::{self, Forms, ObjectId, Tree};
-use crate::memory::Grants;
+use crate::memory::{End, Grants, LONG, Pace};
 use crate::missing::Missing;
 use crate::pass;
-use crate::represent::Targets;
+use crate::represent::{Met, Targets};
 use crate::request::Options;
-use crate::response::{Response, Stats, exhausted};
+use crate::response::{Response, Stats, ended};
 use crate::variables::Variables;
 
 /// In place of the number of those it waits for: a fetch was answered or left out.
@@ -54,9 +54,13 @@ pub(crate) struct Run<'a> {
     targets: Vec<Vec<Targets>>,
     /// The last stamp used on the tree.
     stamp: u32,
+    /// What was met when paths were followed.
+    met: Met,
     faults: Faults<'a>,
     stats: Stats,
     grants: Grants<'a>,
+    /// What was granted for a response that was given up.
+    spare: Vec<u8>,
 }
 
 impl<'a> Run<'a> {
@@ -89,15 +93,37 @@ impl<'a> Run<'a> {
                 .collect(),
             targets: fetches.map(|_| Vec::new()).collect(),
             stamp: 0,
+            met: Met::default(),
             faults: Faults::default(),
             stats: Stats::default(),
             grants,
+            spare: Vec::new(),
         }
     }
 
-    /// Whether there is no memory to go on.
+    /// Whether there is no memory to go on, or something else ends the execution.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.grants.are_exhausted()
+    }
+
+    /// Why the execution ends before its response is written, if it does.
+    pub(crate) fn ended(&self) -> Option<End> {
+        self.grants.ended()
+    }
+
+    /// Where memory is asked for.
+    pub(crate) fn grants(&mut self) -> &mut Grants<'a> {
+        &mut self.grants
+    }
+
+    /// Ends the execution for lack of memory.
+    pub(crate) fn exhaust(&mut self) {
+        self.grants.exhaust();
+    }
+
+    /// Whether so little was answered that writing it is usually no long work.
+    pub(crate) fn is_small(&self) -> bool {
+        self.text_parsed() <= LONG
     }
 
     /// How many bytes of answers there are.
@@ -164,6 +190,7 @@ impl<'a> Run<'a> {
             root: self.root,
             tree: &mut self.tree,
             faults: &mut self.faults,
+            grants: &mut self.grants,
             reveal: reveal.copied().unwrap_or(false),
             max_errors: self.options.max_errors,
         };
@@ -171,12 +198,12 @@ impl<'a> Run<'a> {
             Ok(response) => {
                 if let Some(body) = keep(response.body) {
                     let sizes = json::measure(body);
-                    if self.grants.take(sizes.memory()) {
+                    if intake.grants.take(sizes.memory()) {
                         intake.receive(response.status, body, sizes);
                     }
                 }
             }
-            Err(FetchError::Exhausted) => self.grants.exhaust(),
+            Err(FetchError::Exhausted) => intake.grants.exhaust(),
             Err(error) => intake.fail(&error),
         }
     }
@@ -186,7 +213,7 @@ impl<'a> Run<'a> {
         let len = pass::response_len(self.plan, &self.conditions, answer)?;
         // A slow client may keep it for a while.
         if !self.grants.take(len) {
-            return Some(exhausted(self.stats));
+            return Some(ended(End::Memory, self.stats));
         }
         Some(Response {
             body: answer.slice(..len),
@@ -209,6 +236,7 @@ impl<'a> Run<'a> {
         introspection: Option<Introspection<'a>>,
         mut out: Vec<u8>,
         lead: &[u8],
+        pace: Pace,
     ) -> Completion<'_, 'a> {
         out.extend_from_slice(lead);
         Completion {
@@ -223,6 +251,7 @@ impl<'a> Run<'a> {
             introspection,
             faults: &self.faults,
             reported: vec![false; self.faults.list.len()],
+            told: Default::default(),
             missing: Missing::default(),
             due: Vec::new(),
             errors: ErrorList::new(self.options.max_errors),
@@ -231,11 +260,20 @@ impl<'a> Run<'a> {
             lost: None,
             pending: Vec::new(),
             out,
+            pace,
+            late: false,
+            spent: 0,
+            indexed: 0,
+            announced: 0,
+            held: (0, 0),
         }
     }
 
     /// Room for a response that has all the data so far.
     pub(crate) fn buffer(&mut self) -> Vec<u8> {
+        if self.spare.capacity() > 0 {
+            return std::mem::take(&mut self.spare);
+        }
         // What several places shared was parsed once and is written for each.
         let parsed = self.tree.text_parsed();
         let capacity = parsed + parsed / 4 + 2 * MARGIN;
@@ -243,6 +281,12 @@ impl<'a> Run<'a> {
             true => Vec::with_capacity(capacity),
             false => Vec::new(),
         }
+    }
+
+    /// Keeps the room of a response that was given up.
+    pub(crate) fn give_back(&mut self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        self.spare = buffer;
     }
 
     /// The faults so far.
@@ -260,23 +304,40 @@ impl<'a> Run<'a> {
         self.stats
     }
 
-    /// Writes the response.
+    /// Writes the response; nothing when that takes longer than it may.
     pub(crate) fn complete(
-        mut self,
+        &mut self,
         introspection: Option<Introspection<'a>>,
-        root_type: &str,
-    ) -> Response {
+        root_type: &'a str,
+        pace: Pace,
+    ) -> Option<Response> {
         let (root, buffer) = (self.root, self.buffer());
-        let mut completion = self.completion(introspection, buffer, b"{\"data\":");
+        let mut completion = self.completion(introspection, buffer, b"{\"data\":", pace);
         completion.data(root, root_type);
         let Completion {
             mut out,
             errors,
             notes,
+            introspection,
+            late,
             ..
         } = completion;
-        if self.is_exhausted() {
-            return exhausted(self.stats);
+        if let Some(end) = self.ended() {
+            return Some(ended(end, self.stats));
+        }
+        if introspection
+            .as_ref()
+            .is_some_and(Introspection::is_exhausted)
+        {
+            return Some(ended(End::Memory, self.stats));
+        }
+        if late {
+            self.give_back(out);
+            return None;
+        }
+        let beside = errors.size() + notes.size();
+        if beside > 0 && !self.grants.make_room(&mut out, beside + MARGIN) {
+            return Some(ended(End::Memory, self.stats));
         }
         errors.write(&mut out);
         notes.write_notes(&mut out);
@@ -285,13 +346,13 @@ impl<'a> Run<'a> {
         if out.capacity() - out.len() > out.len() / 4 {
             out.shrink_to_fit();
         }
-        Response {
+        Some(Response {
             body: out.into(),
             error_codes: errors.codes,
             executed: true,
             has_extensions: !notes.codes.is_empty(),
             exhausted: false,
             stats: self.stats,
-        }
+        })
     }
 }

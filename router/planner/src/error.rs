@@ -17,6 +17,9 @@ pub enum PlanError {
         /// The bound.
         bound: usize,
     },
+    /// It is a large one, and only a small one was wanted ([`Planner::plan_small`](crate::Planner::plan_small)).
+    #[error("the plan is large")]
+    Large,
     /// No sequence of subgraph requests gives this field: composition lets no such supergraph pass.
     #[error("`{coordinate}` cannot be resolved from any subgraph here")]
     Unresolvable {

@@ -7,6 +7,9 @@ use std::cell::Cell;
 
 use crate::error::PlanError;
 
+/// A plan is small up to this part of a bound, of the one on its work and the one on its selected fields.
+const SMALL: usize = 40;
+
 /// The budget of one operation, and what planning it has taken so far.
 #[derive(Debug)]
 pub struct Work {
@@ -14,6 +17,8 @@ pub struct Work {
     left: Cell<usize>,
     /// What was taken of the budgets before this one.
     before: Cell<usize>,
+    /// A plan that leaves fewer units is not made, as it is large; 0 where it may be.
+    least: usize,
 }
 
 impl Work {
@@ -23,6 +28,15 @@ impl Work {
             bound,
             left: Cell::new(bound),
             before: Cell::new(0),
+            least: 0,
+        }
+    }
+
+    /// The same for a plan that is given up as soon as it turns out to be large.
+    pub fn small(bound: usize) -> Self {
+        Self {
+            least: bound - bound / SMALL,
+            ..Self::new(bound)
         }
     }
 
@@ -42,8 +56,24 @@ impl Work {
         self.left.set(self.left.get().saturating_sub(units));
     }
 
+    /// What can still be taken.
     pub(crate) fn left(&self) -> usize {
-        self.left.get()
+        match self.left.get() {
+            left if left < self.least => 0,
+            left => left,
+        }
+    }
+
+    /// Takes note that so many of at most `bound` fields are selected.
+    ///
+    /// # Errors
+    ///
+    /// When these are too many for a small plan, and it must be one.
+    pub(crate) fn selected(&self, fields: usize, bound: usize) -> Result<(), PlanError> {
+        match self.least > 0 && fields > bound / SMALL {
+            true => Err(PlanError::Large),
+            false => Ok(()),
+        }
     }
 
     /// Takes units for what comes next.
@@ -61,6 +91,7 @@ impl Work {
     /// When nothing is left.
     pub(crate) fn check(&self) -> Result<(), PlanError> {
         match self.left.get() {
+            left if left < self.least => Err(PlanError::Large),
             0 => Err(PlanError::Limit {
                 what: "units of work",
                 bound: self.bound,

@@ -45,11 +45,12 @@ pub(crate) struct Driver {
 }
 
 impl Connection {
-    /// Opens a connection that has answered within `patience`.
+    /// Opens a connection that has answered within `patience`, and has done what proves that it can be used.
     pub(crate) async fn open(
         address: &Address,
         tls: &Arc<ClientConfig>,
         patience: Duration,
+        proof: &Command,
     ) -> io::Result<(Self, Driver)> {
         let opening = async {
             let mut stream = connect(address, tls).await?;
@@ -59,6 +60,9 @@ impl Connection {
         let mut stream = timeout(LONGEST_ATTEMPT, opening).await??;
         let ping = Command::new(&[b"PING"]);
         timeout(patience, exchange(&mut stream, &ping)).await??;
+        let proved = timeout(patience, exchange(&mut stream, proof)).await?;
+        proved
+            .map_err(|why| io::Error::other(format!("it does not do what it is asked: {why}")))?;
         let (sender, requests) = mpsc::channel(MOST_WAITING);
         let connection = Self {
             requests: sender,

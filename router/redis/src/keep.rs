@@ -30,7 +30,7 @@ pub const METRICS: &[Metric] = &[
         name: UP,
         kind: Kind::Gauge,
         unit: None,
-        help: "1 while the Redis that replicas share answers; 0 while it does not, or there is none.",
+        help: "1 while the Redis that replicas share answers and does what it is asked; 0 while it does not, or there is none.",
         labels: &[],
     },
     Metric {
@@ -55,9 +55,13 @@ struct Shared {
     address: Address,
     tls: Arc<ClientConfig>,
     timeout: Duration,
+    /// What it has to do before it is used.
+    proof: Command,
     /// `None` while it is gone.
     connection: ArcSwapOption<Connection>,
     up: Gauge,
+    /// Exports `up` for as long as this is there.
+    _scope: Recorder,
     /// In the order of [`OUTCOMES`].
     durations: Vec<Histogram>,
 }
@@ -71,21 +75,26 @@ impl std::fmt::Debug for Redis {
 }
 
 impl Redis {
-    /// The Redis of the configuration, if it names one, and what keeps a connection to it, which runs for ever.
+    /// The Redis of the configuration, if it names one, and what keeps a connection to it, which runs for ever. A connection is used when it has answered `proof`
+    /// with no error, which is of the kind of what it will be asked: a Redis that answers may take no writes, or not from us.
     pub fn new(
         config: &Config,
         tls: Arc<ClientConfig>,
         recorder: &Recorder,
+        proof: Command,
     ) -> Option<(Self, impl Future<Output = ()> + Send + use<>)> {
         let durations = OUTCOMES
             .iter()
             .map(|outcome| recorder.histogram(DURATION, &[("outcome", outcome)]));
+        let scope = recorder.scope();
         let shared = Arc::new(Shared {
             address: config.address.clone()?,
             tls,
             timeout: config.timeout,
+            proof,
             connection: ArcSwapOption::empty(),
-            up: recorder.gauge(UP, &[]),
+            up: scope.gauge(UP, &[]),
+            _scope: scope,
             durations: durations.collect(),
         });
         let redis = Self {
@@ -132,7 +141,8 @@ impl Shared {
         // Each change is logged once, however long it lasts.
         let mut is_logged = false;
         loop {
-            let opened = Connection::open(&self.address, &self.tls, self.timeout).await;
+            let opened =
+                Connection::open(&self.address, &self.tls, self.timeout, &self.proof).await;
             let reason = match opened {
                 Ok((connection, driver)) => {
                     tracing::info!(redis = %self.address, "Redis answers: replicas count together");

@@ -7,6 +7,8 @@ use std::thread::Builder;
 
 use tokio::sync::oneshot;
 
+use crate::priority;
+
 /// In bytes.
 const STACK: usize = 64 * 1024 * 1024;
 
@@ -41,23 +43,11 @@ pub(crate) async fn run_behind<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failed> {
     run(move || {
-        give_way();
+        priority::lower(priority::COMPOSING);
         work()
     })
     .await
 }
-
-/// Lowers the priority of the calling thread, which ends with its work: on Linux, "process 0" is the thread itself.
-#[cfg(target_os = "linux")]
-fn give_way() {
-    const LOWEST: i32 = 19;
-    if let Err(error) = rustix::process::setpriority_process(None, LOWEST) {
-        tracing::debug!(%error, "the priority of a thread cannot be lowered");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn give_way() {}
 
 /// Runs work on such a thread while this one waits.
 pub(crate) fn run_here<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Failed> {

@@ -8,7 +8,8 @@
 //! - `http`: what of a request and an answer is HTTP; `request`: its stages;
 //! - `prepare`: from the text of an operation to its plan, kept; `record`: which operations clients send;
 //! - `persisted`: documents that clients name by an id;
-//! - [`telemetry`]: the catalog of metrics; `report`: diagnostics for people and programs; `review`: what a schema change means;
+//! - `refusal`: why a request is refused, and how that is answered; [`telemetry`]: the catalog of metrics;
+//! - `report`: diagnostics for people and programs; `review`: what a schema change means; `lint`: the rules of `router lint`;
 //! - `dev`: what `router dev` adds for a developer; [`cli`]: the commands of the binary.
 //!
 //! **Invariants**

@@ -20,6 +20,11 @@ impl Places {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
         taken.ok().map(|_| Place(Arc::clone(&self.0)))
     }
+
+    /// Whether `max` or more are taken.
+    pub(crate) fn are_taken(&self, max: usize) -> bool {
+        self.0.load(Ordering::Relaxed) >= max
+    }
 }
 
 impl Drop for Place {
@@ -39,6 +44,7 @@ mod tests {
         let second = places.clone().take(2);
         assert!(first.is_some() && second.is_some());
         assert!(places.take(2).is_none());
+        assert!(places.are_taken(2) && !places.are_taken(3));
         assert!(places.take(1).is_none());
         drop(first);
         assert!(places.take(1).is_none());

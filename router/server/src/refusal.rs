@@ -60,6 +60,8 @@ pub(crate) enum Refusal {
     BodyLate,
     #[error("{0}")]
     Malformed(Cow<'static, str>),
+    #[error("WebSockets are spoken in version 13 only")]
+    WebSocketVersion,
     #[error("batches of requests are not supported: send one object")]
     Batch,
     #[error(
@@ -123,6 +125,14 @@ pub(crate) enum Refusal {
     TooManySockets(usize),
     #[error("the limit of {0} concurrent operations on one WebSocket has been reached")]
     TooManyOperations(usize),
+    #[error(
+        "the limit of {0} concurrent operations beside others of their WebSockets has been reached; try again later"
+    )]
+    TooManyBeside(usize),
+    #[error(
+        "the limit of {0} mutations that go on without their clients has been reached; try again later"
+    )]
+    TooManyMutations(usize),
     #[error("the router is shutting down; try again")]
     ShuttingDown,
     #[error(

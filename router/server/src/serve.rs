@@ -22,11 +22,11 @@ use tower::{Layer, Service};
 use crate::config::Config;
 use crate::granted::Granted;
 use crate::http::methods::Methods;
-use crate::http::{self as endpoint, cors};
+use crate::http::{self as endpoint, Sockets, cors};
 use crate::record::{self, Recording};
 use crate::reload::in_service::InService;
 use crate::reload::{ConfigFile, Generation, Reloading};
-use crate::request::{Ending, Shared};
+use crate::request::{Ending, Mutations, Shared};
 use crate::schema::{Composer, Schemas, Status};
 use crate::serve_error::ServeError;
 use crate::telemetry::{Metrics, catalog};
@@ -146,7 +146,7 @@ pub(crate) async fn serve_observed(
     let (config, sockets) = (Arc::clone(&first.config), first.sockets.clone());
     schemas.set_persisted(first.persisted.clone());
     let (configured, newest) = watch::channel(first.configured());
-    let metrics = Arc::clone(&shared.metrics);
+    let (metrics, mutations) = (Arc::clone(&shared.metrics), shared.mutations.clone());
     let composer = Composer::new(
         Arc::clone(&schemas),
         newest,
@@ -174,6 +174,7 @@ pub(crate) async fn serve_observed(
     // It exports to the end of the drain, and what is left after that.
     let exporting = exporter.map(|exporter| exporter.run(drained.clone().cancelled_owned()));
     let exporting = exporting.map(tokio::spawn);
+    let ends = Arc::clone(&subscriptions_end);
     let ending = async move {
         shutdown.await;
         // From now on nothing may say that traffic is wanted. Load balancers learn it by asking, or are notified: requests
@@ -186,7 +187,8 @@ pub(crate) async fn serve_observed(
     let public = async {
         let served = abaque_edge::serve_over(listeners.public, tls, public, bounds, ending).await;
         if served.is_ok() {
-            sockets.closed_within(bounds.drain_timeout).await;
+            let patience = ends.left_of(bounds.drain_delay + bounds.drain_timeout);
+            outlasting(&sockets, &mutations, patience).await;
         }
         // Requests had its connections until now. A panic there has been reported.
         begun.cancel();
@@ -200,6 +202,14 @@ pub(crate) async fn serve_observed(
     finish(exporting, recording).await;
     public?;
     Ok(private?)
+}
+
+/// Waits for what goes on without a request in flight: WebSockets, and mutations whose clients have left.
+async fn outlasting(sockets: &Sockets, mutations: &Mutations, patience: Duration) {
+    tokio::join!(
+        sockets.closed_within(patience),
+        mutations.ended_within(patience),
+    );
 }
 
 /// What is answered on the admin port.

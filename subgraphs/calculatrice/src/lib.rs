@@ -21,6 +21,7 @@
 
 mod angle;
 mod catalog;
+mod descriptions;
 mod expression;
 mod operations;
 mod program;

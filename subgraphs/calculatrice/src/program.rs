@@ -1,6 +1,8 @@
 //! The service as `service` runs it.
 
-use service::{Descriptions, Ports, Program, Subgraph};
+use service::{Ports, Program, Subgraph};
+
+use crate::descriptions::descriptions;
 
 /// A first query for people: exact arithmetic, an expression with its steps, a series.
 const DEFAULT_QUERY: &str = "\
@@ -46,9 +48,4 @@ pub fn program() -> Program {
 #[must_use]
 pub fn sdl() -> String {
     program().sdl()
-}
-
-/// The descriptions in French.
-pub(crate) fn descriptions() -> Descriptions {
-    Descriptions::new(include_str!("descriptions.fr.txt"))
 }

@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use abaque_edge::Peer;
@@ -21,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use self::answers::{Answers, Place, Reader, Sent};
-use crate::body::{self, Overloaded};
+use crate::body::{self, Overloaded, Room as _};
 use crate::limits::Capacity;
 use crate::pressure::Pressure;
 use crate::{Limits, Problem};
@@ -120,11 +120,10 @@ where
         return hold(room, client, taken(answer(request).await, is_unknown));
     }
     // What was read of a body is held until there is an answer.
-    let held = Held::default();
+    let held = Held::of(&room.bodies);
     let request = request.map(|body| {
         Body::new(Counted {
             body,
-            room: Arc::clone(&room.bodies),
             seen: 0,
             held: held.clone(),
         })
@@ -143,9 +142,7 @@ fn decoded(room: &Room, request: Request, coding: Coding, held: &Held) -> Reques
     let (mut head, body) = request.into_parts();
     head.headers.remove(header::CONTENT_ENCODING);
     head.headers.remove(header::CONTENT_LENGTH);
-    let (bodies, held) = (Arc::clone(&room.bodies), held.clone());
-    let grow = move |bytes| held.grow(&bodies, bytes);
-    let body = body::decoded(coding, body, room.body_bytes, grow);
+    let body = body::decoded(coding, body, room.body_bytes, held.clone());
     Request::from_parts(head, body)
 }
 
@@ -159,18 +156,41 @@ fn taken(mut response: Response, is_unknown: bool) -> Response {
 }
 
 /// The room that one body has, until nobody has it any more.
-#[derive(Clone, Default)]
-struct Held(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+#[derive(Clone)]
+struct Held {
+    room: Arc<Semaphore>,
+    permit: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+}
 
 impl Held {
-    fn grow(&self, room: &Arc<Semaphore>, bytes: usize) -> Result<(), Overloaded> {
-        let more = take(room, bytes).ok_or(Overloaded)?;
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *held {
-            Some(held) => held.merge(more),
-            None => *held = Some(more),
+    /// None yet of this.
+    fn of(room: &Arc<Semaphore>) -> Self {
+        Self {
+            room: Arc::clone(room),
+            permit: Arc::default(),
+        }
+    }
+
+    fn permit(&self) -> MutexGuard<'_, Option<OwnedSemaphorePermit>> {
+        self.permit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl body::Room for Held {
+    fn grow(&self, bytes: usize) -> Result<(), Overloaded> {
+        let more = take(&self.room, bytes).ok_or(Overloaded)?;
+        match &mut *self.permit() {
+            Some(permit) => permit.merge(more),
+            none => *none = Some(more),
         }
         Ok(())
+    }
+
+    fn keep(&self, bytes: usize) {
+        if let Some(permit) = &mut *self.permit() {
+            let beyond = permit.num_permits().saturating_sub(bytes.div_ceil(UNIT));
+            drop(permit.split(beyond));
+        }
     }
 }
 
@@ -232,7 +252,6 @@ impl Left {
 /// The body of a request that is counted as it arrives.
 struct Counted {
     body: Body,
-    room: Arc<Semaphore>,
     seen: usize,
     held: Held,
 }
@@ -245,7 +264,7 @@ impl Counted {
         if after == before {
             return Ok(());
         }
-        self.held.grow(&self.room, (after - before) * UNIT)
+        self.held.grow((after - before) * UNIT)
     }
 }
 

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 
 use abaque_edge::coding::{Coding, Undecoded};
-use abaque_edge::long_work;
 use axum::body::{Body, Bytes, HttpBody as _};
 use futures_util::stream;
 use http_body_util::BodyExt as _;
@@ -20,6 +19,18 @@ impl fmt::Display for Overloaded {
 }
 
 impl Error for Overloaded {}
+
+/// The room that a body has among those of all requests.
+pub(crate) trait Room: Send + Sync + 'static {
+    /// Makes room for more bytes of it.
+    ///
+    /// # Errors
+    /// There is none.
+    fn grow(&self, bytes: usize) -> Result<(), Overloaded>;
+
+    /// Gives back what is beyond this many bytes.
+    fn keep(&self, bytes: usize);
+}
 
 /// Nothing comes of a coded body.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -61,12 +72,15 @@ impl Unusable {
     }
 }
 
-/// Reads a body, at most `limit` bytes and one more, so that the next reader refuses it. The pieces in which it comes are not kept: a client may
+/// Reads a body, at most `limit` bytes and one more, so that the next reader refuses it; none of one that is announced to be longer. The pieces in which it comes are not kept: a client may
 /// make them as small as it likes.
 ///
 /// # Errors
 /// Why it could not be read.
 pub(crate) async fn collect(mut body: Body, limit: usize) -> Result<Bytes, axum::Error> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(axum::Error::new(Undecodable::TooLarge));
+    }
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else {
@@ -85,19 +99,17 @@ pub(crate) async fn collect(mut body: Body, limit: usize) -> Result<Bytes, axum:
     Ok(bytes.into())
 }
 
-/// What a coded body stands for, once it has come: at most `limit` bytes, as it has itself. `grow` is asked for room before more of them are made.
-pub(crate) fn decoded(
-    coding: Coding,
-    body: Body,
-    limit: usize,
-    grow: impl FnMut(usize) -> Result<(), Overloaded> + Send + 'static,
-) -> Body {
+/// What a coded body stands for, once it has come: at most `limit` bytes, as it has itself. Room is made before more of them are, and for what it takes to make
+/// them.
+pub(crate) fn decoded(coding: Coding, body: Body, limit: usize, room: impl Room) -> Body {
     let decoding = async move {
         let sent = collect(body, limit).await?;
         if sent.len() > limit {
             return Err(axum::Error::new(Undecodable::TooLarge));
         }
-        let decoded = long_work::run(|| coding.decode(&sent, limit, grow));
+        let decoded = coding.decode(&sent, limit, |more| room.grow(more)).await;
+        drop(sent);
+        room.keep(decoded.as_ref().map_or(0, Vec::len));
         decoded
             .map(Bytes::from)
             .map_err(|undecoded| match undecoded {

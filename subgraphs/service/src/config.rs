@@ -36,7 +36,7 @@ pub struct Config {
     pub drain_delay: Duration,
     /// Whether `__schema` and `__type` are answered. `_service` always is.
     pub introspection: bool,
-    /// Whether browsers get the playground at `/graphql`.
+    /// Whether browsers get the console at `/graphql`.
     pub playground: bool,
     /// What is exported of requests.
     pub telemetry: otlp::Config,

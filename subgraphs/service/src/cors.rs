@@ -19,7 +19,7 @@ pub(crate) fn layer(origins: &[HeaderValue]) -> CorsLayer {
         })
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE])
-        .expose_headers([HeaderName::from_static("x-request-id")])
+        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
         .max_age(MAX_AGE)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The words of the APIs are French, and their readers may be; the descriptions beside the code are English, as all of the code is. A
 //! dictionary beside each program has the French of every description, and readers get both in one text: the French first, then the
-//! English in italics. So it is in the SDL (and with it in the supergraph and the router's playground), in answers to introspection, and in
+//! English in italics. So it is in the SDL (and with it in the supergraph and the router's console), in answers to introspection, and in
 //! the OpenAPI document.
 //!
 //! A dictionary is entries with an empty line between them: the English on a line that begins with `> `, then the French, where a line
@@ -36,6 +36,13 @@ impl Descriptions {
         let french = self.0.get(&folded(english))?;
         let english = english.trim().replace("\n\n", "*\n\n*");
         Some(format!("{french}\n\n*{english}*"))
+    }
+
+    /// A text in both languages, for one that is part of another; in English twice where the dictionary does not have it.
+    #[must_use]
+    pub fn pair<'a>(&'a self, english: &'a str) -> (&'a str, &'a str) {
+        let french = self.0.get(&folded(english));
+        (french.map_or(english, String::as_str), english)
     }
 
     /// The SDL with both languages.
@@ -76,6 +83,34 @@ impl Descriptions {
             .map(|(_, text)| folded(text))
             .filter(|english| !self.0.contains_key(english))
             .collect()
+    }
+
+    /// The descriptions of an OpenAPI document in English whose French is missing. One that has both languages by itself has the English in italics.
+    #[must_use]
+    pub fn missing_in_openapi(&self, document: &serde_json::Value) -> Vec<String> {
+        let mut missing = Vec::new();
+        self.gather_missing(document, &mut missing);
+        missing
+    }
+
+    fn gather_missing(&self, document: &serde_json::Value, missing: &mut Vec<String>) {
+        match document {
+            serde_json::Value::Array(items) => {
+                let items = items.iter();
+                items.for_each(|item| self.gather_missing(item, missing));
+            }
+            serde_json::Value::Object(members) => {
+                if let Some(serde_json::Value::String(text)) = members.get("description") {
+                    let english = folded(text);
+                    if !text.contains('*') && !self.0.contains_key(&english) {
+                        missing.push(english);
+                    }
+                }
+                let members = members.values();
+                members.for_each(|member| self.gather_missing(member, missing));
+            }
+            _ => {}
+        }
     }
 
     /// Puts both languages into the answer to an introspection, which pays for what it grows by.

@@ -14,7 +14,9 @@ pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), &'static str> {
     check_content(headers)?;
     match is_json(name.trim()) {
         true => Ok(()),
-        false => Err("the body must be `application/json`"),
+        false => Err(
+            "the body must be `application/json`, or of another type that is JSON and says so: `application/…+json`",
+        ),
     }
 }
 

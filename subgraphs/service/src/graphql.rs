@@ -5,7 +5,7 @@
 //! 1. `media`: which media type the client accepts;
 //! 2. `receive`: content type, bytes and JSON of a POST, or the query string of a GET;
 //! 3. `known`: a document that was executed before is parsed already, and may have a `shortcut`, which answers at once;
-//! 4. `document`: parsed, with its `lists` and `variables` packed, and bounded before anything is executed;
+//! 4. `document`: parsed, with its `lists` and `variables` packed, and bounded before anything is executed; `members` of objects are there once;
 //! 5. `execution`: the schema validates and executes it, on the budget of the request;
 //! 6. `answer`: codes on errors, status, and the body that `write` makes; `stream` where a client asks for events.
 //!
@@ -30,6 +30,7 @@ use console::{Console, Offers, prefers_html};
 
 use self::answer::{Answer, Refusal};
 use self::document::Inspected;
+use self::document::types::Types;
 use self::known::{Documents, Known};
 use self::media::MediaType;
 use self::observations::Observations;
@@ -50,6 +51,7 @@ mod execution;
 mod known;
 mod lists;
 mod media;
+mod members;
 mod nesting;
 mod observations;
 mod receive;
@@ -66,7 +68,7 @@ pub use self::write::to_json;
 /// Where the endpoint is.
 pub const PATH: &str = "/graphql";
 
-/// The playground's assets, when browsers get one.
+/// The console's assets, when browsers get one.
 pub(crate) fn assets(config: &Config) -> Router {
     match config.playground {
         true => Console::assets(PATH),
@@ -83,7 +85,7 @@ pub(crate) struct Shared {
     pub(crate) slow: Slow,
 }
 
-/// What the playground shows first.
+/// What the console shows first.
 pub(crate) struct FirstPage {
     pub(crate) title: &'static str,
     pub(crate) default_query: &'static str,
@@ -112,6 +114,7 @@ pub(crate) struct Door {
     roots: RootFields,
     /// The name of the root type of queries.
     query_type: String,
+    types: Types,
     introspection: bool,
     playground: Option<Console<'static>>,
     observations: Observations,
@@ -206,6 +209,7 @@ impl Door {
             service: (schema.bare_sdl(), schema.sdl()),
             documents: Documents::new(),
             roots: RootField::by_name(shortcuts, &config.limits),
+            types: Types::of(&schema.bare_sdl(), &schema.query_type()),
             query_type: schema.query_type(),
             schema,
             limits: config.limits,
@@ -322,7 +326,8 @@ impl Door {
         known: Option<&Known>,
         asked: Asked,
     ) -> Result<Inspected, Unanswered> {
-        let mut inspected = document::inspect(texts, known, &self.limits, self.introspection)
+        let (limits, introspection) = (&self.limits, self.introspection);
+        let mut inspected = document::inspect(texts, known, limits, introspection, &self.types)
             .map_err(|errors| Box::new((None, Answer::Rejected(errors.0))))?;
         if inspected.shows_sdl {
             inspected.cost = inspected.cost.saturating_add(CHEAPEST.work);

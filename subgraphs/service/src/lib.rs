@@ -15,7 +15,7 @@
 //!   its arguments, each at each use. What it costs then is paid from one budget ([`valeurs::budget`]), and ends with its time.
 //! - All requests together are bounded: those that are computed and those that wait, the bodies received, the answers not read yet.
 //! - A stream has a place, one budget, and an end; it computes an event when the one before was taken, and dropping it gives everything back.
-//! - Every answer of `/graphql` but the playground, and events, is a GraphQL response, every error of `/api/v1` a problem (RFC 9457), and
+//! - Every answer of `/graphql` but the console, and events, is a GraphQL response, every error of `/api/v1` a problem (RFC 9457), and
 //!   every error has a stable code.
 //! - Nothing is global but the subscriber of logs, which only [`run`] installs.
 //!
@@ -61,7 +61,6 @@ mod descriptions;
 mod directives;
 mod encoding;
 mod endpoints;
-mod message;
 mod patience;
 mod pressure;
 mod program;

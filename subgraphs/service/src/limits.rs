@@ -65,7 +65,7 @@ pub struct Capacity {
     pub queue: usize,
     /// Bytes of bodies that are being received or computed. Beyond it they are refused with 503.
     pub bodies_bytes: usize,
-    /// Bytes of answers that are not read yet, of the larger ones. Beyond it they are refused with 503.
+    /// Bytes of answers that are not read yet, of those with more than 16 KiB. Beyond it slow readers are cut off, and then answers are refused with 503.
     pub answers_bytes: usize,
     /// The longest time for reading an answer.
     pub answer_timeout: Duration,

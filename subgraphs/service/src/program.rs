@@ -29,7 +29,7 @@ pub struct Program {
     pub rest: Table,
     /// The OpenAPI document that describes it: that of the table, with whatever the program adds.
     pub openapi: serde_json::Value,
-    /// What the playground shows first.
+    /// What the console shows first.
     pub default_query: &'static str,
 }
 

@@ -59,7 +59,7 @@ impl Listeners {
 /// The apps of a program, for [`serve`] or for a test that needs no socket.
 #[derive(Debug)]
 pub struct Apps {
-    /// `/graphql`, `/api/v1`, and the playground's assets.
+    /// `/graphql`, `/api/v1`, and the console's assets.
     pub public: Public,
     /// `/metrics`, `/health/live`, `/health/ready`.
     pub admin: Router,

@@ -95,16 +95,23 @@ pub(crate) fn default_level() -> Decimal {
     Decimal::from_parts(95, 2).unwrap_or_default()
 }
 
+/// # Errors
+/// [`InvalidArgument`](valeurs::Code::InvalidArgument) of `niveau` for one that is not between 0 and 1.
+pub(crate) fn check_level(niveau: Decimal) -> Resultat<()> {
+    if niveau <= Decimal::ZERO || niveau >= Decimal::ONE {
+        let reason = format!("a level of confidence is above 0 and below 1, not {niveau}");
+        return Err(Erreur::invalid("niveau", reason));
+    }
+    Ok(())
+}
+
 /// The confidence interval of the mean: x̄ ± t·s/√n, with s the standard deviation of the sample and t the quantile of Student's distribution with n − 1
 /// degrees of freedom outside of which, on both sides together, there is 1 − `niveau`.
 ///
 /// # Errors
 /// The sample has one value, or `niveau` is not between 0 and 1; of a bound, [`Overflow`](valeurs::Code::Overflow).
 pub(crate) fn intervalle(series: &Series, niveau: Decimal) -> Resultat<Intervalle> {
-    if niveau <= Decimal::ZERO || niveau >= Decimal::ONE {
-        let reason = format!("a level of confidence is above 0 and below 1, not {niveau}");
-        return Err(Erreur::invalid("niveau", reason));
-    }
+    check_level(niveau)?;
     series.at_least(2, OPERATION)?;
     let mean = Fraction::new(series.sum().clone(), series.n() * series.unit());
     // s²/n = Σd² / (n²·(n − 1)·n)

@@ -54,14 +54,8 @@ pub(crate) fn sans(
     aberrantes: Aberrantes,
     factor: Option<Decimal>,
 ) -> Resultat<Vec<Decimal>> {
-    let factor = match factor {
-        Some(factor) if factor.is_negative() => {
-            let reason = format!("a factor is not negative, got {factor}");
-            return Err(Erreur::invalid("facteur", reason));
-        }
-        Some(factor) => factor,
-        None => aberrantes.factor()?,
-    };
+    let factor = factor.map_or_else(|| aberrantes.factor(), Ok)?;
+    check_factor(factor)?;
     let (above, below) = (IBig::from(factor.mantissa()), exact::pow10(factor.scale()));
     let kept: Vec<Decimal> = match aberrantes {
         Aberrantes::Tukey => {
@@ -93,6 +87,16 @@ pub(crate) fn sans(
         return Err(Erreur::domain("facteur", reason));
     }
     Ok(kept)
+}
+
+/// # Errors
+/// [`InvalidArgument`](valeurs::Code::InvalidArgument) of `facteur` for a negative one.
+pub(crate) fn check_factor(factor: Decimal) -> Resultat<()> {
+    if factor.is_negative() {
+        let reason = format!("a factor is not negative, got {factor}");
+        return Err(Erreur::invalid("facteur", reason));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

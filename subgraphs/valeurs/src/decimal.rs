@@ -50,7 +50,15 @@ impl Decimal {
     /// [`Code::InvalidDecimal`](crate::Code::InvalidDecimal) when the text is anything else, or a number that no
     /// `Decimal` equals: nothing is rounded.
     pub fn parse(text: &str) -> Resultat<Decimal> {
-        parse::parse(text)
+        parse::parse(text, text)
+    }
+
+    /// The same of a text that was `sent` in another form, with a decimal comma say: that is what errors quote.
+    ///
+    /// # Errors
+    /// As [`parse`](Decimal::parse).
+    pub fn parse_sent(text: &str, sent: &str) -> Resultat<Decimal> {
+        parse::parse(text, sent)
     }
 
     /// `mantissa` / 10^`scale` in normal form; `None` when no `Decimal` equals it.

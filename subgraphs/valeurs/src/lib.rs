@@ -54,7 +54,7 @@ pub use self::{
     decimal::Decimal,
     erreur::{Cause, Code, Endroit, Erreur, Resultat},
     liste::{Decimaux, Liste, Objets},
-    literals::ExactLiterals,
+    literals::{ExactLiterals, beyond_a_float},
     metered::Metered,
     non_null::NonNull,
     number::{Computed, Number},

@@ -37,14 +37,25 @@ impl Extension for ExactLiterals {
     ) -> ServerResult<ExecutableDocument> {
         // First the grammar: below, the text is known to be a document.
         let document = next.run(ctx, query, variables).await?;
-        match inexact(query) {
+        match first(query, |literal| !is_kept(literal)) {
             None => Ok(document),
-            Some((offset, literal)) => Err(refusal(query, offset, literal)),
+            Some((offset, literal)) => {
+                let reason = "has more digits than a Float keeps";
+                Err(refusal(query, offset, literal, reason))
+            }
         }
     }
 }
 
-fn refusal(query: &str, offset: usize, literal: &str) -> ServerError {
+/// The error of the first number of a query that is beyond what a Float, a double, may be, for a query that the parser refuses because of one.
+#[must_use]
+pub fn beyond_a_float(query: &str) -> Option<ServerError> {
+    let (offset, literal) = first(query, |literal| literal.parse::<Number>().is_err())?;
+    let reason = "is beyond what a Float keeps";
+    Some(refusal(query, offset, literal, reason))
+}
+
+fn refusal(query: &str, offset: usize, literal: &str, reason: &str) -> ServerError {
     let before = &query[..offset];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let pos = Pos {
@@ -52,9 +63,7 @@ fn refusal(query: &str, offset: usize, literal: &str) -> ServerError {
         column: before[line_start..].chars().count() + 1,
     };
     let shown: String = literal.chars().take(64).collect();
-    let message = format!(
-        "the number {shown} has more digits than a Float keeps: write it as a String, \"{shown}\""
-    );
+    let message = format!("the number {shown} {reason}: write it as a String, \"{shown}\"");
     let mut error = ServerError::new(message, Some(pos));
     error
         .extensions
@@ -63,8 +72,8 @@ fn refusal(query: &str, offset: usize, literal: &str) -> ServerError {
     error
 }
 
-/// The first number literal of `document` that is read as another number, with its offset in bytes.
-fn inexact(document: &str) -> Option<(usize, &str)> {
+/// The first number literal of `document` that `is_wrong`, with its offset in bytes.
+fn first(document: &str, is_wrong: impl Fn(&str) -> bool) -> Option<(usize, &str)> {
     let bytes = document.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -81,7 +90,7 @@ fn inexact(document: &str) -> Option<(usize, &str)> {
                     byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
                 });
                 let literal = &document[at..end];
-                if !is_kept(literal) {
+                if is_wrong(literal) {
                     return Some((at, literal));
                 }
                 end

@@ -285,7 +285,8 @@ impl Activity {
 
     /// Counts bytes that were read; false when the heads of all connections have grown too large for this one's.
     pub(super) fn read(&self, count: usize) -> bool {
-        if self.active.load(Ordering::Relaxed) > 0 {
+        // What another protocol sends is no head, and that protocol's to bound.
+        if self.active.load(Ordering::Relaxed) > 0 || self.is_another.load(Ordering::Relaxed) {
             return true;
         }
         let before = self.head.fetch_add(count, Ordering::Relaxed);

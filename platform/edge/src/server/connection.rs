@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
@@ -41,6 +41,9 @@ pub(super) const MIN_BUFFER: usize = 8 * 1024;
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024;
 
+/// How many times the largest head the library of HTTP/2 reads: what it refuses has no answer that clients understand, and says that they may send it again.
+const READ_HEADS: usize = 2;
+
 /// How long a connection that was asked to close may stay open while it is idle.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -67,7 +70,7 @@ impl Protocols {
         http2
             .timer(TokioTimer::new())
             .max_concurrent_streams(count(self.bounds.max_streams))
-            .max_header_list_size(count(self.bounds.max_buffer.max(MIN_BUFFER)))
+            .max_header_list_size(count(READ_HEADS * self.bounds.max_buffer.max(MIN_BUFFER)))
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_send_buf_size(4 * PIECE);
@@ -182,6 +185,8 @@ where
             let begun = activity.begin();
             let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
             request.extensions_mut().insert(Peer(peer));
+            // Over HTTP/1.1 the library knows.
+            let is_bare = is_multiplexed && request.method() == Method::HEAD;
             let writer = writer
                 .as_ref()
                 .filter(|_| leaves_all_to_the_answer(&request));
@@ -203,6 +208,9 @@ where
                     cut.is_for(&activity);
                 }
                 attempt.answered();
+                if is_bare {
+                    answer = without_body(answer);
+                }
                 if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
                     activity.becomes_another();
                 }
@@ -311,6 +319,17 @@ fn leaves_all_to_the_answer(request: &Request<Incoming>) -> bool {
         _ => request.body().is_end_stream(),
     };
     is_read && request.version() == Version::HTTP_11
+}
+
+/// The head of an answer alone, which says how long the body would be (<https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2>).
+fn without_body(answer: Response) -> Response {
+    let (mut head, body) = answer.into_parts();
+    if let Some(length) = body.size_hint().exact()
+        && !head.headers.contains_key(CONTENT_LENGTH)
+    {
+        head.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(head, Body::empty())
 }
 
 /// Whether it is known how long a body is; else it is written in chunks.

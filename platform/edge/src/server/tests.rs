@@ -1,5 +1,6 @@
 //! Tests of [`super`] over real sockets. Nothing sleeps: handlers say that they are entered and wait to be let go.
 
+mod activity;
 mod cut;
 mod heads;
 mod http2;

@@ -169,6 +169,7 @@ fn what_is_kept_of_headers_is_bounded() {
             name: SET_COOKIE,
             merge: Merge::Append,
         }],
+        ..ResponseRules::default()
     };
     let gathered = Gathered::new(Arc::new(rules));
     for _ in 0..1000 {

@@ -1,6 +1,29 @@
 use super::*;
 
+/// A token that says who somebody is.
+#[derive(Debug)]
+struct Somebody(&'static str);
+
+impl Claims for Somebody {
+    fn is(&self, path: &str, value: &str) -> bool {
+        path == "sub" && value == self.0
+    }
+
+    fn header(&self, path: &str) -> Option<HeaderValue> {
+        (path == "sub").then(|| HeaderValue::from_static(self.0))
+    }
+}
+
 fn apply(general: &str, own: &str, client: &[(&'static str, &'static str)]) -> Vec<String> {
+    apply_to(general, own, client, None)
+}
+
+fn apply_to(
+    general: &str,
+    own: &str,
+    client: &[(&'static str, &'static str)],
+    somebody: Option<&'static str>,
+) -> Vec<String> {
     let general = crate::config::tests::config(&format!("headers: {{ {general} }}"));
     let own = crate::config::tests::config(&format!("headers: {{ {own} }}"));
     let rules = HeaderRules::new(&general.headers, &own.headers);
@@ -10,6 +33,7 @@ fn apply(general: &str, own: &str, client: &[(&'static str, &'static str)]) -> V
     }
     let client = ClientRequest {
         headers,
+        claims: somebody.map(|sub| Arc::new(Somebody(sub)) as Arc<dyn Claims>),
         ..ClientRequest::default()
     };
     let mut sent: Vec<String> = rules
@@ -134,7 +158,36 @@ fn what_is_about_the_client_s_connection_goes_no_further() {
     assert_eq!(apply(matching, "", &client), ["x-b: 2"]);
     // What the token says is not the client's to take away.
     let claim = "claims: { x-user: sub }";
-    assert_eq!(apply(claim, "", &client), ["x-user: 4"]);
+    assert_eq!(apply_to(claim, "", &client, Some("rex")), ["x-user: rex"]);
+}
+
+/// Whatever the client's headers say: they may have been written before the rule was there.
+#[test]
+fn a_claim_is_what_the_token_says_and_nothing_without_one() {
+    let client = [("x-user", "admin"), ("x-a", "1")];
+    let claim = "claims: { x-user: sub }";
+    let renamed = "claims: { x-user: sub }, propagate: [{ name: x-user, rename: x-who }]";
+    let matching = "propagate: [{ matching: ^x- }]";
+    for (general, own, with_token) in [
+        (claim, "", &["x-user: rex"][..]),
+        (renamed, "", &["x-user: rex", "x-who: rex"]),
+        (claim, matching, &["x-a: 1", "x-user: rex"]),
+    ] {
+        let sent = apply_to(general, own, &client, Some("rex"));
+        assert_eq!(sent, with_token, "{general} {own}");
+        let without: Vec<_> = with_token
+            .iter()
+            .filter(|line| !line.ends_with("rex"))
+            .collect();
+        let sent = apply_to(general, own, &client, None);
+        assert_eq!(sent.iter().collect::<Vec<_>>(), without, "{general} {own}");
+    }
+    let default =
+        "claims: { x-user: no }, propagate: [{ name: x-user, rename: x-who, default: nobody }]";
+    assert_eq!(
+        apply_to(default, "", &client, Some("rex")),
+        ["x-who: nobody"]
+    );
 }
 
 #[test]

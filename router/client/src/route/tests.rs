@@ -13,6 +13,10 @@ impl Claims for Region {
     fn is(&self, path: &str, value: &str) -> bool {
         path == "region" && value == self.0
     }
+
+    fn header(&self, path: &str) -> Option<HeaderValue> {
+        (path == "region").then(|| HeaderValue::from_static(self.0))
+    }
 }
 
 /// What a text says of routes, or what is wrong with it.

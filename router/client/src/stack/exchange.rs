@@ -128,7 +128,7 @@ impl Exchange {
         let body = reading.map_err(|unread| unread.into_failure(self.max_response))?;
         let body = match coding {
             None => body,
-            Some(coding) => long_work::on(body.len(), || self.decode(coding, &body))?,
+            Some(coding) => self.decode(coding, &body).await?,
         };
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {
@@ -159,17 +159,20 @@ impl Exchange {
     }
 
     /// What a coded body stands for, within the bound of any answer.
-    fn decode(&self, coding: Coding, body: &[u8]) -> Result<Bytes, Failure> {
+    async fn decode(&self, coding: Coding, body: &[u8]) -> Result<Bytes, Failure> {
         let account = self.memory.as_ref().map(|memory| Arc::new(memory.shared()));
         let grow = |more| {
             account
                 .as_ref()
                 .map_or(Ok(()), |account| account.grow(more))
         };
-        let decoded = coding.decode(body, self.max_response, grow);
+        let decoded = coding.decode(body, self.max_response, grow).await;
         match decoded {
             Ok(decoded) => Ok(match account {
-                Some(account) => Account::hold(account, decoded.into()),
+                Some(account) => {
+                    account.keep(decoded.len());
+                    Account::hold(account, decoded.into())
+                }
                 None => decoded.into(),
             }),
             Err(Undecoded::TooLarge) => Err(Failure::TooLarge(self.max_response)),

@@ -192,11 +192,15 @@ impl Connection {
                 queue.end(Err(Failure::Behind));
                 return self.complete(id).await;
             }
-            "next" => queue.push(Bytes::copy_from_slice(payload.as_bytes())),
+            "next" => {
+                if let Err(failure) = queue.push(payload.as_bytes()) {
+                    queue.end(Err(failure));
+                    return self.complete(id).await;
+                }
+            }
             "error" => {
                 // Errors before execution: nothing else comes after them.
-                queue.push(Bytes::from(format!(r#"{{"errors":{payload}}}"#)));
-                queue.end(Ok(()));
+                queue.end(queue.push(format!(r#"{{"errors":{payload}}}"#).as_bytes()));
                 self.open.remove(&id);
             }
             _ => {

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use memory::Memory;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::connection::{Command, Connection};
@@ -37,6 +38,7 @@ pub(crate) struct Sockets {
     /// Of one event, in bytes.
     max_event: usize,
     multiplex: bool,
+    memory: Arc<Memory>,
     slots: Mutex<HashMap<Key, Slot>>,
 }
 
@@ -90,11 +92,17 @@ impl Drop for WebSocket {
 }
 
 impl Sockets {
-    pub(crate) fn new(silence: Duration, max_event: usize, multiplex: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        silence: Duration,
+        max_event: usize,
+        multiplex: bool,
+        memory: &Arc<Memory>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             silence,
             max_event,
             multiplex,
+            memory: Arc::clone(memory),
             slots: Mutex::default(),
         })
     }
@@ -147,7 +155,7 @@ impl Sockets {
                 connected.insert(commands).clone()
             }
         };
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(Queue::new(self.memory.shared()));
         let subscribe = Command::Subscribe {
             body,
             queue: Arc::clone(&queue),

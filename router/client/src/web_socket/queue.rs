@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use memory::Account;
 use tokio::sync::Notify;
 
 use crate::failure::Failure;
@@ -13,8 +14,10 @@ const MOST: usize = 64;
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// Filled by the connection, emptied by its one reader.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Queue {
+    /// What the events take.
+    account: Account,
     state: Mutex<State>,
     filled: Notify,
     emptied: Notify,
@@ -28,6 +31,16 @@ struct State {
 }
 
 impl Queue {
+    /// An empty one; events are counted by the account.
+    pub(super) fn new(account: Account) -> Self {
+        Self {
+            account,
+            state: Mutex::default(),
+            filled: Notify::new(),
+            emptied: Notify::new(),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -42,12 +55,20 @@ impl Queue {
         self.emptied.notified().await;
     }
 
-    pub(super) fn push(&self, event: Bytes) {
+    /// Keeps an event until it is taken.
+    ///
+    /// # Errors
+    ///
+    /// There is no memory for it.
+    pub(super) fn push(&self, event: &[u8]) -> Result<(), Failure> {
+        let reserved = self.account.grow(event.len());
+        reserved.map_err(|_| Failure::Memory)?;
         let mut state = self.state();
         state.bytes += event.len();
-        state.events.push_back(event);
+        state.events.push_back(Bytes::copy_from_slice(event));
         drop(state);
         self.filled.notify_one();
+        Ok(())
     }
 
     /// Nothing more will come. The first end counts.
@@ -64,6 +85,7 @@ impl Queue {
                 if let Some(event) = state.events.pop_front() {
                     state.bytes -= event.len();
                     drop(state);
+                    self.account.release(event.len());
                     self.emptied.notify_one();
                     return Some(Ok(event));
                 }

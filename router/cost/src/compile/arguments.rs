@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use apollo_compiler::Name;
-use apollo_compiler::Schema;
 use apollo_compiler::ast::Value;
 use apollo_compiler::executable::Field;
-use apollo_compiler::schema::ExtendedType;
 
 use super::Compiler;
 use crate::formula::Term;
-use crate::inputs::{InputCosts, VariableCost};
+use crate::inputs::{InputCosts, InputPlace, VariableCost};
 use crate::model::CostModel;
 
 impl<'a> Compiler<'a> {
@@ -24,72 +22,49 @@ impl<'a> Compiler<'a> {
             term.arguments = term
                 .arguments
                 .saturating_add(weight.copied().unwrap_or_default());
-            let definition = field
-                .definition
-                .arguments
-                .iter()
-                .find(|known| known.name == argument.name);
-            if let Some(definition) = definition {
-                self.input(definition.ty.inner_named_type(), &argument.value, term);
+            let definition = field.definition.argument_by_name(&argument.name);
+            let ty = definition.map(|definition| definition.ty.inner_named_type());
+            if let Some(ty) = ty.and_then(|ty| model.inputs.id(ty)) {
+                let place = InputPlace {
+                    ty,
+                    is_weighed: weight.is_some(),
+                };
+                input(&model.inputs, place, &argument.value, term);
             }
         }
     }
+}
 
-    /// What a value of an input type costs, as far as that is written; variables in it are left for later.
-    fn input(&mut self, ty: &Name, value: &'a Value, term: &mut Term) {
-        let Some(costs) = self.input_costs(ty) else {
-            return;
-        };
-        match value {
-            Value::Variable(variable) => term.variables.push(VariableCost {
-                variable: variable.clone(),
-                costs,
-            }),
-            Value::List(items) => items.iter().for_each(|item| self.input(ty, item, term)),
-            Value::Object(fields) => {
-                let schema: &'a Schema = self.schema;
-                let Some(ExtendedType::InputObject(object)) = schema.types.get(ty) else {
-                    return;
+/// What a value costs, as far as that is written; variables in it are left for later.
+fn input(costs: &Arc<InputCosts>, place: InputPlace, value: &Value, term: &mut Term) {
+    match value {
+        Value::Null => {}
+        Value::Variable(variable) => term.variables.push(VariableCost {
+            variable: variable.clone(),
+            costs: Arc::clone(costs),
+            place,
+        }),
+        Value::List(items) => {
+            let item = InputPlace {
+                is_weighed: false,
+                ..place
+            };
+            items
+                .iter()
+                .for_each(|value| input(costs, item, value, term));
+        }
+        Value::Object(fields) => {
+            term.arguments = term.arguments.saturating_add(costs.weight(place));
+            for (name, value) in fields {
+                let Some(field) = costs.field(place, name) else {
+                    continue;
                 };
-                for (name, value) in fields {
-                    let weight = costs.fields.iter().find(|(known, ..)| known == name);
-                    term.arguments = term
-                        .arguments
-                        .saturating_add(weight.map_or(0, |(_, weight, _)| *weight));
-                    if let Some(field) = object.fields.get(name) {
-                        self.input(field.ty.inner_named_type(), value, term);
-                    }
+                term.arguments = term.arguments.saturating_add(field.weight());
+                if let Some(place) = field.place() {
+                    input(costs, place, value, term);
                 }
             }
-            _ => {}
         }
-    }
-
-    /// The weights in an input type and below it. A type that contains itself counts for one level: deeper values cost what that level does.
-    fn input_costs(&mut self, ty: &Name) -> Option<Arc<InputCosts>> {
-        if let Some(known) = self.inputs.get(ty) {
-            return known.clone();
-        }
-        // A circle ends here.
-        self.inputs.insert(ty.clone(), None);
-        let schema: &'a Schema = self.schema;
-        let Some(ExtendedType::InputObject(object)) = schema.types.get(ty) else {
-            return None;
-        };
-        let weights = self.model.types.get(ty).map(|costs| &costs.inputs);
-        let mut fields = Vec::new();
-        for (name, field) in &object.fields {
-            let weight = weights
-                .and_then(|weights| weights.get(name))
-                .copied()
-                .unwrap_or_default();
-            let below = self.input_costs(field.ty.inner_named_type());
-            if weight > 0 || below.is_some() {
-                fields.push((name.clone(), weight, below));
-            }
-        }
-        let costs = (!fields.is_empty()).then(|| Arc::new(InputCosts { fields }));
-        self.inputs.insert(ty.clone(), costs.clone());
-        costs
+        _ => term.arguments = term.arguments.saturating_add(costs.weight(place)),
     }
 }

@@ -42,6 +42,9 @@ type Query @join__type(graph: A) {
   search(text: String @cost(weight: 2), input: Search): Int
   large(first: Large): [Book] @sized(slicingArguments: ["first"], assumedSize: 8)
   any: Any
+  both(first: Int = 50, last: Int): [Book] @sized(slicingArguments: ["first", "last"], requireOneSlicingArgument: false)
+  paged(input: Defaulting!): [Book] @sized(slicingArguments: ["input.first"], assumedSize: 5)
+  filtered(where: Where, a: A): Int
 }
 scalar Large @join__type(graph: A)
 type Mutation @join__type(graph: A) { change: Int @cost(weight: 1) }
@@ -52,6 +55,10 @@ type Page @join__type(graph: A) { edges: [Book] info: Info other: [Book] }
 type Info @join__type(graph: A) { tags: [Author] }
 union Any @join__type(graph: A) @join__unionMember(graph: A, member: "Book") @join__unionMember(graph: A, member: "Author") = Book | Author
 input Search @join__type(graph: A) { page: Paging deep: Search list: [Paging] }
+input Defaulting @join__type(graph: A) { first: Int = 100 }
+input Where @join__type(graph: A) { and: [Where!] name: String @cost(weight: 5) }
+input A @join__type(graph: A) { b: B x: Int @cost(weight: 5) }
+input B @join__type(graph: A) { a: A }
 input Paging @join__type(graph: A) { first: Int after: String @cost(weight: 4) }
 "#;
 
@@ -193,6 +200,48 @@ fn arguments_and_input_fields_cost_what_their_weights_say() {
         json!({ "s": { "list": [{ "after": "a" }, { "after": "b" }] }, "p": { "after": "c" } });
     assert_eq!(estimate(variable, variables), Ok(8 + 4));
     assert_eq!(estimate(variable, json!({})), Ok(0));
+}
+
+#[test]
+fn a_value_costs_the_same_written_and_in_a_variable_however_deep_its_types_contain_themselves() {
+    for (value, cost) in [
+        (r#"{ name: "a" }"#, 5),
+        (r#"{ and: [{ name: "a" }, { name: "b" }] }"#, 10),
+        (
+            r#"{ and: [{ and: [{ name: "a" }] }, { name: "b" }], name: "c" }"#,
+            15,
+        ),
+    ] {
+        costs(&format!("{{ filtered(where: {value}) }}"), cost);
+        let json = ["and", "name"]
+            .into_iter()
+            .fold(value.to_owned(), |json, name| {
+                json.replace(&format!("{name}:"), &format!("\"{name}\":"))
+            });
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        let operation = "query ($w: Where) { filtered(where: $w) }";
+        assert_eq!(
+            estimate(operation, json!({ "w": json })).unwrap(),
+            cost,
+            "{value}"
+        );
+    }
+    // Whichever of the types is met first.
+    let operation = "query ($a: A) { filtered(a: { b: { a: $a } }) }";
+    let nested = json!({ "a": { "b": { "a": { "x": 1 } }, "x": 2 } });
+    assert_eq!(estimate(operation, nested).unwrap(), 10);
+}
+
+#[test]
+fn defaults_of_slicing_arguments_count_where_they_are_not_given() {
+    costs("{ both(last: 3) { title } }", 50);
+    costs("{ both(first: 2, last: 3) { title } }", 3);
+    costs("{ both(last: 70) { title } }", 70);
+    costs("{ paged(input: {}) { title } }", 100);
+    costs("{ paged(input: { first: 6 }) { title } }", 6);
+    let operation = "query ($f: Int) { paged(input: { first: $f }) { title } }";
+    assert_eq!(estimate(operation, json!({})).unwrap(), 100);
+    assert_eq!(estimate(operation, json!({ "f": 4 })).unwrap(), 4);
 }
 
 #[test]

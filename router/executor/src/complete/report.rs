@@ -8,7 +8,7 @@ use crate::fault::{About, Anchor};
 use crate::json::Value;
 use crate::leaf::Mismatch;
 use crate::locate;
-use crate::path::{Path, Step};
+use crate::path::{Path, Step, size_of_path};
 
 const INVALID_VALUE: &str = "INVALID_SUBGRAPH_VALUE";
 const NULL_IN_NON_NULL: &str = "NULL_IN_NON_NULL";
@@ -30,15 +30,18 @@ impl<'a> Completion<'_, 'a> {
         &mut self,
         anchor: &Anchor<'a>,
         shape: &'a ObjectShape,
-        path: &Path<'_>,
+        path: &Path<'_, 'a>,
     ) {
-        if !self.is_due(anchor.fault) {
+        let is_told = self.errors.is_full() && self.told.contains(&anchor.fault);
+        if !self.is_due(anchor.fault) || is_told {
             return;
         }
         match &anchor.about {
             About::Missing(_) | About::Nulls => {}
             About::Object => self.report_fault(anchor.fault, &path.steps()),
             About::Field(key, below) => {
+                // Where the work ends, so does the walk of the object.
+                _ = self.spend(shape.fields.len());
                 let mut is_selected = false;
                 for field in &shape.fields {
                     let is_it =
@@ -61,17 +64,46 @@ impl<'a> Completion<'_, 'a> {
 
     pub(super) fn report_fault(&mut self, fault: usize, path: &[Step<'_>]) {
         self.reported[fault] = true;
-        self.errors
-            .push_fault(self.tree, &self.faults.list[fault], path);
+        self.told.insert(fault);
+        let fault = &self.faults.list[fault];
+        if !self.errors.takes(&fault.code, &fault.message) {
+            return;
+        }
+        // Once in the list, and once in the response.
+        let size = 2 * (fault.size(self.tree) + size_of_path(path));
+        if self.grants.take(size) {
+            self.errors.push_fault(self.tree, fault, path);
+        }
+    }
+
+    /// Reports what the router itself found.
+    pub(super) fn report(&mut self, code: &str, message: &str, path: &Path<'_, 'a>) {
+        if !self.errors.takes(code, message) {
+            return;
+        }
+        let steps = path.steps();
+        if self.grants.take(2 * (message.len() + size_of_path(&steps))) {
+            self.errors.push(code, message, &steps);
+        }
+    }
+
+    /// Notes what is no error.
+    fn note(&mut self, message: &str, path: &Path<'_, 'a>) {
+        if !self.notes.takes("", message) {
+            return;
+        }
+        let steps = path.steps();
+        if self.grants.take(2 * (message.len() + size_of_path(&steps))) {
+            self.notes.note(message, &steps);
+        }
     }
 
     #[cold]
     pub(super) fn null_in_non_null(&mut self, at: At<'a, '_>) -> Result<(), Nulled> {
-        if !at.explained && !self.muted {
+        if !at.explained && !self.muted && !self.errors.is_closed() {
             let name = &at.field.name;
             let message = format!("\"{name}\" is null, which its type does not allow");
-            self.errors
-                .push(NULL_IN_NON_NULL, &message, &at.path.steps());
+            self.report(NULL_IN_NON_NULL, &message, at.path);
         }
         Err(Nulled)
     }
@@ -87,10 +119,13 @@ impl<'a> Completion<'_, 'a> {
         let message = match mismatch {
             Mismatch::Hidden => {
                 // No mistake of anyone's: no error, but a note.
-                let message = format!("\"{name}\" has a value that is not a part of the API");
-                self.notes.note(&message, &at.path.steps());
+                if !self.notes.is_closed() {
+                    let message = format!("\"{name}\" has a value that is not a part of the API");
+                    self.note(&message, at.path);
+                }
                 return Err(Nulled);
             }
+            _ if self.muted || self.errors.is_closed() => return Err(Nulled),
             Mismatch::Kind(expected) => {
                 let kind = value.kind();
                 format!("\"{name}\" came as {kind} where {expected} was expected")
@@ -111,8 +146,8 @@ impl<'a> Completion<'_, 'a> {
     }
 
     pub(super) fn invalid(&mut self, message: &str, at: At<'a, '_>) -> Result<(), Nulled> {
-        if !self.muted && self.errors.takes(INVALID_VALUE, message) {
-            self.errors.push(INVALID_VALUE, message, &at.path.steps());
+        if !self.muted {
+            self.report(INVALID_VALUE, message, at.path);
         }
         Err(Nulled)
     }

@@ -1,12 +1,15 @@
 //! Lists that are delivered in two parts.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
 use apollo_compiler::Name;
 use planner::{DeferredId, FieldShape, FieldSource, Shape};
 
 use super::value::At;
 use super::{Completion, MARGIN, Nulled};
 use crate::fault::About;
-use crate::json::{List, Value, decode};
+use crate::json::{Cursor, List, ObjectId, Value, decode};
 use crate::path::Path;
 use crate::pending::Pending;
 use crate::represent::type_name;
@@ -23,14 +26,14 @@ impl<'a> Completion<'_, 'a> {
         let count = self.counts.get(part);
         self.items(items, 0..count, shape, at)?;
         if self.tree.len(items) > count && !self.muted {
-            let mut withheld = Vec::new();
+            let mut within = Within::default();
             if !self.faults.list.is_empty() {
                 for item in self.tree.items(items).skip(count) {
-                    self.faults_in(item, shape, &mut withheld);
+                    self.faults_in(item, shape, &mut within)?;
                 }
             }
-            let pending = Pending::items(part, at.field, count, withheld, at.path);
-            self.pending.push(pending.within(self.within));
+            let withheld = within.faults.into_iter().collect();
+            self.announce(Pending::items(part, at.field, count, withheld, at.path))?;
         }
         Ok(())
     }
@@ -41,7 +44,7 @@ impl<'a> Completion<'_, 'a> {
         items: List<'a>,
         field: &'a FieldShape,
         from: usize,
-        path: &Path<'_>,
+        path: &Path<'_, 'a>,
     ) {
         let start = self.mark();
         let at = At {
@@ -56,7 +59,7 @@ impl<'a> Completion<'_, 'a> {
             _ => Err(Nulled),
         };
         if done.is_err() {
-            self.null_from(start);
+            _ = self.null_from(start);
         }
         self.end_part();
     }
@@ -86,10 +89,9 @@ impl<'a> Completion<'_, 'a> {
             let path = at.path.item(index);
             if self.value(item, shape, At { path: &path, ..at }).is_err() && end.is_none() {
                 end = Some((index, start));
-                if self.faults.list.is_empty() {
+                if !self.goes_on_muted() {
                     break;
                 }
-                self.muted = true;
             }
         }
         self.muted = false;
@@ -97,8 +99,7 @@ impl<'a> Completion<'_, 'a> {
             if index == from {
                 return Err(Nulled);
             }
-            self.out.truncate(end.out);
-            self.pending.truncate(end.pending);
+            self.cut(end)?;
             self.lost = Some(index);
         }
         self.out.push(b']');
@@ -128,14 +129,20 @@ impl<'a> Completion<'_, 'a> {
     }
 
     /// The faults that are about a value or what is selected below it. Recursion is bounded by the selection and by the depth of lists.
-    fn faults_in(&mut self, value: Value<'a>, shape: &'a Shape, found: &mut Vec<usize>) {
+    fn faults_in(
+        &mut self,
+        value: Value<'a>,
+        shape: &'a Shape,
+        within: &mut Within,
+    ) -> Result<(), Nulled> {
         let (tree, shape) = (self.tree, without_null(shape));
         let (object, shape) = match (value, shape) {
             (Value::List(items), Shape::List(shape)) => {
+                self.spend(LOOK)?;
                 for item in tree.items(items) {
-                    self.faults_in(item, shape, found);
+                    self.faults_in(item, shape, within)?;
                 }
-                return;
+                return Ok(());
             }
             (Value::Object(object), Shape::Object { shape, .. }) => (object, shape),
             (Value::Object(object), Shape::Abstract { possible, .. }) => {
@@ -143,25 +150,55 @@ impl<'a> Completion<'_, 'a> {
                 let is_it = |(known, _): &&(Name, _)| name.as_deref() == Some(known.as_str());
                 match possible.iter().find(is_it).or_else(|| possible.first()) {
                     Some((_, shape)) => (object, shape),
-                    None => return,
+                    None => return Ok(()),
                 }
             }
-            _ => return,
+            _ => return Ok(()),
         };
+        // An object may be at many places, with the same below each.
+        if !within.seen.insert((object, Arc::as_ptr(shape).addr())) {
+            return self.spend(LOOK);
+        }
+        if within.seen.len() > within.granted {
+            within.granted += LOOKED_AT;
+            if !self.grants.take(LOOKED_AT * SEEN) {
+                return Err(Nulled);
+            }
+        }
         let anchors = self.faults.about(tree, object);
+        self.spend(LOOK * shape.fields.len() + anchors.len())?;
         let about = anchors
             .iter()
             .filter(|anchor| matches!(anchor.about, About::Object | About::Field(..)));
-        found.extend(about.map(|anchor| anchor.fault));
+        within.faults.extend(about.map(|anchor| anchor.fault));
+        let mut cursor = Cursor::default();
         for field in &shape.fields {
             if let FieldSource::Data(key) = &field.source
-                && let Some(value) = tree.get(object, key)
+                && let Some(value) = tree.get_next(object, key, &mut cursor)
             {
-                self.faults_in(value, &field.value, found);
+                self.faults_in(value, &field.value, within)?;
             }
         }
+        Ok(())
     }
 }
+
+/// What was found in items that come later.
+#[derive(Default)]
+struct Within {
+    faults: BTreeSet<usize>,
+    /// The objects that were looked at, each with the address of the selection.
+    seen: HashSet<(ObjectId, usize)>,
+    /// How many of them memory was granted for.
+    granted: usize,
+}
+
+/// The work of looking at a value.
+const LOOK: usize = 16;
+
+/// Memory is asked for before this many more are looked at, in bytes for each.
+const LOOKED_AT: usize = 64;
+const SEEN: usize = 40;
 
 fn without_null(shape: &Shape) -> &Shape {
     match shape {

@@ -11,11 +11,14 @@ use crate::leaf::{self, Mismatch};
 use crate::path::Path;
 use crate::represent::type_name;
 
+/// The work of finding out whether a fetch was to bring a field.
+const SEARCH: usize = 8;
+
 /// The field that is being completed, and where.
 #[derive(Clone, Copy)]
 pub(super) struct At<'a, 'p> {
     pub(super) field: &'a FieldShape,
-    pub(super) path: &'p Path<'p>,
+    pub(super) path: &'p Path<'p, 'a>,
     /// An error accounts for a null here.
     pub(super) explained: bool,
     /// The part of the later items of a list.
@@ -28,10 +31,13 @@ impl<'a> Completion<'_, 'a> {
         &mut self,
         value: Option<Value<'a>>,
         field: &'a FieldShape,
-        key: &str,
+        key: &'a str,
         anchors: &[&Anchor<'a>],
-        above: &Path<'_>,
+        above: &Path<'_, 'a>,
     ) -> Result<(), Nulled> {
+        if anchors.len() > 1 {
+            self.spend(anchors.len())?;
+        }
         let path = above.field(&field.response_key, key);
         let at = At {
             field,
@@ -54,19 +60,26 @@ impl<'a> Completion<'_, 'a> {
         mut at: At<'a, '_>,
     ) -> Result<(), Nulled> {
         if !at.explained {
-            let faults = self.faults;
+            let (faults, mut tried) = (self.faults, 0);
             let failed = anchors.iter().find(|anchor| {
+                tried += SEARCH;
                 matches!(anchor.about, About::Missing(_))
                     && self.is_due(anchor.fault)
-                    && faults.list[anchor.fault].was_to_bring(key)
+                    && faults.was_to_bring(anchor.fault, key)
             });
             if let Some(&&Anchor {
                 fault,
                 about: About::Missing(scope),
             }) = failed
             {
-                self.missing.note(fault, scope, at.path);
+                let bytes = self.missing.note(fault, scope, at.path);
+                if bytes > 0 && !self.grants.take(bytes) {
+                    return Err(Nulled);
+                }
                 at.explained = true;
+            }
+            if tried > SEARCH {
+                self.spend(tried)?;
             }
         }
         self.value(Value::Null, &at.field.value, at)
@@ -86,11 +99,15 @@ impl<'a> Completion<'_, 'a> {
             }
             return self.present(value, shape, at);
         }
-        let start = self.mark();
-        if value == Value::Null || self.present(value, shape, at).is_err() {
-            self.null_from(start);
+        if value == Value::Null {
+            self.out.extend_from_slice(b"null");
+            return Ok(());
         }
-        Ok(())
+        let start = self.mark();
+        match self.present(value, shape, at) {
+            Ok(()) => Ok(()),
+            Err(Nulled) => self.null_from(start),
+        }
     }
 
     /// Completes a value that is not null, for the shape under any `NonNull`.
@@ -161,10 +178,9 @@ impl<'a> Completion<'_, 'a> {
             let path = at.path.item(index);
             if self.value(item, shape, At { path: &path, ..at }).is_err() {
                 done = Err(Nulled);
-                if self.faults.list.is_empty() {
+                if !self.goes_on_muted() {
                     break;
                 }
-                self.muted = true;
             }
         }
         self.muted = muted;

@@ -1,8 +1,10 @@
 //! How the parts of a response are written.
 
+use crate::complete::MARGIN;
 use crate::error::ErrorList;
 use crate::json;
-use crate::path::{Step, write_path};
+use crate::memory::Grants;
+use crate::path::{Step, size_of_path, write_path};
 use crate::pending::Pending;
 use planner::QueryPlan;
 
@@ -43,9 +45,19 @@ impl Subsequent {
         }
     }
 
-    /// Begins an item, up to what it delivers.
-    pub(super) fn begin(&mut self, pending: &Pending<'_>, plan: &QueryPlan) {
-        self.begin_at(pending, &pending.first_steps(), plan);
+    /// Begins an item, up to what it delivers; returns whether there is room for it.
+    pub(super) fn begin(
+        &mut self,
+        pending: &Pending<'_>,
+        plan: &QueryPlan,
+        grants: &mut Grants<'_>,
+    ) -> bool {
+        let steps = pending.first_steps();
+        let has_room = grants.make_room(&mut self.out, size_of_lead(pending, &steps, plan));
+        if has_room {
+            self.begin_at(pending, &steps, plan);
+        }
+        has_room
     }
 
     fn begin_at(&mut self, pending: &Pending<'_>, steps: &[Step<'_>], plan: &QueryPlan) {
@@ -76,7 +88,15 @@ impl Subsequent {
         lost: Option<usize>,
         (errors, notes): (&ErrorList, &ErrorList),
         plan: &QueryPlan,
+        grants: &mut Grants<'_>,
     ) {
+        let beside = errors.size() + notes.size() + MARGIN;
+        let lead = size_of_lead(pending, &pending.first_steps(), plan);
+        if !grants.make_room(&mut self.out, beside + lead)
+            || !grants.make_room(&mut self.completed, beside)
+        {
+            return;
+        }
         // Neither an object nor a list ends like that.
         let is_null = self.out.ends_with(b"null");
         let has_failed = self.format == Format::Numbered && is_null;
@@ -124,7 +144,11 @@ impl Subsequent {
         mut self,
         announced: impl Iterator<Item = &'p Pending<'a>>,
         plan: &QueryPlan,
+        grants: &mut Grants<'_>,
     ) -> Vec<u8> {
+        if !grants.make_room(&mut self.out, self.completed.len() + MARGIN) {
+            return self.out;
+        }
         match self.is_empty && self.format == Format::Numbered {
             true => self.out.truncate(1),
             false => self.out.extend_from_slice(b"],"),
@@ -135,23 +159,28 @@ impl Subsequent {
             self.out.extend_from_slice(b"],");
         }
         self.out.pop();
-        announce(self.format, announced, plan, &mut self.out);
+        announce(self.format, announced, plan, &mut self.out, grants);
         self.out
     }
 }
 
-/// Announces what is to come, where the format does.
+/// Announces what is to come, where the format does and as far as there is room.
 pub(super) fn announce<'p, 'a: 'p>(
     format: Format,
     pending: impl Iterator<Item = &'p Pending<'a>>,
     plan: &QueryPlan,
     out: &mut Vec<u8>,
+    grants: &mut Grants<'_>,
 ) {
     if format != Format::Numbered {
         return;
     }
     let mut is_first = true;
     for pending in pending {
+        let steps = pending.steps();
+        if !grants.make_room(out, size_of_lead(pending, &steps, plan)) {
+            return;
+        }
         let lead: &[u8] = match std::mem::take(&mut is_first) {
             true => b",\"pending\":[{",
             false => b",{",
@@ -159,7 +188,7 @@ pub(super) fn announce<'p, 'a: 'p>(
         out.extend_from_slice(lead);
         write_id(pending.id, out);
         out.extend_from_slice(b",\"path\":");
-        write_path(pending.steps(), out);
+        write_path(steps, out);
         let end = out.len();
         out.push(b',');
         if !write_label(pending, plan, out) {
@@ -172,28 +201,30 @@ pub(super) fn announce<'p, 'a: 'p>(
     }
 }
 
-/// The end of a response for which there is no memory: all that was announced has failed with these members of a response.
-pub(super) fn exhausted(format: Format, pending: &[Pending<'_>], errors: &[u8]) -> Vec<u8> {
+/// The end of a response that cannot be gone on with: it has these members of a response. Nothing of what was announced comes any more; said
+/// of the first only, since one error says it.
+pub(super) fn ended(format: Format, pending: &[Pending<'_>], errors: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    match format {
-        Format::Labelled => {
+    match (format, pending.first()) {
+        (Format::Labelled, _) => {
             out.extend_from_slice(b"{\"incremental\":[{\"path\":[],\"data\":null,");
             out.extend_from_slice(errors);
-            out.extend_from_slice(b"}]");
+            out.extend_from_slice(b"}],");
         }
-        Format::Numbered => {
-            out.extend_from_slice(b"{\"completed\":[");
-            for (index, pending) in pending.iter().enumerate() {
-                out.extend_from_slice(if index == 0 { b"{" } else { b",{" });
-                write_id(pending.id, &mut out);
-                out.push(b',');
-                out.extend_from_slice(errors);
-                out.push(b'}');
-            }
-            out.push(b']');
+        (Format::Numbered, Some(pending)) => {
+            out.extend_from_slice(b"{\"completed\":[{");
+            write_id(pending.id, &mut out);
+            out.push(b',');
+            out.extend_from_slice(errors);
+            out.extend_from_slice(b"}],");
+        }
+        (Format::Numbered, None) => {
+            out.push(b'{');
+            out.extend_from_slice(errors);
+            out.push(b',');
         }
     }
-    out.extend_from_slice(b",\"hasNext\":false}");
+    out.extend_from_slice(b"\"hasNext\":false}");
     out
 }
 
@@ -201,9 +232,19 @@ fn write_id(id: u32, out: &mut Vec<u8>) {
     out.extend_from_slice(format!("\"id\":\"{id}\"").as_bytes());
 }
 
-fn write_label(pending: &Pending<'_>, plan: &QueryPlan, out: &mut Vec<u8>) -> bool {
+/// How many bytes there may be before what is delivered.
+fn size_of_lead(pending: &Pending<'_>, steps: &[Step<'_>], plan: &QueryPlan) -> usize {
+    let label = label_of(pending, plan);
+    2 * label.map_or(0, str::len) + size_of_path(steps)
+}
+
+fn label_of<'p>(pending: &Pending<'_>, plan: &'p QueryPlan) -> Option<&'p str> {
     let part = plan.deferred.get(usize::from(pending.part.0));
-    let Some(label) = part.and_then(|part| part.label.as_deref()) else {
+    part.and_then(|part| part.label.as_deref())
+}
+
+fn write_label(pending: &Pending<'_>, plan: &QueryPlan, out: &mut Vec<u8>) -> bool {
+    let Some(label) = label_of(pending, plan) else {
         return false;
     };
     out.extend_from_slice(b"\"label\":");

@@ -1,31 +1,24 @@
 //! What is delivered, written once its fetches are done.
 
 use crate::complete::Completion;
-use crate::json::ObjectId;
-use crate::pending::{Pending, What};
+use crate::json::Value;
+use crate::pending::{Finder, Pending, What};
 
 impl<'a> Pending<'a> {
     /// Writes what is delivered, as it is now, or null.
-    pub(super) fn write(&self, completion: &mut Completion<'_, 'a>, root: ObjectId) {
-        match &self.what {
-            What::Fragment { shape, type_name } => {
+    pub(super) fn write(&self, completion: &mut Completion<'_, 'a>, finder: &mut Finder<'a>) {
+        let found = finder.find(completion.tree, self);
+        match (&self.what, found) {
+            (What::Fragment { shape, type_name }, Some(Value::Object(object))) => {
                 completion.within = self.within;
-                if let Some(object) = self.object(completion.tree, root) {
-                    return self.at(&mut |path| {
-                        completion.part(object, shape, type_name, path);
-                    });
-                }
+                self.at(&mut |path| completion.part(object, shape, type_name, path));
             }
-            What::Items { field, from, .. } => {
+            (What::Items { field, from, .. }, Some(Value::List(items))) => {
                 completion.within = Some(self.part);
-                if let Some(items) = self.list(completion.tree, root) {
-                    return self.at(&mut |path| {
-                        completion.later_items(items, field, *from, path);
-                    });
-                }
+                self.at(&mut |path| completion.later_items(items, field, *from, path));
             }
+            // It was there when the enclosing part was written.
+            _ => completion.out.extend_from_slice(b"null"),
         }
-        // It was there when the enclosing part was written.
-        completion.out.extend_from_slice(b"null");
     }
 }

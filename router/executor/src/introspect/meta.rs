@@ -9,7 +9,6 @@ use apollo_compiler::{Name, Node};
 use planner::IntrospectionField;
 
 use super::{Failure, Writer};
-use crate::json::write_string;
 
 /// An object of introspection.
 #[derive(Clone, Copy)]
@@ -49,8 +48,7 @@ impl<'r> Writer<'_, 'r> {
         field: &IntrospectionField,
     ) -> Result<(), Failure> {
         if field.name == "__typename" {
-            self.text(Some(meta.type_name()));
-            return Ok(());
+            return self.text(Some(meta.type_name()));
         }
         match meta {
             Meta::Schema => self.schema_field(field),
@@ -59,14 +57,11 @@ impl<'r> Writer<'_, 'r> {
             Meta::Directive(directive) => self.directive_field(directive, field),
             Meta::Field(definition) => self.field_field(definition, field),
             Meta::Input(input) => self.input_field(input, field),
-            Meta::EnumValue(value) => {
-                match field.name.as_str() {
-                    "name" => self.text(Some(&value.value)),
-                    "description" => self.text(value.description.as_deref()),
-                    _ => self.deprecation(&value.directives, field),
-                }
-                Ok(())
-            }
+            Meta::EnumValue(value) => match field.name.as_str() {
+                "name" => self.text(Some(&value.value)),
+                "description" => self.text(value.description.as_deref()),
+                _ => self.deprecation(&value.directives, field),
+            },
         }
     }
 
@@ -74,18 +69,19 @@ impl<'r> Writer<'_, 'r> {
         let schema = self.source.schema;
         let definition = &schema.schema_definition;
         let root: &Option<ComponentName> = match field.name.as_str() {
-            "types" => return self.list(schema.types.values().map(Meta::Type), field),
+            "types" => {
+                let types = schema.types.values().map(Meta::Type);
+                return self.list((schema.types.len(), types), field);
+            }
             "directives" => {
-                let directives = schema.directive_definitions.values();
-                return self.list(directives.map(|known| Meta::Directive(known)), field);
+                let all = &schema.directive_definitions;
+                let shown = all.values().map(|known| Meta::Directive(known));
+                return self.list((all.len(), shown), field);
             }
             "queryType" => &definition.query,
             "mutationType" => &definition.mutation,
             "subscriptionType" => &definition.subscription,
-            _ => {
-                self.text(definition.description.as_deref());
-                return Ok(());
-            }
+            _ => return self.text(definition.description.as_deref()),
         };
         match root {
             Some(root) => self.named(root, field),
@@ -105,49 +101,51 @@ impl<'r> Writer<'_, 'r> {
             ("name", _) => self.text(Some(ty.name())),
             ("description", _) => self.text(ty.description().map(|text| text.as_str())),
             ("fields", ExtendedType::Object(object)) => {
-                let fields = object.fields.values().filter(|f| shown(&f.directives));
-                return self.list(fields.map(|known| Meta::Field(known)), field);
+                let all = &object.fields;
+                let fields = all.values().filter(|f| shown(&f.directives));
+                self.list((all.len(), fields.map(|f| Meta::Field(f))), field)
             }
             ("fields", ExtendedType::Interface(interface)) => {
-                let fields = interface.fields.values().filter(|f| shown(&f.directives));
-                return self.list(fields.map(|known| Meta::Field(known)), field);
+                let all = &interface.fields;
+                let fields = all.values().filter(|f| shown(&f.directives));
+                self.list((all.len(), fields.map(|f| Meta::Field(f))), field)
             }
             ("interfaces", ExtendedType::Object(object)) => {
                 let names = object.implements_interfaces.iter();
-                return self.types(names.map(|name| &name.name), field);
+                self.types(names.map(|name| &name.name), field)
             }
             ("interfaces", ExtendedType::Interface(interface)) => {
                 let names = interface.implements_interfaces.iter();
-                return self.types(names.map(|name| &name.name), field);
+                self.types(names.map(|name| &name.name), field)
             }
             ("possibleTypes", ExtendedType::Interface(interface)) => {
                 let known = self.source.implementers.get(&interface.name);
                 let names = known.into_iter().flat_map(|known| &known.objects);
-                return self.types(names, field);
+                self.types(names, field)
             }
             ("possibleTypes", ExtendedType::Union(union)) => {
-                return self.types(union.members.iter().map(|name| &name.name), field);
+                self.types(union.members.iter().map(|name| &name.name), field)
             }
             ("enumValues", ExtendedType::Enum(definition)) => {
-                let values = definition.values.values();
-                let values = values.filter(|value| shown(&value.directives));
-                return self.list(values.map(|known| Meta::EnumValue(known)), field);
+                let all = &definition.values;
+                let values = all.values().filter(|value| shown(&value.directives));
+                self.list((all.len(), values.map(|v| Meta::EnumValue(v))), field)
             }
             ("inputFields", ExtendedType::InputObject(input)) => {
-                let inputs = input.fields.values().filter(|f| shown(&f.directives));
-                return self.list(inputs.map(|known| Meta::Input(known)), field);
+                let all = &input.fields;
+                let inputs = all.values().filter(|f| shown(&f.directives));
+                self.list((all.len(), inputs.map(|known| Meta::Input(known))), field)
             }
             ("specifiedByURL", ExtendedType::Scalar(scalar)) => {
                 let directive = scalar.directives.get("specifiedBy");
                 let url = directive.and_then(|known| known.specified_argument_by_name("url"));
-                self.text(url.and_then(|url| url.as_str()));
+                self.text(url.and_then(|url| url.as_str()))
             }
             ("isOneOf", ExtendedType::InputObject(input)) => {
-                self.boolean(input.directives.has("oneOf"));
+                self.boolean(input.directives.has("oneOf"))
             }
-            _ => return self.null(),
+            _ => self.null(),
         }
-        Ok(())
     }
 
     fn wrapper_field(&mut self, meta: Meta<'r>, field: &IntrospectionField) -> Result<(), Failure> {
@@ -158,10 +156,7 @@ impl<'r> Writer<'_, 'r> {
             _ => return self.null(),
         };
         match (field.name.as_str(), of) {
-            ("kind", _) => {
-                self.text(Some(kind));
-                Ok(())
-            }
+            ("kind", _) => self.text(Some(kind)),
             ("ofType", Inner::List(item)) => self.object(Meta::List(item), field),
             ("ofType", Inner::Named(name)) => self.named(name, field),
             ("ofType", Inner::Of(item)) => self.reference(item, field),
@@ -176,24 +171,23 @@ impl<'r> Writer<'_, 'r> {
     ) -> Result<(), Failure> {
         match field.name.as_str() {
             "name" => self.text(Some(&directive.name)),
-            "args" => return self.arguments(&directive.arguments, field),
+            "args" => self.arguments(&directive.arguments, field),
             "isRepeatable" => self.boolean(directive.repeatable),
             // Directives have no directives.
             "isDeprecated" => self.boolean(false),
             "deprecationReason" => self.text(None),
             "locations" => {
-                self.out.push(b'[');
+                self.raw(b"[")?;
                 for (index, location) in directive.locations.iter().enumerate() {
                     if index > 0 {
-                        self.out.push(b',');
+                        self.raw(b",")?;
                     }
-                    self.text(Some(location.name()));
+                    self.text(Some(location.name()))?;
                 }
-                self.out.push(b']');
+                self.raw(b"]")
             }
             _ => self.text(directive.description.as_deref()),
         }
-        Ok(())
     }
 
     fn field_field(
@@ -204,11 +198,10 @@ impl<'r> Writer<'_, 'r> {
         match field.name.as_str() {
             "name" => self.text(Some(&definition.name)),
             "description" => self.text(definition.description.as_deref()),
-            "args" => return self.arguments(&definition.arguments, field),
-            "type" => return self.reference(&definition.ty, field),
+            "args" => self.arguments(&definition.arguments, field),
+            "type" => self.reference(&definition.ty, field),
             _ => self.deprecation(&definition.directives, field),
         }
-        Ok(())
     }
 
     fn input_field(
@@ -219,15 +212,14 @@ impl<'r> Writer<'_, 'r> {
         match field.name.as_str() {
             "name" => self.text(Some(&input.name)),
             "description" => self.text(input.description.as_deref()),
-            "type" => return self.reference(&input.ty, field),
+            "type" => self.reference(&input.ty, field),
             "defaultValue" => {
                 let value = input.default_value.as_ref();
                 let value = value.map(|value| value.serialize().no_indent().to_string());
-                self.text(value.as_deref());
+                self.text(value.as_deref())
             }
             _ => self.deprecation(&input.directives, field),
         }
-        Ok(())
     }
 
     fn arguments(
@@ -238,11 +230,16 @@ impl<'r> Writer<'_, 'r> {
         let deprecated = self.source.includes_deprecated(field);
         let shown = arguments.iter();
         let shown = shown.filter(|known| deprecated || !is_deprecated(&known.directives));
-        self.list(shown.map(|known| Meta::Input(known)), field)
+        let shown = shown.map(|known| Meta::Input(known));
+        self.list((arguments.len(), shown), field)
     }
 
     /// `isDeprecated` and `deprecationReason`.
-    fn deprecation(&mut self, directives: &'r DirectiveList, field: &IntrospectionField) {
+    fn deprecation(
+        &mut self,
+        directives: &'r DirectiveList,
+        field: &IntrospectionField,
+    ) -> Result<(), Failure> {
         let directive = directives.get("deprecated");
         match field.name.as_str() {
             "isDeprecated" => self.boolean(directive.is_some()),
@@ -252,7 +249,7 @@ impl<'r> Writer<'_, 'r> {
                     directive.argument_by_name("reason", schema).ok()
                 };
                 let reason = directive.and_then(reason);
-                self.text(reason.and_then(|reason| reason.as_str()));
+                self.text(reason.and_then(|reason| reason.as_str()))
             }
         }
     }
@@ -280,24 +277,7 @@ impl<'r> Writer<'_, 'r> {
     ) -> Result<(), Failure> {
         let schema = self.source.schema;
         let types = names.filter_map(|name| schema.types.get(name));
-        self.list(types.map(Meta::Type), field)
-    }
-
-    fn text(&mut self, text: Option<&str>) {
-        match text {
-            Some(text) => write_string(text, self.out),
-            None => self.out.extend_from_slice(b"null"),
-        }
-    }
-
-    fn boolean(&mut self, value: bool) {
-        let text: &[u8] = if value { b"true" } else { b"false" };
-        self.out.extend_from_slice(text);
-    }
-
-    pub(super) fn null(&mut self) -> Result<(), Failure> {
-        self.out.extend_from_slice(b"null");
-        Ok(())
+        self.list((0, types.map(Meta::Type)), field)
     }
 }
 

@@ -86,6 +86,9 @@ impl<'a> Tree<'a> {
     /// Where among these fields the value of one is.
     #[inline]
     fn position(&self, own: Own, key: &str, cursor: &mut Cursor) -> Option<u32> {
+        if let Some(index) = self.indexed(own) {
+            return index.find(self, key);
+        }
         match own.layout {
             Layout::EMPTY => None,
             Layout::OWN => self.position_in_order(own, key.as_bytes(), cursor),
@@ -123,6 +126,9 @@ impl<'a> Tree<'a> {
 
     /// Where among these fields the value of one is.
     pub(super) fn position_of(&self, own: Own, key: &[u8]) -> Option<u32> {
+        if let Some(index) = self.indexed(own) {
+            return index.find(self, std::str::from_utf8(key).ok()?);
+        }
         match own.layout {
             Layout::OWN => self.position_of_own(own, key),
             layout => Some(own.start + self.index_in(layout, key)?),
@@ -166,15 +172,33 @@ impl std::fmt::Debug for Index {
 
 impl Index {
     pub(super) fn of(tree: &Tree<'_>, id: ObjectId) -> Self {
-        let mut index = Self {
-            fields: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
-        };
+        let mut index = Self::empty();
         index.add(tree, id);
         index
     }
 
+    /// The same without those of its parts.
+    pub(super) fn of_own(tree: &Tree<'_>, id: ObjectId) -> Self {
+        let mut index = Self::empty();
+        index.add_own(tree, id);
+        index
+    }
+
+    fn empty() -> Self {
+        Self {
+            fields: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+
     fn add(&mut self, tree: &Tree<'_>, id: ObjectId) {
+        self.add_own(tree, id);
+        for part in tree.parts(id) {
+            self.add(tree, part);
+        }
+    }
+
+    fn add_own(&mut self, tree: &Tree<'_>, id: ObjectId) {
         let Self { fields, hasher } = self;
         let hash = |(_, key): &(u32, Node)| hasher.hash_one(&*decode(tree.key(*key)));
         let own = tree.own_nodes(id);
@@ -188,9 +212,6 @@ impl Index {
             {
                 fields.insert_unique(hashed, (at, key), hash);
             }
-        }
-        for part in tree.parts(id) {
-            self.add(tree, part);
         }
     }
 

@@ -3,16 +3,21 @@
 //! Objects are merged by field, lists of one length by index; otherwise what was there first stays,
 //! unless it was null. Nothing of an answer is copied, and nothing that an answer shares between
 //! several places is changed: where a shared value has to be completed for one place only, that place
-//! gets a value of its own which refers to both, and inherits what comes later for the shared one.
+//! gets a value of its own which refers to both, and inherits what comes later for the shared one. Such values are as many as there are
+//! places, and memory is asked for before they are made.
 
 use std::collections::HashMap;
 
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
+use super::forms::Stored;
 use super::layout::Layout;
 use super::leaves::Leaves;
+use super::text::decode;
 use super::tree::{Own, Tree};
 use super::value::{Kind, Node, ObjectId, Place, Span, Value};
+use crate::memory::Grants;
 
 /// Which fields two layouts have in common: the index in the one, and in the other.
 type Common = SmallVec<[(u32, u32); 2]>;
@@ -31,25 +36,43 @@ pub(super) struct Merged {
 /// No more are remembered: entities that are merged one after the other have few layouts.
 const REMEMBERED: usize = 8;
 
+/// What an object takes that refers to others, in bytes, with what the tree keeps of its parts.
+const REFERRING: usize = 128;
+
 /// When finding the fields in common takes more comparisons than this, a table is made.
 const MANY: u64 = 4096;
 
+/// A field as it is stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoredField {
+    key: Node,
+    /// Where the value is, if the object has it by itself.
+    own: Option<u32>,
+    pub(crate) value: Stored,
+}
+
 impl<'a> Tree<'a> {
-    /// Merges an object of a new answer into one of the data. The same answer may be merged into many objects.
-    pub(crate) fn merge(&mut self, target: ObjectId, source: ObjectId) {
-        if target == source {
-            return;
+    /// Merges an object of a new answer into one of the data. The same answer may be merged into many objects. Returns whether there was
+    /// memory for all of it.
+    pub(crate) fn merge(
+        &mut self,
+        target: ObjectId,
+        source: ObjectId,
+        grants: &mut Grants<'_>,
+    ) -> bool {
+        if target != source {
+            self.merge_fields(target, source, grants);
+            self.push_part(target, source);
         }
-        self.merge_fields(target, source);
-        self.push_part(target, source);
+        !grants.are_exhausted()
     }
 
     /// Merges the fields that both have.
-    fn merge_fields(&mut self, target: ObjectId, source: ObjectId) {
+    fn merge_fields(&mut self, target: ObjectId, source: ObjectId, grants: &mut Grants<'_>) {
         if self.has_heirs() {
             // They have the new ones through their part, but not merged with what they have beside it.
             for heir in self.heirs(target) {
-                self.merge_fields(heir, source);
+                self.merge_fields(heir, source, grants);
             }
         }
         let new = self.own(source);
@@ -64,7 +87,7 @@ impl<'a> Tree<'a> {
             both.dedup_by_key(|(_, _, new)| *new);
         }
         for (holder, old, new) in both {
-            self.merge_field(target, holder, old, new);
+            self.merge_field((target, holder), old, new, grants);
         }
     }
 
@@ -111,7 +134,23 @@ impl<'a> Tree<'a> {
     /// The fields in common; of several with one key, the first. Each is given by its distance from where the fields begin.
     fn common(&self, own: Own, new: Own) -> Common {
         let mut found = Common::new();
-        if u64::from(own.len) * u64::from(new.len) > MANY {
+        if own.len <= new.len
+            && let Some(index) = self.indexed(new)
+        {
+            let mut taken = FxHashSet::default();
+            for (key, at) in self.nodes_of(own) {
+                let place = index.find(self, &decode(self.key(key)));
+                let place = place.map(|place| place - new.start);
+                if let Some(place) = place
+                    && taken.insert(place)
+                {
+                    found.push((at - own.start, place));
+                }
+            }
+            return found;
+        }
+        let is_known = self.indexed(own).is_some();
+        if !is_known && u64::from(own.len) * u64::from(new.len) > MANY {
             let mut known = HashMap::new();
             for (key, at) in self.nodes_of(own) {
                 known.entry(self.key(key)).or_insert(at - own.start);
@@ -135,18 +174,29 @@ impl<'a> Tree<'a> {
         found
     }
 
-    /// The value of a field, as one that belongs to this object only: completing it changes no other place.
-    pub(crate) fn own_value(&mut self, object: ObjectId, key: &str) -> Option<Value<'a>> {
+    /// A field of an object or of its parts, as it is stored. Keys that were sent with escapes are not found.
+    pub(crate) fn field(&self, object: ObjectId, key: &str) -> Option<StoredField> {
         let at = self.locate(object, key.as_bytes())?;
-        let node = self.adopt(*self.fields.get(at as usize)?);
-        if self.key_of(self.own(object), at).is_some() {
-            self.set_field(at, node);
-        } else {
-            let holder = self.holder(object, at)?;
-            let key = self.key_of(self.own(holder), at)?;
-            self.shadow(object, key, node);
+        let value = *self.fields.get(at as usize)?;
+        let own = self.key_of(self.own(object), at);
+        let (key, own) = match own {
+            Some(key) => (key, Some(at)),
+            None => (self.key_of(self.own(self.holder(object, at)?), at)?, None),
+        };
+        Some(StoredField {
+            key,
+            own,
+            value: Stored(value),
+        })
+    }
+
+    /// Gives an object another value for a field that it has, or that the object has of which it is a copy.
+    pub(crate) fn put(&mut self, object: ObjectId, field: StoredField, value: Stored) {
+        let is_own = |at: u32| self.key_of(self.own(object), at).is_some();
+        match field.own.filter(|at| is_own(*at)) {
+            Some(at) => self.set_field(at, value.0),
+            None => self.shadow(object, field.key, value.0),
         }
-        Some(self.value(node))
     }
 
     /// Which part of an object has a field.
@@ -160,6 +210,15 @@ impl<'a> Tree<'a> {
 
     /// The key of the value there, if it is one of these fields.
     fn key_of(&self, own: Own, at: u32) -> Option<Node> {
+        let offset = at.checked_sub(own.start)?;
+        if own.layout == Layout::OWN {
+            let is_value = offset < 2 * own.len && offset % 2 == 1;
+            let key = is_value.then(|| self.fields.get(at as usize - 1))?;
+            return key.copied();
+        }
+        if offset >= own.len {
+            return None;
+        }
         let mut nodes = self.nodes_of(own);
         nodes.find(|(_, value)| *value == at).map(|(key, _)| key)
     }
@@ -173,13 +232,19 @@ impl<'a> Tree<'a> {
         self.push_front_part(object, part);
     }
 
-    fn merge_field(&mut self, target: ObjectId, holder: ObjectId, old: u32, new: u32) {
+    fn merge_field(
+        &mut self,
+        (target, holder): (ObjectId, ObjectId),
+        old: u32,
+        new: u32,
+        grants: &mut Grants<'_>,
+    ) {
         let node = |tree: &Self, at: u32| tree.fields.get(at as usize).copied();
         let (Some(before), Some(after)) = (node(self, old), node(self, new)) else {
             return;
         };
         let owned = holder == target;
-        let Some(node) = self.merged_node(before, after, owned) else {
+        let Some(node) = self.merged_node(before, after, owned, grants) else {
             return;
         };
         if owned {
@@ -191,30 +256,45 @@ impl<'a> Tree<'a> {
 
     /// The value to be used instead of `old`, if any. When `owned`, `old` occurs at one place only and may be
     /// completed itself.
-    fn merged_node(&mut self, old: Node, new: Node, owned: bool) -> Option<Node> {
+    fn merged_node(
+        &mut self,
+        old: Node,
+        new: Node,
+        owned: bool,
+        grants: &mut Grants<'_>,
+    ) -> Option<Node> {
         match (old.kind(), new.kind()) {
             (Kind::Null, Kind::Null) => None,
-            (Kind::Null, _) => Some(self.adopt(new)),
+            (Kind::Null, _) => self.adopt(new, grants),
             (Kind::Object, Kind::Object) if old != new => {
+                if !grants.owe(REFERRING) {
+                    return None;
+                }
                 let (old, new) = (old.object_id(), new.object_id());
                 if owned {
-                    self.merge(old, new);
+                    self.merge(old, new, grants);
                     return None;
                 }
                 let both = self.new_object();
                 self.push_part(both, old);
-                self.merge(both, new);
+                self.merge(both, new, grants);
                 self.push_heir(old, both);
                 Some(Node::object(both))
             }
             (Kind::Items | Kind::Leaves, Kind::Items | Kind::Leaves) if old != new => {
-                self.merged_lists(old, new, owned)
+                self.merged_lists(old, new, owned, grants)
             }
             _ => None,
         }
     }
 
-    fn merged_lists(&mut self, old: Node, new: Node, owned: bool) -> Option<Node> {
+    fn merged_lists(
+        &mut self,
+        old: Node,
+        new: Node,
+        owned: bool,
+        grants: &mut Grants<'_>,
+    ) -> Option<Node> {
         let is_of_leaves = old.kind() == Kind::Leaves;
         let (Value::List(before), Value::List(after)) = (self.value(old), self.value(new)) else {
             return None;
@@ -226,11 +306,22 @@ impl<'a> Tree<'a> {
         if self.len(before) != self.len(after) {
             return None;
         }
+        // Leaves become nodes; what is not changed where it is becomes another list.
+        let changes = owned && !is_of_leaves;
+        let copies = usize::from(is_of_leaves)
+            + usize::from(new.kind() == Kind::Leaves)
+            + if changes { 0 } else { 2 };
+        if !grants.owe(self.len(before) * copies * size_of::<Node>()) {
+            return None;
+        }
         let (old, new) = (self.stored(old), self.stored(new));
         let mut items = None;
         for index in 0..old.range().len() {
             let (before, after) = (self.nodes(old)[index], self.nodes(new)[index]);
-            let Some(merged) = self.merged_node(before, after, owned) else {
+            let Some(merged) = self.merged_node(before, after, owned, grants) else {
+                if grants.are_exhausted() {
+                    return None;
+                }
                 continue;
             };
             if owned && !is_of_leaves {
@@ -265,25 +356,37 @@ impl<'a> Tree<'a> {
         Span::new(start, self.items.len() - start)
     }
 
-    /// The same value, in objects and lists of its own, so that completing it changes no other place.
-    fn adopt(&mut self, node: Node) -> Node {
+    /// The same value, in objects and lists of its own, so that completing it changes no other place; nothing where there is no memory for them.
+    fn adopt(&mut self, node: Node, grants: &mut Grants<'_>) -> Option<Node> {
         match node.kind() {
             Kind::Object => {
-                let shared = node.object_id();
-                let own = self.new_object();
-                self.push_part(own, shared);
-                self.push_heir(shared, own);
-                Node::object(own)
+                let own = self.copy(node.object_id(), grants)?;
+                Some(Node::object(own))
             }
             Kind::Items => {
-                let mut items = self.nodes(node.span()).to_vec();
-                for item in &mut items {
-                    *item = self.adopt(*item);
+                let span = node.span();
+                if !grants.owe(2 * span.range().len() * size_of::<Node>()) {
+                    return None;
                 }
-                self.push_items(&items)
+                let mut items = self.nodes(span).to_vec();
+                for item in &mut items {
+                    *item = self.adopt(*item, grants)?;
+                }
+                Some(self.push_items(&items))
             }
             // Leaves do not change.
-            _ => node,
+            _ => Some(node),
         }
+    }
+
+    /// An object that has another one as a part, and what comes for it later.
+    pub(crate) fn copy(&mut self, shared: ObjectId, grants: &mut Grants<'_>) -> Option<ObjectId> {
+        if !grants.owe(REFERRING) {
+            return None;
+        }
+        let own = self.new_object();
+        self.push_part(own, shared);
+        self.push_heir(shared, own);
+        Some(own)
     }
 }

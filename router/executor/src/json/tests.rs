@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::text::{find_special, same_key};
 use super::{Cursor, Tree, Value, decode, integer, parse, write_string};
+use crate::memory::Grants;
 
 /// The text of a JSON document after reading and writing it.
 fn rewritten(text: &[u8]) -> Option<Vec<u8>> {
@@ -125,7 +126,7 @@ fn check_merge(objects: &[&str], expected: &str) {
         let Ok(Value::Object(object)) = parse(text.as_bytes(), &mut tree) else {
             panic!("{text} is no object");
         };
-        tree.merge(root, object);
+        tree.merge(root, object, &mut Grants::any());
     }
     assert_eq!(shown(&tree, Value::Object(root)), expected);
 }
@@ -215,9 +216,9 @@ fn completing_a_shared_object_at_one_place_leaves_the_other_places_alone() {
     let (first, second) = (object(r#"{"id":1}"#), object(r#"{"id":2}"#));
     let shared = object(r#"{"size":{"w":1},"tags":[{"t":1},null]}"#);
     let only_first = object(r#"{"size":{"h":2},"tags":[{"u":1},{"u":2}]}"#);
-    tree.merge(first, shared);
-    tree.merge(second, shared);
-    tree.merge(first, only_first);
+    tree.merge(first, shared, &mut Grants::any());
+    tree.merge(second, shared, &mut Grants::any());
+    tree.merge(first, only_first, &mut Grants::any());
     assert_eq!(
         shown(&tree, Value::Object(first)),
         "{id:1,size:{h:2,w:1},tags:[{t:1,u:1},{u:2}]}"

@@ -119,6 +119,12 @@ pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// How many bytes a text takes at most as a JSON string.
+pub(crate) fn string_len(text: &str) -> usize {
+    let special = text.bytes().filter(|byte| is_special(*byte)).count();
+    text.len() + 2 + 5 * special
+}
+
 /// The text of a JSON string that was checked by the parser, given without its quotes. A lone
 /// surrogate becomes U+FFFD.
 pub(crate) fn decode(raw: &[u8]) -> Cow<'_, str> {
@@ -204,6 +210,5 @@ pub(crate) fn integer(digits: &[u8]) -> Option<i32> {
     let fits =
         number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
     // Exact: integral, and within the range of `i32`.
-    #[allow(clippy::cast_possible_truncation)]
     fits.then_some(number as i32)
 }

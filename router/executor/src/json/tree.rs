@@ -19,6 +19,7 @@ use super::forms::Stored;
 use super::layout::{Layout, Layouts};
 use super::leaves::{Leaves, end_of_string};
 use super::merge::Merged;
+use super::shared::{MANY, Shared};
 use super::value::{Kind, List, MAX_TEXT, MAX_TEXTS, Node, ObjectId, Place, Span, Value};
 
 /// One field of an object: the key without its quotes, escapes as they were sent.
@@ -54,6 +55,10 @@ pub(crate) struct Tree<'a> {
     pub(super) merged: Merged,
     /// How many bytes of text were parsed into it, which keeps every index within its bits.
     text_parsed: usize,
+    /// What is a part of several objects, so that what is below it is at several places.
+    pub(super) shared: Shared,
+    /// Some object has many fields.
+    pub(super) has_large: bool,
     /// Some key was sent with escapes: keys that are not found must be looked for once more.
     pub(super) has_escaped_keys: bool,
 }
@@ -120,6 +125,7 @@ impl<'a> Tree<'a> {
     /// An object of a layout and these values.
     #[inline]
     pub(super) fn push_object(&mut self, layout: Layout, values: &[Node]) -> ObjectId {
+        self.has_large |= values.len() > MANY;
         if layout != Layout::EMPTY {
             self.fields.push(Node::head(layout));
             self.fields.extend_from_slice(values);
@@ -130,6 +136,7 @@ impl<'a> Tree<'a> {
     /// An object of this many fields with keys of its own, which are put in their places afterwards; objects that are pushed meanwhile
     /// follow it.
     pub(super) fn push_blank_object(&mut self, len: usize) -> ObjectId {
+        self.has_large |= len > MANY;
         self.fields.push(Node::head(Layout::OWN));
         self.fields.resize(self.fields.len() + 2 * len, Node::NULL);
         self.close_object()
@@ -197,9 +204,22 @@ impl<'a> Tree<'a> {
         self.fields.reserve_exact(left + keys);
     }
 
+    /// How many objects there are, and how many items of lists.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        (self.ends.len().saturating_sub(1), self.items.len())
+    }
+
     /// How many bytes of text were parsed into the tree.
     pub(crate) fn text_parsed(&self) -> usize {
         self.text_parsed
+    }
+
+    /// How many bytes are stored beside the texts.
+    pub(crate) fn held(&self) -> usize {
+        (self.fields.len() + self.items.len()) * size_of::<Node>()
+            + (self.ends.len() + self.linked.len()) * size_of::<u32>()
+            + self.links.len() * size_of::<Links>()
+            + (self.parts.len() + self.heirs.len()) * size_of::<Part>()
     }
 
     /// How many bytes it takes beside the texts.

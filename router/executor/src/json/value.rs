@@ -54,6 +54,13 @@ pub(crate) enum List<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ObjectId(pub(super) u32);
 
+impl ObjectId {
+    /// Its number among the objects of its tree.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A run in one of the arenas of a tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -68,6 +75,11 @@ impl Span {
             start: number(start),
             len: number(len),
         }
+    }
+
+    /// Where it begins: no other run that is not empty begins there.
+    pub(crate) fn first(self) -> usize {
+        self.start as usize
     }
 
     pub(super) fn range(self) -> std::ops::Range<usize> {

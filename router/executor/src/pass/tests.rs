@@ -26,6 +26,7 @@ fn passes(shape: &ObjectShape, text: &str) -> bool {
     let mut check = Check {
         conditions: &[],
         scan: Scanner::new(text.as_bytes()),
+        left_out: usize::MAX,
     };
     check.object(shape, Some("T")).is_some() && check.scan.at == text.len()
 }

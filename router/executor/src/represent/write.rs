@@ -4,8 +4,9 @@ use planner::{EntityFetch, Representation, RepresentationField};
 
 use super::{fits, is_in_range, type_name};
 use crate::json::{Cursor, Forms, ObjectId, Starts, Tree, Value};
+use crate::memory::Output;
 
-/// A field that must be sent is null or absent: the subgraph could not answer.
+/// A field that must be sent is null or absent: the subgraph could not answer. Or there is no memory for it.
 pub(super) struct Incomplete;
 
 pub(super) fn write_representation<'a>(
@@ -13,7 +14,7 @@ pub(super) fn write_representation<'a>(
     forms: &mut Forms<'a>,
     entity: &'a EntityFetch,
     object: ObjectId,
-    out: &mut Vec<u8>,
+    out: &mut Output<'_, '_>,
 ) -> Result<(), Incomplete> {
     let mut fitting = |representation: &&Representation| {
         representation.on.is_empty()
@@ -23,12 +24,15 @@ pub(super) fn write_representation<'a>(
     let Some(representation) = representations.find(&mut fitting) else {
         return Err(Incomplete);
     };
-    out.extend_from_slice(b"{\"__typename\":\"");
+    out.text.extend_from_slice(b"{\"__typename\":\"");
     match &representation.typename {
-        Some(name) => out.extend_from_slice(name.as_bytes()),
-        None => out.extend_from_slice(type_name(tree, forms, object).ok_or(Incomplete)?),
+        Some(name) => out.text.extend_from_slice(name.as_bytes()),
+        None => {
+            let name = type_name(tree, forms, object).ok_or(Incomplete)?;
+            out.text.extend_from_slice(name);
+        }
     }
-    out.push(b'"');
+    out.text.push(b'"');
     let mut writing = Writing {
         tree,
         forms,
@@ -39,20 +43,20 @@ pub(super) fn write_representation<'a>(
     if !writing.identified {
         return Err(Incomplete);
     }
-    out.push(b'}');
+    out.text.push(b'}');
     Ok(())
 }
 
 /// A representation being written.
-struct Writing<'t, 'a> {
+struct Writing<'t, 'o, 'g, 'a> {
     tree: &'t Tree<'a>,
     forms: &'t mut Forms<'a>,
-    out: &'t mut Vec<u8>,
+    out: &'t mut Output<'o, 'g>,
     /// Whether a part of the key has a value.
     identified: bool,
 }
 
-impl<'a> Writing<'_, 'a> {
+impl<'a> Writing<'_, '_, '_, 'a> {
     /// Writes `"name":value` for each field, the first one after `lead`.
     fn fields(
         &mut self,
@@ -65,6 +69,9 @@ impl<'a> Writing<'_, 'a> {
         let mut starts = Starts::new();
         let form = self.forms.find(tree, object, fields, &mut starts);
         for (index, field) in fields.iter().enumerate() {
+            if !self.out.may_grow() {
+                return Err(Incomplete);
+            }
             if let Some(on) = &field.on
                 && !type_name(tree, self.forms, object).is_some_and(|name| fits(on, name))
             {
@@ -72,9 +79,9 @@ impl<'a> Writing<'_, 'a> {
             }
             if let Some(constant) = &field.constant {
                 self.name(&mut lead, field);
-                self.out.push(b'"');
-                self.out.extend_from_slice(constant.as_bytes());
-                self.out.push(b'"');
+                self.out.text.push(b'"');
+                self.out.text.extend_from_slice(constant.as_bytes());
+                self.out.text.push(b'"');
                 self.identified |= field.key;
                 continue;
             }
@@ -95,17 +102,17 @@ impl<'a> Writing<'_, 'a> {
             self.value(field, value)?;
         }
         if lead == b'{' {
-            self.out.push(lead);
+            self.out.text.push(lead);
         }
         Ok(())
     }
 
     fn name(&mut self, lead: &mut u8, field: &RepresentationField) {
-        self.out.push(*lead);
+        self.out.text.push(*lead);
         *lead = b',';
-        self.out.push(b'"');
-        self.out.extend_from_slice(field.name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        self.out.text.push(b'"');
+        self.out.text.extend_from_slice(field.name.as_bytes());
+        self.out.text.extend_from_slice(b"\":");
     }
 
     fn value(
@@ -115,23 +122,30 @@ impl<'a> Writing<'_, 'a> {
     ) -> Result<(), Incomplete> {
         match value {
             Value::List(items) if !field.fields.is_empty() => {
-                self.out.push(b'[');
+                self.out.text.push(b'[');
                 self.identified |= field.key && self.tree.len(items) == 0;
                 for (index, item) in self.tree.items(items).enumerate() {
+                    if !self.out.may_grow() {
+                        return Err(Incomplete);
+                    }
                     if index > 0 {
-                        self.out.push(b',');
+                        self.out.text.push(b',');
                     }
                     self.value(field, item)?;
                 }
-                self.out.push(b']');
+                self.out.text.push(b']');
             }
             Value::Object(object) if !field.fields.is_empty() => {
                 self.fields(&field.fields, object, b'{')?;
-                self.out.push(b'}');
+                self.out.text.push(b'}');
             }
             leaf => {
                 self.identified |= field.key && !matches!(leaf, Value::Null);
-                self.tree.write(leaf, self.out);
+                let length = self.tree.written_len(leaf);
+                if !self.out.reserve(length) {
+                    return Err(Incomplete);
+                }
+                self.tree.write(leaf, self.out.text);
             }
         }
         Ok(())

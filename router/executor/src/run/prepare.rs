@@ -7,6 +7,7 @@ use crate::body::RequestBody;
 use crate::client::Entities;
 use crate::context::{self, Repeated};
 use crate::json;
+use crate::memory::Output;
 use crate::name;
 use crate::represent::{Base, Targets, all_at};
 
@@ -22,6 +23,8 @@ struct Body {
     lists: Vec<Vec<Place>>,
     /// What comes before the next variable.
     lead: &'static [u8],
+    /// For how many bytes of it memory was asked for.
+    asked: usize,
 }
 
 /// What comes before each variable but the first.
@@ -59,7 +62,10 @@ impl<'a> Run<'a> {
             .then(|| self.body(id, fetch))
             .flatten();
         // Variables may be repeated for each of many fetches.
-        let body = body.filter(|body| self.grants.take(body.text.capacity()));
+        let body = body.filter(|body| {
+            let more = body.text.capacity().saturating_sub(body.asked);
+            self.grants.take(more)
+        });
         let Some(body) = body else {
             return false;
         };
@@ -85,7 +91,7 @@ impl<'a> Run<'a> {
         let repeated = match (&fetch.target, &fetch.repeated) {
             (FetchTarget::Entities(fields), Some(text)) => {
                 let groups = fields.iter().map(|field| self.groups(field)).collect();
-                Some(context::repeat(text, fields, groups))
+                Some(context::repeat(text, fields, groups, &mut self.grants)?)
             }
             _ => None,
         };
@@ -93,7 +99,12 @@ impl<'a> Run<'a> {
             Some(repeated) => repeated.operation(&fetch.operation),
             None => &fetch.operation,
         };
+        let repeated_len = operation.len().saturating_sub(fetch.operation.len());
+        if !self.grants.owe(repeated_len) {
+            return None;
+        }
         let mut body = self.operation(id, fetch, operation);
+        body.asked = repeated_len;
         let targets = match (&fetch.target, repeated) {
             (_, Some(repeated)) => self.repeated(repeated, &mut body)?,
             (FetchTarget::RootAt(paths), None) => {
@@ -103,7 +114,8 @@ impl<'a> Run<'a> {
                     counts: &self.counts,
                 };
                 let data = (&mut self.tree, &mut self.forms);
-                vec![all_at(paths, data, base, self.stamp)?]
+                let visit = (self.stamp, &mut self.met);
+                vec![all_at(paths, data, base, visit, &mut self.grants)?]
             }
             (FetchTarget::Entities(fields), None) => self.representations(fields, &mut body)?,
             (FetchTarget::Root, None) => Vec::new(),
@@ -129,6 +141,7 @@ impl<'a> Run<'a> {
             unnamed_from,
             lists: Vec::new(),
             lead: b",\"variables\":{\"",
+            asked: 0,
         };
         for name in &fetch.variables {
             if let Some(value) = self.variables.get(name) {
@@ -165,13 +178,20 @@ impl<'a> Run<'a> {
                     counts: &self.counts,
                 };
                 let data = (&mut self.tree, &mut self.forms);
-                (targets, places) = Targets::find(field, data, base, self.stamp, &mut body.text);
+                let before = body.text.capacity();
+                let mut out = Output::new(&mut body.text, &mut self.grants);
+                let visit = (self.stamp, &mut self.met);
+                (targets, places) = Targets::find(field, data, base, visit, &mut out);
+                body.asked += out.asked_since(before);
             } else {
                 body.text.extend_from_slice(b"[]");
             }
             targets.field = index;
             sent.push(targets);
             body.lists.push(places);
+        }
+        if self.grants.are_exhausted() {
+            return None;
         }
         let is_empty = sent.iter().all(|targets: &Targets| targets.count == 0);
         (!is_empty).then_some(sent)
@@ -187,6 +207,6 @@ impl<'a> Run<'a> {
             counts: &self.counts,
         };
         let data = (&mut self.tree, &mut self.forms);
-        context::groups(field, data, base, self.stamp)
+        context::groups(field, data, base, self.stamp, &mut self.grants)
     }
 }

@@ -77,7 +77,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
         self.out.is_full() || self.errors.len() >= MAX_ERRORS
     }
 
-    pub(super) fn fail(&mut self, path: &Path<'_>, problem: &str) {
+    pub(super) fn fail(&mut self, path: &Path<'_, '_>, problem: &str) {
         if self.errors.len() < MAX_ERRORS {
             let place = place(path);
             let message = format!("the variable \"{place}\" {problem}");
@@ -85,17 +85,23 @@ impl<'s, 'a> Coercion<'s, 'a> {
         }
     }
 
-    pub(super) fn too_deep(&mut self, path: &Path<'_>) {
+    pub(super) fn too_deep(&mut self, path: &Path<'_, '_>) {
         let problem = format!("nests deeper than {MAX_DEPTH} levels with its default values");
         self.fail(path, &problem);
     }
 
-    fn unexpected(&mut self, value: Value<'a>, ty: &Type, path: &Path<'_>) {
+    fn unexpected(&mut self, value: Value<'a>, ty: &Type, path: &Path<'_, '_>) {
         let kind = value.kind();
         self.fail(path, &format!("is {kind}; expected \"{ty}\""));
     }
 
-    pub(super) fn coerce(&mut self, value: Value<'a>, ty: &'s Type, path: &Path<'_>, depth: usize) {
+    pub(super) fn coerce(
+        &mut self,
+        value: Value<'a>,
+        ty: &'s Type,
+        path: &Path<'_, '_>,
+        depth: usize,
+    ) {
         if depth > MAX_DEPTH {
             return self.too_deep(path);
         }
@@ -135,7 +141,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
     }
 
     /// A file is a value of a custom scalar, and a list of one where a list is expected.
-    fn file(&mut self, file: usize, ty: &'s Type, path: &Path<'_>) {
+    fn file(&mut self, file: usize, ty: &'s Type, path: &Path<'_, '_>) {
         let (mut item, mut lists) = (ty, 0);
         while let Type::List(inner) | Type::NonNullList(inner) = item {
             (item, lists) = (inner, lists + 1);
@@ -182,7 +188,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
         value: Value<'a>,
         name: &Name,
         ty: &Type,
-        path: &Path<'_>,
+        path: &Path<'_, '_>,
         depth: usize,
     ) {
         match self.schema.types.get(name) {
@@ -207,7 +213,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
         }
     }
 
-    fn coerce_scalar(&mut self, value: Value<'a>, name: &str, ty: &Type, path: &Path<'_>) {
+    fn coerce_scalar(&mut self, value: Value<'a>, name: &str, ty: &Type, path: &Path<'_, '_>) {
         match (name, value) {
             ("Int", Value::Number(digits)) => match integer(digits) {
                 Some(number) => self.out.text(number.to_string().as_bytes()),
@@ -241,7 +247,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
         &mut self,
         object: ObjectId,
         input: &'s InputObjectType,
-        path: &Path<'_>,
+        path: &Path<'_, '_>,
         depth: usize,
     ) {
         let tree = self.tree;
@@ -280,7 +286,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
         &mut self,
         mut given: Members<'s, 'a>,
         input: &'s InputObjectType,
-        path: &Path<'_>,
+        path: &Path<'_, '_>,
         depth: usize,
     ) {
         // The first of several with one name counts, and before it one that was sent without escapes.
@@ -339,7 +345,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
 }
 
 /// Where in the variables: `$filter.tags[2]`.
-fn place(path: &Path<'_>) -> String {
+fn place(path: &Path<'_, '_>) -> String {
     let mut place = String::new();
     for step in path.steps() {
         if place.len() > MAX_PLACE {

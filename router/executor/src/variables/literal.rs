@@ -35,7 +35,7 @@ impl<'s> Coercion<'s, '_> {
         field: &'s Node<InputValueDefinition>,
         default: &'s Value,
         input: &InputObjectType,
-        path: &Path<'_>,
+        path: &Path<'_, '_>,
         depth: usize,
     ) {
         let definition: *const InputValueDefinition = &raw const **field;
@@ -61,7 +61,7 @@ impl<'s> Coercion<'s, '_> {
         &mut self,
         value: &'s Value,
         ty: &'s Type,
-        path: &Path<'_>,
+        path: &Path<'_, '_>,
         depth: usize,
     ) {
         if depth > MAX_DEPTH {

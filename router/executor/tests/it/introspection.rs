@@ -1,11 +1,16 @@
 //! `__schema` and `__type`, planned and answered.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use apollo_compiler::ExecutableDocument;
-use executor::{Answers, ExecutionRequest, Incremental, Options, coerce_variables, execute};
+use executor::{
+    Answers, ExecutionRequest, FetchError, Incremental, Options, SubgraphClient, SubgraphRequest,
+    SubgraphResponse, coerce_variables, execute,
+};
 use federation::Supergraph;
+use futures_util::FutureExt;
 use planner::{Defer, Planner};
+use tokio::sync::Semaphore;
 
 use crate::script::{SUPERGRAPH, Script};
 
@@ -30,8 +35,16 @@ fn supergraph() -> Arc<Supergraph> {
     Arc::new(Supergraph::parse(&sdl).expect("the test's supergraph is valid"))
 }
 
-async fn ask(operation: &str, variables: Option<&str>, script: Script) -> String {
-    let supergraph = supergraph();
+async fn ask<C: SubgraphClient>(operation: &str, variables: Option<&str>, script: C) -> String {
+    ask_of(&supergraph(), operation, variables, &script).await
+}
+
+async fn ask_of<C: SubgraphClient>(
+    supergraph: &Arc<Supergraph>,
+    operation: &str,
+    variables: Option<&str>,
+    client: &C,
+) -> String {
     let schema = supergraph.api_schema();
     let document = ExecutableDocument::parse_and_validate(schema, operation, "query.graphql")
         .unwrap_or_else(|error| panic!("{operation}: {error}"));
@@ -42,9 +55,9 @@ async fn ask(operation: &str, variables: Option<&str>, script: Script) -> String
     let response = execute(ExecutionRequest {
         operation_name: None,
         plan: &plan,
-        supergraph: &supergraph,
+        supergraph,
         variables: &variables,
-        client: &script,
+        client,
         options: &Options::default(),
     })
     .await;
@@ -165,10 +178,113 @@ async fn the_bound_is_for_all_places_of_a_response_together() {
 }
 
 #[tokio::test]
-async fn introspection_in_a_deferred_fragment_comes_with_its_part() {
+async fn what_is_not_shown_counts_against_the_bound() {
+    let query = "type Query @join__type(graph: A) @join__type(graph: B) {\n";
+    let fields = (0..2000).map(|n| format!("f{n}: Int @deprecated "));
+    let old = format!(
+        "type Old @join__type(graph: A) {{ {} new: Int }}",
+        fields.collect::<String>()
+    );
+    let sdl = SUPERGRAPH.replace(query, &format!("{query} old: Old @join__field(graph: A)")) + &old;
+    let supergraph = Arc::new(Supergraph::parse(&sdl).expect("the test's supergraph is valid"));
+    let ask = async |times: usize| {
+        let fields = (0..times).map(|n| format!("a{n}: fields {{ name }} "));
+        let operation = format!(
+            "{{ __type(name: \"Old\") {{ {} }} }}",
+            fields.collect::<String>()
+        );
+        ask_of(&supergraph, &operation, None, &Script::new()).await
+    };
+    let few = ask(100).await;
+    assert!(
+        few.starts_with(r#"{"data":{"__type":{"a0":[{"name":"new"}],"#),
+        "{few}"
+    );
+    let many = ask(2000).await;
+    assert!(many.contains(r#""code":"OPERATION_TOO_LARGE""#), "{many}");
+}
+
+/// All of the schema, some times over.
+const LONG: &str = r#"{ __schema { types {
+    name fields { name type { name fields { name type { name fields { name } } } } }
+} } }"#;
+
+#[tokio::test]
+async fn memory_is_asked_for_before_an_introspection_is_written() {
+    let within = |memory| {
+        let mut script = Script::new();
+        script.memory = Some(Mutex::new(memory));
+        script
+    };
+    let whole = ask(LONG, None, Script::new()).await;
+    assert!(whole.len() > 5_000, "{}", whole.len());
+    assert_eq!(ask(LONG, None, within(2 * whole.len())).await, whole);
+    let refused = r#"{"errors":[{"message":"the response takes more memory than there is for it","extensions":{"code":"MEMORY_EXHAUSTED"}}]}"#;
+    for memory in [0, 1_000, whole.len() / 2, whole.len() - 1] {
+        assert_eq!(ask(LONG, None, within(memory)).await, refused, "{memory}");
+    }
+}
+
+/// A client for which there are so many turns.
+struct Turns {
+    turns: Semaphore,
+    is_late: bool,
+    script: Script,
+}
+
+impl Turns {
+    fn new(turns: usize, is_late: bool) -> Self {
+        Self {
+            turns: Semaphore::new(turns),
+            is_late,
+            script: Script::new().answer(0, r#"{"data":{"items":1}}"#),
+        }
+    }
+}
+
+impl SubgraphClient for Turns {
+    async fn turn(&self) -> impl Send {
+        self.turns.acquire().await.ok()
+    }
+
+    fn is_late(&self) -> bool {
+        self.is_late
+    }
+
+    fn fetch(
+        &self,
+        request: SubgraphRequest<'_>,
+    ) -> impl Future<Output = Result<SubgraphResponse, FetchError>> + Send {
+        self.script.fetch(request)
+    }
+}
+
+#[tokio::test]
+async fn an_introspection_waits_for_its_turn_and_others_do_not() {
+    let client = Turns::new(0, false);
+    let supergraph = supergraph();
+    let ask = |operation| ask_of(&supergraph, operation, None, &client);
+    assert_eq!(ask("{ items }").await, r#"{"data":{"items":1}}"#);
+    let mut waiting = Box::pin(ask("{ __schema { queryType { name } } }"));
+    assert_eq!((&mut waiting).now_or_never(), None);
+    client.turns.add_permits(1);
+    let answered = r#"{"data":{"__schema":{"queryType":{"name":"Query"}}}}"#;
+    assert_eq!(waiting.await, answered);
+    // The turn is given back.
+    assert_eq!(client.turns.available_permits(), 1);
+}
+
+#[tokio::test]
+async fn an_introspection_ends_when_its_time_is_over() {
+    let body = ask(LONG, None, Turns::new(1, true)).await;
+    insta::assert_snapshot!(body, @r#"{"data":null,"errors":[{"message":"\"__schema\" was not answered in time","path":["__schema"],"extensions":{"code":"REQUEST_TIMEOUT"}}]}"#);
+}
+
+/// The parts of a response with a deferred introspection, by a client with this much memory.
+async fn deferred(memory: usize) -> Vec<String> {
     let supergraph = supergraph();
     let schema = supergraph.api_schema();
-    let operation = "{ self { __typename ... @defer { __type(name: \"Item\") { name } } } }";
+    let operation = format!("{{ self {{ __typename ... @defer {LONG} }} }}");
     let document = ExecutableDocument::parse_and_validate(schema, operation, "query.graphql")
         .expect("the test's operation is valid");
     let planner = Planner::new(supergraph.clone(), planner::Options::default());
@@ -176,28 +292,44 @@ async fn introspection_in_a_deferred_fragment_comes_with_its_part() {
         .plan_deferring(&document, None, Defer::Unless(&[]))
         .expect("there is a plan");
     let variables = executor::Variables::default();
-    let script = Script::new().answer(0, r#"{"data":{"self":{"__typename":"Query"}}}"#);
+    let mut script = Script::new().answer(0, r#"{"data":{"self":{"__typename":"Query"}}}"#);
+    script.memory = Some(Mutex::new(memory));
     let answers = Answers::new(&plan);
     let options = Options::default();
-    let mut incremental = Incremental::new(
-        ExecutionRequest {
-            operation_name: None,
-            plan: &plan,
-            supergraph: &supergraph,
-            variables: &variables,
-            client: &script,
-            options: &options,
-        },
-        &answers,
-        executor::Format::Labelled,
-    )
-    .expect("introspection is allowed");
+    let request = ExecutionRequest {
+        operation_name: None,
+        plan: &plan,
+        supergraph: &supergraph,
+        variables: &variables,
+        client: &script,
+        options: &options,
+    };
+    let mut incremental = Incremental::new(request, &answers, executor::Format::Labelled)
+        .expect("introspection is allowed");
     let mut parts = Vec::new();
     while let Some(part) = incremental.next().await {
         parts.push(String::from_utf8(part.body).expect("a part is text"));
     }
+    parts
+}
+
+#[tokio::test]
+async fn introspection_in_a_deferred_fragment_comes_with_its_part() {
+    let parts = deferred(1_000_000).await;
+    assert_eq!(parts.len(), 2);
     assert!(
-        parts.concat().contains(r#"{"__type":{"name":"Item"}}"#),
+        parts[1].contains(r#"{"__schema":{"types":[{"name":"#),
         "{parts:?}"
     );
+}
+
+#[tokio::test]
+async fn a_deferred_introspection_that_there_is_no_memory_for_ends_the_parts() {
+    let parts = deferred(10_000).await;
+    assert_eq!(parts.len(), 2);
+    assert!(
+        parts[1].contains(r#""code":"MEMORY_EXHAUSTED""#),
+        "{parts:?}"
+    );
+    assert!(parts[1].ends_with(r#""hasNext":false}"#), "{parts:?}");
 }

@@ -1,6 +1,7 @@
 //! A scripted subgraph client, and plans built by hand: what is sent and what is answered, side by side.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use apollo_compiler::ast::OperationType;
@@ -52,6 +53,8 @@ pub(crate) struct Script {
     pub(crate) entities: Mutex<Vec<Entities>>,
     /// How much memory is granted; without a number, as much as is asked for.
     pub(crate) memory: Option<Mutex<usize>>,
+    /// How often it was told that work takes long.
+    pub(crate) long: AtomicUsize,
 }
 
 impl Script {
@@ -68,6 +71,12 @@ impl Script {
                 body: Bytes::from(body.to_owned()),
             }),
         )
+    }
+
+    /// No more memory than this is granted.
+    pub(crate) fn with_memory(mut self, bytes: usize) -> Self {
+        self.memory = Some(Mutex::new(bytes));
+        self
     }
 
     pub(crate) fn answer_with(
@@ -101,6 +110,11 @@ impl SubgraphClient for Script {
         true
     }
 
+    fn work_long(&self, work: &mut dyn FnMut()) {
+        self.long.fetch_add(1, Ordering::Relaxed);
+        work();
+    }
+
     async fn fetch(&self, request: SubgraphRequest<'_>) -> Result<SubgraphResponse, FetchError> {
         let body = String::from_utf8(request.body.as_bytes().to_vec()).expect("a body is text");
         self.sent
@@ -129,6 +143,8 @@ pub(crate) struct Outcome {
     pub(crate) body: String,
     pub(crate) sent: Vec<String>,
     pub(crate) entities: Vec<Entities>,
+    /// How often work took long.
+    pub(crate) long: usize,
     pub(crate) response: Response,
 }
 
@@ -202,6 +218,7 @@ impl Case {
                 .entities
                 .into_inner()
                 .expect("no test panics with the lock"),
+            long: script.long.into_inner(),
             response,
         }
     }

@@ -26,16 +26,6 @@ impl Version {
         };
         Some(Self::new(number(major)?, number(minor)?))
     }
-
-    /// Whether a reader of `self` understands a document written for `required`.
-    pub fn satisfies(self, required: Version) -> bool {
-        self.major == required.major
-            && if self.major == 0 {
-                self.minor == required.minor
-            } else {
-                self.minor >= required.minor
-            }
-    }
 }
 
 impl fmt::Display for Version {

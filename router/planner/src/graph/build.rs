@@ -43,8 +43,10 @@ impl Graph {
             slow: Vec::new(),
             not_slow: Vec::new(),
         };
+        let implementers = graph.implementers(supergraph);
         for ty in &composite {
-            let node = graph.type_node(supergraph, &composite, ty, labels);
+            let possible = graph.possible_in_supergraph(supergraph, ty, &implementers);
+            let node = graph.type_node(supergraph, &composite, ty, possible, labels);
             graph.types.push(node);
         }
         graph.fold_interface_objects(supergraph, &composite, labels);
@@ -68,10 +70,10 @@ impl Graph {
         supergraph: &Supergraph,
         composite: &[&JoinType],
         ty: &JoinType,
+        all: Vec<TypeId>,
         labels: &FxHashSet<Arc<str>>,
     ) -> TypeNode {
         let own = self.ids[&ty.name];
-        let all = self.possible_in_supergraph(supergraph, ty);
         let api = &supergraph.api_schema().types;
         let visible = |id: &TypeId| api.contains_key(&composite[id.0 as usize].name);
         let possible: Arc<[TypeId]> = all.iter().copied().filter(visible).collect();
@@ -128,8 +130,28 @@ impl Graph {
         }
     }
 
+    /// By interface, the object types that implement it, `@inaccessible` ones included.
+    fn implementers<'s>(&self, supergraph: &'s Supergraph) -> FxHashMap<&'s Name, Vec<TypeId>> {
+        let mut found: FxHashMap<&Name, Vec<TypeId>> = FxHashMap::default();
+        let types = supergraph.schema().types.values();
+        for object in types.filter_map(|ty| ty.as_object()) {
+            let Some(id) = self.id(&object.name) else {
+                continue;
+            };
+            for interface in &object.implements_interfaces {
+                found.entry(&interface.name).or_default().push(id);
+            }
+        }
+        found
+    }
+
     /// The object types, `@inaccessible` ones included, sorted by id.
-    fn possible_in_supergraph(&self, supergraph: &Supergraph, ty: &JoinType) -> Vec<TypeId> {
+    fn possible_in_supergraph(
+        &self,
+        supergraph: &Supergraph,
+        ty: &JoinType,
+        implementers: &FxHashMap<&Name, Vec<TypeId>>,
+    ) -> Vec<TypeId> {
         let schema = supergraph.schema();
         let mut possible: Vec<TypeId> = match ty.kind {
             TypeKind::Object => self.id(&ty.name).into_iter().collect(),
@@ -139,13 +161,7 @@ impl Graph {
                 .flat_map(|union| &union.members)
                 .filter_map(|member| self.id(member))
                 .collect(),
-            _ => schema
-                .types
-                .values()
-                .filter_map(|other| other.as_object())
-                .filter(|object| object.implements_interfaces.contains(&ty.name))
-                .filter_map(|object| self.id(&object.name))
-                .collect(),
+            _ => implementers.get(&ty.name).cloned().unwrap_or_default(),
         };
         let is_object = |there: &TypeInSubgraph| there.is_interface_object;
         if possible.is_empty() && ty.in_subgraphs.iter().any(is_object) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use federation::{FieldSet, FieldSetSelection};
 use rustc_hash::FxHashMap;
 
-use crate::graph::{FieldNode, Graph, TypeNode};
+use crate::graph::{Graph, TypeNode};
 
 /// How deep the signature of a field follows the fields it requires.
 const DEPTH: usize = 4;
@@ -13,39 +13,70 @@ const DEPTH: usize = 4;
 impl Graph {
     /// Numbers fields and object types so that equal numbers mean equal behaviour.
     pub(crate) fn sign(&mut self) {
-        let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
-        let mut number = |text: String| {
-            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            *numbers.entry(text).or_insert(next)
-        };
-        let mut fields = Vec::new();
-        let mut types = Vec::new();
-        for (index, ty) in self.types.iter().enumerate() {
-            for (position, field) in ty.fields.values().enumerate() {
-                let mut text = String::new();
-                self.describe_field(ty, field, DEPTH, &mut text);
-                fields.push((index, position, number(text)));
-            }
-            let mut text = String::new();
-            for entrance in &ty.entrances {
-                let _ = write!(
-                    text,
-                    "{:?}{:?}{:?}",
-                    entrance.lane, entrance.as_interface, entrance.root
-                );
-                self.describe_set(ty, &entrance.key, DEPTH, &mut text);
-            }
-            types.push(number(text));
+        let mut numbers = Numbers::default();
+        let mut all = Vec::with_capacity(self.types.len());
+        for ty in &self.types {
+            let mut signing = Signing {
+                ty,
+                numbers: &mut numbers,
+                known: FxHashMap::default(),
+            };
+            let fields = (0..ty.fields.len()).map(|position| signing.field(position, DEPTH));
+            let fields: Vec<u32> = fields.collect();
+            all.push((signing.entrances(), fields));
         }
-        for (ty, field, signature) in fields {
-            self.types[ty].fields[field].signature = signature;
-        }
-        for (ty, signature) in self.types.iter_mut().zip(types) {
+        for (ty, (signature, fields)) in self.types.iter_mut().zip(all) {
             ty.signature = signature;
+            for (field, signature) in ty.fields.values_mut().zip(fields) {
+                field.signature = signature;
+            }
         }
     }
+}
 
-    fn describe_field(&self, ty: &TypeNode, field: &FieldNode, depth: usize, text: &mut String) {
+/// Each text's number.
+#[derive(Default)]
+struct Numbers(FxHashMap<String, u32>);
+
+impl Numbers {
+    fn of(&mut self, text: String) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(text).or_insert(next)
+    }
+}
+
+/// The numbers of one type and its fields. What a field requires is in its text by number, so that texts are no longer than what the subgraphs wrote.
+struct Signing<'g> {
+    ty: &'g TypeNode,
+    numbers: &'g mut Numbers,
+    /// By the position of a field, and how deep it was followed.
+    known: FxHashMap<(usize, usize), u32>,
+}
+
+impl Signing<'_> {
+    /// What the entrances of the type have in common with others'.
+    fn entrances(&mut self) -> u32 {
+        let mut text = String::new();
+        let ty = self.ty;
+        for entrance in &ty.entrances {
+            let _ = write!(
+                text,
+                "{:?}{:?}{:?}",
+                entrance.lane, entrance.as_interface, entrance.root
+            );
+            self.describe_set(&entrance.key, DEPTH, &mut text);
+        }
+        self.numbers.of(text)
+    }
+
+    /// A field, and what it requires down to that depth.
+    fn field(&mut self, position: usize, depth: usize) -> u32 {
+        if let Some(known) = self.known.get(&(position, depth)) {
+            return *known;
+        }
+        let ty = self.ty;
+        let field = &ty.fields[position];
+        let mut text = String::new();
         let _ = write!(text, "{}:{}[", field.name, field.ty);
         for at in &field.at {
             let _ = write!(text, "{:?} {} {}", at.lane, at.ty, at.resolvable);
@@ -57,7 +88,7 @@ impl Graph {
             }
             if let (Some(requires), Some(depth)) = (&at.requires, depth.checked_sub(1)) {
                 text.push_str(" requires ");
-                self.describe_set(ty, requires, depth, text);
+                self.describe_set(requires, depth, &mut text);
             }
             for argument in &*at.contextual {
                 let _ = write!(
@@ -69,16 +100,21 @@ impl Graph {
             text.push(';');
         }
         text.push(']');
+        let number = self.numbers.of(text);
+        self.known.insert((position, depth), number);
+        number
     }
 
-    fn describe_set(&self, ty: &TypeNode, set: &FieldSet, depth: usize, text: &mut String) {
+    fn describe_set(&mut self, set: &FieldSet, depth: usize, text: &mut String) {
         let _ = write!(text, "{set}(");
+        let ty = self.ty;
         for selection in &set.selections {
             if let FieldSetSelection::Field { name, .. } = selection
-                && let Some(field) = ty.fields.get(name)
+                && let Some(position) = ty.fields.get_index_of(name)
                 && let Some(depth) = depth.checked_sub(1)
             {
-                self.describe_field(ty, field, depth, text);
+                let field = self.field(position, depth);
+                let _ = write!(text, "#{field} ");
             }
         }
         text.push(')');

@@ -20,6 +20,10 @@ pub const DENIED: Name = Name::new_static_unchecked("__denied");
 /// How deep an operation may nest: deeper ones are refused before recursion could hurt.
 pub(crate) const MAX_DEPTH: usize = 200;
 
+/// The units of a field that is selected of a type, for the memory of it: here, in the groups and in the shape of the answer. A unit is some
+/// three bytes, as it is for what is written of a field.
+const KEPT: usize = 80;
+
 /// A selection set and when it counts.
 pub(crate) type Source<'d> = (&'d SelectionSet, Cond);
 
@@ -178,6 +182,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
         let denied = field.directives.has(&DENIED);
         match found.get_mut(field.response_key()) {
             None => {
+                self.tree.work.take(KEPT);
                 let collected = Collected {
                     fields: smallvec![(field, cond)],
                     cond,

@@ -288,7 +288,9 @@ impl<'g> Tree<'g> {
 
     fn check(&self) -> Result<(), PlanError> {
         self.work.spend(4)?;
-        if self.positions.len() + self.uses.len() + self.introspected >= self.max_nodes {
+        let nodes = self.positions.len() + self.uses.len() + self.introspected;
+        self.work.selected(nodes, self.max_nodes)?;
+        if nodes >= self.max_nodes {
             return Err(PlanError::Limit {
                 what: "selected fields, after fragments are expanded",
                 bound: self.max_nodes,

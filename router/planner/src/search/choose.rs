@@ -121,7 +121,7 @@ impl Search<'_> {
 
     /// Takes a trial, where one is left.
     fn may_try(&mut self) -> bool {
-        if self.trials == 0 {
+        if self.trials == 0 || self.work.left() == 0 {
             return false;
         }
         self.trials -= 1;

@@ -207,3 +207,28 @@ fn the_budget_refuses_by_name_and_says_what_was_used() {
     assert!(refused.is_err());
     assert_eq!(work.used(), 1_000);
 }
+
+#[test]
+fn a_small_plan_is_the_plan_and_a_large_one_is_given_up_early() {
+    let planner = abstract_graph(8, 2, Spread::Scattered).planner;
+    let schema = planner.supergraph().api_schema();
+    let document = |style, members, subgraphs, depth| {
+        let (text, _) = operation(style, members, subgraphs, depth);
+        ExecutableDocument::parse_and_validate(schema, text, "query").expect("valid")
+    };
+    let small = document(Style::EachMember, 2, 1, 1);
+    let plan = planner.plan_small(&small, None, Defer::Never);
+    let plan = plan.expect("it is small");
+    assert_eq!(plan, planner.plan(&small, None).expect("a plan"));
+    let large = document(Style::EachMember, 8, 2, 4);
+    let given_up = planner.plan_small(&large, None, Defer::Never);
+    assert_eq!(given_up.err(), Some(PlanError::Large));
+    let work = Work::small(Options::default().max_work);
+    let given_up = planner.plan_within(&large, None, Defer::Never, &work);
+    assert_eq!(given_up.err(), Some(PlanError::Large));
+    assert!(
+        work.used() < Options::default().max_work / 20,
+        "{}",
+        work.used()
+    );
+}

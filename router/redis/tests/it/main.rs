@@ -27,6 +27,10 @@ fn config(listener: &TcpListener, credentials: &str, timeout: &str) -> Config {
     parsed.unwrap_or_else(|error| panic!("{error}")).0
 }
 
+fn proof() -> Command {
+    Command::new(&[b"SET", b"proof", b"1"])
+}
+
 fn redis(config: &Config) -> (Redis, Recorder) {
     let recorder = Recorder::new(redis::METRICS, &[]);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -35,7 +39,7 @@ fn redis(config: &Config) -> (Redis, Recorder) {
         .expect("the defaults are supported")
         .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth();
-    let made = Redis::new(config, Arc::new(tls), &recorder);
+    let made = Redis::new(config, Arc::new(tls), &recorder, proof());
     let (redis, keeping) = made.expect("the configuration names one");
     tokio::spawn(keeping);
     (redis, recorder)
@@ -58,7 +62,7 @@ impl Accepted {
     /// One that has proved that it answers.
     async fn introduced(listener: &TcpListener) -> Self {
         let mut accepted = Self::on(listener).await;
-        for expected in ["SELECT 3", "PING"] {
+        for expected in ["SELECT 3", "PING", "SET proof 1"] {
             assert_eq!(accepted.command().await.as_deref(), Some(expected));
             accepted.say("+OK\r\n").await;
         }
@@ -235,6 +239,30 @@ async fn one_that_answers_with_errors_or_with_nonsense_is_gone() {
             .await
             .expect("it is left");
     }
+}
+
+/// A replica, as after a failover: it answers, and takes no writes.
+#[tokio::test]
+async fn one_that_answers_and_does_not_do_what_it_is_asked_is_gone() {
+    let listener = listener().await;
+    let (redis, recorder) = redis(&config(&listener, "", "5s"));
+    for _ in 0..3 {
+        let mut accepted = Accepted::on(&listener).await;
+        for (expected, answer) in [
+            ("SELECT 3", "+OK\r\n"),
+            ("PING", "+PONG\r\n"),
+            ("SET proof 1", "-READONLY it is a replica\r\n"),
+        ] {
+            assert_eq!(accepted.command().await.as_deref(), Some(expected));
+            assert!(recorder.render().contains("\nrouter_redis_up 0\n"));
+            accepted.say(answer).await;
+        }
+        assert_eq!(accepted.command().await, None, "it is left");
+        assert_eq!(redis.ask(get("k")).await, None);
+        assert!(recorder.render().contains("\nrouter_redis_up 0\n"));
+    }
+    let _commands = answering(Accepted::introduced(&listener).await, "$-1\r\n");
+    assert_eq!(until_answered(&redis).await, Answer::Nil);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ pub use crate::telemetry::config::Config as Telemetry;
 pub struct Config {
     /// Where GraphQL is served.
     pub listen: Listen,
-    /// The path at which operations are answered, and a browser gets the playground.
+    /// The path at which operations are answered, and a browser gets the console.
     pub path: String,
     /// Where `/metrics`, the probes and the composition status are served.
     pub admin: Listen,
@@ -88,7 +88,7 @@ pub struct Config {
     pub uploads: crate::request::uploads::Config,
     /// Whether `__schema` and `__type` are answered.
     pub introspection: bool,
-    /// Whether browsers get a playground.
+    /// Whether browsers get the console.
     pub playground: bool,
     /// What the page says that browsers get.
     pub console: ConsolePage,

@@ -1,6 +1,7 @@
 //! The root of the file: every section in its order, and the keys that are in none.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use client::Sections;
 use indexmap::IndexMap;
@@ -29,7 +30,7 @@ impl Config {
         // Several parts of the router read from these.
         let (limits, timeouts) = (root.section("limits"), root.section("timeouts"));
         let tls = root.section("tls");
-        let rate_limit = RateLimit::read(root.section("rate_limit"));
+        let rate_limit = RateLimit::read(root.section("rate_limit"), root.has("authentication"));
         let mut config = Self {
             listen,
             path,
@@ -89,6 +90,8 @@ impl Config {
             shown: Shown::default(),
         };
         config.client.request = config.timeouts.request;
+        let identity = config.authentication.headers();
+        config.client.response = Arc::new(config.client.response.identified_by(identity));
         config.check(&root, &limits, &timeouts);
         [limits, timeouts, tls, root]
             .into_iter()
@@ -103,7 +106,7 @@ fn listen(root: &Section<'_>) -> Listen {
 }
 
 fn path(root: &Section<'_>) -> String {
-    root.key("path", "The path at which operations are answered, and a browser gets the playground, whose assets are in the same folder.")
+    root.key("path", "The path at which operations are answered, and a browser gets the console, whose assets are in the same folder.")
         .text_like("/graphql", "a path such as /graphql or /api/graphql, of letters, digits, `-`, `.`, `_` and `~`", PATH, is_path)
 }
 

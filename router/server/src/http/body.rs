@@ -1,7 +1,6 @@
 //! Reading a request's body within its bound, and what it stands for within the same.
 
 use abaque_edge::coding::{Coding, TAKEN, Undecoded};
-use abaque_edge::long_work;
 use axum::BoxError;
 use axum::body::HttpBody;
 use bytes::Bytes;
@@ -29,28 +28,32 @@ where
     let Some(coding) = coding else {
         return Ok(Incoming::Json(sent));
     };
-    let decoded = decoded(coding, &sent, limit, account)?;
+    let decoded = decoded(coding, &sent, limit, deadline, account).await?;
     drop(sent);
     account.keep(decoded.len());
     Ok(Incoming::Json(decoded.into()))
 }
 
 /// What a coded body stands for. A body of a few bytes can stand for as many as there may be.
-fn decoded(
+async fn decoded(
     coding: Coding,
     sent: &[u8],
     limit: usize,
+    deadline: Instant,
     account: &Account,
 ) -> Result<Vec<u8>, Refusal> {
-    let decoded = long_work::run(|| coding.decode(sent, limit, |more| account.grow(more)));
-    decoded.map_err(|undecoded| match undecoded {
-        Undecoded::TooLarge => Refusal::TooLarge(limit),
-        Undecoded::Refused(exhausted) => Refusal::Memory(exhausted),
-        Undecoded::Wrong(error) => {
-            let name = coding.name();
-            Refusal::Malformed(format!("the body is not valid {name}: {error}").into())
-        }
-    })
+    let decoding = coding.decode(sent, limit, |more| account.grow(more));
+    let decoded = tokio::time::timeout_at(deadline, decoding).await;
+    decoded
+        .map_err(|_| Refusal::BodyLate)?
+        .map_err(|undecoded| match undecoded {
+            Undecoded::TooLarge => Refusal::TooLarge(limit),
+            Undecoded::Refused(exhausted) => Refusal::Memory(exhausted),
+            Undecoded::Wrong(error) => {
+                let name = coding.name();
+                Refusal::Malformed(format!("the body is not valid {name}: {error}").into())
+            }
+        })
 }
 
 /// Reads a body as it is sent.

@@ -54,6 +54,7 @@ impl Accepted {
         Allowed {
             mutations: !matches!(*method, Method::GET | Method::HEAD),
             whole: self.response_type.is_some() || self.only_stream().is_some(),
+            batches: self.response_type.is_some(),
             parts: self.parts.map(|parts| parts.format).filter(|_| streams),
             events: streams && self.stream.is_some(),
         }

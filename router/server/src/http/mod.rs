@@ -45,6 +45,9 @@ use crate::refusal::Refusal;
 use crate::request::identify::Identity;
 use crate::request::{Incoming, Pipeline, Reply, RequestContext, Wave};
 
+/// What a header takes beside its bytes.
+const AROUND_HEADER: usize = 32;
+
 pub(crate) use self::web_socket::Sockets;
 
 /// What answers at `config.path`.
@@ -96,11 +99,14 @@ where
     // Finding out who asks is part of the request's time.
     let deadline = pipeline.deadline();
     let mut headers = std::mem::take(&mut head.headers);
+    let mut sent = None;
     if accepted
         .as_ref()
         .is_ok_and(|accepted| accepted.stream.is_some())
     {
         headers = detached::detached(&headers);
+        // What it brings may last longer than the rules by which its client is identified.
+        sent = pipeline.authenticator.to_keep(&headers);
     }
     let (identity, checked, is_unidentified) = match checked {
         Ok(()) => match pipeline
@@ -118,13 +124,20 @@ where
         headers,
         trace: arrival.map(|arrival| arrival.trace().clone()),
         id: arrival.map(|arrival| arrival.id().clone()),
+        sent,
         claims: None,
     };
-    let wave = Some(Wave::any());
-    let context = RequestContext::begin(&pipeline, client, identity, address, deadline, wave);
+    let (account, wave) = (Arc::new(pipeline.memory.request()), Some(Wave::any()));
+    let context = RequestContext::begin(
+        &pipeline, client, identity, address, account, deadline, wave,
+    );
     if let Some(arrival) = arrival {
         arrival.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }
+    let checked = checked.and_then(|()| {
+        let held = context.account.hold_to_end(size(&head, &context));
+        held.map_err(Refusal::Memory)
+    });
     let (accepted, checked) = match accepted {
         Ok(accepted) => (accepted, checked),
         Err(refusal) => (Accepted::NOTHING, Err(refusal)),
@@ -143,6 +156,17 @@ where
     let mut response = answer(replied, accepted, &context, compression.as_deref());
     pipeline.tell_quota(&context, response.headers_mut());
     response
+}
+
+/// What the head of a request takes, in bytes: the compression of HTTP/2 lets a client send much of it in a few.
+fn size(head: &Parts, context: &RequestContext) -> usize {
+    let headers = context.client.headers.iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + AROUND_HEADER);
+    // Their values are shared.
+    let sent = context.client.sent.as_ref();
+    let sent = sent.map_or(0, |sent| sent.len() * AROUND_HEADER);
+    let query = head.uri.query().map_or(0, str::len);
+    headers.sum::<usize>() + sent + 2 * query
 }
 
 /// The answer that a request comes to, executed or not.

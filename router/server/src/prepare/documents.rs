@@ -30,7 +30,8 @@ pub(super) struct Key {
     operation_name: Option<Box<str>>,
     /// Whether `query` is a normal form, without the literals of the texts.
     pub(super) shared: bool,
-    query: Box<str>,
+    /// Shared by all copies of the key.
+    query: Arc<str>,
 }
 
 impl Key {
@@ -44,6 +45,7 @@ impl Key {
             query: &self.query,
             operation_name: self.operation_name.as_deref(),
             spans: None,
+            account: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! serves ([`warm_up`]).
 
 pub(crate) mod config;
+mod copies;
 mod defer;
 mod documents;
 mod emptied;
@@ -114,6 +115,19 @@ impl Prepared {
     }
 }
 
+/// Why an operation was not prepared.
+pub(super) enum Unprepared {
+    Refused(Refusal),
+    /// Its plan is a large one, and a small one was wanted; it was to be prepared in this variant.
+    Large(Variant),
+}
+
+impl From<Refusal> for Unprepared {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 /// Prepares one operation of a document; for all texts that differ from it in their literals only, when it is to be `shared` and can be. An
 /// undecided variant is decided on the way.
 fn prepare(
@@ -123,7 +137,8 @@ fn prepare(
     decide: Option<Decide>,
     shared: bool,
     recording: Option<&Arc<Recording>>,
-) -> Result<Prepared, Refusal> {
+    may_be_large: bool,
+) -> Result<Prepared, Unprepared> {
     let config = &operations.config;
     let schema = operations.supergraph.api_schema();
     let mut document =
@@ -155,7 +170,10 @@ fn prepare(
     let plan = || {
         let planner = operations.planners.with(variant.labels);
         let defer = off.as_deref().map_or(Defer::Never, Defer::Unless);
-        planner.plan_deferring(&document, text.operation_name, defer)
+        match may_be_large {
+            true => planner.plan_deferring(&document, text.operation_name, defer),
+            false => planner.plan_small(&document, text.operation_name, defer),
+        }
     };
     // What is not allowed is marked in the operation: clients that may see the same of it share a plan.
     let variant_of_plan = Variant {
@@ -164,9 +182,12 @@ fn prepare(
     };
     let plans = &operations.plans;
     let planned = plans.plan(&document, &operation, variant_of_plan, plan);
-    let planned = planned.map_err(not_planned)?;
+    let planned = planned.map_err(|error| match error {
+        PlanError::Large => Unprepared::Large(variant),
+        error => not_planned(error).into(),
+    })?;
     if planned.plan.introspection && !config.introspection {
-        return Err(Refusal::Introspection);
+        return Err(Refusal::Introspection.into());
     }
     let costs = operations.costs.as_ref();
     let formula = costs.map(|model| model.formula(schema, &document, &operation));

@@ -4,20 +4,22 @@ use std::sync::Arc;
 use std::time::Instant as Clock;
 
 use abaque_edge::trace::{Attribute, Recording as Spans, SpanKind};
-use access::{Access, Nobody};
+use access::Access;
 use apollo_compiler::Name;
 use apollo_compiler::executable::Operation;
 use cost::CostModel;
 use federation::Supergraph;
+use memory::Account;
 use tokio::time::Instant;
 
+use super::copies::Copies;
 use super::documents::{Documents, Entry, Key, Lookup};
 use super::overrides::Planners;
 use super::permits::Permits;
 use super::plans::Plans;
 use super::recorded;
 use super::variant::{Deferring, Variant};
-use super::{Prepared, prepare};
+use super::{Prepared, Unprepared, prepare};
 use crate::config::Config;
 use crate::record::Recording;
 use crate::refusal::{Internal, Refusal};
@@ -62,6 +64,8 @@ pub(crate) struct Text<'t> {
     pub(crate) operation_name: Option<&'t str>,
     /// Where it is recorded that it had to be prepared, if it is.
     pub(crate) spans: Option<&'t Arc<Spans>>,
+    /// What the request holds that sends it, if one does.
+    pub(crate) account: Option<&'t Account>,
 }
 
 /// Says which of the variables that decide about `@defer` and `@stream` are false, as [`Deferring::Unless`] has them.
@@ -151,15 +155,14 @@ impl Operations {
         let variant = Variant {
             labels: self.planners.decide(),
             // For clients that may see more it is prepared again, with the first of their requests.
-            rights: access
-                .map(|access| access.rights(&Nobody))
-                .unwrap_or_default(),
+            rights: access.map(Access::rights_of_nobody).unwrap_or_default(),
             deferring: Deferring::Nothing,
         };
         let text = Text {
             query,
             operation_name: None,
             spans: None,
+            account: None,
         };
         let deadline = Instant::now() + self.config.timeouts.request;
         let prepared = match self.get(preparer, text, variant, deadline).await {
@@ -173,6 +176,7 @@ impl Operations {
                 query,
                 operation_name: Some(name),
                 spans: None,
+                account: None,
             };
             let key = Lookup::new(variant, named).to_key();
             self.documents.cache.insert(key, Ok(Arc::clone(&prepared)));
@@ -199,6 +203,7 @@ impl Operations {
             }
             None => {
                 preparer.metrics.cache_misses.increment(1);
+                let _copies = Copies::reserve(text)?;
                 let made = self.prepare_once(preparer, lookup.to_key(), None, decide, text.spans);
                 tokio::time::timeout_at(deadline, made)
                     .await
@@ -242,25 +247,35 @@ impl Operations {
             Err(guard) => guard,
         };
         let permit = preparer.permits.acquire().await?;
-        let operations = Arc::clone(self);
         let recording = preparer.recording.clone();
         let begun = Clock::now();
-        let (job, own_text) = (key.clone(), text.map(str::to_owned));
-        let work = deep_stack::run(move || {
-            let _permit = permit;
-            priority::lower();
-            let mut text = job.text();
-            if let Some(own) = &own_text {
-                text.query = own;
+        let job = Job {
+            operations: Arc::clone(self),
+            key: key.clone(),
+            text: text.map(Arc::from),
+            recording,
+            may_be_large: false,
+        };
+        let made = job.clone().run(key.variant, decide, permit).await?;
+        let made = match made {
+            // Its permit has been given back.
+            Err(Unprepared::Large(variant)) => {
+                let turn = preparer.permits.turn().await?;
+                let job = Job {
+                    may_be_large: true,
+                    ..job
+                };
+                job.run(variant, None, turn).await?
             }
-            let shared = own_text.is_some();
-            let recording = recording.as_ref();
-            prepare(&operations, text, job.variant, decide, shared, recording)
-        });
-        let entry: Entry = match work.await {
-            Ok(prepared) => prepared.map(Arc::new).map_err(Arc::new),
-            // Not kept: a mistake of the router is no property of the operation.
-            Err(failed) => return Err(Internal::Preparation(failed.to_string()).into()),
+            made => made,
+        };
+        let entry: Entry = match made {
+            Ok(prepared) => Ok(Arc::new(prepared)),
+            Err(Unprepared::Refused(refusal)) => Err(Arc::new(refusal)),
+            Err(Unprepared::Large(_)) => {
+                let message = "a plan that may be large was given up as it is".to_owned();
+                return Err(Internal::Preparation(message).into());
+            }
         };
         preparer.metrics.prepared(entry.is_ok(), begun.elapsed());
         match &entry {
@@ -282,6 +297,42 @@ impl Operations {
         drop(guard.insert(entry.clone()));
         self.tell(&preparer.metrics);
         Ok(entry)
+    }
+}
+
+/// An operation to prepare.
+#[derive(Clone)]
+struct Job {
+    operations: Arc<Operations>,
+    key: Key,
+    /// Where the key has a normal form, one of its texts.
+    text: Option<Arc<str>>,
+    recording: Option<Arc<Recording>>,
+    may_be_large: bool,
+}
+
+impl Job {
+    /// Prepares it on a thread of its own, which gives `permit` back at its end.
+    async fn run(
+        self,
+        variant: Variant,
+        decide: Option<Decide>,
+        permit: impl Send + 'static,
+    ) -> Result<Result<Prepared, Unprepared>, Refusal> {
+        let work = deep_stack::run(move || {
+            let _permit = permit;
+            priority::lower(priority::PREPARING);
+            let mut text = self.key.text();
+            if let Some(own) = &self.text {
+                text.query = own;
+            }
+            let (shared, recording) = (self.text.is_some(), self.recording.as_ref());
+            let (operations, large) = (&self.operations, self.may_be_large);
+            prepare(operations, text, variant, decide, shared, recording, large)
+        });
+        // Not kept: a mistake of the router is no property of the operation.
+        work.await
+            .map_err(|failed| Internal::Preparation(failed.to_string()).into())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Progressive overrides: which labels of `@override(label:)` are on for a request, and a planner for each set of them.
 //!
-//! `percent(n)` is on for that share of the requests; any other label where the configuration has it under `override_labels`.
+//! `percent(n)` is on for that share of the requests; any other label where the configuration has it under `override_labels`. One number is drawn for each
+//! request, and decides about all of these labels: what is on with a smaller share is never on without the greater ones, and there are as many plans of an
+//! operation as shares, rather than one for each set of labels.
 //! Specification: <https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/directives#progressive-override>.
 
 use std::collections::HashMap;
@@ -11,10 +13,8 @@ use planner::{Options, Planner, SlowField};
 
 use crate::config::Config;
 
-/// Labels that are decided request by request. More than this many stay off: each doubles the plans of an operation.
+/// Labels that are decided request by request. More than this many stay off: each adds a planner, which indexes the whole supergraph.
 const MAX_PERCENT_LABELS: usize = 16;
-/// Planners kept; each indexes the whole supergraph.
-const MAX_PLANNERS: usize = 64;
 
 /// The planners of one supergraph.
 pub(crate) struct Planners {
@@ -77,13 +77,10 @@ impl Planners {
 
     /// Decides for one request.
     pub(crate) fn decide(&self) -> Labels {
-        let mut bits = 0;
-        for (index, (_, share)) in self.percent.iter().enumerate() {
-            if fastrand::f64() < *share {
-                bits |= 1 << index;
-            }
+        match self.percent.is_empty() {
+            true => Labels::default(),
+            false => on(&self.percent, fastrand::f64()),
         }
-        Labels(bits)
     }
 
     /// The planner for which those labels are on. Making one takes as long as indexing the supergraph does.
@@ -92,9 +89,6 @@ impl Planners {
             return Arc::clone(&self.base);
         }
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if others.len() >= MAX_PLANNERS && !others.contains_key(&labels) {
-            others.clear();
-        }
         let planner = others.entry(labels).or_insert_with(|| {
             let each = self.percent.iter().enumerate();
             let decided = each.filter(|(index, _)| labels.0 & (1 << index) != 0);
@@ -109,6 +103,17 @@ impl Planners {
         });
         Arc::clone(planner)
     }
+}
+
+/// Those of the labels whose share is greater than this number.
+fn on(percent: &[(Arc<str>, f64)], drawn: f64) -> Labels {
+    let mut bits = 0;
+    for (index, (_, share)) in percent.iter().enumerate() {
+        if drawn < *share {
+            bits |= 1 << index;
+        }
+    }
+    Labels(bits)
 }
 
 /// The bounds of planning, and what the configuration says about subgraphs.
@@ -140,6 +145,22 @@ fn share(label: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_label_has_its_share_and_together_they_are_few() {
+        let shares = [0.5, 0.1, 0.9, 0.5];
+        let label = |share: f64| (Arc::from(format!("percent({})", share * 100.0)), share);
+        let percent: Vec<_> = shares.into_iter().map(label).collect();
+        let drawn: Vec<Labels> = (0..1_000)
+            .map(|n| on(&percent, f64::from(n) / 1_000.0))
+            .collect();
+        for (index, share) in shares.into_iter().enumerate() {
+            let on = drawn.iter().filter(|labels| labels.0 & (1 << index) != 0);
+            assert_eq!(on.count() as f64, share * 1_000.0);
+        }
+        let different: std::collections::HashSet<Labels> = drawn.into_iter().collect();
+        assert_eq!(different.len(), 4, "none, and one for each share");
+    }
 
     #[test]
     fn only_percentages_are_shares() {

@@ -3,13 +3,22 @@
 //! Parsing, validating and planning are the only work of a request whose cost a client chooses freely. What it may take at once is bounded by the
 //! operations that are prepared at once, each with the limits on its size and the planner's budget; what waits beyond that is refused, so
 //! that a flood of distinct operations neither piles up nor holds up those that are known, which need no permit.
+//!
+//! Nearly all plans are small. One that turns out to be large is given up and made again when it is its turn, so that large ones hold up each other only, and
+//! the process holds one of them at a time.
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::OperationLimits;
 use crate::refusal::Refusal;
+
+/// The turn of the one large plan that is made. It is one for the process, whose memory it takes.
+static LARGE: Semaphore = Semaphore::const_new(1);
+
+/// Of the operations that may wait, this part may wait for the turn.
+const LARGE_PART: usize = 8;
 
 /// The permits that there are.
 #[derive(Debug)]
@@ -19,6 +28,8 @@ pub(super) struct Permits {
     /// For those and the ones that wait.
     all: Arc<Semaphore>,
     waiting: usize,
+    /// For those that wait for the turn, and the one that has it.
+    large: Arc<Semaphore>,
 }
 
 /// The right to prepare one operation; it is given back when this is dropped.
@@ -26,6 +37,23 @@ pub(super) struct Permits {
 pub(super) struct Permit {
     _running: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
+}
+
+/// The right to make one large plan.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _turn: SemaphorePermit<'static>,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// The turn, if nobody has it or waits for it.
+    pub(super) fn if_free() -> Option<Self> {
+        Some(Self {
+            _turn: LARGE.try_acquire().ok()?,
+            _place: None,
+        })
+    }
 }
 
 impl Permits {
@@ -39,6 +67,7 @@ impl Permits {
             running: Arc::new(Semaphore::new(running)),
             all: Arc::new(Semaphore::new(running + waiting)),
             waiting,
+            large: Arc::new(Semaphore::new(1 + waiting / LARGE_PART)),
         }
     }
 
@@ -55,6 +84,22 @@ impl Permits {
         Ok(Permit {
             _running: running.expect("the semaphore is never closed"),
             _place: place,
+        })
+    }
+
+    /// Waits for the turn to make a large plan.
+    ///
+    /// # Errors
+    ///
+    /// When as many wait for it as may.
+    pub(super) async fn turn(&self) -> Result<Turn, Refusal> {
+        let most = self.waiting / LARGE_PART;
+        let place = Arc::clone(&self.large).try_acquire_owned();
+        let place = place.map_err(|_| Refusal::TooManyPreparations(most))?;
+        let turn = LARGE.acquire().await;
+        Ok(Turn {
+            _turn: turn.expect("the semaphore is never closed"),
+            _place: Some(place),
         })
     }
 }
@@ -87,5 +132,19 @@ mod tests {
             "none was refused"
         );
         drop(first);
+    }
+
+    #[tokio::test]
+    async fn large_plans_are_made_one_after_the_other_and_few_wait() {
+        let permits = Permits::of(1, 8);
+        let first = permits.turn().await.expect("nobody has it");
+        let mut second = Box::pin(permits.turn());
+        assert!((&mut second).now_or_never().is_none(), "it waits");
+        assert!(Turn::if_free().is_none());
+        let third = permits.turn().await;
+        assert_eq!(third.err(), Some(Refusal::TooManyPreparations(1)));
+        drop(first);
+        assert!((&mut second).await.is_ok());
+        assert!(permits.acquire().await.is_ok(), "small ones wait for none");
     }
 }

@@ -16,6 +16,7 @@ use quick_cache::sync::Cache;
 use tokio::time::Instant;
 
 use super::Prepared;
+use super::copies::Copies;
 use super::documents::Lookup;
 use super::operations::{Operations, Preparer, Text};
 use super::variant::Variant;
@@ -70,6 +71,7 @@ impl Operations {
             prepared.is_used();
             return Ok((prepared, None));
         }
+        let copies = Copies::reserve(text)?;
         if let Some(form) = NormalForm::of(text.query, self.config.operations.tokens) {
             let shared = self.shared(preparer, text, &lookup, &form, deadline);
             let (prepared, counted) = Box::pin(shared).await?;
@@ -82,6 +84,7 @@ impl Operations {
                 return Ok(found);
             }
         }
+        drop(copies);
         let prepared = self.get(preparer, text, variant, deadline).await?;
         Ok((prepared, None))
     }

@@ -4,12 +4,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use access::Access;
 use settings::Section;
 
 use super::documents::Key;
 use super::operations::Operations;
 use super::overrides::Labels;
-use super::{Prepared, prepare};
+use super::permits::Turn;
+use super::variant::Variant;
+use super::{Prepared, Unprepared, prepare};
 
 use crate::record::Recording;
 
@@ -53,11 +56,34 @@ impl Operations {
             if let Some(sample) = &before.sample {
                 text.query = sample;
             }
-            let prepared = prepare(self, text, key.variant, None, key.shared, recording);
+            // Rules have other numbers there.
+            let rights = |access: &Access| {
+                let before = previous.access.as_ref();
+                access.translate(before, key.variant.rights)
+            };
+            let rights = self.access.as_ref().map(rights).unwrap_or_default();
+            let variant = Variant {
+                rights,
+                ..key.variant
+            };
+            let prepare = |may_be_large| {
+                let shared = key.shared;
+                prepare(self, text, variant, None, shared, recording, may_be_large)
+            };
+            let prepared = match (prepare(false), Turn::if_free) {
+                // While clients wait for one, it is left to them.
+                (Err(Unprepared::Large(_)), if_free) => match if_free() {
+                    Some(_turn) => prepare(true),
+                    None => continue,
+                },
+                (prepared, _) => prepared,
+            };
             let Ok(prepared) = prepared else { continue };
             // Half, so that what is not used any more gives way with time.
             prepared.set_uses(before.uses() / 2);
-            self.documents.cache.insert(key, Ok(Arc::new(prepared)));
+            self.documents
+                .cache
+                .insert(key.of(variant), Ok(Arc::new(prepared)));
             warmed += 1;
         }
         warmed

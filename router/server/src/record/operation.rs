@@ -12,6 +12,9 @@ use super::durations::Durations;
 /// Clients that are counted separately for one operation.
 const MAX_CLIENTS: usize = 32;
 
+/// Seconds between two of the moments at which one that goes on is seen.
+const TOUCHED_EVERY: u64 = 60;
+
 /// What is known of an operation before anybody has sent it.
 #[derive(Clone, Debug)]
 pub(crate) struct Description {
@@ -117,9 +120,13 @@ impl Recorded {
         self.add_client(name, version, 1)
     }
 
-    /// Is in use: an event of a subscription that goes on.
-    pub(super) fn touch(&self, now: u64) {
-        self.last_seen.fetch_max(now, Relaxed);
+    /// Is in use: a subscription that goes on. Returns whether that is worth knowing: whether it is a while since it was seen.
+    pub(super) fn touch(&self, now: u64) -> bool {
+        let is_news = now >= self.last_seen.load(Relaxed).saturating_add(TOUCHED_EVERY);
+        if is_news {
+            self.last_seen.fetch_max(now, Relaxed);
+        }
+        is_news
     }
 
     fn add_client(&self, name: &str, version: Option<&str>, count: u64) -> usize {

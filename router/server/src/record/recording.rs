@@ -253,7 +253,13 @@ impl Handle {
 
     /// The operation is in use: a subscription that goes on.
     pub(crate) fn touch(&self) {
-        self.operation.touch(unix_seconds(SystemTime::now()));
+        if !self.operation.touch(unix_seconds(SystemTime::now())) {
+            return;
+        }
+        if !self.operation.is_kept.load(Relaxed) {
+            self.recording.readmit(&self.operation);
+        }
+        self.recording.is_changed.store(true, Relaxed);
     }
 }
 

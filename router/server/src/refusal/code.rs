@@ -74,6 +74,8 @@ codes! {
     SubscriptionBehind = "SUBSCRIPTION_BEHIND";
     /// As many new operations wait to be prepared as there may.
     TooManyPreparations = "TOO_MANY_PREPARATIONS";
+    /// As many mutations go on without their clients as there may.
+    TooManyMutations = "TOO_MANY_MUTATIONS";
     /// The router ends, and its subscriptions with it.
     ShuttingDown = "SHUTTING_DOWN";
     /// No plan within the planner's budget.
@@ -84,6 +86,8 @@ codes! {
     MemoryExhausted = "MEMORY_EXHAUSTED";
     /// The request needs more memory than one may have.
     RequestMemoryExceeded = "REQUEST_MEMORY_EXCEEDED";
+    /// The response takes more work, or has more that is delivered later, than one may.
+    ResponseLimitExceeded = "RESPONSE_LIMIT_EXCEEDED";
     /// The request took too long as a whole.
     RequestTimeout = "REQUEST_TIMEOUT";
     /// A subgraph took too long.
@@ -124,7 +128,7 @@ codes! {
     TokenNotYetValid = "TOKEN_NOT_YET_VALID";
     /// The token is for others.
     TokenAudience = "TOKEN_AUDIENCE_INVALID";
-    /// The keys of the token's issuer could not be had yet.
+    /// The keys of the token's issuer could not be loaded yet.
     AuthenticationUnavailable = "AUTHENTICATION_UNAVAILABLE";
     /// The client may not see all that it asks for.
     Unauthorized = "UNAUTHORIZED_FIELD_OR_TYPE";
@@ -175,6 +179,7 @@ impl Code {
             | Code::BadUserInput
             | Code::OperationTooLarge
             | Code::RequestMemoryExceeded
+            | Code::ResponseLimitExceeded
             | Code::CostEstimatedTooExpensive
             | Code::SlicingArgumentRequired
             | Code::IntrospectionDisabled
@@ -183,6 +188,7 @@ impl Code {
             | Code::TooManySubscriptions
             | Code::SubscriptionBehind
             | Code::TooManyPreparations
+            | Code::TooManyMutations
             | Code::ShuttingDown
             | Code::PlanningFailed
             | Code::SubgraphError

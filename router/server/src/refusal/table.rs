@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER,
+    SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE,
 };
 use memory::Exhausted;
 
@@ -122,6 +123,11 @@ impl Refusal {
                 Row::always(Code::PayloadTooLarge, StatusCode::PAYLOAD_TOO_LARGE)
             }
             Refusal::BodyLost | Refusal::Malformed(_) => Row::bad_request(Code::BadRequest),
+            // https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2
+            Refusal::WebSocketVersion => Row {
+                right: Some((SEC_WEBSOCKET_VERSION, "13")),
+                ..Row::always(Code::BadRequest, StatusCode::UPGRADE_REQUIRED)
+            },
             // It has the code of a timeout, and is the client's doing.
             Refusal::BodyLate => Row {
                 fault: false,
@@ -161,6 +167,8 @@ impl Refusal {
             Refusal::TooManySubscriptions(_)
             | Refusal::TooManySockets(_)
             | Refusal::TooManyOperations(_) => Row::unavailable(Code::TooManySubscriptions),
+            Refusal::TooManyBeside(_) => Row::busy(Code::TooManySubscriptions),
+            Refusal::TooManyMutations(_) => Row::busy(Code::TooManyMutations),
             Refusal::TooManyPreparations(_) => Row::busy(Code::TooManyPreparations),
             Refusal::ShuttingDown => Row::busy(Code::ShuttingDown),
             Refusal::Unauthenticated => Row::unauthorized(Code::Unauthenticated, "Bearer"),
@@ -216,7 +224,12 @@ impl Refusal {
             _ => retry.then(|| HeaderValue::from_static("1")),
         };
         let retry = seconds.map(|seconds| (RETRY_AFTER, seconds));
-        right.into_iter().chain(retry)
+        // https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22
+        let upgrade = matches!(self, Refusal::WebSocketVersion)
+            .then(|| [(UPGRADE, "websocket"), (CONNECTION, "upgrade")]);
+        let upgrade = upgrade.into_iter().flatten();
+        let upgrade = upgrade.map(|(name, value)| (name, HeaderValue::from_static(value)));
+        right.into_iter().chain(retry).chain(upgrade)
     }
 }
 

@@ -19,6 +19,7 @@ fn to_try_again_is_said_only_where_nothing_was_done() {
         headers(&Refusal::TooManyPreparations(1)),
         ["retry-after: 1"]
     );
+    assert_eq!(headers(&Refusal::TooManyMutations(1)), ["retry-after: 1"]);
     let limited = Refusal::RateLimited {
         what: "requests",
         after: 17,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use abaque_edge::Recorder;
 use client::Transport;
-use redis::Redis;
+use redis::{Command, Redis};
 use resolver::Resolver;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -100,7 +100,10 @@ impl Generation {
                 }
             }
         };
-        let redis = match kept.and(same(&[&["redis"]])) {
+        // What it has to prove is what it is for.
+        let counts = config.rate_limit.counts();
+        let same_use = |previous: &&Self| previous.config.rate_limit.counts() == counts;
+        let redis = match kept.and(same(&[&["redis"]])).filter(same_use) {
             Some(previous) => previous.redis.clone(),
             None => SharedRedis::new(&config, recorder)?,
         };
@@ -158,11 +161,25 @@ impl SharedRedis {
     fn new(config: &Config, recorder: &Recorder) -> Result<Option<Self>, ServeError> {
         let authorities = config.client.authorities.as_deref();
         let tls = Arc::new(client::client_config(authorities)?);
-        let made = Redis::new(&config.redis, tls, recorder);
+        let made = Redis::new(&config.redis, tls, recorder, proof(config));
         Ok(made.map(|(handle, keeping)| Self {
             handle,
             _keeping: Arc::new(AbortOnDropHandle::new(tokio::spawn(keeping))),
         }))
+    }
+}
+
+/// What a Redis has to do before it is used: a write, in a script where clients are counted there.
+fn proof(config: &Config) -> Command {
+    const KEY: &[u8] = b"abaque:proof";
+    match config.rate_limit.counts() {
+        true => Command::new(&[
+            b"EVAL",
+            b"return redis.call('SET', KEYS[1], '1', 'PX', 1)",
+            b"1",
+            KEY,
+        ]),
+        false => Command::new(&[b"SET", KEY, b"1", b"PX", b"1"]),
     }
 }
 

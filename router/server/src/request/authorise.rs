@@ -1,6 +1,6 @@
 //! What who asks may see: the claims of a request become the rights by which its operation is prepared.
 
-use access::{Access, Holder, Nobody, Rights};
+use access::{Access, Holder, Rights};
 use apollo_compiler::Name;
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
@@ -61,9 +61,12 @@ impl Config {
     /// The rights of somebody by the rules of a schema.
     pub(crate) fn rights(&self, access: &Access, identity: &Identity) -> Rights {
         let Some(claims) = identity.claims() else {
-            return access.rights(&Nobody);
+            return access.rights_of_nobody();
         };
-        claims.rights(access.id(), || access.rights(&Asking::new(self, claims)))
+        let remembers = |rights| access.remembers(rights);
+        claims.rights(access.id(), remembers, || {
+            access.rights(&Asking::new(self, claims))
+        })
     }
 
     /// # Errors

@@ -70,13 +70,17 @@ impl Pipeline {
         for (index, entry) in entries.into_iter().enumerate() {
             each.push(Box::pin(async move {
                 let own = context.entry(self);
+                let _reported = Reported {
+                    index,
+                    own: Arc::clone(&own),
+                    whole: context,
+                };
                 // The first has been counted with the request.
                 let counted = match index {
                     0 => Ok(()),
                     _ => self.count(&own).await,
                 };
                 let body = self.entry(&own, allowed, entry, counted).await;
-                context.summary.absorb(&own.summary);
                 // What it reserved is given back with it.
                 (body, own)
             }));
@@ -86,6 +90,7 @@ impl Pipeline {
         // In their order, and at once: no more of them hold headers than are executed together.
         while let Some((body, own)) = answering.next().await {
             context.gathered.absorb(answered.len(), &own.gathered);
+            context.quota.absorb(&own.quota);
             answered.push((body, own));
         }
         let bytes = answered
@@ -129,6 +134,19 @@ impl Pipeline {
         };
         context.summary.refused(&refusal);
         refusal_body(&refusal)
+    }
+}
+
+/// An entry whose outcome the whole takes over when it ends, by itself or because the client is gone.
+struct Reported<'b> {
+    index: usize,
+    own: Arc<RequestContext>,
+    whole: &'b RequestContext,
+}
+
+impl Drop for Reported<'_> {
+    fn drop(&mut self) {
+        self.whole.summary.absorb(self.index, &self.own.summary);
     }
 }
 

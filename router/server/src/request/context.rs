@@ -7,6 +7,7 @@ use std::time::{Duration, Instant as Clock};
 use abaque_edge::TraceContext;
 use abaque_edge::trace::Recording;
 use client::{ClientRequest, Gathered, Observations, Spent};
+use http::HeaderMap;
 use memory::Account;
 use tokio::time::Instant;
 
@@ -51,12 +52,13 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// A request that ends at the deadline, and what would not end by itself at its wave.
+    /// A request that ends at the deadline, and what would not end by itself at its wave. The account may hold something of it already.
     pub(crate) fn begin(
         pipeline: &Pipeline,
         client: ClientRequest,
         identity: Identity,
         address: Option<IpAddr>,
+        account: Arc<Account>,
         deadline: Instant,
         wave: Option<Wave>,
     ) -> Arc<Self> {
@@ -81,7 +83,7 @@ impl RequestContext {
             gathered: Gathered::new(Arc::clone(&pipeline.config.client.response)),
             identity,
             deadline,
-            account: Arc::new(pipeline.memory.request()),
+            account,
         })
     }
 
@@ -107,17 +109,45 @@ impl RequestContext {
         }
     }
 
+    /// The same client as the rules of another moment see it: with the identity that it has by them, out of the headers that it sent. What is sent to subgraphs
+    /// on its behalf is what these rules say.
+    pub(super) fn again(&self, pipeline: &Pipeline, identity: Identity) -> Arc<Self> {
+        let authenticator = &pipeline.authenticator;
+        let sent = self.sent();
+        let mut headers = sent.clone();
+        authenticator.set_claims(&mut headers, &identity);
+        let claims = identity.claims().cloned();
+        let client = ClientRequest {
+            sent: authenticator.to_keep(sent),
+            headers,
+            trace: self.client.trace.clone(),
+            id: self.client.id.clone(),
+            claims: claims.map(|claims| claims as Arc<dyn client::Claims>),
+        };
+        self.with(pipeline, client, identity)
+    }
+
+    /// The headers as the client sent them.
+    pub(super) fn sent(&self) -> &HeaderMap {
+        let client = &self.client;
+        client.sent.as_deref().unwrap_or(&client.headers)
+    }
+
     /// One entry of this request, which is a batch: with an account and a summary of its own.
     pub(super) fn entry(&self, pipeline: &Pipeline) -> Arc<Self> {
+        self.with(pipeline, self.client.clone(), self.identity.clone())
+    }
+
+    fn with(&self, pipeline: &Pipeline, client: ClientRequest, identity: Identity) -> Arc<Self> {
         Arc::new(Self {
-            identity: self.identity.clone(),
+            identity,
             exposed: self.exposed,
             trace: None,
             spent: Arc::default(),
             began: OnceLock::new(),
-            fetches: fetches(&self.client, None),
-            summary: Summary::new(pipeline, &self.client.headers),
-            client: self.client.clone(),
+            fetches: fetches(&client, None),
+            summary: Summary::new(pipeline, &client.headers),
+            client,
             address: self.address,
             quota: Quota::default(),
             // What subgraphs say about how long one answer may be kept is not true of all; the rest joins that of the others.

@@ -71,7 +71,7 @@ impl Pipeline {
             _ if let Some(format) = allowed.parts
                 && !execution.prepared.plan.deferred.is_empty() =>
             {
-                Ok(Reply::Parts(execution.parts(format).await))
+                execution.parts(format).await.map(Reply::Parts)
             }
             _ => execution.whole().await.map(Reply::Whole),
         }

@@ -51,6 +51,12 @@ impl Ending {
         self.begun.is_cancelled()
     }
 
+    /// What is left of so much time since it began.
+    pub(crate) fn left_of(&self, time: Duration) -> Duration {
+        let passed = self.at.get().map(Instant::elapsed);
+        time.saturating_sub(passed.unwrap_or_default())
+    }
+
     /// Resolves when it is this wave's turn. It may be dropped and asked for again.
     pub(crate) async fn reached(&self, wave: Wave) {
         self.begun.cancelled().await;
@@ -83,5 +89,10 @@ mod tests {
         let begun = Instant::now();
         reached.await;
         assert_eq!(begun.elapsed(), Duration::from_secs(50));
+        assert_eq!(
+            ending.left_of(Duration::from_secs(60)),
+            Duration::from_secs(10)
+        );
+        assert_eq!(ending.left_of(Duration::from_secs(40)), Duration::ZERO);
     }
 }

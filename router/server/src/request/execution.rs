@@ -6,7 +6,7 @@ use std::time::{Duration, Instant as Clock};
 
 use abaque_edge::request::in_current;
 use apollo_compiler::ast::OperationType;
-use client::{Keeper, RequestClient};
+use client::{GRACE, Keeper, RequestClient};
 use executor::{ExecutionRequest, Variables};
 use memory::{Account, Exhausted};
 use tokio::time::Instant;
@@ -16,14 +16,12 @@ use upload::Upload;
 use super::Pipeline;
 use super::context::RequestContext;
 use super::expose::trace::Stage;
+use super::mutations::{Running, Waiting};
 use super::reply::{Answer, outcome};
 use super::uploads;
 use crate::prepare::Prepared;
 use crate::refusal::{Internal, Refusal};
 use crate::schema::Serving;
-
-/// Fetches end at the deadline by themselves, so that what is there by then is answered. This is for writing it.
-pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// All that a run needs: the only maker of the executor's request.
 pub(super) struct Execution {
@@ -95,11 +93,25 @@ impl Execution {
         if self.prepared.operation_type() != OperationType::Mutation {
             return self.run().await;
         }
-        let running = in_current(async move { self.run().await }).in_current_span();
-        match tokio::spawn(running).await {
+        let (waiting, running) = self.mutation()?;
+        let running = async move {
+            let ran = self.run().await;
+            drop(running);
+            ran
+        };
+        let ran = tokio::spawn(in_current(running).in_current_span()).await;
+        drop(waiting);
+        match ran {
             Ok(answer) => answer,
             Err(failed) => Err(Internal::Execution(failed.to_string()).into()),
         }
+    }
+
+    /// Begins a mutation, where as many may go on without their clients.
+    pub(super) fn mutation(&self) -> Result<(Waiting, Running), Refusal> {
+        let pipeline = &self.pipeline;
+        let most = pipeline.config.limits.connections;
+        pipeline.mutations.begin(&self.context, most)
     }
 
     async fn run(&self) -> Result<Answer, Refusal> {

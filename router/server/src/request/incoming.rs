@@ -55,6 +55,8 @@ pub(crate) struct Allowed {
     pub(crate) mutations: bool,
     /// Whether it may be answered at once.
     pub(crate) whole: bool,
+    /// Whether it may be a batch: its answer is an array, which is no event.
+    pub(crate) batches: bool,
     /// How it may be answered in parts, where it may.
     pub(crate) parts: Option<Format>,
     /// Whether it may be answered by events.
@@ -66,6 +68,7 @@ impl Allowed {
     pub(super) const EVENTS: Self = Self {
         mutations: false,
         whole: false,
+        batches: false,
         parts: None,
         events: true,
     };

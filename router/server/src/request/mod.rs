@@ -13,6 +13,7 @@
 //! - [`uploads`]: where the files that come with a request may appear;
 //! - [`rate_limit`]: how often a client may ask; [`cost`]: what it may cost;
 //! - [`deferring`]: what variables decide about `@defer` and `@stream`;
+//! - [`mutations`]: what goes on when its client has left;
 //! - [`execution`]: one run, whole, in [`parts`], or as [`events`];
 //! - [`expose`]: what a client may see of it: the plan and the trace;
 //! - [`reply`]: what it comes to;
@@ -32,6 +33,7 @@ mod execution;
 mod expose;
 pub(crate) mod identify;
 mod incoming;
+mod mutations;
 mod parameters;
 mod parts;
 mod pipeline;
@@ -63,6 +65,7 @@ use crate::schema::Serving;
 pub(crate) use self::context::RequestContext;
 pub(crate) use self::ending::{Ending, Wave};
 pub(crate) use self::incoming::{Allowed, Incoming};
+pub(crate) use self::mutations::Mutations;
 pub(crate) use self::pipeline::Pipeline;
 #[cfg(test)]
 pub(crate) use self::pipeline::{AUTHENTICATOR, RATE_LIMIT};
@@ -83,6 +86,9 @@ impl Pipeline {
         if self.config.batching.max > 0
             && let Some(body) = incoming.array()
         {
+            if !allowed.batches {
+                return Err(Refusal::Accept);
+            }
             return Box::pin(self.batch(context, allowed, body)).await;
         }
         let allowed = incoming.narrow(allowed);
@@ -102,7 +108,7 @@ impl Pipeline {
     }
 
     /// Counts a request of a client.
-    async fn count(&self, context: &RequestContext) -> Result<(), Refusal> {
+    pub(crate) async fn count(&self, context: &RequestContext) -> Result<(), Refusal> {
         match &self.rate_limit {
             Some(limit) => limit.request(context).await,
             None => Ok(()),
@@ -117,6 +123,8 @@ impl Pipeline {
         parameters: &Parameters<'_>,
     ) -> Result<Reply, Refusal> {
         context.begin_answer();
+        let copied = context.account.grow(parameters.copied());
+        copied.map_err(Refusal::Memory)?;
         let document = self.documents.resolve(&parameters.document).await?;
         let serving = self.schema().ok_or(Refusal::NotReady)?;
         let variant = Variant {
@@ -226,6 +234,7 @@ impl Parameters<'_> {
             query: document.as_str(),
             operation_name: self.operation_name.as_deref(),
             spans: context.recording(),
+            account: Some(&context.account),
         }
     }
 }

@@ -88,7 +88,8 @@ impl<'b> Parameters<'b> {
         let body: Body<'b> = serde_json::from_str(text).map_err(not_json)?;
         let query = body.query.map(|text| text.0);
         let mut id = body.document_id.map(|text| text.0);
-        if query.is_none() && id_key != DOCUMENT_ID {
+        // Most requests with a text have no id: the bytes are looked for first.
+        if id_key != DOCUMENT_ID && (query.is_none() || text.contains(id_key)) {
             let named = member(text, id_key).map_err(not_json)?;
             if id.is_some() && named.is_some() {
                 let message =
@@ -144,6 +145,21 @@ impl<'b> Parameters<'b> {
             }
         }
         Self::new(query, id, operation_name, variables, extensions)
+    }
+
+    /// Bytes of the texts that had to be copied, as they had escapes.
+    pub(crate) fn copied(&self) -> usize {
+        let texts = [
+            &self.document.query,
+            &self.document.id,
+            &self.operation_name,
+            &self.variables,
+        ];
+        let copied = texts.into_iter().map(|text| match text {
+            Some(Cow::Owned(text)) => text.len(),
+            Some(Cow::Borrowed(_)) | None => 0,
+        });
+        copied.sum()
     }
 
     fn new(

@@ -8,14 +8,16 @@ use std::time::Instant as Clock;
 use abaque_edge::request::in_current;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
+use client::GRACE;
 use executor::{Answers, Format, Incremental, Variables};
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-use super::execution::{Execution, GRACE};
+use super::execution::Execution;
 use super::expose::trace::Stage;
 use super::reply::{Message, Messages, outcome};
+use crate::refusal::Refusal;
 
 /// Which of the `variables` are false, as bits.
 pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
@@ -28,21 +30,30 @@ pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
 
 impl Execution {
     /// The parts of the response, as they come, when the first one is there: what it brings of headers goes before it.
-    pub(super) async fn parts(self, format: Format) -> Messages {
+    ///
+    /// # Errors
+    /// It is a mutation, and as many go on without their clients as may.
+    pub(super) async fn parts(self, format: Format) -> Result<Messages, Refusal> {
+        let mutation = match self.prepared.operation_type() {
+            OperationType::Mutation => Some(self.mutation()?),
+            OperationType::Query | OperationType::Subscription => None,
+        };
+        let (waiting, running) = mutation.unzip();
         let (sender, mut receiver) = mpsc::channel(1);
         let deadline = self.context.deadline;
         // The parts borrow from what the task owns, so that it cannot be the stream itself.
         let delivering = async move {
             // A client that takes longer gets no more.
             let _ = tokio::time::timeout_at(deadline + GRACE, self.deliver(format, sender)).await;
+            drop(running);
         };
         tokio::spawn(in_current(delivering).in_current_span());
         let first: Option<Message> = receiver.recv().await;
-        let others = stream::unfold(receiver, |mut receiver| async move {
+        let others = stream::unfold((receiver, waiting), |(mut receiver, waiting)| async move {
             let part = receiver.recv().await?;
-            Some((part, receiver))
+            Some((part, (receiver, waiting)))
         });
-        Box::pin(stream::iter(first).chain(others))
+        Ok(Box::pin(stream::iter(first).chain(others)))
     }
 
     /// The last part says what happened, where the client wants to see it. A part has extensions of its own only where it notes what completion found.

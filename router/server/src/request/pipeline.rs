@@ -13,6 +13,7 @@ use super::documents::Documents;
 use super::ending::Ending;
 use super::events::Feeds;
 use super::identify::Authenticator;
+use super::mutations::Mutations;
 use super::rate_limit::RateLimit;
 use super::shared::{Resources, Shared};
 use crate::config::Config;
@@ -41,7 +42,7 @@ pub(crate) struct Pipeline {
     pub(super) schemas: Arc<Schemas>,
     /// The schema that is made by this configuration.
     current: Arc<Current>,
-    pub(super) memory: Arc<Memory>,
+    pub(crate) memory: Arc<Memory>,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(super) preparer: Preparer,
     pub(super) rate_limit: Option<Arc<RateLimit>>,
@@ -50,6 +51,7 @@ pub(crate) struct Pipeline {
     pub(super) feeds: Arc<Feeds>,
     /// Ends the subscriptions, which do not end by themselves.
     pub(crate) ending: Arc<Ending>,
+    pub(super) mutations: Mutations,
     pub(super) latest: Latest,
     _held: Held,
 }
@@ -83,9 +85,8 @@ impl Pipeline {
                     &config.client.headers.claims,
                     &resources.issuers,
                     &metrics.recorder,
-                    previous
-                        .filter(|_| resources.keeps_connections)
-                        .map(|previous| &*previous.authenticator),
+                    previous.map(|previous| &*previous.authenticator),
+                    resources.keeps_connections,
                 )),
             },
             subscriptions: match previous {
@@ -94,12 +95,16 @@ impl Pipeline {
             },
             rate_limit: match same(RATE_LIMIT).filter(|_| resources.keeps_connections) {
                 Some(previous) => previous.rate_limit.clone(),
-                None => RateLimit::new(
-                    &config.rate_limit,
-                    resources.redis.clone(),
-                    &metrics.recorder,
-                )
-                .map(Arc::new),
+                None => {
+                    let counted = same(&[&["rate_limit"]]);
+                    RateLimit::new(
+                        &config.rate_limit,
+                        resources.redis.clone(),
+                        &metrics.recorder,
+                        counted.and_then(|previous| previous.rate_limit.as_deref()),
+                    )
+                    .map(Arc::new)
+                }
             },
             preparer: match same(&[&["limits"]]) {
                 Some(previous) => previous.preparer.again(),
@@ -124,6 +129,7 @@ impl Pipeline {
             schemas,
             memory: shared.memory,
             ending: shared.ending,
+            mutations: shared.mutations,
             latest: shared.latest,
         }
     }

@@ -7,6 +7,7 @@ use memory::Memory;
 use redis::Redis;
 
 use super::ending::Ending;
+use super::mutations::Mutations;
 use super::pipeline::{Latest, Pipeline};
 use crate::persisted::Persisted;
 use crate::record::Recording;
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) memory: Arc<Memory>,
     pub(crate) recording: Option<Arc<Recording>>,
     pub(crate) ending: Arc<Ending>,
+    pub(crate) mutations: Mutations,
     pub(super) latest: Latest,
 }
 
@@ -45,6 +47,7 @@ impl Shared {
         ending: Arc<Ending>,
     ) -> Self {
         Self {
+            mutations: Mutations::new(&metrics),
             metrics,
             schemas,
             memory,

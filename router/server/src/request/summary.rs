@@ -39,6 +39,10 @@ struct Facts {
     cost: Option<u64>,
     /// How long executing took.
     duration: Option<Duration>,
+    /// Whether the recording has it already.
+    is_recorded: bool,
+    /// Which part of the request named the operation.
+    named_by: usize,
 }
 
 impl Summary {
@@ -118,9 +122,43 @@ impl Summary {
         self.facts().is_settled = true;
     }
 
-    /// Takes over the outcome of a part of the request: the worst of all counts.
-    pub(super) fn absorb(&self, part: &Self) {
-        let part = std::mem::take(&mut *part.facts());
+    /// The operation goes on for as long as its client likes, and is recorded now; whether it has begun well.
+    pub(super) fn is_begun(&self, well: bool) {
+        let outcome = if well { Outcome::Ok } else { Outcome::Failed };
+        self.record(&mut self.facts(), outcome);
+    }
+
+    /// The operation is still in use.
+    pub(super) fn goes_on(&self) {
+        let facts = self.facts();
+        let operation = facts.operation.as_ref();
+        if let Some(recorded) = operation.and_then(|operation| operation.recorded.as_ref()) {
+            recorded.touch();
+        }
+    }
+
+    /// Counts the operation in the recording, once.
+    fn record(&self, facts: &mut Facts, outcome: Outcome) {
+        if std::mem::replace(&mut facts.is_recorded, true) {
+            return;
+        }
+        let operation = facts.operation.as_ref();
+        if let Some(recorded) = operation.and_then(|operation| operation.recorded.as_ref()) {
+            recorded.saw(&Sighting {
+                is_error: !matches!(outcome, Outcome::Ok | Outcome::Canceled),
+                duration: facts.duration,
+                client_name: self.client_name.as_deref(),
+                client_version: self.client_version.as_deref(),
+            });
+        }
+    }
+
+    /// Takes over the outcome of a part of the request, by its place there: the worst of all counts. Its operation is recorded with its own.
+    pub(super) fn absorb(&self, index: usize, part: &Self) {
+        let mut absorbed = std::mem::take(&mut *part.facts());
+        let outcome = absorbed.outcome.unwrap_or(Outcome::Canceled);
+        part.record(&mut absorbed, outcome);
+        let part = absorbed;
         let mut facts = self.facts();
         facts.outcome = facts.outcome.max(part.outcome);
         facts.codes = facts.codes.with(part.codes);
@@ -129,8 +167,12 @@ impl Summary {
             (Some(one), Some(other)) => Some(one.saturating_add(other)),
             (one, other) => one.or(other),
         };
-        // The first of them names it.
-        facts.operation = facts.operation.take().or(part.operation);
+        facts.is_recorded = true;
+        // The first of them names it, whichever ended first.
+        if part.operation.is_some() && (facts.operation.is_none() || index < facts.named_by) {
+            facts.operation = part.operation;
+            facts.named_by = index;
+        }
     }
 
     /// The request was refused, or what it asked for could not be answered.
@@ -152,7 +194,7 @@ impl AccessWriter for RequestContext {
     /// The one place in which a request ends, however it was carried.
     fn write(&self, line: &AccessLine<'_>) {
         let summary = &self.summary;
-        let facts = std::mem::take(&mut *summary.facts());
+        let mut facts = std::mem::take(&mut *summary.facts());
         let outcome = match facts.outcome {
             Some(outcome) if facts.is_settled || !line.canceled => outcome,
             _ => Outcome::Canceled,
@@ -165,15 +207,8 @@ impl AccessWriter for RequestContext {
         if outcome != Outcome::Refused && facts.operation.is_some() {
             summary.metrics.fetches.record(facts.fetches as f64);
         }
+        summary.record(&mut facts, outcome);
         let operation = facts.operation.as_deref();
-        if let Some(recorded) = operation.and_then(|operation| operation.recorded.as_ref()) {
-            recorded.saw(&Sighting {
-                is_error: !matches!(outcome, Outcome::Ok | Outcome::Canceled),
-                duration: facts.duration,
-                client_name: summary.client_name.as_deref(),
-                client_version: summary.client_version.as_deref(),
-            });
-        }
         if let Some(recording) = line.trace.recording() {
             let finished = Finished {
                 operation,

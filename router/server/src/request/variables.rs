@@ -27,9 +27,12 @@ pub(super) fn coerce_with_files(
     files: &FilePaths,
     account: &Account,
 ) -> Result<Variables, Refusal> {
-    // As much again as the text bounds is what comes of it.
-    account.grow(work(text) * 2).map_err(Refusal::Memory)?;
-    coerced_with_files(supergraph, operation, text, files)
+    // As much again as the text bounds is what comes of it at most.
+    let most = work(text) * 2;
+    account.grow(most).map_err(Refusal::Memory)?;
+    let variables = coerced_with_files(supergraph, operation, text, files)?;
+    account.release(most.saturating_sub(variables.bytes()));
+    Ok(variables)
 }
 
 /// The same where the memory is that of somebody who waits for it.

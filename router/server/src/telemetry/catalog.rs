@@ -134,6 +134,13 @@ const METRICS: &[Metric] = &[
         labels: &[],
     },
     Metric {
+        name: "graphql_mutations_alone_active",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Mutations that go on to their end although their clients have left.",
+        labels: &[],
+    },
+    Metric {
         name: "router_operations_warmed_total",
         kind: Kind::Counter,
         unit: None,

@@ -105,6 +105,59 @@ async fn batches_are_off_by_default_bounded_and_hold_no_others() {
     assert!(a.requests().is_empty());
 }
 
+#[tokio::test]
+async fn a_batch_has_one_answer_which_is_no_event_and_tells_what_all_entries_left() {
+    let a = pets().await;
+    let config = "batching: { max: 10 }\nrate_limit: { requests: 100/m }";
+    let router = Running::start(&[("pets", &a)], config).await;
+    let batch = json!([{ "query": "{ __typename }" }, { "query": "{ __typename }" }]).to_string();
+    let accept = [("accept", "text/event-stream")];
+    let answer = router.ask_with(&accept, batch.clone()).await;
+    assert_eq!(answer.status, 406, "{}", answer.text());
+    let answer = router.ask_with(&[], batch).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let left = answer.header("ratelimit");
+    assert!(left.contains("r=97"), "{left}");
+}
+
+/// Clients that batch send everything so: what they ask for is known like what others do.
+#[tokio::test]
+async fn each_operation_of_a_batch_is_recorded_with_its_own_outcome() {
+    let a = Subgraph::start(SDL, |request| {
+        match request["query"]
+            .as_str()
+            .is_some_and(|text| text.contains("cat"))
+        {
+            true => Reply::Raw(500, "application/json", "{}".to_owned()),
+            false => Reply::Data(json!({ "dog": "Rex" })),
+        }
+    })
+    .await;
+    let config = "batching: { max: 5 }\nrecord: {}";
+    let router = Running::start(&[("pets", &a)], config).await;
+    let batch = json!([
+        { "query": "query One { dog }" },
+        { "query": "query Two { cat }" },
+        { "query": "query Wrong { mouse }" },
+        { "query": "query Three { __typename }" },
+    ]);
+    for _ in 0..3 {
+        ask(&router, &batch).await;
+    }
+    let all = async || {
+        let document = router.admin("/operations").await.json();
+        let mut found: Vec<String> = document["operations"]
+            .as_array()?
+            .iter()
+            .map(|one| format!("{} {} {}", one["name"], one["count"], one["errors"]))
+            .collect();
+        found.sort();
+        (found.len() == 3 && found.iter().all(|one| one.contains(" 3 "))).then_some(found)
+    };
+    let found = until(all).await.expect("each is recorded each time");
+    assert_eq!(found, ["\"One\" 3 0", "\"Three\" 3 0", "\"Two\" 3 3"]);
+}
+
 /// A batch is no way around what is counted for each client.
 #[tokio::test]
 async fn each_entry_is_counted_and_charged_for_by_itself() {

@@ -5,7 +5,7 @@ use tokio::sync::broadcast::Sender;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::kit::{Reply, Running, Socket, Subgraph, until};
+use crate::kit::{Reply, Running, Socket, Subgraph, get, until};
 
 const SDL: &str = r#"
     type Query { dog: Dog }
@@ -242,6 +242,24 @@ async fn sockets_are_off_by_default_and_bounded() {
     drop(first);
     let again = async || Socket::open(&router.url(), &[]).await.ok();
     until(again).await.expect("there is room again");
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2>
+#[tokio::test]
+async fn a_handshake_of_another_version_is_told_which_one_is_spoken() {
+    let dogs = Dogs::start().await;
+    let router = dogs.router("subscriptions: { websocket: true }").await;
+    let handshake = [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "8"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let answer = get(&router.url(), &handshake).await;
+    assert_eq!(answer.status, 426, "{}", answer.text());
+    assert_eq!(answer.header("sec-websocket-version"), "13");
+    assert_eq!(answer.header("upgrade"), "websocket");
+    assert!(answer.text().contains("version 13"), "{}", answer.text());
 }
 
 /// Browsers ask nobody before they open a WebSocket for any page, with the user's cookies.

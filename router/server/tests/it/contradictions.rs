@@ -61,6 +61,10 @@ fn a_bound_that_has_no_effect_is_a_mistake_where_it_is_written() {
             "2:41: uploads.max_file_size: 65 MiB is more than uploads.max_size, 64 MiB, which all files of a request have together\n  expected at most uploads.max_size",
         ),
         (
+            "rate_limit: { by: { claim: sub }, requests: 1/s }",
+            "2:19: rate_limit.by: no token is verified, so that all clients would be counted by their addresses\n  expected an issuer under `authentication.jwt`",
+        ),
+        (
             "telemetry: { otlp: { endpoint: http://c, traces: false } }",
             "2:32: telemetry.otlp.endpoint: nothing is exported there, neither traces nor metrics\n  expected `traces: true`, `metrics: true` or both; or no endpoint",
         ),

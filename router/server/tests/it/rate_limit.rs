@@ -190,6 +190,29 @@ async fn each_operation_over_a_web_socket_is_a_request() {
     assert_eq!(ask(&router, &[]).await.status, 429);
 }
 
+/// Tokens are not tried more often over one connection than over others.
+#[tokio::test]
+async fn a_token_that_is_tried_over_a_web_socket_is_a_request() {
+    let dogs = dogs().await;
+    let issuer = Issuer::start(&[&Signer::es256("a")]).await;
+    let more = format!(
+        "rate_limit: {{ requests: 3/h }}\nsubscriptions: {{ websocket: true }}\nauthentication: {{ jwt: [{{ jwks: \"{}\" }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &more).await;
+    let token = format!("Bearer {}", Signer::es256("a").sign(&claims()));
+    let init = json!({ "type": "connection_init", "payload": { "authorization": token } });
+    for round in 0..5 {
+        let socket = Socket::open(&router.url(), &[]).await;
+        let mut socket = socket.expect("it is opened");
+        socket.say(&init).await;
+        let (code, reason) = socket.closed().await;
+        assert_eq!(code, 4403, "{reason}");
+        assert_eq!(reason.contains("signature"), round < 3, "{reason}");
+    }
+    assert_eq!(ask(&router, &[]).await.status, 429);
+}
+
 #[tokio::test]
 async fn replicas_count_together_and_each_for_itself_while_redis_is_gone() {
     let Some(mut redis) = RedisServer::start(&["--port", "PORT"]).await else {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::run;
-use crate::kit::{Running, Subgraph, until};
+use crate::kit::{Numbered, Running, Subgraph, Ticks, stream, until};
 
 const SDL: &str =
     "type Query { dog(name: String, age: Int): Dog } type Dog { name: String age: Int }";
@@ -78,6 +78,45 @@ async fn operations_are_told_apart_by_more_than_literals_and_spelling() {
     );
     assert_eq!(found[1]["clients"], json!([]));
     assert!(!router.admin("/operations").await.text().contains("secret"));
+}
+
+/// A subscription can be open for days, and is hit by a change of the schema at once.
+#[tokio::test]
+async fn a_subscription_is_recorded_once_and_when_it_begins() {
+    let sdl = "type Query { a: Int } type Subscription { tick: Tick } type Tick { n: Int! }";
+    let ticks = Ticks::new();
+    let source = Numbered::start(sdl, &ticks, true).await;
+    let yaml = format!(
+        "subgraphs: {{ source: {{ url: \"{}\" }} }}\nrecord: {{}}",
+        source.url()
+    );
+    let router = Running::configured(&yaml).await;
+    router.until_ready().await;
+    let headers = [
+        ("content-type", "application/json"),
+        ("accept", "text/event-stream"),
+        ("apollographql-client-name", "web"),
+    ];
+    let body = json!({ "query": "subscription Tick { tick { n } }" }).to_string();
+    let mut answer = stream(&router.url(), &headers, body).await;
+    let found = recorded(&router, 1).await;
+    assert_eq!(found[0]["name"], "Tick");
+    assert_eq!(found[0]["errors"], 0);
+    assert_eq!(
+        found[0]["clients"],
+        json!([{ "name": "web", "version": null, "count": 1 }])
+    );
+    ticks.tick();
+    answer.until(r#"{"n":1}"#).await;
+    drop(answer);
+    let active = "graphql_subscriptions_active";
+    let gone = async || (router.metric(active).await == 0.0).then_some(());
+    until(gone).await.expect("it ends");
+    // Its line is written with its end.
+    let ended = "graphql_requests_total{outcome=\"ok\"}";
+    let written = async || (router.metric(ended).await == 1.0).then_some(());
+    until(written).await.expect("it is over");
+    assert_eq!(recorded(&router, 1).await[0]["count"], 1);
 }
 
 #[tokio::test]

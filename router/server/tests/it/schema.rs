@@ -6,6 +6,7 @@ mod refused;
 use serde_json::json;
 use tokio::sync::watch;
 
+use crate::identify::issuer::{Issuer, Signer, claims};
 use crate::kit::{Reply, Running, Subgraph, until};
 
 const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])"#;
@@ -227,6 +228,44 @@ async fn access_rules_are_enforced_unless_the_subgraphs_do_so() {
     let router = Running::start(&[("a", &a)], "delegated_features: [authenticated]").await;
     let answer = router.query("{ secret }").await;
     assert_eq!(answer.text(), r#"{"data":{"secret":42}}"#);
+}
+
+/// Rules have numbers, and a rule that is added before others gives them other ones.
+#[tokio::test]
+async fn what_signed_in_clients_use_is_prepared_for_them_whatever_rules_are_added() {
+    let sdl = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@requiresScopes"])
+        type Query { dog: String first: Int later: Int @requiresScopes(scopes: [["later"]]) }"#;
+    let a = Subgraph::with_data(sdl, json!({ "dog": "Rex", "first": 1, "later": 2 })).await;
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    let config = format!(
+        "authentication: {{ jwt: [{{ jwks: \"{}\" }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("a", &a)], &config).await;
+    let mut claims = claims();
+    claims["scope"] = "later".into();
+    let token = format!("Bearer {}", signer.sign(&claims));
+    let ask = async || {
+        let body = json!({ "query": "{ dog later }" }).to_string();
+        let answer = router.ask_with(&[("authorization", &token)], body).await;
+        assert_eq!(answer.json()["data"]["later"], 2, "{}", answer.text());
+    };
+    let misses = async || router.metric("router_plan_cache_misses_total").await;
+    ask().await;
+    assert_eq!(misses().await, 1.0);
+    let ruled = sdl.replace(
+        "first: Int",
+        r#"first: Int @requiresScopes(scopes: [["first"]])"#,
+    );
+    let many = (0..150).map(|n| format!("f{n}: Int @requiresScopes(scopes: [[\"s{n}\"]])"));
+    let many: String = many.collect::<Vec<_>>().join(" ");
+    let many = ruled.replace("dog: String", &format!("dog: String {many}"));
+    for sdl in [&*ruled, &many, sdl] {
+        router.changes(|| a.set_sdl(sdl)).await;
+        ask().await;
+        assert_eq!(misses().await, 1.0, "it was prepared before");
+    }
 }
 
 /// So that clients do not wait for it.

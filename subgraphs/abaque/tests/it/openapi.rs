@@ -52,6 +52,8 @@ impl Schemas<'_> {
                 }
                 "minimum" => value.as_f64() >= expected.as_f64(),
                 "maximum" => value.as_f64() <= expected.as_f64(),
+                "exclusiveMinimum" => value.as_f64() > expected.as_f64(),
+                "exclusiveMaximum" => value.as_f64() < expected.as_f64(),
                 "items" => {
                     let mut items = value.as_array().into_iter().flatten();
                     items.try_for_each(|item| self.check(expected, item))?;
@@ -223,6 +225,89 @@ async fn what_the_documents_do_not_exclude_is_no_bad_request() {
         let answer = post(&stack, statistiques, &format!("/api/v1/{path}"), &body).await;
         assert_eq!(answer.status, status, "{path} {}", answer.text());
         assert_eq!(answer.json()["code"], "LIMIT_EXCEEDED", "{path}");
+    }
+    stack.stop().await;
+}
+
+/// Numbers with bounds of their own, at both doors: each text and number follows the document or is a bad request.
+#[tokio::test]
+async fn numbers_follow_the_document_or_are_bad_requests() {
+    let stack = Stack::start().await;
+    let program = &stack.statistiques;
+    let document = get(&stack, program, "/api/v1/openapi.json").await.json();
+    let schemas = Schemas(&document);
+    let texts = [
+        "0",
+        "1",
+        "0.5",
+        "1.0",
+        "00.50",
+        "+0.5",
+        "-0",
+        "-0.5",
+        "1.1",
+        "95",
+        "5e-1",
+        "1e-28",
+        "9.9e-01",
+        "1e-400",
+        "1e5",
+        "1e99",
+        "0.00000000000000000000000000001",
+        "0,5",
+        "x",
+        "",
+        "1e",
+        ".5",
+        "5.",
+        "NaN",
+    ];
+    let numbers = [
+        json!(0),
+        json!(1),
+        json!(0.5),
+        json!(-0.5),
+        json!(1.5),
+        json!(95),
+        json!(1e-7),
+    ];
+    for (operation, name, others) in [
+        ("quantile", "p", "valeurs=1,2,3"),
+        ("intervalleConfiance", "niveau", "valeurs=1,3"),
+        ("sans", "facteur", "valeurs=1,2,3"),
+    ] {
+        let path = format!("/api/v1/{operation}");
+        let parameters = &document["paths"][&path]["get"]["parameters"];
+        let parameter = parameters.as_array().expect("parameters").iter();
+        let parameter = parameter.clone().find(|one| one["name"] == name);
+        let schema = &parameter.expect("it is one of them")["schema"];
+        for text in texts {
+            let asked = format!("{path}?{others}&{}", written(name, &json!(text)));
+            let answer = get(&stack, program, &asked).await;
+            let follows = schemas.check(schema, &json!(text)).is_ok();
+            let told = format!("{asked}: {}", answer.text());
+            assert_eq!(follows, answer.status != StatusCode::BAD_REQUEST, "{told}");
+        }
+        let body = &document["paths"][&path]["post"]["requestBody"]["content"]["application/json"];
+        for value in texts.map(Value::from).into_iter().chain(numbers.clone()) {
+            let sent = json!({ "valeurs": [1, 2, 3], name: value });
+            let answer = post(&stack, program, &path, &sent).await;
+            let follows = schemas.check(&body["schema"], &sent).is_ok();
+            let told = format!("{path} {sent}: {}", answer.text());
+            assert_eq!(follows, answer.status != StatusCode::BAD_REQUEST, "{told}");
+        }
+    }
+    // A list without values follows the document, and has no result.
+    for (path, body) in [
+        ("moyenne", json!({ "valeurs": [] })),
+        ("covariance", json!({ "x": [], "y": [1] })),
+    ] {
+        let path = format!("/api/v1/{path}");
+        let answer = post(&stack, program, &path, &body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        let schema =
+            &document["paths"][&path]["post"]["requestBody"]["content"]["application/json"];
+        assert_eq!(schemas.check(&schema["schema"], &body), Ok(()), "{path}");
     }
     stack.stop().await;
 }

@@ -302,9 +302,17 @@ impl fmt::Display for Node {
                 f.write_str("-")?;
                 operand.write(f, Tightness::Sign)
             }
-            // The factorial of a factorial has parentheses: `3!!` is another operation.
+            // The factorial of a factorial has parentheses: `3!!` is another operation. No other chain has, as none needs to be nested to be read.
             Kind::Postfix(operator, operand) => {
-                operand.write(f, Tightness::Atom)?;
+                let least = match &operand.kind {
+                    Kind::Postfix(inner, _)
+                        if !(inner.is_factorial() && operator.is_factorial()) =>
+                    {
+                        Tightness::Postfix
+                    }
+                    _ => Tightness::Atom,
+                };
+                operand.write(f, least)?;
                 f.write_str(operator.symbol())
             }
             Kind::Binary(operator, left, right) => {

@@ -145,6 +145,8 @@ fn per_cent_is_a_hundredth_where_no_operand_follows() {
     check("20 % % 3", "0.2");
     check("7 % sin(0)!", "0");
     check_canonical("20%+(3%)", "20 % + 3 %");
+    check_canonical("(20%)%", "20 % %");
+    check_canonical("((3%)!)°", "3 %!°");
     check_canonical("(-20)%", "(-20) %");
     check_canonical("(20 %) % -3", "20 % % -3");
     let reason =

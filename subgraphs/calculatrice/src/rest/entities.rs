@@ -6,6 +6,7 @@ use service::rest::table::{Operation, named, object, parameter, part};
 use valeurs::{Decimal, Resultat, Valeurs, budget};
 
 use crate::angle::UniteAngle;
+use crate::descriptions::descriptions;
 use crate::expression::functions::FUNCTIONS;
 use crate::expression::{MAX_DEPTH, MAX_LENGTH, MAX_OPERATIONS, Values};
 use crate::schema::calcul::Calcul;
@@ -54,24 +55,31 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-/// What an expression may be, with every function.
+/// What an expression may be, with every function, in both languages.
 fn grammar() -> String {
+    let dictionary = descriptions();
     let functions = FUNCTIONS.iter().map(|function| {
         let (names, arity) = (function.names().join("`, `"), function.arity());
-        format!("- `{names}`, {arity}: {}", function.description)
+        let arguments = arity
+            .replace("at least", "au moins")
+            .replace(" or ", " ou ");
+        let (french, english) = dictionary.pair(function.description);
+        format!("- `{names}`, {arguments}\u{a0}: {french} (*{arity}: {english}*)")
     });
     let functions: Vec<String> = functions.collect();
     format!(
-        "Évalue une expression, et montre les étapes. Les fonctions sont énumérées ci-dessous. Au plus {MAX_LENGTH} \
-         caractères, {MAX_OPERATIONS} opérateurs, {MAX_DEPTH} niveaux d’imbrication.\n\n\
+        "Évalue une expression, et montre les étapes.\n\n\
+         Opérateurs, du moins prioritaire au plus prioritaire\u{a0}: `+ -`, `* / %`, un signe, `^` (de droite à gauche), puis, après leur opérande, `!`, `!!` (la \
+         double factorielle), `%` (pour cent, sans opérande à sa suite) et `°` (degrés). Constantes\u{a0}: `pi`, `e`. D’autres noms désignent des valeurs\u{a0}: \
+         `avec=a=2&avec=x=0.5`. Un nombre s’écrit avec un point\u{a0}; les arguments d’une fonction sont séparés par `,` ou `;`. Dans une adresse, `+` s’écrit `%2B`, et \
+         `%` s’écrit `%25`. Au plus {MAX_LENGTH} caractères, {MAX_OPERATIONS} opérateurs, {MAX_DEPTH} niveaux d’imbrication.\n\n\
          *Evaluates an expression, and shows the steps.*\n\n\
-         Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), then after their operand \
+         *Operators, from the loosest to the tightest: `+ -`, `* / %`, a sign, `^` (from the right), then after their operand \
          `!`, `!!` (the double factorial), `%` (per cent, where no operand follows) and `°` (degrees). Constants: `pi`, `e`. Other names stand for values: \
          `avec=a=2&avec=x=0.5`. \
          A number has a point; the arguments of a function are separated by `,` or `;`. In a query string write `+` as `%2B`, \
-         and `%` as `%25`.\n\n\
-         Functions:\n\n{}\n\n\
-         At most {MAX_LENGTH} characters, {MAX_OPERATIONS} operators, {MAX_DEPTH} levels of nesting.",
+         and `%` as `%25`. At most {MAX_LENGTH} characters, {MAX_OPERATIONS} operators, {MAX_DEPTH} levels of nesting.*\n\n\
+         Fonctions (*functions*)\u{a0}:\n\n{}",
         functions.join("\n")
     )
 }
@@ -109,7 +117,10 @@ pub(super) fn schemas() -> Value {
         "Calcul": object("An expression and its value.", json!({
             "expression": text("The expression in canonical form."),
             "resultat": decimal(),
-            "etapes": { "type": "array", "items": named("Etape") },
+            "etapes": {
+                "description": "The operations that lead to the result; null when a number in them cannot be shown.",
+                "oneOf": [{ "type": "array", "items": named("Etape") }, { "type": "null" }],
+            },
         })),
         "Etape": object("One operation of an evaluation.", json!({
             "numero": { "type": "integer", "minimum": 1, "description": "The rank of the step." },

@@ -7,6 +7,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 
+mod described;
 mod parts;
 
 #[track_caller]

@@ -66,12 +66,16 @@ impl Calcul {
         })
     }
 
-    /// The expression, its value and its steps, for the REST API.
+    /// The expression, its value and its steps, for the REST API: no steps where a number in them cannot be shown.
     ///
     /// # Errors
-    /// Those of the steps.
-    pub(crate) fn parts(&self) -> Resultat<(String, Decimal, &[Etape])> {
-        Ok((self.expression.to_string(), self.resultat, self.steps()?))
+    /// The request cannot pay for the steps.
+    pub(crate) fn parts(&self) -> Resultat<(String, Decimal, Option<&[Etape]>)> {
+        let steps = self.steps();
+        if steps.is_err() {
+            budget::charge(0)?;
+        }
+        Ok((self.expression.to_string(), self.resultat, steps.ok()))
     }
 
     fn steps(&self) -> Resultat<&[Etape]> {
@@ -117,9 +121,11 @@ impl Calcul {
         self.resultat
     }
 
-    /// The operations that lead to the result, in the order in which they are done. A number alone has none.
-    async fn etapes(&self) -> Resultat<Objets<&Etape>> {
-        Ok(Objets(self.steps()?.iter().collect()))
+    /// The operations that lead to the result, in the order in which they are done. A number alone has none. Null, with an error, when a number in them cannot
+    /// be shown, though the result is known.
+    async fn etapes(&self) -> Option<Resultat<Objets<&Etape>>> {
+        let steps = self.steps().map(|steps| Objets(steps.iter().collect()));
+        Some(steps)
     }
 }
 

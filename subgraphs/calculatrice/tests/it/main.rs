@@ -85,6 +85,107 @@ async fn a_literal_that_would_lose_digits_is_refused() {
 }
 
 #[tokio::test]
+async fn a_literal_beyond_all_doubles_is_no_syntax_error() {
+    let list = format!("[{}-2e400]", "1,".repeat(20));
+    for (query, column, number) in [
+        ("{ addition(a: 1e309, b: 2) }".to_owned(), 15, "1e309"),
+        (
+            format!("{{ serie(valeurs: {list}) {{ id }} }}"),
+            59,
+            "-2e400",
+        ),
+    ] {
+        let (_, response) = graphql(json!({ "query": query })).await;
+        let error = &response["errors"][0];
+        assert_eq!(error["extensions"]["code"], "INVALID_DECIMAL", "{error}");
+        assert_eq!(error["locations"][0]["column"], column, "{error}");
+        assert!(error["message"].to_string().contains(number), "{error}");
+    }
+}
+
+/// A list of numbers is packed wherever it is: one that is out of place is not quoted as that.
+#[tokio::test]
+async fn a_list_of_numbers_that_is_out_of_place_is_told_in_short() {
+    let list = format!("[{}]", "1,".repeat(20_000));
+    for query in [
+        format!("{{ calcul(expression: \"1\", avec: {list}) {{ resultat }} }}"),
+        format!(
+            "query($v: [Affectation!] = {list}) {{ calcul(expression: \"1\", avec: $v) {{ resultat }} }}"
+        ),
+        format!("{{ addition(a: {list}, b: 1) }}"),
+        format!(
+            "{{ _entities(representations: [{{__typename: \"Calcul\", expression: {list}}}]) {{ __typename }} }}"
+        ),
+    ] {
+        let (_, response) = graphql(json!({ "query": query })).await;
+        let error = &response["errors"][0];
+        assert_eq!(
+            error["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED",
+            "{error}"
+        );
+        assert!(
+            error["message"]
+                .to_string()
+                .starts_with("\"List of numbers used"),
+            "{error}"
+        );
+    }
+}
+
+/// What the library quotes of another value than it expects is bounded when it is an error of a field, too.
+#[tokio::test]
+async fn an_error_of_a_field_is_bounded() {
+    let query = "query($v: [Affectation!]!) { calcul(expression: \"1\", avec: $v) { resultat } }";
+    let variables = json!({ "v": "x".repeat(100_000) });
+    let (_, response) = graphql(json!({ "query": query, "variables": variables })).await;
+    let message = response["errors"][0]["message"].as_str().unwrap();
+    assert!(message.len() < 1_100, "{}", message.len());
+}
+
+#[tokio::test]
+async fn what_the_language_forbids_is_refused_here_too() {
+    for query in [
+        "query($a: Int!) { addition(a: $a, b: 2) }",
+        "query($a: String!) { addition(a: $a, b: 2) }",
+        "query($a: Int!) { calcul(expression: \"x\", avec: {nom: \"x\", valeur: $a}) { resultat } }",
+        "query($a: Int!) { x: __typename calcul(expression: \"x\", avec: [{nom: \"x\", nom: \"y\", valeur: 2}]) { resultat } y: addition(a: $a, b: 1) }",
+        "query($a: Int!) { __typename @foo x: __typename @skip(if: $a) }",
+    ] {
+        let variables = json!({ "a": 1 });
+        let (_, response) = graphql(json!({ "query": query, "variables": variables })).await;
+        let error = &response["errors"][0];
+        assert_eq!(
+            error["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED",
+            "{query} {response}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_cannot_be_shown_leaves_the_result() {
+    let expression = "max(10^100,(exp(10^-400)-1-10^-400)*10^700)/10^100";
+    let query =
+        format!("{{ calcul(expression: \"{expression}\") {{ resultat etapes {{ calcul }} }} }}");
+    let (_, response) = graphql(json!({ "query": query })).await;
+    let expected = json!({ "calcul": { "resultat": "1", "etapes": null } });
+    assert_eq!(response["data"], expected, "{response}");
+    let error = &response["errors"][0];
+    assert_eq!(error["path"], json!(["calcul", "etapes"]), "{error}");
+    assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{error}");
+    let (status, body) = get(&format!(
+        "/api/v1/calcul?expression={}",
+        expression.replace('+', "%2B")
+    ))
+    .await;
+    assert_eq!(
+        (status, &body["resultat"]),
+        (StatusCode::OK, &json!("1")),
+        "{body}"
+    );
+    assert!(body["etapes"].is_null(), "{body}");
+}
+
+#[tokio::test]
 async fn entities_are_answered_and_fail_alone() {
     let query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Serie { somme } } }";
     let representations = json!([

@@ -1,11 +1,14 @@
 //! Compressed bodies, at both endpoints, asked without a socket.
 
 use std::io::Write as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{Request, StatusCode};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use hyper::body::{Frame, SizeHint};
 
 use crate::fixture::Fixture;
 
@@ -15,6 +18,13 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut coded = GzEncoder::new(Vec::new(), Compression::best());
     coded.write_all(bytes).expect("memory takes it");
     coded.finish().expect("memory takes it")
+}
+
+/// A frame with a window of 8 MiB and one block, which is not compressed.
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let block = u32::try_from(bytes.len()).unwrap() << 3 | 1;
+    let head = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x68];
+    [&head, &block.to_le_bytes()[..3], bytes].concat()
 }
 
 /// At both endpoints, the body that a request stands for.
@@ -45,6 +55,7 @@ async fn compressed_bodies_are_taken_at_both_endpoints() {
         ] {
             let answer = fixture.send(compressed(coding, coded, path)).await;
             assert_eq!(answer.status, StatusCode::OK, "{path} {coding} {answer:?}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
         }
         for (coding, sent) in [
             ("gzip", body.as_bytes().to_vec()),
@@ -91,6 +102,33 @@ async fn what_a_compressed_body_stands_for_is_bounded_as_a_body_is() {
     }
 }
 
+/// One that waits has no memory of a body that is decoded; one that is decoded keeps what comes of it, and not the window of its decoder.
+#[tokio::test]
+async fn what_a_decoder_has_is_given_back_before_the_request_is_answered() {
+    let body = r#"{"query":"{hello}"}"#;
+    let coded = zstd(body.as_bytes());
+    // A decoder of Zstandard has some 600 KiB whatever it decodes, and a window of as much as a body may stand for.
+    let small = Fixture::with(|config| config.capacity.bodies_bytes = 200 * 1024);
+    let answer = small
+        .send(compressed("zstd", coded.clone(), "/graphql"))
+        .await;
+    assert_eq!(answer.status.as_u16(), 503, "{answer:?}");
+    let fixture = Fixture::with(|config| config.capacity.bodies_bytes = 2 * 1024 * 1024);
+    let waits = zstd(br#"{"query":"{waits}"}"#);
+    let waiting = fixture.send(compressed("zstd", waits, "/graphql"));
+    let others = async {
+        for _ in 0..3 {
+            let answer = fixture
+                .send(compressed("zstd", coded.clone(), "/graphql"))
+                .await;
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        }
+        fixture.gate.add_permits(1);
+    };
+    let (waited, ()) = tokio::join!(waiting, others);
+    assert_eq!(waited.status, StatusCode::OK, "{waited:?}");
+}
+
 #[tokio::test]
 async fn what_a_compressed_body_stands_for_has_room_among_the_bodies() {
     let fixture = Fixture::with(|config| config.capacity.bodies_bytes = 200 * 1024);
@@ -105,5 +143,35 @@ async fn what_a_compressed_body_stands_for_has_room_among_the_bodies() {
             let answer = fixture.send(compressed("gzip", fits, path)).await;
             assert_eq!(answer.status, StatusCode::OK, "{path} {answer:?}");
         }
+    }
+}
+
+/// A body that is announced, and never comes.
+struct Announced;
+
+impl HttpBody for Announced {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Poll::Pending
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(100_001)
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_announced_to_be_too_large_is_refused_before_it_comes() {
+    let fixture = Fixture::with(|config| config.limits.body_bytes = 100_000);
+    for (path, _) in BOTH {
+        let request = Request::post(path).header("content-type", JSON);
+        let request = request.body(Body::new(Announced)).unwrap();
+        let answer = fixture.send(request).await;
+        assert_eq!(answer.status.as_u16(), 413, "{path} {answer:?}");
     }
 }

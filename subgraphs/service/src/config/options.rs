@@ -158,7 +158,7 @@ fn serving(root: &Section<'_>, config: Config) -> Config {
     bounds.max_connections = root
         .key(
             "max-connections",
-            "Connections open at once on each port; further ones wait",
+            "Connections open at once on each port; a further one takes the place of the one idle longest, or waits",
         )
         .count(bounds.max_connections, MOST);
     bounds.header_read_timeout = root
@@ -330,7 +330,7 @@ fn capacity(root: &Section<'_>, config: Config) -> Config {
     capacity.answers_bytes = root
         .key(
             "max-answers",
-            "Answers that are not read yet, all together; beyond it the answer is 503",
+            "Answers of more than 16 KiB that are not read yet, all together; beyond it slow readers are cut off, then the answer is 503",
         )
         .size(capacity.answers_bytes, SIZES);
     bounds.write_timeout = root

@@ -5,14 +5,13 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use valeurs::Erreur;
+use valeurs::{Erreur, message};
 
 use super::code;
 use super::media::MediaType;
 use super::write::Pieces;
 use crate::admission;
 use crate::caching::MAX_AGE;
-use crate::message;
 use crate::rest::RETRY_AFTER;
 
 /// The outcome of a request.

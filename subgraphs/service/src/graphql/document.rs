@@ -13,15 +13,17 @@ use async_graphql::{Positioned, Request, ServerError, Variables};
 use async_graphql_value::Value;
 
 use self::measure::Measuring;
+use self::types::Types;
 use super::answer::{Answer, Refusal, error};
 use super::known::{self, Key, Known};
 use super::nesting::check_nesting;
 use super::receive::Texts;
-use super::{code, lists, stream};
+use super::{code, lists, members, stream};
 use crate::Limits;
 
 pub(super) mod measure;
 mod rules;
+pub(super) mod types;
 pub(super) mod weight;
 
 /// The type of an operation.
@@ -94,6 +96,7 @@ pub(super) fn inspect(
     known: Option<&Known>,
     limits: &Limits,
     introspection: bool,
+    types: &Types,
 ) -> Result<Inspected, Errors> {
     let (query, document, is_worth_keeping) = match known {
         Some(known) => (texts.query.to_string(), known.document.clone(), false),
@@ -115,7 +118,7 @@ pub(super) fn inspect(
     let mut measuring = Measuring::new(&document, &operation.node, &variables, limits);
     let cost = measuring.all(operation)?;
     if known.is_none() {
-        rules::check(&document, &measuring)?;
+        rules::check(&document, &measuring, types)?;
     }
     let mut roots = Vec::new();
     collect_roots(&document, &operation.node.selection_set.node, &mut roots);
@@ -156,6 +159,12 @@ fn parse(text: &str, limits: &Limits) -> Result<(String, ExecutableDocument, boo
     check_nesting(&query, limits.tokens)?;
     let mut document = parse_query(&query).map_err(|parsing| {
         let mut failed = ServerError::from(parsing);
+        // The grammar has no bounds of numbers: it is where they are read.
+        if failed.message.contains(OUT_OF_RANGE)
+            && let Some(error) = valeurs::beyond_a_float(&query)
+        {
+            return error;
+        }
         let position = failed.locations.pop();
         error(
             code::PARSE_FAILED,
@@ -163,6 +172,7 @@ fn parse(text: &str, limits: &Limits) -> Result<(String, ExecutableDocument, boo
             position,
         )
     })?;
+    members::check(&query)?;
     lists::put_back(&mut document, &lists);
     Ok((
         query,
@@ -170,6 +180,9 @@ fn parse(text: &str, limits: &Limits) -> Result<(String, ExecutableDocument, boo
         lists.is_empty() && text.len() <= known::LONGEST,
     ))
 }
+
+/// What the parser says of a number beyond all doubles.
+const OUT_OF_RANGE: &str = "number out of range";
 
 /// The parser draws the place over several lines; the error has its location, so what was expected is enough.
 fn syntax_message(drawn: &str) -> String {

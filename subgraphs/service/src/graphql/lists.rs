@@ -118,14 +118,14 @@ fn number(text: &str) -> Option<Decimal> {
     Decimal::parse(text).ok()
 }
 
-fn after_comment(bytes: &[u8], at: usize) -> usize {
+pub(super) fn after_comment(bytes: &[u8], at: usize) -> usize {
     let rest = bytes[at..].iter();
     at + rest
         .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
         .count()
 }
 
-fn after_string(bytes: &[u8], start: usize) -> usize {
+pub(super) fn after_string(bytes: &[u8], start: usize) -> usize {
     let block = bytes[start..].starts_with(br#"""""#);
     let mut at = start + if block { 3 } else { 1 };
     while let Some(byte) = bytes.get(at) {

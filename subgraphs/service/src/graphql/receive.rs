@@ -165,7 +165,7 @@ fn from_query(given: &QueryString) -> Result<Texts<'_>, Refusal> {
     }
     Ok(Texts {
         query: query.into(),
-        operation_name: given.operation_name.as_deref().map(Into::into),
+        operation_name: given_text(&given.operation_name).map(Into::into),
         variables: variables(given_text(&given.variables))?,
     })
 }

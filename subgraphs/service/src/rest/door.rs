@@ -221,6 +221,8 @@ fn respond(answer: Result<Vec<u8>, Problem>, lasting: Option<HeaderValue>) -> Re
     let headers = response.headers_mut();
     let json = HeaderValue::from_static("application/json");
     headers.insert(header::CONTENT_TYPE, json);
+    let nosniff = HeaderValue::from_static("nosniff");
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     if let Some(lasting) = lasting {
         headers.insert(header::CACHE_CONTROL, lasting);
     }

@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use valeurs::Erreur;
-
-use crate::message;
+use valeurs::{Erreur, message};
 
 /// The code of what is refused for the time being.
 const OVERLOADED: &str = "OVERLOADED";

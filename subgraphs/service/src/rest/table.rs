@@ -52,6 +52,7 @@ pub struct Operation {
     answer: Value,
     compute: Box<Compute>,
     is_slow: bool,
+    is_deprecated: bool,
 }
 
 type Compute = dyn Fn(Arguments<'_>, &Limits) -> Result<Vec<u8>, Problem> + Send + Sync;
@@ -167,6 +168,7 @@ impl Operation {
             parameters: parameters.described(),
             answer,
             is_slow: false,
+            is_deprecated: false,
             compute: Box::new(move |arguments, limits| {
                 let answer = compute(parameters.read(arguments)?, limits);
                 let answer = answer.map_err(|erreur| parameters.problem(&erreur))?;
@@ -183,6 +185,15 @@ impl Operation {
     pub fn slow(self) -> Operation {
         Operation {
             is_slow: true,
+            ..self
+        }
+    }
+
+    /// The same operation, which another one replaces: its description says which.
+    #[must_use]
+    pub fn deprecated(self) -> Operation {
+        Operation {
+            is_deprecated: true,
             ..self
         }
     }

@@ -2,17 +2,19 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::rest::table::{
-    Answer, Argument, Given, Refused, at_most, named, object, one_of, part,
-};
+use service::rest::table::{Answer, Argument, Given, Refused, named, object, one_of, part};
 use valeurs::{Decimal, Erreur, Resultat};
 
 use crate::dispersion::Definition;
 use crate::histogramme::Classe;
 use crate::liaison::{Correlation, Pairs, Regression};
-use crate::quantile::{MAX_QUANTILES, Methode, Probability, Quartiles};
+use crate::quantile::{Methode, Quartiles};
 use crate::student::{Alternative, Intervalle, Student, Variante};
 use crate::transformation::Aberrantes;
+
+mod bounded;
+
+pub(super) use self::bounded::{Factor, Level, Probabilities};
 
 /// The named schemas of answers.
 pub(super) fn schemas() -> Value {
@@ -24,12 +26,13 @@ pub(super) fn schemas() -> Value {
             json!({ "q1": decimal(), "q2": decimal(), "q3": decimal() }),
         ),
         "RegressionResidus": object(
-            "The line y = ordonnee + pente · x, and y minus the line for each pair. R² is null when all y are equal, and each part where it is out of range.",
+            "The line y = ordonnee + pente · x, y minus the line for each pair, and the y of the line at the x of `prediction`. R² is null when all y are equal, and each part where it is out of range.",
             json!({
                 "pente": or_null(),
                 "ordonnee": or_null(),
                 "r2": or_null(),
                 "residus": <Option<Vec<Decimal>> as Answer>::schema(),
+                "prediction": or_null(),
             }),
         ),
         "IntervalleConfiance": object(
@@ -37,8 +40,8 @@ pub(super) fn schemas() -> Value {
             json!({ "niveau": decimal(), "borneInf": or_null(), "borneSup": or_null(), "marge": or_null() }),
         ),
         "TestStudent": object(
-            "The statistic t, its degrees of freedom, and the p-value.",
-            json!({ "statistique": decimal(), "degresLiberte": decimal(), "pValeur": decimal() }),
+            "The statistic t, null where it is out of range, its degrees of freedom, and the p-value.",
+            json!({ "statistique": or_null(), "degresLiberte": decimal(), "pValeur": decimal() }),
         ),
         "Regression": object(
             "The line y = ordonnee + pente · x. R² is null when all y are equal, and each part where it is out of range.",
@@ -103,56 +106,6 @@ named_values! {
     }
 }
 
-/// From 0 to 1, without an exponent.
-const PROBABILITY: &str = r"[+]?(0+(\.[0-9]{1,28})?|0*1(\.0{1,28})?)";
-
-impl Argument for Probability {
-    fn schema() -> Value {
-        json!({ "anyOf": [
-            { "type": "string", "pattern": format!("^{PROBABILITY}$"), "maxLength": 256 },
-            { "type": "number", "minimum": 0, "maximum": 1 },
-        ] })
-    }
-
-    fn query_schema() -> Value {
-        json!({ "type": "string", "pattern": format!("^ *{PROBABILITY} *$"), "maxLength": 256 })
-    }
-
-    fn read(given: &Given<'_>) -> Result<Self, Refused> {
-        let p = Decimal::read(given)?;
-        Probability::from_decimal(p).map_err(Refused::Domain)
-    }
-}
-
-/// The probabilities of several quantiles: at least one, at most [`MAX_QUANTILES`].
-#[derive(Clone)]
-pub(super) struct Probabilities(pub(super) Vec<Decimal>);
-
-impl Argument for Probabilities {
-    fn schema() -> Value {
-        let item = Probability::schema();
-        json!({ "type": "array", "items": item, "minItems": 1, "maxItems": MAX_QUANTILES })
-    }
-
-    fn query_schema() -> Value {
-        let item = Probability::query_schema();
-        json!({ "type": "array", "items": item, "minItems": 1, "maxItems": MAX_QUANTILES })
-    }
-
-    fn read(given: &Given<'_>) -> Result<Self, Refused> {
-        let ps = Vec::<Decimal>::read(given)?;
-        if ps.is_empty() {
-            let expected = "a list of at least one probability";
-            return Err(Refused::Shape(expected.to_owned()));
-        }
-        at_most("quantiles", MAX_QUANTILES, ps).map(Self)
-    }
-
-    fn example(text: &str) -> Value {
-        Vec::<Decimal>::example(text)
-    }
-}
-
 /// The answer of an operation, as the table gives it to JSON.
 #[derive(Serialize)]
 pub(super) struct QuartilesAnswer {
@@ -179,13 +132,19 @@ pub(super) struct ResidualsAnswer {
     #[serde(flatten)]
     line: RegressionAnswer,
     residus: Option<Vec<Decimal>>,
+    prediction: Option<Decimal>,
 }
 
 impl ResidualsAnswer {
-    pub(super) fn of(line: Regression, pairs: Pairs<'_>) -> Resultat<Self> {
+    pub(super) fn of(line: Regression, pairs: Pairs<'_>, x: Option<Decimal>) -> Resultat<Self> {
         let residus = part(line.residus(pairs))?;
+        let prediction = x.map(|x| part(line.prediction(x))).transpose()?;
         let line = RegressionAnswer::try_from(line)?;
-        Ok(Self { line, residus })
+        Ok(Self {
+            line,
+            residus,
+            prediction: prediction.flatten(),
+        })
     }
 }
 
@@ -226,7 +185,7 @@ impl Answer for IntervalleAnswer {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TestAnswer {
-    statistique: Decimal,
+    statistique: Option<Decimal>,
     degres_liberte: Decimal,
     p_valeur: Decimal,
 }
@@ -237,7 +196,7 @@ impl TryFrom<Student> for TestAnswer {
     fn try_from(test: Student) -> Resultat<Self> {
         let p_valeur = test.p()?;
         Ok(Self {
-            statistique: test.statistique?,
+            statistique: part(test.statistique)?,
             degres_liberte: test.degres?,
             p_valeur,
         })

@@ -4,7 +4,7 @@ use service::Limits;
 use service::rest::table::{Operation, Parameter, parameter};
 use valeurs::{Decimal, Resultat};
 
-use super::arguments::ClasseAnswer;
+use super::arguments::{ClasseAnswer, Factor};
 use crate::dispersion::{self, Definition};
 use crate::series::Series;
 use crate::transformation::{self, Aberrantes};
@@ -145,8 +145,9 @@ fn transformations() -> Vec<Operation> {
                     "2",
                 ),
             ),
-            |(valeurs, aberrantes, facteur): (_, _, Option<Decimal>), limits| {
+            |(valeurs, aberrantes, facteur): (_, _, Option<Factor>), limits| {
                 let series = read("valeurs", valeurs, limits)?;
+                let facteur = facteur.map(|Factor(facteur)| facteur);
                 transformation::sans(&series, aberrantes, facteur)
             },
         ),

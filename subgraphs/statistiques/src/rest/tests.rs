@@ -150,8 +150,16 @@ fn comparisons_and_estimates_answer_by_get() {
     );
     check(
         "regression?x=1,2,3&y=1,3,2",
-        json!({ "pente": "0.5", "ordonnee": "1", "r2": "0.25", "residus": ["-0.5", "1", "-0.5"] }),
+        json!({
+            "pente": "0.5",
+            "ordonnee": "1",
+            "r2": "0.25",
+            "residus": ["-0.5", "1", "-0.5"],
+            "prediction": null,
+        }),
     );
+    let (_, _, body) = get("regression?x=1,2,3&y=1,3,2&prediction=0,5");
+    assert_eq!(body["resultat"]["prediction"], "1.25", "{body}");
     check("correlation?x=1,2,3&y=1,8,27&methode=SPEARMAN", json!("1"));
     check(
         "quantiles?valeurs=1,2,3,4&ps=0,0.25,1&methode=TYPE_2",
@@ -253,7 +261,20 @@ fn the_document_describes_every_operation() {
     for pointer in references {
         assert!(document.pointer(pointer).is_some(), "{pointer}");
     }
+    for method in ["get", "post"] {
+        let is_deprecated =
+            |name: &str| &document["paths"][format!("/api/v1/{name}")][method]["deprecated"];
+        assert_eq!(is_deprecated("regressionLineaire"), true, "{method}");
+        assert!(is_deprecated("regression").is_null(), "{method}");
+    }
     insta::assert_snapshot!(format!("{:#}", paths["/api/v1/variance"]));
+}
+
+#[test]
+fn every_description_of_the_document_is_in_french_too() {
+    let english = super::table().openapi();
+    let missing = crate::program::descriptions().missing_in_openapi(&english);
+    assert_eq!(missing, [""; 0]);
 }
 
 #[test]

@@ -16,9 +16,9 @@ pub(crate) enum Variante {
     /// whole. The default, as of R's `t.test`.
     #[default]
     Welch,
-    /// Two independent samples of populations with the same variance, which both estimate together: Student's test.
+    /// Two independent samples of populations with the same variance, which both estimate together: Student's test. It needs `y`.
     Egales,
-    /// Pairs of values that belong together: the test of their differences.
+    /// Pairs of values that belong together: the test of their differences. It needs `y`.
     Appariees,
 }
 
@@ -72,7 +72,7 @@ struct Estimate {
 /// The test of the mean of `x` against `mean`, or of the difference of the means of `x` and `y`.
 ///
 /// # Errors
-/// A sample of one value, no variance, pairs of samples of different lengths.
+/// A sample of one value, no variance, pairs of samples of different lengths, one sample for a variant other than the default.
 pub(crate) fn test(
     x: &Series,
     y: Option<&Series>,
@@ -81,7 +81,12 @@ pub(crate) fn test(
     alternative: Alternative,
 ) -> Resultat<Student> {
     let mut estimate = match (y, variante) {
-        (None, _) => of_one(x)?,
+        (None, Variante::Welch) => of_one(x)?,
+        // Whoever says how two samples are compared means two.
+        (None, Variante::Egales | Variante::Appariees) => {
+            let reason = "it is missing: this variant of the test compares two samples";
+            return Err(Erreur::invalid("y", reason));
+        }
         (Some(y), Variante::Welch) => of_two(x, y, false)?,
         (Some(y), Variante::Egales) => of_two(x, y, true)?,
         (Some(y), Variante::Appariees) => of_pairs(x, y)?,

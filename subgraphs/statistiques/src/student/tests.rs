@@ -75,6 +75,13 @@ fn samples_without_variance_or_values_are_not_tested() {
     for variante in [Variante::Welch, Variante::Egales, Variante::Appariees] {
         assert_eq!(against(&equal, Some(&equal), variante), Code::Domain);
     }
+    // Whoever names one of these means two samples.
+    for variante in [Variante::Egales, Variante::Appariees] {
+        let x = series("x", "1, 2, 3");
+        let error = test(&x, None, Decimal::ZERO, variante, Alternative::default()).unwrap_err();
+        let expected = (Code::InvalidArgument, Some("y"));
+        assert_eq!((error.code(), error.argument()), expected, "{variante:?}");
+    }
     let longer = series("y", "1, 2, 3");
     assert_eq!(
         against(&equal, Some(&longer), Variante::Appariees),

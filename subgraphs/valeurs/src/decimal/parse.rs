@@ -11,17 +11,17 @@ const MAX_LENGTH: usize = 256;
 /// How much of a refused text its error repeats, in characters.
 const MAX_ECHO: usize = 48;
 
-/// The value of `text`: `[+-]? digits ('.' digits)? ([eE] [+-]? digits)?`, and nothing around it.
-pub(super) fn parse(text: &str) -> Resultat<Decimal> {
+/// The value of `text`: `[+-]? digits ('.' digits)? ([eE] [+-]? digits)?`, and nothing around it. Errors quote it as it was `sent`.
+pub(super) fn parse(text: &str, sent: &str) -> Resultat<Decimal> {
     if text.is_empty() {
-        return Err(refused(text, false, "the text is empty"));
+        return Err(refused(sent, false, "the text is empty"));
     }
     if text.len() > MAX_LENGTH {
         let reason = format!("it is longer than {MAX_LENGTH} characters");
-        return Err(refused(text, false, reason));
+        return Err(refused(sent, false, reason));
     }
-    let parts = split(text).map_err(|reason| refused(text, false, reason))?;
-    value(&parts).map_err(|reason| refused(text, true, reason))
+    let parts = split(text).map_err(|reason| refused(sent, false, reason))?;
+    value(&parts).map_err(|reason| refused(sent, true, reason))
 }
 
 /// The error for `text`, which is shown from its beginning, and is a number or none.

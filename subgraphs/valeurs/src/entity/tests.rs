@@ -196,3 +196,31 @@ async fn a_representation_that_is_no_object_fails_alone() {
     assert_eq!(errors["errors"][1]["path"], json!(["e", 1]));
     assert_eq!(response["errors"][0]["path"], json!(["e", 0]));
 }
+
+#[tokio::test]
+async fn the_index_is_that_of_the_place_whatever_the_client_says() {
+    let query = r#"query($i: ID!, $one: _Any!) {
+        a: _entities(representations: [{__typename: "Serie", id: $i}, {__typename: "Serie", id: "x", __index: 77}, $one]) { __typename }
+        b: _entities(representations: {__typename: "Serie", id: "x", __index: 77}) { __typename }
+    }"#;
+    let variables =
+        value!({ "i": "forged", "one": { "__typename": "Serie", "id": "x", "__index": 77 } });
+    let request = Request::new(query).variables(Variables::from_value(variables));
+    let response = respond(request).await;
+    let errors = response["errors"].as_array().unwrap().iter();
+    let paths: Vec<String> = errors.map(|error| error["path"].to_string()).collect();
+    assert_eq!(
+        paths,
+        [r#"["a",0]"#, r#"["a",1]"#, r#"["a"]"#, r#"["b",0]"#]
+    );
+}
+
+#[tokio::test]
+async fn what_a_representation_is_quoted_with_is_cut() {
+    let index = Value::from("x".repeat(100_000));
+    let variables = value!({ "r": [{ "__typename": "Serie", "id": { "a": index } }] });
+    let request = Request::new(QUERY).variables(Variables::from_value(variables));
+    let response = respond(request).await;
+    let message = response["errors"][0]["message"].as_str().unwrap();
+    assert!(message.len() < 1_100, "{}", message.len());
+}

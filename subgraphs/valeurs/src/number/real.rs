@@ -7,7 +7,7 @@ use super::power::one;
 use super::{Computed, Number, Value};
 use crate::ball::Ball;
 use crate::decimal::Decimal;
-use crate::erreur::{Erreur, Resultat};
+use crate::erreur::{Code, Erreur, Resultat};
 use crate::precision::{Precision, Stop};
 use crate::rational::Rational;
 
@@ -154,7 +154,15 @@ impl Number {
     /// [`Code::Domain`](crate::Code::Domain) of the argument `x` for an odd multiple of π/2; when that is not determined.
     pub fn try_tan(&self, at: Precision) -> Computed {
         if let Some(angle) = self.degrees()? {
-            return angle.try_tan_degrees(at);
+            return match angle.try_tan_degrees(at) {
+                // The same, in the unit that it was asked in.
+                Err(Stop::Failed(erreur)) if erreur.code() == Code::Domain => {
+                    let told = self.told(at)?;
+                    let reason = format!("an odd multiple of π/2 has no tangent, got {told}");
+                    Err(Erreur::domain("x", reason).into())
+                }
+                tangent => tangent,
+            };
         }
         let (sine, cosine) = self.absolute(at.bits()).sin_cos(at.bits());
         match sine.over(&cosine, at.bits()) {

@@ -301,8 +301,13 @@ async fn a_head_has_no_more_fields_and_bytes_than_over_http_1_1() {
     assert_eq!(status, 431);
     let problem = read(body).await.unwrap();
     assert!(problem.contains("more than 100 headers"), "{problem}");
-    let answer = client.begin(with(90, 1000)).await.unwrap().await;
-    // The library tells it before there is a request.
+    for length in [1000, 700] {
+        let (status, body) = client.head(with(90, length)).await;
+        let problem = read(body).await.unwrap();
+        assert_eq!(status == 431, length == 1000, "{length}: {problem}");
+    }
+    // What is larger still the library resets.
+    let answer = client.begin(with(90, 2000)).await.unwrap().await;
     assert!(!answer.is_ok_and(|answer| answer.status() == 200));
     drop(client);
     fixture.end().await;

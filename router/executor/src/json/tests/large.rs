@@ -208,7 +208,7 @@ fn objects_of_many_shapes_are_merged_as_others_are() {
             else {
                 panic!("they are objects");
             };
-            tree.merge(one, other);
+            tree.merge(one, other, &mut Grants::any());
             assert_eq!(
                 shown(&tree, Value::Object(one)),
                 format!("{{a{n}:2,o:{{a{n}:1,b:{n}}}}}")
@@ -231,7 +231,7 @@ fn large_objects_are_merged_as_small_ones_are() {
         let Ok(Value::Object(object)) = parse(text.as_bytes(), &mut tree) else {
             panic!("it is an object");
         };
-        tree.merge(root, object);
+        tree.merge(root, object, &mut Grants::any());
     }
     for (key, expected) in [
         ("k0", "null"),

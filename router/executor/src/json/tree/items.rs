@@ -1,8 +1,9 @@
 //! The items of a list.
 
 use super::Tree;
+use crate::json::forms::Stored;
 use crate::json::leaves::Leaves;
-use crate::json::value::{List, Node, Value};
+use crate::json::value::{List, Node, ObjectId, Value};
 
 /// The items of a list.
 #[derive(Clone, Debug)]
@@ -23,6 +24,13 @@ impl<'a> Iterator for Items<'_, 'a> {
         match &mut self.0 {
             From::Nodes(tree, nodes) => nodes.next().map(|&node| tree.value(node)),
             From::Leaves(leaves) => leaves.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match &self.0 {
+            From::Nodes(_, nodes) => nodes.size_hint(),
+            From::Leaves(_) => (0, None),
         }
     }
 }
@@ -51,5 +59,24 @@ impl<'a> Tree<'a> {
             List::Items(span) => self.nodes(span).get(index).map(|&node| self.value(node)),
             List::Leaves(text) => Leaves::new(text).nth(index),
         }
+    }
+
+    /// The items of a list as they are stored; those of a list of leaves are not.
+    pub(crate) fn stored_items(&self, list: List<'a>) -> Vec<Stored> {
+        match list {
+            List::Items(span) => self.nodes(span).iter().copied().map(Stored).collect(),
+            List::Leaves(_) => Vec::new(),
+        }
+    }
+
+    /// A list of these items.
+    pub(crate) fn new_list(&mut self, items: &[Stored]) -> Stored {
+        let nodes: Vec<Node> = items.iter().map(|item| item.0).collect();
+        Stored(self.push_items(&nodes))
+    }
+
+    /// An object, as it is stored.
+    pub(crate) fn stored_object(object: ObjectId) -> Stored {
+        Stored(Node::object(object))
     }
 }

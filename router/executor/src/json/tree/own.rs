@@ -16,6 +16,17 @@ pub(in crate::json) struct Own {
     pub(in crate::json) len: u32,
 }
 
+impl Own {
+    /// Where the value of a field is.
+    #[inline]
+    pub(in crate::json) fn at(self, field: u32) -> u32 {
+        match self.layout {
+            Layout::OWN => self.start + 2 * field + 1,
+            _ => self.start + field,
+        }
+    }
+}
+
 /// The keys of an object as they are stored, and where the values are.
 #[derive(Clone, Debug)]
 pub(in crate::json) struct OwnNodes<'t> {
@@ -81,6 +92,12 @@ impl<'a> Tree<'a> {
                 nodes
             },
         }
+    }
+
+    /// How many keys an object has, with those of its parts.
+    pub(crate) fn width(&self, id: ObjectId) -> usize {
+        let parts = self.parts(id).map(|part| self.width(part));
+        self.own(id).len as usize + parts.sum::<usize>()
     }
 
     pub(in crate::json) fn own_nodes(&self, id: ObjectId) -> OwnNodes<'_> {

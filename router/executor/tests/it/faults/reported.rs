@@ -1,5 +1,7 @@
 //! How errors of subgraphs are reported: at which place, how often, and which of many.
 
+use planner::Shape;
+
 use super::*;
 
 #[tokio::test]
@@ -161,4 +163,45 @@ async fn different_errors_take_the_place_of_repeated_ones() {
             r#"["x"] INVALID_SUBGRAPH_VALUE "x" came as a Boolean where a number was expected"#,
         ]
     );
+}
+
+/// Some objects `l`, of which `b` was to bring a thousand fields, and failed.
+async fn a_thousand_fields_of(objects: usize, max_errors: usize) -> String {
+    let keys: Vec<String> = (0..1000).map(|n| format!("a_field_of_many{n}")).collect();
+    let mut item = object([]);
+    item.fields = keys.iter().map(|key| aliased(key, key, int())).collect();
+    let item = Shape::Object {
+        type_name: name("T"),
+        shape: item.into(),
+    };
+    let operation = format!("b{{e:_entities{{{}}}}}", keys.join(" "));
+    let mut case = Case::new(
+        vec![root("a{l{id}}"), entities(&operation, &[0], &["l"])],
+        object([("l", list(item))]),
+    );
+    case.options.max_errors = max_errors;
+    let ids: Vec<String> = (0..objects)
+        .map(|id| format!(r#"{{"id":"{id}"}}"#))
+        .collect();
+    let script = Script::new()
+        .answer(0, &format!(r#"{{"data":{{"l":[{}]}}}}"#, ids.join(",")))
+        .answer_with(1, Err(FetchError::Timeout));
+    case.run(script).await.body
+}
+
+/// Whether the fetch was to bring a field is asked half a million times.
+#[tokio::test]
+async fn a_fetch_of_many_fields_that_fails_for_many_objects_is_told_once() {
+    assert_eq!(
+        errors(&a_thousand_fields_of(500, 100).await),
+        [r#"["l"] SUBREQUEST_TIMEOUT the subgraph "b" did not answer in time"#]
+    );
+}
+
+/// Each field of a single object has a place of its own.
+#[tokio::test]
+async fn each_field_of_one_object_that_is_missing_is_told() {
+    let found = errors(&a_thousand_fields_of(1, 2000).await);
+    assert_eq!(found.len(), 1000);
+    assert!(found[999].starts_with(r#"["l",0,"a_field_of_many999"] SUBREQUEST_TIMEOUT"#));
 }

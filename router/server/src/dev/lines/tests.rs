@@ -18,11 +18,11 @@ fn a_request_is_one_line_with_its_operation_time_and_fetches() {
         "query Top                              12.3 ms  3 fetches\n"
     );
     event["outcome"] = json!("partial");
-    event["error_codes"] = json!("SUBREQUEST_FAILED");
+    event["error_codes"] = json!("SUBREQUEST_TIMEOUT");
     event["fetches"] = json!(1);
     let line = shown(&event).expect("it is shown");
     assert!(
-        line.ends_with(" 1 fetch     partial  SUBREQUEST_FAILED\n"),
+        line.ends_with(" 1 fetch     partial  SUBREQUEST_TIMEOUT\n"),
         "{line}"
     );
     event["dry_run"] = json!(true);

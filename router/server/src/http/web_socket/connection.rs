@@ -7,30 +7,29 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
 use abaque_edge::{RequestId, TraceContext};
-use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use bytes::Bytes;
 use client::ClientRequest;
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use http::HeaderMap;
-use serde_json::value::RawValue;
+use memory::Account;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tracing::Instrument;
 
 use super::message::{self, End, Said};
 use super::operation::{Operation, Outcome, PROGRAM, Rest, Step, begin};
-use super::session;
+use super::reading::{Bounds, Received};
+use super::socket::Socket;
+use super::{AROUND, Sockets, session};
 use crate::http::media;
+use crate::places::Place;
 use crate::refusal::{Code, Refusal};
 use crate::request::identify::Identity;
 use crate::request::{Message, Pipeline, RequestContext, Shape, Wave, refusal_body};
 
 /// A client of which nothing is heard for this long, or for three heartbeats where that is longer, is gone.
 const SILENCE: Duration = Duration::from_secs(30);
-
-/// How long a client has to say that it knows of the end.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// An operation that the client knows of.
 struct Known {
@@ -42,7 +41,9 @@ struct Known {
 
 pub(super) struct Connection {
     pipeline: Arc<Pipeline>,
-    socket: WebSocket,
+    socket: Socket,
+    /// All that there are.
+    sockets: Sockets,
     /// The headers of the handshake, and of the payload of `connection_init` once it has come.
     headers: HeaderMap,
     /// Where the client is.
@@ -56,21 +57,6 @@ pub(super) struct Connection {
     /// Whether nothing more is begun, since the router ends.
     is_leaving: bool,
     heartbeat: Interval,
-    heard: Instant,
-}
-
-/// Says why a socket is closed, and waits for the client to have read it.
-pub(super) async fn close(socket: &mut WebSocket, end: End) {
-    if let End::Closed(code, reason) = end {
-        let reason = reason.into();
-        let frame = CloseFrame { code, reason };
-        // A client that is gone by now does not get it; one that does not read is cut off by the connection's own bound.
-        let _ = socket.send(Frame::Close(Some(frame))).await;
-    }
-    // The connection is closed when both sides have said so (<https://www.rfc-editor.org/rfc/rfc6455#section-7.1.1>). A client that closed it is answered by
-    // the library, when it is read again. What the client has sent meanwhile has to be read: closing over it would take the code from the client.
-    let both = async { while let Some(Ok(_)) = socket.recv().await {} };
-    let _ = tokio::time::timeout(FAREWELL, both).await;
 }
 
 /// The headers of an operation, and who asks, found out before the deadline. What is borrowed of a connection cannot be held while that is found out.
@@ -87,7 +73,8 @@ async fn identify(
 impl Connection {
     pub(super) fn new(
         pipeline: Arc<Pipeline>,
-        socket: WebSocket,
+        socket: Socket,
+        sockets: Sockets,
         headers: HeaderMap,
         address: Option<IpAddr>,
     ) -> Self {
@@ -100,6 +87,7 @@ impl Connection {
             route: pipeline.config.path.as_str().into(),
             pipeline,
             socket,
+            sockets,
             headers,
             address,
             is_acknowledged: false,
@@ -108,7 +96,6 @@ impl Connection {
             wave: Wave::any(),
             is_leaving: false,
             heartbeat,
-            heard: now,
         }
     }
 
@@ -120,7 +107,7 @@ impl Connection {
         };
         // What runs goes first, so that its places are free when the client reads of the end.
         self.running.clear();
-        close(&mut self.socket, end).await;
+        self.socket.close(end).await;
     }
 
     /// Waits for what comes first, and does it.
@@ -128,6 +115,7 @@ impl Connection {
         if self.is_leaving && self.is_done() {
             return Err(self.leave());
         }
+        let bounds = self.bounds();
         tokio::select! {
             biased;
             () = self.pipeline.ending.reached(self.wave), if !self.is_leaving => {
@@ -143,19 +131,26 @@ impl Connection {
                 Err(End::closed(4408, "Connection initialisation timeout"))
             }
             _ = self.heartbeat.tick() => self.ping().await,
-            frame = self.socket.recv() => {
-                self.heard = Instant::now();
-                match frame {
-                    // In a box: what is kept for each connection is smaller without it.
-                    Some(Ok(Frame::Text(text))) => Box::pin(self.message(&Bytes::from(text))).await,
-                    Some(Ok(Frame::Binary(_))) => Err(End::closed(4400, "messages are texts")),
-                    // Answered by the library.
-                    Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => Ok(()),
-                    // Answered by the library, too.
-                    Some(Ok(Frame::Close(_))) | None => Err(End::Gone),
-                    Some(Err(error)) => Err(unreadable(error)),
-                }
+            received = self.socket.receive(bounds) => match received? {
+                // In a box: what is kept for each connection is smaller without it.
+                Received::Text(text, account) => Box::pin(self.message(&text, account)).await,
+                Received::Ping(payload) => self.socket.pong(&payload).await,
+                Received::Pong => Ok(()),
+                Received::Close(code) => Err(End::Left(code)),
             }
+        }
+    }
+
+    /// What the next message may be: before the client has introduced itself, nothing but that.
+    fn bounds(&self) -> Bounds {
+        let config = &self.pipeline.config;
+        let most = match self.is_acknowledged {
+            true => config.limits.request_body,
+            false => session::MAX_PAYLOAD,
+        };
+        Bounds {
+            most: most.saturating_add(AROUND),
+            by: self.pipeline.deadline(),
         }
     }
 
@@ -177,13 +172,13 @@ impl Connection {
     async fn ping(&mut self) -> Result<(), End> {
         self.pipeline = self.pipeline.latest();
         let patience = SILENCE.max(3 * self.pipeline.config.subscriptions.heartbeat);
-        match self.heard.elapsed() > patience {
+        match self.socket.heard().elapsed() > patience {
             true => Err(End::Gone),
-            false => self.send(Frame::Ping(Bytes::new())).await,
+            false => self.socket.ping().await,
         }
     }
 
-    async fn message(&mut self, text: &Bytes) -> Result<(), End> {
+    async fn message(&mut self, text: &Bytes, account: Arc<Account>) -> Result<(), End> {
         match message::read(text)? {
             Said::Init(_) if self.is_acknowledged => {
                 Err(End::closed(4429, "Too many initialisation requests"))
@@ -197,23 +192,29 @@ impl Connection {
                 // Each operation asks again: a token that expires opens no further one.
                 let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
                 let deadline = pipeline.deadline();
-                let identified = identify(pipeline, headers, deadline).await.1;
+                let (headers, identified) = identify(pipeline, headers, deadline).await;
                 if let Err(refusal) = identified {
                     let code = match refusal {
                         Refusal::Unauthenticated => 4401,
                         _ => 4403,
                     };
+                    let (pipeline, address) = (Arc::clone(&self.pipeline), self.address);
+                    let refusal = session::counted(&pipeline, headers, address, refusal).await;
                     return Err(End::closed(code, refusal.to_string()));
                 }
                 self.is_acknowledged = true;
-                self.send(message::acknowledged()).await
+                self.socket.say(message::acknowledged()).await
             }
-            Said::Ping => self.send(message::pong()).await,
+            Said::Ping => self.socket.say(message::pong()).await,
             Said::Pong => Ok(()),
             Said::Subscribe { .. } if !self.is_acknowledged => {
                 Err(End::closed(4401, "Unauthorized"))
             }
-            Said::Subscribe { id, payload } => self.subscribe(id, text, payload).await,
+            Said::Subscribe { id, payload } => {
+                // Without what is around it.
+                let body = text.slice_ref(payload.get().as_bytes());
+                self.subscribe(id, body, account).await
+            }
             Said::Complete { id } => {
                 if let Some(known) = self.known.remove(&id) {
                     known.running.abort();
@@ -223,7 +224,13 @@ impl Connection {
         }
     }
 
-    async fn subscribe(&mut self, id: String, text: &Bytes, payload: &RawValue) -> Result<(), End> {
+    /// Begins an operation, for which the account has reserved what its message takes.
+    async fn subscribe(
+        &mut self,
+        id: String,
+        body: Bytes,
+        account: Arc<Account>,
+    ) -> Result<(), End> {
         if self.known.contains_key(&id) {
             let reason = format!("Subscriber for {id} already exists");
             return Err(End::closed(4409, reason));
@@ -237,16 +244,7 @@ impl Connection {
             Ok(identity) => (identity, None),
             Err(refusal) => (Identity::Anonymous, Some(refusal)),
         };
-        let client = ClientRequest {
-            // Each operation has an id of its own.
-            id: Some(RequestId::receive(&HeaderMap::new())),
-            trace: Some(match &self.pipeline.metrics.tracer {
-                Some(tracer) => tracer.receive(&self.headers),
-                None => TraceContext::receive(&self.headers),
-            }),
-            headers,
-            claims: None,
-        };
+        let client = self.client(headers);
         let span = tracing::info_span!(
             "request",
             program = PROGRAM,
@@ -257,7 +255,12 @@ impl Connection {
                 .map(|trace| tracing::field::display(trace.trace_id())),
         );
         let (pipeline, address) = (&self.pipeline, self.address);
-        let context = RequestContext::begin(pipeline, client, identity, address, deadline, None);
+        let context =
+            RequestContext::begin(pipeline, client, identity, address, account, deadline, None);
+        let (place, refused) = match self.admit() {
+            Ok(place) => (place, None),
+            Err(refusal) => (None, Some(refusal)),
+        };
         let operation = Operation {
             span,
             id,
@@ -267,29 +270,50 @@ impl Connection {
             bytes: 0,
             is_canceled: true,
             context,
+            _place: place,
         };
-        let most = self.pipeline.config.subscriptions.operations_per_socket;
-        let refused = match self.known.len() < most {
-            _ if self.is_leaving => Some(Refusal::ShuttingDown),
-            false => Some(Refusal::TooManyOperations(most)),
-            true => match bad_token {
-                Some(refusal) => {
-                    let pipeline = Arc::clone(&self.pipeline);
-                    pipeline.refuse(&operation.context, refusal).await.err()
-                }
-                None => None,
-            },
+        let refused = match (refused, bad_token) {
+            (None, Some(refusal)) => {
+                let pipeline = Arc::clone(&self.pipeline);
+                pipeline.refuse(&operation.context, refusal).await.err()
+            }
+            (refused, _) => refused,
         };
         if let Some(refusal) = refused {
             return self.outcome(operation, Outcome::Refused(refusal)).await;
         }
-        let body = text.slice_ref(payload.get().as_bytes());
         let pipeline = Arc::clone(&self.pipeline);
         let parts = media::accepted_parts(&self.headers).map(|parts| parts.format);
         self.start(operation, false, |operation| {
             begin(pipeline, operation, body, parts)
         });
         Ok(())
+    }
+
+    /// The right to begin one more operation. The first is bounded by the sockets, and needs no place beside others.
+    fn admit(&self) -> Result<Option<Place>, Refusal> {
+        let most = self.pipeline.config.subscriptions.operations_per_socket;
+        match self.known.len() {
+            _ if self.is_leaving => Err(Refusal::ShuttingDown),
+            0 => Ok(None),
+            under_way if under_way >= most => Err(Refusal::TooManyOperations(most)),
+            _ => self.sockets.beside().map(Some),
+        }
+    }
+
+    /// On whose behalf subgraphs are asked for an operation.
+    fn client(&self, headers: HeaderMap) -> ClientRequest {
+        ClientRequest {
+            // Each operation has an id of its own.
+            id: Some(RequestId::receive(&HeaderMap::new())),
+            trace: Some(match &self.pipeline.metrics.tracer {
+                Some(tracer) => tracer.receive(&self.headers),
+                None => TraceContext::receive(&self.headers),
+            }),
+            headers,
+            sent: self.pipeline.authenticator.to_keep(&self.headers),
+            claims: None,
+        }
     }
 
     fn start<F>(
@@ -328,7 +352,7 @@ impl Connection {
             }
             Outcome::Whole(answer) => {
                 operation.bytes += answer.body.len() as u64;
-                self.send(message::next(id, &answer.body)).await?;
+                self.socket.say(message::next(id, answer.body)).await?;
                 (message::complete(id), None)
             }
             Outcome::Begun(rest) => {
@@ -339,7 +363,7 @@ impl Connection {
             Outcome::Message(Some(message), rest) => match message {
                 Message::Event(response) | Message::Part(response) => {
                     operation.bytes += response.len() as u64;
-                    (message::next(id, &response), Some(rest))
+                    (message::next(id, response), Some(rest))
                 }
                 Message::Fatal(errors) => (message::error(id, &errors), None),
                 // A connection has its own signs of life.
@@ -350,7 +374,7 @@ impl Connection {
                 Message::Complete => (message::complete(id), None),
             },
         };
-        self.send(message).await?;
+        self.socket.say(message).await?;
         match rest {
             Some(rest) => self.go_on(operation, rest),
             None => operation.is_canceled = false,
@@ -363,23 +387,5 @@ impl Connection {
             let message = rest.messages.next().await;
             (operation, Outcome::Message(message, rest))
         });
-    }
-
-    async fn send(&mut self, frame: Frame) -> Result<(), End> {
-        self.socket.send(frame).await.map_err(|_| End::Gone)
-    }
-}
-
-/// How a connection ends of which something could not be read.
-fn unreadable(error: axum::Error) -> End {
-    use tokio_tungstenite::tungstenite::Error;
-    use tokio_tungstenite::tungstenite::error::ProtocolError;
-    let cause = error.into_inner();
-    match cause.downcast_ref::<Error>() {
-        Some(Error::Capacity(_)) => End::closed(1009, "the message is longer than the limit"),
-        Some(Error::Utf8(_)) => End::closed(1007, "the message is not UTF-8"),
-        Some(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::Gone,
-        Some(Error::Protocol(error)) => End::closed(1002, error.to_string()),
-        _ => End::Gone,
     }
 }

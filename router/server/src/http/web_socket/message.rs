@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use axum::extract::ws::{Message, Utf8Bytes};
+use abaque_edge::long_work;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -38,6 +38,8 @@ struct Received<'m> {
 pub(super) enum End {
     /// The client is gone.
     Gone,
+    /// The client has closed it, with this code.
+    Left(Option<u16>),
     /// With a code and a reason.
     Closed(u16, String),
 }
@@ -60,8 +62,8 @@ impl End {
 /// 4400, for what is no message of a client.
 pub(super) fn read(text: &[u8]) -> Result<Said<'_>, End> {
     let wrong = |what: &str| End::closed(4400, format!("not a message of {PROTOCOL}: {what}"));
-    let received: Received<'_> =
-        serde_json::from_slice(text).map_err(|error| wrong(&error.to_string()))?;
+    let received = long_work::on(text.len(), || serde_json::from_slice(text));
+    let received: Received<'_> = received.map_err(|error| wrong(&error.to_string()))?;
     let payload = received.payload.filter(|payload| payload.get() != "null");
     let is_object = payload.is_none_or(|payload| payload.get().starts_with('{'));
     let id = || match received.id {
@@ -82,47 +84,64 @@ pub(super) fn read(text: &[u8]) -> Result<Said<'_>, End> {
     }
 }
 
+/// A message of the router, in pieces: what it carries is not copied.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) before: Vec<u8>,
+    pub(super) payload: Bytes,
+    pub(super) after: &'static [u8],
+}
+
+impl Message {
+    fn of(text: &str) -> Self {
+        Self {
+            before: text.into(),
+            payload: Bytes::new(),
+            after: b"",
+        }
+    }
+}
+
 /// `connection_ack`
 pub(super) fn acknowledged() -> Message {
-    Message::text(r#"{"type":"connection_ack"}"#)
+    Message::of(r#"{"type":"connection_ack"}"#)
 }
 
 /// `pong`
 pub(super) fn pong() -> Message {
-    Message::text(r#"{"type":"pong"}"#)
+    Message::of(r#"{"type":"pong"}"#)
 }
 
 /// `next`: a GraphQL response.
-pub(super) fn next(id: &str, response: &[u8]) -> Message {
+pub(super) fn next(id: &str, response: Bytes) -> Message {
     about(id, "next", response)
 }
 
 /// `error`: a GraphQL response that has errors and nothing else, of which the errors are sent.
-pub(super) fn error(id: &str, response: &[u8]) -> Message {
+pub(super) fn error(id: &str, response: &Bytes) -> Message {
     let errors = response
         .strip_prefix(br#"{"errors":"#)
         .and_then(|rest| rest.strip_suffix(b"}"));
-    about(id, "error", errors.unwrap_or(b"[]"))
+    let errors = errors.map(|errors| response.slice_ref(errors));
+    about(id, "error", errors.unwrap_or(Bytes::from_static(b"[]")))
 }
 
 /// `complete`
 pub(super) fn complete(id: &str) -> Message {
-    about(id, "complete", b"")
+    about(id, "complete", Bytes::new())
 }
 
-fn about(id: &str, kind: &str, payload: &[u8]) -> Message {
+fn about(id: &str, kind: &str, payload: Bytes) -> Message {
     let id = serde_json::to_string(id).unwrap_or_default();
-    let mut out = Vec::with_capacity(payload.len() + id.len() + 40);
-    out.extend_from_slice(br#"{"id":"#);
-    out.extend_from_slice(id.as_bytes());
-    out.extend_from_slice(br#","type":""#);
-    out.extend_from_slice(kind.as_bytes());
-    out.push(b'"');
-    if !payload.is_empty() {
-        out.extend_from_slice(br#","payload":"#);
-        out.extend_from_slice(payload);
+    let lead = match payload.is_empty() {
+        true => "",
+        false => r#","payload":"#,
+    };
+    Message {
+        before: [r#"{"id":"#, &id, r#","type":""#, kind, "\"", lead]
+            .concat()
+            .into(),
+        payload,
+        after: b"}",
     }
-    out.push(b'}');
-    // JSON is UTF-8.
-    Message::Text(Utf8Bytes::try_from(Bytes::from(out)).unwrap_or_default())
 }

@@ -1,6 +1,7 @@
 //! WebSockets of clients: [`graphql-transport-ws`](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md).
 //!
-//! - here: who may open one;
+//! - here: who may open one; [`handshake`]: how that is asked for;
+//! - [`socket`]: the connection below it; [`unread`], [`frame`], [`reading`]: from bytes to messages, which are counted as they come;
 //! - [`message`]: what is said on it;
 //! - [`session`]: what the client says about itself;
 //! - [`connection`]: one that is open;
@@ -9,25 +10,29 @@
 //! A `subscribe` message goes the way of any request. The access log has a line for each operation, and one for the handshake.
 
 mod connection;
+mod frame;
+mod handshake;
 mod message;
 mod operation;
+mod reading;
 mod session;
+mod socket;
+mod unread;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::response::Response;
-use client::ClientRequest;
 use http::header::{COOKIE, HOST, HeaderMap, ORIGIN, UPGRADE};
 use http::request::Parts;
 use http::{Method, header};
 use tokio_util::task::TaskTracker;
 
-use self::connection::{Connection, close};
+use self::connection::Connection;
+use self::handshake::Handshake;
 use self::message::End;
+use self::socket::Socket;
 use super::{cors, detached};
 use crate::config::Config;
 use crate::places::{Place, Places};
@@ -37,8 +42,6 @@ use crate::telemetry::Metrics;
 
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
 
-/// Bytes that are kept for reading, and for writing.
-const BUFFER: usize = 4 * 1024;
 /// The message around a request.
 const AROUND: usize = 1024;
 
@@ -47,6 +50,10 @@ const AROUND: usize = 1024;
 pub(crate) struct Sockets {
     places: Places,
     max: usize,
+    /// Operations that began beside others of their sockets.
+    beside: Places,
+    /// As over HTTP/2: what operations hold is bounded by their number, and connections bound that of sockets only.
+    max_beside: usize,
     open: TaskTracker,
     metrics: Arc<Metrics>,
 }
@@ -62,6 +69,8 @@ impl Sockets {
         Self {
             places: Places::default(),
             max: config.subscriptions.sockets,
+            beside: Places::default(),
+            max_beside: config.limits.connections,
             open: TaskTracker::new(),
             metrics: Arc::clone(metrics),
         }
@@ -95,6 +104,12 @@ impl Sockets {
             _place: place,
         })
     }
+
+    /// A place for an operation beside others of its socket.
+    fn beside(&self) -> Result<Place, Refusal> {
+        let place = self.beside.take(self.max_beside);
+        place.ok_or(Refusal::TooManyBeside(self.max_beside))
+    }
 }
 
 impl Drop for Admitted {
@@ -118,40 +133,30 @@ pub(super) async fn open(
     head: &mut Parts,
     address: Option<IpAddr>,
 ) -> Result<Response, Refusal> {
-    let config = &pipeline.config;
-    let upgrade = WebSocketUpgrade::from_request_parts(head, &())
-        .await
-        .map_err(|rejection| Refusal::Malformed(rejection.body_text().into()))?
-        .protocols([PROTOCOL]);
-    check_origin(&mut head.headers, &config.cors)?;
+    let handshake = Handshake::read(head)?;
+    check_origin(&mut head.headers, &pipeline.config.cors)?;
     let place = sockets.admit()?;
-    let longest = config.limits.request_body.saturating_add(AROUND);
-    let upgrade = upgrade
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
-        .max_message_size(longest)
-        .max_frame_size(longest);
+    let response = handshake.response();
+    let (pipeline, sockets) = (Arc::clone(pipeline), sockets.clone());
     let open = sockets.open.token();
-    if upgrade.selected_protocol().is_none() {
-        // Clients learn the reason by a code of the protocol; of the answer to a handshake most of them see nothing.
-        return Ok(upgrade.on_upgrade(async move |mut socket| {
-            close(&mut socket, not_acceptable()).await;
-            drop((place, open));
-        }));
-    }
-    let client = ClientRequest {
-        headers: detached::of_operations(std::mem::take(&mut head.headers)),
-        trace: None,
-        id: None,
-        claims: None,
-    };
-    let pipeline = Arc::clone(pipeline);
-    Ok(upgrade.on_upgrade(async move |socket| {
-        Connection::new(pipeline, socket, client.headers, address)
-            .run()
-            .await;
+    let headers = detached::of_operations(std::mem::take(&mut head.headers));
+    tokio::spawn(async move {
+        let is_spoken = handshake.is_spoken();
+        // Without it the client is gone.
+        if let Ok(upgraded) = handshake.upgraded().await {
+            let socket = Socket::new(upgraded, Arc::clone(&pipeline.memory));
+            match is_spoken {
+                true => {
+                    let connection = Connection::new(pipeline, socket, sockets, headers, address);
+                    connection.run().await;
+                }
+                // Clients learn the reason by a code of the protocol; of the answer to a handshake most of them see nothing.
+                false => socket.close(not_acceptable()).await,
+            }
+        }
         drop((place, open));
-    }))
+    });
+    Ok(response)
 }
 
 /// Closes the socket of a client that names other subprotocols, or none.

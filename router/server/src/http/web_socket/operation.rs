@@ -9,6 +9,7 @@ use bytes::Bytes;
 use executor::Format;
 use tracing::Span;
 
+use crate::places::Place;
 use crate::refusal::Refusal;
 use crate::request::{
     Allowed, Answer, Incoming, Message, Messages, Pipeline, Reply, RequestContext,
@@ -27,6 +28,8 @@ pub(super) struct Operation {
     pub(super) bytes: u64,
     pub(super) is_canceled: bool,
     pub(super) span: Span,
+    /// Where it began beside others of its socket.
+    pub(super) _place: Option<Place>,
 }
 
 impl Drop for Operation {
@@ -83,16 +86,12 @@ pub(super) async fn begin(
     let allowed = Allowed {
         mutations: true,
         whole: true,
+        batches: false,
         parts,
         events: true,
     };
     let context = Arc::clone(&operation.context);
-    let incoming = async {
-        let grown = context.account.grow_body(body.len(), context.deadline);
-        grown.await.map_err(Refusal::Memory)?;
-        context.account.body_is_read();
-        Ok(Incoming::Json(body))
-    };
+    let incoming = std::future::ready(Ok(Incoming::Json(body)));
     let outcome = match pipeline.run(&context, allowed, incoming).await {
         Err(refusal) => Outcome::Refused(refusal),
         Ok(Reply::Whole(answer)) => Outcome::Whole(answer),

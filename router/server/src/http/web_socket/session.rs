@@ -1,9 +1,16 @@
 //! What a client says about itself when it has opened a WebSocket. A page can set no headers there, so the payload of `connection_init` has them.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use client::ClientRequest;
 use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::refusal::Refusal;
+use crate::request::identify::Identity;
+use crate::request::{Pipeline, RequestContext};
 use crate::telemetry::config::ClientHeaders;
 
 /// Bytes of a payload that are looked at.
@@ -65,6 +72,27 @@ pub(super) fn add_headers(
     }
     headers.extend(found);
     Ok(())
+}
+
+/// What a client is told of which it is not known who it is. It counts as a request does: tokens are not tried more often than requests are made.
+pub(super) async fn counted(
+    pipeline: &Arc<Pipeline>,
+    headers: HeaderMap,
+    address: Option<IpAddr>,
+    refusal: Refusal,
+) -> Refusal {
+    let client = ClientRequest {
+        headers,
+        ..ClientRequest::default()
+    };
+    let (identity, deadline) = (Identity::Anonymous, pipeline.deadline());
+    let account = Arc::new(pipeline.memory.request());
+    let context =
+        RequestContext::begin(pipeline, client, identity, address, account, deadline, None);
+    match pipeline.count(&context).await {
+        Ok(()) => refusal,
+        Err(limited) => limited,
+    }
 }
 
 #[cfg(test)]

@@ -42,13 +42,18 @@ impl Subscription {
     /// # Errors
     /// The last message, where it cannot go on.
     pub(super) async fn go_alone(&mut self) -> Result<(), Message> {
-        self.pipeline = self.pipeline.latest();
-        let (pipeline, context) = (&self.pipeline, &self.context);
         let asked = Arc::clone(self.seat.asked());
-        let prepared = match pipeline.schema() {
-            Some(serving) => Execution::on(pipeline, context, &asked, serving).await,
-            None => Err(Refusal::NotReady),
+        let prepared = match self.identify_again().await {
+            Ok(()) => match self.pipeline.schema() {
+                Some(serving) => {
+                    Execution::on(&self.pipeline, &self.on_behalf, &asked, serving).await
+                }
+                None => Err(Refusal::NotReady),
+            },
+            Err(refusal) if !may_pass(&refusal) => return Err(self.may_not_ask(&refusal)),
+            Err(refusal) => Err(refusal),
         };
+        let context = &self.context;
         let refusal = match prepared {
             Ok((execution, source)) => {
                 context.summary.operation(&execution.prepared);

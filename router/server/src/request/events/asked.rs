@@ -31,11 +31,17 @@ impl Asked {
         }
     }
 
+    /// What it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.query.len() + self.variables.as_ref().map_or(0, |text| text.len())
+    }
+
     fn text(&self) -> Text<'_> {
         Text {
             query: &self.query,
             operation_name: self.operation_name.as_deref(),
             spans: None,
+            account: None,
         }
     }
 

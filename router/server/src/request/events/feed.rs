@@ -26,7 +26,6 @@ use super::asked::{Asked, Source};
 use super::sharing::{Feeds, Likeness};
 use super::upstream::Upstream;
 use crate::refusal::Refusal;
-use crate::request::RequestContext;
 use crate::request::execution::Execution;
 use crate::telemetry::{Metrics, SubscriptionEnd};
 
@@ -41,8 +40,6 @@ pub(super) struct Feed {
     feeds: Arc<Feeds>,
     metrics: Arc<Metrics>,
     asked: Arc<Asked>,
-    /// That of the client that it was opened for.
-    context: Arc<RequestContext>,
     state: Mutex<State>,
     head: watch::Sender<Head>,
     /// How many events some client has, and the next that it wants.
@@ -108,7 +105,6 @@ impl Feed {
             feeds: Arc::clone(&execution.pipeline.feeds),
             metrics: Arc::clone(&execution.pipeline.metrics),
             asked: Arc::clone(asked),
-            context: Arc::clone(&execution.context),
             state: Mutex::new(State {
                 kept: VecDeque::new(),
                 first: 0,
@@ -207,7 +203,10 @@ impl Feed {
             prepared,
             ..
         } = execution;
-        Likeness::of(pipeline, &self.context, &self.asked, serving, prepared) == *likeness
+        let context = &self.generation().context;
+        // As it will be by that configuration.
+        let context = context.again(pipeline, context.identity.clone());
+        Likeness::of(pipeline, &context, &self.asked, serving, prepared) == *likeness
     }
 
     /// The key under which it is found.

@@ -9,6 +9,7 @@
 //! - [`upstream`]: how an event is had and completed;
 //! - [`event_span`]: the trace of an event;
 //! - [`asked`]: the operation, to be planned again;
+//! - [`identified`]: who asks, found out again;
 //! - [`alone`]: what becomes of a client that the stream is not for any more;
 //! - [`moving`]: from one schema to the next, between two events;
 //! - [`resuming`]: a stream that broke is opened again;
@@ -18,6 +19,7 @@ mod alone;
 mod asked;
 mod event_span;
 mod feed;
+mod identified;
 mod moving;
 mod opening;
 mod repeats;
@@ -36,6 +38,7 @@ use tokio::time::Instant;
 use self::alone::Trying;
 pub(super) use self::asked::Asked;
 use self::feed::{Generation, Next, Seat, Told};
+use self::moving::may_pass;
 pub(super) use self::sharing::Feeds;
 use self::sharing::Likeness;
 use super::admit::Admission;
@@ -50,6 +53,10 @@ use crate::telemetry::{Outcome, SubscriptionEnd};
 struct Subscription {
     pipeline: Arc<Pipeline>,
     context: Arc<RequestContext>,
+    /// Its client as the pipeline's configuration sees it.
+    on_behalf: Arc<RequestContext>,
+    /// The number of the keys by which the client was identified last.
+    keys: u64,
     seat: Seat,
     phase: Phase,
     /// When the token of the client expires.
@@ -83,15 +90,24 @@ impl Execution {
     pub(super) async fn events(self, asked: Asked) -> Result<Messages, Refusal> {
         // First: what is refused was never open.
         let source = self.source()?;
+        // It lasts for as long as its client likes: what it keeps counts as what clients are slow to read does, so that there is memory for others.
+        let kept = self
+            .context
+            .account
+            .keep_response(asked.bytes() + self.variables.bytes());
+        kept.map_err(Refusal::Memory)?;
         let admission = self.pipeline.subscriptions.admit()?;
         let (pipeline, context) = (Arc::clone(&self.pipeline), Arc::clone(&self.context));
+        let keys = pipeline.authenticator.keys();
         let (mut seat, is_new) = pipeline.feeds.seat(self, source, &Arc::new(asked));
         if is_new {
             context.summary.fetched(1);
         }
-        if seat.opened().await {
+        let is_open = seat.opened().await;
+        if is_open {
             context.summary.came_to(Outcome::Ok);
         }
+        context.summary.is_begun(is_open);
         // It is the client that ends it, sooner or later.
         context.summary.settle();
         let claims = context.identity.claims();
@@ -99,6 +115,8 @@ impl Execution {
         let subscription = Box::new(Subscription {
             expires: claims.map(|claims| Instant::now() + claims.time_left()),
             pipeline,
+            on_behalf: Arc::clone(&context),
+            keys,
             context,
             seat,
             phase: Phase::Open,
@@ -151,7 +169,20 @@ impl Subscription {
                 }
                 Phase::Over => return None,
             }
-            match self.wait().await {
+            let came = self.wait().await;
+            let is_sent_more = matches!(came, Came::Next(_) | Came::Silence);
+            if is_sent_more
+                && matches!(self.phase, Phase::Open)
+                && let Err(refusal) = self.identify_again().await
+            {
+                if !may_pass(&refusal) {
+                    return Some(self.may_not_ask(&refusal));
+                }
+                // It is tried again, and goes on after the last event that the client has had.
+                self.phase = Phase::Alone(Trying::at_once());
+                continue;
+            }
+            match came {
                 Came::End => {
                     self.admission.ends_by(SubscriptionEnd::Shutdown);
                     return Some(self.fatal(
@@ -166,7 +197,10 @@ impl Subscription {
                         "the token has expired; subscribe again with another one",
                     ));
                 }
-                Came::Silence => return Some(Message::Heartbeat),
+                Came::Silence => {
+                    self.context.summary.goes_on();
+                    return Some(Message::Heartbeat);
+                }
                 Came::Again => {
                     if let Err(message) = Box::pin(self.go_alone()).await {
                         return Some(message);
@@ -225,10 +259,9 @@ impl Subscription {
         if generation.number == self.seat.verified {
             return true;
         }
-        self.pipeline = self.pipeline.latest();
         let (serving, prepared) = (&generation.serving, &generation.prepared);
         let (pipeline, asked) = (&self.pipeline, self.seat.asked());
-        let own = Likeness::of(pipeline, &self.context, asked, serving, prepared);
+        let own = Likeness::of(pipeline, &self.on_behalf, asked, serving, prepared);
         let is_alike = own == *generation.likeness;
         if is_alike {
             self.seat.verified = generation.number;

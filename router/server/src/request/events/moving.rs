@@ -15,6 +15,7 @@ use super::opening::{Opening, opening};
 use super::repeats::Repeats;
 use super::upstream::{Phase, Upstream};
 use crate::refusal::Refusal;
+use crate::request::Pipeline;
 use crate::request::execution::Execution;
 use crate::schema::Serving;
 
@@ -122,7 +123,7 @@ impl Upstream {
     pub(super) async fn renew(&mut self) {
         self.moving.due = None;
         self.moving.is_retried = false;
-        self.execution.pipeline = self.execution.pipeline.latest();
+        self.execution.is_now_of(self.execution.pipeline.latest());
         let Some(current) = self.newer() else {
             return;
         };
@@ -256,6 +257,18 @@ impl Upstream {
     }
 }
 
+impl Execution {
+    /// Goes on under another configuration: what subgraphs are sent is what that makes of the headers of the client. Whether each of the clients may still ask is
+    /// found out for each, before it is sent an event.
+    fn is_now_of(&mut self, latest: Arc<Pipeline>) {
+        if !Arc::ptr_eq(&latest.authenticator, &self.pipeline.authenticator) {
+            let identity = self.context.identity.clone();
+            self.context = self.context.again(&latest, identity);
+        }
+        self.pipeline = latest;
+    }
+}
+
 /// Whether it says nothing of the operation, and may be otherwise in a moment.
 pub(super) fn may_pass(refusal: &Refusal) -> bool {
     matches!(
@@ -263,6 +276,7 @@ pub(super) fn may_pass(refusal: &Refusal) -> bool {
         Refusal::TooManyPreparations(_)
             | Refusal::Timeout
             | Refusal::NotReady
+            | Refusal::NoKeys
             | Refusal::Memory(_)
             | Refusal::Internal(_)
     )

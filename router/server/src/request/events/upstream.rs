@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
-use client::{Events, Failure, Keeper};
+use client::{Events, Failure, GRACE, Keeper};
 use executor::{FetchError, RequestError, SubgraphResponse, request_error_body};
 use http::HeaderMap;
 use memory::Account;
@@ -18,7 +18,7 @@ use super::moving::Moving;
 use super::repeats::Repeats;
 use super::resuming::{self, Resuming, Trying};
 use crate::refusal::Refusal;
-use crate::request::execution::{Execution, GRACE};
+use crate::request::execution::Execution;
 use crate::request::reply::{Answer, outcome};
 use crate::telemetry::{Outcome, SubscriptionEnd};
 

@@ -7,7 +7,7 @@ use http::{HeaderName, Uri, header};
 use serde_json::{Value, json};
 use settings::Section;
 
-use super::jwk::{Algorithm, KeySet, MAX_BYTES};
+use super::jwk::{Algorithm, Key, KeySet, MAX_BYTES};
 
 /// Who is believed to be who.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +96,20 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The headers of a request that say who asks.
+    pub(crate) fn headers(&self) -> Vec<HeaderName> {
+        let of_source = |source: &TokenSource| match source {
+            TokenSource::Header { name, .. } => name.clone(),
+            TokenSource::Cookie(_) => header::COOKIE,
+        };
+        match self.jwt.is_empty() {
+            true => Vec::new(),
+            false => self.sources.iter().map(of_source).collect(),
+        }
+    }
+}
+
 impl Jwt {
     /// Reads the keys, where they are a file.
     ///
@@ -106,7 +120,15 @@ impl Jwt {
             return Ok(());
         };
         let text = crate::text_file::read(path, MAX_BYTES)?;
-        KeySet::parse(text.as_bytes(), 0).map(drop)
+        let keys = KeySet::parse(text.as_bytes(), 0)?.keys;
+        let fits = |key: &Key| self.algorithms.iter().any(|algorithm| key.fits(*algorithm));
+        match keys.iter().any(fits) {
+            true => Ok(()),
+            false => Err(
+                "none of its keys fits one of `algorithms`: every token would be refused"
+                    .to_owned(),
+            ),
+        }
     }
 
     fn schema() -> Value {

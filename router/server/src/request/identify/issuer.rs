@@ -96,11 +96,15 @@ struct Looks {
 }
 
 impl Issuer {
-    pub(super) fn new(jwt: Jwt, recorder: &Recorder) -> Self {
+    /// One that begins with the keys of the one before it, if it has any from the same place.
+    pub(super) fn new(jwt: Jwt, recorder: &Recorder, keys: Option<Arc<KeySet>>) -> Self {
+        let exported = Exported::new(recorder, &place(&jwt));
+        let number = keys.as_ref().map_or(0, |keys| keys.keys.len());
+        exported.keys.set(number as f64);
         Self {
-            exported: Exported::new(recorder, &place(&jwt)),
+            exported,
             jwt,
-            keys: ArcSwapOption::empty(),
+            keys: ArcSwapOption::new(keys),
             // The first one begins with the watching.
             looks: watch::Sender::new(Looks {
                 ended: 0,
@@ -114,6 +118,12 @@ impl Issuer {
     /// The keys as they were last had.
     pub(super) fn keys(&self) -> Option<Arc<KeySet>> {
         self.keys.load_full()
+    }
+
+    /// How often the keys have changed.
+    pub(super) fn generation(&self) -> u64 {
+        let keys = self.keys.load();
+        keys.as_ref().map_or(0, |keys| keys.generation + 1)
     }
 
     /// Waits for the look that is under way, or for one that begins now, where that may be, until the deadline at most; whether the keys may be others

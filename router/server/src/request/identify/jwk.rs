@@ -18,13 +18,17 @@ macro_rules! algorithms {
     ($($name:ident = $text:literal;)*) => {
         /// A signature algorithm (JWA).
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(missing_docs)]
         pub enum Algorithm { $($name,)* }
 
         impl Algorithm {
             /// The one of that name. There is no `none`.
             pub(crate) fn of(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$name),)* _ => None }
+                match name {
+                    $($text => Some(Self::$name),)*
+                    // Its other name (<https://www.rfc-editor.org/rfc/rfc9864#section-2.2>); the other curve of `EdDSA` is not known here.
+                    "Ed25519" => Some(Self::EdDsa),
+                    _ => None,
+                }
             }
         }
     };

@@ -26,7 +26,7 @@ use tokio_util::task::AbortOnDropHandle;
 use self::config::{Config, Jwt};
 use self::issuer::Issuer;
 pub(crate) use self::issuer::METRICS;
-use self::jwk::Algorithm;
+use self::jwk::{Algorithm, KeySet};
 use self::token::Token;
 use crate::refusal::Refusal;
 
@@ -73,11 +73,16 @@ impl Claims {
         names.try_fold(first, |value, name| value.get(name))
     }
 
-    /// What they open by the rules of that number, worked out once.
-    pub(super) fn rights(&self, rules: u64, work_out: impl FnOnce() -> Rights) -> Rights {
+    /// What they open by the rules of that number, worked out once for as long as those remember it.
+    pub(super) fn rights(
+        &self,
+        rules: u64,
+        remembers: impl FnOnce(Rights) -> bool,
+        work_out: impl FnOnce() -> Rights,
+    ) -> Rights {
         let mut known = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
         match *known {
-            Some((of, rights)) if of == rules => rights,
+            Some((of, rights)) if of == rules && remembers(rights) => rights,
             _ => known.insert((rules, work_out())).1,
         }
     }
@@ -86,15 +91,6 @@ impl Claims {
     pub(crate) fn time_left(&self) -> std::time::Duration {
         let left = (self.expires - now()).clamp(0.0, 1e9);
         std::time::Duration::from_secs_f64(left)
-    }
-
-    fn header(&self, path: &str) -> Option<HeaderValue> {
-        let text = match self.get(path)? {
-            Value::Null => return None,
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        HeaderValue::from_str(&text).ok()
     }
 }
 
@@ -106,6 +102,15 @@ impl client::Claims for Claims {
             Some(Value::Bool(bool)) => value == if *bool { "true" } else { "false" },
             _ => false,
         }
+    }
+
+    fn header(&self, path: &str) -> Option<HeaderValue> {
+        let text = match self.get(path)? {
+            Value::Null => return None,
+            Value::String(text) => return HeaderValue::from_str(text).ok(),
+            other => other.to_string(),
+        };
+        HeaderValue::from_str(&text).ok()
     }
 }
 
@@ -140,8 +145,8 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(jwt: Jwt, client: &Client, recorder: &Recorder) -> Self {
-        let issuer = Arc::new(Issuer::new(jwt, recorder));
+    fn new(jwt: Jwt, client: &Client, recorder: &Recorder, keys: Option<Arc<KeySet>>) -> Self {
+        let issuer = Arc::new(Issuer::new(jwt, recorder, keys));
         let watching = tokio::spawn(Arc::clone(&issuer).watch(client.clone()));
         Self {
             issuer,
@@ -160,19 +165,25 @@ pub(crate) struct Authenticator {
 }
 
 impl Authenticator {
-    /// `headers` are those that subgraphs are sent claims in; keys are fetched by `client`. Issuers of `previous` are taken over with their keys.
+    /// `headers` are those that subgraphs are sent claims in; keys are fetched by `client`. Issuers of `previous` are taken over where that was made with the
+    /// same client; at any rate, their keys are the last good ones from the same place.
     pub(crate) fn new(
         config: &Config,
         headers: &[(HeaderName, String)],
         client: &Client,
         recorder: &Recorder,
         previous: Option<&Self>,
+        same_client: bool,
     ) -> Self {
         let known = previous.map_or(&[][..], |previous| &previous.issuers);
         let issuer = |jwt: &Jwt| {
-            let same = known.iter().find(|known| known.issuer.jwt == *jwt);
-            let made = || Arc::new(Watched::new(jwt.clone(), client, recorder));
-            same.cloned().unwrap_or_else(made)
+            let is_same = |known: &&Arc<Watched>| same_client && known.issuer.jwt == *jwt;
+            let keys = || {
+                let there = known.iter().find(|known| known.issuer.jwt.jwks == jwt.jwks);
+                there?.issuer.keys()
+            };
+            let made = || Arc::new(Watched::new(jwt.clone(), client, recorder, keys()));
+            known.iter().find(is_same).cloned().unwrap_or_else(made)
         };
         Self {
             issuers: config.jwt.iter().map(issuer).collect(),
@@ -193,18 +204,43 @@ impl Authenticator {
         deadline: Instant,
     ) -> Result<Identity, Refusal> {
         let identity = self.identity(headers, deadline).await;
+        self.set_claims(headers, identity.as_ref().unwrap_or(&Identity::Anonymous));
+        identity
+    }
+
+    /// Sets the headers that are claims to what they are for somebody.
+    pub(super) fn set_claims(&self, headers: &mut HeaderMap, identity: &Identity) {
         for (name, path) in &self.headers {
             headers.remove(name);
-            if let Ok(Identity::Verified(claims)) = &identity
-                && let Some(value) = claims.header(path)
+            if let Identity::Verified(claims) = identity
+                && let Some(value) = client::Claims::header(&**claims, path)
             {
                 headers.insert(name, value);
             }
         }
-        identity
     }
 
-    async fn identity(&self, headers: &HeaderMap, deadline: Instant) -> Result<Identity, Refusal> {
+    /// The headers of a client that may have to be identified again; `None` where they stay as they are.
+    pub(crate) fn to_keep(&self, headers: &HeaderMap) -> Option<Arc<HeaderMap>> {
+        (!self.headers.is_empty()).then(|| Arc::new(headers.clone()))
+    }
+
+    /// Another number whenever the keys of an issuer have changed: a token that was verified before may not be any more.
+    pub(super) fn keys(&self) -> u64 {
+        let all = self.issuers.iter();
+        let each = all.map(|watched| watched.issuer.generation());
+        each.fold(0, u64::wrapping_add)
+    }
+
+    /// Says who sends these headers.
+    ///
+    /// # Errors
+    /// As [`Authenticator::identify`].
+    pub(super) async fn identity(
+        &self,
+        headers: &HeaderMap,
+        deadline: Instant,
+    ) -> Result<Identity, Refusal> {
         if self.issuers.is_empty() {
             return Ok(Identity::Anonymous);
         }

@@ -42,6 +42,17 @@ fn unknown_members_and_extensions_are_accepted() {
 }
 
 #[test]
+fn an_id_is_read_beside_a_text_and_there_is_one_of_it() {
+    let body = br#"{"query":"{ a }","doc_id":"1"}"#;
+    let parameters = Parameters::from_body(body, "doc_id").expect("a request");
+    assert_eq!(parameters.document.id.as_deref(), Some("1"));
+    let twice = br#"{"query":"{ a }","doc_id":"1","doc_id":"2"}"#;
+    refused(twice, Code::BadRequest, "duplicate field `doc_id`");
+    let both = br#"{"query":"{ a }","documentId":"1","doc_id":"1"}"#;
+    refused(both, Code::BadRequest, "send one of them");
+}
+
+#[test]
 fn malformed_bodies_are_refused() {
     refused(b"", Code::BadRequest, "empty");
     refused(b"  \n", Code::BadRequest, "empty");

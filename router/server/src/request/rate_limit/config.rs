@@ -29,7 +29,13 @@ pub enum CountBy {
 }
 
 impl Config {
-    pub(crate) fn read(section: Section<'_>) -> Self {
+    /// Whether anything is counted.
+    pub(crate) fn counts(&self) -> bool {
+        self.requests.is_some() || self.cost.is_some()
+    }
+
+    /// `verifies` says whether there are tokens that have claims.
+    pub(crate) fn read(section: Section<'_>, verifies: bool) -> Self {
         let by = section
             .key("by", "How clients are distinguished: `client_ip` is the address (of IPv6, its first 64 bits), as `trusted_proxies` tell it; `{ header: x-api-key }` is the value of a header, which something in front of the router must have checked, since a client that may choose it has as many limits as it likes; `{ claim: sub }` is a claim of the verified token. A request without the header or the claim is counted by its address.")
             .word_or_named(
@@ -60,6 +66,13 @@ impl Config {
                 "burst",
                 "there is no rate that it is a burst of",
                 "rate_limit.requests beside rate_limit.burst",
+            );
+        }
+        if matches!(config.by, CountBy::Claim(_)) && !verifies {
+            section.report_key(
+                "by",
+                "no token is verified, so that all clients would be counted by their addresses",
+                "an issuer under `authentication.jwt`",
             );
         }
         section.end();

@@ -11,7 +11,7 @@ mod key;
 mod shared;
 mod table;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::metrics::Counter;
@@ -76,7 +76,7 @@ pub(super) struct RateLimit {
     by: CountBy,
     requests: Option<Counted>,
     cost: Option<Counted>,
-    table: Table,
+    table: Arc<Table>,
     redis: Option<Redis>,
     policies: HeaderValue,
 }
@@ -97,13 +97,34 @@ pub(crate) struct Quota {
     cost: Mutex<Option<Taken>>,
 }
 
+impl Quota {
+    /// The same client's, as another of its requests left it: what there is less of counts.
+    pub(super) fn absorb(&self, other: &Self) {
+        let both = [(&self.requests, &other.requests), (&self.cost, &other.cost)];
+        for (own, other) in both {
+            let Some(other) = *taken(other) else {
+                continue;
+            };
+            let mut own = taken(own);
+            if own.is_none_or(|own| own.full_in < other.full_in) {
+                *own = Some(other);
+            }
+        }
+    }
+}
+
 fn taken(counted: &Mutex<Option<Taken>>) -> MutexGuard<'_, Option<Taken>> {
     counted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl RateLimit {
-    /// The limits that the configuration sets, if it sets any.
-    pub(super) fn new(config: &Config, redis: Option<Redis>, recorder: &Recorder) -> Option<Self> {
+    /// The limits that the configuration sets, if it sets any. What clients have left of the same limits before goes on.
+    pub(super) fn new(
+        config: &Config,
+        redis: Option<Redis>,
+        recorder: &Recorder,
+        same: Option<&Self>,
+    ) -> Option<Self> {
         let counted = |policy: Policy, bucket| {
             let counter = |outcome, counted| {
                 let labels = [
@@ -133,7 +154,7 @@ impl RateLimit {
             by: config.by.clone(),
             requests,
             cost,
-            table: Table::new(),
+            table: same.map_or_else(|| Arc::new(Table::new()), |same| Arc::clone(&same.table)),
             redis,
             policies,
         })

@@ -32,9 +32,11 @@ pub(super) async fn take(
     bucket: &Bucket,
     amount: u64,
 ) -> Option<Taken> {
-    let name = format!("abaque:rate:{}:{}", policy.name(), key.digest());
     let (amount, interval) = (amount.to_string(), bucket.interval.to_string());
     let capacity = bucket.capacity.to_string();
+    // With the limit: what is left of one says nothing about another, as of a router with another configuration.
+    let (policy, digest) = (policy.name(), key.digest());
+    let name = format!("abaque:rate:{policy}:{capacity}:{interval}:{digest}");
     let command = Command::new(&[
         b"EVAL",
         SCRIPT.as_bytes(),

@@ -62,6 +62,27 @@ async fn a_key_is_for_what_it_says_it_is_for() {
     }
 }
 
+/// <https://www.rfc-editor.org/rfc/rfc9864#section-2.2>
+#[tokio::test]
+async fn the_newer_name_of_an_algorithm_is_the_same_algorithm() {
+    let signer = Signer::ed25519("a");
+    let key = with_all(&signer.jwk(), &json!({ "alg": "Ed25519" }));
+    let issuer = Issuer::with_body(json!({ "keys": [key] }).to_string()).await;
+    let dogs = dogs().await;
+    for algorithms in ["", ", algorithms: [Ed25519]", ", algorithms: [EdDSA]"] {
+        let config = format!(
+            "authentication: {{ jwt: [{{ jwks: \"{}\"{algorithms} }}] }}",
+            issuer.url()
+        );
+        let router = Running::start(&[("dogs", &dogs)], &config).await;
+        for name in ["Ed25519", "EdDSA"] {
+            let token = signer.sign_with(json!({ "alg": name, "kid": "a" }), &claims());
+            let answer = ask(&router, &token).await;
+            assert_eq!(answer.status, 200, "{name}{algorithms}: {}", answer.text());
+        }
+    }
+}
+
 /// Keys for which anybody can sign: a point of small order, with the signature that is right for every message, and a modulus that can be factored.
 #[tokio::test]
 async fn a_key_that_protects_nothing_verifies_nothing() {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,6 +14,8 @@ pub(crate) struct RedisServer {
     pub(crate) port: u16,
     arguments: Vec<String>,
     child: Option<Child>,
+    /// How often it was asked for its connections, each time by one.
+    asked: AtomicU64,
     /// What it works in.
     folder: Option<tempfile::TempDir>,
 }
@@ -53,6 +56,7 @@ impl RedisServer {
                 port,
                 arguments: own.map(str::to_owned).into_iter().chain(more).collect(),
                 child: None,
+                asked: AtomicU64::new(0),
                 folder: None,
             };
             if server.start_again().await {
@@ -110,6 +114,23 @@ impl RedisServer {
         let mut answer = String::new();
         stream.read_line(&mut answer).await.expect("it answers");
         assert!(!answer.starts_with('-'), "{answer}");
+    }
+
+    /// How many connections it has had, but for those of this.
+    pub(crate) async fn connections(&self) -> u64 {
+        let own = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).await;
+        let mut stream = BufReader::new(stream.expect("it listens"));
+        stream.write_all(b"INFO stats\r\n").await.expect("it reads");
+        let mut line = String::new();
+        loop {
+            line.clear();
+            let read = stream.read_line(&mut line).await.expect("it answers");
+            assert!(read > 0, "it says so");
+            if let Some(count) = line.trim_end().strip_prefix("total_connections_received:") {
+                return count.parse::<u64>().expect("a number").saturating_sub(own);
+            }
+        }
     }
 
     pub(crate) fn stop(&mut self) {

@@ -68,6 +68,33 @@ async fn a_redis_that_lets_nobody_in_is_done_without() {
     }
 }
 
+/// As after a failover, to a router that is not told where the new one is.
+#[tokio::test]
+async fn a_redis_that_takes_no_writes_is_gone_until_it_takes_them() {
+    let Some(redis) = RedisServer::start(&["--port", "PORT"]).await else {
+        return;
+    };
+    let dogs = dogs().await;
+    let counting = config(&redis, "", "5s");
+    let registering = counting.replace("rate_limit: { requests: 3/h }", "");
+    redis.say("REPLICAOF 127.0.0.1 1").await;
+    for more in [&counting, &registering] {
+        let router = Running::start(&[("dogs", &dogs)], more).await;
+        // However often it is connected to.
+        let before = redis.connections().await;
+        let again = async || (redis.connections().await > before + 2).then_some(());
+        until(again).await.expect("it is tried again");
+        assert_eq!(router.metric("router_redis_up").await, 0.0);
+    }
+    let router = Running::start(&[("dogs", &dogs)], &counting).await;
+    assert_eq!(statuses(&router, 4, &[]).await, [200, 200, 200, 429]);
+    assert_eq!(router.metric(ALONE).await, 3.0);
+    redis.say("REPLICAOF NO ONE").await;
+    until_redis_is(&router, 1.0).await;
+    assert_eq!(statuses(&router, 4, &[]).await, [200, 200, 200, 429]);
+    assert_eq!(router.metric(ALONE).await, 3.0);
+}
+
 /// What else is in the Redis is none of the limits' business, and of the limits' nothing is believed that they have not written.
 #[tokio::test]
 async fn what_somebody_else_wrote_there_lets_nobody_through_twice() {

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::{Reloaded, dogs, yaml};
-use crate::kit::{Numbered, Reply, Socket, Subgraph, Ticks, stream, until};
+use crate::identify::issuer::{Issuer, Manner, Signer, claims};
+use crate::kit::{
+    Numbered, RedisServer, Reply, Socket, Subgraph, Ticks, stream, until, until_redis_is,
+};
 
 const SSE: [(&str, &str); 2] = [
     ("content-type", "application/json"),
@@ -66,6 +69,70 @@ async fn counts_of_clients_and_known_operations_stay_where_their_terms_are_the_s
     router.take_over(&of("")).await;
     assert_eq!(router.router.query("{ dog }").await.status, 200);
     assert_eq!(router.router.query("{ dog }").await.status, 429);
+}
+
+#[tokio::test]
+async fn counts_of_clients_stay_where_connections_to_subgraphs_do_not() {
+    let dogs = dogs().await;
+    let of = |more: &str| {
+        let limited = format!("rate_limit: {{ requests: 2/h }}\n{more}");
+        yaml(&[("dogs", &dogs)], &limited)
+    };
+    let router = Reloaded::start(&of("")).await;
+    assert_eq!(router.router.query("{ dog }").await.status, 200);
+    router.take_over(&of("timeouts: { idle: 22s }")).await;
+    assert_eq!(router.router.query("{ dog }").await.status, 200);
+    assert_eq!(router.router.query("{ dog }").await.status, 429);
+}
+
+#[tokio::test]
+async fn the_last_good_keys_of_an_issuer_stay_whatever_else_is_changed() {
+    let (dogs, signer) = (dogs().await, Signer::es256("a"));
+    let issuer = Issuer::start(&[&signer]).await;
+    let of = |jwt: &str, more: &str| {
+        let jwks = issuer.url();
+        let jwt = format!("{{ jwks: \"{jwks}\", algorithms: [ES256]{jwt} }}");
+        let more = format!("authentication: {{ required: true, jwt: [{jwt}] }}\n{more}");
+        yaml(&[("dogs", &dogs)], &more)
+    };
+    let router = Reloaded::start(&of("", "")).await;
+    let ask = async || {
+        let authorization = format!("Bearer {}", signer.sign(&claims()));
+        let body = json!({ "query": "{ dog }" }).to_string();
+        let headers = [("authorization", &*authorization)];
+        router.router.ask_with(&headers, body).await.status
+    };
+    assert_eq!(ask().await, 200);
+    issuer.answers(Manner::Wrong(500, ""));
+    for (jwt, more) in [
+        ("", "timeouts: { idle: 22s }"),
+        (", leeway: 61s", "timeouts: { idle: 22s }"),
+    ] {
+        router.take_over(&of(jwt, more)).await;
+        assert_eq!(ask().await, 200, "{jwt} {more}");
+    }
+    let keys = router.router.metrics().await;
+    let keys = keys
+        .lines()
+        .find(|line| line.starts_with("router_token_keys{"));
+    assert!(keys.is_some_and(|line| line.ends_with(" 1")), "{keys:?}");
+}
+
+#[tokio::test]
+async fn the_state_of_a_redis_is_exported_for_as_long_as_there_is_one() {
+    let Some(redis) = RedisServer::start(&["--port", "PORT"]).await else {
+        return;
+    };
+    let dogs = dogs().await;
+    let with = format!("redis: {{ url: \"redis://127.0.0.1:{}\" }}", redis.port);
+    let router = Reloaded::start(&yaml(&[("dogs", &dogs)], &with)).await;
+    until_redis_is(&router.router, 1.0).await;
+    router.take_over(&yaml(&[("dogs", &dogs)], "")).await;
+    let gone = until(async || {
+        let metrics = router.router.metrics().await;
+        (!metrics.contains("router_redis_up")).then_some(())
+    });
+    gone.await.expect("it is not exported any more");
 }
 
 #[tokio::test]

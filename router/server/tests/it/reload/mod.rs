@@ -6,6 +6,7 @@ mod many;
 mod program;
 mod secrets;
 mod taken_over;
+mod who_asks;
 
 use std::path::PathBuf;
 

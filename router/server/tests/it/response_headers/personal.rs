@@ -89,7 +89,7 @@ async fn what_access_rules_decide_is_for_one_client() {
     ] {
         assert_eq!(
             scene.ask(guarded).await,
-            is("max-age=60, private", "accept"),
+            is("max-age=60, private", "accept, authorization"),
             "{guarded}"
         );
     }
@@ -101,7 +101,7 @@ async fn what_access_rules_decide_is_for_one_client() {
     let scene = Scene::new(KEPT, "", rule).await;
     assert_eq!(
         scene.ask("{ secret }").await,
-        is("max-age=60, private", "accept")
+        is("max-age=60, private", "accept, authorization")
     );
     assert_eq!(
         scene.ask("{ open }").await,
@@ -114,7 +114,7 @@ async fn what_nobody_gets_without_a_token_is_for_one_client() {
     let scene = Scene::new(KEPT, "", REQUIRED).await;
     assert_eq!(
         scene.ask("{ open }").await,
-        is("max-age=60, private", "accept")
+        is("max-age=60, private", "accept, authorization")
     );
 }
 
@@ -125,7 +125,7 @@ async fn what_a_subgraph_makes_of_the_token_is_for_one_client() {
     let scene = Scene::new(BY_USER, "", headers).await;
     assert_eq!(
         scene.ask("{ open }").await,
-        is("max-age=60, private", "accept, x-tenant")
+        is("max-age=60, private", "accept, authorization, x-tenant")
     );
     let renamed =
         "headers: { propagate: [{ name: x-tenant, rename: x-org }], insert: { x-user: router } }";
@@ -148,7 +148,7 @@ async fn what_decides_where_a_subgraph_is_asked_tells_answers_apart() {
     let scene = Scene::new(KEPT, route, "").await;
     assert_eq!(
         scene.ask("{ open }").await,
-        is("max-age=60, private", "accept")
+        is("max-age=60, private", "accept, authorization")
     );
 }
 

@@ -2,6 +2,32 @@
 
 use super::*;
 
+/// Operators after an operand are as many as there may be, and no level of nesting each: the canonical form is read back.
+#[test]
+fn a_chain_of_operators_after_an_operand_has_a_key() {
+    for (chain, canonical) in [
+        ("%", " %"),
+        ("°", "°"),
+        ("%°", " %°"),
+        ("!%", "! %"),
+        ("%!!°", " %!!°"),
+    ] {
+        let count = 490 / chain.chars().count();
+        let text = format!("5{}", chain.repeat(count));
+        let read = parse(&text).unwrap();
+        let key = read.to_string();
+        assert_eq!(key, format!("5{}", canonical.repeat(count)), "{text}");
+        assert_eq!(
+            Expression::canonical(&key),
+            Ok(Expression {
+                source: key.clone(),
+                ..read
+            }),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn angles_may_be_in_degrees() {
     check("sin(30°)", "0.5");

@@ -68,7 +68,7 @@ fn the_description_of_expressions_names_every_function() {
 #[test]
 fn every_description_is_in_french_too() {
     let sdl = service::Subgraph::new(builder()).sdl();
-    assert_eq!(crate::program::descriptions().missing(&sdl), [""; 0]);
+    assert_eq!(crate::descriptions::descriptions().missing(&sdl), [""; 0]);
     let both = "\tLa somme a + b.\n\n\t*The sum a + b.*\n";
     assert!(crate::sdl().contains(both));
 }

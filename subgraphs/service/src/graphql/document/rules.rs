@@ -1,7 +1,8 @@
 //! The rules of validation of which the library reports a product: fields in conflict, one error for each argument of the first; variables that are not defined, one
 //! for each operation that comes to them; fragments that no operation spreads, which nothing has measured. A document of a few KiB has a hundred thousand such errors.
 //!
-//! They are checked here as the library does, but only up to the first few errors. What passes here has none of them there.
+//! They are checked here as the library does, but only up to the first few errors. What passes here has none of them there. [`positions`] has rules that the library
+//! leaves out.
 
 use std::collections::hash_map::Entry;
 
@@ -12,16 +13,24 @@ use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::Value;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::positions::Positions;
 use super::Errors;
 use super::measure::Measuring;
+use super::types::Types;
 use crate::graphql::answer::error;
 use crate::graphql::code;
+
+mod positions;
 
 /// The errors that are looked for: enough to see what is wrong.
 const ENOUGH: usize = 16;
 
 /// Checks what is measured, so that each walk ends.
-pub(super) fn check(document: &ExecutableDocument, measured: &Measuring<'_>) -> Result<(), Errors> {
+pub(super) fn check(
+    document: &ExecutableDocument,
+    measured: &Measuring<'_>,
+    types: &Types,
+) -> Result<(), Errors> {
     let mut found = Found {
         document,
         errors: Vec::new(),
@@ -39,6 +48,9 @@ pub(super) fn check(document: &ExecutableDocument, measured: &Measuring<'_>) -> 
     }
     for (name, operation) in &operations {
         found.undefined(*name, operation);
+    }
+    for (_, operation) in &operations {
+        Positions::check(types, &operation.node, &mut found);
     }
     for (_, operation) in &operations {
         found.conflicts(&operation.node.selection_set.node);

@@ -20,6 +20,11 @@ fn texts_with(query: impl Into<String>, variables: serde_json::Value) -> Texts<'
     }
 }
 
+/// As the endpoint inspects a request, but for the types of its schema.
+fn examine(request: &Texts<'_>) -> Result<Inspected, Errors> {
+    inspect(request, None, &Limits::default(), true, &Types::default())
+}
+
 /// `expected` is the code of the refusal, or `""`.
 #[track_caller]
 fn check(query: &str, expected: &str) {
@@ -29,7 +34,7 @@ fn check(query: &str, expected: &str) {
 #[track_caller]
 fn check_with(request: Texts<'_>, expected: &str) {
     let query: String = request.query.chars().take(200).collect();
-    match inspect(&request, None, &Limits::default(), true) {
+    match examine(&request) {
         Ok(_) => assert_eq!(expected, "", "{query} is let through"),
         Err(Errors(errors)) => {
             let code = super::super::answer::code_of(&errors[0]).unwrap_or("none");
@@ -48,9 +53,7 @@ fn documents_that_do_not_parse_are_told_where() {
     check("{ hello", "GRAPHQL_PARSE_FAILED");
     check("", "GRAPHQL_PARSE_FAILED");
     check("{}", "GRAPHQL_PARSE_FAILED");
-    let error = inspect(&texts("{\n  a b: }"), None, &Limits::default(), true)
-        .err()
-        .unwrap();
+    let error = examine(&texts("{\n  a b: }")).err().unwrap();
     assert_eq!(error.0[0].locations, [Pos { line: 2, column: 8 }]);
     insta::assert_snapshot!(error.0[0].message, @"syntax error: expected name");
 }
@@ -156,7 +159,16 @@ fn introspection_is_bounded_as_graphql_js_bounds_it() {
 
 #[test]
 fn introspection_can_be_switched_off() {
-    let refused = |query: &str| inspect(&texts(query), None, &Limits::default(), false).err();
+    let refused = |query: &str| {
+        inspect(
+            &texts(query),
+            None,
+            &Limits::default(),
+            false,
+            &Types::default(),
+        )
+        .err()
+    };
     assert!(refused("{ __schema { types { name } } }").is_some());
     assert!(refused("{ ... on Query { __type(name: \"A\") { name } } }").is_some());
     assert!(refused("{ __typename _service { sdl } }").is_none());
@@ -185,7 +197,7 @@ fn what_arguments_bring_is_counted_at_each_use() {
     check_with(texts_with(query, list), "LIMIT_EXCEEDED");
     // In directives too, and by all operations together.
     let skips = |count| {
-        let skips = numbered(count, "...@skip(if: $v) { a } ");
+        let skips = numbered(count, "...@d(if: $v) { a } ");
         format!("query($v: Any) {{ {skips} }}")
     };
     let objects = serde_json::json!({ "v": vec![serde_json::json!({ "a": "b" }); 20_000] });
@@ -214,9 +226,7 @@ fn operations_that_are_not_executed_are_measured_too() {
 
 #[test]
 fn representations_are_counted_and_bounded() {
-    let counts = |request: Texts<'_>| {
-        inspect(&request, None, &Limits::default(), true).map(|inspected| inspected.entities)
-    };
+    let counts = |request: Texts<'_>| examine(&request).map(|inspected| inspected.entities);
     let literal = "{ _entities(representations: [{}, {}]) { __typename } a: _entities(representations: []) { __typename } }";
     assert_eq!(counts(texts(literal)).unwrap(), [2, 0]);
 
@@ -232,7 +242,7 @@ fn representations_are_counted_and_bounded() {
 /// The errors of a document that is refused.
 #[track_caller]
 fn errors(query: impl Into<String>) -> Vec<ServerError> {
-    let inspected = inspect(&texts(query), None, &Limits::default(), true);
+    let inspected = examine(&texts(query));
     inspected.err().expect("a refusal").0
 }
 
@@ -267,9 +277,7 @@ fn errors_that_are_a_product_are_looked_for_up_to_a_few() {
     let fragment = format!("fragment f on Query {{ addition(a: [{variables}]) }}");
     let mut request = texts(format!("{operations} {fragment}"));
     request.operation_name = Some("A0".into());
-    let errors = inspect(&request, None, &Limits::default(), true)
-        .err()
-        .unwrap();
+    let errors = examine(&request).err().unwrap();
     assert_eq!(errors.0.len(), 16);
     // Fragments that no operation spreads, and the fields of one of them.
     let unused = numbered(1_250, "fragment f# on Query { ...g } ");
@@ -298,7 +306,7 @@ fn what_the_operations_of_a_document_come_to_is_bounded_together() {
     check_with(shared(20, &uses), "");
     check_with(shared(60, &uses), "QUERY_TOO_COMPLEX");
     let cost = |request: Texts<'_>| {
-        let inspected = inspect(&request, None, &Limits::default(), true);
+        let inspected = examine(&request);
         inspected.unwrap().cost
     };
     // The schema validates all of them, so that this is no work for the runtime.
@@ -369,12 +377,7 @@ fn a_variable_of_a_type_that_every_schema_has_is_checked_once_and_where_it_is_de
     let skips = "...@skip(if: $v) { a } ".repeat(100);
     let query = format!("query($v: Boolean!) {{ {skips} }}");
     let variables = serde_json::json!({ "v": vec![object; 24_000] });
-    let errors = inspect(
-        &texts_with(query, variables),
-        None,
-        &Limits::default(),
-        true,
-    );
+    let errors = examine(&texts_with(query, variables));
     let Errors(errors) = errors.err().unwrap();
     insta::assert_snapshot!(errors[0].message, @"the variable `$v` of type `Boolean!` has another value: true or false is expected");
     assert_eq!(errors[0].locations, [Pos { line: 1, column: 7 }]);

@@ -213,6 +213,9 @@ async fn events_are_computed_where_what_they_cost_says() {
     };
     let fixture = Fixture::new();
     assert_eq!(threads(&fixture, 500).await, 0);
+    // What may take long whatever the one before took is never computed here.
+    let told = events(&fixture, "subscription { slowly: threads(cost: 0) }").await;
+    assert_eq!(told.matches("\"compute\"").count(), 3, "{told}");
     // What the first one costs is not known before.
     assert_eq!(threads(&fixture, 5_000).await, 2);
     fixture.apps.pressure.rise();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use valeurs::{Cause, Decimal, Erreur, MAX_SERIE};
+use valeurs::{Cause, Decimal, Erreur, MAX_SERIE, Resultat};
 
 use super::named;
 
@@ -150,15 +150,21 @@ fn spaced(text: &str) -> Result<Decimal, Refused> {
 
 /// The same where nothing is separated, so that a comma can only be a decimal comma.
 fn with_comma(text: &str) -> Result<Decimal, Refused> {
-    match text.split_once(',') {
-        Some((whole, fraction)) if !text.contains('.') => spaced(&format!("{whole}.{fraction}")),
-        _ => spaced(text),
+    if text.len() > LONGEST || text.contains('.') {
+        return spaced(text);
     }
+    let sent = text.trim_matches(' ');
+    read(Decimal::parse_sent(&sent.replacen(',', ".", 1), sent))
 }
 
-/// The decimal of a text. A number that no `Decimal` equals follows the document: the range is not in it.
+/// The decimal of a text.
 fn decimal(text: &str) -> Result<Decimal, Refused> {
-    Decimal::parse(text).map_err(|erreur| match erreur.cause() {
+    read(Decimal::parse(text))
+}
+
+/// A decimal that was read. A number that no `Decimal` equals follows the document: the range is not in it.
+fn read(decimal: Resultat<Decimal>) -> Result<Decimal, Refused> {
+    decimal.map_err(|erreur| match erreur.cause() {
         Cause::InvalidDecimal { number: true, .. } => Refused::Unprocessable(erreur),
         _ => Refused::Domain(erreur),
     })
@@ -233,15 +239,17 @@ impl Argument for String {
     }
 }
 
+/// An empty one follows the document, as some operations have a result for it: others say that it is empty.
+///
 /// In a query string, where the longest address is the bound: `1,2,3`, `1;2;3` where a comma may be a decimal comma (`1,5;2,5`), or the parameter several times. In a body:
 /// `[1, "2", 3]`.
 impl Argument for Vec<Decimal> {
     fn schema() -> Value {
-        json!({ "type": "array", "items": named("DecimalInput"), "minItems": 1, "maxItems": MAX_SERIE })
+        json!({ "type": "array", "items": named("DecimalInput"), "maxItems": MAX_SERIE })
     }
 
     fn query_schema() -> Value {
-        json!({ "type": "array", "items": named("DecimalItem"), "minItems": 1, "maxItems": MAX_SERIE })
+        json!({ "type": "array", "items": named("DecimalItem"), "maxItems": MAX_SERIE })
     }
 
     fn read(given: &Given<'_>) -> Result<Self, Refused> {

@@ -107,12 +107,16 @@ fn described(operation: &Operation, suffix: &str) -> Value {
         responses[status] = reference(response);
     }
     responses["default"] = reference("Problem");
-    json!({
+    let mut described = json!({
         "operationId": format!("{}{suffix}", operation.name),
         "summary": summary,
         "description": operation.description,
         "responses": responses,
-    })
+    });
+    if operation.is_deprecated {
+        described["deprecated"] = true.into();
+    }
+    described
 }
 
 fn reference(response: &str) -> Value {

@@ -5,7 +5,9 @@ use valeurs::Decimal;
 
 use super::{definition, read, valeurs, x, y};
 use crate::liaison::{self, Correlation, Pairs};
-use crate::rest::arguments::{IntervalleAnswer, RegressionAnswer, ResidualsAnswer, TestAnswer};
+use crate::rest::arguments::{
+    IntervalleAnswer, Level, RegressionAnswer, ResidualsAnswer, TestAnswer,
+};
 use crate::student::{self, Alternative, Variante, default_level};
 
 /// What two series have in common.
@@ -37,13 +39,21 @@ pub(super) fn pairs() -> Vec<Operation> {
         ),
         Operation::new(
             "regression",
-            "Least-squares line\nThe line y = ordonnee + pente · x by ordinary least squares, its R² (null when all y are equal), and the \
-             residuals of the pairs.",
-            (x(), y()),
-            |(x, y), limits| {
+            "Least-squares line\nThe line y = ordonnee + pente · x by ordinary least squares, its R² (null when all y are equal), the \
+             residuals of the pairs, and the y of the line at another x.",
+            (
+                x(),
+                y(),
+                parameter(
+                    "prediction",
+                    "Another x, of which the answer has the y of the line: null unless it is given.",
+                    "5",
+                ),
+            ),
+            |(x, y, prediction): (_, _, Option<Decimal>), limits| {
                 let (x, y) = (read("x", x, limits)?, read("y", y, limits)?);
                 let pairs = Pairs::new(&x, &y)?;
-                ResidualsAnswer::of(liaison::regression_lineaire(pairs)?, pairs)
+                ResidualsAnswer::of(liaison::regression_lineaire(pairs)?, pairs, prediction)
             },
         ),
         Operation::new(
@@ -55,7 +65,8 @@ pub(super) fn pairs() -> Vec<Operation> {
                 let line = liaison::regression_lineaire(Pairs::new(&x, &y)?)?;
                 RegressionAnswer::try_from(line)
             },
-        ),
+        )
+        .deprecated(),
     ]
 }
 
@@ -74,8 +85,8 @@ pub(super) fn inference() -> Vec<Operation> {
                     "0.99",
                 ),
             ),
-            |(valeurs, niveau): (_, Option<Decimal>), limits| {
-                let niveau = niveau.unwrap_or_else(default_level);
+            |(valeurs, niveau): (_, Option<Level>), limits| {
+                let niveau = niveau.map_or_else(default_level, |Level(niveau)| niveau);
                 let interval = student::intervalle(&read("valeurs", valeurs, limits)?, niveau)?;
                 IntervalleAnswer::of(interval, niveau)
             },

@@ -74,6 +74,62 @@ fn what_cannot_be_read_is_a_bad_request() {
     );
 }
 
+/// What the document excludes is a bad request, and what it does not is not: see also the tests of `abaque`.
+#[test]
+fn what_is_outside_of_its_bounds_is_a_bad_request() {
+    for (target, parameter) in [
+        ("quantiles?valeurs=1,2,3&ps=0.5,2", "ps"),
+        ("quantiles?valeurs=1,2,3&ps=-0.1", "ps"),
+        ("quantile?valeurs=1,2,3&p=1.5e0", "p"),
+        ("intervalleConfiance?valeurs=1,3&niveau=95", "niveau"),
+        ("intervalleConfiance?valeurs=1,3&niveau=0", "niveau"),
+        ("intervalleConfiance?valeurs=1,3&niveau=1", "niveau"),
+        ("sans?valeurs=1,2&facteur=-1", "facteur"),
+    ] {
+        check_problem(get(target), 400, "INVALID_ARGUMENT", Some(parameter));
+    }
+    let outside = post("quantiles", r#"{ "valeurs": [1], "ps": [0, "1.1"] }"#);
+    check_problem(outside, 400, "INVALID_ARGUMENT", Some("ps"));
+    let outside = post(
+        "intervalleConfiance",
+        r#"{ "valeurs": [1, 3], "niveau": 95 }"#,
+    );
+    check_problem(outside, 400, "INVALID_ARGUMENT", Some("niveau"));
+    for (target, parameter) in [
+        ("quantile?valeurs=1,2,3&p=1e-400", "p"),
+        (
+            "quantile?valeurs=1,2,3&p=0.00000000000000000000000000001",
+            "p",
+        ),
+        ("intervalleConfiance?valeurs=1,3&niveau=1e-30", "niveau"),
+    ] {
+        check_problem(get(target), 422, "INVALID_DECIMAL", Some(parameter));
+    }
+    check("quantile?valeurs=1,2,3&p=5e-1", json!("2"));
+    check("quantile?valeurs=1,2,3&p=0,5", json!("2"));
+}
+
+#[test]
+fn a_number_is_quoted_as_it_was_sent() {
+    for (sent, quoted) in [("1,5,3;2", "1,5,3"), ("x,5;2", "x,5")] {
+        let (status, _, body) = get(&format!("moyenne?valeurs={sent}"));
+        let detail = body["detail"].as_str().unwrap();
+        assert!(status == 400 && detail.contains(quoted), "{detail}");
+    }
+    let digits = "0,12345678901234567890123456789";
+    let (status, _, body) = get(&format!("quantile?valeurs=1&p={digits}"));
+    let detail = body["detail"].as_str().unwrap();
+    assert!(status == 422 && detail.contains(digits), "{detail}");
+}
+
+#[test]
+fn a_variant_for_two_samples_needs_the_second() {
+    for variante in ["EGALES", "APPARIEES"] {
+        let alone = get(&format!("testStudent?x=1,2,3&variante={variante}"));
+        check_problem(alone, 422, "INVALID_ARGUMENT", Some("y"));
+    }
+}
+
 #[test]
 fn a_body_that_cannot_be_read_is_a_bad_request() {
     check_problem(post("moyenne", "{"), 400, "BAD_REQUEST", None);
@@ -152,12 +208,6 @@ fn what_has_no_result_is_unprocessable() {
         Some("facteur"),
     );
     check_problem(
-        get("sans?valeurs=1,2&facteur=-1"),
-        422,
-        "INVALID_ARGUMENT",
-        Some("facteur"),
-    );
-    check_problem(
         get("asymetrie?valeurs=1,1,1"),
         422,
         "DOMAIN_ERROR",
@@ -177,6 +227,19 @@ fn a_part_that_is_out_of_range_leaves_the_others() {
     assert_eq!(status, 200, "{body}");
     assert!(
         body["resultat"]["borneInf"].is_null() && body["resultat"]["niveau"] == "0.95",
+        "{body}"
+    );
+    let far =
+        "testStudent?x=0,0.0000000000000000000000000001&moyenne=70000000000000000000000000000";
+    let (status, _, body) = get(far);
+    let test = &body["resultat"];
+    assert_eq!(
+        (status, &test["degresLiberte"]),
+        (200, &json!("1")),
+        "{body}"
+    );
+    assert!(
+        test["statistique"].is_null() && test["pValeur"] == "0",
         "{body}"
     );
     let (status, _, body) = get("regression?x=0,1e-28&y=0,79228162514264337593543950335");

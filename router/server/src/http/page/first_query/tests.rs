@@ -47,3 +47,16 @@ fn objects_without_leaves_are_entered_as_far_as_that_is_readable() {
         "{ __typename }\n"
     );
 }
+
+#[test]
+fn a_schema_of_many_ways_that_lead_nowhere_ends_the_search() {
+    let ways: String = (0..1_000).map(|n| format!("f{n}: A ")).collect();
+    let sdl = format!("type Query {{ a: A }} type A {{ {ways} }}");
+    assert_eq!(first(&sdl), "{ __typename }\n");
+    let wide: String = (0..5_000).map(|n| format!("f{n}: Int ")).collect();
+    assert_snapshot!(first(&format!("type Query {{ {wide} }}")), @r"
+    {
+      f0
+    }
+    ");
+}

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use bytes::Bytes;
 
 use crate::prepare::Prepared;
+use crate::request::RequestContext;
 use crate::request::events::asked::Asked;
 use crate::request::events::sharing::Likeness;
 use crate::request::execution::Execution;
@@ -38,6 +39,8 @@ pub(in crate::request::events) struct Generation {
     pub(in crate::request::events) serving: Arc<Serving>,
     pub(in crate::request::events) prepared: Arc<Prepared>,
     pub(in crate::request::events) likeness: Arc<Likeness>,
+    /// That of the client that the stream was opened for.
+    pub(super) context: Arc<RequestContext>,
 }
 
 impl Generation {
@@ -53,6 +56,7 @@ impl Generation {
             )),
             serving: Arc::clone(&execution.serving),
             prepared: Arc::clone(&execution.prepared),
+            context: Arc::clone(&execution.context),
         })
     }
 }

@@ -72,6 +72,16 @@ impl Seat {
         head.is_ok_and(|head| head.opened == Some(true))
     }
 
+    /// What the stream is on now.
+    pub(in crate::request::events) fn generation(&self) -> Arc<Generation> {
+        self.feed.generation()
+    }
+
+    /// It has to be looked at again whether the stream is for this client.
+    pub(in crate::request::events) fn doubt(&mut self) {
+        self.verified = u64::MAX;
+    }
+
     pub(in crate::request::events) fn asked(&self) -> &Arc<Asked> {
         &self.feed.asked
     }

@@ -89,7 +89,7 @@ async fn what_passes_has_none_of_these_errors_in_the_library() {
         let variables = Variables::default();
         let mut measuring = Measuring::new(&document, &executed.node, &variables, &limits);
         measuring.all(executed).unwrap();
-        let ours = check(&document, &measuring);
+        let ours = check(&document, &measuring, &Types::default());
         let request = Request::new(text.as_str()).operation_name("A");
         let theirs = schema.execute(request).await.errors;
         let theirs: Vec<&str> = theirs

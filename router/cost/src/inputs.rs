@@ -7,8 +7,6 @@ use apollo_compiler::{Name, Schema};
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
-use crate::model::TypeCosts;
-
 /// A variable in the place of a value of an input type.
 #[derive(Clone, Debug)]
 pub(crate) struct VariableCost {
@@ -68,9 +66,12 @@ impl InputField {
 }
 
 impl InputCosts {
-    /// Those of a schema.
-    pub(crate) fn new(schema: &Schema, costs: &FxHashMap<Name, TypeCosts>) -> Self {
-        let weight = |name: &Name| costs.get(name).map_or(0, |costs| costs.weight);
+    /// Those of a schema: `weight` gives that of a scalar or an enum, `own` what `@cost` says about a field of an input object.
+    pub(crate) fn new(
+        schema: &Schema,
+        weight: impl Fn(&Name) -> u64,
+        own: impl Fn(&Name, &Name) -> Option<u64>,
+    ) -> Self {
         let found = schema.types.iter().filter(|(name, ty)| match ty {
             ExtendedType::InputObject(_) => true,
             ExtendedType::Scalar(_) | ExtendedType::Enum(_) => weight(name) > 0,
@@ -86,10 +87,9 @@ impl InputCosts {
                     fields: FxHashMap::default(),
                 };
             };
-            let weights = costs.get(*name).map(|costs| &costs.inputs);
             let fields = object.fields.iter().filter_map(|(field, definition)| {
                 let costs = InputField {
-                    weight: weights.and_then(|weights| weights.get(field)).copied(),
+                    weight: own(name, field),
                     ty: ids.get(definition.ty.inner_named_type()).copied(),
                 };
                 let matters = costs.weight() > 0 || costs.ty.is_some();

@@ -59,7 +59,7 @@ impl CostModel {
         abstract_types(schema, &mut types, default_list_size);
         Self {
             default_list_size,
-            inputs: Arc::new(InputCosts::new(schema, &types)),
+            inputs: Arc::new(inputs(schema, &types)),
             types,
         }
     }
@@ -71,6 +71,12 @@ impl CostModel {
     pub(crate) fn weight(&self, ty: &Name) -> u64 {
         self.types.get(ty).map_or(0, |costs| costs.weight)
     }
+}
+
+fn inputs(schema: &Schema, types: &FxHashMap<Name, TypeCosts>) -> InputCosts {
+    let weight = |name: &Name| types.get(name).map_or(0, |costs| costs.weight);
+    let own = |ty: &Name, field: &Name| types.get(ty)?.inputs.get(field).copied();
+    InputCosts::new(schema, weight, own)
 }
 
 /// Has an object of an interface or union cost as much as the dearest that it can be, and each field of an interface as much as the dearest of its objects': an

@@ -147,7 +147,7 @@ impl<'a> Grants<'a> {
     pub(crate) fn throw_away(&mut self, bytes: usize, answers: usize) -> bool {
         self.vain = self.vain.saturating_add(bytes);
         if self.vain > MAX_VAIN.saturating_add(answers.saturating_mul(TIMES_ANSWERS)) {
-            self.end(End::Work);
+            self.exhaust();
         }
         self.ended.is_none()
     }

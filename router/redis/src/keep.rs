@@ -60,8 +60,6 @@ struct Shared {
     /// `None` while it is gone.
     connection: ArcSwapOption<Connection>,
     up: Gauge,
-    /// Exports `up` for as long as this is there.
-    _scope: Recorder,
     /// In the order of [`OUTCOMES`].
     durations: Vec<Histogram>,
 }
@@ -86,15 +84,13 @@ impl Redis {
         let durations = OUTCOMES
             .iter()
             .map(|outcome| recorder.histogram(DURATION, &[("outcome", outcome)]));
-        let scope = recorder.scope();
         let shared = Arc::new(Shared {
             address: config.address.clone()?,
             tls,
             timeout: config.timeout,
             proof,
             connection: ArcSwapOption::empty(),
-            up: scope.gauge(UP, &[]),
-            _scope: scope,
+            up: recorder.gauge(UP, &[]),
             durations: durations.collect(),
         });
         let redis = Self {
@@ -125,6 +121,22 @@ impl Redis {
         answered
             .map_err(|reason| shared.give_up(&connection, reason))
             .ok()
+    }
+}
+
+/// There is a connection, until this is dropped: also with a configuration that names no Redis any more.
+struct Up<'g>(&'g Gauge);
+
+impl<'g> Up<'g> {
+    fn new(gauge: &'g Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Up<'_> {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
     }
 }
 
@@ -169,7 +181,7 @@ impl Shared {
     async fn use_up(&self, connection: Connection, driver: Driver) -> String {
         let connection = Arc::new(connection);
         self.connection.store(Some(Arc::clone(&connection)));
-        self.up.set(1.0);
+        let _up = Up::new(&self.up);
         let reason = tokio::select! {
             ended = driver.run() => match ended {
                 Ok(()) => "nobody asks any more".to_owned(),
@@ -178,7 +190,6 @@ impl Shared {
             reason = connection.failed() => reason,
         };
         self.connection.store(None);
-        self.up.set(0.0);
         reason
     }
 }

@@ -129,6 +129,8 @@ fn a_size_that_makes_no_sense_makes_nothing_cheaper() {
     let variable = "query ($n: Large) { large(first: $n) { title } }";
     for (size, cost) in [
         (json!(3), 3),
+        // A list counts by its length.
+        (json!([7, 8, 9, 1]), 4),
         (json!(2.5), 3),
         (json!(-1), 8),
         (json!(-1e300), 8),
@@ -139,7 +141,7 @@ fn a_size_that_makes_no_sense_makes_nothing_cheaper() {
         let found = estimate(variable, json!({ "n": size }));
         assert_eq!(found, Ok(cost), "{size}");
     }
-    for size in [json!("3"), json!([3]), json!({ "n": 3 }), json!(true)] {
+    for size in [json!("3"), json!({ "n": 3 }), json!(true)] {
         let none = estimate(variable, json!({ "n": size })).expect_err("no size");
         assert!(none.to_string().contains("0 are given"), "{size}: {none}");
     }
@@ -174,16 +176,16 @@ fn sized_fields_take_the_size_from_the_field_above() {
     // The page is an object, not a list.
     costs(
         "{ page(input: {page: {first: 5}}) { edges { title } } }",
-        1 + 5,
+        2 + 1 + 5,
     );
     costs(
         "{ page(input: {page: {first: 5}}) { info { tags { name } } other { title } } }",
-        1 + 1 + 5 + 10,
+        2 + 1 + 1 + 5 + 10,
     );
     let fragments = "query ($s: Search) { a: page(input: $s) { ...E } b: page(input: {page: {first: 2}}) { ...E } } fragment E on Page { edges { title } }";
     assert_eq!(
         estimate(fragments, json!({ "s": { "page": { "first": 3 } } })),
-        Ok(1 + 3 + 1 + 2)
+        Ok(2 + 1 + 3 + 2 + 1 + 2)
     );
 }
 
@@ -192,24 +194,25 @@ fn arguments_and_input_fields_cost_what_their_weights_say() {
     costs("{ search(text: \"a\") }", 2);
     costs(
         "{ search(input: {page: {after: \"a\"}, list: [{after: \"b\"}, {first: 1}]}) }",
-        4 + 4,
+        1 + (1 + 4) + (1 + 4) + 1,
     );
     let variable =
         "query ($s: Search, $p: Paging) { search(input: $s) b: search(input: {page: $p}) }";
     let variables =
         json!({ "s": { "list": [{ "after": "a" }, { "after": "b" }] }, "p": { "after": "c" } });
-    assert_eq!(estimate(variable, variables), Ok(8 + 4));
-    assert_eq!(estimate(variable, json!({})), Ok(0));
+    // Each input object costs 1 beside its fields.
+    assert_eq!(estimate(variable, variables), Ok(3 + 8 + 2 + 4));
+    assert_eq!(estimate(variable, json!({})), Ok(1));
 }
 
 #[test]
 fn a_value_costs_the_same_written_and_in_a_variable_however_deep_its_types_contain_themselves() {
     for (value, cost) in [
-        (r#"{ name: "a" }"#, 5),
-        (r#"{ and: [{ name: "a" }, { name: "b" }] }"#, 10),
+        (r#"{ name: "a" }"#, 1 + 5),
+        (r#"{ and: [{ name: "a" }, { name: "b" }] }"#, 3 + 10),
         (
             r#"{ and: [{ and: [{ name: "a" }] }, { name: "b" }], name: "c" }"#,
-            15,
+            4 + 15,
         ),
     ] {
         costs(&format!("{{ filtered(where: {value}) }}"), cost);
@@ -229,7 +232,7 @@ fn a_value_costs_the_same_written_and_in_a_variable_however_deep_its_types_conta
     // Whichever of the types is met first.
     let operation = "query ($a: A) { filtered(a: { b: { a: $a } }) }";
     let nested = json!({ "a": { "b": { "a": { "x": 1 } }, "x": 2 } });
-    assert_eq!(estimate(operation, nested).unwrap(), 10);
+    assert_eq!(estimate(operation, nested).unwrap(), 5 + 10);
 }
 
 #[test]
@@ -237,11 +240,11 @@ fn defaults_of_slicing_arguments_count_where_they_are_not_given() {
     costs("{ both(last: 3) { title } }", 50);
     costs("{ both(first: 2, last: 3) { title } }", 3);
     costs("{ both(last: 70) { title } }", 70);
-    costs("{ paged(input: {}) { title } }", 100);
-    costs("{ paged(input: { first: 6 }) { title } }", 6);
+    costs("{ paged(input: {}) { title } }", 1 + 100);
+    costs("{ paged(input: { first: 6 }) { title } }", 1 + 6);
     let operation = "query ($f: Int) { paged(input: { first: $f }) { title } }";
-    assert_eq!(estimate(operation, json!({})).unwrap(), 100);
-    assert_eq!(estimate(operation, json!({ "f": 4 })).unwrap(), 4);
+    assert_eq!(estimate(operation, json!({})).unwrap(), 1 + 100);
+    assert_eq!(estimate(operation, json!({ "f": 4 })).unwrap(), 1 + 4);
 }
 
 #[test]
@@ -306,7 +309,7 @@ fn what_came_is_measured_by_the_lists_as_long_as_they_are() {
     measures("mutation { change }", json!({ "change": 1.5 }), 11);
     measures("{ search(text: \"a\") }", json!({ "search": 1 }), 2);
     let variable = "query ($s: Paging) { search(input: { page: $s }) }";
-    measures(variable, json!({ "search": 1 }), 4);
+    measures(variable, json!({ "search": 1 }), 2 + 4);
 }
 
 #[test]
@@ -358,6 +361,6 @@ fn a_variable_is_read_once() {
         [("input".to_owned(), input)].into(),
         std::cell::Cell::new(0),
     );
-    assert_eq!(formula(&operation).evaluate(&counted), Ok(400));
+    assert_eq!(formula(&operation).evaluate(&counted), Ok(100 * (2 + 4)));
     assert_eq!(counted.1.get(), 1);
 }

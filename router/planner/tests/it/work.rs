@@ -8,7 +8,7 @@ use planner::{Defer, Options, PlanError, Planner, Work};
 use crate::{Graph, graph};
 
 /// The units for each field that is selected of a type, and each subgraph, at most.
-const UNITS: usize = 600;
+const UNITS: usize = 700;
 
 /// How the types of a generated graph are spread over its subgraphs.
 #[derive(Clone, Copy, PartialEq)]

@@ -135,37 +135,6 @@ async fn http_2_is_spoken_with_and_without_tls() {
 }
 
 #[tokio::test]
-async fn head_is_answered_over_http_2_without_a_body() {
-    let dogs = dogs().await;
-    let router = Running::start(&[("dogs", &dogs)], "").await;
-    for (query, accept, status) in [
-        ("?query=%7Bname%7D", "*/*", 200),
-        (
-            "?query=%7Bnone%7D",
-            "application/graphql-response+json",
-            422,
-        ),
-        ("", "text/html", 200),
-    ] {
-        let stream = TcpStream::connect(router.address()).await;
-        let io = TokioIo::new(stream.expect("it listens"));
-        let handshake = http2::handshake(TokioExecutor::new(), io).await;
-        let (mut sender, connection) = handshake.expect("HTTP/2");
-        tokio::spawn(connection);
-        let request = Request::head(format!("http://localhost/graphql{query}"))
-            .header("accept", accept)
-            .body(Full::<Bytes>::default())
-            .expect("a request");
-        let answer = sender.send_request(request).await.expect("an answer");
-        assert_eq!(answer.status(), status, "{query}");
-        let length = answer.headers()["content-length"].to_str().expect("text");
-        assert_ne!(length, "0", "{query}");
-        let body = answer.into_body().collect().await.expect("an end");
-        assert!(body.to_bytes().is_empty(), "{query}");
-    }
-}
-
-#[tokio::test]
 async fn a_web_socket_is_opened_within_tls() {
     let dogs = dogs().await;
     let more = format!(

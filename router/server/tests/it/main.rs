@@ -31,6 +31,7 @@ mod first_hour;
 mod gate;
 mod graphql_over_sse;
 mod graphql_transport_ws;
+mod head;
 mod identify;
 mod introspection;
 mod joining;

@@ -94,10 +94,15 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// How many keys an object has, with those of its parts.
+    /// How many keys of an object and its parts are gone through to find one: those that have no index.
     pub(crate) fn width(&self, id: ObjectId) -> usize {
         let parts = self.parts(id).map(|part| self.width(part));
-        self.own(id).len as usize + parts.sum::<usize>()
+        let own = self.own(id);
+        let own = match self.indexed(own) {
+            Some(_) => 0,
+            None => own.len as usize,
+        };
+        own + parts.sum::<usize>()
     }
 
     pub(in crate::json) fn own_nodes(&self, id: ObjectId) -> OwnNodes<'_> {

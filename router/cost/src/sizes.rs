@@ -223,8 +223,7 @@ impl Given {
 /// As many items as there may be by that number.
 fn whole(number: f64) -> i64 {
     // Beyond its range it is the greatest or the least there is, which is meant.
-    let whole = number.ceil() as i64;
-    whole
+    number.ceil() as i64
 }
 
 impl Size {

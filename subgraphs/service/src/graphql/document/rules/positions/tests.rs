@@ -61,6 +61,10 @@ fn a_variable_has_the_type_that_its_place_asks_for() {
     ] {
         check(query, "");
     }
+}
+
+#[test]
+fn a_variable_of_another_type_is_told_where_it_is_used() {
     let told = |name: &str, ty: &str, expected: &str| {
         format!(
             "Variable \"${name}\" of type \"{ty}\" used in position expecting type \"{expected}\""

@@ -128,7 +128,7 @@ impl Coding {
         limit: usize,
         grow: impl FnMut(usize) -> Result<(), E>,
     ) -> Result<Vec<u8>, Undecoded<E>> {
-        // A Brotli decoder makes room for twice of what is to come at the most, and a little.
+        // A Brotli decoder makes room for at most twice what is to come, and a little.
         let most = limit.saturating_mul(2).saturating_add(CHUNK).max(TABLES);
         let meter = RefCell::new(Meter::new(most, grow));
         take(&meter, self.kept(body, limit))?;

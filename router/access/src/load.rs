@@ -101,7 +101,7 @@ impl Access {
         self.sets.remembers(self.rules.len(), rights)
     }
 
-    /// What rights by the rules of another schema are by these, as far as that can be told: rules that are in both hold where they did, and the others where they
+    /// What rights by the rules of another schema are by these, as far as that can be known: rules that are in both hold where they did, and the others where they
     /// hold for anybody.
     pub fn translate(&self, from: Option<&Self>, rights: Rights) -> Rights {
         let mut held = FxHashSet::default();

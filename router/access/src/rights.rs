@@ -145,7 +145,7 @@ mod tests {
         }
         sets.rights(150, &[8, 8, 8]);
         assert_eq!(&sets.set(150, rights)[..words], [1, 2, 3]);
-        // Whoever keeps them has them worked out again in time.
+        // They are worked out again in time.
         assert!(!sets.remembers(150, rights));
         for number in 0..2 * MAX_SETS as u64 {
             sets.rights(150, &[9, 9, number]);

@@ -36,7 +36,7 @@ struct Place<'a> {
 }
 
 impl<'a> Missing<'a> {
-    /// Notes a field that is missing because of a fault and those in its scope. Tells how many bytes that takes.
+    /// Notes a field that is missing because of a fault and those in its scope. Returns how many bytes that takes.
     pub(crate) fn note(&mut self, fault: usize, scope: Scope, path: &Path<'_, 'a>) -> usize {
         let Self { places, hasher } = self;
         let places = places.entry(fault).or_insert_with(|| Places {
@@ -108,7 +108,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Of the keys, without the positions in lists.
+/// The hash of the keys, without the positions in lists.
 fn hash(hasher: &DefaultHashBuilder, steps: &[Step<'_>]) -> u64 {
     let mut hasher = hasher.build_hasher();
     for key in keys(steps) {

@@ -64,7 +64,7 @@ impl Work {
         }
     }
 
-    /// Takes note that so many of at most `bound` fields are selected.
+    /// Takes note of the number of fields that are selected, of at most `bound`.
     ///
     /// # Errors
     ///

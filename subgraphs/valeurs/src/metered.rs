@@ -82,7 +82,7 @@ impl Extension for Metered {
         if paid.is_ok() {
             return resolved;
         }
-        // Whoever waits forever keeps nothing meanwhile.
+        // A field that waits forever keeps nothing meanwhile.
         drop(resolved);
         std::future::pending().await
     }

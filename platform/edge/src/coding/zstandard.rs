@@ -7,8 +7,8 @@ const BLOCK: usize = 128 * 1024;
 /// What a decoder has beside its window: its tables, and a block before and after it is decoded.
 const TABLES: usize = 192 * 1024;
 
-/// What a decoder keeps for a body: the largest window of its frames. Of a window that is larger than what the body may stand for, no more than that is
-/// written to.
+/// What a decoder keeps for a body: the largest window of its frames. A window that is larger than what the body may stand for is written to
+/// no further than that.
 pub(super) fn kept(mut body: &[u8], limit: usize) -> usize {
     let mut window = 0;
     while let Some(size) = declared(body) {

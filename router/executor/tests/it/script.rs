@@ -53,7 +53,7 @@ pub(crate) struct Script {
     pub(crate) entities: Mutex<Vec<Entities>>,
     /// How much memory is granted; without a number, as much as is asked for.
     pub(crate) memory: Option<Mutex<usize>>,
-    /// How often it was told that work takes long.
+    /// How often work was announced that takes long.
     pub(crate) long: AtomicUsize,
 }
 

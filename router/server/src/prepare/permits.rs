@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 /// The turn of the one large plan that is made. It is one for the process, whose memory it takes.
 static LARGE: Semaphore = Semaphore::const_new(1);
 
-/// Of the operations that may wait, this part may wait for the turn.
+/// One in this many of the operations that may wait may wait for the turn.
 const LARGE_PART: usize = 8;
 
 /// The permits that there are.

@@ -32,7 +32,7 @@ async fn messages_that_do_not_end_are_counted_and_leave_room_for_others() {
     first.write(&beginning(350_000)).await;
     let counted = until(async || (router.metric(HELD).await >= 350_000.0).then_some(())).await;
     counted.expect("it is counted");
-    // Of a second one there is no room for all; nor is there for one that is whole.
+    // There is no room for all of a second one; nor is there for one that is whole.
     for message in [beginning(350_000), masked(0x81, &vec![b' '; 350_000])] {
         let mut other = Frames::acknowledged(&router).await;
         other.write(&message).await;

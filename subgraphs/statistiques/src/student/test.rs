@@ -82,7 +82,7 @@ pub(crate) fn test(
 ) -> Resultat<Student> {
     let mut estimate = match (y, variante) {
         (None, Variante::Welch) => of_one(x)?,
-        // Whoever says how two samples are compared means two.
+        // How two samples are compared says that there are two.
         (None, Variante::Egales | Variante::Appariees) => {
             let reason = "it is missing: this variant of the test compares two samples";
             return Err(Erreur::invalid("y", reason));

@@ -75,7 +75,7 @@ fn samples_without_variance_or_values_are_not_tested() {
     for variante in [Variante::Welch, Variante::Egales, Variante::Appariees] {
         assert_eq!(against(&equal, Some(&equal), variante), Code::Domain);
     }
-    // Whoever names one of these means two samples.
+    // Each of these compares two samples.
     for variante in [Variante::Egales, Variante::Appariees] {
         let x = series("x", "1, 2, 3");
         let error = test(&x, None, Decimal::ZERO, variante, Alternative::default()).unwrap_err();

@@ -44,7 +44,7 @@ pub(super) struct Head {
     /// Whether it ends its message.
     pub(super) is_final: bool,
     pub(super) opcode: Opcode,
-    /// Of the payload, in bytes.
+    /// The length of the payload, in bytes.
     pub(super) length: u64,
     pub(super) mask: [u8; 4],
 }

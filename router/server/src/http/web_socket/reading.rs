@@ -38,7 +38,7 @@ pub(super) struct Reading {
     message: Option<Unfinished>,
     /// What has come of a control frame, which may come between those of a message.
     control: Vec<u8>,
-    /// Whether messages are passed over: the client has been told that nothing is read any more.
+    /// Whether messages are passed over: the client knows that nothing is read any more.
     passes_over: bool,
 }
 

@@ -74,7 +74,7 @@ pub(super) fn add_headers(
     Ok(())
 }
 
-/// What a client is told of which it is not known who it is. It counts as a request does: tokens are not tried more often than requests are made.
+/// What a client gets of which it is not known who it is. It counts as a request does: tokens are not tried more often than requests are made.
 pub(super) async fn counted(
     pipeline: &Arc<Pipeline>,
     headers: HeaderMap,

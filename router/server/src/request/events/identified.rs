@@ -1,5 +1,5 @@
-//! Who asks is found out again: the configuration, issuers and their keys change while a subscription is open, and whoever would be refused as a client that
-//! asks now is sent no further event.
+//! Who asks is found out again: the configuration, issuers and their keys change while a subscription is open, and a client that
+//! would be refused if it asked now is sent no further event.
 
 use std::sync::Arc;
 

@@ -68,7 +68,7 @@ async fn a_redis_that_lets_nobody_in_is_done_without() {
     }
 }
 
-/// As after a failover, to a router that is not told where the new one is.
+/// As after a failover, for a router that does not know where the new one is.
 #[tokio::test]
 async fn a_redis_that_takes_no_writes_is_gone_until_it_takes_them() {
     let Some(redis) = RedisServer::start(&["--port", "PORT"]).await else {

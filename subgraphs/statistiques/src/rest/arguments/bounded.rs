@@ -1,6 +1,6 @@
 //! Numbers with bounds, which the document has too: what is outside of them does not follow it.
 //!
-//! A text with an exponent follows the document where its bounds can be told by a pattern: with one digit before the point, and a negative exponent.
+//! A text with an exponent follows the document where a pattern can express its bounds: with one digit before the point, and a negative exponent.
 
 use serde_json::{Value, json};
 use service::rest::table::{Argument, Given, Refused, at_most};
@@ -47,7 +47,7 @@ fn checked<T>(
     check(decimal).map_err(Refused::Domain)
 }
 
-/// Of a number that no decimal equals: whether it is within the bounds, from 0 on, is known nevertheless.
+/// A number that no decimal equals: whether it is within the bounds, from 0 on, is known nevertheless.
 fn outside(refused: Refused, largest: f64) -> Refused {
     let Refused::Unprocessable(erreur) = refused else {
         return refused;

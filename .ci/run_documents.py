@@ -61,7 +61,7 @@ class Runner:
             folder = tempfile.mkdtemp(dir=folder)
         path = f"{self.router.parent}:{os.environ['PATH']}"
         # Where router/router.yaml finds the services.
-        services = {name: f"http://{self.addresses[port]}/graphql" for port, name in SERVICES.items() if port in self.addresses}
+        services = {name: f"http://{self.addresses[port]}/graphql" for name, port in SERVICES.items() if port in self.addresses}
         return subprocess.run(
             ["bash", "-c", f"set -o pipefail; {ours}"], cwd=folder, env={**os.environ, **services, "PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE + 10
         )

@@ -1,7 +1,7 @@
 //! Bodies in fewer bytes: <https://www.rfc-editor.org/rfc/rfc9110#section-8.4>.
 //!
 //! What comes of a body is bounded while it is decoded: a few bytes that stand for many are refused where the bound is reached, and no more than
-//! that is made of them. What a decoder keeps beside that, its window above all, is asked for as well before it is taken ([`meter`]), and is at most
+//! that is made of them. What a decoder keeps beside that, its window above all, is asked for as well before it is taken (`meter`), and is at most
 //! a few times what the body may stand for, however large the window is that the body declares. As many bodies are decoded at once as there are
 //! cores; others wait for their turn.
 

@@ -278,12 +278,9 @@ impl<'r> Writer<'_, 'r> {
         if self.source.source.is_late() {
             return Err(Failure::Late);
         }
-        let free = self.out.capacity() - self.out.len();
-        let more = (bytes - free).max(self.out.capacity() / 2).max(LEAST_ROOM);
-        if !self.grants.take(more) {
-            return Err(Failure::Exhausted);
+        match self.grants.make_room(self.out, bytes.max(LEAST_ROOM)) {
+            true => Ok(()),
+            false => Err(Failure::Exhausted),
         }
-        self.out.reserve_exact(free + more);
-        Ok(())
     }
 }

@@ -158,6 +158,7 @@ impl<'a> Grants<'a> {
         if free >= bytes {
             return true;
         }
+        // By a part of what there is, so that few moves are enough.
         let more = (bytes - free).max(text.capacity() / 2);
         let is_granted = self.take(more);
         if is_granted {
@@ -236,14 +237,10 @@ impl<'o, 'a> Output<'o, 'a> {
         if bytes <= free || bytes < STEP {
             return self.may_grow();
         }
-        // By a part of what there is, so that few moves are enough.
-        let more = (bytes - free).max(self.text.capacity() / 2);
-        if !self.grants.take(more) {
-            return false;
-        }
-        self.text.reserve_exact(free + more);
-        self.counted = self.counted.saturating_add(more);
-        true
+        let before = self.text.capacity();
+        let is_granted = self.grants.make_room(self.text, bytes);
+        self.counted += self.text.capacity() - before;
+        is_granted
     }
 }
 

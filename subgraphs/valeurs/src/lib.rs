@@ -43,6 +43,7 @@ pub mod message;
 mod metered;
 mod non_null;
 mod number;
+mod position;
 mod precision;
 mod rational;
 mod schema;
@@ -58,6 +59,7 @@ pub use self::{
     metered::Metered,
     non_null::NonNull,
     number::{Computed, Number},
+    position::position,
     precision::{Precision, Stop},
     rational::Rational,
     schema::{schema, schema_with_subscription},

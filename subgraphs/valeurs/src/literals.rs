@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery};
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Number, Pos, ServerError, ServerResult, Variables, async_trait};
+use async_graphql::{Number, ServerError, ServerResult, Variables, async_trait};
 
 use crate::erreur::Code;
+use crate::position::position;
 
 #[cfg(test)]
 mod tests;
@@ -56,15 +57,9 @@ pub fn beyond_a_float(query: &str) -> Option<ServerError> {
 }
 
 fn refusal(query: &str, offset: usize, literal: &str, reason: &str) -> ServerError {
-    let before = &query[..offset];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let pos = Pos {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-    };
     let shown: String = literal.chars().take(64).collect();
     let message = format!("the number {shown} {reason}: write it as a String, \"{shown}\"");
-    let mut error = ServerError::new(message, Some(pos));
+    let mut error = ServerError::new(message, Some(position(query, offset)));
     error
         .extensions
         .get_or_insert_default()

@@ -1,8 +1,9 @@
 //! Members of input objects that are there twice, <https://spec.graphql.org/September2025/#sec-Input-Object-Field-Uniqueness>: the parser keeps the last one, so
 //! that it is the text that tells.
 
-use async_graphql::{Pos, ServerError};
+use async_graphql::ServerError;
 use rustc_hash::FxHashSet;
+use valeurs::position;
 
 use super::answer::error;
 use super::code;
@@ -81,14 +82,9 @@ fn after_ignored(bytes: &[u8], mut at: usize) -> usize {
 }
 
 fn twice(document: &str, at: usize, end: usize) -> ServerError {
-    let before = &document[..at];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let place = Pos {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-    };
     let name = &document[at..end];
     let message = format!("There can be only one input field named \"{name}\"");
+    let place = position(document, at);
     error(code::VALIDATION_FAILED, message, Some(place))
 }
 

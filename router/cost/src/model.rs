@@ -133,11 +133,9 @@ fn dearest(
     by_default: u64,
 ) -> FieldCosts {
     let mut dearest = FieldCosts::default();
-    let sizes = |costs: &&FieldCosts| costs.list_size.is_some();
     let has_sizes = fields
         .iter()
-        .filter_map(|(costs, _)| *costs)
-        .any(|costs| sizes(&costs));
+        .any(|(costs, _)| costs.is_some_and(|costs| costs.list_size.is_some()));
     for (costs, definition) in fields {
         let of_type = || types.get(definition.ty.inner_named_type());
         let weight = costs.and_then(|costs| costs.weight);

@@ -94,9 +94,7 @@ impl Config {
         section.end();
         config
     }
-}
 
-impl Config {
     /// The headers of a request that say who asks.
     pub(crate) fn headers(&self) -> Vec<HeaderName> {
         let of_source = |source: &TokenSource| match source {

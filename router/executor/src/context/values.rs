@@ -19,7 +19,7 @@ pub(super) struct Taken(u32);
 impl Taken {
     /// What an object takes that is enclosed by none that gives something.
     pub(super) const NOTHING: Self = Self(0);
-    /// A value is null that must not be: what is enclosed there is not asked for.
+    /// A required value is null, so nothing that it encloses is fetched.
     pub(super) const MISSING: Self = Self(u32::MAX);
 }
 

@@ -147,7 +147,7 @@ impl Socket {
                     Ok(0) | Err(_) => return,
                     Ok(_) => {}
                 },
-                // Where its frames cannot be told apart, the end of the connection is all that it can still say.
+                // Its frames can no longer be parsed: only the end of the connection is left to wait for.
                 Err(_) => {
                     let _ = self.until_gone().await;
                     return;

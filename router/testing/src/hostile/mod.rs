@@ -117,7 +117,7 @@ async fn one(attack: &'static Attack, arguments: &Arguments) -> Result<Row, Vict
         timeout: Duration::from_secs(arguments.timeout.max(1)),
     };
     let mut victim = Victim::start(&setting, &[("good", &good), ("bad", &bad)]).await?;
-    let probing = probe::Probing::start(victim.public, victim.admin);
+    let probing = probe::Probing::start(victim.public, victim.admin)?;
     let field = Field {
         public: victim.public,
         admin: victim.admin,
@@ -129,7 +129,7 @@ async fn one(attack: &'static Attack, arguments: &Arguments) -> Result<Row, Vict
     // What has no end of its own ends here, and that is a failure.
     let patience = setting.timeout * 4 + Duration::from_secs(20);
     let endings = tokio::time::timeout(patience, (attack.run)(&field, random)).await;
-    let probed = probing.finish().await;
+    let probed = probing.finish().await?;
     Ok(Row {
         name: attack.name,
         sends: attack.sends,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 use super::wire::{self, Ending};
 
@@ -37,52 +37,63 @@ pub(super) struct Probed {
     pub(super) innocent: Latencies,
 }
 
+/// It runs on a thread of its own: what the attacker is busy with is not to be measured.
 pub(super) struct Probing {
     ending: Arc<AtomicBool>,
-    live: JoinHandle<Vec<Duration>>,
-    innocent: JoinHandle<Vec<Duration>>,
+    probed: oneshot::Receiver<Probed>,
 }
 
 impl Probing {
-    pub(super) fn start(public: SocketAddr, admin: SocketAddr) -> Self {
+    pub(super) fn start(public: SocketAddr, admin: SocketAddr) -> std::io::Result<Self> {
         let ending = Arc::new(AtomicBool::new(false));
-        let live =
-            format!("GET /health/live HTTP/1.1\r\nhost: {admin}\r\nconnection: close\r\n\r\n");
-        let innocent = wire::post(&wire::request("{ innocent }", "{}"));
-        Self {
-            live: tokio::spawn(measure(admin, live.into_bytes(), "", Arc::clone(&ending))),
-            innocent: tokio::spawn(measure(public, innocent, "data", Arc::clone(&ending))),
-            ending,
-        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (sender, probed) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("probe".to_owned())
+            .spawn({
+                let ending = Arc::clone(&ending);
+                // Nobody waits any more when this fails.
+                move || {
+                    sender
+                        .send(runtime.block_on(both(public, admin, &ending)))
+                        .ok()
+                }
+            })?;
+        Ok(Self { ending, probed })
     }
 
-    pub(super) async fn finish(self) -> Probed {
+    pub(super) async fn finish(self) -> std::io::Result<Probed> {
         self.ending.store(true, Ordering::Relaxed);
-        let sorted = async |measuring: JoinHandle<Vec<Duration>>| {
-            let mut all = measuring.await.unwrap_or_default();
-            all.sort_unstable();
-            Latencies(all)
-        };
-        Probed {
-            live: sorted(self.live).await,
-            innocent: sorted(self.innocent).await,
-        }
+        self.probed.await.map_err(std::io::Error::other)
     }
+}
+
+async fn both(public: SocketAddr, admin: SocketAddr, ending: &AtomicBool) -> Probed {
+    let live = format!("GET /health/live HTTP/1.1\r\nhost: {admin}\r\nconnection: close\r\n\r\n");
+    let innocent = wire::post(&wire::request("{ innocent }", "{}"));
+    let (live, innocent) = tokio::join!(
+        measure(admin, live.as_bytes(), "", ending),
+        measure(public, &innocent, "data", ending),
+    );
+    Probed { live, innocent }
 }
 
 async fn measure(
     address: SocketAddr,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     expected: &str,
-    ending: Arc<AtomicBool>,
-) -> Vec<Duration> {
+    ending: &AtomicBool,
+) -> Latencies {
     let mut all = Vec::new();
     while !ending.load(Ordering::Relaxed) {
         let began = Instant::now();
-        let ended = wire::send(address, &bytes, LONGEST).await;
+        let ended = wire::send(address, bytes, LONGEST).await;
         let is_good = matches!(&ended, Ending::Answered(200, said) if said == expected);
         all.push(if is_good { began.elapsed() } else { LONGEST });
         tokio::time::sleep(INTERVAL).await;
     }
-    all
+    all.sort_unstable();
+    Latencies(all)
 }

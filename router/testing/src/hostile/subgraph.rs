@@ -106,7 +106,8 @@ impl Script {
 }
 
 struct Shared {
-    sdl: String,
+    /// The answer to who asks for the SDL. It is encoded once: it may be large, and is asked for again and again.
+    published: Arc<[u8]>,
     script: Option<Script>,
 }
 
@@ -121,7 +122,10 @@ impl Subgraph {
     pub(super) async fn start(sdl: String) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Mutex::new(Shared { sdl, script: None }));
+        let shared = Arc::new(Mutex::new(Shared {
+            published: published(&sdl),
+            script: None,
+        }));
         let task = tokio::spawn({
             let shared = Arc::clone(&shared);
             async move {
@@ -150,8 +154,9 @@ impl Subgraph {
     }
 
     /// From now on it publishes that.
-    pub(super) fn publish(&self, sdl: String) {
-        lock(&self.shared).sdl = sdl;
+    pub(super) fn publish(&self, sdl: &str) {
+        let published = published(sdl);
+        lock(&self.shared).published = published;
     }
 }
 
@@ -170,30 +175,35 @@ async fn serve(stream: TcpStream, shared: Arc<Mutex<Shared>>) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read_request(&mut stream).await {
         let query = request["query"].as_str().unwrap_or_default();
-        let (body, script) = {
-            let shared = lock(&shared);
-            match query.contains("_service") {
-                true => (
-                    json!({ "data": { "_service": { "sdl": shared.sdl } } }),
-                    None,
-                ),
-                false => (good_answer(&request), shared.script.clone()),
+        let answer = if query.contains("_service") {
+            Arc::clone(&lock(&shared).published)
+        } else {
+            let script = lock(&shared).script.clone();
+            if let Some(script) = script {
+                perform(stream.get_mut(), &script).await.ok();
+                return;
             }
+            message(&good_answer(&request))
         };
-        if let Some(script) = script {
-            perform(stream.get_mut(), &script).await.ok();
-            return;
-        }
-        let body = body.to_string();
-        let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        let answer = [head.as_bytes(), body.as_bytes()].concat();
         if stream.write_all(&answer).await.is_err() {
             return;
         }
     }
+}
+
+/// What is answered to who asks for this SDL.
+fn published(sdl: &str) -> Arc<[u8]> {
+    message(&json!({ "data": { "_service": { "sdl": sdl } } }))
+}
+
+/// 200 with a JSON body, and its length.
+fn message(body: &Value) -> Arc<[u8]> {
+    let body = body.to_string();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body.as_bytes()].concat().into()
 }
 
 async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Value> {

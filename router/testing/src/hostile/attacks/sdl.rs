@@ -12,7 +12,7 @@ use crate::hostile::subgraph::bad_sdl;
 async fn publish_all(field: &Field, all: Vec<String>) -> Endings {
     let mut endings = Endings::new();
     for sdl in all {
-        field.bad.publish(sdl);
+        field.bad.publish(&sdl);
         let asking = field.ask_all((0..4).map(|_| "{ innocent text }".to_owned()), 1);
         let (more, ()) = tokio::join!(asking, tokio::time::sleep(Duration::from_secs(1)));
         add(&mut endings, more);

@@ -2,7 +2,7 @@
 //!
 //! - `accept`: connections, each with one of the bounded `places`;
 //! - `connection`: one of them: TLS where there is any, which version of HTTP, and its end;
-//! - `preface`, `streams`: what HTTP/2 needs beside HTTP/1.1;
+//! - `preface`, `streams`, `frames`: what HTTP/2 needs beside HTTP/1.1;
 //! - `graceful`: how either is served; `lent`, `streaming`: what an answer without an end needs over HTTP/1.1, and nothing else;
 //! - `activity`, `wishes`, `seldom`, `stall`, `oversized`, `body`, `answering`: what is watched of both;
 //! - `cut`: the end that an app may put to the connection of an answer.
@@ -34,6 +34,7 @@ mod answering;
 mod body;
 mod connection;
 mod cut;
+mod frames;
 mod graceful;
 mod lent;
 mod oversized;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use super::frames::Allowance;
 use super::wishes::{Wish, Wishes};
 
 /// What all connections of a listener share.
@@ -96,6 +97,8 @@ pub(super) struct Activity {
     handed: AtomicU64,
     /// Bytes read since it is idle.
     head: AtomicUsize,
+    /// What its client may send beside requests.
+    pub(super) allowance: Allowance,
     /// Whether it has become another protocol's, and is never idle again.
     is_another: AtomicBool,
     /// Its place. Given back when this is gone and not before: a connection that had none any more, but still seemed idle, would be asked pointlessly to
@@ -119,6 +122,7 @@ impl Activity {
             unread: AtomicUsize::new(0),
             handed: AtomicU64::new(0),
             head: AtomicUsize::new(0),
+            allowance: Allowance::unlimited(),
             is_another: AtomicBool::new(false),
             _place: place,
         })
@@ -253,6 +257,11 @@ impl Activity {
         Attempt(Some(Arc::clone(self)))
     }
 
+    /// It speaks HTTP/2: frames that belong to no request are limited.
+    pub(super) fn limit_frames(&self) {
+        self.allowance.limit(self.waiting.now());
+    }
+
     /// It becomes another protocol's: it is busy until it ends.
     pub(super) fn becomes_another(&self) {
         self.is_another.store(true, Ordering::SeqCst);
@@ -283,15 +292,25 @@ impl Activity {
         Awaiting(Arc::clone(self))
     }
 
-    /// Counts bytes that were read; false when the heads of all connections have grown too large for this one's.
-    pub(super) fn read(&self, count: usize) -> bool {
+    /// Counts bytes that were read.
+    ///
+    /// # Errors
+    ///
+    /// When the heads of all connections have grown too large for this one's, or it sends too much beside requests.
+    pub(super) fn read(&self, count: usize) -> Result<(), TooMuch> {
+        if !self.allowance.spend(count, || self.waiting.now()) {
+            return Err(TooMuch::Frames);
+        }
         // What another protocol sends is no head, and that protocol's to bound.
         if self.active.load(Ordering::Relaxed) > 0 || self.is_another.load(Ordering::Relaxed) {
-            return true;
+            return Ok(());
         }
         let before = self.head.fetch_add(count, Ordering::Relaxed);
         let more = counted(before.saturating_add(count)) - counted(before);
-        more == 0 || self.waiting.heads.fetch_add(more, Ordering::Relaxed) + more <= ALL_HEADS
+        if more == 0 || self.waiting.heads.fetch_add(more, Ordering::Relaxed) + more <= ALL_HEADS {
+            return Ok(());
+        }
+        Err(TooMuch::Heads)
     }
 
     fn forget_head(&self) {
@@ -306,6 +325,15 @@ impl Activity {
             self.waiting.idle.notify_one();
         }
     }
+}
+
+/// Why nothing more is read of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum TooMuch {
+    #[error("there are too many unfinished heads of requests")]
+    Heads,
+    #[error("too many frames came that belong to no request")]
+    Frames,
 }
 
 /// What a head of this many bytes counts.
@@ -325,6 +353,13 @@ pub(super) struct Busy {
     activity: Arc<Activity>,
     /// Its place, when it began beside another.
     _beside: Option<OwnedSemaphorePermit>,
+}
+
+impl Busy {
+    /// What the client of this request may send beside requests.
+    pub(super) fn allowance(&self) -> &Allowance {
+        &self.activity.allowance
+    }
 }
 
 impl Drop for Busy {

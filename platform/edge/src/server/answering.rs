@@ -93,7 +93,11 @@ impl hyper::body::Body for Answering {
             return Pin::new(&mut self.body).poll_frame(context);
         }
         let polled = self.poll_piece(context);
-        streams::handed(matches!(polled, Poll::Ready(Some(_))));
+        let is_piece = matches!(polled, Poll::Ready(Some(_)));
+        streams::handed(is_piece);
+        if is_piece && let Some(busy) = &self.busy {
+            busy.allowance().piece();
+        }
         polled
     }
 

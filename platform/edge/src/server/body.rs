@@ -69,6 +69,7 @@ impl Body for RequestBody {
         }
         this.awaiting = None;
         let frame = ready!(polled);
+        this.activity.allowance.body(length(&frame));
         if !matches!(&frame, Some(Ok(_))) || incoming.is_end_stream() {
             this.incoming = None;
         }
@@ -97,18 +98,34 @@ impl Drop for RequestBody {
         }
         // Without a runtime there is no connection either.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(tokio::time::timeout(LONGEST_DRAIN, drain(incoming)));
+            let activity = Arc::clone(&self.activity);
+            runtime.spawn(tokio::time::timeout(LONGEST_DRAIN, async move {
+                drain(incoming, &activity).await;
+            }));
         }
     }
 }
 
-async fn drain(mut incoming: Incoming) {
+async fn drain(mut incoming: Incoming, activity: &Activity) {
     let mut left = MOST_DRAINED;
-    while let Some(Ok(frame)) = incoming.frame().await {
-        let length = frame.data_ref().map_or(0, Bytes::len);
+    loop {
+        let frame = incoming.frame().await;
+        if !matches!(&frame, Some(Ok(_))) {
+            return;
+        }
+        let length = length(&frame);
+        activity.allowance.body(length);
         match left.checked_sub(length) {
             Some(less) => left = less,
             None => return,
         }
+    }
+}
+
+/// The bytes of data in a frame.
+fn length(frame: &Option<Result<Frame<Bytes>, hyper::Error>>) -> usize {
+    match frame {
+        Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len),
+        _ => 0,
     }
 }

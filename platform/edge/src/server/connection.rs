@@ -160,6 +160,7 @@ where
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        self.activity.limit_frames();
         let service = self.service(None);
         let streams = Streams::new(self.protocols.bounds.write_timeout, &self.activity);
         let http2 = self.protocols.http2(streams);
@@ -183,6 +184,7 @@ where
         let leaving = is_multiplexed.then(|| Arc::clone(&app.leaving));
         service_fn(move |mut request: Request<Incoming>| {
             let begun = activity.begin();
+            activity.allowance.request(head_size(&request));
             let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
             request.extensions_mut().insert(Peer(peer));
             // Over HTTP/1.1 the library knows.
@@ -309,6 +311,14 @@ fn too_many() -> Response {
     let body = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"too many requests share connections with others; try again later","code":"TOO_MANY_STREAMS"}"#;
     let body = Body::from(body);
     (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+}
+
+/// About how many bytes the head of a request is.
+fn head_size(request: &Request<Incoming>) -> usize {
+    let path = request.uri().path_and_query();
+    let fields = request.headers().iter();
+    let fields = fields.map(|(name, value)| name.as_str().len() + value.len());
+    path.map_or(0, |path| path.as_str().len()) + fields.sum::<usize>()
 }
 
 /// Whether nothing of a request of HTTP/1.1 is read while it is answered without an end: its body is, before it is known what is asked for.

@@ -96,11 +96,10 @@ impl AsyncRead for WriteBound {
             // When all is used up, the next read gives way.
             let _ = std::pin::pin!(tokio::task::coop::consume_budget()).poll(context);
         }
-        if self.activity.read(bytes.len()) {
-            read
-        } else {
-            // Nobody would notice if it were reported.
-            Poll::Ready(Err(io::ErrorKind::OutOfMemory.into()))
+        match self.activity.read(bytes.len()) {
+            Ok(()) => read,
+            // It ends the connection, and its log line says why.
+            Err(error) => Poll::Ready(Err(io::Error::other(error))),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! HTTP/2: what holds for HTTP/1.1 holds for it too, and what only it can be harmed by.
 
+mod floods;
 mod room;
 
 use bytes::Bytes;

@@ -32,8 +32,7 @@ impl<'a> Completion<'_, 'a> {
         shape: &'a ObjectShape,
         path: &Path<'_, 'a>,
     ) {
-        let is_told = self.errors.is_full() && self.told.contains(&anchor.fault);
-        if !self.is_due(anchor.fault) || is_told {
+        if self.is_settled(anchor) {
             return;
         }
         match &anchor.about {
@@ -60,6 +59,22 @@ impl<'a> Completion<'_, 'a> {
                 }
             }
         }
+    }
+
+    /// The same for an object of which nothing is known but where it is.
+    pub(super) fn report_unshaped(&mut self, anchor: &Anchor<'a>, path: &Path<'_, 'a>) {
+        match anchor.about {
+            About::Object | About::Field(..) if !self.is_settled(anchor) => {
+                self.report_fault(anchor.fault, &path.steps());
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nothing is to be said of it: now, or any more.
+    fn is_settled(&self, anchor: &Anchor<'a>) -> bool {
+        let is_told = self.errors.is_full() && self.told.contains(&anchor.fault);
+        is_told || !self.is_due(anchor.fault)
     }
 
     pub(super) fn report_fault(&mut self, fault: usize, path: &[Step<'_>]) {

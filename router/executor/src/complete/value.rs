@@ -59,30 +59,56 @@ impl<'a> Completion<'_, 'a> {
         anchors: &[&Anchor<'a>],
         mut at: At<'a, '_>,
     ) -> Result<(), Nulled> {
-        if !at.explained {
-            let (faults, mut tried) = (self.faults, 0);
-            let failed = anchors.iter().find(|anchor| {
-                tried += SEARCH;
-                matches!(anchor.about, About::Missing(_))
-                    && self.is_due(anchor.fault)
-                    && faults.was_to_bring(anchor.fault, key)
-            });
-            if let Some(&&Anchor {
-                fault,
-                about: About::Missing(scope),
-            }) = failed
-            {
-                let bytes = self.missing.note(fault, scope, at.path);
-                if bytes > 0 && !self.grants.take(bytes) {
-                    return Err(Nulled);
-                }
-                at.explained = true;
-            }
-            if tried > SEARCH {
-                self.spend(tried)?;
-            }
-        }
+        at.explained = at.explained || self.failed_to_bring(key, anchors, at.path)?;
         self.value(Value::Null, &at.field.value, at)
+    }
+
+    /// Whether a fetch that failed was to bring what is missing of an object. Then its error is reported, there or nearby.
+    fn failed_to_bring(
+        &mut self,
+        key: &str,
+        anchors: &[&Anchor<'a>],
+        path: &Path<'_, 'a>,
+    ) -> Result<bool, Nulled> {
+        let (faults, mut tried) = (self.faults, 0);
+        let failed = anchors.iter().find(|anchor| {
+            tried += SEARCH;
+            matches!(anchor.about, About::Missing(_))
+                && self.is_due(anchor.fault)
+                && faults.was_to_bring(anchor.fault, key)
+        });
+        if tried > SEARCH {
+            self.spend(tried)?;
+        }
+        let Some(&&Anchor {
+            fault,
+            about: About::Missing(scope),
+        }) = failed
+        else {
+            return Ok(false);
+        };
+        let bytes = self.missing.note(fault, scope, path);
+        if bytes > 0 && !self.grants.take(bytes) {
+            return Err(Nulled);
+        }
+        Ok(true)
+    }
+
+    /// An object of which it is not known what it is: a fault of the subgraph that it came from, unless another one that knows was asked and failed, as for what
+    /// comes through an `@interfaceObject`.
+    #[cold]
+    fn unknown_object(&mut self, object: ObjectId, ty: &str, at: At<'a, '_>) -> Result<(), Nulled> {
+        let anchors = self.faults.about(self.tree, object);
+        let is_explained = anchors.iter().any(|anchor| anchor.explains("__typename"));
+        if is_explained || self.failed_to_bring("__typename", &anchors, at.path)? {
+            for anchor in &anchors {
+                self.report_unshaped(anchor, at.path);
+            }
+            return Err(Nulled);
+        }
+        let name = &at.field.name;
+        let message = format!("\"{name}\" of type \"{ty}\" came without a __typename");
+        self.invalid(&message, at)
     }
 
     /// Completes a value in a position that may be nullable
@@ -210,9 +236,7 @@ impl<'a> Completion<'_, 'a> {
             return self.object(object, shape, known, at.path);
         }
         let Some(name) = type_name(self.tree, self.forms, object) else {
-            let name = &at.field.name;
-            let message = format!("\"{name}\" of type \"{ty}\" came without a __typename");
-            return self.invalid(&message, at);
+            return self.unknown_object(object, ty, at);
         };
         let name = decode(name);
         let found = possible.binary_search_by(|(known, _)| known.as_str().cmp(&name));

@@ -1,6 +1,7 @@
 //! Whatever a subgraph sends or fails to send: a correct partial answer and clear errors.
 
 mod reported;
+mod unknown;
 
 use bytes::Bytes;
 use executor::{FetchError, SubgraphResponse};

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::{Exhausted, FREE, Memory, UNIT};
@@ -34,6 +35,8 @@ struct State {
     body_units: usize,
     /// Of these, what a response has that is being sent.
     response_units: usize,
+    /// Of these, what a subscription has that is open.
+    subscription_units: usize,
     /// Held by others on behalf of the request, in bytes: it counts against its share only.
     elsewhere: usize,
     /// In bytes, what is reserved even where less is held, and for what is counted nowhere else.
@@ -260,14 +263,25 @@ impl Account {
 
     /// All that is left is a response of this many bytes, which is sent from now on.
     pub fn keep_response(&self, bytes: usize) -> Result<(), Exhausted> {
+        let units = self.keep_within(&self.memory.responses, bytes)?;
+        self.state().response_units += units;
+        Ok(())
+    }
+
+    /// All that is left is a subscription that keeps this many bytes for as long as its client likes.
+    pub fn keep_subscription(&self, bytes: usize) -> Result<(), Exhausted> {
+        let units = self.keep_within(&self.memory.subscriptions, bytes)?;
+        self.state().subscription_units += units;
+        Ok(())
+    }
+
+    /// Gives back all but this many bytes, which are also taken from a part of the memory; gives their units.
+    fn keep_within(&self, part: &Semaphore, bytes: usize) -> Result<usize, Exhausted> {
         self.keep(bytes);
         let units = self.state().units;
-        if units > 0 {
-            let permit = self.memory.responses.try_acquire_many(permits(units));
-            permit.map_err(|_| self.refuse(Exhausted::All))?.forget();
-            self.state().response_units += units;
-        }
-        Ok(())
+        let permit = part.try_acquire_many(permits(units));
+        permit.map_err(|_| self.refuse(Exhausted::All))?.forget();
+        Ok(units)
     }
 
     /// Something was refused to another account that acts for this one.
@@ -298,9 +312,11 @@ impl Drop for Account {
         let State {
             units,
             response_units,
+            subscription_units,
             ..
         } = std::mem::take(&mut *self.state());
         self.memory.responses.add_permits(response_units);
+        self.memory.subscriptions.add_permits(subscription_units);
         self.memory.give_back(units);
     }
 }

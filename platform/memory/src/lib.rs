@@ -7,7 +7,7 @@
 //! - A request that holds nothing yet waits until its deadline; one that holds something already waits a second only. So requests
 //!   that wait for each other end, and what they held becomes free for others.
 //! - Bodies that are being read have half of it at most, and so have responses that are being sent: clients that send or read slowly
-//!   leave the rest to requests that are executed.
+//!   leave the rest to requests that are executed. What subscriptions keep for as long as they are open has a quarter.
 //! - While an operation is executed it does not wait: the work between two requests to subgraphs is done or refused.
 
 mod account;
@@ -108,6 +108,8 @@ pub struct Memory {
     bodies: Semaphore,
     /// Of responses that are being sent.
     responses: Semaphore,
+    /// Of subscriptions that are open.
+    subscriptions: Semaphore,
     /// Of one request, in bytes.
     share: usize,
     /// In units.
@@ -147,6 +149,7 @@ impl Memory {
             free: Semaphore::new(limit),
             bodies: Semaphore::new(limit / 2),
             responses: Semaphore::new(limit / 2),
+            subscriptions: Semaphore::new(limit / 4),
             share: config.request.min(config.total),
             limit,
             metrics: OnceLock::new(),

@@ -101,6 +101,25 @@ fn responses_that_are_sent_leave_half_of_it() {
     assert_eq!(memory.free.available_permits(), 1024);
 }
 
+#[test]
+fn subscriptions_that_are_open_leave_the_rest_to_answers() {
+    let memory = memory("1 MiB", "1 MiB");
+    let (open, other, answer) = (memory.request(), memory.request(), memory.request());
+    open.grow(300 * KIB).unwrap();
+    open.keep_subscription(200 * KIB).unwrap();
+    other.grow(100 * KIB).unwrap();
+    assert_eq!(other.keep_subscription(100 * KIB), Err(Exhausted::All));
+    // An answer has its half all the same, and what is small is not counted.
+    answer.grow(500 * KIB).unwrap();
+    answer.keep_response(500 * KIB).unwrap();
+    let small = memory.request();
+    small.grow(10 * KIB).unwrap();
+    small.keep_subscription(10 * KIB).unwrap();
+    drop((open, other, answer));
+    assert_eq!(memory.subscriptions.available_permits(), 256);
+    assert_eq!(memory.free.available_permits(), 1024);
+}
+
 #[tokio::test(start_paused = true)]
 async fn bodies_that_are_read_leave_half_of_it() {
     let memory = memory("1 MiB", "1 MiB");

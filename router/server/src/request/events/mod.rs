@@ -90,11 +90,8 @@ impl Execution {
     pub(super) async fn events(self, asked: Asked) -> Result<Messages, Refusal> {
         // First: what is refused was never open.
         let source = self.source()?;
-        // It lasts for as long as its client likes: what it keeps counts as what clients are slow to read does, so that there is memory for others.
-        let kept = self
-            .context
-            .account
-            .keep_response(asked.bytes() + self.variables.bytes());
+        let account = &self.context.account;
+        let kept = account.keep_subscription(asked.bytes() + self.variables.bytes());
         kept.map_err(Refusal::Memory)?;
         let admission = self.pipeline.subscriptions.admit()?;
         let (pipeline, context) = (Arc::clone(&self.pipeline), Arc::clone(&self.context));

@@ -45,8 +45,35 @@ impl Drop for Copies<'_> {
     }
 }
 
-/// Where a line ends for the parser, which knows more than `\n`.
+/// Where a line ends for the parser, which knows more than `\n`. A text may be long, and this is done before anything else is known of it: each of these
+/// passes is as fast as memory is read.
 fn lines(text: &str) -> usize {
-    let ends = |c: &char| matches!(c, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
-    text.chars().filter(ends).count()
+    let short = |byte: &u8| matches!(byte, b'\n'..=b'\r');
+    let count = text.as_bytes().iter().filter(|byte| short(byte)).count();
+    if text.is_ascii() {
+        return count;
+    }
+    let long = ['\u{85}', '\u{2028}', '\u{2029}'];
+    count
+        + long
+            .map(|end| text.matches(end).count())
+            .iter()
+            .sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn lines_end_where_the_parser_says() {
+        for (text, count) in [
+            ("", 0),
+            ("a", 0),
+            ("a\nb\r\nc", 3),
+            ("\u{b}\u{c} é \u{85}\u{2028}\u{2029}€", 5),
+        ] {
+            assert_eq!(lines(text), count, "{text:?}");
+        }
+    }
 }

@@ -117,7 +117,8 @@ impl Operations {
         variant: Variant,
         deadline: Instant,
     ) -> Result<Arc<Prepared>, Refusal> {
-        self.find(preparer, text, variant, None, deadline).await
+        self.find(preparer, text, variant, None, None, deadline)
+            .await
     }
 
     /// The operation of a text that may defer something, in whatever variant it is known. It says which variables decide; where it is not known
@@ -137,7 +138,7 @@ impl Operations {
             deferring: Deferring::Undecided,
             ..variant
         };
-        self.find(preparer, text, variant, Some(decide), deadline)
+        self.find(preparer, text, variant, Some(decide), None, deadline)
             .await
     }
 
@@ -184,12 +185,14 @@ impl Operations {
         Ok(())
     }
 
-    async fn find(
+    /// The same, where the memory of copies of the text may have been reserved already.
+    pub(super) async fn find(
         self: &Arc<Self>,
         preparer: &Preparer,
         text: Text<'_>,
         variant: Variant,
         decide: Option<Decide>,
+        copies: Option<Copies<'_>>,
         deadline: Instant,
     ) -> Result<Arc<Prepared>, Refusal> {
         let lookup = Lookup::new(variant, text);
@@ -203,7 +206,7 @@ impl Operations {
             }
             None => {
                 preparer.metrics.cache_misses.increment(1);
-                let _copies = Copies::reserve(text)?;
+                let _copies = copies.map_or_else(|| Copies::reserve(text), Ok)?;
                 let made = self.prepare_once(preparer, lookup.to_key(), None, decide, text.spans);
                 tokio::time::timeout_at(deadline, made)
                     .await

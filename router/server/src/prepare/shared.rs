@@ -28,6 +28,9 @@ pub(super) struct Seen {
     forms: Cache<u64, ()>,
 }
 
+/// Longer texts, in bytes, share nothing: to find what they have in common takes longer than others should wait.
+const LONGEST: usize = 64 * 1024;
+
 /// Normal forms that are remembered.
 const MOST: usize = 16_384;
 
@@ -72,7 +75,7 @@ impl Operations {
             return Ok((prepared, None));
         }
         let copies = Copies::reserve(text)?;
-        if let Some(form) = NormalForm::of(text.query, self.config.operations.tokens) {
+        if let Some(form) = self.form_of(text) {
             let shared = self.shared(preparer, text, &lookup, &form, deadline);
             let (prepared, counted) = Box::pin(shared).await?;
             let filled = prepared.and_then(|prepared| {
@@ -84,16 +87,22 @@ impl Operations {
                 return Ok(found);
             }
         }
-        drop(copies);
-        let prepared = self.get(preparer, text, variant, deadline).await?;
-        Ok((prepared, None))
+        let found = self.find(preparer, text, variant, None, Some(copies), deadline);
+        Ok((found.await?, None))
+    }
+
+    /// The normal form of a text, if it may share an operation with others.
+    fn form_of<'t>(&self, text: Text<'t>) -> Option<NormalForm<'t>> {
+        let tokens = self.config.operations.tokens;
+        let is_short = text.query.len() <= LONGEST;
+        is_short.then(|| NormalForm::of(text.query, tokens))?
     }
 
     /// What is prepared already for a text, if anything is.
     pub(crate) fn known(&self, text: Text<'_>, variant: Variant) -> Option<Arc<Prepared>> {
         let (cache, lookup) = (&self.documents.cache, Lookup::new(variant, text));
         let by_form = || {
-            let form = NormalForm::of(text.query, self.config.operations.tokens)?;
+            let form = self.form_of(text)?;
             cache.get(&lookup.shared(&form))
         };
         cache.get(&lookup).or_else(by_form)?.ok()

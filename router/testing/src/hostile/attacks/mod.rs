@@ -11,16 +11,20 @@ mod answers;
 mod bodies;
 mod codings;
 mod connections;
+mod copies;
 mod defaults;
 mod deferred;
 mod door;
+mod frames;
 mod framing;
 mod guarded;
 mod introspection;
 mod issuers;
+mod left;
 mod mistakes;
 mod operations;
 mod sdl;
+mod sockets;
 mod streamed;
 mod subscriptions;
 mod variables;
@@ -241,6 +245,34 @@ pub(super) const ATTACKS: &[Attack] = &[
         "requests with random bytes changed",
         framing::generated,
     ),
+    attack(
+        "frames",
+        "PING, SETTINGS, WINDOW_UPDATE, PRIORITY and frames of no known type over HTTP/2, as fast as they are taken",
+        frames::flood,
+    ),
+    attack(
+        "copies-persisted",
+        "a persisted query of 1.9 MB by its hash, under ever new operation names",
+        copies::of_a_persisted_query,
+    ),
+    attack(
+        "copies-documents",
+        "distinct documents of 1.9 MB, and documents of 900,000 lines with a mistake",
+        copies::of_documents,
+    ),
+    attack(
+        "left-mutations",
+        "mutations with headers of 48 KB for a subgraph that does not answer, whose clients leave at once",
+        left::mutations,
+    ),
+    Attack {
+        configuration: sockets::CONFIGURATION,
+        ..attack(
+            "sockets",
+            "WebSockets with messages of 1.9 MB that do not end, of 100,000 frames, and fifty subscriptions of 500 KB each",
+            sockets::messages,
+        )
+    },
     attack(
         "subscriptions",
         "1,500 subscriptions at once",

@@ -276,6 +276,16 @@ def check_replicas_under_an_autoscaler():
             assert replicas(fixed) == [5, 2], "what was said is said no more"
 
 
+def check_leftover_of_the_first_chart():
+    """A policy that the first chart made for `helm test`, which stayed where a check failed, is in nobody's way: the name is not taken."""
+    hook = {"helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded"}
+    metadata = {"name": "abaque-test", "namespace": "abaque", "annotations": hook}
+    metadata["labels"] = {"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/instance": "abaque"}
+    left = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": {"podSelector": {}}}
+    with Kubernetes([left]) as cluster:
+        assert render(cluster=cluster).one("NetworkPolicy", "test-checks")
+
+
 def check_what_may_not_be_seen():
     """Where Helm keeps its releases elsewhere (HELM_DRIVER), who upgrades need not be allowed to list Secrets."""
     with Kubernetes(forbidden=["Secret"]) as cluster:

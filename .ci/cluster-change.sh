@@ -47,9 +47,13 @@ restart() {
     kube rollout status "deployment/$RELEASE-$1" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
 }
 
-# The chart of a release before (--from), of which an upgrade takes the values over: with its old defaults, and with the new ones.
+# The first chart that releases are upgraded from, as long as there is no tag.
+FIRST_CHART=b75c8e9d
+
+# The chart of a release before (--from), of which an upgrade takes the values over: with its old defaults, and with the new ones. Its checks are run
+# before, whatever they find: what they leave behind must be in nobody's way.
 step_released() {
-    local chart=$CI_DIR/released/helm/abaque release=$RELEASE since option
+    local chart=$CI_DIR/released/helm/abaque release=$RELEASE since option left
     if [[ -n $FROM ]]; then
         chart=$FROM
     else
@@ -58,11 +62,8 @@ step_released() {
             return
         fi
         # Not the tag of this very commit, which a release has: an upgrade from itself proves nothing.
-        since=$(git describe --tags --abbrev=0 --match 'v*' 'HEAD^' 2>/dev/null || git rev-list --max-count 1 --skip 5 HEAD -- helm/abaque)
-        if [[ -z $since ]]; then
-            printf 'no release and no earlier chart is there yet to upgrade from\n'
-            return
-        fi
+        since=$(git describe --tags --abbrev=0 --match 'v*' 'HEAD^' 2>/dev/null || printf '%s' "$FIRST_CHART")
+        git cat-file -e "$since^{commit}" || fail "the chart to upgrade from, that of $since, is not in the history"
         rm -rf "$CI_DIR/released"
         mkdir -p "$CI_DIR/released"
         git archive "$since" helm/abaque | tar -x -C "$CI_DIR/released"
@@ -70,12 +71,17 @@ step_released() {
     fi
     RELEASE=abaque-before
     helm_here install "$RELEASE" "$chart" "${VALUES[@]}" "${ALONE[@]}" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    helm_here test "$RELEASE" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log" 2>&1 || printf 'the checks of that chart fail here\n'
+    left=$(kube get networkpolicies,pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" --output name | paste -sd ' ')
+    printf 'its checks leave: %s\n' "${left:-nothing}"
     for option in --reuse-values --reset-then-reuse-values; do
         under_load "the release is upgraded with $option" \
-            helm_here upgrade "$RELEASE" "$CHART" "$option" --wait --timeout "${PATIENCE}s"  --set "router.podAnnotations.upgraded=by$option" >"$CI_DIR/notes"
+            helm_here upgrade "$RELEASE" "$CHART" "$option" --wait --timeout "${PATIENCE}s" --set "router.podAnnotations.upgraded=by$option" >"$CI_DIR/notes"
     done
     step_test
     helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    # What hooks of before left is no release's.
+    kube delete networkpolicies,pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" >>"$CI_DIR/cluster.log"
     RELEASE=$release
 }
 

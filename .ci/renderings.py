@@ -420,6 +420,21 @@ def check_figures_of_the_documents():
     assert told in text, f"it does not say: {told}"
 
 
+def check_dual_stack():
+    """A Service has no address of IPv6 before a program of the project that listens by IPv4 only; what listens as it pleases may have one."""
+    told = "the programs listen on 0.0.0.0. Set `bindAddress`"
+    for network in ({"ipFamilyPolicy": "PreferDualStack"}, {"ipFamilyPolicy": "RequireDualStack", "ipFamilies": ["IPv4"]}, {"ipFamilies": ["IPv6"]}):
+        for values in ({"router": {"service": network}}, {"subgraphDefaults": {"service": network}}):
+            refused(told, values=values)
+        made = render(values={"bindAddress": "[::]", "router": {"service": network}, "subgraphDefaults": {"service": network}})
+        assert made.router()["listen"] == "[::]:4000"
+        assert network.items() <= made.one("Service", "calculatrice")["spec"].items()
+        others = {"image": {"repository": "registry.example.org/a", "tag": "1"}, "service": network}
+        render(values={"subgraphs": {"a": others}, "prometheus": {"service": network}, "grafana": {"service": network}})
+    one = {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv4"]}
+    render(values={"router": {"service": one}, "subgraphDefaults": {"service": one}})
+
+
 def check_urls():
     """A text that is to be a URL and is none is refused in words, and not by a template that fails on it; one of variables, or of a socket, is taken."""
     for url in ("collector:4317", "not a url", "http:/a/", "http://", "ftp://a/", "http://a:port/"):

@@ -101,6 +101,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.urls" . | fromYamlArray) }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.families" . | fromYamlArray) }}
 {{- $grafana := .Values.grafana }}
 {{- if $grafana.enabled }}
 {{- if not (or .Values.prometheus.enabled $grafana.datasourceUrl) }}
@@ -197,6 +198,28 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- range $at, $url := $given }}
 {{- if and $url (not (contains "${" $url)) (not (regexMatch "^https?://([^/?#@]*@)?(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?)[.]?(:[0-9]{1,5})?([/?#]\\S*)?$" $url)) }}
 {{- $mistakes = append $mistakes (printf "%s: %q is no URL by http or https, such as http://name.namespace.svc:4000/graphql." $at $url) }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
+{{/*
+Services that have addresses of IPv6 before programs that listen by IPv4 only, as a YAML list of mistakes: Kubernetes makes endpoints of both families,
+whatever a program listens on. Programs that take no settings of the chart listen as they please.
+*/}}
+{{- define "abaque.validate.families" -}}
+{{- $mistakes := list }}
+{{- if regexMatch "^[0-9.]+$" .Values.bindAddress }}
+{{- $given := dict "router" .Values.router.service }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if and $subgraph.settingsPrefix (not $subgraph.url) }}
+{{- $_ := set $given (printf "subgraphs.%s" $name) (default dict $subgraph.service) }}
+{{- end }}
+{{- end }}
+{{- range $at, $service := $given }}
+{{- if or (hasSuffix "DualStack" (default "" $service.ipFamilyPolicy)) (has "IPv6" (default list $service.ipFamilies)) }}
+{{- $mistakes = append $mistakes (printf "%s.service has addresses of IPv6 by `ipFamilyPolicy` or `ipFamilies`, at which nobody would answer: the programs listen on %s. Set `bindAddress` to \"[::]\", which takes both families." $at $.Values.bindAddress) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- toYaml $mistakes }}

@@ -170,6 +170,19 @@ def check_services_by_url():
     assert told("https://a.shop/", 4001) == ["shop"]
 
 
+def check_tests_of_subgraphs():
+    """A subgraph that runs here is asked by itself, whatever it calls its root type, unless values say that it would not answer."""
+    image = {"image": {"repository": "registry.example.org/a", "tag": "1"}}
+    made = render(values={"subgraphs": {"a": image, "b": image | {"tests": {"enabled": False}}}})
+    names = {pod["metadata"]["name"] for pod in made.all("Pod")}
+    assert "abaque-test-subgraph-a" in names and "abaque-test-subgraph-b" not in names, names
+    arguments = made.one("Pod", "test-subgraph-a")["spec"]["containers"][0]["args"]
+    assert [wanted for flag, wanted in zip(arguments, arguments[1:]) if flag == "--contains"] == ['"__typename":'], arguments
+    switched_off = render(values={"subgraphDefaults": {"tests": {"enabled": False}}})
+    assert not [pod for pod in switched_off.all("Pod") if "test-subgraph" in pod["metadata"]["name"]]
+    assert switched_off.one("Pod", "test-federated")
+
+
 def check_first_query():
     """The query that the notes show, and that `helm test` asks, is of fields that the graph has."""
     for subgraph in ({"enabled": False}, {"inGraph": False}, None):

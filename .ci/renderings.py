@@ -183,6 +183,20 @@ def check_tests_of_subgraphs():
     assert switched_off.one("Pod", "test-federated")
 
 
+def check_settings_of_what_is_discovered():
+    """What the router does differently for a subgraph that it finds by itself can be said, and nothing is deployed for it."""
+    settings = {"products": {"routerSettings": {"timeout": "5s"}, "includeErrors": True}}
+    discovers = {"router": {"config": {"discovery": {"kubernetes": {}}}}}
+    made = render(values=discovers | {"subgraphs": settings | {"calculatrice": None, "statistiques": None}}, notes=True)
+    assert made.router()["subgraphs"] == {"products": {"timeout": "5s"}}, made.router()
+    assert made.router()["include_subgraph_errors"] == {"products": True}
+    about = [document["metadata"]["name"] for document in made.documents if "products" in document["metadata"]["name"]]
+    assert not about, about
+    record = json.loads(made.one("Deployment", "router")["metadata"]["annotations"]["abaque.dev/subgraphs"])
+    assert record["inGraph"] == [], record
+    refused("has neither an `image.repository`", values={"subgraphs": settings})
+
+
 def check_first_query():
     """The query that the notes show, and that `helm test` asks, is of fields that the graph has."""
     for subgraph in ({"enabled": False}, {"inGraph": False}, None):

@@ -9,7 +9,9 @@ The router's configuration: what values pass through, and what follows from the 
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
 {{- if ne $subgraph.inGraph false }}
 {{- $settings := deepCopy $subgraph.routerSettings }}
+{{- if not $subgraph.discovered }}
 {{- $_ := set $settings "url" (include "abaque.subgraph.url" (dict "root" $root "component" $subgraph.component "subgraph" $subgraph)) }}
+{{- end }}
 {{- if or $subgraph.sdl $subgraph.sdlFrom }}
 {{- $_ := set $settings "sdl" (printf "./%s.graphql" $name) }}
 {{- end }}
@@ -158,7 +160,7 @@ They are not templates: what they have in braces is for Prometheus and Grafana.
 {{- define "abaque.router.ours" -}}
 {{- $ours := not (or .Values.router.existingConfigMap .Values.router.config.supergraph) }}
 {{- range $name := list "calculatrice" "statistiques" }}
-{{- $ours = and $ours (dig $name "inGraph" false $.Values.prepared.subgraphs) }}
+{{- $ours = and $ours (dig $name "inGraph" false $.Values.prepared.subgraphs) (not (dig $name "discovered" false $.Values.prepared.subgraphs)) }}
 {{- end }}
 {{- if $ours }}yes{{ end }}
 {{- end }}

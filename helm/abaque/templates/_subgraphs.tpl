@@ -5,7 +5,7 @@ Subgraphs: what an entry of `.Values.subgraphs` says, over `.Values.subgraphDefa
 {{/*
 Reckons once what all templates go by; each includes this first, since their order is not defined. Values
 that cannot be are refused here, before a template fails on them. As `.Values.prepared`:
-  subgraphs   by name, those that are enabled, with `name` and `component`
+  subgraphs   by name, those that are enabled, with `name` and `component`; `discovered` of what only says how the router treats a subgraph that it finds by itself
   deployed    by component, those that run here: of `subgraphs`, and those that leave
   leaving     those that routers of before still ask and that values no longer have, or have elsewhere: `{ name, entry }` each
   record      what the next upgrade has to know of this one, as JSON
@@ -16,6 +16,7 @@ that cannot be are refused here, before a template fails on them. As `.Values.pr
 {{- $subgraphs := dict }}
 {{- $deployed := dict }}
 {{- $inGraph := list }}
+{{- $discovers := and (include "abaque.router.discovers" .) (not .Values.router.existingConfigMap) }}
 {{- range $name, $entry := .Values.subgraphs }}
 {{- /* Null takes an entry away, of other values as of the chart's. */}}
 {{- if not (kindIs "invalid" $entry) }}
@@ -24,10 +25,11 @@ that cannot be are refused here, before a template fails on them. As `.Values.pr
 {{- $_ := set $subgraph "routerSettings" (default dict $subgraph.routerSettings) }}
 {{- if $subgraph.enabled }}
 {{- $_ := set $subgraphs $name $subgraph }}
-{{- if not $subgraph.url }}
+{{- $_ := set $subgraph "discovered" (and $discovers (not (or $subgraph.url $subgraph.image.repository))) }}
+{{- if not (or $subgraph.url $subgraph.discovered) }}
 {{- $_ := set $deployed $component $subgraph }}
 {{- end }}
-{{- if ne $subgraph.inGraph false }}
+{{- if and (ne $subgraph.inGraph false) (not $subgraph.discovered) }}
 {{- /* What only concerns the graph, which it will have left. */}}
 {{- $recorded := omit $entry "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph" }}
 {{- if not $subgraph.url }}

@@ -20,14 +20,14 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $enabled := 0 }}
 {{- $components := dict }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
-{{- if ne $subgraph.inGraph false }}
+{{- if and (ne $subgraph.inGraph false) (not $subgraph.discovered) }}
 {{- $enabled = add1 $enabled }}
 {{- end }}
 {{- $at := printf "subgraphs.%s" $name }}
 {{- if and $subgraph.url $subgraph.image.repository }}
 {{- $mistakes = append $mistakes (printf "%s has both a `url`, where it runs already, and an `image` to run here: give one of them." $at) }}
-{{- else if not (or $subgraph.url $subgraph.image.repository) }}
-{{- $mistakes = append $mistakes (printf "%s has neither an `image.repository` to run here nor a `url` where it runs: give one of them." $at) }}
+{{- else if not (or $subgraph.url $subgraph.image.repository $subgraph.discovered) }}
+{{- $mistakes = append $mistakes (printf "%s has neither an `image.repository` to run here nor a `url` where it runs: give one of them. Without both it may only be where the router looks for subgraphs by itself (`router.config.discovery.kubernetes`), and says how one of that name is treated." $at) }}
 {{- end }}
 {{- $component := $subgraph.component }}
 {{- with get $components $component }}

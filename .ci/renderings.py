@@ -6,6 +6,7 @@ Each function below whose name begins with `check_` is one property; its docstri
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -460,6 +461,22 @@ def check_dual_stack():
         render(values={"subgraphs": {"a": others}, "prometheus": {"service": network}, "grafana": {"service": network}})
     one = {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv4"]}
     render(values={"router": {"service": one}, "subgraphDefaults": {"service": one}})
+
+
+def check_dependency():
+    """A chart may depend on this one by a condition, and have values for all of its charts."""
+    with tempfile.TemporaryDirectory() as folder:
+        parent = Path(folder)
+        shutil.copytree(CHART, parent / "charts/abaque")
+        version = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
+        dependency = {"name": "abaque", "version": version, "condition": "abaque.enabled"}
+        about = {"apiVersion": "v2", "name": "shop", "version": "1.0.0", "dependencies": [dependency]}
+        (parent / "Chart.yaml").write_text(yaml.safe_dump(about))
+        everybody = {"imageRegistry": "mirror.example.org", "storageClass": "fast", "postgresql": {"auth": {}}}
+        made = render(values={"global": everybody, "abaque": {"enabled": True}}, chart=parent)
+        assert made.pod("router")["spec"]["containers"][0]["image"].startswith("mirror.example.org/abaque/router:")
+        assert not render(values={"global": everybody, "abaque": {"enabled": False}}, chart=parent).documents
+        refused("additional properties 'replcas' not allowed", values={"abaque": {"replcas": 1}}, chart=parent)
 
 
 def check_urls():

@@ -408,6 +408,15 @@ def check_paths_from_outside():
     filters = [{"type": "URLRewrite", "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/graphql"}}}]
     rule = render(values={"router": {"httpRoute": route | {"filters": filters}}}).one("HTTPRoute", "router")["spec"]["rules"][0]
     assert rule["filters"] == filters and rule["matches"] == [{"path": {"type": "PathPrefix", "value": "/api"}}], rule
+    # What has nothing to do with the path is no reason to believe that it is rewritten.
+    others = {"cert-manager.io/cluster-issuer": "letsencrypt", "nginx.ingress.kubernetes.io/proxy-body-size": "1m", "alb.ingress.kubernetes.io/healthcheck-path": "/"}
+    refused("does not look as if it did", values={"router": {"ingress": ingress | {"annotations": others}}})
+    for annotation in ({"konghq.com/strip-path": "true"}, {"traefik.ingress.kubernetes.io/router.middlewares": "a-strip@kubernetescrd"}, {"zalando.org/skipper-filter": 'setPath("/graphql")'}):
+        render(values={"router": {"ingress": ingress | {"annotations": others | annotation}}})
+    headers = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "a", "value": "b"}]}}
+    host = {"type": "URLRewrite", "urlRewrite": {"hostname": "b.example.org"}}
+    refused("does not look as if it did", values={"router": {"httpRoute": route | {"filters": [headers, host]}}})
+    render(values={"router": {"httpRoute": route | {"filters": [headers, *filters]}}})
     exact = {"path": "/graphql", "pathType": "Exact"}
     render(values={"router": {"httpRoute": route | exact, "ingress": ingress | exact}})
     refused("value must be one of", values={"router": {"httpRoute": {"pathType": "Prefix"}}})

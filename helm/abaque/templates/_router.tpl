@@ -143,6 +143,20 @@ configMap:
 {{- end }}
 
 {{/*
+"yes" where a route from outside may rewrite the path: by an annotation of its controller that looks like it, or by a filter that can.
+*/}}
+{{- define "abaque.router.rewritten" -}}
+{{- $found := false }}
+{{- range $key, $value := default dict .annotations }}
+{{- $found = or $found (regexMatch "(?i)rewrite|strip|replace|middleware|plugin|transform|snippet|backend-path|modpath|setpath" (printf "%s %v" $key $value)) }}
+{{- end }}
+{{- range default list .filters }}
+{{- $found = or $found (has .type (list "RequestRedirect" "ExtensionRef")) (hasKey (default dict .urlRewrite) "path") }}
+{{- end }}
+{{- if $found }}yes{{ end }}
+{{- end }}
+
+{{/*
 A file of rules or a dashboard: (dict "root" $ "path" …). What looks at requests to /graphql looks at those to the router's own path, too.
 They are not templates: what they have in braces is for Prometheus and Grafana.
 */}}

@@ -76,10 +76,10 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- range $kind := list "ingress" "httpRoute" }}
 {{- $route := get $router $kind }}
-{{- $rewrites := eq $kind "ingress" | ternary $route.annotations $route.filters }}
-{{- if and $route.enabled (not $rewrites) (include "abaque.router.astray" (dict "root" $ "route" $route)) }}
+{{- if and $route.enabled (not (include "abaque.router.rewritten" $route)) (include "abaque.router.astray" (dict "root" $ "route" $route)) }}
 {{- $by := eq $kind "ingress" | ternary "annotations" "filters" }}
-{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it, or have it rewritten by `router.%s.%s`." $kind $route.path (include "abaque.router.path" $) $kind $by) }}
+{{- $other := eq $kind "ingress" | ternary "ImplementationSpecific" "RegularExpression" }}
+{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it, or have it rewritten by `router.%s.%s`. What is given there does not look as if it did: if it does, say so by `router.%s.pathType: %s`." $kind $route.path (include "abaque.router.path" $) $kind $by $kind $other) }}
 {{- end }}
 {{- end }}
 {{- if and $router.ingress.enabled (not $router.ingress.hosts) }}

@@ -87,13 +87,18 @@ step_released() {
 
 # Somebody scales by hand, and upgrades later: as docs/operations.md says.
 step_scaled() {
-    local force=()
-    # Only Helm 4 knows of managers of fields.
-    if helm_here upgrade --help | grep -q -- --force-conflicts; then force=(--force-conflicts); fi
+    local force
+    force_conflicts
     kube scale "deployment/$RELEASE-router" --replicas 3
     kube rollout status "deployment/$RELEASE-router" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
     under_load 'an upgrade after kubectl scale' upgrade "${force[@]}"
     [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas}') == 2 ]] || fail 'the upgrade left the replicas as kubectl scale had set them'
+}
+
+# force_conflicts: sets `force` to the option by which a field is taken from another manager. Only Helm 4 knows of these.
+force_conflicts() {
+    force=()
+    if helm_here upgrade --help | grep -q -- --force-conflicts; then force=(--force-conflicts); fi
 }
 
 # The values of a third subgraph, which takes over a field from another.
@@ -158,9 +163,11 @@ step_removal() {
     expect "$FEDERATED" "$FEDERATED_ANSWER"
 }
 
-# An autoscaler takes over more replicas than it would begin with: none of them is lost in between.
+# An autoscaler takes over more replicas than it would begin with: none of them is lost in between. It is switched off when it has set the number itself, and a
+# rollback brings it back: as docs/operations.md says.
 step_autoscaling() {
-    local few=4
+    local few=4 force end
+    force_conflicts
     watched() {
         local seen end=$((SECONDS + 15))
         upgrade --set router.autoscaling.enabled=true &
@@ -175,8 +182,19 @@ step_autoscaling() {
     under_load 'autoscaling is switched on' watched
     ((few == 4)) || fail "$few replicas of the router were ready when autoscaling was switched on, and there were 4"
     printf 'never fewer than %s replicas ready\n' "$few"
+    # By the autoscaler alone, whose field the number is then.
+    kube patch horizontalpodautoscaler "$RELEASE-router" --type merge --patch '{"spec":{"minReplicas":5}}' >>"$CI_DIR/cluster.log"
+    end=$((SECONDS + PATIENCE))
+    until [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas} {.status.readyReplicas}') == '5 5' ]]; do
+        ((SECONDS < end)) || fail 'the autoscaler does not scale the router to 5'
+        sleep 1
+    done
+    under_load 'autoscaling is switched off' upgrade "${force[@]}"
+    [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas}') == 2 ]] || fail 'the upgrade left the replicas as the autoscaler had set them'
+    under_load 'it is rolled back to' helm_here rollback "$RELEASE" "${force[@]}" --wait --timeout "${PATIENCE}s"
+    kube get horizontalpodautoscaler "$RELEASE-router" >>"$CI_DIR/cluster.log" || fail 'the rollback did not bring the autoscaler back'
     # And off again.
-    upgrade
+    upgrade "${force[@]}"
 }
 
 # A rule comes by a changed ConfigMap: the pod of Prometheus, and what it has seen, stay.

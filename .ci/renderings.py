@@ -231,6 +231,21 @@ def check_existing_config_map():
                 render(**given)
 
 
+def check_schemas_beside_an_existing_config_map():
+    """A schema that others keep is mounted beside a configuration that others keep; what would not be read is refused, but for what values.yaml says itself."""
+    image = {"image": {"repository": "registry.example.org/a", "tag": "1"}}
+    made = render(values={"router": {"existingConfigMap": "graph"}, "subgraphs": {"a": image | {"sdlFrom": {"configMap": "schemas", "key": "of-a"}}}})
+    sources = next(volume for volume in made.pod("router")["spec"]["volumes"] if volume["name"] == "config")["projected"]["sources"]
+    assert sources == [
+        {"configMap": {"name": "graph"}},
+        {"configMap": {"name": "schemas", "items": [{"key": "of-a", "path": "a.graphql"}]}},
+    ], sources
+    for key, value in (("sdl", "type Query { a: Int }"), ("routerSettings", {"timeout": "5s"}), ("includeErrors", True), ("inGraph", False)):
+        for name, entry in (("a", image), ("statistiques", {})):
+            if (name, key) != ("statistiques", "includeErrors"):
+                refused(f"subgraphs.{name}.{key}", values={"router": {"existingConfigMap": "graph"}, "subgraphs": {name: entry | {key: value}}})
+
+
 def check_way_out():
     """Whatever a URL in the router's configuration names is let through, by its own port; where a variable tells it, the notes say so."""
     config = {

@@ -91,12 +91,10 @@ which a projected volume puts beside it.
 {{- define "abaque.router.volume" -}}
 {{- $map := default (include "abaque.componentName" (dict "root" . "component" "router")) .Values.router.existingConfigMap }}
 {{- $sources := list }}
-{{- if not .Values.router.existingConfigMap }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
 {{- if and (ne $subgraph.inGraph false) $subgraph.sdlFrom }}
 {{- $item := dict "key" $subgraph.sdlFrom.key "path" (printf "%s.graphql" $name) }}
 {{- $sources = append $sources (dict "configMap" (dict "name" $subgraph.sdlFrom.configMap "items" (list $item))) }}
-{{- end }}
 {{- end }}
 {{- end }}
 {{- if $sources }}

@@ -169,6 +169,19 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- range $key, $_ := omit $.Values.router.config "path" "discovery" }}
 {{- $mistakes = append $mistakes (printf "router.config.%s is not read where `router.existingConfigMap` has the configuration: say it there. Here are only `path` and `discovery`, which the chart has to know." $key) }}
 {{- end }}
+{{- /* What values.yaml itself says of the services of the project is no mistake. */}}
+{{- $usual := dict "calculatrice" (dict "includeErrors" true) "statistiques" (dict "includeErrors" true "routerSettings" (dict "subscriptions" (dict "share" false))) }}
+{{- range $name, $subgraph := $.Values.prepared.subgraphs }}
+{{- range $key := list "sdl" "routerSettings" "includeErrors" }}
+{{- $said := get $subgraph $key }}
+{{- if and $said (not (deepEqual $said (dig $name $key "" $usual))) }}
+{{- $mistakes = append $mistakes (printf "subgraphs.%s.%s is not read where `router.existingConfigMap` has the configuration: say it there. A schema may be mounted beside it by `sdlFrom`, as %s.graphql." $name $key $name) }}
+{{- end }}
+{{- end }}
+{{- if eq $subgraph.inGraph false }}
+{{- $mistakes = append $mistakes (printf "subgraphs.%s.inGraph: which subgraphs are in the graph is said where `router.existingConfigMap` has the configuration: take it out there, and leave this out." $name) }}
+{{- end }}
+{{- end }}
 {{- $there := dig "data" "router.yaml" "" (lookup "v1" "ConfigMap" $.Release.Namespace .) | fromYaml }}
 {{- if and $there (not (hasKey $there "Error")) }}
 {{- $path := default "/graphql" $there.path | toString }}

@@ -198,6 +198,20 @@ def check_settings_of_what_is_discovered():
     refused("has neither an `image.repository`", values={"subgraphs": settings})
 
 
+def check_images_of_others():
+    """A program of another maker runs as values say, by a tag of its own; images of the project have the chart's version wherever they come from."""
+    image = {"repository": "docker.io/library/node", "tag": "24"}
+    made = render(values={"subgraphs": {"a": {"image": image, "command": ["node"], "args": ["server.js"]}}})
+    container = made.pod("a")["spec"]["containers"][0]
+    assert (container["command"], container["args"]) == (["node"], ["server.js"]), container
+    assert "command" not in made.pod("calculatrice")["spec"]["containers"][0]
+    refused("subgraphs.a.image has neither a `tag` nor a `digest`", values={"subgraphs": {"a": {"image": {"repository": "docker.io/library/node"}}}})
+    render(values={"subgraphs": {"a": {"image": {"repository": "node", "digest": f"sha256:{'0' * 64}"}}}})
+    version = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+    made = render(values={"subgraphs": {"calculatrice": {"image": {"repository": "localhost:5000/mirror/calculatrice"}}}})
+    assert made.pod("calculatrice")["spec"]["containers"][0]["image"] == f"localhost:5000/mirror/calculatrice:{version}"
+
+
 def check_first_query():
     """The query that the notes show, and that `helm test` asks, is of fields that the graph has."""
     for subgraph in ({"enabled": False}, {"inGraph": False}, None):

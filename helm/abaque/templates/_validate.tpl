@@ -29,6 +29,11 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- else if not (or $subgraph.url $subgraph.image.repository $subgraph.discovered) }}
 {{- $mistakes = append $mistakes (printf "%s has neither an `image.repository` to run here nor a `url` where it runs: give one of them. Without both it may only be where the router looks for subgraphs by itself (`router.config.discovery.kubernetes`), and says how one of that name is treated." $at) }}
 {{- end }}
+{{- /* Under whatever registry and folder a mirror has them. */}}
+{{- $image := $subgraph.image }}
+{{- if and $image.repository (not $image.tag) (not $image.digest) (not (has (base $image.repository) (list "router" "calculatrice" "statistiques"))) }}
+{{- $mistakes = append $mistakes (printf "%s.image has neither a `tag` nor a `digest`: the chart's version, %s, is no tag of %s." $at $.Chart.AppVersion $image.repository) }}
+{{- end }}
 {{- $component := $subgraph.component }}
 {{- with get $components $component }}
 {{- $mistakes = append $mistakes (printf "%s and subgraphs.%s are both the component %s: change one of the names." $at . $component) }}

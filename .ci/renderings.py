@@ -212,6 +212,15 @@ def check_images_of_others():
     assert made.pod("calculatrice")["spec"]["containers"][0]["image"] == f"localhost:5000/mirror/calculatrice:{version}"
 
 
+def check_settings_of_grafana():
+    """Null takes a setting of the chart's away, so that a Secret may say it; no setting is the word for nothing."""
+    given = {"GF_LOG_MODE": None, "GF_OTHER": None, "GF_USERS_ALLOW_SIGN_UP": True, "GF_SERVER_HTTP_PORT": 3000, "GF_EMPTY": ""}
+    made = render(values={"grafana": {"config": given}})
+    told = {one["name"]: one.get("value") for one in made.pod("grafana")["spec"]["containers"][0]["env"]}
+    assert not {"GF_LOG_MODE", "GF_OTHER"} & set(told), told
+    assert (told["GF_USERS_ALLOW_SIGN_UP"], told["GF_SERVER_HTTP_PORT"], told["GF_SECURITY_DISABLE_GRAVATAR"], told["GF_EMPTY"]) == ("true", "3000", "true", ""), told
+
+
 def check_first_query():
     """The query that the notes show, and that `helm test` asks, is of fields that the graph has."""
     for subgraph in ({"enabled": False}, {"inGraph": False}, None):

@@ -102,6 +102,20 @@ def check_strategy():
     assert made.one("Deployment", "router")["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 2}
 
 
+def check_spread_of_a_generation():
+    """A constraint of values that selects nothing itself spreads each generation for itself: with as many replicas as nodes the new one would find no room else."""
+    constraint = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule"}
+    mine = {"labelSelector": {"matchLabels": {"a": "b"}}}
+    given = {"topologySpreadConstraints": [constraint, constraint | mine]}
+    made = render(values={"router": given, "subgraphDefaults": given})
+    for component in ("router", "calculatrice"):
+        pod = made.pod(component)
+        plain, selects = pod["spec"]["topologySpreadConstraints"]
+        assert plain["matchLabelKeys"] == ["pod-template-hash"], plain
+        assert plain["labelSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items(), plain
+        assert "matchLabelKeys" not in selects and selects["labelSelector"]["matchLabels"]["a"] == "b", selects
+
+
 def check_labels():
     """Labels of values go over the chart's, none is there twice, and by which pods are selected is nobody else's to say."""
     values = {

@@ -161,6 +161,18 @@ step_removal() {
     [[ -z $(pods_of addition) ]] || fail 'the subgraph that was removed still runs'
     if kube get service "$RELEASE-addition" >>"$CI_DIR/cluster.log" 2>&1; then fail 'the Service of the subgraph that was removed is still there'; fi
     expect "$FEDERATED" "$FEDERATED_ANSWER"
+    # In two steps, as where nothing is looked up: the second has nothing left to keep.
+    two_steps() {
+        upgrade "${THIRD[@]}" --set subgraphs.addition.inGraph=false
+        wait_for_the_end
+        upgrade
+    }
+    upgrade "${THIRD[@]}"
+    wait_for_the_end
+    third_answers
+    under_load 'a subgraph leaves the graph, and then the cluster' two_steps
+    [[ -z $(pods_of addition) ]] || fail 'the subgraph that had left the graph before it was taken away still runs'
+    expect "$FEDERATED" "$FEDERATED_ANSWER"
 }
 
 # An autoscaler takes over more replicas than it would begin with: none of them is lost in between. It is switched off when it has set the number itself, and a

@@ -235,6 +235,25 @@ def check_settings_of_grafana():
     assert (told["GF_USERS_ALLOW_SIGN_UP"], told["GF_SERVER_HTTP_PORT"], told["GF_SECURITY_DISABLE_GRAVATAR"], told["GF_EMPTY"]) == ("true", "3000", "true", ""), told
 
 
+def check_namespaces_that_are_opened():
+    """The notes say which namespace the policies open as a whole, since the port of the pods behind a Service is not known; of addresses of the internet they need not."""
+    values = {
+        "prometheus": {"alertmanagers": ["am.monitoring.svc:9093", "am.example.org:9093"], "remoteWrite": [{"url": "http://mimir.metrics:80/push"}]},
+        "grafana": {"datasourceUrl": "http://prometheus.monitoring.svc:9090"},
+        "telemetry": {"endpoint": "http://collector.observability.svc:4318"},
+    }
+    told = re.findall(r"By its URL, (.+) is a Service of the namespace (\w+)", render(values=values, notes=True).notes)
+    assert sorted(told) == [
+        ("am.monitoring.svc:9093 of prometheus.alertmanagers", "monitoring"),
+        ("grafana.datasourceUrl", "monitoring"),
+        ("http://mimir.metrics:80/push of prometheus.remoteWrite", "metrics"),
+        ("telemetry.endpoint", "observability"),
+    ], told
+    quiet = values | {"telemetry": {"endpoint": "http://collector.observability.svc:4318", "podPort": 4318}, "prometheus": {"enabled": False}}
+    assert "telemetry.endpoint is" not in (notes := render(values=quiet, notes=True).notes) and "prometheus." not in notes.replace("prometheus.monitoring", ""), notes
+    assert "By its URL" not in render(values=values | {"networkPolicy": {"enabled": False}}, notes=True).notes
+
+
 def check_first_query():
     """The query that the notes show, and that `helm test` asks, is of fields that the graph has."""
     for subgraph in ({"enabled": False}, {"inGraph": False}, None):

@@ -528,6 +528,19 @@ def check_figures_of_the_documents():
     assert told in text, f"it does not say: {told}"
 
 
+def check_names_in_full():
+    """Every pod asks for a name of the cluster in full as it is, before it goes through a search list."""
+    made = render()
+    names = [line.split("//")[1].split(":")[0] for line in made.one("ConfigMap", "grafana-provisioning")["data"]["datasource.yaml"].splitlines() if "url:" in line]
+    names += [argument.split("//")[1].split(":")[0] for pod in made.all("Pod") for argument in pod["spec"]["containers"][0]["args"] if "//" in argument]
+    fewest = min(name.count(".") for name in names)
+    for pod in [document["spec"]["template"] for document in made.all("Deployment")] + made.all("Pod"):
+        options = {option["name"]: option["value"] for option in pod["spec"].get("dnsConfig", {}).get("options", [])}
+        assert int(options.get("ndots", 5)) <= fewest, pod
+    assert "say it by `clusterDomain`" in render(notes=True).notes
+    assert "clusterDomain" not in render(values={"clusterDomain": "corp.internal"}, notes=True).notes
+
+
 def check_dual_stack():
     """A Service has no address of IPv6 before a program of the project that listens by IPv4 only; what listens as it pleases may have one."""
     told = "the programs listen on 0.0.0.0. Set `bindAddress`"

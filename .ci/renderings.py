@@ -139,7 +139,7 @@ def check_labels():
         assert made.one(kind, name)["metadata"]["labels"]["release"] == release, name
     assert made.pod("router")["metadata"]["labels"]["release"] == "c"
     own = {"app.kubernetes.io/component": "x"}
-    for path in (["commonLabels"], ["router", "podLabels"], ["prometheus", "podLabels"], ["router", "service", "labels"]):
+    for path in (["commonLabels"], ["router", "podLabels"], ["prometheus", "podLabels"], ["router", "service", "labels"], ["router", "httpRoute", "labels"]):
         refused(f"{'.'.join(path)}: the label app.kubernetes.io/component is the chart's own", values=nested(path, own))
     # What the API server refuses is refused before.
     for path in (["commonLabels"], ["router", "podLabels"], ["router", "podAnnotations"], ["router", "ingress", "annotations"], ["router", "nodeSelector"]):
@@ -488,6 +488,7 @@ def check_paths_from_outside():
     host = {"type": "URLRewrite", "urlRewrite": {"hostname": "b.example.org"}}
     refused("does not look as if it did", values={"router": {"httpRoute": route | {"filters": [headers, host]}}})
     render(values={"router": {"httpRoute": route | {"filters": [headers, *filters]}}})
+    refused("router.config.path: ", values={"router": {"config": {"path": "${GRAPH_PATH}"}}})
     exact = {"path": "/graphql", "pathType": "Exact"}
     render(values={"router": {"httpRoute": route | exact, "ingress": ingress | exact}})
     refused("value must be one of", values={"router": {"httpRoute": {"pathType": "Prefix"}}})
@@ -539,6 +540,17 @@ def check_names_in_full():
         assert int(options.get("ndots", 5)) <= fewest, pod
     assert "say it by `clusterDomain`" in render(notes=True).notes
     assert "clusterDomain" not in render(values={"clusterDomain": "corp.internal"}, notes=True).notes
+
+
+def check_routes():
+    """A route of the Gateway API has labels as an Ingress has; an Ingress may answer to every name, and then the notes do not make one up."""
+    route = {"enabled": True, "parentRefs": [{"name": "public"}], "labels": {"expose": "true"}}
+    assert render(values={"router": {"httpRoute": route}}).one("HTTPRoute", "router")["metadata"]["labels"]["expose"] == "true"
+    for hosts, endpoint in (([""], "http://localhost:4000/graphql"), (["", "a.example.org"], "http://a.example.org/graphql")):
+        made = render(values={"router": {"ingress": {"enabled": True, "hosts": hosts}}}, notes=True)
+        rules = made.one("Ingress", "router")["spec"]["rules"]
+        assert [rule.get("host", "") for rule in rules] == hosts and "host" not in rules[0], rules
+        assert f"curl -s {endpoint} " in made.notes, made.notes
 
 
 def check_dual_stack():
@@ -626,6 +638,10 @@ def check_port_by_default():
         after = render(values={"subgraphs": subgraphs, "subgraphDefaults": {"port": 4100}}, cluster=cluster)
         ports = {port["port"] for port in after.one("Service", "a")["spec"]["ports"]}
         assert ports == {4100, 9090}, ports
+    with Kubernetes(deployed(before, "router")) as cluster:
+        taken = {"a": subgraphs["a"] | {"port": 4100, "adminPort": 4000}}
+        refused("subgraphs.a.adminPort 4000 is the port of the Service at which", values={"subgraphs": taken}, cluster=cluster)
+        render(values={"subgraphs": {"a": taken["a"] | {"adminPort": 4001}}}, cluster=cluster)
     # Without a port for probes there was none.
     without = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}, "adminPort": None}}
     with Kubernetes(deployed(render(values={"subgraphs": without}), "router")) as cluster:

@@ -84,6 +84,9 @@ router's Deployment has a record of what its pods ask, which Helm looks up. With
 {{- $leaves = true }}
 {{- else }}
 {{- $port := include "abaque.subgraph.servicePort" (dict "subgraph" $was) | int }}
+{{- if and (eq $port (int $now.adminPort)) (ne $port (include "abaque.subgraph.servicePort" (dict "subgraph" $now) | int)) }}
+{{- $_ := set $now "lost" $port }}
+{{- end }}
 {{- $taken := concat (list (include "abaque.subgraph.servicePort" (dict "subgraph" $now) | int) (int $now.adminPort)) (default list $now.formerPorts) }}
 {{- if not (has $port $taken) }}
 {{- $_ := set $now "formerPorts" (append (default list $now.formerPorts) $port) }}

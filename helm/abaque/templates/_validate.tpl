@@ -11,6 +11,9 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = append $mistakes (printf "router.config.%s is set by the chart: leave it out, and say it by `%s`." $key (get (dict "listen" "bindAddress" "admin" "bindAddress" "subgraphs" "subgraphs" "keep" "router.keep") $key)) }}
 {{- end }}
 {{- end }}
+{{- if contains "${" (include "abaque.router.path" .) }}
+{{- $mistakes = append $mistakes "router.config.path: the checks, the notes and the dashboards have to know it: write the path itself, without a variable." }}
+{{- end }}
 {{- range $key, $value := dict "drain" "timeoutSeconds" "drain_delay" "delaySeconds" }}
 {{- if hasKey (default dict $router.config.timeouts) $key }}
 {{- $mistakes = append $mistakes (printf "router.config.timeouts.%s is set by the chart, which ties the pod's grace to it: say it by `router.drain.%s`." $key $value) }}
@@ -54,6 +57,9 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- if and (not $subgraph.url) $subgraph.adminPort (eq (int $subgraph.port) (int $subgraph.adminPort)) }}
 {{- $mistakes = append $mistakes (printf "%s: `port` and `adminPort` are both %d: choose two, or set `adminPort` to null where probes and metrics are on `port`." $at (int $subgraph.port)) }}
+{{- end }}
+{{- if $subgraph.lost }}
+{{- $mistakes = append $mistakes (printf "%s.adminPort %d is the port of the Service at which the previous routers still ask it: choose another for now, and this one by a later upgrade." $at (int $subgraph.lost)) }}
 {{- end }}
 {{- if and $subgraph.settingsPrefix (not $subgraph.adminPort) }}
 {{- $mistakes = append $mistakes (printf "%s: a service with `settingsPrefix` has probes and metrics on a port of their own: give `adminPort`." $at) }}
@@ -251,6 +257,7 @@ whatever a program listens on. Programs that take no settings of the chart liste
 {{- $_ := set $given (printf "%s.service.labels" $at) (default dict (get $.Values $at).service).labels }}
 {{- end }}
 {{- $_ := set $given "router.ingress.labels" .Values.router.ingress.labels }}
+{{- $_ := set $given "router.httpRoute.labels" .Values.router.httpRoute.labels }}
 {{- range $at := list "serviceMonitor" "prometheusRule" "dashboards" }}
 {{- $_ := set $given (printf "%s.labels" $at) (get $.Values $at).labels }}
 {{- end }}

@@ -500,9 +500,24 @@ def check_every_pod_can_be_placed():
     for key in ("podLabels", "podAnnotations", "affinity", "nodeSelector", "tolerations", "priorityClassName", "runtimeClassName"):
         for component in ("router", "subgraphDefaults", "prometheus", "grafana", "tests"):
             assert key in defaults[component], f"{component}.{key}"
-    for key in ("dnsConfig", "hostAliases", "initContainers", "extraContainers", "extraVolumes", "extraVolumeMounts", "extraEnvFrom"):
+    more = {
+        "lifecycle": {"preStop": {"sleep": {"seconds": 1}}},
+        "extraEnv": [{"name": "A", "value": "b"}],
+        "extraEnvFrom": [{"secretRef": {"name": "c"}}],
+        "terminationGracePeriodSeconds": 77,
+    }
+    for key in ("dnsConfig", "hostAliases", "initContainers", "extraContainers", "extraVolumes", "extraVolumeMounts", *more):
         for component in ("router", "subgraphDefaults", "prometheus", "grafana"):
-            assert key in defaults[component] or (component, key) == ("prometheus", "extraEnvFrom"), f"{component}.{key}"
+            assert key in defaults[component], f"{component}.{key}"
+    made = render(values=dict.fromkeys(("router", "subgraphDefaults", "prometheus", "grafana"), more))
+    for document in made.all("Deployment"):
+        pod = document["spec"]["template"]["spec"]
+        container = pod["containers"][0]
+        assert pod["terminationGracePeriodSeconds"] == 77 and container["lifecycle"] == more["lifecycle"], document
+        assert more["extraEnv"][0] in container["env"] and container["envFrom"] == more["extraEnvFrom"], document
+    limited = {"requests": {"cpu": "1m"}, "limits": {"cpu": "100m", "memory": "32Mi"}}
+    for pod in render(values={"tests": {"resources": limited}}).all("Pod"):
+        assert pod["spec"]["containers"][0]["resources"]["limits"] == limited["limits"], pod
     for key in ("annotations", "labels", "appProtocol", "ipFamilyPolicy", "ipFamilies"):
         for component in ("router", "subgraphDefaults", "prometheus", "grafana"):
             assert key in defaults[component]["service"], f"{component}.service.{key}"

@@ -254,6 +254,25 @@ def check_namespaces_that_are_opened():
     assert "By its URL" not in render(values=values | {"networkPolicy": {"enabled": False}}, notes=True).notes
 
 
+def check_probes_of_others():
+    """A server that answers no GET is probed by a connection, one with TLS by TLS; what an example of the README leaves out, a program of another maker lacks."""
+    a = {"image": {"repository": "registry.example.org/a", "tag": "1"}, "adminPort": None, "metrics": {"enabled": False}}
+    made = render(values={"subgraphs": {"tcp": a | {"probes": {"handler": "tcp"}}, "tls": a | {"probes": {"scheme": "HTTPS", "readinessPath": "/ready"}}}})
+    for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+        connects = made.pod("tcp")["spec"]["containers"][0][kind]
+        assert connects["tcpSocket"] == {"port": "http"} and "httpGet" not in connects and connects["periodSeconds"], connects
+        asks = made.pod("tls")["spec"]["containers"][0][kind]["httpGet"]
+        assert (asks["scheme"], asks["port"]) == ("HTTPS", "http"), asks
+    assert "scheme" not in made.pod("calculatrice")["spec"]["containers"][0]["livenessProbe"]["httpGet"]
+    refused("value must be one of", values={"subgraphs": {"a": a | {"probes": {"handler": "grpc"}}}})
+    text = (CHART / "README.md").read_text()
+    example = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    made = render(values=example)
+    (name,) = example["subgraphs"]
+    assert not re.search(r"/health/|/metrics", yaml.safe_dump(made.pod(name))), "it asks paths that only services of the project have"
+    assert name not in made.one("ConfigMap", "prometheus")["data"]["prometheus.yaml"], "it is scraped for metrics that it does not have"
+
+
 def check_first_query():
     """The query that the notes show, and that `helm test` asks, is of fields that the graph has."""
     for subgraph in ({"enabled": False}, {"inGraph": False}, None):

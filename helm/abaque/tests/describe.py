@@ -26,6 +26,8 @@ ENUMS = {
     "updateMode": ["Off", "Initial", "Recreate", "InPlaceOrRecreate"],
     "externalTrafficPolicy": ["Cluster", "Local"],
     "reload": ["rollout", "watch"],
+    "handler": ["http", "tcp"],
+    "scheme": ["HTTP", "HTTPS"],
     "pathType": ["Prefix", "Exact", "ImplementationSpecific"],
 }
 ROUTE_PATH_TYPES = ["PathPrefix", "Exact", "RegularExpression"]

@@ -178,6 +178,21 @@ step_adopted() {
     PATH_OF_GRAPHQL=
 }
 
+# The router alone, over a subgraph of somebody else.
+step_router_only() {
+    local release=$RELEASE given
+    others_subgraph shop "${IMAGES[calculatrice]}" 4001 9091
+    # Those of the run are of more than the router.
+    mapfile -t given < <(values_of router "${IMAGES[router]}")
+    RELEASE=abaque-only
+    helm_here install "$RELEASE" "$CHART" --values "$CHART/values-router-only.yaml" "${given[@]}" --set "subgraphs.shop.url=http://shop.$ELSEWHERE.svc/graphql" \
+        --set subgraphs.shop.podPort=4001 --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    expect '{ addition(a: 0.1, b: 0.2) }' '{"data":{"addition":"0.3"}}'
+    step_test
+    helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    RELEASE=$release
+}
+
 # The router's configuration and a schema, which gives a field to another subgraph, come from ConfigMaps that are there already.
 step_existing() {
     local existing

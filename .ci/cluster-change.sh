@@ -80,6 +80,14 @@ step_released() {
     done
     step_test
     helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    # The first one kept no record of what its routers ask.
+    third_values
+    helm_here install "$RELEASE" "$chart" "${VALUES[@]}" "${ALONE[@]}" "${THIRD[@]}" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    third_answers
+    under_load 'the release is upgraded, and loses a subgraph by that' \
+        helm_here upgrade "$RELEASE" "$CHART" --reset-then-reuse-values --set subgraphs.addition=null --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    [[ -n $(pods_of addition) ]] || fail 'the subgraph was taken away from the routers of the earlier chart'
+    helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
     # What hooks of before left is no release's.
     kube delete networkpolicies,pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" >>"$CI_DIR/cluster.log"
     RELEASE=$release

@@ -358,14 +358,18 @@ def check_way_out():
     assert told in made.notes, made.notes
 
 
+def owned(document):
+    """An object as a cluster has it of this release: Helm takes over no other."""
+    owner = {"meta.helm.sh/release-name": "abaque", "meta.helm.sh/release-namespace": "abaque"}
+    document["metadata"] |= {"generation": 1, "annotations": owner | document["metadata"].get("annotations", {})}
+    return document
+
+
 def deployed(made, *names, **status):
     """Deployments of a rendering as a cluster has them when they have been rolled out."""
     settled = {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}
     for name in names:
-        document = made.one("Deployment", name)
-        owner = {"meta.helm.sh/release-name": "abaque", "meta.helm.sh/release-namespace": "abaque"}
-        document["metadata"] |= {"generation": 1, "annotations": owner | document["metadata"].get("annotations", {})}
-        yield document | {"status": settled | status}
+        yield owned(made.one("Deployment", name)) | {"status": settled | status}
 
 
 def check_replicas_under_an_autoscaler():
@@ -392,6 +396,41 @@ def check_replicas_under_an_autoscaler():
         with Kubernetes(running) as cluster:
             fixed = render(values=scaled, cluster=cluster)
             assert replicas(fixed) == [5, 2], "what was said is said no more"
+
+
+def check_subgraph_of_the_first_chart():
+    """The first chart made no record of what its routers ask: what the upgrade from it takes away is known by their configuration, and runs on as it ran."""
+    image = {"repository": "registry.example.org:5000/a", "tag": "1.2.3"}
+    entry = {"image": image, "port": 4003, "adminPort": 9093, "settingsPrefix": "A", "args": ["serve"], "resources": {"limits": {"memory": "99Mi"}}}
+    subgraphs = {"a": entry, "b": {"url": "http://b.shop.svc:4000/graphql"}, "c": {"url": "http://${C_HOST}/graphql"}}
+    before = render(values={"subgraphs": subgraphs})
+    running = list(deployed(before, "router", "a"))
+    del running[0]["metadata"]["annotations"]["abaque.dev/subgraphs"]
+    configuration = owned(before.one("ConfigMap", "router"))
+    configuration["data"]["router.yaml"] = configuration["data"]["router.yaml"].replace(".svc.cluster.local:", ".svc:")
+    was = before.pod("a")["spec"]
+    with Kubernetes([*running, configuration, owned(before.one("Service", "a"))]) as cluster:
+        after = render(cluster=cluster)
+        left = after.pod("a")["spec"]
+        for key in ("image", "args", "env", "ports", "resources", "readinessProbe", "securityContext"):
+            assert left["containers"][0][key] == was["containers"][0][key], f"{key}: {left['containers'][0][key]}"
+        assert left["terminationGracePeriodSeconds"] == was["terminationGracePeriodSeconds"]
+        assert {port["port"] for port in after.one("Service", "a")["spec"]["ports"]} == {4003, 9093}
+        assert "a" not in after.router()["subgraphs"]
+        rules = yaml.safe_dump(after.one("NetworkPolicy", "router")["spec"]["egress"])
+        assert "component: a" in rules and "name: shop" in rules, rules
+        leaving = json.loads(after.one("Deployment", "router")["metadata"]["annotations"]["abaque.dev/subgraphs"])["leaving"]
+        assert [one["name"] for one in leaving] == ["a", "b", "c"], leaving
+        # Those that stay are as values say, by the ports of before and of now.
+        stays = render(values={"subgraphs": subgraphs | {"a": entry | {"port": 4103}}}, cluster=cluster)
+        assert {port["port"] for port in stays.one("Service", "a")["spec"]["ports"]} == {4103, 4003, 9093}
+        same = render(values={"subgraphs": subgraphs}, cluster=cluster)
+        assert json.loads(same.one("Deployment", "router")["metadata"]["annotations"]["abaque.dev/subgraphs"])["leaving"] == []
+    digest = f"sha256:{'0' * 64}"
+    running[1]["spec"]["template"]["spec"]["containers"][0]["image"] = f"mirror.example.org/a@{digest}"
+    with Kubernetes([*running, configuration]) as cluster:
+        for values in ({}, {"global": {"imageRegistry": "mirror.example.org"}}):
+            assert render(values=values, cluster=cluster).pod("a")["spec"]["containers"][0]["image"] == f"mirror.example.org/a@{digest}"
 
 
 def check_leftover_of_the_first_chart():

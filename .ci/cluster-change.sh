@@ -75,22 +75,26 @@ step_released() {
     left=$(kube get networkpolicies,pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" --output name | paste -sd ' ')
     printf 'its checks leave: %s\n' "${left:-nothing}"
     for option in --reuse-values --reset-then-reuse-values; do
-        under_load "the release is upgraded with $option" \
-            helm_here upgrade "$RELEASE" "$CHART" "$option" --wait --timeout "${PATIENCE}s" --set "router.podAnnotations.upgraded=by$option" >"$CI_DIR/notes"
+        under_load "the release is upgraded with $option" upgrade_released "$option" --set "router.podAnnotations.upgraded=by$option"
     done
     step_test
     helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    # What hooks of before left is no release's.
+    kube delete networkpolicies,pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" >>"$CI_DIR/cluster.log"
+    wait_for_the_end
     # The first one kept no record of what its routers ask.
     third_values
     helm_here install "$RELEASE" "$chart" "${VALUES[@]}" "${ALONE[@]}" "${THIRD[@]}" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
     third_answers
-    under_load 'the release is upgraded, and loses a subgraph by that' \
-        helm_here upgrade "$RELEASE" "$CHART" --reset-then-reuse-values --set subgraphs.addition=null --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    under_load 'the release is upgraded, and loses a subgraph by that' upgrade_released --reset-then-reuse-values --set subgraphs.addition=null
     [[ -n $(pods_of addition) ]] || fail 'the subgraph was taken away from the routers of the earlier chart'
     helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
-    # What hooks of before left is no release's.
-    kube delete networkpolicies,pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" >>"$CI_DIR/cluster.log"
     RELEASE=$release
+}
+
+# upgrade_released OPTION…: to this chart, by the values that the release has.
+upgrade_released() {
+    helm_here upgrade "$RELEASE" "$CHART" "$@" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
 }
 
 # Somebody scales by hand, and upgrades later: as docs/operations.md says.

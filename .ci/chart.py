@@ -59,8 +59,8 @@ def check(documents, wrong):
                 # What values add beside it may have none.
                 if document["kind"] == "Deployment" and container is spec["containers"][0] and not probe:
                     wrong.append(f"{name} has no {kind}")
-                elif probe and probe["httpGet"]["port"] not in ports:
-                    wrong.append(f"{name}: {kind} asks the port {probe['httpGet']['port']}, which is not there")
+                elif probe and (port := (probe.get("httpGet") or probe["tcpSocket"])["port"]) not in ports:
+                    wrong.append(f"{name}: {kind} asks the port {port}, which is not there")
             mounts = {mount["name"] for mount in container.get("volumeMounts", [])}
             if missing := mounts - {volume["name"] for volume in spec.get("volumes", [])}:
                 wrong.append(f"{name} mounts {missing}, which are no volumes")

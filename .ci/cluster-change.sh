@@ -47,9 +47,13 @@ restart() {
     kube rollout status "deployment/$RELEASE-$1" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
 }
 
-# The chart of a release before (--from), of which an upgrade takes the values over: with its old defaults, and with the new ones.
+# The first chart that releases are upgraded from, as long as there is no tag.
+FIRST_CHART=b75c8e9d
+
+# The chart of a release before (--from), of which an upgrade takes the values over: with its old defaults, and with the new ones. Its checks are run
+# before, whatever they find: what they leave behind must be in nobody's way.
 step_released() {
-    local chart=$CI_DIR/released/helm/abaque release=$RELEASE since option
+    local chart=$CI_DIR/released/helm/abaque release=$RELEASE since option left
     if [[ -n $FROM ]]; then
         chart=$FROM
     else
@@ -58,11 +62,8 @@ step_released() {
             return
         fi
         # Not the tag of this very commit, which a release has: an upgrade from itself proves nothing.
-        since=$(git describe --tags --abbrev=0 --match 'v*' 'HEAD^' 2>/dev/null || git rev-list --max-count 1 --skip 5 HEAD -- helm/abaque)
-        if [[ -z $since ]]; then
-            printf 'no release and no earlier chart is there yet to upgrade from\n'
-            return
-        fi
+        since=$(git describe --tags --abbrev=0 --match 'v*' 'HEAD^' 2>/dev/null || printf '%s' "$FIRST_CHART")
+        git cat-file -e "$since^{commit}" || fail "the chart to upgrade from, that of $since, is not in the history"
         rm -rf "$CI_DIR/released"
         mkdir -p "$CI_DIR/released"
         git archive "$since" helm/abaque | tar -x -C "$CI_DIR/released"
@@ -70,24 +71,46 @@ step_released() {
     fi
     RELEASE=abaque-before
     helm_here install "$RELEASE" "$chart" "${VALUES[@]}" "${ALONE[@]}" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    helm_here test "$RELEASE" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log" 2>&1 || printf 'the checks of that chart fail here\n'
+    left=$(kube get networkpolicies,pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" --output name | paste -sd ' ')
+    printf 'its checks leave: %s\n' "${left:-nothing}"
     for option in --reuse-values --reset-then-reuse-values; do
-        under_load "the release is upgraded with $option" \
-            helm_here upgrade "$RELEASE" "$CHART" "$option" --wait --timeout "${PATIENCE}s"  --set "router.podAnnotations.upgraded=by$option" >"$CI_DIR/notes"
+        under_load "the release is upgraded with $option" upgrade_released "$option" --set "router.podAnnotations.upgraded=by$option"
     done
     step_test
+    helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    # What hooks of before left is no release's.
+    kube delete networkpolicies,pods --selector "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=test" >>"$CI_DIR/cluster.log"
+    wait_for_the_end
+    # The first one kept no record of what its routers ask.
+    third_values
+    helm_here install "$RELEASE" "$chart" "${VALUES[@]}" "${ALONE[@]}" "${THIRD[@]}" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    third_answers
+    under_load 'the release is upgraded, and loses a subgraph by that' upgrade_released --reset-then-reuse-values --set subgraphs.addition=null
+    [[ -n $(pods_of addition) ]] || fail 'the subgraph was taken away from the routers of the earlier chart'
     helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
     RELEASE=$release
 }
 
+# upgrade_released OPTION…: to this chart, by the values that the release has.
+upgrade_released() {
+    helm_here upgrade "$RELEASE" "$CHART" "$@" --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+}
+
 # Somebody scales by hand, and upgrades later: as docs/operations.md says.
 step_scaled() {
-    local force=()
-    # Only Helm 4 knows of managers of fields.
-    if helm_here upgrade --help | grep -q -- --force-conflicts; then force=(--force-conflicts); fi
+    local force
+    force_conflicts
     kube scale "deployment/$RELEASE-router" --replicas 3
     kube rollout status "deployment/$RELEASE-router" --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
     under_load 'an upgrade after kubectl scale' upgrade "${force[@]}"
     [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas}') == 2 ]] || fail 'the upgrade left the replicas as kubectl scale had set them'
+}
+
+# force_conflicts: sets `force` to the option by which a field is taken from another manager. Only Helm 4 knows of these.
+force_conflicts() {
+    force=()
+    if helm_here upgrade --help | grep -q -- --force-conflicts; then force=(--force-conflicts); fi
 }
 
 # The values of a third subgraph, which takes over a field from another.
@@ -150,11 +173,25 @@ step_removal() {
     [[ -z $(pods_of addition) ]] || fail 'the subgraph that was removed still runs'
     if kube get service "$RELEASE-addition" >>"$CI_DIR/cluster.log" 2>&1; then fail 'the Service of the subgraph that was removed is still there'; fi
     expect "$FEDERATED" "$FEDERATED_ANSWER"
+    # In two steps, as where nothing is looked up: the second has nothing left to keep.
+    two_steps() {
+        upgrade "${THIRD[@]}" --set subgraphs.addition.inGraph=false
+        wait_for_the_end
+        upgrade
+    }
+    upgrade "${THIRD[@]}"
+    wait_for_the_end
+    third_answers
+    under_load 'a subgraph leaves the graph, and then the cluster' two_steps
+    [[ -z $(pods_of addition) ]] || fail 'the subgraph that had left the graph before it was taken away still runs'
+    expect "$FEDERATED" "$FEDERATED_ANSWER"
 }
 
-# An autoscaler takes over more replicas than it would begin with: none of them is lost in between.
+# An autoscaler takes over more replicas than it would begin with: none of them is lost in between. It is switched off when it has set the number itself, and a
+# rollback brings it back: as docs/operations.md says.
 step_autoscaling() {
-    local few=4
+    local few=4 force end
+    force_conflicts
     watched() {
         local seen end=$((SECONDS + 15))
         upgrade --set router.autoscaling.enabled=true &
@@ -169,8 +206,19 @@ step_autoscaling() {
     under_load 'autoscaling is switched on' watched
     ((few == 4)) || fail "$few replicas of the router were ready when autoscaling was switched on, and there were 4"
     printf 'never fewer than %s replicas ready\n' "$few"
+    # By the autoscaler alone, whose field the number is then.
+    kube patch horizontalpodautoscaler "$RELEASE-router" --type merge --patch '{"spec":{"minReplicas":5}}' >>"$CI_DIR/cluster.log"
+    end=$((SECONDS + PATIENCE))
+    until [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas} {.status.readyReplicas}') == '5 5' ]]; do
+        ((SECONDS < end)) || fail 'the autoscaler does not scale the router to 5'
+        sleep 1
+    done
+    under_load 'autoscaling is switched off' upgrade "${force[@]}"
+    [[ $(kube get deployment "$RELEASE-router" --output jsonpath='{.spec.replicas}') == 2 ]] || fail 'the upgrade left the replicas as the autoscaler had set them'
+    under_load 'it is rolled back to' helm_here rollback "$RELEASE" "${force[@]}" --wait --timeout "${PATIENCE}s"
+    kube get horizontalpodautoscaler "$RELEASE-router" >>"$CI_DIR/cluster.log" || fail 'the rollback did not bring the autoscaler back'
     # And off again.
-    upgrade
+    upgrade "${force[@]}"
 }
 
 # A rule comes by a changed ConfigMap: the pod of Prometheus, and what it has seen, stay.

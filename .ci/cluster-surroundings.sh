@@ -178,6 +178,63 @@ step_adopted() {
     PATH_OF_GRAPHQL=
 }
 
+# The router alone, over a subgraph of somebody else.
+step_router_only() {
+    local release=$RELEASE given
+    others_subgraph shop "${IMAGES[calculatrice]}" 4001 9091
+    # Those of the run are of more than the router.
+    mapfile -t given < <(values_of router "${IMAGES[router]}")
+    RELEASE=abaque-only
+    helm_here install "$RELEASE" "$CHART" --values "$CHART/values-router-only.yaml" "${given[@]}" --set "subgraphs.shop.url=http://shop.$ELSEWHERE.svc/graphql" \
+        --set subgraphs.shop.podPort=4001 --wait --timeout "${PATIENCE}s" >"$CI_DIR/notes"
+    expect '{ addition(a: 0.1, b: 0.2) }' '{"data":{"addition":"0.3"}}'
+    step_test
+    helm_here uninstall "$RELEASE" --wait --timeout "${PATIENCE}s" >>"$CI_DIR/cluster.log"
+    RELEASE=$release
+}
+
+# The router's configuration and a schema, which gives a field to another subgraph, come from ConfigMaps that are there already.
+step_existing() {
+    local existing
+    cat >"$CI_DIR/existing.yaml" <<END
+listen: 0.0.0.0:4000
+admin: 0.0.0.0:9090
+path: /existing
+expose_plan: true
+subgraphs:
+  calculatrice: { url: "http://$RELEASE-calculatrice:4001/graphql" }
+  statistiques: { url: "http://$RELEASE-statistiques:4002/graphql" }
+  other: { url: "http://$RELEASE-other:8080/graphql", sdl: ./other.graphql }
+END
+    cat >"$CI_DIR/existing.graphql" <<'END'
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@override"])
+scalar Decimal @specifiedBy(url: "https://www.w3.org/TR/xmlschema11-2/#decimal")
+type Query { soustraction(a: Decimal!, b: Decimal!): Decimal! @override(from: "calculatrice") }
+END
+    kube create configmap existing --from-file "router.yaml=$CI_DIR/existing.yaml" >>"$CI_DIR/cluster.log"
+    kube create configmap schemas --from-file "of-other=$CI_DIR/existing.graphql" >>"$CI_DIR/cluster.log"
+    mapfile -t existing < <(
+        values_of other "${IMAGES[calculatrice]}"
+        printf '%s\n' --set router.existingConfigMap=existing --set router.config.path=/existing --set subgraphs.other.port=8080 \
+            --set subgraphs.other.adminPort=9091 --set subgraphs.other.settingsPrefix=CALCULATRICE --set subgraphs.other.replicas=1 \
+            --set subgraphs.other.podDisruptionBudget.enabled=false --set subgraphs.other.sdlFrom.configMap=schemas --set subgraphs.other.sdlFrom.key=of-other
+    )
+    upgrade "${existing[@]}"
+    wait_for_the_end
+    PATH_OF_GRAPHQL=/existing
+    ask '{ addition(a: 0.1, b: 0.2) soustraction(a: 3, b: 1) }'
+    [[ $ANSWER == '{"data":{"addition":"0.3","soustraction":"2"}'*'"other"'* ]] || fail "the configuration that was there is not the router's: $ANSWER"
+    printf '%s\n' "$ANSWER"
+    step_test
+    # Once more, since what leaves is kept for the routers of before.
+    upgrade
+    wait_for_the_end
+    upgrade
+    PATH_OF_GRAPHQL=
+    kube delete configmap existing schemas >>"$CI_DIR/cluster.log"
+    expect "$FEDERATED" "$FEDERATED_ANSWER"
+}
+
 # A node that is not for the release is no place that waits for a replica: neither the first install nor a rollout does. A component with one
 # replica may be evicted, so that its node can be drained.
 step_tainted() {

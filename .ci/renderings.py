@@ -6,6 +6,7 @@ Each function below whose name begins with `check_` is one property; its docstri
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,20 @@ def check_strategy():
     assert made.one("Deployment", "router")["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 2}
 
 
+def check_spread_of_a_generation():
+    """A constraint of values that selects nothing itself spreads each generation for itself: with as many replicas as nodes the new one would find no room else."""
+    constraint = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule"}
+    mine = {"labelSelector": {"matchLabels": {"a": "b"}}}
+    given = {"topologySpreadConstraints": [constraint, constraint | mine]}
+    made = render(values={"router": given, "subgraphDefaults": given})
+    for component in ("router", "calculatrice"):
+        pod = made.pod(component)
+        plain, selects = pod["spec"]["topologySpreadConstraints"]
+        assert plain["matchLabelKeys"] == ["pod-template-hash"], plain
+        assert plain["labelSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items(), plain
+        assert "matchLabelKeys" not in selects and selects["labelSelector"]["matchLabels"]["a"] == "b", selects
+
+
 def check_labels():
     """Labels of values go over the chart's, none is there twice, and by which pods are selected is nobody else's to say."""
     values = {
@@ -124,7 +139,7 @@ def check_labels():
         assert made.one(kind, name)["metadata"]["labels"]["release"] == release, name
     assert made.pod("router")["metadata"]["labels"]["release"] == "c"
     own = {"app.kubernetes.io/component": "x"}
-    for path in (["commonLabels"], ["router", "podLabels"], ["prometheus", "podLabels"], ["router", "service", "labels"]):
+    for path in (["commonLabels"], ["router", "podLabels"], ["prometheus", "podLabels"], ["router", "service", "labels"], ["router", "httpRoute", "labels"]):
         refused(f"{'.'.join(path)}: the label app.kubernetes.io/component is the chart's own", values=nested(path, own))
     # What the API server refuses is refused before.
     for path in (["commonLabels"], ["router", "podLabels"], ["router", "podAnnotations"], ["router", "ingress", "annotations"], ["router", "nodeSelector"]):
@@ -170,6 +185,94 @@ def check_services_by_url():
     assert told("https://a.shop/", 4001) == ["shop"]
 
 
+def check_tests_of_subgraphs():
+    """A subgraph that runs here is asked by itself, whatever it calls its root type, unless values say that it would not answer."""
+    image = {"image": {"repository": "registry.example.org/a", "tag": "1"}}
+    made = render(values={"subgraphs": {"a": image, "b": image | {"tests": {"enabled": False}}}})
+    names = {pod["metadata"]["name"] for pod in made.all("Pod")}
+    assert "abaque-test-subgraph-a" in names and "abaque-test-subgraph-b" not in names, names
+    arguments = made.one("Pod", "test-subgraph-a")["spec"]["containers"][0]["args"]
+    assert [wanted for flag, wanted in zip(arguments, arguments[1:]) if flag == "--contains"] == ['"__typename":'], arguments
+    switched_off = render(values={"subgraphDefaults": {"tests": {"enabled": False}}})
+    assert not [pod for pod in switched_off.all("Pod") if "test-subgraph" in pod["metadata"]["name"]]
+    assert switched_off.one("Pod", "test-federated")
+
+
+def check_settings_of_what_is_discovered():
+    """What the router does differently for a subgraph that it finds by itself can be said, and nothing is deployed for it."""
+    settings = {"products": {"routerSettings": {"timeout": "5s"}, "includeErrors": True}}
+    discovers = {"router": {"config": {"discovery": {"kubernetes": {}}}}}
+    made = render(values=discovers | {"subgraphs": settings | {"calculatrice": None, "statistiques": None}}, notes=True)
+    assert made.router()["subgraphs"] == {"products": {"timeout": "5s"}}, made.router()
+    assert made.router()["include_subgraph_errors"] == {"products": True}
+    about = [document["metadata"]["name"] for document in made.documents if "products" in document["metadata"]["name"]]
+    assert not about, about
+    record = json.loads(made.one("Deployment", "router")["metadata"]["annotations"]["abaque.dev/subgraphs"])
+    assert record["inGraph"] == [], record
+    refused("has neither an `image.repository`", values={"subgraphs": settings})
+
+
+def check_images_of_others():
+    """A program of another maker runs as values say, by a tag of its own; images of the project have the chart's version wherever they come from."""
+    image = {"repository": "docker.io/library/node", "tag": "24"}
+    made = render(values={"subgraphs": {"a": {"image": image, "command": ["node"], "args": ["server.js"]}}})
+    container = made.pod("a")["spec"]["containers"][0]
+    assert (container["command"], container["args"]) == (["node"], ["server.js"]), container
+    assert "command" not in made.pod("calculatrice")["spec"]["containers"][0]
+    refused("subgraphs.a.image has neither a `tag` nor a `digest`", values={"subgraphs": {"a": {"image": {"repository": "docker.io/library/node"}}}})
+    render(values={"subgraphs": {"a": {"image": {"repository": "node", "digest": f"sha256:{'0' * 64}"}}}})
+    version = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+    made = render(values={"subgraphs": {"calculatrice": {"image": {"repository": "localhost:5000/mirror/calculatrice"}}}})
+    assert made.pod("calculatrice")["spec"]["containers"][0]["image"] == f"localhost:5000/mirror/calculatrice:{version}"
+
+
+def check_settings_of_grafana():
+    """Null takes a setting of the chart's away, so that a Secret may say it; no setting is the word for nothing."""
+    given = {"GF_LOG_MODE": None, "GF_OTHER": None, "GF_USERS_ALLOW_SIGN_UP": True, "GF_SERVER_HTTP_PORT": 3000, "GF_EMPTY": ""}
+    made = render(values={"grafana": {"config": given}})
+    told = {one["name"]: one.get("value") for one in made.pod("grafana")["spec"]["containers"][0]["env"]}
+    assert not {"GF_LOG_MODE", "GF_OTHER"} & set(told), told
+    assert (told["GF_USERS_ALLOW_SIGN_UP"], told["GF_SERVER_HTTP_PORT"], told["GF_SECURITY_DISABLE_GRAVATAR"], told["GF_EMPTY"]) == ("true", "3000", "true", ""), told
+
+
+def check_namespaces_that_are_opened():
+    """The notes say which namespace the policies open as a whole, since the port of the pods behind a Service is not known; of addresses of the internet they need not."""
+    values = {
+        "prometheus": {"alertmanagers": ["am.monitoring.svc:9093", "am.example.org:9093"], "remoteWrite": [{"url": "http://mimir.metrics:80/push"}]},
+        "grafana": {"datasourceUrl": "http://prometheus.monitoring.svc:9090"},
+        "telemetry": {"endpoint": "http://collector.observability.svc:4318"},
+    }
+    told = re.findall(r"By its URL, (.+) is a Service of the namespace (\w+)", render(values=values, notes=True).notes)
+    assert sorted(told) == [
+        ("am.monitoring.svc:9093 of prometheus.alertmanagers", "monitoring"),
+        ("grafana.datasourceUrl", "monitoring"),
+        ("http://mimir.metrics:80/push of prometheus.remoteWrite", "metrics"),
+        ("telemetry.endpoint", "observability"),
+    ], told
+    quiet = values | {"telemetry": {"endpoint": "http://collector.observability.svc:4318", "podPort": 4318}, "prometheus": {"enabled": False}}
+    assert "telemetry.endpoint is" not in (notes := render(values=quiet, notes=True).notes) and "prometheus." not in notes.replace("prometheus.monitoring", ""), notes
+    assert "By its URL" not in render(values=values | {"networkPolicy": {"enabled": False}}, notes=True).notes
+
+
+def check_probes_of_others():
+    """A server that answers no GET is probed by a connection, one with TLS by TLS; what an example of the README leaves out, a program of another maker lacks."""
+    a = {"image": {"repository": "registry.example.org/a", "tag": "1"}, "adminPort": None, "metrics": {"enabled": False}}
+    made = render(values={"subgraphs": {"tcp": a | {"probes": {"handler": "tcp"}}, "tls": a | {"probes": {"scheme": "HTTPS", "readinessPath": "/ready"}}}})
+    for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+        connects = made.pod("tcp")["spec"]["containers"][0][kind]
+        assert connects["tcpSocket"] == {"port": "http"} and "httpGet" not in connects and connects["periodSeconds"], connects
+        asks = made.pod("tls")["spec"]["containers"][0][kind]["httpGet"]
+        assert (asks["scheme"], asks["port"]) == ("HTTPS", "http"), asks
+    assert "scheme" not in made.pod("calculatrice")["spec"]["containers"][0]["livenessProbe"]["httpGet"]
+    refused("value must be one of", values={"subgraphs": {"a": a | {"probes": {"handler": "grpc"}}}})
+    text = (CHART / "README.md").read_text()
+    example = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    made = render(values=example)
+    (name,) = example["subgraphs"]
+    assert not re.search(r"/health/|/metrics", yaml.safe_dump(made.pod(name))), "it asks paths that only services of the project have"
+    assert name not in made.one("ConfigMap", "prometheus")["data"]["prometheus.yaml"], "it is scraped for metrics that it does not have"
+
+
 def check_first_query():
     """The query that the notes show, and that `helm test` asks, is of fields that the graph has."""
     for subgraph in ({"enabled": False}, {"inGraph": False}, None):
@@ -201,6 +304,21 @@ def check_existing_config_map():
                 refused(reason, **given)
             else:
                 render(**given)
+
+
+def check_schemas_beside_an_existing_config_map():
+    """A schema that others keep is mounted beside a configuration that others keep; what would not be read is refused, but for what values.yaml says itself."""
+    image = {"image": {"repository": "registry.example.org/a", "tag": "1"}}
+    made = render(values={"router": {"existingConfigMap": "graph"}, "subgraphs": {"a": image | {"sdlFrom": {"configMap": "schemas", "key": "of-a"}}}})
+    sources = next(volume for volume in made.pod("router")["spec"]["volumes"] if volume["name"] == "config")["projected"]["sources"]
+    assert sources == [
+        {"configMap": {"name": "graph"}},
+        {"configMap": {"name": "schemas", "items": [{"key": "of-a", "path": "a.graphql"}]}},
+    ], sources
+    for key, value in (("sdl", "type Query { a: Int }"), ("routerSettings", {"timeout": "5s"}), ("includeErrors", True), ("inGraph", False)):
+        for name, entry in (("a", image), ("statistiques", {})):
+            if (name, key) != ("statistiques", "includeErrors"):
+                refused(f"subgraphs.{name}.{key}", values={"router": {"existingConfigMap": "graph"}, "subgraphs": {name: entry | {key: value}}})
 
 
 def check_way_out():
@@ -240,14 +358,18 @@ def check_way_out():
     assert told in made.notes, made.notes
 
 
+def owned(document):
+    """An object as a cluster has it of this release: Helm takes over no other."""
+    owner = {"meta.helm.sh/release-name": "abaque", "meta.helm.sh/release-namespace": "abaque"}
+    document["metadata"] |= {"generation": 1, "annotations": owner | document["metadata"].get("annotations", {})}
+    return document
+
+
 def deployed(made, *names, **status):
     """Deployments of a rendering as a cluster has them when they have been rolled out."""
     settled = {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}
     for name in names:
-        document = made.one("Deployment", name)
-        owner = {"meta.helm.sh/release-name": "abaque", "meta.helm.sh/release-namespace": "abaque"}
-        document["metadata"] |= {"generation": 1, "annotations": owner | document["metadata"].get("annotations", {})}
-        yield document | {"status": settled | status}
+        yield owned(made.one("Deployment", name)) | {"status": settled | status}
 
 
 def check_replicas_under_an_autoscaler():
@@ -274,6 +396,51 @@ def check_replicas_under_an_autoscaler():
         with Kubernetes(running) as cluster:
             fixed = render(values=scaled, cluster=cluster)
             assert replicas(fixed) == [5, 2], "what was said is said no more"
+
+
+def check_subgraph_of_the_first_chart():
+    """The first chart made no record of what its routers ask: what the upgrade from it takes away is known by their configuration, and runs on as it ran."""
+    image = {"repository": "registry.example.org:5000/a", "tag": "1.2.3"}
+    entry = {"image": image, "port": 4003, "adminPort": 9093, "settingsPrefix": "A", "args": ["serve"], "resources": {"limits": {"memory": "99Mi"}}}
+    subgraphs = {"a": entry, "b": {"url": "http://b.shop.svc:4000/graphql"}, "c": {"url": "http://${C_HOST}/graphql"}}
+    before = render(values={"subgraphs": subgraphs})
+    running = list(deployed(before, "router", "a"))
+    del running[0]["metadata"]["annotations"]["abaque.dev/subgraphs"]
+    configuration = owned(before.one("ConfigMap", "router"))
+    configuration["data"]["router.yaml"] = configuration["data"]["router.yaml"].replace(".svc.cluster.local:", ".svc:")
+    was = before.pod("a")["spec"]
+    with Kubernetes([*running, configuration, owned(before.one("Service", "a"))]) as cluster:
+        after = render(cluster=cluster)
+        left = after.pod("a")["spec"]
+        for key in ("image", "args", "env", "ports", "resources", "readinessProbe", "securityContext"):
+            assert left["containers"][0][key] == was["containers"][0][key], f"{key}: {left['containers'][0][key]}"
+        assert left["terminationGracePeriodSeconds"] == was["terminationGracePeriodSeconds"]
+        assert {port["port"] for port in after.one("Service", "a")["spec"]["ports"]} == {4003, 9093}
+        assert "a" not in after.router()["subgraphs"]
+        rules = yaml.safe_dump(after.one("NetworkPolicy", "router")["spec"]["egress"])
+        assert "component: a" in rules and "name: shop" in rules, rules
+        leaving = json.loads(after.one("Deployment", "router")["metadata"]["annotations"]["abaque.dev/subgraphs"])["leaving"]
+        assert [one["name"] for one in leaving] == ["a", "b", "c"], leaving
+        # Those that stay are as values say, by the ports of before and of now.
+        stays = render(values={"subgraphs": subgraphs | {"a": entry | {"port": 4103}}}, cluster=cluster)
+        assert {port["port"] for port in stays.one("Service", "a")["spec"]["ports"]} == {4103, 4003, 9093}
+        same = render(values={"subgraphs": subgraphs}, cluster=cluster)
+        assert json.loads(same.one("Deployment", "router")["metadata"]["annotations"]["abaque.dev/subgraphs"])["leaving"] == []
+    digest = f"sha256:{'0' * 64}"
+    running[1]["spec"]["template"]["spec"]["containers"][0]["image"] = f"mirror.example.org/a@{digest}"
+    with Kubernetes([*running, configuration]) as cluster:
+        for values in ({}, {"global": {"imageRegistry": "mirror.example.org"}}):
+            assert render(values=values, cluster=cluster).pod("a")["spec"]["containers"][0]["image"] == f"mirror.example.org/a@{digest}"
+
+
+def check_leftover_of_the_first_chart():
+    """A policy that the first chart made for `helm test`, which stayed where a check failed, is in nobody's way: the name is not taken."""
+    hook = {"helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded"}
+    metadata = {"name": "abaque-test", "namespace": "abaque", "annotations": hook}
+    metadata["labels"] = {"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/instance": "abaque"}
+    left = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": {"podSelector": {}}}
+    with Kubernetes([left]) as cluster:
+        assert render(cluster=cluster).one("NetworkPolicy", "test-checks")
 
 
 def check_what_may_not_be_seen():
@@ -370,6 +537,16 @@ def check_paths_from_outside():
     filters = [{"type": "URLRewrite", "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/graphql"}}}]
     rule = render(values={"router": {"httpRoute": route | {"filters": filters}}}).one("HTTPRoute", "router")["spec"]["rules"][0]
     assert rule["filters"] == filters and rule["matches"] == [{"path": {"type": "PathPrefix", "value": "/api"}}], rule
+    # What has nothing to do with the path is no reason to believe that it is rewritten.
+    others = {"cert-manager.io/cluster-issuer": "letsencrypt", "nginx.ingress.kubernetes.io/proxy-body-size": "1m", "alb.ingress.kubernetes.io/healthcheck-path": "/"}
+    refused("does not look as if it did", values={"router": {"ingress": ingress | {"annotations": others}}})
+    for annotation in ({"konghq.com/strip-path": "true"}, {"traefik.ingress.kubernetes.io/router.middlewares": "a-strip@kubernetescrd"}, {"zalando.org/skipper-filter": 'setPath("/graphql")'}):
+        render(values={"router": {"ingress": ingress | {"annotations": others | annotation}}})
+    headers = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "a", "value": "b"}]}}
+    host = {"type": "URLRewrite", "urlRewrite": {"hostname": "b.example.org"}}
+    refused("does not look as if it did", values={"router": {"httpRoute": route | {"filters": [headers, host]}}})
+    render(values={"router": {"httpRoute": route | {"filters": [headers, *filters]}}})
+    refused("router.config.path: ", values={"router": {"config": {"path": "${GRAPH_PATH}"}}})
     exact = {"path": "/graphql", "pathType": "Exact"}
     render(values={"router": {"httpRoute": route | exact, "ingress": ingress | exact}})
     refused("value must be one of", values={"router": {"httpRoute": {"pathType": "Prefix"}}})
@@ -381,9 +558,24 @@ def check_every_pod_can_be_placed():
     for key in ("podLabels", "podAnnotations", "affinity", "nodeSelector", "tolerations", "priorityClassName", "runtimeClassName"):
         for component in ("router", "subgraphDefaults", "prometheus", "grafana", "tests"):
             assert key in defaults[component], f"{component}.{key}"
-    for key in ("dnsConfig", "hostAliases", "initContainers", "extraContainers", "extraVolumes", "extraVolumeMounts", "extraEnvFrom"):
+    more = {
+        "lifecycle": {"preStop": {"sleep": {"seconds": 1}}},
+        "extraEnv": [{"name": "A", "value": "b"}],
+        "extraEnvFrom": [{"secretRef": {"name": "c"}}],
+        "terminationGracePeriodSeconds": 77,
+    }
+    for key in ("dnsConfig", "hostAliases", "initContainers", "extraContainers", "extraVolumes", "extraVolumeMounts", *more):
         for component in ("router", "subgraphDefaults", "prometheus", "grafana"):
-            assert key in defaults[component] or (component, key) == ("prometheus", "extraEnvFrom"), f"{component}.{key}"
+            assert key in defaults[component], f"{component}.{key}"
+    made = render(values=dict.fromkeys(("router", "subgraphDefaults", "prometheus", "grafana"), more))
+    for document in made.all("Deployment"):
+        pod = document["spec"]["template"]["spec"]
+        container = pod["containers"][0]
+        assert pod["terminationGracePeriodSeconds"] == 77 and container["lifecycle"] == more["lifecycle"], document
+        assert more["extraEnv"][0] in container["env"] and container["envFrom"] == more["extraEnvFrom"], document
+    limited = {"requests": {"cpu": "1m"}, "limits": {"cpu": "100m", "memory": "32Mi"}}
+    for pod in render(values={"tests": {"resources": limited}}).all("Pod"):
+        assert pod["spec"]["containers"][0]["resources"]["limits"] == limited["limits"], pod
     for key in ("annotations", "labels", "appProtocol", "ipFamilyPolicy", "ipFamilies"):
         for component in ("router", "subgraphDefaults", "prometheus", "grafana"):
             assert key in defaults[component]["service"], f"{component}.service.{key}"
@@ -408,6 +600,61 @@ def check_figures_of_the_documents():
     prometheus = values["prometheus"]
     told = f"keeps {prometheus['retention'].rstrip('d')} days of samples, at most {prometheus['retentionSize']} of them, in a volume of {prometheus['persistence']['size']}"
     assert told in text, f"it does not say: {told}"
+
+
+def check_names_in_full():
+    """Every pod asks for a name of the cluster in full as it is, before it goes through a search list."""
+    made = render()
+    names = [line.split("//")[1].split(":")[0] for line in made.one("ConfigMap", "grafana-provisioning")["data"]["datasource.yaml"].splitlines() if "url:" in line]
+    names += [argument.split("//")[1].split(":")[0] for pod in made.all("Pod") for argument in pod["spec"]["containers"][0]["args"] if "//" in argument]
+    fewest = min(name.count(".") for name in names)
+    for pod in [document["spec"]["template"] for document in made.all("Deployment")] + made.all("Pod"):
+        options = {option["name"]: option["value"] for option in pod["spec"].get("dnsConfig", {}).get("options", [])}
+        assert int(options.get("ndots", 5)) <= fewest, pod
+    assert "say it by `clusterDomain`" in render(notes=True).notes
+    assert "clusterDomain" not in render(values={"clusterDomain": "corp.internal"}, notes=True).notes
+
+
+def check_routes():
+    """A route of the Gateway API has labels as an Ingress has; an Ingress may answer to every name, and then the notes do not make one up."""
+    route = {"enabled": True, "parentRefs": [{"name": "public"}], "labels": {"expose": "true"}}
+    assert render(values={"router": {"httpRoute": route}}).one("HTTPRoute", "router")["metadata"]["labels"]["expose"] == "true"
+    for hosts, endpoint in (([""], "http://localhost:4000/graphql"), (["", "a.example.org"], "http://a.example.org/graphql")):
+        made = render(values={"router": {"ingress": {"enabled": True, "hosts": hosts}}}, notes=True)
+        rules = made.one("Ingress", "router")["spec"]["rules"]
+        assert [rule.get("host", "") for rule in rules] == hosts and "host" not in rules[0], rules
+        assert f"curl -s {endpoint} " in made.notes, made.notes
+
+
+def check_dual_stack():
+    """A Service has no address of IPv6 before a program of the project that listens by IPv4 only; what listens as it pleases may have one."""
+    told = "the programs listen on 0.0.0.0. Set `bindAddress`"
+    for network in ({"ipFamilyPolicy": "PreferDualStack"}, {"ipFamilyPolicy": "RequireDualStack", "ipFamilies": ["IPv4"]}, {"ipFamilies": ["IPv6"]}):
+        for values in ({"router": {"service": network}}, {"subgraphDefaults": {"service": network}}):
+            refused(told, values=values)
+        made = render(values={"bindAddress": "[::]", "router": {"service": network}, "subgraphDefaults": {"service": network}})
+        assert made.router()["listen"] == "[::]:4000"
+        assert network.items() <= made.one("Service", "calculatrice")["spec"].items()
+        others = {"image": {"repository": "registry.example.org/a", "tag": "1"}, "service": network}
+        render(values={"subgraphs": {"a": others}, "prometheus": {"service": network}, "grafana": {"service": network}})
+    one = {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv4"]}
+    render(values={"router": {"service": one}, "subgraphDefaults": {"service": one}})
+
+
+def check_dependency():
+    """A chart may depend on this one by a condition, and have values for all of its charts."""
+    with tempfile.TemporaryDirectory() as folder:
+        parent = Path(folder)
+        shutil.copytree(CHART, parent / "charts/abaque")
+        version = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
+        dependency = {"name": "abaque", "version": version, "condition": "abaque.enabled"}
+        about = {"apiVersion": "v2", "name": "shop", "version": "1.0.0", "dependencies": [dependency]}
+        (parent / "Chart.yaml").write_text(yaml.safe_dump(about))
+        everybody = {"imageRegistry": "mirror.example.org", "storageClass": "fast", "postgresql": {"auth": {}}}
+        made = render(values={"global": everybody, "abaque": {"enabled": True}}, chart=parent)
+        assert made.pod("router")["spec"]["containers"][0]["image"].startswith("mirror.example.org/abaque/router:")
+        assert not render(values={"global": everybody, "abaque": {"enabled": False}}, chart=parent).documents
+        refused("additional properties 'replcas' not allowed", values={"abaque": {"replcas": 1}}, chart=parent)
 
 
 def check_urls():
@@ -464,6 +711,10 @@ def check_port_by_default():
         after = render(values={"subgraphs": subgraphs, "subgraphDefaults": {"port": 4100}}, cluster=cluster)
         ports = {port["port"] for port in after.one("Service", "a")["spec"]["ports"]}
         assert ports == {4100, 9090}, ports
+    with Kubernetes(deployed(before, "router")) as cluster:
+        taken = {"a": subgraphs["a"] | {"port": 4100, "adminPort": 4000}}
+        refused("subgraphs.a.adminPort 4000 is the port of the Service at which", values={"subgraphs": taken}, cluster=cluster)
+        render(values={"subgraphs": {"a": taken["a"] | {"adminPort": 4001}}}, cluster=cluster)
     # Without a port for probes there was none.
     without = {"a": {"image": {"repository": "registry.example.org/a", "tag": "1"}, "adminPort": None}}
     with Kubernetes(deployed(render(values={"subgraphs": without}), "router")) as cluster:

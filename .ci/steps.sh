@@ -56,6 +56,13 @@ step_workflows() {
         [[ -n ${BROUGHT[$kind]-} && -n ${SOURCES[$kind]-} ]] || fail "nothing says where $kind comes from, or which value asks for it: cluster-install.sh"
     done
     if ! grep -q '.ci/cluster --bring-kinds' .github/workflows/chart.yml; then fail 'chart.yml proves the chart without the kinds of others'; fi
+    if ! grep -q '.ci/cluster --slowest 1$' .github/workflows/chart.yml; then fail 'chart.yml lets requests take longer than a second'; fi
+    # Both of its generations: the oldest version is the one that the documents name.
+    local oldest
+    oldest=$(sed -n 's/^The chart needs Kubernetes [0-9.]* and Helm \([0-9.]*\) or later\.$/\1/p' docs/deploy.md)
+    for kind in "helm: v${oldest:?docs/deploy.md does not say which Helm the chart needs}." 'helm: v4.'; do
+        grep -qF "$kind" .github/workflows/chart.yml || fail "chart.yml does not prove the chart with $kind"
+    done
     if ! grep -q 'fetch-depth: 0' .github/workflows/chart.yml; then fail 'chart.yml proves the chart without the tags of earlier ones'; fi
 }
 

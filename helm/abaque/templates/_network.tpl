@@ -173,6 +173,34 @@ What the router's configuration names beside the URLs of subgraphs, as a YAML ma
 {{- toYaml (dict "urls" $urls "variables" $variables) }}
 {{- end }}
 
+{{/* What values name by URL beside subgraphs, and is a Service of which the pods' port is not known: its namespace by the value's path, as a YAML map. */}}
+{{- define "abaque.opened" -}}
+{{- $named := dict }}
+{{- if .Values.grafana.enabled }}
+{{- $_ := set $named "grafana.datasourceUrl" .Values.grafana.datasourceUrl }}
+{{- end }}
+{{- if .Values.prometheus.enabled }}
+{{- range .Values.prometheus.alertmanagers }}
+{{- $_ := set $named (printf "%s of prometheus.alertmanagers" .) (include "abaque.prometheus.alertmanagerUrl" .) }}
+{{- end }}
+{{- range .Values.prometheus.remoteWrite }}
+{{- $_ := set $named (printf "%s of prometheus.remoteWrite" .url) .url }}
+{{- end }}
+{{- end }}
+{{- with .Values.telemetry }}
+{{- if and .endpoint (not .podPort) }}
+{{- $_ := set $named "telemetry.endpoint" .endpoint }}
+{{- end }}
+{{- end }}
+{{- $opened := dict }}
+{{- range $at, $url := $named }}
+{{- with include "abaque.urlNamespace" (dict "root" $ "url" (default "" $url)) }}
+{{- $_ := set $opened $at . }}
+{{- end }}
+{{- end }}
+{{- toYaml $opened }}
+{{- end }}
+
 {{/* What values say of a Service beside its ports. */}}
 {{- define "abaque.serviceNetwork" -}}
 {{- with .trafficDistribution }}

@@ -98,15 +98,23 @@ topologySpreadConstraints:
 {{- end }}
 {{- end }}
 
-{{/* An HTTP probe: (dict "path" … "port" … "timing" … "headers" …). */}}
+{{/* A probe, by HTTP unless told otherwise: (dict "path" … "port" … "timing" … "headers" … "handler" … "scheme" …). */}}
 {{- define "abaque.probe" -}}
+{{- if eq (default "http" .handler) "tcp" }}
+tcpSocket:
+  port: {{ .port }}
+{{- else }}
 httpGet:
   path: {{ .path }}
   port: {{ .port }}
+  {{- if eq (default "HTTP" .scheme) "HTTPS" }}
+  scheme: HTTPS
+  {{- end }}
   {{- with .headers }}
   httpHeaders:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end }}
 {{- with .timing }}
 {{ toYaml . }}
 {{- end }}

@@ -9,7 +9,9 @@ The router's configuration: what values pass through, and what follows from the 
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
 {{- if ne $subgraph.inGraph false }}
 {{- $settings := deepCopy $subgraph.routerSettings }}
+{{- if not $subgraph.discovered }}
 {{- $_ := set $settings "url" (include "abaque.subgraph.url" (dict "root" $root "component" $subgraph.component "subgraph" $subgraph)) }}
+{{- end }}
 {{- if or $subgraph.sdl $subgraph.sdlFrom }}
 {{- $_ := set $settings "sdl" (printf "./%s.graphql" $name) }}
 {{- end }}
@@ -89,12 +91,10 @@ which a projected volume puts beside it.
 {{- define "abaque.router.volume" -}}
 {{- $map := default (include "abaque.componentName" (dict "root" . "component" "router")) .Values.router.existingConfigMap }}
 {{- $sources := list }}
-{{- if not .Values.router.existingConfigMap }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
 {{- if and (ne $subgraph.inGraph false) $subgraph.sdlFrom }}
 {{- $item := dict "key" $subgraph.sdlFrom.key "path" (printf "%s.graphql" $name) }}
 {{- $sources = append $sources (dict "configMap" (dict "name" $subgraph.sdlFrom.configMap "items" (list $item))) }}
-{{- end }}
 {{- end }}
 {{- end }}
 {{- if $sources }}
@@ -141,6 +141,20 @@ configMap:
 {{- end }}
 
 {{/*
+"yes" where a route from outside may rewrite the path: by an annotation of its controller that looks like it, or by a filter that can.
+*/}}
+{{- define "abaque.router.rewritten" -}}
+{{- $found := false }}
+{{- range $key, $value := default dict .annotations }}
+{{- $found = or $found (regexMatch "(?i)rewrite|strip|replace|middleware|plugin|transform|snippet|backend-path|modpath|setpath" (printf "%s %v" $key $value)) }}
+{{- end }}
+{{- range default list .filters }}
+{{- $found = or $found (has .type (list "RequestRedirect" "ExtensionRef")) (hasKey (default dict .urlRewrite) "path") }}
+{{- end }}
+{{- if $found }}yes{{ end }}
+{{- end }}
+
+{{/*
 A file of rules or a dashboard: (dict "root" $ "path" …). What looks at requests to /graphql looks at those to the router's own path, too.
 They are not templates: what they have in braces is for Prometheus and Grafana.
 */}}
@@ -158,7 +172,7 @@ They are not templates: what they have in braces is for Prometheus and Grafana.
 {{- define "abaque.router.ours" -}}
 {{- $ours := not (or .Values.router.existingConfigMap .Values.router.config.supergraph) }}
 {{- range $name := list "calculatrice" "statistiques" }}
-{{- $ours = and $ours (dig $name "inGraph" false $.Values.prepared.subgraphs) }}
+{{- $ours = and $ours (dig $name "inGraph" false $.Values.prepared.subgraphs) (not (dig $name "discovered" false $.Values.prepared.subgraphs)) }}
 {{- end }}
 {{- if $ours }}yes{{ end }}
 {{- end }}

@@ -5,7 +5,7 @@ Subgraphs: what an entry of `.Values.subgraphs` says, over `.Values.subgraphDefa
 {{/*
 Reckons once what all templates go by; each includes this first, since their order is not defined. Values
 that cannot be are refused here, before a template fails on them. As `.Values.prepared`:
-  subgraphs   by name, those that are enabled, with `name` and `component`
+  subgraphs   by name, those that are enabled, with `name` and `component`; `discovered` of what only says how the router treats a subgraph that it finds by itself
   deployed    by component, those that run here: of `subgraphs`, and those that leave
   leaving     those that routers of before still ask and that values no longer have, or have elsewhere: `{ name, entry }` each
   record      what the next upgrade has to know of this one, as JSON
@@ -16,6 +16,7 @@ that cannot be are refused here, before a template fails on them. As `.Values.pr
 {{- $subgraphs := dict }}
 {{- $deployed := dict }}
 {{- $inGraph := list }}
+{{- $discovers := and (include "abaque.router.discovers" .) (not .Values.router.existingConfigMap) }}
 {{- range $name, $entry := .Values.subgraphs }}
 {{- /* Null takes an entry away, of other values as of the chart's. */}}
 {{- if not (kindIs "invalid" $entry) }}
@@ -24,10 +25,11 @@ that cannot be are refused here, before a template fails on them. As `.Values.pr
 {{- $_ := set $subgraph "routerSettings" (default dict $subgraph.routerSettings) }}
 {{- if $subgraph.enabled }}
 {{- $_ := set $subgraphs $name $subgraph }}
-{{- if not $subgraph.url }}
+{{- $_ := set $subgraph "discovered" (and $discovers (not (or $subgraph.url $subgraph.image.repository))) }}
+{{- if not (or $subgraph.url $subgraph.discovered) }}
 {{- $_ := set $deployed $component $subgraph }}
 {{- end }}
-{{- if ne $subgraph.inGraph false }}
+{{- if and (ne $subgraph.inGraph false) (not $subgraph.discovered) }}
 {{- /* What only concerns the graph, which it will have left. */}}
 {{- $recorded := omit $entry "sdl" "sdlFrom" "routerSettings" "includeErrors" "enabled" "inGraph" }}
 {{- if not $subgraph.url }}
@@ -65,6 +67,9 @@ router's Deployment has a record of what its pods ask, which Helm looks up. With
 {{- $router := lookup "apps/v1" "Deployment" .Release.Namespace (include "abaque.componentName" (dict "root" . "component" "router")) }}
 {{- $record := dig "metadata" "annotations" "abaque.dev/subgraphs" "{}" $router | fromJson }}
 {{- $former := default list $record.inGraph }}
+{{- if and $router (not (hasKey (default dict $router.metadata.annotations) "abaque.dev/subgraphs")) }}
+{{- $former = include "abaque.prepare.unrecorded" . | fromJsonArray }}
+{{- end }}
 {{- $status := dig "status" dict $router }}
 {{- /* A rollout that has not ended leaves routers of the one before it. */}}
 {{- if or (lt (int $status.observedGeneration) (dig "metadata" "generation" 0 $router | int)) (lt (int $status.updatedReplicas) (int $status.replicas)) (gt (int $status.terminatingReplicas) 0) }}
@@ -82,6 +87,9 @@ router's Deployment has a record of what its pods ask, which Helm looks up. With
 {{- $leaves = true }}
 {{- else }}
 {{- $port := include "abaque.subgraph.servicePort" (dict "subgraph" $was) | int }}
+{{- if and (eq $port (int $now.adminPort)) (ne $port (include "abaque.subgraph.servicePort" (dict "subgraph" $now) | int)) }}
+{{- $_ := set $now "lost" $port }}
+{{- end }}
 {{- $taken := concat (list (include "abaque.subgraph.servicePort" (dict "subgraph" $now) | int) (int $now.adminPort)) (default list $now.formerPorts) }}
 {{- if not (has $port $taken) }}
 {{- $_ := set $now "formerPorts" (append (default list $now.formerPorts) $port) }}
@@ -92,6 +100,57 @@ router's Deployment has a record of what its pods ask, which Helm looks up. With
 {{- $_ := set $prepared "leaving" (append $prepared.leaving .) }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/*
+What the routers of the first chart ask, which made no record: as JSON, from their configuration, and from the Deployments of what runs here.
+*/}}
+{{- define "abaque.prepare.unrecorded" -}}
+{{- $former := list }}
+{{- $map := lookup "v1" "ConfigMap" .Release.Namespace (include "abaque.componentName" (dict "root" . "component" "router")) }}
+{{- range $name, $settings := (dig "data" "router.yaml" "" $map | fromYaml).subgraphs }}
+{{- $url := (default dict $settings).url | default "" | toString }}
+{{- $component := include "abaque.componentName" (dict "root" $ "component" (include "abaque.subgraph.component" $name)) }}
+{{- if not (hasPrefix (printf "http://%s.%s.svc" $component $.Release.Namespace) $url) }}
+{{- $former = append $former (dict "name" $name "entry" (dict "url" $url)) }}
+{{- else }}
+{{- with lookup "apps/v1" "Deployment" $.Release.Namespace $component }}
+{{- $entry := include "abaque.prepare.running" (dict "root" $ "running" .) | fromJson }}
+{{- $_ := set $entry "servicePort" (regexFind ":[0-9]+" (trimPrefix "http://" $url) | trimPrefix ":" | int) }}
+{{- $former = append $former (dict "name" $name "entry" $entry) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- toJson $former }}
+{{- end }}
+
+{{/* The entry of `subgraphs` that makes a Deployment what it is, as JSON: (dict "root" $ "running" …). The settings of a service are in its environment. */}}
+{{- define "abaque.prepare.running" -}}
+{{- $pod := .running.spec.template.spec }}
+{{- $container := first $pod.containers }}
+{{- $image := $container.image }}
+{{- with .root.Values.global.imageRegistry }}
+{{- $image = trimPrefix (printf "%s/" .) $image }}
+{{- end }}
+{{- $tag := regexFind ":[^:/@]+$" (regexReplaceAll "@.*$" $image "") }}
+{{- $named := dict "repository" (regexReplaceAll "@.*$" $image "" | trimSuffix $tag) "tag" (trimPrefix ":" $tag) "digest" (regexFind "@.*$" $image | trimPrefix "@") "pullPolicy" (default "IfNotPresent" $container.imagePullPolicy) }}
+{{- $ports := dict }}
+{{- range $container.ports }}
+{{- $_ := set $ports .name .containerPort }}
+{{- end }}
+{{- $probes := dict "livenessPath" (dig "livenessProbe" "httpGet" "path" "/" $container) "readinessPath" (dig "readinessProbe" "httpGet" "path" "/" $container) }}
+{{- $entry := dict "image" $named "port" $ports.http "adminPort" $ports.admin "probes" $probes "replicas" (max 1 (int .running.spec.replicas)) }}
+{{- range $key, $from := dict "command" "command" "args" "args" "extraEnv" "env" "extraEnvFrom" "envFrom" "lifecycle" "lifecycle" "resources" "resources" "extraVolumeMounts" "volumeMounts" "containerSecurityContext" "securityContext" }}
+{{- with get $container $from }}
+{{- $_ := set $entry $key . }}
+{{- end }}
+{{- end }}
+{{- range $key, $from := dict "extraVolumes" "volumes" "podSecurityContext" "securityContext" "terminationGracePeriodSeconds" "terminationGracePeriodSeconds" }}
+{{- with get $pod $from }}
+{{- $_ := set $entry $key . }}
+{{- end }}
+{{- end }}
+{{- toJson $entry }}
 {{- end }}
 
 {{/*

@@ -11,6 +11,9 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $mistakes = append $mistakes (printf "router.config.%s is set by the chart: leave it out, and say it by `%s`." $key (get (dict "listen" "bindAddress" "admin" "bindAddress" "subgraphs" "subgraphs" "keep" "router.keep") $key)) }}
 {{- end }}
 {{- end }}
+{{- if contains "${" (include "abaque.router.path" .) }}
+{{- $mistakes = append $mistakes "router.config.path: the checks, the notes and the dashboards have to know it: write the path itself, without a variable." }}
+{{- end }}
 {{- range $key, $value := dict "drain" "timeoutSeconds" "drain_delay" "delaySeconds" }}
 {{- if hasKey (default dict $router.config.timeouts) $key }}
 {{- $mistakes = append $mistakes (printf "router.config.timeouts.%s is set by the chart, which ties the pod's grace to it: say it by `router.drain.%s`." $key $value) }}
@@ -20,14 +23,19 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $enabled := 0 }}
 {{- $components := dict }}
 {{- range $name, $subgraph := .Values.prepared.subgraphs }}
-{{- if ne $subgraph.inGraph false }}
+{{- if and (ne $subgraph.inGraph false) (not $subgraph.discovered) }}
 {{- $enabled = add1 $enabled }}
 {{- end }}
 {{- $at := printf "subgraphs.%s" $name }}
 {{- if and $subgraph.url $subgraph.image.repository }}
 {{- $mistakes = append $mistakes (printf "%s has both a `url`, where it runs already, and an `image` to run here: give one of them." $at) }}
-{{- else if not (or $subgraph.url $subgraph.image.repository) }}
-{{- $mistakes = append $mistakes (printf "%s has neither an `image.repository` to run here nor a `url` where it runs: give one of them." $at) }}
+{{- else if not (or $subgraph.url $subgraph.image.repository $subgraph.discovered) }}
+{{- $mistakes = append $mistakes (printf "%s has neither an `image.repository` to run here nor a `url` where it runs: give one of them. Without both it may only be where the router looks for subgraphs by itself (`router.config.discovery.kubernetes`), and says how one of that name is treated." $at) }}
+{{- end }}
+{{- /* Under whatever registry and folder a mirror has them. */}}
+{{- $image := $subgraph.image }}
+{{- if and $image.repository (not $image.tag) (not $image.digest) (not (has (base $image.repository) (list "router" "calculatrice" "statistiques"))) }}
+{{- $mistakes = append $mistakes (printf "%s.image has neither a `tag` nor a `digest`: the chart's version, %s, is no tag of %s." $at $.Chart.AppVersion $image.repository) }}
 {{- end }}
 {{- $component := $subgraph.component }}
 {{- with get $components $component }}
@@ -49,6 +57,9 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- if and (not $subgraph.url) $subgraph.adminPort (eq (int $subgraph.port) (int $subgraph.adminPort)) }}
 {{- $mistakes = append $mistakes (printf "%s: `port` and `adminPort` are both %d: choose two, or set `adminPort` to null where probes and metrics are on `port`." $at (int $subgraph.port)) }}
+{{- end }}
+{{- if $subgraph.lost }}
+{{- $mistakes = append $mistakes (printf "%s.adminPort %d is the port of the Service at which the previous routers still ask it: choose another for now, and this one by a later upgrade." $at (int $subgraph.lost)) }}
 {{- end }}
 {{- if and $subgraph.settingsPrefix (not $subgraph.adminPort) }}
 {{- $mistakes = append $mistakes (printf "%s: a service with `settingsPrefix` has probes and metrics on a port of their own: give `adminPort`." $at) }}
@@ -76,10 +87,10 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- range $kind := list "ingress" "httpRoute" }}
 {{- $route := get $router $kind }}
-{{- $rewrites := eq $kind "ingress" | ternary $route.annotations $route.filters }}
-{{- if and $route.enabled (not $rewrites) (include "abaque.router.astray" (dict "root" $ "route" $route)) }}
+{{- if and $route.enabled (not (include "abaque.router.rewritten" $route)) (include "abaque.router.astray" (dict "root" $ "route" $route)) }}
 {{- $by := eq $kind "ingress" | ternary "annotations" "filters" }}
-{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it, or have it rewritten by `router.%s.%s`." $kind $route.path (include "abaque.router.path" $) $kind $by) }}
+{{- $other := eq $kind "ingress" | ternary "ImplementationSpecific" "RegularExpression" }}
+{{- $mistakes = append $mistakes (printf "router.%s.path %s does not lead to the router, which answers at %s: set `router.config.path` to a path below it, or have it rewritten by `router.%s.%s`. What is given there does not look as if it did: if it does, say so by `router.%s.pathType: %s`." $kind $route.path (include "abaque.router.path" $) $kind $by $kind $other) }}
 {{- end }}
 {{- end }}
 {{- if and $router.ingress.enabled (not $router.ingress.hosts) }}
@@ -101,6 +112,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- end }}
 {{- end }}
 {{- $mistakes = concat $mistakes (include "abaque.validate.urls" . | fromYamlArray) }}
+{{- $mistakes = concat $mistakes (include "abaque.validate.families" . | fromYamlArray) }}
 {{- $grafana := .Values.grafana }}
 {{- if $grafana.enabled }}
 {{- if not (or .Values.prometheus.enabled $grafana.datasourceUrl) }}
@@ -168,6 +180,19 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- range $key, $_ := omit $.Values.router.config "path" "discovery" }}
 {{- $mistakes = append $mistakes (printf "router.config.%s is not read where `router.existingConfigMap` has the configuration: say it there. Here are only `path` and `discovery`, which the chart has to know." $key) }}
 {{- end }}
+{{- /* What values.yaml itself says of the services of the project is no mistake. */}}
+{{- $usual := dict "calculatrice" (dict "includeErrors" true) "statistiques" (dict "includeErrors" true "routerSettings" (dict "subscriptions" (dict "share" false))) }}
+{{- range $name, $subgraph := $.Values.prepared.subgraphs }}
+{{- range $key := list "sdl" "routerSettings" "includeErrors" }}
+{{- $said := get $subgraph $key }}
+{{- if and $said (not (deepEqual $said (dig $name $key "" $usual))) }}
+{{- $mistakes = append $mistakes (printf "subgraphs.%s.%s is not read where `router.existingConfigMap` has the configuration: say it there. A schema may be mounted beside it by `sdlFrom`, as %s.graphql." $name $key $name) }}
+{{- end }}
+{{- end }}
+{{- if eq $subgraph.inGraph false }}
+{{- $mistakes = append $mistakes (printf "subgraphs.%s.inGraph: which subgraphs are in the graph is said where `router.existingConfigMap` has the configuration: take it out there, and leave this out." $name) }}
+{{- end }}
+{{- end }}
 {{- $there := dig "data" "router.yaml" "" (lookup "v1" "ConfigMap" $.Release.Namespace .) | fromYaml }}
 {{- if and $there (not (hasKey $there "Error")) }}
 {{- $path := default "/graphql" $there.path | toString }}
@@ -202,6 +227,28 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- toYaml $mistakes }}
 {{- end }}
 
+{{/*
+Services that have addresses of IPv6 before programs that listen by IPv4 only, as a YAML list of mistakes: Kubernetes makes endpoints of both families,
+whatever a program listens on. Programs that take no settings of the chart listen as they please.
+*/}}
+{{- define "abaque.validate.families" -}}
+{{- $mistakes := list }}
+{{- if regexMatch "^[0-9.]+$" .Values.bindAddress }}
+{{- $given := dict "router" .Values.router.service }}
+{{- range $name, $subgraph := .Values.prepared.subgraphs }}
+{{- if and $subgraph.settingsPrefix (not $subgraph.url) }}
+{{- $_ := set $given (printf "subgraphs.%s" $name) (default dict $subgraph.service) }}
+{{- end }}
+{{- end }}
+{{- range $at, $service := $given }}
+{{- if or (hasSuffix "DualStack" (default "" $service.ipFamilyPolicy)) (has "IPv6" (default list $service.ipFamilies)) }}
+{{- $mistakes = append $mistakes (printf "%s.service has addresses of IPv6 by `ipFamilyPolicy` or `ipFamilies`, at which nobody would answer: the programs listen on %s. Set `bindAddress` to \"[::]\", which takes both families." $at $.Values.bindAddress) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- toYaml $mistakes }}
+{{- end }}
+
 {{/* Labels by which the chart, or Helm, finds what is its own, as a YAML list of mistakes. */}}
 {{- define "abaque.validate.labels" -}}
 {{- $given := dict "commonLabels" .Values.commonLabels }}
@@ -210,6 +257,7 @@ Values that contradict each other, each told in a sentence; values.schema.json h
 {{- $_ := set $given (printf "%s.service.labels" $at) (default dict (get $.Values $at).service).labels }}
 {{- end }}
 {{- $_ := set $given "router.ingress.labels" .Values.router.ingress.labels }}
+{{- $_ := set $given "router.httpRoute.labels" .Values.router.httpRoute.labels }}
 {{- range $at := list "serviceMonitor" "prometheusRule" "dashboards" }}
 {{- $_ := set $given (printf "%s.labels" $at) (get $.Values $at).labels }}
 {{- end }}

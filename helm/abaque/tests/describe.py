@@ -26,6 +26,8 @@ ENUMS = {
     "updateMode": ["Off", "Initial", "Recreate", "InPlaceOrRecreate"],
     "externalTrafficPolicy": ["Cluster", "Local"],
     "reload": ["rollout", "watch"],
+    "handler": ["http", "tcp"],
+    "scheme": ["HTTP", "HTTPS"],
     "pathType": ["Prefix", "Exact", "ImplementationSpecific"],
 }
 ROUTE_PATH_TYPES = ["PathPrefix", "Exact", "RegularExpression"]
@@ -138,6 +140,9 @@ def schema(values, documented):
         for key in above:
             at = at["properties"].setdefault(key, {"type": "object", "additionalProperties": False, "properties": {}})
         at["properties"][last] = leaf(path, types, description, default_of(values, path))
+    # Beside others in one chart: `global` is for all of them, and `enabled` is what their `condition` looks at.
+    root["properties"]["global"]["additionalProperties"] = True
+    root["properties"]["enabled"] = {"description": "For a chart that depends on this one, as its `condition`: nothing here reads it", "type": "boolean"}
     # An entry of `subgraphs` says what differs from the defaults; null takes one of the chart's away.
     entry = root["properties"]["subgraphDefaults"]
     assert entry["additionalProperties"] is False

@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { startFiles, stored } from "./files.mjs";
 import { checkGuarded } from "./guarded.mjs";
+import { checkMap } from "./map.mjs";
 import { copied, editor, open, ran, run, textOf, view, write, writeHeaders } from "./page.mjs";
 import { launch, PATIENCE, reader, underPrefix } from "./reader.mjs";
 import { checkRequests } from "./requests.mjs";
@@ -249,6 +250,7 @@ try {
   await checkRequests(check, router, { EVENTS, DEFERRED });
   await checkTabs(check, router, { FAILING, accessible, fits });
   if (values.binary) await checkGuarded(check, values.binary, path.join(values.screenshots, "guarded"));
+  if (values.binary) await checkMap(check, values.binary, path.join(values.screenshots, "map"), { accessible, fits });
 
   await check("plan: it follows the editor, and a box says what is sent", router, async (page) => {
     await view(page, "Plan");
@@ -374,21 +376,27 @@ try {
       await write(page, "Operation", "{ products { verdict } }");
       const mistake = page.locator(".cm-lintRange-error");
       await mistake.first().waitFor();
+      await view(page, "Graph");
+      await page.locator(".graph .entity", { hasText: "Product" }).click();
       const sdl = await readFile(values.sdl, "utf8");
       await writeFile(values.sdl, sdl.replace("stars: Int", "stars: Int! verdict: String"));
-      // The editor knows what is served without being loaded again.
+      // The map and the editor know what is served without being opened again.
+      const summary = page.locator("summary", { hasText: "Changes since the last schema (2)" });
+      await summary.waitFor();
+      await page.locator(".details tr", { hasText: "verdict" }).waitFor();
+      await page.locator(".details pre", { hasText: "verdict: String" }).first().waitFor();
+      await view(page, "Query");
       await mistake.first().waitFor({ state: "detached" });
-      const row = page.locator(".changes tr", { hasText: "Product.verdict" });
-      for (const end = Date.now() + PATIENCE; (await row.count()) === 0 && Date.now() < end; ) {
-        await view(page, "Query");
-        await view(page, "Graph");
-        await page.locator(".changes").waitFor();
+      // The state has them too, and leads to the map.
+      for (const name of ["Graph", "Status"]) {
+        await view(page, name);
+        await summary.click();
+        const row = page.locator(".changes tr", { hasText: "Product.verdict" });
+        assert.match(await row.innerText(), /safe\s+Product\.verdict\s+field added/);
+        await accessible(page);
+        await row.getByRole("button").click();
+        await page.locator('main[data-view="Graph"] .details tr.critical', { hasText: "verdict" }).waitFor();
       }
-      await page.locator("summary", { hasText: "Changes since the last schema (2)" }).click();
-      assert.match(await row.innerText(), /safe\s+Product\.verdict\s+field added/);
-      await row.getByRole("button").click();
-      await page.getByRole("heading", { name: /^Product/ }).waitFor();
-      await accessible(page);
     });
   }
   if (values.binary) {
@@ -407,6 +415,11 @@ try {
       assert.deepEqual(data.both, ["a.txt", "b.txt", "c.txt"].map((name) => stored(name, "text/plain", content(name))));
       // What a page of another origin could not send without asking first.
       assert.equal((await sent).headers()["apollo-require-preflight"], "true");
+      // The command sends the same files, from the folder that they are in.
+      const folder = path.join(values.screenshots, "files");
+      for (const name of ["a.txt", "b.txt", "c.txt"]) await writeFile(path.join(folder, name), content(name));
+      const { stdout } = await promisify(execFile)("bash", ["-c", await copied(page, "Copy as curl")], { timeout: PATIENCE, cwd: folder });
+      assert.deepEqual(JSON.parse(stdout).data, data);
       // A file that is missing is a variable without a value, and the answer says which.
       await page.getByLabel("$one").setInputFiles([]);
       assert.match(JSON.stringify((await run(page)).errors), /\$?one/);
@@ -423,7 +436,10 @@ try {
       await page.goto(address);
       const row = page.locator(".operations tr", { hasText: "mutation Send" });
       await row.waitFor();
-      assert.match(await row.innerText(), /^mutation Send\s+[12]\s+[01]\s+[\d.]+ ms\s+[\d.]+ ms\s/);
+      assert.match(await row.innerText(), /^mutation Send\s+[123]\s+[01]\s+[\d.]+ ms\s+[\d.]+ ms\s/);
+      // What is asked later is there without opening the page again.
+      await ask(files.address, "query Later { hello }");
+      await page.locator(".operations tr", { hasText: "query Later" }).waitFor();
       await row.locator("summary").click();
       assert.match(await row.locator("pre").innerText(), /both\(one: \$one, more: \$more\)/);
       await accessible(page);
@@ -436,6 +452,8 @@ try {
       await page.goto(address);
       await page.locator('tr[data-state="fetched"]').nth(1).waitFor();
       await page.getByRole("link", { name: "/metrics" }).waitFor();
+      const actions = await page.locator(".status-view li", { hasText: "POST" }).allInnerTexts();
+      assert.deepEqual(actions.map((text) => text.split("?")[0].split(" ").slice(0, 2).join(" ")), ["POST /composition/refresh", "POST /composition/accept"]);
       await view(page, "Graph");
       await page.locator(".graph .entity").first().waitFor();
       await accessible(page);
@@ -517,7 +535,7 @@ try {
       await accessible(page);
     }, { opens: false, viewport: { width: 390, height: 844 }, colorScheme: "dark" });
   }
-  await check("dark: for who likes dark", router, async (page) => {
+  await check("dark: for readers who prefer it", router, async (page) => {
     await ran(page, FEDERATED);
     assert.ok((await luminance(page)) < 0.2);
     // The editor's own panels are as dark.

@@ -34,12 +34,17 @@ PHRASES = {
     r"\bto the letter\b": "exactly",
     r"\blimits? of rate\b": "rate limit",
     r"\bbe it\b": "whether",
+    r"\btells? (in|by)\b": "reports, shows, has",
+    r"\bwho joins\b": "a client that joins",
+    r"\bthat there (is|are) (is|are)\b": "current, existing",
+    r"\bfor who\b(?!,? .*\bin\b)": "for clients that, for those who",
+    r"\bis got\b": "is requested by GET, is read",
 }  # fmt: skip
 # A space in a phrase may be the end of a line, and the beginning of the next one the mark of a comment, a quotation or a list that goes on.
 GAP = r"(?: |[ \t]*\n[ \t]*(?:(?://[/!]?|#|>|\*)[ \t]+)?)"
 PATTERN = re.compile("|".join(f"(?P<p{at}>{phrase.replace(' ', GAP)})" for at, phrase in enumerate(PHRASES)), re.IGNORECASE | re.MULTILINE)
 
-KINDS = {".md", ".rs", ".toml", ".yaml", ".yml", ".py", ".sh", ".ts", ".mjs", ".js", ".tpl", ".txt", ".graphql", ".snap", ".css", ".html", ""}
+KINDS = {".md", ".rs", ".toml", ".yaml", ".yml", ".py", ".sh", ".ts", ".tsx", ".mjs", ".js", ".tpl", ".txt", ".graphql", ".snap", ".css", ".html", ""}
 LEFT_OUT = re.compile(r"^docs/fr/|\.fr\.txt$|^LICENSE|\.lock$|package-lock|^\.ci/phrases\.py$|^schema/|/cases/.*\.graphql$")
 
 

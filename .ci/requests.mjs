@@ -42,6 +42,39 @@ export const checkRequests = async (check, router, { EVENTS, DEFERRED }) => {
     await writeHeaders(page, '{ "Accept": "application/json" }');
     assert.deepEqual((await copied(page, "Copy as curl")).match(/-H 'accept: [^']*'/gi), ["-H 'accept: application/json'"]);
   });
+  await check("query: the size that is shown is that of what came", router, async (page) => {
+    const size = async () => {
+      const [, number, unit] = /\b([\d.]+) (B|KiB)\b/.exec(await page.locator(".facts").innerText());
+      return unit === "B" ? Number(number) : `${number} KiB`;
+    };
+    const shown = (bytes) => (bytes < 2048 ? bytes : `${(bytes / 1024).toFixed(1)} KiB`);
+    const parts = page.waitForResponse((answer) => answer.headers()["content-type"]?.startsWith("multipart/mixed") ?? false);
+    await ran(page, DEFERRED);
+    assert.equal(await size(), shown((await (await parts).body()).length));
+    let received = 0;
+    page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => { received += Buffer.byteLength(payload); }));
+    await page.getByLabel("Transport").selectOption({ label: "WebSocket" });
+    await ran(page, EVENTS);
+    assert.ok(received > 0);
+    assert.equal(await size(), shown(received));
+  });
+  await check("query: a part may be as long as it is", router, async (page) => {
+    const LONG = 200_000;
+    const part = (payload) => `\r\n--x\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(payload)}`;
+    await page.route("**/graphql", (route) => {
+      if (!route.request().postData()?.includes("Long")) return route.fallback();
+      const items = Array.from({ length: LONG }, (_, index) => index);
+      const body = `${part({ data: { long: [] }, hasNext: true })}${part({ incremental: [{ path: ["long", 0], items }], hasNext: false })}\r\n--x--`;
+      return route.fulfill({ status: 200, contentType: 'multipart/mixed; boundary="x"', body });
+    });
+    await write(page, "Operation", "query Long { long @stream(initialCount: 0) }");
+    await page.getByRole("button", { name: /^▶/ }).click();
+    await page.locator('.facts[data-running="false"]').waitFor();
+    assert.equal(await page.locator(".answer .failure").count(), 0);
+    assert.equal(await page.locator('.arrivals[aria-label="Parts"] li').count(), 2);
+    // The beginning of it is drawn.
+    assert.match(await textOf(page, "Response"), /"long": \[\n\s+0,\n\s+1,/);
+  });
   await check("query: headers take the place of the page's own, and wrong ones are named", router, async (page) => {
     await writeHeaders(page, '{ "Content-Type": "application/json", "ACCEPT": "application/json" }');
     const sent = page.waitForRequest((request) => request.postData()?.includes("FromHeaders") ?? false);

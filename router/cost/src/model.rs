@@ -80,7 +80,7 @@ fn inputs(schema: &Schema, types: &FxHashMap<Name, TypeCosts>) -> InputCosts {
 }
 
 /// Has an object of an interface or union cost as much as the dearest that it can be, and each field of an interface as much as the dearest of its objects': an
-/// estimate that is lower for who asks through the interface would bound nothing.
+/// estimate that is lower for clients that ask through the interface would bound nothing.
 fn abstract_types(schema: &Schema, types: &mut FxHashMap<Name, TypeCosts>, by_default: u64) {
     let mut objects: FxHashMap<&Name, Vec<&Name>> = FxHashMap::default();
     for (name, ty) in &schema.types {

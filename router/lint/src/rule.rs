@@ -150,7 +150,7 @@ impl Rule {
             ),
             Self::UnknownRules => (
                 "unknown_rules",
-                "A comment that silences a rule names one that there is.",
+                "A comment that turns off a rule names an existing one.",
                 Level::Warn,
             ),
         }

@@ -60,7 +60,7 @@ pub(crate) enum Refusal {
     BodyLate,
     #[error("{0}")]
     Malformed(Cow<'static, str>),
-    #[error("WebSockets are spoken in version 13 only")]
+    #[error("only version 13 of the WebSocket protocol is supported")]
     WebSocketVersion,
     #[error("batches of requests are not supported: send one object")]
     Batch,
@@ -126,11 +126,11 @@ pub(crate) enum Refusal {
     #[error("the limit of {0} concurrent operations on one WebSocket has been reached")]
     TooManyOperations(usize),
     #[error(
-        "the limit of {0} concurrent operations beside others of their WebSockets has been reached; try again later"
+        "the limit of {0} additional concurrent operations across all WebSockets has been reached; try again later"
     )]
     TooManyBeside(usize),
     #[error(
-        "the limit of {0} mutations that go on without their clients has been reached; try again later"
+        "the limit of {0} mutations still running after their clients left has been reached; try again later"
     )]
     TooManyMutations(usize),
     #[error("the router is shutting down; try again")]

@@ -1,10 +1,10 @@
-// What changed when the schema in service took the place of the one before.
+// What changed when the schema in service replaced the one before.
 import { t } from "./language";
 
 interface Change { kind: string; coordinate: string; before?: string; after?: string; class: string; reason: string }
 export interface LastChanges { total: number; counts: Record<string, number>; listed: Change[] }
 
-export function Changes({ changes, since, select }: { changes: LastChanges | null | undefined; since: string | undefined; select: (type: string) => void }) {
+export function Changes({ changes, since, select }: { changes: LastChanges | null | undefined; since: string | undefined; select: ((coordinate: string) => void) | undefined }) {
   if (!changes) return <details class="changes"><summary>{t("Changes since the last schema")}</summary><p>{t("This is the first schema since the router started.")}</p></details>;
   const { total, counts, listed } = changes;
   return (
@@ -17,7 +17,7 @@ export function Changes({ changes, since, select }: { changes: LastChanges | nul
             {listed.map(({ kind, coordinate, before, after, class: class_, reason }, index) => (
               <tr key={index} data-class={class_}>
                 <td class={class_ === "breaking" ? "bad" : ""}>{t(class_)}</td>
-                <th scope="row"><button type="button" class="link" onClick={() => select(coordinate.split(/[.(]/)[0] ?? coordinate)}><code>{coordinate}</code></button></th>
+                <th scope="row">{select ? <button type="button" class="link" onClick={() => select(coordinate)}><code>{coordinate}</code></button> : <code>{coordinate}</code>}</th>
                 <td>{kind.toLowerCase().replaceAll("_", " ")}</td>
                 <td><code>{before}</code></td>
                 <td><code>{after}</code></td>

@@ -7,7 +7,7 @@ import { page } from "./page";
 import { Plan } from "./plan";
 import { Query } from "./query";
 import { useRuns } from "./runs";
-import { useSchema } from "./schema";
+import { useChanges, useSchema } from "./schema";
 import { firstTabs, keepTabs, settle, type Shown, type Stored, type Tab } from "./state";
 import { Status } from "./status";
 import { recall, remember } from "./storage";
@@ -36,11 +36,13 @@ function App() {
   const [stored, setStoredState] = useState<Stored>(firstTabs);
   const [selected, setSelected] = useState<number>();
   const [shown, setShown] = useState<Shown>();
+  const [coordinate, setCoordinate] = useState<string>();
   const [theme, setTheme] = useState(() => recall("theme", "system"));
   const [spoken, setSpoken] = useState(language);
   const setStored = (next: Stored) => (setStoredState(next), keepTabs(next));
   const tab = stored.tabs[stored.active] as Tab;
-  const { schema, problem } = useSchema(tab.headers);
+  const changes = useChanges();
+  const { schema, problem } = useSchema(tab.headers, changes);
   const runs = useRuns(stored.tabs);
   useEffect(() => {
     const follow = () => setView(viewOfAddress());
@@ -77,8 +79,8 @@ function App() {
           </div>
         </div>}
         {view === "Trace" && <Trace run={runs.of(tab)} selected={selected} openField={(fetch, path) => { setSelected(fetch); setShown({ fetch, path }); location.hash = "#query"; }} openFetch={(id) => { setSelected(id); location.hash = "#plan"; }} />}
-        {view === "Graph" && <Graph />}
-        {view === "Status" && <Status />}
+        {view === "Graph" && <Graph changes={changes} selected={coordinate} select={setCoordinate} />}
+        {view === "Status" && <Status openType={page.graph === undefined ? undefined : (changed) => { setCoordinate(changed); location.hash = "#graph"; }} />}
       </main>
     </>
   );

@@ -97,7 +97,7 @@ export function Query({ stored, setStored, schema, problem, runs, shown, openTra
         </label>
         <button type="button" onClick={format}>{t("Format")}</button>
         <button type="button" onClick={() => copy(link(tab, document_))}>{t("Share link")}</button>
-        <button type="button" onClick={() => orNote(() => void copy(curl(tab, document_)))}>{t("Copy as curl")}</button>
+        <button type="button" onClick={() => orNote(() => void copy(curl(tab, document_, uploads, files[tab.id] ?? {})))}>{t("Copy as curl")}</button>
         <button type="button" aria-expanded={side === "docs"} onClick={() => setSide(side === "docs" ? undefined : "docs")}>{t("Documentation")}</button>
         <button type="button" aria-expanded={side === "history"} onClick={() => setSide(side === "history" ? undefined : "history")}>{t("History")}</button>
         <p class="status-line" role="status">{note || (problem && t("The schema cannot be read: ") + problem)}</p>

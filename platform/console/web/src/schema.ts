@@ -22,9 +22,8 @@ const read = async (headers: Record<string, string>, signal: AbortSignal): Promi
 export interface Described { schema?: GraphQLSchema; problem?: string | undefined }
 
 /** The schema as it is described to who sends these headers. What cannot be read leaves the last one in place, with the problem beside it. */
-export const useSchema = (headers: string): Described => {
+export const useSchema = (headers: string, changes: number): Described => {
   const [described, setDescribed] = useState<Described & { text?: string }>({});
-  const changes = useChanges();
   const given = headersIn(headers);
   const sent = JSON.stringify(given);
   useEffect(() => {
@@ -50,12 +49,12 @@ export const useSchema = (headers: string): Described => {
   return described;
 };
 
-/** How often another schema came into service, as far as the state of the composition is shown. */
-const useChanges = (): number => {
+/** How often another schema took effect, as far as the state of the composition is shown. */
+export const useChanges = (): number => {
   const [changes, setChanges] = useState(0);
   useEffect(() => {
     let known: string | undefined;
-    if (!page.operations || !page.status) return undefined;
+    if (!page.status) return undefined;
     const look = () => {
       if (document.hidden) return;
       // A reader who may not see the state does without: coming back to the page reads the schema too.

@@ -1,29 +1,35 @@
-// The state of the composition, for people: what `/composition` tells programs.
+// The state of the composition, for people: what `/composition` returns to programs.
 import { useEffect, useState } from "preact/hooks";
+import { Changes } from "./changes";
 import { decimal, language, t } from "./language";
 import { page } from "./page";
 import { colourOf } from "./subgraphs";
 
 const EVERY = 5000;
 const ENDPOINTS = ["metrics", "health/live", "health/ready", "composition", "composition/supergraph", "composition/api", "composition/seed", "operations"];
+/** What a link cannot do, and what it does. */
+const ACTIONS = [
+  ["composition/refresh", "looks at every source now"],
+  ["composition/accept?hash=…", "lets through the schema that the gate refused"],
+] as const;
 
-export function Status() {
+/** Where the map is shown too, a change leads to its type there. */
+export function Status({ openType }: { openType: ((coordinate: string) => void) | undefined }) {
   const [state, setState] = useState<any>();
   const [operations, setOperations] = useState<Recorded[]>();
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
     const look = () => {
       fetch(page.status ?? "").then(async (answer) => (setState(await answer.json()), setProblem(undefined)), (error: Error) => setProblem(error.message));
-    };
-    look();
-    // Only the admin port has this, and only where operations are recorded.
-    if (!page.operations) {
+      // Only the admin port has this, and only where operations are recorded.
+      if (page.operations) return;
       fetch(new URL("operations", page.endpoint)).then(async (answer) => {
         if (!answer.ok || !answer.headers.get("content-type")?.includes("json")) return;
         const { operations } = await answer.json();
         if (Array.isArray(operations)) setOperations(operations);
-      }, () => undefined);
-    }
+      }).catch(() => undefined);
+    };
+    look();
     const timer = setInterval(look, EVERY);
     return () => clearInterval(timer);
   }, []);
@@ -60,11 +66,15 @@ export function Status() {
           </tbody>
         </table>
       </div>
+      {schema && <Changes changes={schema.changes} since={schema.since} select={openType} />}
       {operations && operations.length > 0 && <Operations list={operations} />}
       {!page.operations && (
         <section>
           <h2>{t("Endpoints of this port")}</h2>
-          <ul>{ENDPOINTS.filter((path) => path !== "operations" || operations).map((path) => <li key={path}><a href={path}>/{path}</a></li>)}</ul>
+          <ul>
+            {ENDPOINTS.filter((path) => path !== "operations" || operations).map((path) => <li key={path}><a href={path}>/{path}</a></li>)}
+            {ACTIONS.map(([path, effect]) => <li key={path}><code>POST /{path}</code> {t(effect)}</li>)}
+          </ul>
         </section>
       )}
     </div>

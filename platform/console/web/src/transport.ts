@@ -56,13 +56,15 @@ export const accept = (kind: Kind, query: string) => {
   return IN_PARTS.test(query) ? `multipart/mixed;deferSpec=20220824, ${whole.replace("+json,", "+json;q=0.95,")}` : whole;
 };
 
+/** A form says its content type itself, with its boundary; that no page of another site sent it, a header of ours says. */
+export const asForm = (headers: Headers) => {
+  headers.delete("content-type");
+  headers.set("apollo-require-preflight", "true");
+};
+
 const overHttp = async (sending: Sending): Promise<number> => {
   const headers = together({ accept: accept(sending.kind, sending.operation.query), "content-type": "application/json" }, sending.headers);
-  if (sending.form) {
-    // A form says its content type itself, with its boundary; that no other site sent it, a header of ours says.
-    headers.delete("content-type");
-    headers.set("apollo-require-preflight", "true");
-  }
+  if (sending.form) asForm(headers);
   const begun = performance.now();
   const since = () => performance.now() - begun;
   const response = await fetch(page.endpoint, {
@@ -72,22 +74,29 @@ const overHttp = async (sending: Sending): Promise<number> => {
     signal: sending.signal,
   });
   sending.onHead(response.status);
+  let whole = response;
   const type = response.headers.get("content-type") ?? "";
   const arrived = (payload: Payload, kind: Arrival["kind"]) => sending.onArrival({ at: since(), payload, kind });
   if (type.startsWith("text/event-stream") && response.body) return events(response.body, (payload) => arrived(payload, "event"));
   if (type.startsWith("multipart/mixed")) {
-    const parts = await meros<Payload>(response);
+    let bytes = 0;
+    const counted = response.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, onward) => {
+        bytes += chunk.length;
+        onward.enqueue(chunk);
+      },
+    }));
+    const parts = await meros<Payload>(new Response(counted ?? null, response));
     if (Symbol.asyncIterator in parts) {
-      let bytes = 0;
       for await (const part of parts) {
         if (!part.json) throw new Unreadable(String(part.body));
-        bytes += JSON.stringify(part.body).length;
         arrived(part.body, "part");
       }
       return bytes;
     }
+    whole = parts;
   }
-  const text = await response.text();
+  const text = await whole.text();
   const payload = parsed(text);
   if (!payload) throw new Unreadable(`${response.status} ${response.statusText}: ${text.slice(0, 500)}`);
   arrived(payload, "whole");
@@ -133,7 +142,13 @@ const overWebSocket = (sending: Sending): Promise<number | undefined> => {
   let bytes = 0;
   let some = false;
   return new Promise((resolve, reject) => {
-    const client = createClient({ url: url.href, retryAttempts: 0, connectionParams: sending.headers });
+    class Counted extends WebSocket {
+      constructor(address: string | URL, protocols?: string | string[]) {
+        super(address, protocols);
+        this.addEventListener("message", ({ data }) => { bytes += new TextEncoder().encode(String(data)).length; });
+      }
+    }
+    const client = createClient({ url: url.href, retryAttempts: 0, connectionParams: sending.headers, webSocketImpl: Counted });
     client.on("connected", () => sending.onHead(101));
     const { query, operationName, variables } = sending.operation;
     const stop = client.subscribe<Record<string, unknown>>(
@@ -141,7 +156,6 @@ const overWebSocket = (sending: Sending): Promise<number | undefined> => {
       {
         next: (payload) => {
           some = true;
-          bytes += JSON.stringify(payload).length;
           sending.onArrival({ at: performance.now() - begun, payload: payload as Payload, kind: "event" });
         },
         error: (error) => {
@@ -168,7 +182,7 @@ export const merge = (whole: Payload, part: Payload): Payload => {
   for (const { path = [], data, items, errors } of part.incremental ?? []) {
     let place: any = merged.data;
     for (const key of items ? path.slice(0, -1) : path) place = place?.[key];
-    if (items && Array.isArray(place)) place.push(...items);
+    if (items && Array.isArray(place)) for (const item of items) place.push(item);
     else if (data && place && typeof place === "object") combine(place, data);
     if (errors) merged.errors = [...(merged.errors ?? []), ...errors];
   }

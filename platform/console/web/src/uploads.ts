@@ -19,8 +19,11 @@ const within = (type: TypeNode): { name: string; isList: boolean } => {
   return { name: inner.name, isList: inner.isList || type.kind === Kind.LIST_TYPE };
 };
 
-/** The body of a request with files; `undefined` where no file was chosen. */
-export const multipart = (operation: Operation, variables: UploadVariable[], files: Record<string, File[]>): FormData | undefined => {
+/** The parts of a request with files, but for the files' content. */
+export interface Parts { operations: string; map: string; files: File[] }
+
+/** `undefined` where no file was chosen. */
+export const partsOf = (operation: Operation, variables: UploadVariable[], files: Record<string, File[]>): Parts | undefined => {
   const map: Record<string, string[]> = {};
   const sent: File[] = [];
   const given: Record<string, unknown> = { ...operation.variables };
@@ -34,10 +37,17 @@ export const multipart = (operation: Operation, variables: UploadVariable[], fil
     }
   }
   if (sent.length === 0) return undefined;
+  return { operations: JSON.stringify({ ...operation, variables: given }), map: JSON.stringify(map), files: sent };
+};
+
+/** The body of a request with files; `undefined` where no file was chosen. */
+export const multipart = (operation: Operation, variables: UploadVariable[], files: Record<string, File[]>): FormData | undefined => {
+  const parts = partsOf(operation, variables, files);
+  if (!parts) return undefined;
   const body = new FormData();
   // The order is the specification's: what is done with the files is known before they come.
-  body.append("operations", JSON.stringify({ ...operation, variables: given }));
-  body.append("map", JSON.stringify(map));
-  for (const [index, file] of sent.entries()) body.append(String(index), file, file.name);
+  body.append("operations", parts.operations);
+  body.append("map", parts.map);
+  for (const [index, file] of parts.files.entries()) body.append(String(index), file, file.name);
   return body;
 };

@@ -38,7 +38,7 @@ impl<S: Fetch + 'static> Dedupe<S> {
         Box::pin(self.inner.fetch(request)).await
     }
 
-    /// Sends a query, unless an equal one is in flight. Who joins may have more time left than who sent it, so the query itself has all its `timeout`.
+    /// Sends a query, unless an equal one is in flight. A request that joins may have more time left than the one that sent it, so the query itself has all its `timeout`.
     pub(crate) async fn fetch(&self, mut request: Request, timeout: Duration) -> Answer {
         let in_flight = self.in_flight.as_ref().filter(|_| request.idempotent);
         let (Some(in_flight), Some(body)) = (in_flight, request.payload.json().cloned()) else {

@@ -37,7 +37,7 @@ impl RetryConfig {
         let more = more.texts("a status from 400 to 599", |text| status(text).is_some());
         let config = Self {
             attempts: section
-                .key("attempts", "How often a query is sent in all, the first time included, where there is no connection or it ends before an answer, and after some statuses. It waits before each, at random and longer each time, and as long as `Retry-After` says, within the time that it has. Mutations are sent once.")
+                .key("attempts", "How many times a query is sent in total, including the first. It is sent again if the connection fails or ends before an answer, and after some statuses: after a random delay that grows, and no sooner than `Retry-After` says, as long as its timeout allows. Mutations are sent once.")
                 .count(2, 1..=10),
             budget: section
                 .key("budget", "The share of queries that may be sent again. Up to ten unused ones are saved up.")

@@ -19,28 +19,30 @@ use tokio::time::Instant;
 use super::Exit;
 use super::output::Output;
 
-/// Ask an address until the answer is the expected one. Exits with 1 if it is not in time, or is a GraphQL response with errors.
+/// Request a URL until the answer is the expected one.
+///
+/// Exits with 1 if that takes too long, or if the answer is a GraphQL response with errors.
 #[derive(Debug, Args)]
 pub(super) struct Ask {
-    /// `http://` or `https://`, and where to ask.
+    /// The URL, with `http://` or `https://`.
     url: Uri,
-    /// The PEM file of the certificate that a server with TLS must have; what names are in it and who signed it does not matter then. Without it, the web's
+    /// A PEM file with the certificate that the server must present; its names and issuer are not checked then. Without it, the public certificate
     /// authorities are trusted.
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
-    /// The PEM file of the certificate that a server which wants one is shown, followed by its chain.
+    /// A PEM file with the client certificate for servers that request one, followed by its chain.
     #[arg(long, value_name = "FILE", requires_all = ["certificate", "client_key"])]
     client_certificate: Option<PathBuf>,
-    /// The PEM file of its private key, not encrypted.
+    /// A PEM file with the private key of `--client-certificate`, not encrypted.
     #[arg(long, value_name = "FILE", requires = "client_certificate")]
     client_key: Option<PathBuf>,
-    /// A GraphQL operation, which is posted; without it the address is got.
+    /// A GraphQL operation to send by POST; without it, the request is a GET.
     #[arg(long, value_name = "OPERATION")]
     query: Option<String>,
-    /// What the answer must contain; several times for several parts.
+    /// A text that the answer must contain; may be given more than once.
     #[arg(long, value_name = "TEXT")]
     contains: Vec<String>,
-    /// `NAME:PASSWORD`, for an address that wants to know who asks.
+    /// `NAME:PASSWORD`, for a URL that requires basic authentication.
     #[arg(
         long,
         env = "ROUTER_ASK_USER",
@@ -48,7 +50,7 @@ pub(super) struct Ask {
         value_name = "USER"
     )]
     user: Option<String>,
-    /// Seconds in which that must come true.
+    /// How many seconds to keep trying.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     within: u64,
 }

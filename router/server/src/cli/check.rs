@@ -28,13 +28,13 @@ pub(super) struct Check {
     /// The subgraph that changes.
     #[arg(long, value_name = "NAME", requires = "sdl")]
     subgraph: Option<String>,
-    /// What its SDL becomes.
+    /// The SDL of that subgraph after the change.
     #[arg(long, value_name = "FILE", requires = "subgraph")]
     sdl: Option<PathBuf>,
-    /// The subgraph is not in the configuration yet.
+    /// The subgraph is new: it is not in the configuration yet.
     #[arg(long, requires = "subgraph")]
     new: bool,
-    /// The supergraph after the change, in place of one that is composed.
+    /// The supergraph after the change, instead of composing one.
     #[arg(long, value_name = "FILE", conflicts_with = "subgraph")]
     supergraph: Option<String>,
     /// What is in service: a supergraph or an API schema, as a file or from the admin port of a running router
@@ -44,13 +44,13 @@ pub(super) struct Check {
     /// Operations that clients send: documents, folders, globs, manifests of persisted documents.
     #[arg(long, alias = "operation", value_name = "PATH", num_args = 1..)]
     operations: Vec<PathBuf>,
-    /// What a breaking change is that none of the operations uses.
+    /// How a breaking change is reported when no operation uses what it breaks.
     #[arg(long, value_enum, default_value_t = Unused::Deny, requires = "operations")]
     unused: Unused,
-    /// What an operation is that needs more requests, or more that wait for each other, or costs more.
+    /// How an operation is reported that would need more requests or more steps, or cost more.
     #[arg(long, value_enum, default_value = "warn")]
     plans: Severity,
-    /// Changes that were decided on: a YAML list of `{ coordinate, kind, reason, until }`.
+    /// Accepted changes: a YAML list of `{ coordinate, kind, reason, until }`.
     #[arg(long, value_name = "FILE")]
     accept: Option<PathBuf>,
 }

@@ -6,10 +6,10 @@ use clap_complete::Shell;
 use super::output::Output;
 use super::{Arguments, Exit};
 
-/// Print the completions of a shell.
+/// Print the completion script for a shell.
 #[derive(Args, Debug)]
 pub(super) struct Completions {
-    /// For which shell.
+    /// The shell.
     shell: Shell,
 }
 

@@ -21,13 +21,13 @@ pub(super) struct Compose {
     /// Write the API schema, which is what clients see, to this file.
     #[arg(long, value_name = "FILE")]
     api: Option<PathBuf>,
-    /// Make the variant in which clients see fields and unions with one of these `@tag`s only, in place of the configuration's `contract`.
+    /// Compose a contract: clients see only fields and unions with one of these `@tag`s. Overrides `contract` of the configuration.
     #[arg(long, value_name = "TAG", value_delimiter = ',', value_parser = tag)]
     include_tags: Vec<String>,
-    /// Make the variant in which clients do not see what has one of these `@tag`s.
+    /// Compose a contract: clients do not see what has one of these `@tag`s.
     #[arg(long, value_name = "TAG", value_delimiter = ',', value_parser = tag)]
     exclude_tags: Vec<String>,
-    /// Hide types to which nothing leads that clients see.
+    /// Hide types that clients cannot reach from anything else they see.
     #[arg(long)]
     hide_unreachable_types: bool,
 }

@@ -12,13 +12,13 @@ use super::{Exit, examples, load};
 use crate::config::json_schema;
 use crate::named_files::unreadable;
 
-/// Look at the configuration.
+/// Check or print the configuration.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Report every mistake in the file, and which of the files that it names cannot be read.
+    /// Report every mistake in the file, and each file it refers to that cannot be read.
     #[command(after_help = examples::CONFIG_CHECK)]
     Check,
-    /// Print what is in effect, with defaults and variables filled in; inserted header values are hidden.
+    /// Print the configuration in effect, with defaults and variables filled in; inserted header values are hidden.
     #[command(after_help = examples::CONFIG_SHOW)]
     Show,
     /// Print the JSON Schema of the file, for editors.

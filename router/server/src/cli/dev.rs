@@ -9,24 +9,24 @@ use super::{CONFIG, Exit};
 use crate::dev::{self, DevError, Mistake, NamedSource, Wanted};
 use crate::report::{Finding, Omitted, Texts};
 
-/// Serve subgraphs while you work on them, with the console, plans and traces.
+/// Serve subgraphs while you work on them; needs no configuration.
 ///
-/// NAME=URL asks the subgraph at that URL for its SDL. NAME=FILE@URL reads the SDL from a file and sends operations to the URL. NAME=FILE
-/// makes answers up: composition, plans and the shape of answers are right, the data are not. Files and subgraphs are watched.
+/// The console shows plans and traces. NAME=URL asks the subgraph at that URL for its SDL. NAME=FILE@URL reads the SDL from a file and sends operations to the URL. NAME=FILE
+/// makes its answers up: composition, plans and the shape of answers are real, the data is not. Files and subgraphs are watched.
 ///
-/// Without any of them, the configuration file is served. With --config, they are added to the file's subgraphs, or replace those of the same name.
+/// Without arguments, it serves the configuration file. With --config, arguments are added to the file's subgraphs, or replace those of the same name.
 #[derive(Args, Debug)]
 pub(super) struct Dev {
     /// The subgraphs: NAME=URL, NAME=FILE or NAME=FILE@URL.
     #[arg(value_name = "NAME=SOURCE")]
     subgraphs: Vec<NamedSource>,
-    /// The port of the endpoint and the console; 0 for any [default: 4000].
+    /// The port of the endpoint and the console; 0 picks a free one [default: 4000].
     #[arg(long)]
     port: Option<u16>,
-    /// The port of metrics, probes and the state of the composition; any by default.
+    /// The port of metrics, probes and the state of the composition [default: a free one].
     #[arg(long, value_name = "PORT")]
     admin_port: Option<u16>,
-    /// Do not open a browser. One is opened on a terminal of a desktop only.
+    /// Do not open a browser. By default one is opened if the command runs in a terminal on a desktop.
     #[arg(long)]
     no_open: bool,
 }

@@ -11,7 +11,9 @@ use super::side;
 use crate::clock;
 use crate::review::{Accepted, Judge, Rules};
 
-/// Report how two schemas differ: supergraphs, API schemas, or SDLs of one subgraph. Exits with 1 if a change is breaking.
+/// Report how two schemas differ.
+///
+/// They are supergraphs, API schemas, or SDLs of one subgraph. Exits with 1 if a change is breaking.
 #[derive(Args, Debug)]
 pub(super) struct Diff {
     /// The schema before: a file, or the `http://` address of a router's admin port.

@@ -14,13 +14,13 @@ use crate::dev::{NamedSource, check};
 
 /// Write a commented configuration to start from.
 ///
-/// The file is the one of `--config`, `router.yaml` by default. One that is there is left alone.
+/// Writes to the file of `--config`, `router.yaml` by default. An existing file is not overwritten.
 #[derive(Args, Debug)]
 pub(super) struct Init {
-    /// The subgraphs: NAME=URL, or NAME=FILE@URL where the SDL is in a file. Without any, there are two examples.
+    /// The subgraphs: NAME=URL, or NAME=FILE@URL if the SDL is in a file. Without any, the file has two examples.
     #[arg(value_name = "NAME=URL")]
     subgraphs: Vec<NamedSource>,
-    /// Overwrite a file that is there.
+    /// Overwrite an existing file.
     #[arg(long)]
     force: bool,
 }

@@ -14,16 +14,16 @@ use crate::lint::Remarks;
 use crate::report::{Finding, Omitted, Texts};
 use crate::schema::read_text;
 
-/// Report what a reviewer would point out in the schemas: names, descriptions, what nobody can reach.
+/// Report what a reviewer would point out in the schemas: names, missing descriptions, unreachable types.
 ///
-/// The rules are those of the section `lint` of the configuration. `# lint-off RULE` in a line of the SDL silences a rule for the element that
+/// The section `lint` of the configuration sets the rules. A comment `# lint-off RULE` in the SDL turns a rule off for the element that
 /// follows, and `# lint-off-file RULE` for the file.
 #[derive(Args, Debug)]
 pub(super) struct Lint {
-    /// SDL files to look at, in place of the configuration's subgraphs.
+    /// SDL files to check instead of the configuration's subgraphs.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Look at this subgraph only. The others still say what can be reached.
+    /// Check this subgraph only. The others still count for what can be reached.
     #[arg(long, value_name = "NAME", conflicts_with = "files")]
     subgraph: Option<String>,
 }

@@ -39,7 +39,6 @@ const CONFIG: &str = "router.yaml";
 #[command(
     name = "router",
     version,
-    about,
     max_term_width = 120,
     after_help = examples::ROUTER
 )]
@@ -57,55 +56,45 @@ struct Arguments {
 /// How results and diagnostics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people: offending lines are shown and underlined.
+    /// For people: the offending lines, underlined.
     Text,
     /// For programs: one JSON document on standard output.
     Json,
-    /// For pull requests: what `check`, `diff` and `lint` found, as GitHub's Markdown.
+    /// For pull requests: the findings of `check`, `diff` and `lint` as GitHub Markdown.
     Markdown,
-    /// For GitHub Actions: what `check`, `diff` and `lint` found, as annotations.
+    /// For GitHub Actions: the findings of `check`, `diff` and `lint` as annotations.
     Github,
 }
 
+/// What each does is said where its options are: a comment here would take the place of that.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve subgraphs while you work on them; needs no configuration.
     #[command(after_help = examples::DEV)]
     Dev(dev::Dev),
-    /// Write a commented configuration to start from.
     #[command(after_help = examples::INIT)]
     Init(init::Init),
     /// Serve the composed graph until SIGTERM or ctrl-c.
     #[command(after_help = examples::SERVE)]
     Serve,
-    /// Ask a running router whether it is ready, at its admin address; exits 0 or 1.
+    /// Check whether a running router is ready, at its admin address; exits with 0 or 1.
     #[command(after_help = examples::HEALTH)]
     Health,
-    /// Compose the subgraphs once and write the supergraph.
     #[command(after_help = examples::COMPOSE)]
     Compose(compose::Compose),
-    /// Print the plans of operations.
     #[command(after_help = examples::PLAN)]
     Plan(plan::Plan),
-    /// Report what a changed subgraph, or another supergraph, would break.
     #[command(after_help = examples::CHECK)]
     Check(check::Check),
-    /// Report how two schemas differ.
     #[command(after_help = examples::DIFF)]
     Diff(diff::Diff),
-    /// Report what a reviewer would point out in the schemas.
     #[command(after_help = examples::LINT)]
     Lint(lint::Lint),
-    /// Work with recorded operations.
     #[command(subcommand, after_help = examples::RECORD)]
     Record(record::Record),
-    /// Ask an address until the answer is the expected one.
     #[command(after_help = examples::ASK)]
     Ask(ask::Ask),
-    /// Look at the configuration.
     #[command(subcommand, after_help = examples::CONFIG)]
     Config(config::ConfigCommand),
-    /// Print the completions of a shell.
     #[command(after_help = examples::COMPLETIONS)]
     Completions(completions::Completions),
 }

@@ -27,7 +27,7 @@ pub(super) struct Plan {
     /// Operation documents: files, folders, globs, manifests of persisted documents; `-` is standard input.
     #[arg(long, alias = "operations", value_name = "PATH", num_args = 1.., default_value = "-")]
     operation: Vec<PathBuf>,
-    /// Which operation of the document.
+    /// The name of the operation to plan [default: every operation].
     #[arg(long, value_name = "NAME")]
     operation_name: Option<String>,
 }

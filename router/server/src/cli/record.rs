@@ -9,17 +9,17 @@ use super::{Exit, examples};
 use crate::record::{Document, merge};
 use crate::schema::read_text;
 
-/// Work with recorded operations.
+/// Merge recorded operations.
 #[derive(Debug, Subcommand)]
 pub(super) enum Record {
-    /// Unite recordings, such as those of the replicas of a router: what was seen of each operation is added up.
+    /// Merge recordings, such as those of a router's replicas: the counts of each operation are added up.
     #[command(after_help = examples::RECORD_MERGE)]
     Merge(Merge),
 }
 
 #[derive(Args, Debug)]
 pub(super) struct Merge {
-    /// The files that routers wrote, or answers of `GET /operations`.
+    /// Files that routers wrote, or answers of `GET /operations`.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Write the result to this file instead of standard output.

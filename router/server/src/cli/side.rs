@@ -30,7 +30,7 @@ pub(super) fn read(named: &str) -> Result<Side, Stop> {
             ask::get(&url).map_err(|error| Stop::Usage(format!("{url}: {error}")))?
         }
         None if named.starts_with("https://") => {
-            let message = format!("{named}: the admin port of a router speaks http://");
+            let message = format!("{named}: the admin port of a router uses http://");
             return Err(Stop::Usage(message));
         }
         None => read_text(Path::new(named), MAX_BYTES)

@@ -75,7 +75,7 @@ impl Subscriptions {
             .header_names();
         init_headers.push(AUTHORIZATION);
         let resume = section
-            .key("resume", "When a subgraph's stream of events that broke is opened again, so that its clients need not notice: `events` where it numbers its events (`id:` of server-sent events; those after the last one are asked for by `Last-Event-ID`); `always` elsewhere too, where events may be missing, which the next one tells by `extensions.resumed: true`; `off` never, so that the client gets an error and the end.")
+            .key("resume", "When a subgraph's stream of events that broke is opened again, so that its clients need not notice: `events` where it numbers its events (`id:` of server-sent events; those after the last one are asked for by `Last-Event-ID`); `always` elsewhere too, where events may be missing, and the next one has `extensions.resumed: true`; `off` never, so that the client gets an error and the end.")
             .choice(
                 "events",
                 &[
@@ -88,7 +88,7 @@ impl Subscriptions {
             .key("resume_within", "For how long that is tried, with growing waits; then the client gets the error and the end.")
             .duration(Duration::from_secs(60), MILLISECOND..=HOUR);
         let share = section
-            .key("share", "Whether clients that ask for the same (operation, variables, rights, headers that are passed on) share one stream of the subgraph. Who joins gets the events from then on. A client that is slow is left behind alone: it goes on with a stream of its own where events are numbered, and ends with `SUBSCRIPTION_BEHIND` elsewhere.")
+            .key("share", "Whether clients that ask for the same (operation, variables, rights, headers that are passed on) share one stream of the subgraph. A client that joins gets the events from then on. A slow client is left behind alone: it goes on with a stream of its own where events are numbered, and ends with `SUBSCRIPTION_BEHIND` elsewhere.")
             .switch(true);
         section.end();
         Self {

@@ -42,7 +42,7 @@ impl Config {
                 .key("max", "The largest cost that an operation may be estimated to have; one that costs more is refused before a subgraph is asked. Without it, nothing is.")
                 .count_opt(0..=1_000_000_000),
             list_size: section
-                .key("list_size", "How many items a list counts of which `@listSize` says nothing.")
+                .key("list_size", "How many items a list without `@listSize` is taken to have.")
                 .count(10, 0..=1_000_000),
             mode: section
                 .key("mode", "`enforce` refuses what costs more than `max`; `measure` estimates every operation for the metric, the log and `extensions.cost`, and refuses none.")

@@ -1,4 +1,4 @@
-use clap::{CommandFactory, Parser};
+use clap::{Arg, CommandFactory, Parser};
 
 use super::super::Arguments;
 
@@ -39,6 +39,35 @@ fn every_command_has_examples_and_each_is_a_right_command_line() {
             }
         }
     }
+}
+
+/// The whole help of a command, and of those below it.
+fn whole(command: &mut clap::Command, text: &mut String) {
+    let help = command.render_long_help().to_string();
+    text.extend(help.lines().map(|line| format!("{}\n", line.trim_end())));
+    for below in command.get_subcommands_mut() {
+        if below.get_name() == "help" {
+            continue;
+        }
+        text.extend(["\n=== ", below.get_name(), "\n\n"]);
+        // What every command takes is said once.
+        let shared = |arg: Arg| {
+            let is_shared = arg.is_global_set();
+            arg.hide(is_shared)
+        };
+        whole(&mut below.clone().mut_args(shared), text);
+    }
+}
+
+/// So that a change of what `--help` says is read as a user reads it.
+#[test]
+fn the_help_of_every_command_is_reviewed() {
+    let mut text = String::new();
+    // The environment's values are not shown.
+    let mut command = Arguments::command().mut_args(|arg| arg.hide_env_values(true));
+    command.build();
+    whole(&mut command, &mut text);
+    insta::assert_snapshot!(text);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! From one schema to the next. Between two events the operation is validated and planned again:
 //!
 //! - where its events come from the same place, asked for by the same request, the new plan completes the next one;
-//! - where they come from elsewhere, the stream is opened there before the one that there is is closed;
+//! - where they come from elsewhere, the stream is opened there before the current one is closed;
 //! - where it does not fit any more, it ends with the reason.
 
 use std::sync::Arc;

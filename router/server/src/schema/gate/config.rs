@@ -35,7 +35,7 @@ impl GateConfig {
         ];
         Self {
             mode: section
-                .key("gate", "What is done about a newly composed schema that breaks an operation which `record` has seen within `schema.gate_window`. `warn` serves it and tells in the log, under `/composition` and in the metrics; `refuse` keeps the schema in service until the change is gone, or `POST /composition/accept` lets it through.")
+                .key("gate", "What is done about a newly composed schema that breaks an operation which `record` has seen within `schema.gate_window`. `warn` serves it and reports it in the log, under `/composition` and in the metrics; `refuse` keeps the schema in service until the change is gone, or `POST /composition/accept` lets it through.")
                 .choice("warn", &modes),
             window: section
                 .key("gate_window", "How long ago an operation may have been seen to count for `schema.gate`.")

@@ -7,14 +7,16 @@ mod output;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use apollo_compiler::executable::Operation;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 use planner::{Condition, Fetch};
+use smallvec::SmallVec;
 
-use self::coerce::Coercion;
+use self::coerce::{Coercion, shown};
 use crate::error::RequestError;
 use crate::files::{FilePaths, FilePlace};
 use crate::json::{ObjectId, Tree, Value, decode, parse};
@@ -117,7 +119,15 @@ pub fn coerce_variables_with_files(
         }
         Err(error) => return refuse(format!("\"variables\" is not JSON: {error}")),
     };
-    let given = GivenVariables::new(&tree, given);
+    let given = match GivenVariables::new(&tree, given) {
+        Ok(given) => given,
+        Err(twice) => {
+            return refuse(format!(
+                "\"variables\" has \"{}\" more than once",
+                shown(&twice)
+            ));
+        }
+    };
     let limit = text.len().saturating_mul(WRITTEN_PER_BYTE);
     let mut coercion = Coercion::new(schema, &tree, limit.saturating_add(WRITTEN_FREE), files);
     let mut values = Vec::with_capacity(operation.variables.len());
@@ -159,7 +169,10 @@ pub fn coerce_variables_with_files(
     })
 }
 
-/// The members of `variables`; of several with one name the first counts.
+/// So many members are looked through; of more there is a map.
+const FEW: usize = 8;
+
+/// The members of `variables`.
 enum GivenVariables<'t, 'a> {
     /// Few enough to be looked through.
     Few(&'t Tree<'a>, ObjectId),
@@ -167,18 +180,31 @@ enum GivenVariables<'t, 'a> {
 }
 
 impl<'t, 'a> GivenVariables<'t, 'a> {
-    const FEW: usize = 8;
-
-    fn new(tree: &'t Tree<'a>, object: ObjectId) -> Self {
+    /// # Errors
+    ///
+    /// A name that is there more than once: readers of JSON differ in which of two counts.
+    fn new(tree: &'t Tree<'a>, object: ObjectId) -> Result<Self, Cow<'a, str>> {
         let fields = tree.own_fields(object);
-        if fields.len() <= Self::FEW {
-            return Self::Few(tree, object);
+        if fields.len() <= FEW {
+            let mut names: SmallVec<[Cow<'a, str>; FEW]> = SmallVec::new();
+            for (key, _) in fields {
+                let name = decode(key);
+                if names.contains(&name) {
+                    return Err(name);
+                }
+                names.push(name);
+            }
+            return Ok(Self::Few(tree, object));
         }
         let mut by_name = HashMap::with_capacity(fields.len());
         for (key, value) in fields {
-            by_name.entry(decode(key)).or_insert(value);
+            let name = decode(key);
+            match by_name.entry(name) {
+                Entry::Occupied(twice) => return Err(twice.key().clone()),
+                Entry::Vacant(free) => free.insert(value),
+            };
         }
-        Self::ByName(by_name)
+        Ok(Self::ByName(by_name))
     }
 
     fn get(&self, name: &str) -> Option<Value<'a>> {

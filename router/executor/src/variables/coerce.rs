@@ -36,7 +36,7 @@ pub(super) enum Given<'s, 'a> {
 }
 
 /// The fields of an input object that are given: the index of each in the type, and whether its name was sent with escapes.
-pub(super) type Members<'s, 'a> = SmallVec<[(usize, bool, Given<'s, 'a>); 8]>;
+pub(super) type Members<'s, 'a> = SmallVec<[(usize, Given<'s, 'a>); 8]>;
 
 /// The coercion of one request's variables.
 pub(super) struct Coercion<'s, 'a> {
@@ -255,7 +255,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
         for (key, value) in tree.own_fields(object) {
             let name = decode(key);
             match input.fields.get_index_of(name.as_ref()) {
-                Some(index) => given.push((index, key.contains(&b'\\'), Given::Json(value))),
+                Some(index) => given.push((index, Given::Json(value))),
                 None => {
                     let (key, ty) = (shown(&name), &input.name);
                     let problem = format!("has a field \"{key}\", which \"{ty}\" does not have");
@@ -289,9 +289,15 @@ impl<'s, 'a> Coercion<'s, 'a> {
         path: &Path<'_, '_>,
         depth: usize,
     ) {
-        // The first of several with one name counts, and before it one that was sent without escapes.
-        given.sort_by_key(|&(index, is_escaped, _)| (index, is_escaped));
-        given.dedup_by_key(|(index, ..)| *index);
+        given.sort_by_key(|&(index, _)| index);
+        // Readers of JSON differ in which of two counts.
+        let mut pairs = given.iter().zip(given.iter().skip(1));
+        if let Some(((twice, _), _)) = pairs.find(|(one, next)| one.0 == next.0)
+            && let Some((name, _)) = input.fields.get_index(*twice)
+        {
+            self.fail(path, &format!("has the field \"{name}\" more than once"));
+            return;
+        }
         let expected = self.expected(input);
         let mut expected = expected.iter().copied().peekable();
         let mut given = given.into_iter().peekable();
@@ -305,7 +311,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
                 (None, None) => break,
             };
             expected.next_if_eq(&index);
-            let value = given.next_if(|one| one.0 == index).map(|one| one.2);
+            let value = given.next_if(|one| one.0 == index).map(|one| one.1);
             let Some((name, field)) = input.fields.get_index(index).filter(|_| !self.is_over())
             else {
                 break;
@@ -364,7 +370,7 @@ fn place(path: &Path<'_, '_>) -> String {
 }
 
 /// The beginning of a client's value, for a message.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -84,7 +84,7 @@ impl<'s> Coercion<'s, '_> {
                     (Some(ExtendedType::InputObject(input)), Value::Object(fields)) => {
                         let given = fields.iter().filter_map(|(name, value)| {
                             let index = input.fields.get_index_of(name)?;
-                            Some((index, false, Given::Literal(value)))
+                            Some((index, Given::Literal(value)))
                         });
                         self.members(given.collect(), input, path, depth);
                     }

@@ -152,6 +152,9 @@ fn prepare(
     };
     let operation = named(&document, text)?;
     limits::check(&document, &operation, &config.operations)?;
+    // An operation is the same for all clients, whatever each may see of it.
+    let access = operations.access.as_ref();
+    let hash = access.map(|_| Plans::hash(&document, &operation));
     let (document, denied, guarded) = allowed(operations, document, text, variant.rights);
     let operation = named(&document, text)?;
     let Deciding {
@@ -182,10 +185,11 @@ fn prepare(
     };
     let plans = &operations.plans;
     let planned = plans.plan(&document, &operation, variant_of_plan, plan);
-    let planned = planned.map_err(|error| match error {
+    let mut planned = planned.map_err(|error| match error {
         PlanError::Large => Unprepared::Large(variant),
         error => not_planned(error).into(),
     })?;
+    planned.hash = hash.unwrap_or(planned.hash);
     if planned.plan.introspection && !config.introspection {
         return Err(Refusal::Introspection.into());
     }

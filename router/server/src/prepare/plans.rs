@@ -97,6 +97,14 @@ impl Plans {
         }
     }
 
+    /// The hash of an operation, as its plan has it.
+    pub(crate) fn hash(
+        document: &ExecutableDocument,
+        operation: &Node<Operation>,
+    ) -> OperationHash {
+        OperationHash::of(&normalised(document, operation))
+    }
+
     /// The plan of an operation; who asks for it while it is made waits for it.
     ///
     /// # Errors

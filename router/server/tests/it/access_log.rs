@@ -242,3 +242,37 @@ async fn a_hang_up_has_the_configuration_read_again_and_ends_nothing() {
     let ended = until(async || serving.child.try_wait().ok().flatten()).await;
     assert_eq!(ended.expect("it ends").code(), Some(0));
 }
+
+/// What a client may not see of an operation makes no other operation of it.
+#[tokio::test]
+async fn the_hash_of_an_operation_is_the_same_for_all_clients() {
+    const SDL: &str = r#"
+        extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@authenticated"])
+        type Query { open: Int secret: Int @authenticated }
+    "#;
+    let subgraph = Subgraph::start(SDL, |_| Reply::Data(json!({ "open": 1, "secret": 2 }))).await;
+    let mut serving = Serving::start(&subgraph).await;
+    let mut hashes = Vec::new();
+    // What is denied is marked in the operation that is planned, which is then as another one.
+    for query in ["{ open secret }", "{ open }"] {
+        let body = json!({ "query": query }).to_string();
+        post(&serving.url, &[JSON], body).await;
+        hashes.push(serving.access().await["operation_hash"].clone());
+    }
+    let plain = "{ open secret }";
+    let open = Subgraph::start("type Query { open: Int secret: Int }", |_| {
+        Reply::Data(json!({ "open": 1, "secret": 2 }))
+    })
+    .await;
+    let mut unguarded = Serving::start(&open).await;
+    post(
+        &unguarded.url,
+        &[JSON],
+        json!({ "query": plain }).to_string(),
+    )
+    .await;
+    let hash = unguarded.access().await["operation_hash"].clone();
+    assert!(hash.is_string());
+    assert_eq!(hashes[0], hash);
+    assert_ne!(hashes[1], hash);
+}

@@ -1,5 +1,7 @@
 //! How and where subgraphs are asked.
 
+mod claimed;
+
 use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -217,7 +217,8 @@ impl Subgraph {
             subgraph = %self.name,
             code = shortened(problem.code),
             errors = problem.errors,
-            message = shortened(problem.message),
+            error = shortened(problem.message),
+            reason = problem.reason.map(shortened),
             request_id = id.map(RequestId::as_str),
             unlogged = (unlogged > 0).then_some(unlogged),
             "a request to a subgraph brought errors"

@@ -134,7 +134,7 @@ fn log_masked(subgraph: &str, response: &SubgraphResponse) {
         .take(MAX_LOGGED)
         .filter_map(|error| error.message)
     {
-        tracing::debug!(subgraph, message, "the subgraph reported an error");
+        tracing::debug!(subgraph, error = message, "the subgraph reported an error");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the binary logs of each request.
 
+mod subgraphs;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 

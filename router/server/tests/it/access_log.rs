@@ -1,5 +1,6 @@
 //! What the binary logs of each request.
 
+mod levels;
 mod subgraphs;
 
 use std::io::{BufRead, BufReader};

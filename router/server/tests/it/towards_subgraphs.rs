@@ -1,6 +1,7 @@
 //! How and where subgraphs are asked.
 
 mod claimed;
+mod streams;
 
 use std::convert::Infallible;
 use std::io;

@@ -1,5 +1,6 @@
 //! How and where subgraphs are asked.
 
+mod at_once;
 mod claimed;
 mod streams;
 

@@ -82,7 +82,7 @@ impl Config {
         } = sections;
         let headers = root.section("headers");
         let response = Arc::new(ResponseRules::read(&headers));
-        let headers = Headers::read_general(headers);
+        let headers = Headers::read(headers);
         Self {
             request: HOUR,
             timeout: timeouts

@@ -41,7 +41,7 @@ impl Varying {
         };
         let mut names: Vec<HeaderName> = Vec::new();
         for name in routes.headers() {
-            if rules.is_claim(name) {
+            if rules.is_claim_of_request(name) {
                 all.is_personal = true;
             } else if !names.contains(name) {
                 names.push(name.clone());
@@ -186,6 +186,8 @@ mod tests {
         let own = "headers: { propagate: [{ matching: ^x- }] }";
         assert_eq!(depends(matching, own, "x-user"), "private ");
         assert_eq!(depends(claim, "", ""), "");
+        let own = "headers: { claims: { x-user: sub } }";
+        assert_eq!(depends("", own, "x-user, x-a"), "private x-a");
     }
 
     #[test]
@@ -201,6 +203,9 @@ mod tests {
         assert_eq!(depends("", &route("claim: region"), ""), "private x-canary");
         let claim = "claims: { x-canary: sub }";
         assert_eq!(depends(claim, &header, ""), "private x-region");
+        // A route looks at the client's request, in which a claim for this subgraph alone does not stand.
+        let own = format!("headers: {{ {claim} }}\n{header}");
+        assert_eq!(depends("", &own, ""), "x-canary, x-region");
     }
 
     #[test]

@@ -38,8 +38,18 @@ pub(crate) struct HeaderRules {
     matching: Vec<Regex>,
     /// Whatever matches: what is set, and what is not sent.
     unmatched: Vec<HeaderName>,
-    /// Headers that are claims of the client's token, by the names that lead there, whatever its request has in them.
-    claims: Vec<(HeaderName, String)>,
+    /// Whatever the client's request has in them.
+    claims: Vec<Claim>,
+}
+
+/// A header that is a claim of the client's token.
+#[derive(Debug)]
+struct Claim {
+    name: HeaderName,
+    /// The names that lead there.
+    path: String,
+    /// Whether the header is some claim for all subgraphs, so that it has one in the client's request.
+    is_general: bool,
 }
 
 #[derive(Debug)]
@@ -68,7 +78,9 @@ impl HeaderRules {
         // A subgraph's own rules win over the general ones, in both directions.
         let generally =
             |name: &HeaderName| !general.remove.contains(name) && !own.remove.contains(name);
-        let inserted = general.insert.iter().filter(|(name, _)| generally(name));
+        let is_own_claim = |name: &HeaderName| own.claims.iter().any(|(claim, _)| claim == name);
+        let inserted = general.insert.iter();
+        let inserted = inserted.filter(|(name, _)| generally(name) && !is_own_claim(name));
         let inserted: Vec<_> = inserted.chain(&own.insert).collect();
         for (name, value) in &inserted {
             fixed.insert(name, value.clone());
@@ -79,7 +91,7 @@ impl HeaderRules {
             named: Vec::new(),
             matching: Vec::new(),
             unmatched: Vec::new(),
-            claims: general.claims.clone(),
+            claims: claims(general, own),
         };
         // Its own come first, and take the place of the general ones for a header. The first of several that has a value counts.
         let own_rules = own.propagate.iter().map(|rule| (rule, true));
@@ -108,7 +120,10 @@ impl HeaderRules {
                 }
             }
         }
-        for (name, _) in general.claims.iter().filter(|(name, _)| generally(name)) {
+        for Claim { name, .. } in &rules.claims {
+            if !generally(name) && !is_own_claim(name) {
+                continue;
+            }
             let claim = Named {
                 name: name.clone(),
                 rename: name.clone(),
@@ -189,16 +204,22 @@ impl HeaderRules {
         *name == ACCEPT_ENCODING || *name == HOST || self.fixed.contains_key(name)
     }
 
-    /// Whether a header of the client's request is a claim of its token.
+    /// Whether a header is sent with a claim of the client's token, whatever its request has in it.
     pub(crate) fn is_claim(&self, name: &HeaderName) -> bool {
         self.claim(name).is_some()
+    }
+
+    /// Whether a header of the client's request has a claim of its token.
+    pub(crate) fn is_claim_of_request(&self, name: &HeaderName) -> bool {
+        let mut claims = self.claims.iter();
+        claims.any(|claim| claim.is_general && claim.name == *name)
     }
 
     /// The claim that a header has.
     fn claim(&self, name: &HeaderName) -> Option<&str> {
         let mut claims = self.claims.iter();
-        let (_, path) = claims.find(|(claim, _)| claim == name)?;
-        Some(path)
+        let claim = claims.find(|claim| claim.name == *name)?;
+        Some(&claim.path)
     }
 
     /// The headers of one request: the fixed ones, what is passed on, its id, its place in a trace and its own span there.
@@ -228,6 +249,22 @@ impl HeaderRules {
         }
         headers
     }
+}
+
+/// The claims of one subgraph: its own, and the general ones in other headers.
+fn claims(general: &Headers, own: &Headers) -> Vec<Claim> {
+    let are_in = |claims: &[(HeaderName, String)], name: &HeaderName| {
+        claims.iter().any(|(claim, _)| claim == name)
+    };
+    let others = general.claims.iter();
+    let others = others.filter(|(name, _)| !are_in(&own.claims, name));
+    let claims = own.claims.iter().chain(others);
+    let claims = claims.map(|(name, path)| Claim {
+        is_general: are_in(&general.claims, name),
+        name: name.clone(),
+        path: path.clone(),
+    });
+    claims.collect()
 }
 
 /// Copies all values of a header to another.

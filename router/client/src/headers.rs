@@ -14,7 +14,7 @@ pub struct Headers {
     pub insert: Vec<(HeaderName, HeaderValue)>,
     /// Not sent, although a more general rule would.
     pub remove: Vec<HeaderName>,
-    /// Claims of the verified token, by the headers in which they are sent: the maker of the client's request sets these.
+    /// Claims of the verified token, by the headers in which they are sent: the maker of the client's request sets those that all subgraphs are sent.
     pub claims: Vec<(HeaderName, String)>,
 }
 
@@ -35,8 +35,8 @@ pub enum Propagation {
 }
 
 impl Headers {
-    /// The rules for all subgraphs.
-    pub(crate) fn read_general(section: Section<'_>) -> Self {
+    /// The rules for all subgraphs, or for one.
+    pub(crate) fn read(section: Section<'_>) -> Self {
         let claims = section
             .key("claims", "Headers that are set to claims of the verified token (by name, or with dots into objects), whatever the client sends in them. Without a token they are not sent.")
             .named_texts("a mapping of header names to claims", |name, claim| {
@@ -44,14 +44,6 @@ impl Headers {
                 let fits = !is_reserved(&name) && !claim.is_empty();
                 fits.then(|| (name, claim.to_owned()))
             });
-        Self {
-            claims: claims.into_values().collect(),
-            ..Self::read(section)
-        }
-    }
-
-    /// The rules for one subgraph.
-    pub(crate) fn read(section: Section<'_>) -> Self {
         let propagate = section
             .key(
                 "propagate",
@@ -65,7 +57,7 @@ impl Headers {
             );
         let headers = Self {
             propagate: propagate.into_iter().flatten().collect(),
-            claims: Vec::new(),
+            claims: claims.into_values().collect(),
             insert: section
                 .key(
                     "insert",

@@ -46,6 +46,13 @@ pub const METRICS: &[Metric] = &[
         labels: &[SUBGRAPH, ROUTE],
     },
     Metric {
+        name: "graphql_subgraph_max_requests",
+        kind: Kind::Gauge,
+        unit: None,
+        help: "Requests that the subgraph is sent at once at most: the configured number, or what `max_requests: auto` has found.",
+        labels: &[SUBGRAPH, ROUTE],
+    },
+    Metric {
         name: "graphql_subgraph_requests_deduplicated_total",
         kind: Kind::Counter,
         unit: None,
@@ -266,6 +273,14 @@ impl SubgraphMetrics {
 }
 
 impl PlaceMetrics {
+    /// How many requests the place is sent at once at most.
+    pub(crate) fn max_requests(&self) -> Gauge {
+        let mut labels = vec![("subgraph", &*self.subgraph)];
+        labels.extend(self.route.as_deref().map(|url| ("route", url)));
+        let name = "graphql_subgraph_max_requests";
+        self.recorder.gauge(name, &labels)
+    }
+
     pub(crate) fn ended(&self, outcome: FetchOutcome, duration: Duration) {
         let histogram = self.durations[outcome as usize].get_or_init(|| {
             let mut labels = vec![

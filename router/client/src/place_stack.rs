@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
+use metrics::Gauge;
 
 use crate::config::{Config, SubgraphConfig};
 use crate::header_rules::HeaderRules;
@@ -49,6 +50,10 @@ impl Terms<'_> {
             Timeout::new(self.exchange(place), head, body),
             own.max_requests,
             own.adapts.then(|| self.patience()),
+            match self.schema {
+                Some(_) => Gauge::noop(),
+                None => metrics.max_requests(),
+            },
         );
         let metrics = Arc::new(metrics);
         let retrying = Retry::new(limited, own.retry.clone(), &metrics.retries);

@@ -62,7 +62,7 @@ impl Route {
             },
         });
         let routes = section
-            .key("routes", "Other URLs for the requests of some clients: the first route counts whose header, or whose claim of the verified token, has the value. Each URL has retries, a breaker, `max_requests` and metrics of its own. The schema is asked for at `url`, and subscriptions are opened there.")
+            .key("routes", "Other URLs for the requests of some clients: the first route counts whose header, or whose claim of the verified token, has the value. Each URL has retries, a breaker, `max_requests` and metrics of its own. The schema is asked for at `url`. Subscriptions follow the routes unless `subscriptions.url` is given.")
             .sections(
                 "a route such as { when: { header: x-canary, is: \"1\" }, url: http://canary/graphql } or { when: { claim: region, is: eu }, url: http://eu/graphql }",
                 schema,

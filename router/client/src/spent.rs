@@ -41,6 +41,11 @@ impl Spent {
         self.retries.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// What was sent again for a part of the request counts for the whole.
+    pub fn absorb_retries(&self, part: &Self) {
+        self.retries.fetch_add(part.retries(), Ordering::Relaxed);
+    }
+
     /// For how long at least one was under way, up to the end of the last one.
     pub fn waited(&self) -> Duration {
         self.waiting().total

@@ -48,6 +48,8 @@ pub struct Subgraph {
     problems: Sampled,
     /// Where subscriptions are opened.
     events: EventTransport,
+    /// Where those of clients whose route leads elsewhere are, by [`Routes::places`]; empty where one place is configured for all.
+    events_elsewhere: Box<[EventTransport]>,
     /// Whether clients that ask for the same may share a stream.
     shares_events: bool,
     stack: Stack,
@@ -118,10 +120,8 @@ impl Subgraph {
         recorder: &Recorder,
         schema: Option<SchemaBounds>,
     ) -> Self {
-        let place = own.url.clone().or_else(|| url.parse().ok());
+        let place = Self::place_of(own, url);
         let url = place.as_ref().map(Place::target);
-        let elsewhere = own.subscriptions.url.clone().map(Place::Network);
-        let events = elsewhere.or_else(|| place.clone());
         let name: Arc<str> = name.into();
         let headers = Arc::new(HeaderRules::new(&config.headers, &own.headers));
         let metrics = SubgraphMetrics::new(recorder, &name);
@@ -139,17 +139,29 @@ impl Subgraph {
             terms.stack(Some(Place::Network(url.clone())), metrics)
         });
         let routed = Routed::new(terms.stack(place.clone(), metrics.place(None)), others);
+        let events = |place: Option<Place>| {
+            EventTransport::new(
+                &own.subscriptions,
+                place.map(|place| transport.origin(place, &own.tls, own.http2)),
+                config.max_response,
+                transport.memory(),
+            )
+        };
+        let at = |url: &Uri| events(Some(Place::Network(url.clone())));
+        let (events, events_elsewhere) = match &own.subscriptions.url {
+            Some(url) => (at(url), Box::default()),
+            None => {
+                let elsewhere = routes.places().iter().map(at);
+                (events(place.clone()), elsewhere.collect())
+            }
+        };
         let joined = metrics.joined.clone();
         // A cookie is for one client, not for all that ask the same.
         let dedupes = config.deduplicate_queries && !config.response.has_cookies();
         Self {
             stack: Dedupe::new(routed, dedupes, joined),
-            events: EventTransport::new(
-                &own.subscriptions,
-                events.map(|place| transport.origin(place, &own.tls, own.http2)),
-                config.max_response,
-                transport.memory(),
-            ),
+            events,
+            events_elsewhere,
             shares_events: own.subscriptions.share,
             timeout: match schema {
                 Some(schema) => schema.timeout,
@@ -164,6 +176,11 @@ impl Subgraph {
             metrics,
             problems: Sampled::default(),
         }
+    }
+
+    /// Where a subgraph is that the schema has at `url`.
+    pub(crate) fn place_of(own: &SubgraphConfig, url: &str) -> Option<Place> {
+        own.url.clone().or_else(|| url.parse().ok())
     }
 
     /// Its name in the schema.
@@ -198,9 +215,9 @@ impl Subgraph {
         })
     }
 
-    /// Whether both ask the same subgraph at the same place.
-    pub(crate) fn is_same_place(&self, other: &Subgraph) -> bool {
-        self.name == other.name && self.place == other.place
+    /// Whether it is the subgraph of that name at that place.
+    pub(crate) fn is_at(&self, name: &str, place: Option<&Place>) -> bool {
+        &*self.name == name && self.place.as_ref() == place
     }
 
     /// Where it is, for people: without a name and password, and without the query, which can hold others.
@@ -217,7 +234,8 @@ impl Subgraph {
             subgraph = %self.name,
             code = shortened(problem.code),
             errors = problem.errors,
-            message = shortened(problem.message),
+            error = shortened(problem.message),
+            reason = problem.reason.map(shortened),
             request_id = id.map(RequestId::as_str),
             unlogged = (unlogged > 0).then_some(unlogged),
             "a request to a subgraph brought errors"
@@ -261,7 +279,9 @@ impl Subgraph {
         let passed_on = self.headers.passed_on(client);
         let (id, trace) = (client.id.as_ref(), client.trace.as_ref());
         let recording = trace.and_then(TraceContext::recording);
-        let (method, url) = (self.events.method(), self.events.url());
+        let route = self.events_route(client);
+        let events = self.events_at(route);
+        let (method, url) = (events.method(), events.url());
         let mut span = recording.and_then(|recording| {
             let path = url.map_or("/", Uri::path);
             recording.open(format!("{method} {path}"), SpanKind::Client)
@@ -271,12 +291,12 @@ impl Subgraph {
             .headers
             .complete(&passed_on, id, trace.map(|trace| (trace, parent)));
         let expiry = Expiry::within(self.timeout, Some(deadline));
-        let record = self.stack.inner().own();
+        let record = self.stack.inner().of(route);
         let breaker = record.inner();
         let limit = breaker.inner().inner();
         let asking = pin!(async {
             let _permit = limit.permit(&expiry).await?;
-            let opening = self.events.open(headers, &passed_on, body, opening);
+            let opening = events.open(headers, &passed_on, body, opening);
             let opened = tokio::time::timeout_at(expiry.at, opening).await;
             opened.unwrap_or_else(|_| Err(expiry.failure()))
         });
@@ -293,9 +313,26 @@ impl Subgraph {
         opened
     }
 
-    /// Whether an event stream of one is an event stream of the other.
-    pub fn has_events_of(&self, other: &Subgraph) -> bool {
-        self.is_same_place(other) && self.events.is_same_place(&other.events)
+    /// By which route a client's subscriptions are opened; `None` for the place that is for all others.
+    pub fn events_route(&self, client: &ClientRequest) -> Option<usize> {
+        let route = self.routes.of(client);
+        route.filter(|route| *route < self.events_elsewhere.len())
+    }
+
+    fn events_at(&self, route: Option<usize>) -> &EventTransport {
+        let elsewhere = route.and_then(|route| self.events_elsewhere.get(route));
+        elsewhere.unwrap_or(&self.events)
+    }
+
+    /// Whether an event stream by a route is one of the other subgraph by its route.
+    pub fn has_events_of(
+        &self,
+        route: Option<usize>,
+        other: &Subgraph,
+        other_route: Option<usize>,
+    ) -> bool {
+        let (events, others) = (self.events_at(route), other.events_at(other_route));
+        self.is_at(&other.name, other.place.as_ref()) && events.is_same_place(others)
     }
 
     /// Whether clients that ask for the same may share an event stream.

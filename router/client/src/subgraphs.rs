@@ -52,11 +52,14 @@ impl Subgraphs {
         let known = previous.map_or(&[][..], |previous| &previous.subgraphs);
         let subgraph = |graph: &federation::JoinGraph| {
             let own = own(&graph.name);
-            let subgraph =
-                Subgraph::new(&graph.name, &graph.url, &own, config, transport, recorder);
-            let same = |known: &&Arc<Subgraph>| known.is_same_place(&subgraph);
+            let place = Subgraph::place_of(&own, &graph.url);
+            let same = |known: &&Arc<Subgraph>| known.is_at(&graph.name, place.as_ref());
             let same = known.iter().find(same).filter(|_| keeps(&graph.name));
-            same.cloned().unwrap_or_else(|| Arc::new(subgraph))
+            // None is made beside one that goes on: what it begins with would be exported as the state of that.
+            same.cloned().unwrap_or_else(|| {
+                let (name, url) = (&graph.name, &graph.url);
+                Arc::new(Subgraph::new(name, url, &own, config, transport, recorder))
+            })
         };
         // Others are served beside it.
         let turns = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
@@ -134,7 +137,7 @@ fn log_masked(subgraph: &str, response: &SubgraphResponse) {
         .take(MAX_LOGGED)
         .filter_map(|error| error.message)
     {
-        tracing::debug!(subgraph, message, "the subgraph reported an error");
+        tracing::debug!(subgraph, error = message, "the subgraph reported an error");
     }
 }
 

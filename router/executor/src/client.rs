@@ -75,6 +75,8 @@ pub struct FetchProblem<'p> {
     pub message: &'p str,
     /// How many errors have it.
     pub errors: usize,
+    /// What the transport says where there is no answer; for logs, not for clients.
+    pub reason: Option<&'p str>,
 }
 
 /// How many entities one request asks for.
@@ -140,6 +142,14 @@ pub enum FetchError {
 pub(crate) const EXHAUSTED: &str = "MEMORY_EXHAUSTED";
 
 impl FetchError {
+    /// What the transport says, which clients do not see.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            FetchError::Connect { reason } => Some(reason),
+            _ => None,
+        }
+    }
+
     /// The stable code for `extensions.code`.
     pub fn code(&self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use apollo_compiler::ast::OperationType;
 use bytes::Bytes;
+use federation::SubgraphId;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use planner::{FetchId, QueryPlan};
 
@@ -106,6 +107,8 @@ impl<'a, C: SubgraphClient, F: Future<Output = Answer>> Drive<'a, C, F> {
     pub(crate) fn take(&mut self, (id, result): Answer) {
         let (slots, run, ready) = (self.slots, &mut self.run, &mut self.ready);
         let bytes = result.as_ref().map_or(0, |answer| answer.body.len());
+        let reason = result.as_ref().err().and_then(FetchError::reason);
+        let reason = reason.map(str::to_owned);
         let known = run.faults().len();
         memory::work(self.client, run.text_parsed() + bytes, || {
             // Each fetch is answered once, so its slot is free.
@@ -115,22 +118,30 @@ impl<'a, C: SubgraphClient, F: Future<Output = Answer>> Drive<'a, C, F> {
             });
             run.finish(id, ready);
         });
-        report(self.client, self.plan, id, &self.run.faults()[known..]);
+        let subgraph = self.plan.fetches[id.0 as usize].subgraph;
+        let faults = &self.run.faults()[known..];
+        report(self.client, subgraph, reason.as_deref(), faults);
     }
 }
 
-/// Tells the client what went wrong with the answer to a request: once for each code.
-fn report<C: SubgraphClient>(client: &C, plan: &QueryPlan, id: FetchId, faults: &[Fault<'_>]) {
+/// Tells the client what went wrong with the answer to a request: once for each code. The reason is that for which there is none.
+fn report<C: SubgraphClient>(
+    client: &C,
+    subgraph: SubgraphId,
+    reason: Option<&str>,
+    faults: &[Fault<'_>],
+) {
     for (index, fault) in faults.iter().enumerate() {
         let same = |other: &&Fault<'_>| other.code == fault.code;
         if faults[..index].iter().any(|earlier| same(&earlier)) {
             continue;
         }
         client.report(&FetchProblem {
-            subgraph: plan.fetches[id.0 as usize].subgraph,
+            subgraph,
             code: &fault.code,
             message: &fault.message,
             errors: faults.iter().filter(same).count(),
+            reason,
         });
     }
 }

@@ -216,3 +216,27 @@ fn what_belongs_to_the_connection_matches_no_pattern() {
         ["x-a: c"]
     );
 }
+
+#[test]
+fn a_subgraph_can_be_sent_claims_of_its_own() {
+    let client = [("x-user", "admin")];
+    let own = "claims: { x-user: sub }";
+    for general in [
+        "",
+        "claims: { x-user: no }",
+        "insert: { x-user: all }",
+        "remove: [x-user]",
+        "propagate: [x-user]",
+        "propagate: [{ matching: ^x- }]",
+        "propagate: [{ name: x-a, rename: x-user, default: nobody }]",
+    ] {
+        let sent = apply_to(general, own, &client, Some("rex"));
+        assert_eq!(sent, ["x-user: rex"], "{general}");
+        assert_eq!(apply_to(general, own, &client, None), [""; 0], "{general}");
+    }
+    let other = "claims: { x-who: sub }";
+    let both = apply_to(other, own, &client, Some("rex"));
+    assert_eq!(both, ["x-user: rex", "x-who: rex"]);
+    // Others are sent what the rules for all say.
+    assert_eq!(apply_to(other, "", &client, Some("rex")), ["x-who: rex"]);
+}

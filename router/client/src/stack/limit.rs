@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use metrics::Gauge;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
@@ -16,6 +17,8 @@ use crate::failure::Failure;
 pub(crate) struct Limit<S> {
     inner: S,
     permits: Semaphore,
+    /// How many there are.
+    most: Gauge,
     /// `None` where the number is fixed.
     adaptive: Option<Adaptive>,
 }
@@ -39,12 +42,20 @@ pub(crate) struct Turn<'l> {
 
 impl<S> Limit<S> {
     /// At most `max_requests`; fewer where latency says so, or requests are given up that were waited for with that `patience`.
-    pub(crate) fn new(inner: S, max_requests: usize, patience: Option<Duration>) -> Self {
+    pub(crate) fn new(
+        inner: S,
+        max_requests: usize,
+        patience: Option<Duration>,
+        most: Gauge,
+    ) -> Self {
         let gradient = patience.map(|patience| (Gradient::new(max_requests), patience));
         let permits = gradient.as_ref().map(|(gradient, _)| gradient.limit());
+        let permits = permits.unwrap_or(max_requests);
+        most.set(permits as f64);
         Self {
             inner,
-            permits: Semaphore::new(permits.unwrap_or(max_requests)),
+            permits: Semaphore::new(permits),
+            most,
             adaptive: gradient.map(|(gradient, patience)| Adaptive {
                 patience,
                 gradient: Mutex::new(gradient),
@@ -82,6 +93,9 @@ impl<S> Limit<S> {
         let before = gradient.limit();
         gradient.sample(latency, in_flight, failed);
         let after = gradient.limit();
+        if after != before {
+            self.most.set(after as f64);
+        }
         if after > before {
             let mut more = after - before;
             let order = Ordering::Relaxed;

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::{Answer, Fetch, Request};
 use crate::failure::Failure;
 use crate::metrics::{FetchOutcome, PlaceMetrics};
+use crate::sampled::Sampled;
 
 /// Counts requests, each once however many attempts it takes.
 #[derive(Debug)]
@@ -20,6 +21,10 @@ pub(crate) struct Record<S> {
     url: Option<String>,
     /// Whether the last request failed: a change is logged, each single failure only at level debug.
     failing: AtomicBool,
+    /// Whether the log has that it fails, and not yet that it answers again.
+    is_told: AtomicBool,
+    /// One that fails now and then changes all the time.
+    changes: Sampled,
 }
 
 impl<S> Record<S> {
@@ -35,6 +40,8 @@ impl<S> Record<S> {
             metrics,
             url,
             failing: AtomicBool::new(false),
+            is_told: AtomicBool::new(false),
+            changes: Sampled::default(),
         }
     }
 
@@ -53,23 +60,35 @@ impl<S> Record<S> {
         match &result {
             Ok(answer) => {
                 watch.outcome = FetchOutcome::status(status(answer));
-                if self.failing.swap(false, Ordering::Relaxed) && self.url.is_some() {
-                    tracing::info!(subgraph = %self.subgraph, url = self.url, "the subgraph answers again");
-                }
+                self.answers();
             }
             Err(failure) => {
                 watch.outcome = FetchOutcome::of(failure);
-                if let Some(url) = &self.url
-                    && failure.is_of_subgraph()
-                    && !self.failing.swap(true, Ordering::Relaxed)
-                {
-                    tracing::warn!(subgraph = %self.subgraph, url, error = %failure, "the subgraph gives no answer");
-                } else {
-                    tracing::debug!(subgraph = %self.subgraph, error = %failure, "no answer");
-                }
+                self.fails(failure);
             }
         }
         result
+    }
+
+    fn answers(&self) {
+        let order = Ordering::Relaxed;
+        if self.failing.swap(false, order) && self.is_told.swap(false, order) {
+            tracing::info!(subgraph = %self.subgraph, url = self.url, "the subgraph answers again");
+        }
+    }
+
+    fn fails(&self, failure: &Failure) {
+        if let Some(url) = &self.url
+            && failure.is_of_subgraph()
+            && !self.failing.swap(true, Ordering::Relaxed)
+            && let Some(unlogged) = self.changes.take(Instant::now())
+        {
+            self.is_told.store(true, Ordering::Relaxed);
+            let unlogged = (unlogged > 0).then_some(unlogged);
+            tracing::warn!(subgraph = %self.subgraph, url, error = %failure, unlogged, "the subgraph gives no answer");
+        } else {
+            tracing::debug!(subgraph = %self.subgraph, error = %failure, "no answer");
+        }
     }
 }
 

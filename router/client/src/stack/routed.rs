@@ -18,6 +18,12 @@ impl<S> Routed<S> {
         }
     }
 
+    /// The way that requests by this route go.
+    pub(crate) fn of(&self, route: Option<usize>) -> &S {
+        let other = route.and_then(|route| self.others.get(route));
+        other.unwrap_or(&self.own)
+    }
+
     /// The way to the subgraph's own place.
     pub(crate) fn own(&self) -> &S {
         &self.own
@@ -32,7 +38,6 @@ impl<S> Routed<S> {
 impl<S: Fetch> Fetch for Routed<S> {
     // The way's own future: none is put around it.
     fn fetch(&self, request: &Request) -> impl Future<Output = Answer> + Send {
-        let other = request.route.and_then(|route| self.others.get(route));
-        other.unwrap_or(&self.own).fetch(request)
+        self.of(request.route).fetch(request)
     }
 }

@@ -147,6 +147,7 @@ struct Reported<'b> {
 impl Drop for Reported<'_> {
     fn drop(&mut self) {
         self.whole.summary.absorb(self.index, &self.own.summary);
+        self.whole.spent.absorb_retries(&self.own.spent);
     }
 }
 

@@ -1,5 +1,8 @@
 //! What the binary logs of each request.
 
+mod levels;
+mod subgraphs;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -19,16 +22,25 @@ struct Serving {
 
 impl Serving {
     async fn start(subgraph: &Subgraph) -> Self {
-        Self::start_with(subgraph, "").await
+        Self::start_with(subgraph, "", "").await
     }
 
-    /// The same with more keys of `log`, each before a comma, and of subgraphs.
-    async fn start_with(subgraph: &Subgraph, log: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+    /// The same with more keys of `log`, each before a comma, and of the file.
+    async fn start_with(subgraph: &Subgraph, log: &str, more: &str) -> Self {
         let config = format!(
-            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\ntrusted_proxies: [127.0.0.1]\nlog: {{ {log} format: json, level: \"info,router=debug\" }}\nsubgraphs: {{ dogs: {{ url: \"{}\", retry: {{ budget: 100% }} }} }}\n",
+            "trusted_proxies: [127.0.0.1]\nlog: {{ {log} format: json, level: \"info,router=debug\" }}\nsubgraphs: {{ dogs: {{ url: \"{}\", retry: {{ budget: 100% }} }} }}\n{more}\n",
             subgraph.url()
         );
+        let serving = Self::launch(tempfile::tempdir().expect("a folder"), &config).await;
+        let ready = format!("{}/health/ready", serving.admin);
+        let is_ready = until(async || (get(&ready, &[]).await.status == 200).then_some(())).await;
+        is_ready.expect("it is ready");
+        serving
+    }
+
+    /// With this configuration, as soon as its ports answer.
+    async fn launch(folder: tempfile::TempDir, config: &str) -> Self {
+        let config = format!("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n{config}");
         std::fs::write(folder.path().join("router.yaml"), config).expect("it can be written");
         let mut child = Command::new(env!("CARGO_BIN_EXE_router"))
             .args(["serve", "--config", "router.yaml"])
@@ -48,17 +60,13 @@ impl Serving {
         });
         let listening = find(&mut lines, |line| line["message"] == "listening").await;
         let text = |name: &str| listening[name].as_str().expect("text").to_owned();
-        let serving = Self {
+        Self {
             url: text("graphql"),
             admin: format!("http://{}", text("admin")),
             child,
             lines,
             _folder: folder,
-        };
-        let ready = format!("{}/health/ready", serving.admin);
-        let is_ready = until(async || (get(&ready, &[]).await.status == 200).then_some(())).await;
-        is_ready.expect("it is ready");
-        serving
+        }
     }
 
     /// The next line of the access log about the endpoint.
@@ -164,9 +172,49 @@ async fn a_line_says_how_often_requests_were_sent_again() {
 }
 
 #[tokio::test]
+async fn the_line_of_a_batch_says_how_often_requests_of_its_entries_were_sent_again() {
+    let mut failures = 2;
+    let sdl = "type Query { dog: String cat: String }";
+    let subgraph = Subgraph::start(sdl, move |_| match failures {
+        0 => Reply::Data(json!({ "dog": "Rex", "cat": "Tom" })),
+        _ => {
+            failures -= 1;
+            Reply::Raw(503, "text/plain", "not yet".to_owned())
+        }
+    })
+    .await;
+    let mut serving = Serving::start_with(&subgraph, "", "batching: { max: 2 }").await;
+    let batch = json!([{ "query": "{ dog }" }, { "query": "{ cat }" }]);
+    let answer = post(&serving.url, &[JSON], batch.to_string()).await.json();
+    assert_eq!(answer[1]["data"]["cat"], "Tom", "{answer}");
+    let line = serving.access().await;
+    assert_eq!(
+        (&line["outcome"], &line["fetches"], &line["retries"]),
+        (&json!("ok"), &json!(2), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn a_line_says_what_the_operation_is_estimated_to_cost() {
+    let sdl = "type Query { dog: Dog cat: Dog } type Dog { name: String }";
+    let data = json!({ "dog": { "name": "Rex" }, "cat": { "name": "Tom" } });
+    let subgraph = Subgraph::with_data(sdl, data).await;
+    let more = "cost: { max: 100 }\nbatching: { max: 2 }";
+    let mut serving = Serving::start_with(&subgraph, "", more).await;
+    let (one, two) = (
+        json!({ "query": "{ dog { name } }" }),
+        json!({ "query": "{ dog { name } cat { name } }" }),
+    );
+    for (body, cost) in [(&one, 1), (&two, 2), (&json!([one, two]), 3)] {
+        post(&serving.url, &[JSON], body.to_string()).await;
+        assert_eq!(serving.access().await["cost"], cost, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn lines_of_what_was_answered_as_usual_may_be_sampled_and_no_others() {
     let subgraph = Subgraph::with_data("type Query { dog: String }", json!({ "dog": "Rex" })).await;
-    let mut serving = Serving::start_with(&subgraph, "access_sample: 0%,").await;
+    let mut serving = Serving::start_with(&subgraph, "access_sample: 0%,", "").await;
     for query in ["{ dog }", "{ cat }", "{ dog }", "{ mouse }"] {
         let body = json!({ "query": query }).to_string();
         post(&serving.url, &[JSON, ("x-request-id", &query[2..5])], body).await;

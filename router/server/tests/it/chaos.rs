@@ -1,9 +1,11 @@
 //! What subgraphs and networks do: no request hangs, each has the right code, and what others answered is kept.
 
+mod entities;
 mod given_up;
 mod http2;
 mod odd;
 mod program;
+mod replicas;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,7 @@
 //! What the console relies on: the page, plans without execution, traces, and the schema beside the page.
 
+mod traced;
+
 use serde_json::{Value, json};
 
 use crate::kit::{Running, Subgraph, get};

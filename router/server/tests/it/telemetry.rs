@@ -1,6 +1,7 @@
 //! What a collector gets of the router's requests.
 
 mod opened;
+mod sent;
 mod unexported;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,9 @@
 //! How and where subgraphs are asked.
 
+mod at_once;
+mod claimed;
+mod streams;
+
 use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use super::*;
 use crate::stack::tests::{Scripted, Silent, answered, query, unreachable};
 
@@ -9,7 +12,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
 async fn what_waits_for_its_turn_waits_within_its_time() {
-    let limit = Limit::new(Scripted::new([answered(200)]), 1, None);
+    let limit = Limit::new(Scripted::new([answered(200)]), 1, None, Gauge::noop());
     let turn = limit.permit(&expiry(SECOND)).await.expect("a turn");
     let waiting = limit.permit(&expiry(SECOND)).await.map(drop);
     assert_eq!(waiting, Err(Failure::Timeout(SECOND)));
@@ -19,7 +22,11 @@ async fn what_waits_for_its_turn_waits_within_its_time() {
 
 #[tokio::test(start_paused = true)]
 async fn there_are_as_many_turns_as_latency_says() {
-    let limit = Limit::new(Scripted::new([answered(200)]), 512, Some(SECOND));
+    let exported = Arc::new(AtomicU64::new(0));
+    let most = Gauge::from_arc(Arc::clone(&exported));
+    let most_now = || f64::from_bits(exported.load(Ordering::Relaxed));
+    let limit = Limit::new(Scripted::new([answered(200)]), 512, Some(SECOND), most);
+    assert_eq!(most_now(), 32.0);
     let adaptive = limit.adaptive.as_ref().expect("it adapts");
     let mut turns = Vec::new();
     for _ in 0..32 {
@@ -28,6 +35,7 @@ async fn there_are_as_many_turns_as_latency_says() {
     for _ in 0..100 {
         limit.took(adaptive, SECOND, true);
     }
+    assert_eq!(most_now(), 8.0);
     turns.truncate(8);
     assert!(
         limit.permit(&expiry(SECOND)).await.is_err(),
@@ -41,11 +49,12 @@ async fn there_are_as_many_turns_as_latency_says() {
     }
     let now = adaptive.gradient.lock().expect("no panic").limit();
     assert_eq!(limit.permits.available_permits(), now);
+    assert_eq!(most_now(), now as f64);
 }
 
 /// How many there may be at once after a hundred requests.
 async fn after_a_hundred<S: Fetch>(inner: S, request: impl Fn() -> Request) -> usize {
-    let limit = Limit::new(inner, 512, Some(SECOND));
+    let limit = Limit::new(inner, 512, Some(SECOND), Gauge::noop());
     for _ in 0..100 {
         let request = request();
         let asking = limit.fetch(&request);
@@ -80,7 +89,7 @@ async fn how_soon_a_subgraph_fails_does_not_say_how_long_its_work_takes() {
         answered(500),
         answered(429),
     ] {
-        let limit = Limit::new(Scripted::new([failing]), 512, Some(SECOND));
+        let limit = Limit::new(Scripted::new([failing]), 512, Some(SECOND), Gauge::noop());
         for _ in 0..16 {
             drop(limit.fetch(&query()).await);
         }

@@ -70,6 +70,8 @@ fn variant(pipeline: &Pipeline, context: &RequestContext, serving: &Serving) -> 
 #[derive(Clone, Debug)]
 pub(super) struct Source {
     pub(super) subgraph: Arc<Subgraph>,
+    /// By which of its routes.
+    route: Option<usize>,
     /// The request that opens them.
     pub(super) body: Bytes,
 }
@@ -77,7 +79,8 @@ pub(super) struct Source {
 impl Source {
     /// Whether an event of the one can be completed as an event of the other.
     pub(super) fn has_events_of(&self, other: &Self) -> bool {
-        self.body == other.body && self.subgraph.has_events_of(&other.subgraph)
+        let (subgraph, others) = (&self.subgraph, &other.subgraph);
+        self.body == other.body && subgraph.has_events_of(self.route, others, other.route)
     }
 }
 
@@ -95,8 +98,10 @@ impl Execution {
             }
         })?;
         let subgraph = self.serving.subgraphs.get(request.subgraph);
+        let subgraph = subgraph.ok_or(Refusal::NotReady)?;
         Ok(Source {
-            subgraph: Arc::clone(subgraph.ok_or(Refusal::NotReady)?),
+            subgraph: Arc::clone(subgraph),
+            route: subgraph.events_route(&self.context.client),
             body: request.body.write(),
         })
     }

@@ -26,6 +26,7 @@ mod deferred;
 mod discovered;
 mod documents;
 mod encrypted;
+mod ending;
 mod faults;
 mod first_hour;
 mod gate;

@@ -66,6 +66,7 @@ mod towards_subgraphs;
 mod unfinished_messages;
 mod unreachable;
 mod uploads;
+mod warm_up;
 mod ways;
 mod web_socket;
 mod wiring;
